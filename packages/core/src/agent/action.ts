@@ -1,0 +1,25 @@
+import type { Draft, Waiting } from '../contracts/entry.ts'
+import type { AnyTool } from '../define/tool.ts'
+
+/** What the engine is to do next for a run. */
+export type Action =
+  /** Write this down: it follows from what is recorded. */
+  | { readonly kind: 'record'; readonly draft: Draft }
+  /** Ask the model, not before `retryAt`. */
+  | { readonly kind: 'ask'; readonly key: string; readonly attempt: number; readonly retryAt: number | null; readonly allowedTools?: readonly string[] }
+  /** Run a tool, not before `retryAt`. */
+  | {
+      readonly kind: 'call'
+      readonly key: string
+      readonly attempt: number
+      readonly retryAt: number | null
+      readonly tool: AnyTool
+      readonly input: unknown
+    }
+  /** Ask the outside world whether a call in doubt happened. */
+  | { readonly kind: 'reconcile'; readonly key: string; readonly attempt: number; readonly tool: AnyTool; readonly input: unknown }
+  /** Rest until somebody acts from outside; that it rests is written already. */
+  | { readonly kind: 'wait'; readonly waiting: Waiting }
+
+/** The actions that reach outside of the run. */
+export type Effort = Extract<Action, { kind: 'ask' | 'call' | 'reconcile' }>

@@ -1,0 +1,81 @@
+// What a run does next. Pure: the same state and plan give the same actions, live, on resume and in replay.
+import type { EntryBodies } from '../contracts/entry.ts'
+import type { Plan, Post } from '../define/plan.ts'
+import { RUN_KEY, turnKey } from '../journal/keys.ts'
+import { DivergenceError } from '../words/errors.ts'
+import type { Action } from './action.ts'
+import { decideAnswer } from './decide-answer.ts'
+import { decideCalls } from './decide-calls.ts'
+import { held } from './fold.ts'
+import { legalTools } from './judge.ts'
+import type { AgentState } from './state.ts'
+
+/**
+ * Gives the next actions, independent of each other. None where a run has ended, has not begun, or only awaits
+ * what is under way.
+ *
+ * @throws DivergenceError when today's code has no agent of the holder's name.
+ */
+export function decide(state: AgentState, plan: Plan): readonly Action[] {
+  const { phase } = state
+  switch (phase.kind) {
+    case 'new':
+    case 'ended':
+      return []
+    case 'asking':
+      return [outOfTurns(state, plan) ?? ask(state, plan, phase)]
+    case 'unanswered':
+      return [fail({ outcome: 'failed', error: phase.error })]
+    case 'calling':
+      return decideCalls(state, phase.calls, postOf(state, plan), plan)
+    case 'answered':
+      return [decideAnswer(state, plan, phase.text)]
+    case 'stopped':
+      return [fail({ outcome: phase.outcome, error: { code: phase.why, message: STOPPED[phase.outcome] }, text: phase.text })]
+    default:
+      return phase satisfies never
+  }
+}
+
+const STOPPED = {
+  refused: 'The model refused to answer. Its words stand in `text`.',
+  incomplete: 'The reply was cut short. Raise maxOutputTokens where it was too long; what was said stands in `text`.',
+}
+
+/**
+ * The post of the agent that holds the run, in today's plan.
+ *
+ * @throws DivergenceError when there is none.
+ */
+export function postOf(state: AgentState, plan: Plan): Post {
+  const { agent } = held(state).card
+  const post = plan.posts.get(agent)
+  if (post) return post
+  throw new DivergenceError({
+    code: 'agent_gone',
+    message: `The run is with the agent "${agent}", which ${plan.ref.kind} "${plan.ref.name}" does not have any more. It has: ${[...plan.posts.keys()].join(', ')}. Put the agent back, or cancel the run.`,
+    details: { agent },
+  })
+}
+
+function fail(body: EntryBodies['run.failed']): Action {
+  return { kind: 'record', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body } }
+}
+
+function ask(state: AgentState, plan: Plan, { attempt, retryAt }: { attempt: number; retryAt: number | null }): Action {
+  const holder = held(state)
+  const { rules } = postOf(state, plan).agent
+  const names = rules.length > 0 ? holder.card.tools.map((tool) => tool.name) : []
+  const allowedTools = legalTools(state, names, rules)
+  return { kind: 'ask', key: turnKey(holder.ordinal, holder.turn), attempt, retryAt, ...(allowedTools && { allowedTools }) }
+}
+
+function outOfTurns(state: AgentState, plan: Plan): Action | undefined {
+  const { agent } = held(state).card
+  const own = postOf(state, plan).agent.turns ?? Infinity
+  const limit = state.totals.turns >= plan.turns ? plan.turns : own
+  const who = limit === plan.turns ? `The run of ${plan.ref.kind} "${plan.ref.name}"` : `Agent "${agent}"`
+  if (state.totals.turns < plan.turns && (state.turnsBy[agent] ?? 0) < own) return undefined
+  const message = `${who} has had all of its ${limit} turns without an answer. Raise budget.turns, or look at the run for what keeps it busy.`
+  return fail({ outcome: 'over-budget', error: { code: 'out_of_turns', message, details: { limit } } })
+}

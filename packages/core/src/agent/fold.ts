@@ -1,0 +1,220 @@
+// What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
+import type { Entry, EntryOf, Holding } from '../contracts/entry.ts'
+import type { CallItem, Item } from '../contracts/item.ts'
+import type { ModelReply } from '../contracts/model.ts'
+import type { Totals } from '../contracts/run.ts'
+import { holdingDigest } from '../journal/fingerprint.ts'
+import { callKey } from '../journal/keys.ts'
+import { digestNext } from '../words/digest.ts'
+import type { Json } from '../words/json.ts'
+import { append, emptyLog, view } from './log.ts'
+import type { AgentState, CallStage, CallState, Holder, Phase } from './state.ts'
+
+const NO_TOTALS: Totals = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: 0, unpriced: 0 }
+
+/** A run of which nothing is recorded. */
+export function emptyState(): AgentState {
+  return {
+    phase: { kind: 'new' },
+    items: emptyLog(),
+    heard: '',
+    holder: null,
+    context: null,
+    seq: -1,
+    totals: NO_TOTALS,
+    turnsBy: {},
+    returned: {},
+    repairs: 0,
+    waiting: null,
+  }
+}
+
+/** Gives the state after one more entry. */
+export function fold(before: AgentState, entry: Entry): AgentState {
+  const state = { ...before, seq: entry.seq }
+  switch (entry.kind) {
+    case 'run.started':
+      return hear({ ...state, context: entry.body.context, holder: hold(entry.body, 0), phase: ASK }, entry, [userItem(entry.body.input)])
+    case 'definition.changed':
+      return { ...state, holder: { ...held(state), ...entry.body, digest: holdingDigest(entry.body) } }
+    case 'model.replied':
+      return foldReply(state, entry)
+    case 'model.failed':
+      return { ...state, phase: foldModelFailure(entry) }
+    case 'call.judged':
+    case 'call.intended':
+    case 'call.returned':
+    case 'call.failed':
+    case 'call.doubted':
+    case 'call.resolved':
+      return foldCall(state, entry)
+    case 'handoff.made':
+      return foldHandoff(state, entry)
+    case 'output.judged':
+      return hear({ ...nextTurn(state), repairs: state.repairs + 1 }, entry, [{ kind: 'user', text: entry.body.told }])
+    case 'run.waiting':
+      return { ...state, waiting: entry.body.waiting }
+    case 'run.completed':
+      return { ...state, phase: { kind: 'ended', ending: { kind: 'completed', output: entry.body.output } } }
+    case 'run.failed': {
+      const { outcome, ...rest } = entry.body
+      return { ...state, phase: { kind: 'ended', ending: { kind: outcome, ...rest } } }
+    }
+    case 'run.cancelled':
+      return { ...state, phase: { kind: 'ended', ending: { kind: 'cancelled', reason: entry.body.reason } } }
+    default:
+      return entry satisfies never
+  }
+}
+
+/** The agent that holds a run that has started. */
+export function held(state: AgentState): Holder {
+  if (!state.holder) throw new Error('A journal must begin with run.started')
+  return state.holder
+}
+
+/** What a model is told of a value that a tool returned. */
+export function tellResult(result: Json): string {
+  return typeof result === 'string' ? result : JSON.stringify(result)
+}
+
+const ASK: Phase = { kind: 'asking', attempt: 1, retryAt: null }
+
+function hold({ card, instructions }: Holding, ordinal: number): Holder {
+  return { card, instructions, ordinal, digest: holdingDigest({ card, instructions }), turn: 0 }
+}
+
+function userItem(input: Json): Item {
+  return { kind: 'user', text: typeof input === 'string' ? input : JSON.stringify(input) }
+}
+
+/** Puts items into the conversation and its running digest. */
+function hear(state: AgentState, entry: Entry, items: readonly Item[]): AgentState {
+  return { ...state, items: append(state.items, items), heard: digestNext(state.heard, entry.digest) }
+}
+
+function nextTurn(state: AgentState): AgentState {
+  const holder = held(state)
+  return { ...state, holder: { ...holder, turn: holder.turn + 1 }, phase: ASK }
+}
+
+function foldReply(state: AgentState, entry: EntryOf<'model.replied'>): AgentState {
+  const { reply } = entry.body
+  const { agent } = held(state).card
+  return hear(
+    {
+      ...state,
+      phase: phaseAfter(reply, entry.key),
+      totals: addReply(state.totals, reply),
+      turnsBy: { ...state.turnsBy, [agent]: (state.turnsBy[agent] ?? 0) + 1 },
+    },
+    entry,
+    reply.items,
+  )
+}
+
+function phaseAfter(reply: ModelReply, key: string): Phase {
+  const text = reply.items.map((item) => (item.kind === 'assistant' ? item.text : '')).join('')
+  const refusal = reply.items.find((item) => item.kind === 'refusal')
+  if (refusal) return { kind: 'stopped', outcome: 'refused', text: refusal.text, why: 'refusal' }
+  // Calls of a reply that was cut short may lack half of their arguments: none of them is run.
+  if (reply.finish !== 'stop') return { kind: 'stopped', outcome: 'incomplete', text, why: reply.finish }
+  const calls = reply.items.filter((item) => item.kind === 'call')
+  if (calls.length === 0) return { kind: 'answered', text }
+  return { kind: 'calling', calls: calls.map((call, ordinal) => openCall(call, callKey(key, ordinal))) }
+}
+
+function openCall(call: CallItem, key: string): CallState {
+  return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null } }
+}
+
+function addReply(totals: Totals, { usage, costNano }: ModelReply): Totals {
+  return {
+    ...totals,
+    turns: totals.turns + 1,
+    inputTokens: totals.inputTokens + (usage?.inputTokens ?? 0),
+    cachedTokens: totals.cachedTokens + (usage?.cachedTokens ?? 0),
+    outputTokens: totals.outputTokens + (usage?.outputTokens ?? 0),
+    costNano: totals.costNano + (costNano ?? 0),
+    unpriced: totals.unpriced + (costNano === undefined ? 1 : 0),
+  }
+}
+
+function foldModelFailure({ attempt, body: { error, retryAt } }: EntryOf<'model.failed'>): Phase {
+  return retryAt === null ? { kind: 'unanswered', error } : { kind: 'asking', attempt: attempt + 1, retryAt }
+}
+
+type CallEntry = EntryOf<'call.judged' | 'call.intended' | 'call.returned' | 'call.failed' | 'call.doubted' | 'call.resolved'>
+
+function foldCall(state: AgentState, entry: CallEntry): AgentState {
+  if (state.phase.kind !== 'calling') return state
+  const index = state.phase.calls.findIndex((call) => call.key === entry.key)
+  const call = state.phase.calls[index]
+  if (!call) return state
+  const stage = stageAfter(call, entry)
+  const ran = stage.kind === 'settled' && stage.ok
+  return settle(
+    {
+      ...state,
+      phase: { kind: 'calling', calls: state.phase.calls.with(index, { ...call, stage }) },
+      heard: stage.kind === 'settled' ? digestNext(state.heard, entry.digest) : state.heard,
+      returned: ran ? { ...state.returned, [call.call.name]: (state.returned[call.call.name] ?? 0) + 1 } : state.returned,
+      totals: ran ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
+      waiting: entry.kind === 'call.resolved' ? null : state.waiting,
+    },
+  )
+}
+
+function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
+  switch (entry.kind) {
+    case 'call.judged':
+      return entry.body.allowed
+        ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
+        : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
+    case 'call.intended':
+      return { kind: 'intended', attempt: entry.attempt }
+    case 'call.returned':
+      return { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
+    case 'call.failed':
+      return entry.body.retryAt === null
+        ? { kind: 'settled', ok: false, told: entry.body.error.message }
+        : { kind: 'open', judged: true, attempt: entry.attempt + 1, retryAt: entry.body.retryAt }
+    case 'call.doubted':
+      return { kind: 'doubted', attempt: entry.attempt }
+    case 'call.resolved':
+      return entry.body.happened
+        ? { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
+        : { kind: 'open', judged: true, attempt: stage.kind === 'settled' ? 1 : stage.attempt + 1, retryAt: null }
+    default:
+      return entry satisfies never
+  }
+}
+
+/** When all calls of a reply are settled, the model hears the results in the order of the calls, and it is its turn again. */
+function settle(state: AgentState): AgentState {
+  const results = state.phase.kind === 'calling' ? resultsOf(state.phase.calls) : undefined
+  return results ? { ...nextTurn(state), items: append(state.items, results), repairs: 0 } : state
+}
+
+function resultsOf(calls: readonly CallState[]): Item[] | undefined {
+  const results: Item[] = []
+  for (const { call, stage } of calls) {
+    if (stage.kind !== 'settled') return undefined
+    results.push({ kind: 'result', callId: call.callId, output: stage.told })
+  }
+  return results
+}
+
+function foldHandoff(state: AgentState, entry: EntryOf<'handoff.made'>): AgentState {
+  if (state.phase.kind !== 'calling') return state
+  const calls = state.phase.calls.map((call) =>
+    call.key === entry.key ? { ...call, stage: { kind: 'settled', ok: false, told: entry.body.told } as const } : call,
+  )
+  const results = resultsOf(calls) ?? []
+  return hear({ ...state, holder: hold(entry.body, held(state).ordinal + 1), phase: ASK, repairs: 0 }, entry, results)
+}
+
+/** The conversation of a state. */
+export function conversation(state: AgentState): readonly Item[] {
+  return view(state.items)
+}

@@ -1,0 +1,55 @@
+// What a model's call comes to: a tool with its input, a handoff, or a complaint. Parsed once a call.
+import type { CallItem } from '../contracts/item.ts'
+import type { Post } from '../define/plan.ts'
+import type { AnyTool } from '../define/tool.ts'
+import { explain } from '../schema/explain.ts'
+import { messageOf } from '../words/errors.ts'
+
+/** A call as the runtime understands it. */
+export type ParsedCall =
+  | { readonly kind: 'tool'; readonly tool: AnyTool; readonly input: unknown }
+  | { readonly kind: 'handoff'; readonly to: string }
+  | { readonly kind: 'bad'; readonly code: 'duplicate_call_id' | 'unknown_tool' | 'bad_arguments'; readonly told: string }
+
+const parsed = new WeakMap<Post, WeakMap<CallItem, ParsedCall>>()
+
+/** Parses a call against the tools of the agent that made it. */
+export function parseCall(call: CallItem, post: Post): ParsedCall {
+  let calls = parsed.get(post)
+  if (!calls) parsed.set(post, (calls = new WeakMap()))
+  let known = calls.get(call)
+  if (!known) calls.set(call, (known = parse(call, post)))
+  return known
+}
+
+function parse(call: CallItem, post: Post): ParsedCall {
+  const { name, repeats } = call
+  if (repeats !== undefined) {
+    return bad('duplicate_call_id', `Not executed: the call id "${repeats}" was used twice in one reply. Call ${name} again if you meant two calls.`)
+  }
+  const to = post.handoffs.get(name)
+  if (to !== undefined) return { kind: 'handoff', to }
+  const tool = post.tools.get(name)
+  if (!tool) {
+    const names = [...post.tools.keys(), ...post.handoffs.keys()]
+    return bad('unknown_tool', `Not executed: there is no tool "${name}". You can call: ${names.join(', ') || 'none'}.`)
+  }
+  return parseArguments(call, tool)
+}
+
+function parseArguments(call: CallItem, tool: AnyTool): ParsedCall {
+  let value: unknown
+  try {
+    // A model that has nothing to say sometimes sends nothing at all.
+    value = JSON.parse(call.arguments || '{}')
+  } catch (error) {
+    return bad('bad_arguments', `Not executed: the arguments of ${tool.name} are not JSON (${messageOf(error)}). Call it again with one JSON object.`)
+  }
+  const decoded = tool.input.decode(value)
+  if (decoded.ok) return { kind: 'tool', tool, input: decoded.value }
+  return bad('bad_arguments', `Not executed: the arguments of ${tool.name} are wrong.\n${explain(decoded.issues)}\nCall it again with these mended.`)
+}
+
+function bad(code: Extract<ParsedCall, { kind: 'bad' }>['code'], told: string): ParsedCall {
+  return { kind: 'bad', code, told }
+}

@@ -1,0 +1,76 @@
+import type { FailureKind, Holding, RecordedError, Waiting } from '../contracts/entry.ts'
+import type { CallItem, Item } from '../contracts/item.ts'
+import type { Totals } from '../contracts/run.ts'
+import type { Digest } from '../words/digest.ts'
+import type { Json } from '../words/json.ts'
+import type { Log } from './log.ts'
+
+/** How a run ended. */
+export type Ending =
+  | { readonly kind: 'completed'; readonly output: Json }
+  | { readonly kind: FailureKind; readonly error: RecordedError; readonly text?: string }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+
+/** Where one call of the current reply stands. */
+export type CallStage =
+  /** Not run yet, or to be run again at `retryAt`; `judged` when the rules have allowed it. */
+  | { readonly kind: 'open'; readonly judged: boolean; readonly attempt: number; readonly retryAt: number | null }
+  /** A `once` call whose intent is written. */
+  | { readonly kind: 'intended'; readonly attempt: number }
+  /** A `once` call that may or may not have happened. */
+  | { readonly kind: 'doubted'; readonly attempt: number }
+  /** `told` is what the model hears; `ok` when the tool returned. */
+  | { readonly kind: 'settled'; readonly ok: boolean; readonly told: string }
+
+/** One call of the current reply. */
+export interface CallState {
+  readonly call: CallItem
+  readonly key: string
+  readonly stage: CallStage
+}
+
+/** What a run does next, as its journal has it so far. */
+export type Phase =
+  /** Nothing is recorded. */
+  | { readonly kind: 'new' }
+  /** The model is to be asked, for the first time or again at `retryAt`. */
+  | { readonly kind: 'asking'; readonly attempt: number; readonly retryAt: number | null }
+  /** The model's service failed for good. */
+  | { readonly kind: 'unanswered'; readonly error: RecordedError }
+  /** The reply's calls are on their way. */
+  | { readonly kind: 'calling'; readonly calls: readonly CallState[] }
+  /** The reply is words alone. */
+  | { readonly kind: 'answered'; readonly text: string }
+  /** The model would not, or could not, say it all. */
+  | { readonly kind: 'stopped'; readonly outcome: 'refused' | 'incomplete'; readonly text: string; readonly why: string }
+  | { readonly kind: 'ended'; readonly ending: Ending }
+
+/** The agent that holds the run. */
+export interface Holder extends Holding {
+  /** The how-manieth to hold it, from 0. */
+  readonly ordinal: number
+  readonly digest: Digest
+  /** Its turn that is asked now or was asked last, from 0. */
+  readonly turn: number
+}
+
+/** An agent run as its journal tells it. */
+export interface AgentState {
+  readonly phase: Phase
+  readonly items: Log<Item>
+  /** A running digest over all that the conversation holds. */
+  readonly heard: Digest
+  readonly holder: Holder | null
+  readonly context: Json
+  /** The seq of the newest entry; -1 before the first. */
+  readonly seq: number
+  readonly totals: Totals
+  /** Replies by agent name. */
+  readonly turnsBy: Readonly<Record<string, number>>
+  /** How often each tool has returned. */
+  readonly returned: Readonly<Record<string, number>>
+  /** Answers sent back in a row. */
+  readonly repairs: number
+  /** Why it rests, once that is written. */
+  readonly waiting: Waiting | null
+}

@@ -1,0 +1,187 @@
+// Takes a journal up again under today's code: the state it comes to, the first place where today's code would have
+// gone another way, and the texts that have changed (invariant 5). Pure; resume and replay stand on it.
+import type { Entry, Holding } from '../contracts/entry.ts'
+import type { AgentCard } from '../contracts/model.ts'
+import type { Plan } from '../define/plan.ts'
+import { askDigest, callDigest } from '../journal/fingerprint.ts'
+import { DivergenceError, RepriseError } from '../words/errors.ts'
+import type { Action } from './action.ts'
+import { decide } from './decide.ts'
+import { emptyState, fold, held } from './fold.ts'
+import type { AgentState } from './state.ts'
+
+/** The first entry that today's code would not have written. */
+export interface Divergence {
+  readonly seq: number
+  readonly key: string
+  /** What the journal says. */
+  readonly recorded: string
+  /** What today's code would do there. */
+  readonly today: string
+}
+
+/** A text that was recorded and reads otherwise today. A run goes on with the recorded one unless it adopts. */
+export interface TextDifference {
+  readonly seq: number
+  readonly agent: string
+  /** `instructions`, or a field of the agent's card. */
+  readonly field: string
+  readonly recorded: string
+  readonly today: string
+}
+
+/** What a walk through a journal found. */
+export interface Walk {
+  /** After the last entry that agrees. */
+  readonly state: AgentState
+  readonly divergence: Divergence | null
+  readonly differences: readonly TextDifference[]
+}
+
+/** Walks through a journal from its beginning. */
+export function walk(entries: readonly Entry[], plan: Plan): Walk {
+  const differences: TextDifference[] = []
+  let state = emptyState()
+  for (const entry of entries) {
+    const divergence = diverges(state, entry, plan)
+    if (divergence) return { state, divergence, differences }
+    state = fold(state, entry)
+    if ('card' in entry.body) differences.push(...textDifferences(entry.seq, entry.body, state, plan))
+  }
+  return { state, divergence: null, differences }
+}
+
+function diverges(state: AgentState, entry: Entry, plan: Plan): Divergence | undefined {
+  try {
+    const actions = decide(state, plan)
+    if (agrees(state, entry, actions)) return undefined
+    return { ...place(entry), today: actions.map(describeAction).join('; ') || 'nothing' }
+  } catch (error) {
+    if (!RepriseError.is(error) || !(error instanceof DivergenceError)) throw error
+    return { ...place(entry), today: error.message }
+  }
+}
+
+function place(entry: Entry): Omit<Divergence, 'today'> {
+  return { seq: entry.seq, key: entry.key, recorded: describeEntry(entry) }
+}
+
+function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): boolean {
+  switch (entry.kind) {
+    case 'run.started':
+      return state.phase.kind === 'new'
+    case 'definition.changed':
+    case 'run.cancelled':
+      return state.phase.kind !== 'ended'
+    case 'model.replied':
+      return has(actions, entry, 'ask') && entry.body.asked === askDigest(held(state).digest, state.heard)
+    case 'model.failed':
+      return has(actions, entry, 'ask')
+    case 'call.resolved':
+      return has(actions, entry, 'reconcile') || actions.some((action) => action.kind === 'wait' && action.waiting.key === entry.key)
+    case 'call.returned':
+    case 'call.doubted':
+      return ran(actions, entry, 'asked' in entry.body ? entry.body.asked : undefined)
+    case 'call.failed':
+      return entry.body.asked === undefined ? records(actions, entry) : ran(actions, entry, entry.body.asked)
+    case 'run.waiting':
+      return records(actions, entry) || actions.some((action) => action.kind === 'reconcile' && action.key === entry.body.waiting.key)
+    case 'call.judged':
+    case 'call.intended':
+    case 'handoff.made':
+    case 'output.judged':
+    case 'run.completed':
+    case 'run.failed':
+      return records(actions, entry)
+    default:
+      return entry satisfies never
+  }
+}
+
+function has(actions: readonly Action[], entry: Entry, kind: 'ask' | 'reconcile'): boolean {
+  return actions.some((action) => action.kind === kind && action.key === entry.key && action.attempt === entry.attempt)
+}
+
+function ran(actions: readonly Action[], entry: Entry, asked: string | undefined): boolean {
+  return actions.some(
+    (action) =>
+      action.kind === 'call' &&
+      action.key === entry.key &&
+      action.attempt === entry.attempt &&
+      (asked === undefined || asked === callDigest(action.tool.name, action.input)),
+  )
+}
+
+function records(actions: readonly Action[], entry: Entry): boolean {
+  return actions.some(
+    (action) =>
+      action.kind === 'record' &&
+      action.draft.kind === entry.kind &&
+      action.draft.key === entry.key &&
+      action.draft.attempt === entry.attempt &&
+      essence(action.draft) === essence(entry),
+  )
+}
+
+/** What must agree of an entry that follows from others: its wording may differ (invariant 4). */
+function essence(said: Pick<Entry, 'kind' | 'body'>): string {
+  const entry = said as Entry
+  switch (entry.kind) {
+    case 'call.judged':
+      return String(entry.body.allowed)
+    case 'call.intended':
+      return entry.body.asked
+    case 'call.failed':
+      return entry.body.error.code
+    case 'handoff.made':
+      return entry.body.to
+    case 'run.completed':
+      return JSON.stringify(entry.body.output)
+    case 'run.failed':
+      return `${entry.body.outcome} ${entry.body.error.code}`
+    default:
+      return ''
+  }
+}
+
+function describeEntry(entry: Entry): string {
+  const name = 'name' in entry.body ? ` ${entry.body.name}` : ''
+  const detail = essence(entry)
+  return `${entry.kind}${name} at ${entry.key}${entry.attempt > 1 ? `, attempt ${entry.attempt}` : ''}${detail ? ` (${detail})` : ''}`
+}
+
+function describeAction(action: Action): string {
+  switch (action.kind) {
+    case 'record':
+      return describeEntry({ ...action.draft, seq: -1, at: 0, digest: '' })
+    case 'ask':
+      return `ask the model at ${action.key}`
+    case 'call':
+      return `call ${action.tool.name} at ${action.key} with ${JSON.stringify(action.input)}`
+    case 'reconcile':
+      return `reconcile ${action.tool.name} at ${action.key}`
+    case 'wait':
+      return `wait for ${action.waiting.tool} at ${action.waiting.key}`
+    default:
+      return action satisfies never
+  }
+}
+
+/** An agent as today's code would let it take a run over; undefined where today's code has no such agent. */
+export function todaysHolding(state: AgentState, plan: Plan): Holding | undefined {
+  const post = plan.posts.get(held(state).card.agent)
+  return post && { card: post.card, instructions: post.agent.instructions({ context: state.context }) }
+}
+
+/** Names each text of a holding that reads otherwise today. */
+export function textDifferences(seq: number, recorded: Holding, state: AgentState, plan: Plan): TextDifference[] {
+  const today = todaysHolding(state, plan)
+  if (!today) return []
+  const { agent } = recorded.card
+  const fields = Object.keys({ ...recorded.card, ...today.card }) as (keyof AgentCard)[]
+  const pairs = [
+    ['instructions', recorded.instructions, today.instructions] as const,
+    ...fields.map((field) => [field, JSON.stringify(recorded.card[field]), JSON.stringify(today.card[field])] as const),
+  ]
+  return pairs.flatMap(([field, before, now]) => (before === now ? [] : { seq, agent, field, recorded: before, today: now }))
+}

@@ -1,0 +1,88 @@
+import type { Digest } from '../words/digest.ts'
+import type { Json, JsonObject } from '../words/json.ts'
+import type { AgentCard, ModelReply } from './model.ts'
+
+/** Names a definition: what a run was started with. */
+export interface DefinitionRef {
+  readonly kind: 'agent' | 'team'
+  readonly name: string
+  readonly version: number
+}
+
+/** An error as a journal keeps it. */
+export interface RecordedError {
+  readonly code: string
+  readonly message: string
+  readonly details?: JsonObject
+}
+
+/** How a run ended without a result. */
+export type FailureKind = 'failed' | 'refused' | 'incomplete' | 'over-budget'
+
+/** Why a run rests until somebody from outside acts. */
+export type Waiting = { readonly kind: 'in-doubt'; readonly key: string; readonly tool: string }
+
+/** An agent that holds a run, as it was when it took it. */
+export interface Holding {
+  readonly card: AgentCard
+  /** The instructions as rendered once. */
+  readonly instructions: string
+}
+
+/** The body of each kind of entry. A body holds only what is new (invariant 1). */
+export interface EntryBodies {
+  'run.started': Holding & { readonly definition: DefinitionRef; readonly input: Json; readonly context: Json }
+  'definition.changed': Holding
+  /** `asked` is the fingerprint of the request (invariant 4). */
+  'model.replied': { readonly asked: Digest; readonly reply: ModelReply }
+  /** `retryAt` is when it is asked again (milliseconds since 1970); null ends the run. */
+  'model.failed': { readonly error: RecordedError; readonly retryAt: number | null }
+  /** A verdict of the rules over the facts up to `facts` (a seq, invariant 6). `told` is what the model hears of a refusal. */
+  'call.judged': { readonly name: string; readonly facts: number; readonly allowed: boolean; readonly told?: string }
+  'call.intended': { readonly name: string; readonly asked: Digest }
+  /** `asked` is the fingerprint of the call: its tool and its parsed arguments. */
+  'call.returned': { readonly name: string; readonly asked: Digest; readonly result: Json }
+  /**
+   * `retryAt` is when it runs again; null means that the model is told the error's message. `asked` is absent where
+   * the call never ran.
+   */
+  'call.failed': { readonly name: string; readonly asked?: Digest; readonly error: RecordedError; readonly retryAt: number | null }
+  'call.doubted': { readonly name: string; readonly reason: string }
+  /** What the outside world, or a person, said of a call in doubt. */
+  'call.resolved': { readonly name: string; readonly happened: boolean; readonly result: Json; readonly by: string }
+  'handoff.made': Holding & { readonly to: string; readonly told: string }
+  /** An answer that was sent back: `told` is the exact complaint. */
+  'output.judged': { readonly told: string }
+  'run.waiting': { readonly waiting: Waiting }
+  'run.completed': { readonly output: Json }
+  'run.failed': { readonly outcome: FailureKind; readonly error: RecordedError; readonly text?: string }
+  'run.cancelled': { readonly reason: string }
+}
+
+/** The kinds of entry. */
+export type EntryKind = keyof EntryBodies
+
+/** Where an entry stands in its run. */
+export interface EntryPlace {
+  /** From 0, without gaps. */
+  readonly seq: number
+  /** Scope and name (invariant 3): `agent:1/turn:3/call:0`. */
+  readonly key: string
+  /** From 1: the how-manieth try this entry belongs to. */
+  readonly attempt: number
+  /** Milliseconds since 1970 on the clock of the process that wrote it. */
+  readonly at: number
+  /** Of the body's stored text. */
+  readonly digest: Digest
+}
+
+/** One recorded fact of a run, decoded. */
+export type Entry = { [K in EntryKind]: EntryPlace & { readonly kind: K; readonly body: EntryBodies[K] } }[EntryKind]
+
+/** The entry of one kind. */
+export type EntryOf<K extends EntryKind> = Extract<Entry, { kind: K }>
+
+/** An entry that is about to be written: it has no place yet. */
+export type Draft = {
+  [K in EntryKind]: { readonly kind: K; readonly key: string; readonly attempt: number; readonly body: EntryBodies[K] }
+}[EntryKind]

@@ -1,0 +1,99 @@
+import type { JsonObject } from '../words/json.ts'
+import type { NanoUsd } from '../words/money.ts'
+import type { Item, ReplyItem } from './item.ts'
+import type { JsonSchema } from './schema.ts'
+
+/** Settings that a model may be given; what is absent is left to the service. */
+export interface ModelSettings {
+  /** 0 to 2. */
+  readonly temperature?: number
+  /** 0 to 1. */
+  readonly topP?: number
+  readonly reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh'
+}
+
+/** A tool as a model is shown it. */
+export interface ToolCard {
+  readonly name: string
+  readonly description: string
+  /** Strict JSON Schema of the arguments: an object. */
+  readonly parameters: JsonSchema
+}
+
+/** The shape that an answer must have. */
+export interface OutputCard {
+  readonly name: string
+  /** Strict JSON Schema: an object. */
+  readonly schema: JsonSchema
+}
+
+/**
+ * An agent as a model is shown it, the instructions aside. Recorded with a run, so that the run can go on with it
+ * when the code has changed.
+ */
+export interface AgentCard {
+  readonly agent: string
+  readonly version: number
+  readonly model: string
+  readonly settings: ModelSettings
+  /** The most tokens of one reply. */
+  readonly maxOutputTokens: number
+  readonly tools: readonly ToolCard[]
+  readonly output: OutputCard | null
+}
+
+/** One question to a model: the whole conversation, and what it may do. */
+export interface ModelRequest {
+  readonly runId: string
+  readonly card: AgentCard
+  readonly instructions: string
+  /** The conversation so far. Not to be kept or changed: it grows. */
+  readonly items: readonly Item[]
+  /** The names of the tools that may be called now, where that is not all of them. None means: answer in words. */
+  readonly allowedTools?: readonly string[]
+}
+
+/** Tokens of one reply, as the service counted them. */
+export interface Usage {
+  /** All tokens read, the cached ones among them. */
+  readonly inputTokens: number
+  readonly cachedTokens: number
+  /** Tokens written to the service's prompt cache, which may cost more; absent where there are none. */
+  readonly cacheWriteTokens?: number
+  /** All tokens written, reasoning among them. */
+  readonly outputTokens: number
+  readonly reasoningTokens: number
+}
+
+/** Why a reply ended. */
+export type Finish = 'stop' | 'length' | 'content-filter'
+
+/** A model's whole reply. */
+export interface ModelReply {
+  readonly items: readonly ReplyItem[]
+  readonly finish: Finish
+  /** Absent where the service gave none. */
+  readonly usage?: Usage
+  /** Absent where the model's price or the usage is not known: an unknown price is never zero. */
+  readonly costNano?: NanoUsd
+  /** The exact model that answered, by the service's name. */
+  readonly model: string
+  readonly responseId?: string
+  readonly requestId?: string
+  /** What else the service said that is worth keeping. */
+  readonly extra?: JsonObject
+}
+
+/** What a model sends while it answers: words as they come, then the whole reply, once and last. */
+export type ModelEvent = { readonly kind: 'text'; readonly delta: string } | { readonly kind: 'reply'; readonly reply: ModelReply }
+
+/** A model that answers. */
+export interface Model {
+  /**
+   * Asks once, without retries of its own.
+   *
+   * @param signal aborts the request; the iteration then throws.
+   * @throws ModelError by the iteration, saying whether the same request may succeed later and after how long.
+   */
+  ask(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>
+}

@@ -1,0 +1,94 @@
+import type { Digest } from '../words/digest.ts'
+import type { Json } from '../words/json.ts'
+import type { EntryKind, EntryPlace } from './entry.ts'
+import type { RunFilter, RunRow } from './run.ts'
+
+/** An entry with its body as text: what a store keeps and gives back to the byte. */
+export interface SealedEntry extends EntryPlace {
+  readonly kind: EntryKind
+  /** JSON. A store keeps large parts of it once, as blobs, and gives back the same text. */
+  readonly text: string
+  readonly digest: Digest
+}
+
+/** What a change of status writes into a run's row. */
+export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'endedAt' | 'totals'>
+
+/** All that one run writes in one commit. */
+export interface RunWrite {
+  readonly runId: string
+  /** The writer's epoch: the store refuses the write when the run has another owner by now (invariant 8). */
+  readonly epoch: number
+  /** The row of a run that this write begins; its owner and epoch are the writer's. */
+  readonly create?: RunRow
+  readonly entries: readonly SealedEntry[]
+  readonly row?: RowChange
+  /** Messages that became entries with this write: they leave the inbox. */
+  readonly consumed?: readonly string[]
+  /** Gives the run up: nobody owns it afterwards. */
+  readonly release?: boolean
+}
+
+/** What came of one run's write: a refusal concerns that run alone. */
+export type WriteResult = { readonly kind: 'written' } | { readonly kind: 'stale' } | { readonly kind: 'exists' }
+
+/** A message from outside for a run, kept until its owner has journaled it. */
+export interface InboxMessage {
+  readonly runId: string
+  /** A second message of one run with the same mark is dropped. */
+  readonly dedupe: string
+  readonly kind: 'cancel' | 'resolve'
+  readonly body: Json
+  readonly at: number
+}
+
+/** The key under which a transactional tool's ctx carries the handle of its transaction; a store's `tx` reads it. */
+export const TX = Symbol.for('reprise.tx')
+
+/**
+ * Where runs live. A store is passive: it has no clock and starts nothing.
+ * The contract is a suite in `@reprise/testing`; every store passes it.
+ */
+export interface Store {
+  /**
+   * Writes everything or, on an error, nothing; a run whose write is refused leaves the others untouched (invariant 8).
+   * When it resolves, what is `written` survives what the store promises to survive.
+   *
+   * @returns one result a write, in their order.
+   * @throws StoreError when nothing was written.
+   */
+  commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]>
+
+  /**
+   * Runs an effect on the store's own database and writes what it returns, in one transaction.
+   * Absent where the store has no such database.
+   *
+   * @param effect gets the handle that `tx` hands to tools; synchronous; when it throws, nothing is kept and it is rethrown.
+   */
+  transact?(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult>
+
+  /** Makes `owner` the owner of a run that still stands at `epoch`, at the next epoch; undefined when it no longer does. */
+  claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined>
+
+  /** Raises the beat of all runs of an owner that have not ended. */
+  beat(owner: string): Promise<void>
+
+  run(runId: string): Promise<RunRow | undefined>
+  /** The runs in the order of their creation. */
+  runs(filter: RunFilter): Promise<readonly RunRow[]>
+  /**
+   * A run's entries in their order.
+   *
+   * @throws StoreError when what is stored is not what was written.
+   */
+  entries(runId: string): Promise<readonly SealedEntry[]>
+
+  /** Leaves a message; false when one with the same mark lies there. */
+  send(message: InboxMessage): Promise<boolean>
+  /** The messages for one run, oldest first. */
+  inbox(runId: string): Promise<readonly InboxMessage[]>
+  /** The runs of an owner that have messages. */
+  mail(owner: string): Promise<readonly string[]>
+
+  close(): Promise<void>
+}

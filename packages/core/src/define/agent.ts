@@ -1,0 +1,150 @@
+import type { ModelSettings } from '../contracts/model.ts'
+import type { InferOutput, Schema } from '../contracts/schema.ts'
+import { compile, type CompiledSchema } from '../schema/compile.ts'
+import type { Jsonify } from '../words/json.ts'
+import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
+import { MODEL_RETRY, retryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
+import { checkRules, type Rule } from './rules.ts'
+import type { AnyTool, Needs } from './tool.ts'
+
+/** What bounds a run. */
+export interface Budget {
+  /** Replies of the model in one run. @default 32 */
+  readonly turns?: number
+}
+
+/** Turns of a run that says nothing. */
+export const DEFAULT_TURNS = 32
+
+/** The most tokens of one reply where an agent says nothing. */
+export const DEFAULT_MAX_OUTPUT_TOKENS = 4_096
+
+/** How often an answer that breaks its schema is sent back before the run fails. */
+export const OUTPUT_REPAIRS = 3
+
+/** What a resumed run does with text that has changed since it was recorded: go on as recorded, take the new one, or stop. */
+export type OnChange = 'pin' | 'adopt' | 'stop'
+
+/** Tools that together need the contexts and services that each of them needs. */
+type ContextNeeds<Tools extends readonly AnyTool[]> = Tools[number] extends Needs<infer Context, never> ? Context : never
+type ServiceNeeds<Tools extends readonly AnyTool[]> = Tools[number] extends Needs<never, infer Services> ? Services : never
+
+/** What `defineAgent` takes. */
+export interface AgentOptions<
+  Name extends string,
+  Context extends Schema | undefined,
+  Output extends Schema | undefined,
+  Tools extends readonly AnyTool[],
+> {
+  /** 1 to 64 letters, digits, `_` or `-`. */
+  readonly name: Name
+  /** Raised when the agent's behaviour changes on purpose. @default 1 */
+  readonly version?: number
+  /** The model's name at its service. */
+  readonly model: string
+  readonly settings?: ModelSettings
+  /** The most tokens of one reply. @default 4096 */
+  readonly maxOutputTokens?: number
+  /** Facts about a run that are journaled with it and shown to tools and instructions, not to the model. */
+  readonly context?: Context
+  /** What the model is told to be and do: rendered once when the agent takes a run, and recorded. */
+  readonly instructions: string | ((run: { readonly context: ContextOf<Context> }) => string)
+  readonly tools?: Tools
+  readonly rules?: readonly Rule[]
+  /** The shape of the answer: any Standard Schema that offers JSON Schema. Without it the answer is text. */
+  readonly output?: Output
+  readonly budget?: Budget
+  /** When the model's service fails in a way that may pass. @default 8 attempts from 500 ms */
+  readonly retry?: RetryOptions
+  /** @default 'pin' */
+  readonly onChange?: OnChange
+}
+
+/** The context that a schema describes, as it comes back from the journal. */
+export type ContextOf<Context extends Schema | undefined> = [Context] extends [Schema] ? Jsonify<InferOutput<Context>> : undefined
+
+/** The answer that a schema describes; without one it is text. */
+export type OutputOf<Output extends Schema | undefined> = [Output] extends [Schema] ? Jsonify<InferOutput<Output>> : string
+
+/** An agent of any types, as the engine holds it. */
+export interface AnyAgent {
+  readonly kind: 'agent'
+  readonly name: string
+  readonly version: number
+  readonly model: string
+  readonly settings: ModelSettings
+  readonly maxOutputTokens: number
+  readonly context: Schema | undefined
+  readonly instructions: (run: { readonly context: unknown }) => string
+  readonly tools: readonly AnyTool[]
+  readonly rules: readonly Rule[]
+  readonly output: CompiledSchema | undefined
+  readonly turns: number | undefined
+  readonly retry: RetryPolicy
+  readonly onChange: OnChange
+}
+
+/** An agent with its types. */
+export interface Agent<Name extends string = string, Context = unknown, Output = unknown, Services = unknown>
+  extends AnyAgent,
+    Needs<Context, Services> {
+  readonly name: Name
+  readonly '~output'?: Output
+}
+
+/**
+ * Defines an agent: a model with instructions, tools, rules and the shape of its answer.
+ *
+ * @throws DefinitionError when a name is refused or stands twice, a rule cannot hold, or a strict schema cannot say the output.
+ * @example
+ * const support = defineAgent({
+ *   name: 'support',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'You help customers of a shop.',
+ *   tools: [findOrder, refund],
+ *   rules: [after(refund, findOrder), atMost(refund, 1)],
+ *   output: z.object({ resolution: z.enum(['solved', 'escalated']), reply: z.string() }),
+ * })
+ */
+export function defineAgent<
+  const Name extends string,
+  Context extends Schema | undefined = undefined,
+  Output extends Schema | undefined = undefined,
+  const Tools extends readonly AnyTool[] = readonly [],
+>(
+  options: AgentOptions<Name, Context, Output, Tools> & ContextFits<Context, Tools>,
+): Agent<Name, ContextOf<Context>, OutputOf<Output>, ServiceNeeds<Tools>> {
+  const { name, version = 1, model, instructions, tools = [], rules = [], settings = {} } = options
+  checkName('An agent', name)
+  const where = `Agent "${name}"`
+  checkVersion(where, version)
+  const names = tools.map((tool) => tool.name)
+  checkDistinct(where, 'tool', names)
+  checkRules(where, rules, names, names)
+  const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = options
+  checkCount(where, 'maxOutputTokens', maxOutputTokens)
+  if (options.budget?.turns !== undefined) checkCount(where, 'budget.turns', options.budget.turns)
+  return {
+    kind: 'agent',
+    name,
+    version,
+    model,
+    settings,
+    maxOutputTokens,
+    context: options.context,
+    // The engine renders with the context that the schema accepted.
+    instructions: (typeof instructions === 'string' ? () => instructions : instructions) as AnyAgent['instructions'],
+    tools,
+    rules,
+    output: options.output && compile(options.output, `${where}: output`),
+    turns: options.budget?.turns,
+    retry: retryPolicy(where, options.retry, MODEL_RETRY),
+    onChange: options.onChange ?? 'pin',
+  }
+}
+
+/** Says which tools need a context that the agent does not offer. */
+type ContextFits<Context extends Schema | undefined, Tools extends readonly AnyTool[]> = ContextOf<Context> extends ContextNeeds<Tools>
+  ? unknown
+  : { readonly context: { readonly 'A tool needs a context that this agent does not have': ContextNeeds<Tools> } }
+

@@ -1,0 +1,84 @@
+import type { AgentCard, ToolCard } from '../contracts/model.ts'
+import type { DefinitionRef } from '../contracts/entry.ts'
+import type { Schema } from '../contracts/schema.ts'
+import type { CompiledSchema } from '../schema/compile.ts'
+import { type AnyAgent, DEFAULT_TURNS, type OnChange } from './agent.ts'
+import { type AnyTeam, handoffName } from './team.ts'
+import type { AnyTool } from './tool.ts'
+
+/** Anything that a run can be started with. */
+export type AnyDefinition = AnyAgent | AnyTeam
+
+/** An agent's place in a plan: what it may call, whom it may hand over to, and how the model is shown it. */
+export interface Post {
+  readonly agent: AnyAgent
+  readonly tools: ReadonlyMap<string, AnyTool>
+  /** The agent's name by the name of the tool that hands over to it. */
+  readonly handoffs: ReadonlyMap<string, string>
+  /** As today's code would show it to the model. */
+  readonly card: AgentCard
+}
+
+/** A definition made ready to run: an agent is a team of one. */
+export interface Plan {
+  readonly definition: AnyDefinition
+  readonly ref: DefinitionRef
+  readonly entry: string
+  readonly posts: ReadonlyMap<string, Post>
+  readonly output: CompiledSchema | undefined
+  /** Replies that one run may have. */
+  readonly turns: number
+  readonly onChange: OnChange
+  readonly contexts: readonly Schema[]
+}
+
+const plans = new WeakMap<AnyDefinition, Plan>()
+
+/** Gives a definition's plan; each is made once. */
+export function planOf(definition: AnyDefinition): Plan {
+  let plan = plans.get(definition)
+  if (!plan) plans.set(definition, (plan = makePlan(definition)))
+  return plan
+}
+
+function makePlan(definition: AnyDefinition): Plan {
+  const { kind, name, version, output, onChange } = definition
+  const team = kind === 'team' ? definition : { agents: new Map([[name, definition]]), handoffs: new Map<string, string[]>() }
+  const agents = [...team.agents.values()]
+  return {
+    definition,
+    ref: { kind, name, version },
+    entry: kind === 'team' ? definition.entry.name : name,
+    posts: new Map(agents.map((agent) => [agent.name, makePost(agent, team.handoffs.get(agent.name) ?? [], output, name)])),
+    output,
+    turns: definition.turns ?? DEFAULT_TURNS,
+    onChange,
+    contexts: [...new Set(agents.flatMap((agent) => agent.context ?? []))],
+  }
+}
+
+function makePost(agent: AnyAgent, to: readonly string[], output: CompiledSchema | undefined, owner: string): Post {
+  const tools: ToolCard[] = [...agent.tools.map((tool) => tool.card), ...to.map(handoffCard)]
+  return {
+    agent,
+    tools: new Map(agent.tools.map((tool) => [tool.name, tool])),
+    handoffs: new Map(to.map((name) => [handoffName(name), name])),
+    card: {
+      agent: agent.name,
+      version: agent.version,
+      model: agent.model,
+      settings: agent.settings,
+      maxOutputTokens: agent.maxOutputTokens,
+      tools,
+      output: output ? { name: owner, schema: output.json } : null,
+    },
+  }
+}
+
+function handoffCard(name: string): ToolCard {
+  return {
+    name: handoffName(name),
+    description: `Hands the conversation over to the agent "${name}", who answers from then on. Call it alone, after everything else is done.`,
+    parameters: { type: 'object', properties: {}, required: [], additionalProperties: false },
+  }
+}

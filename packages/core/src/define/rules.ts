@@ -1,0 +1,64 @@
+import { DefinitionError } from '../words/errors.ts'
+import { checkCount } from './names.ts'
+import type { AnyTool } from './tool.ts'
+
+/** Which calls may come when. Kept by the runtime, inside a batch of parallel calls and across a resume. */
+export type Rule =
+  | { readonly kind: 'after'; readonly tool: string; readonly needs: readonly string[] }
+  | { readonly kind: 'at-most'; readonly tool: string; readonly times: number }
+
+/** Allows a tool only after others have returned in the same run. */
+export function after(tool: AnyTool, ...needs: readonly [AnyTool, ...AnyTool[]]): Rule {
+  return { kind: 'after', tool: tool.name, needs: needs.map((need) => need.name) }
+}
+
+/**
+ * Allows a tool a number of times in a run; a call that failed does not count.
+ *
+ * @param times 1 or more.
+ * @throws DefinitionError when `times` is not a whole number of 1 or more.
+ */
+export function atMost(tool: AnyTool, times: number): Rule {
+  checkCount(`atMost(${tool.name})`, 'times', times)
+  return { kind: 'at-most', tool: tool.name, times }
+}
+
+/**
+ * Checks the rules of an agent: each speaks of tools that exist, and every tool can be called at some time.
+ *
+ * @param known the names of all tools whose calls a rule may wait for.
+ * @throws DefinitionError naming the rule.
+ */
+export function checkRules(where: string, rules: readonly Rule[], own: readonly string[], known: readonly string[]): void {
+  for (const rule of rules) {
+    const names = rule.kind === 'after' ? rule.needs : []
+    const missing = [rule.tool].find((name) => !own.includes(name)) ?? names.find((name) => !known.includes(name))
+    if (missing === undefined) continue
+    throw new DefinitionError({
+      code: 'bad_rule',
+      message: `${where} has a rule (${rule.kind}) about the tool "${missing}", which it does not have. It has: ${known.join(', ') || 'none'}.`,
+      details: { rule: rule.kind, tool: missing },
+    })
+  }
+  for (const tool of own) {
+    const circle = findCircle(tool, rules, [])
+    if (!circle) continue
+    throw new DefinitionError({
+      code: 'bad_rule',
+      message: `${where} has rules that no call can satisfy: ${circle.join(' after ')}. Take one of them away.`,
+      details: { circle },
+    })
+  }
+}
+
+function findCircle(tool: string, rules: readonly Rule[], path: readonly string[]): readonly string[] | undefined {
+  if (path.includes(tool)) return [...path.slice(path.indexOf(tool)), tool]
+  for (const rule of rules) {
+    if (rule.kind !== 'after' || rule.tool !== tool) continue
+    for (const need of rule.needs) {
+      const circle = findCircle(need, rules, [...path, tool])
+      if (circle) return circle
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,132 @@
+import type { Schema } from '../contracts/schema.ts'
+import { compile, type CompiledSchema } from '../schema/compile.ts'
+import { DefinitionError } from '../words/errors.ts'
+import type { Agent, AnyAgent, Budget, OnChange, OutputOf } from './agent.ts'
+import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
+import type { Needs } from './tool.ts'
+
+/** Who may hand over to whom. */
+export type Handoffs = readonly (readonly [from: AnyAgent, to: readonly AnyAgent[]])[]
+
+/** What `defineTeam` takes. */
+export interface TeamOptions<Name extends string, Entry extends AnyAgent, Routes extends Handoffs, Output extends Schema | undefined> {
+  /** 1 to 64 letters, digits, `_` or `-`. */
+  readonly name: Name
+  /** @default 1 */
+  readonly version?: number
+  /** The agent that takes a run first. */
+  readonly entry: Entry
+  /** Who may hand over to whom; circles are fine. */
+  readonly handoffs: Routes
+  /** The shape of the answer, whoever gives it. @default the entry's */
+  readonly output?: Output
+  /** Of the whole run, whoever holds it. */
+  readonly budget?: Budget
+  /** @default 'pin' */
+  readonly onChange?: OnChange
+}
+
+/** A team of any types, as the engine holds it. */
+export interface AnyTeam {
+  readonly kind: 'team'
+  readonly name: string
+  readonly version: number
+  readonly entry: AnyAgent
+  /** All agents by name, the entry first. */
+  readonly agents: ReadonlyMap<string, AnyAgent>
+  /** The names that each agent may hand over to. */
+  readonly handoffs: ReadonlyMap<string, readonly string[]>
+  readonly output: CompiledSchema | undefined
+  readonly turns: number | undefined
+  readonly onChange: OnChange
+}
+
+/** A team with its types. */
+export interface Team<Name extends string = string, Context = unknown, Output = unknown, Services = unknown>
+  extends AnyTeam,
+    Needs<Context, Services> {
+  readonly name: Name
+  readonly '~output'?: Output
+}
+
+type Members<Entry extends AnyAgent, Routes extends Handoffs> = Entry | Routes[number][0] | Routes[number][1][number]
+type ContextNeeds<Member extends AnyAgent> = Member extends Needs<infer Context, never>
+  ? Context extends undefined
+    ? never
+    : (context: Context) => void
+  : never
+/** The context that serves all members; those without one ask for nothing. */
+type SharedContext<Member extends AnyAgent> = [ContextNeeds<Member>] extends [never]
+  ? undefined
+  : ContextNeeds<Member> extends (context: infer Context) => void
+    ? Context
+    : never
+type SharedServices<Member extends AnyAgent> = [Member] extends [Needs<never, infer Services>] ? Services : never
+type AnswerOf<Entry extends AnyAgent> = Entry extends Agent<string, never, infer Output, never> ? Output : never
+
+/** The name of the tool by which an agent hands over to another. */
+export function handoffName(agent: string): string {
+  return `transfer_to_${agent}`
+}
+
+/**
+ * Defines a team: agents that hand one run over to each other, with one conversation and one journal.
+ *
+ * @throws DefinitionError when names clash, a member is never reached, or a handoff is stated twice.
+ * @example
+ * const desk = defineTeam({ name: 'desk', entry: triage, handoffs: [[triage, [orders, returns]], [returns, [triage]]] })
+ */
+export function defineTeam<
+  const Name extends string,
+  Entry extends AnyAgent,
+  const Routes extends Handoffs,
+  Output extends Schema | undefined = undefined,
+>(
+  options: TeamOptions<Name, Entry, Routes, Output>,
+): Team<
+  Name,
+  SharedContext<Members<Entry, Routes>>,
+  [Output] extends [Schema] ? OutputOf<Output> : AnswerOf<Entry>,
+  SharedServices<Members<Entry, Routes>>
+> {
+  const { name, version = 1, entry, handoffs: routes } = options
+  checkName('A team', name)
+  const where = `Team "${name}"`
+  checkVersion(where, version)
+  if (options.budget?.turns !== undefined) checkCount(where, 'budget.turns', options.budget.turns)
+  const members = [...new Set([entry, ...routes.flatMap(([from, to]) => [from, ...to])])]
+  checkDistinct(where, 'agent', members.map((member) => member.name))
+  checkDistinct(where, 'handoff list', routes.map(([from]) => from.name))
+  const handoffs = new Map(routes.map(([from, to]) => [from.name, to.map((agent) => agent.name)]))
+  checkReached(where, entry.name, members, handoffs)
+  for (const member of members) checkHandoffNames(where, member, handoffs.get(member.name) ?? [])
+  return {
+    kind: 'team',
+    name,
+    version,
+    entry,
+    agents: new Map(members.map((member) => [member.name, member])),
+    handoffs,
+    output: options.output ? compile(options.output, `${where}: output`) : entry.output,
+    turns: options.budget?.turns ?? entry.turns,
+    onChange: options.onChange ?? 'pin',
+  }
+}
+
+function checkReached(where: string, entry: string, members: readonly AnyAgent[], handoffs: ReadonlyMap<string, readonly string[]>): void {
+  const reached = new Set([entry])
+  for (const agent of reached) for (const next of handoffs.get(agent) ?? []) reached.add(next)
+  const lost = members.find((member) => !reached.has(member.name))
+  if (!lost) return
+  throw new DefinitionError({
+    code: 'unreachable_agent',
+    message: `${where} never reaches the agent "${lost.name}". Hand over to it from one of: ${[...reached].join(', ')}.`,
+    details: { agent: lost.name },
+  })
+}
+
+function checkHandoffNames(where: string, from: AnyAgent, to: readonly string[]): void {
+  const names = to.map(handoffName)
+  for (const name of names) checkName(`${where}: the handoff from "${from.name}"`, name)
+  checkDistinct(`${where}: agent "${from.name}"`, 'tool', [...from.tools.map((tool) => tool.name), ...names])
+}

@@ -1,0 +1,163 @@
+import type { Logger } from '../contracts/clock.ts'
+import type { ToolCard } from '../contracts/model.ts'
+import type { InferOutput, Schema } from '../contracts/schema.ts'
+import { compile, type CompiledSchema } from '../schema/compile.ts'
+import { DefinitionError } from '../words/errors.ts'
+import { checkCount, checkName } from './names.ts'
+import { retryPolicy, type RetryOptions, type RetryPolicy, TOOL_RETRY } from './retry.ts'
+
+/** What a tool may do to the world. It decides what happens when a process dies in the middle. */
+export const EFFECTS = ['read', 'idempotent', 'transactional', 'once'] as const
+
+/** What a tool may do to the world: there is no safe default, so every tool says it. */
+export type Effect = (typeof EFFECTS)[number]
+
+/** What a tool is given beside its arguments. */
+export interface CallContext<Context = unknown, Services = unknown> {
+  readonly runId: string
+  /** The same for each attempt of one call, also after a crash, and different for every other call. */
+  readonly idempotencyKey: string
+  /** Aborts when the run is cancelled, its owner stops, or the call takes longer than `timeoutMs`. */
+  readonly signal: AbortSignal
+  /** The run's context as it was journaled. */
+  readonly context: Context
+  /** What this process injected: connections, clients. Never journaled. */
+  readonly services: Services
+  readonly log: Logger
+}
+
+/** What the outside world says of a `once` call that a crash left open. */
+export type Reconciled<Output> = { readonly happened: true; readonly result: Output } | { readonly happened: false }
+
+interface ToolBase<Name extends string, Input extends Schema> {
+  /** 1 to 64 letters, digits, `_` or `-`. */
+  readonly name: Name
+  /** What the model reads: what the tool does and when to use it. */
+  readonly description: string
+  /** The arguments: any Standard Schema of an object that offers JSON Schema. */
+  readonly input: Input
+  /** How long one attempt may take, in milliseconds. @default no limit */
+  readonly timeoutMs?: number
+}
+
+/** A tool that may run again with the same key: it reads, or doing it twice is doing it once. */
+export interface RepeatableToolOptions<Name extends string, Input extends Schema, Output, Context, Services> extends ToolBase<Name, Input> {
+  readonly effect: 'read' | 'idempotent'
+  /** When `execute` throws anything but a ToolError with `retryable: false`. @default 3 attempts from 200 ms */
+  readonly retry?: RetryOptions
+  readonly execute: (input: InferOutput<Input>, ctx: CallContext<Context, Services>) => Output | Promise<Output>
+}
+
+/** A tool that must not run twice and cannot tell. Its intent is written first; when a crash leaves it open, the run asks. */
+export interface OnceToolOptions<Name extends string, Input extends Schema, Output, Context, Services> extends ToolBase<Name, Input> {
+  readonly effect: 'once'
+  readonly execute: (input: InferOutput<Input>, ctx: CallContext<Context, Services>) => Output | Promise<Output>
+  /** Asks the outside world whether a call in doubt happened. Without it a person is asked. */
+  readonly reconcile?: (
+    input: InferOutput<Input>,
+    ctx: CallContext<Context, Services>,
+  ) => Reconciled<NoInfer<Output>> | Promise<Reconciled<NoInfer<Output>>>
+}
+
+/** A tool whose effect is in the journal's own database: effect and result are one transaction. */
+export interface TransactionalToolOptions<Name extends string, Input extends Schema, Output, Context, Services, Prepared>
+  extends ToolBase<Name, Input> {
+  readonly effect: 'transactional'
+  /** What must be awaited goes here, before the transaction; it may run again. */
+  readonly prepare?: (input: InferOutput<Input>, ctx: CallContext<Context, Services>) => Prepared | Promise<Prepared>
+  /** Synchronous. Reaches the database by the store's `tx(ctx)`. A throw rolls it back and is told to the model. */
+  readonly execute: (input: InferOutput<Input>, ctx: CallContext<Context, Services> & { readonly prepared: Prepared }) => Output
+}
+
+/** A tool of any kind, as agents and the engine hold it. */
+export interface AnyTool {
+  readonly kind: 'tool'
+  readonly name: string
+  readonly effect: Effect
+  readonly card: ToolCard
+  readonly input: CompiledSchema
+  readonly timeoutMs: number | undefined
+  readonly retry: RetryPolicy
+  readonly execute: (input: unknown, ctx: CallContext) => unknown
+  readonly reconcile: ((input: unknown, ctx: CallContext) => unknown) | undefined
+  readonly prepare: ((input: unknown, ctx: CallContext) => unknown) | undefined
+}
+
+/** What a definition asks of the context and the services of its run: for types only, never there at run time. */
+export interface Needs<Context, Services> {
+  /** Functions, so that needs add up: whoever serves several must serve all. */
+  readonly '~context'?: (context: Context) => void
+  readonly '~services'?: (services: Services) => void
+}
+
+/** A tool with its types. */
+export interface Tool<Name extends string = string, Input = unknown, Output = unknown, Context = unknown, Services = unknown>
+  extends AnyTool,
+    Needs<Context, Services> {
+  readonly name: Name
+  readonly '~input'?: Input
+  readonly '~output'?: Output
+}
+
+/**
+ * Defines a tool: a typed function that a model may ask for, with what it does to the world.
+ *
+ * Annotate the second parameter of `execute` (`CallContext<MyContext, MyServices>`) to say what the tool needs;
+ * agents and runtimes that don't offer it are type errors.
+ *
+ * @throws DefinitionError when the name is refused by the API, the effect is missing, or a strict schema cannot say the input.
+ * @example
+ * const findOrder = defineTool({
+ *   name: 'find_order',
+ *   description: 'Find an order by its id.',
+ *   input: z.object({ orderId: z.string() }),
+ *   effect: 'read',
+ *   execute: ({ orderId }, { services }: CallContext<unknown, { shop: Shop }>) => services.shop.order(orderId),
+ * })
+ */
+export function defineTool<const Name extends string, Input extends Schema, Output, Prepared = undefined, Context = unknown, Services = unknown>(
+  options:
+    | RepeatableToolOptions<Name, Input, Output, Context, Services>
+    | OnceToolOptions<Name, Input, Output, Context, Services>
+    | TransactionalToolOptions<Name, Input, Output, Context, Services, Prepared>,
+): Tool<Name, InferOutput<Input>, Awaited<Output>, Context, Services> {
+  const { name, description, effect, timeoutMs } = options
+  checkName('A tool', name)
+  const where = `Tool "${name}"`
+  checkEffect(where, effect)
+  if (timeoutMs !== undefined) checkCount(where, 'timeoutMs', timeoutMs)
+  const input = compile(options.input, `${where}: input`)
+  if (input.wrapped) throw notAnObject(where)
+  return {
+    kind: 'tool',
+    name,
+    effect,
+    card: { name, description, parameters: input.json },
+    input,
+    timeoutMs,
+    retry: options.effect === 'read' || options.effect === 'idempotent' ? retryPolicy(where, options.retry, TOOL_RETRY) : { ...TOOL_RETRY, attempts: 1 },
+    // The engine gives each function what the compiled schema decoded and the context that the types promised.
+    execute: options.execute as AnyTool['execute'],
+    reconcile: (options.effect === 'once' ? options.reconcile : undefined) as AnyTool['reconcile'],
+    prepare: (options.effect === 'transactional' ? options.prepare : undefined) as AnyTool['prepare'],
+  }
+}
+
+function checkEffect(where: string, effect: unknown): void {
+  if (EFFECTS.some((known) => known === effect)) return
+  throw new DefinitionError({
+    code: 'bad_effect',
+    message:
+      `${where} has ${effect === undefined ? 'no effect' : `the effect ${JSON.stringify(effect)}`}. ` +
+      `Say what it does to the world: 'read' (nothing), 'idempotent' (twice is as once, by its key), ` +
+      `'transactional' (in the journal's own database) or 'once' (must not happen twice).`,
+    details: { effect: String(effect) },
+  })
+}
+
+function notAnObject(where: string): DefinitionError {
+  return new DefinitionError({
+    code: 'schema_unsupported',
+    message: `${where}: input is not an object, and the arguments of a call are one. Use an object with a property for it.`,
+  })
+}

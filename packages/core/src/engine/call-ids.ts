@@ -1,0 +1,27 @@
+import type { ReplyItem } from '../contracts/item.ts'
+
+/**
+ * Makes the call ids of a reply differ from each other and from all before: models repeat them, and some servers send
+ * none. A call that repeats an id of its own reply says so, and is not run.
+ *
+ * @param seen all call ids of the run so far; the reply's are added.
+ */
+export function distinctCallIds(items: readonly ReplyItem[], seen: Set<string>): readonly ReplyItem[] {
+  const own = new Set<string>()
+  return items.map((item) => {
+    if (item.kind !== 'call') return item
+    const given = item.callId
+    const repeats = given !== '' && own.has(given)
+    own.add(given)
+    const callId = freshId(given || `call_${seen.size}`, seen)
+    seen.add(callId)
+    return callId === given ? item : { ...item, callId, ...(repeats && { repeats: given }) }
+  })
+}
+
+function freshId(id: string, seen: ReadonlySet<string>): string {
+  let fresh = id
+  // The API takes 64 characters.
+  for (let n = 2; seen.has(fresh); n++) fresh = `${id.slice(0, 58)}-${n}`
+  return fresh
+}

@@ -1,0 +1,99 @@
+// One run's end of the journal: entries get their places here, are gathered, and leave in one write.
+import type { Draft, Entry } from '../contracts/entry.ts'
+import type { RowChange, RunWrite, SealedEntry } from '../contracts/store.ts'
+import type { RunRow } from '../contracts/run.ts'
+import { seal } from '../journal/seal.ts'
+import type { Engine } from './engine.ts'
+import { lostError } from './lost.ts'
+
+/** What a write carries beside its entries. */
+export interface Alongside {
+  readonly create?: RunRow
+  readonly row?: RowChange
+  readonly release?: boolean
+}
+
+/** Writes the entries of one run that this runtime owns, in their order. */
+export class JournalWriter {
+  readonly #engine: Engine
+  readonly #runId: string
+  readonly #epoch: number
+  #seq: number
+  #sealed: SealedEntry[] = []
+  #entries: Entry[] = []
+  #consumed: string[] = []
+
+  /** @param seq of the next entry. */
+  constructor(engine: Engine, runId: string, epoch: number, seq: number) {
+    this.#engine = engine
+    this.#runId = runId
+    this.#epoch = epoch
+    this.#seq = seq
+  }
+
+  /** Gives a draft its place. It counts when `write` has resolved. */
+  add(draft: Draft): Entry {
+    const { sealed, entry } = seal(draft, this.#seq++, this.#engine.clock.now())
+    this.#sealed.push(sealed)
+    this.#entries.push(entry)
+    return entry
+  }
+
+  /** Takes a message out of the inbox with the next write. */
+  consume(dedupe: string): void {
+    this.#consumed.push(dedupe)
+  }
+
+  /**
+   * Commits what was added and tells the listeners (the barrier, invariant 2).
+   *
+   * @returns whether a run of this id existed already; then nothing is written.
+   * @throws StoreError when the run has another owner, or the store fails.
+   */
+  async write(alongside: Alongside = {}): Promise<'written' | 'exists'> {
+    if (this.#sealed.length === 0 && this.#consumed.length === 0 && !alongside.row && !alongside.release) return 'written'
+    const entries = this.#entries
+    const result = await this.#engine.committer.commit(this.#take(alongside))
+    if (result.kind === 'stale') throw lostError(this.#runId)
+    if (result.kind === 'exists') return 'exists'
+    for (const entry of entries) this.#engine.emit({ ...entry, runId: this.#runId })
+    return 'written'
+  }
+
+  /**
+   * Runs an effect in the store's own transaction with the entry that it gives. All that was added must be written.
+   *
+   * @throws what the effect throws, after which nothing of it is there; StoreError when the run has another owner.
+   */
+  async transact(effect: (handle: unknown) => Draft): Promise<Entry> {
+    if (!this.#engine.store.transact) throw new Error('createRuntime refuses transactional tools on a store without transactions')
+    const seq = this.#seq
+    const done: Entry[] = []
+    const result = await this.#engine.store.transact(this.#runId, this.#epoch, (handle) => {
+      const { sealed, entry } = seal(effect(handle), seq, this.#engine.clock.now())
+      done.push(entry)
+      return { runId: this.#runId, epoch: this.#epoch, entries: [sealed] }
+    })
+    const [entry] = done
+    if (result.kind !== 'written' || !entry) throw lostError(this.#runId)
+    this.#seq++
+    this.#engine.emit({ ...entry, runId: this.#runId })
+    return entry
+  }
+
+  /** Gives the run up as it was last committed, where that can still be said. */
+  async abandon(): Promise<void> {
+    const write = { runId: this.#runId, epoch: this.#epoch, entries: [], release: true }
+    // The run is lost to this process whether or not the store hears of it.
+    await this.#engine.committer.commit(write).catch(() => undefined)
+  }
+
+  #take(alongside: Alongside): RunWrite {
+    const write = { runId: this.#runId, epoch: this.#epoch, entries: this.#sealed, ...alongside }
+    const consumed = this.#consumed
+    this.#sealed = []
+    this.#entries = []
+    this.#consumed = []
+    return consumed.length > 0 ? { ...write, consumed } : write
+  }
+}

@@ -1,0 +1,61 @@
+export type { Clock, Logger, Random } from './contracts/clock.ts'
+export type {
+  DefinitionRef,
+  Draft,
+  Entry,
+  EntryBodies,
+  EntryKind,
+  EntryOf,
+  EntryPlace,
+  FailureKind,
+  Holding,
+  RecordedError,
+  Waiting,
+} from './contracts/entry.ts'
+export type { AttemptDiscarded, RunEvent, RunEventKind, TextDelta } from './contracts/event.ts'
+export type { AssistantItem, CallItem, Item, RefusalItem, ReplyItem, ResultItem, UserItem } from './contracts/item.ts'
+export type {
+  AgentCard,
+  Finish,
+  Model,
+  ModelEvent,
+  ModelReply,
+  ModelRequest,
+  ModelSettings,
+  OutputCard,
+  ToolCard,
+  Usage,
+} from './contracts/model.ts'
+export type { RunFilter, RunRow, RunStatus, Totals } from './contracts/run.ts'
+export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
+export { type InboxMessage, type RowChange, type RunWrite, type SealedEntry, type Store, TX, type WriteResult } from './contracts/store.ts'
+export { type Agent, type AgentOptions, type AnyAgent, type Budget, defineAgent, type OnChange } from './define/agent.ts'
+export type { AnyDefinition } from './define/plan.ts'
+export type { RetryOptions } from './define/retry.ts'
+export { after, atMost, type Rule } from './define/rules.ts'
+export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
+export { type AnyTool, type CallContext, defineTool, type Effect, type Reconciled, type Tool } from './define/tool.ts'
+export type { Divergence, TextDifference } from './agent/walk.ts'
+export type { Resolution } from './engine/inbox.ts'
+export { createRuntime } from './runtime/create-runtime.ts'
+export type { RuntimeOptions } from './runtime/options.ts'
+export type { Outcome, Rest } from './runtime/outcome.ts'
+export type { Replay } from './runtime/replay.ts'
+export type { RunHandle } from './runtime/run-handle.ts'
+export type { Runs } from './runtime/runs.ts'
+export type { Runtime } from './runtime/runtime.ts'
+export type { ContextOfDefinition, OutputOfDefinition, ServicesOf, StartOptions } from './runtime/types.ts'
+export { type Digest, digest, digestNext } from './words/digest.ts'
+export {
+  CancelledError,
+  DefinitionError,
+  DivergenceError,
+  ModelError,
+  OutcomeError,
+  RepriseError,
+  StoreError,
+  TimedOutError,
+  ToolError,
+} from './words/errors.ts'
+export type { Json, Jsonify, JsonObject } from './words/json.ts'
+export { formatUsd, NANO_PER_USD, type NanoUsd } from './words/money.ts'

@@ -1,0 +1,19 @@
+// Keys (invariant 3): scope and name, never an attempt, never the model's call id.
+
+/** The key of what concerns a run as a whole. */
+export const RUN_KEY = 'run'
+
+/** The key of a holder's turn: the how-manieth agent to hold the run, and the how-manieth of its turns, both from 0. */
+export function turnKey(holder: number, turn: number): string {
+  return `agent:${holder}/turn:${turn}`
+}
+
+/** The key of a call by its place in the reply, from 0. */
+export function callKey(turn: string, ordinal: number): string {
+  return `${turn}/call:${ordinal}`
+}
+
+/** The idempotency key of a call: the same for every attempt, different from every other call's. */
+export function idempotencyKey(runId: string, key: string): string {
+  return `${runId}/${key}`
+}

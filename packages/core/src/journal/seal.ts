@@ -1,0 +1,33 @@
+import type { Draft, Entry, EntryBodies, EntryKind } from '../contracts/entry.ts'
+import type { SealedEntry } from '../contracts/store.ts'
+import { digest } from '../words/digest.ts'
+import { RepriseError } from '../words/errors.ts'
+
+/**
+ * Gives a draft its place and its stored text. The body is serialised here, once, and what comes out is what a reader
+ * of the store would get (invariant 7).
+ */
+export function seal(draft: Draft, seq: number, at: number): { readonly sealed: SealedEntry; readonly entry: Entry } {
+  const text = JSON.stringify(draft.body)
+  const sealed: SealedEntry = { seq, key: draft.key, kind: draft.kind, attempt: draft.attempt, at, text, digest: digest(text) }
+  return { sealed, entry: unseal(sealed) }
+}
+
+/**
+ * Decodes a stored entry.
+ *
+ * @throws RepriseError with code `journal_unreadable` when the text is not JSON.
+ */
+export function unseal({ text, ...place }: SealedEntry): Entry {
+  try {
+    // The kind says which body was written; the digest that the store checked says it is the one.
+    return { ...place, body: JSON.parse(text) as EntryBodies[EntryKind] } as Entry
+  } catch (cause) {
+    throw new RepriseError({
+      code: 'journal_unreadable',
+      message: `The entry ${place.seq} (${place.kind}) is not JSON: ${text.slice(0, 60)}`,
+      details: { seq: place.seq, kind: place.kind },
+      cause,
+    })
+  }
+}

@@ -1,0 +1,17 @@
+import type { AnyDefinition } from '../define/plan.ts'
+import type { RuntimeOptions } from './options.ts'
+import { Runtime } from './runtime.ts'
+
+/**
+ * Makes a runtime: it starts runs of its definitions, drives them, and keeps every step in its store.
+ * Close it with `await using` or `close()`: what is under way is finished and written, and the runs can be resumed.
+ *
+ * @throws DefinitionError when two definitions share a name, or a tool asks for what the store does not have.
+ * @example
+ * await using runtime = createRuntime({ store: sqlite('desk.db'), models: openai(), definitions: [desk] })
+ * const run = await runtime.start(desk, 'Order 4711 arrived broken', { id: 'ticket-4711' })
+ * console.log(await run.result())
+ */
+export function createRuntime<const Definitions extends readonly AnyDefinition[]>(options: RuntimeOptions<Definitions>): Runtime<Definitions> {
+  return new Runtime(options)
+}

@@ -1,0 +1,55 @@
+import { EventEmitter } from 'eventemitter3'
+import type { Logger } from '../contracts/clock.ts'
+import type { RunEvent, RunEventKind, RunEvents } from '../contracts/event.ts'
+import { messageOf } from '../words/errors.ts'
+
+/** A listener of one kind of event. */
+export type Listener<K extends RunEventKind> = (event: Extract<RunEvent, { kind: K }>) => void
+
+/** Brings events to those who listen to a run. A listener that throws is logged and breaks nothing. */
+export class Hub {
+  readonly #log: Logger
+  readonly #emitters = new Map<string, EventEmitter<RunEvents>>()
+  readonly #taps = new Map<string, Set<(event: RunEvent) => void>>()
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  emit(event: RunEvent): void {
+    for (const tap of this.#taps.get(event.runId) ?? []) tap(event)
+    // The kind says which event it is; TypeScript cannot follow that through the union.
+    const emitter = this.#emitters.get(event.runId) as EventEmitter<Record<string, [RunEvent]>> | undefined
+    emitter?.emit(event.kind, event)
+  }
+
+  /** Listens to one kind of event of a run; the result stops it. */
+  on<K extends RunEventKind>(runId: string, kind: K, listener: Listener<K>): () => void {
+    let emitter = this.#emitters.get(runId)
+    if (!emitter) this.#emitters.set(runId, (emitter = new EventEmitter()))
+    const safe = (event: Extract<RunEvent, { kind: K }>): void => {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#log.error(`A listener of "${kind}" of the run "${runId}" threw: ${messageOf(error)}`, { error })
+      }
+    }
+    const untyped = emitter as unknown as EventEmitter<Record<string, [Extract<RunEvent, { kind: K }>]>>
+    untyped.on(kind, safe)
+    return () => {
+      untyped.off(kind, safe)
+      if (untyped.eventNames().length === 0) this.#emitters.delete(runId)
+    }
+  }
+
+  /** Listens to all events of a run; the result stops it. */
+  tap(runId: string, tap: (event: RunEvent) => void): () => void {
+    let taps = this.#taps.get(runId)
+    if (!taps) this.#taps.set(runId, (taps = new Set()))
+    taps.add(tap)
+    return () => {
+      taps.delete(tap)
+      if (taps.size === 0) this.#taps.delete(runId)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { AgentState } from '../agent/state.ts'
+import type { FailureKind, RecordedError, Waiting } from '../contracts/entry.ts'
+import type { Totals } from '../contracts/run.ts'
+import { OutcomeError } from '../words/errors.ts'
+import type { Json } from '../words/json.ts'
+
+/** Why a run rests: somebody must act, or this process could not go on and the run can be resumed. */
+export type Rest = Waiting | { readonly kind: 'interrupted'; readonly error: RecordedError }
+
+/** How a run stands when this process has done what it can for it. */
+export type Outcome<Output = Json> = { readonly totals: Totals } & (
+  | { readonly kind: 'completed'; readonly output: Output }
+  | { readonly kind: 'waiting'; readonly waiting: Rest }
+  | { readonly kind: FailureKind; readonly error: RecordedError; readonly text?: string }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+)
+
+/** The outcome of a state; one that neither ended nor waits was stopped. */
+export function outcomeOf({ phase, waiting, totals }: AgentState): Outcome {
+  if (phase.kind === 'ended') return { ...phase.ending, totals }
+  if (waiting) return { kind: 'waiting', waiting, totals }
+  return interruptedOutcome({ code: 'runtime_stopped', message: 'The runtime was stopped. Resume the run to go on.' }, totals)
+}
+
+/** The outcome of a run that this process could not bring further. */
+export function interruptedOutcome(error: RecordedError, totals: Totals): Outcome {
+  return { kind: 'waiting', waiting: { kind: 'interrupted', error }, totals }
+}
+
+/**
+ * Unwraps a completed run's output.
+ *
+ * @throws OutcomeError whose code is the outcome's kind.
+ */
+export function resultOf<Output>(runId: string, outcome: Outcome<Output>): Output {
+  switch (outcome.kind) {
+    case 'completed':
+      return outcome.output
+    case 'waiting':
+      throw outcomeError(runId, outcome.kind, `waits: ${describeRest(outcome.waiting)}`)
+    case 'cancelled':
+      throw outcomeError(runId, outcome.kind, `was cancelled: ${outcome.reason}`)
+    case 'failed':
+    case 'refused':
+    case 'incomplete':
+    case 'over-budget':
+      throw outcomeError(runId, outcome.kind, `ended as ${outcome.kind}: ${outcome.error.message}`)
+    default:
+      return outcome satisfies never
+  }
+}
+
+function outcomeError(runId: string, code: string, what: string): OutcomeError {
+  return new OutcomeError({ code, message: `The run "${runId}" ${what}`, details: { runId } })
+}
+
+function describeRest(rest: Rest): string {
+  if (rest.kind === 'interrupted') return rest.error.message
+  return `nobody knows whether ${rest.tool} at ${rest.key} happened. Look, then call runtime.resolve.`
+}

@@ -1,0 +1,51 @@
+import type { Entry } from '../contracts/entry.ts'
+import type { RunFilter, RunRow } from '../contracts/run.ts'
+import type { Store } from '../contracts/store.ts'
+import { unseal } from '../journal/seal.ts'
+import { DefinitionError } from '../words/errors.ts'
+
+/** The runs of a store, to look at. */
+export class Runs {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** The runs that fit, in the order of their creation, a page at a time. */
+  list(filter: RunFilter = {}): Promise<readonly RunRow[]> {
+    return this.#store.runs(filter)
+  }
+
+  /**
+   * A run's row.
+   *
+   * @throws DefinitionError with code `unknown_run`.
+   */
+  async get(runId: string): Promise<RunRow> {
+    const row = await this.#store.run(runId)
+    if (!row) throw await unknownRun(this.#store, runId)
+    return row
+  }
+
+  /**
+   * A run's entries, decoded, in their order.
+   *
+   * @throws DefinitionError with code `unknown_run`; StoreError when what is stored is not what was written.
+   */
+  async entries(runId: string): Promise<readonly Entry[]> {
+    const entries = await this.#store.entries(runId)
+    if (entries.length === 0) throw await unknownRun(this.#store, runId)
+    return entries.map(unseal)
+  }
+}
+
+async function unknownRun(store: Store, runId: string): Promise<DefinitionError> {
+  const known = (await store.runs({ limit: 5 })).map((row) => row.id)
+  const has = known.length > 0 ? `Its first runs are: ${known.join(', ')}` : 'It has none yet'
+  return new DefinitionError({
+    code: 'unknown_run',
+    message: `There is no run "${runId}" in this store. ${has}. Check the id, and that this is the right store.`,
+    details: { runId },
+  })
+}

@@ -1,0 +1,30 @@
+import type { Draft } from '../contracts/entry.ts'
+import type { Store } from '../contracts/store.ts'
+import { unseal } from '../journal/seal.ts'
+import { DefinitionError } from '../words/errors.ts'
+
+/**
+ * Checks that a run which exists already was started with the same definition, input and context.
+ *
+ * @throws DefinitionError with code `run_exists`.
+ */
+export async function checkSameStart(store: Store, runId: string, draft: Draft): Promise<void> {
+  const [sealed] = await store.entries(runId)
+  const first = sealed && unseal(sealed)
+  if (first?.kind !== 'run.started' || draft.kind !== 'run.started') return
+  const was = { definition: `${first.body.definition.kind} ${first.body.definition.name}`, input: first.body.input, context: first.body.context }
+  const is = { definition: `${draft.body.definition.kind} ${draft.body.definition.name}`, input: draft.body.input, context: draft.body.context }
+  for (const what of ['definition', 'input', 'context'] as const) {
+    const [recorded, given] = [JSON.stringify(was[what]), JSON.stringify(is[what])]
+    if (recorded === given) continue
+    throw new DefinitionError({
+      code: 'run_exists',
+      message: `The run "${runId}" exists with another ${what}: ${short(recorded)}, and now ${short(given)}. Use another id, or the same ${what}.`,
+      details: { runId, what },
+    })
+  }
+}
+
+function short(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}

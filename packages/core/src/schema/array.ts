@@ -1,0 +1,39 @@
+import type { JsonSchema } from '../contracts/schema.ts'
+import { annotate, inWords } from './annotate.ts'
+import { isList, type Raw } from './raw.ts'
+import { refuse } from './refuse.ts'
+import { restoreArray } from './restore.ts'
+import type { Said, Speaker } from './said.ts'
+
+/** Says a list. */
+export function sayArray(raw: Raw, path: string, speaker: Speaker): Said {
+  const places = raw['prefixItems'] ?? raw['items']
+  if (isList(places)) return sayTuple(places, raw, path, speaker)
+  return listOf(speaker.say(raw['items'] ?? {}, `${path}[]`), raw)
+}
+
+/** Says a tuple whose places all have one type as a list of that length; strict mode cannot tell places apart. */
+function sayTuple(places: readonly unknown[], raw: Raw, path: string, speaker: Speaker): Said {
+  const rest = raw['prefixItems'] ? raw['items'] : raw['additionalItems']
+  const isClosed = rest === false || raw['maxItems'] === places.length
+  const said = [...places, ...(isClosed ? [] : [rest ?? {}])].map((place, at) => speaker.say(place, `${path}[${at}]`))
+  const [first] = said
+  if (first === undefined || said.some(({ json }) => JSON.stringify(json) !== JSON.stringify(first.json))) {
+    throw refuse(speaker.where, path, 'is a tuple of different types', 'Use an object with a name for each place.')
+  }
+  return listOf(first, isClosed ? { ...raw, maxItems: places.length } : raw)
+}
+
+function listOf(items: Said, raw: Raw): Said {
+  const { minItems, maxItems } = raw
+  const json: JsonSchema = {
+    type: 'array',
+    items: items.json,
+    ...(typeof minItems === 'number' && { minItems }),
+    ...(typeof maxItems === 'number' && { maxItems }),
+  }
+  return {
+    json: annotate(json, inWords(raw, raw['uniqueItems'] === true ? ['no item twice'] : [])),
+    restore: items.restore && restoreArray(items.restore),
+  }
+}

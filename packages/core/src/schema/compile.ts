@@ -1,0 +1,49 @@
+import type { InferOutput, JsonSchema, Schema } from '../contracts/schema.ts'
+import { DefinitionError } from '../words/errors.ts'
+import { checkStrict } from './check.ts'
+import { decoderOf } from './decode.ts'
+import type { Decoded } from './issue.ts'
+import { rawSchemaOf } from './source.ts'
+import { toStrict } from './strict.ts'
+
+/** A schema as a model is held to it, and the way from what the model says to what the user's code gets. */
+export interface CompiledSchema<Output = unknown> {
+  /** The strict form: what a model's service is given. */
+  readonly json: JsonSchema
+  /** Whether the model says `{ value: ... }`, since the schema's root is no object. */
+  readonly wrapped: boolean
+  /**
+   * Checks a value that a model said, and gives what the schema makes of it. Leaves the value itself as it is.
+   * Takes the strict form, and also one in which optional properties are absent and records are objects.
+   *
+   * @throws DefinitionError when the schema answers with a promise.
+   */
+  readonly decode: (value: unknown) => Decoded<Output>
+}
+
+const compiled = new WeakMap<Schema, CompiledSchema>()
+
+/**
+ * Compiles a schema to the strict subset. Each schema object is compiled once; asking again gives the same.
+ *
+ * @param where what error messages call the schema: `Tool "refund_order": input`.
+ * @throws DefinitionError naming the place that strict mode cannot say, or the limit that the schema breaks.
+ */
+export function compile<S extends Schema>(schema: S, where: string): CompiledSchema<InferOutput<S>> {
+  const known = compiled.get(schema)
+  if (known) return known
+  const form = toStrict(rawSchemaOf(schema, where), where)
+  const [violation] = checkStrict(form.json)
+  if (violation) throw tooLarge(where, violation.path, violation.message)
+  const made = { json: form.json, wrapped: form.wrapped, decode: decoderOf(schema, form, where) }
+  compiled.set(schema, made)
+  return made
+}
+
+function tooLarge(where: string, path: string, message: string): DefinitionError {
+  return new DefinitionError({
+    code: 'schema_unsupported',
+    message: `${where} is more than a strict schema takes: ${message} Make it smaller or flatter, or ask for it in parts.`,
+    details: { where, path },
+  })
+}

@@ -1,0 +1,43 @@
+import type { JsonSchema } from '../contracts/schema.ts'
+import { follow } from './raw.ts'
+
+/** The most characters of what would have been right. */
+const EXPECTED_LENGTH = 300
+
+/** Says in a few words which shapes a place of a strict schema takes, where it takes several; libraries say little of those. */
+export function expectedAt(root: JsonSchema, keys: readonly PropertyKey[]): string | undefined {
+  const places = keys.reduce((found, key) => found.flatMap((json) => step(json, key, root)), shapes(root, root))
+  const distinct = [...new Set(places.filter((json) => json.type !== 'null').map((json) => sketch(json)))]
+  if (distinct.length < 2) return undefined
+  const text = distinct.join(' or ')
+  return text.length > EXPECTED_LENGTH ? `${text.slice(0, EXPECTED_LENGTH)}…` : text
+}
+
+/** What a schema may be, references and alternatives followed to their ends. */
+function shapes(json: JsonSchema, root: JsonSchema): readonly JsonSchema[] {
+  if (json.anyOf) return json.anyOf.flatMap((branch) => shapes(branch, root))
+  // A strict schema's references point into itself.
+  return json.$ref === undefined ? [json] : shapes(follow(root, json.$ref) as JsonSchema, root)
+}
+
+function step(json: JsonSchema, key: PropertyKey, root: JsonSchema): readonly JsonSchema[] {
+  // A record's value is said as the value of a pair.
+  const inside =
+    typeof key === 'number' ? json.items : (json.properties?.[String(key)] ?? json.items?.properties?.['value'])
+  return inside ? shapes(inside, root) : []
+}
+
+function sketch(json: JsonSchema): string {
+  if (json.const !== undefined) return JSON.stringify(json.const)
+  if (json.enum) return json.enum.map((value) => JSON.stringify(value)).join('|')
+  if (json.properties)
+    return `{${Object.entries(json.properties)
+      .map(([name, inside]) => member(name, inside))
+      .join(', ')}}`
+  return [json.type].flat().join('|')
+}
+
+/** Only constants tell shapes apart; of other members the name will do. */
+function member(name: string, json: JsonSchema): string {
+  return json.const === undefined ? name : `${name}: ${JSON.stringify(json.const)}`
+}

@@ -1,0 +1,55 @@
+import type { JsonSchema } from '../contracts/schema.ts'
+import { annotate } from './annotate.ts'
+import { withNull } from './nullable.ts'
+import { below } from './place.ts'
+import { allowsNull, isList, isObject, type Raw } from './raw.ts'
+import { refuse, refuseType } from './refuse.ts'
+import { keyNames, sayRecord } from './record.ts'
+import { restoreObject } from './restore.ts'
+import type { Said, Speaker } from './said.ts'
+
+/** Says an object. Every property is required there: an optional one may be null, and comes back absent. */
+export function sayObject(raw: Raw, path: string, speaker: Speaker): Said {
+  const { additionalProperties: rest } = raw
+  const named = isObject(raw['properties']) ? raw['properties'] : {}
+  const isOpen = rest === true || (isObject(rest) && Object.keys(rest).length === 0)
+  if (raw['patternProperties'] !== undefined) {
+    throw refuse(speaker.where, path, 'chooses its keys by a pattern', 'Use z.record() with the pattern on its key.')
+  }
+  if (Object.keys(named).length > 0) {
+    if (isObject(rest) && !isOpen) {
+      throw refuse(
+        speaker.where,
+        path,
+        'has named properties and any others',
+        'Put the others into a property of their own, as a z.record().',
+      )
+    }
+    return sayMembers(named, raw, path, speaker)
+  }
+  if (isObject(rest) && !isOpen) {
+    const names = keyNames(raw['propertyNames'], speaker.root)
+    return names
+      ? sayMembers(Object.fromEntries(names.map((name) => [name, rest])), raw, path, speaker)
+      : sayRecord(raw, path, speaker)
+  }
+  if (isOpen || raw['properties'] === undefined) throw refuseType(speaker.where, path, 'openObject')
+  return sayMembers(named, raw, path, speaker)
+}
+
+function sayMembers(named: Raw, raw: Raw, path: string, speaker: Speaker): Said {
+  const required: readonly unknown[] = isList(raw['required']) ? raw['required'] : []
+  const members = Object.entries(named).map(([name, member]) => {
+    const { json, restore } = speaker.say(member, below(path, name))
+    const forced = !required.includes(name) && !allowsNull(member, speaker.root)
+    if (forced) speaker.differs()
+    return { name, json: forced ? withNull(json) : json, forced, restore }
+  })
+  const json: JsonSchema = {
+    type: 'object',
+    properties: Object.fromEntries(members.map(({ name, json }) => [name, json])),
+    required: members.map(({ name }) => name),
+    additionalProperties: false,
+  }
+  return { json: annotate(json, raw), restore: restoreObject(members) }
+}

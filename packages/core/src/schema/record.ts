@@ -1,0 +1,44 @@
+import type { JsonSchema } from '../contracts/schema.ts'
+import { annotate, inWords } from './annotate.ts'
+import { follow, isList, isObject, type Raw } from './raw.ts'
+import { restoreRecord } from './restore.ts'
+import type { Said, Speaker } from './said.ts'
+
+/** Gives the keys that a record may have where its schema lists them. */
+export function keyNames(names: unknown, root: Raw): readonly string[] | undefined {
+  if (!isObject(names)) return undefined
+  if (typeof names['$ref'] === 'string') return keyNames(follow(root, names['$ref']), root)
+  if (isList(names['anyOf'])) {
+    const lists = names['anyOf'].map((branch) => keyNames(branch, root))
+    return lists.every((list) => list !== undefined) ? lists.flat() : undefined
+  }
+  if ('const' in names) return [String(names['const'])]
+  return isList(names['enum']) ? names['enum'].map(String) : undefined
+}
+
+/** Says a record of any keys: a list of pairs of a key and its value, which comes back as an object. */
+export function sayRecord(raw: Raw, path: string, speaker: Speaker): Said {
+  speaker.differs()
+  const { propertyNames, additionalProperties, minProperties, maxProperties } = raw
+  const key = speaker.say(
+    saysType(propertyNames) ? propertyNames : { ...(isObject(propertyNames) && propertyNames), type: 'string' },
+    `${path}.*`,
+  )
+  const value = speaker.say(additionalProperties, `${path}.*`)
+  const json: JsonSchema = {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: { key: key.json, value: value.json },
+      required: ['key', 'value'],
+      additionalProperties: false,
+    },
+    ...(typeof minProperties === 'number' && { minItems: minProperties }),
+    ...(typeof maxProperties === 'number' && { maxItems: maxProperties }),
+  }
+  return { json: annotate(json, inWords(raw, ['each key once'])), restore: restoreRecord(value.restore, path) }
+}
+
+function saysType(names: unknown): boolean {
+  return isObject(names) && ['type', '$ref', 'anyOf', 'allOf'].some((keyword) => keyword in names)
+}

@@ -1,0 +1,26 @@
+import type { JsonSchema } from '../contracts/schema.ts'
+import type { Issue } from './issue.ts'
+import type { Raw } from './raw.ts'
+
+/** Turns a value of the strict form into one that the user's schema takes, in a copy; what it cannot, it reports. */
+export type Restore = (value: unknown, issues: Issue[]) => unknown
+
+/** A part of a schema in strict form, with the way back for its values where they differ from the user's. */
+export interface Said {
+  readonly json: JsonSchema
+  readonly restore?: Restore | undefined
+}
+
+/** One translation of one schema: what its parts need of the whole. */
+export interface Speaker {
+  /** What error messages call the schema: `Tool "refund_order": input`. */
+  readonly where: string
+  /** The whole schema, for what references point at. */
+  readonly root: Raw
+  /** Says a part. The path leads from the root to it, as error messages show it: `.items[].when`. */
+  readonly say: (raw: unknown, path: string) => Said
+  /** Gives the strict form that a strict reference points at. Holds once the whole schema is said. */
+  readonly follow: (ref: string) => JsonSchema | undefined
+  /** Notes that values of this schema differ from their strict form, and must be restored. */
+  readonly differs: () => void
+}

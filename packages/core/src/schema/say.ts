@@ -1,0 +1,75 @@
+import { mergeAll } from './all-of.ts'
+import { sayArray } from './array.ts'
+import { sayObject } from './object.ts'
+import { isList, isNever, isObject, type Raw, UNSAYABLE } from './raw.ts'
+import { refuse, refuseType } from './refuse.ts'
+import type { Said, Speaker } from './said.ts'
+import { sayChoice, sayNumber, sayPlain, sayText } from './scalar.ts'
+import { sayUnion } from './union.ts'
+
+/** Keywords that change which values are right and that strict mode does not know. Those that only describe are left out. */
+const FOREIGN = [
+  'not',
+  'if',
+  'then',
+  'else',
+  'dependencies',
+  'dependentRequired',
+  'dependentSchemas',
+  'contains',
+  '$dynamicRef',
+] as const
+
+/** Says a part of a schema that is no reference in strict form. */
+export function sayPart(raw: unknown, path: string, speaker: Speaker): Said {
+  const { where } = speaker
+  if (isNever(raw)) throw refuseType(where, path, 'never')
+  if (!isObject(raw)) throw refuseType(where, path, 'any')
+  if (typeof raw[UNSAYABLE] === 'string') throw refuseType(where, path, raw[UNSAYABLE])
+  const foreign = FOREIGN.find((keyword) => keyword in raw)
+  if (foreign) throw refuse(where, path, `uses "${foreign}"`, 'Check it in the schema itself, by a refinement.')
+  if (isList(raw['allOf'])) return speaker.say(mergeAll(raw, path, speaker), path)
+  const branches = raw['anyOf'] ?? raw['oneOf']
+  if (isList(branches)) return sayUnion(branches, raw, path, speaker)
+  if ('const' in raw || isList(raw['enum'])) return sayChoice(raw, path, speaker)
+  if (isList(raw['type'])) return sayTypes(raw['type'], raw, path, speaker)
+  return sayType(raw, path, speaker)
+}
+
+function sayTypes(types: readonly unknown[], raw: Raw, path: string, speaker: Speaker): Said {
+  const { title, description, ...bare } = raw
+  const one = { ...(title !== undefined && { title }), ...(description !== undefined && { description }) }
+  return sayUnion(
+    types.map((type) => ({ ...bare, type })),
+    one,
+    path,
+    speaker,
+  )
+}
+
+function sayType(raw: Raw, path: string, speaker: Speaker): Said {
+  const type: unknown = raw['type'] ?? impliedType(raw)
+  switch (type) {
+    case 'object':
+      return sayObject(raw, path, speaker)
+    case 'array':
+      return sayArray(raw, path, speaker)
+    case 'string':
+      return sayText(raw, path, speaker)
+    case 'number':
+      return sayNumber(raw, 'number')
+    case 'integer':
+      return sayNumber(raw, 'integer')
+    case 'boolean':
+      return sayPlain(raw, 'boolean')
+    case 'null':
+      return sayPlain(raw, 'null')
+    default:
+      throw refuseType(speaker.where, path, 'any')
+  }
+}
+
+function impliedType(raw: Raw): string | undefined {
+  if (raw['properties'] !== undefined || raw['additionalProperties'] !== undefined) return 'object'
+  return raw['items'] === undefined && raw['prefixItems'] === undefined ? undefined : 'array'
+}

@@ -1,0 +1,73 @@
+import type { JsonSchema, JsonType } from '../contracts/schema.ts'
+import { annotate, inWords } from './annotate.ts'
+import { FORMATS, isPlainPattern } from './limits.ts'
+import { unite } from './nullable.ts'
+import type { Raw } from './raw.ts'
+import { refuse, refuseType } from './refuse.ts'
+import type { Said, Speaker } from './said.ts'
+
+const NUMBER_BOUNDS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'] as const
+
+/** Says text. Bounds that strict mode does not take are said in words; the user's schema holds them all the same. */
+export function sayText(raw: Raw, path: string, speaker: Speaker): Said {
+  const { format, pattern, minLength, maxLength } = raw
+  if (format === 'binary') throw refuseType(speaker.where, path, 'file')
+  const words: string[] = []
+  if (typeof minLength === 'number') words.push(`at least ${minLength} characters`)
+  if (typeof maxLength === 'number') words.push(`at most ${maxLength} characters`)
+  const json: { type: 'string'; format?: string; pattern?: string } = { type: 'string' }
+  // A known format says all that the long pattern beside it does.
+  if (typeof format === 'string' && FORMATS.has(format)) json.format = format
+  else if (typeof pattern === 'string' && isPlainPattern(pattern)) json.pattern = pattern
+  else if (typeof pattern === 'string') words.push(`matching /${pattern}/`)
+  else if (typeof format === 'string') words.push(`format ${format}`)
+  return { json: annotate(json, inWords(raw, words)) }
+}
+
+/** Says a number. The bounds of safe integers, which libraries add by themselves, are left out. */
+export function sayNumber(raw: Raw, type: 'number' | 'integer'): Said {
+  const bounds = NUMBER_BOUNDS.filter(
+    (key) => typeof raw[key] === 'number' && Math.abs(raw[key]) !== Number.MAX_SAFE_INTEGER,
+  )
+  return { json: annotate({ type, ...Object.fromEntries(bounds.map((key) => [key, raw[key]])) }, raw) }
+}
+
+/** Says a boolean or null. */
+export function sayPlain(raw: Raw, type: 'boolean' | 'null'): Said {
+  return { json: annotate({ type }, raw) }
+}
+
+/** Says one of some values. Values of several types become an alternative for each type. */
+export function sayChoice(raw: Raw, path: string, speaker: Speaker): Said {
+  const values = 'const' in raw ? [raw['const']] : [...new Set(raw['enum'] as unknown[])]
+  if (values.length === 0) throw refuseType(speaker.where, path, 'never')
+  const byType = Map.groupBy(
+    values.map((value) => asScalar(value, path, speaker)),
+    (value) => typeOf(value, raw),
+  )
+  const branches = [...byType].map(([type, group]): JsonSchema => {
+    const [only = null] = group
+    if (type === 'null') return { type }
+    return 'const' in raw ? { type, const: only } : { type, enum: group }
+  })
+  return { json: annotate(unite(branches), raw) }
+}
+
+type Scalar = string | number | boolean | null
+
+function asScalar(value: unknown, path: string, { where }: Speaker): Scalar {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value
+  throw refuse(
+    where,
+    path,
+    `must be exactly ${JSON.stringify(value)}`,
+    'Use text, a number, a boolean or null as a constant.',
+  )
+}
+
+function typeOf(value: Scalar, raw: Raw): JsonType {
+  if (value === null) return 'null'
+  if (typeof value !== 'number') return typeof value as 'string' | 'boolean'
+  return raw['type'] === 'integer' ? 'integer' : 'number'
+}

@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module'
+import { isList, isObject, type Raw, UNSAYABLE } from './raw.ts'
+
+/** What is used of the package `zod-to-json-schema`; its own types would bring Zod's. */
+interface ZodToJsonSchema {
+  readonly zodToJsonSchema: (schema: unknown, options: { readonly [option: string]: unknown }) => Raw
+  readonly ignoreOverride: symbol
+}
+
+/** Types that the package gives a schema for which other values fit than the type takes, or none at all. */
+const UNSAYABLE_TYPES: { readonly [typeName: string]: string } = {
+  ZodBigInt: 'bigint',
+  ZodDate: 'date',
+  ZodFunction: 'function',
+  ZodMap: 'map',
+  ZodNaN: 'nan',
+  ZodPromise: 'promise',
+  ZodSet: 'set',
+  ZodSymbol: 'symbol',
+  ZodUndefined: 'undefined',
+  ZodVoid: 'void',
+}
+
+/** Tells whether a schema is a type of Zod 3. Those of Zod 4 must never come here: their JSON Schema would be empty. */
+export function isZod3(schema: unknown): boolean {
+  if (!isObject(schema) || '_zod' in schema) return false
+  const def = schema['_def']
+  return isObject(def) && typeof def['typeName'] === 'string'
+}
+
+/** Makes the JSON Schema of what a type of Zod 3 takes. The package that does it is loaded with the first such type. */
+export function fromZod3(schema: unknown): Raw {
+  // Synchronous, as definitions are; and no import, so that start-up does not pay for what few need.
+  const { zodToJsonSchema, ignoreOverride } = createRequire(import.meta.url)('zod-to-json-schema') as ZodToJsonSchema
+  return zodToJsonSchema(schema, {
+    $refStrategy: 'root',
+    effectStrategy: 'input',
+    pipeStrategy: 'input',
+    override: (def: Raw) => correct(def) ?? ignoreOverride,
+  })
+}
+
+/** Says what the package says wrongly. */
+function correct(def: Raw): Raw | undefined {
+  const typeName = String(def['typeName'])
+  const type = UNSAYABLE_TYPES[typeName]
+  if (type !== undefined) return { [UNSAYABLE]: type }
+  if (typeName === 'ZodLiteral' && def['value'] === null) return { type: 'null' }
+  if (typeName === 'ZodLiteral' && typeof def['value'] === 'bigint') return { [UNSAYABLE]: 'bigint' }
+  // The package looks into these by itself, past this correction.
+  return squashed(def).some((inner) => typeNameOf(inner) === 'ZodBigInt') ? { [UNSAYABLE]: 'bigint' } : undefined
+}
+
+function squashed(def: Raw): readonly unknown[] {
+  if (def['typeName'] === 'ZodNullable') return [def['innerType']]
+  return def['typeName'] === 'ZodUnion' && isList(def['options']) ? def['options'] : []
+}
+
+function typeNameOf(schema: unknown): unknown {
+  return isObject(schema) && isObject(schema['_def']) ? schema['_def']['typeName'] : undefined
+}

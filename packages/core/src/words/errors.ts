@@ -1,0 +1,80 @@
+import type { JsonObject } from './json.ts'
+
+const BRAND = Symbol.for('reprise.error')
+
+/** What an error is made of. */
+export interface ErrorParts<Code extends string = string> {
+  /** A literal that programs may compare. */
+  readonly code: Code
+  /** One sentence or a few: what failed with the value, what was expected, what to do. */
+  readonly message: string
+  /** Facts as JSON: ids, names, limits. Never live state. */
+  readonly details?: JsonObject
+  /** Whether the same call may succeed later. @default false */
+  readonly retryable?: boolean
+  readonly cause?: unknown
+}
+
+/**
+ * The root of every error that Reprise throws.
+ * It is branded, so that `RepriseError.is` holds across two copies of the package.
+ */
+export class RepriseError<Code extends string = string> extends Error {
+  readonly code: Code
+  readonly retryable: boolean
+  readonly details: JsonObject
+  readonly [BRAND] = true
+
+  constructor({ code, message, details = {}, retryable = false, cause }: ErrorParts<Code>) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = new.target.name
+    this.code = code
+    this.retryable = retryable
+    this.details = details
+  }
+
+  /** Tells whether a value is an error of Reprise, whichever copy of the package made it. */
+  static is(value: unknown): value is RepriseError {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+}
+
+/** The developer must act: a definition, an argument or a call that cannot be right. */
+export class DefinitionError extends RepriseError {}
+
+/** A model's service failed: who must act stands in its code. */
+export class ModelError extends RepriseError {
+  /** How long the service asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(parts: ErrorParts & { readonly retryAfterMs?: number | undefined }) {
+    super(parts)
+    this.retryAfterMs = parts.retryAfterMs
+  }
+}
+
+/**
+ * A tool failed. Thrown by a tool's `execute`: its message is told to the model.
+ * With `retryable: false` (the default) no retry is made, whatever the tool's policy.
+ */
+export class ToolError extends RepriseError {}
+
+/** The store could not do what was asked: a file, a version, a lock, a disk. */
+export class StoreError extends RepriseError {}
+
+/** Today's code does not take the path that a journal recorded. */
+export class DivergenceError extends RepriseError {}
+
+/** A run ended without a result: what `result()` throws. */
+export class OutcomeError extends RepriseError {}
+
+/** A run or a call was cancelled by somebody. */
+export class CancelledError extends RepriseError {}
+
+/** A call took longer than its limit. */
+export class TimedOutError extends RepriseError {}
+
+/** Gives an unknown thrown value as the text that a person or a model may read. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

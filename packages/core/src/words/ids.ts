@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto'
+
+/** What a run id may be: 1 to 200 printable characters without spaces. */
+const RUN_ID = /^[\x21-\x7e]{1,200}$/
+
+/** What the model's API takes as the name of a tool, an agent or a schema. */
+const NAME = /^[a-zA-Z0-9_-]{1,64}$/
+
+/** Makes a fresh run id. */
+export function newRunId(): string {
+  return randomUUID()
+}
+
+/** Tells whether a text may be a run's id. */
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text)
+}
+
+/** Tells whether a text may be the name of a definition: letters, digits, `_` and `-`, 64 at most. */
+export function isName(text: string): boolean {
+  return NAME.test(text)
+}

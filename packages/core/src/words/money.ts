@@ -1,0 +1,10 @@
+/** Nano-dollars: integer billionths of a US dollar, so that sums are exact. */
+export type NanoUsd = number
+
+/** Nano-dollars in one dollar. */
+export const NANO_PER_USD = 1_000_000_000
+
+/** Shows nano-dollars as dollars with up to six decimals: `$0.001234`. */
+export function formatUsd(nano: NanoUsd): string {
+  return `$${(nano / NANO_PER_USD).toFixed(6)}`
+}
