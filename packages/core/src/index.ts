@@ -50,6 +50,7 @@ export {
   CancelledError,
   DefinitionError,
   DivergenceError,
+  messageOf,
   ModelError,
   OutcomeError,
   RepriseError,

@@ -23,13 +23,18 @@ export interface RunWrite {
   readonly create?: RunRow
   readonly entries: readonly SealedEntry[]
   readonly row?: RowChange
-  /** Messages that became entries with this write: they leave the inbox. */
+  /** The marks of the messages that became entries with this write: they leave the inbox. */
   readonly consumed?: readonly string[]
   /** Gives the run up: nobody owns it afterwards. */
   readonly release?: boolean
 }
 
-/** What came of one run's write: a refusal concerns that run alone. */
+/**
+ * What came of one run's write: a refusal concerns that run alone. `stale`: the run has another owner by now, or its
+ * journal does not end where the entries begin. `exists`: a run with the id of `create` was there.
+ * A write whose entries all stand there already, from the same owner, counts as written and adds nothing: its commit
+ * happened though its caller saw an error (fault 6).
+ */
 export type WriteResult = { readonly kind: 'written' } | { readonly kind: 'stale' } | { readonly kind: 'exists' }
 
 /** A message from outside for a run, kept until its owner has journaled it. */
@@ -60,7 +65,8 @@ export interface Store {
   commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]>
 
   /**
-   * Runs an effect on the store's own database and writes what it returns, in one transaction.
+   * Runs an effect on the store's own database and writes what it returns, in one transaction. Where the run stands at
+   * another epoch, the effect does not run; where its write is refused, nothing of it is kept.
    * Absent where the store has no such database.
    *
    * @param effect gets the handle that `tx` hands to tools; synchronous; when it throws, nothing is kept and it is rethrown.
@@ -74,16 +80,24 @@ export interface Store {
   beat(owner: string): Promise<void>
 
   run(runId: string): Promise<RunRow | undefined>
-  /** The runs in the order of their creation. */
+  /**
+   * The runs in the order of their creation.
+   *
+   * @throws StoreError when `filter.after` is no run's id.
+   */
   runs(filter: RunFilter): Promise<readonly RunRow[]>
   /**
-   * A run's entries in their order.
+   * A run's entries in their order; none where there is no such run.
    *
    * @throws StoreError when what is stored is not what was written.
    */
   entries(runId: string): Promise<readonly SealedEntry[]>
 
-  /** Leaves a message; false when one with the same mark lies there. */
+  /**
+   * Leaves a message; false when one with the same mark lies there.
+   *
+   * @throws StoreError when there is no such run.
+   */
   send(message: InboxMessage): Promise<boolean>
   /** The messages for one run, oldest first. */
   inbox(runId: string): Promise<readonly InboxMessage[]>

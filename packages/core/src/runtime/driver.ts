@@ -1,4 +1,5 @@
 // The runs that this runtime drives or follows, and the beat that shows other processes that it lives (invariant 8).
+import { setImmediate } from 'node:timers/promises'
 import { emptyState, fold } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { RunRow } from '../contracts/run.ts'
@@ -30,7 +31,7 @@ export class Driver implements HandleHost {
   readonly #planOf: (row: RunRow) => Plan
   readonly #sessions = new Map<string, { readonly session: Session; readonly settled: Promise<Outcome> }>()
   readonly #following = new Map<string, Promise<Outcome>>()
-  readonly #opening = new Map<string, Promise<void>>()
+  readonly #opening = new Map<string, Promise<unknown>>()
   readonly #closed = new AbortController()
   #idle = new AbortController()
 
@@ -53,21 +54,34 @@ export class Driver implements HandleHost {
     throw new DefinitionError({ code: 'runtime_closed', message: 'This runtime is closed. Make another one with createRuntime.' })
   }
 
-  /** Says that a run of this id is about to be driven here. */
-  reserve(runId: string): void {
+  /** Does what opens a run: for each run one thing at a time. */
+  async exclusively<T>(runId: string, open: () => Promise<T>): Promise<T> {
+    for (let before = this.#opening.get(runId); before; before = this.#opening.get(runId)) await before
     this.#driving.add(runId)
+    const opening = open().finally(() => {
+      this.#opening.delete(runId)
+      if (!this.#sessions.has(runId)) this.#driving.delete(runId)
+    })
+    this.#opening.set(
+      runId,
+      opening.then(
+        () => undefined,
+        () => undefined,
+      ),
+    )
+    return opening
   }
 
-  /** Takes back what `reserve` said, where nothing came of it. */
-  unreserve(runId: string): void {
-    if (!this.#sessions.has(runId) && !this.#opening.has(runId)) this.#driving.delete(runId)
+  /** Tells whether a run is driven here. */
+  drives(runId: string): boolean {
+    return this.#sessions.has(runId)
   }
 
   /** Drives a session to where it ends or rests. */
   drive(session: Session, runId: string): void {
-    this.#driving.add(runId)
-    const settled = session
-      .drive()
+    // Whoever started the run gets its handle, and may listen, before anything happens.
+    const settled = setImmediate()
+      .then(() => session.drive())
       .then(outcomeOf, (error: unknown) => {
         this.#engine.log.error(`The run "${runId}" was interrupted: ${messageOf(error)}`)
         return interruptedOutcome(recordError(error, 'interrupted'), session.state.totals)
@@ -82,15 +96,13 @@ export class Driver implements HandleHost {
     if (this.#sessions.size === 1) void this.#beat()
   }
 
-  /** Takes a stored run up, or follows it where another process drives it. */
-  async resume(row: RunRow): Promise<void> {
-    if (this.#sessions.has(row.id) || this.#following.has(row.id) || row.endedAt !== null) return
-    let opening = this.#opening.get(row.id)
-    if (!opening) {
-      opening = this.#open(row).finally(() => this.#opening.delete(row.id))
-      this.#opening.set(row.id, opening)
-    }
-    await opening
+  /** Takes a stored run up, or follows it where another process drives it. Called exclusively. */
+  async open(runId: string): Promise<void> {
+    const row = await this.store.run(runId)
+    if (!row || row.endedAt !== null || this.#sessions.has(runId) || this.#following.has(runId)) return
+    const plan = this.#planOf(row)
+    if (!this.#isFree(row)) return this.#follow(row)
+    this.drive(await takeUp(this.#engine, row, plan), runId)
   }
 
   /** How a run stands when nothing more happens to it here. Never throws. */
@@ -124,18 +136,6 @@ export class Driver implements HandleHost {
     forgetOwner(this.#engine.owner)
   }
 
-  async #open(row: RunRow): Promise<void> {
-    const plan = this.#planOf(row)
-    if (!this.#isFree(row)) return this.#follow(row)
-    this.#driving.add(row.id)
-    try {
-      this.drive(await takeUp(this.#engine, row, plan), row.id)
-    } catch (error) {
-      this.#driving.delete(row.id)
-      throw error
-    }
-  }
-
   #isFree({ owner, id }: RunRow): boolean {
     return owner === null || isGone(owner, id)
   }
@@ -159,7 +159,8 @@ export class Driver implements HandleHost {
       if (now.beat !== row.beat || now.epoch !== row.epoch) seen = clock.monotonic()
       row = now
       if (!this.#isFree(row) && clock.monotonic() - seen < LEASE_MS) continue
-      this.drive(await takeUp(this.#engine, row, this.#planOf(row)), row.id)
+      const free = row
+      await this.exclusively(row.id, async () => this.drive(await takeUp(this.#engine, free, this.#planOf(free)), free.id))
       return (await this.#sessions.get(row.id)?.settled) ?? this.#stored(row.id)
     }
   }

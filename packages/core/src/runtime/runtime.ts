@@ -1,5 +1,6 @@
 import { doubtedCall } from '../agent/doubt.ts'
 import { emptyState, fold } from '../agent/fold.ts'
+import type { Draft } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition, Plan } from '../define/plan.ts'
@@ -58,20 +59,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     checkRunId(id)
     const draft = firstDraft(plan, input, context)
     this.#driver.checkOpen()
-    const row = firstRow(plan, id, tags, this.#engine.owner, this.#engine.clock.now())
-    const writer = new JournalWriter(this.#engine, id, row.epoch, 0)
-    const state = fold(emptyState(), writer.add(draft))
-    this.#driver.reserve(id)
-    try {
-      if ((await writer.write({ create: row })) === 'exists') {
-        await checkSameStart(this.#store, id, draft)
-        await this.#driver.resume(await this.runs.get(id))
-      } else {
-        this.#driver.drive(new Session(this.#engine, { runId: id, plan, state, status: 'running', writer, callIds: new Set() }), id)
-      }
-    } finally {
-      this.#driver.unreserve(id)
-    }
+    await this.#driver.exclusively(id, () => this.#begin(id, plan, draft, tags))
     return new RunHandle(this.#driver, id, signal)
   }
 
@@ -84,7 +72,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    */
   async resume(runId: string): Promise<RunHandle> {
     this.#driver.checkOpen()
-    await this.#driver.resume(await this.runs.get(runId))
+    await this.runs.get(runId)
+    await this.#driver.exclusively(runId, () => this.#driver.open(runId))
     return new RunHandle(this.#driver, runId)
   }
 
@@ -136,6 +125,17 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  async #begin(id: string, plan: Plan, draft: Draft, tags: readonly string[]): Promise<void> {
+    const row = firstRow(plan, id, tags, this.#engine.owner, this.#engine.clock.now())
+    const writer = new JournalWriter(this.#engine, id, row.epoch, 0)
+    const state = fold(emptyState(), writer.add(draft))
+    if (this.#driver.drives(id) || (await writer.write({ create: row })) === 'exists') {
+      await checkSameStart(this.#store, id, draft)
+      return this.#driver.open(id)
+    }
+    this.#driver.drive(new Session(this.#engine, { runId: id, plan, state, status: 'running', writer, callIds: new Set() }), id)
   }
 
   #registered(definition: AnyDefinition): Plan {

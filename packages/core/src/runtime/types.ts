@@ -14,7 +14,7 @@ export type OutputOfDefinition<D extends AnyDefinition> = D extends Agent<string
 export type ContextOfDefinition<D extends AnyDefinition> = D extends Needs<infer Context, never> ? Context : never
 
 /** The services that serve all definitions. */
-export type ServicesOf<D extends readonly AnyDefinition[]> = [D[number]] extends [Needs<never, infer Services>] ? Services : never
+export type ServicesOf<D extends readonly AnyDefinition[]> = [D[number]] extends [Needs<never, infer Services>] ? Services : unknown
 
 /** The options of `start`: a context is asked for where the definition has one. */
 export type StartOptions<D extends AnyDefinition> = {

@@ -4,6 +4,7 @@ import { DefinitionError } from '../words/errors.ts'
 import { expectedAt } from './expected.ts'
 import type { Decoded, Issue } from './issue.ts'
 import { pathText, preview, valueAt } from './place.ts'
+import type { Repeat } from './said.ts'
 import type { StrictForm } from './strict.ts'
 
 /**
@@ -26,15 +27,15 @@ export function decoderOf<S extends Schema>(
 ): (value: unknown) => Decoded<InferOutput<S>> {
   const above = wrapped ? ['value'] : []
   return (given) => {
-    const repeated: Issue[] = []
-    const value = restore ? restore(given, repeated) : given
+    const repeats: Repeat[] = []
+    const value = restore ? restore(given, repeats) : given
     const result = ask(schema, value, where)
-    if (!result.issues && repeated.length === 0) return { ok: true, value: result.value }
+    if (!result.issues && repeats.length === 0) return { ok: true, value: result.value }
     const broken = (result.issues ?? []).map((issue) => {
-      const expected = expectedAt(json, [...above, ...keysOf(issue)])
+      const expected = /expected/i.test(issue.message) ? undefined : expectedAt(json, [...above, ...keysOf(issue)])
       return { ...toIssue(issue, value, above), ...(expected !== undefined && { expected }) }
     })
-    return { ok: false, issues: [...repeated, ...broken] }
+    return { ok: false, issues: [...repeats.map((repeat) => toRepeated(repeat, above)), ...broken] }
   }
 }
 
@@ -56,6 +57,11 @@ function ask<S extends Schema>(schema: S, value: unknown, where: string): Standa
 function toIssue(issue: StandardSchemaV1.Issue, value: unknown, above: readonly PropertyKey[] = []): Issue {
   const keys = keysOf(issue)
   return { path: pathText([...above, ...keys]), message: issue.message, got: preview(valueAt(value, keys)) }
+}
+
+function toRepeated({ path, key }: Repeat, above: readonly string[]): Issue {
+  const place = `${above.join('')}${path}`.replace(/^\./, '')
+  return { path: place, message: 'A key stands twice.', got: preview(key) }
 }
 
 function keysOf({ path = [] }: StandardSchemaV1.Issue): readonly PropertyKey[] {

@@ -7,8 +7,8 @@ const EXPECTED_LENGTH = 300
 /** Says in a few words which shapes a place of a strict schema takes, where it takes several; libraries say little of those. */
 export function expectedAt(root: JsonSchema, keys: readonly PropertyKey[]): string | undefined {
   const places = keys.reduce((found, key) => found.flatMap((json) => step(json, key, root)), shapes(root, root))
-  const distinct = [...new Set(places.filter((json) => json.type !== 'null').map((json) => sketch(json)))]
-  if (distinct.length < 2) return undefined
+  const distinct = [...new Set(places.flatMap(sketches))]
+  if (distinct.filter((one) => one !== 'null').length < 2) return undefined
   const text = distinct.join(' or ')
   return text.length > EXPECTED_LENGTH ? `${text.slice(0, EXPECTED_LENGTH)}…` : text
 }
@@ -27,14 +27,14 @@ function step(json: JsonSchema, key: PropertyKey, root: JsonSchema): readonly Js
   return inside ? shapes(inside, root) : []
 }
 
-function sketch(json: JsonSchema): string {
-  if (json.const !== undefined) return JSON.stringify(json.const)
-  if (json.enum) return json.enum.map((value) => JSON.stringify(value)).join('|')
-  if (json.properties)
-    return `{${Object.entries(json.properties)
-      .map(([name, inside]) => member(name, inside))
-      .join(', ')}}`
-  return [json.type].flat().join('|')
+function sketches(json: JsonSchema): readonly string[] {
+  if (json.const !== undefined) return [JSON.stringify(json.const)]
+  if (json.enum) return json.enum.map((value) => JSON.stringify(value))
+  if (json.properties) {
+    const members = Object.entries(json.properties).map(([name, inside]) => member(name, inside))
+    return [`{${members.join(', ')}}`]
+  }
+  return [json.type ?? []].flat()
 }
 
 /** Only constants tell shapes apart; of other members the name will do. */

@@ -2,26 +2,30 @@ import type { JsonSchema, JsonType } from '../contracts/schema.ts'
 
 const NULL: JsonSchema = { type: 'null' }
 
-/** Lets a strict schema that takes no null take it. */
+/** Lets a strict schema take null. */
 export function withNull(json: JsonSchema): JsonSchema {
-  if (json.anyOf) return { ...json, anyOf: [...json.anyOf, NULL] }
-  if (isPlain(json)) return { ...json, type: [...typesOf(json), 'null'] }
+  if (json.anyOf) return { ...json, anyOf: [...json.anyOf.filter((branch) => !isNull(branch)), NULL] }
+  if (isPlain(json)) return { ...json, type: [...typesOf(json).filter((type) => type !== 'null'), 'null'] }
   const { title, description, ...rest } = json
-  return {
-    ...(title !== undefined && { title }),
-    ...(description !== undefined && { description }),
-    anyOf: [rest, NULL],
-  }
+  const notes = { ...(title !== undefined && { title }), ...(description !== undefined && { description }) }
+  return { ...notes, anyOf: [rest, NULL] }
 }
 
 /** Makes one schema that takes what any of the branches takes. */
 export function unite(branches: readonly JsonSchema[]): JsonSchema {
   const distinct = [...new Map(branches.map((branch) => [JSON.stringify(branch), branch])).values()]
-  const others = distinct.filter((branch) => branch.type !== 'null')
+  const others = distinct.filter((branch) => !isNull(branch))
   const [first = NULL, ...more] = others
-  const united =
-    more.length === 0 ? first : others.every(isBare) ? { type: others.flatMap(typesOf) } : { anyOf: others }
+  const united = more.length === 0 ? first : anyOf(others)
   return others.length > 0 && others.length < distinct.length ? withNull(united) : united
+}
+
+function anyOf(branches: readonly JsonSchema[]): JsonSchema {
+  return branches.every(isBare) ? { type: [...new Set(branches.flatMap(typesOf))] } : { anyOf: branches }
+}
+
+function isNull({ type }: JsonSchema): boolean {
+  return type === 'null'
 }
 
 /** A text, number or boolean without a list of values: its type can be a list of types. */

@@ -7,6 +7,7 @@ const INSTEAD: { readonly [type: string]: readonly [is: string, instead: string]
   custom: ['is a custom type', 'Describe the shape that it takes, and check the rest with .refine().'],
   date: ['is a date', 'Use z.iso.datetime() and convert it in your own code.'],
   file: ['is a file', 'Use z.string() for its name.'],
+  literal: ['is a constant that JSON does not have', 'Use text, a number, a boolean or null.'],
   map: ['is a map', 'Use z.record() and convert it in your own code.'],
   nan: ['is NaN', 'Use z.number().nullable().'],
   never: ['is never anything', 'Leave it out.'],

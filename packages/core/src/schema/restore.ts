@@ -1,7 +1,6 @@
 import { fits, looksLike } from './fits.ts'
-import type { Issue } from './issue.ts'
 import { isList, isObject } from './raw.ts'
-import type { Restore, Said, Speaker } from './said.ts'
+import type { Repeat, Restore, Said, Speaker } from './said.ts'
 
 interface Member {
   readonly name: string
@@ -14,29 +13,28 @@ interface Member {
 export function restoreObject(members: readonly Member[]): Restore | undefined {
   const odd = new Map(members.filter(({ forced, restore }) => forced || restore).map((member) => [member.name, member]))
   if (odd.size === 0) return undefined
-  return (value, issues) => {
+  return (value, repeats) => {
     if (!isObject(value)) return value
     const kept = Object.entries(value).filter(([name, inner]) => inner !== null || !odd.get(name)?.forced)
-    return Object.fromEntries(kept.map(([name, inner]) => [name, restoreWith(odd.get(name)?.restore, inner, issues)]))
+    return Object.fromEntries(kept.map(([name, inner]) => [name, restoreWith(odd.get(name)?.restore, inner, repeats)]))
   }
 }
 
 /** Restores each item of a list. */
 export function restoreArray(items: Restore): Restore {
-  return (value, issues) => (isList(value) ? value.map((item) => items(item, issues)) : value)
+  return (value, repeats) => (isList(value) ? value.map((item) => items(item, repeats)) : value)
 }
 
 /** Makes an object of pairs. A model that is not held to the strict form may send the object itself. */
 export function restoreRecord(values: Restore | undefined, path: string): Restore {
-  return (value, issues) => {
-    if (!isList(value)) return restoreValues(values, value, issues)
+  return (value, repeats) => {
+    if (!isList(value)) return restoreValues(values, value, repeats)
     const record = new Map<string, unknown>()
     for (const pair of value) {
       if (!isObject(pair) || typeof pair['key'] !== 'string') return value
       const { key } = pair
-      if (record.has(key))
-        issues.push({ path: path.replace(/^\./, ''), message: 'A key stands twice.', got: JSON.stringify(key) })
-      record.set(key, restoreWith(values, pair['value'], issues))
+      if (record.has(key)) repeats.push({ path, key })
+      record.set(key, restoreWith(values, pair['value'], repeats))
     }
     return Object.fromEntries(record)
   }
@@ -44,27 +42,27 @@ export function restoreRecord(values: Restore | undefined, path: string): Restor
 
 /** Restores a value as the branch does that it fits; the first such branch counts. */
 export function restoreBranch(branches: readonly Said[], { follow }: Pick<Speaker, 'follow'>): Restore {
-  return (value, issues) => {
+  return (value, repeats) => {
     const branch =
       branches.find(({ json }) => fits(json, value, follow)) ??
       branches.find(({ json }) => looksLike(json, value, follow))
-    return restoreWith(branch?.restore, value, issues)
+    return restoreWith(branch?.restore, value, repeats)
   }
 }
 
 /** Takes a value out of the object that strict mode wants at the root. A model may have left that object out. */
 export function unwrap(inner: Restore | undefined): Restore {
-  return (value, issues) => {
+  return (value, repeats) => {
     const isWrapped = isObject(value) && Object.keys(value).length === 1 && 'value' in value
-    return restoreWith(inner, isWrapped ? value['value'] : value, issues)
+    return restoreWith(inner, isWrapped ? value['value'] : value, repeats)
   }
 }
 
-function restoreValues(values: Restore | undefined, value: unknown, issues: Issue[]): unknown {
+function restoreValues(values: Restore | undefined, value: unknown, repeats: Repeat[]): unknown {
   if (!isObject(value) || values === undefined) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, values(inner, issues)]))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, values(inner, repeats)]))
 }
 
-function restoreWith(restore: Restore | undefined, value: unknown, issues: Issue[]): unknown {
-  return restore ? restore(value, issues) : value
+function restoreWith(restore: Restore | undefined, value: unknown, repeats: Repeat[]): unknown {
+  return restore ? restore(value, repeats) : value
 }

@@ -1,9 +1,15 @@
 import type { JsonSchema } from '../contracts/schema.ts'
-import type { Issue } from './issue.ts'
 import type { Raw } from './raw.ts'
 
-/** Turns a value of the strict form into one that the user's schema takes, in a copy; what it cannot, it reports. */
-export type Restore = (value: unknown, issues: Issue[]) => unknown
+/** A key that stands twice in the pairs of a record. */
+export interface Repeat {
+  /** From the root to the record, by the schema: `.items[].scores`. */
+  readonly path: string
+  readonly key: string
+}
+
+/** Turns a value of the strict form into one that the user's schema takes, in a copy; keys that stand twice it reports. */
+export type Restore = (value: unknown, repeats: Repeat[]) => unknown
 
 /** A part of a schema in strict form, with the way back for its values where they differ from the user's. */
 export interface Said {

@@ -58,8 +58,8 @@ export class Translation implements Speaker {
 
   #mention(pointer: string, path: string): Said {
     const definition = this.#definitions.get(pointer) ?? this.#define(pointer, path)
-    const restore: Restore = (value, issues) =>
-      definition.said?.restore ? definition.said.restore(value, issues) : value
+    const restore: Restore = (value, repeats) =>
+      definition.said?.restore ? definition.said.restore(value, repeats) : value
     return { json: { $ref: definition.ref }, restore }
   }
 
@@ -87,8 +87,7 @@ export class Translation implements Speaker {
 
   #target(pointer: string, path: string): unknown {
     const target = follow(this.root, pointer)
-    if (target === undefined)
-      throw refuse(this.where, path, `refers to ${pointer}, which is not there`, 'Write it in place.')
+    if (target === undefined) throw refuse(this.where, path, `refers to nothing by ${pointer}`, 'Write it in place.')
     return target
   }
 

@@ -1,0 +1,118 @@
+import { expectTypeOf } from 'vitest'
+import { z } from 'zod'
+import { type Agent, type CallContext, createRuntime, defineAgent, defineTeam, defineTool, type Model, type RunHandle, type Store, type Tool } from '../index.ts'
+
+interface Shop {
+  order(id: string): { id: string; total: number }
+}
+declare const store: Store
+declare const model: Model
+declare const shop: Shop
+
+const findOrder = defineTool({
+  name: 'find_order',
+  description: 'Finds an order.',
+  input: z.object({ orderId: z.string(), deep: z.boolean().optional() }),
+  effect: 'read',
+  execute: (input, { context, services, signal }: CallContext<{ customerId: string }, { shop: Shop }>) => {
+    expectTypeOf(input).toEqualTypeOf<{ orderId: string; deep?: boolean | undefined }>()
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+    expectTypeOf(context.customerId).toBeString()
+    return services.shop.order(input.orderId)
+  },
+})
+expectTypeOf(findOrder).toEqualTypeOf<
+  Tool<'find_order', { orderId: string; deep?: boolean | undefined }, { id: string; total: number }, { customerId: string }, { shop: Shop }>
+>()
+
+const plain = defineTool({
+  name: 'add',
+  description: 'Adds.',
+  input: z.object({ a: z.number(), b: z.number() }),
+  effect: 'idempotent',
+  execute: async ({ a, b }, { idempotencyKey }) => {
+    expectTypeOf(idempotencyKey).toBeString()
+    return a + b
+  },
+})
+expectTypeOf(plain['~output']).toEqualTypeOf<number | undefined>()
+
+defineTool({
+  name: 'pay',
+  description: 'Pays.',
+  input: z.object({ a: z.number() }),
+  effect: 'transactional',
+  prepare: async ({ a }) => ({ rate: a * 2 }),
+  execute: ({ a }, { prepared }) => {
+    expectTypeOf(prepared).toEqualTypeOf<{ rate: number }>()
+    return a
+  },
+})
+
+defineTool({
+  name: 'mail',
+  description: 'Mails.',
+  input: z.object({ to: z.string() }),
+  effect: 'once',
+  execute: ({ to }) => ({ id: to }),
+  reconcile: ({ to }) => (to ? { happened: true, result: { id: to } } : { happened: false }),
+})
+
+// @ts-expect-error a missing effect is a type error: there is no safe default
+defineTool({ name: 'x', description: '', input: z.object({}), execute: () => 1 })
+
+const Resolution = z.object({ resolution: z.enum(['solved', 'escalated']), note: z.string().optional() })
+const orders = defineAgent({
+  name: 'orders',
+  model: 'gpt-4.1-mini',
+  context: z.object({ customerId: z.string() }),
+  instructions: ({ context }) => {
+    expectTypeOf(context).toEqualTypeOf<{ customerId: string }>()
+    return `Customer ${context.customerId}`
+  },
+  tools: [findOrder, plain],
+  output: Resolution,
+})
+expectTypeOf(orders).toEqualTypeOf<
+  Agent<'orders', { customerId: string }, { resolution: 'solved' | 'escalated'; note?: string }, { shop: Shop }>
+>()
+
+// @ts-expect-error the agent does not offer the context that a tool needs
+defineAgent({ name: 'bare', model: 'm', instructions: '', tools: [findOrder] })
+
+const triage = defineAgent({ name: 'triage', model: 'm', instructions: 'Route.', output: z.object({ answer: z.string() }) })
+const returns = defineAgent({
+  name: 'returns',
+  model: 'm',
+  context: z.object({ region: z.string() }),
+  instructions: ({ context }) => context.region,
+})
+
+// Circular handoffs, and an output schema behind a handoff.
+const desk = defineTeam({
+  name: 'desk',
+  entry: triage,
+  handoffs: [
+    [triage, [orders, returns]],
+    [orders, [triage]],
+    [returns, [triage, orders]],
+  ],
+})
+const resolved = defineTeam({ name: 'resolved', entry: triage, handoffs: [[triage, [orders]]], output: Resolution })
+
+const runtime = createRuntime({ store, models: model, definitions: [desk, resolved, triage], services: { shop } })
+expectTypeOf(runtime.start(desk, 'x', { context: { customerId: 'c', region: 'eu' } })).resolves.toEqualTypeOf<RunHandle<{ answer: string }>>()
+expectTypeOf(runtime.start(resolved, 'x', { context: { customerId: 'c' } })).resolves.toEqualTypeOf<
+  RunHandle<{ resolution: 'solved' | 'escalated'; note?: string }>
+>()
+expectTypeOf(runtime.start(triage, 'x')).resolves.toEqualTypeOf<RunHandle<{ answer: string }>>()
+
+// @ts-expect-error a context is asked for where the definition has one
+void runtime.start(desk, 'x')
+// @ts-expect-error the context of every member is asked for
+void runtime.start(desk, 'x', { context: { customerId: 'c' } })
+// @ts-expect-error a definition that is not registered is a type error
+void runtime.start(orders, 'x', { context: { customerId: 'c' } })
+// @ts-expect-error the services that tools need are asked for
+createRuntime({ store, models: model, definitions: [desk] })
+createRuntime({ store, models: model, definitions: [triage] })

@@ -1,0 +1,87 @@
+// Every commit is a crash point: the process dies before or after it, another takes the run up, and the world must be
+// as if nothing had happened.
+import { Crash, crashing, memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
+import { describe, expect, it } from 'vitest'
+import { createRuntime, type ModelRequest, type Outcome, type Store } from '../index.ts'
+import { byTurn, call, clerk, newWorld, outline, type World } from './world.fixture.ts'
+
+const script: readonly ScriptedAnswer[] = [
+  { calls: [call('look', 'a'), call('pay', 'a')] },
+  { calls: [call('pay', 'b'), { name: 'fly' }, call('pay', 'c')] },
+  { calls: [call('look', 'b')] },
+  { text: 'done' },
+]
+
+/** Runs once, and again on the same store until it ends; every process but the last dies. */
+async function untilEnd(store: Store, world: World, first: Store, model = byTurn(script)): Promise<Outcome> {
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  for (const attempt of [first, store]) {
+    await using runtime = createRuntime({ store: attempt, models: model, definitions: [clerk], services: world, random: () => 0, log })
+    try {
+      const outcome = await (await runtime.start(clerk, 'go', { id: 'r' })).outcome()
+      if (outcome.kind !== 'waiting') return outcome
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error
+    }
+  }
+  throw new Error('The run did not end')
+}
+
+describe('a run whose process dies', () => {
+  it('ends as if it had not, wherever it dies, and asks the model nothing twice whose reply was committed', async () => {
+    const whole = memoryStore()
+    const counted = crashing(whole, { at: Infinity, side: 'before' })
+    const world = newWorld()
+    const expected = await untilEnd(whole, world, counted)
+    const entries = outline(await whole.entries('r').then((sealed) => sealed.map(({ kind, key, attempt }) => ({ kind, key, attempt }) as never)))
+    expect(counted.commits).toBeGreaterThan(6)
+    for (let at = 1; at <= counted.commits; at++) {
+      for (const side of ['before', 'after'] as const) {
+        const store = memoryStore()
+        const crashed = newWorld()
+        const asked: string[] = []
+        const model = scriptedModel((request: ModelRequest, nth, signal) => {
+          asked.push(String(request.items.length))
+          return answer(request, nth, signal)
+        })
+        const outcome = await untilEnd(store, crashed, crashing(store, { at, side }), model)
+        const place = `commit ${at}, ${side}`
+        expect(outcome, place).toEqual(expected)
+        const sealed = await store.entries('r')
+        expect(sealed.map(({ kind, key }) => `${kind} ${key}`).toSorted(), place).toEqual(entries.map((line) => line.replace(/ #\d+$/, '')).toSorted())
+        expect([...new Set(crashed.effects)].toSorted(), place).toEqual(world.effects.toSorted())
+        // A reply is asked for again only where its commit did not happen.
+        expect(asked.length - new Set(asked).size, place).toBeLessThanOrEqual(side === 'before' ? 1 : 0)
+      }
+    }
+  })
+})
+
+const scripted = byTurn(script)
+async function answer(request: ModelRequest, _nth: number, signal: AbortSignal): Promise<ScriptedAnswer> {
+  for await (const event of scripted.ask(request, signal)) if (event.kind === 'reply') return event.reply
+  throw new Error('The script gave no reply')
+}
+
+describe('a once call whose process dies', () => {
+  it('is not made again: the run waits until a person says whether it happened', async () => {
+    const key = 'agent:0/turn:0/call:0'
+    for (const [side, at] of [
+      ['after', 2],
+      ['before', 3],
+    ] as const) {
+      const store = memoryStore()
+      const world = newWorld()
+      const model = byTurn([{ calls: [call('mail', 'a')] }, { text: 'done' }])
+      const outcome = untilEnd(store, world, crashing(store, { at, side }), model)
+      await expect(outcome).rejects.toThrow('The run did not end')
+      expect(world.effects.length).toBe(side === 'after' ? 0 : 1)
+      await using runtime = createRuntime({ store, models: model, definitions: [clerk], services: world })
+      expect(await runtime.runs.get('r')).toMatchObject({ status: 'waiting', waiting: { kind: 'in-doubt', key, tool: 'mail' }, owner: null })
+      const run = await runtime.resolve('r', key, side === 'after' ? { happened: false } : { happened: true, result: 'sent' })
+      expect(await run.result()).toBe('done')
+      expect(world.effects).toEqual(['mail a r/agent:0/turn:0/call:0'])
+      expect((await runtime.replay('r')).status).toBe('matched')
+    }
+  })
+})

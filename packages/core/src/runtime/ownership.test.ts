@@ -1,0 +1,132 @@
+import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { describe, expect, it } from 'vitest'
+import { createRuntime, type Model } from '../index.ts'
+import { byTurn, call, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const hanging: Model = {
+  async *ask(_request, signal) {
+    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    yield { kind: 'text', delta: '' }
+  },
+}
+
+describe('a run with one owner', () => {
+  it('is followed, not driven, by another runtime that resumes it', async () => {
+    const store = memoryStore()
+    const gate = Promise.withResolvers<void>()
+    const clock = manualClock()
+    const slow = scriptedModel(async () => {
+      await gate.promise
+      return { text: 'from the first' }
+    })
+    const parts = { definitions: [clerk], services: newWorld(), clock } as const
+    await using one = createRuntime({ ...parts, store, models: slow })
+    const never = scriptedModel([])
+    await using two = createRuntime({ ...parts, store, models: never })
+    const first = await one.start(clerk, 'go', { id: 'r' })
+    const second = await two.start(clerk, 'go', { id: 'r' })
+    const outcome = second.outcome()
+    gate.resolve()
+    await first.result()
+    await clock.advance(2_000)
+    expect(await outcome).toMatchObject({ kind: 'completed', output: 'from the first' })
+    expect(never.requests).toBe(0)
+  })
+
+  it('is taken from an owner whose beat stands still, whose late writes are refused', async () => {
+    const store = memoryStore()
+    const gate = Promise.withResolvers<void>()
+    const stopped = manualClock()
+    const clock = manualClock()
+    const world = newWorld()
+    const parts = { definitions: [clerk], services: world, log: quiet } as const
+    const late = scriptedModel(async () => {
+      await gate.promise
+      return { calls: [call('pay', 'a')] }
+    })
+    // The first runtime's clock stands: it does not beat, as a process that was stopped.
+    const one = createRuntime({ ...parts, store, models: late, clock: stopped })
+    const first = await one.start(clerk, 'go', { id: 'r' })
+    await using two = createRuntime({ ...parts, store, models: byTurn([{ text: 'taken over' }]), clock })
+    const second = await two.resume('r')
+    for (let seconds = 0; seconds < 20; seconds++) await clock.advance(1_000)
+    expect(await second.result()).toBe('taken over')
+    gate.resolve()
+    expect(await first.outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'interrupted', error: { code: 'run_lost' } } })
+    expect(world.effects).toEqual([])
+    expect(outline(await two.runs.entries('r'))).toEqual(['run.started run', 'model.replied agent:0/turn:0', 'run.completed run'])
+    await one.close()
+  })
+
+  it('does not abort the others of a commit when it is lost', async () => {
+    const store = memoryStore()
+    const gate = Promise.withResolvers<void>()
+    const model = scriptedModel(async () => {
+      await gate.promise
+      return { text: 'done' }
+    })
+    await using runtime = createRuntime({ store, models: model, definitions: [clerk], services: newWorld(), log: quiet })
+    const [lost, kept] = await Promise.all([runtime.start(clerk, 'go', { id: 'lost' }), runtime.start(clerk, 'go', { id: 'kept' })])
+    await store.claim('lost', 'somebody/1/2/3', 1)
+    gate.resolve()
+    expect(await lost.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
+    expect(await kept.result()).toBe('done')
+  })
+})
+
+describe('cancel', () => {
+  it('ends a run that is under way, aborting what it does, and stays so', async () => {
+    await using runtime = clerkRuntime(hanging, newWorld())
+    const run = await runtime.start(clerk, 'go', { id: 'r' })
+    await run.cancel('not needed')
+    expect(await run.outcome()).toMatchObject({ kind: 'cancelled', reason: 'not needed' })
+    await run.cancel('again')
+    expect(await (await runtime.resume('r')).outcome()).toMatchObject({ kind: 'cancelled', reason: 'not needed' })
+    expect(outline(await runtime.runs.entries('r'))).toEqual(['run.started run', 'run.cancelled run'])
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('ends a run that nobody drives, and one that another runtime drives', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const parts = { definitions: [clerk], services: newWorld(), clock } as const
+    const one = createRuntime({ ...parts, store, models: hanging })
+    const first = await one.start(clerk, 'go', { id: 'elsewhere' })
+    const two = createRuntime({ ...parts, store, models: hanging })
+    await two.cancel('elsewhere', 'from outside')
+    await clock.advance(1_000)
+    expect(await first.outcome()).toMatchObject({ kind: 'cancelled', reason: 'from outside' })
+    await one.start(clerk, 'go', { id: 'left' })
+    const closing = one.close()
+    await clock.advance(5_000)
+    await closing
+    await two.cancel('left', 'too late')
+    expect(await two.runs.get('left')).toMatchObject({ status: 'cancelled', owner: null })
+  })
+})
+
+describe('closing a runtime', () => {
+  it('lets what is under way end and writes it, starts nothing more, and leaves the run to be resumed', async () => {
+    const store = memoryStore()
+    const world = newWorld()
+    const gate = Promise.withResolvers<void>()
+    const paid = scriptedModel(async () => {
+      await gate.promise
+      return { calls: [call('pay', 'a')] }
+    })
+    const one = createRuntime({ store, models: paid, definitions: [clerk], services: world })
+    const run = await one.start(clerk, 'go', { id: 'r' })
+    const closing = one.close()
+    gate.resolve()
+    await closing
+    expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'interrupted', error: { code: 'runtime_stopped' } } })
+    expect(world.effects).toEqual([])
+    await expect(one.start(clerk, 'go')).rejects.toThrow('This runtime is closed. Make another one with createRuntime.')
+    const next = byTurn([{ text: 'not asked' }, { text: 'done' }])
+    await using two = createRuntime({ store, models: next, definitions: [clerk], services: world })
+    expect(await (await two.resume('r')).result()).toBe('done')
+    expect(next.requests).toBe(1)
+    expect(world.effects).toEqual(['pay a all r/agent:0/turn:0/call:0'])
+  })
+})

@@ -1,0 +1,124 @@
+import { memoryStore } from '@reprise/testing'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { after, type AnyDefinition, createRuntime, defineAgent, defineTool, type Model, type Replay, type Store } from '../index.ts'
+import { byTurn, call, look, newWorld, outline, pay } from './world.fixture.ts'
+
+const output = z.object({ total: z.number() })
+const base = { name: 'clerk', model: 'gpt-4.1-mini', instructions: 'Serve the customer.', tools: [look, pay], output } as const
+const recorded = defineAgent(base)
+const script = [{ calls: [call('look', 'a'), call('pay', 'a')] }, { text: '{"total":12}' }]
+const offline: Model = {
+  ask() {
+    throw new Error('A replay asks no model')
+  },
+}
+
+/** A runtime that leaves its store open for the next. */
+function runtimeOn(store: Store, definition: AnyDefinition, models: Model, services = newWorld()) {
+  return createRuntime({ store, models, definitions: [definition], services })
+}
+
+/** Records a run of `recorded` and replays it, offline, under another definition of the same name. */
+async function replayUnder(definition: AnyDefinition): Promise<Replay> {
+  const store = memoryStore()
+  const world = newWorld()
+  await using recording = createRuntime({ store, models: byTurn(script), definitions: [recorded], services: world })
+  await (await recording.start(recorded, 'go', { id: 'r' })).result()
+  const before = [...world.effects]
+  const replay = await runtimeOn(store, definition, offline, world).replay('r')
+  expect(world.effects).toEqual(before)
+  return replay
+}
+
+describe('a replay', () => {
+  it('matches under the code that recorded it, without a model, an effect or a write', async () => {
+    expect(await replayUnder(recorded)).toEqual({ runId: 'r', status: 'matched', matched: 6, entries: 6, divergence: null, differences: [] })
+  })
+
+  it('tells which texts have changed, and still matches', async () => {
+    const replay = await replayUnder(defineAgent({ ...base, instructions: 'Serve the customer well.', model: 'gpt-6-luna' }))
+    expect(replay.status).toBe('matched')
+    expect(replay.differences).toEqual([
+      { seq: 0, agent: 'clerk', field: 'instructions', recorded: 'Serve the customer.', today: 'Serve the customer well.' },
+      { seq: 0, agent: 'clerk', field: 'model', recorded: '"gpt-4.1-mini"', today: '"gpt-6-luna"' },
+    ])
+  })
+
+  it('names the first step that today’s code would not have taken', async () => {
+    const key = 'agent:0/turn:0/call:1'
+    const gone = await replayUnder(defineAgent({ ...base, tools: [look] }))
+    expect(gone.divergence).toEqual({
+      seq: 3,
+      key,
+      recorded: `call.returned pay at ${key}`,
+      today: `call.failed pay at ${key} (unknown_tool)`,
+    })
+    const ruled = await replayUnder(defineAgent({ ...base, rules: [after(look, pay)] }))
+    expect(ruled).toMatchObject({ status: 'diverged', matched: 2, divergence: { seq: 2 } })
+    const strict = await replayUnder(defineAgent({ ...base, output: z.object({ total: z.number().min(100) }) }))
+    expect(strict.divergence).toMatchObject({ seq: 5, recorded: 'run.completed at run ({"total":12})', today: expect.stringContaining('output.judged') })
+    const other = defineTool({
+      name: 'pay',
+      description: 'Pays something back.',
+      input: z.object({ id: z.string().transform((id) => id.toUpperCase()), usd: z.number().optional() }),
+      effect: 'idempotent',
+      execute: () => 'paid',
+    })
+    const changed = await replayUnder(defineAgent({ ...base, tools: [look, other] }))
+    expect(changed.divergence).toMatchObject({ key, recorded: `call.returned pay at ${key}`, today: `call pay at ${key} with {"id":"A"}` })
+  })
+})
+
+describe('a resumed run whose text has changed', () => {
+  /** Starts under `recorded` with a model that hangs, then resumes under another definition. */
+  async function resumeUnder(onChange: 'pin' | 'adopt' | 'stop', change: { instructions?: string; tools?: typeof base.tools } = {}) {
+    const store = memoryStore()
+    const hanging: Model = {
+      // eslint-disable-next-line require-yield
+      async *ask(_request, signal) {
+        await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+      },
+    }
+    const clock = (await import('@reprise/testing')).manualClock()
+    const first = createRuntime({ store, models: hanging, definitions: [recorded], services: newWorld(), clock })
+    await first.start(recorded, 'go', { id: 'r' })
+    const closing = first.close()
+    await clock.advance(5_000)
+    await closing
+    const seen: string[] = []
+    const answering = byTurn([{ text: '{"total":1}' }])
+    const model: Model = {
+      ask(request, signal) {
+        seen.push(request.instructions)
+        return answering.ask(request, signal)
+      },
+    }
+    const runtime = runtimeOn(store, defineAgent({ ...base, ...change, onChange }), model)
+    return { runtime, seen }
+  }
+  const change = { instructions: 'Be kind.' }
+
+  it('goes on with what was recorded when it pins', async () => {
+    const { runtime, seen } = await resumeUnder('pin', change)
+    await (await runtime.resume('r')).result()
+    expect(seen).toEqual(['Serve the customer.'])
+  })
+
+  it('takes today’s text, and records that, when it adopts', async () => {
+    const { runtime, seen } = await resumeUnder('adopt', change)
+    await (await runtime.resume('r')).result()
+    expect(seen).toEqual(['Be kind.'])
+    expect(outline(await runtime.runs.entries('r'))).toEqual(['run.started run', 'definition.changed run', 'model.replied agent:0/turn:0', 'run.completed run'])
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('is not taken up when it stops, and stays as it is for the code that fits', async () => {
+    const { runtime, seen } = await resumeUnder('stop', change)
+    await expect(runtime.resume('r')).rejects.toThrow(
+      'The run "r" cannot go on under today\'s code: its entry 0 is instructions of "clerk": Serve the customer., and today\'s code would Be kind..',
+    )
+    expect(seen).toEqual([])
+    expect(await runtime.runs.get('r')).toMatchObject({ status: 'running', owner: null })
+  })
+})

@@ -1,0 +1,115 @@
+import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { describe, expect, it } from 'vitest'
+import { createRuntime, ModelError, type RunEvent } from '../index.ts'
+import { byTurn, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
+
+const busy = (retryAfterMs?: number) => new ModelError({ code: 'rate_limit_exceeded', message: 'Slow down.', retryable: true, retryAfterMs })
+
+describe('a model that fails', () => {
+  it('is asked again after the wait that its service asks for, else exponentially with full jitter', async () => {
+    const clock = manualClock({ now: 1_000_000 })
+    const model = scriptedModel([busy(70_000), busy(), busy(), { text: 'at last' }])
+    await using runtime = createRuntime({ store: memoryStore(), models: model, definitions: [clerk], services: newWorld(), clock, random: () => 0.5 })
+    const run = await runtime.start(clerk, 'go', { id: 'r' })
+    for (let seconds = 0; seconds < 80; seconds++) await clock.advance(1_000)
+    expect(await run.result()).toBe('at last')
+    const failed = (await runtime.runs.entries('r')).filter((entry) => entry.kind === 'model.failed')
+    expect(failed.map(({ at, attempt, body }) => [attempt, (body.retryAt ?? 0) - at])).toEqual([
+      [1, 70_000],
+      [2, 500],
+      [3, 1_000],
+    ])
+  })
+
+  it('keeps waiting for the rest of the time after a restart', async () => {
+    const clock = manualClock({ now: 1_000_000 })
+    const store = memoryStore()
+    const parts = { definitions: [clerk], services: newWorld(), clock, random: () => 0.5 } as const
+    const first = createRuntime({ ...parts, store, models: scriptedModel([busy(60_000)]) })
+    await first.start(clerk, 'go', { id: 'r' })
+    await clock.advance(10_000)
+    await first.close()
+    const model = scriptedModel([{ text: 'there' }])
+    await using second = createRuntime({ ...parts, store, models: model })
+    const run = await second.resume('r')
+    await clock.advance(49_000)
+    expect(model.requests).toBe(0)
+    await clock.advance(1_000)
+    expect(await run.result()).toBe('there')
+  })
+
+  it('ends the run at once when no retry can help, and when the attempts are used up', async () => {
+    const model = scriptedModel(({ items: [first] }) =>
+      first?.kind === 'user' && first.text === 'quota'
+        ? new ModelError({ code: 'insufficient_quota', message: 'The account has no credit.' })
+        : busy(0),
+    )
+    await using runtime = clerkRuntime(model, newWorld())
+    expect(await (await runtime.start(clerk, 'quota')).outcome()).toMatchObject({ kind: 'failed', error: { code: 'insufficient_quota' } })
+    expect(model.requests).toBe(1)
+    expect(await (await runtime.start(clerk, 'busy')).outcome()).toMatchObject({ kind: 'failed', error: { code: 'rate_limit_exceeded' } })
+    expect(model.requests).toBe(9)
+  })
+
+  it('that sends words and then breaks off has them discarded before it is asked again', async () => {
+    const model = {
+      asked: 0,
+      async *ask() {
+        yield { kind: 'text', delta: 'Hel' } as const
+        yield { kind: 'text', delta: 'lo' } as const
+        if (this.asked++ === 0) return
+        yield { kind: 'reply', reply: { items: [{ kind: 'assistant', text: 'Hello' }], finish: 'stop', model: 'm' } } as const
+      },
+    }
+    await using runtime = clerkRuntime(model, newWorld())
+    const run = await runtime.start(clerk, 'go', { id: 'r' })
+    const live: RunEvent[] = []
+    run.on('text.delta', (event) => live.push(event)).on('attempt.discarded', (event) => live.push(event))
+    expect(await run.result()).toBe('Hello')
+    const key = 'agent:0/turn:0'
+    expect(live).toEqual([
+      { kind: 'text.delta', runId: 'r', key, attempt: 1, offset: 0, delta: 'Hel' },
+      { kind: 'text.delta', runId: 'r', key, attempt: 1, offset: 3, delta: 'lo' },
+      { kind: 'attempt.discarded', runId: 'r', key, attempt: 1 },
+      { kind: 'text.delta', runId: 'r', key, attempt: 2, offset: 0, delta: 'Hel' },
+      { kind: 'text.delta', runId: 'r', key, attempt: 2, offset: 3, delta: 'lo' },
+    ])
+    expect(outline(await runtime.runs.entries('r'))).toEqual(['run.started run', `model.failed ${key}`, `model.replied ${key} #2`, 'run.completed run'])
+  })
+
+  it('that throws what is not an error of a model ends the run with that', async () => {
+    await using runtime = clerkRuntime(
+      scriptedModel(() => {
+        throw new TypeError('x is not a function')
+      }),
+      newWorld(),
+    )
+    expect(await (await runtime.start(clerk, 'go')).outcome()).toMatchObject({ kind: 'failed', error: { code: 'model_threw', message: 'x is not a function' } })
+  })
+})
+
+describe('events', () => {
+  it('reach those who iterate whole and in order, also when they begin late', async () => {
+    await using runtime = clerkRuntime(byTurn([{ text: 'hi' }]), newWorld())
+    const run = await runtime.start(clerk, 'go', { id: 'r' })
+    await run.result()
+    const kinds: string[] = []
+    for await (const event of run) kinds.push(event.kind)
+    expect(kinds).toEqual(['run.started', 'model.replied', 'run.completed'])
+  })
+
+  it('go on when a listener throws', async () => {
+    const logged: string[] = []
+    const log = { info: () => undefined, warn: () => undefined, error: (message: string) => void logged.push(message) }
+    await using runtime = createRuntime({ store: memoryStore(), models: byTurn([{ text: 'hi' }]), definitions: [clerk], services: newWorld(), log })
+    const run = await runtime.start(clerk, 'go', { id: 'r' })
+    const heard: string[] = []
+    run.on('model.replied', () => {
+      throw new Error('oops')
+    })
+    run.on('model.replied', ({ kind }) => heard.push(kind))
+    expect(await run.result()).toBe('hi')
+    expect(heard).toEqual(['model.replied'])
+    expect(logged).toEqual(['A listener of "model.replied" of the run "r" threw: oops'])
+  })
+})

@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { findUnjson } from './json.ts'
+
+class Money {
+  readonly cents = 5
+}
+
+function circle(): unknown {
+  const order: Record<string, unknown> = { lines: [{}] }
+  order['lines'] = [{ order }]
+  return order
+}
+
+test.each<[string, unknown, string, string]>([
+  ['undefined', undefined, '', 'undefined'],
+  ['a function', () => 1, '', 'a function'],
+  ['a symbol', Symbol('s'), '', 'a symbol'],
+  ['a bigint', 1n, '', 'a bigint'],
+  ['NaN', Number.NaN, '', 'NaN'],
+  ['an infinity', { total: -Infinity }, '.total', '-Infinity'],
+  ['undefined in a list', { items: [1, undefined] }, '.items[1]', 'undefined'],
+  // oxlint-disable-next-line no-sparse-arrays -- the hole is the case.
+  ['a hole in a list', [1, , 3], '[1]', 'undefined'],
+  ['a map', { items: [{}, {}, { when: new Map() }] }, '.items[2].when', 'a Map'],
+  ['a set', [new Set([1])], '[0]', 'a Set'],
+  ['an instance of a class', { price: new Money() }, '.price', 'a Money'],
+  ['bytes', { file: new Uint8Array(2) }, '.file', 'a Uint8Array'],
+  ['a circle', circle(), '.lines[0].order', 'a circle'],
+  ['what toJSON gives', { at: { toJSON: () => ({ n: 1n }) } }, '.at.n', 'a bigint'],
+])('%s is found by its path', (_, value, path, found) => {
+  expect(findUnjson(value)).toEqual({ path, found })
+})
+
+test('an object whose class has no name is found too', () => {
+  expect(findUnjson({ row: Object.create(Object.create(null) as object) })).toMatchObject({ path: '.row' })
+})
+
+test('the first of several places is named', () => {
+  expect(findUnjson({ a: 1, b: [1n], c: 2n })).toEqual({ path: '.b[0]', found: 'a bigint' })
+})
+
+test.each<[string, unknown]>([
+  ['an absent member', { a: undefined }],
+  ['a date', { at: new Date(0) }],
+  ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 })],
+  ['one object in two places', ((shared) => [shared, { shared }])({ a: 1 })],
+])('%s is no loss', (_, value) => {
+  expect(findUnjson(value)).toBeUndefined()
+})
+
+test('what nothing is found in comes back from JSON as it was', () => {
+  const kinds = [fc.string(), fc.boolean(), fc.double().map((n) => n || 0), fc.constant(undefined), fc.bigInt()]
+  const values = fc.anything({ values: kinds, withMap: true, withSet: true, withNullPrototype: true, maxDepth: 4 })
+  fc.assert(
+    fc.property(values, (value) => {
+      fc.pre(findUnjson(value) === undefined)
+      expect(JSON.parse(JSON.stringify(value))).toEqual(value)
+    }),
+  )
+})
+
+test('nothing is found in what JSON can say', () => {
+  fc.assert(fc.property(fc.jsonValue(), (value) => expect(findUnjson(value)).toBeUndefined()))
+})
