@@ -29,6 +29,12 @@ interface Broken {
 
 type Arrival = Draft | Transaction | Broken
 
+/** An effort that has come back; without an arrival it was aborted, and nothing is to be recorded. */
+interface Landed {
+  readonly key: string
+  readonly arrival: Arrival | undefined
+}
+
 /** What a session is made of. */
 export interface SessionParts {
   readonly runId: string
@@ -50,10 +56,11 @@ export class Session {
   readonly #halt = new AbortController()
   /** Aborts when there is nothing left to wait for. */
   readonly #done = new AbortController()
+  /** The efforts that were begun and whose outcome is not folded yet: none of them is begun again. */
   readonly #flying = new Set<string>()
   #state: AgentState
   #status: RunStatus
-  #arrived: Arrival[] = []
+  #landed: Landed[] = []
   #mail = false
   #ending: { readonly kind: 'cancel'; readonly reason: string } | { readonly kind: 'stop' } | undefined
   #wake: () => void = () => undefined
@@ -68,6 +75,11 @@ export class Session {
   /** The run as it stands, with what is not committed yet. */
   get state(): AgentState {
     return this.#state
+  }
+
+  /** Whether messages lie in the run's inbox that came too late for this session. */
+  get unread(): boolean {
+    return this.#mail
   }
 
   /** Tells that messages lie in the run's inbox. */
@@ -144,8 +156,7 @@ export class Session {
     if (action.kind === 'record' || action.kind === 'wait' || this.#flying.has(action.key)) return
     this.#flying.add(action.key)
     void this.#perform(action).then((arrival) => {
-      this.#flying.delete(action.key)
-      if (arrival) this.#arrived.push(arrival)
+      this.#landed.push({ key: action.key, arrival })
       this.#wake()
     })
   }
@@ -182,18 +193,19 @@ export class Session {
 
   /** Waits until something has come back, and takes all that has. */
   async #arrivals(): Promise<void> {
-    if (this.#arrived.length === 0 && !this.#mail && this.#flying.size > 0) {
+    if (this.#landed.length === 0 && !this.#mail && this.#flying.size > 0) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     }
-    const arrived = this.#arrived
-    this.#arrived = []
+    const landed = this.#landed
+    this.#landed = []
     const transactions: Transaction[] = []
-    for (const arrival of arrived) {
-      if (arrival.kind === 'broken') throw arrival.error
-      if (arrival.kind === 'transaction') transactions.push(arrival)
-      else this.#take(arrival)
+    for (const { key, arrival } of landed) {
+      this.#flying.delete(key)
+      if (arrival?.kind === 'broken') throw arrival.error
+      if (arrival?.kind === 'transaction') transactions.push(arrival)
+      else if (arrival) this.#take(arrival)
     }
     for (const transaction of transactions) await this.#transact(transaction)
   }

@@ -11,7 +11,7 @@ import { forgetOwner, isGone } from '../engine/owner.ts'
 import type { Session } from '../engine/session.ts'
 import { cancelStored, takeUp } from '../engine/take-up.ts'
 import { unseal } from '../journal/seal.ts'
-import { DefinitionError, messageOf } from '../words/errors.ts'
+import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Hub } from './hub.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
@@ -91,6 +91,7 @@ export class Driver implements HandleHost {
         this.#driving.delete(runId)
         if (this.#sessions.size === 0) this.#idle.abort()
       })
+      .then((outcome) => (outcome.kind === 'waiting' && session.unread ? this.#reopen(runId, outcome) : outcome))
     this.#sessions.set(runId, { session, settled })
     if (this.#closed.signal.aborted) session.stop()
     if (this.#sessions.size === 1) void this.#beat()
@@ -111,12 +112,16 @@ export class Driver implements HandleHost {
     return here ?? this.#stored(runId)
   }
 
-  /** Cancels a run here or, by its inbox, wherever it is driven. */
+  /** Cancels a run here or, by its inbox, wherever it is driven. One that has ended stays as it is. */
   async cancel(runId: string, reason: string): Promise<void> {
-    await this.store.send({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at: this.#engine.clock.now() })
-    if (this.poke(runId)) return
     const row = await this.store.run(runId)
-    if (row && row.endedAt === null && this.#isFree(row)) await cancelStored(this.#engine, row, reason)
+    if (!row || row.endedAt !== null) return
+    await this.store.send({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at: this.#engine.clock.now() })
+    if (this.poke(runId) || !this.#isFree(row)) return
+    await this.exclusively(runId, () => cancelStored(this.#engine, row, reason)).catch((error: unknown) => {
+      // Whoever took the run meanwhile finds the message.
+      if (!RepriseError.is(error) || error.code !== 'run_lost') throw error
+    })
   }
 
   /** Tells a run that is driven here that it has mail; false when it is not. */
@@ -134,6 +139,13 @@ export class Driver implements HandleHost {
     for (const { session } of sessions) session.stop()
     await Promise.all([...sessions.map(({ settled }) => settled), ...this.#following.values()])
     forgetOwner(this.#engine.owner)
+  }
+
+  /** A message that came when the run was just put to rest is read after all. */
+  async #reopen(runId: string, outcome: Outcome): Promise<Outcome> {
+    if (this.#closed.signal.aborted) return outcome
+    await this.exclusively(runId, () => this.open(runId))
+    return this.#sessions.get(runId)?.settled ?? outcome
   }
 
   #isFree({ owner, id }: RunRow): boolean {

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import { sqlite, type SqliteStore } from '@reprise/store'
 import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineAgent, defineTool, ToolError } from '../index.ts'
+import { createRuntime, defineAgent, defineTool, type RunWrite, ToolError } from '../index.ts'
 import { byTurn, call, clerk, clerkRuntime, newWorld, outline, withoutTransactions } from './world.fixture.ts'
 
 describe('a tool that throws', () => {
@@ -63,6 +64,41 @@ describe('a tool that throws', () => {
     await (await runtime.start(agent, 'go', { id: 'r' })).result()
     const failed = (await runtime.runs.entries('r')).find((entry) => entry.kind === 'call.failed')
     expect(failed?.body.error.message).toBe('Tool "odd" ran, but a journal cannot keep its result: .rows[0].when is a Map. Return plain JSON.')
+  })
+})
+
+describe('a call that returns while another is being committed', () => {
+  it('is not made again', async () => {
+    const second = Promise.withResolvers<void>()
+    const runs: string[] = []
+    const tool = defineTool({
+      name: 'tool',
+      description: 'Counts.',
+      input: z.object({ id: z.string() }),
+      effect: 'idempotent',
+      execute: async ({ id }) => {
+        runs.push(id)
+        if (id === 'b') await second.promise
+        return id
+      },
+    })
+    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [tool] })
+    const memory = memoryStore()
+    const store = new Proxy(memory, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target)
+        if (key !== 'commit' || typeof value !== 'function') return typeof value === 'function' ? value.bind(target) : value
+        return async (writes: readonly RunWrite[]) => {
+          const result = await target.commit(writes)
+          if (writes.some((write) => write.entries.some((entry) => entry.kind === 'call.returned'))) second.resolve()
+          await setImmediate()
+          return result
+        }
+      },
+    })
+    await using runtime = createRuntime({ store, models: byTurn([{ calls: [call('tool', 'a'), call('tool', 'b')] }]), definitions: [agent] })
+    await (await runtime.start(agent, 'go', { id: 'r' })).result()
+    expect(runs).toEqual(['a', 'b'])
   })
 })
 

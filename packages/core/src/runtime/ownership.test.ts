@@ -110,13 +110,16 @@ describe('closing a runtime', () => {
   it('lets what is under way end and writes it, starts nothing more, and leaves the run to be resumed', async () => {
     const store = memoryStore()
     const world = newWorld()
+    const asked = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<void>()
     const paid = scriptedModel(async () => {
+      asked.resolve()
       await gate.promise
       return { calls: [call('pay', 'a')] }
     })
     const one = createRuntime({ store, models: paid, definitions: [clerk], services: world })
     const run = await one.start(clerk, 'go', { id: 'r' })
+    await asked.promise
     const closing = one.close()
     gate.resolve()
     await closing

@@ -10,7 +10,7 @@ import type { Resolution, ResolveBody } from '../engine/inbox.ts'
 import { JournalWriter } from '../engine/journal-writer.ts'
 import { newOwner } from '../engine/owner.ts'
 import { Session } from '../engine/session.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError, messageOf } from '../words/errors.ts'
 import { newRunId } from '../words/ids.ts'
 import { findUnjson } from '../words/json.ts'
 import { checkRunId, firstDraft, firstRow } from './begin.ts'
@@ -116,10 +116,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     return this.resume(runId)
   }
 
-  /** Finishes and writes what is under way, gives the runs up as they then stand, and closes the store. Never throws. */
+  /** Finishes and writes what is under way, gives the runs up as they then stand, and closes the store. Never throws: a failure is logged. */
   async close(): Promise<void> {
     await this.#driver.close()
-    await this.#store.close()
+    await this.#store.close().catch((error: unknown) => this.#engine.log.error(`The store did not close: ${messageOf(error)}`))
   }
 
   /** The same as `close`. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { digest, digestNext } from './digest.ts'
 
@@ -10,11 +9,8 @@ test('a digest is SHA-256 in base64url', () => {
 })
 
 test('a digest is of the text as UTF-8', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(digest(text)).toBe(createHash('sha256').update(text, 'utf8').digest('base64url'))
-    }),
-  )
+  const text = 'Größe: 5 € 📦'
+  expect(digest(text)).toBe(createHash('sha256').update(Buffer.from(text, 'utf8')).digest('base64url'))
 })
 
 test('a running digest depends on each part and on their order', () => {

@@ -61,5 +61,9 @@ test('what nothing is found in comes back from JSON as it was', () => {
 })
 
 test('nothing is found in what JSON can say', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => expect(findUnjson(value)).toBeUndefined()))
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(findUnjson(value)).toBeUndefined()
+    }),
+  )
 })

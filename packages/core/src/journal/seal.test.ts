@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Draft } from '../contracts/entry.ts'
+import { digest } from '../words/digest.ts'
+import { RepriseError } from '../words/errors.ts'
+import type { Json } from '../words/json.ts'
+import { seal, unseal } from './seal.ts'
+
+function returned(result: unknown): Draft {
+  const body = { name: 'find_order', asked: 'digest', result: result as Json }
+  return { kind: 'call.returned', key: 'agent:0/turn:1/call:0', attempt: 2, body }
+}
+
+test('a draft gets its place, its text and the digest of its text', () => {
+  const text = '{"name":"find_order","asked":"digest","result":{"id":"4711"}}'
+  const place = { kind: 'call.returned', seq: 7, key: 'agent:0/turn:1/call:0', attempt: 2, at: 1_000, digest: digest(text) }
+  expect(seal(returned({ id: '4711' }), 7, 1_000)).toStrictEqual({
+    sealed: { ...place, text },
+    entry: { ...place, body: { name: 'find_order', asked: 'digest', result: { id: '4711' } } },
+  })
+})
+
+test('what is given is what was stored', () => {
+  const when = new Date(0)
+  const { entry } = seal(returned({ when, gone: undefined }), 0, 0)
+  expect(entry.body).toStrictEqual({ name: 'find_order', asked: 'digest', result: { when: '1970-01-01T00:00:00.000Z' } })
+})
+
+test('a later change to what was given does not reach the entry', () => {
+  const result = { items: [1] }
+  const { entry } = seal(returned(result), 0, 0)
+  result.items.push(2)
+  expect(entry.body).toMatchObject({ result: { items: [1] } })
+})
+
+test('an entry that is read again is the one that was given', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (result) => {
+      const { sealed, entry } = seal(returned(result), 3, 5)
+      expect(unseal(sealed)).toStrictEqual(entry)
+    }),
+  )
+})
+
+test('an output that JSON would lose is refused by its path', () => {
+  const schema = z.object({ tags: z.array(z.string()).transform((tags) => new Set(tags)) })
+  const output = schema.parse({ tags: ['a'] }) as unknown as Json
+  expect(() => seal({ kind: 'run.completed', key: 'run', attempt: 1, body: { output } }, 0, 0)).toThrow(/\.tags/)
+})
+
+test('a text that is no JSON is refused with the place where it stands', () => {
+  const { sealed } = seal(returned('x'), 7, 0)
+  const text = `{"name":"find_order","result":"${'x'.repeat(100)}`
+  const act = (): unknown => unseal({ ...sealed, text })
+  expect(act).toThrow(RepriseError)
+  expect(act).toThrow(
+    expect.objectContaining({
+      code: 'journal_unreadable',
+      message: `The entry 7 (call.returned) is not JSON: ${text.slice(0, 60)}`,
+      details: { seq: 7, kind: 'call.returned' },
+      cause: expect.any(SyntaxError) as unknown,
+    }),
+  )
+})
