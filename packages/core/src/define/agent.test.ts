@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { DefinitionError } from '../words/errors.ts'
 import { type Agent, type AgentOptions, defineAgent } from './agent.ts'
 import { MODEL_RETRY } from './retry.ts'
-import { type AnyTool, defineTool } from './tool.ts'
+import { defineTool, type Tool } from './tool.ts'
 
 const find = defineTool({ name: 'find_order', description: '', input: z.object({}), effect: 'read', execute: () => 1 })
 
-function define(over: Partial<AgentOptions<string, undefined, undefined, readonly AnyTool[]>>): Agent {
+function define(over: Partial<AgentOptions<string, undefined, undefined, readonly Tool[]>>): Agent {
   return defineAgent({ name: 'support', model: 'm', instructions: 'Help.', ...over }) as Agent
 }
 

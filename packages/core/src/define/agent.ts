@@ -1,11 +1,11 @@
 import type { ModelSettings } from '../contracts/model.ts'
-import type { InferOutput, Schema } from '../contracts/schema.ts'
+import type { InferInput, InferOutput, Schema } from '../contracts/schema.ts'
 import { compile, type CompiledSchema } from '../schema/compile.ts'
 import type { Jsonify } from '../words/json.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import { MODEL_RETRY, retryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
 import { checkRules, type Rule } from './rules.ts'
-import type { AnyTool, Needs } from './tool.ts'
+import type { AnyTool, Needs, StartedWith } from './tool.ts'
 
 /** What bounds a run. */
 export interface Budget {
@@ -26,8 +26,8 @@ export const OUTPUT_REPAIRS = 3
 export type OnChange = 'pin' | 'adopt' | 'stop'
 
 /** Tools that together need the contexts and services that each of them needs. */
-type ContextNeeds<Tools extends readonly AnyTool[]> = Tools[number] extends Needs<infer Context, never> ? Context : never
-type ServiceNeeds<Tools extends readonly AnyTool[]> = Tools[number] extends Needs<never, infer Services> ? Services : never
+type ContextNeeds<Tools extends readonly AnyTool[]> = Tools[number] extends Needs<infer Context, never> ? Context : unknown
+type ServiceNeeds<Tools extends readonly AnyTool[]> = Tools[number] extends Needs<never, infer Services> ? Services : unknown
 
 /** What `defineAgent` takes. */
 export interface AgentOptions<
@@ -63,6 +63,9 @@ export interface AgentOptions<
 /** The context that a schema describes, as it comes back from the journal. */
 export type ContextOf<Context extends Schema | undefined> = [Context] extends [Schema] ? Jsonify<InferOutput<Context>> : undefined
 
+/** What a run is given for its context; what the schema fills in may be left out. */
+export type ContextInputOf<Context extends Schema | undefined> = [Context] extends [Schema] ? InferInput<Context> : undefined
+
 /** The answer that a schema describes; without one it is text. */
 export type OutputOf<Output extends Schema | undefined> = [Output] extends [Schema] ? Jsonify<InferOutput<Output>> : string
 
@@ -85,9 +88,10 @@ export interface AnyAgent {
 }
 
 /** An agent with its types. */
-export interface Agent<Name extends string = string, Context = unknown, Output = unknown, Services = unknown>
+export interface Agent<Name extends string = string, Context = never, Output = unknown, Services = never, Start = Context>
   extends AnyAgent,
-    Needs<Context, Services> {
+    Needs<Context, Services>,
+    StartedWith<Start> {
   readonly name: Name
   readonly '~output'?: Output
 }
@@ -113,7 +117,7 @@ export function defineAgent<
   const Tools extends readonly AnyTool[] = readonly [],
 >(
   options: AgentOptions<Name, Context, Output, Tools> & ContextFits<Context, Tools>,
-): Agent<Name, ContextOf<Context>, OutputOf<Output>, ServiceNeeds<Tools>> {
+): Agent<Name, ContextOf<Context>, OutputOf<Output>, ServiceNeeds<Tools>, ContextInputOf<Context>> {
   const { name, version = 1, model, instructions, tools = [], rules = [], settings = {} } = options
   checkName('An agent', name)
   const where = `Agent "${name}"`

@@ -107,6 +107,18 @@ expectTypeOf(runtime.start(resolved, 'x', { context: { customerId: 'c' } })).res
 >()
 expectTypeOf(runtime.start(triage, 'x')).resolves.toEqualTypeOf<RunHandle<{ answer: string }>>()
 
+// What a schema fills in may be left out.
+const filled = defineAgent({
+  name: 'filled',
+  model: 'm',
+  context: z.object({ region: z.string().default('eu') }),
+  instructions: ({ context }) => {
+    expectTypeOf(context).toEqualTypeOf<{ region: string }>()
+    return context.region
+  },
+})
+void createRuntime({ store, models: model, definitions: [filled] }).start(filled, 'x', { context: {} })
+
 // @ts-expect-error a context is asked for where the definition has one
 void runtime.start(desk, 'x')
 // @ts-expect-error the context of every member is asked for

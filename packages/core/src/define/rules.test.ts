@@ -3,15 +3,15 @@ import { z } from 'zod'
 import { DefinitionError } from '../words/errors.ts'
 import { defineAgent } from './agent.ts'
 import { after, atMost, type Rule } from './rules.ts'
-import { type AnyTool, defineTool } from './tool.ts'
+import { defineTool, type Tool } from './tool.ts'
 
-function tool(name: string): AnyTool {
+function tool(name: string): Tool {
   return defineTool({ name, description: '', input: z.object({}), effect: 'read', execute: () => 1 })
 }
 
 const [find, check, refund] = [tool('find_order'), tool('check_policy'), tool('refund_order')]
 
-function agent(tools: readonly AnyTool[], rules: readonly Rule[]): unknown {
+function agent(tools: readonly Tool[], rules: readonly Rule[]): unknown {
   return defineAgent({ name: 'support', model: 'm', instructions: '', tools, rules })
 }
 
@@ -81,7 +81,7 @@ test('each rule is looked at a few times, however the rules hang together', () =
   const tools = Array.from({ length: 14 }, (_, at) => tool(`step_${at}`))
   let looks = 0
   const rules = tools.slice(1).map((step, at): Rule => {
-    const rule = after(step, ...(tools.slice(0, at + 1) as [AnyTool]))
+    const rule = after(step, ...(tools.slice(0, at + 1) as [Tool]))
     return Object.defineProperty({ ...rule }, 'needs', { get: () => (looks++, rule.kind === 'after' ? rule.needs : []) })
   })
   agent(tools, rules)

@@ -3,7 +3,7 @@ import { compile, type CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../words/errors.ts'
 import type { Agent, AnyAgent, Budget, OnChange, OutputOf } from './agent.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
-import type { Needs } from './tool.ts'
+import type { Needs, StartedWith } from './tool.ts'
 
 /** Who may hand over to whom. */
 export type Handoffs = readonly (readonly [from: AnyAgent, to: readonly AnyAgent[]])[]
@@ -42,9 +42,10 @@ export interface AnyTeam {
 }
 
 /** A team with its types. */
-export interface Team<Name extends string = string, Context = unknown, Output = unknown, Services = unknown>
+export interface Team<Name extends string = string, Context = never, Output = unknown, Services = never, Start = Context>
   extends AnyTeam,
-    Needs<Context, Services> {
+    Needs<Context, Services>,
+    StartedWith<Start> {
   readonly name: Name
   readonly '~output'?: Output
 }
@@ -61,8 +62,19 @@ type SharedContext<Member extends AnyAgent> = [ContextNeeds<Member>] extends [ne
   : ContextNeeds<Member> extends (context: infer Context) => void
     ? Context
     : never
-type SharedServices<Member extends AnyAgent> = [Member] extends [Needs<never, infer Services>] ? Services : never
-type AnswerOf<Entry extends AnyAgent> = Entry extends Agent<string, never, infer Output, never> ? Output : never
+/** What serves all members as the context of a run that begins. */
+type SharedStart<Member extends AnyAgent> = [StartNeeds<Member>] extends [never]
+  ? undefined
+  : StartNeeds<Member> extends (context: infer Context) => void
+    ? Context
+    : never
+type StartNeeds<Member extends AnyAgent> = Member extends StartedWith<infer Context>
+  ? Context extends undefined
+    ? never
+    : (context: Context) => void
+  : never
+type SharedServices<Member extends AnyAgent> = [Member] extends [Needs<never, infer Services>] ? Services : unknown
+type AnswerOf<Entry extends AnyAgent> = Entry extends Agent<string, never, infer Output, never, never> ? Output : never
 
 /** The name of the tool by which an agent hands over to another. */
 export function handoffName(agent: string): string {
@@ -87,7 +99,8 @@ export function defineTeam<
   Name,
   SharedContext<Members<Entry, Routes>>,
   [Output] extends [Schema] ? OutputOf<Output> : AnswerOf<Entry>,
-  SharedServices<Members<Entry, Routes>>
+  SharedServices<Members<Entry, Routes>>,
+  SharedStart<Members<Entry, Routes>>
 > {
   const { name, version = 1, entry, handoffs: routes } = options
   checkName('A team', name)

@@ -90,8 +90,13 @@ export interface Needs<Context, Services> {
   readonly '~services'?: (services: Services) => void
 }
 
+/** What a definition's runs are started with: for types only. */
+export interface StartedWith<Context> {
+  readonly '~start'?: (context: Context) => void
+}
+
 /** A tool with its types. */
-export interface Tool<Name extends string = string, Input = unknown, Output = unknown, Context = unknown, Services = unknown>
+export interface Tool<Name extends string = string, Input = unknown, Output = unknown, Context = never, Services = never>
   extends AnyTool,
     Needs<Context, Services> {
   readonly name: Name
