@@ -88,7 +88,7 @@ export interface AnyAgent {
 }
 
 /** An agent with its types. */
-export interface Agent<Name extends string = string, Context = never, Output = unknown, Services = never, Start = Context>
+export interface Agent<Name extends string = string, Context = unknown, Output = unknown, Services = unknown, Start = Context>
   extends AnyAgent,
     Needs<Context, Services>,
     StartedWith<Start> {

@@ -42,7 +42,7 @@ export interface AnyTeam {
 }
 
 /** A team with its types. */
-export interface Team<Name extends string = string, Context = never, Output = unknown, Services = never, Start = Context>
+export interface Team<Name extends string = string, Context = unknown, Output = unknown, Services = unknown, Start = Context>
   extends AnyTeam,
     Needs<Context, Services>,
     StartedWith<Start> {

@@ -96,7 +96,7 @@ export interface StartedWith<Context> {
 }
 
 /** A tool with its types. */
-export interface Tool<Name extends string = string, Input = unknown, Output = unknown, Context = never, Services = never>
+export interface Tool<Name extends string = string, Input = unknown, Output = unknown, Context = unknown, Services = unknown>
   extends AnyTool,
     Needs<Context, Services> {
   readonly name: Name
