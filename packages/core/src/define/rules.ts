@@ -40,8 +40,9 @@ export function checkRules(where: string, rules: readonly Rule[], own: readonly 
       details: { rule: rule.kind, tool: missing },
     })
   }
+  const sound = new Set<string>()
   for (const tool of own) {
-    const circle = findCircle(tool, rules, [])
+    const circle = findCircle(tool, rules, [], sound)
     if (!circle) continue
     throw new DefinitionError({
       code: 'bad_rule',
@@ -51,14 +52,17 @@ export function checkRules(where: string, rules: readonly Rule[], own: readonly 
   }
 }
 
-function findCircle(tool: string, rules: readonly Rule[], path: readonly string[]): readonly string[] | undefined {
+/** @param sound tools from which no circle is reached: each is looked at once. */
+function findCircle(tool: string, rules: readonly Rule[], path: readonly string[], sound: Set<string>): readonly string[] | undefined {
   if (path.includes(tool)) return [...path.slice(path.indexOf(tool)), tool]
+  if (sound.has(tool)) return undefined
   for (const rule of rules) {
     if (rule.kind !== 'after' || rule.tool !== tool) continue
     for (const need of rule.needs) {
-      const circle = findCircle(need, rules, [...path, tool])
+      const circle = findCircle(need, rules, [...path, tool], sound)
       if (circle) return circle
     }
   }
+  sound.add(tool)
   return undefined
 }

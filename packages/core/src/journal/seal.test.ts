@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
 import type { Draft } from '../contracts/entry.ts'
 import { digest } from '../words/digest.ts'
 import { RepriseError } from '../words/errors.ts'
@@ -41,12 +40,6 @@ test('an entry that is read again is the one that was given', () => {
       expect(unseal(sealed)).toStrictEqual(entry)
     }),
   )
-})
-
-test('an output that JSON would lose is refused by its path', () => {
-  const schema = z.object({ tags: z.array(z.string()).transform((tags) => new Set(tags)) })
-  const output = schema.parse({ tags: ['a'] }) as unknown as Json
-  expect(() => seal({ kind: 'run.completed', key: 'run', attempt: 1, body: { output } }, 0, 0)).toThrow(/\.tags/)
 })
 
 test('a text that is no JSON is refused with the place where it stands', () => {

@@ -111,6 +111,16 @@ describe('an agent run', () => {
     expect(failed).toMatchObject({ kind: 'failed', error: { code: 'output_invalid' }, text: 'no', totals: { turns: 4 } })
   })
 
+  it('fails, naming the path, when the output schema makes something that is not JSON', async () => {
+    const output = z.object({ tags: z.array(z.string()).overwrite((tags) => tags) }).transform(({ tags }) => ({ tags: new Set(tags) }))
+    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', output })
+    await using runtime = createRuntime({ store: memoryStore(), models: byTurn([{ text: '{"tags":["a"]}' }]), definitions: [agent] })
+    expect(await (await runtime.start(agent, 'go')).outcome()).toMatchObject({
+      kind: 'failed',
+      error: { code: 'output_not_json', message: 'The output cannot be kept in a journal: .tags is a Set. Let the output schema give plain JSON.' },
+    })
+  })
+
   it('ends as refused, as incomplete, or over budget, with what the model said', async () => {
     const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [look], budget: { turns: 3 } })
     const model = scriptedModel((request) => {

@@ -125,6 +125,13 @@ describe('roots', () => {
     expect(decode([{ a: null }])).toStrictEqual({ ok: true, value: [{}] })
   })
 
+  test('an object with a property called value is no wrapper', () => {
+    const { decode } = compile(z.object({ value: z.string(), unit: z.string() }).nullable(), 'Test')
+    const bare = { value: '1', unit: 'kg' }
+    expect(decode(bare)).toStrictEqual({ ok: true, value: bare })
+    expect(decode({ value: bare })).toStrictEqual({ ok: true, value: bare })
+  })
+
   test('a complaint leads through the wrapper, as the model wrote it', () => {
     const { decode } = compile(z.array(z.object({ a: z.string() })), 'Test')
     expect(decode({ value: [{ a: 1 }] })).toStrictEqual({

@@ -20,10 +20,7 @@ export function keyNames(names: unknown, root: Raw): readonly string[] | undefin
 export function sayRecord(raw: Raw, path: string, speaker: Speaker): Said {
   speaker.differs()
   const { propertyNames, additionalProperties, minProperties, maxProperties } = raw
-  const key = speaker.say(
-    saysType(propertyNames) ? propertyNames : { ...(isObject(propertyNames) && propertyNames), type: 'string' },
-    `${path}.*`,
-  )
+  const key = speaker.say({ type: 'string', ...(isObject(propertyNames) && propertyNames) }, `${path}.*`)
   const value = speaker.say(additionalProperties, `${path}.*`)
   const json: JsonSchema = {
     type: 'array',
@@ -37,8 +34,4 @@ export function sayRecord(raw: Raw, path: string, speaker: Speaker): Said {
     ...(typeof maxProperties === 'number' && { maxItems: maxProperties }),
   }
   return { json: annotate(json, inWords(raw, ['each key once'])), restore: restoreRecord(value.restore, path) }
-}
-
-function saysType(names: unknown): boolean {
-  return isObject(names) && ['type', '$ref', 'anyOf', 'allOf'].some((keyword) => keyword in names)
 }

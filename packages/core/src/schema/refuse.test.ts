@@ -48,6 +48,11 @@ test.each<[string, z.ZodType, string]>([
     z.object({ a: z.string() }).catchall(z.number()),
     'has named properties and any others',
   ],
+  [
+    'an object that is a record too',
+    z.object({ a: z.string() }).describe('One.').and(z.record(z.string(), z.string())),
+    'has named properties and any others',
+  ],
   ['a loose record', z.looseRecord(z.string().regex(/^a/), z.number()), 'chooses its keys by a pattern'],
   ['a tuple of different types', z.tuple([z.string(), z.number()]), 'is a tuple of different types'],
   ['an empty tuple', z.tuple([]), 'is a tuple of different types'],

@@ -32,6 +32,33 @@ test('any library that offers JSON Schema will do', () => {
   expect(decode({ a: { b: null } })).toEqual({ ok: true, value: 'seen {"a":{}}' })
 })
 
+test('types that only keywords tell are told', () => {
+  const list = { items: { type: 'string' }, uniqueItems: true, description: 'Tags.' }
+  const { json } = compile(
+    homemade(() => ({ properties: { list } })),
+    'Test',
+  )
+  expect(json.properties?.['list']).toEqual({
+    anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'null' }],
+    description: 'Tags. (no item twice)',
+  })
+})
+
+test('an alternative that holds itself does not stop the translation', () => {
+  const json = {
+    properties: { a: { $ref: '#/$defs/A' } },
+    $defs: { A: { anyOf: [{ $ref: '#/$defs/A' }, { type: 'string' }] } },
+  }
+  expect(
+    compile(
+      homemade(() => json),
+      'Test',
+    ).json.properties,
+  ).toEqual({
+    a: { anyOf: [{ $ref: '#/$defs/A' }, { type: 'null' }] },
+  })
+})
+
 test('a schema is compiled once', () => {
   const input = vi.fn<() => Record<string, unknown>>(() => ({ type: 'object', properties: {} }))
   const schema = homemade(input)

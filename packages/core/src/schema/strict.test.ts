@@ -141,8 +141,17 @@ describe('lists, records and alternatives', () => {
     expect(said(z.partialRecord(z.enum(['a', 'b']), z.number()))).toEqual(
       said(z.object({ a: z.number(), b: z.number() }).partial()),
     )
+    expect(said(z.record(z.enum(['a', 'b']).meta({ id: 'Letter' }), z.number()))).toEqual(
+      said(z.object({ a: z.number(), b: z.number() })),
+    )
     const listed = z.union([z.literal('a'), z.literal('b')])
     expect(said(z.record(listed, z.number()))).toEqual(said(z.object({ a: z.number(), b: z.number() })))
+  })
+
+  test('a shape that stands twice among alternatives stands once', () => {
+    expect(said(z.union([z.string().regex(/a/), z.number(), z.string().regex(/a/)]))).toEqual({
+      anyOf: [{ type: 'string', pattern: 'a' }, { type: 'number' }],
+    })
   })
 
   test('exactly one of several shapes becomes one of them', () => {

@@ -30,8 +30,6 @@ export class Translation implements Speaker {
   run(): Said {
     const pointer = this.root['$ref']
     const said = typeof pointer === 'string' ? this.#inPlace(pointer, this.root, '') : sayPart(this.root, '', this)
-    const ofRoot = this.#definitions.get('#')
-    if (ofRoot) ofRoot.said = said
     return { json: { ...said.json, ...this.#defs() }, restore: this.#differs ? said.restore : undefined }
   }
 
@@ -66,7 +64,7 @@ export class Translation implements Speaker {
   #define(pointer: string, path: string): Definition {
     const definition: Definition = { ref: pointer === '#' ? this.#rootRef : this.#freeRef(nameOf(pointer)) }
     this.#definitions.set(pointer, definition)
-    if (pointer !== '#') definition.said = this.say(this.#target(pointer, path), path)
+    definition.said = this.say(this.#target(pointer, path), path)
     return definition
   }
 

@@ -7,6 +7,7 @@ import { isZod3 } from './zod3.ts'
 test('types of Zod 3 and Zod 4 are told apart', () => {
   expect(isZod3(z.object({}))).toBe(true)
   expect(isZod3(z4.object({}))).toBe(false)
+  expect(isZod3({ _zod: {}, _def: { typeName: 'ZodString' } })).toBe(false)
 })
 
 test('a type of Zod 3 is said as its Zod 4 counterpart is', () => {

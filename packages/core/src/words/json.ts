@@ -46,7 +46,7 @@ function findInObject(value: object, path: string, above: readonly object[]): { 
     return undefined
   }
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return { path, found: `a ${value.constructor.name}` }
+  if (prototype !== Object.prototype && prototype !== null) return { path, found: `a ${String(value.constructor?.name ?? 'class instance')}` }
   for (const [key, member] of Object.entries(value)) {
     const found = member === undefined ? undefined : findUnjson(member, `${path}.${key}`, [...above, value])
     if (found) return found

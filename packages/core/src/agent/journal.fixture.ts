@@ -1,0 +1,155 @@
+// Journals for tests, written entry by entry as an engine would write them.
+import type { Draft, Entry, RecordedError } from '../contracts/entry.ts'
+import type { CallItem, ReplyItem } from '../contracts/item.ts'
+import type { ModelReply } from '../contracts/model.ts'
+import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
+import { askDigest, callDigest } from '../journal/fingerprint.ts'
+import { RUN_KEY } from '../journal/keys.ts'
+import { seal } from '../journal/seal.ts'
+import type { Json } from '../words/json.ts'
+import type { Action } from './action.ts'
+import { decide } from './decide.ts'
+import { conversation, emptyState, fold, held } from './fold.ts'
+import type { AgentState, CallState } from './state.ts'
+
+/** Words of the model. */
+export function say(text: string): ReplyItem {
+  return { kind: 'assistant', text }
+}
+
+/** A call of the model; arguments that are text stand as they are. */
+export function call(callId: string, name: string, input: Json = {}): CallItem {
+  return { kind: 'call', callId, name, arguments: typeof input === 'string' ? input : JSON.stringify(input) }
+}
+
+/** A journal that grows, with the state it comes to. It takes only what the run is waiting for. */
+export class Journal {
+  readonly plan: Plan
+  readonly entries: Entry[] = []
+  state = emptyState()
+
+  constructor(definition: AnyDefinition, input: Json = 'Hello', context: Json = null) {
+    this.plan = planOf(definition)
+    const post = this.plan.posts.get(this.plan.entry)
+    if (!post) throw new Error('The plan has no entry')
+    const instructions = post.agent.instructions({ context })
+    this.add({ kind: 'run.started', key: RUN_KEY, attempt: 1, body: { definition: this.plan.ref, input, context, card: post.card, instructions } })
+  }
+
+  /** What the run does next. */
+  get next(): readonly Action[] {
+    return decide(this.state, this.plan)
+  }
+
+  /** Adds an entry, whatever it is. */
+  add(...drafts: readonly Draft[]): this {
+    for (const draft of drafts) {
+      const { entry } = seal(draft, this.entries.length, 1_000 + this.entries.length)
+      this.entries.push(entry)
+      this.state = fold(this.state, entry)
+    }
+    return this
+  }
+
+  /** Adds what follows from what is known, until something from outside must come. */
+  settle(): this {
+    for (;;) {
+      if (this.entries.length > 1_000) throw new Error('The run writes on and on')
+      const drafts = this.next.flatMap((action) => (action.kind === 'record' ? action.draft : []))
+      if (drafts.length === 0) return this
+      this.add(...drafts)
+    }
+  }
+
+  /** The model answers with these items. */
+  replies(...items: readonly ReplyItem[]): this {
+    return this.repliesWith({ items })
+  }
+
+  repliesWith(reply: Partial<ModelReply>): this {
+    const { key, attempt } = this.#awaited('ask')
+    const asked = askDigest(held(this.state).digest, this.state.heard)
+    return this.add({ kind: 'model.replied', key, attempt, body: { asked, reply: { items: [], finish: 'stop', model: 'm-1', ...reply } } })
+  }
+
+  /** The model's service fails. */
+  modelFails(code: string, retryAt: number | null): this {
+    const { key, attempt } = this.#awaited('ask')
+    return this.add({ kind: 'model.failed', key, attempt, body: { error: { code, message: `The service says ${code}.` }, retryAt } })
+  }
+
+  /** The tool of a call of the current reply, by its place, returns. */
+  returns(ordinal: number, result: Json): this {
+    return this.add({ ...this.#ran(ordinal), kind: 'call.returned', body: { ...this.#asked(ordinal), result } })
+  }
+
+  /** The tool of a call throws. */
+  throws(ordinal: number, message: string, retryAt: number | null = null): this {
+    const error: RecordedError = { code: 'tool_threw', message }
+    return this.add({ ...this.#ran(ordinal), kind: 'call.failed', body: { ...this.#asked(ordinal), error, retryAt } })
+  }
+
+  /** The process ends, or the time is up, while a once call runs. */
+  doubts(ordinal: number): this {
+    const { name } = this.#asked(ordinal)
+    return this.add({ ...this.#ran(ordinal), kind: 'call.doubted', body: { name, reason: 'The process ended.' } })
+  }
+
+  /** Somebody says what became of a call in doubt. */
+  resolves(ordinal: number, happened: boolean, result: Json = null): this {
+    const { call, key, stage } = this.call(ordinal)
+    if (stage.kind !== 'doubted') throw new Error(`${key} is not in doubt`)
+    return this.add({ kind: 'call.resolved', key, attempt: stage.attempt, body: { name: call.name, happened, result, by: 'ana' } })
+  }
+
+  /** The tool of a call in doubt does not know either. */
+  knowsNot(ordinal: number): this {
+    const { key } = this.call(ordinal)
+    const { tool } = this.#awaited('reconcile', key)
+    return this.add({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: { kind: 'in-doubt', key, tool: tool.name } } })
+  }
+
+  /** A call of the current reply by its place. */
+  call(ordinal: number): CallState {
+    const call = this.state.phase.kind === 'calling' ? this.state.phase.calls[ordinal] : undefined
+    if (!call) throw new Error(`The current reply has no call ${ordinal}`)
+    return call
+  }
+
+  #ran(ordinal: number): { readonly key: string; readonly attempt: number } {
+    const { key, attempt } = this.#awaited('call', this.call(ordinal).key)
+    return { key, attempt }
+  }
+
+  #asked(ordinal: number): { readonly name: string; readonly asked: string } {
+    const { tool, input } = this.#awaited('call', this.call(ordinal).key)
+    return { name: tool.name, asked: callDigest(tool.name, input) }
+  }
+
+  #awaited<K extends 'ask' | 'call' | 'reconcile'>(kind: K, key?: string): Extract<Action, { kind: K }> {
+    const isIt = (action: Action): action is Extract<Action, { kind: K }> => action.kind === kind && (!key || (action as { key?: string }).key === key)
+    const action = this.next.find(isIt)
+    if (!action) throw new Error(`The run does not ${kind} ${key ?? ''} now, but: ${this.next.map((other) => other.kind).join(', ') || 'nothing'}`)
+    return action
+  }
+}
+
+/** What a state shows: a log may hold more than it shows. */
+export function shown(state: AgentState): object {
+  return { ...state, items: conversation(state) }
+}
+
+/** Freezes all that a state shows, the array aside that its log shares with later ones. */
+export function frozen(state: AgentState): AgentState {
+  const { items, ...rest } = state
+  for (const part of Object.values(rest)) freeze(part)
+  for (const item of items.items) freeze(item)
+  Object.freeze(items)
+  return Object.freeze(state)
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+  Object.freeze(value)
+  for (const part of Object.values(value)) freeze(part)
+}

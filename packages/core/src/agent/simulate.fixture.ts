@@ -1,0 +1,106 @@
+// Runs of a team on the tape: whatever a model, tools, a person and a crash can do to a run, chosen by numbers.
+import fc from 'fast-check'
+import { z } from 'zod'
+import type { ReplyItem } from '../contracts/item.ts'
+import { type AnyAgent, defineAgent } from '../define/agent.ts'
+import { after, atMost } from '../define/rules.ts'
+import { defineTeam } from '../define/team.ts'
+import { type AnyTool, defineTool, type Tool } from '../define/tool.ts'
+import { RUN_KEY } from '../journal/keys.ts'
+import type { Action } from './action.ts'
+import { held } from './fold.ts'
+import { call, Journal, say } from './journal.fixture.ts'
+
+const input = z.object({ n: z.int() })
+const execute = (): number => 1
+
+function repeatable(name: string, effect: 'read' | 'idempotent'): Tool {
+  return defineTool({ name, description: '', input, effect, execute }) as Tool
+}
+
+export const find = repeatable('find', 'read')
+export const lookup = repeatable('lookup', 'read')
+export const refund = repeatable('refund', 'idempotent')
+const note = defineTool({ name: 'note', description: '', input, effect: 'transactional', execute })
+const page = defineTool({ name: 'page', description: '', input, effect: 'once', execute })
+const mail = defineTool({ name: 'mail', description: '', input, effect: 'once', execute, reconcile: () => ({ happened: false }) })
+
+const rules = [after(refund, find), atMost(refund, 2), atMost(note, 1), after(mail, find, lookup)]
+
+/** Two agents with tools of every effect, which hand over to each other. */
+export function deskOf({ tools = [lookup], extraRules = [] as typeof rules, answers = ['yes', 'no'] } = {}) {
+  const made = (name: string, own: readonly AnyTool[], ownRules: typeof rules): AnyAgent =>
+    defineAgent({ name, model: 'm', instructions: `You are ${name}.`, tools: own as Tool[], rules: ownRules })
+  const front = made('front', [find, refund, note, mail, page, ...tools], [...(tools.includes(lookup) ? rules : rules.slice(0, 3)), ...extraRules])
+  const back = made('back', [page, mail, ...tools], extraRules)
+  const output = z.object({ answer: z.enum(answers as [string]) })
+  const handoffs = [[front, [back]] as const, [back, [front]] as const]
+  return defineTeam({ name: 'desk', entry: front, handoffs, output, budget: { turns: 9 } })
+}
+
+/** What a run meets, as numbers: it ends where they do, as if the process had. */
+export const tapes = fc.array(fc.nat(9_999), { minLength: 10, maxLength: 120, size: 'max' })
+
+/** Plays a tape to a run of the desk. */
+export function simulate(tape: readonly number[], desk = deskOf()): Journal {
+  const numbers = [...tape]
+  const journal = new Journal(desk)
+  const pick = (count: number): number => (numbers.pop() ?? 0) % count
+  while (numbers.length > 0) {
+    const efforts = journal.settle().next.filter((action) => action.kind !== 'wait')
+    if (journal.state.phase.kind === 'ended') return journal
+    const doubted = doubtedOf(journal)
+    const by = pick(40)
+    if (by === 0) journal.add({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason: 'Enough.' } })
+    else if (by === 1) adopt(journal)
+    else if (doubted.length > 0 && (by < 10 || efforts.length === 0)) resolve(journal, doubted[pick(doubted.length)] ?? 0, pick)
+    else perform(journal, efforts[pick(efforts.length)], pick)
+  }
+  return journal
+}
+
+type Pick = (count: number) => number
+
+function doubtedOf({ state: { phase } }: Journal): number[] {
+  const calls = phase.kind === 'calling' ? phase.calls : []
+  return calls.flatMap(({ stage }, ordinal) => (stage.kind === 'doubted' ? ordinal : []))
+}
+
+function adopt(journal: Journal): void {
+  const { card } = held(journal.state)
+  const body = { card, instructions: `You were ${card.agent}.` }
+  journal.add({ kind: 'definition.changed', key: RUN_KEY, attempt: 1, body })
+}
+
+function resolve(journal: Journal, ordinal: number, pick: Pick): void {
+  journal.resolves(ordinal, pick(2) === 0, pick(10))
+}
+
+function perform(journal: Journal, effort: Action | undefined, pick: Pick): void {
+  if (effort?.kind === 'ask') return answer(journal, pick)
+  if (effort?.kind !== 'call' && effort?.kind !== 'reconcile') throw new Error('The run is stuck')
+  const ordinal = Number(effort.key.split(':').at(-1))
+  if (effort.kind === 'reconcile') return void (pick(2) === 0 ? journal.knowsNot(ordinal) : resolve(journal, ordinal, pick))
+  const what = pick(8)
+  if (what < 4) journal.returns(ordinal, { n: pick(10) })
+  else if (effort.tool.effect === 'once' && what < 7) journal.doubts(ordinal)
+  else journal.throws(ordinal, `No (${pick(10)}).`, effort.attempt < effort.tool.retry.attempts && what < 7 ? 5_000 : null)
+}
+
+function answer(journal: Journal, pick: Pick): void {
+  const what = pick(40)
+  if (what === 0) journal.repliesWith({ items: [{ kind: 'refusal', text: 'I will not.' }] })
+  else if (what === 1) journal.repliesWith({ items: [say('So it')], finish: 'length' })
+  else if (what < 5) journal.modelFails("server_error", pick(9) > 0 ? 5_000 : null)
+  else if (XXwhat < 8) journal.replies(say(['{"answer":"yes"}', '{"answer":"no"}'][pick(2)] ?? ''))
+  else if (what < 11) journal.replies(say(['{"answer":"maybe"}', '{"answer', ''][pick(3)] ?? ''))
+  else journal.replies(say('Let me see.'), ...Array.from({ length: 1 + pick(5) }, (_, at) => anyCall(journal, at, pick)))
+}
+
+const NAMES = ['find', 'find', 'lookup', 'lookup', 'refund', 'refund', 'refund', 'note', 'mail', 'page', 'transfer_to_back', 'transfer_to_front', 'nothing']
+
+function anyCall({ entries }: Journal, at: number, pick: Pick): ReplyItem {
+  const name = NAMES[pick(NAMES.length)] ?? ''
+  const made = call(`c${entries.length}-${at}`, name, ['{"n', '{"n":"x"}', '', { n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }, { n: 5 }][pick(8)])
+  return at > 0 && pick(12) === 0 ? { ...made, repeats: `c${entries.length}-0` } : made
+}
