@@ -28,8 +28,23 @@ export type {
 } from './contracts/model.ts'
 export type { RunFilter, RunRow, RunStatus, Totals } from './contracts/run.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
-export { type InboxMessage, type RowChange, type RunWrite, type SealedEntry, type Store, TX, type WriteResult } from './contracts/store.ts'
-export { type Agent, type AgentOptions, type AnyAgent, type Budget, defineAgent, type OnChange } from './define/agent.ts'
+export {
+  type InboxMessage,
+  type RowChange,
+  type RunWrite,
+  type SealedEntry,
+  type Store,
+  TX,
+  type WriteResult,
+} from './contracts/store.ts'
+export {
+  type Agent,
+  type AgentOptions,
+  type AnyAgent,
+  type Budget,
+  defineAgent,
+  type OnChange,
+} from './define/agent.ts'
 export type { AnyDefinition } from './define/plan.ts'
 export type { RetryOptions } from './define/retry.ts'
 export { after, atMost, type Rule } from './define/rules.ts'

@@ -6,7 +6,13 @@ export type Action =
   /** Write this down: it follows from what is recorded. */
   | { readonly kind: 'record'; readonly draft: Draft }
   /** Ask the model, not before `retryAt`. */
-  | { readonly kind: 'ask'; readonly key: string; readonly attempt: number; readonly retryAt: number | null; readonly allowedTools?: readonly string[] }
+  | {
+      readonly kind: 'ask'
+      readonly key: string
+      readonly attempt: number
+      readonly retryAt: number | null
+      readonly allowedTools?: readonly string[]
+    }
   /** Run a tool, not before `retryAt`. */
   | {
       readonly kind: 'call'
@@ -17,7 +23,13 @@ export type Action =
       readonly input: unknown
     }
   /** Ask the outside world whether a call in doubt happened. */
-  | { readonly kind: 'reconcile'; readonly key: string; readonly attempt: number; readonly tool: AnyTool; readonly input: unknown }
+  | {
+      readonly kind: 'reconcile'
+      readonly key: string
+      readonly attempt: number
+      readonly tool: AnyTool
+      readonly input: unknown
+    }
   /** Rest until somebody acts from outside; that it rests is written already. */
   | { readonly kind: 'wait'; readonly waiting: Waiting }
 

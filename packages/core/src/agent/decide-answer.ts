@@ -15,7 +15,11 @@ export function decideAnswer(state: AgentState, plan: Plan, text: string): Actio
   const read = plan.output ? readAnswer(plan.output, text) : { output: text }
   if ('output' in read) return complete(read.output, text)
   if (state.repairs >= OUTPUT_REPAIRS) {
-    return fail('output_invalid', `The answer broke its schema ${OUTPUT_REPAIRS + 1} times in a row. The last complaint: ${read.complaint}`, text)
+    return fail(
+      'output_invalid',
+      `The answer broke its schema ${OUTPUT_REPAIRS + 1} times in a row. The last complaint: ${read.complaint}`,
+      text,
+    )
   }
   const { ordinal, turn } = held(state)
   const told = `Your answer does not fit what was asked for.\n${read.complaint}\nAnswer again, whole, with this mended.`
@@ -36,8 +40,16 @@ function readAnswer(schema: CompiledSchema, text: string): { output: unknown } |
 /** What a schema makes of an answer may be more than JSON: a model cannot mend that. */
 function complete(output: unknown, text: string): Action {
   const lost = findUnjson(output)
-  if (lost) return fail('output_not_json', `The output cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Let the output schema give plain JSON.`, text)
-  return { kind: 'record', draft: { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: output as Json } } }
+  if (lost)
+    return fail(
+      'output_not_json',
+      `The output cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Let the output schema give plain JSON.`,
+      text,
+    )
+  return {
+    kind: 'record',
+    draft: { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: output as Json } },
+  }
 }
 
 function fail(code: string, message: string, text: string): Action {

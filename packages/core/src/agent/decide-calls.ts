@@ -10,15 +10,25 @@ import type { AgentState, CallState } from './state.ts'
 
 /** Gives the actions for all calls that are not settled. */
 export function decideCalls(state: AgentState, calls: readonly CallState[], post: Post, plan: Plan): readonly Action[] {
-  const actions = calls.flatMap((call) => (call.stage.kind === 'settled' ? [] : (decideCall(state, calls, call, post, plan) ?? [])))
+  const actions = calls.flatMap((call) =>
+    call.stage.kind === 'settled' ? [] : (decideCall(state, calls, call, post, plan) ?? []),
+  )
   const busy = actions.filter((action) => action.kind !== 'wait')
   const [rest] = actions
   // A call that waits for a person holds nothing else up: the run rests when there is nothing else to do.
   if (busy.length > 0 || rest?.kind !== 'wait') return busy
-  return state.waiting ? [rest] : [{ kind: 'record', draft: { kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: rest.waiting } } }]
+  return state.waiting
+    ? [rest]
+    : [{ kind: 'record', draft: { kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: rest.waiting } } }]
 }
 
-function decideCall(state: AgentState, calls: readonly CallState[], call: CallState, post: Post, plan: Plan): Action | undefined {
+function decideCall(
+  state: AgentState,
+  calls: readonly CallState[],
+  call: CallState,
+  post: Post,
+  plan: Plan,
+): Action | undefined {
   const parsed = parseCall(call.call, post)
   switch (parsed.kind) {
     case 'bad':
@@ -33,16 +43,27 @@ function decideCall(state: AgentState, calls: readonly CallState[], call: CallSt
 }
 
 function tell({ call, key }: CallState, code: string, message: string): Action {
-  return { kind: 'record', draft: { kind: 'call.failed', key, attempt: 1, body: { name: call.name, error: { code, message }, retryAt: null } } }
+  return {
+    kind: 'record',
+    draft: { kind: 'call.failed', key, attempt: 1, body: { name: call.name, error: { code, message }, retryAt: null } },
+  }
 }
 
-function decideTool(state: AgentState, calls: readonly CallState[], of: CallState, tool: AnyTool, input: unknown, post: Post): Action | undefined {
+function decideTool(
+  state: AgentState,
+  calls: readonly CallState[],
+  of: CallState,
+  tool: AnyTool,
+  input: unknown,
+  post: Post,
+): Action | undefined {
   const { call, key, stage } = of
   switch (stage.kind) {
     case 'open': {
       const rules = stage.judged ? [] : post.agent.rules.filter((rule) => rule.tool === call.name)
       if (rules.length > 0) return decideByRules(state, calls, of, rules)
-      if (tool.effect !== 'once') return { kind: 'call', key, attempt: stage.attempt, retryAt: stage.retryAt, tool, input }
+      if (tool.effect !== 'once')
+        return { kind: 'call', key, attempt: stage.attempt, retryAt: stage.retryAt, tool, input }
       const body = { name: call.name, asked: callDigest(call.name, input) }
       return { kind: 'record', draft: { kind: 'call.intended', key, attempt: stage.attempt, body } }
     }
@@ -60,7 +81,12 @@ function decideTool(state: AgentState, calls: readonly CallState[], of: CallStat
   }
 }
 
-function decideByRules(state: AgentState, calls: readonly CallState[], call: CallState, rules: Parameters<typeof judge>[3]): Action | undefined {
+function decideByRules(
+  state: AgentState,
+  calls: readonly CallState[],
+  call: CallState,
+  rules: Parameters<typeof judge>[3],
+): Action | undefined {
   const verdict = judge(state, calls, call, rules)
   if (verdict.kind === 'later') return undefined
   const told = verdict.kind === 'refused' ? { told: verdict.told } : {}
@@ -69,9 +95,16 @@ function decideByRules(state: AgentState, calls: readonly CallState[], call: Cal
 }
 
 /** A reply makes one handoff, the first it asks for, after its other calls are done. */
-function decideHandoff(state: AgentState, calls: readonly CallState[], call: CallState, to: string, post: Post, plan: Plan): Action | undefined {
+function decideHandoff(
+  state: AgentState,
+  calls: readonly CallState[],
+  call: CallState,
+  to: string,
+  post: Post,
+  plan: Plan,
+): Action | undefined {
   const target = plan.posts.get(to)
-  if (!target || calls.find((other) => post.handoffs.has(other.call.name)) !== call) {
+  if (!target || calls.find((other) => parseCall(other.call, post).kind === 'handoff') !== call) {
     return tell(call, 'second_handoff', 'Not made: one reply hands over once, and the first handoff counts.')
   }
   if (calls.some((other) => other !== call && other.stage.kind !== 'settled')) return undefined

@@ -31,7 +31,9 @@ export function decide(state: AgentState, plan: Plan): readonly Action[] {
     case 'answered':
       return [decideAnswer(state, plan, phase.text)]
     case 'stopped':
-      return [fail({ outcome: phase.outcome, error: { code: phase.why, message: STOPPED[phase.outcome] }, text: phase.text })]
+      return [
+        fail({ outcome: phase.outcome, error: { code: phase.why, message: STOPPED[phase.outcome] }, text: phase.text }),
+      ]
     default:
       return phase satisfies never
   }
@@ -67,7 +69,13 @@ function ask(state: AgentState, plan: Plan, { attempt, retryAt }: { attempt: num
   const { rules } = postOf(state, plan).agent
   const names = rules.length > 0 ? holder.card.tools.map((tool) => tool.name) : []
   const allowedTools = legalTools(state, names, rules)
-  return { kind: 'ask', key: turnKey(holder.ordinal, holder.turn), attempt, retryAt, ...(allowedTools && { allowedTools }) }
+  return {
+    kind: 'ask',
+    key: turnKey(holder.ordinal, holder.turn),
+    attempt,
+    retryAt,
+    ...(allowedTools && { allowedTools }),
+  }
 }
 
 function outOfTurns(state: AgentState, plan: Plan): Action | undefined {
@@ -75,7 +83,7 @@ function outOfTurns(state: AgentState, plan: Plan): Action | undefined {
   const own = postOf(state, plan).agent.turns ?? Infinity
   const limit = state.totals.turns >= plan.turns ? plan.turns : own
   const who = limit === plan.turns ? `The run of ${plan.ref.kind} "${plan.ref.name}"` : `Agent "${agent}"`
-  if (state.totals.turns < plan.turns && (state.turnsBy[agent] ?? 0) < own) return undefined
+  if (state.totals.turns < plan.turns && (state.turnsBy.get(agent) ?? 0) < own) return undefined
   const message = `${who} has had all of its ${limit} turns without an answer. Raise budget.turns, or look at the run for what keeps it busy.`
   return fail({ outcome: 'over-budget', error: { code: 'out_of_turns', message, details: { limit } } })
 }

@@ -10,7 +10,15 @@ import type { Json } from '../words/json.ts'
 import { append, emptyLog, view } from './log.ts'
 import type { AgentState, CallStage, CallState, Holder, Phase } from './state.ts'
 
-const NO_TOTALS: Totals = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: 0, unpriced: 0 }
+const NO_TOTALS: Totals = {
+  turns: 0,
+  calls: 0,
+  inputTokens: 0,
+  cachedTokens: 0,
+  outputTokens: 0,
+  costNano: 0,
+  unpriced: 0,
+}
 
 /** A run of which nothing is recorded. */
 export function emptyState(): AgentState {
@@ -22,8 +30,8 @@ export function emptyState(): AgentState {
     context: null,
     seq: -1,
     totals: NO_TOTALS,
-    turnsBy: {},
-    returned: {},
+    turnsBy: new Map(),
+    returned: new Map(),
     repairs: 0,
     waiting: null,
   }
@@ -34,7 +42,9 @@ export function fold(before: AgentState, entry: Entry): AgentState {
   const state = { ...before, seq: entry.seq }
   switch (entry.kind) {
     case 'run.started':
-      return hear({ ...state, context: entry.body.context, holder: hold(entry.body, 0), phase: ASK }, entry, [userItem(entry.body.input)])
+      return hear({ ...state, context: entry.body.context, holder: hold(entry.body, 0), phase: ASK }, entry, [
+        userItem(entry.body.input),
+      ])
     case 'definition.changed':
       return { ...state, holder: { ...held(state), ...entry.body, digest: holdingDigest(entry.body) } }
     case 'model.replied':
@@ -106,7 +116,7 @@ function foldReply(state: AgentState, entry: EntryOf<'model.replied'>): AgentSta
       ...state,
       phase: phaseAfter(reply, entry.key),
       totals: addReply(state.totals, reply),
-      turnsBy: { ...state.turnsBy, [agent]: (state.turnsBy[agent] ?? 0) + 1 },
+      turnsBy: countUp(state.turnsBy, agent),
     },
     entry,
     reply.items,
@@ -128,6 +138,10 @@ function openCall(call: CallItem, key: string): CallState {
   return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null } }
 }
 
+function countUp(counts: ReadonlyMap<string, number>, name: string): ReadonlyMap<string, number> {
+  return new Map(counts).set(name, (counts.get(name) ?? 0) + 1)
+}
+
 function addReply(totals: Totals, { usage, costNano }: ModelReply): Totals {
   return {
     ...totals,
@@ -144,7 +158,9 @@ function foldModelFailure({ attempt, body: { error, retryAt } }: EntryOf<'model.
   return retryAt === null ? { kind: 'unanswered', error } : { kind: 'asking', attempt: attempt + 1, retryAt }
 }
 
-type CallEntry = EntryOf<'call.judged' | 'call.intended' | 'call.returned' | 'call.failed' | 'call.doubted' | 'call.resolved'>
+type CallEntry = EntryOf<
+  'call.judged' | 'call.intended' | 'call.returned' | 'call.failed' | 'call.doubted' | 'call.resolved'
+>
 
 function foldCall(state: AgentState, entry: CallEntry): AgentState {
   if (state.phase.kind !== 'calling') return state
@@ -153,16 +169,14 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
   if (!call) return state
   const stage = stageAfter(call, entry)
   const ran = stage.kind === 'settled' && stage.ok
-  return settle(
-    {
-      ...state,
-      phase: { kind: 'calling', calls: state.phase.calls.with(index, { ...call, stage }) },
-      heard: stage.kind === 'settled' ? digestNext(state.heard, entry.digest) : state.heard,
-      returned: ran ? { ...state.returned, [call.call.name]: (state.returned[call.call.name] ?? 0) + 1 } : state.returned,
-      totals: ran ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
-      waiting: entry.kind === 'call.resolved' ? null : state.waiting,
-    },
-  )
+  return settle({
+    ...state,
+    phase: { kind: 'calling', calls: state.phase.calls.with(index, { ...call, stage }) },
+    heard: stage.kind === 'settled' ? digestNext(state.heard, entry.digest) : state.heard,
+    returned: ran ? countUp(state.returned, call.call.name) : state.returned,
+    totals: ran ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
+    waiting: entry.kind === 'call.resolved' ? null : state.waiting,
+  })
 }
 
 function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {

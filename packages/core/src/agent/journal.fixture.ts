@@ -33,7 +33,12 @@ export class Journal {
     const post = this.plan.posts.get(this.plan.entry)
     if (!post) throw new Error('The plan has no entry')
     const instructions = post.agent.instructions({ context })
-    this.add({ kind: 'run.started', key: RUN_KEY, attempt: 1, body: { definition: this.plan.ref, input, context, card: post.card, instructions } })
+    this.add({
+      kind: 'run.started',
+      key: RUN_KEY,
+      attempt: 1,
+      body: { definition: this.plan.ref, input, context, card: post.card, instructions },
+    })
   }
 
   /** What the run does next. */
@@ -69,13 +74,23 @@ export class Journal {
   repliesWith(reply: Partial<ModelReply>): this {
     const { key, attempt } = this.#awaited('ask')
     const asked = askDigest(held(this.state).digest, this.state.heard)
-    return this.add({ kind: 'model.replied', key, attempt, body: { asked, reply: { items: [], finish: 'stop', model: 'm-1', ...reply } } })
+    return this.add({
+      kind: 'model.replied',
+      key,
+      attempt,
+      body: { asked, reply: { items: [], finish: 'stop', model: 'm-1', ...reply } },
+    })
   }
 
   /** The model's service fails. */
   modelFails(code: string, retryAt: number | null): this {
     const { key, attempt } = this.#awaited('ask')
-    return this.add({ kind: 'model.failed', key, attempt, body: { error: { code, message: `The service says ${code}.` }, retryAt } })
+    return this.add({
+      kind: 'model.failed',
+      key,
+      attempt,
+      body: { error: { code, message: `The service says ${code}.` }, retryAt },
+    })
   }
 
   /** The tool of a call of the current reply, by its place, returns. */
@@ -99,14 +114,24 @@ export class Journal {
   resolves(ordinal: number, happened: boolean, result: Json = null): this {
     const { call, key, stage } = this.call(ordinal)
     if (stage.kind !== 'doubted') throw new Error(`${key} is not in doubt`)
-    return this.add({ kind: 'call.resolved', key, attempt: stage.attempt, body: { name: call.name, happened, result, by: 'ana' } })
+    return this.add({
+      kind: 'call.resolved',
+      key,
+      attempt: stage.attempt,
+      body: { name: call.name, happened, result, by: 'ana' },
+    })
   }
 
   /** The tool of a call in doubt does not know either. */
   knowsNot(ordinal: number): this {
     const { key } = this.call(ordinal)
     const { tool } = this.#awaited('reconcile', key)
-    return this.add({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: { kind: 'in-doubt', key, tool: tool.name } } })
+    return this.add({
+      kind: 'run.waiting',
+      key: RUN_KEY,
+      attempt: 1,
+      body: { waiting: { kind: 'in-doubt', key, tool: tool.name } },
+    })
   }
 
   /** A call of the current reply by its place. */
@@ -127,9 +152,13 @@ export class Journal {
   }
 
   #awaited<K extends 'ask' | 'call' | 'reconcile'>(kind: K, key?: string): Extract<Action, { kind: K }> {
-    const isIt = (action: Action): action is Extract<Action, { kind: K }> => action.kind === kind && (!key || (action as { key?: string }).key === key)
+    const isIt = (action: Action): action is Extract<Action, { kind: K }> =>
+      action.kind === kind && (!key || (action as { key?: string }).key === key)
     const action = this.next.find(isIt)
-    if (!action) throw new Error(`The run does not ${kind} ${key ?? ''} now, but: ${this.next.map((other) => other.kind).join(', ') || 'nothing'}`)
+    if (!action)
+      throw new Error(
+        `The run does not ${kind} ${key ?? ''} now, but: ${this.next.map((other) => other.kind).join(', ') || 'nothing'}`,
+      )
     return action
   }
 }

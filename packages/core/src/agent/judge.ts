@@ -3,41 +3,61 @@ import type { Rule } from '../define/rules.ts'
 import type { AgentState, CallState } from './state.ts'
 
 /** A call may run, must wait for the others of its reply, or is refused with what the model is told. */
-export type Verdict = { readonly kind: 'allowed' } | { readonly kind: 'later' } | { readonly kind: 'refused'; readonly told: string }
+export type Verdict =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'later' }
+  | { readonly kind: 'refused'; readonly told: string }
 
 const ALLOWED: Verdict = { kind: 'allowed' }
 
 /** Judges one call of the current reply. The first rule that does not allow it decides. */
-export function judge(state: AgentState, calls: readonly CallState[], call: CallState, rules: readonly Rule[]): Verdict {
+export function judge(
+  state: AgentState,
+  calls: readonly CallState[],
+  call: CallState,
+  rules: readonly Rule[],
+): Verdict {
   for (const rule of rules) {
     if (rule.tool !== call.call.name) continue
-    const verdict = rule.kind === 'after' ? judgeAfter(state, calls, rule.tool, rule.needs) : judgeAtMost(state, calls, call, rule.times)
+    const verdict =
+      rule.kind === 'after'
+        ? judgeAfter(state, calls, rule.tool, rule.needs)
+        : judgeAtMost(state, calls, call, rule.times)
     if (verdict.kind !== 'allowed') return verdict
   }
   return ALLOWED
 }
 
 /** The tools that the model may call now, or undefined where that is all of them. */
-export function legalTools(state: AgentState, names: readonly string[], rules: readonly Rule[]): readonly string[] | undefined {
+export function legalTools(
+  state: AgentState,
+  names: readonly string[],
+  rules: readonly Rule[],
+): readonly string[] | undefined {
   if (rules.length === 0) return undefined
   const legal = names.filter((name) => rules.every((rule) => rule.tool !== name || isOpen(state, rule)))
   return legal.length === names.length ? undefined : legal
 }
 
 function isOpen(state: AgentState, rule: Rule): boolean {
-  return rule.kind === 'after' ? rule.needs.every((need) => state.returned[need]) : (state.returned[rule.tool] ?? 0) < rule.times
+  return rule.kind === 'after'
+    ? rule.needs.every((need) => state.returned.has(need))
+    : (state.returned.get(rule.tool) ?? 0) < rule.times
 }
 
 function judgeAfter(state: AgentState, calls: readonly CallState[], tool: string, needs: readonly string[]): Verdict {
-  const missing = needs.filter((need) => !state.returned[need])
+  const missing = needs.filter((need) => !state.returned.has(need))
   if (missing.length === 0) return ALLOWED
   if (calls.some(({ call, stage }) => missing.includes(call.name) && stage.kind !== 'settled')) return { kind: 'later' }
   const first = missing.join(' and ')
-  return { kind: 'refused', told: `Not executed: ${tool} may be called only after ${first} has succeeded in this conversation. Call ${first} first.` }
+  return {
+    kind: 'refused',
+    told: `Not executed: ${tool} may be called only after ${first} has succeeded in this conversation. Call ${first} first.`,
+  }
 }
 
 function judgeAtMost(state: AgentState, calls: readonly CallState[], call: CallState, times: number): Verdict {
-  const done = state.returned[call.call.name] ?? 0
+  const done = state.returned.get(call.call.name) ?? 0
   if (done >= times) return { kind: 'refused', told: refuseMore(call.call.name, times) }
   const before = calls.slice(0, calls.indexOf(call))
   const pending = before.filter((other) => other.call.name === call.call.name && other.stage.kind !== 'settled').length

@@ -9,7 +9,11 @@ import { messageOf } from '../words/errors.ts'
 export type ParsedCall =
   | { readonly kind: 'tool'; readonly tool: AnyTool; readonly input: unknown }
   | { readonly kind: 'handoff'; readonly to: string }
-  | { readonly kind: 'bad'; readonly code: 'duplicate_call_id' | 'unknown_tool' | 'bad_arguments'; readonly told: string }
+  | {
+      readonly kind: 'bad'
+      readonly code: 'duplicate_call_id' | 'unknown_tool' | 'bad_arguments'
+      readonly told: string
+    }
 
 const parsed = new WeakMap<Post, WeakMap<CallItem, ParsedCall>>()
 
@@ -25,7 +29,10 @@ export function parseCall(call: CallItem, post: Post): ParsedCall {
 function parse(call: CallItem, post: Post): ParsedCall {
   const { name, repeats } = call
   if (repeats !== undefined) {
-    return bad('duplicate_call_id', `Not executed: the call id "${repeats}" was used twice in one reply. Call ${name} again if you meant two calls.`)
+    return bad(
+      'duplicate_call_id',
+      `Not executed: the call id "${repeats}" was used twice in one reply. Call ${name} again if you meant two calls.`,
+    )
   }
   const to = post.handoffs.get(name)
   if (to !== undefined) return { kind: 'handoff', to }
@@ -43,11 +50,17 @@ function parseArguments(call: CallItem, tool: AnyTool): ParsedCall {
     // A model that has nothing to say sometimes sends nothing at all.
     value = JSON.parse(call.arguments || '{}')
   } catch (error) {
-    return bad('bad_arguments', `Not executed: the arguments of ${tool.name} are not JSON (${messageOf(error)}). Call it again with one JSON object.`)
+    return bad(
+      'bad_arguments',
+      `Not executed: the arguments of ${tool.name} are not JSON (${messageOf(error)}). Call it again with one JSON object.`,
+    )
   }
   const decoded = tool.input.decode(value)
   if (decoded.ok) return { kind: 'tool', tool, input: decoded.value }
-  return bad('bad_arguments', `Not executed: the arguments of ${tool.name} are wrong.\n${explain(decoded.issues)}\nCall it again with these mended.`)
+  return bad(
+    'bad_arguments',
+    `Not executed: the arguments of ${tool.name} are wrong.\n${explain(decoded.issues)}\nCall it again with these mended.`,
+  )
 }
 
 function bad(code: Extract<ParsedCall, { kind: 'bad' }>['code'], told: string): ParsedCall {

@@ -23,15 +23,22 @@ export const lookup = repeatable('lookup', 'read')
 export const refund = repeatable('refund', 'idempotent')
 const note = defineTool({ name: 'note', description: '', input, effect: 'transactional', execute })
 const page = defineTool({ name: 'page', description: '', input, effect: 'once', execute })
-const mail = defineTool({ name: 'mail', description: '', input, effect: 'once', execute, reconcile: () => ({ happened: false }) })
+const mail = defineTool({
+  name: 'mail',
+  description: '',
+  input,
+  effect: 'once',
+  execute,
+  reconcile: () => ({ happened: false }),
+})
 
-const rules = [after(refund, find), atMost(refund, 2), atMost(note, 1), after(mail, find, lookup)]
+const rules = [after(refund, find), atMost(refund, 2), atMost(note, 1), after(mail, find)]
 
 /** Two agents with tools of every effect, which hand over to each other. */
 export function deskOf({ tools = [lookup], extraRules = [] as typeof rules, answers = ['yes', 'no'] } = {}) {
   const made = (name: string, own: readonly AnyTool[], ownRules: typeof rules): AnyAgent =>
     defineAgent({ name, model: 'm', instructions: `You are ${name}.`, tools: own as Tool[], rules: ownRules })
-  const front = made('front', [find, refund, note, mail, page, ...tools], [...(tools.includes(lookup) ? rules : rules.slice(0, 3)), ...extraRules])
+  const front = made('front', [find, refund, note, mail, page, ...tools], [...rules, ...extraRules])
   const back = made('back', [page, mail, ...tools], extraRules)
   const output = z.object({ answer: z.enum(answers as [string]) })
   const handoffs = [[front, [back]] as const, [back, [front]] as const]
@@ -39,21 +46,27 @@ export function deskOf({ tools = [lookup], extraRules = [] as typeof rules, answ
 }
 
 /** What a run meets, as numbers: it ends where they do, as if the process had. */
-export const tapes = fc.array(fc.nat(9_999), { minLength: 10, maxLength: 120, size: 'max' })
+export const tapes = fc.array(fc.nat(9_999), { minLength: 10, maxLength: 200, size: 'max' })
 
 /** Plays a tape to a run of the desk. */
 export function simulate(tape: readonly number[], desk = deskOf()): Journal {
-  const numbers = [...tape]
+  const numbers = tape.values()
   const journal = new Journal(desk)
-  const pick = (count: number): number => (numbers.pop() ?? 0) % count
-  while (numbers.length > 0) {
+  let over = false
+  const pick = (count: number): number => {
+    const { done = false, value = 0 } = numbers.next()
+    over = done
+    return value % count
+  }
+  while (!over) {
     const efforts = journal.settle().next.filter((action) => action.kind !== 'wait')
     if (journal.state.phase.kind === 'ended') return journal
     const doubted = doubtedOf(journal)
-    const by = pick(40)
+    const by = pick(80)
     if (by === 0) journal.add({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason: 'Enough.' } })
     else if (by === 1) adopt(journal)
-    else if (doubted.length > 0 && (by < 10 || efforts.length === 0)) resolve(journal, doubted[pick(doubted.length)] ?? 0, pick)
+    else if (doubted.length > 0 && (by < 20 || efforts.length === 0))
+      resolve(journal, doubted[pick(doubted.length)] ?? 0, pick)
     else perform(journal, efforts[pick(efforts.length)], pick)
   }
   return journal
@@ -80,27 +93,52 @@ function perform(journal: Journal, effort: Action | undefined, pick: Pick): void
   if (effort?.kind === 'ask') return answer(journal, pick)
   if (effort?.kind !== 'call' && effort?.kind !== 'reconcile') throw new Error('The run is stuck')
   const ordinal = Number(effort.key.split(':').at(-1))
-  if (effort.kind === 'reconcile') return void (pick(2) === 0 ? journal.knowsNot(ordinal) : resolve(journal, ordinal, pick))
+  if (effort.kind === 'reconcile')
+    return void (pick(2) === 0 ? journal.knowsNot(ordinal) : resolve(journal, ordinal, pick))
   const what = pick(8)
   if (what < 4) journal.returns(ordinal, { n: pick(10) })
   else if (effort.tool.effect === 'once' && what < 7) journal.doubts(ordinal)
-  else journal.throws(ordinal, `No (${pick(10)}).`, effort.attempt < effort.tool.retry.attempts && what < 7 ? 5_000 : null)
+  else
+    journal.throws(ordinal, `No (${pick(10)}).`, effort.attempt < effort.tool.retry.attempts && what < 7 ? 5_000 : null)
 }
 
 function answer(journal: Journal, pick: Pick): void {
-  const what = pick(40)
+  const what = pick(80)
   if (what === 0) journal.repliesWith({ items: [{ kind: 'refusal', text: 'I will not.' }] })
   else if (what === 1) journal.repliesWith({ items: [say('So it')], finish: 'length' })
-  else if (what < 5) journal.modelFails("server_error", pick(9) > 0 ? 5_000 : null)
-  else if (XXwhat < 8) journal.replies(say(['{"answer":"yes"}', '{"answer":"no"}'][pick(2)] ?? ''))
-  else if (what < 11) journal.replies(say(['{"answer":"maybe"}', '{"answer', ''][pick(3)] ?? ''))
-  else journal.replies(say('Let me see.'), ...Array.from({ length: 1 + pick(5) }, (_, at) => anyCall(journal, at, pick)))
+  else if (what < 5) journal.modelFails('server_error', pick(9) > 0 ? 5_000 : null)
+  else if (what < 8) journal.replies(say(['{"answer":"yes"}', '{"answer":"no"}'][pick(2)] ?? ''))
+  // Who breaks the schema once often does it again.
+  else if (what < 14 || (journal.state.repairs > 0 && what < 50))
+    journal.replies(say(['{"answer":"maybe"}', '{"answer', ''][pick(3)] ?? ''))
+  else
+    journal.replies(say('Let me see.'), ...Array.from({ length: 1 + pick(5) }, (_, at) => anyCall(journal, at, pick)))
 }
 
-const NAMES = ['find', 'find', 'lookup', 'lookup', 'refund', 'refund', 'refund', 'note', 'mail', 'page', 'transfer_to_back', 'transfer_to_front', 'nothing']
+const NAMES = [
+  'find',
+  'find',
+  'lookup',
+  'lookup',
+  'refund',
+  'refund',
+  'refund',
+  'note',
+  'mail',
+  'mail',
+  'page',
+  'page',
+  'transfer_to_back',
+  'transfer_to_front',
+  'nothing',
+]
 
 function anyCall({ entries }: Journal, at: number, pick: Pick): ReplyItem {
   const name = NAMES[pick(NAMES.length)] ?? ''
-  const made = call(`c${entries.length}-${at}`, name, ['{"n', '{"n":"x"}', '', { n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }, { n: 5 }][pick(8)])
+  const made = call(
+    `c${entries.length}-${at}`,
+    name,
+    ['{"n', '{"n":"x"}', '', { n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }, { n: 5 }][pick(8)],
+  )
   return at > 0 && pick(12) === 0 ? { ...made, repeats: `c${entries.length}-0` } : made
 }

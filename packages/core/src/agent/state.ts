@@ -42,7 +42,12 @@ export type Phase =
   /** The reply is words alone. */
   | { readonly kind: 'answered'; readonly text: string }
   /** The model would not, or could not, say it all. */
-  | { readonly kind: 'stopped'; readonly outcome: 'refused' | 'incomplete'; readonly text: string; readonly why: string }
+  | {
+      readonly kind: 'stopped'
+      readonly outcome: 'refused' | 'incomplete'
+      readonly text: string
+      readonly why: string
+    }
   | { readonly kind: 'ended'; readonly ending: Ending }
 
 /** The agent that holds the run. */
@@ -66,9 +71,9 @@ export interface AgentState {
   readonly seq: number
   readonly totals: Totals
   /** Replies by agent name. */
-  readonly turnsBy: Readonly<Record<string, number>>
+  readonly turnsBy: ReadonlyMap<string, number>
   /** How often each tool has returned. */
-  readonly returned: Readonly<Record<string, number>>
+  readonly returned: ReadonlyMap<string, number>
   /** Answers sent back in a row. */
   readonly repairs: number
   /** Why it rests, once that is written. */

@@ -78,14 +78,20 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
     case 'model.failed':
       return has(actions, entry, 'ask')
     case 'call.resolved':
-      return has(actions, entry, 'reconcile') || actions.some((action) => action.kind === 'wait' && action.waiting.key === entry.key)
+      return (
+        has(actions, entry, 'reconcile') ||
+        actions.some((action) => action.kind === 'wait' && action.waiting.key === entry.key)
+      )
     case 'call.returned':
     case 'call.doubted':
       return ran(actions, entry, 'asked' in entry.body ? entry.body.asked : undefined)
     case 'call.failed':
       return entry.body.asked === undefined ? records(actions, entry) : ran(actions, entry, entry.body.asked)
     case 'run.waiting':
-      return records(actions, entry) || actions.some((action) => action.kind === 'reconcile' && action.key === entry.body.waiting.key)
+      return (
+        records(actions, entry) ||
+        actions.some((action) => action.kind === 'reconcile' && action.key === entry.body.waiting.key)
+      )
     case 'call.judged':
     case 'call.intended':
     case 'handoff.made':
@@ -183,5 +189,7 @@ export function textDifferences(seq: number, recorded: Holding, state: AgentStat
     ['instructions', recorded.instructions, today.instructions] as const,
     ...fields.map((field) => [field, JSON.stringify(recorded.card[field]), JSON.stringify(today.card[field])] as const),
   ]
-  return pairs.flatMap(([field, before, now]) => (before === now ? [] : { seq, agent, field, recorded: before, today: now }))
+  return pairs.flatMap(([field, before, now]) =>
+    before === now ? [] : { seq, agent, field, recorded: before, today: now },
+  )
 }

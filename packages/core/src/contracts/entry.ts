@@ -46,7 +46,12 @@ export interface EntryBodies {
    * `retryAt` is when it runs again; null means that the model is told the error's message. `asked` is absent where
    * the call never ran.
    */
-  'call.failed': { readonly name: string; readonly asked?: Digest; readonly error: RecordedError; readonly retryAt: number | null }
+  'call.failed': {
+    readonly name: string
+    readonly asked?: Digest
+    readonly error: RecordedError
+    readonly retryAt: number | null
+  }
   'call.doubted': { readonly name: string; readonly reason: string }
   /** What the outside world, or a person, said of a call in doubt. */
   'call.resolved': { readonly name: string; readonly happened: boolean; readonly result: Json; readonly by: string }

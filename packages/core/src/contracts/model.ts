@@ -85,7 +85,9 @@ export interface ModelReply {
 }
 
 /** What a model sends while it answers: words as they come, then the whole reply, once and last. */
-export type ModelEvent = { readonly kind: 'text'; readonly delta: string } | { readonly kind: 'reply'; readonly reply: ModelReply }
+export type ModelEvent =
+  | { readonly kind: 'text'; readonly delta: string }
+  | { readonly kind: 'reply'; readonly reply: ModelReply }
 
 /** A model that answers. */
 export interface Model {

@@ -89,7 +89,13 @@ test.each<[string, number, Parameters<typeof define>[0]]>([
 })
 
 test('two tools of one name are refused', () => {
-  const other = defineTool({ name: 'find_order', description: 'Another.', input: z.object({}), effect: 'once', execute: () => 1 })
+  const other = defineTool({
+    name: 'find_order',
+    description: 'Another.',
+    input: z.object({}),
+    effect: 'once',
+    execute: () => 1,
+  })
   expect(() => define({ tools: [find, other] })).toThrow(
     new DefinitionError({
       code: 'duplicate_name',

@@ -26,8 +26,10 @@ export const OUTPUT_REPAIRS = 3
 export type OnChange = 'pin' | 'adopt' | 'stop'
 
 /** Tools that together need the contexts and services that each of them needs. */
-type ContextNeeds<Tools extends readonly AnyTool[]> = Tools[number] extends Needs<infer Context, never> ? Context : unknown
-type ServiceNeeds<Tools extends readonly AnyTool[]> = Tools[number] extends Needs<never, infer Services> ? Services : unknown
+type ContextNeeds<Tools extends readonly AnyTool[]> =
+  Tools[number] extends Needs<infer Context, never> ? Context : unknown
+type ServiceNeeds<Tools extends readonly AnyTool[]> =
+  Tools[number] extends Needs<never, infer Services> ? Services : unknown
 
 /** What `defineAgent` takes. */
 export interface AgentOptions<
@@ -61,13 +63,19 @@ export interface AgentOptions<
 }
 
 /** The context that a schema describes, as it comes back from the journal. */
-export type ContextOf<Context extends Schema | undefined> = [Context] extends [Schema] ? Jsonify<InferOutput<Context>> : undefined
+export type ContextOf<Context extends Schema | undefined> = [Context] extends [Schema]
+  ? Jsonify<InferOutput<Context>>
+  : undefined
 
 /** What a run is given for its context; what the schema fills in may be left out. */
-export type ContextInputOf<Context extends Schema | undefined> = [Context] extends [Schema] ? InferInput<Context> : undefined
+export type ContextInputOf<Context extends Schema | undefined> = [Context] extends [Schema]
+  ? InferInput<Context>
+  : undefined
 
 /** The answer that a schema describes; without one it is text. */
-export type OutputOf<Output extends Schema | undefined> = [Output] extends [Schema] ? Jsonify<InferOutput<Output>> : string
+export type OutputOf<Output extends Schema | undefined> = [Output] extends [Schema]
+  ? Jsonify<InferOutput<Output>>
+  : string
 
 /** An agent of any types, as the engine holds it. */
 export interface AnyAgent {
@@ -88,10 +96,14 @@ export interface AnyAgent {
 }
 
 /** An agent with its types. */
-export interface Agent<Name extends string = string, Context = unknown, Output = unknown, Services = unknown, Start = Context>
-  extends AnyAgent,
-    Needs<Context, Services>,
-    StartedWith<Start> {
+export interface Agent<
+  Name extends string = string,
+  Context = unknown,
+  Output = unknown,
+  Services = unknown,
+  Start = Context,
+>
+  extends AnyAgent, Needs<Context, Services>, StartedWith<Start> {
   readonly name: Name
   readonly '~output'?: Output
 }
@@ -148,7 +160,7 @@ export function defineAgent<
 }
 
 /** Says which tools need a context that the agent does not offer. */
-type ContextFits<Context extends Schema | undefined, Tools extends readonly AnyTool[]> = ContextOf<Context> extends ContextNeeds<Tools>
-  ? unknown
-  : { readonly context: { readonly 'A tool needs a context that this agent does not have': ContextNeeds<Tools> } }
-
+type ContextFits<Context extends Schema | undefined, Tools extends readonly AnyTool[]> =
+  ContextOf<Context> extends ContextNeeds<Tools>
+    ? unknown
+    : { readonly context: { readonly 'A tool needs a context that this agent does not have': ContextNeeds<Tools> } }

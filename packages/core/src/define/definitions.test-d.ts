@@ -1,6 +1,17 @@
 import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
-import { type Agent, type CallContext, createRuntime, defineAgent, defineTeam, defineTool, type Model, type RunHandle, type Store, type Tool } from '../index.ts'
+import {
+  type Agent,
+  type CallContext,
+  createRuntime,
+  defineAgent,
+  defineTeam,
+  defineTool,
+  type Model,
+  type RunHandle,
+  type Store,
+  type Tool,
+} from '../index.ts'
 
 interface Shop {
   order(id: string): { id: string; total: number }
@@ -22,7 +33,13 @@ const findOrder = defineTool({
   },
 })
 expectTypeOf(findOrder).toEqualTypeOf<
-  Tool<'find_order', { orderId: string; deep?: boolean | undefined }, { id: string; total: number }, { customerId: string }, { shop: Shop }>
+  Tool<
+    'find_order',
+    { orderId: string; deep?: boolean | undefined },
+    { id: string; total: number },
+    { customerId: string },
+    { shop: Shop }
+  >
 >()
 
 const plain = defineTool({
@@ -80,7 +97,12 @@ expectTypeOf(orders).toEqualTypeOf<
 // @ts-expect-error the agent does not offer the context that a tool needs
 defineAgent({ name: 'bare', model: 'm', instructions: '', tools: [findOrder] })
 
-const triage = defineAgent({ name: 'triage', model: 'm', instructions: 'Route.', output: z.object({ answer: z.string() }) })
+const triage = defineAgent({
+  name: 'triage',
+  model: 'm',
+  instructions: 'Route.',
+  output: z.object({ answer: z.string() }),
+})
 const returns = defineAgent({
   name: 'returns',
   model: 'm',
@@ -101,7 +123,9 @@ const desk = defineTeam({
 const resolved = defineTeam({ name: 'resolved', entry: triage, handoffs: [[triage, [orders]]], output: Resolution })
 
 const runtime = createRuntime({ store, models: model, definitions: [desk, resolved, triage], services: { shop } })
-expectTypeOf(runtime.start(desk, 'x', { context: { customerId: 'c', region: 'eu' } })).resolves.toEqualTypeOf<RunHandle<{ answer: string }>>()
+expectTypeOf(runtime.start(desk, 'x', { context: { customerId: 'c', region: 'eu' } })).resolves.toEqualTypeOf<
+  RunHandle<{ answer: string }>
+>()
 expectTypeOf(runtime.start(resolved, 'x', { context: { customerId: 'c' } })).resolves.toEqualTypeOf<
   RunHandle<{ resolution: 'solved' | 'escalated'; note?: string }>
 >()

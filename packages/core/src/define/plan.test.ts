@@ -6,15 +6,40 @@ import { defineTeam } from './team.ts'
 import { defineTool } from './tool.ts'
 
 const context = z.object({ customerId: z.string() })
-const find = defineTool({ name: 'find_order', description: 'Finds.', input: z.object({}), effect: 'read', execute: () => 1 })
-const triage = defineAgent({ name: 'triage', model: 'm', instructions: 'Route.', context, output: z.object({ a: z.string() }) })
-const orders = defineAgent({ name: 'orders', version: 4, model: 'n', instructions: 'Do.', context, tools: [find], budget: { turns: 3 } })
+const find = defineTool({
+  name: 'find_order',
+  description: 'Finds.',
+  input: z.object({}),
+  effect: 'read',
+  execute: () => 1,
+})
+const triage = defineAgent({
+  name: 'triage',
+  model: 'm',
+  instructions: 'Route.',
+  context,
+  output: z.object({ a: z.string() }),
+})
+const orders = defineAgent({
+  name: 'orders',
+  version: 4,
+  model: 'n',
+  instructions: 'Do.',
+  context,
+  tools: [find],
+  budget: { turns: 3 },
+})
 
 const noArguments = { type: 'object', properties: {}, required: [], additionalProperties: false }
 
 test('an agent alone is a team of one', () => {
   const plan = planOf(orders)
-  expect(plan).toMatchObject({ ref: { kind: 'agent', name: 'orders', version: 4 }, entry: 'orders', turns: 3, output: undefined })
+  expect(plan).toMatchObject({
+    ref: { kind: 'agent', name: 'orders', version: 4 },
+    entry: 'orders',
+    turns: 3,
+    output: undefined,
+  })
   expect([...plan.posts.keys()]).toEqual(['orders'])
   expect(plan.posts.get('orders')?.card).toEqual({
     agent: 'orders',
@@ -37,7 +62,12 @@ test('a team shows each agent its own tools and handoffs, and to all of them the
     ],
   })
   const plan = planOf(desk)
-  expect(plan).toMatchObject({ ref: { kind: 'team', name: 'desk', version: 1 }, entry: 'triage', turns: 32, contexts: [context] })
+  expect(plan).toMatchObject({
+    ref: { kind: 'team', name: 'desk', version: 1 },
+    entry: 'triage',
+    turns: 32,
+    contexts: [context],
+  })
   expect(plan.posts.get('orders')?.card).toEqual({
     agent: 'orders',
     version: 4,

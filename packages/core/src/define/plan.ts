@@ -43,13 +43,16 @@ export function planOf(definition: AnyDefinition): Plan {
 
 function makePlan(definition: AnyDefinition): Plan {
   const { kind, name, version, output, onChange } = definition
-  const team = kind === 'team' ? definition : { agents: new Map([[name, definition]]), handoffs: new Map<string, string[]>() }
+  const team =
+    kind === 'team' ? definition : { agents: new Map([[name, definition]]), handoffs: new Map<string, string[]>() }
   const agents = [...team.agents.values()]
   return {
     definition,
     ref: { kind, name, version },
     entry: kind === 'team' ? definition.entry.name : name,
-    posts: new Map(agents.map((agent) => [agent.name, makePost(agent, team.handoffs.get(agent.name) ?? [], output, name)])),
+    posts: new Map(
+      agents.map((agent) => [agent.name, makePost(agent, team.handoffs.get(agent.name) ?? [], output, name)]),
+    ),
     output,
     turns: definition.turns ?? DEFAULT_TURNS,
     onChange,

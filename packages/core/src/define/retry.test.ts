@@ -32,7 +32,8 @@ test.each<[keyof RetryOptions, number, string]>([
 
 test('a wait is a share of a bound that doubles with each attempt up to the longest', () => {
   const policy = { attempts: 6, baseMs: 100, maxMs: 500 }
-  const waits = (share: number): (number | null)[] => [1, 2, 3, 4, 5, 6].map((attempt) => retryDelayMs(policy, attempt, () => share))
+  const waits = (share: number): (number | null)[] =>
+    [1, 2, 3, 4, 5, 6].map((attempt) => retryDelayMs(policy, attempt, () => share))
   expect(waits(0.5)).toEqual([50, 100, 200, 250, 250, null])
   expect(waits(0)).toEqual([0, 0, 0, 0, 0, null])
   expect(waits(0.9999)).toEqual([99, 199, 399, 499, 499, null])

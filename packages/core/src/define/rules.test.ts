@@ -16,7 +16,11 @@ function agent(tools: readonly Tool[], rules: readonly Rule[]): unknown {
 }
 
 test('rules are data', () => {
-  expect(after(refund, find, check)).toEqual({ kind: 'after', tool: 'refund_order', needs: ['find_order', 'check_policy'] })
+  expect(after(refund, find, check)).toEqual({
+    kind: 'after',
+    tool: 'refund_order',
+    needs: ['find_order', 'check_policy'],
+  })
   expect(atMost(refund, 2)).toEqual({ kind: 'at-most', tool: 'refund_order', times: 2 })
 })
 
@@ -53,7 +57,8 @@ test('a rule of an agent without tools is refused', () => {
   expect(() => agent([], [atMost(find, 1)])).toThrow(
     new DefinitionError({
       code: 'bad_rule',
-      message: 'Agent "support" has a rule (at-most) about the tool "find_order", which it does not have. It has: none.',
+      message:
+        'Agent "support" has a rule (at-most) about the tool "find_order", which it does not have. It has: none.',
       details: { rule: 'at-most', tool: 'find_order' },
     }),
   )
@@ -82,7 +87,9 @@ test('each rule is looked at a few times, however the rules hang together', () =
   let looks = 0
   const rules = tools.slice(1).map((step, at): Rule => {
     const rule = after(step, ...(tools.slice(0, at + 1) as [Tool]))
-    return Object.defineProperty({ ...rule }, 'needs', { get: () => (looks++, rule.kind === 'after' ? rule.needs : []) })
+    return Object.defineProperty({ ...rule }, 'needs', {
+      get: () => (looks++, rule.kind === 'after' ? rule.needs : []),
+    })
   })
   agent(tools, rules)
   expect(looks).toBeLessThan(14 ** 3)

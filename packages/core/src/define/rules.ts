@@ -29,7 +29,12 @@ export function atMost(tool: AnyTool, times: number): Rule {
  * @param known the names of all tools whose calls a rule may wait for.
  * @throws DefinitionError naming the rule.
  */
-export function checkRules(where: string, rules: readonly Rule[], own: readonly string[], known: readonly string[]): void {
+export function checkRules(
+  where: string,
+  rules: readonly Rule[],
+  own: readonly string[],
+  known: readonly string[],
+): void {
   for (const rule of rules) {
     const names = rule.kind === 'after' ? rule.needs : []
     const missing = [rule.tool].find((name) => !own.includes(name)) ?? names.find((name) => !known.includes(name))
@@ -53,7 +58,12 @@ export function checkRules(where: string, rules: readonly Rule[], own: readonly 
 }
 
 /** @param sound tools from which no circle is reached: each is looked at once. */
-function findCircle(tool: string, rules: readonly Rule[], path: readonly string[], sound: Set<string>): readonly string[] | undefined {
+function findCircle(
+  tool: string,
+  rules: readonly Rule[],
+  path: readonly string[],
+  sound: Set<string>,
+): readonly string[] | undefined {
   if (path.includes(tool)) return [...path.slice(path.indexOf(tool)), tool]
   if (sound.has(tool)) return undefined
   for (const rule of rules) {

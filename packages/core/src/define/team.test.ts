@@ -6,7 +6,14 @@ import { defineTeam, handoffName } from './team.ts'
 import { defineTool, type Tool } from './tool.ts'
 
 function agent(name: string, tools: readonly Tool[] = []): Agent<string, undefined, { by: string }> {
-  return defineAgent({ name, model: 'm', instructions: '', tools, output: z.object({ by: z.string() }), budget: { turns: 5 } })
+  return defineAgent({
+    name,
+    model: 'm',
+    instructions: '',
+    tools,
+    output: z.object({ by: z.string() }),
+    budget: { turns: 5 },
+  })
 }
 
 const [triage, orders, returns] = [agent('triage'), agent('orders'), agent('returns')]
@@ -102,12 +109,19 @@ test('an agent that is never reached is refused, with those that could hand over
 })
 
 test('a tool that is named like a handoff is refused', () => {
-  const tool = defineTool({ name: 'transfer_to_orders', description: '', input: z.object({}), effect: 'read', execute: () => 1 })
+  const tool = defineTool({
+    name: 'transfer_to_orders',
+    description: '',
+    input: z.object({}),
+    effect: 'read',
+    execute: () => 1,
+  })
   const front = agent('front', [tool])
   expect(() => defineTeam({ name: 'desk', entry: front, handoffs: [[front, [orders]]] })).toThrow(
     new DefinitionError({
       code: 'duplicate_name',
-      message: 'Team "desk": agent "front" has two tools named "transfer_to_orders". Names must differ: rename one of them.',
+      message:
+        'Team "desk": agent "front" has two tools named "transfer_to_orders". Names must differ: rename one of them.',
       details: { name: 'transfer_to_orders' },
     }),
   )
@@ -117,7 +131,8 @@ test('one agent twice in a list of handoffs is refused', () => {
   expect(() => defineTeam({ name: 'desk', entry: triage, handoffs: [[triage, [orders, orders]]] })).toThrow(
     new DefinitionError({
       code: 'duplicate_name',
-      message: 'Team "desk": agent "triage" has two tools named "transfer_to_orders". Names must differ: rename one of them.',
+      message:
+        'Team "desk": agent "triage" has two tools named "transfer_to_orders". Names must differ: rename one of them.',
       details: { name: 'transfer_to_orders' },
     }),
   )

@@ -9,7 +9,12 @@ import type { Needs, StartedWith } from './tool.ts'
 export type Handoffs = readonly (readonly [from: AnyAgent, to: readonly AnyAgent[]])[]
 
 /** What `defineTeam` takes. */
-export interface TeamOptions<Name extends string, Entry extends AnyAgent, Routes extends Handoffs, Output extends Schema | undefined> {
+export interface TeamOptions<
+  Name extends string,
+  Entry extends AnyAgent,
+  Routes extends Handoffs,
+  Output extends Schema | undefined,
+> {
   /** 1 to 64 letters, digits, `_` or `-`. */
   readonly name: Name
   /** @default 1 */
@@ -42,20 +47,21 @@ export interface AnyTeam {
 }
 
 /** A team with its types. */
-export interface Team<Name extends string = string, Context = unknown, Output = unknown, Services = unknown, Start = Context>
-  extends AnyTeam,
-    Needs<Context, Services>,
-    StartedWith<Start> {
+export interface Team<
+  Name extends string = string,
+  Context = unknown,
+  Output = unknown,
+  Services = unknown,
+  Start = Context,
+>
+  extends AnyTeam, Needs<Context, Services>, StartedWith<Start> {
   readonly name: Name
   readonly '~output'?: Output
 }
 
 type Members<Entry extends AnyAgent, Routes extends Handoffs> = Entry | Routes[number][0] | Routes[number][1][number]
-type ContextNeeds<Member extends AnyAgent> = Member extends Needs<infer Context, never>
-  ? Context extends undefined
-    ? never
-    : (context: Context) => void
-  : never
+type ContextNeeds<Member extends AnyAgent> =
+  Member extends Needs<infer Context, never> ? (Context extends undefined ? never : (context: Context) => void) : never
 /** The context that serves all members; those without one ask for nothing. */
 type SharedContext<Member extends AnyAgent> = [ContextNeeds<Member>] extends [never]
   ? undefined
@@ -68,11 +74,8 @@ type SharedStart<Member extends AnyAgent> = [StartNeeds<Member>] extends [never]
   : StartNeeds<Member> extends (context: infer Context) => void
     ? Context
     : never
-type StartNeeds<Member extends AnyAgent> = Member extends StartedWith<infer Context>
-  ? Context extends undefined
-    ? never
-    : (context: Context) => void
-  : never
+type StartNeeds<Member extends AnyAgent> =
+  Member extends StartedWith<infer Context> ? (Context extends undefined ? never : (context: Context) => void) : never
 type SharedServices<Member extends AnyAgent> = [Member] extends [Needs<never, infer Services>] ? Services : unknown
 type AnswerOf<Entry extends AnyAgent> = Entry extends Agent<string, never, infer Output, never, never> ? Output : never
 
@@ -108,8 +111,16 @@ export function defineTeam<
   checkVersion(where, version)
   if (options.budget?.turns !== undefined) checkCount(where, 'budget.turns', options.budget.turns)
   const members = [...new Set([entry, ...routes.flatMap(([from, to]) => [from, ...to])])]
-  checkDistinct(where, 'agent', members.map((member) => member.name))
-  checkDistinct(where, 'handoff list', routes.map(([from]) => from.name))
+  checkDistinct(
+    where,
+    'agent',
+    members.map((member) => member.name),
+  )
+  checkDistinct(
+    where,
+    'handoff list',
+    routes.map(([from]) => from.name),
+  )
   const handoffs = new Map(routes.map(([from, to]) => [from.name, to.map((agent) => agent.name)]))
   checkReached(where, entry.name, members, handoffs)
   for (const member of members) checkHandoffNames(where, member, handoffs.get(member.name) ?? [])
@@ -126,7 +137,12 @@ export function defineTeam<
   }
 }
 
-function checkReached(where: string, entry: string, members: readonly AnyAgent[], handoffs: ReadonlyMap<string, readonly string[]>): void {
+function checkReached(
+  where: string,
+  entry: string,
+  members: readonly AnyAgent[],
+  handoffs: ReadonlyMap<string, readonly string[]>,
+): void {
   const reached = new Set([entry])
   for (const agent of reached) for (const next of handoffs.get(agent) ?? []) reached.add(next)
   const lost = members.find((member) => !reached.has(member.name))

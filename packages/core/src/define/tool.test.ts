@@ -8,12 +8,21 @@ const input = z.object({ orderId: z.string() })
 
 function define(over: { readonly name?: string; readonly effect?: Effect; readonly timeoutMs?: number } = {}): AnyTool {
   const { name = 'find_order', effect = 'read', ...rest } = over
-  return defineTool({ name, description: 'Finds an order.', input, effect: effect as 'read', execute: () => 1, ...rest })
+  return defineTool({
+    name,
+    description: 'Finds an order.',
+    input,
+    effect: effect as 'read',
+    execute: () => 1,
+    ...rest,
+  })
 }
 
 test('a tool is data: its card for the model, its functions for the engine', () => {
   const execute = (): number => 1
-  expect(defineTool({ name: 'find_order', description: 'Finds an order.', input, effect: 'read', timeoutMs: 500, execute })).toEqual({
+  expect(
+    defineTool({ name: 'find_order', description: 'Finds an order.', input, effect: 'read', timeoutMs: 500, execute }),
+  ).toEqual({
     kind: 'tool',
     name: 'find_order',
     effect: 'read',
@@ -37,7 +46,14 @@ test('a tool is data: its card for the model, its functions for the engine', () 
 })
 
 test('what may be repeated is retried as it says, and nothing else is', () => {
-  const read = defineTool({ name: 'a', description: '', input, effect: 'read', retry: { attempts: 9 }, execute: () => 1 })
+  const read = defineTool({
+    name: 'a',
+    description: '',
+    input,
+    effect: 'read',
+    retry: { attempts: 9 },
+    execute: () => 1,
+  })
   expect(read.retry).toEqual({ ...TOOL_RETRY, attempts: 9 })
   expect(define({ effect: 'idempotent' }).retry).toEqual(TOOL_RETRY)
   expect(define({ effect: 'once' }).retry.attempts).toBe(1)
@@ -81,7 +97,9 @@ const EFFECTS_SAID =
 
 test('a missing effect is refused, with the four that there are', () => {
   // Whoever writes JavaScript may leave it out.
-  const options = { name: 'pay', description: 'Pays.', input, execute: () => 1 } as unknown as Parameters<typeof defineTool>[0]
+  const options = { name: 'pay', description: 'Pays.', input, execute: () => 1 } as unknown as Parameters<
+    typeof defineTool
+  >[0]
   expect(() => defineTool(options)).toThrow(
     new DefinitionError({
       code: 'bad_effect',
@@ -112,7 +130,9 @@ test.each([0, -1, 0.5, Number.NaN, Infinity])('a timeout of %d ms is refused', (
 })
 
 test('an input that is no object is refused', () => {
-  expect(() => defineTool({ name: 'find', description: '', input: z.string(), effect: 'read', execute: () => 1 })).toThrow(
+  expect(() =>
+    defineTool({ name: 'find', description: '', input: z.string(), effect: 'read', execute: () => 1 }),
+  ).toThrow(
     new DefinitionError({
       code: 'schema_unsupported',
       message:

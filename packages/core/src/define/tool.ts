@@ -41,7 +41,13 @@ interface ToolBase<Name extends string, Input extends Schema> {
 }
 
 /** A tool that may run again with the same key: it reads, or doing it twice is doing it once. */
-export interface RepeatableToolOptions<Name extends string, Input extends Schema, Output, Context, Services> extends ToolBase<Name, Input> {
+export interface RepeatableToolOptions<
+  Name extends string,
+  Input extends Schema,
+  Output,
+  Context,
+  Services,
+> extends ToolBase<Name, Input> {
   readonly effect: 'read' | 'idempotent'
   /** When `execute` throws anything but a ToolError with `retryable: false`. @default 3 attempts from 200 ms */
   readonly retry?: RetryOptions
@@ -49,7 +55,10 @@ export interface RepeatableToolOptions<Name extends string, Input extends Schema
 }
 
 /** A tool that must not run twice and cannot tell. Its intent is written first; when a crash leaves it open, the run asks. */
-export interface OnceToolOptions<Name extends string, Input extends Schema, Output, Context, Services> extends ToolBase<Name, Input> {
+export interface OnceToolOptions<Name extends string, Input extends Schema, Output, Context, Services> extends ToolBase<
+  Name,
+  Input
+> {
   readonly effect: 'once'
   readonly execute: (input: InferOutput<Input>, ctx: CallContext<Context, Services>) => Output | Promise<Output>
   /** Asks the outside world whether a call in doubt happened. Without it a person is asked. */
@@ -60,13 +69,22 @@ export interface OnceToolOptions<Name extends string, Input extends Schema, Outp
 }
 
 /** A tool whose effect is in the journal's own database: effect and result are one transaction. */
-export interface TransactionalToolOptions<Name extends string, Input extends Schema, Output, Context, Services, Prepared>
-  extends ToolBase<Name, Input> {
+export interface TransactionalToolOptions<
+  Name extends string,
+  Input extends Schema,
+  Output,
+  Context,
+  Services,
+  Prepared,
+> extends ToolBase<Name, Input> {
   readonly effect: 'transactional'
   /** What must be awaited goes here, before the transaction; it may run again. */
   readonly prepare?: (input: InferOutput<Input>, ctx: CallContext<Context, Services>) => Prepared | Promise<Prepared>
   /** Synchronous. Reaches the database by the store's `tx(ctx)`. A throw rolls it back and is told to the model. */
-  readonly execute: (input: InferOutput<Input>, ctx: CallContext<Context, Services> & { readonly prepared: Prepared }) => Output
+  readonly execute: (
+    input: InferOutput<Input>,
+    ctx: CallContext<Context, Services> & { readonly prepared: Prepared },
+  ) => Output
 }
 
 /** A tool of any kind, as agents and the engine hold it. */
@@ -96,9 +114,14 @@ export interface StartedWith<Context> {
 }
 
 /** A tool with its types. */
-export interface Tool<Name extends string = string, Input = unknown, Output = unknown, Context = unknown, Services = unknown>
-  extends AnyTool,
-    Needs<Context, Services> {
+export interface Tool<
+  Name extends string = string,
+  Input = unknown,
+  Output = unknown,
+  Context = unknown,
+  Services = unknown,
+>
+  extends AnyTool, Needs<Context, Services> {
   readonly name: Name
   readonly '~input'?: Input
   readonly '~output'?: Output
@@ -120,7 +143,14 @@ export interface Tool<Name extends string = string, Input = unknown, Output = un
  *   execute: ({ orderId }, { services }: CallContext<unknown, { shop: Shop }>) => services.shop.order(orderId),
  * })
  */
-export function defineTool<const Name extends string, Input extends Schema, Output, Prepared = undefined, Context = unknown, Services = unknown>(
+export function defineTool<
+  const Name extends string,
+  Input extends Schema,
+  Output,
+  Prepared = undefined,
+  Context = unknown,
+  Services = unknown,
+>(
   options:
     | RepeatableToolOptions<Name, Input, Output, Context, Services>
     | OnceToolOptions<Name, Input, Output, Context, Services>
@@ -140,7 +170,10 @@ export function defineTool<const Name extends string, Input extends Schema, Outp
     card: { name, description, parameters: input.json },
     input,
     timeoutMs,
-    retry: options.effect === 'read' || options.effect === 'idempotent' ? retryPolicy(where, options.retry, TOOL_RETRY) : { ...TOOL_RETRY, attempts: 1 },
+    retry:
+      options.effect === 'read' || options.effect === 'idempotent'
+        ? retryPolicy(where, options.retry, TOOL_RETRY)
+        : { ...TOOL_RETRY, attempts: 1 },
     // The engine gives each function what the compiled schema decoded and the context that the types promised.
     execute: options.execute as AnyTool['execute'],
     reconcile: (options.effect === 'once' ? options.reconcile : undefined) as AnyTool['reconcile'],

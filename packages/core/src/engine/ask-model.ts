@@ -33,7 +33,12 @@ export async function askModel(
       offset += delta.length
     })
     const asked = askDigest(held(state).digest, state.heard)
-    return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items: distinctCallIds(reply.items, seen) } } }
+    return {
+      kind: 'model.replied',
+      key,
+      attempt,
+      body: { asked, reply: { ...reply, items: distinctCallIds(reply.items, seen) } },
+    }
   } catch (error) {
     signal.throwIfAborted()
     if (offset > 0) engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
@@ -57,7 +62,11 @@ async function collect(
     if (event.kind === 'reply') return event.reply
     onText(event.delta)
   }
-  throw new ModelError({ code: 'stream_cut', message: 'The reply ended before it was whole. It is asked again.', retryable: true })
+  throw new ModelError({
+    code: 'stream_cut',
+    message: 'The reply ended before it was whole. It is asked again.',
+    retryable: true,
+  })
 }
 
 function isRetryable(error: unknown): boolean {

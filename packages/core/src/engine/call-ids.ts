@@ -1,5 +1,8 @@
 import type { ReplyItem } from '../contracts/item.ts'
 
+/** The most characters of a call id that the API takes. */
+const LONGEST = 64
+
 /**
  * Makes the call ids of a reply differ from each other and from all before: models repeat them, and some servers send
  * none. A call that repeats an id of its own reply says so, and is not run.
@@ -21,7 +24,7 @@ export function distinctCallIds(items: readonly ReplyItem[], seen: Set<string>):
 
 function freshId(id: string, seen: ReadonlySet<string>): string {
   let fresh = id
-  // The API takes 64 characters.
-  for (let n = 2; seen.has(fresh); n++) fresh = `${id.slice(0, 58)}-${n}`
+  // Some servers give the same id in every reply: counting on from all that were seen finds a free one at once.
+  for (let n = seen.size; seen.has(fresh); n++) fresh = `${id.slice(0, LONGEST - 12)}-${n}`
   return fresh
 }

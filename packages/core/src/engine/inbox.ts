@@ -21,5 +21,10 @@ export function resolveDraft(state: AgentState, message: InboxMessage): Draft | 
   const { key, by, happened, result } = message.body as unknown as ResolveBody
   const call = state.phase.calls.find((candidate) => candidate.key === key)
   if (call?.stage.kind !== 'doubted') return undefined
-  return { kind: 'call.resolved', key, attempt: call.stage.attempt, body: { name: call.call.name, happened, result, by } }
+  return {
+    kind: 'call.resolved',
+    key,
+    attempt: call.stage.attempt,
+    body: { name: call.call.name, happened, result, by },
+  }
 }

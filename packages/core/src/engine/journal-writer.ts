@@ -51,7 +51,8 @@ export class JournalWriter {
    * @throws StoreError when the run has another owner, or the store fails.
    */
   async write(alongside: Alongside = {}): Promise<'written' | 'exists'> {
-    if (this.#sealed.length === 0 && this.#consumed.length === 0 && !alongside.row && !alongside.release) return 'written'
+    if (this.#sealed.length === 0 && this.#consumed.length === 0 && !alongside.row && !alongside.release)
+      return 'written'
     const entries = this.#entries
     const result = await this.#engine.committer.commit(this.#take(alongside))
     if (result.kind === 'stale') throw lostError(this.#runId)
@@ -66,7 +67,8 @@ export class JournalWriter {
    * @throws what the effect throws, after which nothing of it is there; StoreError when the run has another owner.
    */
   async transact(effect: (handle: unknown) => Draft): Promise<Entry> {
-    if (!this.#engine.store.transact) throw new Error('createRuntime refuses transactional tools on a store without transactions')
+    if (!this.#engine.store.transact)
+      throw new Error('createRuntime refuses transactional tools on a store without transactions')
     const seq = this.#seq
     const done: Entry[] = []
     const result = await this.#engine.store.transact(this.#runId, this.#epoch, (handle) => {

@@ -20,9 +20,20 @@ export async function reconcile(
 ): Promise<Draft> {
   const ctx = callContext(engine, runId, key, context, signal)
   // The types of defineTool say what a reconcile gives.
-  const answer = (await withTimeout(engine, tool, ctx, (limited) => tool.reconcile?.(input, limited))) as Reconciled<Json>
+  const answer = (await withTimeout(engine, tool, ctx, (limited) =>
+    tool.reconcile?.(input, limited),
+  )) as Reconciled<Json>
   const result = answer.happened ? (answer.result ?? null) : null
   const lost = findUnjson(result)
-  if (lost) throw new ToolError({ code: 'result_not_json', message: `reconcile of "${tool.name}" gave ${lost.found} at ${lost.path || 'its root'}. Give plain JSON.` })
-  return { kind: 'call.resolved', key, attempt, body: { name: tool.name, happened: answer.happened, result, by: 'reconcile' } }
+  if (lost)
+    throw new ToolError({
+      code: 'result_not_json',
+      message: `reconcile of "${tool.name}" gave ${lost.found} at ${lost.path || 'its root'}. Give plain JSON.`,
+    })
+  return {
+    kind: 'call.resolved',
+    key,
+    attempt,
+    body: { name: tool.name, happened: answer.happened, result, by: 'reconcile' },
+  }
 }

@@ -11,5 +11,10 @@ export function statusOf({ phase, waiting }: AgentState): RunStatus {
 
 /** What a change of status writes. */
 export function rowOf(state: AgentState, now: number): RowChange {
-  return { status: statusOf(state), waiting: state.waiting, endedAt: state.phase.kind === 'ended' ? now : null, totals: state.totals }
+  return {
+    status: statusOf(state),
+    waiting: state.waiting,
+    endedAt: state.phase.kind === 'ended' ? now : null,
+    totals: state.totals,
+  }
 }

@@ -27,7 +27,13 @@ export interface Transaction {
  *
  * @throws the signal's reason when it aborted and the attempt may simply be made again.
  */
-export async function runTool(engine: Engine, runId: string, call: Call, context: Json, signal: AbortSignal): Promise<Draft | Transaction> {
+export async function runTool(
+  engine: Engine,
+  runId: string,
+  call: Call,
+  context: Json,
+  signal: AbortSignal,
+): Promise<Draft | Transaction> {
   const { tool, input, key } = call
   const ctx = callContext(engine, runId, key, context, signal)
   if (tool.effect === 'transactional') return prepareTransaction(engine, call, ctx)
@@ -41,8 +47,21 @@ export async function runTool(engine: Engine, runId: string, call: Call, context
 }
 
 /** What a tool is given beside its arguments. */
-export function callContext(engine: Engine, runId: string, key: string, context: Json, signal: AbortSignal): CallContext {
-  return { runId, idempotencyKey: idempotencyKey(runId, key), signal, context, services: engine.services, log: engine.log }
+export function callContext(
+  engine: Engine,
+  runId: string,
+  key: string,
+  context: Json,
+  signal: AbortSignal,
+): CallContext {
+  return {
+    runId,
+    idempotencyKey: idempotencyKey(runId, key),
+    signal,
+    context,
+    services: engine.services,
+    log: engine.log,
+  }
 }
 
 async function prepareTransaction(engine: Engine, call: Call, ctx: CallContext): Promise<Draft | Transaction> {
@@ -83,7 +102,12 @@ function returned({ tool, input, key, attempt }: Call, output: unknown): Draft {
       details: lost,
     })
   }
-  return { kind: 'call.returned', key, attempt, body: { name: tool.name, asked: callDigest(tool.name, input), result: result as Json } }
+  return {
+    kind: 'call.returned',
+    key,
+    attempt,
+    body: { name: tool.name, asked: callDigest(tool.name, input), result: result as Json },
+  }
 }
 
 function failed(engine: Engine, { tool, input, key, attempt }: Call, error: unknown): Draft {
@@ -91,22 +115,41 @@ function failed(engine: Engine, { tool, input, key, attempt }: Call, error: unkn
   const final = (RepriseError.is(error) && !error.retryable) || tool.effect === 'transactional'
   const delay = final ? null : retryDelayMs(tool.retry, attempt, engine.random)
   const retryAt = delay === null ? null : engine.clock.now() + delay
-  const body = { name: tool.name, asked: callDigest(tool.name, input), error: recordError(error, 'tool_threw'), retryAt }
+  const body = {
+    name: tool.name,
+    asked: callDigest(tool.name, input),
+    error: recordError(error, 'tool_threw'),
+    retryAt,
+  }
   return { kind: 'call.failed', key, attempt, body }
 }
 
 /** A throw while alive is a failure; a timeout or an abort leaves open whether it happened. */
 function onceFailed({ tool, input, key, attempt }: Call, error: unknown, signal: AbortSignal): Draft {
   if (signal.aborted || error instanceof TimedOutError) {
-    const reason = signal.aborted ? 'The call was aborted before its result was known.' : error instanceof Error ? error.message : ''
+    const reason = signal.aborted
+      ? 'The call was aborted before its result was known.'
+      : error instanceof Error
+        ? error.message
+        : ''
     return { kind: 'call.doubted', key, attempt, body: { name: tool.name, reason } }
   }
-  const body = { name: tool.name, asked: callDigest(tool.name, input), error: recordError(error, 'tool_threw'), retryAt: null }
+  const body = {
+    name: tool.name,
+    asked: callDigest(tool.name, input),
+    error: recordError(error, 'tool_threw'),
+    retryAt: null,
+  }
   return { kind: 'call.failed', key, attempt, body }
 }
 
 /** Runs a tool's function within its time, aborting its signal when that is over. */
-export async function withTimeout<T>(engine: Engine, tool: AnyTool, ctx: CallContext, run: (ctx: CallContext) => T): Promise<Awaited<T>> {
+export async function withTimeout<T>(
+  engine: Engine,
+  tool: AnyTool,
+  ctx: CallContext,
+  run: (ctx: CallContext) => T,
+): Promise<Awaited<T>> {
   const { timeoutMs } = tool
   if (timeoutMs === undefined) return await run(ctx)
   const done = new AbortController()

@@ -111,7 +111,8 @@ export class Session {
           this.#take({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason: this.#ending.reason } })
           continue
         }
-        const idle = this.#flying.size === 0 && (this.#ending !== undefined || actions.every((action) => action.kind === 'wait'))
+        const idle =
+          this.#flying.size === 0 && (this.#ending !== undefined || actions.every((action) => action.kind === 'wait'))
         await this.#write(idle)
         if (idle) return this.#state
         if (!this.#ending) for (const action of actions) this.#launch(action)
@@ -170,7 +171,15 @@ export class Session {
       if ('retryAt' in effort) await sleepUntil(this.#engine.clock, effort.retryAt, this.#halt.signal)
       switch (effort.kind) {
         case 'ask':
-          return await askModel(this.#engine, runId, this.#state, effort, callIds, postOf(this.#state, plan).agent.retry, signal)
+          return await askModel(
+            this.#engine,
+            runId,
+            this.#state,
+            effort,
+            callIds,
+            postOf(this.#state, plan).agent.retry,
+            signal,
+          )
         case 'call':
           return await runTool(this.#engine, runId, effort, context, signal)
         case 'reconcile':
@@ -186,7 +195,9 @@ export class Session {
   #fallBack(effort: Effort, error: unknown): Arrival | undefined {
     if (this.#abort.signal.aborted || this.#halt.signal.aborted) return undefined
     if (effort.kind !== 'reconcile') return { kind: 'broken', error }
-    this.#engine.log.warn(`Run "${this.#parts.runId}": reconcile of ${effort.tool.name} at ${effort.key} failed: ${messageOf(error)}`)
+    this.#engine.log.warn(
+      `Run "${this.#parts.runId}": reconcile of ${effort.tool.name} at ${effort.key} failed: ${messageOf(error)}`,
+    )
     const waiting: Waiting = { kind: 'in-doubt', key: effort.key, tool: effort.tool.name }
     return { kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } }
   }
@@ -235,7 +246,7 @@ export class Session {
     this.#mail = false
     for (const message of await this.#engine.store.inbox(this.#parts.runId)) {
       this.#parts.writer.consume(message.dedupe)
-      if (message.kind === 'cancel') this.#cancel(String(message.body))
+      if (message.kind === 'cancel') this.#cancel(typeof message.body === 'string' ? message.body : 'cancelled')
       const draft = message.kind === 'resolve' ? resolveDraft(this.#state, message) : undefined
       if (draft) this.#take(draft)
     }
@@ -245,7 +256,9 @@ export class Session {
     if (this.#ending?.kind === 'cancel') return
     this.#ending = { kind: 'cancel', reason }
     this.#halt.abort()
-    this.#abort.abort(new CancelledError({ code: 'run_cancelled', message: `The run "${this.#parts.runId}" was cancelled: ${reason}` }))
+    this.#abort.abort(
+      new CancelledError({ code: 'run_cancelled', message: `The run "${this.#parts.runId}" was cancelled: ${reason}` }),
+    )
     void this.#abortAfterGrace()
   }
 

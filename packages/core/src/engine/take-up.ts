@@ -26,7 +26,14 @@ export async function takeUp(engine: Engine, row: RunRow, plan: Plan): Promise<S
     const { state, divergence } = walk(entries, plan)
     if (divergence) throw divergenceError(row.id, divergence)
     const after = catchUp(row.id, state, plan).reduce((before, draft) => fold(before, writer.add(draft)), state)
-    const session = new Session(engine, { runId: row.id, plan, state: after, status: row.status, writer, callIds: callIdsOf(entries) })
+    const session = new Session(engine, {
+      runId: row.id,
+      plan,
+      state: after,
+      status: row.status,
+      writer,
+      callIds: callIdsOf(entries),
+    })
     session.poke()
     return session
   } catch (error) {
@@ -42,12 +49,18 @@ export async function takeUp(engine: Engine, row: RunRow, plan: Plan): Promise<S
  */
 export async function cancelStored(engine: Engine, row: RunRow, reason: string): Promise<void> {
   const { entries, writer } = await claim(engine, row)
-  const state = fold(entries.reduce(fold, emptyState()), writer.add({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason } }))
+  const state = fold(
+    entries.reduce(fold, emptyState()),
+    writer.add({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason } }),
+  )
   for (const message of await engine.store.inbox(row.id)) writer.consume(message.dedupe)
   await writer.write({ row: rowOf(state, engine.clock.now()), release: true })
 }
 
-async function claim(engine: Engine, row: RunRow): Promise<{ readonly entries: readonly Entry[]; readonly writer: JournalWriter }> {
+async function claim(
+  engine: Engine,
+  row: RunRow,
+): Promise<{ readonly entries: readonly Entry[]; readonly writer: JournalWriter }> {
   const claimed = await engine.store.claim(row.id, engine.owner, row.epoch)
   if (!claimed) throw lostError(row.id)
   try {
@@ -62,7 +75,8 @@ async function claim(engine: Engine, row: RunRow): Promise<{ readonly entries: r
 /** What is written before a run goes on: intents that a crash left open are in doubt, changed texts are adopted. */
 function catchUp(runId: string, state: AgentState, plan: Plan): Draft[] {
   if (state.phase.kind === 'ended' || !state.holder) return []
-  const doubts = state.phase.kind === 'calling' ? state.phase.calls.filter(({ stage }) => stage.kind === 'intended') : []
+  const doubts =
+    state.phase.kind === 'calling' ? state.phase.calls.filter(({ stage }) => stage.kind === 'intended') : []
   const reason = 'The process ended before the result was written.'
   return [
     ...doubts.map(({ key, call, stage }): Draft => {
@@ -80,7 +94,12 @@ function changes(runId: string, state: AgentState, plan: Plan): Draft[] {
   if (!difference || !today) return []
   if (plan.onChange === 'adopt') return [{ kind: 'definition.changed', key: RUN_KEY, attempt: 1, body: today }]
   const { agent, field, recorded } = difference
-  throw divergenceError(runId, { seq: state.seq, key: RUN_KEY, recorded: `${field} of "${agent}": ${recorded}`, today: difference.today })
+  throw divergenceError(runId, {
+    seq: state.seq,
+    key: RUN_KEY,
+    recorded: `${field} of "${agent}": ${recorded}`,
+    today: difference.today,
+  })
 }
 
 function callIdsOf(entries: readonly Entry[]): Set<string> {

@@ -13,7 +13,14 @@ function returned(result: unknown): Draft {
 
 test('a draft gets its place, its text and the digest of its text', () => {
   const text = '{"name":"find_order","asked":"digest","result":{"id":"4711"}}'
-  const place = { kind: 'call.returned', seq: 7, key: 'agent:0/turn:1/call:0', attempt: 2, at: 1_000, digest: digest(text) }
+  const place = {
+    kind: 'call.returned',
+    seq: 7,
+    key: 'agent:0/turn:1/call:0',
+    attempt: 2,
+    at: 1_000,
+    digest: digest(text),
+  }
   expect(seal(returned({ id: '4711' }), 7, 1_000)).toStrictEqual({
     sealed: { ...place, text },
     entry: { ...place, body: { name: 'find_order', asked: 'digest', result: { id: '4711' } } },
@@ -23,7 +30,11 @@ test('a draft gets its place, its text and the digest of its text', () => {
 test('what is given is what was stored', () => {
   const when = new Date(0)
   const { entry } = seal(returned({ when, gone: undefined }), 0, 0)
-  expect(entry.body).toStrictEqual({ name: 'find_order', asked: 'digest', result: { when: '1970-01-01T00:00:00.000Z' } })
+  expect(entry.body).toStrictEqual({
+    name: 'find_order',
+    asked: 'digest',
+    result: { when: '1970-01-01T00:00:00.000Z' },
+  })
 })
 
 test('a later change to what was given does not reach the entry', () => {

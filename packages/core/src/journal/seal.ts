@@ -9,7 +9,15 @@ import { RepriseError } from '../words/errors.ts'
  */
 export function seal(draft: Draft, seq: number, at: number): { readonly sealed: SealedEntry; readonly entry: Entry } {
   const text = JSON.stringify(draft.body)
-  const sealed: SealedEntry = { seq, key: draft.key, kind: draft.kind, attempt: draft.attempt, at, text, digest: digest(text) }
+  const sealed: SealedEntry = {
+    seq,
+    key: draft.key,
+    kind: draft.kind,
+    attempt: draft.attempt,
+    at,
+    text,
+    digest: digest(text),
+  }
   return { sealed, entry: unseal(sealed) }
 }
 

@@ -38,7 +38,13 @@ export function firstDraft(plan: Plan, input: unknown, context: unknown): Draft 
   const post = plan.posts.get(plan.entry)
   if (!post) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
   const instructions = post.agent.instructions({ context: stored })
-  const body: EntryBodies['run.started'] = { definition: plan.ref, input, context: stored, card: post.card, instructions }
+  const body: EntryBodies['run.started'] = {
+    definition: plan.ref,
+    input,
+    context: stored,
+    card: post.card,
+    instructions,
+  }
   return { kind: 'run.started', key: RUN_KEY, attempt: 1, body }
 }
 
@@ -52,7 +58,8 @@ function checkContext(plan: Plan, context: unknown): Json {
     Object.assign(accepted, decoded.value)
   }
   const lost = findUnjson(accepted)
-  if (lost) throw badContext(plan, `cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Use plain JSON.`)
+  if (lost)
+    throw badContext(plan, `cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Use plain JSON.`)
   return JSON.parse(JSON.stringify(accepted)) as Json
 }
 

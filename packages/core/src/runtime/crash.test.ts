@@ -16,7 +16,14 @@ const script: readonly ScriptedAnswer[] = [
 async function untilEnd(store: Store, world: World, first: Store, model = byTurn(script)): Promise<Outcome> {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   for (const attempt of [first, store]) {
-    await using runtime = createRuntime({ store: attempt, models: model, definitions: [clerk], services: world, random: () => 0, log })
+    await using runtime = createRuntime({
+      store: attempt,
+      models: model,
+      definitions: [clerk],
+      services: world,
+      random: () => 0,
+      log,
+    })
     try {
       const outcome = await (await runtime.start(clerk, 'go', { id: 'r' })).outcome()
       if (outcome.kind !== 'waiting') return outcome
@@ -33,7 +40,11 @@ describe('a run whose process dies', () => {
     const counted = crashing(whole, { at: Infinity, side: 'before' })
     const world = newWorld()
     const expected = await untilEnd(whole, world, counted)
-    const entries = outline(await whole.entries('r').then((sealed) => sealed.map(({ kind, key, attempt }) => ({ kind, key, attempt }) as never)))
+    const entries = outline(
+      await whole
+        .entries('r')
+        .then((sealed) => sealed.map(({ kind, key, attempt }) => ({ kind, key, attempt }) as never)),
+    )
     expect(counted.commits).toBeGreaterThan(6)
     for (let at = 1; at <= counted.commits; at++) {
       for (const side of ['before', 'after'] as const) {
@@ -48,7 +59,9 @@ describe('a run whose process dies', () => {
         const place = `commit ${at}, ${side}`
         expect(outcome, place).toEqual(expected)
         const sealed = await store.entries('r')
-        expect(sealed.map(({ kind, key }) => `${kind} ${key}`).toSorted(), place).toEqual(entries.map((line) => line.replace(/ #\d+$/, '')).toSorted())
+        expect(sealed.map(({ kind, key }) => `${kind} ${key}`).toSorted(), place).toEqual(
+          entries.map((line) => line.replace(/ #\d+$/, '')).toSorted(),
+        )
         expect([...new Set(crashed.effects)].toSorted(), place).toEqual(world.effects.toSorted())
         // A reply is asked for again only where its commit did not happen.
         expect(asked.length - new Set(asked).size, place).toBeLessThanOrEqual(side === 'before' ? 1 : 0)
@@ -77,8 +90,16 @@ describe('a once call whose process dies', () => {
       await expect(outcome).rejects.toThrow('The run did not end')
       expect(world.effects.length).toBe(side === 'after' ? 0 : 1)
       await using runtime = createRuntime({ store, models: model, definitions: [clerk], services: world })
-      expect(await runtime.runs.get('r')).toMatchObject({ status: 'waiting', waiting: { kind: 'in-doubt', key, tool: 'mail' }, owner: null })
-      const run = await runtime.resolve('r', key, side === 'after' ? { happened: false } : { happened: true, result: 'sent' })
+      expect(await runtime.runs.get('r')).toMatchObject({
+        status: 'waiting',
+        waiting: { kind: 'in-doubt', key, tool: 'mail' },
+        owner: null,
+      })
+      const run = await runtime.resolve(
+        'r',
+        key,
+        side === 'after' ? { happened: false } : { happened: true, result: 'sent' },
+      )
       expect(await run.result()).toBe('done')
       expect(world.effects).toEqual(['mail a r/agent:0/turn:0/call:0'])
       expect((await runtime.replay('r')).status).toBe('matched')

@@ -12,6 +12,8 @@ import { Runtime } from './runtime.ts'
  * const run = await runtime.start(desk, 'Order 4711 arrived broken', { id: 'ticket-4711' })
  * console.log(await run.result())
  */
-export function createRuntime<const Definitions extends readonly AnyDefinition[]>(options: RuntimeOptions<Definitions>): Runtime<Definitions> {
+export function createRuntime<const Definitions extends readonly AnyDefinition[]>(
+  options: RuntimeOptions<Definitions>,
+): Runtime<Definitions> {
   return new Runtime(options)
 }

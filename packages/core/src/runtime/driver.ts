@@ -51,7 +51,10 @@ export class Driver implements HandleHost {
    */
   checkOpen(): void {
     if (!this.#closed.signal.aborted) return
-    throw new DefinitionError({ code: 'runtime_closed', message: 'This runtime is closed. Make another one with createRuntime.' })
+    throw new DefinitionError({
+      code: 'runtime_closed',
+      message: 'This runtime is closed. Make another one with createRuntime.',
+    })
   }
 
   /** Does what opens a run: for each run one thing at a time. */
@@ -172,7 +175,9 @@ export class Driver implements HandleHost {
       row = now
       if (!this.#isFree(row) && clock.monotonic() - seen < LEASE_MS) continue
       const free = row
-      await this.exclusively(row.id, async () => this.drive(await takeUp(this.#engine, free, this.#planOf(free)), free.id))
+      await this.exclusively(row.id, async () =>
+        this.drive(await takeUp(this.#engine, free, this.#planOf(free)), free.id),
+      )
       return (await this.#sessions.get(row.id)?.settled) ?? this.#stored(row.id)
     }
   }

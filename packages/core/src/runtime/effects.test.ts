@@ -60,10 +60,16 @@ describe('a tool that throws', () => {
       execute: () => ({ rows: [{ when: new Map() }] }),
     })
     const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [odd] })
-    await using runtime = createRuntime({ store: memoryStore(), models: byTurn([{ calls: [{ name: 'odd' }] }]), definitions: [agent] })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: byTurn([{ calls: [{ name: 'odd' }] }]),
+      definitions: [agent],
+    })
     await (await runtime.start(agent, 'go', { id: 'r' })).result()
     const failed = (await runtime.runs.entries('r')).find((entry) => entry.kind === 'call.failed')
-    expect(failed?.body.error.message).toBe('Tool "odd" ran, but a journal cannot keep its result: .rows[0].when is a Map. Return plain JSON.')
+    expect(failed?.body.error.message).toBe(
+      'Tool "odd" ran, but a journal cannot keep its result: .rows[0].when is a Map. Return plain JSON.',
+    )
   })
 })
 
@@ -87,7 +93,8 @@ describe('a call that returns while another is being committed', () => {
     const store = new Proxy(memory, {
       get(target, key) {
         const value: unknown = Reflect.get(target, key, target)
-        if (key !== 'commit' || typeof value !== 'function') return typeof value === 'function' ? value.bind(target) : value
+        if (key !== 'commit' || typeof value !== 'function')
+          return typeof value === 'function' ? value.bind(target) : value
         return async (writes: readonly RunWrite[]) => {
           const result = await target.commit(writes)
           if (writes.some((write) => write.entries.some((entry) => entry.kind === 'call.returned'))) second.resolve()
@@ -96,7 +103,11 @@ describe('a call that returns while another is being committed', () => {
         }
       },
     })
-    await using runtime = createRuntime({ store, models: byTurn([{ calls: [call('tool', 'a'), call('tool', 'b')] }]), definitions: [agent] })
+    await using runtime = createRuntime({
+      store,
+      models: byTurn([{ calls: [call('tool', 'a'), call('tool', 'b')] }]),
+      definitions: [agent],
+    })
     await (await runtime.start(agent, 'go', { id: 'r' })).result()
     expect(runs).toEqual(['a', 'b'])
   })
@@ -108,26 +119,43 @@ describe('a tool that takes too long', () => {
       name: 'agent',
       model: 'm',
       instructions: '',
-      tools: [defineTool({ name: 'slow', description: 'Slow.', input: z.object({}), effect, timeoutMs: 1000, execute: hang })],
+      tools: [
+        defineTool({ name: 'slow', description: 'Slow.', input: z.object({}), effect, timeoutMs: 1000, execute: hang }),
+      ],
     })
 
   it('is aborted and run again when it may be', async () => {
     let attempts = 0
     const agent = slow('read', () => (++attempts === 1 ? new Promise(() => undefined) : Promise.resolve('there')))
     const clock = manualClock()
-    await using runtime = createRuntime({ store: memoryStore(), models: byTurn([{ calls: [{ name: 'slow' }] }]), definitions: [agent], clock, random: () => 0 })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: byTurn([{ calls: [{ name: 'slow' }] }]),
+      definitions: [agent],
+      clock,
+      random: () => 0,
+    })
     const run = await runtime.start(agent, 'go', { id: 'r' })
     while (attempts < 2) await clock.advance(500)
     expect(await run.result()).toBe('done')
     const failed = (await runtime.runs.entries('r')).find((entry) => entry.kind === 'call.failed')
-    expect(failed?.body.error).toEqual({ code: 'tool_timeout', message: 'Tool "slow" took longer than its 1000 ms.', details: { timeoutMs: 1000 } })
+    expect(failed?.body.error).toEqual({
+      code: 'tool_timeout',
+      message: 'Tool "slow" took longer than its 1000 ms.',
+      details: { timeoutMs: 1000 },
+    })
   })
 
   it('is in doubt when it must not happen twice, and a person settles it', async () => {
     let attempts = 0
     const agent = slow('once', () => (++attempts, new Promise(() => undefined)))
     const clock = manualClock()
-    await using runtime = createRuntime({ store: memoryStore(), models: byTurn([{ calls: [{ name: 'slow' }] }]), definitions: [agent], clock })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: byTurn([{ calls: [{ name: 'slow' }] }]),
+      definitions: [agent],
+      clock,
+    })
     const run = await runtime.start(agent, 'go', { id: 'r' })
     while (attempts < 1) await clock.advance(1)
     await clock.advance(1000)
@@ -177,7 +205,9 @@ describe('a transactional tool', () => {
     const told: string[] = []
     const model = scriptedModel(({ items }, nth) => {
       told.push(...items.slice(-3).flatMap((item) => (item.kind === 'result' ? [item.output] : [])))
-      return nth === 1 ? { calls: [5, 500, 7].map((amount) => ({ name: 'book', arguments: { amount } })) } : { text: 'done' }
+      return nth === 1
+        ? { calls: [5, 500, 7].map((amount) => ({ name: 'book', arguments: { amount } })) }
+        : { text: 'done' }
     })
     await using runtime = createRuntime({ store, models: model, definitions: [agent] })
     await (await runtime.start(agent, 'go', { id: 'r' })).result()
@@ -186,7 +216,13 @@ describe('a transactional tool', () => {
   })
 
   it('is refused when the runtime is made, where the store has no transactions', () => {
-    expect(() => createRuntime({ store: withoutTransactions(memoryStore()), models: scriptedModel([]), definitions: [ledger(sqlite(':memory:'))] })).toThrow(
+    expect(() =>
+      createRuntime({
+        store: withoutTransactions(memoryStore()),
+        models: scriptedModel([]),
+        definitions: [ledger(sqlite(':memory:'))],
+      }),
+    ).toThrow(
       `Tool "book" is transactional, and this store has no transactions. Use sqlite(...), or the effect 'idempotent' or 'once'.`,
     )
   })

@@ -31,12 +31,19 @@ describe('a handoff', () => {
   it('goes on in the same run and conversation with another agent, and the entry output schema governs whoever answers', async () => {
     const asked: string[] = []
     const model = scriptedModel(({ card, instructions, items }, nth) => {
-      asked.push(`${card.agent} (${card.model}) ${instructions} [${card.tools.map((tool) => tool.name).join(' ')}] ${items.length}`)
+      asked.push(
+        `${card.agent} (${card.model}) ${instructions} [${card.tools.map((tool) => tool.name).join(' ')}] ${items.length}`,
+      )
       expect(card.output?.name).toBe('desk')
       if (nth === 1) return { calls: [call('transfer_to_orders', 'ignored')] }
       return nth === 2 ? { calls: [call('look', 'a')] } : { text: '{"answer":"12"}' }
     })
-    await using runtime = createRuntime({ store: memoryStore(), models: model, definitions: [desk], services: newWorld() })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: model,
+      definitions: [desk],
+      services: newWorld(),
+    })
     const run = await runtime.start(desk, 'How much?', { id: 'r', context: { customerId: 'c1' } })
     expect(await run.result()).toEqual({ answer: '12' })
     expect(asked).toEqual([
@@ -61,9 +68,16 @@ describe('a handoff', () => {
     const model = scriptedModel(({ items, card }, nth) => {
       if (nth === 1) return { calls: [call('transfer_to_orders', 'x')] }
       told.push(...items.slice(-3).flatMap((item) => (item.kind === 'result' ? [`${card.agent}: ${item.output}`] : [])))
-      return nth === 2 ? { calls: [call('transfer_to_triage', 'x'), call('look', 'a'), call('transfer_to_triage', 'x')] } : { text: '{"answer":"ok"}' }
+      return nth === 2
+        ? { calls: [call('transfer_to_triage', 'x'), call('look', 'a'), call('transfer_to_triage', 'x')] }
+        : { text: '{"answer":"ok"}' }
     })
-    await using runtime = createRuntime({ store: memoryStore(), models: model, definitions: [desk], services: newWorld() })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: model,
+      definitions: [desk],
+      services: newWorld(),
+    })
     await (await runtime.start(desk, 'x', { id: 'r', context: { customerId: 'c1' } })).result()
     expect(told).toEqual([
       'orders: The conversation is now with orders.',
@@ -76,11 +90,18 @@ describe('a handoff', () => {
 
   it('is resumed where it stands when the process died around it', async () => {
     const store = memoryStore()
-    const model = scriptedModel(({ card }) => (card.agent === 'triage' ? { calls: [call('transfer_to_orders', 'x')] } : { text: '{"answer":"ok"}' }))
+    const model = scriptedModel(({ card }) =>
+      card.agent === 'triage' ? { calls: [call('transfer_to_orders', 'x')] } : { text: '{"answer":"ok"}' },
+    )
     const { Crash, crashing } = await import('@reprise/testing')
     for (const at of [1, 2, 3]) {
       const id = `r${at}`
-      const parts = { models: model, definitions: [desk], services: newWorld(), log: { info: () => undefined, warn: () => undefined, error: () => undefined } } as const
+      const parts = {
+        models: model,
+        definitions: [desk],
+        services: newWorld(),
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      } as const
       const start = { id, context: { customerId: 'c1' } }
       const dying = createRuntime({ ...parts, store: crashing(store, { at, side: 'after' }) })
       await dying.start(desk, 'x', start).then(

@@ -18,11 +18,17 @@ describe('an agent run', () => {
       'run.completed run',
     ])
     expect(world.effects).toEqual(['look a r/agent:0/turn:0/call:0'])
-    expect(await runtime.runs.get('r')).toMatchObject({ status: 'completed', owner: null, totals: { turns: 2, calls: 1, unpriced: 2 } })
+    expect(await runtime.runs.get('r')).toMatchObject({
+      status: 'completed',
+      owner: null,
+      totals: { turns: 2, calls: 1, unpriced: 2 },
+    })
   })
 
   it('runs the calls of one reply together and tells their results in the order of the calls', async () => {
-    const gates = new Map<string, PromiseWithResolvers<void>>(['a', 'b', 'c'].map((id) => [id, Promise.withResolvers<void>()]))
+    const gates = new Map<string, PromiseWithResolvers<void>>(
+      ['a', 'b', 'c'].map((id) => [id, Promise.withResolvers<void>()]),
+    )
     const gated = defineTool({
       name: 'gated',
       description: 'Waits to be let through.',
@@ -85,7 +91,14 @@ describe('an agent run', () => {
     const ids: string[][] = []
     const model = scriptedModel((request, nth) => {
       ids.push(request.items.flatMap((item) => (item.kind === 'call' ? [item.callId] : [])))
-      return nth <= 2 ? { calls: [{ name: 'look', arguments: { id: 'a' }, callId: nth === 1 ? 'call_0' : '' }, { ...call('look', 'b'), callId: 'call_0' }] } : { text: '' + nth }
+      return nth <= 2
+        ? {
+            calls: [
+              { name: 'look', arguments: { id: 'a' }, callId: nth === 1 ? 'call_0' : '' },
+              { ...call('look', 'b'), callId: 'call_0' },
+            ],
+          }
+        : { text: '' + nth }
     })
     await using runtime = clerkRuntime(model, newWorld())
     await (await runtime.start(clerk, 'go')).result()
@@ -93,7 +106,12 @@ describe('an agent run', () => {
   })
 
   it('sends an answer that breaks the output schema back with the exact complaint, and ends after three repairs', async () => {
-    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', output: z.object({ total: z.number(), note: z.string().optional() }) })
+    const agent = defineAgent({
+      name: 'agent',
+      model: 'm',
+      instructions: '',
+      output: z.object({ total: z.number(), note: z.string().optional() }),
+    })
     const complaints: string[] = []
     const answers = ['twelve', '{"total":"12","note":null}', '{"total":12,"note":null}']
     const model = scriptedModel((request, nth) => {
@@ -108,16 +126,30 @@ describe('an agent run', () => {
       expect.stringMatching(/total: .*expected number.*got "12"/s),
     ])
     const failed = await (await runtime.start(agent, 'again')).outcome()
-    expect(failed).toMatchObject({ kind: 'failed', error: { code: 'output_invalid' }, text: 'no', totals: { turns: 4 } })
+    expect(failed).toMatchObject({
+      kind: 'failed',
+      error: { code: 'output_invalid' },
+      text: 'no',
+      totals: { turns: 4 },
+    })
   })
 
   it('fails, naming the path, when the output schema makes something that is not JSON', async () => {
-    const output = z.object({ tags: z.array(z.string()).overwrite((tags) => tags) }).transform(({ tags }) => ({ tags: new Set(tags) }))
+    const output = z
+      .object({ tags: z.array(z.string()).overwrite((tags) => tags) })
+      .transform(({ tags }) => ({ tags: new Set(tags) }))
     const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', output })
-    await using runtime = createRuntime({ store: memoryStore(), models: byTurn([{ text: '{"tags":["a"]}' }]), definitions: [agent] })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: byTurn([{ text: '{"tags":["a"]}' }]),
+      definitions: [agent],
+    })
     expect(await (await runtime.start(agent, 'go')).outcome()).toMatchObject({
       kind: 'failed',
-      error: { code: 'output_not_json', message: 'The output cannot be kept in a journal: .tags is a Set. Let the output schema give plain JSON.' },
+      error: {
+        code: 'output_not_json',
+        message: 'The output cannot be kept in a journal: .tags is a Set. Let the output schema give plain JSON.',
+      },
     })
   })
 
@@ -132,11 +164,22 @@ describe('an agent run', () => {
     })
     const world = newWorld()
     await using runtime = createRuntime({ store: memoryStore(), models: model, definitions: [agent], services: world })
-    expect(await (await runtime.start(agent, 'refuse')).outcome()).toMatchObject({ kind: 'refused', text: 'I will not.' })
-    expect(await (await runtime.start(agent, 'long')).outcome()).toMatchObject({ kind: 'incomplete', text: 'Once upon', error: { code: 'length' } })
+    expect(await (await runtime.start(agent, 'refuse')).outcome()).toMatchObject({
+      kind: 'refused',
+      text: 'I will not.',
+    })
+    expect(await (await runtime.start(agent, 'long')).outcome()).toMatchObject({
+      kind: 'incomplete',
+      text: 'Once upon',
+      error: { code: 'length' },
+    })
     expect(world.effects).toEqual([])
     const run = await runtime.start(agent, 'loop', { id: 'loop' })
-    expect(await run.outcome()).toMatchObject({ kind: 'over-budget', error: { code: 'out_of_turns' }, totals: { turns: 3 } })
+    expect(await run.outcome()).toMatchObject({
+      kind: 'over-budget',
+      error: { code: 'out_of_turns' },
+      totals: { turns: 3 },
+    })
     await expect(run.result()).rejects.toThrow(
       'The run "loop" ended as over-budget: The run of agent "agent" has had all of its 3 turns without an answer. Raise budget.turns, or look at the run for what keeps it busy.',
     )
@@ -144,7 +187,13 @@ describe('an agent run', () => {
   })
 
   it('keeps the rules inside a batch: what must wait waits, what may not run is told why, the tools array never changes', async () => {
-    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [look, pay], rules: [after(pay, look), atMost(pay, 1)] })
+    const agent = defineAgent({
+      name: 'agent',
+      model: 'm',
+      instructions: '',
+      tools: [look, pay],
+      rules: [after(pay, look), atMost(pay, 1)],
+    })
     const world = newWorld()
     const allowed: (readonly string[] | undefined)[] = []
     const told: string[][] = []
@@ -161,7 +210,11 @@ describe('an agent run', () => {
     expect(allowed).toEqual([['look'], ['look'], ['look']])
     expect(told.slice(1)).toEqual([
       ['Not executed: pay may be called only after look has succeeded in this conversation. Call look first.'],
-      ['paid a', '{"id":"a","price":12}', 'Not executed: pay may be called only once in this conversation, and it was. Go on without it.'],
+      [
+        'paid a',
+        '{"id":"a","price":12}',
+        'Not executed: pay may be called only once in this conversation, and it was. Go on without it.',
+      ],
     ])
   })
 })
@@ -170,7 +223,10 @@ describe('start', () => {
   it('gives the same run for the same id and input, and refuses another input', async () => {
     const model = byTurn([{ text: 'hello' }])
     await using runtime = clerkRuntime(model, newWorld())
-    const [one, two] = await Promise.all([runtime.start(clerk, 'hi', { id: 'r' }), runtime.start(clerk, 'hi', { id: 'r' })])
+    const [one, two] = await Promise.all([
+      runtime.start(clerk, 'hi', { id: 'r' }),
+      runtime.start(clerk, 'hi', { id: 'r' }),
+    ])
     expect(await one.result()).toBe('hello')
     expect(await two.result()).toBe('hello')
     expect(await (await runtime.start(clerk, 'hi', { id: 'r' })).result()).toBe('hello')
@@ -181,7 +237,12 @@ describe('start', () => {
   })
 
   it('refuses what cannot be right before anything is written', async () => {
-    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', context: z.object({ customerId: z.string() }) })
+    const agent = defineAgent({
+      name: 'agent',
+      model: 'm',
+      instructions: '',
+      context: z.object({ customerId: z.string() }),
+    })
     const store = memoryStore()
     await using runtime = createRuntime({ store, models: scriptedModel([]), definitions: [agent] })
     const other = defineAgent({ name: 'other', model: 'm', instructions: '' })
@@ -191,10 +252,16 @@ describe('start', () => {
     await expect(runtime.start(agent, 'x', { id: 'a b', context: { customerId: 'c' } })).rejects.toThrow(
       'A run cannot have the id "a b". Use 1 to 200 printable characters without spaces.',
     )
-    await expect(runtime.start(agent, 7 as never, { context: { customerId: 'c' } })).rejects.toThrow('takes text, and was given a number')
-    await expect(runtime.start(agent, 'x', { context: { customerId: 7 } as never })).rejects.toThrow('The context given to agent "agent" is wrong.')
+    await expect(runtime.start(agent, 7 as never, { context: { customerId: 'c' } })).rejects.toThrow(
+      'takes text, and was given a number',
+    )
+    await expect(runtime.start(agent, 'x', { context: { customerId: 7 } as never })).rejects.toThrow(
+      'The context given to agent "agent" is wrong.',
+    )
     expect(await runtime.runs.list()).toEqual([])
-    await expect(runtime.resume('nope')).rejects.toThrow('There is no run "nope" in this store. It has none yet. Check the id, and that this is the right store.')
+    await expect(runtime.resume('nope')).rejects.toThrow(
+      'There is no run "nope" in this store. It has none yet. Check the id, and that this is the right store.',
+    )
   })
 
   it('journals the context as its schemas accept it, and gives tools that', async () => {
@@ -210,8 +277,18 @@ describe('start', () => {
       },
     })
     const context = z.object({ customerId: z.string(), region: z.string().default('eu') })
-    const agent = defineAgent({ name: 'agent', model: 'm', instructions: ({ context: { region } }) => `In ${region}.`, context, tools: [tool] })
-    await using runtime = createRuntime({ store: memoryStore(), models: byTurn([{ calls: [{ name: 'see' }] }]), definitions: [agent] })
+    const agent = defineAgent({
+      name: 'agent',
+      model: 'm',
+      instructions: ({ context: { region } }) => `In ${region}.`,
+      context,
+      tools: [tool],
+    })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: byTurn([{ calls: [{ name: 'see' }] }]),
+      definitions: [agent],
+    })
     const run = await runtime.start(agent, 'x', { id: 'r', context: { customerId: 'c' } })
     await run.result()
     expect(seen).toEqual([{ customerId: 'c', region: 'eu' }])

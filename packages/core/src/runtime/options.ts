@@ -20,7 +20,9 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
   readonly random?: Random
   /** @default warnings and errors to stderr */
   readonly log?: Logger
-} & (unknown extends ServicesOf<Definitions> ? { readonly services?: unknown } : { readonly services: ServicesOf<Definitions> })
+} & (unknown extends ServicesOf<Definitions>
+  ? { readonly services?: unknown }
+  : { readonly services: ServicesOf<Definitions> })
 
 /** The plans of all definitions by `kind:name`. */
 export type Plans = ReadonlyMap<string, Plan>

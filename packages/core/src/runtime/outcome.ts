@@ -19,7 +19,10 @@ export type Outcome<Output = Json> = { readonly totals: Totals } & (
 export function outcomeOf({ phase, waiting, totals }: AgentState): Outcome {
   if (phase.kind === 'ended') return { ...phase.ending, totals }
   if (waiting) return { kind: 'waiting', waiting, totals }
-  return interruptedOutcome({ code: 'runtime_stopped', message: 'The runtime was stopped. Resume the run to go on.' }, totals)
+  return interruptedOutcome(
+    { code: 'runtime_stopped', message: 'The runtime was stopped. Resume the run to go on.' },
+    totals,
+  )
 }
 
 /** The outcome of a run that this process could not bring further. */

@@ -53,9 +53,16 @@ describe('a run with one owner', () => {
     for (let seconds = 0; seconds < 20; seconds++) await clock.advance(1_000)
     expect(await second.result()).toBe('taken over')
     gate.resolve()
-    expect(await first.outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'interrupted', error: { code: 'run_lost' } } })
+    expect(await first.outcome()).toMatchObject({
+      kind: 'waiting',
+      waiting: { kind: 'interrupted', error: { code: 'run_lost' } },
+    })
     expect(world.effects).toEqual([])
-    expect(outline(await two.runs.entries('r'))).toEqual(['run.started run', 'model.replied agent:0/turn:0', 'run.completed run'])
+    expect(outline(await two.runs.entries('r'))).toEqual([
+      'run.started run',
+      'model.replied agent:0/turn:0',
+      'run.completed run',
+    ])
     await one.close()
   })
 
@@ -66,8 +73,17 @@ describe('a run with one owner', () => {
       await gate.promise
       return { text: 'done' }
     })
-    await using runtime = createRuntime({ store, models: model, definitions: [clerk], services: newWorld(), log: quiet })
-    const [lost, kept] = await Promise.all([runtime.start(clerk, 'go', { id: 'lost' }), runtime.start(clerk, 'go', { id: 'kept' })])
+    await using runtime = createRuntime({
+      store,
+      models: model,
+      definitions: [clerk],
+      services: newWorld(),
+      log: quiet,
+    })
+    const [lost, kept] = await Promise.all([
+      runtime.start(clerk, 'go', { id: 'lost' }),
+      runtime.start(clerk, 'go', { id: 'kept' }),
+    ])
     await store.claim('lost', 'somebody/1/2/3', 1)
     gate.resolve()
     expect(await lost.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
@@ -123,7 +139,10 @@ describe('closing a runtime', () => {
     const closing = one.close()
     gate.resolve()
     await closing
-    expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'interrupted', error: { code: 'runtime_stopped' } } })
+    expect(await run.outcome()).toMatchObject({
+      kind: 'waiting',
+      waiting: { kind: 'interrupted', error: { code: 'runtime_stopped' } },
+    })
     expect(world.effects).toEqual([])
     await expect(one.start(clerk, 'go')).rejects.toThrow('This runtime is closed. Make another one with createRuntime.')
     const next = byTurn([{ text: 'not asked' }, { text: 'done' }])

@@ -1,11 +1,26 @@
 import { memoryStore } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { after, type AnyDefinition, createRuntime, defineAgent, defineTool, type Model, type Replay, type Store } from '../index.ts'
+import {
+  after,
+  type AnyDefinition,
+  createRuntime,
+  defineAgent,
+  defineTool,
+  type Model,
+  type Replay,
+  type Store,
+} from '../index.ts'
 import { byTurn, call, look, newWorld, outline, pay } from './world.fixture.ts'
 
 const output = z.object({ total: z.number() })
-const base = { name: 'clerk', model: 'gpt-4.1-mini', instructions: 'Serve the customer.', tools: [look, pay], output } as const
+const base = {
+  name: 'clerk',
+  model: 'gpt-4.1-mini',
+  instructions: 'Serve the customer.',
+  tools: [look, pay],
+  output,
+} as const
 const recorded = defineAgent(base)
 const script = [{ calls: [call('look', 'a'), call('pay', 'a')] }, { text: '{"total":12}' }]
 const offline: Model = {
@@ -33,14 +48,29 @@ async function replayUnder(definition: AnyDefinition): Promise<Replay> {
 
 describe('a replay', () => {
   it('matches under the code that recorded it, without a model, an effect or a write', async () => {
-    expect(await replayUnder(recorded)).toEqual({ runId: 'r', status: 'matched', matched: 6, entries: 6, divergence: null, differences: [] })
+    expect(await replayUnder(recorded)).toEqual({
+      runId: 'r',
+      status: 'matched',
+      matched: 6,
+      entries: 6,
+      divergence: null,
+      differences: [],
+    })
   })
 
   it('tells which texts have changed, and still matches', async () => {
-    const replay = await replayUnder(defineAgent({ ...base, instructions: 'Serve the customer well.', model: 'gpt-6-luna' }))
+    const replay = await replayUnder(
+      defineAgent({ ...base, instructions: 'Serve the customer well.', model: 'gpt-6-luna' }),
+    )
     expect(replay.status).toBe('matched')
     expect(replay.differences).toEqual([
-      { seq: 0, agent: 'clerk', field: 'instructions', recorded: 'Serve the customer.', today: 'Serve the customer well.' },
+      {
+        seq: 0,
+        agent: 'clerk',
+        field: 'instructions',
+        recorded: 'Serve the customer.',
+        today: 'Serve the customer well.',
+      },
       { seq: 0, agent: 'clerk', field: 'model', recorded: '"gpt-4.1-mini"', today: '"gpt-6-luna"' },
     ])
   })
@@ -57,7 +87,11 @@ describe('a replay', () => {
     const ruled = await replayUnder(defineAgent({ ...base, rules: [after(look, pay)] }))
     expect(ruled).toMatchObject({ status: 'diverged', matched: 2, divergence: { seq: 2 } })
     const strict = await replayUnder(defineAgent({ ...base, output: z.object({ total: z.number().min(100) }) }))
-    expect(strict.divergence).toMatchObject({ seq: 5, recorded: 'run.completed at run ({"total":12})', today: expect.stringContaining('output.judged') })
+    expect(strict.divergence).toMatchObject({
+      seq: 5,
+      recorded: 'run.completed at run ({"total":12})',
+      today: expect.stringContaining('output.judged'),
+    })
     const other = defineTool({
       name: 'pay',
       description: 'Pays something back.',
@@ -66,13 +100,20 @@ describe('a replay', () => {
       execute: () => 'paid',
     })
     const changed = await replayUnder(defineAgent({ ...base, tools: [look, other] }))
-    expect(changed.divergence).toMatchObject({ key, recorded: `call.returned pay at ${key}`, today: `call pay at ${key} with {"id":"A"}` })
+    expect(changed.divergence).toMatchObject({
+      key,
+      recorded: `call.returned pay at ${key}`,
+      today: `call pay at ${key} with {"id":"A"}`,
+    })
   })
 })
 
 describe('a resumed run whose text has changed', () => {
   /** Starts under `recorded` with a model that hangs, then resumes under another definition. */
-  async function resumeUnder(onChange: 'pin' | 'adopt' | 'stop', change: { instructions?: string; tools?: typeof base.tools } = {}) {
+  async function resumeUnder(
+    onChange: 'pin' | 'adopt' | 'stop',
+    change: { instructions?: string; tools?: typeof base.tools } = {},
+  ) {
     const store = memoryStore()
     const hanging: Model = {
       // eslint-disable-next-line require-yield
@@ -109,7 +150,12 @@ describe('a resumed run whose text has changed', () => {
     const { runtime, seen } = await resumeUnder('adopt', change)
     await (await runtime.resume('r')).result()
     expect(seen).toEqual(['Be kind.'])
-    expect(outline(await runtime.runs.entries('r'))).toEqual(['run.started run', 'definition.changed run', 'model.replied agent:0/turn:0', 'run.completed run'])
+    expect(outline(await runtime.runs.entries('r'))).toEqual([
+      'run.started run',
+      'definition.changed run',
+      'model.replied agent:0/turn:0',
+      'run.completed run',
+    ])
     expect((await runtime.replay('r')).status).toBe('matched')
   })
 

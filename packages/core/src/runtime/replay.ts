@@ -20,5 +20,12 @@ export interface Replay {
 /** Replays a run's entries: no model is asked, no tool is run, nothing is written. */
 export function replayEntries(runId: string, entries: readonly Entry[], plan: Plan): Replay {
   const { state, divergence, differences } = walk(entries, plan)
-  return { runId, status: divergence ? 'diverged' : 'matched', matched: state.seq + 1, entries: entries.length, divergence, differences }
+  return {
+    runId,
+    status: divergence ? 'diverged' : 'matched',
+    matched: state.seq + 1,
+    entries: entries.length,
+    divergence,
+    differences,
+  }
 }

@@ -3,13 +3,21 @@ import { describe, expect, it } from 'vitest'
 import { createRuntime, ModelError, type RunEvent } from '../index.ts'
 import { byTurn, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
 
-const busy = (retryAfterMs?: number) => new ModelError({ code: 'rate_limit_exceeded', message: 'Slow down.', retryable: true, retryAfterMs })
+const busy = (retryAfterMs?: number) =>
+  new ModelError({ code: 'rate_limit_exceeded', message: 'Slow down.', retryable: true, retryAfterMs })
 
 describe('a model that fails', () => {
   it('is asked again after the wait that its service asks for, else exponentially with full jitter', async () => {
     const clock = manualClock({ now: 1_000_000 })
     const model = scriptedModel([busy(70_000), busy(), busy(), { text: 'at last' }])
-    await using runtime = createRuntime({ store: memoryStore(), models: model, definitions: [clerk], services: newWorld(), clock, random: () => 0.5 })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: model,
+      definitions: [clerk],
+      services: newWorld(),
+      clock,
+      random: () => 0.5,
+    })
     const run = await runtime.start(clerk, 'go', { id: 'r' })
     for (let seconds = 0; seconds < 80; seconds++) await clock.advance(1_000)
     expect(await run.result()).toBe('at last')
@@ -45,9 +53,15 @@ describe('a model that fails', () => {
         : busy(0),
     )
     await using runtime = clerkRuntime(model, newWorld())
-    expect(await (await runtime.start(clerk, 'quota')).outcome()).toMatchObject({ kind: 'failed', error: { code: 'insufficient_quota' } })
+    expect(await (await runtime.start(clerk, 'quota')).outcome()).toMatchObject({
+      kind: 'failed',
+      error: { code: 'insufficient_quota' },
+    })
     expect(model.requests).toBe(1)
-    expect(await (await runtime.start(clerk, 'busy')).outcome()).toMatchObject({ kind: 'failed', error: { code: 'rate_limit_exceeded' } })
+    expect(await (await runtime.start(clerk, 'busy')).outcome()).toMatchObject({
+      kind: 'failed',
+      error: { code: 'rate_limit_exceeded' },
+    })
     expect(model.requests).toBe(9)
   })
 
@@ -58,7 +72,10 @@ describe('a model that fails', () => {
         yield { kind: 'text', delta: 'Hel' } as const
         yield { kind: 'text', delta: 'lo' } as const
         if (this.asked++ === 0) return
-        yield { kind: 'reply', reply: { items: [{ kind: 'assistant', text: 'Hello' }], finish: 'stop', model: 'm' } } as const
+        yield {
+          kind: 'reply',
+          reply: { items: [{ kind: 'assistant', text: 'Hello' }], finish: 'stop', model: 'm' },
+        } as const
       },
     }
     await using runtime = clerkRuntime(model, newWorld())
@@ -74,7 +91,12 @@ describe('a model that fails', () => {
       { kind: 'text.delta', runId: 'r', key, attempt: 2, offset: 0, delta: 'Hel' },
       { kind: 'text.delta', runId: 'r', key, attempt: 2, offset: 3, delta: 'lo' },
     ])
-    expect(outline(await runtime.runs.entries('r'))).toEqual(['run.started run', `model.failed ${key}`, `model.replied ${key} #2`, 'run.completed run'])
+    expect(outline(await runtime.runs.entries('r'))).toEqual([
+      'run.started run',
+      `model.failed ${key}`,
+      `model.replied ${key} #2`,
+      'run.completed run',
+    ])
   })
 
   it('that throws what is not an error of a model ends the run with that', async () => {
@@ -84,7 +106,10 @@ describe('a model that fails', () => {
       }),
       newWorld(),
     )
-    expect(await (await runtime.start(clerk, 'go')).outcome()).toMatchObject({ kind: 'failed', error: { code: 'model_threw', message: 'x is not a function' } })
+    expect(await (await runtime.start(clerk, 'go')).outcome()).toMatchObject({
+      kind: 'failed',
+      error: { code: 'model_threw', message: 'x is not a function' },
+    })
   })
 })
 
@@ -101,7 +126,13 @@ describe('events', () => {
   it('go on when a listener throws', async () => {
     const logged: string[] = []
     const log = { info: () => undefined, warn: () => undefined, error: (message: string) => void logged.push(message) }
-    await using runtime = createRuntime({ store: memoryStore(), models: byTurn([{ text: 'hi' }]), definitions: [clerk], services: newWorld(), log })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: byTurn([{ text: 'hi' }]),
+      definitions: [clerk],
+      services: newWorld(),
+      log,
+    })
     const run = await runtime.start(clerk, 'go', { id: 'r' })
     const heard: string[] = []
     run.on('model.replied', () => {

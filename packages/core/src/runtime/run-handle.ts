@@ -70,7 +70,8 @@ export class RunHandle<Output = Json> {
       })
       for (;;) {
         // What was committed while the entries were read stands in both.
-        for (let event = live.shift(); event; event = live.shift()) if (!('seq' in event) || event.seq >= stored.length) yield event
+        for (let event = live.shift(); event; event = live.shift())
+          if (!('seq' in event) || event.seq >= stored.length) yield event
         if (settled) return
         await new Promise<void>((resolve) => {
           wake = resolve

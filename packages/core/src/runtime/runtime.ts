@@ -53,7 +53,11 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when the definition is not this runtime's, the context breaks its schema, or the id belongs
    * to a run with another input; StoreError when the store fails.
    */
-  async start<D extends Definitions[number]>(definition: D, input: string, ...[options]: StartArguments<D>): Promise<RunHandle<OutputOfDefinition<D>>> {
+  async start<D extends Definitions[number]>(
+    definition: D,
+    input: string,
+    ...[options]: StartArguments<D>
+  ): Promise<RunHandle<OutputOfDefinition<D>>> {
     const { id = newRunId(), tags = [], signal, context } = { context: undefined, ...options }
     const plan = this.#registered(definition)
     checkRunId(id)
@@ -109,9 +113,19 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const { attempt } = doubtedCall(runId, await this.runs.entries(runId), key)
     const result = resolution.happened ? resolution.result : null
     const lost = findUnjson(result)
-    if (lost) throw new DefinitionError({ code: 'bad_input', message: `The result to resolve with is not JSON: ${lost.path || 'it'} is ${lost.found}.` })
+    if (lost)
+      throw new DefinitionError({
+        code: 'bad_input',
+        message: `The result to resolve with is not JSON: ${lost.path || 'it'} is ${lost.found}.`,
+      })
     const body = { key, by, happened: resolution.happened, result } satisfies ResolveBody
-    await this.#store.send({ runId, dedupe: `resolve:${key}:${attempt}`, kind: 'resolve', body, at: this.#engine.clock.now() })
+    await this.#store.send({
+      runId,
+      dedupe: `resolve:${key}:${attempt}`,
+      kind: 'resolve',
+      body,
+      at: this.#engine.clock.now(),
+    })
     this.#driver.poke(runId)
     return this.resume(runId)
   }
@@ -119,7 +133,9 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /** Finishes and writes what is under way, gives the runs up as they then stand, and closes the store. Never throws: a failure is logged. */
   async close(): Promise<void> {
     await this.#driver.close()
-    await this.#store.close().catch((error: unknown) => this.#engine.log.error(`The store did not close: ${messageOf(error)}`))
+    await this.#store
+      .close()
+      .catch((error: unknown) => this.#engine.log.error(`The store did not close: ${messageOf(error)}`))
   }
 
   /** The same as `close`. */
@@ -135,7 +151,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       await checkSameStart(this.#store, id, draft)
       return this.#driver.open(id)
     }
-    this.#driver.drive(new Session(this.#engine, { runId: id, plan, state, status: 'running', writer, callIds: new Set() }), id)
+    this.#driver.drive(
+      new Session(this.#engine, { runId: id, plan, state, status: 'running', writer, callIds: new Set() }),
+      id,
+    )
   }
 
   #registered(definition: AnyDefinition): Plan {

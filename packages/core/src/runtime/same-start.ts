@@ -12,8 +12,16 @@ export async function checkSameStart(store: Store, runId: string, draft: Draft):
   const [sealed] = await store.entries(runId)
   const first = sealed && unseal(sealed)
   if (first?.kind !== 'run.started' || draft.kind !== 'run.started') return
-  const was = { definition: `${first.body.definition.kind} ${first.body.definition.name}`, input: first.body.input, context: first.body.context }
-  const is = { definition: `${draft.body.definition.kind} ${draft.body.definition.name}`, input: draft.body.input, context: draft.body.context }
+  const was = {
+    definition: `${first.body.definition.kind} ${first.body.definition.name}`,
+    input: first.body.input,
+    context: first.body.context,
+  }
+  const is = {
+    definition: `${draft.body.definition.kind} ${draft.body.definition.name}`,
+    input: draft.body.input,
+    context: draft.body.context,
+  }
   for (const what of ['definition', 'input', 'context'] as const) {
     const [recorded, given] = [JSON.stringify(was[what]), JSON.stringify(is[what])]
     if (recorded === given) continue

@@ -10,7 +10,8 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   async sleep(ms, signal) {
     try {
-      for (let left = ms; left > 0; left -= LONGEST_MS) await wait(Math.min(left, LONGEST_MS), undefined, signal && { signal })
+      for (let left = ms; left > 0; left -= LONGEST_MS)
+        await wait(Math.min(left, LONGEST_MS), undefined, signal && { signal })
     } catch (error) {
       signal?.throwIfAborted()
       throw error

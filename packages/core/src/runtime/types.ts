@@ -4,17 +4,20 @@ import type { Team } from '../define/team.ts'
 import type { Needs, StartedWith } from '../define/tool.ts'
 
 /** The output of a definition. */
-export type OutputOfDefinition<D extends AnyDefinition> = D extends Agent<string, never, infer Output, never, never>
-  ? Output
-  : D extends Team<string, never, infer Output, never, never>
+export type OutputOfDefinition<D extends AnyDefinition> =
+  D extends Agent<string, never, infer Output, never, never>
     ? Output
-    : never
+    : D extends Team<string, never, infer Output, never, never>
+      ? Output
+      : never
 
 /** The context that a run of a definition is started with; undefined where it has none. */
 export type ContextOfDefinition<D extends AnyDefinition> = D extends StartedWith<infer Context> ? Context : never
 
 /** The services that serve all definitions. */
-export type ServicesOf<D extends readonly AnyDefinition[]> = [D[number]] extends [Needs<never, infer Services>] ? Services : unknown
+export type ServicesOf<D extends readonly AnyDefinition[]> = [D[number]] extends [Needs<never, infer Services>]
+  ? Services
+  : unknown
 
 /** The options of `start`: a context is asked for where the definition has one. */
 export type StartOptions<D extends AnyDefinition> = {

@@ -1,7 +1,16 @@
 // A small world for tests: tools of every effect over a ledger that outlives crashes.
 import { memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
 import { z } from 'zod'
-import { type CallContext, createRuntime, defineAgent, defineTool, type Entry, type Model, type ModelRequest, type Store } from '../index.ts'
+import {
+  type CallContext,
+  createRuntime,
+  defineAgent,
+  defineTool,
+  type Entry,
+  type Model,
+  type ModelRequest,
+  type Store,
+} from '../index.ts'
 
 /** What happened outside: one line an effect, in their order. */
 export interface World {

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../contracts/schema.ts'
 import { annotate, inWords } from './annotate.ts'
-import { isList, isObject, type Raw } from './raw.ts'
+import { isList, isSaying, type Raw } from './raw.ts'
 import { refuse } from './refuse.ts'
 import { restoreArray } from './restore.ts'
 import type { Said, Speaker } from './said.ts'
@@ -15,7 +15,7 @@ export function sayArray(raw: Raw, path: string, speaker: Speaker): Said {
 /** Says a tuple whose places all have one type as a list of that length; strict mode cannot tell places apart. */
 function sayTuple(places: readonly unknown[], raw: Raw, path: string, speaker: Speaker): Said {
   const rest = raw['prefixItems'] ? raw['items'] : raw['additionalItems']
-  const isOpen = isObject(rest) && Object.keys(rest).length > 0
+  const isOpen = isSaying(rest)
   const said = [...places, ...(isOpen ? [rest] : [])].map((place, at) => speaker.say(place, `${path}[${at}]`))
   const [first] = said
   if (first === undefined || said.some(({ json }) => JSON.stringify(json) !== JSON.stringify(first.json))) {

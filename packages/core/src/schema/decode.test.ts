@@ -162,6 +162,16 @@ test('what a library says little of is told with the shapes that are right', () 
     ]),
     record: z.record(z.string(), z.union([z.string(), z.number()])),
   })
+  const said = z.object({
+    it: z
+      .enum(['a', 'b'])
+      .or(z.literal('c'))
+      .refine(() => false, 'I expected c.'),
+  })
+  expect(compile(said, 'Test').decode({ it: 'c' })).toStrictEqual({
+    ok: false,
+    issues: [{ path: 'it', message: 'I expected c.', got: '"c"' }],
+  })
   expect(compile(schema, 'Test').decode({ it: { kind: 'c' }, record: { k: true } })).toStrictEqual({
     ok: false,
     issues: [

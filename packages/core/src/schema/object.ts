@@ -2,7 +2,7 @@ import type { JsonSchema } from '../contracts/schema.ts'
 import { annotate } from './annotate.ts'
 import { withNull } from './nullable.ts'
 import { below } from './place.ts'
-import { allowsNull, isList, isObject, type Raw } from './raw.ts'
+import { allowsNull, isList, isObject, isSaying, type Raw } from './raw.ts'
 import { refuse, refuseType } from './refuse.ts'
 import { keyNames, sayRecord } from './record.ts'
 import { restoreObject } from './restore.ts'
@@ -10,31 +10,27 @@ import type { Said, Speaker } from './said.ts'
 
 /** Says an object. Every property is required there: an optional one may be null, and comes back absent. */
 export function sayObject(raw: Raw, path: string, speaker: Speaker): Said {
-  const { additionalProperties: rest } = raw
-  const named = isObject(raw['properties']) ? raw['properties'] : {}
-  const isOpen = rest === true || (isObject(rest) && Object.keys(rest).length === 0)
-  if (raw['patternProperties'] !== undefined) {
+  const { properties, additionalProperties: others, patternProperties } = raw
+  const named = isObject(properties) ? properties : {}
+  const hasNames = isSaying(named)
+  if (patternProperties !== undefined) {
     throw refuse(speaker.where, path, 'chooses its keys by a pattern', 'Use z.record() with the pattern on its key.')
   }
-  if (Object.keys(named).length > 0) {
-    if (isObject(rest) && !isOpen) {
-      throw refuse(
-        speaker.where,
-        path,
-        'has named properties and any others',
-        'Put the others into a property of their own, as a z.record().',
-      )
-    }
-    return sayMembers(named, raw, path, speaker)
+  if (isSaying(others) && hasNames) {
+    const instead = 'Put the others into a property of their own, as a z.record().'
+    throw refuse(speaker.where, path, 'has named properties and any others', instead)
   }
-  if (isObject(rest) && !isOpen) {
-    const names = keyNames(raw['propertyNames'], speaker.root)
-    return names
-      ? sayMembers(Object.fromEntries(names.map((name) => [name, rest])), raw, path, speaker)
-      : sayRecord(raw, path, speaker)
-  }
-  if (isOpen || raw['properties'] === undefined) throw refuseType(speaker.where, path, 'openObject')
+  if (isSaying(others)) return sayOthers(others, raw, path, speaker)
+  const isOpen = properties === undefined || others === true || isObject(others)
+  if (isOpen && !hasNames) throw refuseType(speaker.where, path, 'openObject')
   return sayMembers(named, raw, path, speaker)
+}
+
+/** Says a record: as an object where its keys are listed, else as pairs. */
+function sayOthers(others: Raw, raw: Raw, path: string, speaker: Speaker): Said {
+  const names = keyNames(raw['propertyNames'], speaker.root)
+  if (!names) return sayRecord(raw, path, speaker)
+  return sayMembers(Object.fromEntries(names.map((name) => [name, others])), raw, path, speaker)
 }
 
 function sayMembers(named: Raw, raw: Raw, path: string, speaker: Speaker): Said {

@@ -19,7 +19,7 @@ export function follow(root: Raw, pointer: string): unknown {
   if (!pointer.startsWith('#')) return undefined
   let place: unknown = root
   for (const segment of pointer.split('/').slice(1)) {
-    const key = decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~')
+    const key = segment.replaceAll('~1', '/').replaceAll('~0', '~')
     place = typeof place === 'object' && place !== null && Object.hasOwn(place, key) ? (place as Raw)[key] : undefined
   }
   return place
@@ -36,6 +36,11 @@ export function allowsNull(raw: unknown, root: Raw, above: readonly unknown[] = 
   if ('const' in raw) return raw['const'] === null
   if (isList(raw['enum'])) return raw['enum'].includes(null)
   return [raw['type']].flat().includes('null')
+}
+
+/** Tells whether a schema says anything about its values. */
+export function isSaying(raw: unknown): raw is Raw {
+  return isObject(raw) && Object.keys(raw).length > 0
 }
 
 /** Tells whether a schema accepts nothing at all. */

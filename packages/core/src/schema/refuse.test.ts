@@ -50,7 +50,7 @@ test.each<[string, z.ZodType, string]>([
   ],
   [
     'an object that is a record too',
-    z.object({ a: z.string() }).describe('One.').and(z.record(z.string(), z.string())),
+    z.strictObject({ a: z.string() }).describe('One.').and(z.record(z.string(), z.string())),
     'has named properties and any others',
   ],
   ['a loose record', z.looseRecord(z.string().regex(/^a/), z.number()), 'chooses its keys by a pattern'],

@@ -44,6 +44,53 @@ test('types that only keywords tell are told', () => {
   })
 })
 
+test('an open tuple is closed, since a model must know what it may say', () => {
+  const pair = { type: 'array', prefixItems: [{ type: 'string' }, { type: 'string' }], minItems: 2 }
+  expect(
+    compile(
+      homemade(() => pair),
+      'Test',
+    ).json.properties?.['value'],
+  ).toEqual({
+    type: 'array',
+    items: { type: 'string' },
+    minItems: 2,
+    maxItems: 2,
+  })
+})
+
+test('schemas that must all hold become one, however deep they stand', () => {
+  const inner = { allOf: [{ $ref: '#/$defs/B' }, { properties: { c: { type: 'string' } }, required: ['c'] }] }
+  const outer = { allOf: [{ properties: { a: { type: 'string' } }, required: ['a'] }] }
+  const json = { allOf: [outer, inner], $defs: { B: { properties: {} } } }
+  expect(
+    compile(
+      homemade(() => json),
+      'Test',
+    ).json,
+  ).toEqual({
+    type: 'object',
+    properties: { a: { type: 'string' }, c: { type: 'string' } },
+    required: ['a', 'c'],
+    additionalProperties: false,
+  })
+})
+
+test.each([
+  ['a constant', { const: null }],
+  ['an enum', { enum: ['x', null] }],
+  ['schemas that must all hold', { allOf: [{ type: ['string', 'null'] }] }],
+  ['a reference', { $ref: '#/$defs/N' }],
+])('a null that the schema itself takes by %s stays, though the property is optional', (_, property) => {
+  const json = { properties: { a: property }, $defs: { N: { type: 'null' } } }
+  expect(
+    compile(
+      homemade(() => json),
+      'Test',
+    ).decode({ a: null }),
+  ).toEqual({ ok: true, value: 'seen {"a":null}' })
+})
+
 test('an alternative that holds itself does not stop the translation', () => {
   const json = {
     properties: { a: { $ref: '#/$defs/A' } },

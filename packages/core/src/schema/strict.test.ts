@@ -194,13 +194,13 @@ describe('references', () => {
   })
 
   test('a description beside a reference moves above it', () => {
-    const address = z.object({ street: z.string() }).meta({ id: 'Address/Home' })
+    const address = z.object({ street: z.string() }).meta({ id: 'Address/Home 50%' })
     const { json } = compile(z.object({ home: address.describe('Where to.'), work: address.optional() }), 'Test')
     expect(json.properties).toEqual({
-      home: { description: 'Where to.', anyOf: [{ $ref: '#/$defs/Address~1Home' }] },
-      work: { anyOf: [{ $ref: '#/$defs/Address~1Home' }, { type: 'null' }] },
+      home: { description: 'Where to.', anyOf: [{ $ref: '#/$defs/Address~1Home 50%' }] },
+      work: { anyOf: [{ $ref: '#/$defs/Address~1Home 50%' }, { type: 'null' }] },
     })
-    expect(Object.keys(json.$defs ?? {})).toEqual(['Address/Home'])
+    expect(Object.keys(json.$defs ?? {})).toEqual(['Address/Home 50%'])
   })
 
   test('a root with a name of its own stands in place', () => {

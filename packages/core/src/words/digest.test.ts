@@ -4,7 +4,9 @@ import { digest, digestNext } from './digest.ts'
 
 test('a digest is SHA-256 in base64url', () => {
   // The vector "abc" of FIPS 180-4.
-  expect(digest('abc')).toBe(Buffer.from('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', 'hex').toString('base64url'))
+  expect(digest('abc')).toBe(
+    Buffer.from('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', 'hex').toString('base64url'),
+  )
   expect(digest('')).toHaveLength(43)
 })
 

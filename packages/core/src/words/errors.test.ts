@@ -27,7 +27,13 @@ test.each<[string, unknown]>([
 
 test('an error has its code, its facts and its cause', () => {
   const cause = new Error('disk full')
-  const error = new RepriseError({ code: 'disk_full', message: 'No room.', details: { path: '/a' }, retryable: true, cause })
+  const error = new RepriseError({
+    code: 'disk_full',
+    message: 'No room.',
+    details: { path: '/a' },
+    retryable: true,
+    cause,
+  })
   expect({ ...error }).toMatchObject({ code: 'disk_full', details: { path: '/a' }, retryable: true })
   expect(error.message).toBe('No room.')
   expect(error.cause).toBe(cause)

@@ -11,9 +11,12 @@ test.each(['ticket-4711', 'a/b:c#1', '~', 'x'.repeat(200)])('%o may be the id of
   expect(isRunId(id)).toBe(true)
 })
 
-test.each(['', 'two words', 'tab\t', 'line\n', 'é', '\u007F', 'x'.repeat(201)])('%o may not be the id of a run', (id) => {
-  expect(isRunId(id)).toBe(false)
-})
+test.each(['', 'two words', 'tab\t', 'line\n', 'é', '\u007F', 'x'.repeat(201)])(
+  '%o may not be the id of a run',
+  (id) => {
+    expect(isRunId(id)).toBe(false)
+  },
+)
 
 test.each(['a', 'find_order', 'Find-Order-2', '__proto__', 'x'.repeat(64)])('%o may be a name', (name) => {
   expect(isName(name)).toBe(true)

@@ -19,7 +19,11 @@ export type Jsonify<T> = T extends null | boolean | number | string
         : T extends readonly unknown[]
           ? { [K in keyof T]: [Jsonify<T[K]>] extends [never] ? null : Jsonify<T[K]> }
           : T extends object
-            ? { [K in keyof T as K extends symbol ? never : T[K] extends (...args: never) => unknown ? never : K]: Jsonify<T[K]> }
+            ? {
+                [
+                  K in keyof T as K extends symbol ? never : T[K] extends (...args: never) => unknown ? never : K
+                ]: Jsonify<T[K]>
+              }
             : unknown
 
 /**
@@ -28,16 +32,27 @@ export type Jsonify<T> = T extends null | boolean | number | string
  *
  * @returns the path from the root (`.items[2].when`, or '' for the root itself) and what stands there.
  */
-export function findUnjson(value: unknown, path = '', above: readonly object[] = []): { path: string; found: string } | undefined {
+export function findUnjson(
+  value: unknown,
+  path = '',
+  above: readonly object[] = [],
+): { path: string; found: string } | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : { path, found: String(value) }
   if (typeof value === 'object') return findInObject(value, path, above)
   return { path, found: value === undefined ? 'undefined' : `a ${typeof value}` }
 }
 
-function findInObject(value: object, path: string, above: readonly object[]): { path: string; found: string } | undefined {
+function findInObject(
+  value: object,
+  path: string,
+  above: readonly object[],
+): { path: string; found: string } | undefined {
   if (above.includes(value)) return { path, found: 'a circle' }
-  if ('toJSON' in value && typeof value.toJSON === 'function') return findUnjson(value.toJSON(), path, [...above, value])
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    const json: unknown = value.toJSON()
+    return findUnjson(json, path, [...above, value])
+  }
   if (Array.isArray(value)) {
     for (const [index, element] of value.entries()) {
       const found = findUnjson(element, `${path}[${index}]`, [...above, value])
@@ -46,10 +61,15 @@ function findInObject(value: object, path: string, above: readonly object[]): { 
     return undefined
   }
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return { path, found: `a ${String(value.constructor?.name ?? 'class instance')}` }
+  if (prototype !== Object.prototype && prototype !== null) return { path, found: nameOf(value) }
   for (const [key, member] of Object.entries(value)) {
     const found = member === undefined ? undefined : findUnjson(member, `${path}.${key}`, [...above, value])
     if (found) return found
   }
   return undefined
+}
+
+function nameOf(value: object): string {
+  const { constructor } = value as { constructor?: unknown }
+  return typeof constructor === 'function' && constructor.name !== '' ? `a ${constructor.name}` : 'an object of a class'
 }

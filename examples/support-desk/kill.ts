@@ -1,0 +1,36 @@
+// Kills the demo at random moments with SIGKILL, gives the same command again, and says whether anything was lost or
+// done twice. usage: npm run kill -- --times 50 --seed 7
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { SEED } from './args.ts'
+import { type Trial, trial, undisturbed } from './kill/trial.ts'
+
+const { values } = parseArgs({ options: { times: { type: 'string', default: '50' }, seed: { type: 'string', default: String(SEED) } } })
+const times = Number(values.times)
+const seed = Number(values.seed)
+if (!Number.isSafeInteger(times) || times < 1 || !Number.isSafeInteger(seed) || seed < 0) {
+  console.error('--times must be a whole number of 1 or more, and --seed one of 0 or more.')
+  process.exit(2)
+}
+
+const reference = await undisturbed(seed)
+console.log(`Undisturbed the demo takes ${reference.tookMs} ms from its first question, and makes ${reference.changes.length} changes.`)
+const trials: Trial[] = []
+let left = times
+await Promise.all(Array.from({ length: Math.min(times, availableParallelism()) }, lane))
+const failed = trials.filter(({ wrong }) => wrong.length > 0).length
+console.log(`\n${trials.length} kills: ${trials.length - failed} came to the same end, ${failed} did not.`)
+process.exitCode = failed === 0 ? 0 : 1
+
+async function lane(): Promise<void> {
+  while (left-- > 0) {
+    const { killedAtMs, wrong } = await trial(reference, Math.round(Math.random() * reference.tookMs))
+    if (killedAtMs === undefined) {
+      // The demo was faster: nothing was killed, so it does not count.
+      left++
+      continue
+    }
+    trials.push({ killedAtMs, wrong })
+    console.log(`killed at ${String(killedAtMs).padStart(5)} ms: ${wrong.join(' ') || 'same end, nothing asked again'}`)
+  }
+}

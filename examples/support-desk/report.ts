@@ -1,0 +1,65 @@
+import type { Runtime } from '@reprise/core'
+import { checkBooks } from './check/books.ts'
+import { checkPart } from './check/part.ts'
+import type { desk } from './desk/agents.ts'
+import { actionsOf } from './desk/outcome.ts'
+import type { Folder } from './folder.ts'
+import type { Shop } from './shop/open.ts'
+import { readChanges, showChanges } from './show/changes.ts'
+import { type Ended, type Row, showTable } from './show/table.ts'
+
+/** What there is to report on. */
+export interface Reported {
+  readonly ended: readonly Ended[]
+  readonly runtime: Runtime<readonly [typeof desk]>
+  readonly folder: Folder
+  readonly shop: Shop
+  /** Whether the demo's own tickets were answered by the written part, so that their ends are known. */
+  readonly checksPart: boolean
+}
+
+/**
+ * Prints what came of the tickets, and holds the books against each other.
+ *
+ * @returns whether all tickets ended and everything is right.
+ */
+export async function report({ ended, runtime, folder, shop, checksPart }: Reported): Promise<boolean> {
+  const entries = new Map(await Promise.all(ended.map(async ({ ticket }) => [ticket, await runtime.runs.entries(ticket)] as const)))
+  const rows = ended.map((end): Row => ({ ...end, actions: actionsOf(entries.get(end.ticket) ?? []) }))
+  const changes = readChanges(folder)
+  const wrong = [...checkBooks({ rows, entries, changes, shop: shop.db }), ...(checksPart ? checkPart(rows) : [])]
+  print(showTable(rows), showChanges(changes), rows.flatMap(unfinished), howToLook(rows))
+  print(wrong.length === 0 ? ['The books are right: every key made one effect, and what the journals say is what was done.'] : wrong)
+  return wrong.length === 0 && rows.every(({ outcome }) => outcome.kind === 'completed')
+}
+
+function print(...blocks: readonly (readonly string[])[]): void {
+  for (const lines of blocks) if (lines.length > 0) console.log(`\n${lines.join('\n')}`)
+}
+
+function unfinished({ ticket, outcome }: Row): string[] {
+  switch (outcome.kind) {
+    case 'completed':
+      return []
+    case 'cancelled':
+      return [`${ticket} was cancelled: ${outcome.reason}`]
+    case 'waiting':
+      return [`${ticket} waits: ${outcome.waiting.kind === 'interrupted' ? outcome.waiting.error.message : `nobody knows whether ${outcome.waiting.tool} happened`}`]
+    case 'failed':
+    case 'refused':
+    case 'incomplete':
+    case 'over-budget':
+      return [`${ticket} ended as ${outcome.kind}: ${outcome.error.message}`]
+    default:
+      return outcome satisfies never
+  }
+}
+
+function howToLook([first]: readonly Row[]): string[] {
+  return [
+    'To look again:',
+    `  npm run demo -- --show ${first?.ticket ?? 'RUN'}   what happened in a run, step by step`,
+    '  npm run demo -- --replay          every run again under the code as it is now, offline',
+    '  npm run demo -- --fresh           from the beginning; --seed N for other mistakes',
+  ]
+}

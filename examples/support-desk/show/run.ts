@@ -1,0 +1,66 @@
+import { type Entry, formatUsd, type ModelReply, type Runtime } from '@reprise/core'
+import { columns } from './columns.ts'
+import { short } from './short.ts'
+
+/**
+ * Prints what happened in a run, entry by entry.
+ *
+ * @returns the exit code.
+ * @throws DefinitionError when there is no such run.
+ */
+export async function showRun(runtime: Runtime, runId: string): Promise<number> {
+  const row = await runtime.runs.get(runId)
+  const entries = await runtime.runs.entries(runId)
+  const [first] = entries
+  const lines = entries.map((entry) => [entry.seq, `${entry.at - (first?.at ?? 0)} ms`.padStart(9), entry.key, entry.kind, tell(entry)])
+  console.log(`${runId}: ${row.name}, ${row.status}, taken up ${times(row.attempts)}\n`)
+  console.log(columns(lines).join('\n'))
+  return 0
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
+}
+
+function tell({ kind, body }: Entry): string {
+  switch (kind) {
+    case 'run.started':
+      return `${body.card.agent} hears: ${short(String(body.input))}`
+    case 'definition.changed':
+      return `${body.card.agent} as it is now`
+    case 'model.replied':
+      return tellReply(body.reply)
+    case 'model.failed':
+      return short(body.error.message)
+    case 'call.judged':
+      return body.allowed ? `${body.name} is allowed` : short(body.told ?? '')
+    case 'call.intended':
+      return body.name
+    case 'call.returned':
+      return `${body.name} -> ${short(JSON.stringify(body.result))}`
+    case 'call.failed':
+      return `${body.name} -> ${short(body.error.message)}`
+    case 'call.doubted':
+      return `${body.name}: ${body.reason}`
+    case 'call.resolved':
+      return `${body.name} ${body.happened ? 'happened' : 'did not happen'}, says ${body.by}`
+    case 'handoff.made':
+      return `to ${body.to}`
+    case 'output.judged':
+      return short(body.told)
+    case 'run.waiting':
+      return `for ${body.waiting.tool}`
+    case 'run.completed':
+      return JSON.stringify(body.output)
+    case 'run.failed':
+      return `${body.outcome}: ${body.error.message}`
+    case 'run.cancelled':
+      return body.reason
+  }
+}
+
+function tellReply({ items, usage, costNano }: ModelReply): string {
+  const said = items.map((item) => (item.kind === 'call' ? `${item.name}(${item.arguments})` : item.text))
+  const tokens = usage ? `${usage.inputTokens} tokens in (${usage.cachedTokens} cached), ${usage.outputTokens} out` : 'tokens unknown'
+  return `${short(said.join(' + '))} [${tokens}, ${costNano === undefined ? 'price unknown' : formatUsd(costNano)}]`
+}

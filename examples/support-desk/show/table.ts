@@ -1,0 +1,48 @@
+import { formatUsd, type Totals } from '@reprise/core'
+import type { DeskOutcome } from '../desk/outcome.ts'
+import { columns } from './columns.ts'
+
+/** A ticket that was worked as far as it goes. */
+export interface Ended {
+  readonly ticket: string
+  readonly outcome: DeskOutcome
+}
+
+/** A line of the table. */
+export interface Row extends Ended {
+  /** What it did to the world. */
+  readonly actions: readonly string[]
+}
+
+/** A table of tickets with a line of sums. */
+export function showTable(rows: readonly Row[]): string[] {
+  const head = ['ticket', 'outcome', 'actions', 'turns', 'tokens', 'cached', 'cost']
+  const sum = rows.map(({ outcome }) => outcome.totals).reduce(addTotals, NOTHING)
+  const actions = rows.flatMap((row) => row.actions).length
+  const lines = columns([
+    head,
+    ...rows.map((row) => [row.ticket, wordFor(row.outcome), row.actions.join(', ') || '-', ...figures(row.outcome.totals)]),
+    [`${rows.length} tickets`, '', `${actions} actions`, ...figures(sum)],
+  ])
+  const rule = '-'.repeat(Math.max(...lines.map((line) => line.length)))
+  return [...lines.slice(0, 1), rule, ...lines.slice(1, -1), rule, ...lines.slice(-1)]
+}
+
+/** How a ticket ended, in a word or two. */
+export function wordFor(outcome: DeskOutcome): string {
+  if (outcome.kind === 'completed') return outcome.output.resolution
+  return outcome.kind === 'waiting' && outcome.waiting.kind === 'in-doubt' ? 'in doubt' : outcome.kind
+}
+
+const NOTHING: Totals = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: 0, unpriced: 0 }
+
+/** Adds up what two runs used. */
+export function addTotals(a: Totals, b: Totals): Totals {
+  const sum = Object.keys(NOTHING).map((name) => [name, a[name as keyof Totals] + b[name as keyof Totals]])
+  return Object.fromEntries(sum) as Totals
+}
+
+function figures({ turns, inputTokens, cachedTokens, outputTokens, costNano, unpriced }: Totals): (string | number)[] {
+  const share = inputTokens === 0 ? 0 : Math.round((100 * cachedTokens) / inputTokens)
+  return [turns, inputTokens + outputTokens, `${share} %`.padStart(6), unpriced > 0 ? 'price unknown' : formatUsd(costNano)]
+}

@@ -1,0 +1,105 @@
+import { readdirSync } from 'node:fs'
+import { defineConfig, type OxlintOverride } from 'oxlint'
+
+/** The floors of packages/core, lowest first: a file imports from its own floor and from those below. */
+const floors = [
+  ['words'],
+  ['contracts'],
+  ['schema'],
+  ['define'],
+  ['journal'],
+  ['agent', 'workflow'],
+  ['engine'],
+  ['runtime'],
+  ['index.ts'],
+]
+
+/** The packages that each package may import. */
+const packages: Record<string, string[]> = {
+  core: [],
+  openai: ['core'],
+  store: ['core'],
+  testing: ['core'],
+  tools: ['core'],
+  cli: ['core', 'openai', 'store', 'testing', 'tools'],
+}
+
+const tests = ['**/*.test.ts', '**/*.test-d.ts', '**/*.fixture.ts']
+
+const homeless = [
+  ...readdirSync('packages/core/src').filter((name) => !name.includes('.test') && !floors.flat().includes(name)),
+  ...readdirSync('packages').filter((name) => !(name in packages)),
+]
+if (homeless.length > 0)
+  throw new Error(`${homeless.join(', ')}: give it a place in floors or packages of oxlint.config.ts.`)
+
+function floorOf(names: string[], above: string[]) {
+  const upward = above.map((name) => (name.endsWith('.ts') ? `**/${name}` : `**/${name}/**`))
+  const message = `Imports go down the floors: ${names.join(' and ')} may not import ${above.join(', ')}.`
+  return restrict(
+    names.map((name) => `packages/core/src/${name.endsWith('.ts') ? name : `${name}/**`}`),
+    [...(upward.length > 0 ? [{ group: upward, message }] : []), packageImports('core')],
+  )
+}
+
+function packageImports(name: string) {
+  const allowed = packages[name]?.map((other) => `@reprise/${other}`) ?? []
+  return {
+    group: ['@reprise/**', '**/src/**', ...allowed.flatMap((other) => [`!${other}`, `!${other}/**`])],
+    message: `@reprise/${name} may import ${allowed.join(', ') || 'no other package of this workspace'}.`,
+  }
+}
+
+function restrict(files: string[], patterns: { group: string[]; message: string }[]) {
+  const rules: OxlintOverride['rules'] = { 'no-restricted-imports': ['error', { patterns }] }
+  return { files, excludeFiles: tests, rules }
+}
+
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'vitest'],
+  options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
+  categories: { correctness: 'error', suspicious: 'error' },
+  rules: {
+    'import/no-cycle': ['error', { ignoreTypes: false }],
+    'import/no-default-export': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/switch-exhaustiveness-check': 'error',
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
+    // A cast at an edge is allowed: it stands beside its reason.
+    'typescript/no-unsafe-type-assertion': 'off',
+    // A name may say the same thing inside and outside a function.
+    'eslint/no-shadow': 'off',
+    // An order of promises is often the meaning of a loop.
+    'eslint/no-await-in-loop': 'off',
+    // It does not see what a callback changes.
+    'eslint/no-unmodified-loop-condition': 'off',
+    // A helper may stand in the one function or test that needs it.
+    'unicorn/consistent-function-scoping': 'off',
+    // `fc.integer()` is how fast-check is written.
+    'import/no-named-as-default-member': 'off',
+    // A property over many values asserts as each value demands.
+    'vitest/no-conditional-expect': 'off',
+  },
+  overrides: [
+    {
+      files: ['**/*.ts'],
+      excludeFiles: tests,
+      rules: {
+        'typescript/no-unsafe-argument': 'error',
+        'typescript/no-unsafe-assignment': 'error',
+        'typescript/no-unsafe-call': 'error',
+        'typescript/no-unsafe-member-access': 'error',
+        'typescript/no-unsafe-return': 'error',
+      },
+    },
+    { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+    ...floors.map((names, index) => floorOf(names, floors.slice(index + 1).flat())),
+    ...Object.keys(packages)
+      .filter((name) => name !== 'core')
+      .map((name) => restrict([`packages/${name}/src/**`], [packageImports(name)])),
+    restrict(['examples/**'], [{ group: ['**/packages/**'], message: 'Examples import public names only.' }]),
+  ],
+})

@@ -1,0 +1,443 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Entry } from '../contracts/entry.ts'
+import { type AgentOptions, defineAgent } from '../define/agent.ts'
+import { type AnyDefinition, planOf } from '../define/plan.ts'
+import { after, atMost, type Rule } from '../define/rules.ts'
+import { defineTeam } from '../define/team.ts'
+import { defineTool, type Effect, type Tool } from '../define/tool.ts'
+import { emptyState, fold } from './fold.ts'
+import { call, Journal, say, shown } from './journal.fixture.ts'
+import { deskOf, lookup, simulate, tapes } from './simulate.fixture.ts'
+import { type Divergence, type Walk, walk } from './walk.ts'
+
+const input = z.object({ id: z.string() })
+
+function tool(name: string, effect: Effect = 'read', schema: z.ZodType = input, description = ''): Tool {
+  return defineTool({ name, description, input: schema, effect: effect as 'read', execute: () => 1 }) as Tool
+}
+
+const [find, refund, mail, other] = [tool('find'), tool('refund', 'idempotent'), tool('mail', 'once'), tool('other')]
+interface Changes {
+  readonly tools?: readonly Tool[]
+  readonly rules?: readonly Rule[]
+  readonly output?: z.ZodType
+  readonly turns?: number
+  readonly backSays?: string
+  readonly front?: Partial<
+    Pick<AgentOptions<'front', undefined, undefined, []>, 'version' | 'model' | 'instructions' | 'settings'>
+  >
+}
+
+/** The desk as it was when the journals were written, but for the changes. */
+function desk(changes: Changes = {}) {
+  const { tools = [find, refund, mail, other], rules = [], output = z.object({ ok: z.boolean() }), turns = 6 } = changes
+  const front = defineAgent({
+    name: 'front',
+    model: 'm',
+    instructions: 'You are front.',
+    tools,
+    rules,
+    output,
+    ...changes.front,
+  })
+  const back = defineAgent({
+    name: 'back',
+    model: 'm',
+    instructions: changes.backSays ?? 'You are back.',
+    tools: [mail],
+  })
+  return defineTeam({ name: 'desk', entry: front, handoffs: [[front, [back]]], budget: { turns } })
+}
+
+function journal(rules: readonly Rule[] = []): Journal {
+  return new Journal(desk({ rules }))
+}
+
+/** A run that looked up, refunded, and answered. */
+function refunded(): readonly Entry[] {
+  const run = journal()
+    .replies(call('a', 'find', { id: '1' }))
+    .returns(0, 'found')
+  return run
+    .replies(call('b', 'refund', { id: '1' }))
+    .returns(0, 'done')
+    .replies(say('{"ok":true}'))
+    .settle().entries
+}
+
+function walked(entries: readonly Entry[], definition: AnyDefinition = desk()): Walk {
+  return walk(entries, planOf(definition))
+}
+
+function diverged(entries: readonly Entry[], definition: AnyDefinition): Divergence | null {
+  return walked(entries, definition).divergence
+}
+
+test("a journal that today's code would write agrees, to its end", () => {
+  const entries = refunded()
+  const { state, divergence, differences } = walked(entries)
+  expect({ divergence, differences }).toEqual({ divergence: null, differences: [] })
+  expect(shown(state)).toEqual(shown(entries.reduce(fold, emptyState())))
+  expect(state).toMatchObject({ seq: 6, phase: { kind: 'ended', ending: { kind: 'completed', output: { ok: true } } } })
+})
+
+test('no entries at all agree with anything', () => {
+  expect(walked([])).toEqual({ state: emptyState(), divergence: null, differences: [] })
+})
+
+describe("a path that today's code would not take is named by its first entry", () => {
+  test('a tool that is gone', () => {
+    expect(diverged(refunded(), desk({ tools: [find, mail, other] }))).toEqual({
+      seq: 4,
+      key: 'agent:0/turn:1/call:0',
+      recorded: 'call.returned refund at agent:0/turn:1/call:0',
+      today: 'call.failed refund at agent:0/turn:1/call:0 (unknown_tool)',
+    })
+  })
+
+  test('a tool that was not there', () => {
+    const run = new Journal(desk({ tools: [find] })).replies(call('a', 'other', { id: '1' })).settle()
+    expect(diverged(run.entries, desk())).toEqual({
+      seq: 2,
+      key: 'agent:0/turn:0/call:0',
+      recorded: 'call.failed other at agent:0/turn:0/call:0 (unknown_tool)',
+      today: 'call other at agent:0/turn:0/call:0 with {"id":"1"}',
+    })
+  })
+
+  test('arguments that are another thing today', () => {
+    const today = tool('refund', 'idempotent', z.object({ id: z.string(), usd: z.number().default(5) }))
+    expect(diverged(refunded(), desk({ tools: [find, today, mail, other] }))).toEqual({
+      seq: 4,
+      key: 'agent:0/turn:1/call:0',
+      recorded: 'call.returned refund at agent:0/turn:1/call:0',
+      today: 'call refund at agent:0/turn:1/call:0 with {"id":"1","usd":5}',
+    })
+  })
+
+  test('arguments that break the schema of today', () => {
+    const today = tool('refund', 'idempotent', z.object({ id: z.uuid() }))
+    expect(diverged(refunded(), desk({ tools: [find, today, mail, other] }))).toMatchObject({
+      seq: 4,
+      today: 'call.failed refund at agent:0/turn:1/call:0 (bad_arguments)',
+    })
+  })
+
+  test('an effect that is intended first today', () => {
+    const today = tool('refund', 'once')
+    expect(diverged(refunded(), desk({ tools: [find, today, mail, other] }))).toMatchObject({
+      seq: 4,
+      recorded: 'call.returned refund at agent:0/turn:1/call:0',
+      today: expect.stringMatching(/^call\.intended refund at agent:0\/turn:1\/call:0 \([\w-]{43}\)$/) as unknown,
+    })
+  })
+
+  test('a rule that is new', () => {
+    expect(diverged(refunded(), desk({ rules: [atMost(refund, 1)] }))).toEqual({
+      seq: 4,
+      key: 'agent:0/turn:1/call:0',
+      recorded: 'call.returned refund at agent:0/turn:1/call:0',
+      today: 'call.judged refund at agent:0/turn:1/call:0 (true)',
+    })
+  })
+
+  test('a rule that judges otherwise today', () => {
+    const run = journal([after(refund, find)])
+      .replies(call('a', 'find', { id: '1' }))
+      .returns(0, 'x')
+    run.replies(call('b', 'refund', { id: '1' })).settle()
+    expect(diverged(run.entries, desk({ rules: [after(refund, find)] }))).toBeNull()
+    expect(diverged(run.entries, desk({ rules: [after(refund, other)] }))).toEqual({
+      seq: 4,
+      key: 'agent:0/turn:1/call:0',
+      recorded: 'call.judged refund at agent:0/turn:1/call:0 (true)',
+      today: 'call.judged refund at agent:0/turn:1/call:0 (false)',
+    })
+  })
+
+  test('an output that breaks the schema of today', () => {
+    expect(diverged(refunded(), desk({ output: z.object({ ok: z.literal(false) }) }))).toEqual({
+      seq: 6,
+      key: 'run',
+      recorded: 'run.completed at run ({"ok":true})',
+      today: 'output.judged at agent:0/turn:2',
+    })
+  })
+
+  test('an output that reads otherwise today', () => {
+    expect(
+      diverged(refunded(), desk({ output: z.object({ ok: z.boolean(), by: z.string().default('us') }) })),
+    ).toMatchObject({
+      seq: 6,
+      today: 'run.completed at run ({"ok":true,"by":"us"})',
+    })
+  })
+
+  test('a budget that would have ended it', () => {
+    expect(diverged(refunded(), desk({ turns: 1 }))).toEqual({
+      seq: 3,
+      key: 'agent:0/turn:1',
+      recorded: 'model.replied at agent:0/turn:1',
+      today: 'run.failed at run (over-budget out_of_turns)',
+    })
+  })
+
+  test('a handoff to somebody who is gone', () => {
+    const run = journal().replies(call('a', 'transfer_to_back')).settle()
+    const { entry } = desk()
+    expect(diverged(run.entries, defineTeam({ name: 'desk', entry, handoffs: [] }))).toEqual({
+      seq: 2,
+      key: 'agent:0/turn:0/call:0',
+      recorded: 'handoff.made at agent:0/turn:0/call:0 (back)',
+      today: 'call.failed transfer_to_back at agent:0/turn:0/call:0 (unknown_tool)',
+    })
+  })
+
+  test('a holder who is gone', () => {
+    expect(
+      diverged(
+        refunded(),
+        defineTeam({ name: 'desk', entry: defineAgent({ name: 'back', model: 'm', instructions: '' }), handoffs: [] }),
+      ),
+    ).toEqual({
+      seq: 1,
+      key: 'agent:0/turn:0',
+      recorded: 'model.replied at agent:0/turn:0',
+      today:
+        'The run is with the agent "front", which team "desk" does not have any more. It has: back. ' +
+        'Put the agent back, or cancel the run.',
+    })
+  })
+
+  test('a reply to another question', () => {
+    const run = journal()
+    const reply = { items: [say('{"ok":true}')], finish: 'stop', model: 'm-1' } as const
+    run.add({ kind: 'model.replied', key: 'agent:0/turn:0', attempt: 1, body: { asked: 'something else', reply } })
+    expect(diverged(run.entries, desk())).toMatchObject({ seq: 1, today: 'ask the model at agent:0/turn:0' })
+  })
+
+  test('an attempt that does not come next', () => {
+    const run = journal()
+      .replies(call('a', 'find', { id: '1' }))
+      .throws(0, 'Busy.', 5_000)
+      .returns(0, 'x')
+    expect(diverged(run.entries, desk())).toBeNull()
+    expect(diverged(run.entries.toSpliced(2, 1), desk())).toMatchObject({
+      seq: 3,
+      recorded: 'call.returned find at agent:0/turn:0/call:0, attempt 2',
+      today: 'call find at agent:0/turn:0/call:0 with {"id":"1"}',
+    })
+  })
+
+  test('an entry after the end', () => {
+    const run = journal().replies(say('{"ok":true}')).settle()
+    run.add({ kind: 'run.cancelled', key: 'run', attempt: 1, body: { reason: 'Too late.' } })
+    expect(diverged(run.entries, desk())).toEqual({
+      seq: 3,
+      key: 'run',
+      recorded: 'run.cancelled at run',
+      today: 'nothing',
+    })
+  })
+})
+
+test('up to where the paths part the state is as recorded', () => {
+  const entries = refunded()
+  const { state, divergence } = walked(entries, desk({ tools: [find, mail, other] }))
+  expect(divergence?.seq).toBe(4)
+  expect(shown(state)).toEqual(shown(entries.slice(0, 4).reduce(fold, emptyState())))
+})
+
+test('the wording of the runtime is recorded data: other words are no other path', () => {
+  const run = journal([after(refund, find)]).replies(call('a', 'refund', { id: '1' }), call('b', 'serach'))
+  const name = 'refund'
+  run.add(
+    {
+      kind: 'call.judged',
+      key: 'agent:0/turn:0/call:0',
+      attempt: 1,
+      body: { name, facts: 1, allowed: false, told: 'Not yet!' },
+    },
+    {
+      kind: 'call.failed',
+      key: 'agent:0/turn:0/call:1',
+      attempt: 1,
+      body: { name: 'serach', error: { code: 'unknown_tool', message: 'No such tool!' }, retryAt: null },
+    },
+  )
+  run
+    .replies(say('done'))
+    .add({ kind: 'output.judged', key: 'agent:0/turn:1', attempt: 1, body: { told: 'Mend that!' } })
+  expect(diverged(run.replies(say('{"ok":true}')).settle().entries, desk({ rules: [after(refund, find)] }))).toBeNull()
+})
+
+describe('a text that reads otherwise today is a difference and no other path', () => {
+  const difference = { seq: 0, agent: 'front' }
+
+  test('instructions and settings of the agent', () => {
+    const today = desk({ front: { instructions: 'Be kind.', model: 'n', version: 2, settings: { temperature: 0 } } })
+    expect(walked(refunded(), today)).toMatchObject({ divergence: null })
+    expect(walked(refunded(), today).differences).toEqual([
+      { ...difference, field: 'instructions', recorded: 'You are front.', today: 'Be kind.' },
+      { ...difference, field: 'version', recorded: '1', today: '2' },
+      { ...difference, field: 'model', recorded: '"m"', today: '"n"' },
+      { ...difference, field: 'settings', recorded: '{}', today: '{"temperature":0}' },
+    ])
+  })
+
+  test('tools and output, as JSON', () => {
+    const today = desk({ tools: [find, refund, mail, tool('other', 'read', input, 'Anything else.')] })
+    const { divergence, differences } = walked(refunded(), today)
+    expect(divergence).toBeNull()
+    expect(differences).toEqual([
+      {
+        ...difference,
+        field: 'tools',
+        recorded: expect.stringContaining('"name":"other","description":""') as unknown,
+        today: expect.stringContaining('"name":"other","description":"Anything else."') as unknown,
+      },
+    ])
+  })
+
+  test('each holder, where it took over', () => {
+    const run = journal().replies(call('a', 'transfer_to_back')).settle().replies(say('{"ok":true}')).settle()
+    const today = desk({ backSays: 'Be brief.' })
+    expect(walked(run.entries, today).differences).toEqual([
+      { seq: 2, agent: 'back', field: 'instructions', recorded: 'You are back.', today: 'Be brief.' },
+    ])
+  })
+
+  test('instructions are rendered with the context that was recorded', () => {
+    const agent = (greeting: string) =>
+      defineAgent({
+        name: 'agent',
+        model: 'm',
+        context: z.object({ name: z.string() }),
+        instructions: ({ context }) => `${greeting} ${context.name}.`,
+      })
+    const { entries } = new Journal(agent('Greet'), 'Hello', { name: 'Ada' })
+    expect(walked(entries, agent('Greet')).differences).toEqual([])
+    expect(walked(entries, agent('Help')).differences).toMatchObject([{ recorded: 'Greet Ada.', today: 'Help Ada.' }])
+  })
+
+  test('a text that was adopted is what is asked with from then on', () => {
+    const run = journal()
+      .replies(call('a', 'find', { id: '1' }))
+      .returns(0, 'x')
+    const { card } = run.state.holder ?? expect.fail()
+    run.add({ kind: 'definition.changed', key: 'run', attempt: 1, body: { card, instructions: 'Be kind.' } })
+    const { entries } = run.replies(say('{"ok":true}')).settle()
+    const { divergence, differences } = walked(entries, desk({ front: { instructions: 'Be kind.' } }))
+    expect(divergence).toBeNull()
+    expect(differences).toEqual([
+      { ...difference, field: 'instructions', recorded: 'You are front.', today: 'Be kind.' },
+    ])
+  })
+})
+
+describe('what a person says of a call in doubt agrees', () => {
+  const asked = [call('a', 'mail', { id: '1' }), call('b', 'mail', { id: '2' }), call('c', 'find', { id: '3' })]
+  const doubted = (): Journal =>
+    journal()
+      .replies(...asked)
+      .settle()
+      .doubts(0)
+      .doubts(1)
+
+  test('when the run rests', () => {
+    const { entries } = doubted().returns(2, 'x').settle().resolves(0, true).settle().resolves(1, false)
+    expect(walked(entries)).toMatchObject({ divergence: null, state: { seq: entries.length - 1 } })
+  })
+
+  test('whichever of several comes first', () => {
+    expect(walked(doubted().returns(2, 'x').settle().resolves(1, true).entries).divergence).toBeNull()
+  })
+
+  test('while other calls still run', () => {
+    expect(walked(doubted().resolves(0, true).entries).divergence).toBeNull()
+  })
+})
+
+const team = deskOf()
+
+describe('of any run', () => {
+  test('every prefix agrees and comes to the state that folding it gives', () => {
+    fc.assert(
+      fc.property(tapes, (tape) => {
+        const { entries, plan } = simulate(tape, team)
+        let state = emptyState()
+        for (const [seq, entry] of entries.entries()) {
+          state = fold(state, entry)
+          const prefix = walk(entries.slice(0, seq + 1), plan)
+          expect(prefix.divergence).toBeNull()
+          expect(shown(prefix.state)).toEqual(shown(state))
+        }
+      }),
+    )
+  })
+
+  const ofLookup = ({ body }: Entry): boolean => 'name' in body && body.name === lookup.name
+
+  test.each<[string, AnyDefinition, (entry: Entry) => boolean]>([
+    [
+      'a tool is gone, at its first call',
+      deskOf({ tools: [] }),
+      (entry) => ofLookup(entry) && !(entry.kind === 'call.failed' && entry.body.error.code === 'duplicate_call_id'),
+    ],
+    [
+      'a rule is new, at the first call that it judges',
+      deskOf({ extraRules: [atMost(lookup, 1)] }),
+      (entry) => ofLookup(entry) && 'asked' in entry.body,
+    ],
+    [
+      'the answers are fewer, at the answer',
+      deskOf({ answers: ['perhaps'] }),
+      (entry) => entry.kind === 'run.completed',
+    ],
+  ])('the paths part where %s', (_, today, parts) => {
+    fc.assert(
+      fc.property(tapes, (tape) => {
+        const { entries } = simulate(tape, team)
+        expect(walked(entries, today).divergence?.seq).toBe(entries.find(parts)?.seq)
+      }),
+    )
+  })
+})
+
+test('the simulated runs meet everything that a journal can say', () => {
+  const met = new Set<string>()
+  for (const tape of fc.sample(tapes, { seed: 1, numRuns: 300 })) {
+    for (const entry of simulate(tape, team).entries) {
+      const code = entry.kind === 'call.failed' || entry.kind === 'run.failed' ? ` ${entry.body.error.code}` : ''
+      met.add(entry.kind + code)
+    }
+  }
+  expect([...met].toSorted()).toEqual([
+    'call.doubted',
+    'call.failed bad_arguments',
+    'call.failed duplicate_call_id',
+    'call.failed second_handoff',
+    'call.failed tool_threw',
+    'call.failed unknown_tool',
+    'call.intended',
+    'call.judged',
+    'call.resolved',
+    'call.returned',
+    'definition.changed',
+    'handoff.made',
+    'model.failed',
+    'model.replied',
+    'output.judged',
+    'run.cancelled',
+    'run.completed',
+    'run.failed length',
+    'run.failed out_of_turns',
+    'run.failed output_invalid',
+    'run.failed refusal',
+    'run.failed server_error',
+    'run.started',
+    'run.waiting',
+  ])
+})

@@ -1,0 +1,33 @@
+import type { NanoUsd, Usage } from '@reprise/core'
+import { listPrices } from './list-prices.ts'
+import type { Price } from './price.ts'
+
+const listed = new Map(listPrices.map((price) => [price.model, price]))
+
+/**
+ * The list price of a model by its exact name. A dated snapshot such as `gpt-4.1-mini-2025-04-14` costs what the name
+ * without the date does, where it is not listed itself.
+ *
+ * @returns undefined where it is not known: that is not the same as free.
+ */
+export function priceOf(model: string): Price | undefined {
+  return listed.get(model) ?? listed.get(model.replace(/-\d{4}-\d{2}-\d{2}$/, ''))
+}
+
+/**
+ * What a reply cost.
+ *
+ * @param model a model's name, or a price.
+ * @returns whole nano-dollars; undefined where the price is not known.
+ */
+export function costNano(model: string | Price, usage: Usage): NanoUsd | undefined {
+  const price = typeof model === 'string' ? priceOf(model) : model
+  if (!price) return undefined
+  const { cachedTokens, cacheWriteTokens = 0, inputTokens, outputTokens } = usage
+  const { inputUsd, cachedUsd, cacheWriteUsd = inputUsd, outputUsd } = price
+  const long = price.long && inputTokens > price.long.aboveTokens ? price.long : { inputTimes: 1, outputTimes: 1 }
+  const fresh = inputTokens - cachedTokens - cacheWriteTokens
+  const input = fresh * inputUsd + cachedTokens * cachedUsd + cacheWriteTokens * cacheWriteUsd
+  // A dollar per million tokens is a thousand nano-dollars per token.
+  return Math.round((input * long.inputTimes + outputTokens * outputUsd * long.outputTimes) * 1000)
+}

@@ -1,0 +1,24 @@
+import { ModelError } from '@reprise/core'
+
+/** Tells whether a server answers with a stream of events. */
+export function isEventStream({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') ?? false
+}
+
+/** Tells whether a server answers with JSON. */
+export function isJson({ headers }: Response): boolean {
+  return headers.get('content-type')?.includes('json') ?? false
+}
+
+/** The server answered without an error, but with something else than the Responses API. */
+export function notResponses(url: string, { status, headers }: Response): ModelError {
+  const contentType = headers.get('content-type') ?? 'no content type'
+  const message = `The server at ${url} answered ${status} with ${contentType}. Expected the Responses API. Check openai({ baseURL }) or OPENAI_BASE_URL.`
+  return new ModelError({ code: 'not_the_api', message, details: { status, contentType, url } })
+}
+
+/** A reply that began and never came to its end. */
+export function streamCut(url: string, requestId: string | undefined, cause?: unknown): ModelError {
+  const message = `The reply from ${url} was cut off before its end. Expected a completed response. Ask again.`
+  return new ModelError({ code: 'stream_cut', message, retryable: true, details: { url, requestId }, cause })
+}

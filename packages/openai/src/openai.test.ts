@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { OpenAI } from 'openai'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { collect, failureOf } from './ask.fixture.ts'
+import { openai } from './openai.ts'
+import { serve } from './serve.fixture.ts'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+describe('a connection', () => {
+  test('a missing key is an error of the first ask, with a remedy', async () => {
+    vi.stubEnv('OPENAI_API_KEY', undefined)
+    vi.stubEnv('OPENAI_BASE_URL', undefined)
+    const model = openai()
+    const error = await failureOf(model)
+    expect(error).toMatchObject({ code: 'missing_api_key', retryable: false })
+    expect(error.message).toBe(
+      'No API key: openai() was given none and OPENAI_API_KEY is not set. Set OPENAI_API_KEY or pass openai({ apiKey }); for a server that needs no key, set OPENAI_BASE_URL or pass openai({ baseURL }).',
+    )
+  })
+
+  test('a key that is set after a failed ask is found by the next one', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    vi.stubEnv('OPENAI_API_KEY', undefined)
+    vi.stubEnv('OPENAI_BASE_URL', undefined)
+    const model = openai()
+    await failureOf(model)
+    vi.stubEnv('OPENAI_API_KEY', 'sk-late')
+    vi.stubEnv('OPENAI_BASE_URL', service.fake.url)
+    await collect(model)
+    expect(service.fake.requests[0]?.headers['authorization']).toBe('Bearer sk-late')
+  })
+
+  test('a server of its own is asked without a key', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    vi.stubEnv('OPENAI_API_KEY', undefined)
+    vi.stubEnv('OPENAI_BASE_URL', service.fake.url)
+    const { reply } = await collect(openai())
+    expect(reply.items).toEqual([{ kind: 'assistant', text: 'Hello' }])
+  })
+
+  test('a key function is asked before each request', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    let keys = 0
+    const model = openai({ apiKey: async () => `sk-${++keys}`, baseURL: service.fake.url })
+    await collect(model)
+    await collect(model)
+    expect(service.fake.requests.map(({ headers }) => headers['authorization'])).toEqual(['Bearer sk-1', 'Bearer sk-2'])
+  })
+
+  test('a key function that fails is named, and may be asked again', async () => {
+    const model = openai({
+      apiKey: () => Promise.reject(new Error('vault is sealed')),
+      baseURL: 'http://127.0.0.1:1/v1',
+    })
+    const error = await failureOf(model)
+    expect(error).toMatchObject({ code: 'api_key_failed', retryable: true })
+    expect(error.message).toBe(
+      'openai({ apiKey }) gave no key: Error: vault is sealed. Expected a promise of text. Check where the key comes from.',
+    )
+  })
+
+  test('a client of one’s own is used as it is, but its retries are off', async () => {
+    await using service = await serve(() => ({ error: { status: 500 } }))
+    const client = new OpenAI({ apiKey: 'sk-own', baseURL: service.fake.url, maxRetries: 5 })
+    await failureOf(openai({ client }))
+    expect(service.fake.requests.map(({ headers }) => headers['authorization'])).toEqual(['Bearer sk-own'])
+  })
+
+  test('a fetch of one’s own carries the request', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    const urls: string[] = []
+    const fetch: typeof globalThis.fetch = (url, init) => {
+      urls.push(url instanceof Request ? url.url : url.toString())
+      return globalThis.fetch(url, init)
+    }
+    await collect(openai({ apiKey: 'sk-test', baseURL: service.fake.url, fetch }))
+    expect(urls).toEqual([`${service.fake.url}/responses`])
+  })
+
+  test('a base URL that is none is refused', async () => {
+    const error = await failureOf(openai({ apiKey: 'sk-test', baseURL: 'my server' }))
+    expect(error).toMatchObject({ code: 'bad_base_url', retryable: false })
+    expect(error.message).toBe(
+      '"my server" is no URL of a model server. Expected one such as http://127.0.0.1:8080/v1. Correct openai({ baseURL }) or OPENAI_BASE_URL.',
+    )
+  })
+
+  test('an unreachable server is named', async () => {
+    const error = await failureOf(openai({ apiKey: 'sk-test', baseURL: 'http://127.0.0.1:2/v1' }))
+    expect(error).toMatchObject({ code: 'connection', retryable: true, details: { url: 'http://127.0.0.1:2/v1' } })
+    expect(error.message).toBe(
+      'Cannot reach the model server at http://127.0.0.1:2/v1: connect ECONNREFUSED 127.0.0.1:2. Expected a server that speaks the OpenAI API. Check that it runs, the network, and openai({ baseURL }) or OPENAI_BASE_URL.',
+    )
+  })
+
+  test.for([true, false])('a server that answers with a web page is named (streaming: %s)', async (stream) => {
+    const server = createServer((_request, response) =>
+      response.setHeader('content-type', 'text/html').end('<h1>Hi</h1>'),
+    )
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const error = await failureOf(openai({ apiKey: 'sk-test', baseURL: url, stream }))
+    expect(error).toMatchObject({ code: 'not_the_api', retryable: false })
+    expect(error.message).toBe(
+      `The server at ${url} answered 200 with text/html. Expected the Responses API. Check openai({ baseURL }) or OPENAI_BASE_URL.`,
+    )
+    server.close()
+  })
+})

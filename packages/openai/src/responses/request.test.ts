@@ -1,0 +1,115 @@
+import type { Item } from '@reprise/core'
+import { describe, expect, test } from 'vitest'
+import { card, collect, requestOf } from '../ask.fixture.ts'
+import { toBody } from './request.ts'
+import { serve } from '../serve.fixture.ts'
+
+const tools = ['find_order', 'refund_order'].map((name) => ({
+  type: 'function',
+  name,
+  description: `Does ${name}.`,
+  parameters: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'], additionalProperties: false },
+  strict: true,
+}))
+
+const base = { model: 'gpt-4.1-mini', store: false, max_output_tokens: 256, tools, instructions: 'Be kind.' }
+
+describe('a request', () => {
+  test('keeps nothing at the service, has strict tools, and says no more than it must', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    await collect(service.streaming)
+    await collect(service.whole)
+    const input = [{ type: 'message', role: 'user', content: 'Hi' }]
+    expect(service.fake.requests.map(({ body }) => body)).toEqual([
+      { ...base, input, stream: true },
+      { ...base, input, stream: false },
+    ])
+  })
+
+  test('has each kind of item in its place', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    const items: Item[] = [
+      { kind: 'user', text: 'Refund 1 and hack 2.' },
+      { kind: 'assistant', text: 'I look.' },
+      { kind: 'refusal', text: 'No hacking.' },
+      { kind: 'call', callId: 'call_1', name: 'find_order', arguments: '{"id":"1"}' },
+      { kind: 'call', callId: 'call_2', name: 'find_order', arguments: '{"id":' },
+      { kind: 'result', callId: 'call_1', output: '{"total":3}' },
+      { kind: 'result', callId: 'call_2', output: 'Not JSON.' },
+    ]
+    await collect(service.streaming, requestOf(items))
+    expect(service.fake.requests[0]?.body?.['input']).toEqual([
+      { type: 'message', role: 'user', content: 'Refund 1 and hack 2.' },
+      { type: 'message', role: 'assistant', content: 'I look.' },
+      {
+        type: 'message',
+        id: expect.stringMatching(/^msg_[0-9a-f]{48}$/) as string,
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'refusal', refusal: 'No hacking.' }],
+      },
+      { type: 'function_call', call_id: 'call_1', name: 'find_order', arguments: '{"id":"1"}' },
+      { type: 'function_call', call_id: 'call_2', name: 'find_order', arguments: '{"id":' },
+      { type: 'function_call_output', call_id: 'call_1', output: '{"total":3}' },
+      { type: 'function_call_output', call_id: 'call_2', output: 'Not JSON.' },
+    ])
+  })
+
+  test('narrows the tools by a choice and leaves the tools themselves alone', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    for (const allowedTools of [['find_order'], [], undefined])
+      await collect(service.streaming, requestOf(undefined, allowedTools && { allowedTools }))
+    const bodies = service.fake.requests.map(({ body }) => body)
+    expect(bodies.map((body) => body?.['tool_choice'])).toEqual([
+      { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'find_order' }] },
+      'none',
+      undefined,
+    ])
+    expect(bodies.map((body) => body?.['tools'])).toEqual([tools, tools, tools])
+  })
+
+  test('without tools has neither tools nor a choice', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    await collect(service.streaming, requestOf(undefined, { card: { ...card, tools: [] }, allowedTools: [] }))
+    const { tools: _tools, ...rest } = base
+    const input = [{ type: 'message', role: 'user', content: 'Hi' }]
+    expect(service.fake.requests[0]?.body).toEqual({ ...rest, input, stream: true })
+  })
+
+  test('asks for an answer by schema, strictly', async () => {
+    await using service = await serve(() => ({ text: '{"ok":true}' }))
+    const schema = {
+      type: 'object',
+      properties: { ok: { type: 'boolean' } },
+      required: ['ok'],
+      additionalProperties: false,
+    } as const
+    await collect(service.streaming, requestOf(undefined, { card: { ...card, output: { name: 'verdict', schema } } }))
+    const format = { type: 'json_schema', strict: true, name: 'verdict', schema }
+    expect(service.fake.requests[0]?.body?.['text']).toEqual({ format })
+  })
+
+  test('carries the settings that are given', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    const settings = { temperature: 0.2, topP: 0.9, reasoningEffort: 'none' } as const
+    await collect(service.streaming, requestOf(undefined, { card: { ...card, model: 'gpt-6-luna', settings } }))
+    expect(service.fake.requests[0]?.body).toMatchObject({
+      model: 'gpt-6-luna',
+      temperature: 0.2,
+      top_p: 0.9,
+      reasoning: { effort: 'none' },
+    })
+  })
+})
+
+describe('converting a conversation', () => {
+  test('converts each item and each card once', () => {
+    const items: Item[] = [{ kind: 'user', text: 'one' }]
+    const first = toBody(requestOf(items))
+    items.push({ kind: 'assistant', text: 'two' })
+    const second = toBody(requestOf(items))
+    expect(second.input?.[0]).toBe(first.input?.[0])
+    expect(second.tools).toBe(first.tools)
+    expect(second.input).toHaveLength(2)
+  })
+})

@@ -1,0 +1,5 @@
+export { sqlite } from './sqlite/sqlite.ts'
+export type { SqliteDatabase } from './sqlite/database.ts'
+export type { Durability } from './sqlite/open.ts'
+export type { SqliteStore } from './sqlite/file-store.ts'
+export type { SqliteOptions } from './sqlite/sqlite.ts'

@@ -1,0 +1,50 @@
+import type { EntryKind } from '@reprise/core'
+
+/**
+ * Every kind of entry that the design knows. A row holds the place in this list, so it only ever grows at its end,
+ * and a longer list is a new format.
+ */
+const KINDS = [
+  'run.started',
+  'definition.changed',
+  'model.asked',
+  'model.replied',
+  'model.failed',
+  'call.judged',
+  'call.intended',
+  'call.returned',
+  'call.failed',
+  'call.doubted',
+  'call.resolved',
+  'approval.asked',
+  'approval.given',
+  'message.received',
+  'timer.set',
+  'timer.fired',
+  'step.returned',
+  'step.failed',
+  'race.won',
+  'child.started',
+  'child.ended',
+  'handoff.made',
+  'output.judged',
+  'history.compacted',
+  'run.waiting',
+  'run.woken',
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
+  'run.quarantined',
+  'run.released',
+] as const
+
+/** Gives the number that a row keeps for a kind. */
+export function kindCode(kind: EntryKind): number {
+  return KINDS.indexOf(kind)
+}
+
+/** Gives the kind that a row's number stands for, or undefined for a number that stands for none. */
+export function kindOf(code: number): EntryKind | undefined {
+  // Of the design's kinds, only those of the contract are ever written.
+  return KINDS[code] as EntryKind | undefined
+}

@@ -1,0 +1,7 @@
+import type Database from 'better-sqlite3'
+
+/** better-sqlite3's class of databases. */
+export type DatabaseConstructor = typeof Database
+
+/** A database of better-sqlite3. */
+export type SqliteDatabase = Database.Database

@@ -1,0 +1,92 @@
+import { messageOf, RepriseError, StoreError } from '@reprise/core'
+import type { JsonObject } from '@reprise/core'
+
+/** What can be wrong with a database, by the code that programs compare. */
+export type StoreProblem =
+  | 'store_busy'
+  | 'store_closed'
+  | 'store_corrupt'
+  | 'store_failed'
+  | 'store_folder'
+  | 'store_foreign'
+  | 'store_full'
+  | 'store_io'
+  | 'store_newer'
+  | 'store_no_folder'
+  | 'store_not_a_database'
+  | 'store_no_run'
+  | 'store_readonly'
+
+/** What to do where something else than a store stands at the path. */
+export const OTHER_PATH = 'Give the path of a store, or of a file that does not exist yet.'
+
+/** What to do where the file or its folder cannot be written. */
+export const LET_WRITE = 'Let this user write the file and its folder, or choose another path.'
+
+type Saying = readonly [code: StoreProblem, what: string, remedy: string]
+
+const BUSY: Saying = [
+  'store_busy',
+  'is held by another program: nothing was written',
+  'Try again, or end that program.',
+]
+const READONLY: Saying = ['store_readonly', 'cannot be opened for writing', LET_WRITE]
+const DAMAGED: Saying = [
+  'store_corrupt',
+  'has a damaged page',
+  'Restore it from a backup; keep the damaged file, and the -wal file beside it, for a rescue.',
+]
+
+/** What SQLite's primary result codes mean for a store. @see https://www.sqlite.org/rescode.html */
+const SAYINGS: Readonly<Record<string, Saying>> = {
+  FULL: ['store_full', 'has no room left: nothing was written', 'Free space on its disk.'],
+  BUSY,
+  LOCKED: BUSY,
+  CORRUPT: DAMAGED,
+  NOTADB: ['store_not_a_database', 'is not a SQLite database', OTHER_PATH],
+  READONLY,
+  CANTOPEN: READONLY,
+  PERM: READONLY,
+  IOERR: ['store_io', 'met an error of its disk', 'Look at the disk and its mount, then start again.'],
+}
+
+/** Makes an error about a database: `what` follows its path, `remedy` is a sentence of its own. */
+export function problem(
+  code: StoreProblem,
+  path: string,
+  what: string,
+  remedy: string,
+  details?: JsonObject,
+): StoreError {
+  return new StoreError({
+    code,
+    message: `The store at ${path} ${what}. ${remedy}`,
+    details: { path, ...details },
+    retryable: code === 'store_busy' || code === 'store_full',
+  })
+}
+
+/** Makes the error about a run that the database does not have. */
+export function unknownRun(path: string, runId: string): StoreError {
+  return problem('store_no_run', path, `has no run "${runId}"`, 'Give the id of a run that was started.', { runId })
+}
+
+/** Makes the error about a database with a damaged page. */
+export function damaged(path: string, details: JsonObject): StoreError {
+  const [code, what, remedy] = DAMAGED
+  return problem(code, path, what, remedy, details)
+}
+
+/** Says of a thrown value what it means for the store: nothing of better-sqlite3 is passed on but a code. */
+export function toStoreError(thrown: unknown, path: string): Error {
+  if (RepriseError.is(thrown)) return thrown
+  const sqlite = sqliteCode(thrown)
+  const failed: Saying = ['store_failed', `failed: ${messageOf(thrown)}`, 'Nothing was written. Please report this.']
+  const [code, what, remedy] = SAYINGS[sqlite?.split('_')[1] ?? ''] ?? failed
+  return problem(code, path, what, remedy, sqlite === undefined ? {} : { sqlite })
+}
+
+function sqliteCode(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return undefined
+  return thrown.code.startsWith('SQLITE_') ? thrown.code : undefined
+}

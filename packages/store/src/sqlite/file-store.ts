@@ -1,0 +1,160 @@
+import { DefinitionError, TX } from '@reprise/core'
+import type { InboxMessage, RunFilter, RunRow, RunWrite, SealedEntry, Store, WriteResult } from '@reprise/core'
+import type { SqliteDatabase } from './database.ts'
+import { Entries } from './entries.ts'
+import { problem, toStoreError } from './errors.ts'
+import { guardedHandle } from './handle.ts'
+import { Inbox } from './inbox.ts'
+import { closeDatabase, openDatabase } from './open.ts'
+import type { Durability } from './open.ts'
+import { Runs } from './runs.ts'
+import { Writer } from './writer.ts'
+
+/** A journal on SQLite, which transactional tools may write to in the same transaction. */
+export interface SqliteStore extends Store {
+  transact: NonNullable<Store['transact']>
+
+  /**
+   * Gives a transactional tool the transaction that its effect and its entry share, on this store's database.
+   * Tables of your own stand beside the journal's; the journal's are not to be touched.
+   *
+   * @param ctx what the tool's `execute` was given.
+   * @throws DefinitionError outside of such a tool's `execute`.
+   */
+  tx(ctx: object): SqliteDatabase
+}
+
+interface Opened {
+  readonly db: SqliteDatabase
+  readonly handle: SqliteDatabase
+  readonly writer: Writer
+  readonly runs: Runs
+  readonly entries: Entries
+  readonly inbox: Inbox
+}
+
+/** Carries what an effect threw past the store's own errors. */
+class EffectThrew {
+  readonly thrown: unknown
+
+  constructor(thrown: unknown) {
+    this.thrown = thrown
+  }
+}
+
+/** A store in one SQLite file, opened at the first use. */
+export class FileStore implements SqliteStore {
+  readonly #path: string
+  readonly #durability: Durability
+  #opening: Promise<Opened> | undefined
+  #opened: Opened | undefined
+  #closed = false
+
+  constructor(path: string, durability: Durability) {
+    this.#path = path
+    this.#durability = durability
+  }
+
+  commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
+    return this.#use(({ writer }) => writer.commit(writes))
+  }
+
+  transact(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult> {
+    return this.#use(({ writer, handle }) =>
+      writer.transact(runId, epoch, () => {
+        try {
+          return effect(handle)
+        } catch (thrown) {
+          throw new EffectThrew(thrown)
+        }
+      }),
+    )
+  }
+
+  tx(ctx: object): SqliteDatabase {
+    const { handle } = this.#opened ?? {}
+    if (handle?.inTransaction && TX in ctx && ctx[TX] === handle) return handle
+    throw new DefinitionError({
+      code: 'tx_outside',
+      message: `store.tx(ctx) was called where no transaction of the store at ${this.#path} is open. It gives a handle inside the execute of a tool with effect: 'transactional', with that tool's own ctx, on a runtime with this store. Declare the tool so, or open a connection of your own.`,
+    })
+  }
+
+  claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined> {
+    return this.#use(({ writer }) => writer.claim(runId, owner, epoch))
+  }
+
+  beat(owner: string): Promise<void> {
+    return this.#use(({ runs }) => runs.beat(owner))
+  }
+
+  run(runId: string): Promise<RunRow | undefined> {
+    return this.#use(({ runs }) => runs.get(runId))
+  }
+
+  runs(filter: RunFilter): Promise<readonly RunRow[]> {
+    return this.#use(({ runs }) => runs.list(filter))
+  }
+
+  entries(runId: string): Promise<readonly SealedEntry[]> {
+    return this.#use(({ entries }) => entries.of(runId))
+  }
+
+  send(message: InboxMessage): Promise<boolean> {
+    return this.#use(({ inbox }) => inbox.send(message))
+  }
+
+  inbox(runId: string): Promise<readonly InboxMessage[]> {
+    return this.#use(({ inbox }) => inbox.of(runId))
+  }
+
+  mail(owner: string): Promise<readonly string[]> {
+    return this.#use(({ inbox }) => inbox.mail(owner))
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const opened = await this.#opening?.catch(() => undefined)
+    if (opened) closeDatabase(opened.db)
+  }
+
+  async #use<T>(work: (opened: Opened) => T): Promise<T> {
+    const opened = this.#opened ?? (await this.#open())
+    this.#refuseClosed()
+    try {
+      return work(opened)
+    } catch (thrown) {
+      throw thrown instanceof EffectThrew ? thrown.thrown : toStoreError(thrown, this.#path)
+    }
+  }
+
+  #open(): Promise<Opened> {
+    this.#refuseClosed()
+    this.#opening ??= this.#openOnce()
+    return this.#opening
+  }
+
+  async #openOnce(): Promise<Opened> {
+    try {
+      const db = await openDatabase(this.#path, this.#durability)
+      this.#opened = {
+        db,
+        handle: guardedHandle(db),
+        writer: new Writer(db),
+        runs: new Runs(db, this.#path),
+        entries: new Entries(db, this.#path),
+        inbox: new Inbox(db, this.#path),
+      }
+      return this.#opened
+    } catch (thrown) {
+      // A lock or a missing folder may be gone at the next use.
+      this.#opening = undefined
+      throw thrown
+    }
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw problem('store_closed', this.#path, 'is closed', 'Make another with sqlite(path).')
+  }
+}

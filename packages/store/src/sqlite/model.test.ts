@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { RunWrite, Store } from '@reprise/core'
+import { memoryStore } from '@reprise/testing'
+import { sampleEntry, sampleMessage, sampleRow } from '@reprise/testing/store-suite'
+import { sqlite } from './sqlite.ts'
+
+type Step = (store: Store) => Promise<unknown>
+
+const runId = fc.constantFrom('r1', 'r2', 'r3')
+const owner = fc.constantFrom('ann', 'bob')
+const epoch = fc.integer({ min: 1, max: 3 })
+const mark = fc.constantFrom('a', 'b')
+const status = fc.constantFrom('running', 'waiting', 'completed')
+
+const entries = fc
+  .tuple(fc.nat(5), fc.nat(3), fc.constantFrom('x', 'y', 'z'.repeat(5000)))
+  .map(([first, length, result]) => Array.from({ length }, (_, index) => sampleEntry(first + index, { result })))
+
+const write = fc
+  .record({
+    runId,
+    epoch: fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, epoch),
+    entries,
+    create: fc.option(owner, { nil: undefined }),
+    row: fc.option(status, { nil: undefined }),
+    consumed: fc.option(fc.array(mark), { nil: undefined }),
+    release: fc.boolean(),
+  })
+  .map(({ runId, epoch, entries, create, row, consumed, release }): RunWrite => {
+    const totals = { ...sampleRow('').totals, turns: entries.length }
+    return {
+      runId,
+      epoch,
+      entries,
+      release,
+      ...(create && { create: sampleRow(runId, { owner: create, epoch }) }),
+      ...(row && { row: { status: row, waiting: null, endedAt: row === 'completed' ? 1 : null, totals } }),
+      ...(consumed && { consumed }),
+    }
+  })
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.array(write, { maxLength: 4 }).map(
+      (writes): Step =>
+        (store) =>
+          store.commit(writes),
+    ),
+  },
+  fc.tuple(runId, owner, epoch).map(
+    ([run, owner, epoch]): Step =>
+      (store) =>
+        store.claim(run, owner, epoch),
+  ),
+  fc.tuple(runId, epoch, write).map(
+    ([run, epoch, write]): Step =>
+      async (store) =>
+        store.transact?.(run, epoch, () => write),
+  ),
+  owner.map(
+    (owner): Step =>
+      (store) =>
+        store.beat(owner),
+  ),
+  fc.tuple(runId, mark).map(
+    ([run, mark]): Step =>
+      (store) =>
+        store.send(sampleMessage(run, mark)).catch((error: Error) => error.name),
+  ),
+)
+
+async function stateOf(store: Store): Promise<unknown> {
+  const ids = ['r1', 'r2', 'r3']
+  return {
+    runs: await store.runs({}),
+    entries: await Promise.all(ids.map((id) => store.entries(id))),
+    inboxes: await Promise.all(ids.map((id) => store.inbox(id))),
+    mail: [await store.mail('ann'), await store.mail('bob')],
+  }
+}
+
+test('whatever is done to it, SQLite answers and holds what the store in memory does', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
+      const stores = [memoryStore(), sqlite(':memory:')] as const
+      for (const step of steps) {
+        const [expected, found] = await Promise.all(stores.map((store) => step(store)))
+        expect(found).toEqual(expected)
+      }
+      expect(await stateOf(stores[1])).toEqual(await stateOf(stores[0]))
+      await stores[1].close()
+    }),
+    { numRuns: 200 },
+  )
+})

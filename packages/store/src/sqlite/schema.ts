@@ -1,0 +1,111 @@
+import { FORMAT } from '../codec.ts'
+
+/** Marks a database file as a journal of Reprise: "Rpse" in SQLite's `application_id`. */
+export const APPLICATION_ID = 0x52707365
+
+/**
+ * The steps from each version of the tables to the next: the first makes version 1 out of an empty database.
+ * A step that has been released is never edited.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  create table meta (schema integer not null, format integer not null) strict;
+  insert into meta values (1, ${FORMAT});
+
+  create table runs (
+    run integer primary key,
+    id text not null unique,
+    kind text not null,
+    name text not null,
+    version integer not null,
+    parent_id text,
+    parent_key text,
+    session_id text,
+    lineage_id text,
+    fork_of text,
+    fork_seq integer,
+    status text not null,
+    waiting text,
+    wake_at integer,
+    priority integer not null default 0,
+    tags text not null,
+    owner text,
+    epoch integer not null,
+    beat integer not null,
+    attempts integer not null,
+    created_at integer not null,
+    ended_at integer,
+    totals text not null
+  ) strict;
+  create index runs_status on runs (status);
+  create index runs_name on runs (name);
+  create index runs_owner on runs (owner) where owner is not null;
+
+  create table entries (
+    id integer primary key,
+    run integer not null,
+    seq integer not null,
+    key text not null,
+    kind integer not null,
+    attempt integer not null,
+    at integer not null,
+    body text not null,
+    hash blob not null,
+    unique (run, seq)
+  ) strict;
+
+  create table blobs (address text not null unique, bytes blob not null) strict;
+  create table blob_refs (run integer not null, address text not null, primary key (run, address)) strict, without rowid;
+  create table lineage_keys (
+    lineage_id text not null,
+    key_id text not null,
+    wrapped blob not null,
+    primary key (lineage_id, key_id)
+  ) strict;
+
+  create table inbox (
+    id integer primary key,
+    run integer not null,
+    dedupe text not null,
+    kind text not null,
+    body text not null,
+    at integer not null,
+    unique (run, dedupe)
+  ) strict;
+
+  create table budgets (
+    scope text not null primary key,
+    limit_nano integer,
+    spent_nano integer not null,
+    reserved_nano integer not null
+  ) strict;
+  create table reservations (
+    scope text not null,
+    run integer not null,
+    key text not null,
+    attempt integer not null,
+    nano integer not null,
+    at integer not null,
+    primary key (scope, run, key, attempt)
+  ) strict;
+
+  create table batches (
+    id text not null primary key,
+    remote_id text unique,
+    status text not null,
+    body text not null,
+    created_at integer not null,
+    ended_at integer
+  ) strict;
+  create table batch_lines (
+    batch text not null,
+    line text not null,
+    run integer not null,
+    key text not null,
+    attempt integer not null,
+    body text,
+    primary key (batch, line)
+  ) strict;
+  create index batch_lines_run on batch_lines (run);
+  `,
+]

@@ -1,0 +1,78 @@
+import type { Digest, RowChange, RunRow, SealedEntry } from '@reprise/core'
+import type { Blob } from '../codec.ts'
+import { kindCode } from '../kinds.ts'
+import type { SqliteDatabase } from './database.ts'
+import { decodeRun, encodeChange, encodeRun, RUN_COLUMNS } from './rows.ts'
+import type { RunChange, RunRecord } from './rows.ts'
+
+/** What a writer says to its database: each statement prepared once. */
+export class Statements {
+  readonly #insertRun
+  readonly #insertEntry
+  readonly #insertBlob
+  readonly #insertBlobRef
+  readonly #selectHash
+  readonly #changeRun
+  readonly #releaseRun
+  readonly #claimRun
+  readonly #deleteMessage
+
+  constructor(db: SqliteDatabase) {
+    this.#insertRun = db.prepare<[Omit<RunRecord, 'run'>]>(
+      `insert into runs (${RUN_COLUMNS}) values (null, @id, @kind, @name, @version, @status, @waiting, @tags, @owner,
+        @epoch, @beat, @attempts, @created_at, @ended_at, @totals)`,
+    )
+    this.#insertEntry = db.prepare<[number, number, string, number, number, number, string, Buffer]>(
+      'insert into entries (run, seq, key, kind, attempt, at, body, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    this.#insertBlob = db.prepare<[Digest, Buffer]>('insert or ignore into blobs (address, bytes) values (?, ?)')
+    this.#insertBlobRef = db.prepare<[number, Digest]>('insert or ignore into blob_refs (run, address) values (?, ?)')
+    this.#selectHash = db
+      .prepare<[number, number], Buffer>('select hash from entries where run = ? and seq = ?')
+      .pluck()
+    this.#changeRun = db.prepare<[...RunChange, number]>(
+      'update runs set status = ?, waiting = ?, ended_at = ?, totals = ? where run = ?',
+    )
+    this.#releaseRun = db.prepare<[number]>('update runs set owner = null where run = ?')
+    this.#claimRun = db.prepare<[string, string, number], RunRecord>(
+      `update runs set owner = ?, epoch = epoch + 1, attempts = attempts + 1 where id = ? and epoch = ?
+        returning ${RUN_COLUMNS}`,
+    )
+    this.#deleteMessage = db.prepare<[number, string]>('delete from inbox where run = ? and dedupe = ?')
+  }
+
+  /** @returns the run's number. */
+  insertRun(row: RunRow): number {
+    return Number(this.#insertRun.run(encodeRun(row)).lastInsertRowid)
+  }
+
+  insertEntry(run: number, { seq, key, kind, attempt, at }: SealedEntry, body: string, hash: Digest): void {
+    this.#insertEntry.run(run, seq, key, kindCode(kind), attempt, at, body, Buffer.from(hash, 'base64url'))
+  }
+
+  insertBlob(run: number, { address, text }: Blob): void {
+    this.#insertBlob.run(address, Buffer.from(text))
+    this.#insertBlobRef.run(run, address)
+  }
+
+  hashAt(run: number, seq: number): Digest | undefined {
+    return this.#selectHash.get(run, seq)?.toString('base64url')
+  }
+
+  changeRun(run: number, change: RowChange): void {
+    this.#changeRun.run(...encodeChange(change), run)
+  }
+
+  releaseRun(run: number): void {
+    this.#releaseRun.run(run)
+  }
+
+  claimRun(runId: string, owner: string, epoch: number): RunRow | undefined {
+    const record = this.#claimRun.get(owner, runId, epoch)
+    return record && decodeRun(record)
+  }
+
+  deleteMessage(run: number, dedupe: string): void {
+    this.#deleteMessage.run(run, dedupe)
+  }
+}

@@ -1,0 +1,120 @@
+import type { RunRow, RunWrite, SealedEntry, WriteResult } from '@reprise/core'
+import { chainNext, chainStart } from '../chain.ts'
+import { encodeBody } from '../codec.ts'
+import type { SqliteDatabase } from './database.ts'
+import { Heads } from './heads.ts'
+import type { Head } from './heads.ts'
+import { Statements } from './statements.ts'
+
+/** Thrown through a transaction to take it back: the effect's write was refused. */
+class RolledBack {
+  readonly result: WriteResult
+
+  constructor(result: WriteResult) {
+    this.result = result
+  }
+}
+
+/**
+ * Writes what runs have to say, in whole transactions. Each begins IMMEDIATE: nobody else writes from then on, so a
+ * run's write is refused before its first row is written, and goes alone (invariant 8). A savepoint for each run
+ * would do the same at a third more time: it copies every page that it touches.
+ */
+export class Writer {
+  readonly #heads: Heads
+  readonly #sql: Statements
+  readonly #commit
+  readonly #transact
+
+  constructor(db: SqliteDatabase) {
+    this.#heads = new Heads(db)
+    this.#sql = new Statements(db)
+    this.#commit = db.transaction((writes: readonly RunWrite[]) => {
+      this.#heads.begin()
+      return writes.map((write) => this.#write(write))
+    })
+    this.#transact = db.transaction((runId: string, epoch: number, effect: () => RunWrite): WriteResult => {
+      this.#heads.begin()
+      if (this.#heads.get(runId)?.epoch !== epoch) return { kind: 'stale' }
+      const result = this.#write(effect())
+      if (result.kind !== 'written') throw new RolledBack(result)
+      return result
+    })
+  }
+
+  /** As the store's. */
+  commit(writes: readonly RunWrite[]): readonly WriteResult[] {
+    return this.#advancing(() => this.#commit.immediate(writes))
+  }
+
+  /** As the store's. */
+  transact(runId: string, epoch: number, effect: () => RunWrite): WriteResult {
+    try {
+      return this.#advancing(() => this.#transact.immediate(runId, epoch, effect))
+    } catch (thrown) {
+      if (thrown instanceof RolledBack) return thrown.result
+      throw thrown
+    }
+  }
+
+  /** As the store's. */
+  claim(runId: string, owner: string, epoch: number): RunRow | undefined {
+    this.#heads.drop(runId)
+    return this.#sql.claimRun(runId, owner, epoch)
+  }
+
+  #advancing<T>(transaction: () => T): T {
+    try {
+      const result = transaction()
+      this.#heads.advance()
+      return result
+    } catch (thrown) {
+      this.#heads.forget()
+      throw thrown
+    }
+  }
+
+  #write(write: RunWrite): WriteResult {
+    let head = this.#headFor(write)
+    if (head === undefined) return { kind: write.create ? 'exists' : 'stale' }
+    for (const entry of write.entries) head = this.#append(head, entry)
+    const last = write.entries.at(-1)
+    // A write that stands already, with others after it, has nothing left to do.
+    if (last === undefined || last.seq === head.next - 1) this.#finish(write, head)
+    return { kind: 'written' }
+  }
+
+  /** Gives the head that a write goes on from, of a run that it may begin; undefined when the write is refused. */
+  #headFor({ runId, epoch, create, entries }: RunWrite): Head | undefined {
+    const found = this.#heads.get(runId)
+    const next = found?.next ?? 0
+    const first = entries[0]?.seq ?? next
+    if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
+    if (found === undefined) return create && this.#heads.fresh(this.#sql.insertRun(create), create)
+    const own = found.epoch === epoch && (create === undefined || (found.owner === create.owner && first < next))
+    return own && entries.every((entry) => entry.seq >= next || this.#stands(runId, found, entry)) ? found : undefined
+  }
+
+  // The commit happened though its caller saw an error (fault 6): the same hash stands at the same place.
+  #stands(runId: string, { run }: Head, entry: SealedEntry): boolean {
+    const before = entry.seq === 0 ? chainStart(runId) : this.#sql.hashAt(run, entry.seq - 1)
+    return before !== undefined && this.#sql.hashAt(run, entry.seq) === chainNext(before, entry)
+  }
+
+  #append(head: Head, entry: SealedEntry): Head {
+    if (entry.seq < head.next) return head // it stands
+    const hash = chainNext(head.hash, entry)
+    const { body, blobs } = encodeBody(entry.text)
+    this.#sql.insertEntry(head.run, entry, body, hash)
+    for (const blob of blobs) this.#sql.insertBlob(head.run, blob)
+    return { ...head, next: entry.seq + 1, hash }
+  }
+
+  #finish({ runId, row, consumed = [], release = false }: RunWrite, head: Head): void {
+    if (row) this.#sql.changeRun(head.run, row)
+    for (const dedupe of consumed) this.#sql.deleteMessage(head.run, dedupe)
+    if (release) this.#sql.releaseRun(head.run)
+    const inFlight = !release && (row?.endedAt ?? null) === null
+    this.#heads.set(runId, inFlight ? head : undefined)
+  }
+}

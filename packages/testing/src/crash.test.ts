@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { Crash, crashing } from './crash.ts'
+import { memoryStore } from './memory-store.ts'
+import { appending, beginning, sampleEntry, sampleMessage } from './store-suite/samples.ts'
+import { storeSuite } from './store-suite/suite.ts'
+
+storeSuite('a store whose crash never comes', {
+  open: async () => crashing(memoryStore(), { at: Infinity, side: 'before' }),
+})
+
+describe('a crash', () => {
+  test('before a write leaves the writes before it, and lets nothing through afterwards', async () => {
+    const store = memoryStore()
+    const dying = crashing(store, { at: 2, side: 'before' })
+    await dying.commit([beginning('r1')])
+
+    const message = 'This process is dead: it crashed before write 2 of its store.'
+    const calls = [
+      () => dying.commit([appending('r1', 1)]),
+      () => dying.commit([appending('r1', 1)]),
+      () => dying.transact?.('r1', 1, () => appending('r1', 1)),
+      () => dying.claim('r1', 'bob', 1),
+      () => dying.beat('ann'),
+      () => dying.run('r1'),
+      () => dying.runs({}),
+      () => dying.entries('r1'),
+      () => dying.send(sampleMessage('r1', 'a')),
+      () => dying.inbox('r1'),
+      () => dying.mail('ann'),
+      () => dying.close(),
+    ]
+    for (const call of calls) await expect(call()).rejects.toThrow(new Crash({ at: 2, side: 'before' }))
+    await expect(dying.run('r1')).rejects.toThrow(message)
+    expect(dying.commits).toBe(2)
+    expect(await store.run('r1')).toMatchObject({ epoch: 1, beat: 0 })
+    expect(await store.inbox('r1')).toEqual([])
+    expect(await store.entries('r1')).toEqual([sampleEntry(0)])
+  })
+
+  test('after a write leaves it, though its caller does not hear of it', async () => {
+    const store = memoryStore()
+    const dying = crashing(store, { at: 2, side: 'after' })
+    await dying.commit([beginning('r1')])
+
+    await expect(dying.transact?.('r1', 1, () => appending('r1', 1))).rejects.toThrow(Crash)
+    await expect(dying.entries('r1')).rejects.toThrow(Crash)
+    expect(await store.entries('r1')).toEqual([sampleEntry(0), sampleEntry(1)])
+  })
+
+  test('before a transaction does not run its effect', async () => {
+    const store = memoryStore()
+    await store.commit([beginning('r1')])
+    let effects = 0
+    const dying = crashing(store, { at: 1, side: 'before' })
+    const transacting = dying.transact?.('r1', 1, () => {
+      effects++
+      return appending('r1', 1)
+    })
+
+    await expect(transacting).rejects.toThrow(Crash)
+    expect(effects).toBe(0)
+  })
+
+  test('takes with it what was under way', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const dying = crashing(Object.assign(memoryStore(), { run: () => promise }), { at: 1, side: 'before' })
+    const reading = dying.run('r1')
+    await expect(dying.commit([beginning('r1')])).rejects.toThrow(Crash)
+    resolve(undefined)
+
+    await expect(reading).rejects.toThrow(Crash)
+  })
+
+  test.each([
+    ['before', 0],
+    ['after', 1],
+  ])('by kill ends the process %s the write', (side, written) => {
+    const script = `
+      import { crashing } from '${import.meta.resolve('./crash.ts')}'
+      import { memoryStore } from '${import.meta.resolve('./memory-store.ts')}'
+      const store = memoryStore()
+      const commit = store.commit.bind(store)
+      store.commit = async (writes) => { console.log('written'); return commit(writes) }
+      await crashing(store, { at: 1, side: '${side}', how: 'kill' }).commit([])
+      console.log('lived on')`
+    const { signal, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+    })
+
+    expect(signal).toBe('SIGKILL')
+    expect(stdout).toBe('written\n'.repeat(written))
+  })
+})

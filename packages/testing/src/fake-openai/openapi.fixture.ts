@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+
+const file = new URL('../../../../../shared/data/openai/openapi.json', import.meta.url)
+
+/** Whether the platform's own description of its API is there to hold things against. */
+export const openapiIsThere = existsSync(file)
+
+/** Complains of a value that is not what the platform's description calls by this name; undefined where all is well. */
+export function openapiComplaint(name: string, value: unknown): string | undefined {
+  const validate = validatorOf(name)
+  if (validate(value)) return undefined
+  return JSON.stringify(validate.errors?.slice(0, 20), undefined, 1)
+}
+
+let ajv: Ajv2020 | undefined
+
+function validatorOf(name: string) {
+  if (!ajv) {
+    ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false })
+    ajv.addSchema(JSON.parse(readFileSync(file, 'utf8')) as object, 'openapi')
+  }
+  const validate = ajv.getSchema(`openapi#/components/schemas/${name}`)
+  if (!validate) throw new Error(`The description has no ${name}.`)
+  return validate
+}

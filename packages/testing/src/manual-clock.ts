@@ -1,0 +1,71 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '@reprise/core'
+
+/** A clock that stands until it is moved. */
+export interface ManualClock extends Clock {
+  /**
+   * Moves the time on. Each sleep that falls due ends at its own moment, in order, and what it sets going runs before
+   * the time moves further: a sleep that begins meanwhile and falls due as well ends too.
+   */
+  advance(ms: number): Promise<void>
+  /** How many sleep. */
+  readonly pending: number
+  /** When the next sleep ends, as `now` counts; undefined when none is pending. */
+  readonly nextWake: number | undefined
+}
+
+interface Sleeper {
+  readonly due: number
+  readonly wake: () => void
+}
+
+/** Makes a clock for tests that begins at `now`, in milliseconds since 1970, and moves by `advance` alone. */
+export function manualClock({ now: begin = 0 }: { readonly now?: number } = {}): ManualClock {
+  let now = begin
+  const sleepers: Sleeper[] = []
+
+  function add(sleeper: Sleeper): void {
+    const at = sleepers.findIndex(({ due }) => due > sleeper.due)
+    sleepers.splice(at === -1 ? sleepers.length : at, 0, sleeper)
+  }
+
+  return {
+    now: () => now,
+    monotonic: () => now - begin,
+    async sleep(ms, signal) {
+      signal?.throwIfAborted()
+      if (ms <= 0) return
+      await new Promise<void>((resolve, reject) => {
+        const sleeper = { due: now + ms, wake }
+        function wake(): void {
+          signal?.removeEventListener('abort', abort)
+          resolve()
+        }
+        function abort(): void {
+          sleepers.splice(sleepers.indexOf(sleeper), 1)
+          // The reason is whatever the one who aborted gave.
+          reject(signal?.reason as Error)
+        }
+        signal?.addEventListener('abort', abort, { once: true })
+        add(sleeper)
+      })
+    },
+    async advance(ms) {
+      const until = now + ms
+      await setImmediate()
+      for (let next = sleepers[0]; next && next.due <= until; next = sleepers[0]) {
+        sleepers.shift()
+        now = next.due
+        next.wake()
+        await setImmediate()
+      }
+      now = until
+    },
+    get pending() {
+      return sleepers.length
+    },
+    get nextWake() {
+      return sleepers[0]?.due
+    },
+  }
+}

@@ -1,0 +1,163 @@
+import { DefinitionError, StoreError, TX } from '@reprise/core'
+import type { InboxMessage, RunFilter, RunRow, RunWrite, SealedEntry, Store, WriteResult } from '@reprise/core'
+
+/** The database of a memory store: what transactional tools write to, kept or dropped together with their entries. */
+export type MemoryTables = Map<string, unknown>
+
+/** A store that is gone with its process. */
+export interface MemoryStore extends Store {
+  transact: NonNullable<Store['transact']>
+  /**
+   * Gives a transactional tool this store's tables: a copy, one level deep, that replaces them with the tool's entry.
+   *
+   * @param ctx what the tool's `execute` was given.
+   * @throws DefinitionError outside of such a tool's `execute`.
+   */
+  tx(ctx: object): MemoryTables
+}
+
+/** Makes an empty store in memory. It keeps what it is given as it is given: no copies, no hash chain. */
+export function memoryStore(): MemoryStore {
+  return new Memory()
+}
+
+interface Kept {
+  row: RunRow
+  readonly entries: SealedEntry[]
+  inbox: InboxMessage[]
+}
+
+const DEFAULT_LIMIT = 100
+
+class Memory implements MemoryStore {
+  readonly #runs = new Map<string, Kept>()
+  #tables: MemoryTables = new Map()
+  #open: MemoryTables | undefined
+
+  async commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
+    return writes.map((write) => this.#write(write))
+  }
+
+  async transact(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult> {
+    if (this.#runs.get(runId)?.row.epoch !== epoch) return { kind: 'stale' }
+    const tables = new Map(this.#tables)
+    this.#open = tables
+    try {
+      const result = this.#write(effect(tables))
+      if (result.kind === 'written') this.#tables = tables
+      return result
+    } finally {
+      this.#open = undefined
+    }
+  }
+
+  tx(ctx: object): MemoryTables {
+    if (this.#open && TX in ctx && ctx[TX] === this.#open) return this.#open
+    throw new DefinitionError({
+      code: 'tx_outside',
+      message: `store.tx(ctx) was called where no transaction of this memory store is open. It gives its tables inside the execute of a tool with effect: 'transactional', with that tool's own ctx. Declare the tool so.`,
+    })
+  }
+
+  async claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined> {
+    const kept = this.#runs.get(runId)
+    if (kept?.row.epoch !== epoch) return undefined
+    kept.row = { ...kept.row, owner, epoch: epoch + 1, attempts: kept.row.attempts + 1 }
+    return kept.row
+  }
+
+  async beat(owner: string): Promise<void> {
+    for (const kept of this.#ownedBy(owner))
+      if (kept.row.endedAt === null) kept.row = { ...kept.row, beat: kept.row.beat + 1 }
+  }
+
+  async run(runId: string): Promise<RunRow | undefined> {
+    return this.#runs.get(runId)?.row
+  }
+
+  async runs({ status, name, tag, after, limit = DEFAULT_LIMIT }: RunFilter): Promise<readonly RunRow[]> {
+    const rows = [...this.#runs.values()].map(({ row }) => row)
+    const start = after === undefined ? 0 : rows.indexOf(this.#find(after).row) + 1
+    return rows
+      .slice(start)
+      .filter((row) => (status ?? row.status) === row.status && (name ?? row.name) === row.name)
+      .filter((row) => tag === undefined || row.tags.includes(tag))
+      .slice(0, limit)
+  }
+
+  async entries(runId: string): Promise<readonly SealedEntry[]> {
+    return this.#runs.get(runId)?.entries.slice() ?? []
+  }
+
+  async send(message: InboxMessage): Promise<boolean> {
+    const { inbox } = this.#find(message.runId)
+    if (inbox.some(({ dedupe }) => dedupe === message.dedupe)) return false
+    inbox.push(message)
+    return true
+  }
+
+  async inbox(runId: string): Promise<readonly InboxMessage[]> {
+    return this.#runs.get(runId)?.inbox.slice() ?? []
+  }
+
+  async mail(owner: string): Promise<readonly string[]> {
+    return this.#ownedBy(owner).flatMap(({ row, inbox }) => (inbox.length > 0 ? [row.id] : []))
+  }
+
+  // What it holds outlives it, so that a test may close a runtime and give its store to the next.
+  async close(): Promise<void> {}
+
+  #write(write: RunWrite): WriteResult {
+    const kept = this.#keptFor(write)
+    if (kept === undefined) return { kind: write.create ? 'exists' : 'stale' }
+    kept.entries.push(...write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0)))
+    const last = write.entries.at(-1)
+    if (last === undefined || last.seq === kept.entries.length - 1) finish(kept, write)
+    return { kind: 'written' }
+  }
+
+  /** Gives the run that a write goes on with or begins; undefined when the write is refused. */
+  #keptFor({ runId, epoch, create, entries }: RunWrite): Kept | undefined {
+    const found = this.#runs.get(runId)
+    const next = found?.entries.length ?? 0
+    const first = entries[0]?.seq ?? next
+    if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
+    if (found === undefined) return create && this.#begin(create)
+    const own =
+      found.row.epoch === epoch && (create === undefined || (found.row.owner === create.owner && first < next))
+    return own && entries.every((entry) => isSame(entry, found.entries[entry.seq])) ? found : undefined
+  }
+
+  #begin(row: RunRow): Kept {
+    const kept = { row, entries: [], inbox: [] }
+    this.#runs.set(row.id, kept)
+    return kept
+  }
+
+  #find(runId: string): Kept {
+    const kept = this.#runs.get(runId)
+    if (kept) return kept
+    throw new StoreError({
+      code: 'store_no_run',
+      message: `The memory store has no run "${runId}". Give the id of a run that was started.`,
+      details: { runId },
+    })
+  }
+
+  #ownedBy(owner: string): readonly Kept[] {
+    return [...this.#runs.values()].filter(({ row }) => row.owner === owner)
+  }
+}
+
+function finish(kept: Kept, { row, consumed = [], release = false }: RunWrite): void {
+  kept.row = { ...kept.row, ...row, ...(release && { owner: null }) }
+  kept.inbox = kept.inbox.filter(({ dedupe }) => !consumed.includes(dedupe))
+}
+
+function isSame(entry: SealedEntry, other: SealedEntry | undefined): boolean {
+  return other === undefined || placeOf(entry) === placeOf(other)
+}
+
+function placeOf({ key, kind, attempt, at, digest }: SealedEntry): string {
+  return JSON.stringify([key, kind, attempt, at, digest])
+}

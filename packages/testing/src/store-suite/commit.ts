@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import type { Bench } from './bench.ts'
+import { appending, beginning, sampleEntry, sampleMessage, sampleRow } from './samples.ts'
+
+/** What `commit` writes. */
+export function commitSuite(bench: Bench): void {
+  describe('commit', () => {
+    test('a run that begins has its row and its entries', async () => {
+      const results = await bench.store.commit([beginning('r1')])
+
+      expect(results).toEqual([{ kind: 'written' }])
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1'))
+      expect(await bench.store.entries('r1')).toEqual([sampleEntry(0)])
+    })
+
+    test('every field of a row comes back', async () => {
+      const row = sampleRow('Тест-→😀', {
+        kind: 'team',
+        name: 'desk',
+        version: 7,
+        status: 'waiting',
+        waiting: { kind: 'in-doubt', key: 'agent:1/turn:2/call:0', tool: 'refund "x"' },
+        tags: ['web', 'größe', ''],
+        owner: null,
+        epoch: 3,
+        beat: 9,
+        attempts: 2,
+        createdAt: 8_640_000_000_000_000,
+        endedAt: 0,
+        totals: {
+          turns: 1,
+          calls: 2,
+          inputTokens: 3,
+          cachedTokens: 4,
+          outputTokens: 5,
+          costNano: Number.MAX_SAFE_INTEGER,
+          unpriced: 6,
+        },
+      })
+      await bench.store.commit([{ runId: row.id, epoch: 3, create: row, entries: [] }])
+
+      expect(await bench.store.run(row.id)).toEqual(row)
+    })
+
+    test('several runs are written by one commit, and several writes of one run follow each other', async () => {
+      const results = await bench.store.commit([
+        beginning('r1'),
+        beginning('r2'),
+        appending('r1', 1, 2),
+        appending('r2', 1),
+        appending('r1', 3),
+      ])
+
+      expect(results.map(({ kind }) => kind)).toEqual(['written', 'written', 'written', 'written', 'written'])
+      await bench.store.commit([appending('r1', 4), appending('r1', 5)])
+      expect(await bench.store.entries('r1')).toEqual([0, 1, 2, 3, 4, 5].map((seq) => sampleEntry(seq)))
+      expect(await bench.store.entries('r2')).toEqual([0, 1].map((seq) => sampleEntry(seq)))
+    })
+
+    test('a commit of nothing writes nothing', async () => {
+      expect(await bench.store.commit([])).toEqual([])
+      expect(await bench.store.runs({})).toEqual([])
+    })
+
+    test('a change of status changes the row and nothing else of it', async () => {
+      await bench.store.commit([beginning('r1', { tags: ['web'] })])
+      const totals = { ...sampleRow('r1').totals, turns: 4, costNano: 1_234_567 }
+      const waiting = { kind: 'in-doubt', key: 'agent:1/turn:0/call:0', tool: 'refund' } as const
+      await bench.store.commit([{ ...appending('r1', 1), row: { status: 'waiting', waiting, endedAt: null, totals } }])
+
+      expect(await bench.store.run('r1')).toEqual(
+        sampleRow('r1', { tags: ['web'], status: 'waiting', waiting, totals }),
+      )
+
+      const ended = { status: 'completed', waiting: null, endedAt: 1_764_000_009_000, totals } as const
+      await bench.store.commit([{ runId: 'r1', epoch: 1, entries: [], row: ended }])
+
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { tags: ['web'], ...ended }))
+    })
+
+    test('a run that is released has no owner, and keeps its epoch', async () => {
+      await bench.store.commit([{ ...beginning('r1'), release: true }])
+
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { owner: null }))
+    })
+
+    test('a message that became an entry leaves the inbox with it', async () => {
+      await bench.store.commit([beginning('r1'), beginning('r2')])
+      for (const run of ['r1', 'r2'])
+        for (const mark of ['a', 'b', 'c']) await bench.store.send(sampleMessage(run, mark))
+      await bench.store.commit([{ ...appending('r1', 1), consumed: ['a', 'c', 'never sent'] }])
+
+      expect(await bench.store.inbox('r1')).toEqual([sampleMessage('r1', 'b')])
+      expect((await bench.store.inbox('r2')).map(({ dedupe }) => dedupe)).toEqual(['a', 'b', 'c'])
+    })
+
+    test('what was read before a commit does not change with it', async () => {
+      await bench.store.commit([beginning('r1')])
+      const row = await bench.store.run('r1')
+      const entries = await bench.store.entries('r1')
+      await bench.store.commit([{ ...appending('r1', 1), release: true }])
+
+      expect(row).toEqual(sampleRow('r1'))
+      expect(entries).toEqual([sampleEntry(0)])
+    })
+  })
+}

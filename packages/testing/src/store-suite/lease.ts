@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import type { Bench } from './bench.ts'
+import { appending, beginning, sampleRow } from './samples.ts'
+
+/** Who owns a run: `claim` and `beat`. */
+export function leaseSuite(bench: Bench): void {
+  describe('claim', () => {
+    test('makes the claimer the owner at the next epoch and counts the attempt', async () => {
+      await bench.store.commit([beginning('r1', { beat: 4, tags: ['web'] })])
+      const claimed = await bench.store.claim('r1', 'bob', 1)
+
+      const expected = sampleRow('r1', { owner: 'bob', epoch: 2, attempts: 2, beat: 4, tags: ['web'] })
+      expect(claimed).toEqual(expected)
+      expect(await bench.store.run('r1')).toEqual(expected)
+    })
+
+    test('goes to one of several that saw the same epoch', async () => {
+      await bench.store.commit([{ ...beginning('r1'), release: true }])
+      const claims = await Promise.all(['ann', 'bob', 'cy'].map((owner) => bench.store.claim('r1', owner, 1)))
+
+      expect(claims.filter((row) => row !== undefined)).toHaveLength(1)
+      expect(await bench.store.run('r1')).toMatchObject({ epoch: 2, attempts: 2 })
+    })
+
+    test('of a run that stands at another epoch, or that does not exist, gives nothing', async () => {
+      await bench.store.commit([beginning('r1', { epoch: 5 })])
+
+      expect(await bench.store.claim('r1', 'bob', 4)).toBeUndefined()
+      expect(await bench.store.claim('r1', 'bob', 6)).toBeUndefined()
+      expect(await bench.store.claim('nobody', 'bob', 1)).toBeUndefined()
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { epoch: 5 }))
+    })
+
+    test('shuts the owner before out and lets the new one write', async () => {
+      await bench.store.commit([beginning('r1')])
+      await bench.store.claim('r1', 'bob', 1)
+
+      expect(await bench.store.commit([appending('r1', 1)])).toEqual([{ kind: 'stale' }])
+      expect(await bench.store.commit([{ ...appending('r1', 1), epoch: 2 }])).toEqual([{ kind: 'written' }])
+    })
+  })
+
+  describe('beat', () => {
+    test("raises the beat of an owner's runs that have not ended, and of no others", async () => {
+      await bench.store.commit([
+        beginning('running'),
+        beginning('waiting', { status: 'waiting', beat: 7 }),
+        beginning('ended', { status: 'completed', endedAt: 1 }),
+        beginning("another's", { owner: 'bob' }),
+        beginning("nobody's", { owner: null }),
+      ])
+      await bench.store.beat('ann')
+      await bench.store.beat('ann')
+
+      const beats = (await bench.store.runs({})).map(({ id, beat }) => [id, beat])
+      expect(beats).toEqual([
+        ['running', 2],
+        ['waiting', 9],
+        ['ended', 0],
+        ["another's", 0],
+        ["nobody's", 0],
+      ])
+    })
+
+    test('of an owner without runs does nothing', async () => {
+      await bench.store.commit([beginning('r1')])
+      await bench.store.beat('bob')
+
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1'))
+    })
+  })
+}

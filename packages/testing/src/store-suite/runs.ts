@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import type { RunFilter } from '@reprise/core'
+import type { Bench } from './bench.ts'
+import { beginning, sampleRow } from './samples.ts'
+
+/** How runs are listed. */
+export function runsSuite(bench: Bench): void {
+  const listed = async (filter: RunFilter): Promise<string[]> => (await bench.store.runs(filter)).map(({ id }) => id)
+
+  describe('runs', () => {
+    test('gives whole rows in the order of their creation', async () => {
+      await bench.store.commit([beginning('z'), beginning('a', { createdAt: 5, tags: ['web'] })])
+      await bench.store.commit([beginning('m')])
+
+      expect(await bench.store.runs({})).toEqual([
+        sampleRow('z'),
+        sampleRow('a', { createdAt: 5, tags: ['web'] }),
+        sampleRow('m'),
+      ])
+      expect(await bench.store.run('nobody')).toBeUndefined()
+    })
+
+    test('filters by status, name and tag, by all that are given', async () => {
+      await bench.store.commit([
+        beginning('r1', { tags: ['web', 'vip'] }),
+        beginning('r2', { status: 'completed', endedAt: 1, tags: ['web'] }),
+        beginning('r3', { name: 'billing', tags: ['we', 'web '] }),
+        beginning('r4', { name: 'billing', status: 'completed', endedAt: 1, tags: ['"web"'] }),
+      ])
+
+      expect(await listed({ status: 'running' })).toEqual(['r1', 'r3'])
+      expect(await listed({ name: 'billing' })).toEqual(['r3', 'r4'])
+      expect(await listed({ tag: 'web' })).toEqual(['r1', 'r2'])
+      expect(await listed({ tag: 'web', status: 'completed' })).toEqual(['r2'])
+      expect(await listed({ name: 'billing', status: 'completed', tag: '"web"' })).toEqual(['r4'])
+      expect(await listed({ status: 'cancelled' })).toEqual([])
+    })
+
+    test('follows a status that changes', async () => {
+      await bench.store.commit([beginning('r1'), beginning('r2')])
+      const { totals } = sampleRow('r1')
+      const row = { status: 'failed', waiting: null, endedAt: 1, totals } as const
+      await bench.store.commit([{ runId: 'r1', epoch: 1, entries: [], row }])
+
+      expect(await listed({ status: 'failed' })).toEqual(['r1'])
+      expect(await listed({ status: 'running' })).toEqual(['r2'])
+    })
+
+    test('gives pages after a run, whether or not that run passes the filter', async () => {
+      await bench.store.commit(
+        Array.from({ length: 120 }, (_, i) => beginning(`r${i}`, { name: i % 2 ? 'odd' : 'even' })),
+      )
+
+      expect(await listed({})).toHaveLength(100)
+      expect(await listed({ limit: 2 })).toEqual(['r0', 'r1'])
+      expect(await listed({ limit: 2, after: 'r1' })).toEqual(['r2', 'r3'])
+      expect(await listed({ limit: 2, after: 'r0', name: 'odd' })).toEqual(['r1', 'r3'])
+      expect(await listed({ limit: 1000, after: 'r117' })).toEqual(['r118', 'r119'])
+      expect(await listed({ after: 'r119' })).toEqual([])
+    })
+
+    test('refuses to go on after a run that does not exist', async () => {
+      await expect(bench.store.runs({ after: 'nobody' })).rejects.toMatchObject({
+        name: 'StoreError',
+        code: 'store_no_run',
+        details: { runId: 'nobody' },
+      })
+    })
+  })
+}

@@ -1,0 +1,47 @@
+import { digest } from '@reprise/core'
+import type { InboxMessage, Json, RunRow, RunWrite, SealedEntry } from '@reprise/core'
+
+/** Makes a run's row: run `id`, begun by owner `ann` at epoch 1. */
+export function sampleRow(id: string, rest: Partial<RunRow> = {}): RunRow {
+  const totals = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: 0, unpriced: 0 }
+  return {
+    id,
+    kind: 'agent',
+    name: 'support',
+    version: 1,
+    status: 'running',
+    waiting: null,
+    tags: [],
+    owner: 'ann',
+    epoch: 1,
+    beat: 0,
+    attempts: 1,
+    createdAt: 1_764_000_000_000,
+    endedAt: null,
+    totals,
+    ...rest,
+  }
+}
+
+/** Makes an entry whose body is `body`, or a small one. */
+export function sampleEntry(seq: number, body: Json = { name: 'find_order', result: seq }): SealedEntry {
+  const text = JSON.stringify(body)
+  const key = `agent:1/turn:${seq}/call:0`
+  return { seq, key, kind: 'call.returned', attempt: 1, at: 1_764_000_000_000 + seq, text, digest: digest(text) }
+}
+
+/** Makes the write that begins a run, with its entry 0. */
+export function beginning(id: string, rest: Partial<RunRow> = {}): RunWrite {
+  const create = sampleRow(id, rest)
+  return { runId: id, epoch: create.epoch, create, entries: [sampleEntry(0)] }
+}
+
+/** Makes a write of entries to a run at epoch 1. */
+export function appending(runId: string, ...seqs: number[]): RunWrite {
+  return { runId, epoch: 1, entries: seqs.map((seq) => sampleEntry(seq)) }
+}
+
+/** Makes a message for a run. */
+export function sampleMessage(runId: string, dedupe: string): InboxMessage {
+  return { runId, dedupe, kind: 'cancel', body: { reason: `said "${dedupe}"` }, at: 1_764_000_000_000 }
+}

@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import type { Store } from '@reprise/core'
+import type { Bench, StoreMaker } from './bench.ts'
+import { commitSuite } from './commit.ts'
+import { entriesSuite } from './entries.ts'
+import { inboxSuite } from './inbox.ts'
+import { leaseSuite } from './lease.ts'
+import { refusalSuite } from './refusal.ts'
+import { runsSuite } from './runs.ts'
+import { standingSuite } from './standing.ts'
+import { transactSuite } from './transact.ts'
+import { twoSuite } from './two.ts'
+
+export type { StoreMaker } from './bench.ts'
+export { appending, beginning, sampleEntry, sampleMessage, sampleRow } from './samples.ts'
+
+/**
+ * Holds a store to every sentence of its contract, as vitest tests. Call it in a test file of yours; it closes each
+ * store that it got. `transact` is tried where the store has it.
+ *
+ * @param name of the store, as the report says it.
+ * @example
+ * storeSuite('the memory store', { open: async () => memoryStore() })
+ */
+export function storeSuite(name: string, maker: StoreMaker): void {
+  describe(`the contract of ${name}`, () => {
+    const opened: Store[] = []
+    const bench: Bench = {
+      get store() {
+        return opened[0] as Store // opened before each test
+      },
+      async again() {
+        const store = await maker.openAgain?.()
+        if (store === undefined) throw new Error('only called where maker.openAgain is there')
+        opened.push(store)
+        return store
+      },
+    }
+    beforeEach(async () => {
+      opened.push(await maker.open())
+    })
+    afterEach(async () => {
+      for (const store of opened.splice(0)) await store.close()
+    })
+    const parts = [
+      commitSuite,
+      refusalSuite,
+      standingSuite,
+      entriesSuite,
+      transactSuite,
+      leaseSuite,
+      runsSuite,
+      inboxSuite,
+    ]
+    for (const part of maker.openAgain ? [...parts, twoSuite] : parts) part(bench)
+  })
+}

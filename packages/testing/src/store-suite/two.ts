@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import type { Bench } from './bench.ts'
+import { appending, beginning, sampleEntry, sampleMessage, sampleRow } from './samples.ts'
+
+/** What holds across a restart, and between two processes on the same runs. */
+export function twoSuite(bench: Bench): void {
+  describe('opened twice', () => {
+    test('what was committed is there after the store was closed', async () => {
+      const long = sampleEntry(1, { result: 'x'.repeat(9000) })
+      await bench.store.commit([beginning('r1'), { runId: 'r1', epoch: 1, entries: [long] }])
+      await bench.store.send(sampleMessage('r1', 'a'))
+      await bench.store.close()
+      const store = await bench.again()
+
+      expect(await store.run('r1')).toEqual(sampleRow('r1'))
+      expect(await store.entries('r1')).toEqual([sampleEntry(0), long])
+      expect(await store.inbox('r1')).toEqual([sampleMessage('r1', 'a')])
+      expect(await store.commit([appending('r1', 2)])).toEqual([{ kind: 'written' }])
+    })
+
+    test('a write that stands is known after the store was closed', async () => {
+      await bench.store.commit([beginning('r1'), appending('r1', 1, 2)])
+      await bench.store.close()
+      const store = await bench.again()
+
+      expect(await store.commit([appending('r1', 2, 3)])).toEqual([{ kind: 'written' }])
+      expect(await store.commit([beginning('r1')])).toEqual([{ kind: 'written' }])
+      expect(await store.entries('r1')).toEqual([0, 1, 2, 3].map((seq) => sampleEntry(seq)))
+    })
+
+    test('one writes what the other reads', async () => {
+      const other = await bench.again()
+      await bench.store.commit([beginning('r1')])
+      await other.send(sampleMessage('r1', 'a'))
+
+      expect(await other.run('r1')).toEqual(sampleRow('r1'))
+      expect(await bench.store.mail('ann')).toEqual(['r1'])
+    })
+
+    test('a claim by one shuts the other out, until it claims in turn and goes on', async () => {
+      const other = await bench.again()
+      await bench.store.commit([beginning('r1'), appending('r1', 1)])
+      await other.claim('r1', 'bob', 1)
+
+      expect(await bench.store.commit([appending('r1', 2)])).toEqual([{ kind: 'stale' }])
+      expect(await other.commit([{ ...appending('r1', 2), epoch: 2 }])).toEqual([{ kind: 'written' }])
+
+      await bench.store.claim('r1', 'ann', 2)
+      expect(await other.commit([{ ...appending('r1', 3), epoch: 2 }])).toEqual([{ kind: 'stale' }])
+      expect(await bench.store.commit([{ ...appending('r1', 3), epoch: 3 }])).toEqual([{ kind: 'written' }])
+      expect(await bench.store.entries('r1')).toEqual([0, 1, 2, 3].map((seq) => sampleEntry(seq)))
+    })
+
+    test('an id begins once, and one claim of two wins', async () => {
+      const stores = [bench.store, await bench.again()]
+      const begun = await Promise.all(
+        stores.map((store, index) => store.commit([beginning('r1', { owner: `o${index}` })])),
+      )
+      const claimed = await Promise.all(stores.map((store, index) => store.claim('r1', `o${index}`, 1)))
+
+      expect(
+        begun
+          .flat()
+          .map(({ kind }) => kind)
+          .toSorted(),
+      ).toEqual(['exists', 'written'])
+      expect(claimed.filter((row) => row !== undefined)).toHaveLength(1)
+    })
+  })
+}

@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const sources: Record<string, string> = {
+  'examples/story/main.ts': "export { x } from '../../packages/core/src/index.ts'\n",
+  'packages/core/src/agent/down.ts': "export { x } from '../words/x.ts'\nexport { y } from '../workflow/y.ts'\n",
+  'packages/core/src/define/circle.ts': "import type { B } from './circle-back.ts'\nexport type A = B[]\n",
+  'packages/core/src/define/circle-back.ts': "import type { A } from './circle.ts'\nexport type B = A[]\n",
+  'packages/core/src/index.ts': 'export const x = 1\n',
+  'packages/core/src/words/x.test.ts': "export { y } from '../workflow/y.ts'\nexport { z } from '@reprise/store'\n",
+  'packages/core/src/words/x.ts': 'export const x = 1\n',
+  'packages/core/src/workflow/up-export.ts': "export { x } from '../engine/x.ts'\n",
+  'packages/core/src/workflow/up-import.ts': "import { x } from '../engine/x.ts'\nexport { x }\n",
+  'packages/core/src/workflow/up-late.ts': "export const y = import('../index.ts')\n",
+  'packages/core/src/workflow/up-type.ts': "import type { X } from '../runtime/deep/x.ts'\nexport type Y = X\n",
+  'packages/core/src/workflow/y.ts': "export { x } from '@reprise/core'\n",
+  'packages/store/src/down.ts': "export { x } from '@reprise/core'\n",
+  'packages/store/src/path.ts': "export { x } from '../../core/src/index.ts'\n",
+  'packages/store/src/sibling.ts': "export { x } from '@reprise/openai'\n",
+}
+
+const workspace = join(import.meta.dirname, '..')
+let root: string
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'reprise-floors-'))
+  cpSync(join(workspace, 'oxlint.config.ts'), join(root, 'oxlint.config.ts'))
+  symlinkSync(join(workspace, 'node_modules'), join(root, 'node_modules'))
+  for (const [path, source] of Object.entries(sources)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), source)
+  }
+})
+
+afterAll(() => rmSync(root, { recursive: true }))
+
+it('the linter refuses imports up the floors, across packages and in circles, and nothing else', () => {
+  const { diagnostics } = JSON.parse(oxlint('--format=json')) as { diagnostics: { filename: string; help: string }[] }
+  const upward = 'Imports go down the floors: agent and workflow may not import engine, runtime, index.ts.'
+  expect(Object.fromEntries(diagnostics.map(({ filename, help }) => [filename, help]))).toEqual({
+    'examples/story/main.ts': 'Examples import public names only.',
+    'packages/core/src/define/circle.ts': expect.stringContaining('cycle') as string,
+    'packages/core/src/define/circle-back.ts': expect.stringContaining('cycle') as string,
+    'packages/core/src/workflow/up-export.ts': upward,
+    'packages/core/src/workflow/up-import.ts': upward,
+    'packages/core/src/workflow/up-late.ts': upward,
+    'packages/core/src/workflow/up-type.ts': upward,
+    'packages/core/src/workflow/y.ts': '@reprise/core may import no other package of this workspace.',
+    'packages/store/src/path.ts': '@reprise/store may import @reprise/core.',
+    'packages/store/src/sibling.ts': '@reprise/store may import @reprise/core.',
+  })
+})
+
+it('the linter refuses a folder that has no floor', () => {
+  mkdirSync(join(root, 'packages/core/src/attic'))
+  expect(oxlint()).toContain('attic: give it a place in floors or packages of oxlint.config.ts.')
+})
+
+function oxlint(...args: string[]): string {
+  const shell = process.platform === 'win32'
+  return spawnSync('oxlint', [...args, 'packages', 'examples'], { cwd: root, encoding: 'utf8', shell }).stdout
+}
