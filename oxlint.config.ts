@@ -67,6 +67,7 @@ export default defineConfig({
     'typescript/no-floating-promises': 'error',
     'typescript/no-misused-promises': 'error',
     'typescript/switch-exhaustiveness-check': 'error',
+    'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expectTypeOf', 'fc.assert'] }],
     'vitest/valid-expect': ['error', { maxArgs: 2 }],
     // A cast at an edge is allowed: it stands beside its reason.
     'typescript/no-unsafe-type-assertion': 'off',
@@ -80,6 +81,11 @@ export default defineConfig({
     'unicorn/consistent-function-scoping': 'off',
     // `fc.integer()` is how fast-check is written.
     'import/no-named-as-default-member': 'off',
+    // The compiler checks these two, and knows more.
+    'import/namespace': 'off',
+    'typescript/consistent-return': 'off',
+    // Names of others have them.
+    'eslint/no-underscore-dangle': 'off',
     // A property over many values asserts as each value demands.
     'vitest/no-conditional-expect': 'off',
   },

@@ -60,7 +60,10 @@ function tell({ kind, body }: Entry): string {
 }
 
 function tellReply({ items, usage, costNano }: ModelReply): string {
-  const said = items.map((item) => (item.kind === 'call' ? `${item.name}(${item.arguments})` : item.text))
+  const said = items.flatMap((item) => {
+    if (item.kind === 'call') return [`${item.name}(${item.arguments})`]
+    return item.kind === 'assistant' || item.kind === 'refusal' ? [item.text] : []
+  })
   const tokens = usage ? `${usage.inputTokens} tokens in (${usage.cachedTokens} cached), ${usage.outputTokens} out` : 'tokens unknown'
   return `${short(said.join(' + '))} [${tokens}, ${costNano === undefined ? 'price unknown' : formatUsd(costNano)}]`
 }

@@ -13,7 +13,25 @@ export type {
   Waiting,
 } from './contracts/entry.ts'
 export type { AttemptDiscarded, RunEvent, RunEventKind, TextDelta } from './contracts/event.ts'
-export type { AssistantItem, CallItem, Item, RefusalItem, ReplyItem, ResultItem, UserItem } from './contracts/item.ts'
+export type { CodeInterpreter, FileSearch, HostedTool, RemoteMcp, WebSearch } from './contracts/hosted.ts'
+export type {
+  AssistantItem,
+  CallItem,
+  Citation,
+  FilePart,
+  HostedItem,
+  ImagePart,
+  InputPart,
+  Item,
+  Media,
+  ReasoningItem,
+  RefusalItem,
+  ReplyItem,
+  ResultItem,
+  TextPart,
+  UserItem,
+} from './contracts/item.ts'
+export type { RateLimit, RateLimits } from './contracts/limits.ts'
 export type {
   AgentCard,
   Finish,
@@ -51,7 +69,7 @@ export { after, atMost, type Rule } from './define/rules.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
 export { type AnyTool, type CallContext, defineTool, type Effect, type Reconciled, type Tool } from './define/tool.ts'
 export type { Divergence, TextDifference } from './agent/walk.ts'
-export type { Resolution } from './engine/inbox.ts'
+export type { Resolution } from './agent/doubt.ts'
 export { createRuntime } from './runtime/create-runtime.ts'
 export type { RuntimeOptions } from './runtime/options.ts'
 export type { Outcome, Rest } from './runtime/outcome.ts'

@@ -1,5 +1,5 @@
 export { fakeOpenAI } from './fake-openai/fake-openai.ts'
-export type { InputItem, ResponsesBody } from './fake-openai/body.ts'
+export type { InputItem, ResponsesBody } from './fake-openai/responses/body.ts'
 export type { FakeOpenAI, FakeOptions, FakeRequest } from './fake-openai/fake-openai.ts'
 export type { FakeAnswer, FakeAsk, FakeError, FakeFailure, FakeReply, FakeScript } from './fake-openai/script.ts'
 export { manualClock } from './manual-clock.ts'

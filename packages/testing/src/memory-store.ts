@@ -61,14 +61,15 @@ class Memory implements MemoryStore {
 
   async claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined> {
     const kept = this.#runs.get(runId)
-    if (kept?.row.epoch !== epoch) return undefined
+    if (kept?.row.epoch !== epoch || kept.row.endedAt !== null) return undefined
     kept.row = { ...kept.row, owner, epoch: epoch + 1, attempts: kept.row.attempts + 1 }
     return kept.row
   }
 
-  async beat(owner: string): Promise<void> {
-    for (const kept of this.#ownedBy(owner))
-      if (kept.row.endedAt === null) kept.row = { ...kept.row, beat: kept.row.beat + 1 }
+  async beat(owner: string): Promise<readonly string[]> {
+    const alive = this.#ownedBy(owner).filter(({ row }) => row.endedAt === null)
+    for (const kept of alive) kept.row = { ...kept.row, beat: kept.row.beat + 1 }
+    return alive.map(({ row }) => row.id)
   }
 
   async run(runId: string): Promise<RunRow | undefined> {

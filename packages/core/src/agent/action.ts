@@ -1,5 +1,6 @@
 import type { Draft, Waiting } from '../contracts/entry.ts'
 import type { AnyTool } from '../define/tool.ts'
+import type { Digest } from '../words/digest.ts'
 
 /** What the engine is to do next for a run. */
 export type Action =
@@ -20,7 +21,8 @@ export type Action =
       readonly attempt: number
       readonly retryAt: number | null
       readonly tool: AnyTool
-      readonly input: unknown
+      readonly asked: Digest
+      readonly input: () => unknown
     }
   /** Ask the outside world whether a call in doubt happened. */
   | {
@@ -28,7 +30,7 @@ export type Action =
       readonly key: string
       readonly attempt: number
       readonly tool: AnyTool
-      readonly input: unknown
+      readonly input: () => unknown
     }
   /** Rest until somebody acts from outside; that it rests is written already. */
   | { readonly kind: 'wait'; readonly waiting: Waiting }

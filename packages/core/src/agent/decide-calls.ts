@@ -1,79 +1,66 @@
 // What becomes of the calls of one reply: told, judged, run, handed over, or left in doubt.
 import type { Plan, Post } from '../define/plan.ts'
-import type { AnyTool } from '../define/tool.ts'
-import { callDigest } from '../journal/fingerprint.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import type { Action } from './action.ts'
 import { judge } from './judge.ts'
-import { parseCall } from './parse-call.ts'
+import { parseCall, type ParsedCall } from './parse-call.ts'
 import type { AgentState, CallState } from './state.ts'
 
+/** The calls of one reply, and what decides about them. */
+interface Batch {
+  readonly state: AgentState
+  readonly calls: readonly CallState[]
+  readonly post: Post
+  readonly plan: Plan
+}
+
 /** Gives the actions for all calls that are not settled. */
-export function decideCalls(state: AgentState, calls: readonly CallState[], post: Post, plan: Plan): readonly Action[] {
-  const actions = calls.flatMap((call) =>
-    call.stage.kind === 'settled' ? [] : (decideCall(state, calls, call, post, plan) ?? []),
-  )
-  const busy = actions.filter((action) => action.kind !== 'wait')
+export function decideCalls(batch: Batch): readonly Action[] {
+  const open = batch.calls.filter(({ stage }) => stage.kind !== 'settled')
+  const actions = open.flatMap((call) => decideCall(batch, call) ?? [])
+  const busy = actions.filter(({ kind }) => kind !== 'wait')
   const [rest] = actions
   // A call that waits for a person holds nothing else up: the run rests when there is nothing else to do.
   if (busy.length > 0 || rest?.kind !== 'wait') return busy
-  return state.waiting
-    ? [rest]
-    : [{ kind: 'record', draft: { kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: rest.waiting } } }]
+  if (batch.state.waiting) return [rest]
+  return [{ kind: 'record', draft: { kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: rest.waiting } } }]
 }
 
-function decideCall(
-  state: AgentState,
-  calls: readonly CallState[],
-  call: CallState,
-  post: Post,
-  plan: Plan,
-): Action | undefined {
-  const parsed = parseCall(call.call, post)
+function decideCall(batch: Batch, call: CallState): Action | undefined {
+  const parsed = parseCall(call.call, batch.post)
   switch (parsed.kind) {
     case 'bad':
       return tell(call, parsed.code, parsed.told)
     case 'handoff':
-      return decideHandoff(state, calls, call, parsed.to, post, plan)
+      return decideHandoff(batch, call, parsed.to)
     case 'tool':
-      return decideTool(state, calls, call, parsed.tool, parsed.input, post)
+      return decideTool(batch, call, parsed)
     default:
       return parsed satisfies never
   }
 }
 
 function tell({ call, key }: CallState, code: string, message: string): Action {
-  return {
-    kind: 'record',
-    draft: { kind: 'call.failed', key, attempt: 1, body: { name: call.name, error: { code, message }, retryAt: null } },
-  }
+  const body = { name: call.name, error: { code, message }, retryAt: null }
+  return { kind: 'record', draft: { kind: 'call.failed', key, attempt: 1, body } }
 }
 
-function decideTool(
-  state: AgentState,
-  calls: readonly CallState[],
-  of: CallState,
-  tool: AnyTool,
-  input: unknown,
-  post: Post,
-): Action | undefined {
-  const { call, key, stage } = of
+function decideTool(batch: Batch, call: CallState, parsed: Extract<ParsedCall, { kind: 'tool' }>): Action | undefined {
+  const { key, stage } = call
+  const { tool, asked, input } = parsed
   switch (stage.kind) {
     case 'open': {
-      const rules = stage.judged ? [] : post.agent.rules.filter((rule) => rule.tool === call.name)
-      if (rules.length > 0) return decideByRules(state, calls, of, rules)
-      if (tool.effect !== 'once')
-        return { kind: 'call', key, attempt: stage.attempt, retryAt: stage.retryAt, tool, input }
-      const body = { name: call.name, asked: callDigest(call.name, input) }
-      return { kind: 'record', draft: { kind: 'call.intended', key, attempt: stage.attempt, body } }
+      const { attempt, retryAt } = stage
+      const verdict = stage.judged ? undefined : decideByRules(batch, call)
+      if (verdict) return verdict === 'later' ? undefined : verdict
+      if (tool.effect !== 'once') return { kind: 'call', key, attempt, retryAt, tool, asked, input }
+      return { kind: 'record', draft: { kind: 'call.intended', key, attempt, body: { name: tool.name, asked } } }
     }
     case 'intended':
-      return { kind: 'call', key, attempt: stage.attempt, retryAt: null, tool, input }
+      return { kind: 'call', key, attempt: stage.attempt, retryAt: null, tool, asked, input }
     case 'doubted':
-      // Once it is written that the run rests, the tool was asked and did not know.
-      return tool.reconcile && state.waiting?.key !== key
-        ? { kind: 'reconcile', key, attempt: stage.attempt, tool, input }
-        : { kind: 'wait', waiting: { kind: 'in-doubt', key, tool: tool.name } }
+      if (tool.reconcile && !stage.asked) return { kind: 'reconcile', key, attempt: stage.attempt, tool, input }
+      return { kind: 'wait', waiting: { kind: 'in-doubt', key, tool: tool.name } }
     case 'settled':
       return undefined
     default:
@@ -81,28 +68,19 @@ function decideTool(
   }
 }
 
-function decideByRules(
-  state: AgentState,
-  calls: readonly CallState[],
-  call: CallState,
-  rules: Parameters<typeof judge>[3],
-): Action | undefined {
+/** Undefined where no rule speaks of the tool. */
+function decideByRules({ state, calls, post }: Batch, call: CallState): Action | 'later' | undefined {
+  const { name } = call.call
+  const rules = post.agent.rules.filter(({ tool }) => tool === name)
+  if (rules.length === 0) return undefined
   const verdict = judge(state, calls, call, rules)
-  if (verdict.kind === 'later') return undefined
-  const told = verdict.kind === 'refused' ? { told: verdict.told } : {}
-  const body = { name: call.call.name, facts: state.seq, allowed: verdict.kind === 'allowed', ...told }
+  if (verdict.kind === 'later') return 'later'
+  const body = verdict.kind === 'refused' ? { name, allowed: false, told: verdict.told } : { name, allowed: true }
   return { kind: 'record', draft: { kind: 'call.judged', key: call.key, attempt: 1, body } }
 }
 
 /** A reply makes one handoff, the first it asks for, after its other calls are done. */
-function decideHandoff(
-  state: AgentState,
-  calls: readonly CallState[],
-  call: CallState,
-  to: string,
-  post: Post,
-  plan: Plan,
-): Action | undefined {
+function decideHandoff({ state, calls, post, plan }: Batch, call: CallState, to: string): Action | undefined {
   const target = plan.posts.get(to)
   if (!target || calls.find((other) => parseCall(other.call, post).kind === 'handoff') !== call) {
     return tell(call, 'second_handoff', 'Not made: one reply hands over once, and the first handoff counts.')

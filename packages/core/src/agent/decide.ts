@@ -27,7 +27,7 @@ export function decide(state: AgentState, plan: Plan): readonly Action[] {
     case 'unanswered':
       return [fail({ outcome: 'failed', error: phase.error })]
     case 'calling':
-      return decideCalls(state, phase.calls, postOf(state, plan), plan)
+      return decideCalls({ state, calls: phase.calls, post: postOf(state, plan), plan })
     case 'answered':
       return [decideAnswer(state, plan, phase.text)]
     case 'stopped':

@@ -10,7 +10,7 @@ import { holdingDigest } from '../journal/fingerprint.ts'
 import { digestNext } from '../words/digest.ts'
 import { conversation, emptyState, fold } from './fold.ts'
 import { call, frozen, Journal, say, shown } from './journal.fixture.ts'
-import { deskOf, simulate, tapes } from './simulate.fixture.ts'
+import { deskOf, inTime, simulate, tapes } from './simulate.fixture.ts'
 
 const input = z.object({})
 const find = defineTool({ name: 'find', description: '', input, effect: 'read', execute: () => 1 })
@@ -42,8 +42,8 @@ test('a run that has started asks the model with what it was given', () => {
     context: { customerId: 'c1' },
     seq: 0,
     totals: NO_TOTALS,
-    turnsBy: {},
-    returned: {},
+    turnsBy: new Map(),
+    returned: new Map(),
     repairs: 0,
     waiting: null,
   })
@@ -60,7 +60,11 @@ test('a journal that does not begin with run.started is refused', () => {
 
 test('a reply of words alone is an answer', () => {
   const { state } = start().replies(say('It is '), say('here.'))
-  expect(state).toMatchObject({ phase: { kind: 'answered', text: 'It is here.' }, seq: 1, turnsBy: { support: 1 } })
+  expect(state).toMatchObject({
+    phase: { kind: 'answered', text: 'It is here.' },
+    seq: 1,
+    turnsBy: new Map([['support', 1]]),
+  })
   expect(conversation(state)).toEqual([{ kind: 'user', text: 'Where is it?' }, say('It is '), say('here.')])
 })
 
@@ -143,7 +147,7 @@ test('results are told in the order of the calls, whatever order they came in, a
   expect(state).toMatchObject({
     phase: { kind: 'asking', attempt: 1, retryAt: null },
     holder: { ordinal: 0, turn: 1 },
-    returned: { find: 2 },
+    returned: new Map([['find', 2]]),
     totals: { calls: 2 },
   })
 })
@@ -156,7 +160,7 @@ test('no result is told before all are there', () => {
 
 test('a verdict is kept: an allowed call is judged, a refused one is told so', () => {
   const judged = (allowed: boolean, told?: string): Journal => {
-    const body = { name: 'find', facts: 1, allowed, ...(told !== undefined && { told }) }
+    const body = { name: 'find', allowed, ...(told !== undefined && { told }) }
     const journal = start().replies(call('c0', 'find'), call('c1', 'find'))
     return journal.add({ kind: 'call.judged', key: 'agent:0/turn:0/call:0', attempt: 1, body })
   }
@@ -175,7 +179,7 @@ test('a once call is intended, then in doubt, then what was said of it', () => {
     ok: true,
     told: '{"id":7}',
   })
-  expect(journal.state.returned).toEqual({ mail: 1 })
+  expect(journal.state.returned).toEqual(new Map([['mail', 1]]))
 })
 
 test('a run that rests says for what, until that is resolved', () => {
@@ -193,7 +197,7 @@ test('a handoff tells all results and gives the run to the next holder, from its
   const holding = { card: plan.posts.get('orders')?.card ?? expect.fail(), instructions: 'Look orders up.' }
   expect(state).toMatchObject({
     phase: { kind: 'asking', attempt: 1, retryAt: null },
-    returned: { find: 1 },
+    returned: new Map([['find', 1]]),
     totals: { calls: 1 },
   })
   expect(state.holder).toEqual({ ...holding, ordinal: 1, digest: holdingDigest(holding), turn: 0 })
@@ -271,7 +275,7 @@ test('folding is pure: twice the same gives the same, and the state before stays
         state = after
       }
     }),
-    { numRuns: 50 },
+    { ...inTime, numRuns: 25 },
   )
 })
 

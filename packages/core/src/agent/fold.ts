@@ -8,7 +8,7 @@ import { callKey } from '../journal/keys.ts'
 import { digestNext } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
 import { append, emptyLog, view } from './log.ts'
-import type { AgentState, CallStage, CallState, Holder, Phase } from './state.ts'
+import type { AgentState, CallStage, CallState, Ending, Holder, Phase } from './state.ts'
 
 const NO_TOTALS: Totals = {
   turns: 0,
@@ -42,7 +42,7 @@ export function fold(before: AgentState, entry: Entry): AgentState {
   const state = { ...before, seq: entry.seq }
   switch (entry.kind) {
     case 'run.started':
-      return hear({ ...state, context: entry.body.context, holder: hold(entry.body, 0), phase: ASK }, entry, [
+      return hear({ ...state, context: freeze(entry.body.context), holder: hold(entry.body, 0), phase: ASK }, entry, [
         userItem(entry.body.input),
       ])
     case 'definition.changed':
@@ -65,13 +65,13 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'run.waiting':
       return { ...state, waiting: entry.body.waiting }
     case 'run.completed':
-      return { ...state, phase: { kind: 'ended', ending: { kind: 'completed', output: entry.body.output } } }
+      return end(state, { kind: 'completed', output: entry.body.output })
     case 'run.failed': {
       const { outcome, ...rest } = entry.body
-      return { ...state, phase: { kind: 'ended', ending: { kind: outcome, ...rest } } }
+      return end(state, { kind: outcome, ...rest })
     }
     case 'run.cancelled':
-      return { ...state, phase: { kind: 'ended', ending: { kind: 'cancelled', reason: entry.body.reason } } }
+      return end(state, { kind: 'cancelled', reason: entry.body.reason })
     default:
       return entry satisfies never
   }
@@ -90,8 +90,18 @@ export function tellResult(result: Json): string {
 
 const ASK: Phase = { kind: 'asking', attempt: 1, retryAt: null }
 
+function end(state: AgentState, ending: Ending): AgentState {
+  return { ...state, phase: { kind: 'ended', ending }, waiting: null }
+}
+
 function hold({ card, instructions }: Holding, ordinal: number): Holder {
   return { card, instructions, ordinal, digest: holdingDigest({ card, instructions }), turn: 0 }
+}
+
+/** A context is one for all calls of a run, also after a resume: nobody may change it (invariant 7). */
+function freeze<T extends Json>(value: T): T {
+  if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) freeze(member as Json)
+  return Object.freeze(value)
 }
 
 function userItem(input: Json): Item {
@@ -175,7 +185,7 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
     heard: stage.kind === 'settled' ? digestNext(state.heard, entry.digest) : state.heard,
     returned: ran ? countUp(state.returned, call.call.name) : state.returned,
     totals: ran ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
-    waiting: entry.kind === 'call.resolved' ? null : state.waiting,
+    waiting: state.waiting?.key === entry.key ? null : state.waiting,
   })
 }
 
@@ -194,7 +204,7 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
         ? { kind: 'settled', ok: false, told: entry.body.error.message }
         : { kind: 'open', judged: true, attempt: entry.attempt + 1, retryAt: entry.body.retryAt }
     case 'call.doubted':
-      return { kind: 'doubted', attempt: entry.attempt }
+      return { kind: 'doubted', attempt: entry.attempt, asked: entry.body.asked }
     case 'call.resolved':
       return entry.body.happened
         ? { kind: 'settled', ok: true, told: tellResult(entry.body.result) }

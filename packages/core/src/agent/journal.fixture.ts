@@ -107,7 +107,11 @@ export class Journal {
   /** The process ends, or the time is up, while a once call runs. */
   doubts(ordinal: number): this {
     const { name } = this.#asked(ordinal)
-    return this.add({ ...this.#ran(ordinal), kind: 'call.doubted', body: { name, reason: 'The process ended.' } })
+    return this.add({
+      ...this.#ran(ordinal),
+      kind: 'call.doubted',
+      body: { name, reason: 'The process ended.', asked: false },
+    })
   }
 
   /** Somebody says what became of a call in doubt. */

@@ -2,12 +2,21 @@
 import type { CallItem } from '../contracts/item.ts'
 import type { Post } from '../define/plan.ts'
 import type { AnyTool } from '../define/tool.ts'
+import { callDigest } from '../journal/fingerprint.ts'
 import { explain } from '../schema/explain.ts'
+import type { Digest } from '../words/digest.ts'
 import { messageOf } from '../words/errors.ts'
 
 /** A call as the runtime understands it. */
 export type ParsedCall =
-  | { readonly kind: 'tool'; readonly tool: AnyTool; readonly input: unknown }
+  | {
+      readonly kind: 'tool'
+      readonly tool: AnyTool
+      /** The fingerprint of the tool and its arguments (invariant 4). */
+      readonly asked: Digest
+      /** Gives the parsed arguments, to each attempt its own: a tool may change what it is given. */
+      readonly input: () => unknown
+    }
   | { readonly kind: 'handoff'; readonly to: string }
   | {
       readonly kind: 'bad'
@@ -47,20 +56,37 @@ function parse(call: CallItem, post: Post): ParsedCall {
 function parseArguments(call: CallItem, tool: AnyTool): ParsedCall {
   let value: unknown
   try {
-    // A model that has nothing to say sometimes sends nothing at all.
-    value = JSON.parse(call.arguments || '{}')
+    value = readArguments(call)
   } catch (error) {
     return bad(
       'bad_arguments',
       `Not executed: the arguments of ${tool.name} are not JSON (${messageOf(error)}). Call it again with one JSON object.`,
     )
   }
-  const decoded = tool.input.decode(value)
-  if (decoded.ok) return { kind: 'tool', tool, input: decoded.value }
-  return bad(
-    'bad_arguments',
-    `Not executed: the arguments of ${tool.name} are wrong.\n${explain(decoded.issues)}\nCall it again with these mended.`,
-  )
+  const first = tool.input.decode(value)
+  if (!first.ok) {
+    return bad(
+      'bad_arguments',
+      `Not executed: the arguments of ${tool.name} are wrong.\n${explain(first.issues)}\nCall it again with these mended.`,
+    )
+  }
+  const unused = [first.value]
+  return {
+    kind: 'tool',
+    tool,
+    asked: callDigest(tool.name, first.value),
+    input: () => unused.pop() ?? readAgain(call, tool),
+  }
+}
+
+/** A model that has nothing to say sometimes sends nothing at all. */
+function readArguments(call: CallItem): unknown {
+  return JSON.parse(call.arguments || '{}')
+}
+
+function readAgain(call: CallItem, tool: AnyTool): unknown {
+  const decoded = tool.input.decode(readArguments(call))
+  return decoded.ok ? decoded.value : undefined
 }
 
 function bad(code: Extract<ParsedCall, { kind: 'bad' }>['code'], told: string): ParsedCall {

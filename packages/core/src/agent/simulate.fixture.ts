@@ -18,9 +18,9 @@ function repeatable(name: string, effect: 'read' | 'idempotent'): Tool {
   return defineTool({ name, description: '', input, effect, execute }) as Tool
 }
 
-export const find = repeatable('find', 'read')
+const find = repeatable('find', 'read')
 export const lookup = repeatable('lookup', 'read')
-export const refund = repeatable('refund', 'idempotent')
+const refund = repeatable('refund', 'idempotent')
 const note = defineTool({ name: 'note', description: '', input, effect: 'transactional', execute })
 const page = defineTool({ name: 'page', description: '', input, effect: 'once', execute })
 const mail = defineTool({
@@ -47,6 +47,9 @@ export function deskOf({ tools = [lookup], extraRules = [] as typeof rules, answ
 
 /** What a run meets, as numbers: it ends where they do, as if the process had. */
 export const tapes = fc.array(fc.nat(9_999), { minLength: 10, maxLength: 200, size: 'max' })
+
+/** Ends a property in time, also where a failure takes long to shrink. */
+export const inTime = { interruptAfterTimeLimit: 2_000 }
 
 /** Plays a tape to a run of the desk. */
 export function simulate(tape: readonly number[], desk = deskOf()): Journal {

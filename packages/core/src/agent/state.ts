@@ -17,8 +17,8 @@ export type CallStage =
   | { readonly kind: 'open'; readonly judged: boolean; readonly attempt: number; readonly retryAt: number | null }
   /** A `once` call whose intent is written. */
   | { readonly kind: 'intended'; readonly attempt: number }
-  /** A `once` call that may or may not have happened. */
-  | { readonly kind: 'doubted'; readonly attempt: number }
+  /** A `once` call that may or may not have happened; `asked` when its tool does not know. */
+  | { readonly kind: 'doubted'; readonly attempt: number; readonly asked: boolean }
   /** `told` is what the model hears; `ok` when the tool returned. */
   | { readonly kind: 'settled'; readonly ok: boolean; readonly told: string }
 
@@ -76,6 +76,6 @@ export interface AgentState {
   readonly returned: ReadonlyMap<string, number>
   /** Answers sent back in a row. */
   readonly repairs: number
-  /** Why it rests, once that is written. */
+  /** Why it rests, once that is written and until the reason is gone. */
   readonly waiting: Waiting | null
 }

@@ -9,7 +9,7 @@ import { defineTeam } from '../define/team.ts'
 import { defineTool, type Effect, type Tool } from '../define/tool.ts'
 import { emptyState, fold } from './fold.ts'
 import { call, Journal, say, shown } from './journal.fixture.ts'
-import { deskOf, lookup, simulate, tapes } from './simulate.fixture.ts'
+import { deskOf, inTime, lookup, simulate, tapes } from './simulate.fixture.ts'
 import { type Divergence, type Walk, walk } from './walk.ts'
 
 const input = z.object({ id: z.string() })
@@ -258,7 +258,7 @@ test('the wording of the runtime is recorded data: other words are no other path
       kind: 'call.judged',
       key: 'agent:0/turn:0/call:0',
       attempt: 1,
-      body: { name, facts: 1, allowed: false, told: 'Not yet!' },
+      body: { name, allowed: false, told: 'Not yet!' },
     },
     {
       kind: 'call.failed',
@@ -375,6 +375,7 @@ describe('of any run', () => {
           expect(shown(prefix.state)).toEqual(shown(state))
         }
       }),
+      inTime,
     )
   })
 
@@ -402,6 +403,7 @@ describe('of any run', () => {
         const { entries } = simulate(tape, team)
         expect(walked(entries, today).divergence?.seq).toBe(entries.find(parts)?.seq)
       }),
+      inTime,
     )
   })
 })

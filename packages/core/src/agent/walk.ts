@@ -3,10 +3,11 @@
 import type { Entry, Holding } from '../contracts/entry.ts'
 import type { AgentCard } from '../contracts/model.ts'
 import type { Plan } from '../define/plan.ts'
-import { askDigest, callDigest } from '../journal/fingerprint.ts'
+import { askDigest } from '../journal/fingerprint.ts'
 import { DivergenceError, RepriseError } from '../words/errors.ts'
 import type { Action } from './action.ts'
 import { decide } from './decide.ts'
+import { callsOf } from './doubt.ts'
 import { emptyState, fold, held } from './fold.ts'
 import type { AgentState } from './state.ts'
 
@@ -74,24 +75,18 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
     case 'run.cancelled':
       return state.phase.kind !== 'ended'
     case 'model.replied':
-      return has(actions, entry, 'ask') && entry.body.asked === askDigest(held(state).digest, state.heard)
+      return asks(actions, entry) && entry.body.asked === askDigest(held(state).digest, state.heard)
     case 'model.failed':
-      return has(actions, entry, 'ask')
+      return asks(actions, entry)
     case 'call.resolved':
-      return (
-        has(actions, entry, 'reconcile') ||
-        actions.some((action) => action.kind === 'wait' && action.waiting.key === entry.key)
-      )
+      return isDoubted(state, entry)
     case 'call.returned':
+      return ran(actions, entry, entry.body.asked)
     case 'call.doubted':
-      return ran(actions, entry, 'asked' in entry.body ? entry.body.asked : undefined)
+      return isDoubted(state, entry) || ran(actions, entry)
     case 'call.failed':
       return entry.body.asked === undefined ? records(actions, entry) : ran(actions, entry, entry.body.asked)
     case 'run.waiting':
-      return (
-        records(actions, entry) ||
-        actions.some((action) => action.kind === 'reconcile' && action.key === entry.body.waiting.key)
-      )
     case 'call.judged':
     case 'call.intended':
     case 'handoff.made':
@@ -104,17 +99,23 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
   }
 }
 
-function has(actions: readonly Action[], entry: Entry, kind: 'ask' | 'reconcile'): boolean {
-  return actions.some((action) => action.kind === kind && action.key === entry.key && action.attempt === entry.attempt)
+function asks(actions: readonly Action[], entry: Entry): boolean {
+  return actions.some((action) => action.kind === 'ask' && action.key === entry.key && action.attempt === entry.attempt)
 }
 
-function ran(actions: readonly Action[], entry: Entry, asked: string | undefined): boolean {
+function isDoubted(state: AgentState, entry: Entry): boolean {
+  return callsOf(state).some(
+    ({ key, stage }) => key === entry.key && stage.kind === 'doubted' && stage.attempt === entry.attempt,
+  )
+}
+
+function ran(actions: readonly Action[], entry: Entry, asked?: string): boolean {
   return actions.some(
     (action) =>
       action.kind === 'call' &&
       action.key === entry.key &&
       action.attempt === entry.attempt &&
-      (asked === undefined || asked === callDigest(action.tool.name, action.input)),
+      (asked === undefined || asked === action.asked),
   )
 }
 
@@ -163,7 +164,7 @@ function describeAction(action: Action): string {
     case 'ask':
       return `ask the model at ${action.key}`
     case 'call':
-      return `call ${action.tool.name} at ${action.key} with ${JSON.stringify(action.input)}`
+      return `call ${action.tool.name} at ${action.key} with ${JSON.stringify(action.input())}`
     case 'reconcile':
       return `reconcile ${action.tool.name} at ${action.key}`
     case 'wait':

@@ -37,8 +37,8 @@ export interface EntryBodies {
   'model.replied': { readonly asked: Digest; readonly reply: ModelReply }
   /** `retryAt` is when it is asked again (milliseconds since 1970); null ends the run. */
   'model.failed': { readonly error: RecordedError; readonly retryAt: number | null }
-  /** A verdict of the rules over the facts up to `facts` (a seq, invariant 6). `told` is what the model hears of a refusal. */
-  'call.judged': { readonly name: string; readonly facts: number; readonly allowed: boolean; readonly told?: string }
+  /** A verdict of the rules over all entries before it (invariant 6). `told` is what the model hears of a refusal. */
+  'call.judged': { readonly name: string; readonly allowed: boolean; readonly told?: string }
   'call.intended': { readonly name: string; readonly asked: Digest }
   /** `asked` is the fingerprint of the call: its tool and its parsed arguments. */
   'call.returned': { readonly name: string; readonly asked: Digest; readonly result: Json }
@@ -52,7 +52,8 @@ export interface EntryBodies {
     readonly error: RecordedError
     readonly retryAt: number | null
   }
-  'call.doubted': { readonly name: string; readonly reason: string }
+  /** Nobody here knows whether the call happened; `asked` when its tool was asked and did not know either. */
+  'call.doubted': { readonly name: string; readonly reason: string; readonly asked: boolean }
   /** What the outside world, or a person, said of a call in doubt. */
   'call.resolved': { readonly name: string; readonly happened: boolean; readonly result: Json; readonly by: string }
   'handoff.made': Holding & { readonly to: string; readonly told: string }

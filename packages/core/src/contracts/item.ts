@@ -1,13 +1,55 @@
+import type { JsonObject } from '../words/json.ts'
+import type { HostedTool } from './hosted.ts'
+
+/** Where the bytes of a picture or a file are: at an address (`https:` or `data:`), or at the service under an id. */
+export type Media =
+  | { readonly url: string; readonly fileId?: never }
+  | { readonly fileId: string; readonly url?: never }
+
+/** Words among pictures and files. */
+export interface TextPart {
+  readonly kind: 'text'
+  readonly text: string
+}
+
+/** A picture that a user shows. */
+export type ImagePart = Media & {
+  readonly kind: 'image'
+  /** How closely the model looks at it. @default 'auto' */
+  readonly detail?: 'low' | 'high' | 'auto'
+}
+
+/** A file that a user gives, a PDF first of all. */
+export type FilePart = Media & {
+  readonly kind: 'file'
+  /** With its ending, by which the service knows what it is. */
+  readonly name?: string
+}
+
+/** What a user may give besides words. */
+export type InputPart = TextPart | ImagePart | FilePart
+
 /** What a user, or the runtime on the user's side, said. */
 export interface UserItem {
   readonly kind: 'user'
   readonly text: string
+  /** What comes with the words, after them and in this order. */
+  readonly parts?: readonly InputPart[]
 }
+
+/** Where words of an answer come from. */
+export type Citation =
+  | { readonly kind: 'url'; readonly url: string; readonly title: string }
+  | { readonly kind: 'file'; readonly fileId: string; readonly name: string }
 
 /** What the model said in words. */
 export interface AssistantItem {
   readonly kind: 'assistant'
   readonly text: string
+  /** In the order of the words; absent where there are none. */
+  readonly citations?: readonly Citation[]
+  /** Whether it says something on the way or answers, where the model tells the two apart. */
+  readonly phase?: 'commentary' | 'final_answer'
 }
 
 /** The model's own words for not answering. */
@@ -35,8 +77,28 @@ export interface ResultItem {
   readonly output: string
 }
 
-/** One item of a conversation, in the order in which the model reads it. */
-export type Item = UserItem | AssistantItem | RefusalItem | CallItem | ResultItem
+/** What the model thought before it went on. It goes back as it came, since what follows builds on it. */
+export interface ReasoningItem {
+  readonly kind: 'reasoning'
+  /** What may be read of it: a summary, or the thoughts themselves; '' where nothing may. */
+  readonly text: string
+  readonly id?: string
+  /** The thoughts, as only the service can read them. */
+  readonly encrypted?: string
+  /** The field of the reply in which they came, where servers differ in that. */
+  readonly field?: string
+}
+
+/** What a tool of the service's own did while it answered. */
+export interface HostedItem {
+  readonly kind: 'hosted'
+  readonly tool: HostedTool['kind']
+  /** As the service wrote it: it goes back unchanged. */
+  readonly item: JsonObject
+}
 
 /** What a model may put into a reply. */
-export type ReplyItem = AssistantItem | RefusalItem | CallItem
+export type ReplyItem = AssistantItem | RefusalItem | CallItem | ReasoningItem | HostedItem
+
+/** One item of a conversation, in the order in which the model reads it. */
+export type Item = UserItem | ReplyItem | ResultItem

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../words/json.ts'
 import type { NanoUsd } from '../words/money.ts'
+import type { HostedTool } from './hosted.ts'
 import type { Item, ReplyItem } from './item.ts'
+import type { RateLimits } from './limits.ts'
 import type { JsonSchema } from './schema.ts'
 
 /** Settings that a model may be given; what is absent is left to the service. */
@@ -39,6 +41,8 @@ export interface AgentCard {
   /** The most tokens of one reply. */
   readonly maxOutputTokens: number
   readonly tools: readonly ToolCard[]
+  /** Tools of the service's own; absent where there are none. */
+  readonly hosted?: readonly HostedTool[]
   readonly output: OutputCard | null
 }
 
@@ -49,8 +53,15 @@ export interface ModelRequest {
   readonly instructions: string
   /** The conversation so far. Not to be kept or changed: it grows. */
   readonly items: readonly Item[]
-  /** The names of the tools that may be called now, where that is not all of them. None means: answer in words. */
+  /**
+   * The names of the tools that may be called now, where that is not all of them. None means: answer in words.
+   * Hosted tools are not among them: they may always be used.
+   */
   readonly allowedTools?: readonly string[]
+  /** A response that was accepted for this very request and never heard: it is taken up, not asked for again. */
+  readonly pending?: { readonly responseId: string }
+  /** The day on which the run stands by what is recorded, as `2026-11-22`; the model may be told. */
+  readonly today?: string
 }
 
 /** Tokens of one reply, as the service counted them. */
@@ -84,8 +95,16 @@ export interface ModelReply {
   readonly extra?: JsonObject
 }
 
-/** What a model sends while it answers: words as they come, then the whole reply, once and last. */
+/**
+ * What a model sends while it answers: words as they come, then the whole reply, once and last.
+ *
+ * `accepted` comes before the words, from a service that goes on answering when nobody listens: whoever writes the id
+ * down and gives it back as `pending` hears the same response again and does not pay twice. A ModelError whose
+ * details say `ended: true` tells that the accepted response is over: the next ask must do without it.
+ */
 export type ModelEvent =
+  | { readonly kind: 'limits'; readonly limits: RateLimits }
+  | { readonly kind: 'accepted'; readonly responseId: string }
   | { readonly kind: 'text'; readonly delta: string }
   | { readonly kind: 'reply'; readonly reply: ModelReply }
 

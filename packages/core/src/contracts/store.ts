@@ -73,11 +73,18 @@ export interface Store {
    */
   transact?(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult>
 
-  /** Makes `owner` the owner of a run that still stands at `epoch`, at the next epoch; undefined when it no longer does. */
+  /**
+   * Makes `owner` the owner of a run that still stands at `epoch` and has not ended, at the next epoch; undefined when
+   * it no longer does.
+   */
   claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined>
 
-  /** Raises the beat of all runs of an owner that have not ended. */
-  beat(owner: string): Promise<void>
+  /**
+   * Raises the beat of all runs of an owner that have not ended.
+   *
+   * @returns their ids: what is not among them is not the owner's any more.
+   */
+  beat(owner: string): Promise<readonly string[]>
 
   run(runId: string): Promise<RunRow | undefined>
   /**

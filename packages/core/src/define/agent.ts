@@ -1,3 +1,4 @@
+import type { HostedTool } from '../contracts/hosted.ts'
 import type { ModelSettings } from '../contracts/model.ts'
 import type { InferInput, InferOutput, Schema } from '../contracts/schema.ts'
 import { compile, type CompiledSchema } from '../schema/compile.ts'
@@ -52,6 +53,8 @@ export interface AgentOptions<
   /** What the model is told to be and do: rendered once when the agent takes a run, and recorded. */
   readonly instructions: string | ((run: { readonly context: ContextOf<Context> }) => string)
   readonly tools?: Tools
+  /** Tools that the model's service carries out itself: no rule and no effect governs them. */
+  readonly hosted?: readonly HostedTool[]
   readonly rules?: readonly Rule[]
   /** The shape of the answer: any Standard Schema that offers JSON Schema. Without it the answer is text. */
   readonly output?: Output
@@ -88,6 +91,7 @@ export interface AnyAgent {
   readonly context: Schema | undefined
   readonly instructions: (run: { readonly context: unknown }) => string
   readonly tools: readonly AnyTool[]
+  readonly hosted: readonly HostedTool[]
   readonly rules: readonly Rule[]
   readonly output: CompiledSchema | undefined
   readonly turns: number | undefined
@@ -130,12 +134,17 @@ export function defineAgent<
 >(
   options: AgentOptions<Name, Context, Output, Tools> & ContextFits<Context, Tools>,
 ): Agent<Name, ContextOf<Context>, OutputOf<Output>, ServiceNeeds<Tools>, ContextInputOf<Context>> {
-  const { name, version = 1, model, instructions, tools = [], rules = [], settings = {} } = options
+  const { name, version = 1, model, instructions, tools = [], hosted = [], rules = [], settings = {} } = options
   checkName('An agent', name)
   const where = `Agent "${name}"`
   checkVersion(where, version)
   const names = tools.map((tool) => tool.name)
   checkDistinct(where, 'tool', names)
+  checkDistinct(
+    where,
+    'MCP server',
+    hosted.flatMap((tool) => (tool.kind === 'mcp' ? tool.label : [])),
+  )
   checkRules(where, rules, names, names)
   const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = options
   checkCount(where, 'maxOutputTokens', maxOutputTokens)
@@ -151,6 +160,7 @@ export function defineAgent<
     // The engine renders with the context that the schema accepted.
     instructions: (typeof instructions === 'string' ? () => instructions : instructions) as AnyAgent['instructions'],
     tools,
+    hosted,
     rules,
     output: options.output && compile(options.output, `${where}: output`),
     turns: options.budget?.turns,

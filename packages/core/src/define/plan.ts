@@ -73,6 +73,7 @@ function makePost(agent: AnyAgent, to: readonly string[], output: CompiledSchema
       settings: agent.settings,
       maxOutputTokens: agent.maxOutputTokens,
       tools,
+      ...(agent.hosted.length > 0 && { hosted: agent.hosted }),
       output: output ? { name: owner, schema: output.json } : null,
     },
   }

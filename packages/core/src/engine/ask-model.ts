@@ -1,13 +1,14 @@
 import type { Action } from '../agent/action.ts'
 import { conversation, held } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
-import type { Draft, RecordedError } from '../contracts/entry.ts'
+import type { Draft } from '../contracts/entry.ts'
 import type { ModelReply } from '../contracts/model.ts'
 import { type RetryPolicy, retryDelayMs } from '../define/retry.ts'
 import { askDigest } from '../journal/fingerprint.ts'
-import { messageOf, ModelError, RepriseError } from '../words/errors.ts'
+import { ModelError, RepriseError } from '../words/errors.ts'
 import { distinctCallIds } from './call-ids.ts'
 import type { Engine } from './engine.ts'
+import { recordError } from './record-error.ts'
 
 type Ask = Extract<Action, { kind: 'ask' }>
 
@@ -60,7 +61,7 @@ async function collect(
   const request = { runId, card, instructions, items: conversation(state), ...(allowedTools && { allowedTools }) }
   for await (const event of engine.model.ask(request, signal)) {
     if (event.kind === 'reply') return event.reply
-    onText(event.delta)
+    if (event.kind === 'text') onText(event.delta)
   }
   throw new ModelError({
     code: 'stream_cut',
@@ -74,11 +75,6 @@ function isRetryable(error: unknown): boolean {
 }
 
 function retryAfter(error: unknown): number | undefined {
-  return error instanceof ModelError ? error.retryAfterMs : undefined
-}
-
-/** An error as a journal keeps it: what is not ours gets a code that says where it came from. */
-export function recordError(error: unknown, code: string): RecordedError {
-  if (RepriseError.is(error)) return { code: error.code, message: error.message, details: error.details }
-  return { code, message: messageOf(error) || `An error without a message (${code})` }
+  // By its brand: the error may come from another copy of this package.
+  return RepriseError.is(error) && 'retryAfterMs' in error ? (error as ModelError).retryAfterMs : undefined
 }

@@ -3,9 +3,6 @@ import type { InboxMessage } from '../contracts/store.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Json } from '../words/json.ts'
 
-/** What somebody says of a call in doubt. */
-export type Resolution = { readonly happened: true; readonly result: Json } | { readonly happened: false }
-
 /** The body of a message that resolves a call in doubt. */
 export interface ResolveBody {
   readonly key: string

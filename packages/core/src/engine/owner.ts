@@ -1,35 +1,40 @@
 // Who owns a run: the machine's boot, the process and its start, and the runtime in it. So a dead owner on this machine
 // frees its runs at once; elsewhere its beat is watched (invariant 8).
+import { randomUUID } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { pid } from 'node:process'
+import { kill, pid } from 'node:process'
+import { threadId } from 'node:worker_threads'
 
-/** The runs that runtimes of this process drive now, by owner. */
-const driven = new Map<string, Set<string>>()
-let runtimes = 0
+const REGISTRY = Symbol.for('reprise.owners')
 
-/** Makes a name under which a runtime of this process owns runs, and the set of those that it drives. */
-export function newOwner(): { readonly owner: string; readonly driving: Set<string> } {
-  const owner = `${machine()}/${pid}/${startOf(pid) ?? ''}/${++runtimes}`
-  const driving = new Set<string>()
-  driven.set(owner, driving)
-  return { owner, driving }
+/** The runs that runtimes of this thread drive now, by owner: one register for all copies of this package. */
+function owners(): Map<string, ReadonlySet<string>> {
+  const shared = globalThis as { [REGISTRY]?: Map<string, ReadonlySet<string>> }
+  return (shared[REGISTRY] ??= new Map())
 }
 
-/** Forgets a runtime that has stopped. */
-export function forgetOwner(owner: string): void {
-  driven.delete(owner)
+/**
+ * Makes a name under which a runtime owns runs.
+ *
+ * @param driving the runs that it drives, kept up to date by the caller; a closed runtime drives none.
+ */
+export function newOwner(driving: ReadonlySet<string>): string {
+  const owner = `${machine()}/${pid}/${startOf(pid) ?? ''}/${threadId}/${randomUUID()}`
+  owners().set(owner, driving)
+  return owner
 }
 
 /**
  * Tells whether an owner certainly does not drive a run any more.
  *
- * @returns false where it does, and where this machine cannot know.
+ * @returns false where it does, and where this thread cannot know.
  */
 export function isGone(owner: string, runId: string): boolean {
-  const [place, process, start, runtime] = owner.split('/')
-  if (place !== machine() || process === undefined || runtime === undefined) return false
-  if (Number(process) === pid && start === (startOf(pid) ?? '')) return !driven.get(owner)?.has(runId)
+  const driving = owners().get(owner)
+  if (driving) return !driving.has(runId)
+  const [place, process, start] = owner.split('/')
+  if (place !== machine()) return false
   const current = startOf(Number(process))
   return current === undefined ? !isAlive(Number(process)) : current !== start
 }
@@ -37,7 +42,8 @@ export function isGone(owner: string, runId: string): boolean {
 /** The boot and, where processes are numbered in namespaces, the namespace. */
 function machine(): string {
   try {
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}.${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return `${boot}.${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`
   } catch {
     return hostname().replaceAll('/', '-')
   }
@@ -56,7 +62,7 @@ function startOf(process: number): string | undefined {
 
 function isAlive(process: number): boolean {
   try {
-    globalThis.process.kill(process, 0)
+    kill(process, 0)
     return true
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'

@@ -1,15 +1,16 @@
 import type { Action } from '../agent/action.ts'
 import type { Draft } from '../contracts/entry.ts'
 import type { Reconciled } from '../define/tool.ts'
-import { ToolError } from '../words/errors.ts'
+import { messageOf } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
 import type { Engine } from './engine.ts'
-import { callContext, withTimeout } from './run-tool.ts'
+import { callContext } from './run-tool.ts'
+import { withTimeout } from './with-timeout.ts'
 
 /**
- * Asks a tool whether its call in doubt happened.
+ * Asks a tool whether its call in doubt happened. One that does not know leaves the call to a person.
  *
- * @throws what the tool throws: the call stays in doubt.
+ * @throws the signal's reason when it aborts.
  */
 export async function reconcile(
   engine: Engine,
@@ -18,22 +19,20 @@ export async function reconcile(
   context: Json,
   signal: AbortSignal,
 ): Promise<Draft> {
-  const ctx = callContext(engine, runId, key, context, signal)
-  // The types of defineTool say what a reconcile gives.
-  const answer = (await withTimeout(engine, tool, ctx, (limited) =>
-    tool.reconcile?.(input, limited),
-  )) as Reconciled<Json>
-  const result = answer.happened ? (answer.result ?? null) : null
-  const lost = findUnjson(result)
-  if (lost)
-    throw new ToolError({
-      code: 'result_not_json',
-      message: `reconcile of "${tool.name}" gave ${lost.found} at ${lost.path || 'its root'}. Give plain JSON.`,
-    })
-  return {
-    kind: 'call.resolved',
-    key,
-    attempt,
-    body: { name: tool.name, happened: answer.happened, result, by: 'reconcile' },
+  const { name } = tool
+  const doubt = (reason: string): Draft => ({ kind: 'call.doubted', key, attempt, body: { name, reason, asked: true } })
+  try {
+    const ctx = callContext(engine, runId, key, context, signal)
+    // The types of defineTool say what a reconcile gives.
+    const answer = (await withTimeout(engine, tool, ctx, async (limited) =>
+      tool.reconcile?.(input(), limited),
+    )) as Reconciled<Json>
+    const result = answer.happened ? (answer.result ?? null) : null
+    const lost = findUnjson(result)
+    if (lost) return doubt(`reconcile gave what a journal cannot keep: ${lost.path || 'it'} is ${lost.found}`)
+    return { kind: 'call.resolved', key, attempt, body: { name, happened: answer.happened, result, by: 'reconcile' } }
+  } catch (error) {
+    signal.throwIfAborted()
+    return doubt(`reconcile failed: ${messageOf(error)}`)
   }
 }

@@ -1,14 +1,15 @@
 import type { Action } from '../agent/action.ts'
-import type { Draft } from '../contracts/entry.ts'
+import type { Draft, EntryBodies } from '../contracts/entry.ts'
 import { TX } from '../contracts/store.ts'
 import { retryDelayMs } from '../define/retry.ts'
 import type { AnyTool, CallContext } from '../define/tool.ts'
-import { callDigest } from '../journal/fingerprint.ts'
 import { idempotencyKey } from '../journal/keys.ts'
-import { RepriseError, TimedOutError, ToolError } from '../words/errors.ts'
+import { RepriseError, ToolError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
-import { recordError } from './ask-model.ts'
 import type { Engine } from './engine.ts'
+import { recordError } from './record-error.ts'
+import { CANCEL_GRACE_MS } from './grace.ts'
+import { settlesWithin, withTimeout } from './with-timeout.ts'
 
 type Call = Extract<Action, { kind: 'call' }>
 
@@ -34,13 +35,15 @@ export async function runTool(
   context: Json,
   signal: AbortSignal,
 ): Promise<Draft | Transaction> {
-  const { tool, input, key } = call
-  const ctx = callContext(engine, runId, key, context, signal)
-  if (tool.effect === 'transactional') return prepareTransaction(engine, call, ctx)
+  const ctx = callContext(engine, runId, call.key, context, signal)
+  if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, ctx)
+  if (call.tool.effect === 'once') return runOnce(engine, call, ctx)
   try {
-    return returned(call, await withTimeout(engine, tool, ctx, (limited) => tool.execute(input, limited)))
+    return returned(
+      call,
+      await withTimeout(engine, call.tool, ctx, async (limited) => call.tool.execute(call.input(), limited)),
+    )
   } catch (error) {
-    if (tool.effect === 'once') return onceFailed(call, error, signal)
     signal.throwIfAborted()
     return failed(engine, call, error)
   }
@@ -64,11 +67,44 @@ export function callContext(
   }
 }
 
+/** A throw while alive is a failure; a timeout or an abort leaves open whether it happened. */
+async function runOnce(engine: Engine, call: Call, ctx: CallContext): Promise<Draft> {
+  const { tool, key, attempt, asked } = call
+  let running: Promise<unknown> = Promise.resolve()
+  try {
+    const result = await withTimeout(
+      engine,
+      tool,
+      ctx,
+      (limited) => (running = (async () => tool.execute(call.input(), limited))()),
+    )
+    return returned(call, result)
+  } catch (error) {
+    if (!ctx.signal.aborted && !isTimeout(error)) {
+      return { kind: 'call.failed', key, attempt, body: { ...failure(call, error), asked, retryAt: null } }
+    }
+    // While it runs on, the world cannot say whether it happened: then a person is asked, and not the tool.
+    const settled = await settlesWithin(engine.clock, running, CANCEL_GRACE_MS)
+    if (settled.kind === 'returned') return returned(call, settled.value)
+    const reason = ctx.signal.aborted ? 'The call was aborted before its result was known.' : messageOfTimeout(tool)
+    return { kind: 'call.doubted', key, attempt, body: { name: tool.name, reason, asked: settled.kind === 'running' } }
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return RepriseError.is(error) && error.code === 'tool_timeout'
+}
+
+function messageOfTimeout(tool: AnyTool): string {
+  return `The call took longer than its ${String(tool.timeoutMs)} ms.`
+}
+
 async function prepareTransaction(engine: Engine, call: Call, ctx: CallContext): Promise<Draft | Transaction> {
-  const { tool, input, key } = call
+  const { tool, key } = call
+  const input = call.input()
   let prepared: unknown
   try {
-    prepared = await withTimeout(engine, tool, ctx, (limited) => tool.prepare?.(input, limited))
+    prepared = await withTimeout(engine, tool, ctx, async (limited) => tool.prepare?.(input, limited))
   } catch (error) {
     ctx.signal.throwIfAborted()
     return failed(engine, call, error)
@@ -78,97 +114,44 @@ async function prepareTransaction(engine: Engine, call: Call, ctx: CallContext):
     key,
     effect: (handle) => {
       const result = tool.execute(input, Object.assign({}, ctx, { prepared, [TX]: handle }))
-      if (result instanceof Promise) throw isAsync(tool)
+      if (result instanceof Promise) throw refuseAsync(tool, result)
       return returned(call, result)
     },
     failed: (error) => failed(engine, call, error),
   }
 }
 
-function isAsync(tool: AnyTool): ToolError {
+function refuseAsync(tool: AnyTool, result: Promise<unknown>): ToolError {
+  // Nobody waits for it, and a rejection must not end the process.
+  result.catch(() => undefined)
   return new ToolError({
     code: 'transactional_async',
-    message: `Tool "${tool.name}" is transactional, and its execute returned a promise: nothing was kept. Await in prepare, and let execute be synchronous.`,
+    message: `Tool "${tool.name}" is transactional, and its execute returned a promise: what it had done by then was rolled back. Await in prepare, and let execute be synchronous.`,
   })
 }
 
-function returned({ tool, input, key, attempt }: Call, output: unknown): Draft {
+function returned(call: Call, output: unknown): Draft {
+  const { tool, key, attempt, asked } = call
   const result = output === undefined ? null : output
   const lost = findUnjson(result)
-  if (lost) {
-    throw new ToolError({
-      code: 'result_not_json',
-      message: `Tool "${tool.name}" ran, but a journal cannot keep its result: ${lost.path || 'it'} is ${lost.found}. Return plain JSON.`,
-      details: lost,
-    })
-  }
-  return {
-    kind: 'call.returned',
-    key,
-    attempt,
-    body: { name: tool.name, asked: callDigest(tool.name, input), result: result as Json },
-  }
+  if (!lost) return { kind: 'call.returned', key, attempt, body: { name: tool.name, asked, result: result as Json } }
+  const error = new ToolError({
+    code: 'result_not_json',
+    message: `Tool "${tool.name}" ran, but a journal cannot keep its result: ${lost.path || 'it'} is ${lost.found}. Return plain JSON.`,
+    details: lost,
+  })
+  return { kind: 'call.failed', key, attempt, body: { ...failure(call, error), retryAt: null } }
 }
 
-function failed(engine: Engine, { tool, input, key, attempt }: Call, error: unknown): Draft {
+function failed(engine: Engine, call: Call, error: unknown): Draft {
+  const { tool, key, attempt } = call
   // A tool that says it is no use to try again, and what was rolled back, go to the model at once.
   const final = (RepriseError.is(error) && !error.retryable) || tool.effect === 'transactional'
   const delay = final ? null : retryDelayMs(tool.retry, attempt, engine.random)
   const retryAt = delay === null ? null : engine.clock.now() + delay
-  const body = {
-    name: tool.name,
-    asked: callDigest(tool.name, input),
-    error: recordError(error, 'tool_threw'),
-    retryAt,
-  }
-  return { kind: 'call.failed', key, attempt, body }
+  return { kind: 'call.failed', key, attempt, body: { ...failure(call, error), retryAt } }
 }
 
-/** A throw while alive is a failure; a timeout or an abort leaves open whether it happened. */
-function onceFailed({ tool, input, key, attempt }: Call, error: unknown, signal: AbortSignal): Draft {
-  if (signal.aborted || error instanceof TimedOutError) {
-    const reason = signal.aborted
-      ? 'The call was aborted before its result was known.'
-      : error instanceof Error
-        ? error.message
-        : ''
-    return { kind: 'call.doubted', key, attempt, body: { name: tool.name, reason } }
-  }
-  const body = {
-    name: tool.name,
-    asked: callDigest(tool.name, input),
-    error: recordError(error, 'tool_threw'),
-    retryAt: null,
-  }
-  return { kind: 'call.failed', key, attempt, body }
-}
-
-/** Runs a tool's function within its time, aborting its signal when that is over. */
-export async function withTimeout<T>(
-  engine: Engine,
-  tool: AnyTool,
-  ctx: CallContext,
-  run: (ctx: CallContext) => T,
-): Promise<Awaited<T>> {
-  const { timeoutMs } = tool
-  if (timeoutMs === undefined) return await run(ctx)
-  const done = new AbortController()
-  const over = new AbortController()
-  const timeout = engine.clock.sleep(timeoutMs, done.signal).then(() => {
-    const error = new TimedOutError({
-      code: 'tool_timeout',
-      message: `Tool "${tool.name}" took longer than its ${timeoutMs} ms.`,
-      details: { timeoutMs },
-      retryable: true,
-    })
-    over.abort(error)
-    throw error
-  })
-  try {
-    return await Promise.race([run({ ...ctx, signal: AbortSignal.any([ctx.signal, over.signal]) }), timeout])
-  } finally {
-    // The timer's own abort is not news to anybody.
-    timeout.catch(() => undefined)
-    done.abort()
-  }
+function failure({ tool, asked }: Call, error: unknown): Omit<EntryBodies['call.failed'], 'retryAt'> {
+  return { name: tool.name, asked, error: recordError(error, 'tool_threw') }
 }

@@ -21,7 +21,11 @@ export function askDigest(holding: Digest, heard: Digest): Digest {
   return digestNext(holding, heard)
 }
 
-/** The fingerprint of a call: the tool's name and its parsed arguments. */
+/** The fingerprint of a call: the tool's name and its parsed arguments, as far as JSON can say them. */
 export function callDigest(name: string, input: unknown): Digest {
-  return digest(`${name} ${JSON.stringify(input)}`)
+  return digest(`${name} ${JSON.stringify(input, sayBigint)}`)
+}
+
+function sayBigint(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value
 }

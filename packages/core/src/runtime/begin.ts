@@ -48,19 +48,30 @@ export function firstDraft(plan: Plan, input: unknown, context: unknown): Draft 
   return { kind: 'run.started', key: RUN_KEY, attempt: 1, body }
 }
 
-/** A context is what all its schemas accept, put together. */
+/** A context is what its schema gives; of several schemas, which then give objects, what they give together. */
 function checkContext(plan: Plan, context: unknown): Json {
-  if (plan.contexts.length === 0) return null
-  const accepted = {}
-  for (const schema of plan.contexts) {
-    const decoded = validate(schema, context, `${plan.ref.kind} "${plan.ref.name}": context`)
+  if (plan.contexts.length === 0 && context !== undefined)
+    throw badContext(plan, 'has no place: it has no context schema.')
+  const accepted = plan.contexts.map((schema) => {
+    const decoded = validate(schema, context)
     if (!decoded.ok) throw badContext(plan, `is wrong. ${explain(decoded.issues)}`)
-    Object.assign(accepted, decoded.value)
-  }
-  const lost = findUnjson(accepted)
+    return decoded.value
+  })
+  const [first = null] = accepted
+  const whole = accepted.length > 1 ? merge(plan, accepted) : first
+  const lost = findUnjson(whole)
   if (lost)
     throw badContext(plan, `cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Use plain JSON.`)
-  return JSON.parse(JSON.stringify(accepted)) as Json
+  return JSON.parse(JSON.stringify(whole)) as Json
+}
+
+function merge(plan: Plan, accepted: readonly unknown[]): object {
+  return accepted.reduce<object>((whole, part) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) {
+      throw badContext(plan, 'must be an object, since its agents have several schemas for it.')
+    }
+    return { ...whole, ...part }
+  }, {})
 }
 
 function badContext({ ref }: Plan, what: string): DefinitionError {

@@ -5,9 +5,9 @@ import type { AgentState } from '../agent/state.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { Plan } from '../define/plan.ts'
-import { recordError } from '../engine/ask-model.ts'
 import type { Engine } from '../engine/engine.ts'
-import { forgetOwner, isGone } from '../engine/owner.ts'
+import { isGone } from '../engine/owner.ts'
+import { recordError } from '../engine/record-error.ts'
 import type { Session } from '../engine/session.ts'
 import { cancelStored, takeUp } from '../engine/take-up.ts'
 import { unseal } from '../journal/seal.ts'
@@ -17,31 +17,36 @@ import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
 
 /** How often an owner shows that it lives and looks for messages, in milliseconds. */
-export const BEAT_MS = 1_000
+const BEAT_MS = 1_000
 
 /** How long a beat must stand still before a run is taken from its owner, in milliseconds. */
-export const LEASE_MS = 15_000
+const LEASE_MS = 15_000
+
+/** What a driver is made of. */
+export interface DriverParts {
+  readonly engine: Engine
+  readonly hub: Hub
+  /** The ids of the runs that are driven here: other runtimes of this process look there. */
+  readonly driving: Set<string>
+  /** Today's plan of a stored run. */
+  readonly planOf: (row: RunRow) => Plan
+}
 
 /** Drives runs, follows those of other processes, and ends with all of them written. */
 export class Driver implements HandleHost {
   readonly hub: Hub
   readonly store: Store
-  readonly #engine: Engine
-  readonly #driving: Set<string>
-  readonly #planOf: (row: RunRow) => Plan
+  readonly #parts: DriverParts
   readonly #sessions = new Map<string, { readonly session: Session; readonly settled: Promise<Outcome> }>()
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
   readonly #closed = new AbortController()
   #idle = new AbortController()
 
-  /** @param driving the runs that other runtimes of this process see this one drive. */
-  constructor(engine: Engine, hub: Hub, driving: Set<string>, planOf: (row: RunRow) => Plan) {
-    this.#engine = engine
-    this.hub = hub
-    this.store = engine.store
-    this.#driving = driving
-    this.#planOf = planOf
+  constructor(parts: DriverParts) {
+    this.#parts = parts
+    this.hub = parts.hub
+    this.store = parts.engine.store
   }
 
   /**
@@ -51,27 +56,21 @@ export class Driver implements HandleHost {
    */
   checkOpen(): void {
     if (!this.#closed.signal.aborted) return
-    throw new DefinitionError({
-      code: 'runtime_closed',
-      message: 'This runtime is closed. Make another one with createRuntime.',
-    })
+    const message = 'This runtime is closed. Make another one with createRuntime.'
+    throw new DefinitionError({ code: 'runtime_closed', message })
   }
 
   /** Does what opens a run: for each run one thing at a time. */
   async exclusively<T>(runId: string, open: () => Promise<T>): Promise<T> {
     for (let before = this.#opening.get(runId); before; before = this.#opening.get(runId)) await before
-    this.#driving.add(runId)
+    const { driving } = this.#parts
+    driving.add(runId)
     const opening = open().finally(() => {
       this.#opening.delete(runId)
-      if (!this.#sessions.has(runId)) this.#driving.delete(runId)
+      if (!this.#sessions.has(runId)) driving.delete(runId)
     })
-    this.#opening.set(
-      runId,
-      opening.then(
-        () => undefined,
-        () => undefined,
-      ),
-    )
+    const done = (): void => undefined
+    this.#opening.set(runId, opening.then(done, done))
     return opening
   }
 
@@ -85,16 +84,13 @@ export class Driver implements HandleHost {
     // Whoever started the run gets its handle, and may listen, before anything happens.
     const settled = setImmediate()
       .then(() => session.drive())
-      .then(outcomeOf, (error: unknown) => {
-        this.#engine.log.error(`The run "${runId}" was interrupted: ${messageOf(error)}`)
-        return interruptedOutcome(recordError(error, 'interrupted'), session.state.totals)
-      })
+      .then(outcomeOf, (error: unknown) => this.#interrupted(runId, session, error))
       .finally(() => {
         this.#sessions.delete(runId)
-        this.#driving.delete(runId)
+        this.#parts.driving.delete(runId)
         if (this.#sessions.size === 0) this.#idle.abort()
       })
-      .then((outcome) => (outcome.kind === 'waiting' && session.unread ? this.#reopen(runId, outcome) : outcome))
+      .then((outcome) => this.#afterwards(runId, outcome))
     this.#sessions.set(runId, { session, settled })
     if (this.#closed.signal.aborted) session.stop()
     if (this.#sessions.size === 1) void this.#beat()
@@ -104,27 +100,31 @@ export class Driver implements HandleHost {
   async open(runId: string): Promise<void> {
     const row = await this.store.run(runId)
     if (!row || row.endedAt !== null || this.#sessions.has(runId) || this.#following.has(runId)) return
-    const plan = this.#planOf(row)
-    if (!this.#isFree(row)) return this.#follow(row)
-    this.drive(await takeUp(this.#engine, row, plan), runId)
+    const { planOf, engine } = this.#parts
+    const plan = planOf(row)
+    if (!isFree(row)) return this.#follow(row)
+    const session = await takeUp(engine, row, plan).catch(unlessLost)
+    if (session) this.drive(session, runId)
+    else this.#follow(row)
   }
 
   /** How a run stands when nothing more happens to it here. Never throws. */
-  async settled(runId: string): Promise<Outcome> {
+  readonly settled = async (runId: string): Promise<Outcome> => {
     const here = this.#sessions.get(runId)?.settled ?? this.#following.get(runId)
     return here ?? this.#stored(runId)
   }
 
   /** Cancels a run here or, by its inbox, wherever it is driven. One that has ended stays as it is. */
-  async cancel(runId: string, reason: string): Promise<void> {
+  readonly cancel = async (runId: string, reason: string): Promise<void> => {
+    const before = await this.store.run(runId)
+    if (!before || before.endedAt !== null) return
+    const { engine } = this.#parts
+    await this.store.send({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at: engine.clock.now() })
+    if (this.poke(runId)) return
+    // Its owner may have let go of it before it could see the message.
     const row = await this.store.run(runId)
-    if (!row || row.endedAt !== null) return
-    await this.store.send({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at: this.#engine.clock.now() })
-    if (this.poke(runId) || !this.#isFree(row)) return
-    await this.exclusively(runId, () => cancelStored(this.#engine, row, reason)).catch((error: unknown) => {
-      // Whoever took the run meanwhile finds the message.
-      if (!RepriseError.is(error) || error.code !== 'run_lost') throw error
-    })
+    if (!row || row.endedAt !== null || !isFree(row)) return
+    await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
   }
 
   /** Tells a run that is driven here that it has mail; false when it is not. */
@@ -137,22 +137,31 @@ export class Driver implements HandleHost {
   /** Ends all sessions with what is under way written. */
   async close(): Promise<void> {
     this.#closed.abort()
-    await Promise.allSettled(this.#opening.values())
+    await Promise.all(this.#opening.values())
     const sessions = [...this.#sessions.values()]
     for (const { session } of sessions) session.stop()
     await Promise.all([...sessions.map(({ settled }) => settled), ...this.#following.values()])
-    forgetOwner(this.#engine.owner)
   }
 
-  /** A message that came when the run was just put to rest is read after all. */
-  async #reopen(runId: string, outcome: Outcome): Promise<Outcome> {
-    if (this.#closed.signal.aborted) return outcome
-    await this.exclusively(runId, () => this.open(runId))
-    return this.#sessions.get(runId)?.settled ?? outcome
+  #interrupted(runId: string, session: Session, error: unknown): Outcome {
+    this.#parts.engine.log.error(`The run "${runId}" was interrupted: ${messageOf(error)}`)
+    return interruptedOutcome(recordError(error, 'interrupted'), session.state.totals)
   }
 
-  #isFree({ owner, id }: RunRow): boolean {
-    return owner === null || isGone(owner, id)
+  /** A message that came when the run was just put to rest is read after all; who has ended has no listeners. */
+  async #afterwards(runId: string, outcome: Outcome): Promise<Outcome> {
+    if (outcome.kind !== 'waiting') {
+      this.hub.forget(runId)
+      return outcome
+    }
+    if (this.#closed.signal.aborted || outcome.waiting.kind === 'interrupted') return outcome
+    try {
+      if ((await this.store.inbox(runId)).length === 0) return outcome
+      await this.exclusively(runId, () => this.open(runId))
+      return await (this.#sessions.get(runId)?.settled ?? this.#stored(runId))
+    } catch (error) {
+      return interruptedOutcome(recordError(error, 'interrupted'), outcome.totals)
+    }
   }
 
   #follow(row: RunRow): void {
@@ -164,21 +173,23 @@ export class Driver implements HandleHost {
 
   /** Watches a run of another process, and takes it when that process is gone or its beat stands still. */
   async #watch(first: RunRow): Promise<Outcome> {
-    const { clock } = this.#engine
+    const { engine, planOf } = this.#parts
+    const { clock } = engine
     let row = first
     let seen = clock.monotonic()
     for (;;) {
       await clock.sleep(BEAT_MS, this.#closed.signal)
       const now = await this.store.run(row.id)
-      if (!now || now.endedAt !== null || now.status === 'waiting') return this.#stored(row.id)
+      if (!now || now.endedAt !== null || (now.status === 'waiting' && now.owner === null)) return this.#stored(row.id)
       if (now.beat !== row.beat || now.epoch !== row.epoch) seen = clock.monotonic()
       row = now
-      if (!this.#isFree(row) && clock.monotonic() - seen < LEASE_MS) continue
-      const free = row
-      await this.exclusively(row.id, async () =>
-        this.drive(await takeUp(this.#engine, free, this.#planOf(free)), free.id),
-      )
-      return (await this.#sessions.get(row.id)?.settled) ?? this.#stored(row.id)
+      if (!isFree(row) && clock.monotonic() - seen < LEASE_MS) continue
+      const session = await this.exclusively(row.id, async () => {
+        const taken = await takeUp(engine, now, planOf(now)).catch(unlessLost)
+        if (taken) this.drive(taken, now.id)
+        return this.#sessions.get(now.id)
+      })
+      if (session) return session.settled
     }
   }
 
@@ -192,18 +203,31 @@ export class Driver implements HandleHost {
     }
   }
 
-  /** Beats while anything is driven. */
+  /** Beats while anything is driven; what is no longer this runtime's stops at once. */
   async #beat(): Promise<void> {
+    const { clock, owner, log } = this.#parts.engine
     this.#idle = new AbortController()
     const over = this.#idle.signal
     while (!over.aborted) {
       try {
-        await this.#engine.clock.sleep(BEAT_MS, over)
-        await this.store.beat(this.#engine.owner)
-        for (const runId of await this.store.mail(this.#engine.owner)) this.poke(runId)
+        await clock.sleep(BEAT_MS, over)
+        const driven = [...this.#sessions]
+        const owned = new Set(await this.store.beat(owner))
+        for (const [runId, { session }] of driven) if (!owned.has(runId)) session.lose()
+        for (const runId of await this.store.mail(owner)) this.poke(runId)
       } catch (error) {
-        if (!over.aborted) this.#engine.log.warn(`The beat of this runtime failed: ${messageOf(error)}`)
+        if (!over.aborted) log.warn(`The beat of this runtime failed: ${messageOf(error)}`)
       }
     }
   }
+}
+
+function isFree({ owner, id }: RunRow): boolean {
+  return owner === null || isGone(owner, id)
+}
+
+/** A run that somebody else took meanwhile is theirs, and no failure. */
+function unlessLost(error: unknown): undefined {
+  if (!RepriseError.is(error) || error.code !== 'run_lost') throw error
+  return undefined
 }

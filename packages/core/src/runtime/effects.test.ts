@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { sqlite, type SqliteStore } from '@reprise/store'
-import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineAgent, defineTool, type RunWrite, ToolError } from '../index.ts'
+import { type CallContext, createRuntime, defineAgent, defineTool, type RunWrite, ToolError } from '../index.ts'
 import { byTurn, call, clerk, clerkRuntime, newWorld, outline, withoutTransactions } from './world.fixture.ts'
 
 describe('a tool that throws', () => {
@@ -159,6 +159,8 @@ describe('a tool that takes too long', () => {
     const run = await runtime.start(agent, 'go', { id: 'r' })
     while (attempts < 1) await clock.advance(1)
     await clock.advance(1000)
+    // It does not heed its signal: after the grace it is left behind.
+    await clock.advance(5000)
     const key = 'agent:0/turn:0/call:0'
     expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', key, tool: 'slow' } })
     expect((await runtime.runs.get('r')).status).toBe('waiting')
@@ -177,6 +179,162 @@ describe('a tool that takes too long', () => {
       'run.completed run',
     ])
     expect((await runtime.replay('r')).status).toBe('matched')
+  })
+})
+
+describe('a call in doubt', () => {
+  const key = 'agent:0/turn:0/call:0'
+
+  /** Leaves a once call in doubt: its process dies after the intent. */
+  async function inDoubt(calls: number, answers: (() => unknown)[]) {
+    const store = memoryStore()
+    const asked: string[] = []
+    const charge = defineTool({
+      name: 'charge',
+      description: 'Charges a card.',
+      input: z.object({ id: z.string() }),
+      effect: 'once',
+      execute: ({ id }) => `charged ${id}`,
+      reconcile: async ({ id }) => {
+        asked.push(id)
+        return (await answers.shift()?.()) as never
+      },
+    })
+    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [charge] })
+    const model = byTurn([{ calls: ['a', 'b'].slice(0, calls).map((id) => call('charge', id)) }])
+    const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
+    const dying = createRuntime({
+      store: crashing(store, { at: 2, side: 'after' }),
+      models: model,
+      definitions: [agent],
+      log: quiet,
+    })
+    await (await dying.start(agent, 'go', { id: 'r' })).outcome()
+    return { runtime: createRuntime({ store, models: model, definitions: [agent] }), asked }
+  }
+
+  it('is settled by its tool, where the tool can ask the world', async () => {
+    const { runtime, asked } = await inDoubt(2, [
+      () => ({ happened: true, result: 'found' }),
+      () => ({ happened: false }),
+    ])
+    expect(await (await runtime.resume('r')).result()).toBe('done')
+    expect(asked).toEqual(['a', 'b'])
+    expect(outline(await runtime.runs.entries('r')).slice(4)).toEqual([
+      `call.doubted ${key}`,
+      'call.doubted agent:0/turn:0/call:1',
+      `call.resolved ${key}`,
+      'call.resolved agent:0/turn:0/call:1',
+      'call.intended agent:0/turn:0/call:1 #2',
+      'call.returned agent:0/turn:0/call:1 #2',
+      'model.replied agent:0/turn:1',
+      'run.completed run',
+    ])
+  })
+
+  it('is asked about once by each process when its tool does not know, then waits for a person', async () => {
+    const fail = () => Promise.reject(new Error('no answer'))
+    const { runtime, asked } = await inDoubt(2, [fail, fail, fail, fail])
+    expect(await (await runtime.resume('r')).outcome()).toMatchObject({
+      kind: 'waiting',
+      waiting: { kind: 'in-doubt' },
+    })
+    expect(asked).toEqual(['a', 'b'])
+    expect(await (await runtime.resume('r')).outcome()).toMatchObject({ kind: 'waiting' })
+    expect(asked).toEqual(['a', 'b', 'a', 'b'])
+    await (await runtime.resolve('r', key, { happened: true, result: 1 })).outcome()
+    const run = await runtime.resolve('r', 'agent:0/turn:0/call:1', { happened: true, result: 2 })
+    expect(await run.result()).toBe('done')
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('keeps what a person said while its tool was being asked', async () => {
+    const gate = Promise.withResolvers<unknown>()
+    const { runtime, asked } = await inDoubt(1, [() => gate.promise])
+    const run = await runtime.resume('r')
+    while (asked.length === 0) await setImmediate()
+    await runtime.resolve('r', key, { happened: true, result: 'by hand' }, 'ana')
+    await setImmediate()
+    gate.resolve({ happened: false })
+    expect(await run.result()).toBe('done')
+    const resolved = (await runtime.runs.entries('r')).filter((entry) => entry.kind === 'call.resolved')
+    expect(resolved.map(({ body }) => body)).toEqual([{ name: 'charge', happened: true, result: 'by hand', by: 'ana' }])
+    expect(await (await runtime.resolve('r', key, { happened: true, result: 'by hand' }, 'ana')).result()).toBe('done')
+    await expect(runtime.resolve('r', key, { happened: false }, 'bob')).rejects.toThrow(
+      'ana has said that it happened.',
+    )
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+})
+
+describe('what a tool is given', () => {
+  it('is its own for every attempt, and what it does to it changes neither the run nor its replay', async () => {
+    const seen: string[] = []
+    const sort = defineTool({
+      name: 'sort',
+      description: 'Sorts.',
+      input: z.object({ tags: z.array(z.string()), big: z.string().transform(BigInt) }),
+      effect: 'idempotent',
+      execute: ({ tags, big }) => {
+        seen.push(`${tags.join(' ')} ${typeof big}`)
+        tags.sort()
+        if (seen.length === 1) throw new Error('again')
+        return tags
+      },
+    })
+    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [sort] })
+    const model = byTurn([{ calls: [{ name: 'sort', arguments: { tags: ['b', 'a'], big: '7' } }] }])
+    await using runtime = createRuntime({ store: memoryStore(), models: model, definitions: [agent], random: () => 0 })
+    await (await runtime.start(agent, 'go', { id: 'r' })).result()
+    expect(seen).toEqual(['b a bigint', 'b a bigint'])
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('is told to the model as wrong when its schema throws over it', async () => {
+    const open = defineTool({
+      name: 'open',
+      description: 'Opens.',
+      input: z.object({ url: z.string().transform((text) => new URL(text).href) }),
+      effect: 'read',
+      execute: ({ url }) => url,
+    })
+    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [open] })
+    const model = byTurn([{ calls: [{ name: 'open', arguments: { url: 'nowhere' } }] }])
+    await using runtime = createRuntime({ store: memoryStore(), models: model, definitions: [agent] })
+    expect(await (await runtime.start(agent, 'go', { id: 'r' })).result()).toBe('done')
+    const failed = (await runtime.runs.entries('r')).find((entry) => entry.kind === 'call.failed')
+    expect(failed?.body.error).toMatchObject({
+      code: 'bad_arguments',
+      message: expect.stringContaining('the check of this value failed'),
+    })
+  })
+
+  it('carries a context that nobody can change', async () => {
+    const spoil = defineTool({
+      name: 'spoil',
+      description: 'Spoils.',
+      input: z.object({}),
+      effect: 'read',
+      execute: (_input, { context }: CallContext<{ tags: string[] }>) => context.tags.push('x'),
+    })
+    const context = z.object({ tags: z.array(z.string()) })
+    const agent = defineAgent({
+      name: 'agent',
+      model: 'm',
+      instructions: '',
+      context,
+      tools: [spoil],
+      retry: { attempts: 1 },
+    })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: byTurn([{ calls: [{ name: 'spoil' }] }]),
+      definitions: [agent],
+      random: () => 0,
+    })
+    await (await runtime.start(agent, 'go', { id: 'r', context: { tags: [] } })).result()
+    const failed = (await runtime.runs.entries('r')).findLast((entry) => entry.kind === 'call.failed')
+    expect(failed?.body.error.message).toBe('Cannot add property 0, object is not extensible')
   })
 })
 

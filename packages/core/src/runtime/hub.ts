@@ -27,11 +27,14 @@ export class Hub {
   on<K extends RunEventKind>(runId: string, kind: K, listener: Listener<K>): () => void {
     let emitter = this.#emitters.get(runId)
     if (!emitter) this.#emitters.set(runId, (emitter = new EventEmitter()))
+    const report = (error: unknown): void =>
+      this.#log.error(`A listener of "${kind}" of the run "${runId}" threw: ${messageOf(error)}`, { error })
     const safe = (event: Extract<RunEvent, { kind: K }>): void => {
       try {
-        listener(event)
+        const result: unknown = listener(event)
+        if (result instanceof Promise) result.catch(report)
       } catch (error) {
-        this.#log.error(`A listener of "${kind}" of the run "${runId}" threw: ${messageOf(error)}`, { error })
+        report(error)
       }
     }
     const untyped = emitter as unknown as EventEmitter<Record<string, [Extract<RunEvent, { kind: K }>]>>
@@ -40,6 +43,11 @@ export class Hub {
       untyped.off(kind, safe)
       if (untyped.eventNames().length === 0) this.#emitters.delete(runId)
     }
+  }
+
+  /** Lets go of all listeners of a run that has ended. */
+  forget(runId: string): void {
+    this.#emitters.delete(runId)
   }
 
   /** Listens to all events of a run; the result stops it. */

@@ -1,6 +1,7 @@
 import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
-import { createRuntime, type Model } from '../index.ts'
+import { z } from 'zod'
+import { createRuntime, defineAgent, defineTool, type Model } from '../index.ts'
 import { byTurn, call, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -66,6 +67,30 @@ describe('a run with one owner', () => {
     await one.close()
   })
 
+  it('is stopped at once when its lease is lost, before another effect', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const world = newWorld()
+    world.failures.set('pay', [new Error('busy')])
+    const model = byTurn([{ calls: [call('pay', 'a')] }])
+    await using runtime = createRuntime({
+      store,
+      models: model,
+      definitions: [clerk],
+      services: world,
+      clock,
+      random: () => 0.999_999,
+      log: quiet,
+    })
+    const run = await runtime.start(clerk, 'go', { id: 'r' })
+    while ((await store.entries('r')).length < 3) await clock.advance(0)
+    await store.claim('r', 'somebody/1/2/3', 1)
+    await clock.advance(1_000)
+    expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
+    await clock.advance(60_000)
+    expect(world.effects).toEqual([])
+  })
+
   it('does not abort the others of a commit when it is lost', async () => {
     const store = memoryStore()
     const gate = Promise.withResolvers<void>()
@@ -95,12 +120,48 @@ describe('cancel', () => {
   it('ends a run that is under way, aborting what it does, and stays so', async () => {
     await using runtime = clerkRuntime(hanging, newWorld())
     const run = await runtime.start(clerk, 'go', { id: 'r' })
-    await run.cancel('not needed')
-    expect(await run.outcome()).toMatchObject({ kind: 'cancelled', reason: 'not needed' })
+    await run.cancel()
+    expect(await run.outcome()).toMatchObject({ kind: 'cancelled', reason: 'cancelled' })
     await run.cancel('again')
-    expect(await (await runtime.resume('r')).outcome()).toMatchObject({ kind: 'cancelled', reason: 'not needed' })
+    expect(await (await runtime.resume('r')).outcome()).toMatchObject({ kind: 'cancelled', reason: 'cancelled' })
     expect(outline(await runtime.runs.entries('r'))).toEqual(['run.started run', 'run.cancelled run'])
     expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('stays in the inbox until the run has ended, and leaves a once call that goes on in doubt', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const started = Promise.withResolvers<void>()
+    const deaf = defineTool({
+      name: 'deaf',
+      description: 'Heeds no signal.',
+      input: z.object({}),
+      effect: 'once',
+      execute: () => {
+        started.resolve()
+        return new Promise<string>(() => undefined)
+      },
+    })
+    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [deaf] })
+    await using runtime = createRuntime({
+      store,
+      models: byTurn([{ calls: [{ name: 'deaf' }] }]),
+      definitions: [agent],
+      clock,
+    })
+    const run = await runtime.start(agent, 'go', { id: 'r' })
+    await started.promise
+    await run.cancel('enough')
+    await clock.advance(4_000)
+    expect((await store.inbox('r')).length).toBe(1)
+    await clock.advance(1_000)
+    expect(await run.outcome()).toMatchObject({ kind: 'cancelled', reason: 'enough' })
+    expect(await store.inbox('r')).toEqual([])
+    expect(outline(await runtime.runs.entries('r')).slice(2)).toEqual([
+      'call.intended agent:0/turn:0/call:0',
+      'call.doubted agent:0/turn:0/call:0',
+      'run.cancelled run',
+    ])
   })
 
   it('ends a run that nobody drives, and one that another runtime drives', async () => {
@@ -115,7 +176,7 @@ describe('cancel', () => {
     expect(await first.outcome()).toMatchObject({ kind: 'cancelled', reason: 'from outside' })
     await one.start(clerk, 'go', { id: 'left' })
     const closing = one.close()
-    await clock.advance(5_000)
+    await clock.advance(25_000)
     await closing
     await two.cancel('left', 'too late')
     expect(await two.runs.get('left')).toMatchObject({ status: 'cancelled', owner: null })
@@ -123,6 +184,32 @@ describe('cancel', () => {
 })
 
 describe('closing a runtime', () => {
+  it('leaves no once call in doubt that was never made', async () => {
+    const store = memoryStore()
+    const world = newWorld()
+    const asked = Promise.withResolvers<void>()
+    const gate = Promise.withResolvers<void>()
+    const paid = scriptedModel(async () => {
+      asked.resolve()
+      await gate.promise
+      return { calls: [call('mail', 'a')] }
+    })
+    const one = createRuntime({ store, models: paid, definitions: [clerk], services: world })
+    await one.start(clerk, 'go', { id: 'r' })
+    await asked.promise
+    const closing = one.close()
+    gate.resolve()
+    await closing
+    await using two = createRuntime({
+      store,
+      models: byTurn([{}, { text: 'done' }]),
+      definitions: [clerk],
+      services: world,
+    })
+    expect(await (await two.resume('r')).result()).toBe('done')
+    expect(world.effects).toEqual(['mail a r/agent:0/turn:0/call:0'])
+  })
+
   it('lets what is under way end and writes it, starts nothing more, and leaves the run to be resumed', async () => {
     const store = memoryStore()
     const world = newWorld()

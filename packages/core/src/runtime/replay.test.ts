@@ -112,7 +112,8 @@ describe('a resumed run whose text has changed', () => {
   /** Starts under `recorded` with a model that hangs, then resumes under another definition. */
   async function resumeUnder(
     onChange: 'pin' | 'adopt' | 'stop',
-    change: { instructions?: string; tools?: typeof base.tools } = {},
+    change: { instructions?: string; output?: z.ZodObject } = {},
+    answer = '{"total":1}',
   ) {
     const store = memoryStore()
     const hanging: Model = {
@@ -125,10 +126,10 @@ describe('a resumed run whose text has changed', () => {
     const first = createRuntime({ store, models: hanging, definitions: [recorded], services: newWorld(), clock })
     await first.start(recorded, 'go', { id: 'r' })
     const closing = first.close()
-    await clock.advance(5_000)
+    await clock.advance(25_000)
     await closing
     const seen: string[] = []
-    const answering = byTurn([{ text: '{"total":1}' }])
+    const answering = byTurn([{ text: answer }])
     const model: Model = {
       ask(request, signal) {
         seen.push(request.instructions)
@@ -144,6 +145,14 @@ describe('a resumed run whose text has changed', () => {
     const { runtime, seen } = await resumeUnder('pin', change)
     await (await runtime.resume('r')).result()
     expect(seen).toEqual(['Serve the customer.'])
+  })
+
+  it('pins words, but takes the schemas of today’s code, which is what takes the calls', async () => {
+    const wider = z.object({ total: z.number(), currency: z.string() })
+    const { runtime, seen } = await resumeUnder('pin', { ...change, output: wider }, '{"total":1,"currency":"eur"}')
+    expect(await (await runtime.resume('r')).result()).toEqual({ total: 1, currency: 'eur' })
+    expect(seen).toEqual(['Serve the customer.'])
+    expect((await runtime.replay('r')).status).toBe('matched')
   })
 
   it('takes today’s text, and records that, when it adopts', async () => {
@@ -162,7 +171,8 @@ describe('a resumed run whose text has changed', () => {
   it('is not taken up when it stops, and stays as it is for the code that fits', async () => {
     const { runtime, seen } = await resumeUnder('stop', change)
     await expect(runtime.resume('r')).rejects.toThrow(
-      'The run "r" cannot go on under today\'s code: its entry 0 is instructions of "clerk": Serve the customer., and today\'s code would Be kind..',
+      'The run "r" does not go on, since its definition says onChange: \'stop\' and the instructions of "clerk" reads otherwise today: ' +
+        'it was "Serve the customer.", and is "Be kind.". Bring the old text back, or use \'pin\' or \'adopt\'.',
     )
     expect(seen).toEqual([])
     expect(await runtime.runs.get('r')).toMatchObject({ status: 'running', owner: null })

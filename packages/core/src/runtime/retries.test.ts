@@ -139,8 +139,12 @@ describe('events', () => {
       throw new Error('oops')
     })
     run.on('model.replied', ({ kind }) => heard.push(kind))
+    run.on('model.replied', () => Promise.reject(new Error('late')) as never)
     expect(await run.result()).toBe('hi')
     expect(heard).toEqual(['model.replied'])
-    expect(logged).toEqual(['A listener of "model.replied" of the run "r" threw: oops'])
+    expect(logged).toEqual([
+      'A listener of "model.replied" of the run "r" threw: oops',
+      'A listener of "model.replied" of the run "r" threw: late',
+    ])
   })
 })

@@ -9,26 +9,28 @@ import { type Outcome, resultOf } from './outcome.ts'
 export interface HandleHost {
   readonly hub: Hub
   readonly store: Store
-  /** How the run stands when nothing more happens to it. */
-  settled(runId: string): Promise<Outcome>
-  cancel(runId: string, reason?: string): Promise<void>
+  /** How the run stands when nothing more happens to it. Never rejects. */
+  readonly settled: (runId: string) => Promise<Outcome>
+  readonly cancel: (runId: string, reason: string) => Promise<void>
 }
 
 /** A run as a program holds it. Letting go of it (`using`, or the signal given to `start`) leaves the run alone. */
 export class RunHandle<Output = Json> {
   readonly id: string
   readonly #host: HandleHost
-  readonly #listeners: (() => void)[] = []
+  readonly #detached = new AbortController()
 
   constructor(host: HandleHost, id: string, signal?: AbortSignal) {
     this.#host = host
     this.id = id
-    signal?.addEventListener('abort', () => this[Symbol.dispose](), { once: true })
+    if (signal) this.#detachBy(signal)
   }
 
-  /** Listens to one kind of event from now on. A listener that throws is logged, and breaks nothing. */
+  /** Listens to one kind of event from now on. A listener that throws or rejects is logged, and breaks nothing. */
   on<K extends RunEventKind>(kind: K, listener: Listener<K>): this {
-    this.#listeners.push(this.#host.hub.on(this.id, kind, listener))
+    if (this.#detached.signal.aborted) return this
+    const stop = this.#host.hub.on(this.id, kind, listener)
+    this.#detached.signal.addEventListener('abort', stop, { once: true })
     return this
   }
 
@@ -48,7 +50,7 @@ export class RunHandle<Output = Json> {
   }
 
   /** Ends the run for good, also when another process drives it. */
-  cancel(reason?: string): Promise<void> {
+  cancel(reason = 'cancelled'): Promise<void> {
     return this.#host.cancel(this.id, reason)
   }
 
@@ -60,30 +62,54 @@ export class RunHandle<Output = Json> {
       live.push(event)
       wake()
     })
+    let over = false
+    const end = (): void => {
+      over = true
+      wake()
+    }
+    this.#detached.signal.addEventListener('abort', end, { once: true })
     try {
-      const stored = await this.#host.store.entries(this.id)
-      for (const sealed of stored) yield { ...unseal(sealed), runId: this.id }
-      let settled = false
-      void this.#host.settled(this.id).then(() => {
-        settled = true
-        wake()
-      })
-      for (;;) {
-        // What was committed while the entries were read stands in both.
-        for (let event = live.shift(); event; event = live.shift())
-          if (!('seq' in event) || event.seq >= stored.length) yield event
-        if (settled) return
+      let next = 0
+      for (const event of await this.#stored(next)) {
+        next++
+        yield event
+      }
+      void this.#host.settled(this.id).then(end)
+      while (!this.#detached.signal.aborted) {
+        for (let event = live.shift(); event; event = live.shift()) {
+          // What was committed while the entries were read stands in both.
+          if ('seq' in event && event.seq < next) continue
+          if ('seq' in event) next = event.seq + 1
+          yield event
+        }
+        if (over) break
         await new Promise<void>((resolve) => {
           wake = resolve
         })
       }
+      // What another process drove was not heard here.
+      if (!this.#detached.signal.aborted) yield* await this.#stored(next)
     } finally {
       untap()
+      this.#detached.signal.removeEventListener('abort', end)
     }
   }
 
-  /** Stops this handle's listeners. The run goes on. */
+  /** Stops this handle's listeners and iterations. The run goes on. */
   [Symbol.dispose](): void {
-    for (const stop of this.#listeners.splice(0)) stop()
+    this.#detached.abort()
+  }
+
+  async #stored(from: number): Promise<RunEvent[]> {
+    const entries = await this.#host.store.entries(this.id)
+    return entries.slice(from).map((sealed) => ({ ...unseal(sealed), runId: this.id }))
+  }
+
+  #detachBy(signal: AbortSignal): void {
+    const detach = (): void => this.#detached.abort()
+    if (signal.aborted) return detach()
+    signal.addEventListener('abort', detach, { once: true })
+    // A signal may outlive many runs.
+    void this.#host.settled(this.id).then(() => signal.removeEventListener('abort', detach))
   }
 }

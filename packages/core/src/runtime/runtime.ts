@@ -1,4 +1,4 @@
-import { doubtedCall } from '../agent/doubt.ts'
+import { doubtedCall, type Resolution, says } from '../agent/doubt.ts'
 import { emptyState, fold } from '../agent/fold.ts'
 import type { Draft } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
@@ -6,7 +6,7 @@ import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition, Plan } from '../define/plan.ts'
 import { Committer } from '../engine/committer.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { Resolution, ResolveBody } from '../engine/inbox.ts'
+import type { ResolveBody } from '../engine/inbox.ts'
 import { JournalWriter } from '../engine/journal-writer.ts'
 import { newOwner } from '../engine/owner.ts'
 import { Session } from '../engine/session.ts'
@@ -36,12 +36,22 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   constructor(options: RuntimeOptions<Definitions>) {
     const { store, models, clock = systemClock, random = Math.random, log = quietLog, services } = options
     const hub = new Hub(log)
-    const { owner, driving } = newOwner()
+    const driving = new Set<string>()
     const emit = hub.emit.bind(hub)
     this.#plans = makePlans(options.definitions, store)
     this.#store = store
-    this.#engine = { store, committer: new Committer(store), model: models, clock, random, log, services, owner, emit }
-    this.#driver = new Driver(this.#engine, hub, driving, (row) => this.#planOf(row))
+    this.#engine = {
+      store,
+      committer: new Committer(store, clock),
+      model: models,
+      clock,
+      random,
+      log,
+      services,
+      owner: newOwner(driving),
+      emit,
+    }
+    this.#driver = new Driver({ engine: this.#engine, hub, driving, planOf: (row) => this.#planOf(row) })
     this.runs = new Runs(store)
   }
 
@@ -110,22 +120,14 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when no such call is in doubt.
    */
   async resolve(runId: string, key: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
-    const { attempt } = doubtedCall(runId, await this.runs.entries(runId), key)
     const result = resolution.happened ? resolution.result : null
     const lost = findUnjson(result)
-    if (lost)
-      throw new DefinitionError({
-        code: 'bad_input',
-        message: `The result to resolve with is not JSON: ${lost.path || 'it'} is ${lost.found}.`,
-      })
-    const body = { key, by, happened: resolution.happened, result } satisfies ResolveBody
-    await this.#store.send({
-      runId,
-      dedupe: `resolve:${key}:${attempt}`,
-      kind: 'resolve',
-      body,
-      at: this.#engine.clock.now(),
-    })
+    if (lost) {
+      const message = `The result to resolve with is not JSON: ${lost.path || 'it'} is ${lost.found}. Give plain JSON.`
+      throw new DefinitionError({ code: 'bad_input', message })
+    }
+    const call = doubtedCall(runId, await this.runs.entries(runId), key, resolution)
+    if (call.kind === 'doubted') await this.#say(runId, key, call.attempt, resolution, by)
     this.#driver.poke(runId)
     return this.resume(runId)
   }
@@ -141,6 +143,19 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Two who say the same are one; who says otherwise is told so. */
+  async #say(runId: string, key: string, attempt: number, resolution: Resolution, by: string): Promise<void> {
+    const dedupe = `resolve:${key}:${attempt}`
+    const result = resolution.happened ? resolution.result : null
+    const body = { key, by, happened: resolution.happened, result } satisfies ResolveBody
+    if (await this.#store.send({ runId, dedupe, kind: 'resolve', body, at: this.#engine.clock.now() })) return
+    const before = (await this.#store.inbox(runId)).find((message) => message.dedupe === dedupe)
+    const said = before?.body as ResolveBody | undefined
+    if (!said || says(said, resolution)) return
+    const message = `${said.by} has said otherwise of "${key}" of the run "${runId}": that it ${said.happened ? 'happened' : 'did not happen'}.`
+    throw new DefinitionError({ code: 'resolved_otherwise', message, details: { runId, key } })
   }
 
   async #begin(id: string, plan: Plan, draft: Draft, tags: readonly string[]): Promise<void> {

@@ -15,8 +15,6 @@ export interface CompiledSchema<Output = unknown> {
   /**
    * Checks a value that a model said, and gives what the schema makes of it. Leaves the value itself as it is.
    * Takes the strict form, and also one in which optional properties are absent and records are objects.
-   *
-   * @throws DefinitionError when the schema answers with a promise.
    */
   readonly decode: (value: unknown) => Decoded<Output>
 }
@@ -35,7 +33,7 @@ export function compile<S extends Schema>(schema: S, where: string): CompiledSch
   const form = toStrict(rawSchemaOf(schema, where), where)
   const [violation] = checkStrict(form.json)
   if (violation) throw tooLarge(where, violation.path, violation.message)
-  const made = { json: form.json, wrapped: form.wrapped, decode: decoderOf(schema, form, where) }
+  const made = { json: form.json, wrapped: form.wrapped, decode: decoderOf(schema, form) }
   compiled.set(schema, made)
   return made
 }

@@ -1,20 +1,15 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { InferOutput, Schema } from '../contracts/schema.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { messageOf } from '../words/errors.ts'
 import { expectedAt } from './expected.ts'
 import type { Decoded, Issue } from './issue.ts'
 import { pathText, preview, valueAt } from './place.ts'
 import type { Repeat } from './said.ts'
 import type { StrictForm } from './strict.ts'
 
-/**
- * Holds a value against a schema as it stands, without any strict form.
- *
- * @param where what error messages call the schema: `Agent "support": context`.
- * @throws DefinitionError when the schema answers with a promise.
- */
-export function validate<S extends Schema>(schema: S, value: unknown, where: string): Decoded<InferOutput<S>> {
-  const result = ask(schema, value, where)
+/** Holds a value against a schema as it stands, without any strict form. */
+export function validate<S extends Schema>(schema: S, value: unknown): Decoded<InferOutput<S>> {
+  const result = ask(schema, value)
   if (!result.issues) return { ok: true, value: result.value }
   return { ok: false, issues: result.issues.map((issue) => toIssue(issue, value)) }
 }
@@ -23,13 +18,12 @@ export function validate<S extends Schema>(schema: S, value: unknown, where: str
 export function decoderOf<S extends Schema>(
   schema: S,
   { json, restore, wrapped }: StrictForm,
-  where: string,
 ): (value: unknown) => Decoded<InferOutput<S>> {
   const above = wrapped ? ['value'] : []
   return (given) => {
     const repeats: Repeat[] = []
     const value = restore ? restore(given, repeats) : given
-    const result = ask(schema, value, where)
+    const result = ask(schema, value)
     if (!result.issues && repeats.length === 0) return { ok: true, value: result.value }
     const broken = (result.issues ?? []).map((issue) => {
       const expected = /expected/i.test(issue.message) ? undefined : expectedAt(json, [...above, ...keysOf(issue)])
@@ -39,20 +33,23 @@ export function decoderOf<S extends Schema>(
   }
 }
 
-function ask<S extends Schema>(schema: S, value: unknown, where: string): StandardSchemaV1.Result<InferOutput<S>> {
-  // What a schema gives for a value that it accepts is its output.
-  const result = schema['~standard'].validate(value) as StandardSchemaV1.Result<InferOutput<S>> | Promise<unknown>
-  if (!('then' in result)) return result
-  // Nobody waits for it, and a rejection must not end the process.
-  result.catch(() => {})
-  throw new DefinitionError({
-    code: 'schema_async',
-    message:
-      `${where} has a schema that answers later, and values are checked at once. ` +
-      'Use refinements and transforms that are not async; look things up where the value is used.',
-    details: { where },
-  })
+/** Every value that a model may send has an answer: one that a schema chokes on is wrong, and no failure of ours. */
+function ask<S extends Schema>(schema: S, value: unknown): StandardSchemaV1.Result<InferOutput<S>> {
+  try {
+    // What a schema gives for a value that it accepts is its output.
+    const result = schema['~standard'].validate(value) as StandardSchemaV1.Result<InferOutput<S>> | Promise<unknown>
+    if (!('then' in result)) return result
+    // Nobody waits for it, and a rejection must not end the process.
+    result.catch(() => undefined)
+    return { issues: [{ message: LATE }] }
+  } catch (error) {
+    return { issues: [{ message: `the check of this value failed: ${messageOf(error)}` }] }
+  }
 }
+
+/** Zod answers later also when a transform throws: the two cannot be told apart at once. */
+const LATE =
+  'the check of this value failed or is asynchronous; checks and transforms must be synchronous and must not throw'
 
 function toIssue(issue: StandardSchemaV1.Issue, value: unknown, above: readonly PropertyKey[] = []): Issue {
   const keys = keysOf(issue)

@@ -34,7 +34,7 @@ test('an error has its code, its facts and its cause', () => {
     retryable: true,
     cause,
   })
-  expect({ ...error }).toMatchObject({ code: 'disk_full', details: { path: '/a' }, retryable: true })
+  expect(error).toMatchObject({ code: 'disk_full', details: { path: '/a' }, retryable: true })
   expect(error.message).toBe('No room.')
   expect(error.cause).toBe(cause)
 })
@@ -46,17 +46,17 @@ test('an error that says nothing more is final, without facts and without a caus
 })
 
 test.each([
-  'RepriseError',
-  'DefinitionError',
-  'ModelError',
-  'ToolError',
-  'StoreError',
-  'DivergenceError',
-  'OutcomeError',
-  'CancelledError',
-  'TimedOutError',
-] as const)('%s bears its name, and is a RepriseError', (name) => {
-  const error = new errors[name]({ code: 'x', message: 'No.' })
+  ['RepriseError', RepriseError],
+  ['DefinitionError', DefinitionError],
+  ['ModelError', ModelError],
+  ['ToolError', errors.ToolError],
+  ['StoreError', errors.StoreError],
+  ['DivergenceError', errors.DivergenceError],
+  ['OutcomeError', errors.OutcomeError],
+  ['CancelledError', errors.CancelledError],
+  ['TimedOutError', errors.TimedOutError],
+])('%s bears its name, and is a RepriseError', (name, Kind) => {
+  const error = new Kind({ code: 'x', message: 'No.' })
   expect(String(error)).toBe(`${name}: No.`)
   expect(error).toBeInstanceOf(RepriseError)
   expect(RepriseError.is(error)).toBe(true)

@@ -46,6 +46,7 @@ test('a full disk takes nothing of a commit, says so, and is gone on from when t
 })
 
 test('a commit that happened though the database said otherwise is known again by its writer', async () => {
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its database below
   const { transaction } = Database.prototype
   let failing = false
   const spy = vi.spyOn(Database.prototype, 'transaction').mockImplementation(function (this: Database.Database, work) {
@@ -55,7 +56,7 @@ test('a commit that happened though the database said otherwise is known again b
       if (failing) throw new Database.SqliteError('disk I/O error', 'SQLITE_IOERR_FSYNC')
       return done
     }
-    return Object.assign(whole, { immediate }) as typeof whole
+    return Object.create(whole, { immediate: { value: immediate } }) as typeof whole // only ever begun IMMEDIATE
   })
   const path = join(folder, 'doubt.db')
   const store = sqlite(path)

@@ -84,7 +84,7 @@ export class FileStore implements SqliteStore {
     return this.#use(({ writer }) => writer.claim(runId, owner, epoch))
   }
 
-  beat(owner: string): Promise<void> {
+  beat(owner: string): Promise<readonly string[]> {
     return this.#use(({ runs }) => runs.beat(owner))
   }
 
@@ -116,7 +116,11 @@ export class FileStore implements SqliteStore {
     if (this.#closed) return
     this.#closed = true
     const opened = await this.#opening?.catch(() => undefined)
-    if (opened) closeDatabase(opened.db)
+    try {
+      if (opened) closeDatabase(opened.db)
+    } catch (thrown) {
+      throw toStoreError(thrown, this.#path)
+    }
   }
 
   async #use<T>(work: (opened: Opened) => T): Promise<T> {

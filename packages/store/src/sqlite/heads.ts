@@ -51,7 +51,8 @@ export class Heads {
 
   /** Gives a run's head, or undefined where there is no such run. */
   get(runId: string): Head | undefined {
-    return this.#pending.get(runId) ?? this.#committed.get(runId) ?? this.#load(runId)
+    const heads = this.#pending.has(runId) ? this.#pending : this.#committed
+    return heads.get(runId) ?? this.#load(runId)
   }
 
   /** Gives the head of a run that has no entries yet. */

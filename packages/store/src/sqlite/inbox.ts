@@ -18,7 +18,7 @@ export class Inbox {
     this.#path = path
     this.#run = db.prepare<[id: string], number>('select run from runs where id = ?').pluck()
     this.#insert = db.prepare<[run: number, dedupe: string, kind: string, body: string, at: number]>(
-      'insert or ignore into inbox (run, dedupe, kind, body, at) values (?, ?, ?, ?, ?)',
+      'insert into inbox (run, dedupe, kind, body, at) values (?, ?, ?, ?, ?) on conflict (run, dedupe) do nothing',
     )
     this.#select = db.prepare<[runId: string], MessageRecord>(
       `select dedupe, inbox.kind, body, at from inbox join runs using (run) where runs.id = ? order by inbox.id`,

@@ -4,15 +4,13 @@ import { toStoreError } from './errors.ts'
 import { refusePath } from './header.ts'
 import { migrate } from './migrate.ts'
 
-/**
- * What a commit survives: `power` the end of the machine's power, `process` the end of the process alone.
- */
+/** What a commit survives: `power` the loss of the machine's power, `process` the end of the process alone. */
 export type Durability = 'power' | 'process'
 
 /** The path of a database that is gone when it is closed. */
 export const IN_MEMORY = ':memory:'
 
-/** Four entries of the usual size to a page: the fewest bytes a turn, at rest and written. */
+/** Entries of 0.5 and 2 KB leave the least of such a page empty; a larger one is more to write. */
 const PAGE_BYTES = 8192
 
 /** How long a write waits for another process's write. */
@@ -43,9 +41,12 @@ export async function openDatabase(path: string, durability: Durability): Promis
 
 /** Closes a database and leaves no log behind, unless another process still reads it. */
 export function closeDatabase(db: SqliteDatabase): void {
-  db.pragma('busy_timeout = 0')
-  db.pragma('wal_checkpoint(truncate)')
-  db.close()
+  try {
+    db.pragma('busy_timeout = 0')
+    db.pragma('wal_checkpoint(truncate)')
+  } finally {
+    db.close()
+  }
 }
 
 function construct(Database: DatabaseConstructor, path: string): SqliteDatabase {
@@ -58,8 +59,9 @@ function construct(Database: DatabaseConstructor, path: string): SqliteDatabase 
 
 // A reopened database with a write-ahead log is at NORMAL unless told otherwise on each connection (fault 19).
 function setDurability(db: SqliteDatabase, durability: Durability): void {
-  db.pragma(`synchronous = ${durability === 'power' ? 'full' : 'normal'}`)
+  const power = durability !== 'process'
+  db.pragma(`synchronous = ${power ? 'full' : 'normal'}`)
   // macOS flushes a disk's own cache only when asked; elsewhere these do nothing.
-  db.pragma(`fullfsync = ${durability === 'power'}`)
-  db.pragma(`checkpoint_fullfsync = ${durability === 'power'}`)
+  db.pragma(`fullfsync = ${power}`)
+  db.pragma(`checkpoint_fullfsync = ${power}`)
 }

@@ -41,7 +41,7 @@ function run(script: string, { writes = [] as unknown[], killAfterLines = Infini
     if (output.split('\n').length > killAfterLines) child.kill('SIGKILL')
   }
   child.stdout.on('data', hear)
-  child.stderr.on('data', hear)
+  child.stderr.pipe(process.stderr)
   child.on('close', (code, signal) => resolve({ code, signal, output }))
   return promise
 }
@@ -68,10 +68,9 @@ describe('a process that is killed', () => {
     async (killAfterLines) => {
       const writes = Array.from({ length: 5000 }, (_, seq) => [seq === 0 ? beginning('r1') : appending('r1', seq)])
       const script = `
-      import { writeSync } from 'node:fs'
       for (const write of writes) {
         await store.commit(write)
-        writeSync(1, '.\\n')
+        await new Promise((resolve) => process.stdout.write('.\\n', resolve))
       }`
       const { signal, output } = await run(script, { writes, killAfterLines })
       expect(signal).toBe('SIGKILL')

@@ -25,7 +25,9 @@ export class Runs {
     this.#db = db
     this.#path = path
     this.#select = db.prepare<[id: string], RunRecord>(`select ${RUN_COLUMNS} from runs where id = ?`)
-    this.#beat = db.prepare<[owner: string]>('update runs set beat = beat + 1 where owner = ? and ended_at is null')
+    this.#beat = db.prepare<[owner: string], { id: string }>(
+      'update runs set beat = beat + 1 where owner = ? and ended_at is null returning id',
+    )
   }
 
   /** As the store's `run`. */
@@ -48,7 +50,7 @@ export class Runs {
   }
 
   /** As the store's `beat`. */
-  beat(owner: string): void {
-    this.#beat.run(owner)
+  beat(owner: string): readonly string[] {
+    return this.#beat.all(owner).map(({ id }) => id)
   }
 }

@@ -36,7 +36,7 @@ export class Statements {
     this.#releaseRun = db.prepare<[number]>('update runs set owner = null where run = ?')
     this.#claimRun = db.prepare<[string, string, number], RunRecord>(
       `update runs set owner = ?, epoch = epoch + 1, attempts = attempts + 1 where id = ? and epoch = ?
-        returning ${RUN_COLUMNS}`,
+        and ended_at is null returning ${RUN_COLUMNS}`,
     )
     this.#deleteMessage = db.prepare<[number, string]>('delete from inbox where run = ? and dedupe = ?')
   }

@@ -116,7 +116,10 @@ describe('store.tx', () => {
 
     expect(() => store.tx(ctx)).toThrow(message)
     expect(() => store.tx({})).toThrow(message)
-    await inTool(() => expect(() => store.tx({})).toThrow(DefinitionError))
+    await inTool(() => {
+      expect(() => store.tx({})).toThrow(message)
+      expect(() => store.tx({ [TX]: {} })).toThrow(message)
+    })
     await other.transact('r1', 1, (handle) => {
       expect(() => store.tx({ [TX]: handle })).toThrow(message)
       return appending('r1', 1)

@@ -1,14 +1,25 @@
+import type { JsonObject } from '@reprise/core'
 import type { ScriptedReply } from '../scripted-reply.ts'
-import type { ResponsesBody } from './body.ts'
+import type { FaultKind } from './faults/kinds.ts'
+import type { ResponsesBody } from './responses/body.ts'
+
+/** Where a request came from and what it costs: a request of its own, or a line of a batch at half the price. */
+export type FakeLane = 'live' | 'batch'
 
 /** What a script of the fake is asked: one right request. */
 export interface FakeAsk {
+  /**
+   * The request in the words of the Responses API, whichever API it came by, with the whole conversation also where it
+   * goes on from an earlier response.
+   */
   readonly body: ResponsesBody
   /** Which right request to this server this is, from 1. */
   readonly n: number
   /** The model's name as it was asked for. */
   readonly model: string
   readonly headers: Readonly<Record<string, string>>
+  readonly api: 'responses' | 'chat'
+  readonly lane: FakeLane
 }
 
 /** An error answer. */
@@ -21,24 +32,37 @@ export interface FakeError {
   readonly retryAfter?: number | string
   /** More headers: `retry-after-ms`, `x-should-retry`. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The whole body, where it is not the platform's JSON: what a proxy on the way says. */
+  readonly html?: string
 }
 
 /** A failure inside a reply that has begun. */
 export interface FakeFailure {
   readonly code: string
   readonly message: string
-  /** How a stream tells it. @default 'response.failed' */
+  /** How a stream of the Responses API tells it. @default 'response.failed' */
   readonly event?: 'response.failed' | 'error'
 }
 
-/** A reply whose delivery may break. */
+/** A reply whose delivery may break. It is cut at the request's `max_output_tokens`. */
 export interface FakeReply extends ScriptedReply {
-  /** Breaks off after so many events (0: before any byte); a reply that is not streamed breaks off in its middle. */
+  /** Items of the Responses API that stand before the words: reasoning, calls of hosted tools. Chat leaves them out. */
+  readonly items?: readonly JsonObject[]
+  /** Tokens of reasoning, which count and cost as output. @default 0 */
+  readonly reasoningTokens?: number
+  /** How long the first byte takes on the fake's clock: the work of a background response or of a batch's line. @default 0 */
+  readonly delayMs?: number
+  /**
+   * Breaks off after so many events (0: before any byte) and always before the last; a reply that is not streamed breaks
+   * off in its middle.
+   */
   readonly cut?: number
-  /** How it breaks off: the connection is reset, or ends as if all were well. @default 'reset' */
-  readonly cutBy?: 'reset' | 'end'
+  /** How it breaks off: the connection is reset, ends as if all were well, or stays open and silent. @default 'reset' */
+  readonly cutBy?: 'reset' | 'end' | 'stall'
   /** The reply fails after what else it says. */
   readonly failure?: FakeFailure
+  /** Spoils the reply, or puts an error in its place. */
+  readonly fault?: FaultKind
 }
 
 /** What the fake does with a request: replies, refuses, or keeps silent until the client leaves. */

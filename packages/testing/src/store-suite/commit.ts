@@ -84,6 +84,20 @@ export function commitSuite(bench: Bench): void {
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { owner: null }))
     })
 
+    test('a write that releases or ends a run may be followed by another in the same commit', async () => {
+      await bench.store.commit([beginning('r1')])
+      const { totals } = sampleRow('r1')
+      const row = { status: 'completed', waiting: null, endedAt: 7, totals } as const
+      const results = await bench.store.commit([
+        { ...appending('r1', 1), release: true },
+        { ...appending('r1', 2), row },
+        appending('r1', 3),
+      ])
+
+      expect(results.map(({ kind }) => kind)).toEqual(['written', 'written', 'written'])
+      expect(await bench.store.entries('r1')).toEqual([0, 1, 2, 3].map((seq) => sampleEntry(seq)))
+    })
+
     test('a message that became an entry leaves the inbox with it', async () => {
       await bench.store.commit([beginning('r1'), beginning('r2')])
       for (const run of ['r1', 'r2'])

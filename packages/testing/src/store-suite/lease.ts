@@ -31,6 +31,12 @@ export function leaseSuite(bench: Bench): void {
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { epoch: 5 }))
     })
 
+    test('of a run that has ended gives nothing', async () => {
+      await bench.store.commit([beginning('r1', { status: 'completed', endedAt: 1, owner: null })])
+
+      expect(await bench.store.claim('r1', 'bob', 1)).toBeUndefined()
+    })
+
     test('shuts the owner before out and lets the new one write', async () => {
       await bench.store.commit([beginning('r1')])
       await bench.store.claim('r1', 'bob', 1)
@@ -50,7 +56,7 @@ export function leaseSuite(bench: Bench): void {
         beginning("nobody's", { owner: null }),
       ])
       await bench.store.beat('ann')
-      await bench.store.beat('ann')
+      expect((await bench.store.beat('ann')).toSorted()).toEqual(['running', 'waiting'])
 
       const beats = (await bench.store.runs({})).map(({ id, beat }) => [id, beat])
       expect(beats).toEqual([
@@ -64,7 +70,7 @@ export function leaseSuite(bench: Bench): void {
 
     test('of an owner without runs does nothing', async () => {
       await bench.store.commit([beginning('r1')])
-      await bench.store.beat('bob')
+      expect(await bench.store.beat('bob')).toEqual([])
 
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1'))
     })

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { readArgs, SEED, TICKETS, UsageError } from './args.ts'
+
+it('without options the own tickets are worked', () => {
+  expect(readArgs(['--data', '/x'])).toEqual({ kind: 'work', data: '/x', tickets: TICKETS, fresh: false, seed: SEED })
+})
+
+it.each([
+  [['--tickets', '/mine.json', '--fresh', '--seed', '5'], { kind: 'work', tickets: '/mine.json', fresh: true, seed: 5 }],
+  [['--show', 't-1'], { kind: 'show', runId: 't-1' }],
+  [['--replay'], { kind: 'replay', runIds: [] }],
+  [['--replay', 't-1', 't-2'], { kind: 'replay', runIds: ['t-1', 't-2'] }],
+  [['--help'], { kind: 'help' }],
+])('%j is understood', (argv, args) => {
+  expect(readArgs(['--data', '/x', ...argv])).toEqual({ data: '/x', ...args })
+})
+
+it.each([
+  [['--seed', 'x'], '--seed is "x". It must be a whole number of at most nine digits.'],
+  [['--show', 't-1', '--fresh'], '--show and --fresh do not go together.'],
+  [['--replay', '--show', 't-1'], '--show and --replay do not go together.'],
+  [['ticket-3'], '"ticket-3" belongs to no option.'],
+  [['--seed'], "Option '--seed <value>' argument missing"],
+])('%j is a command line that makes no sense', (argv, complaint) => {
+  expect(() => readArgs(argv)).toThrow(new UsageError(complaint))
+})

@@ -1,0 +1,73 @@
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, it } from 'vitest'
+import { type DemoEnd, runDemo } from './run-demo.ts'
+import { contents, tempFolder } from './temp-folder.fixture.ts'
+
+const data = tempFolder()
+
+beforeAll(async () => {
+  const { code } = await runDemo(['--data', data])
+  expect(code).toBe(0)
+}, 60_000)
+
+it.concurrent('every run replays offline and matches, and nothing is written', async () => {
+  const before = contents(data)
+  // A server that is down: whoever asked it would fail.
+  const { code, stdout } = await runDemo(['--data', data, '--replay'], { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' })
+  const lines = stdout.split('\n')
+  const matched = /^ticket-\d+ +matched, (\d+) of \1 entries$/
+  expect(lines.filter((line) => matched.test(line))).toHaveLength(12)
+  expect(lines.slice(12)).toEqual(['', '12 of 12 runs matched. No model was asked, no tool was run.', ''])
+  expect(code).toBe(0)
+  expect(contents(data)).toEqual(before)
+})
+
+it.concurrent('one run replays by its id', async () => {
+  const { code, stdout } = await runDemo(['--data', data, '--replay', 'ticket-7'])
+  expect(stdout).toMatch(/^ticket-7 +matched, (\d+) of \1 entries\n\n1 of 1 runs matched\. No model was asked, no tool was run\.\n$/)
+  expect(code).toBe(0)
+})
+
+it.concurrent('a run is shown from its first entry to its end', async () => {
+  const { code, stdout } = await runDemo(['--data', data, '--show', 'ticket-5'])
+  expect(stdout).toMatch(/^ticket-5: desk, completed, taken up once\n\n 0 +0 ms +run +run\.started +triage hears: I never wore the jacket/)
+  expect(stdout).toMatch(/call\.failed +refund_order -> Not refunded\. Order F-1005 was delivered more than 30 days ago/)
+  expect(stdout).toMatch(/run +run\.completed +\{"resolution":"declined",.*\}\n$/)
+  expect(code).toBe(0)
+})
+
+it.concurrent('an edit of the instructions is a difference of text, and the runs match', async () => {
+  const { code, stdout } = await replayAfter('desk/policy.md', 'up to 150 dollars', 'up to 200 dollars')
+  expect(stdout).toContain('\n12 of 12 runs matched.')
+  const line = 'by itself. A larger refund is a person\'s decision: pass the ticket on with a summary, do not split it, and do not offer a part of it.'
+  for (const agent of ['triage', 'orders', 'returns']) {
+    expect(stdout).toContain(
+      `\nThe instructions of ${agent} read otherwise today:\n  - - The desk refunds up to 150 dollars ${line}\n  + - The desk refunds up to 200 dollars ${line}\n`,
+    )
+  }
+  expect(code).toBe(0)
+})
+
+it.concurrent('a renamed tool is a divergence at the first step that called it', async () => {
+  const { code, stdout } = await replayAfter('desk/tools/give-back.ts', "name: 'refund_order'", "name: 'pay_back'")
+  expect(stdout).toMatch(
+    /\nticket-2 +diverged, (\d+) of \d+ entries\n {2}at entry \1\n {4}recorded {2}call\.judged refund_order at (\S+) \((?:true|false)\)\n {4}today {5}.*call\.failed refund_order at \2 \(unknown_tool\)/,
+  )
+  expect(stdout).toContain('\nThe tools of returns read otherwise today:\n')
+  expect(stdout).toMatch(/\nticket-4 +matched/)
+  expect(code).toBe(1)
+})
+
+/** Replays the runs under a copy of the program in which one text is another. */
+function replayAfter(file: string, from: string, to: string): Promise<DemoEnd> {
+  const copy = tempFolder()
+  const left = ['node_modules', '.data']
+  cpSync(import.meta.dirname, copy, { recursive: true, filter: (source) => !left.some((name) => source === join(import.meta.dirname, name)) })
+  symlinkSync(join(import.meta.dirname, 'node_modules'), join(copy, 'node_modules'))
+  const path = join(copy, file)
+  const source = readFileSync(path, 'utf8')
+  expect(source).toContain(from)
+  writeFileSync(path, source.replace(from, to))
+  return runDemo(['--data', data, '--replay'], {}, copy)
+}

@@ -1,0 +1,30 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+
+const made: string[] = []
+
+afterAll(() => {
+  for (const path of made) rmSync(path, { recursive: true })
+})
+
+/** Makes a folder that goes when the tests of this file are done. */
+export function tempFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'support-desk-'))
+  made.push(path)
+  return path
+}
+
+/** What stands in a folder, to the byte. */
+export function contents(path: string): Record<string, string> {
+  return Object.fromEntries(readdirSync(path).toSorted().map((name) => [name, readFileSync(join(path, name)).toString('base64')]))
+}
+
+/** The lines of an output from one that begins so to the next empty one. */
+export function block(output: string, begins: string): string {
+  const lines = output.split('\n')
+  const start = lines.findIndex((line) => line.startsWith(begins))
+  const end = lines.indexOf('', start)
+  return start === -1 ? '' : lines.slice(start, end === -1 ? undefined : end).join('\n')
+}

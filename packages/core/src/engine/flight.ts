@@ -1,0 +1,110 @@
+import type { Clock } from '../contracts/clock.ts'
+
+interface Landed<Landing> {
+  readonly key: string
+  readonly landing?: Landing | undefined
+  readonly thrown?: { readonly error: unknown }
+}
+
+/**
+ * The efforts of one run that are in the air, by key. A key stays until what came of its effort was taken, so that
+ * nothing is begun twice.
+ */
+export class Flight<Landing> {
+  readonly #clock: Clock
+  readonly #keys = new Set<string>()
+  readonly #abort = new AbortController()
+  readonly #halt = new AbortController()
+  readonly #over = new AbortController()
+  #landed: Landed<Landing>[] = []
+  #nudged = false
+  #wake: () => void = () => undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** How many are in the air, those that have landed and were not taken among them. */
+  get size(): number {
+    return this.#keys.size
+  }
+
+  /** Aborts what is in the air. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  /** Begins an effort, unless one of its key is in the air. One that is aborted lands with nothing. */
+  begin(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>): void {
+    if (this.#keys.has(key)) return
+    this.#keys.add(key)
+    void effort(this.#abort.signal).then(
+      (landing) => this.#land({ key, landing }),
+      (error: unknown) =>
+        this.#land(this.#abort.signal.aborted || this.#halt.signal.aborted ? { key } : { key, thrown: { error } }),
+    )
+  }
+
+  /** Waits under a key until a moment in milliseconds since 1970, and lands with nothing. */
+  waitUntil(key: string, at: number): void {
+    this.begin(key, async () => {
+      await this.#clock.sleep(at - this.#clock.now(), this.#halt.signal)
+      return undefined
+    })
+  }
+
+  /**
+   * What has landed, once anything has, nothing is in the air, or somebody nudges.
+   *
+   * @throws what an effort threw that was not aborted.
+   */
+  async landings(): Promise<Landing[]> {
+    if (this.#landed.length === 0 && this.#keys.size > 0 && !this.#nudged) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    this.#nudged = false
+    const landed = this.#landed
+    this.#landed = []
+    for (const { key } of landed) this.#keys.delete(key)
+    for (const { thrown } of landed) if (thrown) throw thrown.error
+    return landed.flatMap(({ landing }) => landing ?? [])
+  }
+
+  /** Lets whoever waits for landings look around. */
+  nudge(): void {
+    this.#nudged = true
+    this.#wake()
+  }
+
+  /** Ends the waits at once, and leaves what is in the air its time. Whatever takes longer is aborted and left behind. */
+  async end(graceMs: number, reason: Error): Promise<void> {
+    this.#halt.abort()
+    this.nudge()
+    try {
+      await this.#clock.sleep(graceMs, this.#over.signal)
+    } catch {
+      return
+    }
+    this.abort(reason)
+    this.#keys.clear()
+    this.nudge()
+  }
+
+  /** Aborts what is in the air; it lands in its own time. */
+  abort(reason: unknown): void {
+    this.#halt.abort()
+    this.#abort.abort(reason)
+  }
+
+  /** Says that nobody takes landings any more. */
+  close(): void {
+    this.#over.abort()
+  }
+
+  #land(landed: Landed<Landing>): void {
+    this.#landed.push(landed)
+    this.#wake()
+  }
+}

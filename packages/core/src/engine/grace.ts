@@ -1,0 +1,5 @@
+/** How long what is under way may go on after its signal was aborted, in milliseconds. */
+export const CANCEL_GRACE_MS = 5_000
+
+/** How long what is under way may go on when its runtime is closed, in milliseconds: a paid reply should be written. */
+export const CLOSE_GRACE_MS = 25_000

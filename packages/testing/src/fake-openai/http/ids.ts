@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+
+/** Whether an id has a dash or an underscore after its prefix, and how many hexadecimal digits. */
+const shapes = {
+  resp: ['_', 48],
+  msg: ['_', 48],
+  fc: ['_', 48],
+  call: ['_', 24],
+  req: ['_', 48],
+  rs: ['_', 48],
+  chatcmpl: ['-', 29],
+  file: ['-', 22],
+  batch: ['_', 48],
+  batch_req: ['_', 48],
+  fault: ['_', 16],
+} as const
+
+/** Makes the ids of one response: they follow from what was asked and from how often that was asked before. */
+export type MakeId = (prefix: keyof typeof shapes, index?: number) => string
+
+/**
+ * Makes ids that are the same in each run of a test, whatever the order in which parallel requests come in: the seed,
+ * the request's text and its count decide. Asking again brings new ids, as it does on the platform.
+ */
+export function idMaker(seed: number): (asked: string | Uint8Array) => MakeId {
+  const counts = new Map<string, number>()
+  return (asked) => {
+    const mark = createHash('sha256').update(asked).digest('base64url')
+    const count = (counts.get(mark) ?? 0) + 1
+    counts.set(mark, count)
+    return (prefix, index = 0) => {
+      const [separator, length] = shapes[prefix]
+      const name = createHash('sha256').update(`${seed} ${mark} ${count} ${prefix} ${index}`).digest('hex')
+      return `${prefix}${separator}${name.slice(0, length)}`
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import type { JsonObject } from '@reprise/core'
+
+/** A part of a message's content. */
+export interface ContentPart {
+  readonly type: string
+  readonly text?: string
+  readonly refusal?: string
+  readonly image_url?: string | null
+  readonly detail?: string | null
+}
+
+/** A message in a request's input. */
+export interface MessageInput {
+  readonly type?: 'message'
+  readonly role: 'user' | 'assistant' | 'system' | 'developer'
+  readonly content: string | readonly ContentPart[]
+}
+
+/** A call that goes back to the model. */
+export interface CallInput {
+  readonly type: 'function_call'
+  readonly call_id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+/** What came of a call. */
+export interface CallOutputInput {
+  readonly type: 'function_call_output'
+  readonly call_id: string
+  readonly output: string | readonly ContentPart[]
+}
+
+/** The items that the fake takes and passes on, and counts as nothing. */
+export const hostedItemTypes = [
+  'reasoning',
+  'item_reference',
+  'web_search_call',
+  'file_search_call',
+  'code_interpreter_call',
+  'image_generation_call',
+  'mcp_list_tools',
+  'mcp_approval_request',
+  'mcp_approval_response',
+  'mcp_call',
+  'compaction',
+] as const
+
+/** An item that only the platform understands. */
+export interface HostedInput {
+  readonly type: (typeof hostedItemTypes)[number]
+  readonly id?: string
+}
+
+/** An item of a request's input. */
+export type InputItem = MessageInput | CallInput | CallOutputInput | HostedInput
+
+/** A function that the model may call. */
+export interface FunctionTool {
+  readonly type: 'function'
+  readonly name: string
+  readonly description?: string | null
+  readonly parameters?: SchemaNode | null
+  readonly strict?: boolean | null
+}
+
+/** The tools that the platform runs itself: the fake takes them and lets scripts speak for them. */
+export const hostedToolTypes = [
+  'web_search',
+  'web_search_preview',
+  'file_search',
+  'code_interpreter',
+  'image_generation',
+  'mcp',
+] as const
+
+/** A tool that the platform runs itself. */
+export interface HostedTool {
+  readonly type: (typeof hostedToolTypes)[number]
+}
+
+/** A JSON Schema as it comes over the wire. */
+export interface SchemaNode {
+  readonly type?: string | readonly string[]
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: unknown
+  readonly items?: SchemaNode
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly SchemaNode[]
+  readonly $defs?: Readonly<Record<string, SchemaNode>>
+  readonly $ref?: string
+  readonly const?: unknown
+}
+
+/** How a tool is chosen. */
+export type ToolChoice =
+  | string
+  | {
+      readonly type: string
+      readonly name?: string
+      readonly mode?: string
+      readonly tools?: readonly { readonly type: string; readonly name?: string }[]
+    }
+
+/** The format that an answer must have. */
+export interface TextFormat {
+  readonly type: string
+  readonly name?: string
+  readonly schema?: SchemaNode
+  readonly strict?: boolean | null
+}
+
+/** A right request in the words of `POST /v1/responses`. Its input is the whole conversation. */
+export interface ResponsesBody {
+  readonly model: string
+  readonly input: readonly InputItem[]
+  readonly instructions?: string | null
+  readonly tools?: readonly FunctionTool[]
+  /** The tools that are no functions. */
+  readonly hosted_tools?: readonly HostedTool[]
+  readonly tool_choice?: ToolChoice
+  readonly text?: { readonly format?: TextFormat }
+  readonly stream?: boolean | null
+  readonly store?: boolean | null
+  readonly temperature?: number | null
+  readonly top_p?: number | null
+  readonly max_output_tokens?: number | null
+  readonly parallel_tool_calls?: boolean | null
+  readonly reasoning?: { readonly effort?: string | null; readonly summary?: string | null } | null
+  readonly metadata?: JsonObject | null
+  readonly user?: string | null
+  readonly background?: boolean | null
+  readonly previous_response_id?: string | null
+  readonly prompt_cache_key?: string | null
+  readonly service_tier?: string | null
+}

@@ -1,0 +1,136 @@
+import { argumentsText } from '../../scripted-reply.ts'
+import type { HostedInput, ResponsesBody } from './body.ts'
+import type { MakeId } from '../http/ids.ts'
+import type { FakeModel } from '../models/models.ts'
+import type { FakeReply } from '../script.ts'
+import type { WireUsage } from '../prompt/usage.ts'
+
+/** A part of a message, as the platform sends it. */
+export type WirePart =
+  | {
+      readonly type: 'output_text'
+      readonly annotations: readonly []
+      readonly logprobs: readonly []
+      readonly text: string
+    }
+  | { readonly type: 'refusal'; readonly refusal: string }
+
+/** A message of a reply. */
+export interface WireMessage {
+  readonly id: string
+  readonly type: 'message'
+  readonly role: 'assistant'
+  readonly status: string
+  readonly content: readonly WirePart[]
+}
+
+/** A call of a reply. */
+export interface WireCall {
+  readonly id: string
+  readonly type: 'function_call'
+  readonly status: string
+  readonly call_id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+/** An item of a reply; what a script gave as it stands is not looked at. */
+export type WireItem = WireMessage | WireCall | HostedInput
+
+/** A response object; what the fake does not look at is left out of the type. */
+export interface WireResponse {
+  readonly id: string
+  readonly status: string
+  readonly output: readonly WireItem[]
+  readonly usage: WireUsage | null
+  readonly [field: string]: unknown
+}
+
+/** What a reply is made of, whichever API it goes out by. */
+export interface ReplyParts {
+  readonly body: ResponsesBody
+  readonly model: FakeModel
+  readonly reply: FakeReply
+  readonly usage: WireUsage
+  readonly id: MakeId
+  /** Seconds since 1970. */
+  readonly createdAt: number
+}
+
+/** The response as it stands when the reply is over. */
+export function finishedResponse(parts: ReplyParts): WireResponse {
+  const { reply, usage, createdAt } = parts
+  const { finish = 'stop', failure } = reply
+  const response = { ...begunResponse(parts), output: outputOf(parts) }
+  if (failure) return { ...response, status: 'failed', error: { code: failure.code, message: failure.message } }
+  if (finish === 'stop') return { ...response, status: 'completed', completed_at: createdAt + 1, usage }
+  const reason = finish === 'length' ? 'max_output_tokens' : 'content_filter'
+  return { ...response, status: 'incomplete', incomplete_details: { reason }, usage }
+}
+
+/** A background response before its work begins. */
+export function queuedResponse(parts: ReplyParts): WireResponse {
+  return { ...begunResponse(parts), status: 'queued' }
+}
+
+/** A background response that was stopped: what it said by then is lost. */
+export function cancelledResponse(parts: ReplyParts): WireResponse {
+  return { ...begunResponse(parts), status: 'cancelled' }
+}
+
+/** The response as it stands before its first word. */
+export function begunResponse({ body, model, id, createdAt }: ReplyParts): WireResponse {
+  return {
+    id: id('resp'),
+    object: 'response',
+    created_at: createdAt,
+    status: 'in_progress',
+    background: body.background ?? false,
+    completed_at: null,
+    error: null,
+    incomplete_details: null,
+    instructions: body.instructions ?? null,
+    max_output_tokens: body.max_output_tokens ?? null,
+    max_tool_calls: null,
+    model: model.snapshot,
+    output: [],
+    parallel_tool_calls: body.parallel_tool_calls ?? true,
+    previous_response_id: body.previous_response_id ?? null,
+    prompt_cache_key: body.prompt_cache_key ?? null,
+    reasoning: { effort: body.reasoning?.effort ?? null, summary: null },
+    safety_identifier: null,
+    service_tier: body.service_tier && body.service_tier !== 'auto' ? body.service_tier : 'default',
+    store: body.store ?? true,
+    temperature: body.temperature ?? 1,
+    text: { format: body.text?.format ?? { type: 'text' }, verbosity: 'medium' },
+    tool_choice: body.tool_choice ?? 'auto',
+    tools: [...(body.tools ?? []), ...(body.hosted_tools ?? [])],
+    top_logprobs: 0,
+    top_p: body.top_p ?? 1,
+    truncation: 'disabled',
+    usage: null,
+    user: body.user ?? null,
+    metadata: body.metadata ?? {},
+  }
+}
+
+/** What the reply says, item by item. */
+function outputOf({ reply: { text, refusal, items = [], calls = [], finish = 'stop' }, id }: ReplyParts): WireItem[] {
+  const words: WirePart[] = []
+  if (text !== undefined && text !== '') words.push({ type: 'output_text', annotations: [], logprobs: [], text })
+  if (refusal !== undefined) words.push({ type: 'refusal', refusal })
+  const count = words.length + calls.length
+  const statusOf = (index: number) => (finish !== 'stop' && index === count - 1 ? 'incomplete' : 'completed')
+  return [
+    // What a script gives as it stands goes out as it stands.
+    ...(items as unknown as readonly HostedInput[]),
+    ...words.map((part, index): WireMessage => {
+      return { id: id('msg', index), type: 'message', status: statusOf(index), content: [part], role: 'assistant' }
+    }),
+    ...calls.map((call, index): WireCall => {
+      const { name, callId = id('call', index) } = call
+      const status = statusOf(words.length + index)
+      return { id: id('fc', index), type: 'function_call', status, arguments: argumentsText(call), call_id: callId, name }
+    }),
+  ]
+}

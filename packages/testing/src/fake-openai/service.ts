@@ -1,0 +1,112 @@
+import type { Clock } from '@reprise/core'
+import type { Ledger } from './billing/ledger.ts'
+import { type FaultPlan, plannedFault } from './faults/plan.ts'
+import type { FaultKind } from './faults/kinds.ts'
+import { spoil } from './faults/spoil.ts'
+import { ApiError } from './http/api-error.ts'
+import type { MakeId } from './http/ids.ts'
+import { scriptedError } from './http/send.ts'
+import { estimateTokens } from './limits/estimate.ts'
+import type { RateLimits } from './limits/rate-limits.ts'
+import type { Prompt } from './prompt/prompt-tree.ts'
+import type { Meter } from './prompt/usage.ts'
+import type { ReplyParts } from './responses/response.ts'
+import type { FakeAnswer, FakeAsk, FakeLane, FakeScript } from './script.ts'
+import type { ValidRequest } from './validate/validate.ts'
+
+/** A right request, however it came. */
+export interface RightRequest extends ValidRequest {
+  readonly api: FakeAsk['api']
+  readonly lane: FakeLane
+  readonly headers: Readonly<Record<string, string>>
+  readonly id: MakeId
+}
+
+/** A fault that happened. */
+export interface FaultRecord {
+  /** Which right request met it, from 1. */
+  readonly n: number
+  readonly fault: FaultKind
+}
+
+/** What a service is made of. */
+export interface ServiceParts {
+  readonly script: FakeScript
+  readonly meter: Meter
+  readonly limits: RateLimits
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly plan: FaultPlan
+}
+
+/** What stands behind every endpoint that replies: limits, the script, faults, tokens and money. */
+export class Service {
+  readonly #parts: ServiceParts
+  readonly faults: FaultRecord[] = []
+  #n = 0
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts
+  }
+
+  get clock(): Clock {
+    return this.#parts.clock
+  }
+
+  /** Reads a request as the model would. */
+  count(body: ValidRequest['body']): Prompt {
+    return this.#parts.meter.prompt(body)
+  }
+
+  /**
+   * Lets a live request through the limits of its model.
+   *
+   * @returns the headers of whatever is answered.
+   * @throws ApiError where a limit is reached.
+   */
+  admit({ body, model }: ValidRequest): Readonly<Record<string, string>> {
+    return this.#parts.limits.take(model, estimateTokens(body))
+  }
+
+  /**
+   * Asks the script and makes of its answer what is said.
+   *
+   * @returns undefined where nothing is ever said.
+   * @throws ApiError where the answer is an error.
+   */
+  async reply(request: RightRequest): Promise<ReplyParts | undefined> {
+    const { body, model, api, lane, headers, id } = request
+    const { meter, script, clock } = this.#parts
+    const prompt = this.count(body)
+    if (prompt.tokens > model.context) throw contextExceeded()
+    this.#n += 1
+    const n = this.#n
+    const answer = this.#meetFault(await script({ body, n, model: body.model, headers, api, lane }), n, request)
+    if ('hang' in answer) return undefined
+    if ('error' in answer) throw scriptedError(answer.error)
+    const { max_output_tokens: maxTokens } = body
+    const reply = typeof maxTokens === 'number' ? meter.cut(answer, maxTokens) : answer
+    const usage = meter.charge(prompt, model, reply, lane)
+    return { body, model, reply, usage, id, createdAt: Math.floor(clock.now() / 1000) }
+  }
+
+  /** Puts a reply on the invoice, unless it failed. */
+  charge({ model, usage, reply }: ReplyParts, lane: FakeLane): void {
+    if (!reply.failure) this.#parts.ledger.charge(model, lane, usage)
+  }
+
+  #meetFault(answer: FakeAnswer, n: number, { lane, id }: RightRequest): FakeAnswer {
+    if ('hang' in answer || 'error' in answer) return answer
+    const planned = lane === 'live' ? plannedFault(this.#parts.plan, n, id) : undefined
+    const fault = answer.fault ?? planned
+    if (fault === undefined) return answer
+    const spoiled = spoil(answer, fault, id)
+    if (spoiled) this.faults.push({ n, fault })
+    return spoiled ?? answer
+  }
+}
+
+function contextExceeded(): ApiError {
+  const message = 'Your input exceeds the context window of this model. Please adjust your input and try again.'
+  return new ApiError(message, { param: 'input', code: 'context_length_exceeded' })
+}
