@@ -86,8 +86,9 @@ export default defineConfig({
     'typescript/consistent-return': 'off',
     // Names of others have them.
     'eslint/no-underscore-dangle': 'off',
-    // A property over many values asserts as each value demands.
+    // A property over many values asserts as each value demands, a hook what holds after every test.
     'vitest/no-conditional-expect': 'off',
+    'vitest/no-standalone-expect': 'off',
   },
   overrides: [
     {

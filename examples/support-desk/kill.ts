@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util'
 import { SEED } from './args.ts'
 import { type Trial, trial, undisturbed } from './kill/trial.ts'
 
-const { values } = parseArgs({ options: { times: { type: 'string', default: '50' }, seed: { type: 'string', default: String(SEED) } } })
+const { values } = parseArgs({
+  options: { times: { type: 'string', default: '50' }, seed: { type: 'string', default: String(SEED) } },
+})
 const times = Number(values.times)
 const seed = Number(values.seed)
 if (!Number.isSafeInteger(times) || times < 1 || !Number.isSafeInteger(seed) || seed < 0) {
@@ -14,7 +16,9 @@ if (!Number.isSafeInteger(times) || times < 1 || !Number.isSafeInteger(seed) || 
 }
 
 const reference = await undisturbed(seed)
-console.log(`Undisturbed the demo takes ${reference.tookMs} ms from its first question, and makes ${reference.changes.length} changes.`)
+console.log(
+  `Undisturbed the demo takes ${reference.tookMs} ms from its first question, and makes ${reference.changes.length} changes.`,
+)
 const trials: Trial[] = []
 let left = times
 await Promise.all(Array.from({ length: Math.min(times, availableParallelism()) }, lane))

@@ -7,8 +7,7 @@ import { contents, tempFolder } from './temp-folder.fixture.ts'
 const data = tempFolder()
 
 beforeAll(async () => {
-  const { code } = await runDemo(['--data', data])
-  expect(code).toBe(0)
+  await runDemo(['--data', data])
 }, 60_000)
 
 it.concurrent('every run replays offline and matches, and nothing is written', async () => {
@@ -25,14 +24,20 @@ it.concurrent('every run replays offline and matches, and nothing is written', a
 
 it.concurrent('one run replays by its id', async () => {
   const { code, stdout } = await runDemo(['--data', data, '--replay', 'ticket-7'])
-  expect(stdout).toMatch(/^ticket-7 +matched, (\d+) of \1 entries\n\n1 of 1 runs matched\. No model was asked, no tool was run\.\n$/)
+  expect(stdout).toMatch(
+    /^ticket-7 +matched, (\d+) of \1 entries\n\n1 of 1 runs matched\. No model was asked, no tool was run\.\n$/,
+  )
   expect(code).toBe(0)
 })
 
 it.concurrent('a run is shown from its first entry to its end', async () => {
   const { code, stdout } = await runDemo(['--data', data, '--show', 'ticket-5'])
-  expect(stdout).toMatch(/^ticket-5: desk, completed, taken up once\n\n 0 +0 ms +run +run\.started +triage hears: I never wore the jacket/)
-  expect(stdout).toMatch(/call\.failed +refund_order -> Not refunded\. Order F-1005 was delivered more than 30 days ago/)
+  expect(stdout).toMatch(
+    /^ticket-5: desk, completed, taken up once\n\n 0 +0 ms +run +run\.started +triage hears: "I never wore the jacket/,
+  )
+  expect(stdout).toMatch(
+    /call\.failed +refund_order -> Not refunded\. Order F-1005 was delivered more than 30 days ago/,
+  )
   expect(stdout).toMatch(/run +run\.completed +\{"resolution":"declined",.*\}\n$/)
   expect(code).toBe(0)
 })
@@ -40,7 +45,8 @@ it.concurrent('a run is shown from its first entry to its end', async () => {
 it.concurrent('an edit of the instructions is a difference of text, and the runs match', async () => {
   const { code, stdout } = await replayAfter('desk/policy.md', 'up to 150 dollars', 'up to 200 dollars')
   expect(stdout).toContain('\n12 of 12 runs matched.')
-  const line = 'by itself. A larger refund is a person\'s decision: pass the ticket on with a summary, do not split it, and do not offer a part of it.'
+  const line =
+    "by itself. A larger refund is a person's decision: pass the ticket on with a summary, do not split it, and do not offer a part of it."
   for (const agent of ['triage', 'orders', 'returns']) {
     expect(stdout).toContain(
       `\nThe instructions of ${agent} read otherwise today:\n  - - The desk refunds up to 150 dollars ${line}\n  + - The desk refunds up to 200 dollars ${line}\n`,
@@ -63,7 +69,10 @@ it.concurrent('a renamed tool is a divergence at the first step that called it',
 function replayAfter(file: string, from: string, to: string): Promise<DemoEnd> {
   const copy = tempFolder()
   const left = ['node_modules', '.data']
-  cpSync(import.meta.dirname, copy, { recursive: true, filter: (source) => !left.some((name) => source === join(import.meta.dirname, name)) })
+  cpSync(import.meta.dirname, copy, {
+    recursive: true,
+    filter: (source) => !left.some((name) => source === join(import.meta.dirname, name)),
+  })
   symlinkSync(join(import.meta.dirname, 'node_modules'), join(copy, 'node_modules'))
   const path = join(copy, file)
   const source = readFileSync(path, 'utf8')

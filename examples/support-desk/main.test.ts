@@ -45,40 +45,50 @@ const OUTCOMES = [
 
 const BOOKS = 'The books are right: every key made one effect, and what the journals say is what was done.\n'
 
-it.concurrent('the demo works its tickets, says what it did, and then has nothing left to do but to check the books', { timeout: 60_000 }, async () => {
-  const data = tempFolder()
-  const first = await runDemo(['--data', data])
-  expect(first.stderr).toBe('')
-  expect(first.stdout).toMatch(/^OPENAI_API_KEY is not set: no model answers, but a written part .* \(seed 21\), from a server on http:\/\/127\.0\.0\.1:\d+\/v1\.\n\n/)
-  expect(outcomes(first.stdout)).toEqual(OUTCOMES)
-  expect(block(first.stdout, 'What was changed')).toBe(CHANGES)
-  expect(first.stdout.endsWith(BOOKS)).toBe(true)
-  expect(first.code).toBe(0)
+it.concurrent(
+  'the demo works its tickets, says what it did, and then has nothing left to do but to check the books',
+  { timeout: 60_000 },
+  async () => {
+    const data = tempFolder()
+    const first = await runDemo(['--data', data])
+    expect(first.stderr).toBe('')
+    expect(first.stdout).toMatch(
+      /^OPENAI_API_KEY is not set: no model answers, but a written part .* \(seed 21\), from a server on http:\/\/127\.0\.0\.1:\d+\/v1\.\n\n/,
+    )
+    expect(outcomes(first.stdout)).toEqual(OUTCOMES)
+    expect(block(first.stdout, 'What was changed')).toBe(CHANGES)
+    expect(first.stdout.endsWith(BOOKS)).toBe(true)
+    expect(first.code).toBe(0)
 
-  const journal = contents(data)['desk.db']
-  const again = await runDemo(['--data', data])
-  const said = again.stdout.split('\n').filter((line) => line.startsWith('ticket-') && line.includes(' # '))
-  expect(said.toSorted()).toEqual(OUTCOMES.map(([ticket, outcome]) => `${ticket?.padEnd(10)} # ${outcome}, and was before`).toSorted())
-  expect(block(again.stdout, TABLE_HEAD)).toBe(block(first.stdout, TABLE_HEAD))
-  expect(block(again.stdout, 'What was changed')).toBe(CHANGES)
-  expect(again.code).toBe(0)
-  expect(contents(data)['desk.db']).toBe(journal)
+    const journal = contents(data)['desk.db']
+    const again = await runDemo(['--data', data])
+    const said = again.stdout.split('\n').filter((line) => line.startsWith('ticket-') && line.includes(' # '))
+    expect(said.toSorted()).toEqual(
+      OUTCOMES.map(([ticket, outcome]) => `${ticket?.padEnd(10)} # ${outcome}, and was before`).toSorted(),
+    )
+    expect(block(again.stdout, TABLE_HEAD)).toBe(block(first.stdout, TABLE_HEAD))
+    expect(block(again.stdout, 'What was changed')).toBe(CHANGES)
+    expect(again.code).toBe(0)
+    expect(contents(data)['desk.db']).toBe(journal)
 
-  // Somebody tampers with the books: it is noticed.
-  const shop = new Database(join(data, 'shop.db'))
-  shop.exec("insert into refunds (order_id, cents, reason, key) select order_id, cents, reason, key from refunds where order_id = 'F-1002'")
-  shop.close()
-  const [mail = ''] = readFileSync(join(data, 'outbox.jsonl'), 'utf8').split('\n')
-  appendFileSync(join(data, 'outbox.jsonl'), `${JSON.stringify({ ...JSON.parse(mail), ticket: 'ticket-7' })}\n`)
-  const tampered = await runDemo(['--data', data])
-  expect(tampered.stdout.split('\n').slice(-5, -1)).toEqual([
-    'Order F-1002 was refunded 2 times.',
-    expect.stringMatching(/^The key ticket-2\/\S+ stands for 2 effects\.$/),
-    'The journal of ticket-2 says "refund_order, send_email", and what was done is "refund_order, refund_order, send_email".',
-    'The journal of ticket-7 says "", and what was done is "send_email".',
-  ])
-  expect(tampered.code).toBe(1)
-})
+    // Somebody tampers with the books: it is noticed.
+    const shop = new Database(join(data, 'shop.db'))
+    shop.exec(
+      "insert into refunds (order_id, cents, reason, key) select order_id, cents, reason, key from refunds where order_id = 'F-1002'",
+    )
+    shop.close()
+    const [mail = ''] = readFileSync(join(data, 'outbox.jsonl'), 'utf8').split('\n')
+    appendFileSync(join(data, 'outbox.jsonl'), `${JSON.stringify({ ...JSON.parse(mail), ticket: 'ticket-7' })}\n`)
+    const tampered = await runDemo(['--data', data])
+    expect(tampered.stdout.split('\n').slice(-5, -1)).toEqual([
+      'Order F-1002 was refunded 2 times.',
+      expect.stringMatching(/^The key ticket-2\/\S+ stands for 2 effects\.$/),
+      'The journal of ticket-2 says "refund_order, send_email", and what was done is "refund_order, refund_order, send_email".',
+      'The journal of ticket-7 says "", and what was done is "send_email".',
+    ])
+    expect(tampered.code).toBe(1)
+  },
+)
 
 it.concurrent('other mistakes of the part change nothing in what is done', { timeout: 60_000 }, async () => {
   const ends = await Promise.all(['1', '2'].map((seed) => runDemo(['--data', tempFolder(), '--seed', seed])))

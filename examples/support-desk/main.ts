@@ -38,10 +38,10 @@ async function perform(args: Args): Promise<number> {
   const folder = folderAt(args.data)
   checkWorked(folder)
   // It is never asked: looking at runs is offline.
-  const { runtime, close } = await openDesk(folder, openai())
+  const open = await openDesk(folder, openai())
   try {
-    return args.kind === 'show' ? await showRun(runtime, args.runId) : await showReplays(runtime, args.runIds)
+    return args.kind === 'show' ? await showRun(open.runtime, args.runId) : await showReplays(open.runtime, args.runIds)
   } finally {
-    await close()
+    await open.close()
   }
 }

@@ -24,12 +24,18 @@ export interface Reported {
  * @returns whether all tickets ended and everything is right.
  */
 export async function report({ ended, runtime, folder, shop, checksPart }: Reported): Promise<boolean> {
-  const entries = new Map(await Promise.all(ended.map(async ({ ticket }) => [ticket, await runtime.runs.entries(ticket)] as const)))
+  const entries = new Map(
+    await Promise.all(ended.map(async ({ ticket }) => [ticket, await runtime.runs.entries(ticket)] as const)),
+  )
   const rows = ended.map((end): Row => ({ ...end, actions: actionsOf(entries.get(end.ticket) ?? []) }))
   const changes = readChanges(folder)
   const wrong = [...checkBooks({ rows, entries, changes, shop: shop.db }), ...(checksPart ? checkPart(rows) : [])]
   print(showTable(rows), showChanges(changes), rows.flatMap(unfinished), howToLook(rows))
-  print(wrong.length === 0 ? ['The books are right: every key made one effect, and what the journals say is what was done.'] : wrong)
+  print(
+    wrong.length === 0
+      ? ['The books are right: every key made one effect, and what the journals say is what was done.']
+      : wrong,
+  )
   return wrong.length === 0 && rows.every(({ outcome }) => outcome.kind === 'completed')
 }
 
@@ -44,7 +50,9 @@ function unfinished({ ticket, outcome }: Row): string[] {
     case 'cancelled':
       return [`${ticket} was cancelled: ${outcome.reason}`]
     case 'waiting':
-      return [`${ticket} waits: ${outcome.waiting.kind === 'interrupted' ? outcome.waiting.error.message : `nobody knows whether ${outcome.waiting.tool} happened`}`]
+      return [
+        `${ticket} waits: ${outcome.waiting.kind === 'interrupted' ? outcome.waiting.error.message : `nobody knows whether ${outcome.waiting.tool} happened`}`,
+      ]
     case 'failed':
     case 'refused':
     case 'incomplete':

@@ -31,11 +31,19 @@ export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}, 
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exit = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject))
-  const end = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({ code, stdout, stderr }))
+  const end = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({
+    code,
+    stdout,
+    stderr,
+  }))
   return { child, end }
 }
 
 /** Runs the demo to its end. */
-export function runDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}, example = import.meta.dirname): Promise<DemoEnd> {
+export function runDemo(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  example = import.meta.dirname,
+): Promise<DemoEnd> {
   return startDemo(args, env, example).end
 }

@@ -18,7 +18,11 @@ export function tempFolder(): string {
 
 /** What stands in a folder, to the byte. */
 export function contents(path: string): Record<string, string> {
-  return Object.fromEntries(readdirSync(path).toSorted().map((name) => [name, readFileSync(join(path, name)).toString('base64')]))
+  return Object.fromEntries(
+    readdirSync(path)
+      .toSorted()
+      .map((name) => [name, readFileSync(join(path, name)).toString('base64')]),
+  )
 }
 
 /** The lines of an output from one that begins so to the next empty one. */

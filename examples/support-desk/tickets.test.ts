@@ -9,7 +9,9 @@ const shape = 'It must be a list of { "id", "from", "text" }.'
 const good = { id: 't-1', from: 'ada@example.com', text: 'Hello?' }
 
 it("the demo's own tickets are a dozen", () => {
-  expect(readTickets(TICKETS).map(({ id }) => id)).toEqual(Array.from({ length: 12 }, (_, index) => `ticket-${index + 1}`))
+  expect(readTickets(TICKETS).map(({ id }) => id)).toEqual(
+    Array.from({ length: 12 }, (_, index) => `ticket-${index + 1}`),
+  )
 })
 
 it('a file that is not there is said', () => {
@@ -20,7 +22,9 @@ it('a file that is not there is said', () => {
 
 it('a file that is not JSON is said', () => {
   const file = written('hello')
-  expect(() => readTickets(file)).toThrow(`${file} is not JSON: Unexpected token 'h', "hello" is not valid JSON. ${shape}`)
+  expect(() => readTickets(file)).toThrow(
+    `${file} is not JSON: Unexpected token 'h', "hello" is not valid JSON. ${shape}`,
+  )
 })
 
 it.each([

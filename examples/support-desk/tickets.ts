@@ -36,12 +36,20 @@ export function readTickets(path: string): readonly Ticket[] {
  *
  * @throws Complaint naming the first ticket that is nobody's.
  */
-export function findCustomers(path: string, tickets: readonly Ticket[], registry: Registry): ReadonlyMap<Ticket, string> {
+export function findCustomers(
+  path: string,
+  tickets: readonly Ticket[],
+  registry: Registry,
+): ReadonlyMap<Ticket, string> {
   return new Map(
     tickets.map((ticket, index) => {
       const customer = registry.customerByEmail(ticket.from)
       if (customer) return [ticket, customer.id]
-      throw wrong(path, [index, 'from'], `no customer has the e-mail "${ticket.from}"; the shop knows ${registry.emails().join(', ')}`)
+      throw wrong(
+        path,
+        [index, 'from'],
+        `no customer has the e-mail "${ticket.from}"; the shop knows ${registry.emails().join(', ')}`,
+      )
     }),
   )
 }
@@ -56,11 +64,15 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new Complaint(`${path} is not JSON: ${(error as Error).message}. It must be a list of { "id", "from", "text" }.`)
+    throw new Complaint(
+      `${path} is not JSON: ${(error as Error).message}. It must be a list of { "id", "from", "text" }.`,
+    )
   }
 }
 
 function wrong(path: string, place: readonly PropertyKey[], what: string): Complaint {
   const where = place.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
-  return new Complaint(`${path}${where === '' ? '' : ` at ${where}`}: ${what}. It must be a list of { "id", "from", "text" }.`)
+  return new Complaint(
+    `${path}${where === '' ? '' : ` at ${where}`}: ${what}. It must be a list of { "id", "from", "text" }.`,
+  )
 }

@@ -66,7 +66,12 @@ async function workAll({ tickets, customers, open, folder, checksPart }: Job): P
 }
 
 /** Works one ticket as far as it goes; undefined where its run cannot be taken up, which is said. */
-async function workOne({ runtime }: OpenDesk, { id, text }: Ticket, customerId: string, before: RunRow | undefined): Promise<Ended | undefined> {
+async function workOne(
+  { runtime }: OpenDesk,
+  { id, text }: Ticket,
+  customerId: string,
+  before: RunRow | undefined,
+): Promise<Ended | undefined> {
   try {
     const run = await runtime.start(desk, text, { id, context: { customerId } })
     const wasEnded = before !== undefined && before.endedAt !== null

@@ -18,7 +18,9 @@ export function checkBooks(books: Books): string[] {
 }
 
 function refundsOf({ shop }: Books): string[] {
-  const often = shop.prepare<[], { id: string; times: number }>('select order_id as id, count(*) as times from refunds group by order_id having times > 1')
+  const often = shop.prepare<[], { id: string; times: number }>(
+    'select order_id as id, count(*) as times from refunds group by order_id having times > 1',
+  )
   return often.all().map(({ id, times }) => `Order ${id} was refunded ${times} times.`)
 }
 
@@ -37,17 +39,29 @@ function effectsOf({ rows, entries, changes }: Books): string[] {
   return rows
     .filter(({ outcome }) => outcome.kind !== 'waiting')
     .flatMap(({ ticket }) => {
-      const recorded = actionsOf(entries.get(ticket) ?? []).toSorted().join(', ')
-      const done = changes.filter((change) => change.ticket === ticket).map(({ tool }) => tool).toSorted().join(', ')
+      const recorded = actionsOf(entries.get(ticket) ?? [])
+        .toSorted()
+        .join(', ')
+      const done = changes
+        .filter((change) => change.ticket === ticket)
+        .map(({ tool }) => tool)
+        .toSorted()
+        .join(', ')
       return recorded === done ? [] : [`The journal of ${ticket} says "${recorded}", and what was done is "${done}".`]
     })
 }
 
 function sumsOf({ rows, entries }: Books): string[] {
   return rows.flatMap(({ ticket, outcome: { totals } }) => {
-    const replies = (entries.get(ticket) ?? []).flatMap((entry) => (entry.kind === 'model.replied' ? [entry.body.reply] : []))
+    const replies = (entries.get(ticket) ?? []).flatMap((entry) =>
+      entry.kind === 'model.replied' ? [entry.body.reply] : [],
+    )
     const costNano = replies.reduce((sum, reply) => sum + (reply.costNano ?? 0), 0)
     const agree = replies.length === totals.turns && costNano === totals.costNano
-    return agree ? [] : [`${ticket} has ${replies.length} replies for ${costNano}, and its totals say ${totals.turns} for ${totals.costNano}.`]
+    return agree
+      ? []
+      : [
+          `${ticket} has ${replies.length} replies for ${costNano}, and its totals say ${totals.turns} for ${totals.costNano}.`,
+        ]
   })
 }

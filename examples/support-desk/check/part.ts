@@ -9,7 +9,8 @@ export function checkPart(rows: readonly Row[]): string[] {
   return rows.flatMap(({ ticket, outcome }) => {
     const { resolution, refundedUsd } = ROLES[ticket]?.answer ?? {}
     const wanted = describe(resolution, refundedUsd ?? undefined)
-    const got = outcome.kind === 'completed' ? describe(outcome.output.resolution, outcome.output.refundedUsd) : outcome.kind
+    const got =
+      outcome.kind === 'completed' ? describe(outcome.output.resolution, outcome.output.refundedUsd) : outcome.kind
     return wanted === got ? [] : [`${ticket} must end as "${wanted}", and it is "${got}".`]
   })
 }

@@ -4,7 +4,9 @@ import { desk } from './agents.ts'
 /** What became of a ticket. */
 export type DeskOutcome = Outcome<OutputOfDefinition<typeof desk>>
 
-const effects = new Map([...desk.agents.values()].flatMap(({ tools }) => tools.map(({ name, effect }) => [name, effect])))
+const effects = new Map(
+  [...desk.agents.values()].flatMap(({ tools }) => tools.map(({ name, effect }) => [name, effect])),
+)
 
 /** The calls of a run that did something to the world, by the names of their tools. */
 export function actionsOf(entries: readonly Entry[]): string[] {

@@ -1,5 +1,6 @@
 import { type FakeOpenAI, fakeOpenAI } from '@reprise/testing'
 import { writtenPart } from '../part/part.ts'
+import { ticketOf } from '../part/scene.ts'
 
 /** A question that a server was asked. */
 export interface Asked {
@@ -25,9 +26,7 @@ export async function loggedServer(seed: number): Promise<LoggedServer> {
   const asked: Asked[] = []
   const server = await fakeOpenAI((ask) => {
     const { input } = ask.body
-    const [first] = input
-    const ticket = first && 'content' in first ? String(first.content) : ''
-    asked.push({ at: Date.now(), ticket, conversation: JSON.stringify(input), length: input.length })
+    asked.push({ at: Date.now(), ticket: ticketOf(input), conversation: JSON.stringify(input), length: input.length })
     return part(ask)
   })
   return { server, asked }

@@ -48,7 +48,9 @@ export function trial({ seed, changes }: Undisturbed, afterMs: number): Promise<
     const { code, stdout, stderr } = await runDemo(...command)
     const wrong = [
       ...(code === 0 ? [] : [`The second run ended with ${code}: ${stderr || stdout.split('\n').slice(-8).join(' ')}`]),
-      ...(isDeepStrictEqual(readChanges(folder), changes) ? [] : ['What was changed in the shop is not what it is undisturbed.']),
+      ...(isDeepStrictEqual(readChanges(folder), changes)
+        ? []
+        : ['What was changed in the shop is not what it is undisturbed.']),
       ...(await readAskedAgain(folder, logged)),
     ]
     return { killedAtMs: killed ? afterMs : undefined, wrong }
@@ -79,12 +81,14 @@ async function killAfter({ child, end }: Demo, { asked }: LoggedServer, afterMs:
 }
 
 async function readAskedAgain(folder: Folder, { asked }: LoggedServer): Promise<string[]> {
-  const { runtime, close } = await openDesk(folder, openai())
+  const open = await openDesk(folder, openai())
   try {
-    const runs = await runtime.runs.list()
-    const found = await Promise.all(runs.map(async ({ id }) => askedAgain(id, await runtime.runs.entries(id), asked)))
+    const runs = await open.runtime.runs.list()
+    const found = await Promise.all(
+      runs.map(async ({ id }) => askedAgain(id, await open.runtime.runs.entries(id), asked)),
+    )
     return found.flat()
   } finally {
-    await close()
+    await open.close()
   }
 }

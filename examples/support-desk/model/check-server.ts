@@ -12,9 +12,12 @@ const ModelList = z.object({ data: z.array(z.object({ id: z.string() })) })
  * @throws Complaint when the server cannot be reached, refuses the key, or does not serve the model.
  */
 export async function checkServer(url: string, key: string | undefined, model: string): Promise<void> {
-  if (!URL.canParse(url)) throw new Complaint(`OPENAI_BASE_URL is "${url}", which is no URL. Give one such as http://127.0.0.1:8080/v1.`)
+  if (!URL.canParse(url))
+    throw new Complaint(`OPENAI_BASE_URL is "${url}", which is no URL. Give one such as http://127.0.0.1:8080/v1.`)
   if (!key && new URL(url).hostname === 'api.openai.com') {
-    throw new Complaint(`OPENAI_API_KEY is not set, and ${url} wants one. Set it, or unset OPENAI_BASE_URL: then a written part answers.`)
+    throw new Complaint(
+      `OPENAI_API_KEY is not set, and ${url} wants one. Set it, or unset OPENAI_BASE_URL: then a written part answers.`,
+    )
   }
   const response = await askForModels(url, key)
   if (response.status === 401 || response.status === 403) {
@@ -24,8 +27,11 @@ export async function checkServer(url: string, key: string | undefined, model: s
   if (!list.success) return
   const names = list.data.data.map(({ id }) => id)
   if (names.includes(model)) return
-  const some = names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ') || 'none'
-  throw new Complaint(`The server at ${url} does not serve the model "${model}". It has: ${some}. Set REPRISE_MODEL to one of them.`)
+  const some =
+    names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ') || 'none'
+  throw new Complaint(
+    `The server at ${url} does not serve the model "${model}". It has: ${some}. Set REPRISE_MODEL to one of them.`,
+  )
 }
 
 async function askForModels(url: string, key: string | undefined): Promise<Response> {
@@ -34,7 +40,9 @@ async function askForModels(url: string, key: string | undefined): Promise<Respo
     const headers = { authorization: `Bearer ${key || 'none'}` }
     return await fetch(`${url}/models`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) })
   } catch (error) {
-    throw new Complaint(`The server at ${url} cannot be reached (${reason(error)}). Start it, or check OPENAI_BASE_URL and the network.`)
+    throw new Complaint(
+      `The server at ${url} cannot be reached (${reason(error)}). Start it, or check OPENAI_BASE_URL and the network.`,
+    )
   }
 }
 

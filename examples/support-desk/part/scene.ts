@@ -19,10 +19,15 @@ export interface Scene {
 
 type Items = FakeAsk['body']['input']
 
+/** The words of the ticket that a request is about. */
+export function ticketOf([first]: Items): string {
+  return first && 'content' in first && typeof first.content === 'string' ? first.content : ''
+}
+
 /** Reads a request. A right call counts as made when its tool was run, whatever came of it. */
 export function readScene({ input, tools = [] }: FakeAsk['body'], ticketIds: ReadonlyMap<string, string>): Scene {
   const [first] = input
-  const text = first && 'content' in first && typeof first.content === 'string' ? first.content : ''
+  const text = ticketOf(input)
   const role = ROLES[ticketIds.get(text) ?? ''] ?? UNKNOWN
   const ran = callsThatRan(input)
   const isMade = ({ name, arguments: args }: Line): boolean => ran.has(`${name} ${JSON.stringify(args)}`)
@@ -33,7 +38,8 @@ export function readScene({ input, tools = [] }: FakeAsk['body'], ticketIds: Rea
     role,
     made: role.lines.filter(isMade),
     open: role.lines.filter((line) => !isMade(line)),
-    complaints: input.slice(input.findLastIndex((item) => item.type === 'function_call_output') + 1).filter(isComplaint).length,
+    complaints: input.slice(input.findLastIndex((item) => item.type === 'function_call_output') + 1).filter(isComplaint)
+      .length,
     oldId: input.find((item) => item.type === 'function_call')?.call_id,
   }
 
@@ -43,8 +49,12 @@ export function readScene({ input, tools = [] }: FakeAsk['body'], ticketIds: Rea
 }
 
 function callsThatRan(input: Items): ReadonlySet<string> {
-  const results = new Map(input.flatMap((item) => (item.type === 'function_call_output' ? [[item.call_id, item.output]] : [])))
+  const results = new Map(
+    input.flatMap((item) =>
+      item.type === 'function_call_output' && typeof item.output === 'string' ? [[item.call_id, item.output]] : [],
+    ),
+  )
   const calls = input.flatMap((item) => (item.type === 'function_call' ? [item] : []))
-  const ran = calls.filter(({ call_id }) => !/^Not (executed|sent)/.test(String(results.get(call_id))))
+  const ran = calls.filter(({ call_id }) => !/^Not (executed|sent)/.test(results.get(call_id) ?? ''))
   return new Set(ran.map((call) => `${call.name} ${call.arguments}`))
 }

@@ -12,14 +12,19 @@ const HOLDERS: readonly Holder[] = ['triage', 'orders', 'returns']
 /** The tricks by what they do. */
 const TRICKS = {
   namesAToolThatIsNotThere: (_, next, roll) =>
-    calls({ name: pick(['lookup', 'issue_refund', 'get_order_details', `${next.name}_v2`], roll), arguments: next.arguments }),
-  breaksOffItsArguments: (_, next) => calls({ name: next.name, arguments: JSON.stringify(next.arguments).slice(0, -1) }),
-  mistypesItsArguments: (_, next) => calls({ name: next.name, arguments: JSON.stringify(Object.values(next.arguments)) }),
+    calls({
+      name: pick(['lookup', 'issue_refund', 'get_order_details', `${next.name}_v2`], roll),
+      arguments: next.arguments,
+    }),
+  breaksOffItsArguments: (_, next) =>
+    calls({ name: next.name, arguments: JSON.stringify(next.arguments).slice(0, -1) }),
+  mistypesItsArguments: (_, next) =>
+    calls({ name: next.name, arguments: JSON.stringify(Object.values(next.arguments)) }),
   callsTwice: (_, next) => calls(next, next),
   repeatsAnIdInOneReply: (_, next) => calls({ ...next, callId: 'call_1' }, { ...next, callId: 'call_1' }),
   repeatsAnOldId: ({ oldId }, next) => (oldId === undefined ? undefined : calls({ ...next, callId: oldId })),
   callsOutOfOrder: ({ open }, next, roll) => {
-    const later = open.slice(1).reverse()
+    const later = open.slice(1).toReversed()
     return later.length === 0 ? undefined : calls(...later, ...(roll < 0.5 ? [next] : []))
   },
   paysAgain: ({ made }, next, roll) => {
@@ -28,10 +33,17 @@ const TRICKS = {
   },
   asksForTooMuch: (_, next) => {
     const { amountUsd } = next.arguments
-    return typeof amountUsd === 'number' ? calls({ ...next, arguments: { ...next.arguments, amountUsd: amountUsd * 10 } }) : undefined
+    return typeof amountUsd === 'number'
+      ? calls({ ...next, arguments: { ...next.arguments, amountUsd: amountUsd * 10 } })
+      : undefined
   },
   takesAnotherCustomersOrder: (_, next) =>
-    'orderId' in next.arguments ? calls({ ...next, arguments: { ...next.arguments, orderId: next.arguments['orderId'] === 'F-1002' ? 'F-1003' : 'F-1002' } }) : undefined,
+    'orderId' in next.arguments
+      ? calls({
+          ...next,
+          arguments: { ...next.arguments, orderId: next.arguments['orderId'] === 'F-1002' ? 'F-1003' : 'F-1002' },
+        })
+      : undefined,
   handsOverWhereItLikes: ({ tools }) => {
     const transfers = HOLDERS.map((holder) => `transfer_to_${holder}`).filter((name) => tools.has(name))
     return calls(...transfers.map((name) => ({ name })))
@@ -59,5 +71,11 @@ export function spoilAnswer(answer: string, roll: number): ScriptedReply {
 }
 
 function calls(...made: readonly ScriptedCall[]): ScriptedReply {
-  return { calls: made.map(({ name, arguments: args, callId }) => ({ name, arguments: args ?? {}, ...(callId !== undefined && { callId }) })) }
+  return {
+    calls: made.map(({ name, arguments: args, callId }) => ({
+      name,
+      arguments: args ?? {},
+      ...(callId !== undefined && { callId }),
+    })),
+  }
 }

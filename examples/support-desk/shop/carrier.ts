@@ -24,7 +24,9 @@ export class Carrier {
       const skus = order.lines.map((line) => line.sku)
       if (!skus.includes(sku)) throw no(`Order ${orderId} has no "${sku}". It has: ${skus.join(', ')}.`)
       const tracking = `RT-${createHash('sha256').update(`${orderId} ${sku}`).digest('hex').slice(0, 8).toUpperCase()}`
-      this.#db.prepare('insert into labels (tracking, order_id, sku, key) values (?, ?, ?, ?)').run(tracking, orderId, sku, asker.key)
+      this.#db
+        .prepare('insert into labels (tracking, order_id, sku, key) values (?, ?, ?, ?)')
+        .run(tracking, orderId, sku, asker.key)
       return { tracking }
     })
   }

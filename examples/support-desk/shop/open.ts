@@ -29,7 +29,14 @@ export function openShop(path: string): Shop {
   if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) fill(db)
   const keys = new Keys(db)
   const orders = new Orders(db, keys)
-  return { keys, registry: new Registry(db), orders, payments: new Payments(db, keys, orders), carrier: new Carrier(db, keys, orders), db }
+  return {
+    keys,
+    registry: new Registry(db),
+    orders,
+    payments: new Payments(db, keys, orders),
+    carrier: new Carrier(db, keys, orders),
+    db,
+  }
 }
 
 function openFile(path: string): Database.Database {
@@ -46,7 +53,9 @@ function openFile(path: string): Database.Database {
     }
     db.close()
   } catch (error) {
-    throw new Complaint(`${path} is no shop of this demo (${(error as Error).message}). Give another folder with --data.`)
+    throw new Complaint(
+      `${path} is no shop of this demo (${(error as Error).message}). Give another folder with --data.`,
+    )
   }
   throw new Complaint(`${path} belongs to another program. Give another folder with --data.`)
 }

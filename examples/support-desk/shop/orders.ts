@@ -14,7 +14,12 @@ export interface OrderSummary {
 
 /** An order with all that hangs on it. */
 export interface Order extends OrderSummary {
-  readonly lines: readonly { readonly sku: string; readonly name: string; readonly quantity: number; readonly priceUsd: number }[]
+  readonly lines: readonly {
+    readonly sku: string
+    readonly name: string
+    readonly quantity: number
+    readonly priceUsd: number
+  }[]
   readonly charges: readonly { readonly id: string; readonly amountUsd: number; readonly on: string }[]
   readonly refundedUsd: number
 }
@@ -56,7 +61,9 @@ export class Orders {
         'select id, cents / 100.0 as amountUsd, charged_on as "on" from charges where order_id = ? order by rowid',
       )
       .all(orderId)
-    const refunded = this.#db.prepare<[string], number>('select coalesce(sum(cents), 0) from refunds where order_id = ?').pluck()
+    const refunded = this.#db
+      .prepare<[string], number>('select coalesce(sum(cents), 0) from refunds where order_id = ?')
+      .pluck()
     return { ...summary, lines, charges, refundedUsd: (refunded.get(orderId) ?? 0) / 100 }
   }
 

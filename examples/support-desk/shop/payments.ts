@@ -51,13 +51,21 @@ function refuse(order: Order, { orderId, amountUsd, reason }: RefundRequest): vo
   const paid = order.charges.reduce((sum, charge) => sum + toCents(charge.amountUsd), 0)
   if (order.refundedUsd > 0) throw no('already_refunded', `Order ${orderId} was refunded before.`)
   if (order.status === 'cancelled') throw no('cancelled', `Order ${orderId} is cancelled, and its charge is void.`)
-  if (asked > paid) throw no('too_much', `Order ${orderId} was paid with ${showUsd(paid)}, and ${showUsd(asked)} was asked.`)
-  if (reason === 'double_charge' && order.charges.length < 2) throw no('charged_once', `Order ${orderId} was charged once.`)
+  if (asked > paid)
+    throw no('too_much', `Order ${orderId} was paid with ${showUsd(paid)}, and ${showUsd(asked)} was asked.`)
+  if (reason === 'double_charge' && order.charges.length < 2)
+    throw no('charged_once', `Order ${orderId} was charged once.`)
   if (reason === 'changed_mind' && daysSince(order.deliveredOn) > RETURN_DAYS) {
-    throw no('too_late', `Order ${orderId} was delivered more than ${RETURN_DAYS} days ago: a change of mind comes too late.`)
+    throw no(
+      'too_late',
+      `Order ${orderId} was delivered more than ${RETURN_DAYS} days ago: a change of mind comes too late.`,
+    )
   }
   if (asked > toCents(REFUND_LIMIT_USD)) {
-    throw no('over_limit', `The desk refunds up to ${showUsd(toCents(REFUND_LIMIT_USD))}: escalate this one to a person.`)
+    throw no(
+      'over_limit',
+      `The desk refunds up to ${showUsd(toCents(REFUND_LIMIT_USD))}: escalate this one to a person.`,
+    )
   }
 }
 

@@ -50,7 +50,10 @@ function query(path: string, sql: string): Change[] {
   const db = new Database(path, { fileMustExist: true })
   try {
     const found = db.prepare<[], Found>(sql).all()
-    return found.map(({ cents, text, ...change }) => ({ ...change, what: cents === null ? text : `${showUsd(cents)}, ${text}` }))
+    return found.map(({ cents, text, ...change }) => ({
+      ...change,
+      what: cents === null ? text : `${showUsd(cents)}, ${text}`,
+    }))
   } finally {
     db.close()
   }

@@ -12,7 +12,13 @@ export async function showRun(runtime: Runtime, runId: string): Promise<number> 
   const row = await runtime.runs.get(runId)
   const entries = await runtime.runs.entries(runId)
   const [first] = entries
-  const lines = entries.map((entry) => [entry.seq, `${entry.at - (first?.at ?? 0)} ms`.padStart(9), entry.key, entry.kind, tell(entry)])
+  const lines = entries.map((entry) => [
+    entry.seq,
+    `${entry.at - (first?.at ?? 0)} ms`.padStart(9),
+    entry.key,
+    entry.kind,
+    tell(entry),
+  ])
   console.log(`${runId}: ${row.name}, ${row.status}, taken up ${times(row.attempts)}\n`)
   console.log(columns(lines).join('\n'))
   return 0
@@ -22,40 +28,42 @@ function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`
 }
 
-function tell({ kind, body }: Entry): string {
-  switch (kind) {
+function tell(entry: Entry): string {
+  switch (entry.kind) {
     case 'run.started':
-      return `${body.card.agent} hears: ${short(String(body.input))}`
+      return `${entry.body.card.agent} hears: ${short(JSON.stringify(entry.body.input))}`
     case 'definition.changed':
-      return `${body.card.agent} as it is now`
+      return `${entry.body.card.agent} as it is now`
     case 'model.replied':
-      return tellReply(body.reply)
+      return tellReply(entry.body.reply)
     case 'model.failed':
-      return short(body.error.message)
+      return short(entry.body.error.message)
     case 'call.judged':
-      return body.allowed ? `${body.name} is allowed` : short(body.told ?? '')
+      return entry.body.allowed ? `${entry.body.name} is allowed` : short(entry.body.told ?? '')
     case 'call.intended':
-      return body.name
+      return entry.body.name
     case 'call.returned':
-      return `${body.name} -> ${short(JSON.stringify(body.result))}`
+      return `${entry.body.name} -> ${short(JSON.stringify(entry.body.result))}`
     case 'call.failed':
-      return `${body.name} -> ${short(body.error.message)}`
+      return `${entry.body.name} -> ${short(entry.body.error.message)}`
     case 'call.doubted':
-      return `${body.name}: ${body.reason}`
+      return `${entry.body.name}: ${entry.body.reason}`
     case 'call.resolved':
-      return `${body.name} ${body.happened ? 'happened' : 'did not happen'}, says ${body.by}`
+      return `${entry.body.name} ${entry.body.happened ? 'happened' : 'did not happen'}, says ${entry.body.by}`
     case 'handoff.made':
-      return `to ${body.to}`
+      return `to ${entry.body.to}`
     case 'output.judged':
-      return short(body.told)
+      return short(entry.body.told)
     case 'run.waiting':
-      return `for ${body.waiting.tool}`
+      return `for ${entry.body.waiting.tool}`
     case 'run.completed':
-      return JSON.stringify(body.output)
+      return JSON.stringify(entry.body.output)
     case 'run.failed':
-      return `${body.outcome}: ${body.error.message}`
+      return `${entry.body.outcome}: ${entry.body.error.message}`
     case 'run.cancelled':
-      return body.reason
+      return entry.body.reason
+    default:
+      return entry satisfies never
   }
 }
 
@@ -64,6 +72,8 @@ function tellReply({ items, usage, costNano }: ModelReply): string {
     if (item.kind === 'call') return [`${item.name}(${item.arguments})`]
     return item.kind === 'assistant' || item.kind === 'refusal' ? [item.text] : []
   })
-  const tokens = usage ? `${usage.inputTokens} tokens in (${usage.cachedTokens} cached), ${usage.outputTokens} out` : 'tokens unknown'
+  const tokens = usage
+    ? `${usage.inputTokens} tokens in (${usage.cachedTokens} cached), ${usage.outputTokens} out`
+    : 'tokens unknown'
   return `${short(said.join(' + '))} [${tokens}, ${costNano === undefined ? 'price unknown' : formatUsd(costNano)}]`
 }

@@ -21,7 +21,12 @@ export function showTable(rows: readonly Row[]): string[] {
   const actions = rows.flatMap((row) => row.actions).length
   const lines = columns([
     head,
-    ...rows.map((row) => [row.ticket, wordFor(row.outcome), row.actions.join(', ') || '-', ...figures(row.outcome.totals)]),
+    ...rows.map((row) => [
+      row.ticket,
+      wordFor(row.outcome),
+      row.actions.join(', ') || '-',
+      ...figures(row.outcome.totals),
+    ]),
     [`${rows.length} tickets`, '', `${actions} actions`, ...figures(sum)],
   ])
   const rule = '-'.repeat(Math.max(...lines.map((line) => line.length)))
@@ -34,7 +39,15 @@ export function wordFor(outcome: DeskOutcome): string {
   return outcome.kind === 'waiting' && outcome.waiting.kind === 'in-doubt' ? 'in doubt' : outcome.kind
 }
 
-const NOTHING: Totals = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: 0, unpriced: 0 }
+const NOTHING: Totals = {
+  turns: 0,
+  calls: 0,
+  inputTokens: 0,
+  cachedTokens: 0,
+  outputTokens: 0,
+  costNano: 0,
+  unpriced: 0,
+}
 
 /** Adds up what two runs used. */
 export function addTotals(a: Totals, b: Totals): Totals {
@@ -44,5 +57,10 @@ export function addTotals(a: Totals, b: Totals): Totals {
 
 function figures({ turns, inputTokens, cachedTokens, outputTokens, costNano, unpriced }: Totals): (string | number)[] {
   const share = inputTokens === 0 ? 0 : Math.round((100 * cachedTokens) / inputTokens)
-  return [turns, inputTokens + outputTokens, `${share} %`.padStart(6), unpriced > 0 ? 'price unknown' : formatUsd(costNano)]
+  return [
+    turns,
+    inputTokens + outputTokens,
+    `${share} %`.padStart(6),
+    unpriced > 0 ? 'price unknown' : formatUsd(costNano),
+  ]
 }

@@ -1,23 +1,33 @@
 import type { Model } from '@reprise/core'
-import type { Price } from './catalog/price.ts'
-import { type Connection, lazyClient } from './client.ts'
-import { askResponses } from './responses/ask.ts'
-
-/** What `openai` may be told. A client of one's own stands instead of key, URL and fetch. */
-export type OpenAIOptions = Connection & {
-  /** Whether replies are streamed: words as they come. @default true */
-  readonly stream?: boolean
-  /** Prices by exact model name, over those of the catalogue. */
-  readonly prices?: Readonly<Record<string, Price>>
-}
+import { ask } from './ask/ask.ts'
+import { once } from './ask/once.ts'
+import { chat } from './chat/chat.ts'
+import { lazyClient } from './connect/client.ts'
+import { background } from './responses/background.ts'
+import { responses } from './responses/responses.ts'
+import type { OpenAIOptions, Settings } from './settings.ts'
 
 /**
- * Makes a model that asks OpenAI, or any server that speaks its Responses API.
+ * Makes a model that asks OpenAI, Azure, or any server that speaks their Responses API or Chat Completions.
  * Nothing is loaded, read or connected before the first ask; a missing key is an error of that ask.
- * The environment fills what is not given: `OPENAI_API_KEY`, `OPENAI_BASE_URL`.
+ * The environment fills what is not given: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, and the proxies.
  */
 export function openai(options: OpenAIOptions = {}): Model {
-  const connect = lazyClient(options)
-  const { stream = true, prices = {} } = options
-  return { ask: (request, signal) => askResponses({ connect, request, signal, stream, prices }) }
+  const { timeouts = {} } = options
+  const settings: Settings = {
+    connect: lazyClient(options, timeouts),
+    stream: options.stream ?? true,
+    prices: options.prices ?? {},
+    traits: options.traits ?? {},
+    deployments: options.deployments ?? {},
+    timeouts,
+    tellDate: options.tellDate ?? false,
+    background: options.background ?? false,
+    mcpAuthorization: options.mcpAuthorization ?? {},
+  }
+  if (options.api === 'chat') return { ask: (...asked) => ask((exchange) => once(chat, exchange), settings, ...asked) }
+  return {
+    ask: (...asked) =>
+      ask((exchange) => (exchange.request.pending || settings.background ? background : once)(responses, exchange), settings, ...asked),
+  }
 }

@@ -10,7 +10,8 @@ export const changeAddress = defineTool({
   description: 'Changes where an order goes. Only while it is processing.',
   input: z.object({ orderId, address: z.string().describe('The whole new address on one line.') }),
   effect: 'idempotent',
-  execute: ({ orderId, address }, ctx: DeskCall) => ctx.services.shop.orders.changeAddress(askerOf(ctx), orderId, address),
+  execute: ({ orderId, address }, ctx: DeskCall) =>
+    ctx.services.shop.orders.changeAddress(askerOf(ctx), orderId, address),
 })
 
 /** Cancels an order while it is in the warehouse. */

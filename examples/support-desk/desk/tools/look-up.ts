@@ -10,7 +10,8 @@ export const findCustomer = defineTool({
   effect: 'read',
   execute: (_, { context, services }: DeskCall) => {
     const customer = services.shop.registry.customer(context.customerId)
-    if (!customer) throw new ToolError({ code: 'no_customer', message: `There is no customer "${context.customerId}".` })
+    if (!customer)
+      throw new ToolError({ code: 'no_customer', message: `There is no customer "${context.customerId}".` })
     return customer
   },
 })

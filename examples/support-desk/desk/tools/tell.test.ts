@@ -6,7 +6,9 @@ import { sendEmail } from './tell.ts'
 
 it('a mail in doubt was sent when the outbox has it, and was not when it has only others', async () => {
   const outbox = new Outbox(join(tempFolder(), 'outbox.jsonl'))
-  const ctx = { idempotencyKey: 'k-1', services: { outbox } } as unknown as Parameters<NonNullable<typeof sendEmail.reconcile>>[1]
+  const ctx = { idempotencyKey: 'k-1', services: { outbox } } as unknown as Parameters<
+    NonNullable<typeof sendEmail.reconcile>
+  >[1]
   outbox.send({ id: 'k-2', ticket: 't-1', to: 'ada@example.com', subject: 'Other', text: '' })
   expect(await sendEmail.reconcile?.({}, ctx)).toEqual({ happened: false })
 

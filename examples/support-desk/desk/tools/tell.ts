@@ -14,7 +14,14 @@ export const escalate = defineTool({
   },
 })
 
-const CONFIRMS = ['refund_order', 'create_return_label', 'give_credit', 'change_address', 'cancel_order', 'escalate'] as const
+const CONFIRMS = [
+  'refund_order',
+  'create_return_label',
+  'give_credit',
+  'change_address',
+  'cancel_order',
+  'escalate',
+] as const
 
 /** Sends a mail by a server that has no keys: after a crash the desk looks into the outbox before it sends again. */
 export const sendEmail = defineTool({
@@ -29,7 +36,8 @@ export const sendEmail = defineTool({
   execute: ({ confirms, subject, text }, { context, services, runId, idempotencyKey }: DeskCall) => {
     const done = [...services.shop.keys.doneFor(runId), ...services.book.doneFor(runId)]
     const missing = confirms.filter((tool) => !done.includes(tool))
-    if (missing.length > 0) throw notSent(`This ticket has had no ${missing.join(' and no ')} yet. Confirm only what is done.`)
+    if (missing.length > 0)
+      throw notSent(`This ticket has had no ${missing.join(' and no ')} yet. Confirm only what is done.`)
     const to = services.shop.registry.customer(context.customerId)?.email
     if (to === undefined) throw notSent('The customer has no address.')
     services.outbox.send({ id: idempotencyKey, ticket: runId, to, subject, text })

@@ -5,8 +5,7 @@ import { after, atMost } from '../define/rules.ts'
 import { defineTeam } from '../define/team.ts'
 import { defineTool, type Effect, type Tool } from '../define/tool.ts'
 import { callDigest } from '../journal/fingerprint.ts'
-import type { Action } from './action.ts'
-import { call, Journal } from './journal.fixture.ts'
+import { call, Journal, type ShownAction } from './journal.fixture.ts'
 
 const input = z.object({ n: z.int().optional() })
 
@@ -48,7 +47,7 @@ function told(ordinal: number, name: string, code: string, message: unknown): un
 }
 
 /** What is written now, by kind and place. */
-function kinds(actions: readonly Action[]): string[] {
+function kinds(actions: readonly ShownAction[]): string[] {
   return actions.map((action) => {
     if (action.kind === 'record') return `${action.draft.kind} ${action.draft.key.slice(-1)}`
     return action.kind === 'wait' ? `wait ${action.waiting.key.slice(-1)}` : `${action.kind} ${action.key.slice(-1)}`
@@ -128,7 +127,7 @@ describe('a once call', () => {
   })
 
   test('in doubt rests too, where its tool does not know', () => {
-    const journal = run().replies(call('a', 'mail')).settle().doubts(0).knowsNot(0)
+    const journal = run().replies(call('a', 'mail')).settle().doubts(0).knowsNot(0).settle()
     expect(journal.next).toEqual([{ kind: 'wait', waiting: { kind: 'in-doubt', key: key(0), tool: 'mail' } }])
   })
 

@@ -8,6 +8,7 @@ import { defineTeam } from '../define/team.ts'
 import { defineTool } from '../define/tool.ts'
 import { holdingDigest } from '../journal/fingerprint.ts'
 import { digestNext } from '../words/digest.ts'
+import { cancelDrafts } from './doubt.ts'
 import { conversation, emptyState, fold } from './fold.ts'
 import { call, frozen, Journal, say, shown } from './journal.fixture.ts'
 import { deskOf, inTime, simulate, tapes } from './simulate.fixture.ts'
@@ -171,7 +172,7 @@ test('a verdict is kept: an allowed call is judged, a refused one is told so', (
 test('a once call is intended, then in doubt, then what was said of it', () => {
   const journal = start().replies(call('c0', 'mail'), call('c1', 'find')).settle()
   expect(journal.call(0).stage).toEqual({ kind: 'intended', attempt: 1 })
-  expect(journal.doubts(0).call(0).stage).toEqual({ kind: 'doubted', attempt: 1 })
+  expect(journal.doubts(0).call(0).stage).toEqual({ kind: 'doubted', attempt: 1, asked: false })
   expect(journal.resolves(0, false).call(0).stage).toEqual({ kind: 'open', judged: true, attempt: 2, retryAt: null })
   expect(journal.settle().call(0).stage).toEqual({ kind: 'intended', attempt: 2 })
   expect(journal.doubts(0).resolves(0, true, { id: 7 }).call(0).stage).toEqual({
@@ -227,6 +228,18 @@ test('a definition that was adopted is who is asked from then on, in the same tu
   const body = { card: { ...card, model: 'n' }, instructions: 'Help.' }
   journal.add({ kind: 'definition.changed', key: 'run', attempt: 1, body })
   expect(journal.state.holder).toEqual({ ...body, ordinal: 0, digest: holdingDigest(body), turn: 1 })
+})
+
+test('the context is one for all of the run: nobody can change it', () => {
+  const { state } = new Journal(support, 'Hi', { customerId: 'c1', seen: ['a'] })
+  const context = state.context as { customerId: string; seen: string[] }
+  expect(() => (context.customerId = 'c2')).toThrow(TypeError)
+  expect(() => context.seen.push('b')).toThrow(TypeError)
+})
+
+test('a run that has ended waits for nothing', () => {
+  const journal = start().replies(call('c0', 'mail')).settle().doubts(0).settle()
+  expect(journal.add(...cancelDrafts(journal.state, 'Enough.')).state.waiting).toBeNull()
 })
 
 test('a run ends in one way', () => {

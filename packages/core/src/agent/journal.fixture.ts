@@ -3,13 +3,14 @@ import type { Draft, Entry, RecordedError } from '../contracts/entry.ts'
 import type { CallItem, ReplyItem } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
-import { askDigest, callDigest } from '../journal/fingerprint.ts'
+import { askDigest } from '../journal/fingerprint.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { seal } from '../journal/seal.ts'
 import type { Json } from '../words/json.ts'
 import type { Action } from './action.ts'
 import { decide } from './decide.ts'
 import { conversation, emptyState, fold, held } from './fold.ts'
+import type { ParsedCall } from './parse-call.ts'
 import type { AgentState, CallState } from './state.ts'
 
 /** Words of the model. */
@@ -20,6 +21,21 @@ export function say(text: string): ReplyItem {
 /** A call of the model; arguments that are text stand as they are. */
 export function call(callId: string, name: string, input: Json = {}): CallItem {
   return { kind: 'call', callId, name, arguments: typeof input === 'string' ? input : JSON.stringify(input) }
+}
+
+/** An action, or a parsed call, with the arguments themselves. */
+export type ShownAction =
+  | Exclude<Action, { kind: 'call' | 'reconcile' }>
+  | Shown<Extract<Action, { kind: 'call' | 'reconcile' }>>
+type Shown<T> = T extends { readonly input: () => unknown }
+  ? Omit<T, 'input' | 'asked'> & { readonly input: unknown }
+  : T
+
+/** Shows the arguments of what has them. */
+export function showInput<T extends Action | ParsedCall>(of: T): Shown<T> {
+  if (!('input' in of)) return of as Shown<T>
+  const { asked: _, ...rest } = { asked: '', ...of }
+  return { ...rest, input: of.input() } as unknown as Shown<T>
 }
 
 /** A journal that grows, with the state it comes to. It takes only what the run is waiting for. */
@@ -41,9 +57,9 @@ export class Journal {
     })
   }
 
-  /** What the run does next. */
-  get next(): readonly Action[] {
-    return decide(this.state, this.plan)
+  /** What the run does next, with the arguments themselves in the place of what gives them. */
+  get next(): readonly ShownAction[] {
+    return decide(this.state, this.plan).map(showInput)
   }
 
   /** Adds an entry, whatever it is. */
@@ -129,13 +145,9 @@ export class Journal {
   /** The tool of a call in doubt does not know either. */
   knowsNot(ordinal: number): this {
     const { key } = this.call(ordinal)
-    const { tool } = this.#awaited('reconcile', key)
-    return this.add({
-      kind: 'run.waiting',
-      key: RUN_KEY,
-      attempt: 1,
-      body: { waiting: { kind: 'in-doubt', key, tool: tool.name } },
-    })
+    const { tool, attempt } = this.#awaited('reconcile', key)
+    const body = { name: tool.name, reason: 'reconcile failed', asked: true }
+    return this.add({ kind: 'call.doubted', key, attempt, body })
   }
 
   /** A call of the current reply by its place. */
@@ -151,14 +163,14 @@ export class Journal {
   }
 
   #asked(ordinal: number): { readonly name: string; readonly asked: string } {
-    const { tool, input } = this.#awaited('call', this.call(ordinal).key)
-    return { name: tool.name, asked: callDigest(tool.name, input) }
+    const { tool, asked } = this.#awaited('call', this.call(ordinal).key)
+    return { name: tool.name, asked }
   }
 
   #awaited<K extends 'ask' | 'call' | 'reconcile'>(kind: K, key?: string): Extract<Action, { kind: K }> {
     const isIt = (action: Action): action is Extract<Action, { kind: K }> =>
       action.kind === kind && (!key || (action as { key?: string }).key === key)
-    const action = this.next.find(isIt)
+    const action = decide(this.state, this.plan).find(isIt)
     if (!action)
       throw new Error(
         `The run does not ${kind} ${key ?? ''} now, but: ${this.next.map((other) => other.kind).join(', ') || 'nothing'}`,

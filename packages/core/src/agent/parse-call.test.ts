@@ -4,7 +4,8 @@ import { defineAgent } from '../define/agent.ts'
 import { planOf, type Post } from '../define/plan.ts'
 import { defineTeam } from '../define/team.ts'
 import { defineTool } from '../define/tool.ts'
-import { call } from './journal.fixture.ts'
+import { callDigest } from '../journal/fingerprint.ts'
+import { call, showInput } from './journal.fixture.ts'
 import { parseCall } from './parse-call.ts'
 
 const find = defineTool({
@@ -28,7 +29,7 @@ function postOf(agent: string): Post {
 const post = postOf('triage')
 
 test('a call of a tool has what its schema makes of the arguments', () => {
-  expect(parseCall(call('c1', 'find_order', { id: '7', deep: null }), post)).toEqual({
+  expect(showInput(parseCall(call('c1', 'find_order', { id: '7', deep: null }), post))).toEqual({
     kind: 'tool',
     tool: find,
     input: { id: 7 },
@@ -36,11 +37,26 @@ test('a call of a tool has what its schema makes of the arguments', () => {
 })
 
 test('a call without any arguments has none', () => {
-  expect(parseCall(call('c1', 'ping', ''), post)).toEqual({ kind: 'tool', tool: ping, input: {} })
+  expect(showInput(parseCall(call('c1', 'ping', ''), post))).toEqual({ kind: 'tool', tool: ping, input: {} })
 })
 
 test('a call of a handoff names the agent', () => {
   expect(parseCall(call('c1', 'transfer_to_orders', ''), post)).toEqual({ kind: 'handoff', to: 'orders' })
+})
+
+test('a call has the fingerprint of its tool and arguments', () => {
+  const asked = callDigest('find_order', { id: 7 })
+  expect(parseCall(call('c1', 'find_order', { id: '7' }), post)).toMatchObject({ asked })
+  expect(parseCall(call('c2', 'find_order', '{ "id": "7", "deep": null }'), post)).toMatchObject({ asked })
+  expect(parseCall(call('c3', 'find_order', { id: '8' }), post)).not.toMatchObject({ asked })
+})
+
+test('each attempt has its own arguments: what a tool changes in them, the next one does not see', () => {
+  const parsed = parseCall(call('c1', 'find_order', { id: '7' }), post)
+  if (parsed.kind !== 'tool') expect.fail()
+  const [first, second] = [parsed.input(), parsed.input()] as [Record<string, unknown>, unknown]
+  first['id'] = 'changed'
+  expect([second, parsed.input()]).toEqual([{ id: 7 }, { id: 7 }])
 })
 
 test('a call is parsed once', () => {

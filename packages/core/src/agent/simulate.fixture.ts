@@ -7,9 +7,9 @@ import { after, atMost } from '../define/rules.ts'
 import { defineTeam } from '../define/team.ts'
 import { type AnyTool, defineTool, type Tool } from '../define/tool.ts'
 import { RUN_KEY } from '../journal/keys.ts'
-import type { Action } from './action.ts'
+import { askAgainDrafts, cancelDrafts, doubtDrafts } from './doubt.ts'
 import { held } from './fold.ts'
-import { call, Journal, say } from './journal.fixture.ts'
+import { call, Journal, say, type ShownAction } from './journal.fixture.ts'
 
 const input = z.object({ n: z.int() })
 const execute = (): number => 1
@@ -66,8 +66,9 @@ export function simulate(tape: readonly number[], desk = deskOf()): Journal {
     if (journal.state.phase.kind === 'ended') return journal
     const doubted = doubtedOf(journal)
     const by = pick(80)
-    if (by === 0) journal.add({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason: 'Enough.' } })
+    if (by === 0) journal.add(...cancelDrafts(journal.state, 'Enough.'))
     else if (by === 1) adopt(journal)
+    else if (by < 4) crash(journal)
     else if (doubted.length > 0 && (by < 20 || efforts.length === 0))
       resolve(journal, doubted[pick(doubted.length)] ?? 0, pick)
     else perform(journal, efforts[pick(efforts.length)], pick)
@@ -88,11 +89,17 @@ function adopt(journal: Journal): void {
   journal.add({ kind: 'definition.changed', key: RUN_KEY, attempt: 1, body })
 }
 
+/** The process ends, and another takes the run up. */
+function crash(journal: Journal): void {
+  const { state, plan } = journal
+  journal.add(...doubtDrafts(state, 'The process ended.'), ...askAgainDrafts(state, plan, 'It is asked again.'))
+}
+
 function resolve(journal: Journal, ordinal: number, pick: Pick): void {
   journal.resolves(ordinal, pick(2) === 0, pick(10))
 }
 
-function perform(journal: Journal, effort: Action | undefined, pick: Pick): void {
+function perform(journal: Journal, effort: ShownAction | undefined, pick: Pick): void {
   if (effort?.kind === 'ask') return answer(journal, pick)
   if (effort?.kind !== 'call' && effort?.kind !== 'reconcile') throw new Error('The run is stuck')
   const ordinal = Number(effort.key.split(':').at(-1))

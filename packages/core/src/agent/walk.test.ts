@@ -107,6 +107,16 @@ describe("a path that today's code would not take is named by its first entry", 
     })
   })
 
+  test('a tool that was not there, whose arguments are more than JSON has', () => {
+    const run = new Journal(desk({ tools: [find] })).replies(call('a', 'pay', { cents: '5' })).settle()
+    const pay = tool('pay', 'read', z.object({ cents: z.string().transform(BigInt) }))
+    expect(diverged(run.entries, desk({ tools: [find, pay] }))).toMatchObject({
+      seq: 2,
+      recorded: 'call.failed pay at agent:0/turn:0/call:0 (unknown_tool)',
+      today: expect.stringMatching(/^call pay at agent:0\/turn:0\/call:0 with .*5/) as unknown,
+    })
+  })
+
   test('arguments that are another thing today', () => {
     const today = tool('refund', 'idempotent', z.object({ id: z.string(), usd: z.number().default(5) }))
     expect(diverged(refunded(), desk({ tools: [find, today, mail, other] }))).toEqual({

@@ -1,6 +1,6 @@
 // Takes a journal up again under today's code: the state it comes to, the first place where today's code would have
 // gone another way, and the texts that have changed (invariant 5). Pure; resume and replay stand on it.
-import type { Entry, Holding } from '../contracts/entry.ts'
+import type { Entry, EntryBodies, EntryKind, Holding } from '../contracts/entry.ts'
 import type { AgentCard } from '../contracts/model.ts'
 import type { Plan } from '../define/plan.ts'
 import { askDigest } from '../journal/fingerprint.ts'
@@ -131,24 +131,19 @@ function records(actions: readonly Action[], entry: Entry): boolean {
 }
 
 /** What must agree of an entry that follows from others: its wording may differ (invariant 4). */
-function essence(said: Pick<Entry, 'kind' | 'body'>): string {
-  const entry = said as Entry
-  switch (entry.kind) {
-    case 'call.judged':
-      return String(entry.body.allowed)
-    case 'call.intended':
-      return entry.body.asked
-    case 'call.failed':
-      return entry.body.error.code
-    case 'handoff.made':
-      return entry.body.to
-    case 'run.completed':
-      return JSON.stringify(entry.body.output)
-    case 'run.failed':
-      return `${entry.body.outcome} ${entry.body.error.code}`
-    default:
-      return ''
-  }
+const ESSENCE: { readonly [K in EntryKind]?: (body: EntryBodies[K]) => string } = {
+  'call.judged': ({ allowed }) => String(allowed),
+  'call.intended': ({ asked }) => asked,
+  'call.failed': ({ error }) => error.code,
+  'handoff.made': ({ to }) => to,
+  'run.completed': ({ output }) => JSON.stringify(output),
+  'run.failed': ({ outcome, error }) => `${outcome} ${error.code}`,
+}
+
+function essence({ kind, body }: Pick<Entry, 'kind' | 'body'>): string {
+  // The kind says which body it is; TypeScript cannot follow that through the table.
+  const say = ESSENCE[kind] as ((said: typeof body) => string) | undefined
+  return say?.(body) ?? ''
 }
 
 function describeEntry(entry: Entry): string {

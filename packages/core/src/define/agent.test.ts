@@ -21,6 +21,7 @@ test('an agent that says little has what is usual', () => {
     settings: {},
     maxOutputTokens: 4_096,
     context: undefined,
+    hosted: [],
     instructions: expect.any(Function) as unknown,
     tools: [],
     rules: [],
@@ -114,6 +115,19 @@ test('an output that a strict schema cannot say is refused by its path', () => {
         'Agent "support": output.tickets[].closed is a date, which a strict schema cannot say. ' +
         'Use z.iso.datetime() and convert it in your own code.',
       details: { where: 'Agent "support": output', path: '.tickets[].closed' },
+    }),
+  )
+})
+
+test('two MCP servers of one label are refused', () => {
+  const server = { kind: 'mcp', label: 'docs', url: 'https://example.com', tools: ['search'] } as const
+  const twice = [server, { kind: 'web-search' }, { ...server, url: 'https://example.org' }] as const
+  expect(define({ hosted: [server] }).hosted).toEqual([server])
+  expect(() => define({ hosted: twice })).toThrow(
+    new DefinitionError({
+      code: 'duplicate_name',
+      message: 'Agent "support" has two MCP servers named "docs". Names must differ: rename one of them.',
+      details: { name: 'docs' },
     }),
   )
 })

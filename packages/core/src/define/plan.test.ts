@@ -91,3 +91,9 @@ test('a team shows each agent its own tools and handoffs, and to all of them the
 test('a plan is made once', () => {
   expect(planOf(orders)).toBe(planOf(orders))
 })
+
+test('tools of the service are on the card where there are any', () => {
+  const agent = defineAgent({ name: 'a', model: 'm', instructions: '', hosted: [{ kind: 'web-search' }] })
+  expect(planOf(agent).posts.get('a')?.card).toMatchObject({ hosted: [{ kind: 'web-search' }] })
+  expect(planOf(orders).posts.get('orders')?.card).not.toHaveProperty('hosted')
+})

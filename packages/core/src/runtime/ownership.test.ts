@@ -1,7 +1,7 @@
 import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineAgent, defineTool, type Model } from '../index.ts'
+import { createRuntime, defineAgent, defineTool, type Model, ModelError } from '../index.ts'
 import { byTurn, call, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -67,28 +67,26 @@ describe('a run with one owner', () => {
     await one.close()
   })
 
-  it('is stopped at once when its lease is lost, before another effect', async () => {
+  it('is stopped at once when its lease is lost, before it does anything more', async () => {
     const store = memoryStore()
     const clock = manualClock()
-    const world = newWorld()
-    world.failures.set('pay', [new Error('busy')])
-    const model = byTurn([{ calls: [call('pay', 'a')] }])
+    const busy = new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 5_000 })
+    const model = scriptedModel([busy, { text: 'late' }])
     await using runtime = createRuntime({
       store,
       models: model,
       definitions: [clerk],
-      services: world,
+      services: newWorld(),
       clock,
-      random: () => 0.999_999,
       log: quiet,
     })
     const run = await runtime.start(clerk, 'go', { id: 'r' })
-    while ((await store.entries('r')).length < 3) await clock.advance(0)
+    while ((await store.entries('r')).length < 2) await clock.advance(0)
     await store.claim('r', 'somebody/1/2/3', 1)
     await clock.advance(1_000)
     expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
     await clock.advance(60_000)
-    expect(world.effects).toEqual([])
+    expect(model.requests).toBe(1)
   })
 
   it('does not abort the others of a commit when it is lost', async () => {

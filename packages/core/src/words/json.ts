@@ -49,10 +49,7 @@ function findInObject(
   above: readonly object[],
 ): { path: string; found: string } | undefined {
   if (above.includes(value)) return { path, found: 'a circle' }
-  if ('toJSON' in value && typeof value.toJSON === 'function') {
-    const json: unknown = value.toJSON()
-    return findUnjson(json, path, [...above, value])
-  }
+  if (saysJson(value)) return findUnjson(value.toJSON(), path, [...above, value])
   if (Array.isArray(value)) {
     for (const [index, element] of value.entries()) {
       const found = findUnjson(element, `${path}[${index}]`, [...above, value])
@@ -72,4 +69,8 @@ function findInObject(
 function nameOf(value: object): string {
   const { constructor } = value as { constructor?: unknown }
   return typeof constructor === 'function' && constructor.name !== '' ? `a ${constructor.name}` : 'an object of a class'
+}
+
+function saysJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function'
 }

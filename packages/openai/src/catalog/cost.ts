@@ -1,4 +1,5 @@
 import type { NanoUsd, Usage } from '@reprise/core'
+import { listedNames } from './base-name.ts'
 import { listPrices } from './list-prices.ts'
 import type { Price } from './price.ts'
 
@@ -6,12 +7,14 @@ const listed = new Map(listPrices.map((price) => [price.model, price]))
 
 /**
  * The list price of a model by its exact name. A dated snapshot such as `gpt-4.1-mini-2025-04-14` costs what the name
- * without the date does, where it is not listed itself.
+ * without the date does, where it is not listed itself; a fine-tuned model what those made from the same model do.
  *
  * @returns undefined where it is not known: that is not the same as free.
  */
 export function priceOf(model: string): Price | undefined {
-  return listed.get(model) ?? listed.get(model.replace(/-\d{4}-\d{2}-\d{2}$/, ''))
+  return listedNames(model)
+    .map((name) => listed.get(name))
+    .find((price) => price !== undefined)
 }
 
 /**

@@ -11,6 +11,9 @@ export interface ListPrice extends Price {
 const asOf = '2026-11-22'
 const source = '@pydantic/genai-prices 0.1.8'
 
+/** Models that were made from another one, by `ft:` and its name, whoever made them. */
+const tuned = "LiteLLM's table of prices"
+
 /** GPT-6 charges more for a long context, and writing to the prompt cache like GPT-5.6 did. */
 const long = { aboveTokens: 272_000, inputTimes: 2, outputTimes: 1.5 }
 
@@ -29,4 +32,9 @@ export const listPrices: readonly ListPrice[] = [
   { model: 'gpt-5.4-mini', inputUsd: 0.75, cachedUsd: 0.075, outputUsd: 4.5, asOf, source },
   { model: 'gpt-6-luna', inputUsd: 0.1, cachedUsd: 0.01, cacheWriteUsd: 0.125, outputUsd: 0.5, long, asOf, source },
   { model: 'gpt-6-sol', inputUsd: 2, cachedUsd: 0.2, cacheWriteUsd: 2.5, outputUsd: 10, long, asOf, source },
+  { model: 'ft:gpt-4.1', inputUsd: 3, cachedUsd: 0.75, outputUsd: 12, asOf, source: tuned },
+  { model: 'ft:gpt-4.1-mini', inputUsd: 0.8, cachedUsd: 0.2, outputUsd: 3.2, asOf, source: tuned },
+  { model: 'ft:gpt-4.1-nano', inputUsd: 0.2, cachedUsd: 0.05, outputUsd: 0.8, asOf, source: tuned },
+  { model: 'ft:gpt-4o', inputUsd: 3.75, cachedUsd: 1.875, outputUsd: 15, asOf, source: tuned },
+  { model: 'ft:gpt-4o-mini', inputUsd: 0.3, cachedUsd: 0.15, outputUsd: 1.2, asOf, source: tuned },
 ]

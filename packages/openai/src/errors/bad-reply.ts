@@ -10,10 +10,10 @@ export function isJson({ headers }: Response): boolean {
   return headers.get('content-type')?.includes('json') ?? false
 }
 
-/** The server answered without an error, but with something else than the Responses API. */
-export function notResponses(url: string, { status, headers }: Response): ModelError {
+/** The server answered without an error, but with something else than the API that it was asked by. */
+export function notTheApi(api: string, url: string, { status, headers }: Response): ModelError {
   const contentType = headers.get('content-type') ?? 'no content type'
-  const message = `The server at ${url} answered ${status} with ${contentType}. Expected the Responses API. Check openai({ baseURL }) or OPENAI_BASE_URL.`
+  const message = `The server at ${url} answered ${status} with ${contentType}. Expected ${api}. Check openai({ api, baseURL }) or OPENAI_BASE_URL.`
   return new ModelError({ code: 'not_the_api', message, details: { status, contentType, url } })
 }
 

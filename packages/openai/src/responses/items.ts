@@ -1,30 +1,73 @@
 import { createHash } from 'node:crypto'
-import type { Item } from '@reprise/core'
-import type { ResponseInputItem } from 'openai/resources/responses/responses'
+import type { InputPart, Item, UserItem } from '@reprise/core'
+import type { ResponseInputContent, ResponseInputItem } from 'openai/resources/responses/responses'
 
-const known = new WeakMap<Item, ResponseInputItem>()
+const known = new WeakMap<Item, ResponseInputItem | null>()
 
-/** An item of a conversation as the Responses API reads it; each item is converted once. */
-export function toInputItem(item: Item): ResponseInputItem {
-  let input = known.get(item)
-  if (input === undefined) known.set(item, (input = convert(item)))
+/** A conversation as the Responses API reads it; each item is converted once. */
+export function toInput(items: readonly Item[]): ResponseInputItem[] {
+  const input: ResponseInputItem[] = []
+  for (const item of items) {
+    let converted = known.get(item)
+    if (converted === undefined) known.set(item, (converted = convert(item)))
+    if (converted) input.push(converted)
+  }
   return input
 }
 
-function convert(item: Item): ResponseInputItem {
+/** Null where the service has no use for the item. */
+function convert(item: Item): ResponseInputItem | null {
   switch (item.kind) {
     case 'user':
-      return { type: 'message', role: 'user', content: item.text }
+      return { type: 'message', role: 'user', content: content(item) }
     case 'assistant':
-      return { type: 'message', role: 'assistant', content: item.text }
+      return { type: 'message', role: 'assistant', content: item.text, ...(item.phase && { phase: item.phase }) }
     case 'refusal':
       return refusal(item.text)
     case 'call':
       return { type: 'function_call', call_id: item.callId, name: item.name, arguments: item.arguments }
     case 'result':
       return { type: 'function_call_output', call_id: item.callId, output: item.output }
+    case 'reasoning': {
+      const { id, text, encrypted } = item
+      // Without the thoughts themselves an id is all that is left, and nothing is kept under it at the service.
+      if (id === undefined || encrypted === undefined) return null
+      const summary = text === '' ? [] : [{ type: 'summary_text', text } as const]
+      return { type: 'reasoning', id, summary, encrypted_content: encrypted }
+    }
+    case 'hosted':
+      // As it came.
+      return item.item as unknown as ResponseInputItem
     default:
       return item satisfies never
+  }
+}
+
+function content({ text, parts }: UserItem): string | ResponseInputContent[] {
+  if (!parts) return text
+  const words: ResponseInputContent[] = text === '' ? [] : [{ type: 'input_text', text }]
+  return [...words, ...parts.map(toContent)]
+}
+
+function toContent(part: InputPart): ResponseInputContent {
+  switch (part.kind) {
+    case 'text':
+      return { type: 'input_text', text: part.text }
+    case 'image':
+      return {
+        type: 'input_image',
+        detail: part.detail ?? 'auto',
+        ...(part.url === undefined ? { file_id: part.fileId } : { image_url: part.url }),
+      }
+    case 'file': {
+      const name = part.name === undefined ? {} : { filename: part.name }
+      if (part.url === undefined) return { type: 'input_file', file_id: part.fileId }
+      return part.url.startsWith('data:')
+        ? { type: 'input_file', file_data: part.url, ...name }
+        : { type: 'input_file', file_url: part.url }
+    }
+    default:
+      return part satisfies never
   }
 }
 

@@ -1,16 +1,11 @@
 import { type Finish, ModelError, type ModelReply, type ReplyItem, type Usage } from '@reprise/core'
 import type { Response, ResponseOutputItem } from 'openai/resources/responses/responses'
-import { costNano } from '../catalog/cost.ts'
-import type { Price } from '../catalog/price.ts'
+import type { ReplyContext } from '../ask/dialect.ts'
+import { replyCost } from '../catalog/reply-cost.ts'
 import { eventError } from '../errors/event-error.ts'
-
-/** What is known about a reply besides its body. */
-export interface ReplyContext {
-  readonly requestId: string | undefined
-  /** The model's name as it was asked for. */
-  readonly asked: string
-  readonly prices: Readonly<Record<string, Price>>
-}
+import { emptyReply, saysNothing } from '../errors/empty-reply.ts'
+import { toHostedItem } from './hosted.ts'
+import { toMessageItems } from './message.ts'
 
 /**
  * A response of the API as a reply.
@@ -19,23 +14,27 @@ export interface ReplyContext {
  */
 export function toReply(response: Response, context: ReplyContext): ModelReply {
   const { requestId } = context
-  const finish = finishOf(response, requestId)
+  const finish = finishOf(response, context)
   const items = response.output.flatMap(toItems)
   const usage = usageOf(response)
-  if (items.length === 0 && finish === 'stop') throw emptyReply(response, requestId, usage)
-  const cost = usage && costOf(response, usage, context)
+  const model = response.model ?? context.model
+  if (finish === 'stop' && saysNothing(items)) throw emptyReply({ model, responseId: response.id, usage }, context)
+  const cost = usage && replyCost({ model, tier: response.service_tier, items, usage }, context)
   return {
     items,
     finish,
     ...(usage && { usage }),
     ...(cost === undefined ? {} : { costNano: cost }),
-    model: response.model,
+    model,
     responseId: response.id,
     ...(requestId === undefined ? {} : { requestId }),
   }
 }
 
-function finishOf({ status, error, incomplete_details: incomplete }: Response, requestId: string | undefined): Finish {
+function finishOf(
+  { id, status, error, incomplete_details: incomplete }: Response,
+  { requestId, accepted }: ReplyContext,
+): Finish {
   switch (status) {
     // Some servers leave the status out of a finished response.
     case undefined:
@@ -44,10 +43,11 @@ function finishOf({ status, error, incomplete_details: incomplete }: Response, r
     case 'incomplete':
       return incomplete?.reason === 'content_filter' ? 'content-filter' : 'length'
     case 'failed':
-      throw eventError(error, requestId)
+      throw eventError(error, requestId, accepted)
+    case 'cancelled':
+      throw cancelled(id, requestId)
     case 'in_progress':
-    case 'queued':
-    case 'cancelled': {
+    case 'queued': {
       const message = `The model server gave a response that is "${status}". Expected a finished one. Check that the server speaks the Responses API.`
       throw new ModelError({ code: 'unfinished_response', message, details: { status, requestId } })
     }
@@ -56,14 +56,32 @@ function finishOf({ status, error, incomplete_details: incomplete }: Response, r
   }
 }
 
-function toItems(item: ResponseOutputItem): ReplyItem[] {
-  if (item.type === 'function_call')
-    return [{ kind: 'call', callId: item.call_id, name: item.name, arguments: item.arguments }]
-  if (item.type !== 'message') return []
-  return item.content.flatMap((part): ReplyItem[] => {
-    if (part.type === 'refusal') return [{ kind: 'refusal', text: part.refusal }]
-    return part.text === '' ? [] : [{ kind: 'assistant', text: part.text }]
-  })
+function cancelled(responseId: string, requestId: string | undefined): ModelError {
+  const message = `The response ${responseId} was cancelled at the service. Expected it to be finished. Ask again if that was a mistake.`
+  return new ModelError({ code: 'response_cancelled', message, details: { status: 'cancelled', responseId, requestId, ended: true } })
+}
+
+function toItems(item: ResponseOutputItem): readonly ReplyItem[] {
+  switch (item.type) {
+    case 'function_call':
+      return [{ kind: 'call', callId: item.call_id, name: item.name, arguments: item.arguments }]
+    case 'message':
+      return toMessageItems(item)
+    case 'reasoning': {
+      const told = item.summary.length > 0 ? item.summary : (item.content ?? [])
+      const text = told.map((part) => part.text).join('\n\n')
+      return [
+        {
+          kind: 'reasoning',
+          text,
+          id: item.id,
+          ...(item.encrypted_content ? { encrypted: item.encrypted_content } : {}),
+        },
+      ]
+    }
+    default:
+      return toHostedItem(item)
+  }
 }
 
 function usageOf({ usage }: Response): Usage | undefined {
@@ -76,21 +94,4 @@ function usageOf({ usage }: Response): Usage | undefined {
     outputTokens: usage.output_tokens,
     reasoningTokens: usage.output_tokens_details?.reasoning_tokens ?? 0,
   }
-}
-
-function costOf(
-  { model, service_tier: tier }: Response,
-  usage: Usage,
-  { asked, prices }: ReplyContext,
-): number | undefined {
-  const own = prices[model] ?? prices[asked]
-  if (own) return costNano(own, usage)
-  // Other tiers have other prices.
-  return tier == null || tier === 'default' || tier === 'auto' ? costNano(model, usage) : undefined
-}
-
-function emptyReply({ id, model }: Response, requestId: string | undefined, usage: Usage | undefined): ModelError {
-  const message = `Model "${model}" gave an empty reply (${id}). Expected words, a refusal or a call. Ask again.`
-  const details = { responseId: id, requestId, ...(usage && { usage: { ...usage } }) }
-  return new ModelError({ code: 'empty_reply', message, retryable: true, details })
 }

@@ -1,66 +1,97 @@
-import type { AgentCard, ModelRequest, ModelSettings } from '@reprise/core'
+import type { AgentCard, ModelRequest } from '@reprise/core'
 import type {
   FunctionTool,
   ResponseCreateParamsBase,
+  Tool,
   ToolChoiceAllowed,
   ToolChoiceOptions,
 } from 'openai/resources/responses/responses'
-import { toInputItem } from './items.ts'
-
-/** The part of a request that is the same in each turn of an agent. */
-type Standing = Omit<ResponseCreateParamsBase, 'input' | 'instructions' | 'tool_choice' | 'stream'>
-
-const standings = new WeakMap<AgentCard, Standing>()
+import type { Exchange } from '../ask/ask.ts'
+import { dateNote } from '../ask/date-note.ts'
+import { effortOf } from '../catalog/sampling.ts'
+import { traitsOf } from '../catalog/traits-of.ts'
+import type { Settings } from '../settings.ts'
+import { hostedChoice, toHostedTool } from './hosted.ts'
+import { toInput } from './items.ts'
 
 /**
  * A request as the Responses API takes it.
  * The tools never change with `allowedTools`, so that the service's prompt cache stays warm.
+ *
+ * @throws ModelError when the model would refuse the agent's settings.
  */
-export function toBody(request: ModelRequest): ResponseCreateParamsBase {
+export async function toBody(exchange: Exchange): Promise<ResponseCreateParamsBase> {
+  const { request, settings, model } = exchange
   const { card, instructions, items } = request
   const choice = toolChoice(request)
-  return {
-    ...standing(card),
-    ...(instructions === '' ? {} : { instructions }),
-    ...(choice === undefined ? {} : { tool_choice: choice }),
-    input: items.map(toInputItem),
-  }
-}
-
-function standing(card: AgentCard): Standing {
-  let known = standings.get(card)
-  if (known === undefined) standings.set(card, (known = describe(card)))
-  return known
-}
-
-function describe({ model, settings, maxOutputTokens, tools, output }: AgentCard): Standing {
+  const note = dateNote(exchange)
+  const input = toInput(items)
+  if (note !== undefined) input.push({ type: 'message', role: 'developer', content: note })
   return {
     model,
-    store: false,
-    max_output_tokens: maxOutputTokens,
-    ...describeSettings(settings),
-    ...(tools.length === 0 ? {} : { tools: tools.map(describeTool) }),
-    ...(output && {
-      text: { format: { type: 'json_schema', strict: true, name: output.name, schema: { ...output.schema } } },
-    }),
+    ...describe(card, settings),
+    ...tools(await letIn(toolsOf(card), settings)),
+    ...(instructions === '' ? {} : { instructions }),
+    ...(choice === undefined ? {} : { tool_choice: choice }),
+    input,
   }
 }
 
-function describeTool({ name, description, parameters }: AgentCard['tools'][number]): FunctionTool {
+function describe(card: AgentCard, { traits: own, background }: Settings): Partial<ResponseCreateParamsBase> {
+  const { settings, maxOutputTokens, output, tools } = card
+  const traits = traitsOf(card.model, own)
+  const effort = effortOf(card, traits, false)
+  return {
+    // The service keeps nothing, but for what it must in order to go on by itself.
+    store: background,
+    ...(background && { background }),
+    max_output_tokens: maxOutputTokens,
+    ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
+    ...(settings.topP === undefined ? {} : { top_p: settings.topP }),
+    ...(effort === undefined ? {} : { reasoning: { effort } }),
+    // What is not kept there must travel: thoughts go to and fro, as only the service can read them.
+    ...(traits?.reasons && effort !== 'none' && { include: ['reasoning.encrypted_content'] }),
+    ...(tools.length > 0 && traits?.parallelCalls === false && { parallel_tool_calls: false }),
+    ...(output && { text: { format: toFormat(output) } }),
+  }
+}
+
+const known = new WeakMap<AgentCard, readonly Tool[]>()
+
+/** The tools of an agent; each card is converted once. */
+function toolsOf(card: AgentCard): readonly Tool[] {
+  let found = known.get(card)
+  if (!found) known.set(card, (found = [...card.tools.map(toTool), ...(card.hosted ?? []).map(toHostedTool)]))
+  return found
+}
+
+function toTool({ name, description, parameters }: AgentCard['tools'][number]): FunctionTool {
   return { type: 'function', name, description, parameters: { ...parameters }, strict: true }
 }
 
-function describeSettings({ temperature, topP, reasoningEffort }: ModelSettings): Partial<Standing> {
-  return {
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(topP === undefined ? {} : { top_p: topP }),
-    ...(reasoningEffort === undefined ? {} : { reasoning: { effort: reasoningEffort } }),
-  }
+function toFormat({ name, schema }: NonNullable<AgentCard['output']>) {
+  return { type: 'json_schema', strict: true, name, schema: { ...schema } } as const
+}
+
+function tools(all: readonly Tool[]): Pick<ResponseCreateParamsBase, 'tools'> {
+  return all.length === 0 ? {} : { tools: all as Tool[] }
+}
+
+/** Tells each remote server what lets the service in: it stands in no definition, since those are journaled. */
+async function letIn(all: readonly Tool[], { mcpAuthorization }: Settings): Promise<readonly Tool[]> {
+  if (Object.keys(mcpAuthorization).length === 0) return all
+  return Promise.all(
+    all.map(async (tool) => {
+      const key = tool.type === 'mcp' ? mcpAuthorization[tool.server_label] : undefined
+      return key === undefined ? tool : { ...tool, authorization: typeof key === 'string' ? key : await key() } as Tool
+    }),
+  )
 }
 
 function toolChoice({ card, allowedTools }: ModelRequest): ToolChoiceAllowed | ToolChoiceOptions | undefined {
   // The service refuses a choice where there are no tools.
   if (allowedTools === undefined || card.tools.length === 0) return undefined
-  if (allowedTools.length === 0) return 'none'
-  return { type: 'allowed_tools', mode: 'auto', tools: allowedTools.map((name) => ({ type: 'function', name })) }
+  const own = allowedTools.map((name) => ({ type: 'function', name }))
+  const allowed = [...own, ...(card.hosted ?? []).map(hostedChoice)]
+  return allowed.length === 0 ? 'none' : { type: 'allowed_tools', mode: 'auto', tools: allowed }
 }

@@ -59,7 +59,8 @@ function frame(count: number): number[] {
 function itemTokens(item: InputItem, tokenize: Tokenize): number[] {
   if (item.type === 'function_call') return [...frame(CALL), ...tokenize(item.name), ...tokenize(item.arguments)]
   if (item.type === 'function_call_output') return [...frame(OUTPUT), ...tokenize(textOf(item.output))]
-  return message(item.role, textOf(item.content), tokenize)
+  // What a hosted item costs is the platform's secret.
+  return 'role' in item ? message(item.role, textOf(item.content), tokenize) : []
 }
 
 function message(role: string, text: string, tokenize: Tokenize): number[] {

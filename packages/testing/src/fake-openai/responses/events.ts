@@ -1,4 +1,4 @@
-import { piecesOf } from '../../scripted-reply.ts'
+import { pieces, piecesOf } from '../../scripted-reply.ts'
 import { begunResponse, finishedResponse, queuedResponse, type ReplyParts, type WireItem, type WirePart } from './response.ts'
 
 /** An event of a stream, without its number. */
@@ -67,9 +67,4 @@ function* partEvents(part: WirePart, at: object, deltas: number | undefined): Ge
     yield { type: 'response.output_text.done', ...at, text: part.text, logprobs: [] }
   }
   yield { type: 'response.content_part.done', ...at, part }
-}
-
-/** Word by word where nothing else is said. */
-function pieces(text: string, count: number | undefined): readonly string[] {
-  return count === undefined ? (text.match(/\s*\S+|\s+$/g) ?? []) : piecesOf(text, count)
 }

@@ -1,21 +1,22 @@
 import { ApiError, missing, tooLong, wrongType, wrongValue } from '../http/api-error.ts'
-import type { InputItem } from '../responses/body.ts'
+import { hostedItemTypes, type InputItem } from '../responses/body.ts'
 
 const roles = ['assistant', 'system', 'developer', 'user']
-const types = ['message', 'function_call', 'function_call_output']
+const types = ['message', 'function_call', 'function_call_output', ...hostedItemTypes]
 
 /**
  * Checks a request's input, item by item, and that each call has its output and each output its call.
  *
- * @returns the input as a list: text alone is one message of the user.
+ * @param before the conversation that it goes on from.
+ * @returns the whole conversation as a list: text alone is one message of the user.
  * @throws ApiError with the platform's complaint.
  */
-export function validateInput(input: unknown): readonly InputItem[] {
+export function validateInput(input: unknown, before: readonly InputItem[]): readonly InputItem[] {
   if (input === undefined) throw missing('input')
-  if (typeof input === 'string') return [{ type: 'message', role: 'user', content: input }]
+  if (typeof input === 'string') return [...before, { type: 'message', role: 'user', content: input }]
   if (!Array.isArray(input)) throw wrongType('input', 'one of a string or array of objects', input)
   for (const [index, item] of input.entries()) validateItem(item, `input[${index}]`)
-  const items = input as readonly InputItem[]
+  const items = [...before, ...(input as readonly InputItem[])]
   validatePairs(items)
   return items
 }
@@ -25,6 +26,7 @@ function validateItem(item: unknown, at: string): void {
   const { type = 'message' } = item as { readonly type?: string }
   if (!types.includes(type)) throw wrongValue(`${at}.type`, type, types)
   if (type === 'message') return validateMessage(item as Fields, at)
+  if (!type.startsWith('function_call')) return
   const fields = type === 'function_call' ? ['call_id', 'name', 'arguments'] : ['call_id', 'output']
   for (const field of fields) required(item as Fields, field, at)
   const ofText = fields.filter((field) => field !== 'output' || !Array.isArray((item as Fields)[field]))

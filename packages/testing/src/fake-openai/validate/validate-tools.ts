@@ -1,5 +1,5 @@
 import { ApiError, missing, tooLong, wrongType, wrongValue } from '../http/api-error.ts'
-import type { FunctionTool, SchemaNode, TextFormat, ToolChoice } from '../responses/body.ts'
+import { type FunctionTool, hostedToolTypes, type SchemaNode, type TextFormat, type ToolChoice } from '../responses/body.ts'
 import { strictComplaint } from './validate-schema.ts'
 
 const MAX_NAME = 64
@@ -7,39 +7,48 @@ const MAX_NAME = 64
 /**
  * Checks the tools of a request and what is chosen of them.
  *
+ * @param inside where in an element of `tools` its name stands: Chat Completions has it a level deeper.
  * @throws ApiError with the platform's complaint.
  */
-export function validateTools(tools: unknown, choice: unknown): void {
+export function validateTools(tools: unknown, choice: unknown, inside = ''): void {
   if (tools !== undefined && tools !== null && !Array.isArray(tools))
     throw wrongType('tools', 'an array of objects', tools)
   const given = (tools ?? []) as readonly FunctionTool[]
-  for (const [index, tool] of given.entries()) validateTool(tool, `tools[${index}]`)
+  for (const [index, tool] of given.entries()) validateTool(tool, `tools[${index}]`, inside)
   if (choice !== undefined && choice !== null) validateChoice(choice as ToolChoice, given)
 }
 
 /**
  * Checks the format that an answer is asked to have.
  *
+ * @param at where it stands in the request.
  * @throws ApiError with the platform's complaint.
  */
-export function validateFormat({ type, name, schema, strict }: TextFormat): void {
+export function validateFormat({ type, name, schema, strict }: TextFormat, at = 'text.format'): void {
   if (!['text', 'json_object', 'json_schema'].includes(type))
-    throw wrongValue('text.format.type', type, ['text', 'json_object', 'json_schema'])
+    throw wrongValue(`${at}.type`, type, ['text', 'json_object', 'json_schema'])
   if (type !== 'json_schema') return
-  if (name === undefined) throw missing('text.format.name')
-  if (schema === undefined) throw missing('text.format.schema')
-  validateName(name, 'text.format.name')
-  if (strict) validateStrict(schema, `response_format '${name}'`, 'text.format.schema', 'invalid_json_schema')
+  if (name === undefined) throw missing(`${at}.name`)
+  if (schema === undefined) throw missing(`${at}.schema`)
+  validateName(name, `${at}.name`)
+  if (strict) validateStrict(schema, `response_format '${name}'`, `${at}.schema`, 'invalid_json_schema')
 }
 
-function validateTool(tool: FunctionTool, at: string): void {
-  if (tool.type === undefined) throw missing(`${at}.type`)
-  if (tool.type !== 'function') throw wrongValue(`${at}.type`, tool.type, ['function'])
+function validateTool(tool: FunctionTool, element: string, inside: string): void {
+  const { type } = tool as { readonly type?: string }
+  if (type === undefined) throw missing(`${element}.type`)
+  if (inside === '' && isHosted(type)) return
+  if (type !== 'function') throw wrongValue(`${element}.type`, type, ['function', ...hostedToolTypes])
+  const at = `${element}${inside}`
   if (tool.name === undefined) throw missing(`${at}.name`)
   validateName(tool.name, `${at}.name`)
   // Strict unless told otherwise: then the platform mends what it can, and the fake lets it be.
   if (tool.strict && tool.parameters)
     validateStrict(tool.parameters, `function '${tool.name}'`, `${at}.parameters`, 'invalid_function_parameters')
+}
+
+function isHosted(type: string): boolean {
+  return hostedToolTypes.some((hosted) => hosted === type)
 }
 
 function validateStrict(schema: SchemaNode, what: string, param: string, code: string): void {
@@ -65,6 +74,7 @@ function validateChoice(choice: ToolChoice, tools: readonly FunctionTool[]): voi
   }
   if (typeof choice === 'string') return
   if (choice.type === 'function') return known(choice.name, tools)
+  if (isHosted(choice.type)) return
   if (choice.type !== 'allowed_tools') throw wrongValue('tool_choice.type', choice.type, ['function', 'allowed_tools'])
   if (choice.mode !== 'auto' && choice.mode !== 'required')
     throw choice.mode === undefined
@@ -75,7 +85,7 @@ function validateChoice(choice: ToolChoice, tools: readonly FunctionTool[]): voi
       "Invalid 'tool_choice.tools': empty array. Expected an array with minimum length 1, but got an empty array instead."
     throw new ApiError(message, { param: 'tool_choice.tools', code: 'empty_array' })
   }
-  for (const { name } of choice.tools) known(name, tools)
+  for (const { type, name } of choice.tools) if (!isHosted(type)) known(name, tools)
   return undefined
 }
 

@@ -1,0 +1,66 @@
+import type { ModelEvent, ModelReply, ModelRequest } from '@reprise/core'
+import type { OpenAI } from 'openai'
+import type { Price } from '../catalog/price.ts'
+import type { Exchange } from './ask.ts'
+
+/** What is known about a reply besides its body. */
+export interface ReplyContext {
+  readonly requestId: string | undefined
+  readonly request: ModelRequest
+  /** The name under which the model was asked for. */
+  readonly model: string
+  readonly prices: Readonly<Record<string, Price>>
+  /** Whether the service goes on with the reply when nobody listens. */
+  readonly accepted: boolean
+}
+
+/** A stream being read. */
+export interface Reading {
+  /** Whether something of the reply itself has come. */
+  readonly started: boolean
+  /**
+   * What an event tells.
+   *
+   * @throws ModelError where it tells of a failure.
+   */
+  take(event: unknown): ModelEvent | undefined
+  /** The reply, where it is the end of the stream that makes it whole; undefined where it is cut. */
+  end(): ModelReply | undefined
+}
+
+/** What a request may be told beside its body. */
+export interface SendOptions {
+  readonly signal: AbortSignal
+  readonly maxRetries: number
+  readonly timeout: number
+}
+
+/** One of the two APIs. */
+export interface Dialect<Body = unknown> {
+  /** As messages call it. */
+  readonly name: string
+  /** The request, but for whether it is streamed. */
+  body(exchange: Exchange): Promise<Body>
+  send(client: OpenAI, body: Body, stream: boolean, options: SendOptions): Promise<Response>
+  /**
+   * A reply in one piece; undefined where it is none of this API.
+   *
+   * @throws ModelError where the reply failed.
+   */
+  whole(body: unknown, context: ReplyContext): ModelReply | undefined
+  reading(context: ReplyContext): Reading
+}
+
+/** The SDK's own limit stands aside: those of `timeouts` and of the transport hold. */
+const NEVER_MS = 2 ** 31 - 1
+
+/** What each request is told: no retries, which are the runtime's. */
+export function sendOptions({ signal }: Exchange): SendOptions {
+  return { signal, maxRetries: 0, timeout: NEVER_MS }
+}
+
+/** What is known about the reply to an exchange. */
+export function contextOf({ request, model, settings }: Exchange, response: Response, accepted = false): ReplyContext {
+  const requestId = response.headers.get('x-request-id') ?? undefined
+  return { requestId, request, model, prices: settings.prices, accepted }
+}

@@ -1,0 +1,68 @@
+import type { ModelEvent, ModelReply } from '@reprise/core'
+import { isEventStream, isJson, notTheApi, streamCut } from '../errors/bad-reply.ts'
+import type { Exchange } from './ask.ts'
+import { contextOf, type Dialect, type ReplyContext, sendOptions } from './dialect.ts'
+import { readEvents } from './events.ts'
+import { limitsOf } from './limits.ts'
+
+/** Asks, and hears the reply out. */
+export async function* once<Body>(
+  dialect: Dialect<Body>,
+  exchange: Exchange,
+): AsyncGenerator<ModelEvent, void, undefined> {
+  const { stream } = exchange.settings
+  const response = await send(dialect, exchange, stream)
+  yield* limitsTold(response)
+  const context = contextOf(exchange, response)
+  if (stream) yield* hear(dialect, exchange, response, context)
+  else yield { kind: 'reply', reply: await readWhole(dialect, exchange, response, context) }
+}
+
+/** Sends the request; the SDK throws where the answer is an error. */
+export async function send<Body>(dialect: Dialect<Body>, exchange: Exchange, stream: boolean): Promise<Response> {
+  return dialect.send(exchange.connected.client, await dialect.body(exchange), stream, sendOptions(exchange))
+}
+
+/** What an answer's headers say of the service's limits. */
+export function* limitsTold(response: Response): Generator<ModelEvent> {
+  const limits = limitsOf(response.headers)
+  if (limits) yield { kind: 'limits', limits }
+}
+
+/** Hears a stream: words as they come, then the whole reply. */
+export async function* hear<Body>(
+  dialect: Dialect<Body>,
+  { connected: { client }, signal, heard }: Exchange,
+  response: Response,
+  context: ReplyContext,
+): AsyncGenerator<ModelEvent, void, undefined> {
+  if (!isEventStream(response)) throw notTheApi(dialect.name, client.baseURL, response)
+  const reading = dialect.reading(context)
+  for await (const events of readEvents(response)) {
+    signal.throwIfAborted()
+    for (const event of events) {
+      const told = reading.take(event)
+      if (!told) continue
+      yield told
+      if (told.kind === 'reply') return
+    }
+    if (reading.started) heard()
+  }
+  signal.throwIfAborted()
+  const reply = reading.end()
+  if (!reply) throw streamCut(client.baseURL, context.requestId)
+  yield { kind: 'reply', reply }
+}
+
+async function readWhole<Body>(
+  dialect: Dialect<Body>,
+  { connected: { client } }: Exchange,
+  response: Response,
+  context: ReplyContext,
+): Promise<ModelReply> {
+  // The SDK's own reading of the body trips over what is not the API's.
+  const body: unknown = isJson(response) ? await response.json() : undefined
+  const reply = dialect.whole(body, context)
+  if (!reply) throw notTheApi(dialect.name, client.baseURL, response)
+  return reply
+}

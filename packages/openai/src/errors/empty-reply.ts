@@ -1,0 +1,17 @@
+import { ModelError, type ReplyItem, type Usage } from '@reprise/core'
+import type { ReplyContext } from '../ask/dialect.ts'
+
+/** Tells whether a reply has neither words nor a refusal nor a call: thoughts alone are no answer. */
+export function saysNothing(items: readonly ReplyItem[]): boolean {
+  return items.every((item) => item.kind === 'reasoning' || item.kind === 'hosted')
+}
+
+/** The error of a reply that says nothing. */
+export function emptyReply(
+  { model, responseId, usage }: { model: string; responseId: string; usage: Usage | undefined },
+  { requestId, accepted }: ReplyContext,
+): ModelError {
+  const message = `Model "${model}" gave an empty reply (${responseId}). Expected words, a refusal or a call. Ask again.`
+  const details = { responseId, requestId, ...(usage && { usage: { ...usage } }), ...(accepted && { ended: true }) }
+  return new ModelError({ code: 'empty_reply', message, retryable: true, details })
+}

@@ -1,0 +1,62 @@
+import type { ModelEvent, ModelReply } from '@reprise/core'
+import type { Response as WireResponse, ResponseCreateParamsBase, ResponseStreamEvent } from 'openai/resources/responses/responses'
+import type { Dialect, Reading, ReplyContext } from '../ask/dialect.ts'
+import { type EventFailure, eventError } from '../errors/event-error.ts'
+import { toReply } from './reply.ts'
+import { toBody } from './request.ts'
+
+/** The Responses API. */
+export const responses: Dialect<ResponseCreateParamsBase> = {
+  name: 'the Responses API',
+  body: toBody,
+  send: (client, body, stream, options) => client.responses.create({ ...body, stream }, options).asResponse(),
+  whole: (body, context) => (isResponse(body) ? toReply(body, context) : undefined),
+  reading: (context) => new ResponsesReading(context),
+}
+
+/** Tells whether a body is a response of the API. */
+export function isResponse(body: unknown): body is WireResponse {
+  return typeof body === 'object' && body !== null && 'output' in body && Array.isArray(body.output)
+}
+
+/** Events that say how the response stands, and nothing of what it says. */
+const standing = new Set(['response.created', 'response.queued', 'response.in_progress'])
+
+class ResponsesReading implements Reading {
+  readonly #context: ReplyContext
+  started = false
+
+  constructor(context: ReplyContext) {
+    this.#context = context
+  }
+
+  take(given: unknown): ModelEvent | undefined {
+    const event = given as ResponseStreamEvent
+    this.started ||= !standing.has(event.type)
+    switch (event.type) {
+      case 'response.created':
+        return this.#context.accepted ? { kind: 'accepted', responseId: event.response.id } : undefined
+      case 'response.output_text.delta':
+        return { kind: 'text', delta: event.delta }
+      case 'response.completed':
+      case 'response.incomplete':
+      case 'response.failed':
+        return { kind: 'reply', reply: toReply(event.response, this.#context) }
+      case 'error':
+        throw eventError(failureOf(event), this.#context.requestId, this.#context.accepted)
+      default:
+        if ('error' in event) throw eventError(failureOf(event), this.#context.requestId, this.#context.accepted)
+        return undefined
+    }
+  }
+
+  /** The stream names its own end. */
+  end(): ModelReply | undefined {
+    return undefined
+  }
+}
+
+/** Some servers put what failed into the event, some below it. */
+function failureOf(event: object): EventFailure {
+  return ('error' in event && typeof event.error === 'object' && event.error !== null ? event.error : event) as EventFailure
+}

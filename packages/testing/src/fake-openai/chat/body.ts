@@ -1,0 +1,62 @@
+import type { SchemaNode } from '../responses/body.ts'
+
+/** A part of a message's content. */
+export interface ChatPart {
+  readonly type: string
+  readonly text?: string
+  readonly refusal?: string
+  readonly image_url?: { readonly url: string; readonly detail?: string }
+}
+
+/** A call that goes back to the model. */
+export interface ChatCall {
+  readonly id: string
+  readonly type: 'function'
+  readonly function: { readonly name: string; readonly arguments: string }
+}
+
+/** A message of a conversation. */
+export interface ChatMessage {
+  readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
+  readonly content?: string | readonly ChatPart[] | null
+  readonly refusal?: string | null
+  readonly tool_calls?: readonly ChatCall[]
+  readonly tool_call_id?: string
+}
+
+/** A function that the model may call. */
+export interface ChatTool {
+  readonly type: string
+  readonly function?: {
+    readonly name: string
+    readonly description?: string
+    readonly parameters?: SchemaNode
+    readonly strict?: boolean | null
+  }
+}
+
+/** How a tool is chosen. */
+export type ChatToolChoice =
+  | string
+  | {
+      readonly type: string
+      readonly function?: { readonly name: string }
+      readonly allowed_tools?: { readonly mode: string; readonly tools: readonly ChatTool[] }
+    }
+
+/** The body of a request to `/v1/chat/completions`: what the fake looks at. */
+export interface ChatBody {
+  readonly model: string
+  readonly messages: readonly ChatMessage[]
+  readonly tools?: readonly ChatTool[]
+  readonly tool_choice?: ChatToolChoice
+  readonly response_format?: {
+    readonly type: string
+    readonly json_schema?: { readonly name?: string; readonly schema?: SchemaNode; readonly strict?: boolean | null }
+  }
+  readonly max_completion_tokens?: number | null
+  readonly max_tokens?: number | null
+  readonly reasoning_effort?: string | null
+  readonly stream?: boolean | null
+  readonly stream_options?: { readonly include_usage?: boolean } | null
+}

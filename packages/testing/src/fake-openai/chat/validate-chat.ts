@@ -1,0 +1,75 @@
+import { ApiError, missing } from '../http/api-error.ts'
+import type { Parameters } from '../http/call.ts'
+import type { FakeModel } from '../models/models.ts'
+import { knownBody, modelOf, number, type, validateSampling, type ValidRequest } from '../validate/validate.ts'
+import { validateFormat, validateTools } from '../validate/validate-tools.ts'
+import type { ChatBody } from './body.ts'
+import { translate } from './translate.ts'
+import { validateMessages } from './validate-messages.ts'
+
+/** The parameters of `POST /v1/chat/completions` that the platform knows. */
+const parameters = new Set(
+  `audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens messages
+  metadata modalities model moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key
+  prompt_cache_options prompt_cache_retention reasoning_effort response_format safety_identifier seed service_tier stop
+  store stream stream_options temperature tool_choice tools top_logprobs top_p user verbosity web_search_options`.split(
+    /\s+/,
+  ),
+)
+
+/** What the platform takes and the fake cannot: it says so. */
+const beyond = ['audio', 'function_call', 'functions', 'web_search_options'] as const
+
+/** A right request of Chat Completions: as it came, and in the words of the Responses API. */
+export interface ValidChat extends ValidRequest {
+  readonly chat: ChatBody
+}
+
+/**
+ * Holds a request to what the platform accepts.
+ *
+ * @throws ApiError with the platform's first complaint.
+ */
+export function validateChat(sent: Parameters | undefined): ValidChat {
+  const known = knownBody(sent, parameters, beyond)
+  const model = modelOf(known['model'], 404)
+  validateMessages(known['messages'])
+  number(known, 'temperature', 0, 2)
+  number(known, 'top_p', 0, 1)
+  number(known, 'max_tokens', 1, Infinity)
+  number(known, 'max_completion_tokens', 1, Infinity)
+  number(known, 'n', 1, 1)
+  for (const name of ['stream', 'store', 'parallel_tool_calls', 'logprobs']) type(known, name, 'boolean')
+  // The fields that are looked at are checked.
+  const chat = known as unknown as ChatBody
+  if (chat.stream_options && !chat.stream) {
+    const message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
+    throw new ApiError(message, { param: 'stream_options' })
+  }
+  for (const [index, tool] of (chat.tools ?? []).entries())
+    if (tool.function === undefined && tool.type === 'function') throw missing(`tools[${index}].function`)
+  const body = translate(chat)
+  validateTools(chat.tools && untranslated(chat, body.tools), body.tool_choice, '.function')
+  if (body.text?.format) validateFormat(body.text.format, 'response_format.json_schema')
+  validateSampling(body, model)
+  if (model.gpt6) validateGpt6(chat, model)
+  return { chat, body, model }
+}
+
+/** Tools as they are checked: those that are no functions keep their type, which is wrong here. */
+function untranslated({ tools = [] }: ChatBody, functions: readonly object[] = []): readonly object[] {
+  return functions.map((tool, index) => ({ ...tool, type: tools[index]?.type }))
+}
+
+/** GPT-6 takes functions here only where it does not reason, and its limit of tokens by the new name alone. */
+function validateGpt6({ max_tokens: maxTokens, tools, reasoning_effort: effort }: ChatBody, { id }: FakeModel): void {
+  if (maxTokens !== undefined && maxTokens !== null) {
+    const message =
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    throw new ApiError(message, { param: 'max_tokens', code: 'unsupported_parameter' })
+  }
+  if (tools?.length && effort !== 'none') {
+    const message = `Function tools with reasoning_effort are not supported for ${id} in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.`
+    throw new ApiError(message, { param: 'reasoning_effort' })
+  }
+}

@@ -1,0 +1,62 @@
+import { type Call, untilClosed } from '../http/call.ts'
+import { sendJson, sendStream, sendWhole } from '../http/send.ts'
+import type { Service } from '../service.ts'
+import { validateRequest } from '../validate/validate.ts'
+import { QUEUED_EVENTS, streamOf } from './events.ts'
+import type { KeptResponse, KeptResponses } from './kept.ts'
+import { finishedResponse, queuedResponse } from './response.ts'
+
+/** Answers `POST /v1/responses`. */
+export async function createResponse(service: Service, kept: KeptResponses, call: Call): Promise<void> {
+  const { to, headers, id } = call
+  const request = validateRequest(call.body, (previous) => kept.conversation(previous))
+  to.setHeaders(new Map(Object.entries(service.admit(request))))
+  const { clock } = service
+  const parts = await service.reply({ ...request, api: 'responses', lane: 'live', headers, id })
+  if (!parts) return
+  const { body, reply } = parts
+  const response: KeptResponse = {
+    parts,
+    doneAt: clock.now() + (reply.delayMs ?? 0),
+    cancelled: false,
+    charged: !body.background,
+  }
+  if (body.background) kept.keep(response)
+  if (body.background && body.stream) return streamBackground(service, response, call)
+  if (body.background) return sendJson(to, 200, queuedResponse(parts))
+  if (reply.delayMs !== undefined && !(await waited(service, reply.delayMs, call))) return
+  service.charge(parts, 'live')
+  if (body.store !== false) kept.keep(response)
+  if (body.stream) sendStream(to, streamOf(parts), reply)
+  else sendWhole(to, finishedResponse(parts), reply)
+}
+
+/** Streams a background response from after the event of a number; what is not there yet is waited for. */
+export async function streamBackground(
+  service: Service,
+  kept: KeptResponse,
+  call: Call,
+  startingAfter = -1,
+): Promise<void> {
+  const { to } = call
+  const { reply } = kept.parts
+  const events = streamOf(kept.parts)
+  const waitMs = kept.doneAt - service.clock.now()
+  const sent = waitMs > 0 ? QUEUED_EVENTS : 0
+  to.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+  to.flushHeaders()
+  for (const event of events.slice(startingAfter + 1, sent)) to.write(event)
+  if (waitMs > 0 && !(await waited(service, waitMs, call))) return
+  if (kept.cancelled) return void to.end()
+  // Only the stream of the request itself breaks off: who comes back gets the rest.
+  const cut = startingAfter === -1 ? reply : {}
+  sendStream(to, events.slice(Math.max(startingAfter + 1, sent)), cut)
+}
+
+/** Waits on the fake's clock; false where the client left meanwhile. */
+export async function waited({ clock }: Pick<Service, 'clock'>, ms: number, call: Call): Promise<boolean> {
+  return clock.sleep(ms, untilClosed(call)).then(
+    () => true,
+    () => false,
+  )
+}
