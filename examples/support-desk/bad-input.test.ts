@@ -9,12 +9,14 @@ import { runDemo } from './run-demo.ts'
 import { contents, tempFolder } from './temp-folder.fixture.ts'
 
 const worked = tempFolder()
+let workedFiles: Record<string, string>
 let server: FakeOpenAI
 
 beforeAll(async () => {
   server = await fakeOpenAI(() => ({ text: 'never asked' }), { apiKey: 'the-right-key' })
   const tickets = ticketsFile([{ id: 't-1', from: 'ada@example.com', text: 'Hello?' }])
   await runDemo(['--data', worked, '--tickets', tickets])
+  workedFiles = contents(worked)
 }, 60_000)
 
 afterAll(() => server[Symbol.asyncDispose]())
@@ -43,8 +45,7 @@ it.concurrent('a file that is no database is no store', async () => {
 
 it.concurrent('a database of a newer program is left alone', async () => {
   const data = tempFolder()
-  for (const [name, bytes] of Object.entries(contents(worked)))
-    writeFileSync(join(data, name), Buffer.from(bytes, 'base64'))
+  for (const [name, bytes] of Object.entries(workedFiles)) writeFileSync(join(data, name), Buffer.from(bytes, 'base64'))
   const db = new Database(join(data, 'desk.db'))
   db.pragma('user_version = 99')
   db.close()

@@ -27,7 +27,8 @@ console.log(`\n${trials.length} kills: ${trials.length - failed} came to the sam
 process.exitCode = failed === 0 ? 0 : 1
 
 async function lane(): Promise<void> {
-  while (left-- > 0) {
+  while (left > 0) {
+    left--
     const { killedAtMs, wrong } = await trial(reference, Math.round(Math.random() * reference.tookMs))
     if (killedAtMs === undefined) {
       // The demo was faster: nothing was killed, so it does not count.

@@ -1,4 +1,4 @@
-import type { Runtime } from '@reprise/core'
+import type { Rest, Runtime } from '@reprise/core'
 import { checkBooks } from './check/books.ts'
 import { checkPart } from './check/part.ts'
 import type { desk } from './desk/agents.ts'
@@ -50,9 +50,7 @@ function unfinished({ ticket, outcome }: Row): string[] {
     case 'cancelled':
       return [`${ticket} was cancelled: ${outcome.reason}`]
     case 'waiting':
-      return [
-        `${ticket} waits: ${outcome.waiting.kind === 'interrupted' ? outcome.waiting.error.message : `nobody knows whether ${outcome.waiting.tool} happened`}`,
-      ]
+      return [`${ticket} waits: ${whyItWaits(outcome.waiting)}`]
     case 'failed':
     case 'refused':
     case 'incomplete':
@@ -61,6 +59,11 @@ function unfinished({ ticket, outcome }: Row): string[] {
     default:
       return outcome satisfies never
   }
+}
+
+function whyItWaits(rest: Rest): string {
+  if (rest.kind === 'interrupted') return rest.error.message
+  return 'tool' in rest ? `nobody knows whether ${rest.tool} happened` : 'for somebody'
 }
 
 function howToLook([first]: readonly Row[]): string[] {

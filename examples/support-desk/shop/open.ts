@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { Complaint } from '../complaint.ts'
 import { Carrier } from './carrier.ts'
@@ -22,49 +21,39 @@ export interface Shop {
 /**
  * Opens the shop, and makes and fills it where there is none.
  *
- * @throws Complaint when the file is not this shop's.
+ * @throws Complaint when the file is not this shop's: it is left as it is.
  */
 export function openShop(path: string): Shop {
   const db = openFile(path)
-  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) fill(db)
   const keys = new Keys(db)
   const orders = new Orders(db, keys)
-  return {
-    keys,
-    registry: new Registry(db),
-    orders,
-    payments: new Payments(db, keys, orders),
-    carrier: new Carrier(db, keys, orders),
-    db,
-  }
+  const payments = new Payments(db, keys, orders)
+  return { keys, registry: new Registry(db), orders, payments, carrier: new Carrier(db, keys, orders), db }
 }
 
 function openFile(path: string): Database.Database {
-  const isNew = !existsSync(path)
-  let found: unknown
+  const db = new Database(path)
   try {
-    const db = new Database(path)
-    found = db.pragma('application_id', { simple: true })
-    // A process that died before it filled the file leaves an empty one.
-    const isEmpty = db.prepare('select count(*) from sqlite_schema').pluck().get() === 0
-    if (isNew || isEmpty || found === APPLICATION_ID) {
-      db.pragma('journal_mode = wal')
-      return db
-    }
-    db.close()
+    if (db.pragma('application_id', { simple: true }) === APPLICATION_ID) return db
+    if (db.prepare('select count(*) from sqlite_schema').pluck().get() === 0) return fill(db)
   } catch (error) {
+    db.close()
     throw new Complaint(
-      `${path} is no shop of this demo (${(error as Error).message}). Give another folder with --data.`,
+      `${path} is no shop of this demo: ${(error as Error).message}. Give another folder with --data.`,
     )
   }
+  db.close()
   throw new Complaint(`${path} belongs to another program. Give another folder with --data.`)
 }
 
-function fill(db: Database.Database): void {
+/** In one transaction: a process that dies here leaves an empty file. */
+function fill(db: Database.Database): Database.Database {
+  db.pragma('journal_mode = wal')
   const begin = db.transaction(() => {
     db.exec(SCHEMA)
     seed(db)
     db.pragma(`application_id = ${APPLICATION_ID}`)
   })
   begin.immediate()
+  return db
 }

@@ -1,4 +1,4 @@
-import { type Entry, formatUsd, type ModelReply, type Runtime } from '@reprise/core'
+import { type Entry, type EntryBodies, type EntryKind, formatUsd, type ModelReply, type Runtime } from '@reprise/core'
 import { columns } from './columns.ts'
 import { short } from './short.ts'
 
@@ -28,43 +28,28 @@ function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`
 }
 
-function tell(entry: Entry): string {
-  switch (entry.kind) {
-    case 'run.started':
-      return `${entry.body.card.agent} hears: ${short(JSON.stringify(entry.body.input))}`
-    case 'definition.changed':
-      return `${entry.body.card.agent} as it is now`
-    case 'model.replied':
-      return tellReply(entry.body.reply)
-    case 'model.failed':
-      return short(entry.body.error.message)
-    case 'call.judged':
-      return entry.body.allowed ? `${entry.body.name} is allowed` : short(entry.body.told ?? '')
-    case 'call.intended':
-      return entry.body.name
-    case 'call.returned':
-      return `${entry.body.name} -> ${short(JSON.stringify(entry.body.result))}`
-    case 'call.failed':
-      return `${entry.body.name} -> ${short(entry.body.error.message)}`
-    case 'call.doubted':
-      return `${entry.body.name}: ${entry.body.reason}`
-    case 'call.resolved':
-      return `${entry.body.name} ${entry.body.happened ? 'happened' : 'did not happen'}, says ${entry.body.by}`
-    case 'handoff.made':
-      return `to ${entry.body.to}`
-    case 'output.judged':
-      return short(entry.body.told)
-    case 'run.waiting':
-      return `for ${entry.body.waiting.tool}`
-    case 'run.completed':
-      return JSON.stringify(entry.body.output)
-    case 'run.failed':
-      return `${entry.body.outcome}: ${entry.body.error.message}`
-    case 'run.cancelled':
-      return entry.body.reason
-    default:
-      return entry satisfies never
-  }
+/** What the entries of a ticket say beside their kind. */
+const TELL: { readonly [K in EntryKind]?: (body: EntryBodies[K]) => string } = {
+  'run.started': ({ input }) => short(JSON.stringify(input)),
+  'model.replied': ({ reply }) => tellReply(reply),
+  'model.failed': ({ error }) => short(error.message),
+  'call.judged': ({ name, allowed, told }) => (allowed ? `${name} is allowed` : short(told ?? '')),
+  'call.intended': ({ name }) => name,
+  'call.returned': ({ name, result }) => `${name} -> ${short(JSON.stringify(result))}`,
+  'call.failed': ({ name, error }) => `${name} -> ${short(error.message)}`,
+  'call.doubted': ({ name, reason }) => `${name}: ${reason}`,
+  'call.resolved': ({ name, happened, by }) => `${name} ${happened ? 'happened' : 'did not happen'}, says ${by}`,
+  'handoff.made': ({ to }) => `to ${to}`,
+  'output.judged': ({ told }) => short(told),
+  'run.completed': ({ output }) => JSON.stringify(output),
+  'run.failed': ({ outcome, error }) => `${outcome}: ${error.message}`,
+  'run.cancelled': ({ reason }) => reason,
+}
+
+function tell({ kind, body }: Entry): string {
+  // The kind says which body it is; TypeScript cannot follow that through the table.
+  const say = TELL[kind] as ((body: Entry['body']) => string) | undefined
+  return say?.(body) ?? ''
 }
 
 function tellReply({ items, usage, costNano }: ModelReply): string {

@@ -36,7 +36,8 @@ export function showTable(rows: readonly Row[]): string[] {
 /** How a ticket ended, in a word or two. */
 export function wordFor(outcome: DeskOutcome): string {
   if (outcome.kind === 'completed') return outcome.output.resolution
-  return outcome.kind === 'waiting' && outcome.waiting.kind === 'in-doubt' ? 'in doubt' : outcome.kind
+  if (outcome.kind !== 'waiting') return outcome.kind
+  return outcome.waiting.kind === 'in-doubt' ? 'in doubt' : 'interrupted'
 }
 
 const NOTHING: Totals = {
@@ -49,8 +50,7 @@ const NOTHING: Totals = {
   unpriced: 0,
 }
 
-/** Adds up what two runs used. */
-export function addTotals(a: Totals, b: Totals): Totals {
+function addTotals(a: Totals, b: Totals): Totals {
   const sum = Object.keys(NOTHING).map((name) => [name, a[name as keyof Totals] + b[name as keyof Totals]])
   return Object.fromEntries(sum) as Totals
 }

@@ -44,7 +44,8 @@ export type {
   ToolCard,
   Usage,
 } from './contracts/model.ts'
-export type { RunFilter, RunRow, RunStatus, Totals } from './contracts/run.ts'
+export type { RunFilter, RunRow, RunStatus } from './contracts/run.ts'
+export type { Totals } from './contracts/totals.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
 export {
   type InboxMessage,
@@ -64,6 +65,17 @@ export {
   type OnChange,
 } from './define/agent.ts'
 export type { AnyDefinition } from './define/plan.ts'
+export { defineSignal, type Signal } from './define/signal.ts'
+export { type AnyWorkflow, defineWorkflow, type Workflow, type WorkflowOptions } from './define/workflow.ts'
+export type {
+  Branch,
+  ChildOptions,
+  Keyed,
+  Settled,
+  StepContext,
+  StepOptions,
+  WorkflowContext,
+} from './define/workflow-context.ts'
 export type { RetryOptions } from './define/retry.ts'
 export { after, atMost, type Rule } from './define/rules.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
@@ -77,7 +89,15 @@ export type { Replay } from './runtime/replay.ts'
 export type { RunHandle } from './runtime/run-handle.ts'
 export type { Runs } from './runtime/runs.ts'
 export type { Runtime } from './runtime/runtime.ts'
-export type { ContextOfDefinition, OutputOfDefinition, ServicesOf, StartOptions } from './runtime/types.ts'
+export type { Worker, WorkOptions } from './runtime/worker.ts'
+export type {
+  ContextOfDefinition,
+  EnqueueOptions,
+  InputOfDefinition,
+  OutputOfDefinition,
+  ServicesOf,
+  StartOptions,
+} from './runtime/types.ts'
 export { type Digest, digest, digestNext } from './words/digest.ts'
 export {
   CancelledError,
@@ -87,6 +107,7 @@ export {
   ModelError,
   OutcomeError,
   RepriseError,
+  StepError,
   StoreError,
   TimedOutError,
   ToolError,

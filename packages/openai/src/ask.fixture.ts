@@ -1,4 +1,4 @@
-import type { AgentCard, Item, Model, ModelReply, ModelRequest } from '@reprise/core'
+import type { AgentCard, Item, Model, ModelEvent, ModelReply, ModelRequest } from '@reprise/core'
 import { ModelError } from '@reprise/core'
 
 /** An agent with two tools. */
@@ -33,16 +33,13 @@ export async function collect(
   model: Model,
   request = requestOf(),
   signal = new AbortController().signal,
-): Promise<{ deltas: string[]; reply: ModelReply }> {
-  const deltas: string[] = []
-  const replies: ModelReply[] = []
-  for await (const event of model.ask(request, signal)) {
-    if (event.kind === 'text') deltas.push(event.delta)
-    else replies.push(event.reply)
-  }
+): Promise<{ deltas: string[]; reply: ModelReply; events: ModelEvent[] }> {
+  const events = await Array.fromAsync(model.ask(request, signal))
+  const deltas = events.flatMap((event) => (event.kind === 'text' ? event.delta : []))
+  const replies = events.flatMap((event) => (event.kind === 'reply' ? event.reply : []))
   const [reply, ...more] = replies
   if (!reply || more.length > 0) throw new Error(`Expected one reply, got ${replies.length}.`)
-  return { deltas, reply }
+  return { deltas, reply, events }
 }
 
 /** The ModelError that an ask ends with. */

@@ -107,7 +107,7 @@ describe('a connection', () => {
     const error = await failureOf(openai({ apiKey: 'sk-test', baseURL: url, stream }))
     expect(error).toMatchObject({ code: 'not_the_api', retryable: false })
     expect(error.message).toBe(
-      `The server at ${url} answered 200 with text/html. Expected the Responses API. Check openai({ baseURL }) or OPENAI_BASE_URL.`,
+      `The server at ${url} answered 200 with text/html. Expected the Responses API. Check openai({ api, baseURL }) or OPENAI_BASE_URL.`,
     )
     server.close()
   })

@@ -22,6 +22,8 @@ describe('a crash', () => {
       () => dying.transact?.('r1', 1, () => appending('r1', 1)),
       () => dying.claim('r1', 'bob', 1),
       () => dying.beat('ann'),
+      () => dying.owners(),
+      () => dying.ready(0, [], 1),
       () => dying.run('r1'),
       () => dying.runs({}),
       () => dying.entries('r1'),

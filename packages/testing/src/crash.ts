@@ -41,6 +41,8 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     ...(transact && { transact: (runId, epoch, effect) => mortal.write(() => transact(runId, epoch, effect)) }),
     claim: (runId, owner, epoch) => mortal.live(() => store.claim(runId, owner, epoch)),
     beat: (owner) => mortal.live(() => store.beat(owner)),
+    owners: () => mortal.live(() => store.owners()),
+    ready: (now, gone, limit) => mortal.live(() => store.ready(now, gone, limit)),
     run: (runId) => mortal.live(() => store.run(runId)),
     runs: (filter) => mortal.live(() => store.runs(filter)),
     entries: (runId) => mortal.live(() => store.entries(runId)),

@@ -72,17 +72,32 @@ class Memory implements MemoryStore {
     return alive.map(({ row }) => row.id)
   }
 
+  async owners(): Promise<readonly string[]> {
+    const owners = [...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? [row.owner] : []))
+    return [...new Set(owners)].filter((owner) => owner !== null)
+  }
+
+  async ready(now: number, gone: readonly string[], limit: number): Promise<readonly RunRow[]> {
+    return [...this.#runs.values()]
+      .filter(({ row: { owner, endedAt } }) => endedAt === null && (owner === null || gone.includes(owner)))
+      .filter((kept) => mayGoOn(kept, now))
+      .map(({ row }) => row)
+      .toSorted((a, b) => b.priority - a.priority)
+      .slice(0, limit)
+  }
+
   async run(runId: string): Promise<RunRow | undefined> {
     return this.#runs.get(runId)?.row
   }
 
-  async runs({ status, name, tag, after, limit = DEFAULT_LIMIT }: RunFilter): Promise<readonly RunRow[]> {
+  async runs({ status, name, tag, parentId, after, limit = DEFAULT_LIMIT }: RunFilter): Promise<readonly RunRow[]> {
     const rows = [...this.#runs.values()].map(({ row }) => row)
     const start = after === undefined ? 0 : rows.indexOf(this.#find(after).row) + 1
     return rows
       .slice(start)
       .filter((row) => (status ?? row.status) === row.status && (name ?? row.name) === row.name)
       .filter((row) => tag === undefined || row.tags.includes(tag))
+      .filter((row) => parentId === undefined || row.parentId === parentId)
       .slice(0, limit)
   }
 
@@ -153,6 +168,11 @@ class Memory implements MemoryStore {
 function finish(kept: Kept, { row, consumed = [], release = false }: RunWrite): void {
   kept.row = { ...kept.row, ...row, ...(release && { owner: null }) }
   kept.inbox = kept.inbox.filter(({ dedupe }) => !consumed.includes(dedupe))
+}
+
+/** Whether a run that has not ended has something to go on with. */
+function mayGoOn({ row: { status, wakeAt }, inbox }: Kept, now: number): boolean {
+  return status !== 'waiting' || (wakeAt !== null && wakeAt <= now) || inbox.length > 0
 }
 
 function isSame(entry: SealedEntry, other: SealedEntry | undefined): boolean {

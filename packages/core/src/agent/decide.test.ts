@@ -1,7 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Entry } from '../contracts/entry.ts'
 import { defineAgent } from '../define/agent.ts'
 import { planOf } from '../define/plan.ts'
 import { after } from '../define/rules.ts'
@@ -9,9 +7,8 @@ import { defineTeam } from '../define/team.ts'
 import { defineTool } from '../define/tool.ts'
 import { DivergenceError } from '../words/errors.ts'
 import { decide } from './decide.ts'
-import { emptyState, fold } from './fold.ts'
-import { call, frozen, Journal, say, shown } from './journal.fixture.ts'
-import { deskOf, inTime, simulate, tapes } from './simulate.fixture.ts'
+import { emptyState } from './fold.ts'
+import { call, Journal, say } from './journal.fixture.ts'
 
 const input = z.object({})
 const find = defineTool({ name: 'find', description: '', input, effect: 'read', execute: () => 1 })
@@ -139,67 +136,5 @@ test('a run whose agent is gone cannot go on, and says what to do', () => {
         'Put the agent back, or cancel the run.',
       details: { agent: 'orders' },
     }),
-  )
-})
-
-const team = deskOf()
-const plan = planOf(team)
-
-test('deciding is pure: twice the same gives the same, and the state stays what it was', () => {
-  fc.assert(
-    fc.property(tapes, (tape) => {
-      let state = emptyState()
-      for (const entry of simulate(tape, team).entries) {
-        state = frozen(fold(state, entry))
-        const before = structuredClone(shown(state))
-        expect(decide(state, plan)).toEqual(decide(state, plan))
-        expect(shown(state)).toEqual(before)
-      }
-    }),
-    { ...inTime, numRuns: 25 },
-  )
-})
-
-test('a run that has not ended always has something to do or to wait for', () => {
-  fc.assert(
-    fc.property(tapes, (tape) => {
-      const { state, next } = simulate(tape, team).settle()
-      expect(next.length > 0).toBe(state.phase.kind !== 'ended')
-    }),
-  )
-})
-
-test('whatever a model asks for, rules and budgets hold', () => {
-  fc.assert(
-    fc.property(tapes, (tape) => {
-      const { entries } = simulate(tape, team)
-      const names = entries.map((entry) => (entry.kind === 'call.returned' ? entry.body.name : entry.kind))
-      if (names.includes('refund')) expect(names.slice(0, names.indexOf('refund'))).toContain('find')
-      expect(names.filter((name) => name === 'refund').length).toBeLessThanOrEqual(2)
-      expect(names.filter((name) => name === 'note').length).toBeLessThanOrEqual(1)
-      expect(names.filter((name) => name === 'model.replied').length).toBeLessThanOrEqual(9)
-    }),
-    inTime,
-  )
-})
-
-test('a once call never runs twice by one intent', () => {
-  fc.assert(
-    fc.property(tapes, (tape) => {
-      const journal = simulate(tape, team).settle()
-      const attempts = (is: (entry: Entry) => boolean): string[] =>
-        journal.entries.filter(is).map(({ key, attempt }) => `${key} ${attempt}`)
-      const intended = attempts(({ kind }) => kind === 'call.intended')
-      // A doubt may be raised again, when the tool is asked once more.
-      const doubted = new Set(attempts(({ kind }) => kind === 'call.doubted'))
-      const returned = attempts(({ kind, body }) => kind === 'call.returned' && ['mail', 'page'].includes(body.name))
-      const running = journal.next.flatMap((action) =>
-        action.kind === 'call' && action.tool.effect === 'once' ? `${action.key} ${action.attempt}` : [],
-      )
-      const ran = [...doubted, ...returned, ...running]
-      expect(new Set(ran).size).toBe(ran.length)
-      expect(intended).toEqual(expect.arrayContaining(ran))
-    }),
-    inTime,
   )
 })

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Draft } from '../contracts/entry.ts'
@@ -10,8 +9,7 @@ import { holdingDigest } from '../journal/fingerprint.ts'
 import { digestNext } from '../words/digest.ts'
 import { cancelDrafts } from './doubt.ts'
 import { conversation, emptyState, fold } from './fold.ts'
-import { call, frozen, Journal, say, shown } from './journal.fixture.ts'
-import { deskOf, inTime, simulate, tapes } from './simulate.fixture.ts'
+import { call, Journal, say, shown } from './journal.fixture.ts'
 
 const input = z.object({})
 const find = defineTool({ name: 'find', description: '', input, effect: 'read', execute: () => 1 })
@@ -272,41 +270,4 @@ test('what was heard is known by a digest: the same for the same, another for an
   }
   expect(heard('a', 'b')).toBe(heard('a', 'b'))
   expect(new Set([heard(), heard('a'), heard('b'), heard('a', 'b'), heard('b', 'a')]).size).toBe(5)
-})
-
-const team = deskOf()
-
-test('folding is pure: twice the same gives the same, and the state before stays what it was', () => {
-  fc.assert(
-    fc.property(tapes, (tape) => {
-      let state = frozen(emptyState())
-      for (const entry of simulate(tape, team).entries) {
-        const before = structuredClone(shown(state))
-        const after = frozen(fold(state, entry))
-        expect(shown(fold(state, entry))).toEqual(shown(after))
-        expect(shown(state)).toEqual(before)
-        state = after
-      }
-    }),
-    { ...inTime, numRuns: 25 },
-  )
-})
-
-test('whenever the model is asked, each call that it made has one result, in the order of the calls', () => {
-  fc.assert(
-    fc.property(tapes, (tape) => {
-      let state = emptyState()
-      for (const entry of simulate(tape, team).entries) {
-        state = fold(state, entry)
-        if (state.phase.kind !== 'asking') continue
-        const open: string[] = []
-        for (const item of conversation(state)) {
-          if (item.kind === 'call') open.push(item.callId)
-          else if (item.kind === 'result') expect(item.callId).toBe(open.shift())
-          else expect(open).toEqual([])
-        }
-        expect(open).toEqual([])
-      }
-    }),
-  )
 })

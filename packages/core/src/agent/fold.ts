@@ -2,23 +2,14 @@
 import type { Entry, EntryOf, Holding } from '../contracts/entry.ts'
 import type { CallItem, Item } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
-import type { Totals } from '../contracts/run.ts'
+import type { Totals } from '../contracts/totals.ts'
 import { holdingDigest } from '../journal/fingerprint.ts'
 import { callKey } from '../journal/keys.ts'
+import { NO_TOTALS } from '../journal/totals.ts'
 import { digestNext } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
 import { append, emptyLog, view } from './log.ts'
 import type { AgentState, CallStage, CallState, Ending, Holder, Phase } from './state.ts'
-
-const NO_TOTALS: Totals = {
-  turns: 0,
-  calls: 0,
-  inputTokens: 0,
-  cachedTokens: 0,
-  outputTokens: 0,
-  costNano: 0,
-  unpriced: 0,
-}
 
 /** A run of which nothing is recorded. */
 export function emptyState(): AgentState {
@@ -42,6 +33,7 @@ export function fold(before: AgentState, entry: Entry): AgentState {
   const state = { ...before, seq: entry.seq }
   switch (entry.kind) {
     case 'run.started':
+      if (!('card' in entry.body)) throw notAgents(entry)
       return hear({ ...state, context: freeze(entry.body.context), holder: hold(entry.body, 0), phase: ASK }, entry, [
         userItem(entry.body.input),
       ])
@@ -72,9 +64,22 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     }
     case 'run.cancelled':
       return end(state, { kind: 'cancelled', reason: entry.body.reason })
+    case 'step.returned':
+    case 'step.failed':
+    case 'child.started':
+    case 'child.ended':
+    case 'timer.set':
+    case 'timer.fired':
+    case 'message.received':
+    case 'race.won':
+      throw notAgents(entry)
     default:
       return entry satisfies never
   }
+}
+
+function notAgents({ kind, seq }: Entry): Error {
+  return new Error(`The entry ${seq} (${kind}) is not one of an agent's run`)
 }
 
 /** The agent that holds a run that has started. */

@@ -2,7 +2,9 @@
 import type { Draft, Entry, RecordedError } from '../contracts/entry.ts'
 import type { CallItem, ReplyItem } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
-import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
+import type { AnyAgent } from '../define/agent.ts'
+import { type Plan, planOf } from '../define/plan.ts'
+import type { AnyTeam } from '../define/team.ts'
 import { askDigest } from '../journal/fingerprint.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { seal } from '../journal/seal.ts'
@@ -44,7 +46,7 @@ export class Journal {
   readonly entries: Entry[] = []
   state = emptyState()
 
-  constructor(definition: AnyDefinition, input: Json = 'Hello', context: Json = null) {
+  constructor(definition: AnyAgent | AnyTeam, input: Json = 'Hello', context: Json = null) {
     this.plan = planOf(definition)
     const post = this.plan.posts.get(this.plan.entry)
     if (!post) throw new Error('The plan has no entry')

@@ -1,13 +1,14 @@
 import type { FailureKind, Holding, RecordedError, Waiting } from '../contracts/entry.ts'
 import type { CallItem, Item } from '../contracts/item.ts'
-import type { Totals } from '../contracts/run.ts'
+import type { Totals } from '../contracts/totals.ts'
 import type { Digest } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
 import type { Log } from './log.ts'
 
 /** How a run ended. */
 export type Ending =
-  | { readonly kind: 'completed'; readonly output: Json }
+  /** `continuedAs` is the run that goes on in its place. */
+  | { readonly kind: 'completed'; readonly output: Json; readonly continuedAs?: string }
   | { readonly kind: FailureKind; readonly error: RecordedError; readonly text?: string }
   | { readonly kind: 'cancelled'; readonly reason: string }
 

@@ -1,77 +1,22 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Entry } from '../contracts/entry.ts'
-import { type AgentOptions, defineAgent } from '../define/agent.ts'
-import { type AnyDefinition, planOf } from '../define/plan.ts'
-import { after, atMost, type Rule } from '../define/rules.ts'
+import { defineAgent } from '../define/agent.ts'
+import type { AnyAgent } from '../define/agent.ts'
+import { planOf } from '../define/plan.ts'
+import type { AnyTeam } from '../define/team.ts'
+import { after, atMost } from '../define/rules.ts'
 import { defineTeam } from '../define/team.ts'
-import { defineTool, type Effect, type Tool } from '../define/tool.ts'
+import { desk, find, journal, mail, other, refund, refunded, tool } from './desk.fixture.ts'
 import { emptyState, fold } from './fold.ts'
 import { call, Journal, say, shown } from './journal.fixture.ts'
-import { deskOf, inTime, lookup, simulate, tapes } from './simulate.fixture.ts'
 import { type Divergence, type Walk, walk } from './walk.ts'
 
-const input = z.object({ id: z.string() })
-
-function tool(name: string, effect: Effect = 'read', schema: z.ZodType = input, description = ''): Tool {
-  return defineTool({ name, description, input: schema, effect: effect as 'read', execute: () => 1 }) as Tool
-}
-
-const [find, refund, mail, other] = [tool('find'), tool('refund', 'idempotent'), tool('mail', 'once'), tool('other')]
-interface Changes {
-  readonly tools?: readonly Tool[]
-  readonly rules?: readonly Rule[]
-  readonly output?: z.ZodType
-  readonly turns?: number
-  readonly backSays?: string
-  readonly front?: Partial<
-    Pick<AgentOptions<'front', undefined, undefined, []>, 'version' | 'model' | 'instructions' | 'settings'>
-  >
-}
-
-/** The desk as it was when the journals were written, but for the changes. */
-function desk(changes: Changes = {}) {
-  const { tools = [find, refund, mail, other], rules = [], output = z.object({ ok: z.boolean() }), turns = 6 } = changes
-  const front = defineAgent({
-    name: 'front',
-    model: 'm',
-    instructions: 'You are front.',
-    tools,
-    rules,
-    output,
-    ...changes.front,
-  })
-  const back = defineAgent({
-    name: 'back',
-    model: 'm',
-    instructions: changes.backSays ?? 'You are back.',
-    tools: [mail],
-  })
-  return defineTeam({ name: 'desk', entry: front, handoffs: [[front, [back]]], budget: { turns } })
-}
-
-function journal(rules: readonly Rule[] = []): Journal {
-  return new Journal(desk({ rules }))
-}
-
-/** A run that looked up, refunded, and answered. */
-function refunded(): readonly Entry[] {
-  const run = journal()
-    .replies(call('a', 'find', { id: '1' }))
-    .returns(0, 'found')
-  return run
-    .replies(call('b', 'refund', { id: '1' }))
-    .returns(0, 'done')
-    .replies(say('{"ok":true}'))
-    .settle().entries
-}
-
-function walked(entries: readonly Entry[], definition: AnyDefinition = desk()): Walk {
+function walked(entries: readonly Entry[], definition: AnyAgent | AnyTeam = desk()): Walk {
   return walk(entries, planOf(definition))
 }
 
-function diverged(entries: readonly Entry[], definition: AnyDefinition): Divergence | null {
+function diverged(entries: readonly Entry[], definition: AnyAgent | AnyTeam): Divergence | null {
   return walked(entries, definition).divergence
 }
 
@@ -283,70 +228,6 @@ test('the wording of the runtime is recorded data: other words are no other path
   expect(diverged(run.replies(say('{"ok":true}')).settle().entries, desk({ rules: [after(refund, find)] }))).toBeNull()
 })
 
-describe('a text that reads otherwise today is a difference and no other path', () => {
-  const difference = { seq: 0, agent: 'front' }
-
-  test('instructions and settings of the agent', () => {
-    const today = desk({ front: { instructions: 'Be kind.', model: 'n', version: 2, settings: { temperature: 0 } } })
-    expect(walked(refunded(), today)).toMatchObject({ divergence: null })
-    expect(walked(refunded(), today).differences).toEqual([
-      { ...difference, field: 'instructions', recorded: 'You are front.', today: 'Be kind.' },
-      { ...difference, field: 'version', recorded: '1', today: '2' },
-      { ...difference, field: 'model', recorded: '"m"', today: '"n"' },
-      { ...difference, field: 'settings', recorded: '{}', today: '{"temperature":0}' },
-    ])
-  })
-
-  test('tools and output, as JSON', () => {
-    const today = desk({ tools: [find, refund, mail, tool('other', 'read', input, 'Anything else.')] })
-    const { divergence, differences } = walked(refunded(), today)
-    expect(divergence).toBeNull()
-    expect(differences).toEqual([
-      {
-        ...difference,
-        field: 'tools',
-        recorded: expect.stringContaining('"name":"other","description":""') as unknown,
-        today: expect.stringContaining('"name":"other","description":"Anything else."') as unknown,
-      },
-    ])
-  })
-
-  test('each holder, where it took over', () => {
-    const run = journal().replies(call('a', 'transfer_to_back')).settle().replies(say('{"ok":true}')).settle()
-    const today = desk({ backSays: 'Be brief.' })
-    expect(walked(run.entries, today).differences).toEqual([
-      { seq: 2, agent: 'back', field: 'instructions', recorded: 'You are back.', today: 'Be brief.' },
-    ])
-  })
-
-  test('instructions are rendered with the context that was recorded', () => {
-    const agent = (greeting: string) =>
-      defineAgent({
-        name: 'agent',
-        model: 'm',
-        context: z.object({ name: z.string() }),
-        instructions: ({ context }) => `${greeting} ${context.name}.`,
-      })
-    const { entries } = new Journal(agent('Greet'), 'Hello', { name: 'Ada' })
-    expect(walked(entries, agent('Greet')).differences).toEqual([])
-    expect(walked(entries, agent('Help')).differences).toMatchObject([{ recorded: 'Greet Ada.', today: 'Help Ada.' }])
-  })
-
-  test('a text that was adopted is what is asked with from then on', () => {
-    const run = journal()
-      .replies(call('a', 'find', { id: '1' }))
-      .returns(0, 'x')
-    const { card } = run.state.holder ?? expect.fail()
-    run.add({ kind: 'definition.changed', key: 'run', attempt: 1, body: { card, instructions: 'Be kind.' } })
-    const { entries } = run.replies(say('{"ok":true}')).settle()
-    const { divergence, differences } = walked(entries, desk({ front: { instructions: 'Be kind.' } }))
-    expect(divergence).toBeNull()
-    expect(differences).toEqual([
-      { ...difference, field: 'instructions', recorded: 'You are front.', today: 'Be kind.' },
-    ])
-  })
-})
-
 describe('what a person says of a call in doubt agrees', () => {
   const asked = [call('a', 'mail', { id: '1' }), call('b', 'mail', { id: '2' }), call('c', 'find', { id: '3' })]
   const doubted = (): Journal =>
@@ -368,88 +249,4 @@ describe('what a person says of a call in doubt agrees', () => {
   test('while other calls still run', () => {
     expect(walked(doubted().resolves(0, true).entries).divergence).toBeNull()
   })
-})
-
-const team = deskOf()
-
-describe('of any run', () => {
-  test('every prefix agrees and comes to the state that folding it gives', () => {
-    fc.assert(
-      fc.property(tapes, (tape) => {
-        const { entries, plan } = simulate(tape, team)
-        let state = emptyState()
-        for (const [seq, entry] of entries.entries()) {
-          state = fold(state, entry)
-          const prefix = walk(entries.slice(0, seq + 1), plan)
-          expect(prefix.divergence).toBeNull()
-          expect(shown(prefix.state)).toEqual(shown(state))
-        }
-      }),
-      inTime,
-    )
-  })
-
-  const ofLookup = ({ body }: Entry): boolean => 'name' in body && body.name === lookup.name
-
-  test.each<[string, AnyDefinition, (entry: Entry) => boolean]>([
-    [
-      'a tool is gone, at its first call',
-      deskOf({ tools: [] }),
-      (entry) => ofLookup(entry) && !(entry.kind === 'call.failed' && entry.body.error.code === 'duplicate_call_id'),
-    ],
-    [
-      'a rule is new, at the first call that it judges',
-      deskOf({ extraRules: [atMost(lookup, 1)] }),
-      (entry) => ofLookup(entry) && 'asked' in entry.body,
-    ],
-    [
-      'the answers are fewer, at the answer',
-      deskOf({ answers: ['perhaps'] }),
-      (entry) => entry.kind === 'run.completed',
-    ],
-  ])('the paths part where %s', (_, today, parts) => {
-    fc.assert(
-      fc.property(tapes, (tape) => {
-        const { entries } = simulate(tape, team)
-        expect(walked(entries, today).divergence?.seq).toBe(entries.find(parts)?.seq)
-      }),
-      inTime,
-    )
-  })
-})
-
-test('the simulated runs meet everything that a journal can say', () => {
-  const met = new Set<string>()
-  for (const tape of fc.sample(tapes, { seed: 1, numRuns: 300 })) {
-    for (const entry of simulate(tape, team).entries) {
-      const code = entry.kind === 'call.failed' || entry.kind === 'run.failed' ? ` ${entry.body.error.code}` : ''
-      met.add(entry.kind + code)
-    }
-  }
-  expect([...met].toSorted()).toEqual([
-    'call.doubted',
-    'call.failed bad_arguments',
-    'call.failed duplicate_call_id',
-    'call.failed second_handoff',
-    'call.failed tool_threw',
-    'call.failed unknown_tool',
-    'call.intended',
-    'call.judged',
-    'call.resolved',
-    'call.returned',
-    'definition.changed',
-    'handoff.made',
-    'model.failed',
-    'model.replied',
-    'output.judged',
-    'run.cancelled',
-    'run.completed',
-    'run.failed length',
-    'run.failed out_of_turns',
-    'run.failed output_invalid',
-    'run.failed refusal',
-    'run.failed server_error',
-    'run.started',
-    'run.waiting',
-  ])
 })

@@ -3,7 +3,7 @@
 import type { Entry, EntryBodies, EntryKind, Holding } from '../contracts/entry.ts'
 import type { AgentCard } from '../contracts/model.ts'
 import type { Plan } from '../define/plan.ts'
-import { askDigest } from '../journal/fingerprint.ts'
+import { askDigest, sayBigint } from '../journal/fingerprint.ts'
 import { DivergenceError, RepriseError } from '../words/errors.ts'
 import type { Action } from './action.ts'
 import { decide } from './decide.ts'
@@ -94,6 +94,15 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
     case 'run.completed':
     case 'run.failed':
       return records(actions, entry)
+    case 'step.returned':
+    case 'step.failed':
+    case 'child.started':
+    case 'child.ended':
+    case 'timer.set':
+    case 'timer.fired':
+    case 'message.received':
+    case 'race.won':
+      return false
     default:
       return entry satisfies never
   }
@@ -159,14 +168,19 @@ function describeAction(action: Action): string {
     case 'ask':
       return `ask the model at ${action.key}`
     case 'call':
-      return `call ${action.tool.name} at ${action.key} with ${JSON.stringify(action.input())}`
+      return `call ${action.tool.name} at ${action.key} with ${sayInput(action.input())}`
     case 'reconcile':
       return `reconcile ${action.tool.name} at ${action.key}`
     case 'wait':
-      return `wait for ${action.waiting.tool} at ${action.waiting.key}`
+      return `wait (${action.waiting.kind}) at ${action.waiting.key}`
     default:
       return action satisfies never
   }
+}
+
+/** A schema may make more of the arguments than JSON has. */
+function sayInput(input: unknown): string {
+  return JSON.stringify(input, sayBigint)
 }
 
 /** An agent as today's code would let it take a run over; undefined where today's code has no such agent. */

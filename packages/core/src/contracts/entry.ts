@@ -1,10 +1,11 @@
 import type { Digest } from '../words/digest.ts'
 import type { Json, JsonObject } from '../words/json.ts'
 import type { AgentCard, ModelReply } from './model.ts'
+import type { Totals } from './totals.ts'
 
 /** Names a definition: what a run was started with. */
 export interface DefinitionRef {
-  readonly kind: 'agent' | 'team'
+  readonly kind: 'agent' | 'team' | 'workflow'
   readonly name: string
   readonly version: number
 }
@@ -20,7 +21,11 @@ export interface RecordedError {
 export type FailureKind = 'failed' | 'refused' | 'incomplete' | 'over-budget'
 
 /** Why a run rests until somebody from outside acts. */
-export type Waiting = { readonly kind: 'in-doubt'; readonly key: string; readonly tool: string }
+export type Waiting =
+  | { readonly kind: 'in-doubt'; readonly key: string; readonly tool: string }
+  | { readonly kind: 'signal'; readonly key: string; readonly signal: string }
+  | { readonly kind: 'child'; readonly key: string; readonly runId: string }
+  | { readonly kind: 'timer'; readonly key: string; readonly until: number }
 
 /** An agent that holds a run, as it was when it took it. */
 export interface Holding {
@@ -29,9 +34,31 @@ export interface Holding {
   readonly instructions: string
 }
 
+/** How a run of an agent or a team begins. */
+export interface AgentStart extends Holding {
+  readonly definition: DefinitionRef
+  readonly input: Json
+  readonly context: Json
+}
+
+/** How a run of a workflow begins. */
+export interface WorkflowStart {
+  readonly definition: DefinitionRef
+  readonly input: Json
+  readonly context: Json
+  /** What its random numbers come from. */
+  readonly seed: string
+}
+
+/** How a child run ended. */
+export type ChildEnding =
+  | { readonly kind: 'completed'; readonly output: Json }
+  | { readonly kind: FailureKind; readonly error: RecordedError }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+
 /** The body of each kind of entry. A body holds only what is new (invariant 1). */
 export interface EntryBodies {
-  'run.started': Holding & { readonly definition: DefinitionRef; readonly input: Json; readonly context: Json }
+  'run.started': AgentStart | WorkflowStart
   'definition.changed': Holding
   /** `asked` is the fingerprint of the request (invariant 4). */
   'model.replied': { readonly asked: Digest; readonly reply: ModelReply }
@@ -59,8 +86,19 @@ export interface EntryBodies {
   'handoff.made': Holding & { readonly to: string; readonly told: string }
   /** An answer that was sent back: `told` is the exact complaint. */
   'output.judged': { readonly told: string }
+  'step.returned': { readonly name: string; readonly result: Json }
+  /** `retryAt` is when it runs again; null means that the code is told. */
+  'step.failed': { readonly name: string; readonly error: RecordedError; readonly retryAt: number | null }
+  /** `asked` is the fingerprint of the definition's name and the input. */
+  'child.started': { readonly name: string; readonly runId: string; readonly asked: Digest }
+  'child.ended': { readonly runId: string; readonly ending: ChildEnding; readonly totals: Totals }
+  'timer.set': { readonly until: number }
+  'timer.fired': { readonly until: number }
+  'message.received': { readonly signal: string; readonly payload: Json }
+  'race.won': { readonly branch: number }
   'run.waiting': { readonly waiting: Waiting }
-  'run.completed': { readonly output: Json }
+  /** `continuedAs` is the run that goes on in its place. */
+  'run.completed': { readonly output: Json; readonly continuedAs?: string }
   'run.failed': { readonly outcome: FailureKind; readonly error: RecordedError; readonly text?: string }
   'run.cancelled': { readonly reason: string }
 }

@@ -1,32 +1,24 @@
-import type { NanoUsd } from '../words/money.ts'
-import type { Waiting } from './entry.ts'
+import type { DefinitionRef, Waiting } from './entry.ts'
+import type { Totals } from './totals.ts'
 
 /** Where a run stands. */
-export type RunStatus = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled'
-
-/** What a run has used so far. */
-export interface Totals {
-  /** Replies of a model. */
-  readonly turns: number
-  /** Calls that a tool carried out. */
-  readonly calls: number
-  readonly inputTokens: number
-  readonly cachedTokens: number
-  readonly outputTokens: number
-  /** The sum over the replies whose price is known. */
-  readonly costNano: NanoUsd
-  /** Replies without a known price: where this is not 0, `costNano` is not the whole cost. */
-  readonly unpriced: number
-}
+export type RunStatus = 'queued' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled'
 
 /** A run's row: what is known of it without reading its journal. Totals are as of the last change of status. */
 export interface RunRow {
   readonly id: string
-  readonly kind: 'agent' | 'team'
+  readonly kind: DefinitionRef['kind']
   readonly name: string
   readonly version: number
+  /** The run that this one is a child of, and the key of its step there. */
+  readonly parentId: string | null
+  readonly parentKey: string | null
   readonly status: RunStatus
   readonly waiting: Waiting | null
+  /** When a run that waits for time goes on, in milliseconds since 1970. */
+  readonly wakeAt: number | null
+  /** The higher, the sooner a worker takes it. */
+  readonly priority: number
   readonly tags: readonly string[]
   /** Who drives it now; null when nobody does. */
   readonly owner: string | null
@@ -47,6 +39,8 @@ export interface RunFilter {
   readonly status?: RunStatus
   readonly name?: string
   readonly tag?: string
+  /** Children of this run. */
+  readonly parentId?: string
   /** Runs after this one, in the order of creation: the last of the page before. */
   readonly after?: string
   /** 1 to 1,000. @default 100 */

@@ -12,7 +12,7 @@ export interface SealedEntry extends EntryPlace {
 }
 
 /** What a change of status writes into a run's row. */
-export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'endedAt' | 'totals'>
+export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'wakeAt' | 'endedAt' | 'totals'>
 
 /** All that one run writes in one commit. */
 export interface RunWrite {
@@ -42,7 +42,7 @@ export interface InboxMessage {
   readonly runId: string
   /** A second message of one run with the same mark is dropped. */
   readonly dedupe: string
-  readonly kind: 'cancel' | 'resolve'
+  readonly kind: 'cancel' | 'resolve' | 'signal'
   readonly body: Json
   readonly at: number
 }
@@ -85,6 +85,15 @@ export interface Store {
    * @returns their ids: what is not among them is not the owner's any more.
    */
   beat(owner: string): Promise<readonly string[]>
+
+  /** The owners of runs that have not ended. */
+  owners(): Promise<readonly string[]>
+  /**
+   * The runs that somebody may take up now: not ended, owned by nobody or by one of `gone`, and queued, running, waiting
+   * with a wake-up at or before `now`, or waiting with a message in their inbox. The most urgent first: by priority
+   * downwards, then in the order of their creation.
+   */
+  ready(now: number, gone: readonly string[], limit: number): Promise<readonly RunRow[]>
 
   run(runId: string): Promise<RunRow | undefined>
   /**

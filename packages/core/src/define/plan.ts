@@ -5,9 +5,10 @@ import type { CompiledSchema } from '../schema/compile.ts'
 import { type AnyAgent, DEFAULT_TURNS, type OnChange } from './agent.ts'
 import { type AnyTeam, handoffName } from './team.ts'
 import type { AnyTool } from './tool.ts'
+import type { AnyWorkflow } from './workflow.ts'
 
 /** Anything that a run can be started with. */
-export type AnyDefinition = AnyAgent | AnyTeam
+export type AnyDefinition = AnyAgent | AnyTeam | AnyWorkflow
 
 /** An agent's place in a plan: what it may call, whom it may hand over to, and how the model is shown it. */
 export interface Post {
@@ -21,7 +22,7 @@ export interface Post {
 
 /** A definition made ready to run: an agent is a team of one. */
 export interface Plan {
-  readonly definition: AnyDefinition
+  readonly definition: AnyAgent | AnyTeam
   readonly ref: DefinitionRef
   readonly entry: string
   readonly posts: ReadonlyMap<string, Post>
@@ -32,16 +33,16 @@ export interface Plan {
   readonly contexts: readonly Schema[]
 }
 
-const plans = new WeakMap<AnyDefinition, Plan>()
+const plans = new WeakMap<AnyAgent | AnyTeam, Plan>()
 
-/** Gives a definition's plan; each is made once. */
-export function planOf(definition: AnyDefinition): Plan {
+/** Gives the plan of an agent or a team; each is made once. */
+export function planOf(definition: AnyAgent | AnyTeam): Plan {
   let plan = plans.get(definition)
   if (!plan) plans.set(definition, (plan = makePlan(definition)))
   return plan
 }
 
-function makePlan(definition: AnyDefinition): Plan {
+function makePlan(definition: AnyAgent | AnyTeam): Plan {
   const { kind, name, version, output, onChange } = definition
   const team =
     kind === 'team' ? definition : { agents: new Map([[name, definition]]), handoffs: new Map<string, string[]>() }

@@ -53,13 +53,28 @@ export class Flight<Landing> {
     })
   }
 
+  /** Aborts the waits that `end` ends at once. */
+  get halted(): AbortSignal {
+    return this.#halt.signal
+  }
+
   /**
    * What has landed, once anything has, nothing is in the air, or somebody nudges.
    *
    * @throws what an effort threw that was not aborted.
    */
   async landings(): Promise<Landing[]> {
-    if (this.#landed.length === 0 && this.#keys.size > 0 && !this.#nudged) {
+    if (this.#keys.size > 0) return this.landingsOrNudge()
+    return []
+  }
+
+  /**
+   * What has landed, once anything has or somebody nudges.
+   *
+   * @throws what an effort threw that was not aborted.
+   */
+  async landingsOrNudge(): Promise<Landing[]> {
+    if (this.#landed.length === 0 && !this.#nudged) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })

@@ -1,20 +1,31 @@
-import type { AgentState } from '../agent/state.ts'
+import type { AgentState, Ending } from '../agent/state.ts'
+import type { Waiting } from '../contracts/entry.ts'
 import type { RunStatus } from '../contracts/run.ts'
 import type { RowChange } from '../contracts/store.ts'
+import type { Totals } from '../contracts/totals.ts'
 
-/** The status that a run's row shows for a state. */
-export function statusOf({ phase, waiting }: AgentState): RunStatus {
-  if (phase.kind !== 'ended') return waiting ? 'waiting' : 'running'
-  const { kind } = phase.ending
-  return kind === 'completed' || kind === 'cancelled' ? kind : 'failed'
+/** Where a run of any kind stands. */
+export interface Standing {
+  readonly ending: Ending | null
+  /** Why it rests; null where it goes on or has ended. */
+  readonly waiting: Waiting | null
+  readonly totals: Totals
+}
+
+/** Where an agent run stands. */
+export function standingOf({ phase, waiting, totals }: AgentState): Standing {
+  return { ending: phase.kind === 'ended' ? phase.ending : null, waiting, totals }
+}
+
+/** The status that a run's row shows. */
+export function statusOf({ ending, waiting }: Standing): RunStatus {
+  if (!ending) return waiting ? 'waiting' : 'running'
+  return ending.kind === 'completed' || ending.kind === 'cancelled' ? ending.kind : 'failed'
 }
 
 /** What a change of status writes. */
-export function rowOf(state: AgentState, now: number): RowChange {
-  return {
-    status: statusOf(state),
-    waiting: state.waiting,
-    endedAt: state.phase.kind === 'ended' ? now : null,
-    totals: state.totals,
-  }
+export function rowOf(standing: Standing, now: number): RowChange {
+  const { ending, waiting, totals } = standing
+  const wakeAt = waiting?.kind === 'timer' ? waiting.until : null
+  return { status: statusOf(standing), waiting, wakeAt, endedAt: ending ? now : null, totals }
 }

@@ -7,9 +7,11 @@ import { fold } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft } from '../contracts/entry.ts'
 import type { RunStatus } from '../contracts/run.ts'
+import type { Totals } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
 import { CancelledError } from '../words/errors.ts'
 import { askModel } from './ask-model.ts'
+import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
 import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
@@ -17,7 +19,7 @@ import { resolveDraft } from './inbox.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
-import { rowOf, statusOf } from './row.ts'
+import { rowOf, type Standing, standingOf, statusOf } from './row.ts'
 import { runTool, type Transaction } from './run-tool.ts'
 
 type Landing = Draft | Transaction
@@ -39,7 +41,7 @@ type Ending =
   | { readonly kind: 'lost' }
 
 /** One agent run being driven: from where its journal stands to its end, to a rest, or to a stop. */
-export class Session {
+export class Session implements Driven {
   readonly #engine: Engine
   readonly #parts: SessionParts
   readonly #flight: Flight<Landing>
@@ -56,18 +58,15 @@ export class Session {
     this.#status = parts.status
   }
 
-  /** The run as it stands, with what is not committed yet. */
-  get state(): AgentState {
-    return this.#state
+  get totals(): Totals {
+    return this.#state.totals
   }
 
-  /** Tells that messages lie in the run's inbox. */
   poke(): void {
     this.#mail = true
     this.#flight.nudge()
   }
 
-  /** Lets what is under way end, starts nothing more, and gives the run up as it then stands. */
   stop(): void {
     this.#ending ??= { kind: 'stop' }
     void this.#flight.end(
@@ -76,20 +75,13 @@ export class Session {
     )
   }
 
-  /** Tells that the run has another owner by now: everything here is aborted. */
   lose(): void {
     this.#ending = { kind: 'lost' }
     this.#flight.abort(lostError(this.#parts.runId))
     this.#flight.nudge()
   }
 
-  /**
-   * Drives the run as far as it goes.
-   *
-   * @returns the run's state when nothing is left to do here: it has ended, rests, or was stopped.
-   * @throws StoreError, DivergenceError: the run stays as it was last committed.
-   */
-  async drive(): Promise<AgentState> {
+  async drive(): Promise<Standing> {
     try {
       for (;;) {
         if (this.#ending?.kind === 'lost') throw lostError(this.#parts.runId)
@@ -99,7 +91,7 @@ export class Session {
         const idle =
           this.#flight.size === 0 && (this.#ending !== undefined || actions.every(({ kind }) => kind === 'wait'))
         await this.#write(idle)
-        if (idle) return this.#state
+        if (idle) return standingOf(this.#state)
         if (!this.#ending) for (const action of actions) this.#launch(action)
         await this.#land()
       }
@@ -134,8 +126,9 @@ export class Session {
   }
 
   #write(release: boolean): Promise<unknown> {
-    const status = statusOf(this.#state)
-    const row = status === this.#status ? undefined : rowOf(this.#state, this.#engine.clock.now())
+    const standing = standingOf(this.#state)
+    const status = statusOf(standing)
+    const row = status === this.#status ? undefined : rowOf(standing, this.#engine.clock.now())
     this.#status = status
     return this.#parts.writer.write({ ...(row && { row }), ...(release && { release }) })
   }

@@ -1,50 +1,64 @@
-// Takes a stored run up: makes it this runtime's own, walks its journal, and leaves a session ready to drive it.
+// Takes a stored run up: makes it this runtime's own, walks its journal, and leaves it ready to be driven.
 import { askAgainDrafts, cancelDrafts, doubtDrafts } from '../agent/doubt.ts'
 import { emptyState, fold } from '../agent/fold.ts'
 import { walk } from '../agent/walk.ts'
 import type { Draft, Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
-import type { Plan } from '../define/plan.ts'
+import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
+import { RUN_KEY } from '../journal/keys.ts'
 import { unseal } from '../journal/seal.ts'
 import { changeDrafts } from './changes.ts'
 import { divergenceError } from './divergence.ts'
+import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
-import { rowOf } from './row.ts'
+import { rowOf, standingOf } from './row.ts'
 import { Session } from './session.ts'
+import { WorkflowSession } from './workflow-session.ts'
+
+/** A stored run that is this runtime's now. */
+export interface Claimed {
+  readonly row: RunRow
+  readonly entries: readonly Entry[]
+  readonly writer: JournalWriter
+}
 
 /**
- * Takes a run up under today's plan.
+ * Takes a run up under today's definition.
  *
  * @throws StoreError when somebody else took it meanwhile; DivergenceError when today's code goes another way. The run
  * stays as it is, and nobody owns it.
  */
-export async function takeUp(engine: Engine, row: RunRow, plan: Plan): Promise<Session> {
-  const { entries, writer } = await claim(engine, row)
+export async function takeUp(engine: Engine, row: RunRow, definition: AnyDefinition): Promise<Driven> {
+  const claimed = await claim(engine, row)
   try {
-    const { state, divergence } = walk(entries, plan)
-    if (divergence) throw divergenceError(row.id, divergence)
-    const drafts: Draft[] = [
-      ...doubtDrafts(state, 'The process ended before the result was written.'),
-      ...askAgainDrafts(state, plan, 'The run was taken up again.'),
-      ...changeDrafts(row.id, state, plan),
-    ]
-    const after = drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)
-    const session = new Session(engine, {
-      runId: row.id,
-      plan,
-      state: after,
-      status: row.status,
-      writer,
-      callIds: callIdsOf(entries),
-    })
-    session.poke()
-    return session
+    if (definition.kind === 'workflow') return openWorkflow(engine, claimed, definition)
+    return openAgent(engine, claimed, planOf(definition))
   } catch (error) {
-    await writer.abandon()
+    await claimed.writer.abandon()
     throw error
   }
+}
+
+function openWorkflow(engine: Engine, { row, entries, writer }: Claimed, workflow: AnyWorkflow): WorkflowSession {
+  return new WorkflowSession(engine, { row, workflow, entries, writer })
+}
+
+function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan): Session {
+  const { state, divergence } = walk(entries, plan)
+  if (divergence) throw divergenceError(row.id, divergence)
+  const drafts: Draft[] = [
+    ...doubtDrafts(state, 'The process ended before the result was written.'),
+    ...askAgainDrafts(state, plan, 'The run was taken up again.'),
+    ...changeDrafts(row.id, state, plan),
+  ]
+  const after = drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)
+  const { id: runId, status } = row
+  const session = new Session(engine, { runId, plan, state: after, status, writer, callIds: callIdsOf(entries) })
+  session.poke()
+  return session
 }
 
 /**
@@ -54,21 +68,25 @@ export async function takeUp(engine: Engine, row: RunRow, plan: Plan): Promise<S
  */
 export async function cancelStored(engine: Engine, row: RunRow, reason: string): Promise<void> {
   const { entries, writer } = await claim(engine, row)
+  const now = engine.clock.now()
+  for (const message of await engine.store.inbox(row.id)) writer.consume(message.dedupe)
+  if (row.kind === 'workflow') {
+    writer.add({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason } })
+    const standing = { ending: { kind: 'cancelled', reason }, waiting: null, totals: row.totals } as const
+    await writer.write({ row: rowOf(standing, now), release: true })
+    return
+  }
   const state = entries.reduce(fold, emptyState())
   const after = cancelDrafts(state, reason).reduce((before, draft) => fold(before, writer.add(draft)), state)
-  for (const message of await engine.store.inbox(row.id)) writer.consume(message.dedupe)
-  await writer.write({ row: rowOf(after, engine.clock.now()), release: true })
+  await writer.write({ row: rowOf(standingOf(after), now), release: true })
 }
 
-async function claim(
-  engine: Engine,
-  row: RunRow,
-): Promise<{ readonly entries: readonly Entry[]; readonly writer: JournalWriter }> {
+async function claim(engine: Engine, row: RunRow): Promise<Claimed> {
   const claimed = await engine.store.claim(row.id, engine.owner, row.epoch)
   if (!claimed) throw lostError(row.id)
   try {
     const entries = (await engine.store.entries(row.id)).map(unseal)
-    return { entries, writer: new JournalWriter(engine, row.id, claimed.epoch, entries.length) }
+    return { row: claimed, entries, writer: new JournalWriter(engine, row.id, claimed.epoch, entries.length) }
   } catch (error) {
     await new JournalWriter(engine, row.id, claimed.epoch, 0).abandon()
     throw error

@@ -26,6 +26,7 @@ export function callDigest(name: string, input: unknown): Digest {
   return digest(`${name} ${JSON.stringify(input, sayBigint)}`)
 }
 
-function sayBigint(_key: string, value: unknown): unknown {
+/** Lets JSON say bigints: `5n`. */
+export function sayBigint(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}n` : value
 }

@@ -1,20 +1,20 @@
 // The runs that this runtime drives or follows, and the beat that shows other processes that it lives (invariant 8).
 import { setImmediate } from 'node:timers/promises'
-import { emptyState, fold } from '../agent/fold.ts'
-import type { AgentState } from '../agent/state.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
-import type { Plan } from '../define/plan.ts'
+import type { AnyDefinition } from '../define/plan.ts'
+import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
 import { isGone } from '../engine/owner.ts'
 import { recordError } from '../engine/record-error.ts'
-import type { Session } from '../engine/session.ts'
+import type { Standing } from '../engine/row.ts'
 import { cancelStored, takeUp } from '../engine/take-up.ts'
-import { unseal } from '../journal/seal.ts'
+import { NO_TOTALS } from '../journal/totals.ts'
 import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Hub } from './hub.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
+import { storedStanding } from './stored.ts'
 
 /** How often an owner shows that it lives and looks for messages, in milliseconds. */
 const BEAT_MS = 1_000
@@ -28,8 +28,10 @@ export interface DriverParts {
   readonly hub: Hub
   /** The ids of the runs that are driven here: other runtimes of this process look there. */
   readonly driving: Set<string>
-  /** Today's plan of a stored run. */
-  readonly planOf: (row: RunRow) => Plan
+  /** Today's definition of a stored run. */
+  readonly definitionOf: (row: RunRow) => AnyDefinition
+  /** Looks at a run that has ended here, before its outcome is told. */
+  readonly afterEnd?: (runId: string) => Promise<void>
 }
 
 /** Drives runs, follows those of other processes, and ends with all of them written. */
@@ -37,7 +39,7 @@ export class Driver implements HandleHost {
   readonly hub: Hub
   readonly store: Store
   readonly #parts: DriverParts
-  readonly #sessions = new Map<string, { readonly session: Session; readonly settled: Promise<Outcome> }>()
+  readonly #sessions = new Map<string, { readonly session: Driven; readonly settled: Promise<Outcome> }>()
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
   readonly #closed = new AbortController()
@@ -47,6 +49,16 @@ export class Driver implements HandleHost {
     this.#parts = parts
     this.hub = parts.hub
     this.store = parts.engine.store
+  }
+
+  /** Aborts when the runtime is closed. */
+  get closed(): AbortSignal {
+    return this.#closed.signal
+  }
+
+  /** How many runs are driven here. */
+  get driven(): number {
+    return this.#sessions.size
   }
 
   /**
@@ -79,18 +91,21 @@ export class Driver implements HandleHost {
     return this.#sessions.has(runId)
   }
 
-  /** Drives a session to where it ends or rests. */
-  drive(session: Session, runId: string): void {
+  /** Drives a run to where it ends or rests. */
+  drive(session: Driven, { id: runId, parentId }: Pick<RunRow, 'id' | 'parentId'>): void {
+    this.#parts.driving.add(runId)
     // Whoever started the run gets its handle, and may listen, before anything happens.
     const settled = setImmediate()
       .then(() => session.drive())
-      .then(outcomeOf, (error: unknown) => this.#interrupted(runId, session, error))
       .finally(() => {
         this.#sessions.delete(runId)
         this.#parts.driving.delete(runId)
         if (this.#sessions.size === 0) this.#idle.abort()
       })
-      .then((outcome) => this.#afterwards(runId, outcome))
+      .then(
+        (standing) => this.#afterwards(runId, parentId, standing),
+        (error: unknown) => this.#interrupted(runId, session, error),
+      )
     this.#sessions.set(runId, { session, settled })
     if (this.#closed.signal.aborted) session.stop()
     if (this.#sessions.size === 1) void this.#beat()
@@ -100,11 +115,11 @@ export class Driver implements HandleHost {
   async open(runId: string): Promise<void> {
     const row = await this.store.run(runId)
     if (!row || row.endedAt !== null || this.#sessions.has(runId) || this.#following.has(runId)) return
-    const { planOf, engine } = this.#parts
-    const plan = planOf(row)
+    const { definitionOf, engine } = this.#parts
+    const definition = definitionOf(row)
     if (!isFree(row)) return this.#follow(row)
-    const session = await takeUp(engine, row, plan).catch(unlessLost)
-    if (session) this.drive(session, runId)
+    const session = await takeUp(engine, row, definition).catch(unlessLost)
+    if (session) this.drive(session, row)
     else this.#follow(row)
   }
 
@@ -125,6 +140,7 @@ export class Driver implements HandleHost {
     const row = await this.store.run(runId)
     if (!row || row.endedAt !== null || !isFree(row)) return
     await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
+    for (const child of await this.store.runs({ parentId: runId })) await this.cancel(child.id, reason)
   }
 
   /** Tells a run that is driven here that it has mail; false when it is not. */
@@ -134,33 +150,61 @@ export class Driver implements HandleHost {
     return here !== undefined
   }
 
+  /** Stops driving a run as it then stands, and waits until it is given up. */
+  async stop(runId: string): Promise<void> {
+    const here = this.#sessions.get(runId)
+    here?.session.stop()
+    await here?.settled
+  }
+
   /** Ends all sessions with what is under way written. */
   async close(): Promise<void> {
     this.#closed.abort()
     await Promise.all(this.#opening.values())
-    const sessions = [...this.#sessions.values()]
-    for (const { session } of sessions) session.stop()
-    await Promise.all([...sessions.map(({ settled }) => settled), ...this.#following.values()])
+    await Promise.all([...[...this.#sessions.keys()].map((runId) => this.stop(runId)), ...this.#following.values()])
   }
 
-  #interrupted(runId: string, session: Session, error: unknown): Outcome {
+  #interrupted(runId: string, session: Driven, error: unknown): Outcome {
     this.#parts.engine.log.error(`The run "${runId}" was interrupted: ${messageOf(error)}`)
-    return interruptedOutcome(recordError(error, 'interrupted'), session.state.totals)
+    return interruptedOutcome(recordError(error, 'interrupted'), session.totals)
   }
 
-  /** A message that came when the run was just put to rest is read after all; who has ended has no listeners. */
-  async #afterwards(runId: string, outcome: Outcome): Promise<Outcome> {
-    if (outcome.kind !== 'waiting') {
-      this.hub.forget(runId)
-      return outcome
-    }
-    if (this.#closed.signal.aborted || outcome.waiting.kind === 'interrupted') return outcome
+  async #afterwards(runId: string, parentId: string | null, standing: Standing): Promise<Outcome> {
+    if (!standing.ending) return this.#afterRest(runId, standing)
+    // Who has ended has no listeners, and a parent that waited for it goes on.
+    this.hub.forget(runId)
+    await this.#parts.afterEnd?.(runId)
+    if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId)
+    return this.#followOn(standing)
+  }
+
+  /** A run that goes on as another ends as that one does. */
+  async #followOn(standing: Standing): Promise<Outcome> {
+    const { ending } = standing
+    return ending?.kind === 'completed' && ending.continuedAs ? this.settled(ending.continuedAs) : outcomeOf(standing)
+  }
+
+  /** A message that came when the run was just put to rest is read after all. */
+  async #afterRest(runId: string, standing: Standing): Promise<Outcome> {
+    if (this.#closed.signal.aborted || !standing.waiting) return outcomeOf(standing)
     try {
-      if ((await this.store.inbox(runId)).length === 0) return outcome
+      if ((await this.store.inbox(runId)).length === 0) return outcomeOf(standing)
       await this.exclusively(runId, () => this.open(runId))
       return await (this.#sessions.get(runId)?.settled ?? this.#stored(runId))
     } catch (error) {
-      return interruptedOutcome(recordError(error, 'interrupted'), outcome.totals)
+      return interruptedOutcome(recordError(error, 'interrupted'), standing.totals)
+    }
+  }
+
+  async #openParent(parentId: string): Promise<void> {
+    try {
+      const row = await this.store.run(parentId)
+      if (row?.status === 'waiting' && row.waiting?.kind === 'child')
+        await this.exclusively(parentId, () => this.open(parentId))
+    } catch (error) {
+      this.#parts.engine.log.warn(
+        `The run "${parentId}" waits for a child that has ended, and was not taken up: ${messageOf(error)}`,
+      )
     }
   }
 
@@ -173,7 +217,7 @@ export class Driver implements HandleHost {
 
   /** Watches a run of another process, and takes it when that process is gone or its beat stands still. */
   async #watch(first: RunRow): Promise<Outcome> {
-    const { engine, planOf } = this.#parts
+    const { engine, definitionOf } = this.#parts
     const { clock } = engine
     let row = first
     let seen = clock.monotonic()
@@ -185,8 +229,8 @@ export class Driver implements HandleHost {
       row = now
       if (!isFree(row) && clock.monotonic() - seen < LEASE_MS) continue
       const session = await this.exclusively(row.id, async () => {
-        const taken = await takeUp(engine, now, planOf(now)).catch(unlessLost)
-        if (taken) this.drive(taken, now.id)
+        const taken = await takeUp(engine, now, definitionOf(now)).catch(unlessLost)
+        if (taken) this.drive(taken, now)
         return this.#sessions.get(now.id)
       })
       if (session) return session.settled
@@ -194,12 +238,12 @@ export class Driver implements HandleHost {
   }
 
   async #stored(runId: string): Promise<Outcome> {
-    let state: AgentState = emptyState()
     try {
-      for (const sealed of await this.store.entries(runId)) state = fold(state, unseal(sealed))
-      return outcomeOf(state)
+      const row = await this.store.run(runId)
+      if (!row) throw new DefinitionError({ code: 'unknown_run', message: `There is no run "${runId}" in this store.` })
+      return await this.#followOn(await storedStanding(this.store, row))
     } catch (error) {
-      return interruptedOutcome(recordError(error, 'interrupted'), state.totals)
+      return interruptedOutcome(recordError(error, 'interrupted'), NO_TOTALS)
     }
   }
 
@@ -222,7 +266,8 @@ export class Driver implements HandleHost {
   }
 }
 
-function isFree({ owner, id }: RunRow): boolean {
+/** Tells whether nobody drives a run. */
+export function isFree({ owner, id }: RunRow): boolean {
   return owner === null || isGone(owner, id)
 }
 

@@ -246,7 +246,9 @@ describe('start', () => {
     const store = memoryStore()
     await using runtime = createRuntime({ store, models: scriptedModel([]), definitions: [agent] })
     const other = defineAgent({ name: 'other', model: 'm', instructions: '' })
-    await expect(runtime.start(other as never, 'x')).rejects.toThrow(
+    await expect(
+      runtime.start(other as unknown as typeof agent, 'x', { context: { customerId: 'c' } }),
+    ).rejects.toThrow(
       'The agent "other" is not one of this runtime\'s definitions: agent agent. Add it to createRuntime({ definitions }).',
     )
     await expect(runtime.start(agent, 'x', { id: 'a b', context: { customerId: 'c' } })).rejects.toThrow(

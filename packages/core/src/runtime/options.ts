@@ -1,9 +1,7 @@
 import type { Clock, Logger, Random } from '../contracts/clock.ts'
 import type { Model } from '../contracts/model.ts'
 import type { Store } from '../contracts/store.ts'
-import type { AnyDefinition, Plan } from '../define/plan.ts'
-import { planOf } from '../define/plan.ts'
-import { DefinitionError } from '../words/errors.ts'
+import type { AnyDefinition } from '../define/plan.ts'
 import type { ServicesOf } from './types.ts'
 
 /** What `createRuntime` takes. */
@@ -12,8 +10,13 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
   readonly store: Store
   /** Who answers: `openai()`, or any other model. */
   readonly models: Model
-  /** All agents and teams whose runs are started or resumed here. */
+  /** All agents, teams and workflows whose runs are started or resumed here. */
   readonly definitions: Definitions
+  /**
+   * Replays each workflow run once it has ended, and logs an error where its code did not come to the same again: for
+   * development and tests. @default false
+   */
+  readonly checkDeterminism?: boolean
   /** @default the machine's */
   readonly clock?: Clock
   /** @default Math.random */
@@ -23,42 +26,3 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
 } & (unknown extends ServicesOf<Definitions>
   ? { readonly services?: unknown }
   : { readonly services: ServicesOf<Definitions> })
-
-/** The plans of all definitions by `kind:name`. */
-export type Plans = ReadonlyMap<string, Plan>
-
-/**
- * Makes the plans of all definitions.
- *
- * @throws DefinitionError when two share a kind and a name, or a tool needs transactions that the store does not have.
- */
-export function makePlans(definitions: readonly AnyDefinition[], store: Store): Plans {
-  const plans = new Map<string, Plan>()
-  for (const definition of definitions) {
-    const { kind, name } = definition
-    if (plans.has(`${kind}:${name}`)) {
-      throw new DefinitionError({
-        code: 'duplicate_name',
-        message: `createRuntime was given two ${kind}s named "${name}". Names must differ: rename one of them.`,
-        details: { name },
-      })
-    }
-    const plan = planOf(definition)
-    if (!store.transact) refuseTransactions(plan)
-    plans.set(`${kind}:${name}`, plan)
-  }
-  return plans
-}
-
-function refuseTransactions(plan: Plan): void {
-  for (const post of plan.posts.values()) {
-    for (const tool of post.tools.values()) {
-      if (tool.effect !== 'transactional') continue
-      throw new DefinitionError({
-        code: 'no_transactions',
-        message: `Tool "${tool.name}" is transactional, and this store has no transactions. Use sqlite(...), or the effect 'idempotent' or 'once'.`,
-        details: { tool: tool.name },
-      })
-    }
-  }
-}

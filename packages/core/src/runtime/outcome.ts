@@ -1,6 +1,6 @@
-import type { AgentState } from '../agent/state.ts'
 import type { FailureKind, RecordedError, Waiting } from '../contracts/entry.ts'
-import type { Totals } from '../contracts/run.ts'
+import type { Totals } from '../contracts/totals.ts'
+import type { Standing } from '../engine/row.ts'
 import { OutcomeError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 
@@ -15,9 +15,10 @@ export type Outcome<Output = Json> = { readonly totals: Totals } & (
   | { readonly kind: 'cancelled'; readonly reason: string }
 )
 
-/** The outcome of a state; one that neither ended nor waits was stopped. */
-export function outcomeOf({ phase, waiting, totals }: AgentState): Outcome {
-  if (phase.kind === 'ended') return { ...phase.ending, totals }
+/** The outcome of a run as it stands; one that neither ended nor waits was stopped. */
+export function outcomeOf({ ending, waiting, totals }: Standing): Outcome {
+  if (ending?.kind === 'completed') return { kind: 'completed', output: ending.output, totals }
+  if (ending) return { ...ending, totals }
   if (waiting) return { kind: 'waiting', waiting, totals }
   return interruptedOutcome(
     { code: 'runtime_stopped', message: 'The runtime was stopped. Resume the run to go on.' },
@@ -58,6 +59,18 @@ function outcomeError(runId: string, code: string, what: string): OutcomeError {
 }
 
 function describeRest(rest: Rest): string {
-  if (rest.kind === 'interrupted') return rest.error.message
-  return `nobody knows whether ${rest.tool} at ${rest.key} happened. Look, then call runtime.resolve.`
+  switch (rest.kind) {
+    case 'interrupted':
+      return rest.error.message
+    case 'in-doubt':
+      return `nobody knows whether ${rest.tool} at ${rest.key} happened. Look, then call runtime.resolve.`
+    case 'signal':
+      return `for the signal "${rest.signal}". Send it with runtime.send.`
+    case 'child':
+      return `for its child run "${rest.runId}".`
+    case 'timer':
+      return `until ${new Date(rest.until).toISOString()}.`
+    default:
+      return rest satisfies never
+  }
 }

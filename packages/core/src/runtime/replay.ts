@@ -1,6 +1,7 @@
 import { type Divergence, type TextDifference, walk } from '../agent/walk.ts'
 import type { Entry } from '../contracts/entry.ts'
-import type { Plan } from '../define/plan.ts'
+import { type AnyDefinition, planOf } from '../define/plan.ts'
+import { replayWorkflow } from '../workflow/replay-workflow.ts'
 
 /** What came of taking a stored run up again, offline, under today's code. */
 export interface Replay {
@@ -17,15 +18,24 @@ export interface Replay {
   readonly differences: readonly TextDifference[]
 }
 
-/** Replays a run's entries: no model is asked, no tool is run, nothing is written. */
-export function replayEntries(runId: string, entries: readonly Entry[], plan: Plan): Replay {
-  const { state, divergence, differences } = walk(entries, plan)
-  return {
-    runId,
-    status: divergence ? 'diverged' : 'matched',
-    matched: state.seq + 1,
-    entries: entries.length,
-    divergence,
-    differences,
-  }
+/** Replays a run's entries: no model is asked, no tool and no step is run, nothing is written. */
+export async function replayEntries(
+  runId: string,
+  entries: readonly Entry[],
+  definition: AnyDefinition,
+): Promise<Replay> {
+  if (definition.kind === 'workflow')
+    return report(runId, entries, await replayWorkflow(runId, entries, definition), [])
+  const { divergence, differences } = walk(entries, planOf(definition))
+  return report(runId, entries, divergence, differences)
+}
+
+function report(
+  runId: string,
+  entries: readonly Entry[],
+  divergence: Divergence | null,
+  differences: readonly TextDifference[],
+): Replay {
+  const status = divergence ? 'diverged' : 'matched'
+  return { runId, status, matched: divergence?.seq ?? entries.length, entries: entries.length, divergence, differences }
 }

@@ -1,57 +1,81 @@
 import { doubtedCall, type Resolution, says } from '../agent/doubt.ts'
-import { emptyState, fold } from '../agent/fold.ts'
-import type { Draft } from '../contracts/entry.ts'
+import type { Schema } from '../contracts/schema.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
-import type { AnyDefinition, Plan } from '../define/plan.ts'
+import type { AnyDefinition } from '../define/plan.ts'
+import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ResolveBody } from '../engine/inbox.ts'
-import { JournalWriter } from '../engine/journal-writer.ts'
 import { newOwner } from '../engine/owner.ts'
-import { Session } from '../engine/session.ts'
+import { validate } from '../schema/decode.ts'
+import { explain } from '../schema/explain.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
-import { newRunId } from '../words/ids.ts'
-import { findUnjson } from '../words/json.ts'
-import { checkRunId, firstDraft, firstRow } from './begin.ts'
-import { checkSameStart } from './same-start.ts'
+import { isRunId, newRunId } from '../words/ids.ts'
+import { findUnjson, type Json } from '../words/json.ts'
+import type { InferInput } from '../contracts/schema.ts'
+import { Definitions as Registry } from './definitions.ts'
 import { Driver } from './driver.ts'
 import { Hub } from './hub.ts'
-import { makePlans, type Plans, type RuntimeOptions } from './options.ts'
+import type { RuntimeOptions } from './options.ts'
 import { type Replay, replayEntries } from './replay.ts'
 import { RunHandle } from './run-handle.ts'
 import { Runs } from './runs.ts'
+import { Starter } from './starter.ts'
 import { quietLog, systemClock } from './system-clock.ts'
-import type { OutputOfDefinition, StartArguments } from './types.ts'
+import type {
+  EnqueueOptions,
+  InputOfDefinition,
+  OptionalUnlessContext,
+  OutputOfDefinition,
+  StartOptions,
+} from './types.ts'
+import { Worker, type WorkOptions } from './worker.ts'
 
 /** Starts runs, drives them and takes them up again. Made by `createRuntime`. */
 export class Runtime<Definitions extends readonly AnyDefinition[] = readonly AnyDefinition[]> {
   /** The runs of the store, to look at. */
   readonly runs: Runs
   readonly #store: Store
-  readonly #plans: Plans
+  readonly #definitions: Registry
   readonly #engine: Engine
   readonly #driver: Driver
+  readonly #starter: Starter
 
   constructor(options: RuntimeOptions<Definitions>) {
-    const { store, models, clock = systemClock, random = Math.random, log = quietLog, services } = options
+    const { store, models: model, clock = systemClock, random = Math.random, log = quietLog, services } = options
     const hub = new Hub(log)
     const driving = new Set<string>()
-    const emit = hub.emit.bind(hub)
-    this.#plans = makePlans(options.definitions, store)
-    this.#store = store
-    this.#engine = {
+    const definitions = new Registry(options.definitions, store)
+    const engine: Engine = {
       store,
       committer: new Committer(store, clock),
-      model: models,
+      model,
       clock,
       random,
       log,
       services,
       owner: newOwner(driving),
-      emit,
+      emit: (event) => hub.emit(event),
+      // The engine drives runs that have children, and children are runs: they meet here.
+      children: {
+        run: (child) => this.#starter.run(child),
+        cancel: (runId, reason) => this.#driver.cancel(runId, reason),
+        continueAs: (row, workflow, input) => this.#starter.continueAs(row, workflow, input),
+      },
     }
-    this.#driver = new Driver({ engine: this.#engine, hub, driving, planOf: (row) => this.#planOf(row) })
+    const afterEnd = options.checkDeterminism ? (runId: string) => this.#checkDeterminism(runId) : undefined
+    this.#store = store
+    this.#definitions = definitions
+    this.#engine = engine
+    this.#driver = new Driver({
+      engine,
+      hub,
+      driving,
+      definitionOf: (row) => definitions.of(row),
+      ...(afterEnd && { afterEnd }),
+    })
+    this.#starter = new Starter(engine, this.#driver, (definition) => definitions.check(definition))
     this.runs = new Runs(store)
   }
 
@@ -59,22 +83,44 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * Starts a run, and returns once its beginning is durable. An id seen before, with the same input, gives that run:
    * resumed, if nobody drives it.
    *
-   * @param input what the user says.
-   * @throws DefinitionError when the definition is not this runtime's, the context breaks its schema, or the id belongs
-   * to a run with another input; StoreError when the store fails.
+   * @param input what the user says to an agent or a team; what a workflow's schema takes.
+   * @throws DefinitionError when the definition is not this runtime's, the input or context breaks its schema, or the id
+   * belongs to a run with another input; StoreError when the store fails.
    */
   async start<D extends Definitions[number]>(
     definition: D,
-    input: string,
-    ...[options]: StartArguments<D>
+    input: InputOfDefinition<D>,
+    ...[options]: OptionalUnlessContext<D, StartOptions<D>>
   ): Promise<RunHandle<OutputOfDefinition<D>>> {
     const { id = newRunId(), tags = [], signal, context } = { context: undefined, ...options }
-    const plan = this.#registered(definition)
-    checkRunId(id)
-    const draft = firstDraft(plan, input, context)
     this.#driver.checkOpen()
-    await this.#driver.exclusively(id, () => this.#begin(id, plan, draft, tags))
+    checkRunId(id)
+    await this.#starter.start({ id, definition, input, context, tags })
     return new RunHandle(this.#driver, id, signal)
+  }
+
+  /**
+   * Leaves a run to a worker, of this process or another, and returns once it is durable. An id seen before, with the
+   * same input, is that run.
+   *
+   * @throws what `start` throws.
+   */
+  async enqueue<D extends Definitions[number]>(
+    definition: D,
+    input: InputOfDefinition<D>,
+    ...[options]: OptionalUnlessContext<D, EnqueueOptions<D>>
+  ): Promise<{ readonly id: string }> {
+    const { id = newRunId(), tags = [], priority = 0, context } = { context: undefined, ...options }
+    this.#driver.checkOpen()
+    checkRunId(id)
+    await this.#starter.enqueue({ id, definition, input, context, tags, priority })
+    return { id }
+  }
+
+  /** Takes runs that nobody drives, several at a time, until the worker or the runtime is stopped. */
+  work(options: WorkOptions = {}): Worker {
+    this.#driver.checkOpen()
+    return new Worker(this.#engine, this.#driver, this.#definitions, options)
   }
 
   /**
@@ -92,13 +138,14 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   }
 
   /**
-   * Takes a stored run up again under today's code, offline: no model is asked, no tool is run, nothing is written.
+   * Takes a stored run up again under today's code, offline: no model is asked, no tool or step is run, nothing is
+   * written.
    *
    * @throws DefinitionError when there is no such run or its definition is not this runtime's.
    */
   async replay(runId: string): Promise<Replay> {
-    const plan = this.#planOf(await this.runs.get(runId))
-    return replayEntries(runId, await this.runs.entries(runId), plan)
+    const definition = this.#definitions.of(await this.runs.get(runId))
+    return replayEntries(runId, await this.runs.entries(runId), definition)
   }
 
   /**
@@ -113,11 +160,35 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   }
 
   /**
+   * Sends a signal to a workflow run, and takes the run up where this runtime can. One that nobody waits for yet is kept.
+   *
+   * @param options.id two messages of one id are one. @default a fresh one
+   * @throws DefinitionError when there is no such run, it is no workflow's or has ended, or the payload breaks its schema.
+   */
+  async send<Payload extends Schema>(
+    runId: string,
+    signal: Signal<Payload>,
+    payload: InferInput<Payload>,
+    { id = newRunId() }: { readonly id?: string } = {},
+  ): Promise<void> {
+    const row = await this.runs.get(runId)
+    const body = { signal: signal.name, payload: checkSignal(row, signal, payload) }
+    await this.#store.send({
+      runId,
+      dedupe: `signal:${signal.name}:${id}`,
+      kind: 'signal',
+      body,
+      at: this.#engine.clock.now(),
+    })
+    await this.#wake(row)
+  }
+
+  /**
    * Says of a call in doubt whether it happened, and takes the run up again.
    *
    * @param key of the call, as the run's `waiting` names it.
    * @param by who says so.
-   * @throws DefinitionError when no such call is in doubt.
+   * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
   async resolve(runId: string, key: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
     const result = resolution.happened ? resolution.result : null
@@ -145,6 +216,12 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     return this.close()
   }
 
+  /** A run that rests goes on by this runtime, where it knows its definition; else by whoever does. */
+  async #wake(row: RunRow): Promise<void> {
+    if (this.#driver.poke(row.id) || !this.#definitions.has(row) || row.status === 'queued') return
+    await this.#driver.exclusively(row.id, () => this.#driver.open(row.id))
+  }
+
   /** Two who say the same are one; who says otherwise is told so. */
   async #say(runId: string, key: string, attempt: number, resolution: Resolution, by: string): Promise<void> {
     const dedupe = `resolve:${key}:${attempt}`
@@ -158,38 +235,47 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     throw new DefinitionError({ code: 'resolved_otherwise', message, details: { runId, key } })
   }
 
-  async #begin(id: string, plan: Plan, draft: Draft, tags: readonly string[]): Promise<void> {
-    const row = firstRow(plan, id, tags, this.#engine.owner, this.#engine.clock.now())
-    const writer = new JournalWriter(this.#engine, id, row.epoch, 0)
-    const state = fold(emptyState(), writer.add(draft))
-    if (this.#driver.drives(id) || (await writer.write({ create: row })) === 'exists') {
-      await checkSameStart(this.#store, id, draft)
-      return this.#driver.open(id)
-    }
-    this.#driver.drive(
-      new Session(this.#engine, { runId: id, plan, state, status: 'running', writer, callIds: new Set() }),
-      id,
+  async #checkDeterminism(runId: string): Promise<void> {
+    const row = await this.runs.get(runId)
+    if (row.kind !== 'workflow' || !this.#definitions.has(row)) return
+    const { divergence } = await this.replay(runId)
+    if (!divergence) return
+    this.#engine.log.error(
+      `The workflow "${row.name}" is not deterministic: run again over its own journal, run "${runId}" parts at entry ${divergence.seq}: ` +
+        `it recorded ${divergence.recorded}, and would now ${divergence.today}. Take times, random numbers and I/O from ctx.`,
+      { divergence },
     )
   }
+}
 
-  #registered(definition: AnyDefinition): Plan {
-    const plan = this.#plans.get(`${definition.kind}:${definition.name}`)
-    if (plan && plan.definition === definition) return plan
-    throw this.#unregistered(definition.kind, definition.name)
-  }
+/**
+ * Checks a run's id.
+ *
+ * @throws DefinitionError with code `bad_run_id`.
+ */
+function checkRunId(id: string): void {
+  if (typeof id === 'string' && isRunId(id)) return
+  throw new DefinitionError({
+    code: 'bad_run_id',
+    message: `A run cannot have the id ${JSON.stringify(id)}. Use 1 to 200 printable characters without spaces.`,
+  })
+}
 
-  #planOf({ kind, name }: RunRow): Plan {
-    const plan = this.#plans.get(`${kind}:${name}`)
-    if (plan) return plan
-    throw this.#unregistered(kind, name)
-  }
-
-  #unregistered(kind: string, name: string): DefinitionError {
-    const known = [...this.#plans.keys()].map((key) => key.replace(':', ' ')).join(', ')
-    return new DefinitionError({
-      code: 'unregistered',
-      message: `The ${kind} "${name}" is not one of this runtime's definitions: ${known || 'none'}. Add it to createRuntime({ definitions }).`,
-      details: { kind, name },
+function checkSignal({ id, kind, status, endedAt }: RunRow, signal: Signal, payload: unknown): Json {
+  const where = `The signal "${signal.name}" cannot be sent to the run "${id}"`
+  if (kind !== 'workflow')
+    throw new DefinitionError({
+      code: 'bad_signal',
+      message: `${where}: it is a run of ${kind === 'agent' ? 'an agent' : 'a team'}, and only workflows receive signals.`,
     })
-  }
+  if (endedAt !== null) throw new DefinitionError({ code: 'run_ended', message: `${where}: it has ended (${status}).` })
+  const decoded = validate(signal.payload, payload)
+  if (!decoded.ok) throw new DefinitionError({ code: 'bad_signal', message: `${where}. ${explain(decoded.issues)}` })
+  const lost = findUnjson(decoded.value)
+  if (lost)
+    throw new DefinitionError({
+      code: 'bad_signal',
+      message: `${where}: ${lost.path || 'its payload'} is ${lost.found}. Use plain JSON.`,
+    })
+  return JSON.parse(JSON.stringify(decoded.value)) as Json
 }

@@ -1,21 +1,27 @@
-import type { Agent } from '../define/agent.ts'
+import type { ContextGiven, OutputGiven } from '../define/given.ts'
 import type { AnyDefinition } from '../define/plan.ts'
-import type { Team } from '../define/team.ts'
-import type { Needs, StartedWith } from '../define/tool.ts'
+import type { Needs } from '../define/tool.ts'
 
 /** The output of a definition. */
-export type OutputOfDefinition<D extends AnyDefinition> =
-  D extends Agent<string, never, infer Output, never, never>
-    ? Output
-    : D extends Team<string, never, infer Output, never, never>
-      ? Output
-      : never
+export type OutputOfDefinition<D extends AnyDefinition> = OutputGiven<D>
 
 /** The context that a run of a definition is started with; undefined where it has none. */
-export type ContextOfDefinition<D extends AnyDefinition> = D extends StartedWith<infer Context> ? Context : never
+export type ContextOfDefinition<D extends AnyDefinition> = ContextGiven<D>
+
+/** What a run of a definition is started with: text for agents and teams. */
+export type InputOfDefinition<D extends AnyDefinition> = D extends {
+  readonly kind: 'workflow'
+  readonly '~input'?: infer Input
+}
+  ? Exclude<Input, undefined>
+  : string
+
+type ServiceNeeds<D> = D extends { readonly kind: 'workflow' } ? Needs<unknown, unknown> : D
 
 /** The services that serve all definitions. */
-export type ServicesOf<D extends readonly AnyDefinition[]> = [D[number]] extends [Needs<never, infer Services>]
+export type ServicesOf<D extends readonly AnyDefinition[]> = [ServiceNeeds<D[number]>] extends [
+  Needs<never, infer Services>,
+]
   ? Services
   : unknown
 
@@ -27,9 +33,23 @@ export type StartOptions<D extends AnyDefinition> = {
   readonly tags?: readonly string[]
   /** Detaches the handle when it aborts; the run goes on. */
   readonly signal?: AbortSignal
-} & ([ContextOfDefinition<D>] extends [undefined] ? unknown : { readonly context: ContextOfDefinition<D> })
+} & ContextOption<D>
 
-/** The arguments of `start`: options may be left out where nothing in them is asked for. */
-export type StartArguments<D extends AnyDefinition> = [ContextOfDefinition<D>] extends [undefined]
-  ? [options?: StartOptions<D>]
-  : [options: StartOptions<D>]
+/** The options of `enqueue`. */
+export type EnqueueOptions<D extends AnyDefinition> = {
+  /** 1 to 200 printable characters without spaces. The same id with the same input is the same run. @default a fresh one */
+  readonly id?: string
+  /** Words to find the run by. */
+  readonly tags?: readonly string[]
+  /** The higher, the sooner a worker takes it. @default 0 */
+  readonly priority?: number
+} & ContextOption<D>
+
+type ContextOption<D extends AnyDefinition> = [ContextOfDefinition<D>] extends [undefined]
+  ? unknown
+  : { readonly context: ContextOfDefinition<D> }
+
+/** Options that may be left out where nothing in them is asked for. */
+export type OptionalUnlessContext<D extends AnyDefinition, Options> = [ContextOfDefinition<D>] extends [undefined]
+  ? [options?: Options]
+  : [options: Options]

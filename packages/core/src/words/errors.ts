@@ -59,6 +59,9 @@ export class ModelError extends RepriseError {
  */
 export class ToolError extends RepriseError {}
 
+/** A step of a workflow, or a child run, failed for good: what the code of the workflow may catch. */
+export class StepError extends RepriseError {}
+
 /** The store could not do what was asked: a file, a version, a lock, a disk. */
 export class StoreError extends RepriseError {}
 

@@ -5,7 +5,7 @@ const DONE = '[DONE]'
 
 /**
  * Reads the events of a stream as they come: in batches, since an async step for each of them costs more than to read
- * it.
+ * it. An event of undefined is the agreed end, after which there may be more bytes.
  *
  * Left early, it reads on by itself, so that the connection can be used again; aborting the request stops that.
  *
@@ -16,22 +16,17 @@ export async function* readEvents(response: Response): AsyncGenerator<readonly u
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader()
   const decoder = new TextDecoder()
   let events: unknown[] = []
-  let done = false
   const parser = createParser({
-    onEvent: ({ data }) => {
-      if (data === DONE) done = true
-      else if (!done) events.push(JSON.parse(data))
-    },
+    onEvent: ({ data }) => events.push(data === DONE ? undefined : JSON.parse(data)),
   })
   let ended = false
   try {
-    while (!done) {
-      const { value, done: over } = await reader.read()
-      ended = over
-      parser.feed(over ? decoder.decode() : decoder.decode(value, { stream: true }))
+    while (!ended) {
+      const { value, done } = await reader.read()
+      ended = done
+      parser.feed(done ? decoder.decode() : decoder.decode(value, { stream: true }))
       if (events.length > 0) yield events
       events = []
-      if (over) return
     }
   } finally {
     if (!ended) void drain(reader)

@@ -1,7 +1,7 @@
 import type { ModelEvent, ModelReply } from '@reprise/core'
 import { isEventStream, isJson, notTheApi, streamCut } from '../errors/bad-reply.ts'
 import type { Exchange } from './ask.ts'
-import { contextOf, type Dialect, type ReplyContext, sendOptions } from './dialect.ts'
+import { contextOf, type Dialect, type Reading, type ReplyContext, sendOptions } from './dialect.ts'
 import { readEvents } from './events.ts'
 import { limitsOf } from './limits.ts'
 
@@ -14,7 +14,8 @@ export async function* once<Body>(
   const response = await send(dialect, exchange, stream)
   yield* limitsTold(response)
   const context = contextOf(exchange, response)
-  if (stream) yield* hear(dialect, exchange, response, context)
+  // Some servers answer in one piece whatever they are asked for.
+  if (stream && !isJson(response)) yield* hear(dialect, exchange, response, context)
   else yield { kind: 'reply', reply: await readWhole(dialect, exchange, response, context) }
 }
 
@@ -29,7 +30,10 @@ export function* limitsTold(response: Response): Generator<ModelEvent> {
   if (limits) yield { kind: 'limits', limits }
 }
 
-/** Hears a stream: words as they come, then the whole reply. */
+/**
+ * Hears a stream: words as they come, then the whole reply. It is read to its end although the reply is there before,
+ * so that the connection can be used again.
+ */
 export async function* hear<Body>(
   dialect: Dialect<Body>,
   { connected: { client }, signal, heard }: Exchange,
@@ -38,20 +42,32 @@ export async function* hear<Body>(
 ): AsyncGenerator<ModelEvent, void, undefined> {
   if (!isEventStream(response)) throw notTheApi(dialect.name, client.baseURL, response)
   const reading = dialect.reading(context)
-  for await (const events of readEvents(response)) {
-    signal.throwIfAborted()
-    for (const event of events) {
-      const told = reading.take(event)
-      if (!told) continue
-      yield told
-      if (told.kind === 'reply') return
+  let replied = false
+  try {
+    for await (const events of readEvents(response)) {
+      for (const event of events) {
+        if (replied) break
+        signal.throwIfAborted()
+        const told = event === undefined ? ending(reading) : reading.take(event)
+        if (!told) continue
+        replied = told.kind === 'reply'
+        yield told
+      }
+      if (reading.started) heard()
     }
-    if (reading.started) heard()
+  } catch (error) {
+    if (!replied) throw error
   }
+  if (replied) return
   signal.throwIfAborted()
+  const told = ending(reading)
+  if (!told) throw streamCut(client.baseURL, context.requestId)
+  yield told
+}
+
+function ending(reading: Reading): ModelEvent | undefined {
   const reply = reading.end()
-  if (!reply) throw streamCut(client.baseURL, context.requestId)
-  yield { kind: 'reply', reply }
+  return reply && { kind: 'reply', reply }
 }
 
 async function readWhole<Body>(

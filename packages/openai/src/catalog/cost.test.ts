@@ -14,13 +14,19 @@ describe('a price', () => {
     expect(priceOf('gpt-4o-2024-05-13')).toMatchObject({ inputUsd: 5 })
   })
 
-  test.for(['gpt-4.1-mini-audio', 'ft:gpt-4.1-mini:acme', 'llama3', '', 'constructor'])(
+  test.for(['gpt-4.1-mini-audio', 'ft:o3:acme::1', 'ft:', 'llama3', '', 'constructor'])(
     'of "%s" is not known',
     (model) => {
       expect(priceOf(model)).toBeUndefined()
       expect(costNano(model, usage)).toBeUndefined()
     },
   )
+
+  test('of a fine-tuned model is that of all that were made from the same one, and not the price of that', () => {
+    const tuned = priceOf('ft:gpt-4.1-mini-2025-04-14:acme:support:BxYz')
+    expect(tuned).toMatchObject({ inputUsd: 0.8, cachedUsd: 0.2, outputUsd: 3.2 })
+    expect(priceOf('ft:gpt-4.1-mini:acme')).toBe(tuned)
+  })
 
   test('is listed with its day and its source', () => {
     for (const price of listPrices) {

@@ -61,9 +61,13 @@ describe('a failure', () => {
     expect(error).toMatchObject({ code: 'server_error', retryable: true })
   })
 
-  test.for(['queued', 'in_progress', 'cancelled'])('of a response that is %s is not asked again', async (status) => {
+  test.for([
+    ['queued', 'unfinished_response'],
+    ['in_progress', 'unfinished_response'],
+    ['cancelled', 'response_cancelled'],
+  ] as const)('of a response that is %s is not asked again', async ([status, code]) => {
     const error = await errorOf(() => Response.json({ id: 'resp_1', status, output: [] }), false)
-    expect(error).toMatchObject({ code: 'unfinished_response', retryable: false, details: { status } })
+    expect(error).toMatchObject({ code, retryable: false, details: { status } })
   })
 
   test('that is already a ModelError stays what it is', () => {

@@ -1,7 +1,6 @@
 import type { Item } from '@reprise/core'
 import { describe, expect, test } from 'vitest'
 import { card, collect, requestOf } from '../ask.fixture.ts'
-import { toBody } from './request.ts'
 import { serve } from '../serve.fixture.ts'
 
 const tools = ['find_order', 'refund_order'].map((name) => ({
@@ -103,13 +102,21 @@ describe('a request', () => {
 })
 
 describe('converting a conversation', () => {
-  test('converts each item and each card once', () => {
-    const items: Item[] = [{ kind: 'user', text: 'one' }]
-    const first = toBody(requestOf(items))
-    items.push({ kind: 'assistant', text: 'two' })
-    const second = toBody(requestOf(items))
-    expect(second.input?.[0]).toBe(first.input?.[0])
-    expect(second.tools).toBe(first.tools)
-    expect(second.input).toHaveLength(2)
+  test('converts each item and each card once, and copies no history', async () => {
+    let reads = 0
+    const counted = (text: string): Item => ({
+      kind: 'user',
+      get text() {
+        reads += 1
+        return text
+      },
+    })
+    await using service = await serve(() => ({ text: 'Hello' }))
+    const items = Array.from({ length: 50 }, (_, index) => counted(`word ${index}`))
+    for (let turn = 0; turn < 5; turn += 1) {
+      await collect(service.streaming, requestOf(items))
+      items.push(counted(`turn ${turn}`))
+    }
+    expect(reads).toBe(50 + 4)
   })
 })

@@ -88,6 +88,14 @@ export class FileStore implements SqliteStore {
     return this.#use(({ runs }) => runs.beat(owner))
   }
 
+  owners(): Promise<readonly string[]> {
+    return this.#use(({ runs }) => runs.owners())
+  }
+
+  ready(now: number, gone: readonly string[], limit: number): Promise<readonly RunRow[]> {
+    return this.#use(({ runs }) => runs.ready(now, gone, limit))
+  }
+
   run(runId: string): Promise<RunRow | undefined> {
     return this.#use(({ runs }) => runs.get(runId))
   }

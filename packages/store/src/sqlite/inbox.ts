@@ -30,7 +30,7 @@ export class Inbox {
       .pluck()
   }
 
-  /** As the store's `send`. */
+  /** As the store's `send`; a message for a run that has ended is kept as well, and nobody takes it. */
   send({ runId, dedupe, kind, body, at }: InboxMessage): boolean {
     const run = this.#run.get(runId)
     if (run === undefined) throw unknownRun(this.#path, runId)

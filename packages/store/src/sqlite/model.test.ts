@@ -11,7 +11,12 @@ const runId = fc.constantFrom('r1', 'r2', 'r3')
 const owner = fc.constantFrom('ann', 'bob')
 const epoch = fc.integer({ min: 1, max: 3 })
 const mark = fc.constantFrom('a', 'b')
-const status = fc.constantFrom('running', 'waiting', 'completed')
+const status = fc.constantFrom('queued', 'running', 'waiting', 'completed')
+const wakeAt = fc.constantFrom(null, 1, 2, 3)
+const priority = fc.constantFrom(0, 1)
+const gone = fc.subarray(['ann', 'bob'])
+
+const endOf = (status: string): number | null => (status === 'completed' ? 1 : null)
 
 const entries = fc
   .tuple(fc.nat(5), fc.nat(3), fc.constantFrom('x', 'y', 'z'.repeat(5000)))
@@ -22,8 +27,8 @@ const write = fc
     runId,
     epoch: fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, epoch),
     entries,
-    create: fc.option(owner, { nil: undefined }),
-    row: fc.option(status, { nil: undefined }),
+    create: fc.option(fc.record({ owner: fc.option(owner), status, wakeAt, priority }), { nil: undefined }),
+    row: fc.option(fc.record({ status, wakeAt }), { nil: undefined }),
     consumed: fc.option(fc.array(mark), { nil: undefined }),
     release: fc.boolean(),
   })
@@ -34,8 +39,8 @@ const write = fc
       epoch,
       entries,
       release,
-      ...(create && { create: sampleRow(runId, { owner: create, epoch }) }),
-      ...(row && { row: { status: row, waiting: null, endedAt: row === 'completed' ? 1 : null, totals } }),
+      ...(create && { create: sampleRow(runId, { ...create, epoch, endedAt: endOf(create.status) }) }),
+      ...(row && { row: { ...row, waiting: null, endedAt: endOf(row.status), totals } }),
       ...(consumed && { consumed }),
     }
   })
@@ -64,6 +69,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (store) =>
         store.beat(owner),
   ),
+  fc.tuple(fc.constantFrom(0, 1, 2), gone, fc.integer({ min: 1, max: 3 })).map(
+    ([now, gone, limit]): Step =>
+      (store) =>
+        store.ready(now, gone, limit),
+  ),
   fc.tuple(runId, mark).map(
     ([run, mark]): Step =>
       (store) =>
@@ -77,6 +87,8 @@ async function stateOf(store: Store): Promise<unknown> {
     runs: await store.runs({}),
     entries: await Promise.all(ids.map((id) => store.entries(id))),
     inboxes: await Promise.all(ids.map((id) => store.inbox(id))),
+    owners: (await store.owners()).toSorted(),
+    ready: await store.ready(2, ['ann', 'bob'], 10),
     mail: [await store.mail('ann'), await store.mail('bob')],
   }
 }

@@ -7,8 +7,12 @@ export interface RunRecord {
   readonly kind: RunRow['kind']
   readonly name: string
   readonly version: number
+  readonly parent_id: string | null
+  readonly parent_key: string | null
   readonly status: RunRow['status']
   readonly waiting: string | null
+  readonly wake_at: number | null
+  readonly priority: number
   readonly tags: string
   readonly owner: string | null
   readonly epoch: number
@@ -21,26 +25,33 @@ export interface RunRecord {
 
 /** The columns of a run's row that a record has. */
 export const RUN_COLUMNS =
-  'run, id, kind, name, version, status, waiting, tags, owner, epoch, beat, attempts, created_at, ended_at, totals'
+  'run, id, kind, name, version, parent_id, parent_key, status, waiting, wake_at, priority, tags, owner, epoch, beat, attempts, created_at, ended_at, totals'
 
 /** Turns a record into the row that it keeps. */
 export function decodeRun(record: RunRecord): RunRow {
-  const { run: _, created_at: createdAt, ended_at: endedAt, waiting, tags, totals, ...same } = record
+  const { run: _, parent_id, parent_key, waiting, wake_at, tags, created_at, ended_at, totals, ...same } = record
   return {
     ...same,
+    parentId: parent_id,
+    parentKey: parent_key,
     waiting: waiting === null ? null : (JSON.parse(waiting) as Waiting),
+    wakeAt: wake_at,
     tags: JSON.parse(tags) as string[],
-    createdAt,
-    endedAt,
+    createdAt: created_at,
+    endedAt: ended_at,
     totals: JSON.parse(totals) as Totals,
   }
 }
 
 /** Turns the row of a run that begins into its record; the database gives the number. */
-export function encodeRun({ createdAt, endedAt, waiting, tags, totals, ...same }: RunRow): Omit<RunRecord, 'run'> {
+export function encodeRun(row: RunRow): Omit<RunRecord, 'run'> {
+  const { parentId, parentKey, waiting, wakeAt, tags, createdAt, endedAt, totals, ...same } = row
   return {
     ...same,
+    parent_id: parentId,
+    parent_key: parentKey,
     waiting: waiting && JSON.stringify(waiting),
+    wake_at: wakeAt,
     tags: JSON.stringify(tags),
     created_at: createdAt,
     ended_at: endedAt,
@@ -49,9 +60,15 @@ export function encodeRun({ createdAt, endedAt, waiting, tags, totals, ...same }
 }
 
 /** Turns a change of status into the values of its columns. */
-export function encodeChange({ status, waiting, endedAt, totals }: RowChange): RunChange {
-  return [status, waiting && JSON.stringify(waiting), endedAt, JSON.stringify(totals)]
+export function encodeChange({ status, waiting, wakeAt, endedAt, totals }: RowChange): RunChange {
+  return [status, waiting && JSON.stringify(waiting), wakeAt, endedAt, JSON.stringify(totals)]
 }
 
-/** A change of status as the values of status, waiting, ended_at and totals. */
-export type RunChange = readonly [status: string, waiting: string | null, endedAt: number | null, totals: string]
+/** A change of status as the values of status, waiting, wake_at, ended_at and totals. */
+export type RunChange = readonly [
+  status: string,
+  waiting: string | null,
+  wakeAt: number | null,
+  endedAt: number | null,
+  totals: string,
+]

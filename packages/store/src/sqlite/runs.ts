@@ -1,6 +1,8 @@
 import type { RunFilter, RunRow } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
 import { unknownRun } from './errors.ts'
+import { SELECT_READY } from './ready.ts'
+import type { ReadyParams } from './ready.ts'
 import { decodeRun, RUN_COLUMNS } from './rows.ts'
 import type { RunRecord } from './rows.ts'
 
@@ -11,15 +13,18 @@ const CONDITIONS: Record<Exclude<keyof RunFilter, 'limit'>, string> = {
   status: 'status = @status',
   name: 'name = @name',
   tag: 'exists (select 1 from json_each(tags) where value = @tag)',
+  parentId: 'parent_id = @parentId',
   after: 'run > (select run from runs where id = @after)',
 }
 
-/** Reads runs' rows, and tells which of them live. */
+/** Reads runs' rows, and tells which of them live and which may be taken up. */
 export class Runs {
   readonly #db: SqliteDatabase
   readonly #path: string
   readonly #select
   readonly #beat
+  readonly #owners
+  readonly #ready
 
   constructor(db: SqliteDatabase, path: string) {
     this.#db = db
@@ -28,6 +33,10 @@ export class Runs {
     this.#beat = db.prepare<[owner: string], { id: string }>(
       'update runs set beat = beat + 1 where owner = ? and ended_at is null returning id',
     )
+    this.#owners = db
+      .prepare<[], string>('select distinct owner from runs where owner is not null and ended_at is null')
+      .pluck()
+    this.#ready = db.prepare<[ReadyParams], RunRecord>(SELECT_READY)
   }
 
   /** As the store's `run`. */
@@ -52,5 +61,15 @@ export class Runs {
   /** As the store's `beat`. */
   beat(owner: string): readonly string[] {
     return this.#beat.all(owner).map(({ id }) => id)
+  }
+
+  /** As the store's `owners`. */
+  owners(): readonly string[] {
+    return this.#owners.all()
+  }
+
+  /** As the store's `ready`. */
+  ready(now: number, gone: readonly string[], limit: number): readonly RunRow[] {
+    return this.#ready.all({ now, gone: JSON.stringify(gone), limit }).map(decodeRun)
   }
 }

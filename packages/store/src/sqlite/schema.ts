@@ -40,6 +40,9 @@ export const MIGRATIONS: readonly string[] = [
   create index runs_status on runs (status);
   create index runs_name on runs (name);
   create index runs_owner on runs (owner) where owner is not null;
+  create index runs_parent on runs (parent_id) where parent_id is not null;
+  create index runs_runnable on runs (priority desc) where status in ('queued', 'running');
+  create index runs_wake on runs (wake_at) where wake_at is not null and ended_at is null;
 
   create table entries (
     id integer primary key,

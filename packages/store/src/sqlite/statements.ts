@@ -19,8 +19,8 @@ export class Statements {
 
   constructor(db: SqliteDatabase) {
     this.#insertRun = db.prepare<[Omit<RunRecord, 'run'>]>(
-      `insert into runs (${RUN_COLUMNS}) values (null, @id, @kind, @name, @version, @status, @waiting, @tags, @owner,
-        @epoch, @beat, @attempts, @created_at, @ended_at, @totals)`,
+      `insert into runs (${RUN_COLUMNS}) values (null, @id, @kind, @name, @version, @parent_id, @parent_key, @status,
+        @waiting, @wake_at, @priority, @tags, @owner, @epoch, @beat, @attempts, @created_at, @ended_at, @totals)`,
     )
     this.#insertEntry = db.prepare<[number, number, string, number, number, number, string, Buffer]>(
       'insert into entries (run, seq, key, kind, attempt, at, body, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -31,7 +31,7 @@ export class Statements {
       .prepare<[number, number], Buffer>('select hash from entries where run = ? and seq = ?')
       .pluck()
     this.#changeRun = db.prepare<[...RunChange, number]>(
-      'update runs set status = ?, waiting = ?, ended_at = ?, totals = ? where run = ?',
+      'update runs set status = ?, waiting = ?, wake_at = ?, ended_at = ?, totals = ? where run = ?',
     )
     this.#releaseRun = db.prepare<[number]>('update runs set owner = null where run = ?')
     this.#claimRun = db.prepare<[string, string, number], RunRecord>(

@@ -1,95 +1,107 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
-import { messageOf } from '@reprise/core'
+import { buffer } from 'node:stream/consumers'
+import { Batches } from './batches/batches.ts'
+import { Files } from './batches/files.ts'
+import { Ledger } from './billing/ledger.ts'
+import { endpointsOf } from './endpoints.ts'
 import { ApiError } from './http/api-error.ts'
 import { authorize } from './http/authorize.ts'
+import { parseParameters } from './http/call.ts'
 import { idMaker } from './http/ids.ts'
 import { interner } from './http/intern.ts'
-import { listModels, retrieveModel } from './models/models.ts'
-import { responsesEndpoint } from './responses/responses.ts'
-import type { FakeScript } from './script.ts'
-import { sendError, sendJson } from './http/send.ts'
+import { movableClock } from './http/movable-clock.ts'
+import { router } from './http/routes.ts'
+import { sendError } from './http/send.ts'
+import { systemClock } from './http/system-clock.ts'
+import { RateLimits } from './limits/rate-limits.ts'
+import type { FakeOpenAI, FakeOptions, FakeRequest } from './options.ts'
 import { loadTokenizer } from './prompt/tokenizer.ts'
 import { Meter } from './prompt/usage.ts'
-import { type Parameters, parseParameters } from './validate/validate.ts'
-
-/** What a fake may be told. */
-export interface FakeOptions {
-  /** The one key that is taken. @default any */
-  readonly apiKey?: string
-  /** Ids follow from it. @default 0 */
-  readonly seed?: number
-  /** The shortest prefix that the prompt cache takes, in tokens. @default 1024 */
-  readonly cacheMinTokens?: number
-}
-
-/** A request as it came in. */
-export interface FakeRequest {
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  /** The parsed body; absent where there was none, or none that is a JSON object. */
-  readonly body?: Parameters
-}
-
-/** A server that is running. */
-export interface FakeOpenAI extends AsyncDisposable {
-  /** What a client takes as its base URL: `http://127.0.0.1:…/v1`. */
-  readonly url: string
-  /** Every request so far, in the order in which they came. */
-  readonly requests: readonly FakeRequest[]
-}
-
-type Serve = (from: IncomingMessage, to: ServerResponse) => Promise<void>
+import { KeptResponses } from './responses/kept.ts'
+import type { FakeScript } from './script.ts'
+import { scriptThrew } from './script-threw.ts'
+import { Service } from './service.ts'
 
 /**
- * Starts a server on this machine that speaks OpenAI's API: the Responses API, and the list of models.
- * It accepts and refuses what the platform does, in the platform's words, counts tokens and prompt caching as it does,
- * and replies by a script, which sees right requests alone. Disposing it drops all connections.
+ * Starts a server on this machine that speaks OpenAI's API: Responses, Chat Completions, Models, input token counts,
+ * Files and Batches. It accepts and refuses what the platform does, in the platform's words, counts tokens, prompt
+ * caching, limits and money as it does, and replies by a script, which sees right requests alone. Disposing it drops
+ * all connections.
  */
 export async function fakeOpenAI(script: FakeScript, options: FakeOptions = {}): Promise<FakeOpenAI> {
-  const requests: FakeRequest[] = []
-  const serve = await server(script, options, requests)
+  const behind = await makeBehind(script, options)
   const http = createServer((from, to) => {
-    serve(from, to).catch((error: unknown) => sendError(to, error instanceof ApiError ? error : scriptThrew(error)))
+    behind.serve(from, to).catch((error: unknown) => fail(to, error))
   })
   // A client may rest as long as it likes between two requests.
   http.keepAliveTimeout = 0
-  http.listen(0, '127.0.0.1')
+  http.listen(options.port ?? 0, '127.0.0.1')
   await once(http, 'listening')
   const { port } = http.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}/v1`, requests, [Symbol.asyncDispose]: () => close(http) }
-}
-
-async function server(script: FakeScript, options: FakeOptions, requests: FakeRequest[]): Promise<Serve> {
-  const { apiKey, seed = 0, cacheMinTokens = 1024 } = options
-  const answerResponses = responsesEndpoint(script, new Meter(await loadTokenizer(), cacheMinTokens))
-  const makeIds = idMaker(seed)
-  const intern = interner()
-  return async (from, to) => {
-    const { method = '', url: path = '' } = from
-    // Node gives a list for `set-cookie` alone.
-    const headers = from.headers as Record<string, string>
-    const sent = await text(from)
-    const id = makeIds(`${method} ${path} ${sent}`)
-    to.setHeader('x-request-id', id('req'))
-    const parsed = parseParameters(sent)
-    const body = parsed && intern(parsed)
-    requests.push({ method, path, headers, ...(body && { body }) })
-    authorize(headers['authorization'], apiKey)
-    if (method === 'POST' && path === '/v1/responses') return answerResponses(to, { body, headers, id })
-    if (method === 'GET' && path === '/v1/models') return sendJson(to, 200, listModels())
-    const model = method === 'GET' ? path.match(/^\/v1\/models\/([^/]+)$/)?.[1] : undefined
-    if (model !== undefined) return sendJson(to, 200, retrieveModel(decodeURIComponent(model)))
-    throw new ApiError(`Invalid URL (${method} ${path})`, { status: 404 })
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    requests: behind.requests,
+    faults: behind.service.faults,
+    invoice: behind.invoice,
+    [Symbol.asyncDispose]: () => close(http),
   }
 }
 
-/** A script that throws is a mistake in a test: it is told, and not tried again. */
-function scriptThrew(error: unknown): ApiError {
-  return new ApiError(`The script threw: ${messageOf(error)}`, { status: 500, headers: { 'x-should-retry': 'false' } })
+/** All that stands behind the server's socket. */
+async function makeBehind(script: FakeScript, options: FakeOptions) {
+  const { apiKey, seed = 0, cacheMinTokens = 1024, limits: given = {}, prices = {}, faults: plan = [] } = options
+  const requests: FakeRequest[] = []
+  const clock = movableClock(options.clock ?? systemClock)
+  const limits = new RateLimits(given, clock)
+  const ledger = new Ledger(prices)
+  const meter = new Meter(await loadTokenizer(), cacheMinTokens)
+  const service = new Service({ script, meter, limits, ledger, clock, plan })
+  const kept = new KeptResponses()
+  const files = new Files(clock)
+  const idsOf = idMaker(seed)
+  const batches = new Batches({ service, files, limits, kept, idsOf })
+  const route = router(endpointsOf({ service, kept, files, batches, clock, invoice }))
+  const intern = interner()
+  return { requests, service, invoice, serve }
+
+  async function invoice() {
+    await batches.settle()
+    for (const due of kept.due(clock.now())) {
+      due.charged = true
+      service.charge(due.parts, 'live')
+    }
+    return ledger.invoice()
+  }
+
+  async function serve(from: IncomingMessage, to: ServerResponse): Promise<void> {
+    const { method = '', url = '' } = from
+    const { pathname: path, searchParams: query } = new URL(url, 'http://fake')
+    // Node gives a list for `set-cookie` alone.
+    const headers = from.headers as Record<string, string>
+    const bytes = await buffer(from)
+    const id = idsOf(`${method} ${url} ${withoutBoundary(bytes, headers['content-type'])}`)
+    to.setHeader('x-request-id', id('req'))
+    const parsed = parseParameters(bytes.toString('utf8'))
+    const body = parsed && intern(parsed)
+    requests.push({ method, path, headers, ...(body && { body }) })
+    if (path.startsWith('/v1')) authorize(headers['authorization'], apiKey)
+    await route({ method, path, query, headers, body, bytes, id, to })
+  }
+}
+
+/** The border between the parts of a form is another one each time: ids must not follow from it. */
+function withoutBoundary(bytes: Buffer, contentType = ''): string {
+  const [, boundary = ''] = /boundary="?([^";]+)/.exec(contentType) ?? []
+  const text = bytes.toString('latin1')
+  return boundary === '' ? text : text.replaceAll(boundary, '')
+}
+
+/** Where the answer has begun, all that is left is to break it off. */
+function fail(to: ServerResponse, error: unknown): void {
+  if (to.headersSent) to.destroy()
+  else sendError(to, error instanceof ApiError ? error : scriptThrew(error))
 }
 
 async function close(http: Server): Promise<void> {

@@ -18,9 +18,18 @@ let ajv: Ajv2020 | undefined
 function validatorOf(name: string) {
   if (!ajv) {
     ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false })
-    ajv.addSchema(JSON.parse(readFileSync(file, 'utf8')) as object, 'openapi')
+    ajv.addSchema(JSON.parse(readFileSync(file, 'utf8'), mended) as object, 'openapi')
   }
   const validate = ajv.getSchema(`openapi#/components/schemas/${name}`)
   if (!validate) throw new Error(`The description has no ${name}.`)
   return validate
+}
+
+/** The description has a word of an older standard, which Ajv reads more strictly than it was meant. */
+function mended(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('nullable' in value)) return value
+  if ('enum' in value && Array.isArray(value.enum)) return { ...value, enum: [...(value.enum as unknown[]), null] }
+  if ('type' in value) return value
+  const { nullable: _, ...rest } = value
+  return rest
 }

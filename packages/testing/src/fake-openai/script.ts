@@ -53,8 +53,8 @@ export interface FakeReply extends ScriptedReply {
   /** How long the first byte takes on the fake's clock: the work of a background response or of a batch's line. @default 0 */
   readonly delayMs?: number
   /**
-   * Breaks off after so many events (0: before any byte) and always before the last; a reply that is not streamed breaks
-   * off in its middle.
+   * Breaks off after so many events (0: before any byte), or so many before the end where it is negative; a reply that
+   * is not streamed breaks off in its middle.
    */
   readonly cut?: number
   /** How it breaks off: the connection is reset, ends as if all were well, or stays open and silent. @default 'reset' */

@@ -1,28 +1,8 @@
-import { OpenAI } from 'openai'
 import { zodTextFormat } from 'openai/helpers/zod'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { fakeOpenAI, type FakeOptions } from './fake-openai.ts'
-import type { FakeScript } from './script.ts'
-
-/** The official SDK, on a fake. */
-async function sdk(script: FakeScript, options?: FakeOptions) {
-  const fake = await fakeOpenAI(script, options)
-  const client = new OpenAI({ apiKey: 'sk-test', baseURL: fake.url, maxRetries: 0 })
-  return { fake, client, [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose]() }
-}
-
-const tool = {
-  type: 'function',
-  name: 'get_weather',
-  parameters: {
-    type: 'object',
-    properties: { city: { type: 'string' } },
-    required: ['city'],
-    additionalProperties: false,
-  },
-  strict: true,
-} as const
+import { fakeOpenAI } from './fake-openai.ts'
+import { sdk, tool } from './sdk.fixture.ts'
 
 describe('the official SDK', () => {
   test('creates a response', async () => {

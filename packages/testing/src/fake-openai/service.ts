@@ -54,8 +54,8 @@ export class Service {
   }
 
   /** Reads a request as the model would. */
-  count(body: ValidRequest['body']): Prompt {
-    return this.#parts.meter.prompt(body)
+  count(body: ValidRequest['body'], api: FakeAsk['api']): Prompt {
+    return this.#parts.meter.prompt(body, api)
   }
 
   /**
@@ -77,7 +77,7 @@ export class Service {
   async reply(request: RightRequest): Promise<ReplyParts | undefined> {
     const { body, model, api, lane, headers, id } = request
     const { meter, script, clock } = this.#parts
-    const prompt = this.count(body)
+    const prompt = this.count(body, api)
     if (prompt.tokens > model.context) throw contextExceeded()
     this.#n += 1
     const n = this.#n

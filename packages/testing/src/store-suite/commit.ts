@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Waiting } from '@reprise/core'
 import type { Bench } from './bench.ts'
 import { appending, beginning, sampleEntry, sampleMessage, sampleRow } from './samples.ts'
 
@@ -18,8 +19,12 @@ export function commitSuite(bench: Bench): void {
         kind: 'team',
         name: 'desk',
         version: 7,
+        parentId: 'nightly "→"',
+        parentKey: 'map:1/agent:2',
         status: 'waiting',
         waiting: { kind: 'in-doubt', key: 'agent:1/turn:2/call:0', tool: 'refund "x"' },
+        wakeAt: 8_640_000_000_000_000,
+        priority: -3,
         tags: ['web', 'größe', ''],
         owner: null,
         epoch: 3,
@@ -40,6 +45,30 @@ export function commitSuite(bench: Bench): void {
       await bench.store.commit([{ runId: row.id, epoch: 3, create: row, entries: [] }])
 
       expect(await bench.store.run(row.id)).toEqual(row)
+    })
+
+    test.each(['agent', 'team', 'workflow'] as const)(
+      'a run of the kind %s may begin queued, with no owner',
+      async (kind) => {
+        const row = sampleRow('r1', { kind, status: 'queued', owner: null, epoch: 0, attempts: 0 })
+        const results = await bench.store.commit([{ runId: 'r1', epoch: 0, create: row, entries: [sampleEntry(0)] }])
+
+        expect(results).toEqual([{ kind: 'written' }])
+        expect(await bench.store.run('r1')).toEqual(row)
+      },
+    )
+
+    test.each<Waiting>([
+      { kind: 'in-doubt', key: 'agent:1/turn:2/call:0', tool: 'refund' },
+      { kind: 'signal', key: 'receive:1', signal: 'review "x"' },
+      { kind: 'child', key: 'child:1', runId: 'Тест-→😀' },
+      { kind: 'timer', key: 'sleep:1', until: 8_640_000_000_000_000 },
+    ])('a run may wait for %j', async (waiting) => {
+      const { totals } = sampleRow('r1')
+      const row = { status: 'waiting', waiting, wakeAt: null, endedAt: null, totals } as const
+      await bench.store.commit([beginning('r1'), { ...appending('r1', 1), row }])
+
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { status: 'waiting', waiting }))
     })
 
     test('several runs are written by one commit, and several writes of one run follow each other', async () => {
@@ -63,19 +92,19 @@ export function commitSuite(bench: Bench): void {
     })
 
     test('a change of status changes the row and nothing else of it', async () => {
-      await bench.store.commit([beginning('r1', { tags: ['web'] })])
+      const kept = { parentId: 'r0', parentKey: 'agent:1', priority: 2, tags: ['web'] }
+      await bench.store.commit([beginning('r1', kept)])
       const totals = { ...sampleRow('r1').totals, turns: 4, costNano: 1_234_567 }
       const waiting = { kind: 'in-doubt', key: 'agent:1/turn:0/call:0', tool: 'refund' } as const
-      await bench.store.commit([{ ...appending('r1', 1), row: { status: 'waiting', waiting, endedAt: null, totals } }])
+      const change = { status: 'waiting', waiting, wakeAt: 1_764_000_005_000, endedAt: null, totals } as const
+      await bench.store.commit([{ ...appending('r1', 1), row: change }])
 
-      expect(await bench.store.run('r1')).toEqual(
-        sampleRow('r1', { tags: ['web'], status: 'waiting', waiting, totals }),
-      )
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { ...kept, ...change }))
 
-      const ended = { status: 'completed', waiting: null, endedAt: 1_764_000_009_000, totals } as const
+      const ended = { status: 'completed', waiting: null, wakeAt: null, endedAt: 1_764_000_009_000, totals } as const
       await bench.store.commit([{ runId: 'r1', epoch: 1, entries: [], row: ended }])
 
-      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { tags: ['web'], ...ended }))
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { ...kept, ...ended }))
     })
 
     test('a run that is released has no owner, and keeps its epoch', async () => {
@@ -87,7 +116,7 @@ export function commitSuite(bench: Bench): void {
     test('a write that releases or ends a run may be followed by another in the same commit', async () => {
       await bench.store.commit([beginning('r1')])
       const { totals } = sampleRow('r1')
-      const row = { status: 'completed', waiting: null, endedAt: 7, totals } as const
+      const row = { status: 'completed', waiting: null, wakeAt: null, endedAt: 7, totals } as const
       const results = await bench.store.commit([
         { ...appending('r1', 1), release: true },
         { ...appending('r1', 2), row },

@@ -14,11 +14,13 @@ export function inboxSuite(bench: Bench): void {
         body: { happened: true, result: [1, null, '😀'] },
         at: 3,
       } as const
+      const third = { ...sampleMessage('r1', 'm'), kind: 'signal', body: { approved: true } } as const
 
       expect(await bench.store.send(first)).toBe(true)
       expect(await bench.store.send(sampleMessage('r2', 'z'))).toBe(true)
       expect(await bench.store.send(second)).toBe(true)
-      expect(await bench.store.inbox('r1')).toEqual([first, second])
+      expect(await bench.store.send(third)).toBe(true)
+      expect(await bench.store.inbox('r1')).toEqual([first, second, third])
       expect(await bench.store.inbox('nobody')).toEqual([])
     })
 
@@ -39,6 +41,14 @@ export function inboxSuite(bench: Bench): void {
         code: 'store_no_run',
         details: { runId: 'nobody' },
       })
+    })
+
+    test('takes a message for a run that has ended', async () => {
+      await bench.store.commit([beginning('r1', { status: 'completed', endedAt: 1, owner: null })])
+
+      expect(await bench.store.send(sampleMessage('r1', 'a'))).toBe(true)
+      expect(await bench.store.send(sampleMessage('r1', 'a'))).toBe(false)
+      expect(await bench.store.inbox('r1')).toEqual([sampleMessage('r1', 'a')])
     })
 
     test("tells an owner which of its runs have messages, each once, and none of another's", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Bench } from './bench.ts'
 import { appending, beginning, sampleRow } from './samples.ts'
 
-/** Who owns a run: `claim` and `beat`. */
+/** Who owns a run: `claim`, `beat` and `owners`. */
 export function leaseSuite(bench: Bench): void {
   describe('claim', () => {
     test('makes the claimer the owner at the next epoch and counts the attempt', async () => {
@@ -73,6 +73,24 @@ export function leaseSuite(bench: Bench): void {
       expect(await bench.store.beat('bob')).toEqual([])
 
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1'))
+    })
+  })
+
+  describe('owners', () => {
+    test('are those of runs that have not ended, each once', async () => {
+      expect(await bench.store.owners()).toEqual([])
+      await bench.store.commit([
+        beginning('r1', { owner: 'bob' }),
+        beginning('r2'),
+        beginning('r3', { status: 'waiting' }),
+        beginning('ended', { owner: 'cy', status: 'completed', endedAt: 1 }),
+        beginning("nobody's", { owner: null }),
+      ])
+      expect((await bench.store.owners()).toSorted()).toEqual(['ann', 'bob'])
+
+      await bench.store.claim('r1', 'dee', 1)
+      await bench.store.commit([{ ...appending('r2', 1), release: true }])
+      expect((await bench.store.owners()).toSorted()).toEqual(['ann', 'dee'])
     })
   })
 }

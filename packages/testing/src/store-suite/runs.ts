@@ -36,10 +36,27 @@ export function runsSuite(bench: Bench): void {
       expect(await listed({ status: 'cancelled' })).toEqual([])
     })
 
+    test('gives the children of a run', async () => {
+      const child = { parentId: 'r1', parentKey: 'agent:1' }
+      await bench.store.commit([
+        beginning('r1'),
+        beginning('c2', child),
+        beginning('r2'),
+        beginning('c1', { ...child, name: 'billing' }),
+        beginning('of-child', { ...child, parentId: 'c1' }),
+      ])
+
+      expect(await listed({ parentId: 'r1' })).toEqual(['c2', 'c1'])
+      expect(await listed({ parentId: 'r1', after: 'c2' })).toEqual(['c1'])
+      expect(await listed({ parentId: 'r1', name: 'support' })).toEqual(['c2'])
+      expect(await listed({ parentId: 'r2' })).toEqual([])
+      expect(await listed({ parentId: 'nobody' })).toEqual([])
+    })
+
     test('follows a status that changes', async () => {
       await bench.store.commit([beginning('r1'), beginning('r2')])
       const { totals } = sampleRow('r1')
-      const row = { status: 'failed', waiting: null, endedAt: 1, totals } as const
+      const row = { status: 'failed', waiting: null, wakeAt: null, endedAt: 1, totals } as const
       await bench.store.commit([{ runId: 'r1', epoch: 1, entries: [], row }])
 
       expect(await listed({ status: 'failed' })).toEqual(['r1'])

@@ -53,8 +53,14 @@ export function standingSuite(bench: Bench): void {
 
     test('does not put back the row that a later write changed', async () => {
       const { totals } = sampleRow('r1')
-      const first = { ...appending('r1', 1), row: { status: 'waiting', waiting: null, endedAt: null, totals } } as const
-      const second = { ...appending('r1', 2), row: { status: 'completed', waiting: null, endedAt: 7, totals } } as const
+      const first = {
+        ...appending('r1', 1),
+        row: { status: 'waiting', waiting: null, wakeAt: null, endedAt: null, totals },
+      } as const
+      const second = {
+        ...appending('r1', 2),
+        row: { status: 'completed', waiting: null, wakeAt: null, endedAt: 7, totals },
+      } as const
       await bench.store.commit([beginning('r1')])
       await bench.store.commit([first])
       await bench.store.commit([second])

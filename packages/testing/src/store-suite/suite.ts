@@ -5,6 +5,7 @@ import { commitSuite } from './commit.ts'
 import { entriesSuite } from './entries.ts'
 import { inboxSuite } from './inbox.ts'
 import { leaseSuite } from './lease.ts'
+import { readySuite } from './ready.ts'
 import { refusalSuite } from './refusal.ts'
 import { runsSuite } from './runs.ts'
 import { standingSuite } from './standing.ts'
@@ -49,6 +50,7 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       entriesSuite,
       transactSuite,
       leaseSuite,
+      readySuite,
       runsSuite,
       inboxSuite,
     ]

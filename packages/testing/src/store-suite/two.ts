@@ -51,6 +51,23 @@ export function twoSuite(bench: Bench): void {
       expect(await bench.store.entries('r1')).toEqual([0, 1, 2, 3].map((seq) => sampleEntry(seq)))
     })
 
+    test('a run that one queues or wakes by a message is ready for the other, until it is claimed', async () => {
+      const other = await bench.again()
+      await bench.store.commit([
+        beginning('queued', { status: 'queued', owner: null }),
+        beginning('waiting', { status: 'waiting', owner: null }),
+      ])
+      const ready = async () => (await other.ready(0, [], 10)).map(({ id }) => id)
+      expect(await ready()).toEqual(['queued'])
+
+      await bench.store.send(sampleMessage('waiting', 'a'))
+      expect(await ready()).toEqual(['queued', 'waiting'])
+
+      await bench.store.claim('queued', 'ann', 1)
+      expect(await ready()).toEqual(['waiting'])
+      expect(await other.owners()).toEqual(['ann'])
+    })
+
     test('an id begins once, and one claim of two wins', async () => {
       const stores = [bench.store, await bench.again()]
       const begun = await Promise.all(

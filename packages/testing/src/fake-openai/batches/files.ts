@@ -23,6 +23,15 @@ interface FileObject extends Listed {
   readonly status_details: null
 }
 
+/** A file that is to be kept. */
+interface NewFile {
+  readonly id: string
+  readonly filename: string
+  readonly purpose: string
+  readonly content: Buffer
+  readonly at: number
+}
+
 interface StoredFile {
   readonly object: FileObject
   readonly content: Buffer
@@ -43,19 +52,19 @@ export class Files {
     const { purpose } = fields
     if (purpose === undefined) throw missing('purpose')
     if (!purposes.includes(purpose)) throw wrongValue('purpose', purpose, purposes)
-    return this.add(id, filename, purpose, bytes)
+    return this.add({ id, filename, purpose, content: bytes, at: this.#clock.now() })
   }
 
-  add(id: string, filename: string, purpose: string, content: Buffer): FileObject {
-    const now = this.#clock.now()
-    const goneAt = purpose.startsWith('batch') ? now + BATCH_FILES_MS : Infinity
+  /** Keeps a file as of a moment in milliseconds since 1970. */
+  add({ id, filename, purpose, content, at }: NewFile): FileObject {
+    const goneAt = purpose.startsWith('batch') ? at + BATCH_FILES_MS : Infinity
     const object: FileObject = {
       object: 'file',
       id,
       purpose,
       filename,
       bytes: content.length,
-      created_at: Math.floor(now / 1000),
+      created_at: Math.floor(at / 1000),
       expires_at: goneAt === Infinity ? null : Math.floor(goneAt / 1000),
       status: 'processed',
       status_details: null,

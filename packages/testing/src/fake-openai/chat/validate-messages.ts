@@ -26,7 +26,8 @@ function validateMessage(message: unknown, at: string): void {
   if (typeof message !== 'object' || message === null) throw wrongType(at, 'an object', message)
   const { role, content, tool_calls: calls, tool_call_id: id } = message as Partial<Record<string, unknown>>
   if (role === undefined) throw missing(`${at}.role`)
-  if (!roles.includes(String(role))) throw wrongValue(`${at}.role`, String(role), roles)
+  if (typeof role !== 'string') throw wrongType(`${at}.role`, 'a string', role)
+  if (!roles.includes(role)) throw wrongValue(`${at}.role`, role, roles)
   if (role === 'tool' && id === undefined) throw missing(`${at}.tool_call_id`)
   if (Array.isArray(content)) validateParts(content, at)
   else if (content === undefined || content === null) {

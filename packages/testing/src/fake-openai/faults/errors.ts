@@ -4,7 +4,7 @@ import type { FaultKind } from './kinds.ts'
 const soon = { retryAfter: 1, headers: { 'retry-after-ms': '100' } }
 
 /** The error answers among the faults, in the platform's words where they are known. */
-export const faultErrors: Partial<Record<FaultKind, FakeError>> = {
+export const faultErrors = {
   request_timeout: { status: 408, message: 'The request took too long to arrive. Please try again.' },
   conflict: { status: 409, message: 'The resource was being changed by another request. Please try again.' },
   rate_limit_exceeded: {
@@ -59,7 +59,7 @@ export const faultErrors: Partial<Record<FaultKind, FakeError>> = {
     code: 'model_not_found',
     message: 'The model does not exist or you do not have access to it.',
   },
-}
+} satisfies Partial<Record<FaultKind, FakeError>>
 
 function spent(code: string, message: string): FakeError {
   return { status: 429, code, type: code === 'insufficient_quota' ? code : 'billing_error', message }

@@ -1,14 +1,15 @@
-import type { Parameters } from '../validate/validate.ts'
+import type { Parameters } from './call.ts'
 
 /**
- * Makes equal input items of all requests one object, so that a long conversation, sent again in each turn, is kept and
+ * Makes equal items and messages of all requests one object, so that a long conversation, sent again in each turn, is kept and
  * counted once.
  */
 export function interner(): (body: Parameters) => Parameters {
   const known = new Map<string, unknown>()
   return (body) => {
-    const { input } = body
-    return Array.isArray(input) ? { ...body, input: input.map(intern) } : body
+    const { input, messages } = body
+    if (Array.isArray(input)) return { ...body, input: input.map(intern) }
+    return Array.isArray(messages) ? { ...body, messages: messages.map(intern) } : body
   }
 
   function intern(item: unknown): unknown {

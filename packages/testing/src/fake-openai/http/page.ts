@@ -6,7 +6,7 @@ export interface Listed {
 }
 
 /** A page of a list, by `limit`, `after` and `order` as the platform pages: the newest first. */
-export function pageOf<T extends Listed>(all: readonly T[], query: URLSearchParams, defaultLimit: number): object {
+export function pageOf(all: readonly Listed[], query: URLSearchParams, defaultLimit: number): object {
   const limit = Number(query.get('limit') ?? defaultLimit)
   if (!Number.isInteger(limit) || limit < 1) throw wrongType('limit', 'an integer', query.get('limit'))
   const sorted = query.get('order') === 'asc' ? all : all.toReversed()

@@ -56,7 +56,7 @@ export function sendWhole(to: ServerResponse, reply: object, { cut, cutBy }: Cut
 export function sendStream(to: ServerResponse, events: readonly string[], { cut, cutBy }: Cut): void {
   if (cut === 0 && cutBy === undefined) return void to.destroy()
   if (!to.headersSent) to.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
-  if (cut !== undefined) return breakOff(to, events.slice(0, Math.min(cut, events.length - 1)).join(''), cutBy)
+  if (cut !== undefined && cut < events.length) return breakOff(to, events.slice(0, cut).join(''), cutBy)
   for (const event of events) to.write(event)
   to.end()
 }

@@ -14,37 +14,46 @@ export interface Segment {
 const FRAME = -1
 
 /**
- * What a message costs besides its text and role, what opens the reply, and what a call, its output and a forced choice
- * cost. The first two figures are OpenAI's, the others were fitted to recorded usage.
+ * What a message costs besides its text and role, what opens the reply, and what a forced choice costs. The first two
+ * figures are OpenAI's, the others were fitted to recorded usage.
  *
  * @see https://github.com/openai/openai-cookbook/blob/main/examples/How_to_count_tokens_with_tiktoken.ipynb
  */
 const MESSAGE = 3
 const PRIMING = 3
-const CALL = 8
-const OUTPUT = 5
 const REQUIRED = 9
 
+/** What the tools together, a call and its output cost besides their text; fitted to recorded usage of each API. */
+const frames = {
+  responses: { tools: 0, call: 8, output: 5 },
+  chat: { tools: 3, call: 9, output: 6 },
+} as const
+
+/** By which API a request came: they frame the same words differently. */
+export type Api = keyof typeof frames
+
 /** Cuts a request into the segments of its prompt: tools and format first, then the words. */
-export function segmentsOf(body: ResponsesBody, tokenize: Tokenize): Segment[] {
+export function segmentsOf(body: ResponsesBody, api: Api, tokenize: Tokenize): Segment[] {
   const { tools = [], text, instructions, input, tool_choice: choice } = body
   const format = text?.format
+  const toolFrame = frame(frames[api].tools)
   return [
-    ...(tools.length === 0 ? [] : [segment(tools, () => [...tokenize(toolText(tools))])]),
+    ...(tools.length === 0 ? [] : [segment([api, tools], () => [...toolFrame, ...tokenize(toolText(tools))])]),
     ...(format?.schema ? [segment(format, () => [...frame(1), ...tokenize(formatText(format))])] : []),
     ...(instructions ? [segment([instructions], () => message('system', instructions, tokenize))] : []),
-    ...input.map((item) => itemSegment(item, tokenize)),
+    ...input.map((item) => itemSegment(item, api, tokenize)),
     segment('priming', () => frame(PRIMING)),
     ...(choice === 'required' ? [segment('required', () => frame(REQUIRED))] : []),
   ]
 }
 
+/** An item belongs to the requests of one API. */
 const known = new WeakMap<InputItem, Segment>()
 
 /** An item is written out once, however many requests carry it. */
-function itemSegment(item: InputItem, tokenize: Tokenize): Segment {
+function itemSegment(item: InputItem, api: Api, tokenize: Tokenize): Segment {
   let found = known.get(item)
-  if (!found) known.set(item, (found = segment(item, () => itemTokens(item, tokenize))))
+  if (!found) known.set(item, (found = segment([api, item], () => itemTokens(item, api, tokenize))))
   return found
 }
 
@@ -56,9 +65,10 @@ function frame(count: number): number[] {
   return Array.from({ length: count }, () => FRAME)
 }
 
-function itemTokens(item: InputItem, tokenize: Tokenize): number[] {
-  if (item.type === 'function_call') return [...frame(CALL), ...tokenize(item.name), ...tokenize(item.arguments)]
-  if (item.type === 'function_call_output') return [...frame(OUTPUT), ...tokenize(textOf(item.output))]
+function itemTokens(item: InputItem, api: Api, tokenize: Tokenize): number[] {
+  const { call, output } = frames[api]
+  if (item.type === 'function_call') return [...frame(call), ...tokenize(item.name), ...tokenize(item.arguments)]
+  if (item.type === 'function_call_output') return [...frame(output), ...tokenize(textOf(item.output))]
   // What a hosted item costs is the platform's secret.
   return 'role' in item ? message(item.role, textOf(item.content), tokenize) : []
 }

@@ -15,15 +15,15 @@ export function formatText({ name, schema }: TextFormat): string {
 }
 
 function functionText({ name, description, parameters }: FunctionTool): string {
-  const about = description ? `// ${description}\n` : ''
-  return `${about}type ${name} = (_: {\n${propertiesText(parameters ?? {}, '')}}) => any;\n\n`
+  const properties = propertiesText(parameters ?? {}, '')
+  const argument = properties === '' ? '' : `_: {\n${properties}}`
+  return `${comment(undefined, description, '')}type ${name} = (${argument}) => any;\n\n`
 }
 
 function propertiesText({ properties = {}, required = [] }: SchemaNode, indent: string): string {
   return Object.entries(properties)
     .map(([name, property]) => {
-      const about = property.description ? `${indent}// ${property.description}\n` : ''
-      return `${about}${indent}${name}${required.includes(name) ? '' : '?'}: ${typeText(property, indent)},\n`
+      return `${comment(property.title, property.description, indent)}${indent}${name}${required.includes(name) ? '' : '?'}: ${typeText(property, indent)},\n`
     })
     .join('')
 }
@@ -41,4 +41,10 @@ function namedText(type: string, node: SchemaNode, indent: string): string {
   if (type === 'object') return `{\n${propertiesText(node, `${indent}  `)}${indent}}`
   if (type === 'array') return `${typeText(node.items ?? {}, indent)}[]`
   return type === 'integer' ? 'number' : type
+}
+
+/** A title and a description stand in comments, with an empty one between them. */
+function comment(title: string | undefined, description: string | null | undefined, indent: string): string {
+  const lines = [title, title && description ? '' : undefined, ...(description?.split('\n') ?? [])]
+  return lines.map((line) => (line === undefined ? '' : `${indent}//${line === '' ? '' : ` ${line}`}\n`)).join('')
 }

@@ -5,7 +5,7 @@ import type { FakeLane, FakeReply } from '../script.ts'
 import { Allowance } from './allowance.ts'
 import { PrefixCache } from './prefix-cache.ts'
 import { type Prompt, PromptTree } from './prompt-tree.ts'
-import { segmentsOf } from './segments.ts'
+import { type Api, segmentsOf } from './segments.ts'
 import type { Tokenize } from './tokenizer.ts'
 
 /** The usage of a response, as the platform reports it. */
@@ -33,8 +33,8 @@ export class Meter {
   }
 
   /** Reads a request as the model would. */
-  prompt(body: ResponsesBody): Prompt {
-    return this.#tree.read(segmentsOf(body, this.#tokenize))
+  prompt(body: ResponsesBody, api: Api = 'responses'): Prompt {
+    return this.#tree.read(segmentsOf(body, api, this.#tokenize))
   }
 
   /**

@@ -82,6 +82,7 @@ export interface HostedTool {
 /** A JSON Schema as it comes over the wire. */
 export interface SchemaNode {
   readonly type?: string | readonly string[]
+  readonly title?: string
   readonly description?: string
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly required?: readonly string[]

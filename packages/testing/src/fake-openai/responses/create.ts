@@ -31,26 +31,29 @@ export async function createResponse(service: Service, kept: KeptResponses, call
   else sendWhole(to, finishedResponse(parts), reply)
 }
 
-/** Streams a background response from after the event of a number; what is not there yet is waited for. */
+/**
+ * Streams a background response; what is not there yet is waited for.
+ *
+ * @param startingAfter the number of the last event that the client has; undefined for the stream of the request
+ * itself, which alone breaks off.
+ */
 export async function streamBackground(
   service: Service,
   kept: KeptResponse,
   call: Call,
-  startingAfter = -1,
+  startingAfter?: number,
 ): Promise<void> {
   const { to } = call
-  const { reply } = kept.parts
+  const from = startingAfter === undefined ? 0 : startingAfter + 1
   const events = streamOf(kept.parts)
   const waitMs = kept.doneAt - service.clock.now()
   const sent = waitMs > 0 ? QUEUED_EVENTS : 0
   to.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
   to.flushHeaders()
-  for (const event of events.slice(startingAfter + 1, sent)) to.write(event)
+  for (const event of events.slice(from, sent)) to.write(event)
   if (waitMs > 0 && !(await waited(service, waitMs, call))) return
   if (kept.cancelled) return void to.end()
-  // Only the stream of the request itself breaks off: who comes back gets the rest.
-  const cut = startingAfter === -1 ? reply : {}
-  sendStream(to, events.slice(Math.max(startingAfter + 1, sent)), cut)
+  sendStream(to, events.slice(Math.max(from, sent)), startingAfter === undefined ? kept.parts.reply : {})
 }
 
 /** Waits on the fake's clock; false where the client left meanwhile. */

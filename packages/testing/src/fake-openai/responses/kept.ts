@@ -5,7 +5,6 @@ import {
   cancelledResponse,
   finishedResponse,
   type ReplyParts,
-  type WireItem,
   type WireResponse,
 } from './response.ts'
 
@@ -54,7 +53,8 @@ export class KeptResponses {
       const param = 'previous_response_id'
       throw new ApiError(`Previous response with id '${id}' not found.`, { param, code: 'previous_response_not_found' })
     }
-    return [...kept.parts.body.input, ...finishedResponse(kept.parts).output.map(inputOf)]
+    // What was put out can be put in.
+    return [...kept.parts.body.input, ...finishedResponse(kept.parts).output]
   }
 }
 
@@ -62,9 +62,4 @@ export class KeptResponses {
 export function responseAt({ parts, doneAt, cancelled }: KeptResponse, now: number): WireResponse {
   if (cancelled) return cancelledResponse(parts)
   return doneAt <= now ? finishedResponse(parts) : begunResponse(parts)
-}
-
-/** What was put out can be put in: it only has more fields. */
-function inputOf(item: WireItem): InputItem {
-  return item as InputItem
 }

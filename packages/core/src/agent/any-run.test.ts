@@ -1,0 +1,191 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Entry } from '../contracts/entry.ts'
+import type { AnyAgent } from '../define/agent.ts'
+import { planOf } from '../define/plan.ts'
+import type { AnyTeam } from '../define/team.ts'
+import { atMost } from '../define/rules.ts'
+import { decide } from './decide.ts'
+import { conversation, emptyState, fold } from './fold.ts'
+import { frozen, shown } from './journal.fixture.ts'
+import { deskOf, inTime, lookup, simulate, tapes } from './simulate.fixture.ts'
+import { walk } from './walk.ts'
+
+const team = deskOf()
+const plan = planOf(team)
+
+test('folding is pure: twice the same gives the same, and the state before stays what it was', () => {
+  fc.assert(
+    fc.property(tapes, (tape) => {
+      let state = frozen(emptyState())
+      for (const entry of simulate(tape, team).entries) {
+        const before = structuredClone(shown(state))
+        const after = frozen(fold(state, entry))
+        expect(shown(fold(state, entry))).toEqual(shown(after))
+        expect(shown(state)).toEqual(before)
+        state = after
+      }
+    }),
+    { ...inTime, numRuns: 25 },
+  )
+})
+
+test('whenever the model is asked, each call that it made has one result, in the order of the calls', () => {
+  fc.assert(
+    fc.property(tapes, (tape) => {
+      let state = emptyState()
+      for (const entry of simulate(tape, team).entries) {
+        state = fold(state, entry)
+        if (state.phase.kind !== 'asking') continue
+        const open: string[] = []
+        for (const item of conversation(state)) {
+          if (item.kind === 'call') open.push(item.callId)
+          else if (item.kind === 'result') expect(item.callId).toBe(open.shift())
+          else expect(open).toEqual([])
+        }
+        expect(open).toEqual([])
+      }
+    }),
+  )
+})
+
+test('deciding is pure: twice the same gives the same, and the state stays what it was', () => {
+  fc.assert(
+    fc.property(tapes, (tape) => {
+      let state = emptyState()
+      for (const entry of simulate(tape, team).entries) {
+        state = frozen(fold(state, entry))
+        const before = structuredClone(shown(state))
+        expect(decide(state, plan)).toEqual(decide(state, plan))
+        expect(shown(state)).toEqual(before)
+      }
+    }),
+    { ...inTime, numRuns: 25 },
+  )
+})
+
+test('a run that has not ended always has something to do or to wait for', () => {
+  fc.assert(
+    fc.property(tapes, (tape) => {
+      const { state, next } = simulate(tape, team).settle()
+      expect(next.length > 0).toBe(state.phase.kind !== 'ended')
+    }),
+  )
+})
+
+test('whatever a model asks for, rules and budgets hold', () => {
+  fc.assert(
+    fc.property(tapes, (tape) => {
+      const { entries } = simulate(tape, team)
+      const names = entries.map((entry) => (entry.kind === 'call.returned' ? entry.body.name : entry.kind))
+      if (names.includes('refund')) expect(names.slice(0, names.indexOf('refund'))).toContain('find')
+      expect(names.filter((name) => name === 'refund').length).toBeLessThanOrEqual(2)
+      expect(names.filter((name) => name === 'note').length).toBeLessThanOrEqual(1)
+      expect(names.filter((name) => name === 'model.replied').length).toBeLessThanOrEqual(9)
+    }),
+    inTime,
+  )
+})
+
+test('a once call never runs twice by one intent', () => {
+  fc.assert(
+    fc.property(tapes, (tape) => {
+      const journal = simulate(tape, team).settle()
+      const attempts = (is: (entry: Entry) => boolean): string[] =>
+        journal.entries.filter(is).map(({ key, attempt }) => `${key} ${attempt}`)
+      const intended = attempts(({ kind }) => kind === 'call.intended')
+      // A doubt may be raised again, when the tool is asked once more.
+      const doubted = new Set(attempts(({ kind }) => kind === 'call.doubted'))
+      const returned = attempts(({ kind, body }) => kind === 'call.returned' && ['mail', 'page'].includes(body.name))
+      const running = journal.next.flatMap((action) =>
+        action.kind === 'call' && action.tool.effect === 'once' ? `${action.key} ${action.attempt}` : [],
+      )
+      const ran = [...doubted, ...returned, ...running]
+      expect(new Set(ran).size).toBe(ran.length)
+      expect(intended).toEqual(expect.arrayContaining(ran))
+    }),
+    inTime,
+  )
+})
+
+describe('of any run', () => {
+  test('every prefix agrees and comes to the state that folding it gives', () => {
+    fc.assert(
+      fc.property(tapes, (tape) => {
+        const { entries, plan } = simulate(tape, team)
+        let state = emptyState()
+        for (const [seq, entry] of entries.entries()) {
+          state = fold(state, entry)
+          const prefix = walk(entries.slice(0, seq + 1), plan)
+          expect(prefix.divergence).toBeNull()
+          expect(shown(prefix.state)).toEqual(shown(state))
+        }
+      }),
+      inTime,
+    )
+  })
+
+  const ofLookup = ({ body }: Entry): boolean => 'name' in body && body.name === lookup.name
+
+  test.each<[string, AnyAgent | AnyTeam, (entry: Entry) => boolean]>([
+    [
+      'a tool is gone, at its first call',
+      deskOf({ tools: [] }),
+      (entry) => ofLookup(entry) && !(entry.kind === 'call.failed' && entry.body.error.code === 'duplicate_call_id'),
+    ],
+    [
+      'a rule is new, at the first call that it judges',
+      deskOf({ extraRules: [atMost(lookup, 1)] }),
+      (entry) => ofLookup(entry) && 'asked' in entry.body,
+    ],
+    [
+      'the answers are fewer, at the answer',
+      deskOf({ answers: ['perhaps'] }),
+      (entry) => entry.kind === 'run.completed',
+    ],
+  ])('the paths part where %s', (_, today, parts) => {
+    fc.assert(
+      fc.property(tapes, (tape) => {
+        const { entries } = simulate(tape, team)
+        expect(walk(entries, planOf(today)).divergence?.seq).toBe(entries.find(parts)?.seq)
+      }),
+      inTime,
+    )
+  })
+})
+
+test('the simulated runs meet everything that a journal can say', () => {
+  const met = new Set<string>()
+  for (const tape of fc.sample(tapes, { seed: 1, numRuns: 300 })) {
+    for (const entry of simulate(tape, team).entries) {
+      const code = entry.kind === 'call.failed' || entry.kind === 'run.failed' ? ` ${entry.body.error.code}` : ''
+      met.add(entry.kind + code)
+    }
+  }
+  expect([...met].toSorted()).toEqual([
+    'call.doubted',
+    'call.failed bad_arguments',
+    'call.failed duplicate_call_id',
+    'call.failed second_handoff',
+    'call.failed tool_threw',
+    'call.failed unknown_tool',
+    'call.intended',
+    'call.judged',
+    'call.resolved',
+    'call.returned',
+    'definition.changed',
+    'handoff.made',
+    'model.failed',
+    'model.replied',
+    'output.judged',
+    'run.cancelled',
+    'run.completed',
+    'run.failed length',
+    'run.failed out_of_turns',
+    'run.failed output_invalid',
+    'run.failed refusal',
+    'run.failed server_error',
+    'run.started',
+    'run.waiting',
+  ])
+})

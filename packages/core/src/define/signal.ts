@@ -1,0 +1,24 @@
+import type { Schema } from '../contracts/schema.ts'
+import { checkName } from './names.ts'
+
+/** A named message that a workflow waits for and that somebody sends. */
+export interface Signal<Payload extends Schema = Schema> {
+  readonly kind: 'signal'
+  readonly name: string
+  readonly payload: Payload
+}
+
+/**
+ * Defines a signal.
+ *
+ * @throws DefinitionError when the name is not 1 to 64 letters, digits, `_` or `-`.
+ * @example
+ * const review = defineSignal({ name: 'review', payload: z.object({ approved: z.boolean() }) })
+ */
+export function defineSignal<Payload extends Schema>(options: {
+  readonly name: string
+  readonly payload: Payload
+}): Signal<Payload> {
+  checkName('A signal', options.name)
+  return { kind: 'signal', name: options.name, payload: options.payload }
+}

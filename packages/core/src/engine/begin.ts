@@ -1,0 +1,111 @@
+// What a run begins with: its input and context, checked before anything is written, its first entry and its row.
+import { randomUUID } from 'node:crypto'
+import type { Draft, EntryBodies } from '../contracts/entry.ts'
+import type { RunRow } from '../contracts/run.ts'
+import type { Schema } from '../contracts/schema.ts'
+import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import { RUN_KEY } from '../journal/keys.ts'
+import { validate } from '../schema/decode.ts'
+import { explain } from '../schema/explain.ts'
+import { DefinitionError } from '../words/errors.ts'
+import { findUnjson, type Json } from '../words/json.ts'
+import { NO_TOTALS } from '../journal/totals.ts'
+
+/**
+ * The first entry of a run.
+ *
+ * @throws DefinitionError when the input or the context breaks its schema or is not JSON.
+ */
+export function firstDraft(definition: AnyDefinition, input: unknown, context: unknown): Draft {
+  const body =
+    definition.kind === 'workflow'
+      ? workflowStart(definition, input, context)
+      : agentStart(planOf(definition), input, context)
+  return { kind: 'run.started', key: RUN_KEY, attempt: 1, body }
+}
+
+function workflowStart(workflow: AnyWorkflow, input: unknown, context: unknown): EntryBodies['run.started'] {
+  const { kind, name, version } = workflow
+  const where = `workflow "${name}"`
+  if (context !== undefined)
+    throw bad('bad_context', `The context given to ${where} has no place: a workflow has an input alone.`)
+  const accepted = accept([workflow.input], input, 'bad_input', `The input given to ${where}`)
+  return { definition: { kind, name, version }, input: accepted, context: null, seed: randomUUID() }
+}
+
+function agentStart(plan: Plan, input: unknown, context: unknown): EntryBodies['run.started'] {
+  const where = `${plan.ref.kind} "${plan.ref.name}"`
+  if (typeof input !== 'string') {
+    const given = input === null ? 'null' : `a ${typeof input}`
+    throw bad(
+      'bad_input',
+      `${where} takes text, and was given ${given}. Give a string; put facts that only tools need into the context.`,
+    )
+  }
+  if (plan.contexts.length === 0 && context !== undefined)
+    throw bad('bad_context', `The context given to ${where} has no place: it has no context schema.`)
+  const stored = accept(plan.contexts, context, 'bad_context', `The context given to ${where}`)
+  const post = plan.posts.get(plan.entry)
+  if (!post) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
+  return {
+    definition: plan.ref,
+    input,
+    context: stored,
+    card: post.card,
+    instructions: post.agent.instructions({ context: stored }),
+  }
+}
+
+/** What a schema gives for a value; of several schemas, which then give objects, what they give together. */
+function accept(schemas: readonly Schema[], value: unknown, code: string, what: string): Json {
+  const accepted = schemas.map((schema) => {
+    const decoded = validate(schema, value)
+    if (!decoded.ok) throw bad(code, `${what} is wrong. ${explain(decoded.issues)}`)
+    return decoded.value
+  })
+  const [first = null] = accepted
+  const whole = accepted.length > 1 ? merge(accepted, code, what) : first
+  const lost = findUnjson(whole)
+  if (lost)
+    throw bad(code, `${what} cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Use plain JSON.`)
+  return JSON.parse(JSON.stringify(whole)) as Json
+}
+
+function merge(accepted: readonly unknown[], code: string, what: string): object {
+  return accepted.reduce<object>((whole, part) => {
+    if (typeof part === 'object' && part !== null && !Array.isArray(part)) return { ...whole, ...part }
+    throw bad(code, `${what} must be an object, since there are several schemas for it.`)
+  }, {})
+}
+
+function bad(code: string, message: string): DefinitionError {
+  return new DefinitionError({ code, message })
+}
+
+/** What a run's row begins with beside its definition. */
+export interface FirstRow {
+  readonly id: string
+  readonly tags?: readonly string[]
+  readonly owner: string | null
+  readonly status?: 'queued' | 'running'
+  readonly priority?: number
+  readonly parentId?: string
+  readonly parentKey?: string
+  readonly now: number
+}
+
+/** The row of a run that begins. */
+export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow): RunRow {
+  const { id, owner, tags = [], status = 'running', priority = 0, parentId = null, parentKey = null, now } = first
+  const fresh = {
+    waiting: null,
+    wakeAt: null,
+    epoch: 1,
+    beat: 0,
+    attempts: owner === null ? 0 : 1,
+    endedAt: null,
+    totals: NO_TOTALS,
+  }
+  return { id, kind, name, version, parentId, parentKey, tags, owner, status, priority, createdAt: now, ...fresh }
+}

@@ -1,0 +1,34 @@
+import type { RunRow } from '../contracts/run.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import type { ChildEnding } from '../contracts/entry.ts'
+import type { Totals } from '../contracts/totals.ts'
+import type { AnyDefinition } from '../define/plan.ts'
+
+/** A child run that is to be there. */
+export interface ChildStart {
+  readonly runId: string
+  readonly definition: AnyDefinition
+  readonly input: unknown
+  readonly context: unknown
+  readonly parentId: string
+  readonly parentKey: string
+}
+
+/** How a child run stands when nothing more happens to it here. */
+export type ChildStanding =
+  | { readonly kind: 'ended'; readonly ending: ChildEnding; readonly totals: Totals }
+  /** It waits for somebody, so its parent does. */
+  | { readonly kind: 'rests' }
+
+/** Runs children: what the engine needs of the runtime that it is part of. */
+export interface Children {
+  /** Starts a child run, or takes it up again where it was started before. */
+  run(child: ChildStart): Promise<ChildStanding>
+  cancel(runId: string, reason: string): Promise<void>
+  /** Begins the run that goes on in the place of one that ends. `written` resolves when its beginning is durable. */
+  continueAs(
+    row: RunRow,
+    workflow: AnyWorkflow,
+    input: unknown,
+  ): { readonly runId: string; readonly written: Promise<void> }
+}

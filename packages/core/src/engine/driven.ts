@@ -1,0 +1,21 @@
+import type { Totals } from '../contracts/totals.ts'
+import type { Standing } from './row.ts'
+
+/** A run of any kind while this runtime drives it. */
+export interface Driven {
+  /** What it has used so far, what is not committed yet among it. */
+  readonly totals: Totals
+  /** Tells that messages lie in the run's inbox. */
+  poke(): void
+  /** Lets what is under way end, starts nothing more, and gives the run up as it then stands. */
+  stop(): void
+  /** Tells that the run has another owner by now: everything here is aborted. */
+  lose(): void
+  /**
+   * Drives the run as far as it goes.
+   *
+   * @returns how it stands when nothing is left to do here: it has ended, rests, or was stopped.
+   * @throws StoreError, DivergenceError: the run stays as it was last committed.
+   */
+  drive(): Promise<Standing>
+}

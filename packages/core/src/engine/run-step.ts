@@ -1,0 +1,43 @@
+import type { Draft } from '../contracts/entry.ts'
+import { retryDelayMs } from '../define/retry.ts'
+import { idempotencyKey } from '../journal/keys.ts'
+import { RepriseError, StepError } from '../words/errors.ts'
+import { findUnjson, type Json } from '../words/json.ts'
+import type { Op } from '../workflow/op.ts'
+import type { Engine } from './engine.ts'
+import { recordError } from './record-error.ts'
+
+/**
+ * Runs one attempt of a step and says what is to be recorded.
+ *
+ * @throws the signal's reason when it aborted: the attempt may simply be made again.
+ */
+export async function runStep(
+  engine: Engine,
+  runId: string,
+  { key, name, run, retry }: Extract<Op, { kind: 'step' }>,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<Draft> {
+  const { services, log } = engine
+  try {
+    const value = await run({ runId, idempotencyKey: idempotencyKey(runId, key), signal, services, log })
+    const result = value === undefined ? null : value
+    const lost = findUnjson(result)
+    if (lost) throw notJson(name, lost)
+    return { kind: 'step.returned', key, attempt, body: { name, result: result as Json } }
+  } catch (error) {
+    signal.throwIfAborted()
+    const final = RepriseError.is(error) && !error.retryable
+    const delay = final ? null : retryDelayMs(retry, attempt, engine.random)
+    const retryAt = delay === null ? null : engine.clock.now() + delay
+    return { kind: 'step.failed', key, attempt, body: { name, error: recordError(error, 'step_threw'), retryAt } }
+  }
+}
+
+function notJson(name: string, { path, found }: { path: string; found: string }): StepError {
+  return new StepError({
+    code: 'result_not_json',
+    message: `Step "${name}" ran, but a journal cannot keep its result: ${path || 'it'} is ${found}. Return plain JSON.`,
+  })
+}

@@ -1,0 +1,136 @@
+// Begins runs: those that a program starts or enqueues, children of workflows, and runs that go on in another's place.
+import { emptyState, fold } from '../agent/fold.ts'
+import type { Draft, Entry } from '../contracts/entry.ts'
+import type { RunRow } from '../contracts/run.ts'
+import { type AnyDefinition, planOf } from '../define/plan.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import { firstDraft, type FirstRow, firstRow } from '../engine/begin.ts'
+import type { Children, ChildStanding, ChildStart } from '../engine/children.ts'
+import type { Driven } from '../engine/driven.ts'
+import type { Engine } from '../engine/engine.ts'
+import { JournalWriter } from '../engine/journal-writer.ts'
+import { Session } from '../engine/session.ts'
+import { WorkflowSession } from '../engine/workflow-session.ts'
+import type { Driver } from './driver.ts'
+import type { Outcome } from './outcome.ts'
+import { checkSameStart } from './same-start.ts'
+
+/** What a run is begun with. */
+export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
+  readonly definition: AnyDefinition
+  readonly input: unknown
+  readonly context: unknown
+}
+
+/** Begins runs of one runtime. */
+export class Starter implements Children {
+  readonly #engine: Engine
+  readonly #driver: Driver
+  /** Refuses definitions that are not this runtime's. */
+  readonly #check: (definition: AnyDefinition) => void
+
+  constructor(engine: Engine, driver: Driver, check: (definition: AnyDefinition) => void) {
+    this.#engine = engine
+    this.#driver = driver
+    this.#check = check
+  }
+
+  /** Begins a run, or takes up the one of the same id, and drives it; resolves when its beginning is durable. */
+  async start(start: Start): Promise<void> {
+    const draft = this.#draft(start)
+    await this.#driver.exclusively(start.id, async () => {
+      const row = this.#row(start, this.#engine.owner)
+      const writer = new JournalWriter(this.#engine, row.id, row.epoch, 0)
+      const entry = writer.add(draft)
+      if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
+        return this.#driver.drive(this.#session(row, start.definition, entry, writer), row)
+      }
+      await checkSameStart(this.#engine.store, row.id, draft)
+      return this.#driver.open(row.id)
+    })
+  }
+
+  /** Leaves a run to a worker; the one of the same id is left as it is. */
+  async enqueue(start: Start): Promise<void> {
+    const draft = this.#draft(start)
+    const row = this.#row({ ...start, status: 'queued' }, null)
+    const writer = new JournalWriter(this.#engine, row.id, row.epoch, 0)
+    writer.add(draft)
+    if ((await writer.write({ create: row })) === 'exists') await checkSameStart(this.#engine.store, row.id, draft)
+  }
+
+  async run({ runId: id, ...child }: ChildStart): Promise<ChildStanding> {
+    await this.start({ ...child, id })
+    return childStanding(await this.#driver.settled(id))
+  }
+
+  cancel(runId: string, reason: string): Promise<void> {
+    return this.#driver.cancel(runId, reason)
+  }
+
+  continueAs(
+    row: RunRow,
+    workflow: AnyWorkflow,
+    input: unknown,
+  ): { readonly runId: string; readonly written: Promise<void> } {
+    const { tags, priority, parentId, parentKey } = row
+    const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
+    const start = { id: nextId(row.id), definition: workflow, input, context: undefined, tags, priority, ...parent }
+    const next = this.#row(start, this.#engine.owner)
+    const writer = new JournalWriter(this.#engine, next.id, next.epoch, 0)
+    const entry = writer.add(this.#draft(start))
+    const written = writer.write({ create: next }).then((result) => {
+      if (result === 'written') this.#driver.drive(this.#session(next, workflow, entry, writer), next)
+    })
+    return { runId: next.id, written }
+  }
+
+  #draft({ definition, input, context }: Start): Draft {
+    this.#check(definition)
+    return firstDraft(definition, input, context)
+  }
+
+  #row({ definition, ...first }: Start, owner: string | null): RunRow {
+    return firstRow(definition, { ...first, owner, now: this.#engine.clock.now() })
+  }
+
+  #session(row: RunRow, definition: AnyDefinition, first: Entry, writer: JournalWriter): Driven {
+    if (definition.kind === 'workflow')
+      return new WorkflowSession(this.#engine, { row, workflow: definition, entries: [first], writer })
+    const state = fold(emptyState(), first)
+    const parts = {
+      runId: row.id,
+      plan: planOf(definition),
+      state,
+      status: row.status,
+      writer,
+      callIds: new Set<string>(),
+    }
+    return new Session(this.#engine, parts)
+  }
+}
+
+function childStanding(outcome: Outcome): ChildStanding {
+  const { totals } = outcome
+  switch (outcome.kind) {
+    case 'waiting':
+      return { kind: 'rests' }
+    case 'completed':
+      return { kind: 'ended', ending: { kind: 'completed', output: outcome.output }, totals }
+    case 'cancelled':
+      return { kind: 'ended', ending: { kind: 'cancelled', reason: outcome.reason }, totals }
+    case 'failed':
+    case 'refused':
+    case 'incomplete':
+    case 'over-budget':
+      return { kind: 'ended', ending: { kind: outcome.kind, error: outcome.error }, totals }
+    default:
+      return outcome satisfies never
+  }
+}
+
+/** The id of the run that goes on in the place of another: `nightly`, `nightly~2`, `nightly~3`. */
+function nextId(runId: string): string {
+  const [, base = runId, round = '1'] = /^(.*)~(\d+)$/.exec(runId) ?? []
+  return `${base}~${Number(round) + 1}`
+}

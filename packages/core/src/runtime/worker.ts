@@ -1,0 +1,82 @@
+import type { Engine } from '../engine/engine.ts'
+import { isGone } from '../engine/owner.ts'
+import { checkCount } from '../define/names.ts'
+import { messageOf } from '../words/errors.ts'
+import type { Definitions } from './definitions.ts'
+import { type Driver, isFree } from './driver.ts'
+
+/** How often a worker looks for runs when it has nothing better to do, in milliseconds. */
+const LOOK_MS = 250
+
+/** What `work` takes. */
+export interface WorkOptions {
+  /** Runs that are driven at the same time. 1 or more. @default 10 */
+  readonly concurrency?: number
+}
+
+/** Takes runs that nobody drives: queued ones, sleepers whose time has come, and those of owners that are gone. */
+export class Worker {
+  readonly #engine: Engine
+  readonly #driver: Driver
+  readonly #definitions: Definitions
+  readonly #concurrency: number
+  readonly #stopped = new AbortController()
+  readonly #taken = new Map<string, Promise<unknown>>()
+  readonly #done: Promise<void>
+
+  constructor(engine: Engine, driver: Driver, definitions: Definitions, { concurrency = 10 }: WorkOptions) {
+    checkCount('work', 'concurrency', concurrency)
+    this.#engine = engine
+    this.#driver = driver
+    this.#definitions = definitions
+    this.#concurrency = concurrency
+    this.#done = this.#work()
+  }
+
+  /** Takes no more, lets what is under way end and be written, and gives the rest of the runs back. */
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#done
+    await Promise.all([...this.#taken.keys()].map((runId) => this.#driver.stop(runId)))
+  }
+
+  async #work(): Promise<void> {
+    const over = AbortSignal.any([this.#stopped.signal, this.#driver.closed])
+    while (!over.aborted) {
+      const found = await this.#take().catch((error: unknown) => {
+        this.#engine.log.warn(`The worker could not look for runs: ${messageOf(error)}`)
+        return 0
+      })
+      if (found === 0 || this.#taken.size >= this.#concurrency) await this.#pause(over)
+    }
+  }
+
+  /** Waits a while, or until a run has ended. */
+  async #pause(over: AbortSignal): Promise<void> {
+    const enough = new AbortController()
+    const sleep = this.#engine.clock.sleep(LOOK_MS, AbortSignal.any([over, enough.signal])).catch(() => undefined)
+    await Promise.race([sleep, ...(this.#taken.size >= this.#concurrency ? this.#taken.values() : [])])
+    enough.abort()
+  }
+
+  async #take(): Promise<number> {
+    const room = this.#concurrency - this.#taken.size
+    if (room <= 0) return 0
+    const { store, clock } = this.#engine
+    const gone = (await store.owners()).filter((owner) => isGone(owner, ''))
+    const rows = await store.ready(clock.now(), gone, room)
+    const mine = rows.filter((row) => this.#definitions.has(row) && isFree(row) && !this.#taken.has(row.id))
+    await Promise.all(mine.map(({ id }) => this.#open(id)))
+    return mine.length
+  }
+
+  async #open(runId: string): Promise<void> {
+    try {
+      await this.#driver.exclusively(runId, () => this.#driver.open(runId))
+    } catch (error) {
+      this.#engine.log.error(`The run "${runId}" could not be taken up: ${messageOf(error)}`)
+    }
+    const settled = this.#driver.settled(runId).finally(() => this.#taken.delete(runId))
+    this.#taken.set(runId, settled)
+  }
+}

@@ -1,0 +1,479 @@
+import { setImmediate } from 'node:timers/promises'
+import { crashing, Crash, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import {
+  type AnyDefinition,
+  createRuntime,
+  defineAgent,
+  defineSignal,
+  defineWorkflow,
+  type Store,
+  TimedOutError,
+  ToolError,
+  type WorkflowContext,
+} from '../index.ts'
+import { outline } from './world.fixture.ts'
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const echo = defineAgent({ name: 'echo', model: 'm', instructions: 'Echo.' })
+const echoing = () =>
+  scriptedModel(({ items: [first] }) => ({ text: first?.kind === 'user' ? first.text.toUpperCase() : '' }))
+
+function runtimeOf(
+  definitions: readonly AnyDefinition[],
+  store: Store = memoryStore(),
+  clock = manualClock({ now: 1_000 }),
+) {
+  return createRuntime({
+    store,
+    models: echoing(),
+    definitions: [...definitions, echo],
+    clock,
+    log: quiet,
+    random: () => 0,
+  })
+}
+
+function workflow<T>(run: (ctx: WorkflowContext, input: string) => Promise<T>) {
+  return defineWorkflow({ name: 'flow', input: z.string(), run })
+}
+
+describe('a workflow run', () => {
+  it('records its steps and its children, and gives back what its code returns', async () => {
+    const flow = workflow(async (ctx, input) => {
+      const doubled = await ctx.step('double', ({ idempotencyKey }) => `${input}${input} ${idempotencyKey}`)
+      const [loud] = await ctx.map([doubled], (text, branch) => branch.agent(echo, text))
+      return { loud, at: ctx.now() }
+    })
+    const runtime = runtimeOf([flow])
+    const run = await runtime.start(flow, 'a', { id: 'r' })
+    expect(await run.result()).toEqual({ loud: 'AA R/STEP:DOUBLE', at: 1_000 })
+    expect(outline(await runtime.runs.entries('r'))).toEqual([
+      'run.started run',
+      'step.returned step:double',
+      'child.started map/item:0/agent:echo',
+      'child.ended map/item:0/agent:echo',
+      'run.completed run',
+    ])
+    expect(await runtime.runs.get('r/map/item:0/agent:echo')).toMatchObject({
+      parentId: 'r',
+      parentKey: 'map/item:0/agent:echo',
+      status: 'completed',
+    })
+    expect(await runtime.runs.get('r')).toMatchObject({
+      kind: 'workflow',
+      status: 'completed',
+      totals: { turns: 1, calls: 1 },
+    })
+    expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
+  })
+
+  it('tries a step again by its policy, and tells the code what the last attempt threw', async () => {
+    let attempts = 0
+    const flow = workflow(async (ctx) => {
+      const failing = ctx.step('fail', () => {
+        attempts++
+        throw new Error(`no ${attempts}`)
+      })
+      const message = await failing.catch((error: Error) => error.message)
+      const final = await ctx
+        .step('final', () => {
+          throw new ToolError({ code: 'gone', message: 'gone for good' })
+        })
+        .catch((error: Error) => error.message)
+      return [message, final]
+    })
+    const runtime = runtimeOf([flow])
+    expect(await (await runtime.start(flow, '', { id: 'r' })).result()).toEqual(['no 3', 'gone for good'])
+    expect(outline(await runtime.runs.entries('r')).slice(1, 5)).toEqual([
+      'step.failed step:fail',
+      'step.failed step:fail #2',
+      'step.failed step:fail #3',
+      'step.failed step:final',
+    ])
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('maps several at a time, keeps the order, and collects or throws failures as asked', async () => {
+    let most = 0
+    let now = 0
+    const flow = workflow(async (ctx) => {
+      const work = (item: number, branch: WorkflowContext) =>
+        branch.step('work', async () => {
+          most = Math.max(most, ++now)
+          await setImmediate()
+          now--
+          if (item === 3) throw new ToolError({ code: 'bad', message: 'three' })
+          return item * 10
+        })
+      const collected = await ctx.map([1, 2, 3, 4, 5], work, { concurrency: 2, failures: 'collect' })
+      const thrown = await ctx.map([3, 4, 5, 6], work, { concurrency: 1 }).catch((error: Error) => error.message)
+      return [collected.map((each) => (each.ok ? each.value : each.error.message)), thrown]
+    })
+    const runtime = runtimeOf([flow])
+    expect(await (await runtime.start(flow, '', { id: 'r' })).result()).toEqual([[10, 20, 'three', 40, 50], 'three'])
+    expect(most).toBe(2)
+    expect(
+      (await runtime.runs.entries('r')).filter((entry) => entry.key.startsWith('map#2/')).map((entry) => entry.key),
+    ).toEqual(['map#2/item:0/step:work'])
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('races branches: the winner is recorded, the losers are aborted, cancelled and have ended', async () => {
+    const seen: string[] = []
+    const clock = manualClock()
+    const flow = workflow(async (ctx) => {
+      const winner = await ctx.race([
+        async (branch) => {
+          try {
+            return await branch.step(
+              'slow',
+              ({ signal }) =>
+                new Promise<string>((_resolve, reject) =>
+                  signal.addEventListener('abort', () => reject(signal.reason as Error)),
+                ),
+            )
+          } catch (error) {
+            seen.push((error as Error).message)
+            throw error
+          }
+        },
+        async (branch) => {
+          await branch.sleep(50)
+          return 'quick'
+        },
+        (branch) => branch.sleep(10_000),
+      ])
+      return winner
+    })
+    const runtime = runtimeOf([flow], memoryStore(), clock)
+    const run = await runtime.start(flow, '', { id: 'r' })
+    while ((await runtime.runs.entries('r')).length < 3) await clock.advance(0)
+    await clock.advance(60)
+    expect(await run.result()).toBe('quick')
+    expect(seen).toEqual(['Another branch of race has won.'])
+    const outlined = outline(await runtime.runs.entries('r'))
+    expect(outlined.slice(3)).toEqual(['timer.fired race/branch:1/sleep', 'race.won race', 'run.completed run'])
+    expect((await runtime.replay('r')).status).toBe('matched')
+    await runtime.close()
+  })
+
+  it('cancels the other branches of all when one fails, a child run among them', async () => {
+    const hanging = scriptedModel(
+      (_request, _nth, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    )
+    const flow = workflow((ctx) =>
+      ctx.all([
+        (branch) => branch.agent(echo, 'never'),
+        (branch) =>
+          branch.step('fail', () => {
+            throw new ToolError({ code: 'x', message: 'failed first' })
+          }),
+      ]),
+    )
+    const store = memoryStore()
+    const runtime = createRuntime({ store, models: hanging, definitions: [flow, echo], log: quiet })
+    expect(await (await runtime.start(flow, '', { id: 'r' })).outcome()).toMatchObject({
+      kind: 'failed',
+      error: { message: 'failed first' },
+    })
+    expect(await runtime.runs.get('r/all/branch:0/agent:echo')).toMatchObject({ status: 'cancelled' })
+    await runtime.close()
+  })
+
+  it('gives the same numbers and ids when it runs again', async () => {
+    const given: unknown[] = []
+    const flow = workflow(async (ctx) => {
+      const mine = [ctx.random(), ctx.random(), ctx.uuid(), ctx.now()]
+      given.push(mine)
+      await ctx.step('one', () => 1)
+      return mine
+    })
+    const runtime = runtimeOf([flow])
+    await (await runtime.start(flow, '', { id: 'r' })).result()
+    expect((await runtime.replay('r')).status).toBe('matched')
+    expect(given[0]).toEqual(given[1])
+    const [one, two, uuid] = given[0] as [number, number, string]
+    expect(one).not.toBe(two)
+    expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  })
+})
+
+describe('waiting', () => {
+  const review = defineSignal({ name: 'review', payload: z.object({ approved: z.boolean() }) })
+
+  it('for a signal rests until it is sent, and keeps one that came before', async () => {
+    const flow = workflow(async (ctx) => {
+      const first = await ctx.receive(review)
+      const second = await ctx.receive(review)
+      return [first.approved, second.approved]
+    })
+    const runtime = runtimeOf([flow])
+    const run = await runtime.start(flow, '', { id: 'r' })
+    expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'signal', signal: 'review' } })
+    await expect(runtime.send('r', review, { approved: 'yes' } as never)).rejects.toThrow(
+      'The signal "review" cannot be sent to the run "r".',
+    )
+    await runtime.send('r', review, { approved: true }, { id: 'ana' })
+    await runtime.send('r', review, { approved: true }, { id: 'ana' })
+    expect(await run.outcome()).toMatchObject({ kind: 'waiting' })
+    await runtime.send('r', review, { approved: false })
+    expect(await run.result()).toEqual([true, false])
+    expect((await runtime.replay('r')).status).toBe('matched')
+    await expect(runtime.send('r', review, { approved: true })).rejects.toThrow('it has ended (completed).')
+  })
+
+  it('for a signal with a time limit throws when it is over, and the message that comes later is for the next', async () => {
+    const clock = manualClock()
+    const flow = workflow(async (ctx) => {
+      const late = await ctx.receive(review, { timeoutMs: 1_000 }).catch((error: Error) => error)
+      const next = await ctx.receive(review, { timeoutMs: 1_000 })
+      return [late instanceof TimedOutError, next]
+    })
+    const runtime = runtimeOf([flow], memoryStore(), clock)
+    const run = await runtime.start(flow, '', { id: 'r' })
+    while ((await runtime.runs.entries('r')).length < 2) await clock.advance(0)
+    await clock.advance(1_000)
+    while ((await runtime.runs.entries('r')).length < 4) await clock.advance(0)
+    await runtime.send('r', review, { approved: true })
+    expect(await run.result()).toEqual([true, { approved: true }])
+    expect((await runtime.replay('r')).status).toBe('matched')
+    await runtime.close()
+  })
+
+  it('for time goes on after a restart, for the rest of it', async () => {
+    const clock = manualClock({ now: 1_000 })
+    const store = memoryStore()
+    const flow = workflow(async (ctx) => {
+      await ctx.sleep(60_000)
+      return ctx.now()
+    })
+    const one = runtimeOf([flow], store, clock)
+    await one.start(flow, '', { id: 'r' })
+    while ((await store.entries('r')).length < 2) await clock.advance(0)
+    await clock.advance(20_000)
+    await one.close()
+    expect(await store.run('r')).toMatchObject({ status: 'waiting', wakeAt: 61_000, owner: null })
+    const two = runtimeOf([flow], store, clock)
+    const run = await two.resume('r')
+    await clock.advance(39_000)
+    expect((await store.entries('r')).length).toBe(2)
+    await clock.advance(2_000)
+    expect(await run.result()).toBe(61_000)
+    await two.close()
+  })
+})
+
+describe('misuse', () => {
+  it('of one name for two things at a time is told with the mend', async () => {
+    const flow = workflow((ctx) =>
+      Promise.all([ctx.agent(echo, 'a', { key: 'x' }), ctx.agent(echo, 'b', { key: 'y' })]),
+    )
+    const clash = workflow((ctx) => Promise.all([ctx.agent(echo, 'a'), ctx.agent(echo, 'b')]))
+    const fine = runtimeOf([flow])
+    expect(await (await fine.start(flow, '')).result()).toEqual(['A', 'B'])
+    const runtime = runtimeOf([clash])
+    expect(await (await runtime.start(clash, '')).outcome()).toMatchObject({
+      kind: 'failed',
+      error: {
+        code: 'name_in_use',
+        message:
+          'The workflow uses "agent:echo" again while it is still under way, so nobody could tell the two apart after a crash. ' +
+          'Await the first, give each a key of its own ({ key }), or use ctx.map.',
+      },
+    })
+  })
+
+  it('of an outer ctx inside a branch, and of what is not awaited, fails the run with the mend', async () => {
+    const outer = workflow((ctx) => ctx.map([1], () => ctx.step('inner', () => 1)))
+    const runtime = runtimeOf([outer])
+    expect(await (await runtime.start(outer, '')).outcome()).toMatchObject({
+      kind: 'failed',
+      error: {
+        code: 'outer_context',
+        message:
+          'The workflow calls step "inner" on the outer ctx while the branches of map are under way. Use the ctx that the branch is given: (item, ctx) => ctx.step(...).',
+      },
+    })
+    const forgotten = workflow(async (ctx) => {
+      void ctx.step('late', () => 1)
+      return 'done'
+    })
+    const second = runtimeOf([forgotten])
+    expect(await (await second.start(forgotten, '')).outcome()).toMatchObject({
+      kind: 'failed',
+      error: {
+        code: 'not_awaited',
+        message: 'The workflow ended while it had not awaited: step:late. Await what ctx gives.',
+      },
+    })
+  })
+
+  it('by code that is not deterministic is found by the development check', async () => {
+    const errors: string[] = []
+    let round = 0
+    const flow = workflow(async (ctx) => ctx.step(`step-${++round}`, () => 1))
+    const log = { ...quiet, error: (message: string) => void errors.push(message) }
+    const runtime = createRuntime({
+      store: memoryStore(),
+      models: echoing(),
+      definitions: [flow],
+      log,
+      checkDeterminism: true,
+    })
+    await (await runtime.start(flow, '', { id: 'r' })).result()
+    expect(errors).toEqual([
+      'The workflow "flow" is not deterministic: run again over its own journal, run "r" parts at entry 1: ' +
+        'it recorded step.returned at step:step-1, and would now wait for step:step-2. Take times, random numbers and I/O from ctx.',
+    ])
+  })
+})
+
+describe('changed code', () => {
+  const old = workflow(async (ctx) => {
+    await ctx.step('one', () => 1)
+    await ctx.receive(defineSignal({ name: 'go', payload: z.null() }))
+    await ctx.step('two', () => 2)
+  })
+
+  it('that asks for another step where one is recorded is a divergence that names both, and leaves the run alone', async () => {
+    const changed = workflow(async (ctx) => {
+      await ctx.step('zero', () => 0)
+      await ctx.step('one', () => 1)
+    })
+    const store = memoryStore()
+    const one = runtimeOf([old], store)
+    await (await one.start(old, '', { id: 'r' })).outcome()
+    await one.close()
+    const two = runtimeOf([changed], store)
+    expect((await two.replay('r')).divergence).toEqual({
+      seq: 1,
+      key: 'step:one',
+      recorded: 'step.returned at step:one',
+      today: 'wait for step:zero',
+    })
+    expect(await (await two.resume('r')).outcome()).toMatchObject({
+      kind: 'waiting',
+      waiting: { kind: 'interrupted', error: { code: 'diverged' } },
+    })
+    expect((await store.entries('r')).length).toBe(3)
+  })
+
+  it('goes both ways behind a patch: the old for runs that passed, the new for those that did not', async () => {
+    const go = defineSignal({ name: 'go', payload: z.null() })
+    const patched = workflow(async (ctx) => {
+      if (ctx.patched('zero')) await ctx.step('zero', () => 0)
+      await ctx.step('one', () => 1)
+      await ctx.receive(go)
+      await ctx.step('two', () => 2)
+    })
+    const store = memoryStore()
+    const one = runtimeOf([old], store)
+    await (await one.start(old, '', { id: 'r' })).outcome()
+    await one.close()
+    const two = runtimeOf([patched], store)
+    await two.send('r', go, null)
+    expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'completed' })
+    await (await two.start(patched, '', { id: 'new' })).outcome()
+    await two.send('new', go, null)
+    expect(await (await two.resume('new')).outcome()).toMatchObject({ kind: 'completed' })
+    const steps = async (id: string) =>
+      (await two.runs.entries(id)).filter((entry) => entry.kind === 'step.returned').map((entry) => entry.key)
+    expect(await steps('r')).toEqual(['step:one', 'step:two'])
+    expect(await steps('new')).toEqual(['patched:zero', 'step:zero', 'step:one', 'step:two'])
+    for (const id of ['r', 'new']) expect((await two.replay(id)).status).toBe('matched')
+  })
+})
+
+describe('an endless workflow', () => {
+  it('goes on as another run with a journal of its own, and ends as that one does', async () => {
+    const count = defineWorkflow({
+      name: 'count',
+      input: z.object({ n: z.number() }),
+      run: async (ctx, { n }) => {
+        await ctx.step('work', () => n)
+        return n < 3 ? ctx.continueAs({ n: n + 1 }) : `counted to ${n}`
+      },
+    })
+    const runtime = runtimeOf([count])
+    const run = await runtime.start(count, { n: 1 }, { id: 'c' })
+    expect(await run.result()).toBe('counted to 3')
+    const rows = await runtime.runs.list()
+    expect(rows.map(({ id, status }) => `${id} ${status}`)).toEqual(['c completed', 'c~2 completed', 'c~3 completed'])
+    for (const { id } of rows) expect((await runtime.replay(id)).status).toBe('matched')
+  })
+})
+
+describe('a workflow whose process dies', () => {
+  it('ends as if it had not, wherever it dies', async () => {
+    const effects: string[] = []
+    const flow = workflow(async (ctx, input) => {
+      const parts = await ctx.map(['a', 'b'], async (item, branch) => {
+        const key = await branch.step('effect', ({ idempotencyKey }) => {
+          effects.push(idempotencyKey)
+          return idempotencyKey
+        })
+        return `${await branch.agent(echo, item)} ${key}`
+      })
+      const raced = await ctx.race([(branch) => branch.step('x', () => 'x'), async (branch) => branch.sleep(1e6)])
+      return { input, parts, raced, id: typeof ctx.uuid() }
+    })
+    const run = async (store: Store): Promise<unknown> => {
+      const clock = manualClock()
+      const runtime = runtimeOf([flow], store, clock)
+      try {
+        const started = await runtime.start(flow, 'in', { id: 'r' })
+        const outcome = await started.outcome()
+        return outcome.kind === 'waiting' ? undefined : outcome
+      } catch (error) {
+        if (!(error instanceof Crash)) throw error
+        return undefined
+      } finally {
+        await runtime.close()
+      }
+    }
+    const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
+    const expected = await run(counted)
+    expect(expected).toMatchObject({ kind: 'completed', output: { input: 'in', raced: 'x', id: 'string' } })
+    const keys = [...effects].toSorted()
+    for (let at = 1; at <= counted.commits; at++) {
+      for (const side of ['before', 'after'] as const) {
+        effects.length = 0
+        const store = memoryStore()
+        const outcome = (await run(crashing(store, { at, side }))) ?? (await run(store))
+        expect(outcome, `commit ${at}, ${side}`).toEqual(expected)
+        expect([...new Set(effects)].toSorted(), `commit ${at}, ${side}`).toEqual(keys)
+        const runtime = runtimeOf([flow], store)
+        expect(await runtime.replay('r'), `commit ${at}, ${side}`).toMatchObject({ status: 'matched' })
+      }
+    }
+  })
+})
+
+describe('a worker', () => {
+  it('takes queued runs by priority, several at a time, and stops when it is told', async () => {
+    const order: string[] = []
+    const flow = workflow(async (ctx, input) => ctx.step('work', () => void order.push(input)))
+    const clock = manualClock()
+    const store = memoryStore()
+    const runtime = runtimeOf([flow], store, clock)
+    for (const [id, priority] of [
+      ['low', 0],
+      ['high', 5],
+      ['mid', 1],
+    ] as const)
+      await runtime.enqueue(flow, id, { id, priority })
+    await runtime.enqueue(flow, 'low', { id: 'low' })
+    expect((await runtime.runs.list({ status: 'queued' })).map(({ id }) => id)).toEqual(['low', 'high', 'mid'])
+    const worker = runtime.work({ concurrency: 1 })
+    for (let turn = 0; turn < 200 && order.length < 3; turn++) await clock.advance(250)
+    expect(order).toEqual(['high', 'mid', 'low'])
+    await worker.stop()
+    await runtime.enqueue(flow, 'later', { id: 'later' })
+    await clock.advance(2_000)
+    expect(await runtime.runs.get('later')).toMatchObject({ status: 'queued' })
+    await runtime.close()
+  })
+})

@@ -1,0 +1,113 @@
+// Parts of a workflow that run side by side, each in a scope of its own: all, map and race.
+import { checkCount } from '../define/names.ts'
+import type { Branch, Settled, WorkflowContext } from '../define/workflow-context.ts'
+import { CancelledError, messageOf } from '../words/errors.ts'
+import type { Shared } from './context.ts'
+import type { Scope } from './scope.ts'
+
+const DEFAULT_CONCURRENCY = 8
+
+type MakeContext = (shared: Shared, path: string, signal: AbortSignal) => WorkflowContext
+
+/** How a branch ended. */
+type Ended = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
+
+/** Runs the branches of one scope. */
+export class Branches {
+  readonly #shared: Shared
+  readonly #scope: Scope
+  readonly #signal: AbortSignal
+  readonly #makeContext: MakeContext
+
+  constructor(shared: Shared, scope: Scope, signal: AbortSignal, makeContext: MakeContext) {
+    this.#shared = shared
+    this.#scope = scope
+    this.#signal = signal
+    this.#makeContext = makeContext
+  }
+
+  /** As the context's `map`. */
+  async map<T, R>(
+    key: string,
+    items: readonly T[],
+    each: (item: T, ctx: WorkflowContext, index: number) => Promise<R>,
+    { concurrency = DEFAULT_CONCURRENCY, failures = 'throw' }: { concurrency?: number; failures?: 'throw' | 'collect' },
+  ): Promise<R[] | Settled<R>[]> {
+    checkCount(`ctx.map at ${key}`, 'concurrency', concurrency)
+    const ended: Ended[] = []
+    let next = 0
+    const worker = async (): Promise<void> => {
+      for (let index = next++; index < items.length; index = next++) {
+        const branch = this.#begin(`${key}/item:${index}/`, (ctx) => each(items[index] as T, ctx, index))
+        ended[index] = await branch.ended
+        if (failures === 'throw' && !ended[index]?.ok) next = items.length
+      }
+    }
+    await this.#scope.while(key, () => Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker)))
+    if (failures === 'collect') return ended.map((end) => settled<R>(end))
+    // Items that were not begun leave holes, which map passes over: the failure that kept them is thrown first.
+    return ended.map((end) => unwrap(end) as R)
+  }
+
+  /** As the context's `all`. */
+  all(key: string, branches: readonly Branch<unknown>[]): Promise<unknown[]> {
+    return this.#scope.while(key, async () => {
+      const begun = branches.map((branch, index) => this.#begin(`${key}/branch:${index}/`, branch))
+      let first: Ended | undefined
+      const watched = begun.map(async ({ ended }) => {
+        const end = await ended
+        if (!end.ok && !first) {
+          first = end
+          for (const other of begun) other.cancel(`Another branch of ${key} has failed.`)
+        }
+        return end
+      })
+      const ended = await Promise.all(watched)
+      if (first) unwrap(first)
+      return ended.map(unwrap)
+    })
+  }
+
+  /** As the context's `race`. */
+  race(key: string, branches: readonly Branch<unknown>[]): Promise<unknown> {
+    return this.#scope.while(key, async () => {
+      const begun = branches.map((branch, index) => this.#begin(`${key}/branch:${index}/`, branch))
+      const won = await Promise.race(begun.map(({ ended }, branch) => ended.then((end) => ({ branch, end }))))
+      await this.#shared.execution.ask({ kind: 'race', key, branch: won.branch })
+      for (const other of begun) other.cancel(`Another branch of ${key} has won.`)
+      await Promise.all(begun.map(({ ended }) => ended))
+      return unwrap(won.end)
+    })
+  }
+
+  #begin(
+    path: string,
+    branch: Branch<unknown>,
+  ): { readonly ended: Promise<Ended>; readonly cancel: (why: string) => void } {
+    const own = new AbortController()
+    const ctx = this.#makeContext(this.#shared, path, AbortSignal.any([this.#signal, own.signal]))
+    const ended = (async () => branch(ctx))().then(
+      (value): Ended => ({ ok: true, value }),
+      (error: unknown): Ended => ({ ok: false, error }),
+    )
+    const cancel = (why: string): void => {
+      const reason = new CancelledError({ code: 'branch_cancelled', message: why })
+      own.abort(reason)
+      this.#shared.execution.cancel(path, reason)
+    }
+    return { ended, cancel }
+  }
+}
+
+function unwrap(end: Ended): unknown {
+  if (end.ok) return end.value
+  throw end.error
+}
+
+function settled<R>(end: Ended): Settled<R> {
+  return end.ok ? { ok: true, value: end.value as R } : { ok: false, error: asError(end.error) }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(messageOf(error))
+}

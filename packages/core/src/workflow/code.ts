@@ -1,0 +1,122 @@
+// The code of a workflow while it runs: what it is given, and how it ends.
+import type { Draft, Entry, WorkflowStart } from '../contracts/entry.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import { RUN_KEY } from '../journal/keys.ts'
+import { type Digest, digest } from '../words/digest.ts'
+import { messageOf, RepriseError } from '../words/errors.ts'
+import { findUnjson, type Json } from '../words/json.ts'
+import { Continue, makeContext } from './context.ts'
+import { Execution } from './execution.ts'
+
+/** How the code ended. */
+export type Finished =
+  | { readonly kind: 'ended'; readonly draft: Extract<Draft, { kind: 'run.completed' | 'run.failed' }> }
+  | { readonly kind: 'continued'; readonly input: unknown }
+
+/** A run id that the id of a child would not fit into. */
+const LONGEST_ID = 200
+
+/** Runs a workflow's code once. */
+export class Code {
+  readonly execution: Execution
+  readonly #runId: string
+  readonly #workflow: AnyWorkflow
+  readonly #start: WorkflowStart
+  readonly #abort = new AbortController()
+  readonly #markPatch: (key: string) => void
+  #finished: Finished | undefined
+
+  constructor(runId: string, workflow: AnyWorkflow, start: WorkflowStart, markPatch: (key: string) => void) {
+    this.execution = new Execution(runId)
+    this.#runId = runId
+    this.#workflow = workflow
+    this.#start = start
+    this.#markPatch = markPatch
+  }
+
+  /** How it ended; undefined while it runs. */
+  get finished(): Finished | undefined {
+    return this.#finished
+  }
+
+  /** Runs the code to its end, which comes when all that it asks for is told to it. */
+  async begin(): Promise<void> {
+    const { seed, input } = this.#start
+    const shared = {
+      runId: this.#runId,
+      seed,
+      execution: this.execution,
+      childId: (key: string) => childId(this.#runId, key),
+      markPatch: this.#markPatch,
+    }
+    const ctx = makeContext(shared, '', this.#abort.signal)
+    try {
+      this.#finish(await this.#workflow.run(ctx, structuredClone(input)))
+    } catch (error) {
+      if (error instanceof Continue) this.#finished = { kind: 'continued', input: error.input }
+      else this.#fail(error)
+    }
+  }
+
+  /** Lets the code hear that its run is cancelled: whatever it waits for is rejected. */
+  cancel(reason: Error): void {
+    this.#abort.abort(reason)
+    this.execution.cancel('', reason)
+  }
+
+  /** Lets go of code that nobody drives any more: it waits for ever. */
+  abandon(): void {
+    this.execution.onAsk = () => undefined
+    this.execution.onCancel = () => undefined
+  }
+
+  /** Where the code went another way than is recorded. */
+  strayed(entry: Entry): {
+    readonly seq: number
+    readonly key: string
+    readonly recorded: string
+    readonly today: string
+  } {
+    const open = this.execution.pending().map(({ op }) => op.key)
+    const today = this.#finished
+      ? 'have ended'
+      : open.length > 0
+        ? `wait for ${open.join(', ')}`
+        : 'wait for something that is not of ctx'
+    return { seq: entry.seq, key: entry.key, recorded: `${entry.kind} at ${entry.key}`, today }
+  }
+
+  #finish(value: unknown): void {
+    const open = this.execution.pending().map(({ op }) => op.key)
+    const output = value === undefined ? null : value
+    const lost = findUnjson(output)
+    if (open.length > 0) {
+      this.#end('not_awaited', `The workflow ended while it had not awaited: ${open.join(', ')}. Await what ctx gives.`)
+    } else if (lost) {
+      this.#end(
+        'output_not_json',
+        `The output cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Return plain JSON.`,
+      )
+    } else {
+      const body = { output: output as Json }
+      this.#finished = { kind: 'ended', draft: { kind: 'run.completed', key: RUN_KEY, attempt: 1, body } }
+    }
+  }
+
+  #fail(error: unknown): void {
+    const code = RepriseError.is(error) ? error.code : 'workflow_threw'
+    this.#end(code, messageOf(error) || `An error without a message (${code})`)
+  }
+
+  #end(code: string, message: string): void {
+    const body = { outcome: 'failed', error: { code, message } } as const
+    this.#finished = { kind: 'ended', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body } }
+  }
+}
+
+/** The id of a child: its parent's and its key, as far as that fits. */
+function childId(runId: string, key: string): string {
+  const readable = `${runId}/${key}`
+  const short: Digest = digest(readable)
+  return readable.length <= LONGEST_ID && /^[\x21-\x7e]+$/.test(readable) ? readable : `${runId.slice(0, 120)}/${short}`
+}

@@ -1,0 +1,163 @@
+// The ctx that the code of a workflow holds.
+import type { AnyDefinition } from '../define/plan.ts'
+import { retryPolicy, TOOL_RETRY } from '../define/retry.ts'
+import type { Signal } from '../define/signal.ts'
+import type { Branch, Keyed, Settled, StepContext, StepOptions, WorkflowContext } from '../define/workflow-context.ts'
+import { callDigest } from '../journal/fingerprint.ts'
+import { TimedOutError } from '../words/errors.ts'
+import { Branches } from './branches.ts'
+import type { Execution } from './execution.ts'
+import { randomOf, uuidOf } from './random.ts'
+import { Scope } from './scope.ts'
+
+/** What all contexts of one run share. */
+export interface Shared {
+  readonly runId: string
+  readonly seed: string
+  readonly execution: Execution
+  /** The id of a child run by its key. */
+  readonly childId: (key: string) => string
+  /** Writes down that the patch at a key is there. */
+  readonly markPatch: (key: string) => void
+}
+
+/** What `continueAs` throws: the run ends with it. */
+export class Continue {
+  readonly input: unknown
+
+  constructor(input: unknown) {
+    this.input = input
+  }
+}
+
+/** Makes the ctx of a branch; the outermost has the path ''. */
+export function makeContext(shared: Shared, path: string, signal: AbortSignal): WorkflowContext {
+  return new Context(
+    shared,
+    new Scope(path, (key) => shared.execution.isOpen(key)),
+    signal,
+  ) as unknown as WorkflowContext
+}
+
+/** The types of `WorkflowContext` say more than a class can: here inputs and outputs are unknown. */
+class Context {
+  readonly runId: string
+  readonly signal: AbortSignal
+  readonly #shared: Shared
+  readonly #scope: Scope
+  readonly #branches: Branches
+
+  constructor(shared: Shared, scope: Scope, signal: AbortSignal) {
+    this.runId = shared.runId
+    this.signal = signal
+    this.#shared = shared
+    this.#scope = scope
+    this.#branches = new Branches(shared, scope, signal, makeContext)
+  }
+
+  agent(
+    definition: AnyDefinition,
+    input: string,
+    options: Keyed & { readonly context?: unknown } = {},
+  ): Promise<unknown> {
+    return this.#child('agent', definition, input, options.context, options)
+  }
+
+  child(definition: AnyDefinition, input: unknown, options: Keyed = {}): Promise<unknown> {
+    return this.#child('child', definition, input, undefined, options)
+  }
+
+  async step(name: string, run: (step: StepContext) => unknown, options: StepOptions = {}): Promise<unknown> {
+    const key = this.#key('step', name, options)
+    const retry = retryPolicy(`Step "${name}"`, options.retry, TOOL_RETRY)
+    return this.#shared.execution.ask({ kind: 'step', key, name, run, retry })
+  }
+
+  async sleep(ms: number, options: Keyed = {}): Promise<void> {
+    await this.#shared.execution.ask({ kind: 'timer', key: this.#key('sleep', '', options), ms })
+  }
+
+  async receive(
+    signal: Signal,
+    { timeoutMs, ...keyed }: Keyed & { readonly timeoutMs?: number } = {},
+  ): Promise<unknown> {
+    const key = this.#key('receive', signal.name, keyed)
+    const { execution } = this.#shared
+    const message = execution.ask({ kind: 'receive', key, signal: signal.name })
+    if (timeoutMs === undefined) return message
+    const late = new TimedOutError({
+      code: 'receive_timeout',
+      message: `The signal "${signal.name}" did not come within ${timeoutMs} ms.`,
+      details: { signal: signal.name, timeoutMs },
+    })
+    const timeout = execution.ask({ kind: 'timer', key: `${key}/timeout`, ms: timeoutMs }).then(
+      () => execution.cancel(key, late),
+      () => undefined,
+    )
+    try {
+      return await message
+    } finally {
+      // Where the message came first, nobody waits for the timer.
+      execution.cancel(`${key}/timeout`, late)
+      await timeout
+    }
+  }
+
+  map<T, R>(
+    items: readonly T[],
+    each: (item: T, ctx: WorkflowContext, index: number) => Promise<R>,
+    options: Keyed & { readonly concurrency?: number; readonly failures?: 'throw' | 'collect' } = {},
+  ): Promise<R[] | Settled<R>[]> {
+    return this.#branches.map(this.#key('map', '', options), items, each, options)
+  }
+
+  all(branches: readonly Branch<unknown>[], options: Keyed = {}): Promise<unknown[]> {
+    return this.#branches.all(this.#key('all', '', options), branches)
+  }
+
+  race(branches: readonly Branch<unknown>[], options: Keyed = {}): Promise<unknown> {
+    return this.#branches.race(this.#key('race', '', options), branches)
+  }
+
+  continueAs(input: unknown): never {
+    // oxlint-disable-next-line typescript/only-throw-error -- it is no error, and code that catches errors should let it be
+    throw new Continue(input)
+  }
+
+  now(): number {
+    return this.#shared.execution.now
+  }
+
+  random(): number {
+    return randomOf(this.#shared.seed, this.#key('random', '', {}))
+  }
+
+  uuid(): string {
+    return uuidOf(this.#shared.seed, this.#key('uuid', '', {}))
+  }
+
+  patched(id: string): boolean {
+    const key = `patched:${id}`
+    const state = this.#shared.execution.patched(key)
+    if (state === 'new') this.#shared.markPatch(key)
+    return state !== 'before'
+  }
+
+  async #child(
+    kind: string,
+    definition: AnyDefinition,
+    input: unknown,
+    context: unknown,
+    options: Keyed,
+  ): Promise<unknown> {
+    const key = this.#key(kind, definition.name, options)
+    const asked = callDigest(definition.name, [input, context ?? null])
+    const runId = this.#shared.childId(key)
+    return this.#shared.execution.ask({ kind: 'child', key, runId, definition, input, context, asked })
+  }
+
+  #key(kind: string, name: string, { key }: Keyed): string {
+    this.signal.throwIfAborted()
+    return this.#scope.key(kind, name, key)
+  }
+}

@@ -1,0 +1,218 @@
+// One execution of a workflow's code over what is recorded (invariant 3). The code asks for operations by key; what is
+// recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
+import { setImmediate } from 'node:timers/promises'
+import type { Entry } from '../contracts/entry.ts'
+import { DivergenceError } from '../words/errors.ts'
+import type { Json } from '../words/json.ts'
+import type { Op } from './op.ts'
+import { tellOutcome } from './tell.ts'
+
+/** How often the code may come back to the event loop before it must have asked for what is recorded next. */
+const PATIENCE = 200
+
+interface Open {
+  readonly op: Op
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** An operation that is open, and what is recorded of its beginning. */
+export interface Begun {
+  readonly op: Op
+  /** The attempt that is next. */
+  readonly attempt: number
+  /** When that is due, or when a timer fires; null where it is at once. */
+  readonly at: number | null
+  /** Whether its beginning (a child's start, a timer's end) is recorded. */
+  readonly started: boolean
+}
+
+/** Holds what the code waits for against what is recorded. */
+export class Execution {
+  readonly #runId: string
+  readonly #open = new Map<string, Open>()
+  readonly #closed = new Set<string>()
+  readonly #starts = new Map<string, Entry>()
+  readonly #mailbox = new Map<string, Json[]>()
+  readonly #patches = new Set<string>()
+  readonly #queue: Entry[] = []
+  #next = 0
+  #now = 0
+  #diverged: DivergenceError | undefined
+  /** Called when the code asks for something. */
+  onAsk: () => void = () => undefined
+  /** Called when an operation is cancelled before it is answered. */
+  onCancel: (op: Op) => void = () => undefined
+
+  constructor(runId: string) {
+    this.#runId = runId
+  }
+
+  /** Takes an entry of the journal: one that was read, or one that was just written. */
+  feed(entry: Entry): void {
+    switch (entry.kind) {
+      case 'child.started':
+      case 'timer.set':
+        this.#starts.set(entry.key, entry)
+        return
+      case 'step.failed':
+        if (entry.body.retryAt === null) this.#queue.push(entry)
+        else this.#starts.set(entry.key, entry)
+        return
+      case 'step.returned':
+        if (entry.body.name === PATCHED) this.#patches.add(entry.key)
+        else this.#queue.push(entry)
+        return
+      case 'run.started':
+        this.#now = entry.at
+        return
+      case 'child.ended':
+      case 'timer.fired':
+      case 'message.received':
+      case 'race.won':
+        this.#queue.push(entry)
+        return
+      default:
+        return
+    }
+  }
+
+  /** The time of the last thing that the code was told. */
+  get now(): number {
+    return this.#now
+  }
+
+  /** Whether there is more to tell than the code has been told. */
+  get replaying(): boolean {
+    return this.#next < this.#queue.length
+  }
+
+  /** The divergence that was found, whatever the code made of it. */
+  get divergence(): DivergenceError | undefined {
+    return this.#diverged
+  }
+
+  /** What the code waits for and nothing is recorded of yet. */
+  pending(): Begun[] {
+    const told = new Set(this.#queue.slice(this.#next).map(({ key }) => key))
+    return [...this.#open.values()].filter(({ op }) => !told.has(op.key)).map(({ op }) => this.#begun(op))
+  }
+
+  /** Opens an operation. */
+  ask(op: Op): Promise<unknown> {
+    this.#checkChild(op)
+    return new Promise((resolve, reject) => {
+      this.#open.set(op.key, { op, resolve, reject })
+      if (op.kind === 'receive') this.#handOver(op.signal)
+      this.onAsk()
+    })
+  }
+
+  /** Closes operations whose branch was cancelled: nobody waits for them any more. */
+  cancel(under: string, reason: unknown): void {
+    for (const { op, reject } of [...this.#open.values()]) {
+      if (!op.key.startsWith(under)) continue
+      this.#close(op.key)
+      reject(reason)
+      this.onCancel(op)
+    }
+  }
+
+  /** Whether a key is asked for and not answered. */
+  isOpen(key: string): boolean {
+    return this.#open.has(key)
+  }
+
+  /** Whether a key was answered or cancelled. */
+  isClosed(key: string): boolean {
+    return this.#closed.has(key)
+  }
+
+  /** Marks a patch, where this place is reached for the first time. */
+  patched(key: string): 'recorded' | 'before' | 'new' {
+    if (this.#patches.has(key)) return 'recorded'
+    return this.replaying ? 'before' : 'new'
+  }
+
+  /**
+   * Tells the code what is recorded, as far as it asks for it.
+   *
+   * @returns the entry that it does not ask for, where there is one.
+   */
+  async tell(): Promise<Entry | undefined> {
+    for (let patience = PATIENCE; patience > 0; patience--) {
+      await setImmediate()
+      for (let entry = this.#queue[this.#next]; entry && this.#answer(entry); entry = this.#queue[this.#next]) {
+        this.#next++
+        this.#now = entry.at
+        patience = PATIENCE
+        // What the code asks for because of this comes before it hears the next.
+        await setImmediate()
+      }
+      if (!this.replaying || this.#diverged) return undefined
+    }
+    return this.#queue[this.#next]
+  }
+
+  #begun(op: Op): Begun {
+    const start = this.#starts.get(op.key)
+    if (start?.kind === 'step.failed') return { op, attempt: start.attempt + 1, at: start.body.retryAt, started: true }
+    if (start?.kind === 'timer.set') return { op, attempt: 1, at: start.body.until, started: true }
+    return { op, attempt: 1, at: null, started: start !== undefined }
+  }
+
+  /** Tells the code one entry; false when it does not ask for it yet. */
+  #answer(entry: Entry): boolean {
+    if (entry.kind === 'message.received') {
+      const { signal, payload } = entry.body
+      this.#mailbox.set(signal, [...(this.#mailbox.get(signal) ?? []), payload])
+      this.#handOver(signal)
+      return true
+    }
+    const open = this.#open.get(entry.key)
+    // A timeout may fire just when the message comes, and a loser may end just when the winner does.
+    if (!open) return this.#closed.has(entry.key)
+    this.#checkRace(open.op, entry)
+    this.#close(entry.key)
+    tellOutcome(entry, open.resolve, open.reject)
+    return true
+  }
+
+  #handOver(signal: string): void {
+    const waiting = [...this.#open.values()].find(({ op }) => op.kind === 'receive' && op.signal === signal)
+    const [payload, ...rest] = this.#mailbox.get(signal) ?? []
+    if (!waiting || payload === undefined) return
+    this.#mailbox.set(signal, rest)
+    this.#close(waiting.op.key)
+    waiting.resolve(payload)
+  }
+
+  #close(key: string): void {
+    this.#open.delete(key)
+    this.#closed.add(key)
+  }
+
+  #checkChild(op: Op): void {
+    const start = this.#starts.get(op.key)
+    if (op.kind !== 'child' || start?.kind !== 'child.started' || start.body.asked === op.asked) return
+    const today = `start it with another input: ${JSON.stringify(op.input)}`
+    throw this.#diverge(start, `child.started ${start.body.name} at ${op.key}`, today)
+  }
+
+  #checkRace(op: Op, entry: Entry): void {
+    if (op.kind !== 'race' || entry.kind !== 'race.won' || entry.body.branch === op.branch) return
+    this.#diverge(entry, `race.won by branch ${entry.body.branch} at ${op.key}`, `have branch ${op.branch} win`)
+  }
+
+  #diverge(entry: Entry, recorded: string, today: string): DivergenceError {
+    this.#diverged ??= new DivergenceError({
+      code: 'diverged',
+      message: `The run "${this.#runId}" cannot go on under today's code: its entry ${entry.seq} is ${recorded}, and today's code would ${today}.`,
+      details: { runId: this.#runId, seq: entry.seq, key: entry.key, recorded, today },
+    })
+    return this.#diverged
+  }
+}
+
+/** The name under which a patch is recorded. */
+export const PATCHED = 'patched'

@@ -1,0 +1,27 @@
+import type { AnyDefinition } from '../define/plan.ts'
+import type { RetryPolicy } from '../define/retry.ts'
+import type { StepContext } from '../define/workflow-context.ts'
+import type { Digest } from '../words/digest.ts'
+
+/** What the code of a workflow asks for and waits for. */
+export type Op =
+  | {
+      readonly kind: 'step'
+      readonly key: string
+      readonly name: string
+      readonly run: (step: StepContext) => unknown
+      readonly retry: RetryPolicy
+    }
+  | {
+      readonly kind: 'child'
+      readonly key: string
+      readonly runId: string
+      readonly definition: AnyDefinition
+      readonly input: unknown
+      readonly context: unknown
+      readonly asked: Digest
+    }
+  | { readonly kind: 'timer'; readonly key: string; readonly ms: number }
+  /** The how-manieth message of a name is whoever's who asks how-manieth. */
+  | { readonly kind: 'receive'; readonly key: string; readonly signal: string }
+  | { readonly kind: 'race'; readonly key: string; readonly branch: number }

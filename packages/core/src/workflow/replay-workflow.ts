@@ -1,0 +1,51 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Divergence } from '../agent/walk.ts'
+import type { Entry } from '../contracts/entry.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import { Code } from './code.ts'
+
+/**
+ * Runs a workflow's code again over its whole journal, offline: nothing that it asks for is done.
+ *
+ * @returns where it went another way, or null.
+ */
+export async function replayWorkflow(
+  runId: string,
+  entries: readonly Entry[],
+  workflow: AnyWorkflow,
+): Promise<Divergence | null> {
+  const [first] = entries
+  if (first?.kind !== 'run.started' || !('seed' in first.body))
+    throw new Error(`The journal of "${runId}" does not begin as a workflow's`)
+  const code = new Code(runId, workflow, first.body, () => undefined)
+  for (const entry of entries) code.execution.feed(entry)
+  void code.begin()
+  const stray = await code.execution.tell()
+  if (code.execution.divergence) return divergenceOf(code.execution.divergence.details)
+  if (stray) return code.strayed(stray)
+  await setImmediate()
+  return endsAlike(code, entries.at(-1))
+}
+
+function divergenceOf({ seq, key, recorded, today }: { readonly [key: string]: unknown }): Divergence {
+  return { seq: Number(seq), key: String(key), recorded: String(recorded), today: String(today) }
+}
+
+/** A run that was cancelled ended by somebody else's will. */
+function endsAlike(code: Code, last: Entry | undefined): Divergence | null {
+  if (last?.kind !== 'run.completed' && last?.kind !== 'run.failed') return null
+  const recorded = sayEnd(last.kind, last.body)
+  const { finished } = code
+  const today = !finished
+    ? code.strayed(last).today
+    : finished.kind === 'continued'
+      ? 'continue as another run'
+      : sayEnd(finished.draft.kind, finished.draft.body)
+  const continued =
+    finished?.kind === 'continued' && last.kind === 'run.completed' && last.body.continuedAs !== undefined
+  return continued || today === recorded ? null : { seq: last.seq, key: last.key, recorded, today }
+}
+
+function sayEnd(kind: string, body: object): string {
+  return `${kind} ${JSON.stringify(body)}`
+}

@@ -1,0 +1,68 @@
+// Where in a workflow's code a call stands (invariant 3): the branches above it, its kind and name, and which use it is.
+import { DefinitionError } from '../words/errors.ts'
+
+/** The keys of one branch of a workflow. */
+export class Scope {
+  readonly path: string
+  readonly #isOpen: (key: string) => boolean
+  readonly #uses = new Map<string, number>()
+  /** The combinator whose branches run inside of this scope now. */
+  #busy: string | undefined
+
+  /** @param isOpen tells whether what a key stands for is under way. */
+  constructor(path: string, isOpen: (key: string) => boolean) {
+    this.path = path
+    this.#isOpen = isOpen
+  }
+
+  /**
+   * Gives the key of the next use of a name here: `step:publish`, then `step:publish#2`; with a key of its own,
+   * `step:publish(eu)`.
+   *
+   * @throws DefinitionError when the use before is under way, or branches of this scope are: they have contexts of their
+   * own.
+   */
+  key(kind: string, name: string, own?: string): string {
+    if (this.#busy !== undefined) throw outerContext(this.#busy, kind, name)
+    const base = `${this.path}${kind}${name && `:${name}`}${own === undefined ? '' : `(${own})`}`
+    const before = this.#uses.get(base) ?? 0
+    if (before > 0 && this.#isOpen(nth(base, before))) throw nameInUse(base)
+    this.#uses.set(base, before + 1)
+    return nth(base, before + 1)
+  }
+
+  /** Keeps this scope from being used while branches run. */
+  async while<T>(key: string, run: () => Promise<T>): Promise<T> {
+    this.#busy = key
+    try {
+      return await run()
+    } finally {
+      this.#busy = undefined
+    }
+  }
+}
+
+function nth(base: string, use: number): string {
+  return use === 1 ? base : `${base}#${use}`
+}
+
+function nameInUse(key: string): DefinitionError {
+  return new DefinitionError({
+    code: 'name_in_use',
+    message:
+      `The workflow uses "${key}" again while it is still under way, so nobody could tell the two apart after a crash. ` +
+      `Await the first, give each a key of its own ({ key }), or use ctx.map.`,
+    details: { key },
+  })
+}
+
+function outerContext(busy: string, kind: string, name: string): DefinitionError {
+  const what = name ? `${kind} "${name}"` : kind
+  return new DefinitionError({
+    code: 'outer_context',
+    message:
+      `The workflow calls ${what} on the outer ctx while the branches of ${busy} are under way. ` +
+      `Use the ctx that the branch is given: (item, ctx) => ctx.${kind}(...).`,
+    details: { busy, kind, name },
+  })
+}

@@ -1,0 +1,109 @@
+import type { CallItem, InputPart, Item, ReasoningItem, ReplyItem, UserItem } from '@reprise/core'
+import { ModelError } from '@reprise/core'
+import type {
+  ChatCompletionAssistantMessageParam,
+  ChatCompletionContentPart,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions'
+
+/** A reply as one message, and how many items it was made of. */
+interface Made {
+  readonly message: ChatCompletionMessageParam
+  readonly items: number
+}
+
+const made = { platform: new WeakMap<Item, Made>(), other: new WeakMap<Item, Made>() }
+
+/**
+ * A conversation as Chat Completions reads it: all items of a reply are one message. Each is converted once.
+ *
+ * @param platform whether it goes to OpenAI's own service.
+ * @throws ModelError where an item cannot be said there.
+ */
+export function toMessages(items: readonly Item[], platform: boolean): ChatCompletionMessageParam[] {
+  const known = platform ? made.platform : made.other
+  const messages: ChatCompletionMessageParam[] = []
+  for (let at = 0; at < items.length;) {
+    const first = items[at] as Item
+    let message = known.get(first)
+    if (!message) known.set(first, (message = make(items, at, platform)))
+    messages.push(message.message)
+    at += message.items
+  }
+  return messages
+}
+
+function make(items: readonly Item[], at: number, platform: boolean): Made {
+  const first = items[at] as Item
+  if (first.kind === 'user') return { message: { role: 'user', content: content(first) }, items: 1 }
+  if (first.kind === 'result')
+    return { message: { role: 'tool', tool_call_id: first.callId, content: first.output }, items: 1 }
+  const reply: ReplyItem[] = []
+  for (const item of items.slice(at)) {
+    if (item.kind === 'user' || item.kind === 'result') break
+    reply.push(item)
+  }
+  return { message: replyMessage(reply, platform), items: reply.length }
+}
+
+function replyMessage(reply: readonly ReplyItem[], platform: boolean): ChatCompletionAssistantMessageParam {
+  const words = reply
+    .map((item) => (item.kind === 'assistant' || item.kind === 'refusal' ? item.text : ''))
+    .join('')
+  const calls = reply.filter((item) => item.kind === 'call')
+  if (calls.length === 0) return { role: 'assistant', content: words }
+  return {
+    role: 'assistant',
+    // Templates of other servers may stumble over null.
+    content: words === '' && platform ? null : words,
+    ...(platform ? {} : thoughts(reply.find((item) => item.kind === 'reasoning'))),
+    tool_calls: calls.map((call) => toCall(call, platform)),
+  }
+}
+
+/** Other servers want their model's thoughts back with its calls, in the field they came in. */
+function thoughts(item: ReasoningItem | undefined): Record<string, string> {
+  return item?.field === undefined ? {} : { [item.field]: item.text }
+}
+
+function toCall({ callId, name, arguments: written }: CallItem, platform: boolean) {
+  // Other servers parse the arguments again and refuse the whole request where they are no JSON.
+  const sent = platform || isJson(written) ? written : '{}'
+  return { type: 'function', id: callId, function: { name, arguments: sent } } as const
+}
+
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === 'object'
+  } catch {
+    return false
+  }
+}
+
+function content({ text, parts }: UserItem): string | ChatCompletionContentPart[] {
+  if (!parts) return text
+  const words: ChatCompletionContentPart[] = text === '' ? [] : [{ type: 'text', text }]
+  return [...words, ...parts.map(toPart)]
+}
+
+function toPart(part: InputPart): ChatCompletionContentPart {
+  switch (part.kind) {
+    case 'text':
+      return { type: 'text', text: part.text }
+    case 'image':
+      if (part.url === undefined) throw unsaid('a picture by its file id', 'Give it by url (https: or data:)')
+      return { type: 'image_url', image_url: { url: part.url, ...(part.detail && { detail: part.detail }) } }
+    case 'file':
+      if (part.url === undefined) return { type: 'file', file: { file_id: part.fileId } }
+      if (!part.url.startsWith('data:'))
+        throw unsaid('a file by its address', 'Give it by fileId, or as a data: url')
+      return { type: 'file', file: { file_data: part.url, ...(part.name === undefined ? {} : { filename: part.name }) } }
+    default:
+      return part satisfies never
+  }
+}
+
+function unsaid(what: string, remedy: string): ModelError {
+  const message = `Chat Completions takes no ${what.replace(/^a /, '')}. ${remedy}, or use openai({ api: 'responses' }).`
+  return new ModelError({ code: 'input_unsupported', message })
+}

@@ -1,0 +1,70 @@
+import type { ModelEvent, ModelReply } from '@reprise/core'
+import type { ChatCompletionChunk } from 'openai/resources/chat/completions'
+import type { Reading, ReplyContext } from '../ask/dialect.ts'
+import { type EventFailure, eventError } from '../errors/event-error.ts'
+import { CallFold, type WireCall } from './call-fold.ts'
+import { toReply, usageOf } from './reply.ts'
+import { type Said, thoughtsIn, type WireMessage, wordsIn } from './said.ts'
+
+/** Puts a reply together from its chunks. */
+export class ChatReading implements Reading {
+  readonly #context: ReplyContext
+  readonly #calls = new CallFold()
+  #said: Omit<Said, 'calls'> = {
+    id: '',
+    model: undefined,
+    tier: undefined,
+    thoughts: undefined,
+    text: '',
+    refusal: '',
+    finish: undefined,
+    usage: undefined,
+  }
+  started = false
+
+  constructor(context: ReplyContext) {
+    this.#context = context
+  }
+
+  take(event: unknown): ModelEvent | undefined {
+    const chunk = event as ChatCompletionChunk & { readonly error?: EventFailure }
+    if (chunk.error) throw eventError(chunk.error, this.#context.requestId)
+    const { id, model, service_tier: tier, usage } = chunk
+    const said = this.#said
+    const choice = chunk.choices?.[0]
+    this.#said = {
+      ...said,
+      id: id || said.id,
+      model: model || said.model,
+      tier: tier ?? said.tier,
+      finish: choice?.finish_reason || said.finish,
+      usage: usageOf(usage) ?? said.usage,
+    }
+    return choice?.delta && this.#takeDelta(choice.delta)
+  }
+
+  /** Why it ended, or what it used: one of the two tells that the reply is whole. */
+  end(): ModelReply | undefined {
+    const said = this.#said
+    if (!said.finish && !said.usage) return undefined
+    return toReply({ ...said, calls: this.#calls.calls }, this.#context)
+  }
+
+  #takeDelta(delta: ChatCompletionChunk.Choice.Delta): ModelEvent | undefined {
+    const message = delta as WireMessage
+    const text = wordsIn(message)
+    const thoughts = thoughtsIn(message)
+    for (const call of delta.tool_calls ?? []) this.#calls.add(call as WireCall)
+    if (delta.function_call) this.#calls.add({ index: 0, function: delta.function_call })
+    const refusal = delta.refusal ?? ''
+    this.started ||= text !== '' || refusal !== '' || thoughts !== undefined || (delta.tool_calls ?? []).length > 0
+    const said = this.#said
+    this.#said = {
+      ...said,
+      text: said.text + text,
+      refusal: said.refusal + refusal,
+      thoughts: thoughts ? { ...thoughts, text: (said.thoughts?.text ?? '') + thoughts.text } : said.thoughts,
+    }
+    return text === '' ? undefined : { kind: 'text', delta: text }
+  }
+}

@@ -1,0 +1,187 @@
+import type { Item, ModelRequest } from '@reprise/core'
+import { describe, expect, test } from 'vitest'
+import { card, collect, failureOf, requestOf } from '../ask.fixture.ts'
+import { openai } from '../openai.ts'
+import { answering, complaintOf } from '../stub-fetch.fixture.ts'
+
+const PLATFORM = 'https://api.openai.com/v1'
+const OTHER = 'http://127.0.0.1:11434/v1'
+
+const completion = { id: 'c1', model: 'm', choices: [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }] }
+
+/** The body that goes out for a request. */
+async function bodyOf(request: ModelRequest, baseURL = PLATFORM, stream = false) {
+  const service = answering({ json: completion })
+  await collect(openai({ apiKey: 'sk-test', baseURL, fetch: service.fetch, api: 'chat', stream }), request)
+  const [{ body, url } = { body: {}, url: '' }] = service.requests
+  expect(url).toBe(`${baseURL}/chat/completions`)
+  expect(complaintOf('CreateChatCompletionRequest', body)).toBeUndefined()
+  return body
+}
+
+function tools(strict: boolean, names = ['find_order', 'refund_order']) {
+  const parameters = {
+    type: 'object',
+    properties: { id: { type: 'string' } },
+    required: ['id'],
+    additionalProperties: false,
+  }
+  return names.map((name) => ({
+    type: 'function',
+    function: { name, description: `Does ${name}.`, parameters, ...(strict && { strict }) },
+  }))
+}
+
+const talk: Item[] = [
+  { kind: 'user', text: 'Refund 1 and hack 2.' },
+  { kind: 'reasoning', text: 'Two things are wanted.', field: 'reasoning' },
+  { kind: 'assistant', text: 'I look.' },
+  { kind: 'refusal', text: ' No hacking.' },
+  { kind: 'call', callId: 'call_1', name: 'find_order', arguments: '{"id":"1"}' },
+  { kind: 'call', callId: 'call_2', name: 'find_order', arguments: '{"id":' },
+  { kind: 'result', callId: 'call_1', output: '{"total":3}' },
+  { kind: 'result', callId: 'call_2', output: 'Not JSON.' },
+  { kind: 'call', callId: 'call_3', name: 'refund_order', arguments: '{"id":"1"}' },
+]
+
+describe('a request of Chat Completions', () => {
+  test('to the platform says what the Responses API would be told', async () => {
+    expect(await bodyOf(requestOf(), PLATFORM, true)).toEqual({
+      model: 'gpt-4.1-mini',
+      messages: [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content: 'Hi' },
+      ],
+      store: false,
+      max_completion_tokens: 256,
+      tools: tools(true),
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+  })
+
+  test('to another server leaves out what only the platform knows', async () => {
+    expect(await bodyOf(requestOf(), OTHER)).toEqual({
+      model: 'gpt-4.1-mini',
+      messages: [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content: 'Hi' },
+      ],
+      max_tokens: 256,
+      tools: tools(false),
+      stream: false,
+    })
+  })
+
+  test('has all items of a reply in one message', async () => {
+    const { messages } = await bodyOf(requestOf(talk))
+    expect(messages).toEqual([
+      { role: 'system', content: 'Be kind.' },
+      { role: 'user', content: 'Refund 1 and hack 2.' },
+      {
+        role: 'assistant',
+        content: 'I look. No hacking.',
+        tool_calls: [
+          { type: 'function', id: 'call_1', function: { name: 'find_order', arguments: '{"id":"1"}' } },
+          { type: 'function', id: 'call_2', function: { name: 'find_order', arguments: '{"id":' } },
+        ],
+      },
+      { role: 'tool', tool_call_id: 'call_1', content: '{"total":3}' },
+      { role: 'tool', tool_call_id: 'call_2', content: 'Not JSON.' },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ type: 'function', id: 'call_3', function: { name: 'refund_order', arguments: '{"id":"1"}' } }],
+      },
+    ])
+  })
+
+  test('gives another server its thoughts back, no null, and no arguments that it could not parse', async () => {
+    const { messages } = await bodyOf(requestOf(talk), OTHER)
+    expect((messages as object[])[2]).toEqual({
+      role: 'assistant',
+      content: 'I look. No hacking.',
+      reasoning: 'Two things are wanted.',
+      tool_calls: [
+        { type: 'function', id: 'call_1', function: { name: 'find_order', arguments: '{"id":"1"}' } },
+        { type: 'function', id: 'call_2', function: { name: 'find_order', arguments: '{}' } },
+      ],
+    })
+    expect((messages as object[])[5]).toMatchObject({ content: '' })
+  })
+
+  test('narrows the tools by a choice on the platform, and by showing fewer elsewhere', async () => {
+    const some = requestOf(undefined, { allowedTools: ['find_order'] })
+    const none = requestOf(undefined, { allowedTools: [] })
+    expect(await bodyOf(some)).toMatchObject({
+      tools: tools(true),
+      tool_choice: {
+        type: 'allowed_tools',
+        allowed_tools: { mode: 'auto', tools: [{ type: 'function', function: { name: 'find_order' } }] },
+      },
+    })
+    expect(await bodyOf(none)).toMatchObject({ tools: tools(true), tool_choice: 'none' })
+    const shown = await bodyOf(some, OTHER)
+    expect(shown['tools']).toEqual(tools(false, ['find_order']))
+    expect(shown).not.toHaveProperty('tool_choice')
+    expect(await bodyOf(none, OTHER)).not.toHaveProperty('tools')
+  })
+
+  test('asks for an answer by schema', async () => {
+    const schema = { type: 'object', properties: {}, required: [], additionalProperties: false } as const
+    const body = await bodyOf(requestOf(undefined, { card: { ...card, output: { name: 'verdict', schema } } }))
+    expect(body['response_format']).toEqual({
+      type: 'json_schema',
+      json_schema: { name: 'verdict', strict: true, schema },
+    })
+  })
+
+  test('carries pictures and files', async () => {
+    const parts = [
+      { kind: 'image', url: 'data:image/png;base64,AA==', detail: 'low' },
+      { kind: 'file', url: 'data:application/pdf;base64,AA==', name: 'bill.pdf' },
+      { kind: 'file', fileId: 'file-1' },
+      { kind: 'text', text: 'Are they the same?' },
+    ] as const
+    const { messages } = await bodyOf(requestOf([{ kind: 'user', text: 'Look:', parts }]))
+    expect((messages as object[])[1]).toEqual({
+      role: 'user',
+      content: [
+        { type: 'text', text: 'Look:' },
+        { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==', detail: 'low' } },
+        { type: 'file', file: { file_data: 'data:application/pdf;base64,AA==', filename: 'bill.pdf' } },
+        { type: 'file', file: { file_id: 'file-1' } },
+        { type: 'text', text: 'Are they the same?' },
+      ],
+    })
+  })
+
+  test('that Chat Completions cannot say is not sent', async () => {
+    const model = openai({ apiKey: 'sk-test', baseURL: PLATFORM, fetch: answering().fetch, api: 'chat' })
+    const picture = requestOf([{ kind: 'user', text: '', parts: [{ kind: 'image', fileId: 'file-1' }] }])
+    const hosted = requestOf(undefined, { card: { ...card, hosted: [{ kind: 'web-search' }] } })
+    expect((await failureOf(model, picture)).message).toBe(
+      "Chat Completions takes no picture by its file id. Give it by url (https: or data:), or use openai({ api: 'responses' }).",
+    )
+    expect((await failureOf(model, hosted)).message).toBe(
+      'Agent "shop" has hosted tools (web-search), and Chat Completions has none. Use openai({ api: \'responses\' }), or take them off the agent.',
+    )
+  })
+
+  test('converts each item once, and copies no history', async () => {
+    let reads = 0
+    const counted = (text: string): Item => ({
+      kind: 'user',
+      get text() {
+        reads += 1
+        return text
+      },
+    })
+    const items = Array.from({ length: 50 }, (_, index) => counted(`word ${index}`))
+    for (let turn = 0; turn < 5; turn += 1) {
+      await bodyOf(requestOf(items))
+      items.push({ kind: 'assistant', text: 'And?' }, counted(`turn ${turn}`))
+    }
+    expect(reads).toBe(50 + 4)
+  })
+})

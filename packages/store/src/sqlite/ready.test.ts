@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beginning, sampleMessage } from '@reprise/testing/store-suite'
+import { SELECT_READY } from './ready.ts'
+import { sqlite } from './sqlite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'reprise-'))
+const path = join(folder, 'runs.db')
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const many = (count: number, name: string, rest: Parameters<typeof beginning>[1]) =>
+  Array.from({ length: count }, (_, index) => beginning(`${name} ${index}`, { owner: null, ...rest }))
+
+beforeAll(async () => {
+  const store = sqlite(path, { durability: 'process' })
+  await store.commit([
+    ...many(5000, 'ended', { status: 'completed', endedAt: 1, wakeAt: 1, priority: 9 }),
+    ...many(2000, 'waiting', { status: 'waiting', wakeAt: 1000, priority: 9 }),
+    ...many(3, 'queued', { status: 'queued' }),
+  ])
+  await store.send(sampleMessage('waiting 7', 'a'))
+  await store.close()
+})
+
+describe('ready, among thousands of runs that have ended or wait,', () => {
+  test('gives the few that may be taken up', async () => {
+    const store = sqlite(path)
+    const ready = await store.ready(999, [], 3)
+
+    expect(ready.map(({ id }) => id)).toEqual(['waiting 7', 'queued 0', 'queued 1'])
+    await store.close()
+  })
+
+  test.each(['as they are', 'after analyze'])('goes through none of them, with the statistics of SQLite %s', (when) => {
+    const db = new Database(path)
+    if (when === 'after analyze') db.exec('analyze')
+    const plan = db
+      .prepare<[unknown], { detail: string }>(`explain query plan ${SELECT_READY}`)
+      .all({ now: 999, gone: '[]', limit: 3 })
+      .map(({ detail }) => detail)
+
+    expect(plan.filter((detail) => detail.includes(' runs '))).toEqual([
+      'SCAN runs USING INDEX runs_runnable',
+      'SEARCH runs USING INDEX runs_wake (wake_at<?)',
+      'SEARCH runs USING INTEGER PRIMARY KEY (rowid=?)',
+    ])
+    // What can run is not sorted: a long queue is not read to its end.
+    expect(plan.filter((detail) => detail === 'USE TEMP B-TREE FOR ORDER BY')).toHaveLength(2)
+    expect(plan.filter((detail) => detail.includes(' inbox'))).toEqual([
+      'SCAN inbox USING COVERING INDEX sqlite_autoindex_inbox_1',
+    ])
+    db.close()
+  })
+
+  test('looks in indexes that hold only what can run, and only what waits for a time', () => {
+    const db = new Database(path)
+    db.exec('analyze')
+    const rows = db.prepare("select idx, cast(stat as integer) from sqlite_stat1 where tbl = 'runs'").raw().all()
+
+    expect(Object.fromEntries(rows as [string, number][])).toMatchObject({ runs_runnable: 3, runs_wake: 2000 })
+    db.close()
+  })
+})

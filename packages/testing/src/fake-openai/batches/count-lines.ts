@@ -1,0 +1,18 @@
+import { ApiError } from '../http/api-error.ts'
+import type { Service } from '../service.ts'
+import { apiOf, lineRequest } from './line-request.ts'
+import type { BatchLine } from './lines.ts'
+
+/** The tokens that the right lines of a batch hold in the queue. */
+export function countLines(service: Service, lines: readonly BatchLine[], endpoint: string): number {
+  return lines.reduce((sum, line) => sum + countLine(service, line, endpoint), 0)
+}
+
+function countLine(service: Service, { body }: BatchLine, endpoint: string): number {
+  try {
+    return service.count(lineRequest(endpoint, body, () => []).body, apiOf(endpoint)).tokens
+  } catch (error) {
+    if (error instanceof ApiError) return 0
+    throw error
+  }
+}

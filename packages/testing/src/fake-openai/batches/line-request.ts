@@ -1,0 +1,23 @@
+import { validateChat } from '../chat/validate-chat.ts'
+import type { Parameters } from '../http/call.ts'
+import type { InputItem } from '../responses/body.ts'
+import type { FakeAsk } from '../script.ts'
+import { validateRequest, type ValidRequest } from '../validate/validate.ts'
+
+/**
+ * Holds the body of a line to what its endpoint accepts.
+ *
+ * @throws ApiError with the platform's complaint.
+ */
+export function lineRequest(
+  endpoint: string,
+  body: Parameters,
+  conversation: (previous: string) => readonly InputItem[],
+): ValidRequest {
+  return apiOf(endpoint) === 'chat' ? validateChat(body) : validateRequest(body, conversation)
+}
+
+/** The API that an endpoint belongs to. */
+export function apiOf(endpoint: string): FakeAsk['api'] {
+  return endpoint === '/v1/chat/completions' ? 'chat' : 'responses'
+}

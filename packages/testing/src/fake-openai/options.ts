@@ -1,0 +1,52 @@
+import type { Clock } from '@reprise/core'
+import type { Invoice } from './billing/ledger.ts'
+import type { FakePrice } from './billing/prices.ts'
+import type { FaultPlan } from './faults/plan.ts'
+import type { Parameters } from './http/call.ts'
+import type { FakeLimits } from './limits/rate-limits.ts'
+import type { FaultRecord } from './service.ts'
+
+/** What a fake may be told. */
+export interface FakeOptions {
+  /** The one key that is taken. @default any */
+  readonly apiKey?: string
+  /** Ids follow from it, and the order of a batch's results. @default 0 */
+  readonly seed?: number
+  /** 0 to 65535. @default one that is free */
+  readonly port?: number
+  /** The shortest prefix that the prompt cache takes, in tokens. @default 1024 */
+  readonly cacheMinTokens?: number
+  /**
+   * Limits, batches, background responses and slow replies go by it: a manual clock's time is a test's own.
+   *
+   * @default the machine's
+   */
+  readonly clock?: Clock
+  /** By a model's name without a date. @default those of the highest tier */
+  readonly limits?: Readonly<Record<string, Partial<FakeLimits>>>
+  /** By a model's name, with or without a date, over the list prices. */
+  readonly prices?: Readonly<Record<string, FakePrice>>
+  /** What goes wrong, besides what the script says. @default nothing */
+  readonly faults?: FaultPlan
+}
+
+/** A request as it came in. */
+export interface FakeRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** The parsed body; absent where there was none, or none that is a JSON object. */
+  readonly body?: Parameters
+}
+
+/** A server that is running. */
+export interface FakeOpenAI extends AsyncDisposable {
+  /** What a client takes as its base URL: `http://127.0.0.1:…/v1`. */
+  readonly url: string
+  /** Every request so far, in the order in which they came. */
+  readonly requests: readonly FakeRequest[]
+  /** The faults that were met so far: a reply that has no place for one goes out as it is. */
+  readonly faults: readonly FaultRecord[]
+  /** What was charged so far; batches and background responses are charged when they are done. */
+  invoice(): Promise<Invoice>
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// Starts the fake OpenAI server for tests of any language: npx @reprise/testing --script replies.json
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { messageOf } from '@reprise/core'
+import { readScript } from './fake-openai/expectations/read-script.ts'
+import { fakeOpenAI } from './fake-openai/fake-openai.ts'
+import type { FakeScript } from './fake-openai/script.ts'
+
+const USAGE = `usage: npx @reprise/testing [--port N] [--script FILE] [--seed N]
+  --port    the port on 127.0.0.1 (default: one that is free)
+  --script  a module that exports one function, or expectations as .json (default: the user's words come back)
+  --seed    what ids follow from (default: 0)`
+
+try {
+  await main()
+} catch (error) {
+  console.error(messageOf(error))
+  process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string' },
+      script: { type: 'string' },
+      seed: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) return console.log(USAGE)
+  const script = values.script === undefined ? echo : await readScript(values.script)
+  await using fake = await fakeOpenAI(script, {
+    port: numberOf('--port', values.port, 65_535),
+    seed: numberOf('--seed', values.seed, Number.MAX_SAFE_INTEGER),
+  })
+  console.log(fake.url)
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+}
+
+function numberOf(name: string, text = '0', max: number): number {
+  if (/^\d+$/.test(text) && Number(text) <= max) return Number(text)
+  throw new Error(`${name} is "${text}". It must be a whole number from 0 to ${max}.`)
+}
+
+/** What is said where there is no script. */
+function echo({ body }: Parameters<FakeScript>[0]): ReturnType<FakeScript> {
+  const last = body.input.at(-1)
+  const content = last && 'content' in last ? last.content : undefined
+  return { text: typeof content === 'string' ? content : 'Hello from the fake.' }
+}

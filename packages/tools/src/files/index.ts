@@ -1,0 +1,5 @@
+export { type FileList, listFiles, type ListedEntry } from './list-files.ts'
+export { readFiles, type ReadFilesOptions } from './read-files.ts'
+export { type FoundText, type Match, searchFiles } from './search-files.ts'
+export { writeFiles, type WriteFilesOptions } from './write-files.ts'
+export type { FolderOptions } from '../folder/root.ts'

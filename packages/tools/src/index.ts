@@ -1,0 +1,16 @@
+export { type CsvPage, readCsv, type ReadCsvOptions } from './csv/index.ts'
+export {
+  type FileList,
+  type FolderOptions,
+  type FoundText,
+  listFiles,
+  type ListedEntry,
+  type Match,
+  readFiles,
+  type ReadFilesOptions,
+  searchFiles,
+  writeFiles,
+  type WriteFilesOptions,
+} from './files/index.ts'
+export { httpGet, type HttpOptions, httpPost, type Resolve } from './http/index.ts'
+export { type Cell, type QueryRows, querySqlite, type QuerySqliteOptions } from './sql/index.ts'

@@ -1,0 +1,2 @@
+export type { Cell, QueryRows } from './protocol.ts'
+export { querySqlite, type QuerySqliteOptions } from './query-sqlite.ts'

@@ -1,0 +1,33 @@
+/** What is asked of a query process. */
+export interface QueryAsk {
+  readonly file: string
+  readonly sql: string
+  readonly maxRows: number
+  readonly maxChars: number
+  readonly timeoutMs: number
+}
+
+/** What a cell of a result holds, as JSON can say it. */
+export type Cell = string | number | null
+
+/** Rows of a query. */
+export interface QueryRows {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly Cell[])[]
+  /** What is missing from it. */
+  readonly note?: string
+}
+
+/** Why a query gave no rows. */
+export interface QueryFailure {
+  readonly code: string
+  readonly message: string
+  /** Whether the same query may succeed later. */
+  readonly retryable: boolean
+}
+
+/** What a query process answers with. */
+export type QueryAnswer = { readonly rows: QueryRows } | { readonly failure: QueryFailure }
+
+/** The largest memory of a query process, in bytes, as it is seen every few milliseconds. */
+export const MAX_MEMORY_BYTES = 512 * 1024 * 1024
