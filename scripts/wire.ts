@@ -6,13 +6,12 @@ if (!recordingsAreThere) {
   console.log('Skipped: the recordings of ../shared/data/openai are not there.')
   process.exit(0)
 }
-const reports = [
-  await timed('streams', () => playStreams(3)),
-  await timed('cassettes', () => playCassettes(1)),
-]
+const reports = [await timed('streams', () => playStreams(3)), await timed('cassettes', () => playCassettes(1))]
 const complaints = reports.flatMap((report) => report.complaints)
 for (const complaint of complaints) console.log(`WRONG  ${complaint}`)
-console.log(complaints.length === 0 ? 'All is as it was recorded.' : `${complaints.length} are not as they were recorded.`)
+console.log(
+  complaints.length === 0 ? 'All is as it was recorded.' : `${complaints.length} are not as they were recorded.`,
+)
 process.exitCode = complaints.length === 0 ? 0 : 1
 
 async function timed(name: string, play: () => Promise<WireReport>): Promise<WireReport> {

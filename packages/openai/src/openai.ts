@@ -28,6 +28,10 @@ export function openai(options: OpenAIOptions = {}): Model {
   if (options.api === 'chat') return { ask: (...asked) => ask((exchange) => once(chat, exchange), settings, ...asked) }
   return {
     ask: (...asked) =>
-      ask((exchange) => (exchange.request.pending || settings.background ? background : once)(responses, exchange), settings, ...asked),
+      ask(
+        (exchange) => (exchange.request.pending || settings.background ? background : once)(responses, exchange),
+        settings,
+        ...asked,
+      ),
   }
 }

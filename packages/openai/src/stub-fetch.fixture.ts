@@ -21,12 +21,24 @@ export function answering(...answers: readonly StubAnswer[]): StubService {
   const requests: StubRequest[] = []
   const fetch: typeof globalThis.fetch = async (url, init) => {
     const body = typeof init?.body === 'string' ? (JSON.parse(init.body) as StubRequest['body']) : {}
-    requests.push({ method: init?.method ?? 'GET', url: String(url), headers: new Headers(init?.headers), body })
+    requests.push({ method: init?.method ?? 'GET', url: addressOf(url), headers: new Headers(init?.headers), body })
     const answer = answers[Math.min(requests.length, answers.length) - 1]
     if (!answer) throw new Error('Expected no request.')
     return respond(answer)
   }
   return { fetch, requests }
+}
+
+/** The one request that a service took first. */
+export function firstOf(requests: readonly StubRequest[]): StubRequest {
+  const [request] = requests
+  if (!request) throw new Error('Expected a request.')
+  return request
+}
+
+/** The address that a fetch was given, in whatever form. */
+export function addressOf(given: Parameters<typeof globalThis.fetch>[0]): string {
+  return given instanceof Request ? given.url : given.toString()
 }
 
 function respond(answer: StubAnswer): Response {
@@ -41,7 +53,9 @@ export function eventStream(data: readonly string[], headers: Record<string, str
   return new Response(text, { headers: { 'content-type': 'text/event-stream', ...headers } })
 }
 
-/** Complains of a request that the platform's description does not allow; undefined also where that is not there. */
-export function complaintOf(name: 'CreateResponse' | 'CreateChatCompletionRequest', body: unknown): string | undefined {
+type Described = 'CreateResponse' | 'CreateChatCompletionRequest' | 'InputMessageContentList'
+
+/** Complains of what the platform's description does not allow; undefined also where that is not there. */
+export function complaintOf(name: Described, body: unknown): string | undefined {
   return openapiIsThere ? openapiComplaint(name, body) : undefined
 }

@@ -1,20 +1,20 @@
 // A clerk who looks one order up, asked through the real client over a fake that goes wrong.
 import {
-  type Clock,
   createRuntime,
   defineAgent,
   defineTool,
   type Entry,
   type Outcome,
+  type ReplyItem,
+  type RunHandle,
   type Runtime,
 } from '@reprise/core'
 import { openai } from '@reprise/openai'
 import { z } from 'zod'
 import { fakeOpenAI } from './fake-openai/fake-openai.ts'
-import type { FaultPlan } from './fake-openai/faults/plan.ts'
-import type { FakeOpenAI } from './fake-openai/options.ts'
+import type { FakeOpenAI, FakeOptions } from './fake-openai/options.ts'
 import type { FakeScript } from './fake-openai/script.ts'
-import { manualClock } from './manual-clock.ts'
+import { type ManualClock, manualClock } from './manual-clock.ts'
 import { memoryStore } from './memory-store.ts'
 
 const findOrder = defineTool({
@@ -33,10 +33,11 @@ export const clerk = defineAgent({
   tools: [findOrder],
 })
 
-/** Looks the order up, and says where it is. */
-export const part: FakeScript = ({ body }) => {
-  const result = body.input.findLast((item) => item.type === 'function_call_output')
-  if (result) return { text: `Order ${String(result.output)}.`, deltas: 2 }
+/** Looks the order up until it knows where it is, and says so. */
+const part: FakeScript = ({ body }) => {
+  const results = body.input.flatMap((item) => (item.type === 'function_call_output' ? [item.output] : []))
+  const known = results.find((result) => typeof result === 'string' && result.endsWith('on its way'))
+  if (typeof known === 'string') return { text: `Order ${known}.`, deltas: 2 }
   return { text: 'One moment.', calls: [{ name: 'find_order', arguments: { orderId: '4711' } }] }
 }
 
@@ -44,13 +45,13 @@ export const part: FakeScript = ({ body }) => {
 export interface Shop extends AsyncDisposable {
   readonly fake: FakeOpenAI
   readonly runtime: Runtime<readonly [typeof clerk]>
-  readonly clock: Clock & { advance(ms: number): Promise<void> }
+  readonly clock: ManualClock
 }
 
-/** Opens a shop whose service meets the faults of a plan. */
-export async function openShop(faults: FaultPlan, script: FakeScript = part): Promise<Shop> {
+/** Opens a shop whose service has its troubles. */
+export async function openShop(troubles: Pick<FakeOptions, 'faults' | 'limits'>): Promise<Shop> {
   const clock = manualClock({ now: 1_764_000_000_000 })
-  const fake = await fakeOpenAI(script, { clock, faults })
+  const fake = await fakeOpenAI(part, { clock, ...troubles })
   const runtime = createRuntime({
     store: memoryStore(),
     models: openai({ apiKey: 'sk-test', baseURL: fake.url }),
@@ -69,15 +70,24 @@ export async function openShop(faults: FaultPlan, script: FakeScript = part): Pr
   }
 }
 
+/** What a test may do with a run while it goes on. */
+type Run = Pick<RunHandle, 'on' | 'cancel' | 'outcome'>
+
+type WithoutTotals<T> = T extends unknown ? Omit<T, 'totals'> : never
+
 /** What came of a run: what its user was told as it went, what is journaled, and how it ended. */
 export interface Story {
   readonly heard: string[]
   readonly journal: string[]
-  readonly outcome: Omit<Outcome, 'totals'>
+  readonly outcome: WithoutTotals<Outcome>
 }
 
-/** Runs the clerk to the end; time moves on whenever the run waits to ask again. */
-export async function tell({ fake, runtime, clock }: Shop): Promise<Story> {
+/**
+ * Runs the clerk to the end; time moves on whenever the run waits to ask again.
+ *
+ * @param meanwhile is called once with the run when it has begun.
+ */
+export async function tell({ fake, runtime, clock }: Shop, meanwhile?: (run: Run) => void): Promise<Story> {
   const run = await runtime.start(clerk, 'Where is my order 4711?', { id: 'ticket' })
   const heard: string[] = []
   run.on('text.delta', ({ attempt, delta }) => heard.push(`${attempt}: ${delta}`))
@@ -85,13 +95,15 @@ export async function tell({ fake, runtime, clock }: Shop): Promise<Story> {
   run.on('model.failed', ({ body }) => {
     if (body.retryAt !== null) void clock.advance(body.retryAt - clock.now())
   })
+  meanwhile?.(run)
   const { totals: _, ...outcome } = await run.outcome()
   const journal = (await runtime.runs.entries('ticket')).map((entry) => withoutUrl(line(entry), fake))
   return { heard, journal, outcome: JSON.parse(withoutUrl(JSON.stringify(outcome), fake)) as Story['outcome'] }
 }
 
+/** Leaves out what is another one each time. */
 function withoutUrl(text: string, { url }: FakeOpenAI): string {
-  return text.replaceAll(url, '<url>')
+  return text.replaceAll(url, '<url>').replaceAll(/call_[0-9a-f]{24}/g, 'call_…')
 }
 
 /** An entry in one line. */
@@ -100,18 +112,14 @@ function line(entry: Entry): string {
 }
 
 function detail({ kind, body, at }: Entry): string {
-  switch (kind) {
-    case 'model.replied':
-      return ` ${body.reply.items.map((item) => (item.kind === 'call' ? `${item.name}(${item.arguments})` : item.kind)).join(', ')}`
-    case 'model.failed':
-      return ` ${body.error.code}, ${body.retryAt === null ? 'for good' : `again after ${body.retryAt - at} ms`}`
-    case 'call.returned':
-      return ` ${JSON.stringify(body.result)}`
-    case 'call.failed':
-      return `: ${body.error.message}`
-    case 'run.failed':
-      return ` ${body.outcome}: ${body.error.code}`
-    default:
-      return ''
-  }
+  if (kind === 'model.replied') return ` ${body.reply.items.map(said).join(', ')}`
+  if (kind === 'call.returned') return ` ${JSON.stringify(body.result)}`
+  if (kind === 'call.failed') return `: ${body.error.message}`
+  if (kind === 'run.failed') return ` ${body.outcome}: ${body.error.code}`
+  if (kind !== 'model.failed') return ''
+  return ` ${body.error.code}, ${body.retryAt === null ? 'for good' : `again after ${body.retryAt - at} ms`}`
+}
+
+function said(item: ReplyItem): string {
+  return item.kind === 'call' ? `${item.name}(${item.arguments})` : item.kind
 }

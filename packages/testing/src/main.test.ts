@@ -16,29 +16,34 @@ async function post(url: string, body: object): Promise<unknown> {
   return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json()
 }
 
-test.skipIf(process.platform === 'win32')('the program serves a script, prints its URL, and ends by SIGINT', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'reprise-fake-'))
-  const script = join(folder, 'replies.json')
-  writeFileSync(script, '[{ "reply": { "text": "Hello", "delayMs": 3600000 } }]')
-  const program = start('--script', script, '--seed', '7')
-  try {
-    const [printed] = (await once(program.stdout!, 'data')) as [Buffer]
-    const url = printed.toString().trim()
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/)
-    const reply = post(`${url}/responses`, { model: 'gpt-4.1-mini', input: 'Hi' })
-    // The reply waits for an hour, which is moved on until it is there.
-    let done = false
-    void reply.finally(() => (done = true))
-    while (!done) await post(url.replace('v1', 'fake/advance'), { ms: 3_600_000 })
-    expect(await reply).toMatchObject({ output: [{ content: [{ text: 'Hello' }] }] })
-    expect(await (await fetch(url.replace('v1', 'fake/invoice'))).json()).toMatchObject({ costNano: 8 * 400 + 2 * 1_600 })
-    program.kill('SIGINT')
-    expect(await once(program, 'exit')).toEqual([0, null])
-  } finally {
-    program.kill('SIGKILL')
-    rmSync(folder, { recursive: true })
-  }
-})
+test.skipIf(process.platform === 'win32')(
+  'the program serves a script, prints its URL, and ends by SIGINT',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'reprise-fake-'))
+    const script = join(folder, 'replies.json')
+    writeFileSync(script, '[{ "reply": { "text": "Hello", "delayMs": 3600000 } }]')
+    const program = start('--script', script, '--seed', '7')
+    try {
+      const [printed] = (await once(program.stdout!, 'data')) as [Buffer]
+      const url = printed.toString().trim()
+      expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/)
+      const reply = post(`${url}/responses`, { model: 'gpt-4.1-mini', input: 'Hi' })
+      // The reply waits for an hour, which is moved on until it is there.
+      let done = false
+      void reply.finally(() => (done = true))
+      while (!done) await post(url.replace('v1', 'fake/advance'), { ms: 3_600_000 })
+      expect(await reply).toMatchObject({ output: [{ content: [{ text: 'Hello' }] }] })
+      expect(await (await fetch(url.replace('v1', 'fake/invoice'))).json()).toMatchObject({
+        costNano: 8 * 400 + 2 * 1_600,
+      })
+      program.kill('SIGINT')
+      expect(await once(program, 'exit')).toEqual([0, null])
+    } finally {
+      program.kill('SIGKILL')
+      rmSync(folder, { recursive: true })
+    }
+  },
+)
 
 test.for<[args: string[], complaint: string]>([
   [['--script', 'nowhere.json'], "Cannot read nowhere.json: ENOENT: no such file or directory, open 'nowhere.json'\n"],

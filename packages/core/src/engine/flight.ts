@@ -29,14 +29,14 @@ export class Flight<Landing> {
     return this.#keys.size
   }
 
-  /** Aborts what is in the air. */
-  get signal(): AbortSignal {
-    return this.#abort.signal
+  /** Whether an effort of a key is in the air. */
+  has(key: string): boolean {
+    return this.#keys.has(key)
   }
 
   /** Begins an effort, unless one of its key is in the air. One that is aborted lands with nothing. */
   begin(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>): void {
-    if (this.#keys.has(key)) return
+    if (this.has(key)) return
     this.#keys.add(key)
     void effort(this.#abort.signal).then(
       (landing) => this.#land({ key, landing }),

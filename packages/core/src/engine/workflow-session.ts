@@ -128,7 +128,15 @@ export class WorkflowSession implements Driven {
       if (op.kind === 'race') this.#take({ kind: 'race.won', key: op.key, attempt: 1, body: { branch: op.branch } })
     }
     const { finished } = this.#code
-    if (!finished || this.#standing.ending || this.#execution.replaying || this.#ending?.kind === 'cancel') return
+    // What was cancelled has ended before the run does.
+    if (
+      !finished ||
+      this.#flight.size > 0 ||
+      this.#standing.ending ||
+      this.#execution.replaying ||
+      this.#ending?.kind === 'cancel'
+    )
+      return
     if (finished.kind === 'continued') {
       const next = this.#engine.children.continueAs(this.#parts.row, this.#parts.workflow, finished.input)
       this.#beside = next.written
@@ -230,7 +238,7 @@ export class WorkflowSession implements Driven {
         return
       case 'child':
         if (this.#resting.has(op.key)) return
-        if (started) this.#begin(op.key, () => this.#runChild(op))
+        if (started) this.#flight.begin(op.key, () => this.#runChild(op))
         else
           this.#takeAndLook({
             kind: 'child.started',
@@ -265,19 +273,14 @@ export class WorkflowSession implements Driven {
     this.#flight.nudge()
   }
 
+  /** Begins what ends, for the run, as soon as its branch is cancelled: what it still does is not heard any more. */
   #begin(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>): void {
+    if (this.#flight.has(key)) return
+    const { promise: cancelled, resolve } = Promise.withResolvers<undefined>()
     const abort = new AbortController()
-    this.#flight.begin(key, async (signal) => {
-      this.#aborts.set(key, abort)
-      try {
-        return await effort(AbortSignal.any([signal, abort.signal]))
-      } catch (error) {
-        if (abort.signal.aborted) return undefined
-        throw error
-      } finally {
-        this.#aborts.delete(key)
-      }
-    })
+    abort.signal.addEventListener('abort', () => resolve(undefined), { once: true })
+    this.#aborts.set(key, abort)
+    this.#flight.begin(key, (signal) => Promise.race([effort(AbortSignal.any([signal, abort.signal])), cancelled]))
   }
 
   async #runChild({
@@ -296,6 +299,7 @@ export class WorkflowSession implements Driven {
 
   async #land(): Promise<void> {
     for (const landing of await this.#flight.landingsOrNudge()) {
+      this.#aborts.delete(landing.key)
       if (landing.kind === 'rests') this.#resting.set(landing.key, landing.runId)
       else if (!this.#execution.isClosed(landing.key)) this.#take(landing)
     }
@@ -304,6 +308,7 @@ export class WorkflowSession implements Driven {
   /** A branch that has lost is ended: its steps are aborted, its children cancelled. */
   #cancelOp(op: Op): void {
     this.#aborts.get(op.key)?.abort()
+    this.#aborts.delete(op.key)
     if (op.kind !== 'child') return
     const cancelled = this.#engine.children.cancel(op.runId, 'The branch that it was part of was cancelled.')
     this.#flight.begin(`${op.key}/cancel`, () => cancelled.then(() => undefined))

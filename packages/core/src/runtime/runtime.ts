@@ -60,7 +60,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       // The engine drives runs that have children, and children are runs: they meet here.
       children: {
         run: (child) => this.#starter.run(child),
-        cancel: (runId, reason) => this.#driver.cancel(runId, reason),
+        cancel: (runId, reason) => this.#starter.cancel(runId, reason),
         continueAs: (row, workflow, input) => this.#starter.continueAs(row, workflow, input),
       },
     }

@@ -64,8 +64,10 @@ export class Starter implements Children {
     return childStanding(await this.#driver.settled(id))
   }
 
-  cancel(runId: string, reason: string): Promise<void> {
-    return this.#driver.cancel(runId, reason)
+  /** One that is just being started is started first. */
+  async cancel(runId: string, reason: string): Promise<void> {
+    await this.#driver.exclusively(runId, async () => undefined)
+    await this.#driver.cancel(runId, reason)
   }
 
   continueAs(

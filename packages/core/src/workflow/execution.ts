@@ -140,16 +140,17 @@ export class Execution {
    * @returns the entry that it does not ask for, where there is one.
    */
   async tell(): Promise<Entry | undefined> {
+    await drained()
     for (let patience = PATIENCE; patience > 0; patience--) {
-      await setImmediate()
       for (let entry = this.#queue[this.#next]; entry && this.#answer(entry); entry = this.#queue[this.#next]) {
         this.#next++
         this.#now = entry.at
         patience = PATIENCE
         // What the code asks for because of this comes before it hears the next.
-        await setImmediate()
+        await drained()
       }
       if (!this.replaying || this.#diverged) return undefined
+      await setImmediate()
     }
     return this.#queue[this.#next]
   }
@@ -212,6 +213,13 @@ export class Execution {
     })
     return this.#diverged
   }
+}
+
+/** Resolves when all that promises have to say has been said, in this turn of the event loop. */
+function drained(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(resolve)
+  })
 }
 
 /** The name under which a patch is recorded. */

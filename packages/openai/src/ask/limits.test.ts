@@ -59,7 +59,10 @@ describe('the limits of a service', () => {
   })
 
   test('are told with a refusal too', async () => {
-    const refusal = Response.json({ error: { code: 'rate_limit_exceeded', message: 'Slow down' } }, { status: 429, headers })
+    const refusal = Response.json(
+      { error: { code: 'rate_limit_exceeded', message: 'Slow down' } },
+      { status: 429, headers },
+    )
     const model = openai({ apiKey: 'sk', baseURL: 'http://x/v1', fetch: answering(refusal).fetch })
     const events = model.ask(requestOf(), new AbortController().signal)[Symbol.asyncIterator]()
     expect(await events.next()).toEqual({ done: false, value: { kind: 'limits', limits } })

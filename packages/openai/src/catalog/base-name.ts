@@ -7,3 +7,8 @@ export function listedNames(model: string): readonly string[] {
   const name = head === 'ft' ? `ft:${base}` : model
   return [name, name.replace(/-\d{4}-\d{2}-\d{2}$/, '')]
 }
+
+/** The same names, a fine-tuned model by that of the one it was made from. */
+export function familyNames(model: string): readonly string[] {
+  return listedNames(model).map((name) => name.replace(/^ft:/, ''))
+}

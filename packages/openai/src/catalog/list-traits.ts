@@ -11,7 +11,14 @@ export interface ListedTraits extends Traits {
 const asOf = '2026-11-22'
 const source = "OpenAI's model pages and the errors of its API"
 
-const plain = { reasons: false, sampling: 'always', chatToolsUnreasoned: false, parallelCalls: true, asOf, source } as const
+const plain = {
+  reasons: false,
+  sampling: 'always',
+  chatToolsUnreasoned: false,
+  parallelCalls: true,
+  asOf,
+  source,
+} as const
 const reasoning = { ...plain, reasons: true, sampling: 'never' } as const
 /** Later ones refuse tools over Chat Completions while they reason, even where the request does not speak of effort. */
 const late = { ...reasoning, sampling: 'effort-none', chatToolsUnreasoned: true } as const

@@ -1,5 +1,5 @@
 import { listTraits } from './list-traits.ts'
-import { listedNames } from './base-name.ts'
+import { familyNames } from './base-name.ts'
 import type { Traits } from './traits.ts'
 
 const listed = new Map(listTraits.map((traits) => [traits.model, traits]))
@@ -12,10 +12,8 @@ const listed = new Map(listTraits.map((traits) => [traits.model, traits]))
  */
 export function traitsOf(model: string, own: Readonly<Record<string, Traits>> = {}): Traits | undefined {
   if (Object.hasOwn(own, model)) return own[model]
-  for (const name of listedNames(model)) {
-    const tuned = name.startsWith('ft:')
-    const traits = listed.get(tuned ? name.slice(3) : name)
-    if (traits) return tuned ? { ...traits, parallelCalls: false } : traits
-  }
-  return undefined
+  const traits = familyNames(model)
+    .map((name) => listed.get(name))
+    .find((one) => one !== undefined)
+  return traits && model.startsWith('ft:') ? { ...traits, parallelCalls: false } : traits
 }

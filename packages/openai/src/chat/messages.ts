@@ -47,9 +47,7 @@ function make(items: readonly Item[], at: number, platform: boolean): Made {
 }
 
 function replyMessage(reply: readonly ReplyItem[], platform: boolean): ChatCompletionAssistantMessageParam {
-  const words = reply
-    .map((item) => (item.kind === 'assistant' || item.kind === 'refusal' ? item.text : ''))
-    .join('')
+  const words = reply.map((item) => (item.kind === 'assistant' || item.kind === 'refusal' ? item.text : '')).join('')
   const calls = reply.filter((item) => item.kind === 'call')
   if (calls.length === 0) return { role: 'assistant', content: words }
   return {
@@ -95,9 +93,11 @@ function toPart(part: InputPart): ChatCompletionContentPart {
       return { type: 'image_url', image_url: { url: part.url, ...(part.detail && { detail: part.detail }) } }
     case 'file':
       if (part.url === undefined) return { type: 'file', file: { file_id: part.fileId } }
-      if (!part.url.startsWith('data:'))
-        throw unsaid('a file by its address', 'Give it by fileId, or as a data: url')
-      return { type: 'file', file: { file_data: part.url, ...(part.name === undefined ? {} : { filename: part.name }) } }
+      if (!part.url.startsWith('data:')) throw unsaid('a file by its address', 'Give it by fileId, or as a data: url')
+      return {
+        type: 'file',
+        file: { file_data: part.url, ...(part.name === undefined ? {} : { filename: part.name }) },
+      }
     default:
       return part satisfies never
   }

@@ -2,7 +2,7 @@ import type { ModelEvent, ModelReply } from '@reprise/core'
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions'
 import type { Reading, ReplyContext } from '../ask/dialect.ts'
 import { type EventFailure, eventError } from '../errors/event-error.ts'
-import { CallFold, type WireCall } from './call-fold.ts'
+import { CallFold } from './call-fold.ts'
 import { toReply, usageOf } from './reply.ts'
 import { type Said, thoughtsIn, type WireMessage, wordsIn } from './said.ts'
 
@@ -54,7 +54,7 @@ export class ChatReading implements Reading {
     const message = delta as WireMessage
     const text = wordsIn(message)
     const thoughts = thoughtsIn(message)
-    for (const call of delta.tool_calls ?? []) this.#calls.add(call as WireCall)
+    for (const call of delta.tool_calls ?? []) this.#calls.add(call)
     if (delta.function_call) this.#calls.add({ index: 0, function: delta.function_call })
     const refusal = delta.refusal ?? ''
     this.started ||= text !== '' || refusal !== '' || thoughts !== undefined || (delta.tool_calls ?? []).length > 0

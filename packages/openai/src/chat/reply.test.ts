@@ -52,7 +52,9 @@ describe('a reply of Chat Completions in one piece', () => {
   test('takes words in parts, arguments that are no text, ids that are missing, and the old kind of call', async () => {
     const content = [{ type: 'text', text: 'Hel' }, { type: 'thinking' }, { type: 'text', text: 'lo' }]
     const tool_calls = [{ function: { name: 'f', arguments: { id: 1 } } }]
-    const { reply } = await collect(model(whole({ content, tool_calls, function_call: { name: 'g', arguments: '{}' } }), false))
+    const { reply } = await collect(
+      model(whole({ content, tool_calls, function_call: { name: 'g', arguments: '{}' } }), false),
+    )
     expect(reply.items).toEqual([{ kind: 'assistant', text: 'Hello' }, call('', 'f', '{"id":1}'), call('', 'g', '{}')])
   })
 
@@ -170,12 +172,18 @@ describe('a streamed reply of Chat Completions', () => {
   })
 
   test('takes a name and an id that come with each piece for one call', async () => {
-    const piece = (written: string) => ({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: written } }] })
+    const piece = (written: string) => ({
+      tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: written } }],
+    })
     expect(await itemsOf(piece('{"x"'), piece(':1}'))).toEqual([call('a', 'f', '{"x":1}')])
   })
 
   test('keeps its thoughts, which are not told as words', async () => {
-    const events = [chunk({ reasoning: 'I ' }), chunk({ reasoning: 'greet.' }), chunk({ content: 'Hi' }, { finish_reason: 'stop' })]
+    const events = [
+      chunk({ reasoning: 'I ' }),
+      chunk({ reasoning: 'greet.' }),
+      chunk({ content: 'Hi' }, { finish_reason: 'stop' }),
+    ]
     const { deltas, reply } = await collect(model({ events }))
     expect(deltas).toEqual(['Hi'])
     expect(reply.items[0]).toEqual({ kind: 'reasoning', field: 'reasoning', text: 'I greet.' })
@@ -205,7 +213,13 @@ describe('a run over Chat Completions', () => {
       execute: ({ id }) => `seen ${id}`,
     })
     const agent = defineAgent({ name: 'looker', model: 'qwen3', instructions: 'Look.', tools: [look] })
-    const models = openai({ apiKey: 'sk', baseURL: 'http://other/v1', fetch: service.fetch, api: 'chat', stream: false })
+    const models = openai({
+      apiKey: 'sk',
+      baseURL: 'http://other/v1',
+      fetch: service.fetch,
+      api: 'chat',
+      stream: false,
+    })
     await using runtime = createRuntime({ store: memoryStore(), models, definitions: [agent] })
     const run = await runtime.start(agent, 'Look at both')
     expect(await run.result()).toBe('Done')

@@ -34,7 +34,9 @@ export function toBody(exchange: Exchange): ChatBody {
   return {
     model,
     messages,
-    ...(platform ? { store: false, max_completion_tokens: card.maxOutputTokens } : { max_tokens: card.maxOutputTokens }),
+    ...(platform
+      ? { store: false, max_completion_tokens: card.maxOutputTokens }
+      : { max_tokens: card.maxOutputTokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),
     ...(effort === undefined ? {} : { reasoning_effort: effort }),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { card, collect, requestOf } from '../ask.fixture.ts'
-import { type OpenAIOptions } from '../settings.ts'
+import type { OpenAIOptions } from '../settings.ts'
 import { openai } from '../openai.ts'
-import { answering, type StubRequest } from '../stub-fetch.fixture.ts'
+import { answering, firstOf, type StubRequest } from '../stub-fetch.fixture.ts'
 import { azureBase } from './azure.ts'
 
 const RESOURCE = 'https://acme.openai.azure.com'
@@ -14,14 +14,16 @@ const response = {
   output: [{ type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' }],
   usage: { input_tokens: 10, output_tokens: 1, total_tokens: 11 },
 }
-const completion = { id: 'c1', model: 'gpt-4.1-mini-2025-04-14', choices: [{ message: { content: 'Hi' }, finish_reason: 'stop' }] }
+const completion = {
+  id: 'c1',
+  model: 'gpt-4.1-mini-2025-04-14',
+  choices: [{ message: { content: 'Hi' }, finish_reason: 'stop' }],
+}
 
 async function sent(options: OpenAIOptions): Promise<StubRequest & { readonly costNano: number | undefined }> {
   const service = answering({ json: options.api === 'chat' ? completion : response })
   const { reply } = await collect(openai({ stream: false, fetch: service.fetch, ...options } as OpenAIOptions))
-  const [request] = service.requests
-  if (!request) throw new Error('Expected a request.')
-  return { ...request, costNano: reply.costNano }
+  return { ...firstOf(service.requests), costNano: reply.costNano }
 }
 
 describe('Azure', () => {
@@ -33,7 +35,11 @@ describe('Azure', () => {
     [`${RESOURCE}/openai/v1/responses`, undefined, `${RESOURCE}/openai/v1`],
     [RESOURCE, '2025-04-01-preview', `${RESOURCE}/openai`],
     [`${RESOURCE}/openai/v1`, 'preview', `${RESOURCE}/openai/v1`],
-    [`${RESOURCE}/openai/deployments/d/chat/completions?api-version=x`, '2024-10-21', `${RESOURCE}/openai/deployments/d`],
+    [
+      `${RESOURCE}/openai/deployments/d/chat/completions?api-version=x`,
+      '2024-10-21',
+      `${RESOURCE}/openai/deployments/d`,
+    ],
     ['https://gateway.acme.com/ai', '2024-10-21', 'https://gateway.acme.com/ai/openai'],
   ] as const)('at %s (version %s) has its API at %s', ([url, version, base]) => {
     expect(azureBase(url, version)).toBe(base)
@@ -55,7 +61,12 @@ describe('Azure', () => {
   })
 
   test('of a dated API has the version in each address, and the deployment in those of Chat Completions', async () => {
-    const dated = { baseURL: RESOURCE, apiKey: 'k', apiVersion: '2025-04-01-preview', deployments: { 'gpt-4.1-mini': 'd' } }
+    const dated = {
+      baseURL: RESOURCE,
+      apiKey: 'k',
+      apiVersion: '2025-04-01-preview',
+      deployments: { 'gpt-4.1-mini': 'd' },
+    }
     const responses = await sent(dated)
     expect(responses.url).toBe(`${RESOURCE}/openai/responses?api-version=2025-04-01-preview`)
     expect(responses.headers.get('api-key')).toBe('k')
@@ -67,7 +78,13 @@ describe('Azure', () => {
 
   test('sends a model that has no deployment of its own as it is', async () => {
     const service = answering({ json: response })
-    const model = openai({ baseURL: RESOURCE, apiKey: 'k', stream: false, deployments: { o3: 'd' }, fetch: service.fetch })
+    const model = openai({
+      baseURL: RESOURCE,
+      apiKey: 'k',
+      stream: false,
+      deployments: { o3: 'd' },
+      fetch: service.fetch,
+    })
     await collect(model, requestOf(undefined, { card: { ...card, model: 'gpt-4o' } }))
     expect(service.requests[0]?.body['model']).toBe('gpt-4o')
   })

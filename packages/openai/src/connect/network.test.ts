@@ -19,7 +19,12 @@ function environment(set: Record<string, string>): void {
 }
 
 /** A proxy on this machine, and where it was asked to go. */
-async function proxy(): Promise<{ readonly url: string; readonly asked: string[]; readonly server: Server; readonly sockets: Set<Socket> }> {
+async function proxy(): Promise<{
+  readonly url: string
+  readonly asked: string[]
+  readonly server: Server
+  readonly sockets: Set<Socket>
+}> {
   const asked: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer((from, to) => {

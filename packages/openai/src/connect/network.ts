@@ -10,7 +10,7 @@ const NODE_WAITS_MS = 300_000
  * @returns undefined where the global one does.
  */
 export async function networkFetch(timeouts: Timeouts): Promise<typeof globalThis.fetch | undefined> {
-  const waitMs = Math.max(...Object.values(timeouts), NODE_WAITS_MS)
+  const waitMs = Math.max(...Object.values<number>({ ...timeouts }), NODE_WAITS_MS)
   const proxied = ['https_proxy', 'http_proxy'].some((name) => process.env[name] || process.env[name.toUpperCase()])
   if (!proxied && waitMs === NODE_WAITS_MS) return undefined
   const { Agent, EnvHttpProxyAgent, fetch } = await import('undici')

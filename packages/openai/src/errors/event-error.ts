@@ -21,7 +21,12 @@ export function eventError(failure: EventFailure | null, requestId: string | und
   const retryable = mayRetryCode(code)
   const remedy = retryable ? 'Ask again.' : 'Asking again does not help: change the request.'
   const message = `The reply failed while it was written (${code}): ${oneLine(said)} ${remedy}`
-  return new ModelError({ code, message, retryable, details: { requestId, ...(param && { param }), ...(ended && { ended }) } })
+  return new ModelError({
+    code,
+    message,
+    retryable,
+    details: { requestId, ...(param && { param }), ...(ended && { ended }) },
+  })
 }
 
 function codeOf(failure: EventFailure | null): string {

@@ -24,7 +24,10 @@ function service(stream: boolean, ...answers: readonly StubAnswer[]) {
 
 describe('a response in the background', () => {
   test('is accepted under its id before its words come', async () => {
-    const { model, requests } = service(true, eventStream([created, delta, JSON.stringify({ type: 'response.completed', response: finished })]))
+    const { model, requests } = service(
+      true,
+      eventStream([created, delta, JSON.stringify({ type: 'response.completed', response: finished })]),
+    )
     const { events } = await collect(model)
     expect(events.map(({ kind }) => kind)).toEqual(['accepted', 'text', 'reply'])
     expect(events[0]).toEqual({ kind: 'accepted', responseId: 'resp_1' })
@@ -96,7 +99,9 @@ describe('a response in the background', () => {
     [new CancelledError({ code: 'run_cancelled', message: 'The run was cancelled.' }), ['POST', 'POST']],
     [new CancelledError({ code: 'runtime_stopped', message: 'The runtime has stopped.' }), ['POST']],
   ] as const)('whose ask ends by %s is cancelled with its run alone', async ([reason, methods]) => {
-    const { model, requests } = service(true, eventStream([created, delta, delta]), { json: { ...finished, status: 'cancelled' } })
+    const { model, requests } = service(true, eventStream([created, delta, delta]), {
+      json: { ...finished, status: 'cancelled' },
+    })
     const controller = new AbortController()
     const events = model.ask(requestOf(), controller.signal)[Symbol.asyncIterator]()
     await events.next()

@@ -16,13 +16,8 @@ function words({ text, annotations }: ResponseOutputText, phase: ResponseOutputM
 }
 
 function toCitation(annotation: ResponseOutputText['annotations'][number]): Citation[] {
-  switch (annotation.type) {
-    case 'url_citation':
-      return [{ kind: 'url', url: annotation.url, title: annotation.title }]
-    case 'file_citation':
-    case 'container_file_citation':
-      return [{ kind: 'file', fileId: annotation.file_id, name: annotation.filename }]
-    default:
-      return []
-  }
+  if (annotation.type === 'url_citation') return [{ kind: 'url', url: annotation.url, title: annotation.title }]
+  // A path of a file is no source of words.
+  if (annotation.type === 'file_path') return []
+  return [{ kind: 'file', fileId: annotation.file_id, name: annotation.filename }]
 }

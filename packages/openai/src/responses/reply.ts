@@ -1,5 +1,5 @@
 import { type Finish, ModelError, type ModelReply, type ReplyItem, type Usage } from '@reprise/core'
-import type { Response, ResponseOutputItem } from 'openai/resources/responses/responses'
+import type { Response, ResponseOutputItem, ResponseReasoningItem } from 'openai/resources/responses/responses'
 import type { ReplyContext } from '../ask/dialect.ts'
 import { replyCost } from '../catalog/reply-cost.ts'
 import { eventError } from '../errors/event-error.ts'
@@ -58,30 +58,24 @@ function finishOf(
 
 function cancelled(responseId: string, requestId: string | undefined): ModelError {
   const message = `The response ${responseId} was cancelled at the service. Expected it to be finished. Ask again if that was a mistake.`
-  return new ModelError({ code: 'response_cancelled', message, details: { status: 'cancelled', responseId, requestId, ended: true } })
+  return new ModelError({
+    code: 'response_cancelled',
+    message,
+    details: { status: 'cancelled', responseId, requestId, ended: true },
+  })
 }
 
 function toItems(item: ResponseOutputItem): readonly ReplyItem[] {
-  switch (item.type) {
-    case 'function_call':
-      return [{ kind: 'call', callId: item.call_id, name: item.name, arguments: item.arguments }]
-    case 'message':
-      return toMessageItems(item)
-    case 'reasoning': {
-      const told = item.summary.length > 0 ? item.summary : (item.content ?? [])
-      const text = told.map((part) => part.text).join('\n\n')
-      return [
-        {
-          kind: 'reasoning',
-          text,
-          id: item.id,
-          ...(item.encrypted_content ? { encrypted: item.encrypted_content } : {}),
-        },
-      ]
-    }
-    default:
-      return toHostedItem(item)
-  }
+  if (item.type === 'function_call')
+    return [{ kind: 'call', callId: item.call_id, name: item.name, arguments: item.arguments }]
+  if (item.type === 'message') return toMessageItems(item)
+  return item.type === 'reasoning' ? [toThought(item)] : toHostedItem(item)
+}
+
+function toThought({ id, summary, content, encrypted_content: encrypted }: ResponseReasoningItem): ReplyItem {
+  const told = summary.length > 0 ? summary : (content ?? [])
+  const text = told.map((part) => part.text).join('\n\n')
+  return { kind: 'reasoning', text, id, ...(encrypted ? { encrypted } : {}) }
 }
 
 function usageOf({ usage }: Response): Usage | undefined {

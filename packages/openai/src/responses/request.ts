@@ -83,7 +83,9 @@ async function letIn(all: readonly Tool[], { mcpAuthorization }: Settings): Prom
   return Promise.all(
     all.map(async (tool) => {
       const key = tool.type === 'mcp' ? mcpAuthorization[tool.server_label] : undefined
-      return key === undefined ? tool : { ...tool, authorization: typeof key === 'string' ? key : await key() } as Tool
+      return key === undefined
+        ? tool
+        : ({ ...tool, authorization: typeof key === 'string' ? key : await key() } as Tool)
     }),
   )
 }

@@ -1,5 +1,9 @@
 import type { ModelEvent, ModelReply } from '@reprise/core'
-import type { Response as WireResponse, ResponseCreateParamsBase, ResponseStreamEvent } from 'openai/resources/responses/responses'
+import type {
+  Response as WireResponse,
+  ResponseCreateParamsBase,
+  ResponseStreamEvent,
+} from 'openai/resources/responses/responses'
 import type { Dialect, Reading, ReplyContext } from '../ask/dialect.ts'
 import { type EventFailure, eventError } from '../errors/event-error.ts'
 import { toReply } from './reply.ts'
@@ -33,21 +37,14 @@ class ResponsesReading implements Reading {
   take(given: unknown): ModelEvent | undefined {
     const event = given as ResponseStreamEvent
     this.started ||= !standing.has(event.type)
-    switch (event.type) {
-      case 'response.created':
-        return this.#context.accepted ? { kind: 'accepted', responseId: event.response.id } : undefined
-      case 'response.output_text.delta':
-        return { kind: 'text', delta: event.delta }
-      case 'response.completed':
-      case 'response.incomplete':
-      case 'response.failed':
-        return { kind: 'reply', reply: toReply(event.response, this.#context) }
-      case 'error':
-        throw eventError(failureOf(event), this.#context.requestId, this.#context.accepted)
-      default:
-        if ('error' in event) throw eventError(failureOf(event), this.#context.requestId, this.#context.accepted)
-        return undefined
-    }
+    if (event.type === 'response.output_text.delta') return { kind: 'text', delta: event.delta }
+    if (event.type === 'response.created')
+      return this.#context.accepted ? { kind: 'accepted', responseId: event.response.id } : undefined
+    if (event.type === 'response.completed' || event.type === 'response.incomplete' || event.type === 'response.failed')
+      return { kind: 'reply', reply: toReply(event.response, this.#context) }
+    if (event.type === 'error' || 'error' in event)
+      throw eventError(failureOf(event), this.#context.requestId, this.#context.accepted)
+    return undefined
   }
 
   /** The stream names its own end. */
@@ -58,5 +55,5 @@ class ResponsesReading implements Reading {
 
 /** Some servers put what failed into the event, some below it. */
 function failureOf(event: object): EventFailure {
-  return ('error' in event && typeof event.error === 'object' && event.error !== null ? event.error : event) as EventFailure
+  return 'error' in event && typeof event.error === 'object' && event.error !== null ? event.error : event
 }

@@ -1,5 +1,5 @@
 import type { ImagePart } from '@reprise/core'
-import { listedNames } from '../catalog/base-name.ts'
+import { familyNames } from '../catalog/base-name.ts'
 import { imageSize, type Size } from './image-size.ts'
 
 /** How a model counts a picture: in patches of 32 pixels, or in tiles of 512. */
@@ -29,17 +29,20 @@ const OTHER: Counting = { by: 'patches', times: 2.46 }
 const PATCH = 32
 const MOST_PATCHES = 1_536
 
+/** What patches cost besides themselves; fitted to recorded usage. */
+const FRAME = 1
+
 /** As many tiles as the largest picture has, once it is scaled. */
 const MOST_TILES = 8
 
 /** The tokens of a picture. One whose size cannot be told counts as the largest. */
 export function imageTokens({ url, detail }: ImagePart, model: string): number {
-  const known = listedNames(model.replace(/^ft:/, ''))
+  const known = familyNames(model)
     .map((name) => counting[name])
     .find((one) => one !== undefined)
   const how = known ?? OTHER
   const size = url === undefined ? undefined : imageSize(url)
-  if (how.by === 'patches') return Math.ceil(how.times * (size ? patches(size) : MOST_PATCHES))
+  if (how.by === 'patches') return FRAME + Math.ceil(how.times * (size ? patches(size) : MOST_PATCHES))
   if (detail === 'low') return how.base
   return how.base + how.tile * (size ? tiles(size) : MOST_TILES)
 }

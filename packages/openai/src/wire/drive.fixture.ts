@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { createRuntime, type Outcome } from '@reprise/core'
 import { memoryStore } from '@reprise/testing'
 import { openai } from '../openai.ts'
+import { addressOf } from '../stub-fetch.fixture.ts'
 import type { RecordedStep } from './recordings.fixture.ts'
 import { callsIn, outputsIn } from './steps.fixture.ts'
 import { agentOf, inputOf, UNRECORDED } from './stub.fixture.ts'
@@ -27,17 +28,25 @@ export interface Player extends AsyncDisposable {
   drive(thread: Thread): Promise<Driven>
 }
 
+interface Play {
+  readonly thread: Thread | undefined
+  readonly requests: unknown[]
+}
+
 /** Starts a server on this machine, one for all threads: each has a path of its own. */
 export async function player(): Promise<Player> {
-  const playing = new Map<string, { thread: Thread; requests: unknown[] }>()
-  const http = createServer(async (from, to) => {
+  const playing = new Map<string, Play>()
+  const nobody = (): Play => ({ thread: undefined, requests: [] })
+  const play = async (from: IncomingMessage, to: ServerResponse): Promise<void> => {
     const body = await json(from)
-    const play = playing.get(from.url?.split('/')[1] ?? '')
-    if (!play) return to.writeHead(404).end()
-    play.requests.push(body)
-    const turn = play.thread.turns[play.requests.length - 1]
-    return turn ? answer(to, turn.step) : close(to, play.thread)
-  })
+    const { thread, requests } = playing.get(from.url?.split('/')[1] ?? '') ?? nobody()
+    requests.push(body)
+    const turn = thread?.turns[requests.length - 1]
+    if (turn) answer(to, turn.step)
+    else if (thread) close(to, thread)
+    else to.writeHead(404).end()
+  }
+  const http = createServer((from, to) => void play(from, to))
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
   const base = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
@@ -62,7 +71,7 @@ export async function player(): Promise<Player> {
 /** The platform's own address goes to the player, so that requests are what the platform would get. */
 async function run(thread: Thread, url: string): Promise<Outcome<unknown>> {
   const fetch: typeof globalThis.fetch = (address, init) =>
-    globalThis.fetch(String(address).replace('https://api.openai.com', url), init)
+    globalThis.fetch(addressOf(address).replace('https://api.openai.com', url), init)
   const models = openai({
     apiKey: 'sk-test',
     baseURL: 'https://api.openai.com/v1',
@@ -82,7 +91,10 @@ async function run(thread: Thread, url: string): Promise<Outcome<unknown>> {
 
 function answer(to: ServerResponse, { status, headers, respJson, respText }: RecordedStep): void {
   const type = respText === null ? 'application/json' : 'text/event-stream'
-  to.writeHead(status, { ...(headers['x-request-id'] && { 'x-request-id': headers['x-request-id'] }), 'content-type': type })
+  to.writeHead(status, {
+    ...(headers['x-request-id'] && { 'x-request-id': headers['x-request-id'] }),
+    'content-type': type,
+  })
   to.end(respText ?? JSON.stringify(respJson))
 }
 
@@ -90,7 +102,10 @@ function close(to: ServerResponse, { api }: Thread): void {
   const content = [{ type: 'output_text', text: CLOSING, annotations: [] }]
   const body =
     api === 'chat'
-      ? { id: 'closing', choices: [{ index: 0, message: { role: 'assistant', content: CLOSING }, finish_reason: 'stop' }] }
+      ? {
+          id: 'closing',
+          choices: [{ index: 0, message: { role: 'assistant', content: CLOSING }, finish_reason: 'stop' }],
+        }
       : { id: 'closing', status: 'completed', output: [{ type: 'message', id: 'msg', role: 'assistant', content }] }
   to.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
@@ -128,24 +143,28 @@ function turnComplaint({ reply: { calls }, outputs }: Thread['turns'][number], r
 }
 
 function outcomeComplaint({ turns }: Thread, outcome: Outcome<unknown>): string | undefined {
-  const ending = turns.at(-1)?.reply.ending
+  const ending = turns.at(-1)?.reply.ending ?? { kind: 'text', text: 'nothing' }
   const got = JSON.stringify(outcome)
-  switch (ending?.kind) {
+  switch (ending.kind) {
     case 'text':
     case 'calls': {
       const text = ending.kind === 'text' ? ending.text : CLOSING
       if (outcome.kind !== 'completed') return `expected "${text}", got ${got}`
       const { output } = outcome
-      return output === text || JSON.stringify(output) === reprinted(text) ? undefined : `expected "${text}", got ${got}`
+      return output === text || JSON.stringify(output) === reprinted(text)
+        ? undefined
+        : `expected "${text}", got ${got}`
     }
     case 'cut short':
-      return outcome.kind === 'incomplete' && outcome.text === ending.text ? undefined : `expected it cut short, got ${got}`
+      return outcome.kind === 'incomplete' && outcome.text === ending.text
+        ? undefined
+        : `expected it cut short, got ${got}`
     case 'error':
       return outcome.kind === 'failed' && outcome.error.code === ending.code
         ? undefined
         : `expected the error ${ending.code}, got ${got}`
     default:
-      return 'there is no reply'
+      return ending satisfies never
   }
 }
 

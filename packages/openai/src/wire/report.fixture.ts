@@ -48,7 +48,15 @@ export async function playCassettes(plainEach: number): Promise<WireReport> {
     const complaint = driven.complaint ?? requestComplaint(thread, driven.requests)
     if (complaint !== undefined) complaints.push(`${thread.file} (${thread.api}): ${complaint}`)
   }
-  return { counts: { ...countThreads(threads), 'requests sent': requests, 'requests held to the description': openapiIsThere ? requests : 0 }, useless, complaints }
+  return {
+    counts: {
+      ...countThreads(threads),
+      'requests sent': requests,
+      'requests held to the description': openapiIsThere ? requests : 0,
+    },
+    useless,
+    complaints,
+  }
 }
 
 function isPlain({ turns }: Thread): boolean {
@@ -75,6 +83,6 @@ function countThreads(threads: readonly Thread[]): Record<string, number> {
     'replies with parallel calls': calling.filter(({ reply }) => reply.calls.length > 1).length,
     'answers in words': ended('text'),
     'replies cut short': ended('cut short'),
-    'errors': ended('error'),
+    errors: ended('error'),
   }
 }

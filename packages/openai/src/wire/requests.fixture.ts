@@ -1,4 +1,4 @@
-import type { AgentCard, InputPart, Item, JsonSchema, ModelRequest } from '@reprise/core'
+import type { AgentCard, InputPart, Item, ModelRequest } from '@reprise/core'
 import type { RecordedStep } from './recordings.fixture.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -39,20 +39,26 @@ function cardOf({ model, tools, response_format: chat, text: responses }: Fields
     maxOutputTokens: 256,
     tools: list(tools).map((tool) => {
       const { name, description, parameters } = (tool['function'] ?? tool) as Fields
-      return { name: text(name), description: text(description), parameters: (parameters ?? {}) as JsonSchema }
+      return { name: text(name), description: text(description), parameters: parameters ?? {} }
     }),
-    output: format?.['schema'] ? { name: text(format['name']), schema: format['schema'] as JsonSchema } : null,
+    output: format?.['schema'] ? { name: text(format['name']), schema: format['schema'] } : null,
   }
 }
 
 function toItems(said: Fields): Item[] | undefined {
   const { type, role, content, tool_calls: calls, call_id: callId, name, arguments: written, output } = said
-  if (type === 'function_call') return [{ kind: 'call', callId: text(callId), name: text(name), arguments: text(written) }]
+  if (type === 'function_call')
+    return [{ kind: 'call', callId: text(callId), name: text(name), arguments: text(written) }]
   if (type === 'function_call_output') return [{ kind: 'result', callId: text(callId), output: text(output) }]
   if (role === 'tool') return [{ kind: 'result', callId: text(said['tool_call_id']), output: text(content) }]
   if (role === 'user') return userItem(content)
   if (role !== 'assistant') return undefined
-  const words = typeof content === 'string' ? content : list(content).map((part) => text(part['text'])).join('')
+  const words =
+    typeof content === 'string'
+      ? content
+      : list(content)
+          .map((part) => text(part['text']))
+          .join('')
   const made = list(calls).map((call): Item => {
     const { name: called, arguments: given } = call['function'] as Fields
     return { kind: 'call', callId: text(call['id']), name: text(called), arguments: text(given) }
@@ -63,7 +69,9 @@ function toItems(said: Fields): Item[] | undefined {
 function userItem(content: unknown): Item[] | undefined {
   if (typeof content === 'string') return [{ kind: 'user', text: content }]
   const parts = list(content).map(toPart)
-  return parts.includes(undefined) ? undefined : [{ kind: 'user', text: '', parts: parts.flatMap((part) => part ?? []) }]
+  return parts.includes(undefined)
+    ? undefined
+    : [{ kind: 'user', text: '', parts: parts.flatMap((part) => part ?? []) }]
 }
 
 function toPart({ type, text: words, image_url: image, detail }: Fields): InputPart | undefined {

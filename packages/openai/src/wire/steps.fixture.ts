@@ -46,8 +46,12 @@ export function apiOf({ path, reqBody }: RecordedStep): 'responses' | 'chat' | u
 export function outputsIn(body: unknown): Map<string, string> {
   const { input, messages } = fields(body)
   const told = [
-    ...list(input).filter(({ type }) => type === 'function_call_output').map(({ call_id: id, output }) => [id, output]),
-    ...list(messages).filter(({ role }) => role === 'tool').map(({ tool_call_id: id, content }) => [id, content]),
+    ...list(input)
+      .filter(({ type }) => type === 'function_call_output')
+      .map(({ call_id: id, output }) => [id, output]),
+    ...list(messages)
+      .filter(({ role }) => role === 'tool')
+      .map(({ tool_call_id: id, content }) => [id, content]),
   ]
   return new Map(told.map(([id, output]) => [text(id), typeof output === 'string' ? output : JSON.stringify(output)]))
 }
@@ -56,7 +60,9 @@ export function outputsIn(body: unknown): Map<string, string> {
 export function callsIn(body: unknown): readonly WireCallRecord[] {
   const { input, messages } = fields(body)
   return [
-    ...list(input).filter(({ type }) => type === 'function_call').map(responsesCall),
+    ...list(input)
+      .filter(({ type }) => type === 'function_call')
+      .map(responsesCall),
     ...list(messages).flatMap(({ tool_calls: calls }) => list(calls).map(chatCall)),
   ]
 }
@@ -64,15 +70,22 @@ export function callsIn(body: unknown): readonly WireCallRecord[] {
 /** What a step's reply said. */
 export function replyOf(step: RecordedStep): StepReply {
   const body = fields(step.respJson ?? foldStream(step.respText ?? ''))
-  if (step.status !== 200) return { calls: [], ending: { kind: 'error', code: text(fields(body['error'])['code']) }, inputTokens: undefined }
+  if (step.status !== 200)
+    return { calls: [], ending: { kind: 'error', code: text(fields(body['error'])['code']) }, inputTokens: undefined }
   return 'choices' in body ? chatReply(body) : responsesReply(body)
 }
 
 function responsesReply({ output, status, usage }: Fields): StepReply {
   const items = list(output)
   const calls = items.filter(({ type }) => type === 'function_call').map(responsesCall)
-  const words = items.flatMap(({ content, type }) => (type === 'message' ? list(content).map((part) => text(part['text'])) : []))
-  return { calls, ending: endingOf(status === 'incomplete', calls, words.join('')), inputTokens: count(fields(usage)['input_tokens']) }
+  const words = items.flatMap(({ content, type }) =>
+    type === 'message' ? list(content).map((part) => text(part['text'])) : [],
+  )
+  return {
+    calls,
+    ending: endingOf(status === 'incomplete', calls, words.join('')),
+    inputTokens: count(fields(usage)['input_tokens']),
+  }
 }
 
 function chatReply({ choices, usage }: Fields): StepReply {

@@ -4,7 +4,7 @@ import type { Thread } from './threads.fixture.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 /** A schema that says what was recorded and takes whatever comes. */
-export function recordedSchema(json: unknown): Schema<unknown> {
+export function recordedSchema(json: unknown): Schema {
   return {
     '~standard': {
       version: 1,
@@ -46,7 +46,8 @@ function toolsOf({ tools: recorded }: Fields, turns: Thread['turns']): readonly 
     }),
   )
   for (const { reply } of turns) {
-    for (const { name } of reply.calls) if (!listed.has(name)) listed.set(name, { description: '', parameters: anything })
+    for (const { name } of reply.calls)
+      if (!listed.has(name)) listed.set(name, { description: '', parameters: anything })
   }
   return [...listed].map(([name, { description, parameters }]) => {
     const make = (schema: unknown) =>
@@ -95,7 +96,7 @@ function wordsOf(content: unknown): string {
     .join('\n')
 }
 
-function formatOf({ response_format: chat, text }: Fields): Schema<unknown> | undefined {
+function formatOf({ response_format: chat, text }: Fields): Schema | undefined {
   const format = ((chat as Fields | undefined)?.['json_schema'] ?? (text as Fields | undefined)?.['format']) as
     | Fields
     | undefined

@@ -55,5 +55,6 @@ export function threadsOf({ file, steps }: Cassette): { threads: Thread[]; usele
 
 /** Replies of a thread all of whose calls were answered. */
 export function closedLoops({ turns }: Thread): number {
-  return turns.filter(({ reply: { calls }, outputs }) => calls.length > 0 && calls.every(({ id }) => outputs.has(id))).length
+  return turns.filter(({ reply: { calls }, outputs }) => calls.length > 0 && calls.every(({ id }) => outputs.has(id)))
+    .length
 }

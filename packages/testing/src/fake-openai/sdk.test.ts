@@ -74,6 +74,15 @@ describe('the official SDK', () => {
     })
   })
 
+  test('finds a fine-tuned model by its name, escaped or not', async () => {
+    await using service = await sdk(() => ({}))
+    const name = 'ft:gpt-4.1-mini:org::id'
+    expect(await service.client.models.retrieve(name)).toMatchObject({ id: name })
+    const headers = { authorization: 'Bearer x' }
+    const escaped = await fetch(`${service.fake.url}/models/${encodeURIComponent(name)}`, { headers })
+    expect(await escaped.json()).toMatchObject({ id: name })
+  })
+
   test('retries what the platform would have it retry', async () => {
     await using service = await sdk(({ n }) =>
       n === 1 ? { error: { status: 429, headers: { 'retry-after-ms': '1' } } } : { text: 'Yes' },

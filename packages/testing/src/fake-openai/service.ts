@@ -85,8 +85,8 @@ export class Service {
     if ('hang' in answer) return undefined
     if ('error' in answer) throw scriptedError(answer.error)
     const { max_output_tokens: maxTokens } = body
-    const reply = typeof maxTokens === 'number' ? meter.cut(answer, maxTokens) : answer
-    const usage = meter.charge(prompt, model, reply, lane)
+    const reply = typeof maxTokens === 'number' ? meter.cut(answer, maxTokens, api) : answer
+    const usage = meter.charge(prompt, model, reply, { lane, api })
     return { body, model, reply, usage, id, createdAt: Math.floor(clock.now() / 1000) }
   }
 

@@ -28,7 +28,7 @@ export function httpPost<const Name extends string = 'http_post'>(options: HttpO
     timeoutMs: setup.timeoutMs,
     execute: async ({ url, json }, { idempotencyKey, signal }) => {
       checkJson(json)
-      // A key may hold characters that no header carries, and be longer than servers take.
+      // Servers take keys of 255 characters or fewer.
       const headers = { 'content-type': 'application/json', 'idempotency-key': digest(idempotencyKey) }
       return show(await exchange(url, { method: 'POST', headers, body: json }, setup, signal))
     },

@@ -36,16 +36,16 @@ function charsetInPage(bytes: Buffer): string | undefined {
 
 function decode(bytes: Buffer, charset: string | undefined, cut: boolean): string {
   // What was cut may end in half a character, which is left out.
-  return decoderOf(charset, bytes).decode(bytes, { stream: cut })
+  return decoderOf(charset, bytes, cut).decode(bytes, { stream: cut })
 }
 
-function decoderOf(charset: string | undefined, bytes: Buffer): TextDecoder {
+function decoderOf(charset: string | undefined, bytes: Buffer, cut: boolean): TextDecoder {
   try {
     if (charset !== undefined) return new TextDecoder(charset)
   } catch {
     // A charset that nobody knows is as none.
   }
-  return new TextDecoder(isUtf8(bytes) || endsInHalf(bytes) ? 'utf-8' : 'windows-1252')
+  return new TextDecoder(isUtf8(bytes) || (cut && endsInHalf(bytes)) ? 'utf-8' : 'windows-1252')
 }
 
 function endsInHalf(bytes: Buffer): boolean {

@@ -5,7 +5,16 @@ import type { Service } from '../service.ts'
 import type { Files } from './files.ts'
 import type { BatchError, BatchLine } from './lines.ts'
 import { type LineContext, type LineResult, runLine } from './run-line.ts'
-import { type BatchEnd, type BatchStatus, type BatchTimes, endOf, expiresAt, linesFrom, statusAt, validatedAt } from './timeline.ts'
+import {
+  type BatchEnd,
+  type BatchStatus,
+  type BatchTimes,
+  endOf,
+  expiresAt,
+  linesFrom,
+  statusAt,
+  validatedAt,
+} from './timeline.ts'
 
 /** What a batch is made of. */
 export interface BatchParts {

@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { manualClock } from '../../manual-clock.ts'
 import { openapiComplaint, openapiIsThere } from '../openapi.fixture.ts'
-import type { FakeOptions } from '../options.ts'
-import type { FakeScript } from '../script.ts'
-import { sdk } from '../sdk.fixture.ts'
+import { batching } from './batching.fixture.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -13,37 +10,6 @@ const model = 'gpt-4.1-mini'
 function line(customId: string, body: object = {}, more: object = {}): object {
   const request = { model, input: customId, ...body }
   return { custom_id: customId, method: 'POST', url: '/v1/responses', body: request, ...more }
-}
-
-/** A fake with a clock of its own, and batches on it. */
-async function batching(script: FakeScript, options: FakeOptions = {}) {
-  const clock = manualClock({ now: 1_764_000_000_000 })
-  const { fake, client, ...service } = await sdk(script, { clock, ...options })
-
-  async function submit(lines: readonly (object | string)[], endpoint: '/v1/responses' | '/v1/chat/completions') {
-    const text = lines.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))).join('\n')
-    const file = await client.files.create({ file: new File([text], 'lines.jsonl'), purpose: 'batch' })
-    return client.batches.create({ input_file_id: file.id, endpoint, completion_window: '24h' })
-  }
-
-  /** The lines of a result file, by their custom ids. */
-  async function results(fileId: string | undefined): Promise<[string, Result][]> {
-    if (!fileId) return []
-    const text = await (await client.files.content(fileId)).text()
-    return text
-      .trim()
-      .split('\n')
-      .map((each) => JSON.parse(each) as Result)
-      .map((result) => [result.custom_id, result])
-  }
-
-  return { fake, client, clock, results, submit, ...service }
-}
-
-interface Result {
-  readonly custom_id: string
-  readonly response: { readonly status_code: number; readonly body: Readonly<Record<string, unknown>> } | null
-  readonly error: { readonly code: string } | null
 }
 
 describe('a batch', () => {
@@ -78,7 +44,10 @@ describe('a batch', () => {
     expect(order).not.toEqual(ids)
     expect(order.toSorted()).toEqual(ids)
     expect(new Map(lines).get('line-4')).toMatchObject({
-      response: { status_code: 200, body: { status: 'completed', output: [{ content: [{ text: expect.stringContaining('batch') }] }] } },
+      response: {
+        status_code: 200,
+        body: { status: 'completed', output: [{ content: [{ text: expect.stringContaining('batch') }] }] },
+      },
       error: null,
     })
     const { lines: charged, costNano } = await service.fake.invoice()
@@ -238,7 +207,11 @@ describe('a batch', () => {
   })
 
   test.for<[what: string, change: object, message: string]>([
-    ['another address', { endpoint: '/v1/embeddings' }, "400 Invalid value: '/v1/embeddings'. Supported values are: '/v1/responses', and '/v1/chat/completions'."],
+    [
+      'another address',
+      { endpoint: '/v1/embeddings' },
+      "400 Invalid value: '/v1/embeddings'. Supported values are: '/v1/responses', and '/v1/chat/completions'.",
+    ],
     ['another window', { completion_window: '1h' }, "400 Invalid value: '1h'. Supported values are: '24h'."],
     ['no file', { input_file_id: undefined }, "400 Missing required parameter: 'input_file_id'."],
   ])('with %s is refused', async ([, change, message]) => {
@@ -255,55 +228,6 @@ describe('a batch', () => {
     const listed = (await Array.fromAsync(client.batches.list({ limit: 2 }))).map(({ id }) => id)
     expect(listed).toEqual(ids)
     await expect(client.batches.retrieve('batch_9')).rejects.toThrow("404 No batch found with id 'batch_9'.")
-  })
-})
-
-describe('a file', () => {
-  test('is uploaded, described, read, listed by purpose and deleted', async () => {
-    await using service = await batching(() => ({}))
-    const { files } = service.client
-    const upload = { file: new File(['Hällo'], 'hello.txt'), purpose: 'user_data' } as const
-    const created = await files.create(upload)
-    expect(created).toEqual({
-      object: 'file',
-      id: created.id,
-      purpose: 'user_data',
-      filename: 'hello.txt',
-      bytes: 6,
-      created_at: 1_764_000_000,
-      expires_at: null,
-      status: 'processed',
-      status_details: null,
-    })
-    expect(await files.retrieve(created.id)).toEqual(created)
-    expect(await (await files.content(created.id)).text()).toBe('Hällo')
-    expect((await files.list({ purpose: 'batch' })).data).toEqual([])
-    expect((await files.list({ purpose: 'user_data' })).data).toEqual([created])
-    expect(await files.delete(created.id)).toEqual({ object: 'file', id: created.id, deleted: true })
-    await expect(files.retrieve(created.id)).rejects.toThrow(`404 No such File object: ${created.id}`)
-  })
-
-  test('of a batch is gone after thirty days', async () => {
-    await using service = await batching(() => ({}))
-    const { files } = service.client
-    const { id } = await files.create({ file: new File(['{}'], 'a.jsonl'), purpose: 'batch' })
-    await service.clock.advance(30 * DAY_MS - 1)
-    expect(await files.retrieve(id)).toMatchObject({ id })
-    await service.clock.advance(1)
-    await expect(files.retrieve(id)).rejects.toMatchObject({ status: 404 })
-  })
-
-  test('is refused without a purpose, and outside of a form', async () => {
-    await using service = await batching(() => ({}))
-    const post = (body: FormData | string) =>
-      fetch(`${service.fake.url}/files`, { method: 'POST', headers: { authorization: 'Bearer x' }, body })
-    const form = new FormData()
-    form.append('file', new File(['x'], 'x.txt'))
-    const answers = [await post(form), await post('{}')]
-    expect(await Promise.all(answers.map((answer) => answer.json()))).toMatchObject([
-      { error: { message: "Missing required parameter: 'purpose'." } },
-      { error: { message: 'Could not parse multipart form. Send the file as multipart/form-data.' } },
-    ])
   })
 })
 

@@ -107,7 +107,10 @@ export class Batches {
       return read.ok ? { lines: read.lines, errors: [] } : { lines: [], errors: read.errors }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      return { lines: [], errors: [{ code: 'invalid_file', message: error.message, param: 'input_file_id', line: null }] }
+      return {
+        lines: [],
+        errors: [{ code: 'invalid_file', message: error.message, param: 'input_file_id', line: null }],
+      }
     }
   }
 

@@ -57,10 +57,15 @@ const notJson: Complaint = {
 
 function wholeError(content: Buffer, texts: readonly string[]): BatchError | undefined {
   const error = (code: string, message: string): BatchError => ({ code, message, param: null, line: null })
-  if (texts.length === 0) return error('empty_file', 'The batch input file is empty. Please ensure that it has at least one line.')
-  if (content.length > MAX_BYTES) return error('file_too_large', `The batch input file is larger than the ${MAX_BYTES} bytes that it may have.`)
+  if (texts.length === 0)
+    return error('empty_file', 'The batch input file is empty. Please ensure that it has at least one line.')
+  if (content.length > MAX_BYTES)
+    return error('file_too_large', `The batch input file is larger than the ${MAX_BYTES} bytes that it may have.`)
   if (texts.length <= MAX_LINES) return undefined
-  return error('too_many_tasks', `The batch input file contains ${texts.length} requests, which exceeds the limit of ${MAX_LINES}.`)
+  return error(
+    'too_many_tasks',
+    `The batch input file contains ${texts.length} requests, which exceeds the limit of ${MAX_LINES}.`,
+  )
 }
 
 function modelOf(line: Parameters): unknown {

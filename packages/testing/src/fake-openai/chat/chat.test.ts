@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { fakeOpenAI } from '../fake-openai.ts'
 import { openapiComplaint, openapiIsThere } from '../openapi.fixture.ts'
 import type { FakeReply } from '../script.ts'
-import { chatTool, sdk } from '../sdk.fixture.ts'
+import { chatTool, sdk, tool } from '../sdk.fixture.ts'
 
 const messages = [{ role: 'user', content: 'Hi' }] as const
 const request = { model: 'gpt-4.1-mini', messages: [...messages], tools: [chatTool] }
@@ -41,7 +41,7 @@ describe('the official SDK, on Chat Completions', () => {
   test('runs tools until there is an answer', async () => {
     await using service = await sdk(({ body }) => {
       const result = body.input.find((item) => item.type === 'function_call_output')
-      return result ? { text: `It is ${String(result.output)}.` } : { calls }
+      return result ? { text: `It is ${JSON.stringify(result.output)}.` } : { calls }
     })
     const asked: string[] = []
     const weather = zodFunction({
@@ -54,8 +54,8 @@ describe('the official SDK, on Chat Completions', () => {
     })
     const { completions } = service.client.chat
     const ask = { model: 'gpt-4.1-mini', messages: [...messages], tools: [weather] }
-    expect(await completions.runTools(ask).finalContent()).toBe('It is rainy.')
-    expect(await completions.runTools({ ...ask, stream: true }).finalContent()).toBe('It is rainy.')
+    expect(await completions.runTools(ask).finalContent()).toBe('It is "rainy".')
+    expect(await completions.runTools({ ...ask, stream: true }).finalContent()).toBe('It is "rainy".')
     expect(asked).toEqual(['Paris', 'Paris'])
   })
 
@@ -69,22 +69,72 @@ describe('the official SDK, on Chat Completions', () => {
     expect(refused[0]?.message).toMatchObject({ refusal: 'No.', content: null })
   })
 
+  test('asks the script in the words of the Responses API', async () => {
+    const seen: unknown[] = []
+    await using service = await sdk(({ body: { input, tools, tool_choice: choice, text, ...body } }) => {
+      seen.push(input, tools, choice, text, body)
+      return { text: '{}' }
+    })
+    const schema = { type: 'object', properties: {}, required: [], additionalProperties: false }
+    await service.client.chat.completions.create({
+      ...request,
+      messages: [
+        { role: 'system', content: 'Be kind.' },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'See?' },
+            { type: 'image_url', image_url: { url: 'https://example.com/a.png', detail: 'low' } },
+          ],
+        },
+        { role: 'assistant', content: [{ type: 'text', text: 'I see.' }], refusal: 'No.' },
+        {
+          role: 'assistant',
+          content: '',
+          tool_calls: [{ id: 'call_a', type: 'function', function: { name: 'get_weather', arguments: '{}' } }],
+        },
+        { role: 'tool', tool_call_id: 'call_a', content: [{ type: 'text', text: 'rainy' }] },
+      ],
+      tool_choice: { type: 'function', function: { name: 'get_weather' } },
+      response_format: { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } },
+      reasoning_effort: 'low',
+      max_tokens: 50,
+      user: 'u1',
+    })
+    expect(seen).toEqual([
+      [
+        { type: 'message', role: 'system', content: 'Be kind.' },
+        {
+          type: 'message',
+          role: 'user',
+          content: [
+            { type: 'input_text', text: 'See?' },
+            { type: 'input_image', image_url: 'https://example.com/a.png', detail: 'low' },
+          ],
+        },
+        { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'I see.' }] },
+        { type: 'message', role: 'assistant', content: [{ type: 'refusal', refusal: 'No.' }] },
+        { type: 'function_call', call_id: 'call_a', name: 'get_weather', arguments: '{}' },
+        { type: 'function_call_output', call_id: 'call_a', output: [{ type: 'input_text', text: 'rainy' }] },
+      ],
+      [tool],
+      { type: 'function', name: 'get_weather' },
+      { format: { type: 'json_schema', name: 'answer', schema, strict: true } },
+      { model: 'gpt-4.1-mini', reasoning: { effort: 'low' }, max_output_tokens: 50, user: 'u1' },
+    ])
+  })
+
   test('is cut at the limit of tokens', async () => {
     await using service = await sdk(() => ({ text: 'one two three four five six seven eight' }))
     const { choices, usage } = await service.client.chat.completions.create({ ...request, max_completion_tokens: 4 })
-    expect(choices[0]).toMatchObject({ finish_reason: 'length', message: { content: 'one two three' } })
+    expect(choices[0]).toMatchObject({ finish_reason: 'length', message: { content: 'one two three four' } })
     expect(usage?.completion_tokens).toBe(4)
   })
 })
 
 const wrong: [body: object, message: string, param: string | null, code: string | null][] = [
   [{ messages: undefined }, "Missing required parameter: 'messages'.", 'messages', 'missing_required_parameter'],
-  [
-    { model: 'gpt-9' },
-    'The model `gpt-9` does not exist or you do not have access to it.',
-    null,
-    'model_not_found',
-  ],
+  [{ model: 'gpt-9' }, 'The model `gpt-9` does not exist or you do not have access to it.', null, 'model_not_found'],
   [{ input: 'Hi' }, "Unknown parameter: 'input'.", 'input', 'unknown_parameter'],
   [
     { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] },
@@ -100,6 +150,18 @@ const wrong: [body: object, message: string, param: string | null, code: string 
   ],
   [
     { messages: [...messages, { role: 'assistant', tool_calls: [{ id: 'call_a', type: 'function', function: {} }] }] },
+    "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: call_a",
+    'messages',
+    null,
+  ],
+  [
+    {
+      messages: [
+        { role: 'assistant', tool_calls: [{ id: 'call_a', type: 'function', function: {} }] },
+        { role: 'user', content: 'Well?' },
+        { role: 'tool', tool_call_id: 'call_a', content: 'x' },
+      ],
+    },
     "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: call_a",
     'messages',
     null,
@@ -199,7 +261,9 @@ describe.skipIf(!openapiIsThere)('what the fake sends (skipped where ../shared/d
     expect(openapiComplaint('CreateChatCompletionResponse', await whole.json())).toBeUndefined()
     const ask = { ...request, stream: true as const, stream_options: { include_usage: true } }
     const streamed = await completions.create(ask).asResponse()
-    const lines = (await streamed.text()).split('\n').filter((line) => line.startsWith('data: {'))
+    const text = await streamed.text()
+    expect(text).toMatch(/\n\ndata: \[DONE\]\n\n$/)
+    const lines = text.split('\n').filter((line) => line.startsWith('data: {'))
     expect(lines.length).toBeGreaterThan(2)
     for (const line of lines)
       expect(openapiComplaint('CreateChatCompletionStreamResponse', withoutNulls(line.slice(6)))).toBeUndefined()

@@ -26,7 +26,13 @@ function itemsOf(message: ChatMessage): readonly InputItem[] {
   return items
 }
 
-function translateMessage({ role, content, refusal, tool_calls: calls = [], tool_call_id: id }: ChatMessage): InputItem[] {
+function translateMessage({
+  role,
+  content,
+  refusal,
+  tool_calls: calls = [],
+  tool_call_id: id,
+}: ChatMessage): InputItem[] {
   const said = typeof content === 'string' ? content : (content ?? []).map((part) => translatePart(part, role))
   if (role === 'tool') return [{ type: 'function_call_output', call_id: id ?? '', output: said }]
   const words = said.length > 0 || role !== 'assistant' ? [{ type: 'message', role, content: said } as const] : []

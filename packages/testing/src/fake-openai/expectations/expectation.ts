@@ -69,7 +69,8 @@ const expectation: Check = (value, at) => {
  * @throws DefinitionError, whose message is one line that names the place.
  */
 export function parseExpectations(json: unknown, source: string): readonly Expectation[] {
-  if (!Array.isArray(json)) throw complain(`${source} must be a list of expectations: [{ "reply": { "text": "Hello" } }].`)
+  if (!Array.isArray(json))
+    throw complain(`${source} must be a list of expectations: [{ "reply": { "text": "Hello" } }].`)
   for (const [index, element] of json.entries()) expectation(element, `${source}: [${index}]`)
   return json as readonly Expectation[]
 }

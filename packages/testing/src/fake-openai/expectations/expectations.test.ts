@@ -42,7 +42,9 @@ describe('expectations', () => {
     await using service = await sdk(expectations(weather))
     const { completions } = service.client.chat
     const messages = [{ role: 'user' as const, content: 'Hi' }]
-    expect((await completions.create({ model, messages, tools: [chatTool] })).choices[0]?.message.content).toBe('Hello.')
+    expect((await completions.create({ model, messages, tools: [chatTool] })).choices[0]?.message.content).toBe(
+      'Hello.',
+    )
     await expect(completions.create({ model: 'gpt-4.1', messages })).rejects.toThrow('503 Busy.')
   })
 

@@ -34,9 +34,7 @@ function lastSaid(input: readonly InputItem[]): LastSaid {
   return {
     user: user && 'role' in user ? textOf(user.content) : '',
     results: after.flatMap((item) =>
-      item.type === 'function_call_output'
-        ? [{ tool: calls.get(item.call_id) ?? '', text: textOf(item.output) }]
-        : [],
+      item.type === 'function_call_output' ? [{ tool: calls.get(item.call_id) ?? '', text: textOf(item.output) }] : [],
     ),
   }
 }

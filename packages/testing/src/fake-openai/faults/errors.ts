@@ -19,7 +19,8 @@ export const faultErrors = {
     status: 429,
     code: 'slow_down',
     type: 'requests',
-    message: 'Slow down: your rate of requests rose too fast. Please reduce it, keep it even, and then raise it slowly.',
+    message:
+      'Slow down: your rate of requests rose too fast. Please reduce it, keep it even, and then raise it slowly.',
     ...soon,
   },
   server_error: {

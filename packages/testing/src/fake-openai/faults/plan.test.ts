@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { FaultPlan } from './plan.ts'
 import { faultKinds, type FaultKind } from './kinds.ts'
+import { batching } from '../batches/batching.fixture.ts'
+import type { FakeScript } from '../script.ts'
 import { sdk } from '../sdk.fixture.ts'
 
 const model = 'gpt-4.1-mini'
@@ -25,7 +27,10 @@ describe('a plan of faults', () => {
   })
 
   test('by seed gives a request that is made again another chance', async () => {
-    const met = await metBy({ seed: 1, rate: 0.5, kinds: ['slow_down'] }, Array.from({ length: 40 }, () => 'the same'))
+    const met = await metBy(
+      { seed: 1, rate: 0.5, kinds: ['slow_down'] },
+      Array.from({ length: 40 }, () => 'the same'),
+    )
     expect(met.length).toBeGreaterThan(8)
     expect(met.length).toBeLessThan(32)
   })
@@ -42,12 +47,20 @@ describe('a plan of faults', () => {
     expect(await metBy([{ n: 1, fault: 'malformed_arguments' }], ['a'])).toEqual([])
   })
 
-  test('leaves batches alone, and what a script says goes before it', async () => {
-    await using service = await sdk(({ n }) => ({ text: 'Hello', ...(n === 1 && { fault: 'conflict' }) }), {
-      faults: [{ n: 1, fault: 'refusal' }],
-    })
+  test('gives way to what a script says', async () => {
+    const script: FakeScript = () => ({ text: 'Hello', fault: 'conflict' })
+    await using service = await sdk(script, { faults: [{ n: 1, fault: 'refusal' }] })
     await expect(service.client.responses.create({ model, input: 'Hi' })).rejects.toMatchObject({ status: 409 })
     expect(service.fake.faults).toEqual([{ n: 1, fault: 'conflict' }])
+  })
+
+  test('leaves batches alone', async () => {
+    await using service = await batching(() => ({ text: 'fine' }), { faults: [{ n: 1, fault: 'refusal' }] })
+    const line = { custom_id: 'a', method: 'POST', url: '/v1/responses', body: { model, input: 'Hi' } }
+    const { id } = await service.submit([line], '/v1/responses')
+    await service.clock.advance(600_000)
+    expect(await service.client.batches.retrieve(id)).toMatchObject({ request_counts: { completed: 1 } })
+    expect(service.fake.faults).toEqual([])
   })
 })
 

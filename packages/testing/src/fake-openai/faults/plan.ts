@@ -31,6 +31,8 @@ export function plannedFault(plan: FaultPlan, n: number, id: MakeId): FaultKind 
 
 /** A number from 0 to 1, which follows from the seed and the request. */
 function draw(seed: number, what: string, id: MakeId): number {
-  const mark = createHash('sha256').update(`${seed} ${what} ${id('fault')}`).digest()
+  const mark = createHash('sha256')
+    .update(`${seed} ${what} ${id('fault')}`)
+    .digest()
   return mark.readUInt32BE() / 2 ** 32
 }

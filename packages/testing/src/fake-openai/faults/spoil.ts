@@ -55,7 +55,9 @@ function wrongCalls(change: (calls: Calls, id: MakeId) => Calls): Spoiler {
 }
 
 function withLast(calls: Calls, change: (text: string) => string): Calls {
-  return calls.map((call, index) => (index < calls.length - 1 ? call : { ...call, arguments: change(argumentsText(call)) }))
+  return calls.map((call, index) =>
+    index < calls.length - 1 ? call : { ...call, arguments: change(argumentsText(call)) },
+  )
 }
 
 function half(text: string): string {

@@ -1,4 +1,6 @@
+import { fakeModel } from '../models/models.ts'
 import type { ContentPart, InputItem, ResponsesBody } from '../responses/body.ts'
+import { imageTokens } from './image-tokens.ts'
 import type { Tokenize } from './tokenizer.ts'
 import { formatText, toolText } from './tool-text.ts'
 
@@ -41,7 +43,7 @@ export function segmentsOf(body: ResponsesBody, api: Api, tokenize: Tokenize): S
     ...(tools.length === 0 ? [] : [segment([api, tools], () => [...toolFrame, ...tokenize(toolText(tools))])]),
     ...(format?.schema ? [segment(format, () => [...frame(1), ...tokenize(formatText(format))])] : []),
     ...(instructions ? [segment([instructions], () => message('system', instructions, tokenize))] : []),
-    ...input.map((item) => itemSegment(item, api, tokenize)),
+    ...input.flatMap((item) => [itemSegment(item, api, tokenize), ...imageSegments(item, body.model)]),
     segment('priming', () => frame(PRIMING)),
     ...(choice === 'required' ? [segment('required', () => frame(REQUIRED))] : []),
   ]
@@ -55,6 +57,17 @@ function itemSegment(item: InputItem, api: Api, tokenize: Tokenize): Segment {
   let found = known.get(item)
   if (!found) known.set(item, (found = segment([api, item], () => itemTokens(item, api, tokenize))))
   return found
+}
+
+/** What a picture costs differs with the model; its place in the prompt is behind the words of its message. */
+function imageSegments(item: InputItem, model: string): Segment[] {
+  const content = item.type === 'function_call_output' ? item.output : 'role' in item ? item.content : ''
+  if (typeof content === 'string') return []
+  const family = fakeModel(model)?.family ?? model
+  return content.flatMap(({ type, image_url: url, detail }) => {
+    if (type !== 'input_image') return []
+    return [segment([family, url, detail], () => frame(imageTokens(url ?? '', detail, family)))]
+  })
 }
 
 function segment(of: unknown, tokens: () => number[]): Segment {

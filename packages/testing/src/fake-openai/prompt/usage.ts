@@ -17,9 +17,17 @@ export interface WireUsage {
   readonly total_tokens: number
 }
 
-/** What a message and a call cost on top of their words; fitted to recorded usage. */
-const MESSAGE = 1
-const CALL = 8
+/** What a message and a call of a reply cost on top of their words; fitted to recorded usage of each API. */
+const frames = {
+  responses: { message: 1, call: 8 },
+  chat: { message: 0, call: 7 },
+} as const
+
+/** How a reply is asked for. */
+interface Way {
+  readonly lane?: FakeLane
+  readonly api?: Api
+}
 
 /** Counts what requests and replies use. */
 export class Meter {
@@ -41,11 +49,16 @@ export class Meter {
    * Charges for a reply to a prompt, which is in the model's prompt cache from now on. A batch does not use the cache,
    * unless its model is of GPT-6.
    */
-  charge(prompt: Prompt, model: FakeModel, reply: FakeReply, lane: FakeLane = 'live'): WireUsage {
+  charge(
+    prompt: Prompt,
+    model: FakeModel,
+    reply: FakeReply,
+    { lane = 'live', api = 'responses' }: Way = {},
+  ): WireUsage {
     const isCached = lane === 'live' || model.gpt6
     const { cached, written } = isCached ? this.#cache.use(model.snapshot, prompt) : { cached: 0, written: 0 }
     const { reasoningTokens = 0 } = reply
-    const output = reasoningTokens + this.#output(reply)
+    const output = reasoningTokens + this.#output(reply, api)
     return {
       input_tokens: prompt.tokens,
       input_tokens_details: { cached_tokens: cached, cache_write_tokens: model.gpt6 ? written : 0 },
@@ -56,27 +69,31 @@ export class Meter {
   }
 
   /** Cuts a reply where it has written as many tokens as it may: the rest of it is not said. */
-  cut(reply: FakeReply, maxTokens: number): FakeReply {
-    const { reasoningTokens = 0, text = '', refusal = '', calls = [] } = reply
-    if (reasoningTokens + this.#output(reply) <= maxTokens) return reply
+  cut(reply: FakeReply, maxTokens: number, api: Api): FakeReply {
+    const { reasoningTokens = 0, text = '', refusal = '', calls = [], ...rest } = reply
+    if (reasoningTokens + this.#output(reply, api) <= maxTokens) return reply
     const left = new Allowance(this.#tokenize, Math.max(0, maxTokens - reasoningTokens))
-    const { text: _text, refusal: _refusal, calls: _calls, ...rest } = reply
+    const { message, call: callFrame } = frames[api]
+    const written = left.write(text, message)
+    const refused = left.write(refusal, message)
+    const made = calls.flatMap((call) => {
+      const frame = callFrame + this.#count(call.name)
+      return left.tokens > frame ? [{ ...call, arguments: left.write(argumentsText(call), frame) }] : []
+    })
     return {
       ...rest,
       reasoningTokens: Math.min(reasoningTokens, maxTokens),
-      text: left.write(text, MESSAGE),
-      ...(refusal !== '' && left.tokens > 0 && { refusal: left.write(refusal, MESSAGE) }),
-      calls: calls.flatMap((call) => {
-        if (left.tokens <= CALL) return []
-        return [{ ...call, arguments: left.write(argumentsText(call), CALL + this.#count(call.name)) }]
-      }),
+      text: written,
+      ...(refused !== '' && { refusal: refused }),
+      calls: made,
       finish: 'length',
     }
   }
 
-  #output({ text = '', refusal = '', calls = [] }: FakeReply): number {
-    const words = [text, refusal].filter((said) => said !== '').map((said) => MESSAGE + this.#count(said))
-    const made = calls.map((call) => CALL + this.#count(call.name) + this.#count(argumentsText(call)))
+  #output({ text = '', refusal = '', calls = [] }: FakeReply, api: Api): number {
+    const { message, call: frame } = frames[api]
+    const words = [text, refusal].filter((said) => said !== '').map((said) => message + this.#count(said))
+    const made = calls.map((call) => frame + this.#count(call.name) + this.#count(argumentsText(call)))
     return [...words, ...made].reduce((sum, tokens) => sum + tokens, 0)
   }
 

@@ -1,5 +1,12 @@
 import { pieces, piecesOf } from '../../scripted-reply.ts'
-import { begunResponse, finishedResponse, queuedResponse, type ReplyParts, type WireItem, type WirePart } from './response.ts'
+import {
+  begunResponse,
+  finishedResponse,
+  queuedResponse,
+  type ReplyParts,
+  type WireItem,
+  type WirePart,
+} from './response.ts'
 
 /** An event of a stream, without its number. */
 interface WireEvent {

@@ -1,12 +1,6 @@
 import { ApiError } from '../http/api-error.ts'
 import type { InputItem } from './body.ts'
-import {
-  begunResponse,
-  cancelledResponse,
-  finishedResponse,
-  type ReplyParts,
-  type WireResponse,
-} from './response.ts'
+import { begunResponse, cancelledResponse, finishedResponse, type ReplyParts, type WireResponse } from './response.ts'
 
 /** A response that was asked for with `store`, which is the platform's default. */
 export interface KeptResponse {

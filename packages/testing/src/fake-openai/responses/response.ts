@@ -130,7 +130,14 @@ function outputOf({ reply: { text, refusal, items = [], calls = [], finish = 'st
     ...calls.map((call, index): WireCall => {
       const { name, callId = id('call', index) } = call
       const status = statusOf(words.length + index)
-      return { id: id('fc', index), type: 'function_call', status, arguments: argumentsText(call), call_id: callId, name }
+      return {
+        id: id('fc', index),
+        type: 'function_call',
+        status,
+        arguments: argumentsText(call),
+        call_id: callId,
+        name,
+      }
     }),
   ]
 }

@@ -98,7 +98,8 @@ describe('a background response', () => {
       }
     })()
     await expect(breaking).rejects.toThrow('terminated')
-    for await (const event of await responses.retrieve(id, { stream: true, starting_after: last })) seen.push(event.type)
+    for await (const event of await responses.retrieve(id, { stream: true, starting_after: last }))
+      seen.push(event.type)
     expect(seen).toEqual([
       'response.created',
       'response.queued',
@@ -151,7 +152,7 @@ describe('the official SDK', () => {
     await using service = await sdk(({ body }) => {
       const result = body.input.find((item) => item.type === 'function_call_output')
       const calls = [{ name: 'get_weather', arguments: { city: 'Paris' } }]
-      return result ? { text: `It is ${String(result.output)}.` } : { calls }
+      return result ? { text: `It is ${JSON.stringify(result.output)}.` } : { calls }
     })
     const runner = new ResponsesToolRunner({
       functions: [{ tool: { ...tool, description: null }, execute: ({ city }) => `rainy in ${String(city)}` }],
@@ -160,7 +161,7 @@ describe('the official SDK', () => {
     const client: OpenAI = service.client
     for (const stream of [false, true]) {
       const { output_text: text } = await runner.run(client, { model, input: 'Weather?' }, { stream })
-      expect(text).toBe('It is rainy in Paris.')
+      expect(text).toBe('It is "rainy in Paris".')
     }
   })
 })

@@ -1,5 +1,11 @@
 import { ApiError, missing, tooLong, wrongType, wrongValue } from '../http/api-error.ts'
-import { type FunctionTool, hostedToolTypes, type SchemaNode, type TextFormat, type ToolChoice } from '../responses/body.ts'
+import {
+  type FunctionTool,
+  hostedToolTypes,
+  type SchemaNode,
+  type TextFormat,
+  type ToolChoice,
+} from '../responses/body.ts'
 import { strictComplaint } from './validate-schema.ts'
 
 const MAX_NAME = 64

@@ -55,6 +55,18 @@ const wrong: [body: unknown, message: string, param: string | null, code: string
     'invalid_type',
   ],
   [
+    { ...right, conversation: 'conv_1' },
+    "'conversation' is more than this fake server can do. Leave it out, or ask the platform.",
+    'conversation',
+    null,
+  ],
+  [
+    { ...right, tools: [{ type: 'magic' }] },
+    "Invalid value: 'magic'. Supported values are: 'function', 'web_search', 'web_search_preview', 'file_search', 'code_interpreter', 'image_generation', and 'mcp'.",
+    'tools[0].type',
+    'invalid_value',
+  ],
+  [
     { ...right, temperature: 3 },
     "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead.",
     'temperature',

@@ -1,0 +1,38 @@
+import type { Model } from '@reprise/core'
+import { openai } from '@reprise/openai'
+import { fakeOpenAI } from '@reprise/testing'
+import { MODEL } from '../extraction/extractor.ts'
+import { writtenPart } from '../part/part.ts'
+import { checkServer } from './check-server.ts'
+
+/** Who reads the statements in this process. */
+export interface Voice {
+  readonly models: Model
+  /** Whether it is the written part. */
+  readonly isPart: boolean
+  /** One line that says who it is. */
+  readonly says: string
+  close(): Promise<void>
+}
+
+/**
+ * Finds the model: the one of the environment, or else the written part on a server of this process.
+ *
+ * @param seed of the part's mistakes.
+ * @throws Complaint when the environment's server cannot serve.
+ */
+export async function connect(seed: number): Promise<Voice> {
+  const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseURL } = process.env
+  if (key || baseURL) {
+    const url = (baseURL || 'https://api.openai.com/v1').replace(/\/$/, '')
+    await checkServer(url, key)
+    return { models: openai(), isPart: false, says: `${MODEL} at ${url} reads.`, close: () => Promise.resolve() }
+  }
+  const server = await fakeOpenAI(writtenPart(seed))
+  return {
+    models: openai({ baseURL: server.url, apiKey: 'none' }),
+    isPart: true,
+    says: `OPENAI_API_KEY is not set: no model reads, but a written part with the bad habits of one (seed ${seed}), from a server on ${server.url}.`,
+    close: async () => server[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,80 @@
+// What a model of this size gets wrong, as the part plays it. None of it may change what is written in the end.
+import type { JsonObject } from '@reprise/core'
+import type { ScriptedReply } from '@reprise/testing'
+import type { Reading } from '../extraction/statement.ts'
+import { pick } from './dice.ts'
+import { readingCall, type Scene } from './scene.ts'
+
+interface Call {
+  readonly name: string
+  readonly arguments: JsonObject
+}
+
+/** Ways to call wrongly. `roll` decides between variants. */
+const CALLS: readonly [CallTrick, ...CallTrick[]] = [
+  ({ name, arguments: args }) => calls({ name, arguments: JSON.stringify(args).slice(0, -1) }),
+  ({ name, arguments: args }) => calls({ name, arguments: JSON.stringify(Object.values(args)) }),
+  ({ name, arguments: args }) => calls({ name, arguments: { ...args, path: 7 } }),
+  ({ name, arguments: args }, { file }, roll) =>
+    calls({ name, arguments: { ...args, path: pick(inventedPaths(file), roll) } }),
+  ({ name, arguments: args }, { file }, roll) =>
+    calls({ name, arguments: { ...args, path: pick(inventedPaths(file), roll) } }),
+  (call, _, roll) => calls({ ...call, name: pick(['open_file', 'parse_csv', 'extract_table'], roll) }),
+  (call) => calls(call, call),
+  () => calls({ name: 'list_files', arguments: { folder: null } }),
+  ({ arguments: { path = '' } }) =>
+    calls({ name: 'read_csv', arguments: { path, columns: ['Amount due'], offset: 0, limit: 0, header: true } }),
+  () => ({ text: 'Sure! Let me look into this file for you.', deltas: 3 }),
+]
+
+type CallTrick = (call: Call, scene: Scene, roll: number) => ScriptedReply
+
+/** Gives a wrong reply where the file is to be read. */
+export function spoilCall(scene: Scene, which: number, how: number): ScriptedReply {
+  return pick(CALLS, which)(readingCall(scene), scene, how)
+}
+
+/** Gives an answer that is no good: its shape tells. */
+export function spoilAnswer(answer: string, roll: number): ScriptedReply {
+  const broken = [
+    answer.slice(0, -20),
+    `\`\`\`json\n${answer}\n\`\`\``,
+    answer.replace('"statement"', '"result"'),
+    answer.replace(/"amountMinor":(-?\d+)/, '"amountMinor":"$1"'),
+    answer.replace(/"date":"(\d+)-(\d+)-(\d+)"/, '"date":"$3/$2/$1"'),
+    answer.replace(/"amountMinor":(-?\d+)/, '"amountMinor":$1.5'),
+    'I have read the file, and everything is in order.',
+  ] as const
+  return { text: pick(broken, roll), deltas: 4 }
+}
+
+/** Misreads a file in a way whose shape tells nothing: only the sums, or a second look, do. */
+export function misread(reading: Reading, roll: number): Reading {
+  const { statement } = reading
+  if (!statement) return reading
+  const { lines, totalMinor } = statement
+  const [first, ...rest] = lines
+  if (!first) return reading
+  const wrong = [
+    { ...reading, statement: { ...statement, lines: rest } },
+    { ...reading, statement: { ...statement, lines: [{ ...first, amountMinor: first.amountMinor * 100 }, ...rest] } },
+    { ...reading, statement: { ...statement, lines: [{ ...first, amountMinor: -first.amountMinor }, ...rest] } },
+    {
+      ...reading,
+      statement: { ...statement, lines: [...lines, { ...first, description: 'Total', amountMinor: totalMinor }] },
+    },
+    { ...reading, statement: { ...statement, totalMinor: totalMinor + 9_000 } },
+    { ...reading, statement: { ...statement, lines: [{ ...first, date: '2025-10-02' }, ...rest] } },
+    { ...reading, file: 'statement.csv' },
+    { file: reading.file, statement: null, problem: 'The file cannot be read.' },
+  ] as const
+  return pick(wrong, roll)
+}
+
+function inventedPaths(file: string): readonly [string, ...string[]] {
+  return [`statements/2026/${file}`, `../${file}`, '/etc/passwd', file.replace(/\.\w+$/, '.pdf'), `./x/../../${file}`]
+}
+
+function calls(...made: readonly { readonly name: string; readonly arguments: JsonObject | string }[]): ScriptedReply {
+  return { calls: made }
+}

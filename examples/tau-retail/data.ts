@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { JsonObject } from '@reprise/core'
+
+const FOLDER = new URL('../../../shared/data/tau-retail/', import.meta.url)
+
+/** Whether the shop's data is there. */
+export const dataIsThere = existsSync(FOLDER)
+
+/** What is said where it is not. */
+export const NO_DATA = 'skipped where ../shared/data is not there'
+
+/** One right call of a task. */
+export interface Action {
+  readonly name: string
+  readonly kwargs: JsonObject
+  /** What it must come to: JSON, or text, or the text of an error. */
+  readonly result: string
+}
+
+/** Changed rows: by table, by id. */
+export type Changed = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** What a customer wants, and what must come of it. */
+export interface Task {
+  readonly task: number
+  readonly instruction: string
+  /** In their order. */
+  readonly actions: readonly Action[]
+  /** What the customer must be told. */
+  readonly outputs: readonly string[]
+  readonly changed: Changed
+}
+
+/** A tool as the data describes it. */
+export interface ToolSheet {
+  readonly function: {
+    readonly name: string
+    readonly parameters: { readonly properties: JsonObject; readonly required: readonly string[] }
+  }
+}
+
+/** Tells whether an action fails by design. */
+export function failsByDesign({ result }: Action): boolean {
+  return result.startsWith('Error: ')
+}
+
+/** What the model must be told of an action: the data writes its JSON in another spelling. */
+export function toldOf({ result }: Action): string {
+  return result.startsWith('{') ? JSON.stringify(JSON.parse(result)) : result
+}
+
+export function readPolicy(): string {
+  return read('policy.md')
+}
+
+export function readTasks(): Task[] {
+  const lines = read('tasks.gold.jsonl').trim().split('\n')
+  return lines.map((line) => JSON.parse(line) as Task)
+}
+
+export function readToolSheets(): ToolSheet[] {
+  return JSON.parse(read('tools.json')) as ToolSheet[]
+}
+
+/** The rows that a table begins with, by id. */
+export function readTable(name: 'users' | 'orders' | 'products'): Record<string, unknown> {
+  return JSON.parse(read(`${name}.json`)) as Record<string, unknown>
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(name, FOLDER), 'utf8')
+}

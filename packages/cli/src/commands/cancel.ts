@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import { configOption } from '../config/with-config.ts'
+import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { command, runArgument } from '../line/command.ts'
+import { exitWith } from '../line/exit-code.ts'
+import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
+
+interface Options extends StoreOption, JsonOption {}
+
+/** `reprise cancel`: ends a run for good. */
+export function cancelCommand(): Command {
+  return command('cancel', 'end a run for good, whoever drives it')
+    .addArgument(runArgument())
+    .argument('[reason]', 'why, for the journal')
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .addOption(configOption())
+    .action(async (runId: string, reason: string | undefined, options: Options) => {
+      await withStore(options, async (runtime) => {
+        const before = await runtime.runs.get(runId)
+        await runtime.cancel(runId, reason)
+        const { status } = await runtime.runs.get(runId)
+        // Another process drives it, and reads its mail.
+        const asked = before.endedAt === null && status !== 'cancelled'
+        if (options.json) printJson({ runId, status, asked })
+        else if (asked) console.log(`${runId} is asked to end: another process drives it.`)
+        else if (status === 'cancelled') console.log(`${runId} is cancelled.`)
+        else console.log(`${runId} had ended before: it is ${status}.`)
+        if (!asked && status !== 'cancelled') exitWith('failed')
+      })
+    })
+}

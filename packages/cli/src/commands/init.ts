@@ -1,0 +1,25 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { makeProject } from '../init/make-project.ts'
+import { command } from '../line/command.ts'
+import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
+
+/** `reprise init`: makes a working project. */
+export function initCommand(): Command {
+  return command('init', 'make a project in an empty folder: an agent, a tool, their test and a config')
+    .argument('[folder]', 'made where it is not there', '.')
+    .addOption(jsonOption())
+    .action((folder: string, { json }: JsonOption) => {
+      const path = resolve(folder)
+      const files = makeProject(path)
+      if (json) return printJson({ folder: path, files })
+      console.log([`Made in ${path}:`, ...files.map((file) => `  ${file}`), NEXT].join('\n'))
+    })
+}
+
+const NEXT = `
+Then, there:
+  npm install
+  npm test                          the agent works an order, by a script in the place of a model
+  OPENAI_API_KEY=… npm start        a real model does
+  npx reprise runs                  what happened`

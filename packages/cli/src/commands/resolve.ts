@@ -1,0 +1,50 @@
+import type { Json, Resolution } from '@reprise/core'
+import { type Command, Option } from 'commander'
+import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
+import { command, runArgument } from '../line/command.ts'
+import { EXIT } from '../line/exit-code.ts'
+import { type JsonOption, jsonOption, readJson } from '../line/json.ts'
+import { bringOn } from '../runs/bring-on.ts'
+
+interface Options extends ConfigOption, JsonOption {
+  readonly happened?: Json
+  readonly didNotHappen?: true
+  readonly by?: string
+}
+
+/** `reprise resolve`: says of a call in doubt whether it happened. */
+export function resolveCommand(): Command {
+  const resolve = command('resolve', 'say of a call in doubt whether it happened, and bring the run as far as it goes')
+    .addArgument(runArgument())
+    .argument('<key>', 'the key of the call, as `reprise show` tells it')
+    .addOption(
+      new Option('--happened <result>', 'it happened, and returned this JSON')
+        .argParser(readJson)
+        .conflicts('didNotHappen'),
+    )
+    .option('--did-not-happen', 'it did not happen: it is done again')
+    .option('--by <name>', 'who says so')
+    .addOption(jsonOption('print the outcome as JSON'))
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ reprise resolve ticket-4711 agent:0/turn:1/call:0 --happened '"sent"' --by ana`,
+    )
+  return resolve.action(async (runId: string, key: string, options: Options) => {
+    const resolution = resolutionOf(options)
+    if (!resolution) {
+      const message = 'error: say what is known of the call: --happened <result> or --did-not-happen'
+      return resolve.error(message, { exitCode: EXIT.usage })
+    }
+    await withConfig(options, ({ runtime }) =>
+      bringOn(runtime, runId, options, () => runtime.resolve(runId, key, resolution, options.by)),
+    )
+  })
+}
+
+function resolutionOf({ happened, didNotHappen }: Options): Resolution | undefined {
+  if (happened !== undefined) return { happened: true, result: happened }
+  return didNotHappen && { happened: false }
+}

@@ -1,0 +1,54 @@
+import type { RunFilter, RunRow, RunStatus } from '@reprise/core'
+import { type Command, Option } from 'commander'
+import { configOption } from '../config/with-config.ts'
+import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { command, wholeNumber } from '../line/command.ts'
+import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
+import { runTable } from '../show/run-table.ts'
+
+const STATUSES = ['queued', 'running', 'waiting', 'completed', 'failed', 'cancelled'] as const satisfies RunStatus[]
+
+interface Options extends StoreOption, JsonOption, Omit<RunFilter, 'parentId'> {
+  readonly parent?: string
+  readonly limit: number
+}
+
+/** `reprise runs`: lists runs, the oldest first. */
+export function runsCommand(): Command {
+  return command('runs', 'list runs, the oldest first')
+    .addOption(new Option('--status <status>', 'only those that stand so').choices(STATUSES))
+    .option('--name <name>', 'only those of this agent, team or workflow')
+    .option('--tag <tag>', 'only those that bear this tag')
+    .option('--parent <run>', 'only the children of this run')
+    .option('--after <run>', 'the page after the one that ends with this run')
+    .addOption(new Option('--limit <count>', 'runs on a page').argParser(wholeNumber(1, 1_000)).default(100))
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .addOption(configOption())
+    .action(async (options: Options) => {
+      await withStore(options, async ({ runs }) => {
+        const filter = filterOf(options)
+        const page = await runs.list(filter)
+        const last = page.length === options.limit ? page.at(-1) : undefined
+        const more = last && (await runs.list({ ...filter, after: last.id, limit: 1 })).length > 0
+        print(page, more ? last.id : null, options)
+      })
+    })
+}
+
+function filterOf({ status, name, tag, parent, after, limit }: Options): RunFilter {
+  return {
+    ...(status && { status }),
+    ...(name !== undefined && { name }),
+    ...(tag !== undefined && { tag }),
+    ...(parent !== undefined && { parentId: parent }),
+    ...(after !== undefined && { after }),
+    limit,
+  }
+}
+
+function print(runs: readonly RunRow[], next: string | null, { json }: JsonOption): void {
+  if (json) return printJson({ runs, next })
+  console.log(runs.length > 0 ? runTable(runs).join('\n') : 'There are no such runs.')
+  if (next !== null) console.log(`There are more: the same with --after ${next}`)
+}

@@ -1,0 +1,59 @@
+import { DefinitionError, type Json, type Signal } from '@reprise/core'
+import type { Command } from 'commander'
+import type { Config } from '../config/load-config.ts'
+import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
+import { command, runArgument } from '../line/command.ts'
+import { type JsonOption, jsonOption, printJson, readJson } from '../line/json.ts'
+import { bringOn } from '../runs/bring-on.ts'
+
+interface Options extends ConfigOption, JsonOption {}
+
+/** `reprise send`: sends a signal to a workflow run. */
+export function sendCommand(): Command {
+  return command('send', 'send a signal to a workflow run')
+    .addArgument(runArgument())
+    .argument('<signal>', 'the name of a signal that the config exports')
+    .argument('<payload>', 'what is sent, as JSON', readJson)
+    .addOption(jsonOption('print the outcome as JSON'))
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      `
+A run that waits goes on at once, in this process. One that somebody drives, or that is queued, gets the signal there.
+
+Example:
+  $ reprise send nightly-22 review '{ "approved": true }'`,
+    )
+    .action(async (runId: string, name: string, payload: Json, options: Options) => {
+      await withConfig(options, (config) => send(config, runId, signalOf(config, name), payload, options))
+    })
+}
+
+async function send(
+  { runtime }: Config,
+  runId: string,
+  signal: Signal,
+  payload: Json,
+  options: JsonOption,
+): Promise<void> {
+  const { status } = await runtime.runs.get(runId)
+  if (status === 'waiting') {
+    return bringOn(runtime, runId, options, async () => {
+      await runtime.send(runId, signal, payload)
+      return runtime.resume(runId)
+    })
+  }
+  await runtime.send(runId, signal, payload)
+  if (options.json) printJson({ runId, kind: status })
+  else console.log(`The signal ${signal.name} is kept for ${runId}, which is ${status}.`)
+}
+
+function signalOf({ path, signals }: Config, name: string): Signal {
+  const signal = signals.get(name)
+  if (signal) return signal
+  const known = [...signals.keys()].join(', ') || 'none'
+  throw new DefinitionError({
+    code: 'unknown_signal',
+    message: `The config at ${path} exports no signal "${name}", and a payload is checked by its signal. It exports: ${known}. Export the signal from it.`,
+  })
+}

@@ -1,0 +1,59 @@
+import { DefinitionError, type Entry, requestAt, type RunRow } from '@reprise/core'
+import { type Command, Option } from 'commander'
+import { configOption } from '../config/with-config.ts'
+import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { command, runArgument, wholeNumber } from '../line/command.ts'
+import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
+import { sayHead } from '../show/head.ts'
+import { sayRequest } from '../show/request.ts'
+import { Timeline } from '../show/timeline.ts'
+
+interface Options extends StoreOption, JsonOption {
+  readonly entry?: number
+  readonly request?: number
+}
+
+/** `reprise show`: what happened in a run. */
+export function showCommand(): Command {
+  return command('show', 'tell what happened in a run, an entry a line')
+    .addArgument(runArgument())
+    .addOption(
+      new Option('--entry <number>', 'this entry alone, and all of it').argParser(wholeNumber(0)).conflicts('request'),
+    )
+    .addOption(
+      new Option('--request <number>', 'all that the model was sent for the reply at this entry').argParser(
+        wholeNumber(0),
+      ),
+    )
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .addOption(configOption())
+    .action(async (runId: string, options: Options) => {
+      await withStore(options, async ({ runs }) => {
+        const row = await runs.get(runId)
+        const entries = await runs.entries(runId)
+        if (options.entry !== undefined) printJson(entryAt(row, entries, options.entry))
+        else if (options.request !== undefined) printRequest(entries, options.request, options)
+        else printRun(row, entries, options)
+      })
+    })
+}
+
+function entryAt({ id }: RunRow, entries: readonly Entry[], seq: number): Entry {
+  const entry = entries[seq]
+  if (entry) return entry
+  const message = `The run "${id}" has no entry ${seq}. It has those from 0 to ${entries.length - 1}.`
+  throw new DefinitionError({ code: 'no_entry', message })
+}
+
+function printRequest(entries: readonly Entry[], seq: number, { json }: JsonOption): void {
+  const request = requestAt(entries, seq)
+  if (json) printJson(request)
+  else console.log(sayRequest(request).join('\n'))
+}
+
+function printRun(row: RunRow, entries: readonly Entry[], { json }: JsonOption): void {
+  if (json) return printJson({ run: row, entries })
+  const timeline = new Timeline()
+  console.log([...sayHead(row, entries), '', ...entries.map((entry) => timeline.tell(entry))].join('\n'))
+}

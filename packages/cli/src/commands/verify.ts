@@ -1,0 +1,80 @@
+import { type Entry, messageOf, RepriseError, type RunRow, type Runtime } from '@reprise/core'
+import { Argument, type Command } from 'commander'
+import { configOption } from '../config/with-config.ts'
+import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { command } from '../line/command.ts'
+import { exitWith } from '../line/exit-code.ts'
+import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
+import { allRuns } from '../runs/all-runs.ts'
+import { bad } from '../show/style.ts'
+import { count } from '../show/used.ts'
+
+interface Options extends StoreOption, JsonOption {}
+
+interface Damage {
+  readonly runId: string
+  /** The first entry that does not hold; null where it is not an entry's fault. */
+  readonly seq: number | null
+  readonly message: string
+}
+
+interface Verified {
+  readonly runs: number
+  readonly entries: number
+  readonly damaged: readonly Damage[]
+}
+
+/** `reprise verify`: holds every entry against its hash. */
+export function verifyCommand(): Command {
+  return command('verify', 'check that the journals are what was written, by their hashes')
+    .addArgument(new Argument('[run]', 'one run alone'))
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .addOption(configOption())
+    .action(async (runId: string | undefined, options: Options) => {
+      await withStore(options, async (runtime) => {
+        const verified = await verify(runtime, runId === undefined ? allRuns(runtime) : [await runtime.runs.get(runId)])
+        if (options.json) printJson(verified)
+        else print(verified)
+        if (verified.damaged.length > 0) exitWith('failed')
+      })
+    })
+}
+
+async function verify(runtime: Runtime, rows: Iterable<RunRow> | AsyncIterable<RunRow>): Promise<Verified> {
+  const damaged: Damage[] = []
+  let [runs, entries] = [0, 0]
+  for await (const row of rows) {
+    runs += 1
+    try {
+      const read = await runtime.runs.entries(row.id)
+      entries += read.length
+      if (isCut(row, read)) {
+        const message = `The run "${row.id}" is ${row.status}, but its journal breaks off at entry ${read.length - 1}.`
+        damaged.push({ runId: row.id, seq: read.length - 1, message })
+      }
+    } catch (error) {
+      damaged.push(damageOf(row, error))
+    }
+  }
+  return { runs, entries, damaged }
+}
+
+/** A chain does not tell that its end is gone: the row does. */
+function isCut({ endedAt }: RunRow, entries: readonly Entry[]): boolean {
+  const last = entries.at(-1)?.kind
+  return endedAt !== null && last !== 'run.completed' && last !== 'run.failed' && last !== 'run.cancelled'
+}
+
+function damageOf({ id: runId }: RunRow, error: unknown): Damage {
+  if (!RepriseError.is(error)) throw error
+  if (error.code === 'unknown_run') return { runId, seq: null, message: `The run "${runId}" has no entries.` }
+  const { seq } = error.details
+  return { runId, seq: typeof seq === 'number' ? seq : null, message: messageOf(error) }
+}
+
+function print({ runs, entries, damaged }: Verified): void {
+  for (const { message } of damaged) console.log(bad(message))
+  const what = `${count(runs, 'run')}, ${count(entries, 'entry', 'entries')}`
+  console.log(damaged.length > 0 ? `${what}: ${damaged.length} damaged.` : `${what}: every hash holds.`)
+}

@@ -1,0 +1,37 @@
+import { once } from 'node:events'
+import { type Command, Option } from 'commander'
+import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
+import { command, wholeNumber } from '../line/command.ts'
+import { interruption } from '../line/interrupt.ts'
+import { count } from '../show/used.ts'
+
+interface Options extends ConfigOption {
+  readonly concurrency: number
+}
+
+/** `reprise work`: takes queued runs until it is stopped. */
+export function workCommand(): Command {
+  return command('work', 'take runs that nobody drives, until ^C')
+    .addOption(
+      new Option('--concurrency <count>', 'runs that are driven at the same time')
+        .argParser(wholeNumber(1))
+        .default(10),
+    )
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      `
+^C or SIGTERM takes no more runs, finishes and writes what is under way, gives the rest back, and exits with 0.
+A second one ends the process at once: its runs are taken up by the next worker.`,
+    )
+    .action(async (options: Options) => {
+      await withConfig(options, async ({ runtime }) => {
+        const interrupted = interruption()
+        const worker = runtime.work({ concurrency: options.concurrency })
+        console.error(`Working, ${count(options.concurrency, 'run')} at a time at most. ^C stops it.`)
+        await once(interrupted, 'abort')
+        console.error('Stopping: what is under way is finished and written. ^C again stops at once.')
+        await worker.stop()
+      })
+    })
+}

@@ -1,0 +1,49 @@
+import { pathToFileURL } from 'node:url'
+import { DefinitionError, messageOf, type Runtime, type Signal } from '@reprise/core'
+import { findConfig } from './find-config.ts'
+
+/** What a config file exports. */
+export interface Config {
+  readonly path: string
+  readonly runtime: Runtime
+  /** Its signals by name. */
+  readonly signals: ReadonlyMap<string, Signal>
+}
+
+/**
+ * Loads a config: its code runs in this process.
+ *
+ * @param given the path of the file; without it, the nearest is found.
+ * @throws DefinitionError when there is none, it cannot be loaded, or it exports no runtime.
+ */
+export async function loadConfig(given: string | undefined): Promise<Config> {
+  const path = findConfig(given)
+  const exported = await load(path)
+  const runtime = exported['runtime']
+  if (!isRuntime(runtime)) {
+    const names = Object.keys(exported).join(', ') || 'nothing'
+    const message = `The config at ${path} exports no runtime; it exports ${names}. Write in it: export const runtime = createRuntime({ ... })`
+    throw new DefinitionError({ code: 'no_runtime', message })
+  }
+  const signals = Object.values(exported).filter(isSignal)
+  return { path, runtime, signals: new Map(signals.map((signal) => [signal.name, signal])) }
+}
+
+async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  } catch (cause) {
+    const problem = messageOf(cause).replace(/\.?$/, '.')
+    const message = `The config at ${path} cannot be loaded: ${problem} Mend that first; REPRISE_DEBUG=1 shows where it is.`
+    throw new DefinitionError({ code: 'config_failed', message, cause })
+  }
+}
+
+/** By its shape: the config may have another copy of the package. */
+function isRuntime(value: unknown): value is Runtime {
+  return typeof value === 'object' && value !== null && 'runs' in value && 'resume' in value && 'close' in value
+}
+
+function isSignal(value: unknown): value is Signal {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'signal'
+}

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { createRuntime, DefinitionError, type Model, type Runtime } from '@reprise/core'
+import { sqlite } from '@reprise/store'
+import { Option } from 'commander'
+import { type ConfigOption, withConfig } from './with-config.ts'
+
+/** What a command that needs no code of the user's is given. */
+export interface StoreOption extends ConfigOption {
+  readonly store?: string
+}
+
+/** The option `--store`. */
+export function storeOption(): Option {
+  return new Option('--store <file>', "the SQLite file of the runs, if not the config's").env('REPRISE_STORE')
+}
+
+/**
+ * Lets a command work on a store that is named, without any config; else on the config's.
+ *
+ * @throws DefinitionError when there is no store at the path, or none is named and there is no usable config.
+ */
+export async function withStore(given: StoreOption, work: (runtime: Runtime) => Promise<void>): Promise<void> {
+  if (given.store === undefined) return withConfig(given, ({ runtime }) => work(runtime))
+  const path = resolve(given.store)
+  // Who only looks makes no file.
+  if (!existsSync(path))
+    throw new DefinitionError({ code: 'no_store', message: `There is no store at ${path}. Check the path.` })
+  const runtime = createRuntime({ store: sqlite(path), models: NO_MODEL, definitions: [] })
+  try {
+    await work(runtime)
+  } finally {
+    await runtime.close()
+  }
+}
+
+const NO_MODEL: Model = {
+  ask() {
+    throw new Error('A runtime without definitions asks no model')
+  },
+}

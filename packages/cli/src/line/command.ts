@@ -1,0 +1,34 @@
+import { Argument, Command, InvalidArgumentError } from 'commander'
+import { complaint } from './report.ts'
+
+/** Makes a command that complains in one line, with where to read more. */
+export function command(name: string, description: string): Command {
+  const made = new Command(name).description(description)
+  return made.exitOverride().configureOutput({
+    outputError: (text, write) => {
+      const [problem = '', hint = ''] = text
+        .replace(/^error: /, '')
+        .trim()
+        .split('\n')
+      const help = name === 'reprise' ? 'reprise --help' : `reprise ${name} --help`
+      write(
+        `${complaint(`${problem.replace(/\.$/, '')}.`)}${hint && ` ${hint.replace(/^\(|\)$/g, '')}`} See: ${help}\n`,
+      )
+    },
+  })
+}
+
+/** The argument that names a run. */
+export function runArgument(): Argument {
+  return new Argument('<run>', 'the id of a run')
+}
+
+/** Reads a whole number from `least` on. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const number = Number(text)
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`
+    throw new InvalidArgumentError(`It must be a whole number, ${range}.`)
+  }
+}

@@ -1,0 +1,31 @@
+import type { Json } from '@reprise/core'
+import { InvalidArgumentError, Option } from 'commander'
+
+/** What a command that prints JSON on request is given. */
+export interface JsonOption {
+  readonly json?: true
+}
+
+/** The option `--json`. */
+export function jsonOption(what = 'print JSON'): Option {
+  return new Option('--json', what)
+}
+
+/** Reads JSON from the command line. */
+export function readJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    throw new InvalidArgumentError(`It must be JSON: true, 12, '"text"' or '{"key": "value"}', quoted for your shell.`)
+  }
+}
+
+/** Prints a value as JSON for a person and a program alike. */
+export function printJson(value: unknown): void {
+  console.log(JSON.stringify(value, undefined, 2))
+}
+
+/** Prints a value as one line of JSON, where more lines may follow. */
+export function printJsonLine(value: unknown): void {
+  console.log(JSON.stringify(value))
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander'
+import { cancelCommand } from './commands/cancel.ts'
+import { initCommand } from './commands/init.ts'
+import { replayCommand } from './commands/replay.ts'
+import { resolveCommand } from './commands/resolve.ts'
+import { resumeCommand } from './commands/resume.ts'
+import { runsCommand } from './commands/runs.ts'
+import { sendCommand } from './commands/send.ts'
+import { showCommand } from './commands/show.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { watchCommand } from './commands/watch.ts'
+import { workCommand } from './commands/work.ts'
+import { command } from './line/command.ts'
+import { ownVersion } from './own-version.ts'
+
+const AFTER = `
+The runtime is the export \`runtime\` of reprise.config.ts, the nearest upwards from here or the one given by --config.
+Commands that only look need no config where a store is named by --store or REPRISE_STORE.
+
+Exit codes:
+  0    done
+  1    failed: a run, a replay, a journal, or what the command stands on
+  2    the command line is wrong; nothing was done
+  130  interrupted
+
+Environment:
+  REPRISE_STORE    the SQLite file of the runs
+  REPRISE_DEBUG=1  errors with their stacks
+  NO_COLOR=1       no colours; there are none either where the output is piped`
+
+/** The whole command line. */
+export function program(): Command {
+  return command('reprise', 'Look at the runs of a store, follow them, take them up again, replay and verify them.')
+    .version(ownVersion())
+    .addCommand(initCommand())
+    .addCommand(runsCommand())
+    .addCommand(showCommand())
+    .addCommand(watchCommand())
+    .addCommand(resumeCommand())
+    .addCommand(replayCommand())
+    .addCommand(sendCommand())
+    .addCommand(resolveCommand())
+    .addCommand(cancelCommand())
+    .addCommand(workCommand())
+    .addCommand(verifyCommand())
+    .addHelpText('after', AFTER)
+}

@@ -1,0 +1,46 @@
+import type { Outcome, RunHandle, Runtime } from '@reprise/core'
+import { exitWith } from '../line/exit-code.ts'
+import { interruption } from '../line/interrupt.ts'
+import { type JsonOption, printJson } from '../line/json.ts'
+import { sayOutcome } from '../show/outcome.ts'
+import { Timeline } from '../show/timeline.ts'
+
+/**
+ * Brings a run as far as it goes in this process, prints what happens from now on, and says how it came to rest. When
+ * it is interrupted, it gives the run back as it then stands.
+ *
+ * @param open takes the run up; what its journal holds before is not printed.
+ */
+export async function bringOn(
+  runtime: Runtime,
+  runId: string,
+  { json }: JsonOption,
+  open: () => Promise<RunHandle>,
+): Promise<void> {
+  const interrupted = interruption()
+  interrupted.addEventListener('abort', () => void runtime.close())
+  const known = await runtime.runs.entries(runId)
+  const handle = await open()
+  if (!json) {
+    const timeline = new Timeline()
+    for await (const event of handle) {
+      if (!('seq' in event)) continue
+      const told = timeline.tell(event)
+      if (event.seq >= known.length) console.log(told)
+    }
+  }
+  const outcome = await handle.outcome()
+  if (json) printJson({ runId, ...outcome })
+  else console.log(sayOutcome(runId, outcome).join('\n'))
+  if (interrupted.aborted && isInterrupted(outcome)) exitWith('interrupted')
+  else if (!isWell(outcome)) exitWith('failed')
+}
+
+function isInterrupted(outcome: Outcome): boolean {
+  return outcome.kind === 'waiting' && outcome.waiting.kind === 'interrupted'
+}
+
+/** A run that waits for somebody has gone as far as it can. */
+function isWell(outcome: Outcome): boolean {
+  return outcome.kind === 'completed' || (outcome.kind === 'waiting' && !isInterrupted(outcome))
+}

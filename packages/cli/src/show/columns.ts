@@ -1,0 +1,16 @@
+import { stripVTControlCharacters } from 'node:util'
+import { pad } from './style.ts'
+
+/** Puts rows into columns, each as wide as its widest cell. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [at, cell] of row.entries())
+      widths[at] = Math.max(widths[at] ?? 0, stripVTControlCharacters(cell).length)
+  return rows.map((row) =>
+    row
+      .map((cell, at) => pad(cell, widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,39 @@
+import type { Outcome } from '@reprise/core'
+import { bad, good, open } from './style.ts'
+import { plain } from './text.ts'
+import { sayUsed } from './used.ts'
+import { endWait, sayWaiting } from './waiting.ts'
+
+/** How a run stands, with its whole output. */
+export function sayOutcome(runId: string, outcome: Outcome): string[] {
+  return [...say(runId, outcome), sayUsed(outcome.totals)]
+}
+
+function say(runId: string, outcome: Outcome): string[] {
+  switch (outcome.kind) {
+    case 'completed':
+      return [`${runId} is ${good('completed')}:`, plain(sayOutput(outcome.output))]
+    case 'waiting':
+      return [
+        `${runId} ${open('waits')} ${sayWaiting(outcome.waiting)}`,
+        `Go on with: ${endWait(runId, outcome.waiting)}`,
+      ]
+    case 'cancelled':
+      return [`${runId} was ${bad('cancelled')}: ${plain(outcome.reason)}`]
+    case 'failed':
+    case 'refused':
+    case 'incomplete':
+    case 'over-budget':
+      return [
+        `${runId} ended as ${bad(outcome.kind)}: ${plain(outcome.error.message)}`,
+        ...(outcome.text ? [plain(outcome.text)] : []),
+      ]
+    default:
+      return outcome satisfies never
+  }
+}
+
+/** Words as they are, anything else as JSON. */
+function sayOutput(output: Extract<Outcome, { kind: 'completed' }>['output']): string {
+  return typeof output === 'string' ? output : JSON.stringify(output, undefined, 2)
+}

@@ -1,0 +1,39 @@
+import type { Replay, TextDifference } from '@reprise/core'
+import { bad, bold, dim, good } from './style.ts'
+import { plain } from './text.ts'
+import { textDiff } from './text-diff.ts'
+import { count } from './used.ts'
+
+/** What came of one run's replay, its texts aside. */
+export function sayReplay({ runId, entries, divergence }: Replay): string[] {
+  if (!divergence) return [`${runId}  ${good('matched')}, ${count(entries, 'entry', 'entries')}`]
+  return [
+    `${runId}  ${bad('diverged')} at entry ${divergence.seq} of ${entries}`,
+    `  ${dim('recorded')}  ${plain(divergence.recorded)}`,
+    `  ${dim('today')}     ${plain(divergence.today)}`,
+  ]
+}
+
+/** The texts that read otherwise today, each once for all runs that have it. */
+export function sayDifferences(differences: readonly TextDifference[]): string[] {
+  const runsByText = Map.groupBy(differences, ({ agent, field, recorded, today }) =>
+    JSON.stringify([agent, field, recorded, today]),
+  )
+  return [...runsByText.values()].flatMap((same) => {
+    const [first] = same
+    if (!first) return []
+    const { agent, field, recorded, today } = first
+    const places = same.length > 1 ? `, in ${count(same.length, 'place')}` : ''
+    return [
+      '',
+      `${bold(`Changed: the ${field} of ${agent}`)}${places}. A text makes no divergence.`,
+      ...textDiff(readable(field, recorded), readable(field, today)).map((line) => `  ${line}`),
+    ]
+  })
+}
+
+/** Instructions are words, a field of a card is JSON, or absent. */
+function readable(field: string, text: string | undefined): string {
+  if (text === undefined) return '(none)'
+  return field === 'instructions' ? text : JSON.stringify(JSON.parse(text), undefined, 2)
+}

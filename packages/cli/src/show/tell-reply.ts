@@ -1,0 +1,33 @@
+import type { EntryOf, ReplyItem } from '@reprise/core'
+import { bad, dim } from './style.ts'
+import { short } from './text.ts'
+import { sayReplyUsed } from './used.ts'
+
+/** Tells what a model replied: a line for each of its words, thoughts and calls, below what it cost. */
+export function tellReply({ body: { reply } }: EntryOf<'model.replied'>, agent: string): readonly string[] {
+  const cut = reply.finish === 'stop' ? '' : ` ${bad(`cut short (${reply.finish})`)}`
+  let calls = 0
+  const said = reply.items.flatMap((item) => tellItem(item, () => `call:${calls++}`))
+  return [`${agent} replies${cut}  ${dim(`${reply.model}, ${sayReplyUsed(reply)}`)}`, ...said]
+}
+
+function tellItem(item: ReplyItem, nextCall: () => string): readonly string[] {
+  switch (item.kind) {
+    case 'assistant':
+      return [`says ${quoted(item.text)}`]
+    case 'refusal':
+      return [`${bad('refuses')}: ${quoted(item.text)}`]
+    case 'reasoning':
+      return item.text === '' ? [] : [dim(`thinks ${quoted(item.text)}`)]
+    case 'call':
+      return [`${nextCall()} ${short(item.name)} ${short(item.arguments)}`]
+    case 'hosted':
+      return [`uses ${item.tool} of the service`]
+    default:
+      return item satisfies never
+  }
+}
+
+function quoted(text: string): string {
+  return `"${short(text)}"`
+}

@@ -1,0 +1,73 @@
+import type { Entry, EntryKind, EntryOf } from '@reprise/core'
+import { tellReply } from './tell-reply.ts'
+import { bad, dim, good, open } from './style.ts'
+import { plain, short, shortJson } from './text.ts'
+import { saySpan, sayTime } from './time.ts'
+import { sayUsed } from './used.ts'
+import { sayWaiting } from './waiting.ts'
+
+type Tell<K extends EntryKind> = (entry: EntryOf<K>, agent: string) => string | readonly string[]
+
+/** What an entry says to a person. A call is named by its place in the reply, anything of a workflow by its key. */
+const TELL: { readonly [K in EntryKind]: Tell<K> } = {
+  'run.started': ({ body: { definition, input } }) =>
+    `${definition.kind} ${definition.name} starts with ${shortJson(input)}`,
+  'definition.changed': (_, agent) => `${agent} goes on as it reads today`,
+  'model.replied': tellReply,
+  'model.failed': ({ at, body: { error, retryAt } }, agent) =>
+    `${agent}: the model ${bad('failed')} (${error.code}), ${again(at, retryAt, 'is not asked again')}: ${short(error.message)}`,
+  'call.judged': ({ key, body: { name, allowed, told } }) =>
+    allowed ? `${call(key)} ${name} is allowed` : `${call(key)} ${name} is ${bad('refused')}: ${short(told ?? '')}`,
+  'call.intended': ({ key, body: { name } }) => `${call(key)} ${name} is about to happen`,
+  'call.returned': ({ key, body: { name, result } }) => `${call(key)} ${name} returns ${shortJson(result)}`,
+  'call.failed': ({ key, at, body: { name, error, retryAt } }) =>
+    `${call(key)} ${name} ${bad('failed')} (${error.code}), ${again(at, retryAt, 'and the model is told')}: ${short(error.message)}`,
+  'call.doubted': ({ key, body: { name, reason } }) => `${call(key)} ${name} is ${open('in doubt')}: ${short(reason)}`,
+  'call.resolved': ({ key, body: { name, happened, result, by } }) =>
+    `${call(key)} ${name} ${happened ? `happened and returned ${shortJson(result)}` : 'did not happen'}, says ${short(by)}`,
+  'handoff.made': ({ body: { to } }) => `${to} takes over`,
+  'output.judged': ({ body: { told } }, agent) => `${agent} is sent its answer ${bad('back')}: ${short(told)}`,
+  'step.returned': ({ key, body: { result } }) => `${plain(key)} returns ${shortJson(result)}`,
+  'step.failed': ({ key, at, body: { error, retryAt } }) =>
+    `${plain(key)} ${bad('failed')} (${error.code}), ${again(at, retryAt, 'and the code is told')}: ${short(error.message)}`,
+  'child.started': ({ key, body: { runId } }) => `${plain(key)} starts the run ${runId}`,
+  'child.ended': ({ key, body: { runId, ending, totals } }) => [
+    ending.kind === 'completed'
+      ? `${plain(key)} has ${good('completed')} the run ${runId}: ${shortJson(ending.output)}`
+      : `${plain(key)} has ended the run ${runId} as ${bad(ending.kind)}: ${short('error' in ending ? ending.error.message : ending.reason)}`,
+    dim(sayUsed(totals)),
+  ],
+  'timer.set': ({ key, body: { until } }) => `${plain(key)} waits until ${sayTime(until)}`,
+  'timer.fired': ({ key }) => `${plain(key)} is over`,
+  'message.received': ({ body: { signal, payload } }) => `the signal ${signal} comes with ${shortJson(payload)}`,
+  'race.won': ({ key, body: { branch } }) => `${plain(key)} is won by branch ${branch}`,
+  'run.waiting': ({ body: { waiting } }) => `the run ${open('waits')} ${sayWaiting(waiting)}`,
+  'run.completed': ({ body: { output, continuedAs } }) =>
+    continuedAs === undefined
+      ? `the run is ${good('completed')}: ${shortJson(output)}`
+      : `the run goes on as ${continuedAs}`,
+  'run.failed': ({ body: { outcome, error } }) => `the run ended as ${bad(outcome)}: ${short(error.message)}`,
+  'run.cancelled': ({ body: { reason } }) => `the run was ${bad('cancelled')}: ${short(reason)}`,
+}
+
+/**
+ * Tells an entry in a line, and what belongs below it.
+ *
+ * @param agent that holds the run.
+ */
+export function tell(entry: Entry, agent: string): readonly string[] {
+  // The kind says which entry it is; TypeScript cannot follow that through the table.
+  const told = (TELL[entry.kind] as (entry: Entry, agent: string) => string | readonly string[])(entry, agent)
+  const lines = typeof told === 'string' ? [told] : told
+  const [first = '', ...more] = lines
+  return entry.attempt > 1 ? [`${first} ${dim(`(attempt ${entry.attempt})`)}`, ...more] : lines
+}
+
+function again(at: number, retryAt: number | null, otherwise: string): string {
+  return retryAt === null ? otherwise : `again after ${saySpan(Math.max(0, retryAt - at))}`
+}
+
+/** The place of a call in its reply: `call:0`. */
+function call(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1)
+}

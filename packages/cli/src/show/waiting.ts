@@ -1,0 +1,39 @@
+import type { Rest } from '@reprise/core'
+import { plain, quote } from './text.ts'
+import { sayTime } from './time.ts'
+
+/** What a run waits for, in a few words. */
+export function sayWaiting(waiting: Rest): string {
+  switch (waiting.kind) {
+    case 'in-doubt':
+      return `for a word on ${waiting.tool} at ${waiting.key}, which may or may not have happened`
+    case 'signal':
+      return `for the signal ${waiting.signal}`
+    case 'child':
+      return `for its child ${waiting.runId}`
+    case 'timer':
+      return `until ${sayTime(waiting.until)}`
+    case 'interrupted':
+      return plain(waiting.error.message)
+    default:
+      return waiting satisfies never
+  }
+}
+
+/** What somebody can type to end the wait. */
+export function endWait(runId: string, waiting: Rest): string {
+  const run = quote(runId)
+  switch (waiting.kind) {
+    case 'in-doubt':
+      return `reprise resolve ${run} ${quote(waiting.key)} --happened RESULT (or --did-not-happen)`
+    case 'signal':
+      return `reprise send ${run} ${waiting.signal} PAYLOAD`
+    case 'child':
+      return `reprise show ${quote(waiting.runId)}`
+    case 'timer':
+    case 'interrupted':
+      return `reprise resume ${run}`
+    default:
+      return waiting satisfies never
+  }
+}
