@@ -47,9 +47,7 @@ async function findOpen(file: string, { runtime }: Open, place: Place): Promise<
   if (found && isOpen(found)) return found
   const open = all.filter(isOpen).map((one) => one.file)
   const what = found ? `${file} does not wait for a person: it is ${found.status}` : `There is no file ${file}`
-  throw new Complaint(
-    `${what}. ${open.length > 0 ? `What waits: ${open.join(', ')}` : 'Nothing waits for a person'}.`,
-  )
+  throw new Complaint(`${what}. ${open.length > 0 ? `What waits: ${open.join(', ')}` : 'Nothing waits for a person'}.`)
 }
 
 /** What was read, with what is given in its place. */

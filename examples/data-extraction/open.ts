@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRuntime, type Model, type RunHandle, type Runtime } from '@reprise/core'
 import { openai } from '@reprise/openai'
 import { sqlite } from '@reprise/store'
-import { defineExtraction, type Extraction, type ExtractionInput } from './extraction/workflow.ts'
+import { defineExtraction, type Extraction, ExtractionInput } from './extraction/workflow.ts'
 import { Complaint } from './complaint.ts'
 import { makePlace, type Place } from './place.ts'
 
@@ -48,8 +48,7 @@ export async function readBeginning({ journal }: Place): Promise<ExtractionInput
   try {
     if ((await runtime.runs.list({ limit: 1 })).length === 0) return undefined
     const [started] = await runtime.runs.entries(RUN_ID)
-    // The workflow's schema took it when the run began.
-    return started?.kind === 'run.started' ? (started.body.input as unknown as ExtractionInput) : undefined
+    return started?.kind === 'run.started' ? ExtractionInput.parse(started.body.input) : undefined
   } finally {
     await runtime.close()
   }

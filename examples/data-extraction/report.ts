@@ -5,7 +5,8 @@ import { readResults } from './extraction/results.ts'
 import { type Open, RUN_ID } from './open.ts'
 import type { Place } from './place.ts'
 import { howToDecide } from './show/case.ts'
-import { fileOf } from './show/progress.ts'
+import { columns } from './show/columns.ts'
+import { taskOf } from './show/progress.ts'
 import { allRuns } from './show/runs.ts'
 import { addCost, type Cost, NO_COST, showTable } from './show/table.ts'
 import { lastWritten } from './written.ts'
@@ -40,8 +41,10 @@ export async function report({ outcome, opened: { runtime }, place, checksPart }
   print(all.filter(({ status }) => status === 'review').flatMap(showWaiting))
   print([
     'The results:',
-    `  ${place.json}   every file, with what was read and how it stands`,
-    `  ${place.csv}         the lines of all statements that are settled`,
+    ...columns([
+      ['', place.json, 'every file, with what was read and how it stands'],
+      ['', place.csv, 'the lines of all statements that are settled'],
+    ]),
   ])
   const wrong = checksPart ? checkExpected(all) : []
   print(wrong)
@@ -55,15 +58,15 @@ function whyNot(outcome: Outcome<unknown>): string {
   return interrupted ? outcome.waiting.error.message : 'a reader was interrupted. The same command goes on.'
 }
 
-function showWaiting({ file, problems }: Extracted): string[] {
-  return [`${file} waits for a person. ${problems.join(' ')}`, ...howToDecide(file)]
+function showWaiting(extracted: Extracted): string[] {
+  return [`${extracted.file} waits for a person. ${extracted.problems.join(' ')}`, ...howToDecide(extracted)]
 }
 
 /** What the readers of each file took together. */
 async function costsOf(runtime: Runtime): Promise<ReadonlyMap<string, Cost>> {
   const costs = new Map<string, Cost>()
   for (const { id, totals } of await allRuns(runtime, { parentId: RUN_ID })) {
-    const file = await fileOf(runtime, id)
+    const { file } = await taskOf(runtime, id)
     costs.set(file, addCost(costs.get(file) ?? NO_COST, totals))
   }
   return costs

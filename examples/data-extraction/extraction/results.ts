@@ -1,15 +1,16 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { digest } from '@reprise/core'
+import { z } from 'zod'
 import { Complaint } from '../complaint.ts'
 import type { Place } from '../place.ts'
 import type { Extracted } from './extracted.ts'
 
 /** The digests of what was written. */
-export interface Written {
-  readonly json: string
-  readonly csv: string
-}
+export const Written = z.object({ json: z.string(), csv: z.string() })
+
+/** The digests of what was written. */
+export type Written = z.infer<typeof Written>
 
 /**
  * Writes all results as JSON, and the lines of all that are settled as CSV. Each file is replaced in one step, and the

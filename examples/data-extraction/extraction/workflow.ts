@@ -13,21 +13,22 @@ const CONCURRENCY = 4
 /** A full disk is for a person to mend: what was read and paid for is not given up for it. */
 const UNTIL_IT_CAN = { attempts: 100_000, baseMs: 1_000, maxMs: 30_000 }
 
-const Input = z.object({
+/** What an extraction is begun with. */
+export const ExtractionInput = z.object({
   folder: z.string(),
   /** What is in it, so that other files are another run. */
   files: z.array(z.object({ path: z.string(), digest: z.string() })),
 })
 
 /** What an extraction is begun with. */
-export type ExtractionInput = z.infer<typeof Input>
+export type ExtractionInput = z.infer<typeof ExtractionInput>
 
 /** Defines the workflow over a folder, and the agent that it maps over the files. */
 export function defineExtraction(folder: string, place: Place) {
   const extractor = defineExtractor(folder)
   const extraction = defineWorkflow({
     name: 'extraction',
-    input: Input,
+    input: ExtractionInput,
     async run(ctx, { files }) {
       const paths = files.map(({ path }) => path)
       let all = await ctx.map(paths, (path, ctx) => read(ctx, path), { concurrency: CONCURRENCY })
@@ -45,13 +46,13 @@ export function defineExtraction(folder: string, place: Place) {
   })
   return { extraction, extractor }
 
-  /** Reads a file, and once more where something is not right: most of what a reader gets wrong, another sees. */
+  /** Reads a file, and once more where something is wrong with it: most of what one reader gets wrong, another sees. */
   async function read(ctx: WorkflowContext, file: string): Promise<Extracted> {
     const task = `Read the statement in the file ${JSON.stringify(file)}.`
     const first = await look(ctx, file, task)
-    if (first.status === 'right') return first
-    const doubt = `Another reader has been here, and something is not right: ${first.problems.join(' ')}`
-    return look(ctx, file, `${task}\n\n${doubt} Either it was misread, or it stands so in the file. Read it afresh.`)
+    if (first.status !== 'review') return first
+    const doubt = `Another reader was wrong here, or the file is: ${first.problems.join(' ')}`
+    return look(ctx, file, `${task}\n\n${doubt} Read it afresh.`)
   }
 
   async function look(ctx: WorkflowContext, file: string, task: string): Promise<Extracted> {

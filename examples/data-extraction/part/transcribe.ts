@@ -40,10 +40,7 @@ function amountOf(cells: readonly string[], { amount, decimal, digits }: Layout)
 }
 
 function minorOf(text: string, decimal: string, digits: number): number {
-  const [whole = '', part = ''] = [...text]
-    .filter((character) => /\d/.test(character) || character === decimal)
-    .join('')
-    .split(decimal)
+  const [whole = '', part = ''] = text.split(decimal).map((digits) => digits.replaceAll(/\D/g, ''))
   if (whole === '') return Number.NaN
   const minor = Number(whole + part.padEnd(digits, '0'))
   return /[-\u2212(]/.test(text) ? -minor : minor

@@ -1,7 +1,7 @@
 // What a model of this size gets wrong, as the part plays it. None of it may change what is written in the end.
 import type { JsonObject } from '@reprise/core'
 import type { ScriptedReply } from '@reprise/testing'
-import type { Reading } from '../extraction/statement.ts'
+import type { Reading, Statement } from '../extraction/statement.ts'
 import { pick } from './dice.ts'
 import { readingCall, type Scene } from './scene.ts'
 
@@ -55,19 +55,17 @@ export function misread(reading: Reading, roll: number): Reading {
   const { lines, totalMinor } = statement
   const [first, ...rest] = lines
   if (!first) return reading
-  const wrong = [
-    { ...reading, statement: { ...statement, lines: rest } },
-    { ...reading, statement: { ...statement, lines: [{ ...first, amountMinor: first.amountMinor * 100 }, ...rest] } },
-    { ...reading, statement: { ...statement, lines: [{ ...first, amountMinor: -first.amountMinor }, ...rest] } },
-    {
-      ...reading,
-      statement: { ...statement, lines: [...lines, { ...first, description: 'Total', amountMinor: totalMinor }] },
-    },
-    { ...reading, statement: { ...statement, totalMinor: totalMinor + 9_000 } },
-    { ...reading, statement: { ...statement, lines: [{ ...first, date: '2025-10-02' }, ...rest] } },
+  const but = (change: Partial<Statement>): Reading => ({ ...reading, statement: { ...statement, ...change } })
+  const wrong: readonly [Reading, ...Reading[]] = [
+    but({ lines: rest }),
+    but({ lines: [{ ...first, amountMinor: first.amountMinor * 100 }, ...rest] }),
+    but({ lines: [{ ...first, amountMinor: -first.amountMinor }, ...rest] }),
+    but({ lines: [...lines, { ...first, description: 'Total', amountMinor: totalMinor }] }),
+    but({ lines: [{ ...first, date: '2025-10-02' }, ...rest] }),
+    but({ totalMinor: totalMinor + 9_000 }),
     { ...reading, file: 'statement.csv' },
-    { file: reading.file, statement: null, problem: 'The file cannot be read.' },
-  ] as const
+    { ...reading, statement: null, problem: 'The file cannot be read.' },
+  ]
   return pick(wrong, roll)
 }
 

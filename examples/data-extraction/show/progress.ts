@@ -1,15 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type EntryOf, RepriseError, type RunEvent, type RunHandle, type Runtime } from '@reprise/core'
+import { RepriseError, type RunEvent, type RunHandle, type Runtime } from '@reprise/core'
+import { z } from 'zod'
+import { showMoney } from '../extraction/money.ts'
+import type { Reading } from '../extraction/statement.ts'
 import { short } from './short.ts'
 
 /** The events of a reader that are worth a line. */
 const KINDS = ['model.failed', 'output.judged', 'call.returned', 'call.failed', 'run.completed', 'run.failed'] as const
 
+/** What a reader is begun with. */
+const Task = z.object({ context: z.object({ file: z.string() }), input: z.string() })
+
 type Told = Extract<RunEvent, { kind: (typeof KINDS)[number] }>
 
 /** Prints what happens in an extraction from now on, a line for each event that means something. */
 export async function follow(runtime: Runtime, run: RunHandle<unknown>): Promise<void> {
-  run.on('child.started', ({ body }) => followReader(runtime, body.runId))
+  run.on('child.started', ({ body }) => void followReader(runtime, body.runId))
   run.on('step.failed', ({ at, body: { error, retryAt } }) => {
     const when = retryAt === null ? '' : ` and are written again in ${Math.ceil((retryAt - at) / 1_000)} s`
     say('results', `x cannot be written (${error.message})${when}`)
@@ -27,8 +33,9 @@ export function say(file: string, what: string): void {
 async function followReader(runtime: Runtime, runId: string, wasBegun = false): Promise<void> {
   const reader = await readerOf(runtime, runId)
   if (!reader) return
-  const file = await fileOf(runtime, runId)
+  const { file, doubt } = await taskOf(runtime, runId)
   if (wasBegun) say(file, '= goes on where it was')
+  else if (doubt !== undefined) say(file, `? ${short(doubt)}`)
   for (const kind of KINDS) {
     reader.on(kind, (event) => say(file, tell(event)))
   }
@@ -47,12 +54,12 @@ async function readerOf(runtime: Runtime, runId: string): Promise<RunHandle | un
   return undefined
 }
 
-/** The file that a reader was begun with. */
-export async function fileOf(runtime: Runtime, runId: string): Promise<string> {
+/** The file that a reader was begun with, and what made another reader necessary. */
+export async function taskOf(runtime: Runtime, runId: string): Promise<{ file: string; doubt: string | undefined }> {
   const [started] = await runtime.runs.entries(runId)
-  // The agent's schema took the context when the run began.
-  const { context } = (started as EntryOf<'run.started'>).body as { context: { file: string } }
-  return context.file
+  const { context, input } = Task.parse(started?.body)
+  const [, doubt] = input.split('\n\n')
+  return { file: context.file, doubt }
 }
 
 function tell(event: Told): string {
@@ -68,10 +75,17 @@ function tell(event: Told): string {
     case 'call.failed':
       return `x ${event.body.name}: ${short(event.body.error.message)}`
     case 'run.completed':
-      return `# ${short(JSON.stringify(event.body.output))}`
+      // The agent's output schema judged it.
+      return `# ${tellReading(event.body.output as Reading)}`
     case 'run.failed':
       return `x ${short(event.body.error.message)}`
     default:
       return event satisfies never
   }
+}
+
+function tellReading({ statement, problem }: Reading): string {
+  if (!statement) return `no statement: ${short(problem ?? '')}`
+  const { lines, totalMinor, currency } = statement
+  return `${lines.length} lines, total ${showMoney(totalMinor, currency)}`
 }

@@ -13,7 +13,9 @@ export async function showReplays(runtime: Runtime): Promise<number> {
     replays.push(replay)
     show(replay)
   }
-  const texts = new Set(replays.flatMap(({ differences }) => differences.map(({ agent, field }) => `${field} of ${agent}`)))
+  const texts = new Set(
+    replays.flatMap(({ differences }) => differences.map(({ agent, field }) => `${field} of ${agent}`)),
+  )
   for (const text of texts) console.log(`\nThe ${text} read otherwise today; runs go on with what they recorded.`)
   const diverged = replays.filter(({ status }) => status === 'diverged').length
   console.log(`\n${replays.length - diverged} of ${replays.length} runs matched. No model was asked, no tool was run.`)

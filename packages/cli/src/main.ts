@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { stdout } from 'node:process'
 import { report } from './line/report.ts'
 import { program } from './program.ts'
@@ -17,7 +16,7 @@ export async function main(args: readonly string[]): Promise<void> {
   // Whoever reads the output may stop reading: `reprise runs | head -1`.
   stdout.on('error', () => process.exit())
   await program().parseAsync(args, { from: 'user' }).catch(report)
-  if (stdout.writableLength > 0) await once(stdout, 'drain')
+  await new Promise((resolve) => stdout.write('', resolve))
   // What a config left open would keep the process alive.
   process.exit()
 }

@@ -77,6 +77,7 @@ export type {
   WorkflowContext,
 } from './define/workflow-context.ts'
 export type { RetryOptions } from './define/retry.ts'
+export { agentTool, type AgentToolOptions } from './define/agent-tool.ts'
 export { after, atMost, type Rule } from './define/rules.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
 export { type AnyTool, type CallContext, defineTool, type Effect, type Reconciled, type Tool } from './define/tool.ts'

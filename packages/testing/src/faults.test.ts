@@ -63,7 +63,8 @@ function stopped(item: string, outcome: Extract<Story['outcome'], { readonly err
   }
 }
 
-const cut = 'The reply was cut short. Raise maxOutputTokens where it was too long; what was said stands in `text`.'
+const long = 'The reply was longer than maxOutputTokens. Raise it, or ask for less; what was said stands in `text`.'
+const filtered = 'The service cut the reply off by its content filter. What was said stands in `text`.'
 const begun = ['1: One', '1:  moment.', '1: discarded']
 
 const stories: Record<Exclude<FaultKind, 'slow' | 'stall' | 'hang'>, Story> = {
@@ -147,12 +148,12 @@ const stories: Record<Exclude<FaultKind, 'slow' | 'stall' | 'hang'>, Story> = {
   }),
   incomplete: stopped('assistant, find_order({"orderId)', {
     kind: 'incomplete',
-    error: { code: 'length', message: cut },
+    error: { code: 'length', message: long },
     text: 'One mo',
   }),
   content_filter: stopped('assistant', {
     kind: 'incomplete',
-    error: { code: 'content-filter', message: cut },
+    error: { code: 'content-filter', message: filtered },
     text: 'One mo',
   }),
 }

@@ -14,11 +14,11 @@ export function tellReply({ body: { reply } }: EntryOf<'model.replied'>, agent: 
 function tellItem(item: ReplyItem, nextCall: () => string): readonly string[] {
   switch (item.kind) {
     case 'assistant':
-      return [`says ${quoted(item.text)}`]
+      return [`says: ${short(item.text)}`]
     case 'refusal':
-      return [`${bad('refuses')}: ${quoted(item.text)}`]
+      return [`${bad('refuses')}: ${short(item.text)}`]
     case 'reasoning':
-      return item.text === '' ? [] : [dim(`thinks ${quoted(item.text)}`)]
+      return item.text === '' ? [] : [dim(`thinks: ${short(item.text)}`)]
     case 'call':
       return [`${nextCall()} ${short(item.name)} ${short(item.arguments)}`]
     case 'hosted':
@@ -26,8 +26,4 @@ function tellItem(item: ReplyItem, nextCall: () => string): readonly string[] {
     default:
       return item satisfies never
   }
-}
-
-function quoted(text: string): string {
-  return `"${short(text)}"`
 }

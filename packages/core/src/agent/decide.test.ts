@@ -82,16 +82,14 @@ test('a refusal ends the run with the words of the model', () => {
   expect(journal.next).toEqual(failed({ outcome: 'refused', error, text: 'I will not.' }))
 })
 
-test.each(['length', 'content-filter'] as const)(
-  'a reply that was cut by %s ends the run with what was said',
-  (finish) => {
-    const message =
-      'The reply was cut short. Raise maxOutputTokens where it was too long; what was said stands in `text`.'
-    expect(new Journal(desk).repliesWith({ items: [say('So it')], finish }).next).toEqual(
-      failed({ outcome: 'incomplete', error: { code: finish, message }, text: 'So it' }),
-    )
-  },
-)
+test.each([
+  ['length', 'The reply was longer than maxOutputTokens. Raise it, or ask for less; what was said stands in `text`.'],
+  ['content-filter', 'The service cut the reply off by its content filter. What was said stands in `text`.'],
+] as const)('a reply that was cut by %s ends the run with what was said', (finish, message) => {
+  expect(new Journal(desk).repliesWith({ items: [say('So it')], finish }).next).toEqual(
+    failed({ outcome: 'incomplete', error: { code: finish, message }, text: 'So it' }),
+  )
+})
 
 function outOfTurns(who: string, limit: number): unknown {
   const message = `${who} has had all of its ${limit} turns without an answer. Raise budget.turns, or look at the run for what keeps it busy.`

@@ -32,7 +32,7 @@ export function decide(state: AgentState, plan: Plan): readonly Action[] {
       return [decideAnswer(state, plan, phase.text)]
     case 'stopped':
       return [
-        fail({ outcome: phase.outcome, error: { code: phase.why, message: STOPPED[phase.outcome] }, text: phase.text }),
+        fail({ outcome: phase.outcome, error: { code: phase.why, message: STOPPED[phase.why] }, text: phase.text }),
       ]
     default:
       return phase satisfies never
@@ -40,8 +40,9 @@ export function decide(state: AgentState, plan: Plan): readonly Action[] {
 }
 
 const STOPPED = {
-  refused: 'The model refused to answer. Its words stand in `text`.',
-  incomplete: 'The reply was cut short. Raise maxOutputTokens where it was too long; what was said stands in `text`.',
+  refusal: 'The model refused to answer. Its words stand in `text`.',
+  length: 'The reply was longer than maxOutputTokens. Raise it, or ask for less; what was said stands in `text`.',
+  'content-filter': 'The service cut the reply off by its content filter. What was said stands in `text`.',
 }
 
 /**

@@ -47,7 +47,7 @@ export type Phase =
       readonly kind: 'stopped'
       readonly outcome: 'refused' | 'incomplete'
       readonly text: string
-      readonly why: string
+      readonly why: 'refusal' | 'length' | 'content-filter'
     }
   | { readonly kind: 'ended'; readonly ending: Ending }
 

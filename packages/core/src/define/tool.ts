@@ -99,6 +99,8 @@ export interface AnyTool {
   readonly execute: (input: unknown, ctx: CallContext) => unknown
   readonly reconcile: ((input: unknown, ctx: CallContext) => unknown) | undefined
   readonly prepare: ((input: unknown, ctx: CallContext) => unknown) | undefined
+  /** The agent or team whose runs its calls are; undefined for every other tool. */
+  readonly child: { readonly kind: 'agent' | 'team'; readonly name: string } | undefined
 }
 
 /** What a definition asks of the context and the services of its run: for types only, never there at run time. */
@@ -178,6 +180,7 @@ export function defineTool<
     execute: options.execute as AnyTool['execute'],
     reconcile: (options.effect === 'once' ? options.reconcile : undefined) as AnyTool['reconcile'],
     prepare: (options.effect === 'transactional' ? options.prepare : undefined) as AnyTool['prepare'],
+    child: undefined,
   }
 }
 

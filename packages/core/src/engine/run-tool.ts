@@ -9,6 +9,7 @@ import { findUnjson, type Json } from '../words/json.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
+import { runChildTool } from './run-child-tool.ts'
 import { settlesWithin, withTimeout } from './with-timeout.ts'
 
 type Call = Extract<Action, { kind: 'call' }>
@@ -39,6 +40,7 @@ export async function runTool(
   if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, ctx)
   if (call.tool.effect === 'once') return runOnce(engine, call, ctx)
   try {
+    if (call.tool.child) return returned(call, await runChildTool(engine, runId, call, context, signal))
     return returned(
       call,
       await withTimeout(engine, call.tool, ctx, async (limited) => call.tool.execute(call.input(), limited)),

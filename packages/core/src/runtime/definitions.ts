@@ -22,6 +22,7 @@ export class Definitions {
       if (kind !== 'workflow' && !store.transact) refuseTransactions(planOf(definition))
       this.#known.set(`${kind} ${name}`, definition)
     }
+    for (const definition of definitions) if (definition.kind !== 'workflow') this.#checkChildren(planOf(definition))
   }
 
   /**
@@ -56,6 +57,19 @@ export class Definitions {
       message: `The ${definition.kind} "${definition.name}" is another object than the one that createRuntime was given under that name. Use that one.`,
       details: { kind: definition.kind, name: definition.name },
     })
+  }
+
+  #checkChildren(plan: Plan): void {
+    for (const post of plan.posts.values()) {
+      for (const { name, child } of post.tools.values()) {
+        if (!child || this.#known.get(`${child.kind} ${child.name}`) === child) continue
+        throw new DefinitionError({
+          code: 'unregistered',
+          message: `Tool "${name}" runs the ${child.kind} "${child.name}", which is not one of this runtime's definitions. Add it to createRuntime({ definitions }).`,
+          details: { tool: name, name: child.name },
+        })
+      }
+    }
   }
 }
 

@@ -135,6 +135,7 @@ describe('a streamed reply', () => {
     await using service = await serve(() => ({ text: 'one two three', cut: 6, cutBy: 'reset' }))
     const controller = new AbortController()
     const events = service.streaming.ask(requestOf(), controller.signal)[Symbol.asyncIterator]()
+    expect(await events.next()).toMatchObject({ value: { kind: 'limits' } })
     expect(await events.next()).toMatchObject({ value: { kind: 'text', delta: 'one' } })
     controller.abort(new Error('enough'))
     await expect(events.next()).rejects.toThrow('enough')

@@ -7,13 +7,15 @@ export function randomFrom(seed: number): () => number {
   }
 }
 
-/** Cuts bytes at random places, inside characters and line ends too. */
+/** Cuts bytes at random places, inside characters of several bytes and inside line ends more often than not. */
 export function cutAtRandom(bytes: Uint8Array, random: () => number): Uint8Array[] {
   const pieces: Uint8Array[] = []
-  for (let at = 0; at < bytes.length;) {
-    const size = random() < 0.5 ? 1 + Math.floor(random() * 3) : 1 + Math.floor(random() * 400)
-    pieces.push(bytes.subarray(at, at + size))
-    at += size
+  let from = 0
+  for (const [at, byte] of bytes.entries()) {
+    const likely = byte >= 0x80 || byte === 0x0a || byte === 0x0d
+    if (random() > (likely ? 0.6 : 0.005)) continue
+    pieces.push(bytes.subarray(from, at + 1))
+    from = at + 1
   }
-  return pieces
+  return [...pieces, bytes.subarray(from)].filter((piece) => piece.length > 0)
 }

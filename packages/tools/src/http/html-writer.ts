@@ -1,12 +1,13 @@
 /** Puts text together as it would be seen: white space is one space, and blocks stand on lines of their own. */
 export class HtmlWriter {
-  #text = ''
+  // Looking at the end of one long string would put it together each time.
+  readonly #parts: string[] = []
   #breaks = 0
   #space = false
   #mark = ''
 
   get text(): string {
-    return this.#text
+    return this.#parts.join('')
   }
 
   /** Adds text. With `raw` its spaces and line ends stay. */
@@ -17,13 +18,8 @@ export class HtmlWriter {
       this.#space ||= words !== ''
       return
     }
-    const space = this.#space || (!raw && words.startsWith(' '))
-    if (this.#breaks > 0) {
-      this.#text += (this.#text === '' ? '' : '\n'.repeat(this.#breaks)) + this.#mark
-    } else if (space && !/\s$/.test(this.#text.slice(-1))) {
-      this.#text += ' '
-    }
-    this.#text += bare
+    if (this.#parts.length > 0) this.#parts.push(this.#between(words))
+    this.#parts.push(this.#mark, bare)
     this.#breaks = 0
     this.#mark = ''
     this.#space = !raw && words.endsWith(' ')
@@ -34,5 +30,10 @@ export class HtmlWriter {
     this.#breaks = Math.max(this.#breaks, lines)
     if (mark !== '') this.#mark = mark
     this.#space = false
+  }
+
+  #between(words: string): string {
+    if (this.#breaks > 0) return '\n'.repeat(this.#breaks)
+    return this.#space || words.startsWith(' ') ? ' ' : ''
   }
 }

@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { clerk, deskRuntime, nightly, recordServed, served } from '../desk.fixture.ts'
+import { printed, tempFolder, writeConfig } from '../reprise.fixture.ts'
+
+const cwd = tempFolder()
+
+beforeAll(async () => {
+  writeConfig(cwd)
+  await recordServed(join(cwd, 'runs.db'), 'ticket-1', 'ticket-2')
+  const runtime = deskRuntime(join(cwd, 'runs.db'))
+  await (await runtime.start(nightly, { ticket: 'Order c' }, { id: 'night' })).outcome()
+  await runtime.enqueue(clerk, 'Later', { id: 'ticket-3', tags: ['mail', 'late'] })
+  await runtime.close()
+})
+
+describe('reprise runs', () => {
+  it('lists the runs of the nearest config upwards, the oldest first', async () => {
+    expect(await printed(['runs'], { cwd })).toBe(
+      `RUN                DEFINITION          STARTED               TURNS  COST        STATUS                         TAGS
+ticket-1           agent clerk 1       2026-11-22 11:14:03Z  3      >$0.000246  completed                      web
+ticket-2           agent clerk 1       2026-11-22 11:14:06Z  3      >$0.000246  completed                      web
+night              workflow nightly 1  2026-11-22 11:14:03Z  3      >$0.000246  waiting for the signal review
+night/agent:clerk  agent clerk 1       2026-11-22 11:14:03Z  3      >$0.000246  completed
+ticket-3           agent clerk 1       2026-11-22 11:14:06Z  0      $0.000000   queued                         mail, late
+`,
+    )
+  })
+
+  it('needs no config where a store is named, by its option or by the environment', async () => {
+    const elsewhere = tempFolder()
+    const store = join(cwd, 'runs.db')
+    const byOption = await printed(['runs', '--store', store, '--status', 'queued'], { cwd: elsewhere })
+    expect(byOption).toBe(
+      `RUN       DEFINITION     STARTED               TURNS  COST       STATUS  TAGS
+ticket-3  agent clerk 1  2026-11-22 11:14:06Z  0      $0.000000  queued  mail, late
+`,
+    )
+    const env = { REPRISE_STORE: store }
+    expect(await printed(['runs', '--status', 'queued'], { cwd: elsewhere, env })).toBe(byOption)
+  })
+
+  it.each([
+    [['--name', 'clerk', '--status', 'completed'], ['ticket-1', 'ticket-2', 'night/agent:clerk'], null],
+    [['--tag', 'late'], ['ticket-3'], null],
+    [['--parent', 'night'], ['night/agent:clerk'], null],
+    [['--limit', '2'], ['ticket-1', 'ticket-2'], 'ticket-2'],
+    [['--limit', '2', '--after', 'ticket-2'], ['night', 'night/agent:clerk'], 'night/agent:clerk'],
+    [['--limit', '1', '--after', 'night/agent:clerk'], ['ticket-3'], null],
+    [['--name', 'nobody'], [], null],
+  ])('%j finds %j, and the next page after %j', async (args, ids, next) => {
+    const page = JSON.parse(await printed(['runs', '--json', ...args], { cwd })) as { runs: { id: string }[] }
+    expect({ ...page, runs: page.runs.map(({ id }) => id) }).toEqual({ runs: ids, next })
+  })
+
+  it('prints rows whole as JSON', async () => {
+    const runtime = deskRuntime(join(cwd, 'runs.db'), served)
+    const rows = await runtime.runs.list({ status: 'waiting' })
+    await runtime.close()
+    const page: unknown = JSON.parse(await printed(['runs', '--status', 'waiting', '--json'], { cwd }))
+    expect(page).toEqual({ runs: rows, next: null })
+  })
+
+  it('tells that there are none, or that there are more', async () => {
+    expect(await printed(['runs', '--name', 'nobody'], { cwd })).toBe('There are no such runs.\n')
+    expect(await printed(['runs', '--limit', '1'], { cwd })).toBe(
+      `RUN       DEFINITION     STARTED               TURNS  COST        STATUS     TAGS
+ticket-1  agent clerk 1  2026-11-22 11:14:03Z  3      >$0.000246  completed  web
+There are more: the same with --after ticket-1
+`,
+    )
+  })
+
+  it('is coloured for a terminal, and when colours are asked for', async () => {
+    const [head, row] = (await printed(['runs', '--limit', '1'], { cwd, env: { FORCE_COLOR: '1' } })).split('\n')
+    expect(head).toMatch(/^\u001B\[1mRUN\u001B\[22m       \u001B\[1mDEFINITION/)
+    expect(row).toMatch(/^ticket-1 .* \u001B\[32mcompleted\u001B\[39m  web$/)
+  })
+})

@@ -1,0 +1,68 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { deskRuntime, nightly, recordServed, review } from '../desk.fixture.ts'
+import { printed, reprise, start, tempFolder } from '../reprise.fixture.ts'
+
+let cwd: string
+let store: string
+
+beforeEach(() => {
+  cwd = tempFolder()
+  store = join(cwd, 'runs.db')
+})
+
+describe('reprise watch', () => {
+  it('tells what is there and what comes, until the run ends', async () => {
+    const runtime = deskRuntime(store)
+    await (await runtime.start(nightly, { ticket: 'Order a' }, { id: 'night' })).outcome()
+    const { child, ended } = start(['watch', 'night', '--store', store], { cwd })
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
+    let line = await lines.next()
+    while (!line.done && !line.value.includes('waits for the signal')) line = await lines.next()
+    await runtime.send('night', review, { approved: true })
+    expect(await ended).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `    0         +0 ms  workflow nightly starts with {"ticket":"Order a"}
+    1         +0 ms  agent:clerk starts the run night/agent:clerk
+    2        +3.6 s  agent:clerk has completed the run night/agent:clerk: {"total":12}
+                       3 turns, 2 calls, 3,702 tokens in (83 % cached), 168 out, $0.000246 and 1 turn of unknown price
+    3        +3.6 s  step:note returns "noted"
+    4        +3.6 s  the run waits for the signal review
+    5        +3.6 s  the signal review comes with {"approved":true}
+    6        +3.6 s  the run is completed: {"total":12,"approved":true}
+`,
+    })
+    await runtime.close()
+  })
+
+  it('prints an entry a line as JSON', async () => {
+    await recordServed(store, 'r')
+    const lines = (await printed(['watch', 'r', '--store', store, '--json'], { cwd })).trimEnd().split('\n')
+    const runtime = deskRuntime(store)
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(await runtime.runs.entries('r'))
+    await runtime.close()
+  })
+
+  it('exits with 1 when the run did not complete', async () => {
+    const runtime = deskRuntime(store)
+    const run = await runtime.start(nightly, { ticket: 'Order a' }, { id: 'night' })
+    await run.outcome()
+    await run.cancel('enough')
+    await runtime.close()
+    const { code, stdout } = await reprise(['watch', 'night', '--store', store], { cwd })
+    expect([code, stdout.split('\n').at(-2)]).toEqual([1, '    5        +3.6 s  the run was cancelled: enough'])
+  })
+
+  it.skipIf(process.platform === 'win32')('exits with 130 when it is interrupted', async () => {
+    const runtime = deskRuntime(store)
+    await (await runtime.start(nightly, { ticket: 'Order a' }, { id: 'night' })).outcome()
+    await runtime.close()
+    const { child, ended } = start(['watch', 'night', '--store', store], { cwd })
+    await once(child.stdout!, 'data')
+    child.kill('SIGINT')
+    expect(await ended).toMatchObject({ code: 130, stderr: '' })
+  })
+})

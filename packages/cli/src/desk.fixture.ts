@@ -1,0 +1,134 @@
+// A small desk whose runs the tests look at: an agent that looks up and pays, one that writes, and a workflow over both.
+import {
+  after,
+  createRuntime,
+  defineAgent,
+  defineSignal,
+  defineTeam,
+  defineTool,
+  defineWorkflow,
+  type Model,
+  type ModelReply,
+  type ReplyItem,
+  type Store,
+} from '@reprise/core'
+import { sqlite } from '@reprise/store'
+import { type ManualClock, manualClock, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
+import { z } from 'zod'
+
+const input = z.object({ id: z.string() })
+
+export const look = defineTool({
+  name: 'look',
+  description: 'Looks an order up.',
+  input,
+  effect: 'read',
+  execute: ({ id }) => ({ id, price: 12 }),
+})
+
+export const pay = defineTool({
+  name: 'pay',
+  description: 'Pays an order back.',
+  input,
+  effect: 'idempotent',
+  execute: ({ id }) => `paid ${id}`,
+})
+
+export const mail = defineTool({
+  name: 'mail',
+  description: 'Sends a letter.',
+  input,
+  effect: 'once',
+  execute: ({ id }) => `sent ${id}`,
+})
+
+const clerkOptions = {
+  name: 'clerk',
+  model: 'gpt-4.1-mini',
+  instructions: 'Serve the customer.\nBe brief.',
+  tools: [look, pay],
+  rules: [after(pay, look)],
+  output: z.object({ total: z.number() }),
+} as const
+
+export const clerk = defineAgent(clerkOptions)
+/** The clerk of another day: another wording, and no way to pay. */
+export const laterClerk = defineAgent({
+  ...clerkOptions,
+  instructions: 'Serve the customer.\nBe kind.',
+  tools: [look],
+  rules: [],
+})
+export const writer = defineAgent({ name: 'writer', model: 'gpt-4.1-mini', instructions: 'Write.', tools: [mail] })
+export const desk = defineTeam({ name: 'desk', entry: clerk, handoffs: [[clerk, [writer]]], output: z.object({ total: z.number() }) })
+
+export const review = defineSignal({ name: 'review', payload: z.object({ approved: z.boolean() }) })
+export const nightly = defineWorkflow({
+  name: 'nightly',
+  input: z.object({ ticket: z.string() }),
+  async run(ctx, { ticket }) {
+    const total = await ctx.agent(clerk, ticket)
+    await ctx.step('note', () => 'noted')
+    const { approved } = await ctx.receive(review)
+    return { ...total, approved }
+  },
+})
+
+export const definitions = [clerk, writer, desk, nightly] as const
+
+/** A reply in full: with tokens, and a price unless it is of no known model. */
+export function reply(items: readonly ReplyItem[], costNano?: number): ModelReply {
+  return {
+    items,
+    finish: 'stop',
+    model: 'gpt-4.1-mini-2025-04-14',
+    usage: { inputTokens: 1_234, cachedTokens: 1_024, outputTokens: 56, reasoningTokens: 0 },
+    ...(costNano !== undefined && { costNano }),
+  }
+}
+
+export function call(callId: string, name: string, id: string): ReplyItem {
+  return { kind: 'call', callId, name, arguments: JSON.stringify({ id }) }
+}
+
+export function say(text: string): ReplyItem {
+  return { kind: 'assistant', text }
+}
+
+/** Looks an order up, pays it back, and answers. */
+export const served = [
+  reply([say('Let me look.'), call('c0', 'look', 'a')], 123_000),
+  reply([call('c1', 'pay', 'a')], 123_000),
+  reply([say('{"total":12}')]),
+]
+
+/** A model that answers one after the other, each after 1.2 seconds. */
+function slowly(answers: readonly ScriptedAnswer[], clock: ManualClock): Model {
+  return scriptedModel(async (_request, nth) => {
+    await clock.advance(1_200)
+    return answers[nth - 1] ?? { text: 'done' }
+  })
+}
+
+/** A runtime on a store, or on a file of one, at a time that the model moves on. */
+export function deskRuntime(store: string | Store, answers: readonly ScriptedAnswer[] = served) {
+  const clock = manualClock({ now: Date.UTC(2026, 10, 22, 11, 14, 3) })
+  return createRuntime({
+    store: typeof store === 'string' ? sqlite(store, { durability: 'process' }) : store,
+    models: slowly(answers, clock),
+    definitions,
+    clock,
+    random: () => 0,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  })
+}
+
+/** Records a run of the clerk that is completed. */
+export async function recordServed(file: string, ...ids: readonly string[]): Promise<void> {
+  const runtime = deskRuntime(file, ids.flatMap(() => served))
+  for (const id of ids) await (await runtime.start(clerk, `Order ${id} arrived broken`, { id, tags: ['web'] })).outcome()
+  await runtime.close()
+}
+
+/** The models of a config: nobody is asked but for what a test expects. */
+export const models = scriptedModel(() => ({ text: '{"total":7}' }))

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll } from 'vitest'
+
+const packages = join(import.meta.dirname, '../..')
+const bin = join(packages, 'cli/bin/reprise.js')
+/** Where processes leave their compiled sources for the next: half of a short one's time is compiling. */
+const NODE_COMPILE_CACHE = join(packages, 'cli/node_modules/.cache/compile')
+const made: string[] = []
+
+afterAll(() => {
+  for (const path of made) rmSync(path, { recursive: true })
+})
+
+/** Makes a folder that sees the packages of this workspace and goes when the tests of this file are done. */
+export function tempFolder(): string {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'reprise-cli-')))
+  made.push(path)
+  symlinkSync(join(packages, '../node_modules'), join(path, 'node_modules'))
+  return path
+}
+
+/** Writes a config over the desk; `definitions` is an expression over its exports. */
+export function writeConfig(folder: string, definitions = 'desk.definitions', more = ''): void {
+  const desk = JSON.stringify(join(import.meta.dirname, 'desk.fixture.ts'))
+  writeFileSync(
+    join(folder, 'reprise.config.ts'),
+    `import { createRuntime } from '@reprise/core'
+import { sqlite } from '@reprise/store'
+import * as desk from ${desk}
+export const runtime = createRuntime({
+  store: sqlite(import.meta.dirname + '/runs.db'), models: desk.models, definitions: ${definitions},
+})
+${more}`,
+  )
+}
+
+/** What a process left behind. */
+export interface Ended {
+  /** Null when a signal ended it. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A process of the command line. */
+export interface Started {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+}
+
+/** What the process is started with, beside its arguments. */
+export interface Surroundings {
+  readonly cwd: string
+  readonly env?: NodeJS.ProcessEnv
+  /** Of Node itself. */
+  readonly nodeArgs?: readonly string[]
+}
+
+/** Starts the command line as a process of its own, in an environment that tells it nothing. */
+export function start(args: readonly string[], { cwd, env = {}, nodeArgs = [] }: Surroundings): Started {
+  const { PATH, HOME, SystemRoot, TEMP } = process.env
+  const child = spawn(process.execPath, [...nodeArgs, bin, ...args], {
+    cwd,
+    env: { PATH, HOME, SystemRoot, TEMP, NODE_COMPILE_CACHE, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject))
+  const ended = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({
+    code,
+    stdout,
+    stderr,
+  }))
+  return { child, ended }
+}
+
+/** Runs the command line to its end. */
+export function reprise(args: readonly string[], surroundings: Surroundings): Promise<Ended> {
+  return start(args, surroundings).ended
+}
+
+/** Runs a command that is to go well, and gives what it prints. */
+export async function printed(args: readonly string[], surroundings: Surroundings): Promise<string> {
+  const { code, stdout, stderr } = await reprise(args, surroundings)
+  if (code !== 0 || stderr !== '') throw new Error(`reprise ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`)
+  return stdout
+}

@@ -1,0 +1,68 @@
+import { compile } from '../schema/compile.ts'
+import type { Schema } from '../contracts/schema.ts'
+import type { AnyAgent } from './agent.ts'
+import type { OutputGiven } from './given.ts'
+import { checkName } from './names.ts'
+import { TOOL_RETRY } from './retry.ts'
+import type { AnyTeam } from './team.ts'
+import type { Needs, Tool } from './tool.ts'
+
+/** What `agentTool` takes beside its agent. */
+export interface AgentToolOptions<Name extends string> {
+  /** 1 to 64 letters, digits, `_` or `-`. */
+  readonly name: Name
+  /** What the model reads: what the agent can be asked for, and what it gives back. */
+  readonly description: string
+}
+
+type ContextNeed<D> = D extends Needs<infer Context, never> ? (Context extends null ? unknown : Context) : unknown
+type ServiceNeed<D> = D extends Needs<never, infer Services> ? Services : unknown
+
+/**
+ * Makes a tool of an agent or a team: a call is a child run with a journal of its own, which is given the text that the
+ * calling model writes and the context of the calling run. Its definition must be one of the runtime's.
+ *
+ * @example
+ * const research = agentTool(researcher, { name: 'research', description: 'Finds out what is asked, with sources.' })
+ */
+export function agentTool<const Name extends string, D extends AnyAgent | AnyTeam>(
+  definition: D,
+  { name, description }: AgentToolOptions<Name>,
+): Tool<Name, { readonly task: string }, OutputGiven<D>, ContextNeed<D>, ServiceNeed<D>> {
+  checkName('A tool', name)
+  const input = compile(TASK, `Tool "${name}": input`)
+  return {
+    kind: 'tool',
+    name,
+    // Its child run has an id that follows from the call: running it again is taking it up again.
+    effect: 'idempotent',
+    card: { name, description, parameters: input.json },
+    input,
+    timeoutMs: undefined,
+    retry: { ...TOOL_RETRY, attempts: 1 },
+    execute: () => undefined,
+    reconcile: undefined,
+    prepare: undefined,
+    child: definition,
+  }
+}
+
+/** The input of every such tool: one text. */
+const TASK: Schema<unknown, { readonly task: string }> = {
+  '~standard': {
+    version: 1,
+    vendor: 'reprise',
+    validate: (value) =>
+      typeof value === 'object' && value !== null && 'task' in value && typeof value.task === 'string'
+        ? { value: { task: value.task } }
+        : { issues: [{ message: 'task must be a text', path: ['task'] }] },
+    jsonSchema: { input: () => TASK_JSON, output: () => TASK_JSON },
+  },
+}
+
+const TASK_JSON = {
+  type: 'object',
+  properties: { task: { type: 'string', description: 'What is to be done, with all that is needed for it.' } },
+  required: ['task'],
+  additionalProperties: false,
+}

@@ -1,0 +1,56 @@
+import type { Action } from '../agent/action.ts'
+import type { AnyDefinition } from '../define/plan.ts'
+import { idempotencyKey } from '../journal/keys.ts'
+import { RepriseError, ToolError } from '../words/errors.ts'
+import type { Json } from '../words/json.ts'
+import type { Engine } from './engine.ts'
+
+/**
+ * Runs a call of an agent as a child run, and gives its output.
+ *
+ * @throws ToolError, told to the model, when the child run ended without one.
+ */
+export async function runChildTool(
+  engine: Engine,
+  parentId: string,
+  { tool, key, input }: Extract<Action, { kind: 'call' }>,
+  context: Json,
+  signal: AbortSignal,
+): Promise<Json> {
+  const { task } = input() as { readonly task: string }
+  // Its key is its place in its parent, as an idempotency key is.
+  const runId = idempotencyKey(parentId, key)
+  const cancel = (): void => {
+    // A run that is cancelled takes its children along; a runtime that is closed leaves them to be resumed.
+    if (RepriseError.is(signal.reason) && signal.reason.code === 'run_cancelled')
+      void engine.children.cancel(runId, signal.reason.message)
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    const standing = await engine.children.run({
+      runId,
+      // Only agentTool makes such tools, of agents and teams.
+      definition: tool.child as AnyDefinition,
+      input: task,
+      context: context ?? undefined,
+      parentId,
+      parentKey: key,
+    })
+    signal.throwIfAborted()
+    if (standing.kind === 'rests') throw refused(runId, 'waits for somebody, and has no answer yet')
+    const { ending } = standing
+    if (ending.kind === 'completed') return ending.output
+    throw refused(
+      runId,
+      ending.kind === 'cancelled'
+        ? `was cancelled: ${ending.reason}`
+        : `has no answer (${ending.kind}): ${ending.error.message}`,
+    )
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}
+
+function refused(runId: string, why: string): ToolError {
+  return new ToolError({ code: 'child_run', message: `The agent ${why}`, details: { runId } })
+}
