@@ -1,10 +1,9 @@
 import type { Args } from './args.ts'
 import { Complaint } from './complaint.ts'
+import { correct } from './extraction/correct.ts'
 import { type Extracted, isOpen } from './extraction/extracted.ts'
-import { problemsIn } from './extraction/problems.ts'
 import { readResults } from './extraction/results.ts'
 import { review, type Verdict } from './extraction/review.ts'
-import { Statement } from './extraction/statement.ts'
 import { type Open, RUN_ID } from './open.ts'
 import type { Place } from './place.ts'
 import { report } from './report.ts'
@@ -48,17 +47,4 @@ async function findOpen(file: string, { runtime }: Open, place: Place): Promise<
   const open = all.filter(isOpen).map((one) => one.file)
   const what = found ? `${file} does not wait for a person: it is ${found.status}` : `There is no file ${file}`
   throw new Complaint(`${what}. ${open.length > 0 ? `What waits: ${open.join(', ')}` : 'Nothing waits for a person'}.`)
-}
-
-/** What was read, with what is given in its place. */
-function correct({ file, statement }: Extracted, fields: object): Statement {
-  const parsed = Statement.strict().safeParse({ ...statement, ...fields })
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const where = issue && issue.path.length > 0 ? ` at ${issue.path.join('.')}` : ''
-    throw new Complaint(`The correction of ${file} is no statement${where}: ${issue?.message}.`)
-  }
-  const problems = problemsIn(parsed.data)
-  if (problems.length > 0) throw new Complaint(`The correction of ${file} does not add up. ${problems.join(' ')}`)
-  return parsed.data
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { JsonObject } from '@reprise/core'
+import type { ShopData } from './shop/types.ts'
 
 const FOLDER = new URL('../../../shared/data/tau-retail/', import.meta.url)
 
@@ -17,9 +18,6 @@ export interface Action {
   readonly result: string
 }
 
-/** Changed rows: by table, by id. */
-export type Changed = Readonly<Record<string, Readonly<Record<string, unknown>>>>
-
 /** What a customer wants, and what must come of it. */
 export interface Task {
   readonly task: number
@@ -28,7 +26,8 @@ export interface Task {
   readonly actions: readonly Action[]
   /** What the customer must be told. */
   readonly outputs: readonly string[]
-  readonly changed: Changed
+  /** The rows that must be others afterwards: by table, by id. */
+  readonly changed: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 /** A tool as the data describes it. */
@@ -44,13 +43,18 @@ export function failsByDesign({ result }: Action): boolean {
   return result.startsWith('Error: ')
 }
 
-/** What the model must be told of an action: the data writes its JSON in another spelling. */
+/** What the model must be told of an action: the data spells its JSON in another way. */
 export function toldOf({ result }: Action): string {
   return result.startsWith('{') ? JSON.stringify(JSON.parse(result)) : result
 }
 
-export function readPolicy(): string {
-  return read('policy.md')
+/** Reads the shop's policy and its rows. */
+export function readShop(): ShopData {
+  const table = (name: string) => JSON.parse(read(name)) as Record<string, never>
+  return {
+    policy: read('policy.md'),
+    tables: { users: table('users.json'), orders: table('orders.json'), products: table('products.json') },
+  }
 }
 
 export function readTasks(): Task[] {
@@ -60,11 +64,6 @@ export function readTasks(): Task[] {
 
 export function readToolSheets(): ToolSheet[] {
   return JSON.parse(read('tools.json')) as ToolSheet[]
-}
-
-/** The rows that a table begins with, by id. */
-export function readTable(name: 'users' | 'orders' | 'products'): Record<string, unknown> {
-  return JSON.parse(read(`${name}.json`)) as Record<string, unknown>
 }
 
 function read(name: string): string {

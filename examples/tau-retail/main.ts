@@ -1,7 +1,7 @@
 // A whole shop: all its tasks, undisturbed, interrupted after every write of their journals, and killed.
 // usage: npm run tau
 import { availableParallelism } from 'node:os'
-import { dataIsThere, failsByDesign, NO_DATA, readTasks } from './data.ts'
+import { dataIsThere, failsByDesign, NO_DATA, readShop, readTasks } from './data.ts'
 import { type Point, Trials } from './trial/trials.ts'
 
 if (!dataIsThere) {
@@ -10,7 +10,7 @@ if (!dataIsThere) {
 }
 const start = performance.now()
 const tasks = readTasks()
-const trials = await Trials.open()
+const trials = await Trials.open(readShop())
 const wrong: string[] = []
 const points = new Map<number, Point[]>()
 await timed('undisturbed', async () => {

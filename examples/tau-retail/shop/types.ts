@@ -71,3 +71,14 @@ export interface Product {
   readonly product_id: string
   readonly variants: Readonly<Record<string, Variant>>
 }
+
+/** A shop before anybody has called. */
+export interface ShopData {
+  /** What its agent is told to do. */
+  readonly policy: string
+  readonly tables: {
+    readonly users: Readonly<Record<string, User>>
+    readonly orders: Readonly<Record<string, Order>>
+    readonly products: Readonly<Record<string, Product>>
+  }
+}

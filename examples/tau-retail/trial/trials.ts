@@ -4,10 +4,11 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Crash, type CrashPoint } from '@reprise/testing'
-import { shopAgent } from '../agent.ts'
-import { readPolicy, type Task } from '../data.ts'
+import { type ShopAgent, shopAgent } from '../agent.ts'
+import type { Task } from '../data.ts'
 import { type Desk, openDesk } from '../desk.ts'
 import { makeTemplate } from '../shop/template.ts'
+import type { ShopData } from '../shop/types.ts'
 import { complaints } from './complaints.ts'
 
 const PROGRAM = join(import.meta.dirname, 'one-task.ts')
@@ -19,19 +20,21 @@ export type Point = Pick<CrashPoint, 'at' | 'side'>
 export class Trials {
   readonly #folder: string
   readonly #template: string
-  readonly #agent = shopAgent(readPolicy())
+  readonly #agent: ShopAgent
   #count = 0
 
-  private constructor(folder: string) {
+  private constructor(folder: string, agent: ShopAgent) {
     this.#folder = folder
     this.#template = join(folder, 'template.db')
+    this.#agent = agent
   }
 
   /** Loads the shop, once for all tasks. */
-  static async open(): Promise<Trials> {
+  static async open({ policy, tables }: ShopData): Promise<Trials> {
     // In memory where that is to be had: nothing here outlives the process.
-    const trials = new Trials(mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tau-retail-')))
-    await makeTemplate(trials.#template)
+    const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tau-retail-'))
+    const trials = new Trials(folder, shopAgent(policy))
+    await makeTemplate(trials.#template, tables)
     return trials
   }
 
@@ -62,8 +65,8 @@ export class Trials {
   /** Has a task killed by SIGKILL, and taken up by another process. */
   killed(task: Task, { at, side }: Point): Promise<string[]> {
     return this.#inShop(async (path) => {
-      const first = await run(path, String(task.task), String(at), side)
-      const second = await run(path, String(task.task))
+      const first = await this.#run(path, String(task.task), String(at), side)
+      const second = await this.#run(path, String(task.task))
       const desk = openDesk({ path, agent: this.#agent, task })
       const wrong = await complaints(desk, task, path, this.#template)
       await desk.close()
@@ -86,6 +89,14 @@ export class Trials {
     }
   }
 
+  async #run(...args: string[]): Promise<number | string> {
+    // Most of such a short life would go into reading the same programs again.
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(this.#folder, 'compiled') }
+    const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+    return code ?? signal ?? ''
+  }
+
   async #inShop<T>(work: (path: string) => Promise<T>): Promise<T> {
     const folder = join(this.#folder, String(++this.#count))
     mkdirSync(folder)
@@ -101,10 +112,4 @@ export class Trials {
 
 function unlessCrash(error: unknown): void {
   if (!(error instanceof Crash)) throw error
-}
-
-async function run(...args: string[]): Promise<number | string> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
-  return code ?? signal ?? ''
 }

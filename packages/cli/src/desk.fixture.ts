@@ -10,7 +10,6 @@ import {
   type Model,
   type ModelReply,
   type ReplyItem,
-  type Store,
 } from '@reprise/core'
 import { sqlite } from '@reprise/store'
 import { type ManualClock, manualClock, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
@@ -34,12 +33,16 @@ export const pay = defineTool({
   execute: ({ id }) => `paid ${id}`,
 })
 
+/** Whether letters are lost: nobody hears of them again. */
+let losing = false
+
 export const mail = defineTool({
   name: 'mail',
   description: 'Sends a letter.',
   input,
   effect: 'once',
-  execute: ({ id }) => `sent ${id}`,
+  timeoutMs: 1_000,
+  execute: ({ id }) => (losing ? new Promise<string>(() => undefined) : `sent ${id}`),
 })
 
 const clerkOptions = {
@@ -60,7 +63,12 @@ export const laterClerk = defineAgent({
   rules: [],
 })
 export const writer = defineAgent({ name: 'writer', model: 'gpt-4.1-mini', instructions: 'Write.', tools: [mail] })
-export const desk = defineTeam({ name: 'desk', entry: clerk, handoffs: [[clerk, [writer]]], output: z.object({ total: z.number() }) })
+export const desk = defineTeam({
+  name: 'desk',
+  entry: clerk,
+  handoffs: [[clerk, [writer]]],
+  output: z.object({ total: z.number() }),
+})
 
 export const review = defineSignal({ name: 'review', payload: z.object({ approved: z.boolean() }) })
 export const nightly = defineWorkflow({
@@ -72,6 +80,13 @@ export const nightly = defineWorkflow({
     const { approved } = await ctx.receive(review)
     return { ...total, approved }
   },
+})
+
+/** The workflow of another day. */
+export const laterNightly = defineWorkflow({
+  name: 'nightly',
+  input: z.object({ ticket: z.string() }),
+  run: (ctx) => ctx.receive(review),
 })
 
 export const definitions = [clerk, writer, desk, nightly] as const
@@ -110,11 +125,14 @@ function slowly(answers: readonly ScriptedAnswer[], clock: ManualClock): Model {
   })
 }
 
-/** A runtime on a store, or on a file of one, at a time that the model moves on. */
-export function deskRuntime(store: string | Store, answers: readonly ScriptedAnswer[] = served) {
-  const clock = manualClock({ now: Date.UTC(2026, 10, 22, 11, 14, 3) })
+/** A runtime on a file, at a time that the model moves on. */
+export function deskRuntime(
+  file: string,
+  answers: readonly ScriptedAnswer[] = served,
+  clock = manualClock({ now: Date.UTC(2026, 10, 22, 11, 14, 3) }),
+) {
   return createRuntime({
-    store: typeof store === 'string' ? sqlite(store, { durability: 'process' }) : store,
+    store: sqlite(file, { durability: 'process' }),
     models: slowly(answers, clock),
     definitions,
     clock,
@@ -125,8 +143,32 @@ export function deskRuntime(store: string | Store, answers: readonly ScriptedAns
 
 /** Records a run of the clerk that is completed. */
 export async function recordServed(file: string, ...ids: readonly string[]): Promise<void> {
-  const runtime = deskRuntime(file, ids.flatMap(() => served))
-  for (const id of ids) await (await runtime.start(clerk, `Order ${id} arrived broken`, { id, tags: ['web'] })).outcome()
+  const runtime = deskRuntime(
+    file,
+    ids.flatMap(() => served),
+  )
+  for (const id of ids)
+    await (await runtime.start(clerk, `Order ${id} arrived broken`, { id, tags: ['web'] })).outcome()
+  await runtime.close()
+}
+
+/** Records a run of the workflow that waits for its signal. */
+export async function recordWaiting(file: string, id = 'night'): Promise<void> {
+  const runtime = deskRuntime(file)
+  await (await runtime.start(nightly, { ticket: 'Order a' }, { id })).outcome()
+  await runtime.close()
+}
+
+/** Records a run of the writer whose letter may or may not have been sent. */
+export async function recordDoubt(file: string, id = 'r'): Promise<void> {
+  const clock = manualClock({ now: Date.UTC(2026, 10, 22, 11, 14, 3) })
+  const runtime = deskRuntime(file, [reply([call('c0', 'mail', 'a')], 5_000)], clock)
+  let resting = false
+  losing = true
+  const outcome = (await runtime.start(writer, 'Write to a', { id })).outcome().finally(() => (resting = true))
+  while (!resting) await clock.advance(500)
+  await outcome
+  losing = false
   await runtime.close()
 }
 

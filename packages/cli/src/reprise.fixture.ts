@@ -88,3 +88,8 @@ export async function printed(args: readonly string[], surroundings: Surrounding
   if (code !== 0 || stderr !== '') throw new Error(`reprise ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`)
   return stdout
 }
+
+/** A timeline without the times of this machine. */
+export function untimed(output: string): string {
+  return output.replaceAll(/^( +\d+) +\+.*?  /gm, '$1  ')
+}

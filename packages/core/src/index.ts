@@ -66,7 +66,8 @@ export {
 } from './define/agent.ts'
 export type { AnyDefinition } from './define/plan.ts'
 export { defineSignal, type Signal } from './define/signal.ts'
-export { type AnyWorkflow, defineWorkflow, type Workflow, type WorkflowOptions } from './define/workflow.ts'
+export type { AnyWorkflow } from './define/any-workflow.ts'
+export { defineWorkflow, type Workflow, type WorkflowOptions } from './define/workflow.ts'
 export type {
   Branch,
   ChildOptions,

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { call, clerk, deskRuntime, laterClerk, nightly, recordServed, reply, say } from '../desk.fixture.ts'
-import { printed, reprise, start, tempFolder, writeConfig } from '../reprise.fixture.ts'
+import { clerk, deskRuntime, recordWaiting, reply } from '../desk.fixture.ts'
+import { printed, reprise, start, tempFolder, untimed, writeConfig } from '../reprise.fixture.ts'
 
 let cwd: string
 let store: string
@@ -19,19 +19,14 @@ async function enqueue(id: string): Promise<void> {
   await runtime.close()
 }
 
-/** Prints times of the machine as they would be if none passed. */
-function still(output: string): string {
-  return output.replaceAll(/\+\d[\w. ]*(?=  )/g, (span) => '+0 ms'.padStart(span.length)).replaceAll(/ +\+0 ms/g, ' +0 ms')
-}
-
 describe('reprise resume', () => {
   it('brings a run as far as it goes, tells what happens, and prints its whole output', async () => {
     writeConfig(cwd)
     await enqueue('r')
-    expect(still(await printed(['resume', 'r'], { cwd }))).toBe(
-      `    1 +0 ms  clerk replies  scripted, tokens unknown, price unknown
+    expect(untimed(await printed(['resume', 'r'], { cwd }))).toBe(
+      `    1  clerk replies  scripted, tokens unknown, price unknown
                        says: {"total":7}
-    2 +0 ms  the run is completed: {"total":7}
+    2  the run is completed: {"total":7}
 r is completed:
 {
   "total": 7
@@ -48,9 +43,7 @@ r is completed:
 
   it('ends well with a run that waits for somebody, and tells what to type', async () => {
     writeConfig(cwd)
-    const runtime = deskRuntime(store)
-    await (await runtime.start(nightly, { ticket: 'Order a' }, { id: 'night' })).outcome()
-    await runtime.close()
+    await recordWaiting(store)
     expect(await printed(['resume', 'night'], { cwd })).toBe(
       `night waits for the signal review
 Go on with: reprise send night review PAYLOAD
@@ -75,35 +68,53 @@ I would rather not.
   })
 
   it('does not take a run up whose path today’s code would not go', async () => {
-    writeConfig(cwd, '[desk.laterClerk]')
-    const runtime = deskRuntime(store, [reply([call('c0', 'look', 'a')]), reply([call('c1', 'pay', 'a')]), hang])
-    await runtime.start(clerk, 'Order a', { id: 'r' })
-    await hanging
-    await runtime.close()
-    const { code, stdout, stderr } = await reprise(['resume', 'r'], { cwd })
-    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: '' })
+    writeConfig(cwd, '[desk.laterNightly]')
+    await recordWaiting(store)
+    const diverged =
+      'The run "night" cannot go on under today\'s code: its entry 2 is child.ended at agent:clerk, and today\'s code would wait for receive:review. ' +
+      'Bring the code back that wrote it, or cancel the run and start it anew.'
+    expect(await reprise(['resume', 'night'], { cwd })).toEqual({
+      code: 1,
+      stdout: `night was interrupted: ${diverged}
+3 turns, 3 calls, 3,702 tokens in (83 % cached), 168 out, $0.000246 and 1 turn of unknown price
+`,
+      stderr: `The run "night" was interrupted: ${diverged}\n`,
+    })
   })
 
-  it.skipIf(process.platform === 'win32')('gives the run back when it is interrupted, with what was under way', async () => {
-    // Its model answers when the process is asked to stop.
-    writeConfig(
-      cwd,
-      'desk.definitions',
-      `desk.models.ask = async function* () {
+  it.skipIf(process.platform === 'win32')(
+    'gives the run back when it is interrupted, with what was under way',
+    async () => {
+      // Its model answers when the process is asked to stop.
+      writeConfig(
+        cwd,
+        'desk.definitions',
+        `desk.models.ask = async function* () {
   console.log('asked')
   await new Promise((resolve) => process.once('SIGINT', resolve))
   yield { kind: 'reply', reply: desk.served[0] }
 }`,
-    )
-    await enqueue('r')
-    const { child, ended } = start(['resume', 'r'], { cwd })
-    await once(child.stdout!, 'data')
-    child.kill('SIGINT')
-    expect(still((await ended).stdout)).toBe('')
-    expect(await ended).toMatchObject({ code: 130, stderr: '' })
-    const runtime = deskRuntime(store)
-    expect(await runtime.runs.get('r')).toMatchObject({ status: 'running', owner: null })
-    expect((await runtime.runs.entries('r')).map(({ kind }) => kind)).toEqual(['run.started', 'model.replied'])
-    await runtime.close()
-  })
+      )
+      await enqueue('r')
+      const { child, ended } = start(['resume', 'r'], { cwd })
+      await once(child.stdout!, 'data')
+      child.kill('SIGINT')
+      const { code, stdout, stderr } = await ended
+      expect({ code, stderr, stdout: untimed(stdout) }).toEqual({
+        code: 130,
+        stderr: '',
+        stdout: `asked
+    1  clerk replies  gpt-4.1-mini-2025-04-14, 1,234 tokens in (83 % cached), 56 out, $0.000123
+                       says: Let me look.
+                       call:0 look {"id":"a"}
+r was interrupted: The runtime was stopped. Resume the run to go on.
+1 turn, 0 calls, 1,234 tokens in (83 % cached), 56 out, $0.000123
+`,
+      })
+      const runtime = deskRuntime(store)
+      expect(await runtime.runs.get('r')).toMatchObject({ status: 'running', owner: null })
+      expect((await runtime.runs.entries('r')).map(({ kind }) => kind)).toEqual(['run.started', 'model.replied'])
+      await runtime.close()
+    },
+  )
 })

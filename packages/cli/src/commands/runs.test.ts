@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { clerk, deskRuntime, nightly, recordServed, served } from '../desk.fixture.ts'
+import { clerk, deskRuntime, recordServed, recordWaiting } from '../desk.fixture.ts'
 import { printed, tempFolder, writeConfig } from '../reprise.fixture.ts'
 
 const cwd = tempFolder()
@@ -8,8 +8,8 @@ const cwd = tempFolder()
 beforeAll(async () => {
   writeConfig(cwd)
   await recordServed(join(cwd, 'runs.db'), 'ticket-1', 'ticket-2')
+  await recordWaiting(join(cwd, 'runs.db'))
   const runtime = deskRuntime(join(cwd, 'runs.db'))
-  await (await runtime.start(nightly, { ticket: 'Order c' }, { id: 'night' })).outcome()
   await runtime.enqueue(clerk, 'Later', { id: 'ticket-3', tags: ['mail', 'late'] })
   await runtime.close()
 })
@@ -22,7 +22,7 @@ ticket-1           agent clerk 1       2026-11-22 11:14:03Z  3      >$0.000246  
 ticket-2           agent clerk 1       2026-11-22 11:14:06Z  3      >$0.000246  completed                      web
 night              workflow nightly 1  2026-11-22 11:14:03Z  3      >$0.000246  waiting for the signal review
 night/agent:clerk  agent clerk 1       2026-11-22 11:14:03Z  3      >$0.000246  completed
-ticket-3           agent clerk 1       2026-11-22 11:14:06Z  0      $0.000000   queued                         mail, late
+ticket-3           agent clerk 1       2026-11-22 11:14:03Z  0      $0.000000   queued                         mail, late
 `,
     )
   })
@@ -33,7 +33,7 @@ ticket-3           agent clerk 1       2026-11-22 11:14:06Z  0      $0.000000   
     const byOption = await printed(['runs', '--store', store, '--status', 'queued'], { cwd: elsewhere })
     expect(byOption).toBe(
       `RUN       DEFINITION     STARTED               TURNS  COST       STATUS  TAGS
-ticket-3  agent clerk 1  2026-11-22 11:14:06Z  0      $0.000000  queued  mail, late
+ticket-3  agent clerk 1  2026-11-22 11:14:03Z  0      $0.000000  queued  mail, late
 `,
     )
     const env = { REPRISE_STORE: store }
@@ -54,7 +54,7 @@ ticket-3  agent clerk 1  2026-11-22 11:14:06Z  0      $0.000000  queued  mail, l
   })
 
   it('prints rows whole as JSON', async () => {
-    const runtime = deskRuntime(join(cwd, 'runs.db'), served)
+    const runtime = deskRuntime(join(cwd, 'runs.db'))
     const rows = await runtime.runs.list({ status: 'waiting' })
     await runtime.close()
     const page: unknown = JSON.parse(await printed(['runs', '--status', 'waiting', '--json'], { cwd }))

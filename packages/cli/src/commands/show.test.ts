@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ModelError, requestAt } from '@reprise/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { call, deskRuntime, desk, nightly, reply, say, served } from '../desk.fixture.ts'
+import { call, deskRuntime, desk, recordWaiting, reply, say } from '../desk.fixture.ts'
 import { printed, tempFolder } from '../reprise.fixture.ts'
 
 const cwd = tempFolder()
@@ -22,9 +22,7 @@ beforeAll(async () => {
   const team = deskRuntime(store, answers)
   await (await team.start(desk, 'Order 4711 arrived broken', { id: 'team', tags: ['web', 'night'] })).outcome()
   await team.close()
-  const flow = deskRuntime(store, served)
-  await (await flow.start(nightly, { ticket: 'Order a' }, { id: 'night#shift' })).outcome()
-  await flow.close()
+  await recordWaiting(store, 'night#shift')
 })
 
 describe('reprise show', () => {

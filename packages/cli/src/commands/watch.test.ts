@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deskRuntime, nightly, recordServed, review } from '../desk.fixture.ts'
+import { deskRuntime, recordServed, recordWaiting, review } from '../desk.fixture.ts'
 import { printed, reprise, start, tempFolder } from '../reprise.fixture.ts'
 
 let cwd: string
@@ -15,8 +15,8 @@ beforeEach(() => {
 
 describe('reprise watch', () => {
   it('tells what is there and what comes, until the run ends', async () => {
+    await recordWaiting(store)
     const runtime = deskRuntime(store)
-    await (await runtime.start(nightly, { ticket: 'Order a' }, { id: 'night' })).outcome()
     const { child, ended } = start(['watch', 'night', '--store', store], { cwd })
     const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
     let line = await lines.next()
@@ -31,8 +31,8 @@ describe('reprise watch', () => {
                        3 turns, 2 calls, 3,702 tokens in (83 % cached), 168 out, $0.000246 and 1 turn of unknown price
     3        +3.6 s  step:note returns "noted"
     4        +3.6 s  the run waits for the signal review
-    5        +3.6 s  the signal review comes with {"approved":true}
-    6        +3.6 s  the run is completed: {"total":12,"approved":true}
+    5         +0 ms  the signal review comes with {"approved":true}
+    6         +0 ms  the run is completed: {"total":12,"approved":true}
 `,
     })
     await runtime.close()
@@ -47,19 +47,16 @@ describe('reprise watch', () => {
   })
 
   it('exits with 1 when the run did not complete', async () => {
+    await recordWaiting(store)
     const runtime = deskRuntime(store)
-    const run = await runtime.start(nightly, { ticket: 'Order a' }, { id: 'night' })
-    await run.outcome()
-    await run.cancel('enough')
+    await runtime.cancel('night', 'enough')
     await runtime.close()
     const { code, stdout } = await reprise(['watch', 'night', '--store', store], { cwd })
-    expect([code, stdout.split('\n').at(-2)]).toEqual([1, '    5        +3.6 s  the run was cancelled: enough'])
+    expect([code, stdout.split('\n').at(-2)]).toEqual([1, '    5         +0 ms  the run was cancelled: enough'])
   })
 
   it.skipIf(process.platform === 'win32')('exits with 130 when it is interrupted', async () => {
-    const runtime = deskRuntime(store)
-    await (await runtime.start(nightly, { ticket: 'Order a' }, { id: 'night' })).outcome()
-    await runtime.close()
+    await recordWaiting(store)
     const { child, ended } = start(['watch', 'night', '--store', store], { cwd })
     await once(child.stdout!, 'data')
     child.kill('SIGINT')

@@ -21,19 +21,28 @@ export async function bringOn(
   interrupted.addEventListener('abort', () => void runtime.close())
   const known = await runtime.runs.entries(runId)
   const handle = await open()
-  if (!json) {
-    const timeline = new Timeline()
-    for await (const event of handle) {
-      if (!('seq' in event)) continue
-      const told = timeline.tell(event)
-      if (event.seq >= known.length) console.log(told)
-    }
-  }
-  const outcome = await handle.outcome()
+  // Asked for at once: what interrupts a run here is not kept.
+  const settled = handle.outcome()
+  if (!json) await tellFrom(known.length, handle, interrupted)
+  const outcome = await settled
   if (json) printJson({ runId, ...outcome })
   else console.log(sayOutcome(runId, outcome).join('\n'))
   if (interrupted.aborted && isInterrupted(outcome)) exitWith('interrupted')
   else if (!isWell(outcome)) exitWith('failed')
+}
+
+async function tellFrom(first: number, handle: RunHandle, interrupted: AbortSignal): Promise<void> {
+  const timeline = new Timeline()
+  try {
+    for await (const event of handle) {
+      if (!('seq' in event)) continue
+      const told = timeline.tell(event)
+      if (event.seq >= first) console.log(told)
+    }
+  } catch (error) {
+    // The store of a closed runtime cannot be read to its end.
+    if (!interrupted.aborted) throw error
+  }
 }
 
 function isInterrupted(outcome: Outcome): boolean {

@@ -14,6 +14,8 @@ function say(runId: string, outcome: Outcome): string[] {
     case 'completed':
       return [`${runId} is ${good('completed')}:`, plain(sayOutput(outcome.output))]
     case 'waiting':
+      if (outcome.waiting.kind === 'interrupted')
+        return [`${runId} was ${bad('interrupted')}: ${plain(outcome.waiting.error.message)}`]
       return [
         `${runId} ${open('waits')} ${sayWaiting(outcome.waiting)}`,
         `Go on with: ${endWait(runId, outcome.waiting)}`,

@@ -1,9 +1,9 @@
-import type { Rest } from '@reprise/core'
-import { plain, quote } from './text.ts'
+import type { Waiting } from '@reprise/core'
+import { quote } from './text.ts'
 import { sayTime } from './time.ts'
 
 /** What a run waits for, in a few words. */
-export function sayWaiting(waiting: Rest): string {
+export function sayWaiting(waiting: Waiting): string {
   switch (waiting.kind) {
     case 'in-doubt':
       return `for a word on ${waiting.tool} at ${waiting.key}, which may or may not have happened`
@@ -13,15 +13,13 @@ export function sayWaiting(waiting: Rest): string {
       return `for its child ${waiting.runId}`
     case 'timer':
       return `until ${sayTime(waiting.until)}`
-    case 'interrupted':
-      return plain(waiting.error.message)
     default:
       return waiting satisfies never
   }
 }
 
 /** What somebody can type to end the wait. */
-export function endWait(runId: string, waiting: Rest): string {
+export function endWait(runId: string, waiting: Waiting): string {
   const run = quote(runId)
   switch (waiting.kind) {
     case 'in-doubt':
@@ -31,7 +29,6 @@ export function endWait(runId: string, waiting: Rest): string {
     case 'child':
       return `reprise show ${quote(waiting.runId)}`
     case 'timer':
-    case 'interrupted':
       return `reprise resume ${run}`
     default:
       return waiting satisfies never

@@ -8,6 +8,7 @@ import { callKey } from '../journal/keys.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { digestNext } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
+import { endingOf } from './ending.ts'
 import { append, emptyLog, view } from './log.ts'
 import type { AgentState, CallStage, CallState, Ending, Holder, Phase } from './state.ts'
 
@@ -57,13 +58,9 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'run.waiting':
       return { ...state, waiting: entry.body.waiting }
     case 'run.completed':
-      return end(state, { kind: 'completed', output: entry.body.output })
-    case 'run.failed': {
-      const { outcome, ...rest } = entry.body
-      return end(state, { kind: outcome, ...rest })
-    }
+    case 'run.failed':
     case 'run.cancelled':
-      return end(state, { kind: 'cancelled', reason: entry.body.reason })
+      return end(state, endingOf(entry))
     case 'step.returned':
     case 'step.failed':
     case 'child.started':
@@ -95,8 +92,8 @@ export function tellResult(result: Json): string {
 
 const ASK: Phase = { kind: 'asking', attempt: 1, retryAt: null }
 
-function end(state: AgentState, ending: Ending): AgentState {
-  return { ...state, phase: { kind: 'ended', ending }, waiting: null }
+function end(state: AgentState, ending: Ending | null): AgentState {
+  return ending ? { ...state, phase: { kind: 'ended', ending }, waiting: null } : state
 }
 
 function hold({ card, instructions }: Holding, ordinal: number): Holder {

@@ -1,7 +1,7 @@
 import type { AnyAgent } from './agent.ts'
 import type { AnyTeam } from './team.ts'
 import type { StartedWith } from './tool.ts'
-import type { AnyWorkflow } from './workflow.ts'
+import type { AnyWorkflow } from './any-workflow.ts'
 
 /** The output of a definition. */
 export type OutputGiven<D extends AnyAgent | AnyTeam | AnyWorkflow> = D extends { readonly '~output'?: infer Output }

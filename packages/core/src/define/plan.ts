@@ -5,7 +5,7 @@ import type { CompiledSchema } from '../schema/compile.ts'
 import { type AnyAgent, DEFAULT_TURNS, type OnChange } from './agent.ts'
 import { type AnyTeam, handoffName } from './team.ts'
 import type { AnyTool } from './tool.ts'
-import type { AnyWorkflow } from './workflow.ts'
+import type { AnyWorkflow } from './any-workflow.ts'
 
 /** Anything that a run can be started with. */
 export type AnyDefinition = AnyAgent | AnyTeam | AnyWorkflow

@@ -6,7 +6,7 @@ import type { ContextGiven, OutputGiven } from './given.ts'
 import type { RetryOptions } from './retry.ts'
 import type { Signal } from './signal.ts'
 import type { AnyTeam } from './team.ts'
-import type { AnyWorkflow } from './workflow.ts'
+import type { AnyWorkflow } from './any-workflow.ts'
 
 /** What a step is given. */
 export interface StepContext<Services = unknown> {

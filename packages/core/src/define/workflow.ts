@@ -1,5 +1,6 @@
 import type { InferInput, InferOutput, Schema } from '../contracts/schema.ts'
 import type { Jsonify } from '../words/json.ts'
+import type { AnyWorkflow } from './any-workflow.ts'
 import { checkName, checkVersion } from './names.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 
@@ -13,15 +14,6 @@ export interface WorkflowOptions<Name extends string, Input extends Schema, Outp
   readonly input: Input
   /** The code. It runs again after a crash, and must come to the same calls of `ctx` again. */
   readonly run: (ctx: WorkflowContext, input: Jsonify<InferOutput<Input>>) => Promise<Output>
-}
-
-/** A workflow of any types, as the engine holds it. */
-export interface AnyWorkflow {
-  readonly kind: 'workflow'
-  readonly name: string
-  readonly version: number
-  readonly input: Schema
-  readonly run: (ctx: WorkflowContext, input: unknown) => Promise<unknown>
 }
 
 /** A workflow with its types. */

@@ -1,5 +1,5 @@
 import type { RunRow } from '../contracts/run.ts'
-import type { AnyWorkflow } from '../define/workflow.ts'
+import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { ChildEnding } from '../contracts/entry.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyDefinition } from '../define/plan.ts'

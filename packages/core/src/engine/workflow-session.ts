@@ -1,26 +1,23 @@
 // Drives one workflow run that this runtime owns: its code runs again over what is recorded, and what it asks for beyond
 // that is done and written down. The same invariants bind as for an agent run: 2 (barrier), 8 (one owner), 9 (few commits).
-import type { Draft, Entry, Waiting, WorkflowStart } from '../contracts/entry.ts'
+import type { Draft, Entry, WorkflowStart } from '../contracts/entry.ts'
 import type { RunRow, RunStatus } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
-import type { AnyWorkflow } from '../define/workflow.ts'
+import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { CancelledError, StoreError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
-import type { Begun, Execution } from '../workflow/execution.ts'
-import type { Op } from '../workflow/op.ts'
 import { Code } from '../workflow/code.ts'
-import type { ChildStanding } from './children.ts'
+import { type Begun, PATCHED } from '../workflow/execution.ts'
 import { divergenceError } from './divergence.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
-import { Flight } from './flight.ts'
 import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { rowOf, type Standing, statusOf } from './row.ts'
-import { runStep } from './run-step.ts'
-import { addTotals, NO_TOTALS } from '../journal/totals.ts'
+import { WorkflowEfforts } from './workflow-efforts.ts'
+import { foldWorkflow, NEW_WORKFLOW } from './workflow-standing.ts'
 
 /** What a workflow session is made of. */
 export interface WorkflowParts {
@@ -31,8 +28,6 @@ export interface WorkflowParts {
   readonly writer: JournalWriter
 }
 
-type Landing = Draft | { readonly kind: 'rests'; readonly key: string; readonly runId: string }
-
 type Ending =
   | { readonly kind: 'cancel'; readonly reason: string; readonly dedupe: string }
   | { readonly kind: 'stop' }
@@ -42,14 +37,11 @@ type Ending =
 export class WorkflowSession implements Driven {
   readonly #engine: Engine
   readonly #parts: WorkflowParts
-  readonly #flight: Flight<Landing>
+  readonly #efforts: WorkflowEfforts
   readonly #code: Code
-  readonly #execution: Execution
-  readonly #aborts = new Map<string, AbortController>()
-  /** Children that wait for somebody, by key. */
-  readonly #resting = new Map<string, string>()
+  /** How many messages of each name are journaled. */
   readonly #messages = new Map<string, number>()
-  #standing: Standing
+  #standing: Standing = NEW_WORKFLOW
   #status: RunStatus
   #mail = true
   #ending: Ending | undefined
@@ -59,12 +51,10 @@ export class WorkflowSession implements Driven {
   constructor(engine: Engine, parts: WorkflowParts) {
     this.#engine = engine
     this.#parts = parts
-    this.#flight = new Flight(engine.clock)
-    this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patch(key)))
-    this.#execution = this.#code.execution
-    this.#execution.onAsk = () => this.#flight.nudge()
-    this.#execution.onCancel = (op) => this.#cancelOp(op)
-    this.#standing = { ending: null, waiting: null, totals: NO_TOTALS }
+    this.#efforts = new WorkflowEfforts(engine, parts.row.id)
+    this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
+    this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
+    this.#code.execution.onCancel = (op) => this.#efforts.cancel(op)
     this.#status = parts.row.status
     for (const entry of parts.entries) this.#note(entry)
   }
@@ -75,73 +65,68 @@ export class WorkflowSession implements Driven {
 
   poke(): void {
     this.#mail = true
-    this.#flight.nudge()
+    this.#efforts.flight.nudge()
   }
 
   stop(): void {
     this.#ending ??= { kind: 'stop' }
     const reason = new CancelledError({ code: 'runtime_stopped', message: 'The runtime was closed.' })
-    void this.#flight.end(CLOSE_GRACE_MS, reason)
+    void this.#efforts.flight.end(CLOSE_GRACE_MS, reason)
   }
 
   lose(): void {
     this.#ending = { kind: 'lost' }
-    this.#flight.abort(lostError(this.#parts.row.id))
-    this.#flight.nudge()
+    this.#efforts.flight.abort(lostError(this.#parts.row.id))
+    this.#efforts.flight.nudge()
   }
 
   async drive(): Promise<Standing> {
+    const { flight } = this.#efforts
     try {
-      void this.#code.begin().then(() => this.#flight.nudge())
+      void this.#code.begin().then(() => flight.nudge())
       for (;;) {
         if (this.#ending?.kind === 'lost') throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()
         await this.#tell()
         this.#settle()
-        if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) this.#takeCancel(this.#ending)
+        if (this.#ending?.kind === 'cancel' && flight.size === 0) this.#takeCancel(this.#ending)
         const idle = this.#isIdle()
         await this.#write(idle)
         if (idle) return this.#standing
-        if (!this.#ending) for (const begun of this.#execution.pending()) this.#launch(begun)
+        if (!this.#ending) this.#launch()
         await this.#land()
       }
     } catch (error) {
-      this.#flight.abort(error)
+      flight.abort(error)
       await this.#parts.writer.abandon()
       throw error
     } finally {
-      this.#flight.close()
+      flight.close()
       this.#code.abandon()
     }
   }
 
   /** Tells the code what is recorded, and finds out where it goes another way. */
   async #tell(): Promise<void> {
-    const stray = await this.#execution.tell()
-    if (this.#execution.divergence) throw this.#execution.divergence
+    const { execution } = this.#code
+    const stray = await execution.tell()
+    if (execution.divergence) throw execution.divergence
     if (stray) throw divergenceError(this.#parts.row.id, this.#code.strayed(stray))
   }
 
   /** Writes what follows at once: a race that is won, the end of the code. */
   #settle(): void {
-    for (const { op } of this.#execution.pending()) {
+    const { execution, finished } = this.#code
+    for (const { op } of execution.pending()) {
       if (op.kind === 'race') this.#take({ kind: 'race.won', key: op.key, attempt: 1, body: { branch: op.branch } })
     }
-    const { finished } = this.#code
     // What was cancelled has ended before the run does.
-    if (
-      !finished ||
-      this.#flight.size > 0 ||
-      this.#standing.ending ||
-      this.#execution.replaying ||
-      this.#ending?.kind === 'cancel'
-    )
-      return
-    if (finished.kind === 'continued') {
-      const next = this.#engine.children.continueAs(this.#parts.row, this.#parts.workflow, finished.input)
-      this.#beside = next.written
-      this.#take({ kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } })
-    } else this.#take(finished.draft)
+    if (!finished || this.#efforts.flight.size > 0) return
+    if (this.#standing.ending || execution.replaying || this.#ending?.kind === 'cancel') return
+    if (finished.kind === 'ended') return this.#take(finished.draft)
+    const next = this.#engine.children.continueAs(this.#parts.row, this.#parts.workflow, finished.input)
+    this.#beside = next.written
+    this.#take({ kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } })
   }
 
   #take(draft: Draft): void {
@@ -150,54 +135,26 @@ export class WorkflowSession implements Driven {
 
   /** Counts an entry, and gives it to the code. */
   #note(entry: Entry): void {
-    this.#execution.feed(entry)
-    const { totals } = this.#standing
-    switch (entry.kind) {
-      case 'child.ended':
-        this.#standing = { ...this.#standing, waiting: null, totals: addTotals(totals, entry.body.totals) }
-        return
-      case 'step.returned':
-        this.#standing = { ...this.#standing, totals: { ...totals, calls: totals.calls + 1 } }
-        return
-      case 'run.waiting':
-        this.#standing = { ...this.#standing, waiting: entry.body.waiting }
-        return
-      case 'message.received':
-        this.#standing = { ...this.#standing, waiting: null }
-        this.#messages.set(entry.body.signal, (this.#messages.get(entry.body.signal) ?? 0) + 1)
-        return
-      case 'run.completed':
-        this.#end({ kind: 'completed', ...entry.body })
-        return
-      case 'run.failed': {
-        const { outcome, ...rest } = entry.body
-        this.#end({ kind: outcome, ...rest })
-        return
-      }
-      case 'run.cancelled':
-        this.#end({ kind: 'cancelled', reason: entry.body.reason })
-        return
-      default:
-        return
+    this.#standing = foldWorkflow(this.#standing, entry)
+    if (entry.kind === 'message.received') {
+      const { signal } = entry.body
+      this.#messages.set(signal, (this.#messages.get(signal) ?? 0) + 1)
     }
-  }
-
-  #end(ending: Standing['ending']): void {
-    this.#standing = { ...this.#standing, ending, waiting: null }
+    this.#code.execution.feed(entry)
   }
 
   /** Nothing is left to do here: it has ended, is to stop, or waits for others alone. */
   #isIdle(): boolean {
-    if (this.#flight.size > 0) return false
+    if (this.#efforts.flight.size > 0) return false
     if (this.#standing.ending) return true
-    const pending = this.#execution.pending()
+    const pending = this.#code.execution.pending()
     if (this.#ending) {
       this.#restUntil(pending)
       return true
     }
-    const waiting = pending.map(({ op }) => this.#waitingFor(op))
+    const waiting = pending.map(({ op }) => this.#efforts.waitingFor(op))
     const [first] = waiting
-    if (!first || this.#code.finished || !waiting.every((wait) => wait !== undefined)) return false
+    if (!first || this.#code.finished || waiting.includes(undefined)) return false
     if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: first } })
     return true
   }
@@ -212,13 +169,6 @@ export class WorkflowSession implements Driven {
     this.#standing = { ...this.#standing, waiting: { kind: 'timer', ...first } }
   }
 
-  /** What an operation waits for that only somebody else can bring about; undefined where it goes on by itself. */
-  #waitingFor(op: Op): Waiting | undefined {
-    if (op.kind === 'receive') return { kind: 'signal', key: op.key, signal: op.signal }
-    const runId = this.#resting.get(op.key)
-    return runId === undefined ? undefined : { kind: 'child', key: op.key, runId }
-  }
-
   async #write(release: boolean): Promise<void> {
     const status = statusOf(this.#standing)
     const row = status === this.#status ? undefined : rowOf(this.#standing, this.#engine.clock.now())
@@ -227,91 +177,18 @@ export class WorkflowSession implements Driven {
     await Promise.all([written, this.#beside])
   }
 
-  #launch({ op, attempt, at, started }: Begun): void {
-    switch (op.kind) {
-      case 'step':
-        if (at !== null && at > this.#engine.clock.now()) this.#flight.waitUntil(op.key, at)
-        else this.#begin(op.key, (signal) => runStep(this.#engine, this.#parts.row.id, op, attempt, signal))
-        return
-      case 'timer':
-        this.#launchTimer(op, at)
-        return
-      case 'child':
-        if (this.#resting.has(op.key)) return
-        if (started) this.#flight.begin(op.key, () => this.#runChild(op))
-        else
-          this.#takeAndLook({
-            kind: 'child.started',
-            key: op.key,
-            attempt: 1,
-            body: { name: op.definition.name, runId: op.runId, asked: op.asked },
-          })
-        return
-      case 'receive':
-      case 'race':
-        return
-      default:
-        op satisfies never
+  /** What must be written before it begins goes out when the loop comes by again. */
+  #launch(): void {
+    for (const begun of this.#code.execution.pending()) {
+      const draft = this.#efforts.begin(begun)
+      if (!draft) continue
+      this.#take(draft)
+      this.#efforts.flight.nudge()
     }
-  }
-
-  #launchTimer({ key, ms }: Extract<Op, { kind: 'timer' }>, at: number | null): void {
-    if (at === null) {
-      this.#takeAndLook({ kind: 'timer.set', key, attempt: 1, body: { until: this.#engine.clock.now() + ms } })
-      return
-    }
-    this.#begin(key, async (signal) => {
-      if (at > this.#engine.clock.now())
-        await this.#engine.clock.sleep(at - this.#engine.clock.now(), AbortSignal.any([signal, this.#flight.halted]))
-      return { kind: 'timer.fired', key, attempt: 1, body: { until: at } }
-    })
-  }
-
-  /** What is begun is written first: it goes out when the loop comes by again. */
-  #takeAndLook(draft: Draft): void {
-    this.#take(draft)
-    this.#flight.nudge()
-  }
-
-  /** Begins what ends, for the run, as soon as its branch is cancelled: what it still does is not heard any more. */
-  #begin(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>): void {
-    if (this.#flight.has(key)) return
-    const { promise: cancelled, resolve } = Promise.withResolvers<undefined>()
-    const abort = new AbortController()
-    abort.signal.addEventListener('abort', () => resolve(undefined), { once: true })
-    this.#aborts.set(key, abort)
-    this.#flight.begin(key, (signal) => Promise.race([effort(AbortSignal.any([signal, abort.signal])), cancelled]))
-  }
-
-  async #runChild({
-    key,
-    runId,
-    definition,
-    input,
-    context,
-  }: Extract<Op, { kind: 'child' }>): Promise<Landing | undefined> {
-    const child = { runId, definition, input, context, parentId: this.#parts.row.id, parentKey: key }
-    const standing: ChildStanding = await this.#engine.children.run(child)
-    if (standing.kind === 'rests') return this.#ending ? undefined : { kind: 'rests', key, runId }
-    const { ending, totals } = standing
-    return { kind: 'child.ended', key, attempt: 1, body: { runId, ending, totals } }
   }
 
   async #land(): Promise<void> {
-    for (const landing of await this.#flight.landingsOrNudge()) {
-      this.#aborts.delete(landing.key)
-      if (landing.kind === 'rests') this.#resting.set(landing.key, landing.runId)
-      else if (!this.#execution.isClosed(landing.key)) this.#take(landing)
-    }
-  }
-
-  /** A branch that has lost is ended: its steps are aborted, its children cancelled. */
-  #cancelOp(op: Op): void {
-    this.#aborts.get(op.key)?.abort()
-    this.#aborts.delete(op.key)
-    if (op.kind !== 'child') return
-    const cancelled = this.#engine.children.cancel(op.runId, 'The branch that it was part of was cancelled.')
-    this.#flight.begin(`${op.key}/cancel`, () => cancelled.then(() => undefined))
+    for (const draft of await this.#efforts.landings()) if (!this.#code.execution.isClosed(draft.key)) this.#take(draft)
   }
 
   async #readMail(): Promise<void> {
@@ -339,8 +216,8 @@ export class WorkflowSession implements Driven {
       message: `The run "${this.#parts.row.id}" was cancelled: ${reason}`,
     })
     this.#code.cancel(error)
-    this.#flight.abort(error)
-    void this.#flight.end(CANCEL_GRACE_MS, error)
+    this.#efforts.flight.abort(error)
+    void this.#efforts.flight.end(CANCEL_GRACE_MS, error)
   }
 
   /** The children are settled first; the message leaves the inbox together with what it led to. */
@@ -359,6 +236,6 @@ function startOf({ row, entries: [first] }: WorkflowParts): WorkflowStart {
   })
 }
 
-function patch(key: string): Draft {
-  return { kind: 'step.returned', key, attempt: 1, body: { name: 'patched', result: true } }
+function patchDraft(key: string): Draft {
+  return { kind: 'step.returned', key, attempt: 1, body: { name: PATCHED, result: true } }
 }

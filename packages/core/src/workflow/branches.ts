@@ -2,8 +2,8 @@
 import { checkCount } from '../define/names.ts'
 import type { Branch, Settled, WorkflowContext } from '../define/workflow-context.ts'
 import { CancelledError, messageOf } from '../words/errors.ts'
-import type { Shared } from './context.ts'
 import type { Scope } from './scope.ts'
+import type { Shared } from './shared.ts'
 
 const DEFAULT_CONCURRENCY = 8
 

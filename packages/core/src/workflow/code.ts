@@ -1,6 +1,6 @@
 // The code of a workflow while it runs: what it is given, and how it ends.
 import type { Draft, Entry, WorkflowStart } from '../contracts/entry.ts'
-import type { AnyWorkflow } from '../define/workflow.ts'
+import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { type Digest, digest } from '../words/digest.ts'
 import { messageOf, RepriseError } from '../words/errors.ts'
@@ -51,7 +51,7 @@ export class Code {
     }
     const ctx = makeContext(shared, '', this.#abort.signal)
     try {
-      this.#finish(await this.#workflow.run(ctx, structuredClone(input)))
+      this.#finish(await this.#workflow.run(ctx as never, structuredClone(input)))
     } catch (error) {
       if (error instanceof Continue) this.#finished = { kind: 'continued', input: error.input }
       else this.#fail(error)

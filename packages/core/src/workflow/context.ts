@@ -6,20 +6,9 @@ import type { Branch, Keyed, Settled, StepContext, StepOptions, WorkflowContext 
 import { callDigest } from '../journal/fingerprint.ts'
 import { TimedOutError } from '../words/errors.ts'
 import { Branches } from './branches.ts'
-import type { Execution } from './execution.ts'
 import { randomOf, uuidOf } from './random.ts'
 import { Scope } from './scope.ts'
-
-/** What all contexts of one run share. */
-export interface Shared {
-  readonly runId: string
-  readonly seed: string
-  readonly execution: Execution
-  /** The id of a child run by its key. */
-  readonly childId: (key: string) => string
-  /** Writes down that the patch at a key is there. */
-  readonly markPatch: (key: string) => void
-}
+import type { Shared } from './shared.ts'
 
 /** What `continueAs` throws: the run ends with it. */
 export class Continue {
@@ -120,7 +109,7 @@ class Context {
   }
 
   continueAs(input: unknown): never {
-    // oxlint-disable-next-line typescript/only-throw-error -- it is no error, and code that catches errors should let it be
+    // It is no error: code that catches errors should let it be.
     throw new Continue(input)
   }
 

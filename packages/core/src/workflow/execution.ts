@@ -1,7 +1,7 @@
 // One execution of a workflow's code over what is recorded (invariant 3). The code asks for operations by key; what is
 // recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
 import { setImmediate } from 'node:timers/promises'
-import type { Entry } from '../contracts/entry.ts'
+import type { Entry, EntryKind } from '../contracts/entry.ts'
 import { DivergenceError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import type { Op } from './op.ts'
@@ -50,31 +50,11 @@ export class Execution {
 
   /** Takes an entry of the journal: one that was read, or one that was just written. */
   feed(entry: Entry): void {
-    switch (entry.kind) {
-      case 'child.started':
-      case 'timer.set':
-        this.#starts.set(entry.key, entry)
-        return
-      case 'step.failed':
-        if (entry.body.retryAt === null) this.#queue.push(entry)
-        else this.#starts.set(entry.key, entry)
-        return
-      case 'step.returned':
-        if (entry.body.name === PATCHED) this.#patches.add(entry.key)
-        else this.#queue.push(entry)
-        return
-      case 'run.started':
-        this.#now = entry.at
-        return
-      case 'child.ended':
-      case 'timer.fired':
-      case 'message.received':
-      case 'race.won':
-        this.#queue.push(entry)
-        return
-      default:
-        return
-    }
+    if (entry.kind === 'run.started') this.#now = entry.at
+    else if (entry.kind === 'step.returned' && entry.body.name === PATCHED) this.#patches.add(entry.key)
+    else if (STARTS.has(entry.kind) || (entry.kind === 'step.failed' && entry.body.retryAt !== null))
+      this.#starts.set(entry.key, entry)
+    else if (ANSWERS.has(entry.kind)) this.#queue.push(entry)
   }
 
   /** The time of the last thing that the code was told. */
@@ -110,7 +90,7 @@ export class Execution {
 
   /** Closes operations whose branch was cancelled: nobody waits for them any more. */
   cancel(under: string, reason: unknown): void {
-    for (const { op, reject } of [...this.#open.values()]) {
+    for (const { op, reject } of this.#open.values()) {
       if (!op.key.startsWith(under)) continue
       this.#close(op.key)
       reject(reason)
@@ -221,6 +201,19 @@ function drained(): Promise<void> {
     process.nextTick(resolve)
   })
 }
+
+/** The entries that something has begun by. */
+const STARTS: ReadonlySet<EntryKind> = new Set(['child.started', 'timer.set'])
+
+/** The entries that the code is told. */
+const ANSWERS: ReadonlySet<EntryKind> = new Set([
+  'step.returned',
+  'step.failed',
+  'child.ended',
+  'timer.fired',
+  'message.received',
+  'race.won',
+])
 
 /** The name under which a patch is recorded. */
 export const PATCHED = 'patched'

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Divergence } from '../agent/walk.ts'
 import type { Entry } from '../contracts/entry.ts'
-import type { AnyWorkflow } from '../define/workflow.ts'
+import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { Code } from './code.ts'
 
 /**

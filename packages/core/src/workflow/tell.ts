@@ -3,16 +3,10 @@ import { CancelledError, StepError } from '../words/errors.ts'
 
 /** Tells the code of a workflow what is recorded of an operation: live as on a resume, it gets the same. */
 export function tellOutcome(entry: Entry, resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
-  switch (entry.kind) {
-    case 'step.returned':
-      return resolve(entry.body.result)
-    case 'step.failed':
-      return reject(stepError(entry.body.error))
-    case 'child.ended':
-      return tellEnding(entry.body.runId, entry.body.ending, resolve, reject)
-    default:
-      return resolve(undefined)
-  }
+  if (entry.kind === 'step.returned') return resolve(entry.body.result)
+  if (entry.kind === 'step.failed') return reject(stepError(entry.body.error))
+  if (entry.kind === 'child.ended') return tellEnding(entry.body.runId, entry.body.ending, resolve, reject)
+  return resolve(undefined)
 }
 
 function tellEnding(

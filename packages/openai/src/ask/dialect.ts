@@ -24,8 +24,14 @@ export interface Reading {
    * @throws ModelError where it tells of a failure.
    */
   take(event: unknown): ModelEvent | undefined
-  /** The reply, where it is the end of the stream that makes it whole; undefined where it is cut. */
-  end(): ModelReply | undefined
+  /** Whether all was said, where it is not an event that says so with the reply. */
+  readonly whole: boolean
+  /**
+   * The reply that is whole.
+   *
+   * @throws ModelError where it says nothing.
+   */
+  end(): ModelReply
 }
 
 /** What a request may be told beside its body. */

@@ -1,4 +1,4 @@
-import type { ModelEvent, ModelReply } from '@reprise/core'
+import { ModelError, type ModelEvent, type ModelReply } from '@reprise/core'
 import { isEventStream, isJson, notTheApi, streamCut } from '../errors/bad-reply.ts'
 import type { Exchange } from './ask.ts'
 import { contextOf, type Dialect, type Reading, type ReplyContext, sendOptions } from './dialect.ts'
@@ -56,7 +56,8 @@ export async function* hear<Body>(
       if (reading.started) heard()
     }
   } catch (error) {
-    if (!replied) throw error
+    // Where the connection broke after all was said, it is a reply; what the service itself said is not undone.
+    if (!replied && (signal.aborted || error instanceof ModelError || !reading.whole)) throw error
   }
   if (replied) return
   signal.throwIfAborted()
@@ -66,8 +67,7 @@ export async function* hear<Body>(
 }
 
 function ending(reading: Reading): ModelEvent | undefined {
-  const reply = reading.end()
-  return reply && { kind: 'reply', reply }
+  return reading.whole ? { kind: 'reply', reply: reading.end() } : undefined
 }
 
 async function readWhole<Body>(

@@ -43,11 +43,13 @@ export class ChatReading implements Reading {
     return choice?.delta && this.#takeDelta(choice.delta)
   }
 
-  /** Why it ended, or what it used: one of the two tells that the reply is whole. */
-  end(): ModelReply | undefined {
-    const said = this.#said
-    if (!said.finish && !said.usage) return undefined
-    return toReply({ ...said, calls: this.#calls.calls }, this.#context)
+  /** Why it ended, or what it used: one of the two tells. */
+  get whole(): boolean {
+    return Boolean(this.#said.finish) || this.#said.usage !== undefined
+  }
+
+  end(): ModelReply {
+    return toReply({ ...this.#said, calls: this.#calls.calls }, this.#context)
   }
 
   #takeDelta(delta: ChatCompletionChunk.Choice.Delta): ModelEvent | undefined {

@@ -28,6 +28,7 @@ const standing = new Set(['response.created', 'response.queued', 'response.in_pr
 
 class ResponsesReading implements Reading {
   readonly #context: ReplyContext
+  readonly whole = false
   started = false
 
   constructor(context: ReplyContext) {
@@ -47,9 +48,8 @@ class ResponsesReading implements Reading {
     return undefined
   }
 
-  /** The stream names its own end. */
-  end(): ModelReply | undefined {
-    return undefined
+  end(): ModelReply {
+    throw new Error('A reply of the Responses API comes with its last event.')
   }
 }
 

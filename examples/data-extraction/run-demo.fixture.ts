@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+/** What a process of the demo left behind. */
+export interface DemoEnd {
+  /** Null when a signal ended it. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A process of the demo. */
+export interface Demo {
+  readonly child: ChildProcess
+  readonly end: Promise<DemoEnd>
+}
+
+/** Where processes leave their compiled sources for the next: half of a short one's time is compiling. */
+const NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules', '.cache', 'compile')
+
+/** Starts the demo as a process of its own, in an environment that names no model unless it is told. */
+export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}): Demo {
+  const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, REPRISE_MODEL: _model, ...rest } = process.env
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+    env: { ...rest, NODE_COMPILE_CACHE, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject))
+  const end = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({
+    code,
+    stdout,
+    stderr,
+  }))
+  return { child, end }
+}
+
+/** Runs the demo to its end. */
+export function runDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<DemoEnd> {
+  return startDemo(args, env).end
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { deskRuntime, nightly, recordServed, recordWaiting } from '../desk.fixture.ts'
+import { printed, reprise, tempFolder, untimed, writeConfig } from '../reprise.fixture.ts'
+
+let cwd: string
+let store: string
+
+beforeEach(() => {
+  cwd = tempFolder()
+  store = join(cwd, 'runs.db')
+  writeConfig(cwd, 'desk.definitions', 'export const { review } = desk')
+})
+
+describe('reprise send', () => {
+  it('sends a signal to a run that waits, which goes on here', async () => {
+    await recordWaiting(store)
+    const output = await printed(['send', 'night', 'review', '{ "approved": true }'], { cwd })
+    expect(untimed(output)).toBe(
+      `    5  the signal review comes with {"approved":true}
+    6  the run is completed: {"total":12,"approved":true}
+night is completed:
+{
+  "total": 12,
+  "approved": true
+}
+3 turns, 3 calls, 3,702 tokens in (83 % cached), 168 out, $0.000246 and 1 turn of unknown price
+`,
+    )
+  })
+
+  it('keeps a signal for a run that is queued', async () => {
+    const runtime = deskRuntime(store)
+    await runtime.enqueue(nightly, { ticket: 'Order a' }, { id: 'queued' })
+    expect(await printed(['send', 'queued', 'review', '{"approved":false}'], { cwd })).toBe(
+      'The signal review is kept for queued, which is queued.\n',
+    )
+    expect(await (await runtime.resume('queued')).result()).toEqual({ total: 12, approved: false })
+    await runtime.close()
+  })
+
+  it('prints the outcome as JSON', async () => {
+    await recordWaiting(store)
+    const outcome: unknown = JSON.parse(
+      await printed(['send', 'night', 'review', '{"approved":true}', '--json'], { cwd }),
+    )
+    expect(outcome).toMatchObject({ runId: 'night', kind: 'completed', output: { total: 12, approved: true } })
+  })
+
+  it('refuses what the signal does not take, and leaves the run as it is', async () => {
+    await recordWaiting(store)
+    expect(await reprise(['send', 'night', 'review', '{"approved":"yes"}'], { cwd })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'reprise: The signal "review" cannot be sent to the run "night". The value breaks its schema in one place: - approved: Invalid input: expected boolean, received string; got "yes"\n',
+    })
+    const runtime = deskRuntime(store)
+    expect((await runtime.runs.entries('night')).at(-1)?.kind).toBe('run.waiting')
+    await runtime.close()
+  })
+
+  it('refuses a signal that the config does not export', async () => {
+    await recordWaiting(store)
+    expect(await reprise(['send', 'night', 'revue', 'true'], { cwd })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `reprise: The config at ${join(cwd, 'reprise.config.ts')} exports no signal "revue", and a payload is checked by its signal. It exports: review. Export the signal from it.\n`,
+    })
+  })
+
+  it('refuses a run that is no workflow’s', async () => {
+    await recordServed(store, 'r')
+    expect(await reprise(['send', 'r', 'review', '{"approved":true}'], { cwd })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'reprise: The signal "review" cannot be sent to the run "r": it is a run of an agent, and only workflows receive signals.\n',
+    })
+  })
+})

@@ -1,0 +1,114 @@
+// What the code of a workflow has asked for and is under way: steps, timers and child runs.
+import type { Draft, Waiting } from '../contracts/entry.ts'
+import type { Begun } from '../workflow/execution.ts'
+import type { Op } from '../workflow/op.ts'
+import type { Engine } from './engine.ts'
+import { Flight } from './flight.ts'
+import { runStep } from './run-step.ts'
+
+type Landing = Draft | { readonly kind: 'rests'; readonly key: string; readonly runId: string }
+
+/** Carries out the operations of one run. */
+export class WorkflowEfforts {
+  readonly flight: Flight<Landing>
+  readonly #engine: Engine
+  readonly #runId: string
+  readonly #aborts = new Map<string, AbortController>()
+  /** Children that wait for somebody, by key. */
+  readonly #resting = new Map<string, string>()
+
+  constructor(engine: Engine, runId: string) {
+    this.flight = new Flight(engine.clock)
+    this.#engine = engine
+    this.#runId = runId
+  }
+
+  /**
+   * Begins an operation, unless it is under way.
+   *
+   * @returns what is to be written before it can begin.
+   */
+  begin({ op, attempt, at, started }: Begun): Draft | undefined {
+    if (this.flight.has(op.key) || this.#resting.has(op.key)) return undefined
+    switch (op.kind) {
+      case 'step':
+        if (at !== null && at > this.#engine.clock.now()) this.flight.waitUntil(op.key, at)
+        else this.#fly(op.key, (signal) => runStep(this.#engine, this.#runId, op, attempt, signal))
+        return undefined
+      case 'timer':
+        if (at === null)
+          return { kind: 'timer.set', key: op.key, attempt: 1, body: { until: this.#engine.clock.now() + op.ms } }
+        this.#fly(op.key, (signal) => this.#sleep(op.key, at, signal))
+        return undefined
+      case 'child':
+        if (!started) return childStarted(op)
+        this.flight.begin(op.key, () => this.#runChild(op))
+        return undefined
+      case 'receive':
+      case 'race':
+        return undefined
+      default:
+        return op satisfies never
+    }
+  }
+
+  /** What has come back, once anything has or somebody nudges. */
+  async landings(): Promise<Draft[]> {
+    const drafts: Draft[] = []
+    for (const landing of await this.flight.landingsOrNudge()) {
+      this.#aborts.delete(landing.key)
+      if (landing.kind === 'rests') this.#resting.set(landing.key, landing.runId)
+      else drafts.push(landing)
+    }
+    return drafts
+  }
+
+  /** A branch that has lost is ended: its steps are aborted, its children cancelled. */
+  cancel(op: Op): void {
+    this.#aborts.get(op.key)?.abort()
+    this.#aborts.delete(op.key)
+    if (op.kind !== 'child') return
+    const cancelled = this.#engine.children.cancel(op.runId, 'The branch that it was part of was cancelled.')
+    this.flight.begin(`${op.key}/cancel`, () => cancelled.then(() => undefined))
+  }
+
+  /** What an operation waits for that only somebody else can bring about; undefined where it goes on by itself. */
+  waitingFor(op: Op): Waiting | undefined {
+    if (op.kind === 'receive') return { kind: 'signal', key: op.key, signal: op.signal }
+    const runId = this.#resting.get(op.key)
+    return runId === undefined ? undefined : { kind: 'child', key: op.key, runId }
+  }
+
+  /** Begins what ends, for the run, as soon as its branch is cancelled: what it still does is not heard any more. */
+  #fly(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>): void {
+    const { promise: cancelled, resolve } = Promise.withResolvers<undefined>()
+    const abort = new AbortController()
+    abort.signal.addEventListener('abort', () => resolve(undefined), { once: true })
+    this.#aborts.set(key, abort)
+    this.flight.begin(key, (signal) => Promise.race([effort(AbortSignal.any([signal, abort.signal])), cancelled]))
+  }
+
+  async #sleep(key: string, until: number, signal: AbortSignal): Promise<Draft> {
+    const left = until - this.#engine.clock.now()
+    if (left > 0) await this.#engine.clock.sleep(left, AbortSignal.any([signal, this.flight.halted]))
+    return { kind: 'timer.fired', key, attempt: 1, body: { until } }
+  }
+
+  async #runChild({
+    key,
+    runId,
+    definition,
+    input,
+    context,
+  }: Extract<Op, { kind: 'child' }>): Promise<Landing | undefined> {
+    const child = { runId, definition, input, context, parentId: this.#runId, parentKey: key }
+    const standing = await this.#engine.children.run(child)
+    if (standing.kind === 'rests') return this.flight.halted.aborted ? undefined : { kind: 'rests', key, runId }
+    const { ending, totals } = standing
+    return { kind: 'child.ended', key, attempt: 1, body: { runId, ending, totals } }
+  }
+}
+
+function childStarted({ key, definition, runId, asked }: Extract<Op, { kind: 'child' }>): Draft {
+  return { kind: 'child.started', key, attempt: 1, body: { name: definition.name, runId, asked } }
+}

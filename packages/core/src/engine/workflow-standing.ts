@@ -1,0 +1,18 @@
+import { endingOf } from '../agent/ending.ts'
+import type { Entry } from '../contracts/entry.ts'
+import { addTotals, NO_TOTALS } from '../journal/totals.ts'
+import type { Standing } from './row.ts'
+
+/** A workflow run of which nothing is recorded. */
+export const NEW_WORKFLOW: Standing = { ending: null, waiting: null, totals: NO_TOTALS }
+
+/** Where a workflow run stands after one more entry. */
+export function foldWorkflow(before: Standing, entry: Entry): Standing {
+  const ending = endingOf(entry)
+  if (ending) return { ...before, waiting: null, ending }
+  const { totals } = before
+  if (entry.kind === 'step.returned') return { ...before, totals: { ...totals, calls: totals.calls + 1 } }
+  if (entry.kind === 'child.ended') return { ...before, waiting: null, totals: addTotals(totals, entry.body.totals) }
+  if (entry.kind === 'run.waiting') return { ...before, waiting: entry.body.waiting }
+  return entry.kind === 'message.received' ? { ...before, waiting: null } : before
+}

@@ -1,0 +1,12 @@
+import type { Execution } from './execution.ts'
+
+/** What all contexts of one run share. */
+export interface Shared {
+  readonly runId: string
+  readonly seed: string
+  readonly execution: Execution
+  /** The id of a child run by its key. */
+  readonly childId: (key: string) => string
+  /** Writes down that the patch at a key is there. */
+  readonly markPatch: (key: string) => void
+}
