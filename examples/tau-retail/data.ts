@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { JsonObject } from '@reprise/core'
-import type { ShopData } from './shop/types.ts'
+import type { Tables } from './shop/types.ts'
 
 const FOLDER = new URL('../../../shared/data/tau-retail/', import.meta.url)
 
@@ -48,13 +48,13 @@ export function toldOf({ result }: Action): string {
   return result.startsWith('{') ? JSON.stringify(JSON.parse(result)) : result
 }
 
-/** Reads the shop's policy and its rows. */
-export function readShop(): ShopData {
+export function readPolicy(): string {
+  return read('policy.md')
+}
+
+export function readTables(): Tables {
   const table = (name: string) => JSON.parse(read(name)) as Record<string, never>
-  return {
-    policy: read('policy.md'),
-    tables: { users: table('users.json'), orders: table('orders.json'), products: table('products.json') },
-  }
+  return { users: table('users.json'), orders: table('orders.json'), products: table('products.json') }
 }
 
 export function readTasks(): Task[] {

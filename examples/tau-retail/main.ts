@@ -1,7 +1,7 @@
 // A whole shop: all its tasks, undisturbed, interrupted after every write of their journals, and killed.
 // usage: npm run tau
 import { availableParallelism } from 'node:os'
-import { dataIsThere, failsByDesign, NO_DATA, readShop, readTasks } from './data.ts'
+import { dataIsThere, failsByDesign, NO_DATA, readPolicy, readTables, readTasks } from './data.ts'
 import { type Point, Trials } from './trial/trials.ts'
 
 if (!dataIsThere) {
@@ -10,7 +10,7 @@ if (!dataIsThere) {
 }
 const start = performance.now()
 const tasks = readTasks()
-const trials = await Trials.open(readShop())
+const trials = await Trials.open(readPolicy(), readTables())
 const wrong: string[] = []
 const points = new Map<number, Point[]>()
 await timed('undisturbed', async () => {
@@ -44,7 +44,9 @@ await timed('killed', async () => {
   return `${kills.length} processes killed by SIGKILL, and their runs taken up by others: at two points of each task`
 })
 trials.close()
-console.log(`${wrong.length === 0 ? 'All is as it is recorded' : `${wrong.length} are not as it is recorded`} (${seconds(start)} s).`)
+console.log(
+  `${wrong.length === 0 ? 'All is as it is recorded' : `${wrong.length} are not as it is recorded`} (${seconds(start)} s).`,
+)
 process.exitCode = wrong.length === 0 ? 0 : 1
 
 function pointsOf(writes: number): Point[] {

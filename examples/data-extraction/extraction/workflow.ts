@@ -11,7 +11,7 @@ import { review, settle } from './review.ts'
 const CONCURRENCY = 4
 
 /** A full disk is for a person to mend: what was read and paid for is not given up for it. */
-const UNTIL_IT_CAN = { attempts: 100_000, baseMs: 1_000, maxMs: 30_000 }
+const UNTIL_IT_CAN = { attempts: 100_000, baseMs: 200, maxMs: 30_000 }
 
 /** What an extraction is begun with. */
 export const ExtractionInput = z.object({

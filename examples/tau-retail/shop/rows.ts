@@ -1,8 +1,6 @@
 import type { SqliteDatabase } from '@reprise/store'
 import { refused } from './refused.ts'
-import type { Order, Product, User } from './types.ts'
-
-type Table = 'users' | 'orders' | 'products'
+import type { Order, Product, Tables, User } from './types.ts'
 
 const BY_EMAIL = `body ->> '$.email' = ?`
 const BY_NAME = `lower(body ->> '$.name.first_name') = lower(?) and lower(body ->> '$.name.last_name') = lower(?) and body ->> '$.address.zip' = ?`
@@ -59,9 +57,9 @@ export class Rows {
     return found.get(...values) ?? refused('user not found')
   }
 
-  #get<T>(table: Table, id: string): T | undefined {
+  #get<Name extends keyof Tables>(table: Name, id: string): Tables[Name][string] | undefined {
     const body = this.#db.prepare<[string], string>(`select body from ${table} where id = ?`).pluck().get(id)
     // What stands in a table came from its file, or was put there as the same type.
-    return body === undefined ? undefined : (JSON.parse(body) as T)
+    return body === undefined ? undefined : (JSON.parse(body) as Tables[Name][string])
   }
 }

@@ -1,9 +1,9 @@
 import { sqlite } from '@reprise/store'
 import Database from 'better-sqlite3'
-import type { ShopData } from './types.ts'
+import type { Tables } from './types.ts'
 
 /** Makes a journal in which a whole shop stands, before anybody has called: to be copied. */
-export async function makeTemplate(path: string, tables: ShopData['tables']): Promise<void> {
+export async function makeTemplate(path: string, tables: Tables): Promise<void> {
   const store = sqlite(path, { durability: 'process' })
   // It makes its file at the first use.
   await store.runs({ limit: 1 })
@@ -12,10 +12,10 @@ export async function makeTemplate(path: string, tables: ShopData['tables']): Pr
   const fill = db.transaction(() => {
     db.exec('create table ledger (id integer primary key, tool text, key text, answer text) strict')
     db.exec('create index ledger_key on ledger (key)')
-    for (const [table, rows] of Object.entries(tables)) {
+    for (const [table, rows] of Object.entries<Tables[keyof Tables]>(tables)) {
       db.exec(`create table ${table} (id text primary key, body text not null) strict`)
       const insert = db.prepare(`insert into ${table} values (?, ?)`)
-      for (const [id, row] of Object.entries(rows)) insert.run(id, JSON.stringify(row))
+      for (const [id, row] of Object.entries<unknown>(rows)) insert.run(id, JSON.stringify(row))
     }
   })
   fill()

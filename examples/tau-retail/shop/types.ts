@@ -72,13 +72,9 @@ export interface Product {
   readonly variants: Readonly<Record<string, Variant>>
 }
 
-/** A shop before anybody has called. */
-export interface ShopData {
-  /** What its agent is told to do. */
-  readonly policy: string
-  readonly tables: {
-    readonly users: Readonly<Record<string, User>>
-    readonly orders: Readonly<Record<string, Order>>
-    readonly products: Readonly<Record<string, Product>>
-  }
+/** All rows of a shop, by their ids. */
+export type Tables = {
+  readonly users: Readonly<Record<string, User>>
+  readonly orders: Readonly<Record<string, Order>>
+  readonly products: Readonly<Record<string, Product>>
 }

@@ -42,5 +42,6 @@ export const transferToHuman = defineTool({
   input: z.object({ summary: z.string().describe('What the person must know.') }),
   effect: 'idempotent',
   // The line in the ledger is what the person finds.
-  execute: (_, ctx: ShopCall) => ctx.services.shop.changeOnce(ctx, 'transfer_to_human_agents', () => 'Transfer successful'),
+  execute: (_, ctx: ShopCall) =>
+    ctx.services.shop.changeOnce(ctx, 'transfer_to_human_agents', () => 'Transfer successful'),
 })

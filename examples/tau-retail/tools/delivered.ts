@@ -35,7 +35,8 @@ export const returnItems = defineTool({
 /** Takes things back for other variants of them. */
 export const exchangeItems = defineTool({
   name: 'exchange_delivered_order_items',
-  description: 'Asks for the exchange of items of a delivered order for other variants, once an order. Have the user confirm all of them first.',
+  description:
+    'Asks for the exchange of items of a delivered order for other variants, once an order. Have the user confirm all of them first.',
   input: z.object({
     order_id: orderId,
     item_ids: itemIds,

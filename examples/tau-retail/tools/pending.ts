@@ -27,7 +27,8 @@ export const cancelOrder = defineTool({
 /** Puts other variants into an order; the difference is paid or paid back. */
 export const modifyOrderItems = defineTool({
   name: 'modify_pending_order_items',
-  description: 'Changes items of a pending order for other variants, once an order. Have the user confirm all of them first.',
+  description:
+    'Changes items of a pending order for other variants, once an order. Have the user confirm all of them first.',
   input: z.object({
     order_id: orderId,
     item_ids: itemIds,

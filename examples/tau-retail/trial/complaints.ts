@@ -11,7 +11,12 @@ const SHOWN = 80
 const writing = new Set(shopAgent('').tools.flatMap(({ name, effect }) => (effect === 'read' ? [] : [name])))
 
 /** Says what did not come out as the data has it. */
-export async function complaints({ runtime, shop }: Desk, task: Task, path: string, template: string): Promise<string[]> {
+export async function complaints(
+  { runtime, shop }: Desk,
+  task: Task,
+  path: string,
+  template: string,
+): Promise<string[]> {
   const runId = runIdOf(task)
   const replay = await runtime.replay(runId)
   const entries = await runtime.runs.entries(runId)
@@ -43,6 +48,6 @@ function asAnswer(action: Task['actions'][number]): string {
 function differs(what: string, found: unknown, expected: unknown): string[] {
   if (isDeepStrictEqual(found, expected)) return []
   const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
-  const from = Math.max(0, [...is].findIndex((letter, at) => letter !== should[at]) - SHOWN / 2)
+  const from = Math.max(0, is.split('').findIndex((letter, at) => letter !== should[at]) - SHOWN / 2)
   return [`${what} ...${is.slice(from, from + SHOWN)}..., and should be ...${should.slice(from, from + SHOWN)}...`]
 }

@@ -8,7 +8,7 @@ import { type ShopAgent, shopAgent } from '../agent.ts'
 import type { Task } from '../data.ts'
 import { type Desk, openDesk } from '../desk.ts'
 import { makeTemplate } from '../shop/template.ts'
-import type { ShopData } from '../shop/types.ts'
+import type { Tables } from '../shop/types.ts'
 import { complaints } from './complaints.ts'
 
 const PROGRAM = join(import.meta.dirname, 'one-task.ts')
@@ -30,7 +30,7 @@ export class Trials {
   }
 
   /** Loads the shop, once for all tasks. */
-  static async open({ policy, tables }: ShopData): Promise<Trials> {
+  static async open(policy: string, tables: Tables): Promise<Trials> {
     // In memory where that is to be had: nothing here outlives the process.
     const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tau-retail-'))
     const trials = new Trials(folder, shopAgent(policy))

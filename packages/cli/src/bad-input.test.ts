@@ -129,16 +129,21 @@ describe('what a command stands on and is not right exits with 1, in one line', 
       'init .',
       '. is not empty: it holds default.ts, diary.db, enum.ts, folder.db, foreign.db, …. Give an empty folder, or one that is not there yet.',
     ],
-    ['resolve night k --did-not-happen', ''],
   ])('reprise %s', async (line, message) => {
     expect(await refusal(line.split(' '))).toEqual([1, `reprise: ${message}\n`])
   })
 
   it('code that does not parse, or needs more than its types stripped, is named', async () => {
-    const [code, stderr] = await refusal(['runs', '--config', 'syntax.ts'])
-    expect([code, stderr]).toEqual([1, ''])
-    const [code2, stderr2] = await refusal(['runs', '--config', 'enum.ts'])
-    expect([code2, stderr2]).toEqual([1, ''])
+    expect(await refusal(['runs', '--config', 'syntax.ts'])).toEqual([
+      1,
+      expect.stringMatching(
+        /^reprise: The config at \.\/syntax\.ts cannot be loaded: .+ Mend that first; REPRISE_DEBUG=1 shows where it is\.\n$/,
+      ),
+    ])
+    expect(await refusal(['runs', '--config', 'enum.ts'])).toEqual([
+      1,
+      'reprise: The config at ./enum.ts cannot be loaded: TypeScript enum is not supported in strip-only mode. Mend that first; REPRISE_DEBUG=1 shows where it is.\n',
+    ])
   })
 
   it('a folder without a config is told how to get one', async () => {
@@ -149,7 +154,8 @@ describe('what a command stands on and is not right exits with 1, in one line', 
   })
 
   it('what the code of a config throws later is one line too', async () => {
-    expect(await refusal(['work', '--config', 'later.ts'])).toEqual([1, ''])
+    const [code, stderr] = await refusal(['work', '--config', 'later.ts'])
+    expect([code, stderr.split('\n').at(-2)]).toEqual([1, 'reprise: Too late. Set REPRISE_DEBUG=1 to see where.'])
   })
 })
 

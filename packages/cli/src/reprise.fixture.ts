@@ -6,7 +6,9 @@ import { text } from 'node:stream/consumers'
 import { afterAll } from 'vitest'
 
 const packages = join(import.meta.dirname, '../..')
-const bin = join(packages, 'cli/bin/reprise.js')
+
+/** The program itself. */
+export const bin = join(packages, 'cli/bin/reprise.js')
 /** Where processes leave their compiled sources for the next: half of a short one's time is compiling. */
 const NODE_COMPILE_CACHE = join(packages, 'cli/node_modules/.cache/compile')
 const made: string[] = []

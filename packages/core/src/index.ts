@@ -29,6 +29,7 @@ export type {
   ReplyItem,
   ResultItem,
   TextPart,
+  UserInput,
   UserItem,
 } from './contracts/item.ts'
 export type { RateLimit, RateLimits } from './contracts/limits.ts'

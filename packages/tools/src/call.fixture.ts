@@ -2,16 +2,23 @@
 import { type AnyTool, type Clock, createRuntime, defineAgent, type Json, type JsonObject } from '@reprise/core'
 import { memoryStore, scriptedModel } from '@reprise/testing'
 
+/** What was recorded of one attempt. */
+type Attempt = { readonly result: Json } | { readonly code: string }
+
 /** What came of a call. */
 export interface Called {
   /** What the model is told. */
   readonly told: string
   /** What was recorded of each attempt: a result, or an error's code. */
-  readonly attempts: readonly ({ readonly result: Json } | { readonly code: string })[]
+  readonly attempts: readonly Attempt[]
 }
 
 /** Lets a model call a tool once, in a run of its own; retries wait no time. */
-export async function call(tool: AnyTool, args: JsonObject, { id = 'r', clock }: { id?: string; clock?: Clock } = {}): Promise<Called> {
+export async function call(
+  tool: AnyTool,
+  args: JsonObject,
+  { id = 'r', clock }: { id?: string; clock?: Clock } = {},
+): Promise<Called> {
   let told = ''
   const model = scriptedModel(({ items }) => {
     const result = items.findLast((item) => item.kind === 'result')
@@ -32,7 +39,7 @@ export async function call(tool: AnyTool, args: JsonObject, { id = 'r', clock }:
   const entries = await runtime.runs.entries(id)
   return {
     told,
-    attempts: entries.flatMap((entry) => {
+    attempts: entries.flatMap((entry): Attempt[] => {
       if (entry.kind === 'call.returned') return [{ result: entry.body.result }]
       return entry.kind === 'call.failed' ? [{ code: entry.body.error.code }] : []
     }),

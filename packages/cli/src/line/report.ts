@@ -18,5 +18,6 @@ const SET_DEBUG = ' Set REPRISE_DEBUG=1 to see where.'
 
 /** A complaint as one line, whatever stands in it. */
 export function complaint(message: string, remedy = ''): string {
-  return `reprise: ${message.trim().replaceAll(/\s*\n\s*/g, ' ')}${remedy}`
+  const line = message.trim().replaceAll(/\s*\n\s*/g, ' ')
+  return `reprise: ${remedy && !line.endsWith('.') ? `${line}.` : line}${remedy}`
 }

@@ -34,7 +34,7 @@ test('a run that has started asks the model with what it was given', () => {
   const { state, plan, entries } = start()
   const holding = { card: plan.posts.get('support')?.card ?? expect.fail(), instructions: 'Help c1.' }
   expect(shown(state)).toEqual({
-    phase: { kind: 'asking', attempt: 1, retryAt: null },
+    phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
     items: [{ kind: 'user', text: 'Where is it?' }],
     heard: digestNext('', entries[0]?.digest ?? ''),
     holder: { ...holding, ordinal: 0, digest: holdingDigest(holding), turn: 0 },
@@ -44,12 +44,9 @@ test('a run that has started asks the model with what it was given', () => {
     turnsBy: new Map(),
     returned: new Map(),
     repairs: 0,
+    at: 1_000,
     waiting: null,
   })
-})
-
-test('an input that is no text is told as JSON', () => {
-  expect(conversation(new Journal(orders, { order: 7 }).state)).toEqual([{ kind: 'user', text: '{"order":7}' }])
 })
 
 test('a journal that does not begin with run.started is refused', () => {
@@ -144,7 +141,7 @@ test('results are told in the order of the calls, whatever order they came in, a
     { kind: 'result', callId: 'c2', output: '{"n":2}' },
   ])
   expect(state).toMatchObject({
-    phase: { kind: 'asking', attempt: 1, retryAt: null },
+    phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
     holder: { ordinal: 0, turn: 1 },
     returned: new Map([['find', 2]]),
     totals: { calls: 2 },
@@ -195,7 +192,7 @@ test('a handoff tells all results and gives the run to the next holder, from its
     .settle()
   const holding = { card: plan.posts.get('orders')?.card ?? expect.fail(), instructions: 'Look orders up.' }
   expect(state).toMatchObject({
-    phase: { kind: 'asking', attempt: 1, retryAt: null },
+    phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
     returned: new Map([['find', 1]]),
     totals: { calls: 1 },
   })
@@ -215,7 +212,7 @@ test('an answer that was sent back is a complaint of the user and another turn',
 
 test('a model that failed is asked again, or the run is unanswered', () => {
   const again = start().modelFails('rate_limited', 5_000)
-  expect(again.state.phase).toEqual({ kind: 'asking', attempt: 2, retryAt: 5_000 })
+  expect(again.state.phase).toEqual({ kind: 'asking', attempt: 2, retryAt: 5_000, pending: null })
   const error = { code: 'quota', message: 'The service says quota.' }
   expect(again.modelFails('quota', null).state.phase).toEqual({ kind: 'unanswered', error })
 })

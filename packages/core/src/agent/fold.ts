@@ -1,6 +1,6 @@
 // What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
 import type { Entry, EntryOf, Holding } from '../contracts/entry.ts'
-import type { CallItem, Item } from '../contracts/item.ts'
+import type { CallItem, Item, UserInput } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
 import type { Totals } from '../contracts/totals.ts'
 import { holdingDigest } from '../journal/fingerprint.ts'
@@ -21,6 +21,7 @@ export function emptyState(): AgentState {
     holder: null,
     context: null,
     seq: -1,
+    at: 0,
     totals: NO_TOTALS,
     turnsBy: new Map(),
     returned: new Map(),
@@ -31,7 +32,7 @@ export function emptyState(): AgentState {
 
 /** Gives the state after one more entry. */
 export function fold(before: AgentState, entry: Entry): AgentState {
-  const state = { ...before, seq: entry.seq }
+  const state = { ...before, seq: entry.seq, at: entry.at }
   switch (entry.kind) {
     case 'run.started':
       if (!('card' in entry.body)) throw notAgents(entry)
@@ -40,10 +41,14 @@ export function fold(before: AgentState, entry: Entry): AgentState {
       ])
     case 'definition.changed':
       return { ...state, holder: { ...held(state), ...entry.body, digest: holdingDigest(entry.body) } }
+    case 'model.asked':
+      return state.phase.kind === 'asking'
+        ? { ...state, phase: { ...state.phase, pending: entry.body.responseId } }
+        : state
     case 'model.replied':
       return foldReply(state, entry)
     case 'model.failed':
-      return { ...state, phase: foldModelFailure(entry) }
+      return { ...state, phase: foldModelFailure(state.phase, entry) }
     case 'call.judged':
     case 'call.intended':
     case 'call.returned':
@@ -90,7 +95,7 @@ export function tellResult(result: Json): string {
   return typeof result === 'string' ? result : JSON.stringify(result)
 }
 
-const ASK: Phase = { kind: 'asking', attempt: 1, retryAt: null }
+const ASK: Phase = { kind: 'asking', attempt: 1, retryAt: null, pending: null }
 
 function end(state: AgentState, ending: Ending | null): AgentState {
   return ending ? { ...state, phase: { kind: 'ended', ending }, waiting: null } : state
@@ -107,7 +112,10 @@ function freeze<T extends Json>(value: T): T {
 }
 
 function userItem(input: Json): Item {
-  return { kind: 'user', text: typeof input === 'string' ? input : JSON.stringify(input) }
+  // What is not text was checked to be a user's input with parts when the run began.
+  return typeof input === 'string'
+    ? { kind: 'user', text: input }
+    : { ...(input as unknown as UserInput), kind: 'user' }
 }
 
 /** Puts items into the conversation and its running digest. */
@@ -136,7 +144,7 @@ function foldReply(state: AgentState, entry: EntryOf<'model.replied'>): AgentSta
 }
 
 function phaseAfter(reply: ModelReply, key: string): Phase {
-  const text = reply.items.map((item) => (item.kind === 'assistant' ? item.text : '')).join('')
+  const text = answerOf(reply)
   const refusal = reply.items.find((item) => item.kind === 'refusal')
   if (refusal) return { kind: 'stopped', outcome: 'refused', text: refusal.text, why: 'refusal' }
   // Calls of a reply that was cut short may lack half of their arguments: none of them is run.
@@ -144,6 +152,13 @@ function phaseAfter(reply: ModelReply, key: string): Phase {
   const calls = reply.items.filter((item) => item.kind === 'call')
   if (calls.length === 0) return { kind: 'answered', text }
   return { kind: 'calling', calls: calls.map((call, ordinal) => openCall(call, callKey(key, ordinal))) }
+}
+
+/** The words of a reply; where the model tells its answer from what it says on the way, the answer alone. */
+function answerOf({ items }: ModelReply): string {
+  const said = items.filter((item) => item.kind === 'assistant')
+  const final = said.filter(({ phase }) => phase === 'final_answer')
+  return (final.length > 0 ? final : said).map(({ text }) => text).join('')
 }
 
 function openCall(call: CallItem, key: string): CallState {
@@ -166,8 +181,11 @@ function addReply(totals: Totals, { usage, costNano }: ModelReply): Totals {
   }
 }
 
-function foldModelFailure({ attempt, body: { error, retryAt } }: EntryOf<'model.failed'>): Phase {
-  return retryAt === null ? { kind: 'unanswered', error } : { kind: 'asking', attempt: attempt + 1, retryAt }
+function foldModelFailure(before: Phase, { attempt, body: { error, retryAt } }: EntryOf<'model.failed'>): Phase {
+  if (retryAt === null) return { kind: 'unanswered', error }
+  // A response that is over cannot be heard again.
+  const pending = before.kind === 'asking' && error.details?.['ended'] !== true ? before.pending : null
+  return { kind: 'asking', attempt: attempt + 1, retryAt, pending }
 }
 
 type CallEntry = EntryOf<

@@ -35,7 +35,13 @@ export type Phase =
   /** Nothing is recorded. */
   | { readonly kind: 'new' }
   /** The model is to be asked, for the first time or again at `retryAt`. */
-  | { readonly kind: 'asking'; readonly attempt: number; readonly retryAt: number | null }
+  | {
+      readonly kind: 'asking'
+      readonly attempt: number
+      readonly retryAt: number | null
+      /** The response that the service has accepted and that was not heard to its end. */
+      readonly pending: string | null
+    }
   /** The model's service failed for good. */
   | { readonly kind: 'unanswered'; readonly error: RecordedError }
   /** The reply's calls are on their way. */
@@ -75,6 +81,8 @@ export interface AgentState {
   readonly turnsBy: ReadonlyMap<string, number>
   /** How often each tool has returned. */
   readonly returned: ReadonlyMap<string, number>
+  /** When the newest entry was written, in milliseconds since 1970. */
+  readonly at: number
   /** Answers sent back in a row. */
   readonly repairs: number
   /** Why it rests, once that is written and until the reason is gone. */

@@ -76,6 +76,7 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
       return state.phase.kind !== 'ended'
     case 'model.replied':
       return asks(actions, entry) && entry.body.asked === askDigest(held(state).digest, state.heard)
+    case 'model.asked':
     case 'model.failed':
       return asks(actions, entry)
     case 'call.resolved':

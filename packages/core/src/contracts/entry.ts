@@ -60,6 +60,8 @@ export type ChildEnding =
 export interface EntryBodies {
   'run.started': AgentStart | WorkflowStart
   'definition.changed': Holding
+  /** The service has accepted the request as a response of its own, which can be heard again after a crash. */
+  'model.asked': { readonly responseId: string }
   /** `asked` is the fingerprint of the request (invariant 4). */
   'model.replied': { readonly asked: Digest; readonly reply: ModelReply }
   /** `retryAt` is when it is asked again (milliseconds since 1970); null ends the run. */

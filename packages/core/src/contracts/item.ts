@@ -29,6 +29,12 @@ export type FilePart = Media & {
 /** What a user may give besides words. */
 export type InputPart = TextPart | ImagePart | FilePart
 
+/** What a user says with pictures or files. */
+export interface UserInput {
+  readonly text: string
+  readonly parts?: readonly InputPart[]
+}
+
 /** What a user, or the runtime on the user's side, said. */
 export interface UserItem {
   readonly kind: 'user'

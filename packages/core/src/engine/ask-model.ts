@@ -2,7 +2,7 @@ import type { Action } from '../agent/action.ts'
 import { conversation, held } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft } from '../contracts/entry.ts'
-import type { ModelReply } from '../contracts/model.ts'
+import type { ModelReply, ModelRequest } from '../contracts/model.ts'
 import { type RetryPolicy, retryDelayMs } from '../define/retry.ts'
 import { askDigest } from '../journal/fingerprint.ts'
 import { ModelError, RepriseError } from '../words/errors.ts'
@@ -10,36 +10,37 @@ import { distinctCallIds } from './call-ids.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
 
-type Ask = Extract<Action, { kind: 'ask' }>
+/** One ask: by whom, of what, and who hears of it on the way. */
+export interface Asking {
+  readonly engine: Engine
+  readonly runId: string
+  readonly state: AgentState
+  readonly ask: Extract<Action, { kind: 'ask' }>
+  /** All call ids of the run so far; the reply's are added. */
+  readonly seen: Set<string>
+  readonly retry: RetryPolicy
+  readonly signal: AbortSignal
+  /** Takes what is to be recorded while the model answers. */
+  readonly report: (draft: Draft) => void
+}
 
 /**
  * Asks the model once and says what is to be recorded: the reply, or the failure with the time of the next attempt.
  *
  * @throws the signal's reason when it aborts: then nothing is to be recorded.
  */
-export async function askModel(
-  engine: Engine,
-  runId: string,
-  state: AgentState,
-  ask: Ask,
-  seen: Set<string>,
-  retry: RetryPolicy,
-  signal: AbortSignal,
-): Promise<Draft> {
-  const { key, attempt } = ask
+export async function askModel(asking: Asking): Promise<Draft> {
+  const { engine, runId, state, seen, retry, signal } = asking
+  const { key, attempt } = asking.ask
   let offset = 0
   try {
-    const reply = await collect(engine, runId, state, ask, signal, (delta) => {
+    const reply = await collect(asking, (delta) => {
       engine.emit({ kind: 'text.delta', runId, key, attempt, offset, delta })
       offset += delta.length
     })
     const asked = askDigest(held(state).digest, state.heard)
-    return {
-      kind: 'model.replied',
-      key,
-      attempt,
-      body: { asked, reply: { ...reply, items: distinctCallIds(reply.items, seen) } },
-    }
+    const items = distinctCallIds(reply.items, seen)
+    return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
   } catch (error) {
     signal.throwIfAborted()
     if (offset > 0) engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
@@ -49,25 +50,35 @@ export async function askModel(
   }
 }
 
-async function collect(
-  engine: Engine,
-  runId: string,
-  state: AgentState,
-  { allowedTools }: Ask,
-  signal: AbortSignal,
-  onText: (delta: string) => void,
-): Promise<ModelReply> {
-  const { card, instructions } = held(state)
-  const request = { runId, card, instructions, items: conversation(state), ...(allowedTools && { allowedTools }) }
-  for await (const event of engine.model.ask(request, signal)) {
+async function collect(asking: Asking, onText: (delta: string) => void): Promise<ModelReply> {
+  const { engine, ask, signal, report } = asking
+  for await (const event of engine.model.ask(requestOf(asking), signal)) {
     if (event.kind === 'reply') return event.reply
     if (event.kind === 'text') onText(event.delta)
+    if (event.kind === 'accepted') {
+      report({ kind: 'model.asked', key: ask.key, attempt: ask.attempt, body: { responseId: event.responseId } })
+    }
   }
   throw new ModelError({
     code: 'stream_cut',
     message: 'The reply ended before it was whole. It is asked again.',
     retryable: true,
   })
+}
+
+function requestOf({ runId, state, ask: { allowedTools } }: Asking): ModelRequest {
+  const { card, instructions } = held(state)
+  const pending = state.phase.kind === 'asking' ? state.phase.pending : null
+  return {
+    runId,
+    card,
+    instructions,
+    items: conversation(state),
+    // By what is recorded, so that the same request is made after a crash.
+    today: new Date(state.at).toISOString().slice(0, 10),
+    ...(allowedTools && { allowedTools }),
+    ...(pending !== null && { pending: { responseId: pending } }),
+  }
 }
 
 function isRetryable(error: unknown): boolean {

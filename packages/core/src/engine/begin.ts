@@ -1,6 +1,7 @@
 // What a run begins with: its input and context, checked before anything is written, its first entry and its row.
 import { randomUUID } from 'node:crypto'
 import type { Draft, EntryBodies } from '../contracts/entry.ts'
+import type { UserInput } from '../contracts/item.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Schema } from '../contracts/schema.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
@@ -36,11 +37,11 @@ function workflowStart(workflow: AnyWorkflow, input: unknown, context: unknown):
 
 function agentStart(plan: Plan, input: unknown, context: unknown): EntryBodies['run.started'] {
   const where = `${plan.ref.kind} "${plan.ref.name}"`
-  if (typeof input !== 'string') {
-    const given = input === null ? 'null' : `a ${typeof input}`
+  if (!isUserInput(input)) {
+    const given = input === null ? 'null' : Array.isArray(input) ? 'a list' : `a ${typeof input}`
     throw bad(
       'bad_input',
-      `${where} takes text, and was given ${given}. Give a string; put facts that only tools need into the context.`,
+      `${where} takes text, and was given ${given}. Give a string, or { text, parts } with pictures and files; put facts that only tools need into the context.`,
     )
   }
   if (plan.contexts.length === 0 && context !== undefined)
@@ -50,7 +51,7 @@ function agentStart(plan: Plan, input: unknown, context: unknown): EntryBodies['
   if (!post) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
   return {
     definition: plan.ref,
-    input,
+    input: checkJson(input, 'bad_input', `The input given to ${where}`),
     context: stored,
     card: post.card,
     instructions: post.agent.instructions({ context: stored }),
@@ -66,10 +67,21 @@ function accept(schemas: readonly Schema[], value: unknown, code: string, what: 
   })
   const [first = null] = accepted
   const whole = accepted.length > 1 ? merge(accepted, code, what) : first
-  const lost = findUnjson(whole)
+  return checkJson(whole, code, what)
+}
+
+/** What a reader of the journal would get (invariant 7). */
+function checkJson(value: unknown, code: string, what: string): Json {
+  const lost = findUnjson(value)
   if (lost)
     throw bad(code, `${what} cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Use plain JSON.`)
-  return JSON.parse(JSON.stringify(whole)) as Json
+  return JSON.parse(JSON.stringify(value)) as Json
+}
+
+function isUserInput(input: unknown): input is string | UserInput {
+  if (typeof input === 'string') return true
+  if (typeof input !== 'object' || input === null || !('text' in input) || typeof input.text !== 'string') return false
+  return !('parts' in input) || Array.isArray(input.parts)
 }
 
 function merge(accepted: readonly unknown[], code: string, what: string): object {

@@ -1,7 +1,8 @@
 import type { Clock } from '../contracts/clock.ts'
 
 interface Landed<Landing> {
-  readonly key: string
+  /** Undefined for what is reported while its effort goes on. */
+  readonly key: string | undefined
   readonly landing?: Landing | undefined
   readonly thrown?: { readonly error: unknown }
 }
@@ -82,9 +83,14 @@ export class Flight<Landing> {
     this.#nudged = false
     const landed = this.#landed
     this.#landed = []
-    for (const { key } of landed) this.#keys.delete(key)
+    for (const { key } of landed) if (key !== undefined) this.#keys.delete(key)
     for (const { thrown } of landed) if (thrown) throw thrown.error
     return landed.flatMap(({ landing }) => landing ?? [])
+  }
+
+  /** Lands something of an effort that goes on. */
+  report(landing: Landing): void {
+    this.#land({ key: undefined, landing })
   }
 
   /** Lets whoever waits for landings look around. */

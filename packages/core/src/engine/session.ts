@@ -146,15 +146,16 @@ export class Session implements Driven {
     const { context } = this.#state
     switch (effort.kind) {
       case 'ask':
-        return askModel(
-          this.#engine,
+        return askModel({
+          engine: this.#engine,
           runId,
-          this.#state,
-          effort,
-          callIds,
-          postOf(this.#state, plan).agent.retry,
+          state: this.#state,
+          ask: effort,
+          seen: callIds,
+          retry: postOf(this.#state, plan).agent.retry,
           signal,
-        )
+          report: (draft) => this.#flight.report(draft),
+        })
       case 'call':
         return runTool(this.#engine, runId, effort, context, signal)
       case 'reconcile':

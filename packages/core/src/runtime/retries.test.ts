@@ -1,6 +1,6 @@
 import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
-import { createRuntime, ModelError, type RunEvent } from '../index.ts'
+import { createRuntime, type Model, ModelError, type RunEvent } from '../index.ts'
 import { byTurn, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
 
 const busy = (retryAfterMs?: number) =>
@@ -110,6 +110,86 @@ describe('a model that fails', () => {
       kind: 'failed',
       error: { code: 'model_threw', message: 'x is not a function' },
     })
+  })
+})
+
+describe('a model whose service accepts a request as a response of its own', () => {
+  it('is given that response again after a crash or a cut, until it is over', async () => {
+    const pendings: (string | undefined)[] = []
+    const clock = manualClock({ now: Date.UTC(2026, 10, 22) })
+    const model: Model = {
+      async *ask({ pending, today }, signal) {
+        pendings.push(pending?.responseId)
+        expect(today).toBe('2026-11-22')
+        if (pendings.length === 1) {
+          yield { kind: 'accepted', responseId: 'resp_1' }
+          await new Promise((_resolve, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason as Error)),
+          )
+        }
+        if (pendings.length === 2)
+          throw new ModelError({ code: 'connection', message: 'Cut.', retryable: true, retryAfterMs: 0 })
+        if (pendings.length === 3)
+          throw new ModelError({
+            code: 'expired',
+            message: 'Over.',
+            retryable: true,
+            retryAfterMs: 0,
+            details: { ended: true },
+          })
+        yield { kind: 'reply', reply: { items: [{ kind: 'assistant', text: 'there' }], finish: 'stop', model: 'm' } }
+      },
+    }
+    const store = memoryStore()
+    const parts = { store, models: model, definitions: [clerk], services: newWorld(), clock } as const
+    const one = createRuntime(parts)
+    await one.start(clerk, 'go', { id: 'r' })
+    while ((await store.entries('r')).length < 2) await clock.advance(0)
+    const closing = one.close()
+    await clock.advance(25_000)
+    await closing
+    await using two = createRuntime(parts)
+    expect(await (await two.resume('r')).result()).toBe('there')
+    expect(pendings).toEqual([undefined, 'resp_1', 'resp_1', undefined])
+    expect(outline(await two.runs.entries('r'))).toEqual([
+      'run.started run',
+      'model.asked agent:0/turn:0',
+      'model.failed agent:0/turn:0',
+      'model.failed agent:0/turn:0 #2',
+      'model.replied agent:0/turn:0 #3',
+      'run.completed run',
+    ])
+    expect((await two.replay('r')).status).toBe('matched')
+  })
+})
+
+describe('what a user says', () => {
+  it('may come with pictures and files, which are kept as they were given', async () => {
+    const seen: unknown[] = []
+    const model = scriptedModel(({ items }) => {
+      seen.push(items[0])
+      return { text: 'a cat' }
+    })
+    await using runtime = clerkRuntime(model, newWorld())
+    const parts = [{ kind: 'image', url: 'https://example.com/cat.png' }] as const
+    expect(await (await runtime.start(clerk, { text: 'What is this?', parts }, { id: 'r' })).result()).toBe('a cat')
+    expect(seen).toEqual([{ kind: 'user', text: 'What is this?', parts }])
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('is answered by what the model calls its answer, where it tells that from what it says on the way', async () => {
+    const model = scriptedModel([
+      {
+        items: [
+          { kind: 'assistant', text: 'Let me see.', phase: 'commentary' },
+          { kind: 'assistant', text: '42', phase: 'final_answer' },
+        ],
+        finish: 'stop',
+        model: 'm',
+      },
+    ])
+    await using runtime = clerkRuntime(model, newWorld())
+    expect(await (await runtime.start(clerk, 'go')).result()).toBe('42')
   })
 })
 

@@ -1,3 +1,4 @@
+import type { UserInput } from '../contracts/item.ts'
 import type { ContextGiven, OutputGiven } from '../define/given.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { Needs } from '../define/tool.ts'
@@ -8,13 +9,13 @@ export type OutputOfDefinition<D extends AnyDefinition> = OutputGiven<D>
 /** The context that a run of a definition is started with; undefined where it has none. */
 export type ContextOfDefinition<D extends AnyDefinition> = ContextGiven<D>
 
-/** What a run of a definition is started with: text for agents and teams. */
+/** What a run of a definition is started with: for agents and teams text, or text with pictures and files. */
 export type InputOfDefinition<D extends AnyDefinition> = D extends {
   readonly kind: 'workflow'
   readonly '~input'?: infer Input
 }
   ? Exclude<Input, undefined>
-  : string
+  : string | UserInput
 
 type ServiceNeeds<D> = D extends { readonly kind: 'workflow' } ? Needs<unknown, unknown> : D
 

@@ -25,9 +25,17 @@ function validatorOf(name: string) {
   return validate
 }
 
-/** The description has a word of an older standard, which Ajv reads more strictly than it was meant. */
-function mended(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('nullable' in value)) return value
+/**
+ * The description has a word of an older standard, which Ajv reads more strictly than it was meant, and calls a list
+ * of parts two kinds of input item at once where it means either.
+ */
+function mended(key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (key === 'InputItem' && 'oneOf' in value) {
+    const { oneOf, ...rest } = value
+    return { ...rest, anyOf: oneOf }
+  }
+  if (!('nullable' in value)) return value
   if ('enum' in value && Array.isArray(value.enum)) return { ...value, enum: [...(value.enum as unknown[]), null] }
   if ('type' in value) return value
   const { nullable: _, ...rest } = value

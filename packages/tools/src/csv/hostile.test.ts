@@ -26,7 +26,12 @@ test.each([
     'bad_csv',
     '"a.csv" cannot be read as CSV: Max Record Size: record exceed the maximum number of tolerated bytes of 1000000 at line 1. Read it as text instead.',
   ],
-  ['binary data', Buffer.from([0, 1, 0, 0, 3, 4, 0, 0]), 'binary_file', '"a.csv" is no text but binary data. Go on without it.'],
+  [
+    'binary data',
+    Buffer.from([0, 1, 0, 0, 3, 4, 0, 0]),
+    'binary_file',
+    '"a.csv" is no text but binary data. Go on without it.',
+  ],
 ])('%s is told, once', async (_, content, code, told) => {
   expect(await call(toolOver(content), { path: 'a.csv' })).toEqual({ told, attempts: [{ code }] })
 })

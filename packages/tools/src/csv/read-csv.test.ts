@@ -27,10 +27,38 @@ test.each([
 })
 
 test.each([
-  ['commas in numbers', 'item;price\nx;1,50\ny;2,75\n', [['x', '1,50'], ['y', '2,75']]],
-  ['semicolons in text', 'item,price\nx; red,1\ny; blue,2\n', [['x; red', '1'], ['y; blue', '2']]],
-  ['line ends and delimiters in quotes', 'item,price\n"x;\ny;\nz",1\n"a;b",2\n', [['x;\ny;\nz', '1'], ['a;b', '2']]],
-  ['a quote inside of a field', 'item,price\n5" pipe,1\n"say ""hi""",2\n', [['5" pipe', '1'], ['say "hi"', '2']]],
+  [
+    'commas in numbers',
+    'item;price\nx;1,50\ny;2,75\n',
+    [
+      ['x', '1,50'],
+      ['y', '2,75'],
+    ],
+  ],
+  [
+    'semicolons in text',
+    'item,price\nx; red,1\ny; blue,2\n',
+    [
+      ['x; red', '1'],
+      ['y; blue', '2'],
+    ],
+  ],
+  [
+    'line ends and delimiters in quotes',
+    'item,price\n"x;\ny;\nz",1\n"a;b",2\n',
+    [
+      ['x;\ny;\nz', '1'],
+      ['a;b', '2'],
+    ],
+  ],
+  [
+    'a quote inside of a field',
+    'item,price\n5" pipe,1\n"say ""hi""",2\n',
+    [
+      ['5" pipe', '1'],
+      ['say "hi"', '2'],
+    ],
+  ],
 ])('%s do not mislead', async (_, content, rows) => {
   expect(await resultOf(toolOver(content), { path: 'a.csv' })).toEqual({ columns: ['item', 'price'], rows })
 })
@@ -73,7 +101,10 @@ test('rows are paged, and columns chosen in the order asked for', async () => {
   })
   const first = (await resultOf(tool, { path: 'a.csv' })) as { rows: string[][]; note: string }
   expect([first.rows.length, first.note]).toEqual([100, 'There are more rows. Read on with offset 100.'])
-  expect(await resultOf(tool, { path: 'a.csv', columns: ['id'], offset: 249 })).toEqual({ columns: ['id'], rows: [['249']] })
+  expect(await resultOf(tool, { path: 'a.csv', columns: ['id'], offset: 249 })).toEqual({
+    columns: ['id'],
+    rows: [['249']],
+  })
   expect(await resultOf(tool, { path: 'a.csv', columns: ['id'], offset: 250 })).toEqual({
     columns: ['id'],
     rows: [],

@@ -26,7 +26,7 @@ export async function* textOf(file: OpenFile, encoding: Encoding, signal: AbortS
 
 /** Up to the size that the file had when it was opened: what is written meanwhile is another call's. */
 async function* chunksOf({ handle, bytes }: OpenFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  for (let position = 0; position < bytes; ) {
+  for (let position = 0; position < bytes;) {
     signal.throwIfAborted()
     const room = Buffer.allocUnsafe(Math.min(CHUNK, bytes - position))
     const { bytesRead } = await handle.read(room, 0, room.length, position)

@@ -209,7 +209,10 @@ describe.skipIf(process.platform === 'win32')('who swaps folders for links meanw
     const swapping = (async () => {
       while (!done) {
         // A write makes the folder that is missing for a moment, and then it is in the way.
-        await swap().then(() => (swaps += 1), () => rm(join(root, 'sub'), { recursive: true, force: true }))
+        await swap().then(
+          () => (swaps += 1),
+          () => rm(join(root, 'sub'), { recursive: true, force: true }),
+        )
         await swapBack().catch(() => undefined)
       }
     })()

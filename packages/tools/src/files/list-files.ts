@@ -39,7 +39,10 @@ export function listFiles<const Name extends string = 'list_files'>(options: Fol
       'Lists the files of the folder, and those in folders below it, with their sizes in bytes. ' +
       'Use it first, to learn the paths that the other file tools take.',
     input: z.object({
-      folder: z.string().optional().describe('A folder below, such as "reports/2025". Leave it out to list everything.'),
+      folder: z
+        .string()
+        .optional()
+        .describe('A folder below, such as "reports/2025". Leave it out to list everything.'),
     }),
     effect: 'read',
     execute: ({ folder = '' }, { signal }) => list(root, segmentsOf(folder), signal),

@@ -23,7 +23,9 @@ test('some lines are shown, and where to go on', async () => {
 })
 
 test('a long file is shown by 400 lines and 40,000 characters, a long line by 2,000', async () => {
-  const tool = readFiles({ root: tempFolder({ 'many.txt': lines(1_000), 'wide.txt': `${'x'.repeat(9_000)}\n`.repeat(50) }) })
+  const tool = readFiles({
+    root: tempFolder({ 'many.txt': lines(1_000), 'wide.txt': `${'x'.repeat(9_000)}\n`.repeat(50) }),
+  })
   expect(await told(tool, { path: 'many.txt' })).toContain('lines="1-400" of="1000"')
   const wide = await told(tool, { path: 'wide.txt' })
   expect(wide).toContain('lines="1-19" of="50"')

@@ -5,7 +5,7 @@ import type { Folder } from '../folder/folder.ts'
 import { checkRegular } from '../folder/open-file.ts'
 import { codeOf, explained } from '../folder/refusals.ts'
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_WRONLY } = constants
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 
 /**
  * Puts a file with this content under a name, in one step: beside it first, then renamed, each on the disk before the

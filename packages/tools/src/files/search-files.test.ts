@@ -4,7 +4,11 @@ import { tempFolder } from '../temp-folder.fixture.ts'
 import { searchFiles } from './search-files.ts'
 
 test('lines are found in all files, whatever their case', async () => {
-  const root = tempFolder({ 'a.txt': 'one\nInvoice 4711\n', 'b/c.txt': '  invoice 4711 again\r\nno\n', 'd.txt': 'nothing' })
+  const root = tempFolder({
+    'a.txt': 'one\nInvoice 4711\n',
+    'b/c.txt': '  invoice 4711 again\r\nno\n',
+    'd.txt': 'nothing',
+  })
   expect(await resultOf(searchFiles({ root }), { text: 'INVOICE 4711' })).toEqual({
     matches: [
       { path: 'a.txt', line: 2, text: 'Invoice 4711' },
@@ -36,7 +40,10 @@ test('signs of patterns are plain text', async () => {
 
 test('more than 100 lines are cut, and it is said', async () => {
   const root = tempFolder({ 'a.txt': 'x\n'.repeat(200_000) })
-  const { matches, note } = (await resultOf(searchFiles({ root }), { text: 'x' })) as { matches: object[]; note: string }
+  const { matches, note } = (await resultOf(searchFiles({ root }), { text: 'x' })) as {
+    matches: object[]
+    note: string
+  }
   expect(matches).toHaveLength(100)
   expect(note).toBe('Only the first 100 lines are given. Search for a longer text, or in one folder.')
 })

@@ -8,8 +8,8 @@ import { isAbsolute, join, relative, sep } from 'node:path'
 import { ToolError } from '@reprise/core'
 import { codeOf, explained, refusePath } from './refusals.ts'
 
-/** Node has the first two on POSIX only; what is undefined on Windows is no flag there. */
-const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_RDONLY } = constants
+/** The first two are undefined on Windows, which is no flag. */
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
 
 /** An open folder. Whoever entered it closes it. */
 export interface Folder {

@@ -5,8 +5,8 @@ import { enter, type Folder } from './folder.ts'
 import { explained, refuse, refusePath } from './refusals.ts'
 import { segmentsOf } from './segments.ts'
 
-/** Undefined on Windows. Without O_NONBLOCK a pipe that took a file's place would hold the opening up for ever. */
-const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants
+/** Without O_NONBLOCK, a pipe that took a file's place would hold the opening up. The first two are no flags on Windows. */
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
 
 /** A file that is open for reading. */
 export interface OpenFile {

@@ -14,11 +14,11 @@ export interface FolderOptions<Name extends string> {
  *
  * @throws DefinitionError when it is no path.
  */
-export function rootOf(tool: string, root: string): string {
+export function rootOf(tool: string, root: unknown): string {
   if (typeof root === 'string' && root !== '' && !root.includes('\0')) return resolve(root)
   throw new DefinitionError({
     code: 'bad_root',
-    message: `Tool "${tool}" has the root ${JSON.stringify(root) ?? String(root)}. It must be the path of a folder.`,
+    message: `Tool "${tool}" has the root ${JSON.stringify(root)}. It must be the path of a folder.`,
     details: { tool },
   })
 }

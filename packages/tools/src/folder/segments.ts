@@ -9,7 +9,8 @@ const MAX_CHARACTERS = 4_096
  * @throws ToolError with code `bad_path` for what is no relative path, or leads out of the folder.
  */
 export function segmentsOf(path: string): string[] {
-  if (path.length > MAX_CHARACTERS) throw badPath(`${path.slice(0, 60)}…`, `is longer than ${MAX_CHARACTERS} characters`)
+  if (path.length > MAX_CHARACTERS)
+    throw badPath(`${path.slice(0, 60)}…`, `is longer than ${MAX_CHARACTERS} characters`)
   if (/\p{Cc}/u.test(path)) throw badPath(path, 'holds a control character')
   if (path.includes('\\')) throw badPath(path, 'holds a backslash')
   if (/^(?:\/|[a-z]:)/i.test(path)) throw badPath(path, 'is absolute')

@@ -6,9 +6,21 @@ const base = new URL('https://shop.example/a/')
 test.each([
   ['spaces around marks', 'a<b>b</b>c <i> d </i> e', 'abc d e'],
   ['entities', '&lt;b&gt; &amp;amp; &eacute; &#8364; &nonesuch;', '<b> &amp; é € &nonesuch;'],
-  ['links', '<a href="b?c=1">one</a>, <a href="//x.example">two</a>', 'one (https://shop.example/a/b?c=1), two (https://x.example/)'],
-  ['links that lead nowhere', '<a href="#x">a</a> <a href="javascript:x">b</a> <a>c</a> <a href="http://">d</a>', 'a b c d'],
-  ['what is not seen', 'a<script>b</script><style>c</style><noscript>d</noscript><template>e</template><svg><text>f</text></svg>g', 'ag'],
+  [
+    'links',
+    '<a href="b?c=1">one</a>, <a href="//x.example">two</a>',
+    'one (https://shop.example/a/b?c=1), two (https://x.example/)',
+  ],
+  [
+    'links that lead nowhere',
+    '<a href="#x">a</a> <a href="javascript:x">b</a> <a>c</a> <a href="http://">d</a>',
+    'a b c d',
+  ],
+  [
+    'what is not seen',
+    'a<script>b</script><style>c</style><noscript>d</noscript><template>e</template><svg><text>f</text></svg>g',
+    'ag',
+  ],
   ['comments', 'a<!-- b --><!doctype c><![CDATA[d]]>e', 'ae'],
   ['cells', '<table><tr><td>a</td><td></td><td>c</td></tr><tr><td>d</td></tr></table>', 'a | | c\nd'],
   ['lists in lists', '<ul><li>a<ul><li>b</ul><li>c</ul>', '- a\n\n- b\n\n- c'],

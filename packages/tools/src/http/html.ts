@@ -3,9 +3,26 @@ import { HtmlWriter } from './html-writer.ts'
 
 /** What is not seen on a page. */
 const UNSEEN = new Set(['script', 'style', 'noscript', 'template', 'svg', 'iframe', 'object'])
-const PARAGRAPHS = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'table', 'ul', 'ol', 'dl', 'blockquote', 'pre', 'title'])
+const PARAGRAPHS = new Set([
+  'p',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'table',
+  'ul',
+  'ol',
+  'dl',
+  'blockquote',
+  'pre',
+  'title',
+])
 const LINES = new Set(
-  'address article aside body br dd details div dt fieldset figcaption figure footer form header hr li main nav option section summary tr'.split(' '),
+  'address article aside body br dd details div dt fieldset figcaption figure footer form header hr li main nav option section summary tr'.split(
+    ' ',
+  ),
 )
 
 /** Real pages are far flatter, and the parser's time grows with the square of the depth. */
@@ -44,7 +61,9 @@ class Page implements Handler {
   }
 
   get text(): string {
-    return this.tooDeep ? `${this.#writer.text}\n(The rest of the page is nested too deeply to be read.)` : this.#writer.text
+    return this.tooDeep
+      ? `${this.#writer.text}\n(The rest of the page is nested too deeply to be read.)`
+      : this.#writer.text
   }
 
   get tooDeep(): boolean {

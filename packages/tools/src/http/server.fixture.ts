@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach } from 'vitest'
 
@@ -22,10 +22,12 @@ export interface TestServer {
   readonly asked: readonly string[]
 }
 
+type Answer = (request: IncomingMessage, response: ServerResponse) => unknown
+
 /** Starts a server that answers by a listener, or with a text. */
-export async function serve(answer: RequestListener | string): Promise<TestServer> {
+export async function serve(answer: Answer | string): Promise<TestServer> {
   const asked: string[] = []
-  const listener: RequestListener =
+  const listener: Answer =
     typeof answer === 'string' ? (_, response) => response.setHeader('content-type', 'text/plain').end(answer) : answer
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`)

@@ -15,7 +15,10 @@ export function show({ url, status, text, cut }: Exchange, offset?: number): str
   const shown = head(text.slice(from), MAX_CHARS).toWellFormed()
   const end = from + shown.length
   const marked = [`<response url=${JSON.stringify(url)} status="${status}">`, shown || '(empty)', '</response>']
-  if (end < text.length) marked.push(`The text has ${text.length} characters; these end at ${end}.${offset === undefined ? '' : ` Read on with offset ${end}.`}`)
+  if (end < text.length)
+    marked.push(
+      `The text has ${text.length} characters; these end at ${end}.${offset === undefined ? '' : ` Read on with offset ${end}.`}`,
+    )
   else if (cut) marked.push('The rest of the answer is too long to be read.')
   return marked.join('\n')
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { TextDecoder } from 'node:util'
 import { ToolError } from '@reprise/core'
-import { guessEncoding } from '../text/encoding.ts'
+import { decode, guessEncoding } from '../text/encoding.ts'
 import type { Body } from './body.ts'
 import { htmlToText } from './html.ts'
 
@@ -21,7 +21,7 @@ export async function toText(response: IncomingMessage, { bytes, cut }: Body, ur
   if ((kind !== '' && !HTML.test(kind) && !TEXT.test(kind)) || guessed === 'binary') throw notText(url, type)
   const isHtml = HTML.test(kind)
   const said = charsetIn(parameters) ?? (isHtml ? charsetInPage(bytes) : undefined)
-  const text = decode(bytes, guessed ?? said, cut)
+  const text = decode(bytes, decoderOf(guessed ?? said, bytes, cut), cut)
   return isHtml ? htmlToText(text, url) : text
 }
 
@@ -32,11 +32,6 @@ function charsetIn(parameters: readonly string[]): string | undefined {
 /** A page says its charset within its first 1,024 bytes. @see https://html.spec.whatwg.org/#charset */
 function charsetInPage(bytes: Buffer): string | undefined {
   return /<meta[^>]*?charset\s*=\s*["']?([\w-]+)/i.exec(bytes.subarray(0, 1_024).toString('latin1'))?.[1]
-}
-
-function decode(bytes: Buffer, charset: string | undefined, cut: boolean): string {
-  // What was cut may end in half a character, which is left out.
-  return decoderOf(charset, bytes, cut).decode(bytes, { stream: cut })
 }
 
 function decoderOf(charset: string | undefined, bytes: Buffer, cut: boolean): TextDecoder {

@@ -30,7 +30,12 @@ beforeEach(() => {
 })
 
 function state(): string[] {
-  return readdirSync(folder).map((name) => `${name} ${createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')}`)
+  return readdirSync(folder).map(
+    (name) =>
+      `${name} ${createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex')}`,
+  )
 }
 
 const NUMBERS = 'with recursive n(x) as (select 1 union all select x + 1 from n)'
@@ -121,10 +126,10 @@ describe('nothing is written, here or elsewhere:', () => {
     ["select readfile('/etc/passwd')"],
     ["select edit('x')"],
     ["select fts3_tokenizer('simple', x'4141414141414141')"],
-    ["select * from pragma_user_version(7)"],
+    ['select * from pragma_user_version(7)'],
     ['select * from pragma_wal_checkpoint'],
     ['select * from sqlite_dbpage'],
-    ["select * from other.orders"],
+    ['select * from other.orders'],
     ["select * from 'FOLDER/other.db'.orders"],
   ])('%s', async (sql) => {
     const before = state()
@@ -155,7 +160,10 @@ describe('a query is stopped', () => {
   test.each([
     ['that counts for ever', ENDLESS],
     ['that looks for ever for one row', `${NUMBERS} select x from n where x < 0`],
-    ['over a product of many rows', `with n(x) as (select value from json_each('[${'1,'.repeat(99)}1]')) select count(*) from n a, n b, n c, n d, n e, n f`],
+    [
+      'over a product of many rows',
+      `with n(x) as (select value from json_each('[${'1,'.repeat(99)}1]')) select count(*) from n a, n b, n c, n d, n e, n f`,
+    ],
   ])('%s', async (_, sql) => {
     expect(await call(querySqlite({ file, timeoutMs: 300 }), { sql })).toEqual({
       told: 'The query took longer than 300 ms and was stopped. Make it look at fewer rows.',
@@ -164,19 +172,23 @@ describe('a query is stopped', () => {
   })
 
   test.each([
-    ['that puts long texts together', `select group_concat(printf('%.*c', 1000000, 'x')) from (${NUMBERS} select x from n)`],
+    [
+      'that puts long texts together',
+      `select group_concat(printf('%.*c', 1000000, 'x')) from (${NUMBERS} select x from n)`,
+    ],
     ['that sorts for ever', `${NUMBERS} select x from n order by printf('%.*c', 10000, 'x') desc`],
     ['with a value of a gigabyte', "select hex(zeroblob(499999999)) || ''"],
-    ['that makes one text longer and longer', `with recursive n(x) as (select 'xxxxxxxx' union all select x || x from n) select count(*) from n`],
+    [
+      'that makes one text longer and longer',
+      `with recursive n(x) as (select 'xxxxxxxx' union all select x || x from n) select count(*) from n`,
+    ],
   ])('%s, before the machine has no memory left', async (_, sql) => {
     const { told, attempts } = await call(querySqlite({ file, timeoutMs: 20_000 }), { sql })
     expect(attempts).toEqual([{ code: expect.stringMatching(/^(?:query_memory|bad_sql)$/) as string }])
     expect(told).toMatch(/^(?:The query took too much memory and was stopped\.|SQLite says: string or blob too big\.)/)
   })
 
-  const onLinux = test.skipIf(process.platform !== 'linux')
-
-  onLinux('when its call is aborted', async () => {
+  test.skipIf(process.platform !== 'linux')('when its call is aborted', async () => {
     const aborting = new AbortController()
     const context = { signal: aborting.signal } as CallContext
     const running = querySqlite({ file, timeoutMs: 600_000 }).execute({ sql: ENDLESS }, context)
@@ -197,7 +209,7 @@ describe('a query is stopped', () => {
     ])
   })
 
-  onLinux('when the program that asked is killed', async () => {
+  test.skipIf(process.platform !== 'linux')('when the program that asked is killed', async () => {
     const program = `
       import { querySqlite } from ${JSON.stringify(new URL('query-sqlite.ts', import.meta.url).href)}
       const tool = querySqlite({ file: ${JSON.stringify(file)}, timeoutMs: 600_000 })

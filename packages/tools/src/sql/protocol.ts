@@ -28,6 +28,3 @@ export interface QueryFailure {
 
 /** What a query process answers with. */
 export type QueryAnswer = { readonly rows: QueryRows } | { readonly failure: QueryFailure }
-
-/** The largest memory of a query process, in bytes, as it is seen every few milliseconds. */
-export const MAX_MEMORY_BYTES = 512 * 1024 * 1024

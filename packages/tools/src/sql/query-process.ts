@@ -2,9 +2,11 @@
 // memory, or left alone by whoever started it, the process ends itself. Nothing less stops a query that never ends.
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { MAX_MEMORY_BYTES, type QueryAnswer, type QueryAsk } from './protocol.ts'
+import type { QueryAnswer, QueryAsk } from './protocol.ts'
 
 const WATCH_MS = 5
+/** Of the whole process, of which 70 MB are its own. */
+const MAX_MEMORY_BYTES = 512 * 1024 * 1024
 
 process.once('disconnect', end)
 process.once('message', (message) => {
@@ -21,7 +23,10 @@ function run(ask: QueryAsk): void {
   }, ask.timeoutMs)
   setInterval(() => {
     if (process.memoryUsage.rss() < MAX_MEMORY_BYTES) return
-    fail('query_memory', 'The query took too much memory and was stopped. Make it look at fewer rows or shorter values.')
+    fail(
+      'query_memory',
+      'The query took too much memory and was stopped. Make it look at fewer rows or shorter values.',
+    )
   }, WATCH_MS)
 }
 

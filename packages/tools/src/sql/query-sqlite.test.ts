@@ -27,7 +27,13 @@ test('rows come as lists below the names of their columns', async () => {
 test.each([
   ['select count(*) from large', [[1]]],
   ['with t as (select sum(total) as s from orders) select s > 12 from t', [[1]]],
-  ["values (1, 'a'), (2, 'b')", [[1, 'a'], [2, 'b']]],
+  [
+    "values (1, 'a'), (2, 'b')",
+    [
+      [1, 'a'],
+      [2, 'b'],
+    ],
+  ],
   ['-- all of them\n/* really */ select 1;', [[1]]],
   ['SELECT 1 -- and no more', [[1]]],
   ["select name from pragma_table_info('orders') where pk", [['id']]],
@@ -64,7 +70,10 @@ test('long rows are cut to 40,000 characters, long values to 2,000', async () =>
 
 test.each([
   ['select nope from orders', 'SQLite says: no such column: nope. Mend the query and call again.'],
-  ['select * from order_lines', 'SQLite says: no such table: order_lines. There are: large, orders. Mend the query and call again.'],
+  [
+    'select * from order_lines',
+    'SQLite says: no such table: order_lines. There are: large, orders. Mend the query and call again.',
+  ],
   ['select from', 'SQLite says: near "from": syntax error. Mend the query and call again.'],
   ['select * from orders where id = ?', 'The query has parameters. Write the values into it.'],
   ['select * from orders where id = :id', 'The query has parameters. Write the values into it.'],

@@ -68,11 +68,11 @@ const tooLong = {
   retryable: false,
 }
 
-function pathOf(tool: string, file: string): string {
+function pathOf(tool: string, file: unknown): string {
   if (typeof file === 'string' && file !== '' && !file.includes('\0')) return resolve(file)
   throw new DefinitionError({
     code: 'bad_file',
-    message: `Tool "${tool}" has the file ${JSON.stringify(file) ?? String(file)}. It must be the path of a SQLite database.`,
+    message: `Tool "${tool}" has the file ${JSON.stringify(file)}. It must be the path of a SQLite database.`,
     details: { tool },
   })
 }

@@ -11,6 +11,7 @@ const BUSY_MS = 1_000
 const MAX_LISTED = 50
 
 // The process that starts this thread gives it nothing else.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.postMessage(answer(workerData as QueryAsk))
 
 function answer(ask: QueryAsk): QueryAnswer {
@@ -78,7 +79,9 @@ function sqliteFailure({ code, message }: { code: string; message: string }, db:
 }
 
 function tablesOf(db: Database.Database): string {
-  const names = db.prepare("select name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite!_%' escape '!' order by 1")
+  const names = db.prepare(
+    "select name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite!_%' escape '!' order by 1",
+  )
   const all = names.pluck().all().map(String)
   return all.length > MAX_LISTED ? `${all.slice(0, MAX_LISTED).join(', ')}, …` : all.join(', ') || 'none'
 }

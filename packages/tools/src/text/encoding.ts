@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { TextDecoder } from 'node:util'
 
 /** The encodings that are told apart. Text that is none of the others is taken for the last, which takes everything. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
@@ -26,11 +27,22 @@ export function guessEncoding(bytes: Uint8Array): Encoding | 'binary' | undefine
   return odd > 0 ? 'utf-16le' : 'utf-16be'
 }
 
+/**
+ * Decodes bytes by a decoder of their own.
+ *
+ * @param cut whether they may end in half a character, which is left out then.
+ */
+export function decode(bytes: Uint8Array, decoder: TextDecoder, cut = false): string {
+  // Node.js 22.18 takes windows-1252 for latin1 where it is not told that more may come.
+  const text = decoder.decode(bytes, { stream: true })
+  return cut ? text : text + decoder.decode()
+}
+
 /** Decodes whole text, without its mark, or gives undefined for what is no text. */
 export function decodeText(bytes: Uint8Array): { text: string; encoding: Encoding } | undefined {
   const guessed = guessEncoding(bytes)
   if (guessed === 'binary') return undefined
   const encoding = guessed ?? (isUtf8(bytes) ? 'utf-8' : 'windows-1252')
-  const text = new TextDecoder(encoding).decode(bytes)
+  const text = decode(bytes, new TextDecoder(encoding))
   return text.includes('\0') ? undefined : { text, encoding }
 }

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { recordServed } from './desk.fixture.ts'
+import { bin, printed, tempFolder } from './reprise.fixture.ts'
+
+const cwd = tempFolder()
+const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+
+test('the help names every command, the exit codes and the environment', async () => {
+  expect(await printed(['--help'], { cwd })).toBe(
+    `Usage: reprise [options] [command]
+
+Look at the runs of a store, follow them, take them up again, replay and verify
+them.
+
+Options:
+  -V, --version                            output the version number
+  -h, --help                               display help for command
+
+Commands:
+  init [options] [folder]                  make a project in an empty folder: an agent, a tool, their test and a config
+  runs [options]                           list runs, the oldest first
+  show [options] <run>                     tell what happened in a run, an entry a line
+  watch [options] <run>                    tell what happens in a run as it happens, until the run ends
+  resume [options] <run>                   take a run up where its journal ends, and bring it as far as it goes
+  replay [options] [run]                   take a run up again under today's code, offline, and tell where it goes another way
+  send [options] <run> <signal> <payload>  send a signal to a workflow run
+  resolve [options] <run> <key>            say of a call in doubt whether it happened, and bring the run as far as it goes
+  cancel [options] <run> [reason]          end a run for good, whoever drives it
+  work [options]                           take runs that nobody drives, until ^C
+  verify [options] [run]                   check that the journals are what was written, by their hashes
+  help [command]                           display help for command
+
+The runtime is the export \`runtime\` of reprise.config.ts, the nearest upwards from here or the one given by --config.
+Commands that only look need no config where a store is named by --store or REPRISE_STORE.
+
+Exit codes:
+  0    done
+  1    failed: a run, a replay, a journal, or what the command stands on
+  2    the command line is wrong; nothing was done
+  130  interrupted
+
+Environment:
+  REPRISE_STORE    the SQLite file of the runs
+  REPRISE_DEBUG=1  errors with their stacks
+  NO_COLOR=1       no colours; there are none either where the output is piped
+
+`,
+  )
+})
+
+test('every command is helped with, and stands in the README', async () => {
+  const commands = (await printed(['--help'], { cwd })).matchAll(/^  (?!help)([a-z]+) \[/gm)
+  const names = [...commands].map(([, name = '']) => name)
+  expect(names).toHaveLength(11)
+  for (const name of names) expect(readme).toContain(`\`reprise ${name}`)
+  expect(await printed(['show', '--help'], { cwd })).toBe(`Usage: reprise show [options] <run>
+
+tell what happened in a run, an entry a line
+
+Arguments:
+  run                 the id of a run
+
+Options:
+  --entry <number>    this entry alone, and all of it
+  --request <number>  all that the model was sent for the reply at this entry
+  --json              print JSON
+  --store <file>      the SQLite file of the runs, if not the config's (env:
+                      REPRISE_STORE)
+  --config <file>     the config, if not the nearest reprise.config.ts upwards
+                      from here
+  -h, --help          display help for command
+
+`)
+})
+
+test('the version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+    version: string
+  }
+  expect(await printed(['--version'], { cwd })).toBe(`${version}\n`)
+})
+
+test('whoever stops reading the output is no error', async () => {
+  await recordServed(join(cwd, 'runs.db'), 'r')
+  const child = spawn(process.execPath, [bin, 'show', 'r', '--store', 'runs.db'], { cwd, stdio: 'pipe' })
+  child.stdout.destroy()
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  expect([code, stderr]).toEqual([0, ''])
+})

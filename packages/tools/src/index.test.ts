@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import * as csv from '@reprise/tools/csv'
+import * as files from '@reprise/tools/files'
+import * as http from '@reprise/tools/http'
+import * as sql from '@reprise/tools/sql'
+import * as all from './index.ts'
+
+test('each family can be had by itself', () => {
+  expect([csv, files, http, sql].map((family) => Object.keys(family).toSorted())).toEqual([
+    ['readCsv'],
+    ['listFiles', 'readFiles', 'searchFiles', 'writeFiles'],
+    ['httpGet', 'httpPost'],
+    ['querySqlite'],
+  ])
+  expect(Object.keys(all).toSorted()).toEqual([csv, files, http, sql].flatMap(Object.keys).toSorted())
+})
+
+test('each tool says its effect and has a name of its own', () => {
+  const { httpGet, httpPost, listFiles, querySqlite, readCsv, readFiles, searchFiles, writeFiles } = all
+  const [folder, web] = [{ root: '.' }, { hosts: ['a.example'] }]
+  const tools = [
+    listFiles(folder),
+    readFiles(folder),
+    searchFiles(folder),
+    writeFiles(folder),
+    readCsv(folder),
+    httpGet(web),
+    httpPost(web),
+    querySqlite({ file: 'a.db' }),
+  ]
+  expect(tools.map(({ name, effect }) => `${name}: ${effect}`)).toEqual([
+    'list_files: read',
+    'read_file: read',
+    'search_files: read',
+    'write_file: idempotent',
+    'read_csv: read',
+    'http_get: read',
+    'http_post: idempotent',
+    'query_sqlite: read',
+  ])
+})
+
+test('importing all of them loads none of the libraries that they may need', () => {
+  const program = `
+    import { registerHooks } from 'node:module'
+    registerHooks({ resolve: (name, context, next) => (console.log(name), next(name, context)) })
+    await import(${JSON.stringify(new URL('index.ts', import.meta.url).href)})
+  `
+  const asked = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' })
+  expect(asked).toContain('zod')
+  expect(asked).not.toMatch(/csv-parse|htmlparser2|better-sqlite3/)
+})
