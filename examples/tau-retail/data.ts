@@ -48,20 +48,24 @@ export function toldOf({ result }: Action): string {
   return result.startsWith('{') ? JSON.stringify(JSON.parse(result)) : result
 }
 
+/** Reads what the shop's agents are told to do. */
 export function readPolicy(): string {
   return read('policy.md')
 }
 
+/** Reads the rows that the shop begins with. */
 export function readTables(): Tables {
   const table = (name: string) => JSON.parse(read(name)) as Record<string, never>
   return { users: table('users.json'), orders: table('orders.json'), products: table('products.json') }
 }
 
+/** Reads all tasks, in their order. */
 export function readTasks(): Task[] {
   const lines = read('tasks.gold.jsonl').trim().split('\n')
   return lines.map((line) => JSON.parse(line) as Task)
 }
 
+/** Reads how the data describes the tools. */
 export function readToolSheets(): ToolSheet[] {
   return JSON.parse(read('tools.json')) as ToolSheet[]
 }

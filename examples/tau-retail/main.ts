@@ -11,6 +11,8 @@ if (!dataIsThere) {
 const start = performance.now()
 const tasks = readTasks()
 const trials = await Trials.open(readPolicy(), readTables())
+process.once('exit', () => trials.close())
+process.once('SIGINT', () => process.exit(130))
 const wrong: string[] = []
 const points = new Map<number, Point[]>()
 await timed('undisturbed', async () => {
@@ -43,7 +45,6 @@ await timed('killed', async () => {
   await Promise.all(Array.from({ length: availableParallelism() }, lane))
   return `${kills.length} processes killed by SIGKILL, and their runs taken up by others: at two points of each task`
 })
-trials.close()
 console.log(
   `${wrong.length === 0 ? 'All is as it is recorded' : `${wrong.length} are not as it is recorded`} (${seconds(start)} s).`,
 )

@@ -1,3 +1,4 @@
+// What the tools are given, as the model reads it.
 import { z } from 'zod'
 
 export const orderId = z.string().describe('Such as #W0000000, with the # in front.')

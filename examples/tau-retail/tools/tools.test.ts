@@ -1,5 +1,5 @@
 // What the recorded tasks do not come to, in a shop of its own.
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { Action, Task } from '../data.ts'
 import type { Order, Tables } from '../shop/types.ts'
 import { Trials } from '../trial/trials.ts'
@@ -116,8 +116,8 @@ it('a cancelled order goes back to each payment method, a gift card at once', as
   const actions = [{ name: 'cancel_pending_order', kwargs, result: JSON.stringify(cancelled) }]
   const changed = { users: { ann: annWith(12) }, orders: { '#P': cancelled } }
   const shop = await Trials.open('Be kind.', before)
+  onTestFinished(() => shop.close())
   expect((await shop.undisturbed(taskOf(actions, changed))).wrong).toEqual([])
-  shop.close()
 })
 
 async function wrongWith(actions: readonly Action[], changed: Task['changed']): Promise<string[]> {

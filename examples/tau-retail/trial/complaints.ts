@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { shopAgent } from '../agent.ts'
 import { failsByDesign, type Task, toldOf } from '../data.ts'
 import { type Desk, runIdOf } from '../desk.ts'
-import { shopAgent } from '../agent.ts'
 import { rightAnswer } from '../right-model.ts'
 import { changedRows } from './changed-rows.ts'
 

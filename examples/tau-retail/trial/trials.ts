@@ -11,7 +11,7 @@ import { makeTemplate } from '../shop/template.ts'
 import type { Tables } from '../shop/types.ts'
 import { complaints } from './complaints.ts'
 
-const PROGRAM = join(import.meta.dirname, 'one-task.ts')
+const PROGRAM = join(import.meta.dirname, '..', 'one-task.ts')
 
 /** A place in a run where its process dies. */
 export type Point = Pick<CrashPoint, 'at' | 'side'>
@@ -29,7 +29,7 @@ export class Trials {
     this.#agent = agent
   }
 
-  /** Loads the shop, once for all tasks. */
+  /** Loads the shop, once for all tasks. To be closed. */
   static async open(policy: string, tables: Tables): Promise<Trials> {
     // In memory where that is to be had: nothing here outlives the process.
     const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tau-retail-'))

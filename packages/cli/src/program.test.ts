@@ -48,7 +48,6 @@ Environment:
   REPRISE_STORE    the SQLite file of the runs
   REPRISE_DEBUG=1  errors with their stacks
   NO_COLOR=1       no colours; there are none either where the output is piped
-
 `,
   )
 })
@@ -74,7 +73,6 @@ Options:
   --config <file>     the config, if not the nearest reprise.config.ts upwards
                       from here
   -h, --help          display help for command
-
 `)
 })
 

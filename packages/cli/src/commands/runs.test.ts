@@ -73,7 +73,7 @@ There are more: the same with --after ticket-1
 
   it('is coloured for a terminal, and when colours are asked for', async () => {
     const [head, row] = (await printed(['runs', '--limit', '1'], { cwd, env: { FORCE_COLOR: '1' } })).split('\n')
-    expect(head).toMatch(/^\u001B\[1mRUN\u001B\[22m       \u001B\[1mDEFINITION/)
-    expect(row).toMatch(/^ticket-1 .* \u001B\[32mcompleted\u001B\[39m  web$/)
+    expect(head?.startsWith('\u001B[1mRUN\u001B[22m       \u001B[1mDEFINITION\u001B[22m')).toBe(true)
+    expect(row?.endsWith('\u001B[32mcompleted\u001B[39m  web')).toBe(true)
   })
 })

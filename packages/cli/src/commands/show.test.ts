@@ -97,7 +97,7 @@ describe('reprise show', () => {
 
   it('rebuilds what the model was sent for a reply', async () => {
     expect(await show('team', '--request', '4')).toBe(
-      `asked  clerk, version 1: gpt-4.1-mini, {"maxOutputTokens":4096}
+      `asked  clerk, version 1: gpt-4.1-mini, {"maxOutputTokens":4096}, on 2026-11-22
 instructions
   Serve the customer.
   Be brief.

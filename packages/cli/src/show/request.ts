@@ -3,10 +3,10 @@ import { bold, dim } from './style.ts'
 import { indent } from './text.ts'
 
 /** A whole request as a person reads it: nothing is cut. */
-export function sayRequest({ card, instructions, items }: AskedRequest): string[] {
+export function sayRequest({ card, instructions, items, today }: AskedRequest): string[] {
   const { agent, version, model, settings, maxOutputTokens, tools, hosted = [], output } = card
   return [
-    `${bold('asked')}  ${agent}, version ${version}: ${model}, ${JSON.stringify({ ...settings, maxOutputTokens })}`,
+    `${bold('asked')}  ${agent}, version ${version}: ${model}, ${JSON.stringify({ ...settings, maxOutputTokens })}, on ${today}`,
     bold('instructions'),
     indent(instructions),
     `${bold('items')}  ${items.length}`,

@@ -13,11 +13,15 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'run.started': ({ body: { definition, input } }) =>
     `${definition.kind} ${definition.name} starts with ${shortJson(input)}`,
   'definition.changed': (_, agent) => `${agent} goes on as it reads today`,
+  'model.asked': ({ body: { responseId } }, agent) => `${agent}: the service answers as ${short(responseId)}`,
   'model.replied': tellReply,
   'model.failed': ({ at, body: { error, retryAt } }, agent) =>
     `${agent}: the model ${bad('failed')} (${error.code}), ${again(at, retryAt, 'is not asked again')}: ${short(error.message)}`,
   'call.judged': ({ key, body: { name, allowed, told } }) =>
     allowed ? `${call(key)} ${name} is allowed` : `${call(key)} ${name} is ${bad('refused')}: ${short(told ?? '')}`,
+  'approval.asked': ({ key, body: { name } }) => `${call(key)} ${name} ${open('waits')} to be allowed`,
+  'approval.given': ({ key, body: { name, approved, by, told } }) =>
+    `${call(key)} ${name} is ${approved ? good('allowed') : bad('refused')} by ${short(by)}${told ? `: ${short(told)}` : ''}`,
   'call.intended': ({ key, body: { name } }) => `${call(key)} ${name} is about to happen`,
   'call.returned': ({ key, body: { name, result } }) => `${call(key)} ${name} returns ${shortJson(result)}`,
   'call.failed': ({ key, at, body: { name, error, retryAt } }) =>

@@ -1,4 +1,5 @@
 /** What a terminal would take for orders, or what would turn a line around: control characters and marks of direction. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for.
 const ORDERS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g
 
 /** The most characters of a text in a timeline. */

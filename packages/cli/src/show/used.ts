@@ -1,4 +1,4 @@
-import { type Entry, formatUsd, type ModelReply, type Totals } from '@reprise/core'
+import { type Entry, type EntryBodies, type EntryKind, formatUsd, type ModelReply, type Totals } from '@reprise/core'
 
 type Tokens = Pick<Totals, 'inputTokens' | 'cachedTokens' | 'outputTokens'>
 
@@ -28,29 +28,30 @@ function sayTokens({ inputTokens, cachedTokens, outputTokens }: Tokens): string 
 /** What a run has used as its entries tell: its row says so only when it comes to rest. */
 export function usedIn(entries: readonly Entry[]): Totals {
   const sum = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: 0, unpriced: 0 }
-  for (const entry of entries) add(sum, usedBy(entry))
+  for (const entry of entries) {
+    const used = usedBy(entry)
+    for (const key of Object.keys(used) as (keyof Totals)[]) sum[key] += used[key] ?? 0
+  }
   return sum
 }
 
-function add(sum: Record<keyof Totals, number>, more: Partial<Totals>): void {
-  for (const key of Object.keys(more) as (keyof Totals)[]) sum[key] += more[key] ?? 0
+/** What the entries of some kinds say was used. */
+const USED: { readonly [K in EntryKind]?: (body: EntryBodies[K]) => Partial<Totals> } = {
+  'model.replied': ({ reply: { usage, costNano } }) => ({
+    turns: 1,
+    inputTokens: usage?.inputTokens ?? 0,
+    cachedTokens: usage?.cachedTokens ?? 0,
+    outputTokens: usage?.outputTokens ?? 0,
+    ...(costNano === undefined ? { unpriced: 1 } : { costNano }),
+  }),
+  'call.returned': () => ({ calls: 1 }),
+  'call.resolved': ({ happened }) => ({ calls: happened ? 1 : 0 }),
+  'step.returned': () => ({ calls: 1 }),
+  'child.ended': ({ totals }) => totals,
 }
 
-function usedBy(entry: Entry): Partial<Totals> {
-  switch (entry.kind) {
-    case 'model.replied': {
-      const { usage: { inputTokens = 0, cachedTokens = 0, outputTokens = 0 } = {}, costNano } = entry.body.reply
-      const price = costNano === undefined ? { unpriced: 1 } : { costNano }
-      return { turns: 1, inputTokens, cachedTokens, outputTokens, ...price }
-    }
-    case 'call.returned':
-    case 'step.returned':
-      return { calls: 1 }
-    case 'call.resolved':
-      return { calls: entry.body.happened ? 1 : 0 }
-    case 'child.ended':
-      return entry.body.totals
-    default:
-      return {}
-  }
+function usedBy({ kind, body }: Entry): Partial<Totals> {
+  // The kind says which body it is; TypeScript cannot follow that through the table.
+  const used = USED[kind] as ((body: Entry['body']) => Partial<Totals>) | undefined
+  return used?.(body) ?? {}
 }

@@ -7,6 +7,8 @@ export function sayWaiting(waiting: Waiting): string {
   switch (waiting.kind) {
     case 'in-doubt':
       return `for a word on ${waiting.tool} at ${waiting.key}, which may or may not have happened`
+    case 'approval':
+      return `for somebody to allow ${waiting.tool} at ${waiting.key}`
     case 'signal':
       return `for the signal ${waiting.signal}`
     case 'child':
@@ -24,6 +26,8 @@ export function endWait(runId: string, waiting: Waiting): string {
   switch (waiting.kind) {
     case 'in-doubt':
       return `reprise resolve ${run} ${quote(waiting.key)} --happened RESULT (or --did-not-happen)`
+    case 'approval':
+      return `reprise approve ${run} ${quote(waiting.key)} (or reject)`
     case 'signal':
       return `reprise send ${run} ${waiting.signal} PAYLOAD`
     case 'child':

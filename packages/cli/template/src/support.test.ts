@@ -4,7 +4,7 @@ import { createRuntime } from '@reprise/core'
 import { memoryStore, scriptedModel } from '@reprise/testing'
 import { support } from './support.ts'
 
-test('an order is looked up before the customer is answered', async () => {
+await test('an order is looked up before the customer is answered', async () => {
   const models = scriptedModel([
     { calls: [{ name: 'find_order', arguments: { orderId: '4711' } }] },
     { text: '{ "resolution": "solved", "reply": "It is on its way." }' },

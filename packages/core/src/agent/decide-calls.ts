@@ -53,11 +53,16 @@ function decideTool(batch: Batch, call: CallState, parsed: Extract<ParsedCall, {
       const { attempt, retryAt } = stage
       const verdict = stage.judged ? undefined : decideByRules(batch, call)
       if (verdict) return verdict === 'later' ? undefined : verdict
+      if (!call.approved && parsed.needsApproval(batch.state.context)) {
+        return { kind: 'record', draft: { kind: 'approval.asked', key, attempt: 1, body: { name: tool.name, asked } } }
+      }
       if (tool.effect !== 'once') return { kind: 'call', key, attempt, retryAt, tool, asked, input }
       return { kind: 'record', draft: { kind: 'call.intended', key, attempt, body: { name: tool.name, asked } } }
     }
     case 'intended':
       return { kind: 'call', key, attempt: stage.attempt, retryAt: null, tool, asked, input }
+    case 'unapproved':
+      return { kind: 'wait', waiting: { kind: 'approval', key, tool: tool.name } }
     case 'doubted':
       if (tool.reconcile && !stage.asked) return { kind: 'reconcile', key, attempt: stage.attempt, tool, input }
       return { kind: 'wait', waiting: { kind: 'in-doubt', key, tool: tool.name } }

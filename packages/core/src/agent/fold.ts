@@ -50,6 +50,8 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'model.failed':
       return { ...state, phase: foldModelFailure(state.phase, entry) }
     case 'call.judged':
+    case 'approval.asked':
+    case 'approval.given':
     case 'call.intended':
     case 'call.returned':
     case 'call.failed':
@@ -162,7 +164,7 @@ function answerOf({ items }: ModelReply): string {
 }
 
 function openCall(call: CallItem, key: string): CallState {
-  return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null } }
+  return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null }, approved: false }
 }
 
 function countUp(counts: ReadonlyMap<string, number>, name: string): ReadonlyMap<string, number> {
@@ -189,7 +191,14 @@ function foldModelFailure(before: Phase, { attempt, body: { error, retryAt } }: 
 }
 
 type CallEntry = EntryOf<
-  'call.judged' | 'call.intended' | 'call.returned' | 'call.failed' | 'call.doubted' | 'call.resolved'
+  | 'call.judged'
+  | 'approval.asked'
+  | 'approval.given'
+  | 'call.intended'
+  | 'call.returned'
+  | 'call.failed'
+  | 'call.doubted'
+  | 'call.resolved'
 >
 
 function foldCall(state: AgentState, entry: CallEntry): AgentState {
@@ -201,7 +210,14 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
   const ran = stage.kind === 'settled' && stage.ok
   return settle({
     ...state,
-    phase: { kind: 'calling', calls: state.phase.calls.with(index, { ...call, stage }) },
+    phase: {
+      kind: 'calling',
+      calls: state.phase.calls.with(index, {
+        ...call,
+        stage,
+        approved: call.approved || entry.kind === 'approval.given',
+      }),
+    },
     heard: stage.kind === 'settled' ? digestNext(state.heard, entry.digest) : state.heard,
     returned: ran ? countUp(state.returned, call.call.name) : state.returned,
     totals: ran ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
@@ -213,6 +229,12 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
   switch (entry.kind) {
     case 'call.judged':
       return entry.body.allowed
+        ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
+        : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
+    case 'approval.asked':
+      return { kind: 'unapproved', attempt: entry.attempt, asked: entry.body.asked }
+    case 'approval.given':
+      return entry.body.approved
         ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
         : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
     case 'call.intended':

@@ -36,7 +36,7 @@ type Shown<T> = T extends { readonly input: () => unknown }
 /** Shows the arguments of what has them. */
 export function showInput<T extends Action | ParsedCall>(of: T): Shown<T> {
   if (!('input' in of)) return of as Shown<T>
-  const { asked: _, ...rest } = { asked: '', ...of }
+  const { asked: _, needsApproval: __, ...rest } = { asked: '', needsApproval: undefined, ...of }
   return { ...rest, input: of.input() } as unknown as Shown<T>
 }
 

@@ -6,6 +6,7 @@ import { callDigest } from '../journal/fingerprint.ts'
 import { explain } from '../schema/explain.ts'
 import type { Digest } from '../words/digest.ts'
 import { messageOf } from '../words/errors.ts'
+import type { Json } from '../words/json.ts'
 
 /** A call as the runtime understands it. */
 export type ParsedCall =
@@ -16,6 +17,8 @@ export type ParsedCall =
       readonly asked: Digest
       /** Gives the parsed arguments, to each attempt its own: a tool may change what it is given. */
       readonly input: () => unknown
+      /** Whether somebody must allow it; asked once a call. */
+      readonly needsApproval: (context: Json) => boolean
     }
   | { readonly kind: 'handoff'; readonly to: string }
   | {
@@ -71,11 +74,22 @@ function parseArguments(call: CallItem, tool: AnyTool): ParsedCall {
     )
   }
   const unused = [first.value]
-  return {
-    kind: 'tool',
-    tool,
-    asked: callDigest(tool.name, first.value),
-    input: () => unused.pop() ?? readAgain(call, tool),
+  const input = (): unknown => unused.pop() ?? readAgain(call, tool)
+  return { kind: 'tool', tool, asked: callDigest(tool.name, first.value), input, needsApproval: approvalOf(call, tool) }
+}
+
+/** A function that cannot say no leaves it to a person. */
+function approvalOf(call: CallItem, tool: AnyTool): (context: Json) => boolean {
+  const { approval } = tool
+  if (typeof approval === 'boolean') return () => approval
+  let needed: boolean | undefined
+  return (context) => {
+    try {
+      needed ??= approval(readAgain(call, tool), { context })
+    } catch {
+      needed = true
+    }
+    return needed
   }
 }
 

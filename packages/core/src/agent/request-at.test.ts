@@ -36,8 +36,8 @@ test('each request of a run is rebuilt from its journal as the model was sent it
     { text: 'On it.', calls: [{ name: 'transfer_to_second' }] },
     { text: 'done' },
   ]
-  const models = scriptedModel(({ card, instructions, items }: ModelRequest, nth) => {
-    sent.push(structuredClone({ card, instructions, items }))
+  const models = scriptedModel(({ card, instructions, items, today }: ModelRequest, nth) => {
+    sent.push(structuredClone({ card, instructions, items, today }))
     return answers[nth - 1] ?? expect.fail()
   })
   const runtime = createRuntime({ store: memoryStore(), models, definitions: [desk], random: () => 0 })

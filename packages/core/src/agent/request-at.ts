@@ -4,7 +4,7 @@ import { DefinitionError } from '../words/errors.ts'
 import { conversation, emptyState, fold, held } from './fold.ts'
 
 /** A request as far as it is recorded: which tools the rules allowed at that turn follows from code. */
-export type AskedRequest = Pick<ModelRequest, 'card' | 'instructions' | 'items'>
+export type AskedRequest = Pick<ModelRequest, 'card' | 'instructions' | 'items' | 'today'>
 
 /**
  * Rebuilds what a model was sent, from the entries of its run.
@@ -15,9 +15,11 @@ export type AskedRequest = Pick<ModelRequest, 'card' | 'instructions' | 'items'>
  */
 export function requestAt(entries: readonly Entry[], seq: number): AskedRequest {
   if (!isAsked(entries[seq])) throw notAsked(entries, seq)
-  const state = entries.slice(0, seq).reduce(fold, emptyState())
+  // That the service accepted it was written when it had been sent.
+  const before = entries.slice(0, seq).filter(({ kind }) => kind !== 'model.asked')
+  const state = before.reduce(fold, emptyState())
   const { card, instructions } = held(state)
-  return { card, instructions, items: conversation(state) }
+  return { card, instructions, items: conversation(state), today: new Date(state.at).toISOString().slice(0, 10) }
 }
 
 function isAsked(entry: Entry | undefined): boolean {

@@ -79,6 +79,8 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
     case 'model.asked':
     case 'model.failed':
       return asks(actions, entry)
+    case 'approval.given':
+      return isUnapproved(state, entry)
     case 'call.resolved':
       return isDoubted(state, entry)
     case 'call.returned':
@@ -89,6 +91,7 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
       return entry.body.asked === undefined ? records(actions, entry) : ran(actions, entry, entry.body.asked)
     case 'run.waiting':
     case 'call.judged':
+    case 'approval.asked':
     case 'call.intended':
     case 'handoff.made':
     case 'output.judged':
@@ -111,6 +114,10 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
 
 function asks(actions: readonly Action[], entry: Entry): boolean {
   return actions.some((action) => action.kind === 'ask' && action.key === entry.key && action.attempt === entry.attempt)
+}
+
+function isUnapproved(state: AgentState, { key }: Entry): boolean {
+  return callsOf(state).some((call) => call.key === key && call.stage.kind === 'unapproved')
 }
 
 function isDoubted(state: AgentState, entry: Entry): boolean {
@@ -143,6 +150,7 @@ function records(actions: readonly Action[], entry: Entry): boolean {
 /** What must agree of an entry that follows from others: its wording may differ (invariant 4). */
 const ESSENCE: { readonly [K in EntryKind]?: (body: EntryBodies[K]) => string } = {
   'call.judged': ({ allowed }) => String(allowed),
+  'approval.asked': ({ asked }) => asked,
   'call.intended': ({ asked }) => asked,
   'call.failed': ({ error }) => error.code,
   'handoff.made': ({ to }) => to,

@@ -23,6 +23,7 @@ export type FailureKind = 'failed' | 'refused' | 'incomplete' | 'over-budget'
 /** Why a run rests until somebody from outside acts. */
 export type Waiting =
   | { readonly kind: 'in-doubt'; readonly key: string; readonly tool: string }
+  | { readonly kind: 'approval'; readonly key: string; readonly tool: string }
   | { readonly kind: 'signal'; readonly key: string; readonly signal: string }
   | { readonly kind: 'child'; readonly key: string; readonly runId: string }
   | { readonly kind: 'timer'; readonly key: string; readonly until: number }
@@ -68,6 +69,16 @@ export interface EntryBodies {
   'model.failed': { readonly error: RecordedError; readonly retryAt: number | null }
   /** A verdict of the rules over all entries before it (invariant 6). `told` is what the model hears of a refusal. */
   'call.judged': { readonly name: string; readonly allowed: boolean; readonly told?: string }
+  /** Somebody must allow the call: this tool with these arguments (`asked`), and no other. */
+  'approval.asked': { readonly name: string; readonly asked: Digest }
+  'approval.given': {
+    readonly name: string
+    readonly asked: Digest
+    readonly approved: boolean
+    readonly by: string
+    /** What the model is told of a refusal. */
+    readonly told?: string
+  }
   'call.intended': { readonly name: string; readonly asked: Digest }
   /** `asked` is the fingerprint of the call: its tool and its parsed arguments. */
   'call.returned': { readonly name: string; readonly asked: Digest; readonly result: Json }

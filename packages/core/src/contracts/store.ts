@@ -42,7 +42,7 @@ export interface InboxMessage {
   readonly runId: string
   /** A second message of one run with the same mark is dropped. */
   readonly dedupe: string
-  readonly kind: 'cancel' | 'resolve' | 'signal'
+  readonly kind: 'cancel' | 'resolve' | 'signal' | 'approval'
   readonly body: Json
   readonly at: number
 }

@@ -43,6 +43,7 @@ export function agentTool<const Name extends string, D extends AnyAgent | AnyTea
     execute: () => undefined,
     reconcile: undefined,
     prepare: undefined,
+    approval: false,
     child: definition,
   }
 }

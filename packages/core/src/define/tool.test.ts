@@ -42,6 +42,8 @@ test('a tool is data: its card for the model, its functions for the engine', () 
     execute,
     reconcile: undefined,
     prepare: undefined,
+    approval: false,
+    child: undefined,
   })
 })
 

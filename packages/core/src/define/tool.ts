@@ -38,6 +38,11 @@ interface ToolBase<Name extends string, Input extends Schema> {
   readonly input: Input
   /** How long one attempt may take, in milliseconds. @default no limit */
   readonly timeoutMs?: number
+  /**
+   * Whether a person must allow a call before it runs: always, or for these arguments. The run waits for
+   * `runtime.approve` or `reject`; a function that throws counts as yes. @default false
+   */
+  readonly approval?: boolean | ((input: InferOutput<Input>, run: { readonly context: unknown }) => boolean)
 }
 
 /** A tool that may run again with the same key: it reads, or doing it twice is doing it once. */
@@ -99,6 +104,8 @@ export interface AnyTool {
   readonly execute: (input: unknown, ctx: CallContext) => unknown
   readonly reconcile: ((input: unknown, ctx: CallContext) => unknown) | undefined
   readonly prepare: ((input: unknown, ctx: CallContext) => unknown) | undefined
+  /** Whether a person must allow a call before it runs. */
+  readonly approval: boolean | ((input: unknown, run: { readonly context: unknown }) => boolean)
   /** The agent or team whose runs its calls are; undefined for every other tool. */
   readonly child: { readonly kind: 'agent' | 'team'; readonly name: string } | undefined
 }
@@ -180,6 +187,7 @@ export function defineTool<
     execute: options.execute as AnyTool['execute'],
     reconcile: (options.effect === 'once' ? options.reconcile : undefined) as AnyTool['reconcile'],
     prepare: (options.effect === 'transactional' ? options.prepare : undefined) as AnyTool['prepare'],
+    approval: (options.approval ?? false) as AnyTool['approval'],
     child: undefined,
   }
 }

@@ -1,6 +1,8 @@
+// Messages of people about calls, and the entries that they make.
+import { callsOf } from '../agent/doubt.ts'
+import type { AgentState } from '../agent/state.ts'
 import type { Draft } from '../contracts/entry.ts'
 import type { InboxMessage } from '../contracts/store.ts'
-import type { AgentState } from '../agent/state.ts'
 import type { Json } from '../words/json.ts'
 
 /** The body of a message that resolves a call in doubt. */
@@ -11,17 +13,34 @@ export interface ResolveBody {
   readonly result: Json
 }
 
-/** The entry that a person's word on a call makes, or undefined where no such call is in doubt. */
-export function resolveDraft(state: AgentState, message: InboxMessage): Draft | undefined {
-  if (state.phase.kind !== 'calling') return undefined
+/** The body of a message that allows a call, or does not. */
+export interface ApprovalBody {
+  readonly key: string
+  readonly by: string
+  readonly approved: boolean
+  /** Why not. */
+  readonly reason: string
+}
+
+/** The entry that a person's word on a call makes, or undefined where no call waits for it. */
+export function messageDraft(state: AgentState, message: InboxMessage): Draft | undefined {
   // Only the runtime writes these bodies.
-  const { key, by, happened, result } = message.body as unknown as ResolveBody
-  const call = state.phase.calls.find((candidate) => candidate.key === key)
+  if (message.kind === 'resolve') return resolveDraft(state, message.body as unknown as ResolveBody)
+  return message.kind === 'approval' ? approvalDraft(state, message.body as unknown as ApprovalBody) : undefined
+}
+
+function resolveDraft(state: AgentState, { key, by, happened, result }: ResolveBody): Draft | undefined {
+  const call = callsOf(state).find((candidate) => candidate.key === key)
   if (call?.stage.kind !== 'doubted') return undefined
-  return {
-    kind: 'call.resolved',
-    key,
-    attempt: call.stage.attempt,
-    body: { name: call.call.name, happened, result, by },
-  }
+  const body = { name: call.call.name, happened, result, by }
+  return { kind: 'call.resolved', key, attempt: call.stage.attempt, body }
+}
+
+function approvalDraft(state: AgentState, { key, by, approved, reason }: ApprovalBody): Draft | undefined {
+  const call = callsOf(state).find((candidate) => candidate.key === key)
+  if (call?.stage.kind !== 'unapproved') return undefined
+  const { name } = call.call
+  const told = `Not executed: ${by} did not allow ${name} with these arguments${reason ? `: ${reason}` : ''}. Do not call it again like this.`
+  const body = { name, asked: call.stage.asked, approved, by, ...(!approved && { told }) }
+  return { kind: 'approval.given', key, attempt: call.stage.attempt, body }
 }

@@ -15,7 +15,7 @@ import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
 import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
-import { resolveDraft } from './inbox.ts'
+import { messageDraft } from './inbox.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
@@ -210,7 +210,7 @@ export class Session implements Driven {
         continue
       }
       writer.consume(message.dedupe)
-      const draft = resolveDraft(this.#state, message)
+      const draft = messageDraft(this.#state, message)
       if (draft) this.#take(draft)
     }
   }

@@ -64,6 +64,8 @@ function describeRest(rest: Rest): string {
       return rest.error.message
     case 'in-doubt':
       return `nobody knows whether ${rest.tool} at ${rest.key} happened. Look, then call runtime.resolve.`
+    case 'approval':
+      return `for somebody to allow ${rest.tool} at ${rest.key}. Call runtime.approve or runtime.reject.`
     case 'signal':
       return `for the signal "${rest.signal}". Send it with runtime.send.`
     case 'child':

@@ -1,12 +1,13 @@
+import { unapprovedCall } from '../agent/approval.ts'
 import { doubtedCall, type Resolution, says } from '../agent/doubt.ts'
 import type { Schema } from '../contracts/schema.ts'
 import type { RunRow } from '../contracts/run.ts'
-import type { Store } from '../contracts/store.ts'
+import type { InboxMessage, Store } from '../contracts/store.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { ResolveBody } from '../engine/inbox.ts'
+import type { ApprovalBody, ResolveBody } from '../engine/inbox.ts'
 import { newOwner } from '../engine/owner.ts'
 import { validate } from '../schema/decode.ts'
 import { explain } from '../schema/explain.ts'
@@ -203,6 +204,30 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     return this.resume(runId)
   }
 
+  /**
+   * Allows a call that waits for it, with the arguments that were shown and no others, and takes the run up again.
+   *
+   * @param key of the call, as the run's `waiting` names it.
+   * @param options.by who allows it: it is journaled.
+   * @throws DefinitionError when no such call waits, or somebody has said otherwise.
+   */
+  approve(runId: string, key: string, { by }: { readonly by: string }): Promise<RunHandle> {
+    return this.#approval(runId, { key, by, approved: true, reason: '' })
+  }
+
+  /**
+   * Refuses a call that waits to be allowed: the model is told so, with the reason, and the run goes on.
+   *
+   * @throws what `approve` throws.
+   */
+  reject(
+    runId: string,
+    key: string,
+    { by, reason = '' }: { readonly by: string; readonly reason?: string },
+  ): Promise<RunHandle> {
+    return this.#approval(runId, { key, by, approved: false, reason })
+  }
+
   /** Finishes and writes what is under way, gives the runs up as they then stand, and closes the store. Never throws: a failure is logged. */
   async close(): Promise<void> {
     await this.#driver.close()
@@ -222,17 +247,32 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     await this.#driver.exclusively(row.id, () => this.#driver.open(row.id))
   }
 
+  async #approval(runId: string, said: ApprovalBody): Promise<RunHandle> {
+    const { key, approved } = said
+    const call = unapprovedCall(runId, await this.runs.entries(runId), key, approved)
+    if (call.kind === 'waits') {
+      const before = await this.#leave(runId, 'approval', `approval:${key}:${call.attempt}`, { ...said })
+      const other = before as ApprovalBody | undefined
+      if (other && other.approved !== approved)
+        throw saidOtherwise(runId, key, other.by, other.approved ? 'allowed it' : 'refused it')
+    }
+    this.#driver.poke(runId)
+    return this.resume(runId)
+  }
+
   /** Two who say the same are one; who says otherwise is told so. */
   async #say(runId: string, key: string, attempt: number, resolution: Resolution, by: string): Promise<void> {
-    const dedupe = `resolve:${key}:${attempt}`
     const result = resolution.happened ? resolution.result : null
     const body = { key, by, happened: resolution.happened, result } satisfies ResolveBody
-    if (await this.#store.send({ runId, dedupe, kind: 'resolve', body, at: this.#engine.clock.now() })) return
-    const before = (await this.#store.inbox(runId)).find((message) => message.dedupe === dedupe)
-    const said = before?.body as ResolveBody | undefined
+    const said = (await this.#leave(runId, 'resolve', `resolve:${key}:${attempt}`, body)) as ResolveBody | undefined
     if (!said || says(said, resolution)) return
-    const message = `${said.by} has said otherwise of "${key}" of the run "${runId}": that it ${said.happened ? 'happened' : 'did not happen'}.`
-    throw new DefinitionError({ code: 'resolved_otherwise', message, details: { runId, key } })
+    throw saidOtherwise(runId, key, said.by, said.happened ? 'said that it happened' : 'said that it did not happen')
+  }
+
+  /** Leaves a message; gives the one that lies there already under its mark. */
+  async #leave(runId: string, kind: InboxMessage['kind'], dedupe: string, body: Json): Promise<unknown> {
+    if (await this.#store.send({ runId, dedupe, kind, body, at: this.#engine.clock.now() })) return undefined
+    return (await this.#store.inbox(runId)).find((message) => message.dedupe === dedupe)?.body
   }
 
   async #checkDeterminism(runId: string): Promise<void> {
@@ -246,6 +286,11 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       { divergence },
     )
   }
+}
+
+function saidOtherwise(runId: string, key: string, by: string, what: string): DefinitionError {
+  const message = `${by} has ${what}, of "${key}" of the run "${runId}": you cannot say otherwise now.`
+  return new DefinitionError({ code: 'said_otherwise', message, details: { runId, key } })
 }
 
 /**

@@ -199,9 +199,8 @@ describe('a query is stopped', () => {
   })
 
   test('while others go on', async () => {
-    const tool = querySqlite({ file, timeoutMs: 1_000 })
-    const endless = Array.from({ length: 2 }, () => call(tool, { sql: ENDLESS }))
-    const short = Array.from({ length: 6 }, () => resultOf(tool, { sql: 'select id from orders' }))
+    const endless = Array.from({ length: 2 }, () => call(querySqlite({ file, timeoutMs: 1_000 }), { sql: ENDLESS }))
+    const short = Array.from({ length: 6 }, () => resultOf(querySqlite({ file }), { sql: 'select id from orders' }))
     expect(await Promise.all(short)).toEqual(Array.from({ length: 6 }, () => ({ columns: ['id'], rows: [[1]] })))
     expect((await Promise.all(endless)).map(({ attempts }) => attempts)).toEqual([
       [{ code: 'query_timeout' }],

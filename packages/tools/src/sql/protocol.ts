@@ -28,3 +28,6 @@ export interface QueryFailure {
 
 /** What a query process answers with. */
 export type QueryAnswer = { readonly rows: QueryRows } | { readonly failure: QueryFailure }
+
+/** What the thread says before its query, as loading SQLite is none of the query's time. */
+export const BEGUN = 'begun'

@@ -2,7 +2,7 @@
 // memory, or left alone by whoever started it, the process ends itself. Nothing less stops a query that never ends.
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { QueryAnswer, QueryAsk } from './protocol.ts'
+import { BEGUN, type QueryAnswer, type QueryAsk } from './protocol.ts'
 
 const WATCH_MS = 5
 /** Of the whole process, of which 70 MB are its own. */
@@ -16,8 +16,14 @@ process.once('message', (message) => {
 
 function run(ask: QueryAsk): void {
   const thread = new Worker(new URL(`./query-thread${extname(import.meta.url)}`, import.meta.url), { workerData: ask })
-  thread.once('message', (answer: QueryAnswer) => reply(answer))
+  thread.on('message', (message: typeof BEGUN | QueryAnswer) => {
+    if (message === BEGUN) watch(ask)
+    else reply(message)
+  })
   thread.once('error', (error: Error) => fail('query_failed', `The query failed: ${error.message}`))
+}
+
+function watch(ask: QueryAsk): void {
   setTimeout(() => {
     fail('query_timeout', `The query took longer than ${ask.timeoutMs} ms and was stopped. Make it look at fewer rows.`)
   }, ask.timeoutMs)

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { cut } from '../text/cut.ts'
-import type { Cell, QueryAnswer, QueryAsk, QueryFailure, QueryRows } from './protocol.ts'
+import { BEGUN, type Cell, type QueryAnswer, type QueryAsk, type QueryFailure, type QueryRows } from './protocol.ts'
 import { notAQuery } from './refuse-writes.ts'
 
 const MAX_CELL_CHARS = 2_000
@@ -10,6 +10,8 @@ const MAX_CELL_CHARS = 2_000
 const BUSY_MS = 1_000
 const MAX_LISTED = 50
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+parentPort?.postMessage(BEGUN)
 // The process that starts this thread gives it nothing else.
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.postMessage(answer(workerData as QueryAsk))

@@ -1,7 +1,7 @@
 // Does one task in a process of its own. usage: node one-task.ts JOURNAL TASK [AT SIDE]: dies at that write of the journal
-import { readPolicy, readTasks } from '../data.ts'
-import { openDesk } from '../desk.ts'
-import { shopAgent } from '../agent.ts'
+import { shopAgent } from './agent.ts'
+import { readPolicy, readTasks } from './data.ts'
+import { openDesk } from './desk.ts'
 
 const [path = '', wanted, at, side] = process.argv.slice(2)
 const task = readTasks().find(({ task }) => String(task) === wanted)
