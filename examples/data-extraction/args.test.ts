@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readArgs, SEED, UsageError } from './args.ts'
 import { STATEMENTS } from './statements.ts'
@@ -30,4 +32,14 @@ it.each([
   [['--folder'], "Option '--folder <value>' argument missing"],
 ])('%j is a command line that makes no sense', (argv, complaint) => {
   expect(() => readArgs(argv)).toThrow(new UsageError(complaint))
+})
+
+it('each command of the README is understood', () => {
+  const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
+  const commands = readme.match(/(?<=npm run demo:extract -- ).*?(?= {2}|\n)/g) ?? []
+  expect(commands.length).toBeGreaterThan(5)
+  for (const command of commands) {
+    const words = command.match(/'[^']*'|\S+/g) ?? []
+    expect(() => readArgs(words.map((word) => word.replaceAll("'", '')))).not.toThrow()
+  }
 })

@@ -17,7 +17,7 @@ import { z } from 'zod'
 
 const input = z.object({ id: z.string() })
 
-export const look = defineTool({
+const look = defineTool({
   name: 'look',
   description: 'Looks an order up.',
   input,
@@ -25,7 +25,7 @@ export const look = defineTool({
   execute: ({ id }) => ({ id, price: 12 }),
 })
 
-export const pay = defineTool({
+const pay = defineTool({
   name: 'pay',
   description: 'Pays an order back.',
   input,
@@ -36,13 +36,22 @@ export const pay = defineTool({
 /** Whether letters are lost: nobody hears of them again. */
 let losing = false
 
-export const mail = defineTool({
+const mail = defineTool({
   name: 'mail',
   description: 'Sends a letter.',
   input,
   effect: 'once',
   timeoutMs: 1_000,
   execute: ({ id }) => (losing ? new Promise<string>(() => undefined) : `sent ${id}`),
+})
+
+const refund = defineTool({
+  name: 'refund',
+  description: 'Refunds an order.',
+  input,
+  effect: 'idempotent',
+  approval: true,
+  execute: ({ id }) => `refunded ${id}`,
 })
 
 const clerkOptions = {
@@ -63,6 +72,7 @@ export const laterClerk = defineAgent({
   rules: [],
 })
 export const writer = defineAgent({ name: 'writer', model: 'gpt-4.1-mini', instructions: 'Write.', tools: [mail] })
+export const cashier = defineAgent({ name: 'cashier', model: 'gpt-4.1-mini', instructions: 'Refund.', tools: [refund] })
 export const desk = defineTeam({
   name: 'desk',
   entry: clerk,
@@ -89,7 +99,7 @@ export const laterNightly = defineWorkflow({
   run: (ctx) => ctx.receive(review),
 })
 
-export const definitions = [clerk, writer, desk, nightly] as const
+export const definitions = [clerk, writer, cashier, desk, nightly] as const
 
 /** A reply in full: with tokens, and a price unless it is of no known model. */
 export function reply(items: readonly ReplyItem[], costNano?: number): ModelReply {

@@ -29,6 +29,8 @@ Commands:
   resume [options] <run>                   take a run up where its journal ends, and bring it as far as it goes
   replay [options] [run]                   take a run up again under today's code, offline, and tell where it goes another way
   send [options] <run> <signal> <payload>  send a signal to a workflow run
+  approve [options] <run> <key>            allow a call that waits for it, and bring the run as far as it goes
+  reject [options] <run> <key>             refuse a call that waits to be allowed, and bring the run as far as it goes
   resolve [options] <run> <key>            say of a call in doubt whether it happened, and bring the run as far as it goes
   cancel [options] <run> [reason]          end a run for good, whoever drives it
   work [options]                           take runs that nobody drives, until ^C
@@ -55,7 +57,7 @@ Environment:
 test('every command is helped with, and stands in the README', async () => {
   const commands = (await printed(['--help'], { cwd })).matchAll(/^  (?!help)([a-z]+) \[/gm)
   const names = [...commands].map(([, name = '']) => name)
-  expect(names).toHaveLength(11)
+  expect(names).toHaveLength(13)
   for (const name of names) expect(readme).toContain(`\`reprise ${name}`)
   expect(await printed(['show', '--help'], { cwd })).toBe(`Usage: reprise show [options] <run>
 

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { approveCommand } from './commands/approve.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { initCommand } from './commands/init.ts'
+import { rejectCommand } from './commands/reject.ts'
 import { replayCommand } from './commands/replay.ts'
 import { resolveCommand } from './commands/resolve.ts'
 import { resumeCommand } from './commands/resume.ts'
@@ -39,6 +41,8 @@ export function program(): Command {
     .addCommand(resumeCommand())
     .addCommand(replayCommand())
     .addCommand(sendCommand())
+    .addCommand(approveCommand())
+    .addCommand(rejectCommand())
     .addCommand(resolveCommand())
     .addCommand(cancelCommand())
     .addCommand(workCommand())

@@ -27,7 +27,7 @@ export function endWait(runId: string, waiting: Waiting): string {
     case 'in-doubt':
       return `reprise resolve ${run} ${quote(waiting.key)} --happened RESULT (or --did-not-happen)`
     case 'approval':
-      return `reprise approve ${run} ${quote(waiting.key)} (or reject)`
+      return `reprise approve ${run} ${quote(waiting.key)} --by NAME (or reject)`
     case 'signal':
       return `reprise send ${run} ${waiting.signal} PAYLOAD`
     case 'child':

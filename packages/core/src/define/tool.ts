@@ -187,7 +187,7 @@ export function defineTool<
     execute: options.execute as AnyTool['execute'],
     reconcile: (options.effect === 'once' ? options.reconcile : undefined) as AnyTool['reconcile'],
     prepare: (options.effect === 'transactional' ? options.prepare : undefined) as AnyTool['prepare'],
-    approval: (options.approval ?? false) as AnyTool['approval'],
+    approval: options.approval ?? false,
     child: undefined,
   }
 }

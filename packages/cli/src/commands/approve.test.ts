@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { cashier, call, deskRuntime, reply } from '../desk.fixture.ts'
+import { printed, reprise, tempFolder, untimed, writeConfig } from '../reprise.fixture.ts'
+
+const key = 'agent:0/turn:0/call:0'
+let cwd: string
+
+beforeEach(async () => {
+  cwd = tempFolder()
+  writeConfig(cwd)
+  const runtime = deskRuntime(join(cwd, 'runs.db'), [reply([call('c0', 'refund', 'a')], 5_000)])
+  await (await runtime.start(cashier, 'Refund a', { id: 'r' })).outcome()
+  await runtime.close()
+})
+
+describe('a call that waits to be allowed', () => {
+  it('is shown with its arguments and with what somebody can type', async () => {
+    const lines = (await printed(['show', 'r'], { cwd })).split('\n')
+    expect(lines.slice(1, 3)).toEqual([
+      `  status   waiting for somebody to allow refund at ${key}`,
+      `  go on    reprise approve r ${key} --by NAME (or reject)`,
+    ])
+    expect(untimed(lines.slice(7).join('\n'))).toBe(
+      `    1  cashier replies  gpt-4.1-mini-2025-04-14, 1,234 tokens in (83 % cached), 56 out, $0.000005
+                       call:0 refund {"id":"a"}
+    2  call:0 refund waits to be allowed
+    3  the run waits for somebody to allow refund at ${key}
+`,
+    )
+  })
+
+  it('runs when it is approved', async () => {
+    expect(untimed(await printed(['approve', 'r', key, '--by', 'ana'], { cwd }))).toBe(
+      `    4  call:0 refund is allowed by ana
+    5  call:0 refund returns "refunded a"
+    6  cashier replies  scripted, tokens unknown, price unknown
+                       says: {"total":7}
+    7  the run is completed: "{\\"total\\":7}"
+r is completed:
+{"total":7}
+2 turns, 1 call, 1,234 tokens in (83 % cached), 56 out, $0.000005 and 1 turn of unknown price
+`,
+    )
+  })
+
+  it('is refused with a reason when it is rejected', async () => {
+    const rejected = await printed(['reject', 'r', key, '--by', 'ana', '--reason', 'too much'], { cwd })
+    expect(untimed(rejected)).toBe(
+      `    4  call:0 refund is refused by ana: Not executed: ana did not allow refund with these arguments: too much. Do not call it again like this.
+    5  cashier replies  scripted, tokens unknown, price unknown
+                       says: {"total":7}
+    6  the run is completed: "{\\"total\\":7}"
+r is completed:
+{"total":7}
+2 turns, 0 calls, 1,234 tokens in (83 % cached), 56 out, $0.000005 and 1 turn of unknown price
+`,
+    )
+  })
+
+  it('wants to know who says so', async () => {
+    for (const name of ['approve', 'reject']) {
+      expect(await reprise([name, 'r', key], { cwd })).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `reprise: required option '--by <name>' not specified. See: reprise ${name} --help\n`,
+      })
+    }
+  })
+
+  it('is refused by its key where it does not wait', async () => {
+    expect(await reprise(['approve', 'r', 'agent:0', '--by', 'ana'], { cwd })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `reprise: The run "r" has no call at "agent:0" that waits to be allowed. Waiting: ${key} (refund).\n`,
+    })
+  })
+})

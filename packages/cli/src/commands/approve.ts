@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
+import { command, runArgument } from '../line/command.ts'
+import { type JsonOption, jsonOption } from '../line/json.ts'
+import { bringOn } from '../runs/bring-on.ts'
+
+interface Options extends ConfigOption, JsonOption {
+  readonly by: string
+}
+
+/** `reprise approve`: allows a call that waits for it. */
+export function approveCommand(): Command {
+  return command('approve', 'allow a call that waits for it, and bring the run as far as it goes')
+    .addArgument(runArgument())
+    .argument('<key>', 'the key of the call, as `reprise show` tells it')
+    .requiredOption('--by <name>', 'who allows it, for the journal')
+    .addOption(jsonOption('print the outcome as JSON'))
+    .addOption(configOption())
+    .action(async (runId: string, key: string, options: Options) => {
+      const { by } = options
+      await withConfig(options, ({ runtime }) =>
+        bringOn(runtime, runId, options, () => runtime.approve(runId, key, { by })),
+      )
+    })
+}

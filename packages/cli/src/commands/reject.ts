@@ -1,0 +1,29 @@
+import type { Command } from 'commander'
+import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
+import { command, runArgument } from '../line/command.ts'
+import { type JsonOption, jsonOption } from '../line/json.ts'
+import { bringOn } from '../runs/bring-on.ts'
+
+interface Options extends ConfigOption, JsonOption {
+  readonly by: string
+  readonly reason?: string
+}
+
+/** `reprise reject`: refuses a call that waits to be allowed. */
+export function rejectCommand(): Command {
+  return command('reject', 'refuse a call that waits to be allowed, and bring the run as far as it goes')
+    .addArgument(runArgument())
+    .argument('<key>', 'the key of the call, as `reprise show` tells it')
+    .requiredOption('--by <name>', 'who refuses it, for the journal')
+    .option('--reason <text>', 'why, for the model')
+    .addOption(jsonOption('print the outcome as JSON'))
+    .addOption(configOption())
+    .action(async (runId: string, key: string, options: Options) => {
+      const { by, reason } = options
+      await withConfig(options, ({ runtime }) =>
+        bringOn(runtime, runId, options, () =>
+          runtime.reject(runId, key, { by, ...(reason !== undefined && { reason }) }),
+        ),
+      )
+    })
+}

@@ -1,0 +1,60 @@
+// The programs of the README run as they stand there.
+import { spawn } from 'node:child_process'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fakeOpenAI } from '@reprise/testing'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+// Below the root, so that the packages are found; not tracked.
+const folder = join(root, '.tools', 'readme')
+
+async function blocks(): Promise<string[]> {
+  const readme = await readFile(join(root, 'README.md'), 'utf8')
+  return [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code)
+}
+
+async function run(program: string, baseURL: string): Promise<{ code: number | null; out: string; err: string }> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'program.ts'), program)
+  const env = { ...process.env, OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: 'test' }
+  const child = spawn(process.execPath, ['program.ts'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [out, err, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.once('close', resolve)),
+  ])
+  return { code, out, err }
+}
+
+test('the programs of the README do what they say, with any compatible server', async () => {
+  const answer = { text: JSON.stringify({ resolution: 'solved', reply: 'You get $30 back.' }) }
+  await using server = await fakeOpenAI(({ body }) => {
+    const said = JSON.stringify(body.input)
+    if (!said.includes('function_call_output'))
+      return { calls: [{ name: 'find_order', arguments: { orderId: '4711' } }] }
+    if (said.includes('receipt')) return answer
+    return { calls: [{ name: 'refund_order', arguments: { orderId: '4711', amountUsd: 30 } }] }
+  })
+  const [program = '', workflow = ''] = await blocks()
+  expect(
+    program
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '').length,
+  ).toBeLessThanOrEqual(36)
+  expect(await run(program, server.url)).toEqual({ code: 0, out: 'solved: You get $30 back.\n', err: '' })
+  const asked = server.requests.length
+  expect(asked).toBe(3)
+  // The workflow stands on the agent of the first program.
+  const both = program
+    .replace('import { after,', 'import { defineWorkflow, after,')
+    .replace('const runtime =', `${workflow}\nconst runtime =`)
+    .replace('definitions: [support]', 'definitions: [support, nightly]')
+    .replace(/const run = .*\n/, "const run = await runtime.start(nightly, { tickets: ['a', 'b'] }, { id: 'night' })\n")
+    .replace(/const \{ resolution, reply \} = .*\n/, 'console.log(await run.result())\n')
+    .replace(/console\.log\(`\$\{resolution.*\n/, '')
+  expect(await run(both, server.url)).toEqual({ code: 0, out: '0 escalated (night/step:report)\n0\n', err: '' })
+})
