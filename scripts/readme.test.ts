@@ -18,9 +18,9 @@ async function blocks(): Promise<string[]> {
 async function run(program: string, baseURL: string): Promise<{ code: number | null; out: string; err: string }> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'program.ts'), program)
+  await writeFile(join(folder, 'program.mts'), program)
   const env = { ...process.env, OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: 'test' }
-  const child = spawn(process.execPath, ['program.ts'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['program.mts'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, err, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
