@@ -1,6 +1,5 @@
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fakeOpenAI } from '@reprise/testing'
 import { beforeAll, expect, it } from 'vitest'
 import { runDemo } from './run-demo.fixture.ts'
 import { STATEMENTS } from './statements.ts'
@@ -62,21 +61,6 @@ it.concurrent('a file that is no database is no journal', async () => {
   )
 })
 
-it.concurrent('a server that cannot serve is said before anything is begun', async () => {
-  expect(await refused(tempFolder(), [], { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' })).toMatch(
-    /^The server at http:\/\/127\.0\.0\.1:9\/v1 cannot be reached \(.+\)\. Start it, or check OPENAI_BASE_URL and the network\.$/,
-  )
-  const server = await fakeOpenAI(() => ({ text: 'never asked' }), { apiKey: 'the-right-key' })
-  try {
-    const env = { OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'a-wrong-key' }
-    expect(await refused(tempFolder(), [], env)).toBe(
-      `The server at ${server.url} refuses the key (401). Check OPENAI_API_KEY.`,
-    )
-  } finally {
-    await server[Symbol.asyncDispose]()
-  }
-})
-
 it.concurrent('a command line that makes no sense ends with 2, and --help with 0', async () => {
   const { code, stdout, stderr } = await runDemo(['--accept'])
   expect(stderr).toBe(
@@ -90,9 +74,9 @@ it.concurrent('a command line that makes no sense ends with 2, and --help with 0
 })
 
 /** Runs the demo in a place that it must leave as it is, and gives its one line. */
-async function refused(place: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+async function refused(place: string, args: readonly string[]): Promise<string> {
   const before = contents(place)
-  const { code, stdout, stderr } = await runDemo(['--out', place, ...args], env)
+  const { code, stdout, stderr } = await runDemo(['--out', place, ...args])
   expect(stdout).toBe('')
   expect(stderr).toMatch(/^[^\n]+\n$/)
   expect(code).toBe(1)

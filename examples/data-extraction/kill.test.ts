@@ -8,7 +8,7 @@ import { writtenPart } from './part/part.ts'
 import { taskOf } from './part/scene.ts'
 import { placeAt } from './place.ts'
 import { RESULTS, resultsIn } from './results.fixture.ts'
-import { runDemo, startDemo } from './run-demo.fixture.ts'
+import { type DemoEnd, runDemo, startDemo } from './run-demo.fixture.ts'
 import { allRuns } from './show/runs.ts'
 import { tempFolder } from './temp-folder.fixture.ts'
 
@@ -19,46 +19,33 @@ interface Asked {
   readonly conversation: string
 }
 
-/** One of the fifty questions or so that the demo asks: another each time. */
-const question = (third: number): number => 1 + Math.floor((third + Math.random()) * 15)
+/** A question of the fifty or so that the demo asks: another each time, and later ones for later parts of it. */
+const question = (part: number): number => 1 + Math.floor((part + Math.random()) * 12)
 
-it.concurrent.each([
-  [question(0), 1],
-  [question(1), 2],
-  [question(2), 3],
-])(
-  'killed at question %i of seed %i and started again, the demo comes to the same end, and what was answered is not asked again',
-  { timeout: 60_000 },
-  async (nth, seed) => {
-    const out = tempFolder()
-    const asked: Asked[] = []
-    let kill = (): void => undefined
-    const server = await loggedServer(seed, asked, () => {
-      if (asked.length === nth) kill()
-    })
-    try {
-      const command = [['--out', out], { OPENAI_BASE_URL: server.url }] as const
-      const demo = startDemo(...command)
-      kill = () => demo.child.kill('SIGKILL')
-      expect((await demo.end).code).toBe(null)
-      expect(await runDemo(...command)).toMatchObject({ stderr: '', code: 0 })
-      expect(resultsIn(out)).toEqual(RESULTS)
-      expect(await askedAgain(out, asked)).toEqual([])
-    } finally {
-      await server[Symbol.asyncDispose]()
-    }
-  },
-)
+const [first, second, third] = [question(0), question(1), question(2)]
 
-it.concurrent(
-  'killed between its two results, which cannot be written, it writes both and asks nothing again',
+it(
+  `killed at questions ${first} and ${second}, interrupted at ${third} and killed between its two results, the demo comes to the same end and asks nothing again that was answered`,
   { timeout: 60_000 },
   async () => {
     const out = tempFolder()
     const asked: Asked[] = []
-    const server = await loggedServer(4, asked)
+    let onAsk = (): void => undefined
+    const server = await loggedServer(4, asked, () => onAsk())
+    const command = [['--out', out], { OPENAI_BASE_URL: server.url }] as const
+    const stopAt = (nth: number, signal: 'SIGKILL' | 'SIGINT'): Promise<DemoEnd> => {
+      const demo = startDemo(...command)
+      onAsk = () => void (asked.length === nth && demo.child.kill(signal))
+      return demo.end
+    }
     try {
-      const command = [['--out', out], { OPENAI_BASE_URL: server.url }] as const
+      expect((await stopAt(first, 'SIGKILL')).code).toBe(null)
+      expect((await stopAt(second, 'SIGKILL')).code).toBe(null)
+      const interrupted = await stopAt(third, 'SIGINT')
+      expect(interrupted.stdout).toContain(' = goes on where it was\n')
+      expect(interrupted.stdout).toMatch(/\nStopped\. The same command goes on where it was\.\n$/)
+      expect(interrupted.code).toBe(130)
+
       const inTheWay = join(out, 'lines.csv.new')
       mkdirSync(inTheWay)
       const demo = startDemo(...command)
@@ -68,11 +55,14 @@ it.concurrent(
       expect((await demo.end).code).toBe(null)
       rmdirSync(inTheWay)
       const before = asked.length
-      const { code, stdout } = await runDemo(...command)
+
+      const { code, stdout, stderr } = await runDemo(...command)
+      expect(stderr).toBe('')
       expect(stdout).toMatch(/\nresults +# written\n/)
       expect(code).toBe(0)
       expect(resultsIn(out)).toEqual(RESULTS)
       expect(asked.length).toBe(before)
+      expect(await askedAgain(out, asked)).toEqual([])
     } finally {
       await server[Symbol.asyncDispose]()
     }
@@ -80,7 +70,7 @@ it.concurrent(
 )
 
 /** A server that outlives the processes that ask it, and remembers what it was asked. */
-function loggedServer(seed: number, asked: Asked[], onAsk = (): void => undefined): Promise<FakeOpenAI> {
+function loggedServer(seed: number, asked: Asked[], onAsk: () => void): Promise<FakeOpenAI> {
   const part = writtenPart(seed)
   return fakeOpenAI((ask) => {
     const { input } = ask.body

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { taskOf } from './part/scene.ts'
 import { writtenPart } from './part/part.ts'
 import { RESULTS, resultsIn } from './results.fixture.ts'
-import { runDemo, startDemo } from './run-demo.fixture.ts'
+import { runDemo } from './run-demo.fixture.ts'
 import { STATEMENTS } from './statements.ts'
 import { contents, tempFolder } from './temp-folder.fixture.ts'
 
@@ -121,26 +121,6 @@ it.concurrent(
     } finally {
       await server[Symbol.asyncDispose]()
     }
-  },
-)
-
-it.concurrent(
-  'an interrupt finishes what is under way, and the same command goes on',
-  { timeout: 60_000 },
-  async () => {
-    const out = tempFolder()
-    const demo = startDemo(['--out', out])
-    let isTold = false
-    demo.child.stdout?.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes(' + ') && !isTold) isTold = demo.child.kill('SIGINT')
-    })
-    const { code, stdout } = await demo.end
-    expect(stdout).toMatch(/\nStopped\. The same command goes on where it was\.\n$/)
-    expect(code).toBe(130)
-    const rest = await runDemo(['--out', out])
-    expect(rest.stdout).toContain(' = goes on where it was\n')
-    expect(rest.code).toBe(0)
-    expect(resultsIn(out)).toEqual(RESULTS)
   },
 )
 

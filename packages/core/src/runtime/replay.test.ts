@@ -117,7 +117,6 @@ describe('a resumed run whose text has changed', () => {
   ) {
     const store = memoryStore()
     const hanging: Model = {
-      // eslint-disable-next-line require-yield
       async *ask(_request, signal) {
         await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
       },

@@ -1,23 +1,19 @@
-import { unapprovedCall } from '../agent/approval.ts'
-import { doubtedCall, type Resolution, says } from '../agent/doubt.ts'
-import type { Schema } from '../contracts/schema.ts'
+import type { Resolution } from '../agent/doubt.ts'
+import type { InferInput, Schema } from '../contracts/schema.ts'
 import type { RunRow } from '../contracts/run.ts'
-import type { InboxMessage, Store } from '../contracts/store.ts'
+import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { ApprovalBody, ResolveBody } from '../engine/inbox.ts'
+import type { ApprovalBody } from '../engine/inbox.ts'
 import { newOwner } from '../engine/owner.ts'
-import { validate } from '../schema/decode.ts'
-import { explain } from '../schema/explain.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isRunId, newRunId } from '../words/ids.ts'
-import { findUnjson, type Json } from '../words/json.ts'
-import type { InferInput } from '../contracts/schema.ts'
 import { Definitions as Registry } from './definitions.ts'
 import { Driver } from './driver.ts'
 import { Hub } from './hub.ts'
+import { Mail } from './mail.ts'
 import type { RuntimeOptions } from './options.ts'
 import { type Replay, replayEntries } from './replay.ts'
 import { RunHandle } from './run-handle.ts'
@@ -42,6 +38,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   readonly #engine: Engine
   readonly #driver: Driver
   readonly #starter: Starter
+  readonly #mail: Mail
 
   constructor(options: RuntimeOptions<Definitions>) {
     const { store, models: model, clock = systemClock, random = Math.random, log = quietLog, services } = options
@@ -77,6 +74,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       ...(afterEnd && { afterEnd }),
     })
     this.#starter = new Starter(engine, this.#driver, (definition) => definitions.check(definition))
+    this.#mail = new Mail(store, clock)
     this.runs = new Runs(store)
   }
 
@@ -173,14 +171,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     { id = newRunId() }: { readonly id?: string } = {},
   ): Promise<void> {
     const row = await this.runs.get(runId)
-    const body = { signal: signal.name, payload: checkSignal(row, signal, payload) }
-    await this.#store.send({
-      runId,
-      dedupe: `signal:${signal.name}:${id}`,
-      kind: 'signal',
-      body,
-      at: this.#engine.clock.now(),
-    })
+    await this.#mail.signal(row, signal, payload, id)
     await this.#wake(row)
   }
 
@@ -192,16 +183,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
   async resolve(runId: string, key: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
-    const result = resolution.happened ? resolution.result : null
-    const lost = findUnjson(result)
-    if (lost) {
-      const message = `The result to resolve with is not JSON: ${lost.path || 'it'} is ${lost.found}. Give plain JSON.`
-      throw new DefinitionError({ code: 'bad_input', message })
-    }
-    const call = doubtedCall(runId, await this.runs.entries(runId), key, resolution)
-    if (call.kind === 'doubted') await this.#say(runId, key, call.attempt, resolution, by)
-    this.#driver.poke(runId)
-    return this.resume(runId)
+    await this.#mail.resolution(runId, await this.runs.entries(runId), key, resolution, by)
+    return this.#goOn(runId)
   }
 
   /**
@@ -248,31 +231,13 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   }
 
   async #approval(runId: string, said: ApprovalBody): Promise<RunHandle> {
-    const { key, approved } = said
-    const call = unapprovedCall(runId, await this.runs.entries(runId), key, approved)
-    if (call.kind === 'waits') {
-      const before = await this.#leave(runId, 'approval', `approval:${key}:${call.attempt}`, { ...said })
-      const other = before as ApprovalBody | undefined
-      if (other && other.approved !== approved)
-        throw saidOtherwise(runId, key, other.by, other.approved ? 'allowed it' : 'refused it')
-    }
+    await this.#mail.approval(runId, await this.runs.entries(runId), said)
+    return this.#goOn(runId)
+  }
+
+  #goOn(runId: string): Promise<RunHandle> {
     this.#driver.poke(runId)
     return this.resume(runId)
-  }
-
-  /** Two who say the same are one; who says otherwise is told so. */
-  async #say(runId: string, key: string, attempt: number, resolution: Resolution, by: string): Promise<void> {
-    const result = resolution.happened ? resolution.result : null
-    const body = { key, by, happened: resolution.happened, result } satisfies ResolveBody
-    const said = (await this.#leave(runId, 'resolve', `resolve:${key}:${attempt}`, body)) as ResolveBody | undefined
-    if (!said || says(said, resolution)) return
-    throw saidOtherwise(runId, key, said.by, said.happened ? 'said that it happened' : 'said that it did not happen')
-  }
-
-  /** Leaves a message; gives the one that lies there already under its mark. */
-  async #leave(runId: string, kind: InboxMessage['kind'], dedupe: string, body: Json): Promise<unknown> {
-    if (await this.#store.send({ runId, dedupe, kind, body, at: this.#engine.clock.now() })) return undefined
-    return (await this.#store.inbox(runId)).find((message) => message.dedupe === dedupe)?.body
   }
 
   async #checkDeterminism(runId: string): Promise<void> {
@@ -288,11 +253,6 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   }
 }
 
-function saidOtherwise(runId: string, key: string, by: string, what: string): DefinitionError {
-  const message = `${by} has ${what}, of "${key}" of the run "${runId}": you cannot say otherwise now.`
-  return new DefinitionError({ code: 'said_otherwise', message, details: { runId, key } })
-}
-
 /**
  * Checks a run's id.
  *
@@ -304,23 +264,4 @@ function checkRunId(id: string): void {
     code: 'bad_run_id',
     message: `A run cannot have the id ${JSON.stringify(id)}. Use 1 to 200 printable characters without spaces.`,
   })
-}
-
-function checkSignal({ id, kind, status, endedAt }: RunRow, signal: Signal, payload: unknown): Json {
-  const where = `The signal "${signal.name}" cannot be sent to the run "${id}"`
-  if (kind !== 'workflow')
-    throw new DefinitionError({
-      code: 'bad_signal',
-      message: `${where}: it is a run of ${kind === 'agent' ? 'an agent' : 'a team'}, and only workflows receive signals.`,
-    })
-  if (endedAt !== null) throw new DefinitionError({ code: 'run_ended', message: `${where}: it has ended (${status}).` })
-  const decoded = validate(signal.payload, payload)
-  if (!decoded.ok) throw new DefinitionError({ code: 'bad_signal', message: `${where}. ${explain(decoded.issues)}` })
-  const lost = findUnjson(decoded.value)
-  if (lost)
-    throw new DefinitionError({
-      code: 'bad_signal',
-      message: `${where}: ${lost.path || 'its payload'} is ${lost.found}. Use plain JSON.`,
-    })
-  return JSON.parse(JSON.stringify(decoded.value)) as Json
 }

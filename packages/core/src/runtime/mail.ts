@@ -1,0 +1,109 @@
+// What people and programs say to a run: left in its inbox, until whoever drives the run has journaled it.
+import { unapprovedCall } from '../agent/approval.ts'
+import { doubtedCall, type Resolution, says } from '../agent/doubt.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { Entry } from '../contracts/entry.ts'
+import type { RunRow } from '../contracts/run.ts'
+import type { InboxMessage, Store } from '../contracts/store.ts'
+import type { Signal } from '../define/signal.ts'
+import type { ApprovalBody, ResolveBody } from '../engine/inbox.ts'
+import { validate } from '../schema/decode.ts'
+import { explain } from '../schema/explain.ts'
+import { DefinitionError } from '../words/errors.ts'
+import { findUnjson, type Json } from '../words/json.ts'
+
+/** Leaves messages for runs. Two who say the same are one; who says otherwise is told so. */
+export class Mail {
+  readonly #store: Store
+  readonly #clock: Clock
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /**
+   * Sends a signal; two of one id are one.
+   *
+   * @throws DefinitionError when the run is no workflow's or has ended, or the payload breaks its schema.
+   */
+  async signal(row: RunRow, signal: Signal, payload: unknown, id: string): Promise<void> {
+    const body = { signal: signal.name, payload: checkSignal(row, signal, payload) }
+    await this.#leave(row.id, 'signal', `signal:${signal.name}:${id}`, body)
+  }
+
+  /**
+   * Allows a call that waits for it, or does not.
+   *
+   * @param entries of the run.
+   * @throws DefinitionError when no such call waits, or somebody has said otherwise.
+   */
+  async approval(runId: string, entries: readonly Entry[], said: ApprovalBody): Promise<void> {
+    const { key, approved } = said
+    const call = unapprovedCall(runId, entries, key, approved)
+    if (call.kind === 'said') return
+    const before = await this.#leave(runId, 'approval', `approval:${key}:${call.attempt}`, { ...said })
+    const other = before as ApprovalBody | undefined
+    if (!other || other.approved === approved) return
+    throw saidOtherwise(runId, key, other.by, other.approved ? 'allowed it' : 'refused it')
+  }
+
+  /**
+   * Says of a call in doubt whether it happened.
+   *
+   * @param entries of the run.
+   * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
+   */
+  async resolution(
+    runId: string,
+    entries: readonly Entry[],
+    key: string,
+    resolution: Resolution,
+    by: string,
+  ): Promise<void> {
+    const result = resolution.happened ? resolution.result : null
+    const lost = findUnjson(result)
+    if (lost) {
+      const message = `The result to resolve with is not JSON: ${lost.path || 'it'} is ${lost.found}. Give plain JSON.`
+      throw new DefinitionError({ code: 'bad_input', message })
+    }
+    const call = doubtedCall(runId, entries, key, resolution)
+    if (call.kind === 'said') return
+    const body = { key, by, happened: resolution.happened, result } satisfies ResolveBody
+    const said = (await this.#leave(runId, 'resolve', `resolve:${key}:${call.attempt}`, body)) as
+      | ResolveBody
+      | undefined
+    if (!said || says(said, resolution)) return
+    throw saidOtherwise(runId, key, said.by, said.happened ? 'said that it happened' : 'said that it did not happen')
+  }
+
+  /** Leaves a message; gives the one that lies there already under its mark. */
+  async #leave(runId: string, kind: InboxMessage['kind'], dedupe: string, body: Json): Promise<unknown> {
+    if (await this.#store.send({ runId, dedupe, kind, body, at: this.#clock.now() })) return undefined
+    return (await this.#store.inbox(runId)).find((message) => message.dedupe === dedupe)?.body
+  }
+}
+
+function saidOtherwise(runId: string, key: string, by: string, what: string): DefinitionError {
+  const message = `${by} has ${what}, of "${key}" of the run "${runId}": you cannot say otherwise now.`
+  return new DefinitionError({ code: 'said_otherwise', message, details: { runId, key } })
+}
+
+function checkSignal({ id, kind, status, endedAt }: RunRow, signal: Signal, payload: unknown): Json {
+  const where = `The signal "${signal.name}" cannot be sent to the run "${id}"`
+  if (kind !== 'workflow')
+    throw new DefinitionError({
+      code: 'bad_signal',
+      message: `${where}: it is a run of ${kind === 'agent' ? 'an agent' : 'a team'}, and only workflows receive signals.`,
+    })
+  if (endedAt !== null) throw new DefinitionError({ code: 'run_ended', message: `${where}: it has ended (${status}).` })
+  const decoded = validate(signal.payload, payload)
+  if (!decoded.ok) throw new DefinitionError({ code: 'bad_signal', message: `${where}. ${explain(decoded.issues)}` })
+  const lost = findUnjson(decoded.value)
+  if (lost)
+    throw new DefinitionError({
+      code: 'bad_signal',
+      message: `${where}: ${lost.path || 'its payload'} is ${lost.found}. Use plain JSON.`,
+    })
+  return JSON.parse(JSON.stringify(decoded.value)) as Json
+}
