@@ -1,11 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { recordServed } from './desk.fixture.ts'
-import { bin, printed, tempFolder } from './reprise.fixture.ts'
+import { printed, tempFolder } from './reprise.fixture.ts'
 
 const cwd = tempFolder()
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
@@ -83,12 +79,4 @@ test('the version is that of the package', async () => {
     version: string
   }
   expect(await printed(['--version'], { cwd })).toBe(`${version}\n`)
-})
-
-test('whoever stops reading the output is no error', async () => {
-  await recordServed(join(cwd, 'runs.db'), 'r')
-  const child = spawn(process.execPath, [bin, 'show', 'r', '--store', 'runs.db'], { cwd, stdio: 'pipe' })
-  child.stdout.destroy()
-  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
-  expect([code, stderr]).toEqual([0, ''])
 })

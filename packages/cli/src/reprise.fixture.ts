@@ -6,9 +6,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll } from 'vitest'
 
 const packages = join(import.meta.dirname, '../..')
-
-/** The program itself. */
-export const bin = join(packages, 'cli/bin/reprise.js')
+const bin = join(packages, 'cli/bin/reprise.js')
 /** Where processes leave their compiled sources for the next: half of a short one's time is compiling. */
 const NODE_COMPILE_CACHE = join(packages, 'cli/node_modules/.cache/compile')
 const made: string[] = []
@@ -62,14 +60,19 @@ export interface Surroundings {
   readonly nodeArgs?: readonly string[]
 }
 
-/** Starts the command line as a process of its own, in an environment that tells it nothing. */
-export function start(args: readonly string[], { cwd, env = {}, nodeArgs = [] }: Surroundings): Started {
+/** Makes a process of the command line, in an environment that tells it nothing. */
+export function launch(args: readonly string[], { cwd, env = {}, nodeArgs = [] }: Surroundings) {
   const { PATH, HOME, SystemRoot, TEMP } = process.env
-  const child = spawn(process.execPath, [...nodeArgs, bin, ...args], {
+  return spawn(process.execPath, [...nodeArgs, bin, ...args], {
     cwd,
     env: { PATH, HOME, SystemRoot, TEMP, NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+}
+
+/** Starts the command line, and gathers what it prints. */
+export function start(args: readonly string[], surroundings: Surroundings): Started {
+  const child = launch(args, surroundings)
   const exit = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject))
   const ended = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({
     code,

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deskRuntime, recordServed, recordWaiting, review } from '../desk.fixture.ts'
-import { printed, reprise, start, tempFolder } from '../reprise.fixture.ts'
+import { launch, printed, reprise, start, tempFolder } from '../reprise.fixture.ts'
 
 let cwd: string
 let store: string
@@ -53,6 +54,19 @@ describe('reprise watch', () => {
     await runtime.close()
     const { code, stdout } = await reprise(['watch', 'night', '--store', store], { cwd })
     expect([code, stdout.split('\n').at(-2)]).toEqual([1, '    5         +0 ms  the run was cancelled: enough'])
+  })
+
+  it('ends when nobody reads it any more', async () => {
+    await recordWaiting(store)
+    const child = launch(['watch', 'night', '--store', store], { cwd })
+    await once(child.stdout, 'data')
+    child.stdout.destroy()
+    const runtime = deskRuntime(store)
+    // Whoever read to the end would see a failure.
+    await runtime.cancel('night')
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    expect([code, stderr]).toEqual([0, ''])
+    await runtime.close()
   })
 
   it.skipIf(process.platform === 'win32')('exits with 130 when it is interrupted', async () => {

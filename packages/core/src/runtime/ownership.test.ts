@@ -1,16 +1,10 @@
 import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineAgent, defineTool, type Model, ModelError } from '../index.ts'
-import { byTurn, call, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
+import { createRuntime, defineAgent, defineTool, ModelError } from '../index.ts'
+import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
-const hanging: Model = {
-  async *ask(_request, signal) {
-    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
-    yield { kind: 'text', delta: '' }
-  },
-}
 
 describe('a run with one owner', () => {
   it('is followed, not driven, by another runtime that resumes it', async () => {

@@ -11,7 +11,7 @@ import {
   type Replay,
   type Store,
 } from '../index.ts'
-import { byTurn, call, look, newWorld, outline, pay } from './world.fixture.ts'
+import { hanging, byTurn, call, look, newWorld, outline, pay } from './world.fixture.ts'
 
 const output = z.object({ total: z.number() })
 const base = {
@@ -116,11 +116,6 @@ describe('a resumed run whose text has changed', () => {
     answer = '{"total":1}',
   ) {
     const store = memoryStore()
-    const hanging: Model = {
-      async *ask(_request, signal) {
-        await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
-      },
-    }
     const clock = (await import('@reprise/testing')).manualClock()
     const first = createRuntime({ store, models: hanging, definitions: [recorded], services: newWorld(), clock })
     await first.start(recorded, 'go', { id: 'r' })

@@ -110,3 +110,11 @@ export function withoutTransactions(store: Store): Store {
     },
   })
 }
+
+/** A model that never answers, and heeds its signal. */
+export const hanging: Model = {
+  async *ask(_request, signal) {
+    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    yield { kind: 'text', delta: '' }
+  },
+}
