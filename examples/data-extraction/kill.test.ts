@@ -19,8 +19,8 @@ interface Asked {
   readonly conversation: string
 }
 
-/** A question of the fifty or so that the demo asks: another each time, and later ones for later parts of it. */
-const question = (part: number): number => 1 + Math.floor((part + Math.random()) * 12)
+/** A question of the fifty or so that the demo asks: another each time, and some after the one of the part before. */
+const question = (part: number): number => 1 + part * 16 + Math.floor(Math.random() * 10)
 
 const [first, second, third] = [question(0), question(1), question(2)]
 

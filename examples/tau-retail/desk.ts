@@ -1,6 +1,6 @@
 import { createRuntime, type Runtime } from '@reprise/core'
 import { sqlite } from '@reprise/store'
-import { crashing, type CrashPoint } from '@reprise/testing'
+import { Crash, crashing, type CrashPoint } from '@reprise/testing'
 import type { ShopAgent } from './agent.ts'
 import type { Task } from './data.ts'
 import { rightModel } from './right-model.ts'
@@ -24,6 +24,8 @@ export interface Desk {
   serve(): Promise<void>
   /** How often the journal was written. */
   writes(): number
+  /** Whether the process has died. */
+  isDead(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -55,12 +57,19 @@ export function openDesk({ path, agent, task, point = { at: Infinity, side: 'bef
       await run.outcome()
     },
     writes: () => store.commits,
+    isDead: () => runtime.runs.list().then(() => false, isCrash),
     async close() {
       await runtime.close()
       await file.close()
       shop.close()
     },
   }
+}
+
+/** Rethrows what is none. */
+export function isCrash(error: unknown): true {
+  if (error instanceof Crash) return true
+  throw error
 }
 
 function ignore(): void {}

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Crash, type CrashPoint } from '@reprise/testing'
+import type { CrashPoint } from '@reprise/testing'
 import { type ShopAgent, shopAgent } from '../agent.ts'
 import type { Task } from '../data.ts'
-import { type Desk, openDesk } from '../desk.ts'
+import { type Desk, isCrash, openDesk } from '../desk.ts'
 import { makeTemplate } from '../shop/template.ts'
 import type { Tables } from '../shop/types.ts'
 import { complaints } from './complaints.ts'
@@ -55,10 +55,10 @@ export class Trials {
   crashed(task: Task, point: Point): Promise<string[]> {
     return this.#inShop(async (path) => {
       const desk = openDesk({ path, agent: this.#agent, task, point })
-      await desk.serve().catch(unlessCrash)
+      await desk.serve().catch(isCrash)
+      const dead = await desk.isDead()
       await desk.close()
-      const reached = desk.writes() >= point.at
-      return [...(reached ? [] : ['It did not come so far.']), ...(await this.#finish(path, task))]
+      return [...(dead ? [] : ['It did not crash.']), ...(await this.#finish(path, task))]
     })
   }
 
@@ -108,8 +108,4 @@ export class Trials {
       rmSync(folder, { recursive: true })
     }
   }
-}
-
-function unlessCrash(error: unknown): void {
-  if (!(error instanceof Crash)) throw error
 }

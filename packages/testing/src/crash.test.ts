@@ -64,6 +64,19 @@ describe('a crash', () => {
     expect(effects).toBe(0)
   })
 
+  test('after a transaction that is rolled back comes all the same', async () => {
+    const store = memoryStore()
+    await store.commit([beginning('r1')])
+    const dying = crashing(store, { at: 1, side: 'after' })
+    const transacting = dying.transact?.('r1', 1, () => {
+      throw new Error('refused')
+    })
+
+    await expect(transacting).rejects.toThrow(Crash)
+    await expect(dying.entries('r1')).rejects.toThrow(Crash)
+    expect(await store.entries('r1')).toEqual([sampleEntry(0)])
+  })
+
   test('takes with it what was under way', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const dying = crashing(Object.assign(memoryStore(), { run: () => promise }), { at: 1, side: 'before' })

@@ -4,7 +4,7 @@ import type { Store } from '@reprise/core'
 export interface CrashPoint {
   /** The how-manieth `commit` or `transact`, from 1. Infinity never comes: for counting. */
   readonly at: number
-  /** Before the write, or once it stands: its caller does not hear of it. */
+  /** Before the write, or once it stands or has failed: its caller does not hear of it. */
   readonly side: 'before' | 'after'
   /**
    * `throw`: this call and all others fail from then on, as if the process were gone; the store itself goes on.
@@ -67,9 +67,11 @@ class Mortal {
     this.#refuseDead()
     const last = ++this.commits === this.#point.at
     if (last && this.#point.side === 'before') this.#die()
-    const result = await this.live(call)
-    if (last) this.#die()
-    return result
+    try {
+      return await this.live(call)
+    } finally {
+      if (last) this.#die() // a write that failed is one too
+    }
   }
 
   async live<T>(call: () => Promise<T>): Promise<T> {

@@ -206,9 +206,14 @@ export function textDifferences(seq: number, recorded: Holding, state: AgentStat
   const fields = Object.keys({ ...recorded.card, ...today.card }) as (keyof AgentCard)[]
   const pairs = [
     ['instructions', recorded.instructions, today.instructions] as const,
-    ...fields.map((field) => [field, JSON.stringify(recorded.card[field]), JSON.stringify(today.card[field])] as const),
+    ...fields.map((field) => [field, say(recorded.card[field]), say(today.card[field])] as const),
   ]
   return pairs.flatMap(([field, before, now]) =>
     before === now ? [] : { seq, agent, field, recorded: before, today: now },
   )
+}
+
+/** A field may be absent on one of the two sides. */
+function say(value: unknown): string {
+  return JSON.stringify(value) ?? 'absent'
 }

@@ -57,14 +57,18 @@ export interface WorkflowContext {
   /** Aborts when this branch, or the run, is cancelled. */
   readonly signal: AbortSignal
 
-  /** Runs an agent or a team as a child run, and gives its output. Throws what `result()` would. */
+  /**
+   * Runs an agent or a team as a child run, and gives its output.
+   *
+   * @throws StepError when the child ended without one; CancelledError when it was cancelled.
+   */
   agent<D extends AnyAgent | AnyTeam>(
     definition: D,
     input: string,
     ...options: ChildArguments<D>
   ): Promise<OutputGiven<D>>
 
-  /** Runs a workflow as a child run, and gives its output. */
+  /** Runs a workflow as a child run, and gives its output. Throws what `agent` throws. */
   child<W extends AnyWorkflow>(
     workflow: W,
     input: W extends { readonly '~input'?: infer Input } ? Input : never,

@@ -40,7 +40,7 @@ function approvalDraft(state: AgentState, { key, by, approved, reason }: Approva
   const call = callsOf(state).find((candidate) => candidate.key === key)
   if (call?.stage.kind !== 'unapproved') return undefined
   const { name } = call.call
-  const told = `Not executed: ${by} did not allow ${name} with these arguments${reason ? `: ${reason}` : ''}. Do not call it again like this.`
+  const told = `Not executed: ${by} did not allow ${name} with these arguments${reason ? `: ${reason.replace(/\.$/, '')}` : ''}. Do not call it again like this.`
   const body = { name, asked: call.stage.asked, approved, by, ...(!approved && { told }) }
   return { kind: 'approval.given', key, attempt: call.stage.attempt, body }
 }

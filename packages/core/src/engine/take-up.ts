@@ -34,7 +34,7 @@ export interface Claimed {
 export async function takeUp(engine: Engine, row: RunRow, definition: AnyDefinition): Promise<Driven> {
   const claimed = await claim(engine, row)
   try {
-    if (definition.kind === 'workflow') return openWorkflow(engine, claimed, definition)
+    if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition)
     return openAgent(engine, claimed, planOf(definition))
   } catch (error) {
     await claimed.writer.abandon()
@@ -42,8 +42,14 @@ export async function takeUp(engine: Engine, row: RunRow, definition: AnyDefinit
   }
 }
 
-function openWorkflow(engine: Engine, { row, entries, writer }: Claimed, workflow: AnyWorkflow): WorkflowSession {
-  return new WorkflowSession(engine, { row, workflow, entries, writer })
+async function openWorkflow(
+  engine: Engine,
+  { row, entries, writer }: Claimed,
+  workflow: AnyWorkflow,
+): Promise<WorkflowSession> {
+  const session = new WorkflowSession(engine, { row, workflow, entries, writer })
+  await session.catchUp()
+  return session
 }
 
 function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan): Session {

@@ -43,6 +43,7 @@ export class WorkflowSession implements Driven {
   readonly #messages = new Map<string, number>()
   #standing: Standing = NEW_WORKFLOW
   #status: RunStatus
+  #begun = false
   #mail = true
   #ending: Ending | undefined
   /** What must be durable together with the next write. */
@@ -80,10 +81,21 @@ export class WorkflowSession implements Driven {
     this.#efforts.flight.nudge()
   }
 
+  /**
+   * Runs the code over what is recorded.
+   *
+   * @throws DivergenceError where it goes another way.
+   */
+  async catchUp(): Promise<void> {
+    this.#begun = true
+    void this.#code.begin().then(() => this.#efforts.flight.nudge())
+    await this.#tell()
+  }
+
   async drive(): Promise<Standing> {
     const { flight } = this.#efforts
     try {
-      void this.#code.begin().then(() => flight.nudge())
+      if (!this.#begun) await this.catchUp()
       for (;;) {
         if (this.#ending?.kind === 'lost') throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()

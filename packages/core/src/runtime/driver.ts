@@ -140,7 +140,15 @@ export class Driver implements HandleHost {
     const row = await this.store.run(runId)
     if (!row || row.endedAt !== null || !isFree(row)) return
     await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
-    for (const child of await this.store.runs({ parentId: runId })) await this.cancel(child.id, reason)
+    await this.#cancelChildren(runId, reason)
+  }
+
+  async #cancelChildren(parentId: string, reason: string): Promise<void> {
+    let page = await this.store.runs({ parentId })
+    for (let last = page.at(-1); last; last = page.at(-1)) {
+      for (const { id } of page) await this.cancel(id, reason)
+      page = await this.store.runs({ parentId, after: last.id })
+    }
   }
 
   /** Tells a run that is driven here that it has mail; false when it is not. */

@@ -40,6 +40,7 @@ export class Mail {
    */
   async approval(runId: string, entries: readonly Entry[], said: ApprovalBody): Promise<void> {
     const { key, approved } = said
+    checkAgents(runId, entries)
     const call = unapprovedCall(runId, entries, key, approved)
     if (call.kind === 'said') return
     const before = await this.#leave(runId, 'approval', `approval:${key}:${call.attempt}`, { ...said })
@@ -67,6 +68,7 @@ export class Mail {
       const message = `The result to resolve with is not JSON: ${lost.path || 'it'} is ${lost.found}. Give plain JSON.`
       throw new DefinitionError({ code: 'bad_input', message })
     }
+    checkAgents(runId, entries)
     const call = doubtedCall(runId, entries, key, resolution)
     if (call.kind === 'said') return
     const body = { key, by, happened: resolution.happened, result } satisfies ResolveBody
@@ -82,6 +84,16 @@ export class Mail {
     if (await this.#store.send({ runId, dedupe, kind, body, at: this.#clock.now() })) return undefined
     return (await this.#store.inbox(runId)).find((message) => message.dedupe === dedupe)?.body
   }
+}
+
+/** The calls of a workflow's agents are those of its children. */
+function checkAgents(runId: string, [first]: readonly Entry[]): void {
+  if (first?.kind === 'run.started' && 'card' in first.body) return
+  throw new DefinitionError({
+    code: 'not_an_agents_run',
+    message: `The run "${runId}" is a workflow's, and has no calls of its own. Name the child run that waits: its outcome and runs.list({ parentId }) tell which.`,
+    details: { runId },
+  })
 }
 
 function saidOtherwise(runId: string, key: string, by: string, what: string): DefinitionError {

@@ -390,10 +390,12 @@ describe('changed code', () => {
       recorded: 'step.returned at step:one',
       today: 'wait for step:zero',
     })
-    expect(await (await two.resume('r')).outcome()).toMatchObject({
-      kind: 'waiting',
-      waiting: { kind: 'interrupted', error: { code: 'diverged' } },
-    })
+    await expect(two.resume('r')).rejects.toThrow(
+      "its entry 1 is step.returned at step:one, and today's code would wait for step:zero",
+    )
+    await expect(two.approve('r', 'x', { by: 'ana' })).rejects.toThrow(
+      'The run "r" is a workflow\'s, and has no calls of its own.',
+    )
     expect((await store.entries('r')).length).toBe(3)
   })
 
