@@ -128,8 +128,17 @@ class Memory implements MemoryStore {
     if (kept === undefined) return { kind: write.create ? 'exists' : 'stale' }
     kept.entries.push(...write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0)))
     const last = write.entries.at(-1)
-    if (last === undefined || last.seq === kept.entries.length - 1) finish(kept, write)
+    if (last === undefined || last.seq === kept.entries.length - 1) {
+      finish(kept, write)
+      this.#leave(write.message)
+    }
     return { kind: 'written' }
+  }
+
+  #leave(message: InboxMessage | undefined): void {
+    const kept = message && this.#runs.get(message.runId)
+    if (!kept || kept.row.endedAt !== null || kept.inbox.some(({ dedupe }) => dedupe === message.dedupe)) return
+    kept.inbox.push(message)
   }
 
   /** Gives the run that a write goes on with or begins; undefined when the write is refused. */

@@ -25,6 +25,8 @@ export interface RunWrite {
   readonly row?: RowChange
   /** The marks of the messages that became entries with this write: they leave the inbox. */
   readonly consumed?: readonly string[]
+  /** A message for another run, left with this write; one for a run that is not there, or has ended, is dropped. */
+  readonly message?: InboxMessage
   /** Gives the run up: nobody owns it afterwards. */
   readonly release?: boolean
 }
@@ -42,7 +44,7 @@ export interface InboxMessage {
   readonly runId: string
   /** A second message of one run with the same mark is dropped. */
   readonly dedupe: string
-  readonly kind: 'cancel' | 'resolve' | 'signal' | 'approval'
+  readonly kind: 'cancel' | 'resolve' | 'signal' | 'approval' | 'child'
   readonly body: Json
   readonly at: number
 }

@@ -19,6 +19,8 @@ export type ChildStanding =
   | { readonly kind: 'ended'; readonly ending: ChildEnding; readonly totals: Totals }
   /** It waits for somebody, so its parent does. */
   | { readonly kind: 'rests' }
+  /** This process could not bring it further: it is to be taken up again. */
+  | { readonly kind: 'stopped' }
 
 /** Runs children: what the engine needs of the runtime that it is part of. */
 export interface Children {

@@ -1,6 +1,6 @@
 // One run's end of the journal: entries get their places here, are gathered, and leave in one write.
 import type { Draft, Entry } from '../contracts/entry.ts'
-import type { RowChange, RunWrite, SealedEntry } from '../contracts/store.ts'
+import type { InboxMessage, RowChange, RunWrite, SealedEntry } from '../contracts/store.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { seal } from '../journal/seal.ts'
 import type { Engine } from './engine.ts'
@@ -11,6 +11,7 @@ export interface Alongside {
   readonly create?: RunRow
   readonly row?: RowChange
   readonly release?: boolean
+  readonly message?: InboxMessage
 }
 
 /** Writes the entries of one run that this runtime owns, in their order. */

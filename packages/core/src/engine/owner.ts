@@ -39,6 +39,12 @@ export function isGone(owner: string, runId: string): boolean {
   return current === undefined ? !isAlive(Number(process)) : current !== start
 }
 
+/** Tells whether an owner certainly drives no run any more. */
+export function isGoneWhole(owner: string): boolean {
+  const driving = owners().get(owner)
+  return driving ? driving.size === 0 : isGone(owner, '')
+}
+
 /** The boot and, where processes are numbered in namespaces, the namespace. */
 function machine(): string {
   try {

@@ -6,7 +6,7 @@ import type { Json } from '../words/json.ts'
 import type { Engine } from './engine.ts'
 
 /**
- * Runs a call of an agent as a child run, and gives its output.
+ * Runs a call of an agent as a child run, and gives its output; undefined when it is to be taken up again.
  *
  * @throws ToolError, told to the model, when the child run ended without one.
  */
@@ -16,7 +16,7 @@ export async function runChildTool(
   { tool, key, input }: Extract<Action, { kind: 'call' }>,
   context: Json,
   signal: AbortSignal,
-): Promise<Json> {
+): Promise<{ readonly output: Json } | undefined> {
   const { task } = input() as { readonly task: string }
   // Its key is its place in its parent, as an idempotency key is.
   const runId = idempotencyKey(parentId, key)
@@ -37,9 +37,10 @@ export async function runChildTool(
       parentKey: key,
     })
     signal.throwIfAborted()
+    if (standing.kind === 'stopped') return undefined
     if (standing.kind === 'rests') throw refused(runId, 'waits for somebody, and has no answer yet')
     const { ending } = standing
-    if (ending.kind === 'completed') return ending.output
+    if (ending.kind === 'completed') return { output: ending.output }
     throw refused(
       runId,
       ending.kind === 'cancelled'

@@ -25,7 +25,7 @@ export interface Transaction {
 }
 
 /**
- * Runs one attempt of a tool and says what is to be recorded.
+ * Runs one attempt of a tool and says what is to be recorded; nothing, where it is to be begun again.
  *
  * @throws the signal's reason when it aborted and the attempt may simply be made again.
  */
@@ -35,12 +35,15 @@ export async function runTool(
   call: Call,
   context: Json,
   signal: AbortSignal,
-): Promise<Draft | Transaction> {
+): Promise<Draft | Transaction | undefined> {
   const ctx = callContext(engine, runId, call.key, context, signal)
   if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, ctx)
   if (call.tool.effect === 'once') return runOnce(engine, call, ctx)
   try {
-    if (call.tool.child) return returned(call, await runChildTool(engine, runId, call, context, signal))
+    if (call.tool.child) {
+      const ended = await runChildTool(engine, runId, call, context, signal)
+      return ended && returned(call, ended.output)
+    }
     return returned(
       call,
       await withTimeout(engine, call.tool, ctx, async (limited) => call.tool.execute(call.input(), limited)),

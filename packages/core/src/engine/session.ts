@@ -6,7 +6,7 @@ import { cancelDrafts } from '../agent/doubt.ts'
 import { fold } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft } from '../contracts/entry.ts'
-import type { RunStatus } from '../contracts/run.ts'
+import type { RunRow, RunStatus } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
 import { CancelledError } from '../words/errors.ts'
@@ -19,6 +19,7 @@ import { messageDraft } from './inbox.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
+import { parentMessage } from './parent-message.ts'
 import { rowOf, type Standing, standingOf, statusOf } from './row.ts'
 import { runTool, type Transaction } from './run-tool.ts'
 
@@ -26,10 +27,9 @@ type Landing = Draft | Transaction
 
 /** What a session is made of. */
 export interface SessionParts {
-  readonly runId: string
+  readonly row: RunRow
   readonly plan: Plan
   readonly state: AgentState
-  readonly status: RunStatus
   readonly writer: JournalWriter
   /** All call ids of the run so far. */
   readonly callIds: Set<string>
@@ -55,7 +55,7 @@ export class Session implements Driven {
     this.#parts = parts
     this.#flight = new Flight(engine.clock)
     this.#state = parts.state
-    this.#status = parts.status
+    this.#status = parts.row.status
   }
 
   get totals(): Totals {
@@ -77,14 +77,14 @@ export class Session implements Driven {
 
   lose(): void {
     this.#ending = { kind: 'lost' }
-    this.#flight.abort(lostError(this.#parts.runId))
+    this.#flight.abort(lostError(this.#parts.row.id))
     this.#flight.nudge()
   }
 
   async drive(): Promise<Standing> {
     try {
       for (;;) {
-        if (this.#ending?.kind === 'lost') throw lostError(this.#parts.runId)
+        if (this.#ending?.kind === 'lost') throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()
         const actions = this.#settle()
         if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) this.#takeCancel(this.#ending)
@@ -129,8 +129,13 @@ export class Session implements Driven {
     const standing = standingOf(this.#state)
     const status = statusOf(standing)
     const row = status === this.#status ? undefined : rowOf(standing, this.#engine.clock.now())
+    const message = row?.endedAt ? parentMessage(this.#parts.row, row.endedAt) : undefined
     this.#status = status
-    return this.#parts.writer.write({ ...(row && { row }), ...(release && { release }) })
+    return this.#parts.writer.write({
+      ...(row && { row }),
+      ...(release && { release }),
+      ...(message && { message }),
+    })
   }
 
   /** Begins what is due. What is to be tried again later waits first, and is begun once all before it is committed. */
@@ -142,7 +147,8 @@ export class Session implements Driven {
   }
 
   async #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
-    const { runId, callIds, plan } = this.#parts
+    const { row, callIds, plan } = this.#parts
+    const runId = row.id
     const { context } = this.#state
     switch (effort.kind) {
       case 'ask':
@@ -203,8 +209,8 @@ export class Session implements Driven {
 
   async #readMail(): Promise<void> {
     this.#mail = false
-    const { runId, writer } = this.#parts
-    for (const message of await this.#engine.store.inbox(runId)) {
+    const { row, writer } = this.#parts
+    for (const message of await this.#engine.store.inbox(row.id)) {
       if (message.kind === 'cancel' && this.#state.phase.kind !== 'ended') {
         this.#cancel(typeof message.body === 'string' ? message.body : '', message.dedupe)
         continue
@@ -220,7 +226,7 @@ export class Session implements Driven {
     this.#ending = { kind: 'cancel', reason, dedupe }
     const error = new CancelledError({
       code: 'run_cancelled',
-      message: `The run "${this.#parts.runId}" was cancelled: ${reason}`,
+      message: `The run "${this.#parts.row.id}" was cancelled: ${reason}`,
     })
     this.#flight.abort(error)
     void this.#flight.end(CANCEL_GRACE_MS, error)

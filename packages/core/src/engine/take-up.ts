@@ -14,6 +14,7 @@ import type { Engine } from './engine.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
+import { parentMessage } from './parent-message.ts'
 import { rowOf, standingOf } from './row.ts'
 import { Session } from './session.ts'
 import { WorkflowSession } from './workflow-session.ts'
@@ -61,8 +62,7 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
     ...changeDrafts(row.id, state, plan),
   ]
   const after = drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)
-  const { id: runId, status } = row
-  const session = new Session(engine, { runId, plan, state: after, status, writer, callIds: callIdsOf(entries) })
+  const session = new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(entries) })
   session.poke()
   return session
 }
@@ -75,16 +75,17 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
 export async function cancelStored(engine: Engine, row: RunRow, reason: string): Promise<void> {
   const { entries, writer } = await claim(engine, row)
   const now = engine.clock.now()
+  const message = parentMessage(row, now)
   for (const message of await engine.store.inbox(row.id)) writer.consume(message.dedupe)
   if (row.kind === 'workflow') {
     writer.add({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason } })
     const standing = { ending: { kind: 'cancelled', reason }, waiting: null, totals: row.totals } as const
-    await writer.write({ row: rowOf(standing, now), release: true })
+    await writer.write({ row: rowOf(standing, now), release: true, ...(message && { message }) })
     return
   }
   const state = entries.reduce(fold, emptyState())
   const after = cancelDrafts(state, reason).reduce((before, draft) => fold(before, writer.add(draft)), state)
-  await writer.write({ row: rowOf(standingOf(after), now), release: true })
+  await writer.write({ row: rowOf(standingOf(after), now), release: true, ...(message && { message }) })
 }
 
 async function claim(engine: Engine, row: RunRow): Promise<Claimed> {

@@ -2,8 +2,12 @@
 import type { Draft, Waiting } from '../contracts/entry.ts'
 import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
+import { NO_TOTALS } from '../journal/totals.ts'
+import { DefinitionError } from '../words/errors.ts'
+import type { ChildStanding } from './children.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
+import { recordError } from './record-error.ts'
 import { runStep } from './run-step.ts'
 
 type Landing = Draft | { readonly kind: 'rests'; readonly key: string; readonly runId: string }
@@ -32,8 +36,11 @@ export class WorkflowEfforts {
     if (this.flight.has(op.key) || this.#resting.has(op.key)) return undefined
     switch (op.kind) {
       case 'step':
-        if (at !== null && at > this.#engine.clock.now()) this.flight.waitUntil(op.key, at)
-        else this.#fly(op.key, (signal) => runStep(this.#engine, this.#runId, op, attempt, signal))
+        this.#fly(op.key, async (signal) => {
+          // What is to be tried again is begun anew when its time has come.
+          if (at !== null && at > this.#engine.clock.now()) return this.#wait(at, signal)
+          return runStep(this.#engine, this.#runId, op, attempt, signal)
+        })
         return undefined
       case 'timer':
         if (at === null)
@@ -50,6 +57,11 @@ export class WorkflowEfforts {
       default:
         return op satisfies never
     }
+  }
+
+  /** Looks again at the children that wait: one of them may have ended. */
+  wake(): void {
+    this.#resting.clear()
   }
 
   /** What has come back, once anything has or somebody nudges. */
@@ -88,25 +100,43 @@ export class WorkflowEfforts {
     this.flight.begin(key, (signal) => Promise.race([effort(AbortSignal.any([signal, abort.signal])), cancelled]))
   }
 
-  async #sleep(key: string, until: number, signal: AbortSignal): Promise<Draft> {
+  async #wait(until: number, signal: AbortSignal): Promise<undefined> {
     const left = until - this.#engine.clock.now()
     if (left > 0) await this.#engine.clock.sleep(left, AbortSignal.any([signal, this.flight.halted]))
+    return undefined
+  }
+
+  async #sleep(key: string, until: number, signal: AbortSignal): Promise<Draft> {
+    await this.#wait(until, signal)
     return { kind: 'timer.fired', key, attempt: 1, body: { until } }
   }
 
-  async #runChild({
-    key,
-    runId,
-    definition,
-    input,
-    context,
-  }: Extract<Op, { kind: 'child' }>): Promise<Landing | undefined> {
+  async #runChild(op: Extract<Op, { kind: 'child' }>): Promise<Landing | undefined> {
+    const { key, runId, definition, input, context } = op
     const child = { runId, definition, input, context, parentId: this.#runId, parentKey: key }
-    const standing = await this.#engine.children.run(child)
-    if (standing.kind === 'rests') return this.flight.halted.aborted ? undefined : { kind: 'rests', key, runId }
-    const { ending, totals } = standing
-    return { kind: 'child.ended', key, attempt: 1, body: { runId, ending, totals } }
+    const standing = await this.#engine.children.run(child).catch(refusedChild)
+    switch (standing.kind) {
+      case 'rests':
+        return { kind: 'rests', key, runId }
+      case 'stopped':
+        return undefined
+      case 'ended':
+        return {
+          kind: 'child.ended',
+          key,
+          attempt: 1,
+          body: { runId, ending: standing.ending, totals: standing.totals },
+        }
+      default:
+        return standing satisfies never
+    }
   }
+}
+
+/** A child that cannot be begun has failed, and the code may catch that. */
+function refusedChild(error: unknown): ChildStanding {
+  if (!(error instanceof DefinitionError)) throw error
+  return { kind: 'ended', ending: { kind: 'failed', error: recordError(error, 'child_refused') }, totals: NO_TOTALS }
 }
 
 function childStarted({ key, definition, runId, asked }: Extract<Op, { kind: 'child' }>): Draft {

@@ -8,13 +8,16 @@ import { RUN_KEY } from '../journal/keys.ts'
 import { CancelledError, StoreError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import { Code } from '../workflow/code.ts'
-import { type Begun, PATCHED } from '../workflow/execution.ts'
+import type { Begun } from '../workflow/execution.ts'
+import type { Op } from '../workflow/op.ts'
 import { divergenceError } from './divergence.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
+import { recordError } from './record-error.ts'
+import { parentMessage } from './parent-message.ts'
 import { rowOf, type Standing, statusOf } from './row.ts'
 import { WorkflowEfforts } from './workflow-efforts.ts'
 import { foldWorkflow, NEW_WORKFLOW } from './workflow-standing.ts'
@@ -41,6 +44,8 @@ export class WorkflowSession implements Driven {
   readonly #code: Code
   /** How many messages of each name are journaled. */
   readonly #messages = new Map<string, number>()
+  /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
+  #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
   #status: RunStatus
   #begun = false
@@ -55,7 +60,7 @@ export class WorkflowSession implements Driven {
     this.#efforts = new WorkflowEfforts(engine, parts.row.id)
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
     this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
-    this.#code.execution.onCancel = (op) => this.#efforts.cancel(op)
+    this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
     this.#status = parts.row.status
     for (const entry of parts.entries) this.#note(entry)
   }
@@ -105,6 +110,7 @@ export class WorkflowSession implements Driven {
         const idle = this.#isIdle()
         await this.#write(idle)
         if (idle) return this.#standing
+        this.#endCancelled()
         if (!this.#ending) this.#launch()
         await this.#land()
       }
@@ -132,13 +138,24 @@ export class WorkflowSession implements Driven {
     for (const { op } of execution.pending()) {
       if (op.kind === 'race') this.#take({ kind: 'race.won', key: op.key, attempt: 1, body: { branch: op.branch } })
     }
-    // What was cancelled has ended before the run does.
-    if (!finished || this.#efforts.flight.size > 0) return
+    if (!finished) return
+    // What nobody awaits any more is ended, and has ended before the run does.
+    if (finished.kind !== 'ended' || finished.draft.kind === 'run.failed') execution.cancelUnder('', ended())
+    if (this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending || execution.replaying || this.#ending?.kind === 'cancel') return
-    if (finished.kind === 'ended') return this.#take(finished.draft)
-    const next = this.#engine.children.continueAs(this.#parts.row, this.#parts.workflow, finished.input)
-    this.#beside = next.written
-    this.#take({ kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } })
+    if (execution.unopened) throw divergenceError(this.#parts.row.id, this.#code.strayed(execution.unopened))
+    this.#take(finished.kind === 'ended' ? finished.draft : this.#continue(finished.input))
+  }
+
+  #continue(input: unknown): Draft {
+    try {
+      const next = this.#engine.children.continueAs(this.#parts.row, this.#parts.workflow, input)
+      this.#beside = next.written
+      return { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } }
+    } catch (error) {
+      const body = { outcome: 'failed', error: recordError(error, 'continue_failed') } as const
+      return { kind: 'run.failed', key: RUN_KEY, attempt: 1, body }
+    }
   }
 
   #take(draft: Draft): void {
@@ -157,7 +174,7 @@ export class WorkflowSession implements Driven {
 
   /** Nothing is left to do here: it has ended, is to stop, or waits for others alone. */
   #isIdle(): boolean {
-    if (this.#efforts.flight.size > 0) return false
+    if (this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return false
     if (this.#standing.ending) return true
     const pending = this.#code.execution.pending()
     if (this.#ending) {
@@ -184,8 +201,13 @@ export class WorkflowSession implements Driven {
   async #write(release: boolean): Promise<void> {
     const status = statusOf(this.#standing)
     const row = status === this.#status ? undefined : rowOf(this.#standing, this.#engine.clock.now())
+    const message = row?.endedAt ? parentMessage(this.#parts.row, row.endedAt) : undefined
     this.#status = status
-    const written = this.#parts.writer.write({ ...(row && { row }), ...(release && { release }) })
+    const written = this.#parts.writer.write({
+      ...(row && { row }),
+      ...(release && { release }),
+      ...(message && { message }),
+    })
     await Promise.all([written, this.#beside])
   }
 
@@ -197,6 +219,13 @@ export class WorkflowSession implements Driven {
       this.#take(draft)
       this.#efforts.flight.nudge()
     }
+  }
+
+  #endCancelled(): void {
+    const cancelled = this.#cancelled
+    this.#cancelled = []
+    for (const op of cancelled) this.#efforts.cancel(op)
+    if (cancelled.length > 0) this.#efforts.flight.nudge()
   }
 
   async #land(): Promise<void> {
@@ -212,6 +241,7 @@ export class WorkflowSession implements Driven {
         continue
       }
       writer.consume(message.dedupe)
+      if (message.kind === 'child') this.#efforts.wake()
       if (message.kind !== 'signal' || this.#standing.ending) continue
       // Only the runtime writes these bodies.
       const { signal, payload } = message.body as { readonly signal: string; readonly payload: Json }
@@ -248,6 +278,10 @@ function startOf({ row, entries: [first] }: WorkflowParts): WorkflowStart {
   })
 }
 
+function ended(): CancelledError {
+  return new CancelledError({ code: 'workflow_ended', message: 'The workflow has ended.' })
+}
+
 function patchDraft(key: string): Draft {
-  return { kind: 'step.returned', key, attempt: 1, body: { name: PATCHED, result: true } }
+  return { kind: 'step.returned', key, attempt: 1, body: { name: 'patched', result: true } }
 }

@@ -39,7 +39,10 @@ export class Driver implements HandleHost {
   readonly hub: Hub
   readonly store: Store
   readonly #parts: DriverParts
-  readonly #sessions = new Map<string, { readonly session: Driven; readonly settled: Promise<Outcome> }>()
+  readonly #sessions = new Map<
+    string,
+    { readonly session: Driven; readonly driven: Promise<unknown>; readonly settled: Promise<Outcome> }
+  >()
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
   readonly #closed = new AbortController()
@@ -95,18 +98,18 @@ export class Driver implements HandleHost {
   drive(session: Driven, { id: runId, parentId }: Pick<RunRow, 'id' | 'parentId'>): void {
     this.#parts.driving.add(runId)
     // Whoever started the run gets its handle, and may listen, before anything happens.
-    const settled = setImmediate()
+    const driven = setImmediate()
       .then(() => session.drive())
       .finally(() => {
         this.#sessions.delete(runId)
         this.#parts.driving.delete(runId)
         if (this.#sessions.size === 0) this.#idle.abort()
       })
-      .then(
-        (standing) => this.#afterwards(runId, parentId, standing),
-        (error: unknown) => this.#interrupted(runId, session, error),
-      )
-    this.#sessions.set(runId, { session, settled })
+    const settled = driven.then(
+      (standing) => this.#afterwards(runId, parentId, standing),
+      (error: unknown) => this.#interrupted(runId, session, error),
+    )
+    this.#sessions.set(runId, { session, driven: driven.catch(() => undefined), settled })
     if (this.#closed.signal.aborted) session.stop()
     if (this.#sessions.size === 1) void this.#beat()
   }
@@ -114,13 +117,33 @@ export class Driver implements HandleHost {
   /** Takes a stored run up, or follows it where another process drives it. Called exclusively. */
   async open(runId: string): Promise<void> {
     const row = await this.store.run(runId)
-    if (!row || row.endedAt !== null || this.#sessions.has(runId) || this.#following.has(runId)) return
+    if (!row || this.#sessions.has(runId) || this.#following.has(runId)) return
+    if (row.endedAt !== null) return this.#openNext(row)
     const { definitionOf, engine } = this.#parts
     const definition = definitionOf(row)
     if (!isFree(row)) return this.#follow(row)
     const session = await takeUp(engine, row, definition).catch(unlessLost)
     if (session) this.drive(session, row)
     else this.#follow(row)
+  }
+
+  /** A run that goes on as another is taken up as that one. */
+  async #openNext(row: RunRow): Promise<void> {
+    const next = await this.#nextOf(row)
+    if (next !== undefined) await this.exclusively(next, () => this.open(next))
+  }
+
+  async #nextOf(row: RunRow): Promise<string | undefined> {
+    if (row.kind !== 'workflow' || row.status !== 'completed') return undefined
+    const { ending } = await storedStanding(this.store, row)
+    return ending?.kind === 'completed' ? ending.continuedAs : undefined
+  }
+
+  /** The run that a run goes on as by now: itself, where it was not continued. */
+  async newest(runId: string): Promise<string> {
+    const row = await this.store.run(runId)
+    const next = row && (await this.#nextOf(row))
+    return next === undefined ? runId : this.newest(next)
   }
 
   /** How a run stands when nothing more happens to it here. Never throws. */
@@ -130,7 +153,8 @@ export class Driver implements HandleHost {
   }
 
   /** Cancels a run here or, by its inbox, wherever it is driven. One that has ended stays as it is. */
-  readonly cancel = async (runId: string, reason: string): Promise<void> => {
+  readonly cancel = async (first: string, reason: string): Promise<void> => {
+    const runId = await this.newest(first)
     const before = await this.store.run(runId)
     if (!before || before.endedAt !== null) return
     const { engine } = this.#parts
@@ -160,9 +184,11 @@ export class Driver implements HandleHost {
 
   /** Stops driving a run as it then stands, and waits until it is given up. */
   async stop(runId: string): Promise<void> {
-    const here = this.#sessions.get(runId)
-    here?.session.stop()
-    await here?.settled
+    for (let id = runId; this.#sessions.has(id); id = await this.newest(id)) {
+      const here = this.#sessions.get(id)
+      here?.session.stop()
+      await here?.driven
+    }
   }
 
   /** Ends all sessions with what is under way written. */
@@ -181,7 +207,11 @@ export class Driver implements HandleHost {
     if (!standing.ending) return this.#afterRest(runId, standing)
     // Who has ended has no listeners, and a parent that waited for it goes on.
     this.hub.forget(runId)
-    await this.#parts.afterEnd?.(runId)
+    await this.#parts
+      .afterEnd?.(runId)
+      .catch((error: unknown) =>
+        this.#parts.engine.log.error(`The run "${runId}" could not be looked at: ${messageOf(error)}`),
+      )
     if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId)
     return this.#followOn(standing)
   }
@@ -204,11 +234,13 @@ export class Driver implements HandleHost {
     }
   }
 
+  /** A parent that is driven reads the message that its child has left; one at rest is taken up for it. */
   async #openParent(parentId: string): Promise<void> {
     try {
+      if (this.poke(parentId)) return
       const row = await this.store.run(parentId)
-      if (row?.status === 'waiting' && row.waiting?.kind === 'child')
-        await this.exclusively(parentId, () => this.open(parentId))
+      if (row?.kind !== 'workflow' || row.status !== 'waiting' || row.owner !== null) return
+      await this.exclusively(parentId, () => this.open(parentId))
     } catch (error) {
       this.#parts.engine.log.warn(
         `The run "${parentId}" waits for a child that has ended, and was not taken up: ${messageOf(error)}`,

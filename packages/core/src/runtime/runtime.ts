@@ -170,7 +170,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     payload: InferInput<Payload>,
     { id = newRunId() }: { readonly id?: string } = {},
   ): Promise<void> {
-    const row = await this.runs.get(runId)
+    const row = await this.runs.get(await this.#driver.newest(runId))
     await this.#mail.signal(row, signal, payload, id)
     await this.#wake(row)
   }
@@ -227,7 +227,12 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /** A run that rests goes on by this runtime, where it knows its definition; else by whoever does. */
   async #wake(row: RunRow): Promise<void> {
     if (this.#driver.poke(row.id) || !this.#definitions.has(row) || row.status === 'queued') return
-    await this.#driver.exclusively(row.id, () => this.#driver.open(row.id))
+    try {
+      await this.#driver.exclusively(row.id, () => this.#driver.open(row.id))
+    } catch (error) {
+      // The message is there all the same: whoever can take the run up will find it.
+      this.#engine.log.error(`The run "${row.id}" has a message, and was not taken up: ${messageOf(error)}`)
+    }
   }
 
   async #approval(runId: string, said: ApprovalBody): Promise<RunHandle> {

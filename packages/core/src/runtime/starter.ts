@@ -101,10 +101,9 @@ export class Starter implements Children {
       return new WorkflowSession(this.#engine, { row, workflow: definition, entries: [first], writer })
     const state = fold(emptyState(), first)
     const parts = {
-      runId: row.id,
+      row,
       plan: planOf(definition),
       state,
-      status: row.status,
       writer,
       callIds: new Set<string>(),
     }
@@ -116,7 +115,7 @@ function childStanding(outcome: Outcome): ChildStanding {
   const { totals } = outcome
   switch (outcome.kind) {
     case 'waiting':
-      return { kind: 'rests' }
+      return { kind: outcome.waiting.kind === 'interrupted' ? 'stopped' : 'rests' }
     case 'completed':
       return { kind: 'ended', ending: { kind: 'completed', output: outcome.output }, totals }
     case 'cancelled':

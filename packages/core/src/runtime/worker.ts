@@ -1,5 +1,6 @@
+import type { RunRow } from '../contracts/run.ts'
 import type { Engine } from '../engine/engine.ts'
-import { isGone } from '../engine/owner.ts'
+import { isGoneWhole } from '../engine/owner.ts'
 import { checkCount } from '../define/names.ts'
 import { messageOf } from '../words/errors.ts'
 import type { Definitions } from './definitions.ts'
@@ -7,6 +8,12 @@ import { type Driver, isFree } from './driver.ts'
 
 /** How often a worker looks for runs when it has nothing better to do, in milliseconds. */
 const LOOK_MS = 250
+
+/** How many runs a worker looks past for one that it can take. */
+const LOOK_PAST = 200
+
+/** The longest that a run is left alone that could not be taken up, in milliseconds. */
+const LONGEST_WAIT_MS = 300_000
 
 /** What `work` takes. */
 export interface WorkOptions {
@@ -22,6 +29,7 @@ export class Worker {
   readonly #concurrency: number
   readonly #stopped = new AbortController()
   readonly #taken = new Map<string, Promise<unknown>>()
+  readonly #refused = new Map<string, { readonly waitMs: number; readonly until: number }>()
   readonly #done: Promise<void>
 
   constructor(engine: Engine, driver: Driver, definitions: Definitions, { concurrency = 10 }: WorkOptions) {
@@ -37,7 +45,7 @@ export class Worker {
   async stop(): Promise<void> {
     this.#stopped.abort()
     await this.#done
-    await Promise.all([...this.#taken.keys()].map((runId) => this.#driver.stop(runId)))
+    await Promise.all([...this.#taken.keys()].map(async (runId) => this.#driver.stop(await this.#driver.newest(runId))))
   }
 
   async #work(): Promise<void> {
@@ -63,18 +71,34 @@ export class Worker {
     const room = this.#concurrency - this.#taken.size
     if (room <= 0) return 0
     const { store, clock } = this.#engine
-    const gone = (await store.owners()).filter((owner) => isGone(owner, ''))
-    const rows = await store.ready(clock.now(), gone, room)
-    const mine = rows.filter((row) => this.#definitions.has(row) && isFree(row) && !this.#taken.has(row.id))
+    const gone = (await store.owners()).filter(isGoneWhole)
+    // Runs that other workers know, or that could not be taken up, must not stand in the way of those behind them.
+    const rows = await store.ready(clock.now(), gone, room + LOOK_PAST)
+    const mine = rows.filter((row) => this.#isMine(row)).slice(0, room)
     await Promise.all(mine.map(({ id }) => this.#open(id)))
     return mine.length
+  }
+
+  #isMine(row: RunRow): boolean {
+    if (!this.#definitions.has(row) || !isFree(row) || this.#taken.has(row.id)) return false
+    const refused = this.#refused.get(row.id)
+    return refused === undefined || refused.until <= this.#engine.clock.monotonic()
+  }
+
+  /** A run that cannot be taken up is left alone for a time that doubles. */
+  #refuse(runId: string): void {
+    const waitMs = Math.min((this.#refused.get(runId)?.waitMs ?? LOOK_MS) * 2, LONGEST_WAIT_MS)
+    this.#refused.set(runId, { waitMs, until: this.#engine.clock.monotonic() + waitMs })
   }
 
   async #open(runId: string): Promise<void> {
     try {
       await this.#driver.exclusively(runId, () => this.#driver.open(runId))
+      this.#refused.delete(runId)
     } catch (error) {
+      this.#refuse(runId)
       this.#engine.log.error(`The run "${runId}" could not be taken up: ${messageOf(error)}`)
+      return
     }
     const settled = this.#driver.settled(runId).finally(() => this.#taken.delete(runId))
     this.#taken.set(runId, settled)

@@ -3,6 +3,7 @@ import { checkCount } from '../define/names.ts'
 import type { Branch, Settled, WorkflowContext } from '../define/workflow-context.ts'
 import { CancelledError, messageOf } from '../words/errors.ts'
 import type { Scope } from './scope.ts'
+import { Continue } from './continue.ts'
 import type { Shared } from './shared.ts'
 
 const DEFAULT_CONCURRENCY = 8
@@ -70,9 +71,12 @@ export class Branches {
 
   /** As the context's `race`. */
   race(key: string, branches: readonly Branch<unknown>[]): Promise<unknown> {
+    checkCount(`ctx.race at ${key}`, 'branches', branches.length)
     return this.#scope.while(key, async () => {
       const begun = branches.map((branch, index) => this.#begin(`${key}/branch:${index}/`, branch))
       const won = await Promise.race(begun.map(({ ended }, branch) => ended.then((end) => ({ branch, end }))))
+      // A race in a branch that was cancelled has no winner.
+      this.#signal.throwIfAborted()
       await this.#shared.execution.ask({ kind: 'race', key, branch: won.branch })
       for (const other of begun) other.cancel(`Another branch of ${key} has won.`)
       await Promise.all(begun.map(({ ended }) => ended))
@@ -93,7 +97,7 @@ export class Branches {
     const cancel = (why: string): void => {
       const reason = new CancelledError({ code: 'branch_cancelled', message: why })
       own.abort(reason)
-      this.#shared.execution.cancel(path, reason)
+      this.#shared.execution.cancelUnder(path, reason)
     }
     return { ended, cancel }
   }
@@ -105,6 +109,7 @@ function unwrap(end: Ended): unknown {
 }
 
 function settled<R>(end: Ended): Settled<R> {
+  if (!end.ok && end.error instanceof Continue) throw end.error
   return end.ok ? { ok: true, value: end.value as R } : { ok: false, error: asError(end.error) }
 }
 

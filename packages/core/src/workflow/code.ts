@@ -5,7 +5,8 @@ import { RUN_KEY } from '../journal/keys.ts'
 import { type Digest, digest } from '../words/digest.ts'
 import { messageOf, RepriseError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
-import { Continue, makeContext } from './context.ts'
+import { makeContext } from './context.ts'
+import { Continue } from './continue.ts'
 import { Execution } from './execution.ts'
 
 /** How the code ended. */
@@ -40,7 +41,8 @@ export class Code {
   }
 
   /** Runs the code to its end, which comes when all that it asks for is told to it. */
-  async begin(): Promise<void> {
+  async begin(sealed = false): Promise<void> {
+    this.execution.begin(sealed)
     const { seed, input } = this.#start
     const shared = {
       runId: this.#runId,
@@ -61,7 +63,7 @@ export class Code {
   /** Lets the code hear that its run is cancelled: whatever it waits for is rejected. */
   cancel(reason: Error): void {
     this.#abort.abort(reason)
-    this.execution.cancel('', reason)
+    this.execution.cancelUnder('', reason)
   }
 
   /** Lets go of code that nobody drives any more: it waits for ever. */
@@ -87,7 +89,7 @@ export class Code {
   }
 
   #finish(value: unknown): void {
-    const open = this.execution.pending().map(({ op }) => op.key)
+    const { open } = this.execution
     const output = value === undefined ? null : value
     const lost = findUnjson(output)
     if (open.length > 0) {

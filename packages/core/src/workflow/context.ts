@@ -1,23 +1,16 @@
 // The ctx that the code of a workflow holds.
 import type { AnyDefinition } from '../define/plan.ts'
+import { checkName } from '../define/names.ts'
 import { retryPolicy, TOOL_RETRY } from '../define/retry.ts'
 import type { Signal } from '../define/signal.ts'
 import type { Branch, Keyed, Settled, StepContext, StepOptions, WorkflowContext } from '../define/workflow-context.ts'
 import { callDigest } from '../journal/fingerprint.ts'
-import { TimedOutError } from '../words/errors.ts'
+import { DefinitionError, TimedOutError } from '../words/errors.ts'
 import { Branches } from './branches.ts'
+import { Continue } from './continue.ts'
 import { randomOf, uuidOf } from './random.ts'
 import { Scope } from './scope.ts'
 import type { Shared } from './shared.ts'
-
-/** What `continueAs` throws: the run ends with it. */
-export class Continue {
-  readonly input: unknown
-
-  constructor(input: unknown) {
-    this.input = input
-  }
-}
 
 /** Makes the ctx of a branch; the outermost has the path ''. */
 export function makeContext(shared: Shared, path: string, signal: AbortSignal): WorkflowContext {
@@ -49,47 +42,23 @@ class Context {
     input: string,
     options: Keyed & { readonly context?: unknown } = {},
   ): Promise<unknown> {
-    return this.#child('agent', definition, input, options.context, options)
+    return handled(this.#child('agent', definition, input, options.context, options))
   }
 
   child(definition: AnyDefinition, input: unknown, options: Keyed = {}): Promise<unknown> {
-    return this.#child('child', definition, input, undefined, options)
+    return handled(this.#child('child', definition, input, undefined, options))
   }
 
-  async step(name: string, run: (step: StepContext) => unknown, options: StepOptions = {}): Promise<unknown> {
-    const key = this.#key('step', name, options)
-    const retry = retryPolicy(`Step "${name}"`, options.retry, TOOL_RETRY)
-    return this.#shared.execution.ask({ kind: 'step', key, name, run, retry })
+  step(name: string, run: (step: StepContext) => unknown, options: StepOptions = {}): Promise<unknown> {
+    return handled(this.#step(name, run, options))
   }
 
-  async sleep(ms: number, options: Keyed = {}): Promise<void> {
-    await this.#shared.execution.ask({ kind: 'timer', key: this.#key('sleep', '', options), ms })
+  sleep(ms: number, options: Keyed = {}): Promise<void> {
+    return handled(this.#sleep(ms, options))
   }
 
-  async receive(
-    signal: Signal,
-    { timeoutMs, ...keyed }: Keyed & { readonly timeoutMs?: number } = {},
-  ): Promise<unknown> {
-    const key = this.#key('receive', signal.name, keyed)
-    const { execution } = this.#shared
-    const message = execution.ask({ kind: 'receive', key, signal: signal.name })
-    if (timeoutMs === undefined) return message
-    const late = new TimedOutError({
-      code: 'receive_timeout',
-      message: `The signal "${signal.name}" did not come within ${timeoutMs} ms.`,
-      details: { signal: signal.name, timeoutMs },
-    })
-    const timeout = execution.ask({ kind: 'timer', key: `${key}/timeout`, ms: timeoutMs }).then(
-      () => execution.cancel(key, late),
-      () => undefined,
-    )
-    try {
-      return await message
-    } finally {
-      // Where the message came first, nobody waits for the timer.
-      execution.cancel(`${key}/timeout`, late)
-      await timeout
-    }
+  receive(signal: Signal, options: Keyed & { readonly timeoutMs?: number } = {}): Promise<unknown> {
+    return handled(this.#receive(signal, options))
   }
 
   map<T, R>(
@@ -97,15 +66,15 @@ class Context {
     each: (item: T, ctx: WorkflowContext, index: number) => Promise<R>,
     options: Keyed & { readonly concurrency?: number; readonly failures?: 'throw' | 'collect' } = {},
   ): Promise<R[] | Settled<R>[]> {
-    return this.#branches.map(this.#key('map', '', options), items, each, options)
+    return handled(this.#map(items, each, options))
   }
 
   all(branches: readonly Branch<unknown>[], options: Keyed = {}): Promise<unknown[]> {
-    return this.#branches.all(this.#key('all', '', options), branches)
+    return handled((async () => this.#branches.all(this.#key('all', '', options), branches))())
   }
 
   race(branches: readonly Branch<unknown>[], options: Keyed = {}): Promise<unknown> {
-    return this.#branches.race(this.#key('race', '', options), branches)
+    return handled((async () => this.#branches.race(this.#key('race', '', options), branches))())
   }
 
   continueAs(input: unknown): never {
@@ -126,10 +95,51 @@ class Context {
   }
 
   patched(id: string): boolean {
-    const key = `patched:${id}`
-    const state = this.#shared.execution.patched(key)
-    if (state === 'new') this.#shared.markPatch(key)
-    return state !== 'before'
+    return this.#shared.execution.patched(id, this.#shared.markPatch)
+  }
+
+  async #step(name: string, run: (step: StepContext) => unknown, options: StepOptions): Promise<unknown> {
+    checkName('A step', name)
+    const key = this.#key('step', name, options)
+    const retry = retryPolicy(`Step "${name}"`, options.retry, TOOL_RETRY)
+    return this.#shared.execution.ask({ kind: 'step', key, name, run, retry })
+  }
+
+  async #sleep(ms: number, options: Keyed): Promise<void> {
+    checkMs('ctx.sleep', ms)
+    await this.#shared.execution.ask({ kind: 'timer', key: this.#key('sleep', '', options), ms })
+  }
+
+  async #receive(signal: Signal, { timeoutMs, ...keyed }: Keyed & { readonly timeoutMs?: number }): Promise<unknown> {
+    if (timeoutMs !== undefined) checkMs('ctx.receive: timeoutMs', timeoutMs)
+    const key = this.#key('receive', signal.name, keyed)
+    const { execution } = this.#shared
+    const message = handled(execution.ask({ kind: 'receive', key, signal: signal.name }))
+    if (timeoutMs === undefined) return message
+    const late = new TimedOutError({
+      code: 'receive_timeout',
+      message: `The signal "${signal.name}" did not come within ${timeoutMs} ms.`,
+      details: { signal: signal.name, timeoutMs },
+    })
+    const timeout = execution.ask({ kind: 'timer', key: `${key}/timeout`, ms: timeoutMs }).then(
+      () => execution.cancelOne(key, late),
+      () => undefined,
+    )
+    try {
+      return await message
+    } finally {
+      // Where the message came first, nobody waits for the timer.
+      execution.cancelOne(`${key}/timeout`, late)
+      await timeout
+    }
+  }
+
+  async #map<T, R>(
+    items: readonly T[],
+    each: (item: T, ctx: WorkflowContext, index: number) => Promise<R>,
+    options: Keyed & { readonly concurrency?: number; readonly failures?: 'throw' | 'collect' },
+  ): Promise<R[] | Settled<R>[]> {
+    return this.#branches.map(this.#key('map', '', options), items, each, options)
   }
 
   async #child(
@@ -149,4 +159,18 @@ class Context {
     this.signal.throwIfAborted()
     return this.#scope.key(kind, name, key)
   }
+}
+
+/** What nobody awaits yet must not end the process when it fails: whoever awaits it hears of it. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}
+
+function checkMs(what: string, ms: number): void {
+  if (Number.isFinite(ms) && ms >= 0) return
+  throw new DefinitionError({
+    code: 'bad_number',
+    message: `${what} was given ${ms}. It must be 0 milliseconds or more, and finite.`,
+  })
 }

@@ -2,7 +2,7 @@
 // recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
 import { setImmediate } from 'node:timers/promises'
 import type { Entry, EntryKind } from '../contracts/entry.ts'
-import { DivergenceError } from '../words/errors.ts'
+import { DefinitionError, DivergenceError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import type { Op } from './op.ts'
 import { tellOutcome } from './tell.ts'
@@ -35,7 +35,13 @@ export class Execution {
   readonly #starts = new Map<string, Entry>()
   readonly #mailbox = new Map<string, Json[]>()
   readonly #patches = new Set<string>()
+  /** What the code was told of each patch: the same from its first time on. */
+  readonly #patched = new Map<string, boolean>()
+  readonly #opened = new Set<string>()
   readonly #queue: Entry[] = []
+  /** What was recorded when the code began. */
+  #recorded = 0
+  #sealed = false
   #next = 0
   #now = 0
   #diverged: DivergenceError | undefined
@@ -51,7 +57,7 @@ export class Execution {
   /** Takes an entry of the journal: one that was read, or one that was just written. */
   feed(entry: Entry): void {
     if (entry.kind === 'run.started') this.#now = entry.at
-    else if (entry.kind === 'step.returned' && entry.body.name === PATCHED) this.#patches.add(entry.key)
+    else if (entry.key.startsWith(PATCH_KEY)) this.#patches.add(entry.key)
     else if (STARTS.has(entry.kind) || (entry.kind === 'step.failed' && entry.body.retryAt !== null))
       this.#starts.set(entry.key, entry)
     else if (ANSWERS.has(entry.kind)) this.#queue.push(entry)
@@ -80,7 +86,9 @@ export class Execution {
 
   /** Opens an operation. */
   ask(op: Op): Promise<unknown> {
+    if (this.#opened.has(op.key)) throw twice(op.key)
     this.#checkChild(op)
+    this.#opened.add(op.key)
     return new Promise((resolve, reject) => {
       this.#open.set(op.key, { op, resolve, reject })
       if (op.kind === 'receive') this.#handOver(op.signal)
@@ -88,14 +96,18 @@ export class Execution {
     })
   }
 
-  /** Closes operations whose branch was cancelled: nobody waits for them any more. */
-  cancel(under: string, reason: unknown): void {
-    for (const { op, reject } of this.#open.values()) {
-      if (!op.key.startsWith(under)) continue
-      this.#close(op.key)
-      reject(reason)
-      this.onCancel(op)
-    }
+  /** Closes the operations under a path, whose branch was cancelled: nobody waits for them any more. */
+  cancelUnder(path: string, reason: unknown): void {
+    for (const key of this.open) if (key.startsWith(path)) this.cancelOne(key, reason)
+  }
+
+  /** Closes one operation, where it is open. */
+  cancelOne(key: string, reason: unknown): void {
+    const open = this.#open.get(key)
+    if (!open) return
+    this.#close(key)
+    open.reject(reason)
+    this.onCancel(open.op)
   }
 
   /** Whether a key is asked for and not answered. */
@@ -108,10 +120,40 @@ export class Execution {
     return this.#closed.has(key)
   }
 
-  /** Marks a patch, where this place is reached for the first time. */
-  patched(key: string): 'recorded' | 'before' | 'new' {
-    if (this.#patches.has(key)) return 'recorded'
-    return this.replaying ? 'before' : 'new'
+  /**
+   * Begins: what was fed until now was recorded by an execution before.
+   *
+   * @param sealed whether nothing more may follow, as in a replay.
+   */
+  begin(sealed: boolean): void {
+    this.#recorded = this.#queue.length
+    this.#sealed = sealed
+  }
+
+  /**
+   * Tells whether the code comes to a patch as a run that has it.
+   *
+   * @param mark writes down that it does, where nothing is recorded beyond this place.
+   */
+  patched(id: string, mark: (key: string) => void): boolean {
+    const key = `${PATCH_KEY}${id}`
+    const told = this.#patched.get(key)
+    if (told !== undefined) return told
+    const isNew = !this.#sealed && this.#next >= this.#recorded
+    const answer = this.#patches.has(key) || isNew
+    this.#patched.set(key, answer)
+    if (isNew && !this.#patches.has(key)) mark(key)
+    return answer
+  }
+
+  /** All that the code has asked for and was not told. */
+  get open(): readonly string[] {
+    return [...this.#open.keys()]
+  }
+
+  /** Something that has begun, by what is recorded, and that the code has never asked for. */
+  get unopened(): Entry | undefined {
+    return [...this.#starts.values()].find(({ key }) => !this.#opened.has(key))
   }
 
   /**
@@ -215,5 +257,13 @@ const ANSWERS: ReadonlySet<EntryKind> = new Set([
   'race.won',
 ])
 
-/** The name under which a patch is recorded. */
-export const PATCHED = 'patched'
+/** The keys under which patches are recorded: no other key begins so. */
+const PATCH_KEY = 'patched:'
+
+function twice(key: string): DefinitionError {
+  return new DefinitionError({
+    code: 'name_in_use',
+    message: `The workflow uses "${key}" twice, so nobody could tell the two apart after a crash. Give each a key of its own ({ key }).`,
+    details: { key },
+  })
+}

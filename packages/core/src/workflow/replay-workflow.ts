@@ -19,11 +19,13 @@ export async function replayWorkflow(
     throw new Error(`The journal of "${runId}" does not begin as a workflow's`)
   const code = new Code(runId, workflow, first.body, () => undefined)
   for (const entry of entries) code.execution.feed(entry)
-  void code.begin()
+  void code.begin(true)
   const stray = await code.execution.tell()
   if (code.execution.divergence) return divergenceOf(code.execution.divergence.details)
   if (stray) return code.strayed(stray)
   await setImmediate()
+  const { unopened } = code.execution
+  if (code.finished && unopened) return code.strayed(unopened)
   return endsAlike(code, entries.at(-1))
 }
 

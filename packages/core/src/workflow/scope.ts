@@ -24,7 +24,7 @@ export class Scope {
    */
   key(kind: string, name: string, own?: string): string {
     if (this.#busy !== undefined) throw outerContext(this.#busy, kind, name)
-    const base = `${this.path}${kind}${name && `:${name}`}${own === undefined ? '' : `(${own})`}`
+    const base = `${this.path}${kind}${name && `:${name}`}${own === undefined ? '' : `(${escape(own)})`}`
     const before = this.#uses.get(base) ?? 0
     if (before > 0 && this.#isOpen(nth(base, before))) throw nameInUse(base)
     this.#uses.set(base, before + 1)
@@ -40,6 +40,11 @@ export class Scope {
       this.#busy = undefined
     }
   }
+}
+
+/** A key of the user's own may hold anything, and must not read like a part of another key. */
+function escape(own: string): string {
+  return encodeURIComponent(own).replace(/[()]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
 }
 
 function nth(base: string, use: number): string {

@@ -1,4 +1,4 @@
-import type { Digest, RowChange, RunRow, SealedEntry } from '@reprise/core'
+import type { Digest, InboxMessage, RowChange, RunRow, SealedEntry } from '@reprise/core'
 import type { Blob } from '../codec.ts'
 import { kindCode } from '../kinds.ts'
 import type { SqliteDatabase } from './database.ts'
@@ -16,6 +16,7 @@ export class Statements {
   readonly #releaseRun
   readonly #claimRun
   readonly #deleteMessage
+  readonly #leaveMessage
 
   constructor(db: SqliteDatabase) {
     this.#insertRun = db.prepare<[Omit<RunRecord, 'run'>]>(
@@ -39,6 +40,15 @@ export class Statements {
         and ended_at is null returning ${RUN_COLUMNS}`,
     )
     this.#deleteMessage = db.prepare<[number, string]>('delete from inbox where run = ? and dedupe = ?')
+    this.#leaveMessage = db.prepare<[string, string, string, number, string]>(
+      `insert into inbox (run, dedupe, kind, body, at) select run, ?, ?, ?, ? from runs where id = ? and ended_at is null
+        on conflict (run, dedupe) do nothing`,
+    )
+  }
+
+  /** Leaves a message where there is such a run that has not ended. */
+  leaveMessage({ runId, dedupe, kind, body, at }: InboxMessage): void {
+    this.#leaveMessage.run(dedupe, kind, JSON.stringify(body), at, runId)
   }
 
   /** @returns the run's number. */

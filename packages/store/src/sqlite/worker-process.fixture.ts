@@ -26,10 +26,22 @@ export const payday = defineWorkflow({
 if (import.meta.main) {
   const [storePath = '', ledgerPath = ''] = process.argv.slice(2)
   const ledger = new Database(ledgerPath, { timeout: 30_000 })
-  const insert = ledger.prepare('insert into paid (key, amount) values (?, ?) on conflict (key) do update set asked = asked + 1')
+  const insert = ledger.prepare(
+    'insert into paid (key, amount) values (?, ?) on conflict (key) do update set asked = asked + 1',
+  )
   const services: Ledger = { pay: (key, amount) => void insert.run(key, amount) }
-  const log = { info: () => undefined, warn: (line: string) => console.log(`warn ${line}`), error: (line: string) => console.log(`error ${line}`) }
-  const runtime = createRuntime({ store: sqlite(storePath), models: scriptedModel([]), definitions: [payday], services, log })
+  const log = {
+    info: () => undefined,
+    warn: (line: string) => console.log(`warn ${line}`),
+    error: (line: string) => console.log(`error ${line}`),
+  }
+  const runtime = createRuntime({
+    store: sqlite(storePath),
+    models: scriptedModel([]),
+    definitions: [payday],
+    services,
+    log,
+  })
   const worker = runtime.work({ concurrency: 20 })
   console.log('ready')
   process.once('SIGTERM', () => {

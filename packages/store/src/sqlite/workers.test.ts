@@ -22,46 +22,44 @@ function startWorker(store: string, ledger: string, said: string[]): ChildProces
   return child
 }
 
-it(
-  'runs that three processes work are each ended once, with no effect doubled, though one of them is killed',
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'reprise-workers-'))
-    const [store, ledger] = [join(folder, 'runs.db'), join(folder, 'ledger.db')]
-    const paid = new Database(ledger)
-    paid.exec('pragma journal_mode = wal; create table paid (key text primary key, amount integer, asked integer not null default 1)')
-    const queue = createRuntime({ store: sqlite(store), models: scriptedModel([]), definitions: [payday], services: {} })
-    const said: string[] = []
-    const workers: ChildProcess[] = []
-    try {
-      await Promise.all(Array.from({ length: RUNS }, (_, n) => queue.enqueue(payday, { amount: n }, { id: `run-${n}` })))
-      for (let n = 0; n < 3; n++) workers.push(startWorker(store, ledger, said))
-      const count = paid.prepare('select count(*) from paid').pluck()
-      const until = async (effects: number): Promise<void> => {
-        // Other processes work: there is no clock of ours to move.
-        while (Number(count.get()) < effects) await wait(10)
-      }
-      await until(RUNS * 0.4)
-      workers[0]?.kill('SIGKILL')
-      await until(RUNS * 2)
-      while ((await queue.runs.list({ status: 'completed', limit: 1_000 })).length < RUNS) await wait(20)
-      for (const worker of workers.slice(1)) worker.kill('SIGTERM')
-      await Promise.all(workers.slice(1).map(async (worker) => worker.exitCode ?? once(worker, 'exit')))
-      expect(workers.slice(1).map(({ exitCode }) => exitCode)).toEqual([0, 0])
-      expect(said.filter((line) => line !== 'ready')).toEqual([])
-      expect(count.get()).toBe(RUNS * 2)
-      const rows = await queue.runs.list({ limit: 1_000 })
-      expect(rows.filter(({ status, owner }) => status === 'completed' && owner === null).length).toBe(RUNS)
-      for (const { id } of rows) {
-        const entries = await queue.runs.entries(id)
-        expect(entries.filter(({ kind }) => kind === 'run.completed').length).toBe(1)
-      }
-      expect(await queue.replay('run-0')).toMatchObject({ status: 'matched' })
-    } finally {
-      for (const worker of workers) worker.kill('SIGKILL')
-      await queue.close()
-      paid.close()
-      await rm(folder, { recursive: true })
+it('runs that three processes work are each ended once, with no effect doubled, though one of them is killed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'reprise-workers-'))
+  const [store, ledger] = [join(folder, 'runs.db'), join(folder, 'ledger.db')]
+  const paid = new Database(ledger)
+  paid.exec(
+    'pragma journal_mode = wal; create table paid (key text primary key, amount integer, asked integer not null default 1)',
+  )
+  const queue = createRuntime({ store: sqlite(store), models: scriptedModel([]), definitions: [payday], services: {} })
+  const said: string[] = []
+  const workers: ChildProcess[] = []
+  try {
+    await Promise.all(Array.from({ length: RUNS }, (_, n) => queue.enqueue(payday, { amount: n }, { id: `run-${n}` })))
+    for (let n = 0; n < 3; n++) workers.push(startWorker(store, ledger, said))
+    const count = paid.prepare('select count(*) from paid').pluck()
+    const until = async (effects: number): Promise<void> => {
+      // Other processes work: there is no clock of ours to move.
+      while (Number(count.get()) < effects) await wait(10)
     }
-  },
-  120_000,
-)
+    await until(RUNS * 0.4)
+    workers[0]?.kill('SIGKILL')
+    await until(RUNS * 2)
+    while ((await queue.runs.list({ status: 'completed', limit: 1_000 })).length < RUNS) await wait(20)
+    for (const worker of workers.slice(1)) worker.kill('SIGTERM')
+    await Promise.all(workers.slice(1).map(async (worker) => worker.exitCode ?? once(worker, 'exit')))
+    expect(workers.slice(1).map(({ exitCode }) => exitCode)).toEqual([0, 0])
+    expect(said.filter((line) => line !== 'ready')).toEqual([])
+    expect(count.get()).toBe(RUNS * 2)
+    const rows = await queue.runs.list({ limit: 1_000 })
+    expect(rows.filter(({ status, owner }) => status === 'completed' && owner === null).length).toBe(RUNS)
+    for (const { id } of rows) {
+      const entries = await queue.runs.entries(id)
+      expect(entries.filter(({ kind }) => kind === 'run.completed').length).toBe(1)
+    }
+    expect(await queue.replay('run-0')).toMatchObject({ status: 'matched' })
+  } finally {
+    for (const worker of workers) worker.kill('SIGKILL')
+    await queue.close()
+    paid.close()
+    await rm(folder, { recursive: true })
+  }
+}, 120_000)

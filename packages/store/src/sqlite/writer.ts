@@ -110,8 +110,9 @@ export class Writer {
     return { ...head, next: entry.seq + 1, hash }
   }
 
-  #finish({ runId, row, consumed = [], release = false }: RunWrite, head: Head): void {
+  #finish({ runId, row, consumed = [], message, release = false }: RunWrite, head: Head): void {
     if (row) this.#sql.changeRun(head.run, row)
+    if (message) this.#sql.leaveMessage(message)
     for (const dedupe of consumed) this.#sql.deleteMessage(head.run, dedupe)
     if (release) this.#sql.releaseRun(head.run)
     const inFlight = !release && (row?.endedAt ?? null) === null

@@ -31,7 +31,7 @@ export async function explained<T>(path: string, action: () => Promise<T>): Prom
     return await action()
   } catch (error) {
     const code = codeOf(error)
-    throw code !== undefined && code in MEANINGS ? refusePath(path, code) : error
+    throw code !== undefined && Object.hasOwn(MEANINGS, code) ? refusePath(path, code) : error
   }
 }
 
