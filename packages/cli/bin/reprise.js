@@ -3,7 +3,7 @@
 const { node } = process.versions
 const [major, minor] = node.split('.').map(Number)
 if (major > 22 || (major === 22 && minor >= 18)) {
-  void import('@reprise/cli').then(({ main }) => main(process.argv.slice(2)))
+  void import('@reprise/cli').then(({ runAsProcess }) => runAsProcess(process.argv.slice(2)))
 } else {
   console.error(`reprise: Node ${node} is too old. Install Node 22.18 or newer.`)
   process.exitCode = 1

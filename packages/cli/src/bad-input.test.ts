@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { recordServed, recordWaiting } from './desk.fixture.ts'
-import { reprise, tempFolder, writeConfig } from './reprise.fixture.ts'
+import { type Ended, reprise, start, tempFolder, writeConfig } from './reprise.fixture.ts'
 
 const project = tempFolder()
 const empty = tempFolder()
@@ -37,13 +37,21 @@ function write(name: string, text: string): void {
 }
 
 async function refusal(args: readonly string[], cwd = project): Promise<[code: number | null, stderr: string]> {
-  const { code, stdout, stderr } = await reprise(args, { cwd })
+  return refusalOf(await reprise(args, { cwd }))
+}
+
+/** The process: how Node itself reads a config, and what it then throws, are its own. */
+async function refusalOfProcess(args: readonly string[]): Promise<[code: number | null, stderr: string]> {
+  return refusalOf(await start(args, { cwd: project }).ended)
+}
+
+function refusalOf({ code, stdout, stderr }: Ended): [code: number | null, stderr: string] {
   expect(stdout).toBe('')
   return [code, stderr.replaceAll(project, '.')]
 }
 
 describe('a command line that is wrong exits with 2, in one line', () => {
-  it.concurrent.each<[string, string]>([
+  it.each<[string, string]>([
     ['shwo r', "unknown command 'shwo'. Did you mean show? See: reprise --help"],
     ['--jsno', "unknown option '--jsno'. See: reprise --help"],
     ['show r --jsno', "unknown option '--jsno'. Did you mean --json? See: reprise show --help"],
@@ -83,7 +91,7 @@ describe('what a command stands on and is not right exits with 1, in one line', 
   const unknown = (id: string): string =>
     `There is no run "${id}" in this store. Its first runs are: r, night, night/agent:clerk. Check the id, and that this is the right store.`
 
-  it.concurrent.each<[string, string]>([
+  it.each<[string, string]>([
     ...['show x', 'watch x', 'cancel x', 'verify x', 'resume x', 'replay x', 'resolve x k --did-not-happen'].map(
       (line): [string, string] => [line, unknown('x')],
     ),
@@ -107,10 +115,6 @@ describe('what a command stands on and is not right exits with 1, in one line', 
       'runs --config throws.ts',
       'The config at ./throws.ts cannot be loaded: No key. Set one. Mend that first; REPRISE_DEBUG=1 shows where it is.',
     ],
-    [
-      'runs --config package.ts',
-      "The config at ./package.ts cannot be loaded: Cannot find package 'no-such-package' imported from ./package.ts. Mend that first; REPRISE_DEBUG=1 shows where it is.",
-    ],
     ['runs --store no.db', 'There is no store at ./no.db. Check the path.'],
     [
       'runs --store diary.db',
@@ -133,14 +137,18 @@ describe('what a command stands on and is not right exits with 1, in one line', 
     expect(await refusal(line.split(' '))).toEqual([1, `reprise: ${message}\n`])
   })
 
-  it('code that does not parse, or needs more than its types stripped, is named', async () => {
+  it('code that does not parse, lacks a package, or needs more than its types stripped, is named', async () => {
+    expect(await refusalOfProcess(['runs', '--config', 'package.ts'])).toEqual([
+      1,
+      "reprise: The config at ./package.ts cannot be loaded: Cannot find package 'no-such-package' imported from ./package.ts. Mend that first; REPRISE_DEBUG=1 shows where it is.\n",
+    ])
     expect(await refusal(['runs', '--config', 'syntax.ts'])).toEqual([
       1,
       expect.stringMatching(
         /^reprise: The config at \.\/syntax\.ts cannot be loaded: .+ Mend that first; REPRISE_DEBUG=1 shows where it is\.\n$/,
       ),
     ])
-    expect(await refusal(['runs', '--config', 'enum.ts'])).toEqual([
+    expect(await refusalOfProcess(['runs', '--config', 'enum.ts'])).toEqual([
       1,
       'reprise: The config at ./enum.ts cannot be loaded: TypeScript enum is not supported in strip-only mode. Mend that first; REPRISE_DEBUG=1 shows where it is.\n',
     ])
@@ -154,7 +162,7 @@ describe('what a command stands on and is not right exits with 1, in one line', 
   })
 
   it('what the code of a config throws later is one line too', async () => {
-    const [code, stderr] = await refusal(['work', '--config', 'later.ts'])
+    const [code, stderr] = await refusalOfProcess(['work', '--config', 'later.ts'])
     expect([code, stderr.split('\n').at(-2)]).toEqual([1, 'reprise: Too late. Set REPRISE_DEBUG=1 to see where.'])
   })
 })
@@ -169,7 +177,7 @@ it('REPRISE_DEBUG=1 shows where an error comes from', async () => {
 it('an old Node is told before anything is loaded', async () => {
   const old = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.17.1" } })'
   const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(old)}`]
-  expect(await reprise(['runs'], { cwd: project, nodeArgs })).toEqual({
+  expect(await start(['runs'], { cwd: project }, nodeArgs).ended).toEqual({
     code: 1,
     stdout: '',
     stderr: 'reprise: Node 22.17.1 is too old. Install Node 22.18 or newer.\n',

@@ -10,6 +10,7 @@ import {
   type Model,
   type ModelReply,
   type ReplyItem,
+  type Runtime,
 } from '@reprise/core'
 import { sqlite } from '@reprise/store'
 import { type ManualClock, manualClock, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
@@ -184,3 +185,21 @@ export async function recordDoubt(file: string, id = 'r'): Promise<void> {
 
 /** The models of a config: nobody is asked but for what a test expects. */
 export const models = scriptedModel(() => ({ text: '{"total":7}' }))
+
+/** The runtime of a config that several command lines load in one process: each closes it, the next finds another. */
+export function reopening(make: () => Runtime): Runtime {
+  let opened: Runtime | undefined
+  const close = async (): Promise<void> => {
+    await opened?.close()
+    opened = undefined
+  }
+  return new Proxy({} as Runtime, {
+    has: () => true,
+    get(_, name: keyof Runtime) {
+      if (name === 'close') return close
+      opened ??= make()
+      const value: unknown = opened[name]
+      return typeof value === 'function' ? (value.bind(opened) as unknown) : value
+    },
+  })
+}

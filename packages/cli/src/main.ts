@@ -1,22 +1,16 @@
-import { stdout } from 'node:process'
+import type { Io } from './line/io.ts'
 import { report } from './line/report.ts'
 import { program } from './program.ts'
 
 /**
- * Does what a command line says, and ends the process. The exit code is 0 when it was done, 1 when it failed, 2 when
- * the command line is wrong, 130 when it was interrupted.
+ * Does what a command line says. It leaves in `io.exitCode` 1 when that failed, 2 when the command line is wrong, 130
+ * when it was interrupted, and nothing when it was done.
  *
  * @param args the words after `reprise`.
+ * @param io the process, or what stands in for it.
  */
-export async function main(args: readonly string[]): Promise<void> {
-  process.on('uncaughtException', (error) => {
-    report(error)
-    process.exit()
-  })
-  // Whoever reads the output may stop reading: `reprise runs | head -1`.
-  stdout.on('error', () => process.exit())
-  await program().parseAsync(args, { from: 'user' }).catch(report)
-  await new Promise((resolve) => stdout.write('', resolve))
-  // What a config left open would keep the process alive.
-  process.exit()
+export async function main(args: readonly string[], io: Io): Promise<void> {
+  await program(io)
+    .parseAsync(args, { from: 'user' })
+    .catch((error: unknown) => report(io, error))
 }

@@ -13,6 +13,7 @@ import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
 import { workCommand } from './commands/work.ts'
 import { command } from './line/command.ts'
+import type { Io } from './line/io.ts'
 import { ownVersion } from './own-version.ts'
 
 const AFTER = `
@@ -31,21 +32,21 @@ Environment:
   NO_COLOR=1       no colours; there are none either where the output is piped`
 
 /** The whole command line. */
-export function program(): Command {
-  return command('reprise', 'Look at the runs of a store, follow them, take them up again, replay and verify them.')
+export function program(io: Io): Command {
+  return command(io, 'reprise', 'Look at the runs of a store, follow them, take them up again, replay and verify them.')
     .version(ownVersion())
-    .addCommand(initCommand())
-    .addCommand(runsCommand())
-    .addCommand(showCommand())
-    .addCommand(watchCommand())
-    .addCommand(resumeCommand())
-    .addCommand(replayCommand())
-    .addCommand(sendCommand())
-    .addCommand(approveCommand())
-    .addCommand(rejectCommand())
-    .addCommand(resolveCommand())
-    .addCommand(cancelCommand())
-    .addCommand(workCommand())
-    .addCommand(verifyCommand())
+    .addCommand(initCommand(io))
+    .addCommand(runsCommand(io))
+    .addCommand(showCommand(io))
+    .addCommand(watchCommand(io))
+    .addCommand(resumeCommand(io))
+    .addCommand(replayCommand(io))
+    .addCommand(sendCommand(io))
+    .addCommand(approveCommand(io))
+    .addCommand(rejectCommand(io))
+    .addCommand(resolveCommand(io))
+    .addCommand(cancelCommand(io))
+    .addCommand(workCommand(io))
+    .addCommand(verifyCommand(io))
     .addHelpText('after', AFTER)
 }

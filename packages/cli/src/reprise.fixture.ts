@@ -1,9 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { EventEmitter } from 'node:events'
 import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll } from 'vitest'
+import type { Io } from './line/io.ts'
+import { main } from './main.ts'
 
 const packages = join(import.meta.dirname, '../..')
 const bin = join(packages, 'cli/bin/reprise.js')
@@ -31,60 +35,58 @@ export function writeConfig(folder: string, definitions = 'desk.definitions', mo
     `import { createRuntime } from '@reprise/core'
 import { sqlite } from '@reprise/store'
 import * as desk from ${desk}
-export const runtime = createRuntime({
+export const runtime = desk.reopening(() => createRuntime({
   store: sqlite(import.meta.dirname + '/runs.db'), models: desk.models, definitions: ${definitions},
-})
+}))
 ${more}`,
   )
 }
 
-/** What a process left behind. */
+/** What a command line left behind. */
 export interface Ended {
-  /** Null when a signal ended it. */
+  /** Null when a signal ended its process. */
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
-/** A process of the command line. */
-export interface Started {
-  readonly child: ChildProcess
-  readonly ended: Promise<Ended>
-}
-
-/** What the process is started with, beside its arguments. */
+/** What a command line is run with, beside its arguments. */
 export interface Surroundings {
   readonly cwd: string
   readonly env?: NodeJS.ProcessEnv
-  /** Of Node itself. */
-  readonly nodeArgs?: readonly string[]
 }
 
-/** Makes a process of the command line, in an environment that tells it nothing. */
-export function launch(args: readonly string[], { cwd, env = {}, nodeArgs = [] }: Surroundings) {
-  const { PATH, HOME, SystemRoot, TEMP } = process.env
-  return spawn(process.execPath, [...nodeArgs, bin, ...args], {
-    cwd,
-    env: { PATH, HOME, SystemRoot, TEMP, NODE_COMPILE_CACHE, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** Stands in for the process of a command line; who asks it to stop emits the signal. */
+class StandIn extends EventEmitter implements Io {
+  readonly stdout = new PassThrough()
+  readonly stderr = new PassThrough()
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: () => string
+  exitCode = 0
+
+  constructor({ cwd, env = {} }: Surroundings) {
+    super()
+    this.env = env
+    this.cwd = () => cwd
+  }
+}
+
+/** Begins a command line in this process, and gathers what it prints. */
+export function begin(args: readonly string[], surroundings: Surroundings) {
+  const io = new StandIn(surroundings)
+  const printing = Promise.all([text(io.stdout), text(io.stderr)])
+  const ended = main(args, io).then(async (): Promise<Ended> => {
+    io.stdout.end()
+    io.stderr.end()
+    const [stdout, stderr] = await printing
+    return { code: io.exitCode, stdout, stderr }
   })
+  return { io, ended }
 }
 
-/** Starts the command line, and gathers what it prints. */
-export function start(args: readonly string[], surroundings: Surroundings): Started {
-  const child = launch(args, surroundings)
-  const exit = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject))
-  const ended = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({
-    code,
-    stdout,
-    stderr,
-  }))
-  return { child, ended }
-}
-
-/** Runs the command line to its end. */
+/** Runs a command line to its end in this process. */
 export function reprise(args: readonly string[], surroundings: Surroundings): Promise<Ended> {
-  return start(args, surroundings).ended
+  return begin(args, surroundings).ended
 }
 
 /** Runs a command that is to go well, and gives what it prints. */
@@ -97,4 +99,26 @@ export async function printed(args: readonly string[], surroundings: Surrounding
 /** A timeline without the times of this machine. */
 export function untimed(output: string): string {
   return output.replaceAll(/^( +\d+) +\+.*?  /gm, '$1  ')
+}
+
+/** Makes a process of the command line, in an environment that tells it nothing. */
+export function launch(args: readonly string[], { cwd, env = {} }: Surroundings, nodeArgs: readonly string[] = []) {
+  const { PATH, HOME, SystemRoot, TEMP } = process.env
+  return spawn(process.execPath, [...nodeArgs, bin, ...args], {
+    cwd,
+    env: { PATH, HOME, SystemRoot, TEMP, NODE_COMPILE_CACHE, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** Starts the command line as a process, for what only a process has, and gathers what it prints. */
+export function start(args: readonly string[], surroundings: Surroundings, nodeArgs?: readonly string[]) {
+  const child = launch(args, surroundings, nodeArgs)
+  const exit = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject))
+  const ended = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]): Ended => ({
+    code,
+    stdout,
+    stderr,
+  }))
+  return { child, ended }
 }

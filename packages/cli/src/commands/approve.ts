@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import { command, runArgument } from '../line/command.ts'
+import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption } from '../line/json.ts'
 import { bringOn } from '../runs/bring-on.ts'
 
@@ -9,8 +10,8 @@ interface Options extends ConfigOption, JsonOption {
 }
 
 /** `reprise approve`: allows a call that waits for it. */
-export function approveCommand(): Command {
-  return command('approve', 'allow a call that waits for it, and bring the run as far as it goes')
+export function approveCommand(io: Io): Command {
+  return command(io, 'approve', 'allow a call that waits for it, and bring the run as far as it goes')
     .addArgument(runArgument())
     .argument('<key>', 'the key of the call, as `reprise show` tells it')
     .requiredOption('--by <name>', 'who allows it, for the journal')
@@ -18,8 +19,8 @@ export function approveCommand(): Command {
     .addOption(configOption())
     .action(async (runId: string, key: string, options: Options) => {
       const { by } = options
-      await withConfig(options, ({ runtime }) =>
-        bringOn(runtime, runId, options, () => runtime.approve(runId, key, { by })),
+      await withConfig(io, options, ({ runtime }) =>
+        bringOn(io, runtime, runId, options, () => runtime.approve(runId, key, { by })),
       )
     })
 }

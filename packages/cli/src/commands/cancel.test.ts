@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createRuntime, type Model } from '@reprise/core'
 import { sqlite } from '@reprise/store'
+import { manualClock } from '@reprise/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { definitions, deskRuntime, recordServed, recordWaiting, writer } from '../desk.fixture.ts'
 import { printed, reprise, tempFolder } from '../reprise.fixture.ts'
@@ -48,9 +49,11 @@ describe('reprise cancel', () => {
         await new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason as Error)))
       },
     }
-    const runtime = createRuntime({ store: sqlite(store), models: endless, definitions })
+    const clock = manualClock({ now: Date.now() })
+    const runtime = createRuntime({ store: sqlite(store), models: endless, definitions, clock })
     const run = await runtime.start(writer, 'Write', { id: 'r' })
     expect(await printed(cancel('r', 'enough'), { cwd })).toBe('r is asked to end: another process drives it.\n')
+    await clock.advance(1_000)
     expect(await run.outcome()).toMatchObject({ kind: 'cancelled', reason: 'enough' })
     await runtime.close()
   })

@@ -3,30 +3,31 @@ import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
 import { command, runArgument } from '../line/command.ts'
 import { exitWith } from '../line/exit-code.ts'
+import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 
 interface Options extends StoreOption, JsonOption {}
 
 /** `reprise cancel`: ends a run for good. */
-export function cancelCommand(): Command {
-  return command('cancel', 'end a run for good, whoever drives it')
+export function cancelCommand(io: Io): Command {
+  return command(io, 'cancel', 'end a run for good, whoever drives it')
     .addArgument(runArgument())
     .argument('[reason]', 'why, for the journal')
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
     .action(async (runId: string, reason: string | undefined, options: Options) => {
-      await withStore(options, async (runtime) => {
+      await withStore(io, options, async (runtime) => {
         const before = await runtime.runs.get(runId)
         await runtime.cancel(runId, reason)
         const { status } = await runtime.runs.get(runId)
         // Another process drives it, and reads its mail.
         const asked = before.endedAt === null && status !== 'cancelled'
-        if (options.json) printJson({ runId, status, asked })
-        else if (asked) console.log(`${runId} is asked to end: another process drives it.`)
-        else if (status === 'cancelled') console.log(`${runId} is cancelled.`)
-        else console.log(`${runId} had ended before: it is ${status}.`)
-        if (!asked && status !== 'cancelled') exitWith('failed')
+        if (options.json) printJson(io, { runId, status, asked })
+        else if (asked) say(io, `${runId} is asked to end: another process drives it.`)
+        else if (status === 'cancelled') say(io, `${runId} is cancelled.`)
+        else say(io, `${runId} had ended before: it is ${status}.`)
+        if (!asked && status !== 'cancelled') exitWith(io, 'failed')
       })
     })
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { fakeOpenAI } from '@reprise/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { printed, reprise, tempFolder } from '../reprise.fixture.ts'
+import { printed, reprise, start, tempFolder } from '../reprise.fixture.ts'
 
 const run = promisify(execFile)
 const parent = tempFolder()
@@ -13,14 +13,14 @@ let made: string
 
 beforeAll(async () => {
   mkdirSync(join(project, '.git'), { recursive: true })
-  made = await printed(['init', 'My Agents'], { cwd: parent })
+  made = (await start(['init', 'My Agents'], { cwd: parent }).ended).stdout
   // Stands for `npm install`: the packages of this workspace under their own names.
   symlinkSync(join(import.meta.dirname, '../../../../node_modules'), join(project, 'node_modules'))
 })
 
-/** Runs a program of npm's in the project. */
-async function npm(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const { stdout } = await run('npm', args, {
+/** Runs a program in the project. */
+async function inProject(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const { stdout } = await run(program, args, {
     cwd: project,
     env: { ...process.env, ...env },
     shell: process.platform === 'win32',
@@ -60,8 +60,8 @@ Then, there:
   })
 
   it('its tests pass, and so do its types', async () => {
-    expect(await npm(['test'])).toContain('an order is looked up before the customer is answered')
-    await npm(['run', 'check'])
+    expect(await inProject('npm', ['test'])).toContain('an order is looked up before the customer is answered')
+    await inProject('node', ['--run', 'check'])
   })
 
   it('its agent answers, and the command line finds the run, tells it and replays it', async () => {
@@ -70,15 +70,21 @@ Then, there:
         ? { text: '{ "resolution": "solved", "reply": "It is on its way." }' }
         : { calls: [{ name: 'find_order', arguments: { orderId: '4711' } }] },
     )
-    expect(await npm(['start'], { OPENAI_API_KEY: 'any', OPENAI_BASE_URL: openai.url })).toContain("kind: 'completed'")
-    const { runs } = JSON.parse(await printed(['runs', '--json'], { cwd: project })) as { runs: { id: string }[] }
+    expect(
+      await inProject('node', ['--run', 'start'], { OPENAI_API_KEY: 'any', OPENAI_BASE_URL: openai.url }),
+    ).toContain("kind: 'completed'")
+    const { runs } = JSON.parse(
+      await printed(['runs', '--json', '--store', join(project, 'runs.db')], { cwd: parent }),
+    ) as { runs: { id: string }[] }
     const id = runs[0]?.id ?? expect.fail()
     expect(await printed(['show', id], { cwd: join(project, 'src') })).toContain(
       'call:0 find_order returns {"orderId":"4711","status":"shipped"}',
     )
-    expect(await printed(['replay', '--all'], { cwd: project })).toBe(
-      `${id}  matched, 5 entries\n\n1 of 1 run matched.\n`,
-    )
+    expect(await start(['replay', '--all'], { cwd: project }).ended).toEqual({
+      code: 0,
+      stdout: `${id}  matched, 5 entries\n\n1 of 1 run matched.\n`,
+      stderr: '',
+    })
   })
 
   it('leaves a folder alone that is not empty', async () => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import { command, runArgument } from '../line/command.ts'
+import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption } from '../line/json.ts'
 import { bringOn } from '../runs/bring-on.ts'
 
@@ -10,8 +11,8 @@ interface Options extends ConfigOption, JsonOption {
 }
 
 /** `reprise reject`: refuses a call that waits to be allowed. */
-export function rejectCommand(): Command {
-  return command('reject', 'refuse a call that waits to be allowed, and bring the run as far as it goes')
+export function rejectCommand(io: Io): Command {
+  return command(io, 'reject', 'refuse a call that waits to be allowed, and bring the run as far as it goes')
     .addArgument(runArgument())
     .argument('<key>', 'the key of the call, as `reprise show` tells it')
     .requiredOption('--by <name>', 'who refuses it, for the journal')
@@ -20,8 +21,8 @@ export function rejectCommand(): Command {
     .addOption(configOption())
     .action(async (runId: string, key: string, options: Options) => {
       const { by, reason } = options
-      await withConfig(options, ({ runtime }) =>
-        bringOn(runtime, runId, options, () =>
+      await withConfig(io, options, ({ runtime }) =>
+        bringOn(io, runtime, runId, options, () =>
           runtime.reject(runId, key, { by, ...(reason !== undefined && { reason }) }),
         ),
       )

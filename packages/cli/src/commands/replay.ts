@@ -3,6 +3,7 @@ import { Argument, type Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import { command } from '../line/command.ts'
 import { EXIT, exitWith } from '../line/exit-code.ts'
+import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson, printJsonLine } from '../line/json.ts'
 import { allRuns } from '../runs/all-runs.ts'
 import { sayDifferences, sayReplay } from '../show/replay.ts'
@@ -22,8 +23,9 @@ interface Failed {
 }
 
 /** `reprise replay`: takes runs up again under today's code, offline. */
-export function replayCommand(): Command {
+export function replayCommand(io: Io): Command {
   const replay = command(
+    io,
     'replay',
     "take a run up again under today's code, offline, and tell where it goes another way",
   )
@@ -40,20 +42,20 @@ replayed. Texts that have changed are shown; they make no divergence.`,
   return replay.action(async (runId: string | undefined, options: Options) => {
     if ((runId === undefined) !== (options.all === true))
       return replay.error('error: name one run, or say --all', { exitCode: EXIT.usage })
-    await withConfig(options, ({ runtime }) =>
-      runId === undefined ? replayAll(runtime, options) : replayOne(runtime, runId, options),
+    await withConfig(io, options, ({ runtime }) =>
+      runId === undefined ? replayAll(io, runtime, options) : replayOne(io, runtime, runId, options),
     )
   })
 }
 
-async function replayOne(runtime: Runtime, runId: string, { json }: JsonOption): Promise<void> {
+async function replayOne(io: Io, runtime: Runtime, runId: string, { json }: JsonOption): Promise<void> {
   const replay = await runtime.replay(runId)
-  if (json) printJson(replay)
-  else console.log([...sayReplay(replay), ...sayDifferences(replay.differences)].join('\n'))
-  if (replay.status === 'diverged') exitWith('failed')
+  if (json) printJson(io, replay)
+  else say(io, [...sayReplay(replay), ...sayDifferences(replay.differences)].join('\n'))
+  if (replay.status === 'diverged') exitWith(io, 'failed')
 }
 
-async function replayAll(runtime: Runtime, { json }: JsonOption): Promise<void> {
+async function replayAll(io: Io, runtime: Runtime, { json }: JsonOption): Promise<void> {
   const done: Replay[] = []
   let [runs, matched] = [0, 0]
   for await (const { id } of allRuns(runtime)) {
@@ -61,14 +63,14 @@ async function replayAll(runtime: Runtime, { json }: JsonOption): Promise<void> 
     runs += 1
     if (replay.status === 'matched') matched += 1
     if (replay.status !== 'failed') done.push(replay)
-    if (json) printJsonLine(replay)
-    else console.log(say(replay).join('\n'))
+    if (json) printJsonLine(io, replay)
+    else say(io, sayDone(replay).join('\n'))
   }
   if (!json) {
     const differences = sayDifferences(done.flatMap((replay) => replay.differences))
-    console.log([...differences, '', `${matched} of ${count(runs, 'run')} matched.`].join('\n'))
+    say(io, [...differences, '', `${matched} of ${count(runs, 'run')} matched.`].join('\n'))
   }
-  if (matched < runs) exitWith('failed')
+  if (matched < runs) exitWith(io, 'failed')
 }
 
 /** One run that cannot be replayed does not keep the others from it. */
@@ -81,7 +83,7 @@ async function replayOrTell(runtime: Runtime, runId: string): Promise<Replay | F
   }
 }
 
-function say(replay: Replay | Failed): string[] {
+function sayDone(replay: Replay | Failed): string[] {
   if (replay.status !== 'failed') return sayReplay(replay)
   return [`${replay.runId}  ${bad('not replayed')}: ${plain(replay.error.message)}`]
 }

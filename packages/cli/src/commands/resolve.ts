@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import { command, runArgument } from '../line/command.ts'
 import { EXIT } from '../line/exit-code.ts'
+import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption, readJson } from '../line/json.ts'
 import { bringOn } from '../runs/bring-on.ts'
 
@@ -13,8 +14,12 @@ interface Options extends ConfigOption, JsonOption {
 }
 
 /** `reprise resolve`: says of a call in doubt whether it happened. */
-export function resolveCommand(): Command {
-  const resolve = command('resolve', 'say of a call in doubt whether it happened, and bring the run as far as it goes')
+export function resolveCommand(io: Io): Command {
+  const resolve = command(
+    io,
+    'resolve',
+    'say of a call in doubt whether it happened, and bring the run as far as it goes',
+  )
     .addArgument(runArgument())
     .argument('<key>', 'the key of the call, as `reprise show` tells it')
     .addOption(
@@ -38,8 +43,8 @@ Example:
       const message = 'error: say what is known of the call: --happened <result> or --did-not-happen'
       return resolve.error(message, { exitCode: EXIT.usage })
     }
-    await withConfig(options, ({ runtime }) =>
-      bringOn(runtime, runId, options, () => runtime.resolve(runId, key, resolution, options.by)),
+    await withConfig(io, options, ({ runtime }) =>
+      bringOn(io, runtime, runId, options, () => runtime.resolve(runId, key, resolution, options.by)),
     )
   })
 }

@@ -1,18 +1,19 @@
 import type { Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import { command, runArgument } from '../line/command.ts'
+import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption } from '../line/json.ts'
 import { bringOn } from '../runs/bring-on.ts'
 
 interface Options extends ConfigOption, JsonOption {}
 
 /** `reprise resume`: takes a run up where its journal ends. */
-export function resumeCommand(): Command {
-  return command('resume', 'take a run up where its journal ends, and bring it as far as it goes')
+export function resumeCommand(io: Io): Command {
+  return command(io, 'resume', 'take a run up where its journal ends, and bring it as far as it goes')
     .addArgument(runArgument())
     .addOption(jsonOption('print the outcome as JSON'))
     .addOption(configOption())
     .action(async (runId: string, options: Options) => {
-      await withConfig(options, ({ runtime }) => bringOn(runtime, runId, options, () => runtime.resume(runId)))
+      await withConfig(io, options, ({ runtime }) => bringOn(io, runtime, runId, options, () => runtime.resume(runId)))
     })
 }

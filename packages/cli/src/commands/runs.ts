@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
 import { command, wholeNumber } from '../line/command.ts'
+import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { runTable } from '../show/run-table.ts'
 
@@ -14,8 +15,8 @@ interface Options extends StoreOption, JsonOption, Omit<RunFilter, 'parentId'> {
 }
 
 /** `reprise runs`: lists runs, the oldest first. */
-export function runsCommand(): Command {
-  return command('runs', 'list runs, the oldest first')
+export function runsCommand(io: Io): Command {
+  return command(io, 'runs', 'list runs, the oldest first')
     .addOption(new Option('--status <status>', 'only those that stand so').choices(STATUSES))
     .option('--name <name>', 'only those of this agent, team or workflow')
     .option('--tag <tag>', 'only those that bear this tag')
@@ -26,12 +27,12 @@ export function runsCommand(): Command {
     .addOption(storeOption())
     .addOption(configOption())
     .action(async (options: Options) => {
-      await withStore(options, async ({ runs }) => {
+      await withStore(io, options, async ({ runs }) => {
         const filter = filterOf(options)
         const page = await runs.list(filter)
         const last = page.length === options.limit ? page.at(-1) : undefined
         const more = last && (await runs.list({ ...filter, after: last.id, limit: 1 })).length > 0
-        print(page, more ? last.id : null, options)
+        print(io, page, more ? last.id : null, options)
       })
     })
 }
@@ -47,8 +48,8 @@ function filterOf({ status, name, tag, parent, after, limit }: Options): RunFilt
   }
 }
 
-function print(runs: readonly RunRow[], next: string | null, { json }: JsonOption): void {
-  if (json) return printJson({ runs, next })
-  console.log(runs.length > 0 ? runTable(runs).join('\n') : 'There are no such runs.')
-  if (next !== null) console.log(`There are more: the same with --after ${next}`)
+function print(io: Io, runs: readonly RunRow[], next: string | null, { json }: JsonOption): void {
+  if (json) return printJson(io, { runs, next })
+  say(io, runs.length > 0 ? runTable(runs).join('\n') : 'There are no such runs.')
+  if (next !== null) say(io, `There are more: the same with --after ${next}`)
 }

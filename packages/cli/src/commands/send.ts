@@ -3,14 +3,15 @@ import type { Command } from 'commander'
 import type { Config } from '../config/load-config.ts'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import { command, runArgument } from '../line/command.ts'
+import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson, readJson } from '../line/json.ts'
 import { bringOn } from '../runs/bring-on.ts'
 
 interface Options extends ConfigOption, JsonOption {}
 
 /** `reprise send`: sends a signal to a workflow run. */
-export function sendCommand(): Command {
-  return command('send', 'send a signal to a workflow run')
+export function sendCommand(io: Io): Command {
+  return command(io, 'send', 'send a signal to a workflow run')
     .addArgument(runArgument())
     .argument('<signal>', 'the name of a signal that the config exports')
     .argument('<payload>', 'what is sent, as JSON', readJson)
@@ -25,11 +26,12 @@ Example:
   $ reprise send nightly-22 review '{ "approved": true }'`,
     )
     .action(async (runId: string, name: string, payload: Json, options: Options) => {
-      await withConfig(options, (config) => send(config, runId, signalOf(config, name), payload, options))
+      await withConfig(io, options, (config) => send(io, config, runId, signalOf(config, name), payload, options))
     })
 }
 
 async function send(
+  io: Io,
   { runtime }: Config,
   runId: string,
   signal: Signal,
@@ -38,14 +40,14 @@ async function send(
 ): Promise<void> {
   const { status } = await runtime.runs.get(runId)
   if (status === 'waiting') {
-    return bringOn(runtime, runId, options, async () => {
+    return bringOn(io, runtime, runId, options, async () => {
       await runtime.send(runId, signal, payload)
       return runtime.resume(runId)
     })
   }
   await runtime.send(runId, signal, payload)
-  if (options.json) printJson({ runId, kind: status })
-  else console.log(`The signal ${signal.name} is kept for ${runId}, which is ${status}.`)
+  if (options.json) printJson(io, { runId, kind: status })
+  else say(io, `The signal ${signal.name} is kept for ${runId}, which is ${status}.`)
 }
 
 function signalOf({ path, signals }: Config, name: string): Signal {

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
 import { command, runArgument, wholeNumber } from '../line/command.ts'
+import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { sayHead } from '../show/head.ts'
 import { sayRequest } from '../show/request.ts'
@@ -14,8 +15,8 @@ interface Options extends StoreOption, JsonOption {
 }
 
 /** `reprise show`: what happened in a run. */
-export function showCommand(): Command {
-  return command('show', 'tell what happened in a run, an entry a line')
+export function showCommand(io: Io): Command {
+  return command(io, 'show', 'tell what happened in a run, an entry a line')
     .addArgument(runArgument())
     .addOption(
       new Option('--entry <number>', 'this entry alone, and all of it').argParser(wholeNumber(0)).conflicts('request'),
@@ -29,12 +30,12 @@ export function showCommand(): Command {
     .addOption(storeOption())
     .addOption(configOption())
     .action(async (runId: string, options: Options) => {
-      await withStore(options, async ({ runs }) => {
+      await withStore(io, options, async ({ runs }) => {
         const row = await runs.get(runId)
         const entries = await runs.entries(runId)
-        if (options.entry !== undefined) printJson(entryAt(row, entries, options.entry))
-        else if (options.request !== undefined) printRequest(entries, options.request, options)
-        else printRun(row, entries, options)
+        if (options.entry !== undefined) printJson(io, entryAt(row, entries, options.entry))
+        else if (options.request !== undefined) printRequest(io, entries, options.request, options)
+        else printRun(io, row, entries, options)
       })
     })
 }
@@ -46,14 +47,14 @@ function entryAt({ id }: RunRow, entries: readonly Entry[], seq: number): Entry 
   throw new DefinitionError({ code: 'no_entry', message })
 }
 
-function printRequest(entries: readonly Entry[], seq: number, { json }: JsonOption): void {
+function printRequest(io: Io, entries: readonly Entry[], seq: number, { json }: JsonOption): void {
   const request = requestAt(entries, seq)
-  if (json) printJson(request)
-  else console.log(sayRequest(request).join('\n'))
+  if (json) printJson(io, request)
+  else say(io, sayRequest(request).join('\n'))
 }
 
-function printRun(row: RunRow, entries: readonly Entry[], { json }: JsonOption): void {
-  if (json) return printJson({ run: row, entries })
+function printRun(io: Io, row: RunRow, entries: readonly Entry[], { json }: JsonOption): void {
+  if (json) return printJson(io, { run: row, entries })
   const timeline = new Timeline()
-  console.log([...sayHead(row, entries), '', ...entries.map((entry) => timeline.tell(entry))].join('\n'))
+  say(io, [...sayHead(row, entries), '', ...entries.map((entry) => timeline.tell(entry))].join('\n'))
 }

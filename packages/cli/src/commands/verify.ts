@@ -4,6 +4,7 @@ import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
 import { command } from '../line/command.ts'
 import { exitWith } from '../line/exit-code.ts'
+import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { allRuns } from '../runs/all-runs.ts'
 import { bad } from '../show/style.ts'
@@ -25,18 +26,18 @@ interface Verified {
 }
 
 /** `reprise verify`: holds every entry against its hash. */
-export function verifyCommand(): Command {
-  return command('verify', 'check that the journals are what was written, by their hashes')
+export function verifyCommand(io: Io): Command {
+  return command(io, 'verify', 'check that the journals are what was written, by their hashes')
     .addArgument(new Argument('[run]', 'one run alone'))
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
     .action(async (runId: string | undefined, options: Options) => {
-      await withStore(options, async (runtime) => {
+      await withStore(io, options, async (runtime) => {
         const verified = await verify(runtime, runId === undefined ? allRuns(runtime) : [await runtime.runs.get(runId)])
-        if (options.json) printJson(verified)
-        else print(verified)
-        if (verified.damaged.length > 0) exitWith('failed')
+        if (options.json) printJson(io, verified)
+        else print(io, verified)
+        if (verified.damaged.length > 0) exitWith(io, 'failed')
       })
     })
 }
@@ -73,8 +74,8 @@ function damageOf({ id: runId }: RunRow, error: unknown): Damage {
   return { runId, seq: typeof seq === 'number' ? seq : null, message: messageOf(error) }
 }
 
-function print({ runs, entries, damaged }: Verified): void {
-  for (const { message } of damaged) console.log(bad(message))
+function print(io: Io, { runs, entries, damaged }: Verified): void {
+  for (const { message } of damaged) say(io, bad(message))
   const what = `${count(runs, 'run')}, ${count(entries, 'entry', 'entries')}`
-  console.log(damaged.length > 0 ? `${what}: ${damaged.length} damaged.` : `${what}: every hash holds.`)
+  say(io, damaged.length > 0 ? `${what}: ${damaged.length} damaged.` : `${what}: every hash holds.`)
 }

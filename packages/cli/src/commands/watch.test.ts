@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deskRuntime, recordServed, recordWaiting, review } from '../desk.fixture.ts'
-import { launch, printed, reprise, start, tempFolder } from '../reprise.fixture.ts'
+import { begin, launch, printed, reprise, tempFolder } from '../reprise.fixture.ts'
 
 let cwd: string
 let store: string
@@ -18,8 +18,8 @@ describe('reprise watch', () => {
   it('tells what is there and what comes, until the run ends', async () => {
     await recordWaiting(store)
     const runtime = deskRuntime(store)
-    const { child, ended } = start(['watch', 'night', '--store', store], { cwd })
-    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
+    const { io, ended } = begin(['watch', 'night', '--store', store], { cwd })
+    const lines = createInterface({ input: io.stdout })[Symbol.asyncIterator]()
     let line = await lines.next()
     while (!line.done && !line.value.includes('waits for the signal')) line = await lines.next()
     await runtime.send('night', review, { approved: true })
@@ -69,11 +69,11 @@ describe('reprise watch', () => {
     await runtime.close()
   })
 
-  it.skipIf(process.platform === 'win32')('exits with 130 when it is interrupted', async () => {
+  it('exits with 130 when it is interrupted', async () => {
     await recordWaiting(store)
-    const { child, ended } = start(['watch', 'night', '--store', store], { cwd })
-    await once(child.stdout!, 'data')
-    child.kill('SIGINT')
+    const { io, ended } = begin(['watch', 'night', '--store', store], { cwd })
+    await once(io.stdout, 'data')
+    io.emit('SIGINT')
     expect(await ended).toMatchObject({ code: 130, stderr: '' })
   })
 })

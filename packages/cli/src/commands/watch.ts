@@ -6,6 +6,7 @@ import { type StoreOption, storeOption, withStore } from '../config/with-store.t
 import { command, runArgument } from '../line/command.ts'
 import { exitWith } from '../line/exit-code.ts'
 import { interruption } from '../line/interrupt.ts'
+import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJsonLine } from '../line/json.ts'
 import { Timeline } from '../show/timeline.ts'
 
@@ -15,22 +16,22 @@ const LOOK_MS = 250
 interface Options extends StoreOption, JsonOption {}
 
 /** `reprise watch`: a run's entries as they come, whoever drives it. */
-export function watchCommand(): Command {
-  return command('watch', 'tell what happens in a run as it happens, until the run ends')
+export function watchCommand(io: Io): Command {
+  return command(io, 'watch', 'tell what happens in a run as it happens, until the run ends')
     .addArgument(runArgument())
     .addOption(jsonOption('print JSON, an entry a line'))
     .addOption(storeOption())
     .addOption(configOption())
     .action(async (runId: string, options: Options) => {
-      await withStore(options, async (runtime) => {
-        const interrupted = interruption()
+      await withStore(io, options, async (runtime) => {
+        const interrupted = interruption(io)
         const timeline = new Timeline()
         for await (const entry of entriesOf(runtime, runId, interrupted)) {
-          if (options.json) printJsonLine(entry)
-          else console.log(timeline.tell(entry))
+          if (options.json) printJsonLine(io, entry)
+          else say(io, timeline.tell(entry))
         }
-        if (interrupted.aborted) return exitWith('interrupted')
-        if ((await runtime.runs.get(runId)).status !== 'completed') exitWith('failed')
+        if (interrupted.aborted) return exitWith(io, 'interrupted')
+        if ((await runtime.runs.get(runId)).status !== 'completed') exitWith(io, 'failed')
       })
     })
 }

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import { command, wholeNumber } from '../line/command.ts'
 import { interruption } from '../line/interrupt.ts'
+import type { Io } from '../line/io.ts'
 import { count } from '../show/used.ts'
 
 interface Options extends ConfigOption {
@@ -10,8 +11,8 @@ interface Options extends ConfigOption {
 }
 
 /** `reprise work`: takes queued runs until it is stopped. */
-export function workCommand(): Command {
-  return command('work', 'take runs that nobody drives, until ^C')
+export function workCommand(io: Io): Command {
+  return command(io, 'work', 'take runs that nobody drives, until ^C')
     .addOption(
       new Option('--concurrency <count>', 'runs that are driven at the same time')
         .argParser(wholeNumber(1))
@@ -25,12 +26,12 @@ export function workCommand(): Command {
 A second one ends the process at once: its runs are taken up by the next worker.`,
     )
     .action(async (options: Options) => {
-      await withConfig(options, async ({ runtime }) => {
-        const interrupted = interruption()
+      await withConfig(io, options, async ({ runtime }) => {
+        const interrupted = interruption(io)
         const worker = runtime.work({ concurrency: options.concurrency })
-        console.error(`Working, ${count(options.concurrency, 'run')} at a time at most. ^C stops it.`)
+        io.stderr.write(`Working, ${count(options.concurrency, 'run')} at a time at most. ^C stops it.\n`)
         await once(interrupted, 'abort')
-        console.error('Stopping: what is under way is finished and written. ^C again stops at once.')
+        io.stderr.write('Stopping: what is under way is finished and written. ^C again stops at once.\n')
         await worker.stop()
       })
     })

@@ -6,17 +6,16 @@ import { DefinitionError } from '@reprise/core'
 export const CONFIG_NAME = 'reprise.config.ts'
 
 /**
- * Finds the config: the given file, else the nearest of its name in this folder and those above.
+ * Finds the config: the given file, else the nearest of its name in the folder `from` and those above.
  *
  * @throws DefinitionError with code `no_config`.
  */
-export function findConfig(given: string | undefined): string {
+export function findConfig(from: string, given: string | undefined): string {
   if (given !== undefined) {
-    const path = resolve(given)
+    const path = resolve(from, given)
     if (existsSync(path)) return path
     throw noConfig(`There is no config at ${path}. Give the path of one with --config.`)
   }
-  const from = process.cwd()
   for (let folder = from; ; folder = dirname(folder)) {
     const path = join(folder, CONFIG_NAME)
     if (existsSync(path)) return path

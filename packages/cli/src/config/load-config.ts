@@ -13,11 +13,12 @@ export interface Config {
 /**
  * Loads a config: its code runs in this process.
  *
+ * @param from the folder that it is looked for from.
  * @param given the path of the file; without it, the nearest is found.
  * @throws DefinitionError when there is none, it cannot be loaded, or it exports no runtime.
  */
-export async function loadConfig(given: string | undefined): Promise<Config> {
-  const path = findConfig(given)
+export async function loadConfig(from: string, given: string | undefined): Promise<Config> {
+  const path = findConfig(from, given)
   const exported = await load(path)
   const runtime = exported['runtime']
   if (!isRuntime(runtime)) {

@@ -1,4 +1,5 @@
 import { Option } from 'commander'
+import type { Io } from '../line/io.ts'
 import { type Config, loadConfig } from './load-config.ts'
 
 /** What a command that runs code of the config is given. */
@@ -16,8 +17,8 @@ export function configOption(): Option {
  *
  * @throws DefinitionError when there is no usable config.
  */
-export async function withConfig(given: ConfigOption, work: (config: Config) => Promise<void>): Promise<void> {
-  const config = await loadConfig(given.config)
+export async function withConfig(io: Io, given: ConfigOption, work: (config: Config) => Promise<void>): Promise<void> {
+  const config = await loadConfig(io.cwd(), given.config)
   try {
     await work(config)
   } finally {

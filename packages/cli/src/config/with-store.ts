@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { createRuntime, DefinitionError, type Model, type Runtime } from '@reprise/core'
 import { sqlite } from '@reprise/store'
 import { Option } from 'commander'
+import type { Io } from '../line/io.ts'
 import { type ConfigOption, withConfig } from './with-config.ts'
 
 /** What a command that needs no code of the user's is given. */
@@ -12,7 +13,7 @@ export interface StoreOption extends ConfigOption {
 
 /** The option `--store`. */
 export function storeOption(): Option {
-  return new Option('--store <file>', "the SQLite file of the runs, if not the config's").env('REPRISE_STORE')
+  return new Option('--store <file>', "the SQLite file of the runs, if not the config's (env: REPRISE_STORE)")
 }
 
 /**
@@ -20,9 +21,10 @@ export function storeOption(): Option {
  *
  * @throws DefinitionError when there is no store at the path, or none is named and there is no usable config.
  */
-export async function withStore(given: StoreOption, work: (runtime: Runtime) => Promise<void>): Promise<void> {
-  if (given.store === undefined) return withConfig(given, ({ runtime }) => work(runtime))
-  const path = resolve(given.store)
+export async function withStore(io: Io, given: StoreOption, work: (runtime: Runtime) => Promise<void>): Promise<void> {
+  const store = given.store ?? io.env['REPRISE_STORE']
+  if (store === undefined) return withConfig(io, given, ({ runtime }) => work(runtime))
+  const path = resolve(io.cwd(), store)
   // Who only looks makes no file.
   if (!existsSync(path))
     throw new DefinitionError({ code: 'no_store', message: `There is no store at ${path}. Check the path.` })

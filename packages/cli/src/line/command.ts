@@ -1,10 +1,13 @@
 import { Argument, Command, InvalidArgumentError } from 'commander'
+import type { Io } from './io.ts'
 import { complaint } from './report.ts'
 
 /** Makes a command that complains in one line, with where to read more. */
-export function command(name: string, description: string): Command {
+export function command(io: Io, name: string, description: string): Command {
   const made = new Command(name).description(description)
   return made.exitOverride().configureOutput({
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => io.stderr.write(text),
     outputError: (text, write) => {
       const [problem = '', hint = ''] = text
         .replace(/^error: /, '')

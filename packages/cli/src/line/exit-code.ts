@@ -1,3 +1,5 @@
+import type { Io } from './io.ts'
+
 /** How the process ends, as the README tells it. */
 export const EXIT = {
   /** It failed: a run, a replay, a journal, or what the command stands on. */
@@ -9,6 +11,6 @@ export const EXIT = {
 } as const
 
 /** Says how the process is to end, where that is not 0. */
-export function exitWith(how: keyof typeof EXIT): void {
-  process.exitCode = EXIT[how]
+export function exitWith(io: Io, how: keyof typeof EXIT): void {
+  io.exitCode = EXIT[how]
 }

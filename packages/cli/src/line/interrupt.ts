@@ -1,13 +1,17 @@
+import type { Io } from './io.ts'
+
 /**
  * Aborts when somebody asks the process to stop, by ^C or SIGTERM. The second time ends the process at once, as if
  * nobody listened.
  */
-export function interruption(): AbortSignal {
+export function interruption(io: Io): AbortSignal {
   const interrupted = new AbortController()
   const stop = (): void => {
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    io.off('SIGINT', stop)
+    io.off('SIGTERM', stop)
     interrupted.abort()
   }
-  process.on('SIGINT', stop).on('SIGTERM', stop)
+  io.on('SIGINT', stop)
+  io.on('SIGTERM', stop)
   return interrupted.signal
 }

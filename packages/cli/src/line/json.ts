@@ -1,5 +1,6 @@
 import type { Json } from '@reprise/core'
 import { InvalidArgumentError, Option } from 'commander'
+import type { Io } from './io.ts'
 
 /** What a command that prints JSON on request is given. */
 export interface JsonOption {
@@ -21,11 +22,11 @@ export function readJson(text: string): Json {
 }
 
 /** Prints a value as JSON for a person and a program alike. */
-export function printJson(value: unknown): void {
-  console.log(JSON.stringify(value, undefined, 2))
+export function printJson(io: Io, value: unknown): void {
+  io.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)
 }
 
 /** Prints a value as one line of JSON, where more lines may follow. */
-export function printJsonLine(value: unknown): void {
-  console.log(JSON.stringify(value))
+export function printJsonLine(io: Io, value: unknown): void {
+  io.stdout.write(`${JSON.stringify(value)}\n`)
 }

@@ -1,17 +1,23 @@
+import { inspect } from 'node:util'
 import { messageOf, RepriseError } from '@reprise/core'
 import { CommanderError } from 'commander'
 import { exitWith } from './exit-code.ts'
+import type { Io } from './io.ts'
 
 /** Says on stderr, in one line, what went wrong, and lets the process end accordingly. */
-export function report(error: unknown): void {
+export function report(io: Io, error: unknown): void {
   // Commander has printed its own complaint, or the help that was asked for.
   if (error instanceof CommanderError) {
-    if (error.exitCode !== 0) exitWith('usage')
+    if (error.exitCode !== 0) exitWith(io, 'usage')
     return
   }
-  exitWith('failed')
-  if (process.env['REPRISE_DEBUG'] === '1') console.error(error)
-  else console.error(complaint(messageOf(error), RepriseError.is(error) ? '' : SET_DEBUG))
+  exitWith(io, 'failed')
+  const told =
+    io.env['REPRISE_DEBUG'] === '1'
+      ? inspect(error)
+      : complaint(messageOf(error), RepriseError.is(error) ? '' : SET_DEBUG)
+  io.stderr.write(`${told}
+`)
 }
 
 const SET_DEBUG = ' Set REPRISE_DEBUG=1 to see where.'

@@ -1,6 +1,7 @@
 import type { Outcome, RunHandle, Runtime } from '@reprise/core'
 import { exitWith } from '../line/exit-code.ts'
 import { interruption } from '../line/interrupt.ts'
+import { type Io, say } from '../line/io.ts'
 import { type JsonOption, printJson } from '../line/json.ts'
 import { sayOutcome } from '../show/outcome.ts'
 import { Timeline } from '../show/timeline.ts'
@@ -12,32 +13,33 @@ import { Timeline } from '../show/timeline.ts'
  * @param open takes the run up; what its journal holds before is not printed.
  */
 export async function bringOn(
+  io: Io,
   runtime: Runtime,
   runId: string,
   { json }: JsonOption,
   open: () => Promise<RunHandle>,
 ): Promise<void> {
-  const interrupted = interruption()
+  const interrupted = interruption(io)
   interrupted.addEventListener('abort', () => void runtime.close())
   const known = await runtime.runs.entries(runId)
   const handle = await open()
   // Asked for at once: what interrupts a run here is not kept.
   const settled = handle.outcome()
-  if (!json) await tellFrom(known.length, handle, interrupted)
+  if (!json) await tellFrom(io, known.length, handle, interrupted)
   const outcome = await settled
-  if (json) printJson({ runId, ...outcome })
-  else console.log(sayOutcome(runId, outcome).join('\n'))
-  if (interrupted.aborted && isInterrupted(outcome)) exitWith('interrupted')
-  else if (!isWell(outcome)) exitWith('failed')
+  if (json) printJson(io, { runId, ...outcome })
+  else say(io, sayOutcome(runId, outcome).join('\n'))
+  if (interrupted.aborted && isInterrupted(outcome)) exitWith(io, 'interrupted')
+  else if (!isWell(outcome)) exitWith(io, 'failed')
 }
 
-async function tellFrom(first: number, handle: RunHandle, interrupted: AbortSignal): Promise<void> {
+async function tellFrom(io: Io, first: number, handle: RunHandle, interrupted: AbortSignal): Promise<void> {
   const timeline = new Timeline()
   try {
     for await (const event of handle) {
       if (!('seq' in event)) continue
       const told = timeline.tell(event)
-      if (event.seq >= first) console.log(told)
+      if (event.seq >= first) say(io, told)
     }
   } catch (error) {
     // The store of a closed runtime cannot be read to its end.

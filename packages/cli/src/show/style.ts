@@ -1,21 +1,24 @@
-// Colours where stdout is a terminal that wants them; none when it is piped, or NO_COLOR is set.
+// Whoever prints them takes the styles away where nobody wants them.
 import { type RunStatus } from '@reprise/core'
 import { stripVTControlCharacters, styleText } from 'node:util'
 
+const style = (format: 'bold' | 'dim' | 'green' | 'red' | 'yellow', text: string): string =>
+  styleText(format, text, { validateStream: false })
+
 /** A heading. */
-export const bold = (text: string): string => styleText('bold', text)
+export const bold = (text: string): string => style('bold', text)
 
 /** What matters less. */
-export const dim = (text: string): string => styleText('dim', text)
+export const dim = (text: string): string => style('dim', text)
 
 /** What went well. */
-export const good = (text: string): string => styleText('green', text)
+export const good = (text: string): string => style('green', text)
 
 /** What went wrong. */
-export const bad = (text: string): string => styleText('red', text)
+export const bad = (text: string): string => style('red', text)
 
 /** What waits for somebody. */
-export const open = (text: string): string => styleText('yellow', text)
+export const open = (text: string): string => style('yellow', text)
 
 /** The style of a status. */
 export const OF_STATUS: Readonly<Record<RunStatus, (text: string) => string>> = {
