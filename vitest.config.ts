@@ -4,6 +4,10 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/*.test.ts'],
     silent: 'passed-only',
+    globalSetup: 'scripts/test-folder.ts',
+    // Two cores are what there is; files share their workers, since importing anew for each costs a quarter of the time.
+    maxWorkers: 2,
+    isolate: false,
     // Only what hangs runs into it, on a busy machine too.
     testTimeout: 30_000,
   },

@@ -1,19 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digest } from '@reprise/core'
-import { afterAll } from 'vitest'
 
-const made: string[] = []
-
-afterAll(() => {
-  for (const path of made) rmSync(path, { recursive: true })
-})
-
-/** Makes a folder with some files that goes when the tests of this file are done. */
+/** Makes a folder with some files that goes when the test run is done. */
 export function tempFolder(files: Readonly<Record<string, string>> = {}): string {
   const path = mkdtempSync(join(tmpdir(), 'data-extraction-'))
-  made.push(path)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)
   return path
 }

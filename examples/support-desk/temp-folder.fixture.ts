@@ -1,18 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 
-const made: string[] = []
-
-afterAll(() => {
-  for (const path of made) rmSync(path, { recursive: true })
-})
-
-/** Makes a folder that goes when the tests of this file are done. */
+/** Makes a folder that goes when the test run is done. */
 export function tempFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'support-desk-'))
-  made.push(path)
   return path
 }
 

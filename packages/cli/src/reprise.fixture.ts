@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { EventEmitter } from 'node:events'
-import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { afterAll } from 'vitest'
 import type { Io } from './line/io.ts'
 import { main } from './main.ts'
 
@@ -13,16 +12,10 @@ const packages = join(import.meta.dirname, '../..')
 const bin = join(packages, 'cli/bin/reprise.js')
 /** Where processes leave their compiled sources for the next: half of a short one's time is compiling. */
 const NODE_COMPILE_CACHE = join(packages, 'cli/node_modules/.cache/compile')
-const made: string[] = []
 
-afterAll(() => {
-  for (const path of made) rmSync(path, { recursive: true })
-})
-
-/** Makes a folder that sees the packages of this workspace and goes when the tests of this file are done. */
+/** Makes a folder that sees the packages of this workspace and goes when the test run is done. */
 export function tempFolder(): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'reprise-cli-')))
-  made.push(path)
   symlinkSync(join(packages, '../node_modules'), join(path, 'node_modules'))
   return path
 }
