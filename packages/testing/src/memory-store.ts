@@ -25,6 +25,8 @@ interface Kept {
   row: RunRow
   readonly entries: SealedEntry[]
   inbox: InboxMessage[]
+  /** How many entries there were when it was last taken. */
+  taken: number
 }
 
 const DEFAULT_LIMIT = 100
@@ -62,7 +64,9 @@ class Memory implements MemoryStore {
   async claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined> {
     const kept = this.#runs.get(runId)
     if (kept?.row.epoch !== epoch || kept.row.endedAt !== null) return undefined
-    kept.row = { ...kept.row, owner, epoch: epoch + 1, attempts: kept.row.attempts + 1 }
+    const again = kept.row.owner !== null && kept.taken === kept.entries.length
+    kept.taken = kept.entries.length
+    kept.row = { ...kept.row, owner, epoch: epoch + 1, attempts: again ? kept.row.attempts + 1 : 1 }
     return kept.row
   }
 
@@ -154,7 +158,7 @@ class Memory implements MemoryStore {
   }
 
   #begin(row: RunRow): Kept {
-    const kept = { row, entries: [], inbox: [] }
+    const kept = { row, entries: [], inbox: [], taken: 1 }
     this.#runs.set(row.id, kept)
     return kept
   }
@@ -181,7 +185,8 @@ function finish(kept: Kept, { row, consumed = [], release = false }: RunWrite): 
 
 /** Whether a run that has not ended has something to go on with. */
 function mayGoOn({ row: { status, wakeAt }, inbox }: Kept, now: number): boolean {
-  return status !== 'waiting' || (wakeAt !== null && wakeAt <= now) || inbox.length > 0
+  if (status !== 'waiting') return status !== 'quarantined'
+  return (wakeAt !== null && wakeAt <= now) || inbox.length > 0
 }
 
 function isSame(entry: SealedEntry, other: SealedEntry | undefined): boolean {

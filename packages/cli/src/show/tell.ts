@@ -46,6 +46,8 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'message.received': ({ body: { signal, payload } }) => `the signal ${signal} comes with ${shortJson(payload)}`,
   'race.won': ({ key, body: { branch } }) => `${plain(key)} is won by branch ${branch}`,
   'run.waiting': ({ body: { waiting } }) => `the run ${open('waits')} ${sayWaiting(waiting)}`,
+  'run.quarantined': ({ body: { reason } }) => `the run is put into ${bad('quarantine')}: ${short(reason)}`,
+  'run.released': ({ body: { by } }) => `the run is released, says ${short(by)}`,
   'run.completed': ({ body: { output, continuedAs } }) =>
     continuedAs === undefined
       ? `the run is ${good('completed')}: ${shortJson(output)}`

@@ -1,5 +1,5 @@
 import type { Waiting } from '@reprise/core'
-import { quote } from './text.ts'
+import { plain, quote } from './text.ts'
 import { sayTime } from './time.ts'
 
 /** What a run waits for, in a few words. */
@@ -15,6 +15,8 @@ export function sayWaiting(waiting: Waiting): string {
       return `for its child ${waiting.runId}`
     case 'timer':
       return `until ${sayTime(waiting.until)}`
+    case 'quarantined':
+      return `in quarantine: ${plain(waiting.reason)}`
     default:
       return waiting satisfies never
   }
@@ -34,6 +36,8 @@ export function endWait(runId: string, waiting: Waiting): string {
       return `reprise show ${quote(waiting.runId)}`
     case 'timer':
       return `reprise resume ${run}`
+    case 'quarantined':
+      return `reprise release ${run} --by NAME, once what ends its owners is mended`
     default:
       return waiting satisfies never
   }

@@ -5,6 +5,7 @@ import type { ModelReply } from '../contracts/model.ts'
 import type { Totals } from '../contracts/totals.ts'
 import { holdingDigest } from '../journal/fingerprint.ts'
 import { callKey } from '../journal/keys.ts'
+import { quarantined } from '../journal/quarantined.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { digestNext } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
@@ -64,6 +65,10 @@ export function fold(before: AgentState, entry: Entry): AgentState {
       return hear({ ...nextTurn(state), repairs: state.repairs + 1 }, entry, [{ kind: 'user', text: entry.body.told }])
     case 'run.waiting':
       return { ...state, waiting: entry.body.waiting }
+    case 'run.quarantined':
+      return { ...state, waiting: quarantined(entry.body.reason) }
+    case 'run.released':
+      return { ...state, waiting: null }
     case 'run.completed':
     case 'run.failed':
     case 'run.cancelled':

@@ -72,6 +72,8 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
     case 'run.started':
       return state.phase.kind === 'new'
     case 'definition.changed':
+    case 'run.quarantined':
+    case 'run.released':
     case 'run.cancelled':
       return state.phase.kind !== 'ended'
     case 'model.replied':

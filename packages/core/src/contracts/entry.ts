@@ -27,6 +27,8 @@ export type Waiting =
   | { readonly kind: 'signal'; readonly key: string; readonly signal: string }
   | { readonly kind: 'child'; readonly key: string; readonly runId: string }
   | { readonly kind: 'timer'; readonly key: string; readonly until: number }
+  /** It has ended its owners too often, or its journal is damaged: nobody takes it up until it is released. */
+  | { readonly kind: 'quarantined'; readonly key: string; readonly reason: string }
 
 /** An agent that holds a run, as it was when it took it. */
 export interface Holding {
@@ -110,6 +112,9 @@ export interface EntryBodies {
   'message.received': { readonly signal: string; readonly payload: Json }
   'race.won': { readonly branch: number }
   'run.waiting': { readonly waiting: Waiting }
+  'run.quarantined': { readonly reason: string }
+  /** `by` has looked at a run in quarantine, and put it back. */
+  'run.released': { readonly by: string }
   /** `continuedAs` is the run that goes on in its place. */
   'run.completed': { readonly output: Json; readonly continuedAs?: string }
   'run.failed': { readonly outcome: FailureKind; readonly error: RecordedError; readonly text?: string }

@@ -77,7 +77,8 @@ export interface Store {
 
   /**
    * Makes `owner` the owner of a run that still stands at `epoch` and has not ended, at the next epoch; undefined when
-   * it no longer does.
+   * it no longer does. Where it had an owner, and no entry has come since that one took it, `attempts` rises by one;
+   * else it is one.
    */
   claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined>
 

@@ -19,7 +19,7 @@ export function standingOf({ phase, waiting, totals }: AgentState): Standing {
 
 /** The status that a run's row shows. */
 export function statusOf({ ending, waiting }: Standing): RunStatus {
-  if (!ending) return waiting ? 'waiting' : 'running'
+  if (!ending) return waiting?.kind === 'quarantined' ? 'quarantined' : waiting ? 'waiting' : 'running'
   return ending.kind === 'completed' || ending.kind === 'cancelled' ? ending.kind : 'failed'
 }
 

@@ -1,5 +1,6 @@
 import { endingOf } from '../agent/ending.ts'
 import type { Entry } from '../contracts/entry.ts'
+import { quarantined } from '../journal/quarantined.ts'
 import { addTotals, NO_TOTALS } from '../journal/totals.ts'
 import type { Standing } from './row.ts'
 
@@ -14,5 +15,6 @@ export function foldWorkflow(before: Standing, entry: Entry): Standing {
   if (entry.kind === 'step.returned') return { ...before, totals: { ...totals, calls: totals.calls + 1 } }
   if (entry.kind === 'child.ended') return { ...before, waiting: null, totals: addTotals(totals, entry.body.totals) }
   if (entry.kind === 'run.waiting') return { ...before, waiting: entry.body.waiting }
-  return entry.kind === 'message.received' ? { ...before, waiting: null } : before
+  if (entry.kind === 'run.quarantined') return { ...before, waiting: quarantined(entry.body.reason) }
+  return entry.kind === 'message.received' || entry.kind === 'run.released' ? { ...before, waiting: null } : before
 }

@@ -8,7 +8,7 @@ import type { Engine } from '../engine/engine.ts'
 import { isGone } from '../engine/owner.ts'
 import { recordError } from '../engine/record-error.ts'
 import type { Standing } from '../engine/row.ts'
-import { cancelStored, takeUp } from '../engine/take-up.ts'
+import { cancelStored, releaseStored, takeUp } from '../engine/take-up.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Hub } from './hub.ts'
@@ -119,12 +119,13 @@ export class Driver implements HandleHost {
     const row = await this.store.run(runId)
     if (!row || this.#sessions.has(runId) || this.#following.has(runId)) return
     if (row.endedAt !== null) return this.#openNext(row)
+    if (row.status === 'quarantined') return
     const { definitionOf, engine } = this.#parts
     const definition = definitionOf(row)
     if (!isFree(row)) return this.#follow(row)
     const session = await takeUp(engine, row, definition).catch(unlessLost)
-    if (session) this.drive(session, row)
-    else this.#follow(row)
+    if (session === 'lost') this.#follow(row)
+    else if (session) this.drive(session, row)
   }
 
   /** A run that goes on as another is taken up as that one. */
@@ -165,6 +166,20 @@ export class Driver implements HandleHost {
     if (!row || row.endedAt !== null || !isFree(row)) return
     await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
     await this.#cancelChildren(runId, reason)
+  }
+
+  /**
+   * Puts a run in quarantine back.
+   *
+   * @throws DefinitionError when it is not in quarantine.
+   */
+  async release(runId: string, by: string): Promise<void> {
+    const { engine } = this.#parts
+    await this.exclusively(runId, async () => {
+      const row = await this.store.run(runId)
+      if (row?.status !== 'quarantined') throw notQuarantined(runId, row?.status)
+      await releaseStored(engine, row, by)
+    })
   }
 
   async #cancelChildren(parentId: string, reason: string): Promise<void> {
@@ -264,13 +279,13 @@ export class Driver implements HandleHost {
     for (;;) {
       await clock.sleep(BEAT_MS, this.#closed.signal)
       const now = await this.store.run(row.id)
-      if (!now || now.endedAt !== null || (now.status === 'waiting' && now.owner === null)) return this.#stored(row.id)
+      if (!now || now.endedAt !== null || (now.waiting && now.owner === null)) return this.#stored(row.id)
       if (now.beat !== row.beat || now.epoch !== row.epoch) seen = clock.monotonic()
       row = now
       if (!isFree(row) && clock.monotonic() - seen < LEASE_MS) continue
       const session = await this.exclusively(row.id, async () => {
         const taken = await takeUp(engine, now, definitionOf(now)).catch(unlessLost)
-        if (taken) this.drive(taken, now)
+        if (taken && taken !== 'lost') this.drive(taken, now)
         return this.#sessions.get(now.id)
       })
       if (session) return session.settled
@@ -306,13 +321,18 @@ export class Driver implements HandleHost {
   }
 }
 
+function notQuarantined(runId: string, status: string | undefined): DefinitionError {
+  const message = `The run "${runId}" is not in quarantine: it is ${status ?? 'not there'}. Only a run in quarantine is released.`
+  return new DefinitionError({ code: 'not_quarantined', message, details: { runId } })
+}
+
 /** Tells whether nobody drives a run. */
 export function isFree({ owner, id }: RunRow): boolean {
   return owner === null || isGone(owner, id)
 }
 
 /** A run that somebody else took meanwhile is theirs, and no failure. */
-function unlessLost(error: unknown): undefined {
+function unlessLost(error: unknown): 'lost' {
   if (!RepriseError.is(error) || error.code !== 'run_lost') throw error
-  return undefined
+  return 'lost'
 }

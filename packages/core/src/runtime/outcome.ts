@@ -72,6 +72,8 @@ function describeRest(rest: Rest): string {
       return `for its child run "${rest.runId}".`
     case 'timer':
       return `until ${new Date(rest.until).toISOString()}.`
+    case 'quarantined':
+      return `it is in quarantine. ${rest.reason} Look at it, then call runtime.release.`
     default:
       return rest satisfies never
   }

@@ -211,6 +211,19 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     return this.#approval(runId, { key, by, approved: false, reason })
   }
 
+  /**
+   * Puts a run in quarantine back among those that a worker, `resume` or `start` may take up. It is in quarantine once
+   * its last 5 owners died with it, or when its journal is damaged.
+   *
+   * @param options.by who has looked at it: it is journaled.
+   * @throws DefinitionError when there is no such run or it is not in quarantine; StoreError when its journal is still
+   * damaged.
+   */
+  async release(runId: string, { by }: { readonly by: string }): Promise<void> {
+    await this.runs.get(runId)
+    await this.#driver.release(runId, by)
+  }
+
   /** Finishes and writes what is under way, gives the runs up as they then stand, and closes the store. Never throws: a failure is logged. */
   async close(): Promise<void> {
     await this.#driver.close()

@@ -19,7 +19,22 @@ export function leaseSuite(bench: Bench): void {
       const claims = await Promise.all(['ann', 'bob', 'cy'].map((owner) => bench.store.claim('r1', owner, 1)))
 
       expect(claims.filter((row) => row !== undefined)).toHaveLength(1)
-      expect(await bench.store.run('r1')).toMatchObject({ epoch: 2, attempts: 2 })
+      expect(await bench.store.run('r1')).toMatchObject({ epoch: 2, attempts: 1 })
+    })
+
+    test('counts those in a row that took it from an owner and got it no further', async () => {
+      await bench.store.commit([beginning('r1')])
+      const attempts = async (epoch: number): Promise<number | undefined> =>
+        (await bench.store.claim('r1', 'bob', epoch))?.attempts
+      expect(await attempts(1)).toBe(2)
+      expect(await attempts(2)).toBe(3)
+
+      await bench.store.commit([{ ...appending('r1', 1), epoch: 3 }])
+      expect(await attempts(3)).toBe(1)
+      expect(await attempts(4)).toBe(2)
+
+      await bench.store.commit([{ runId: 'r1', epoch: 5, entries: [], release: true }])
+      expect(await attempts(5)).toBe(1)
     })
 
     test('of a run that stands at another epoch, or that does not exist, gives nothing', async () => {
