@@ -1,5 +1,14 @@
 import { DefinitionError, StoreError, TX } from '@reprise/core'
-import type { InboxMessage, RunFilter, RunRow, RunWrite, SealedEntry, Store, WriteResult } from '@reprise/core'
+import type {
+  InboxMessage,
+  OwnerBeat,
+  RunFilter,
+  RunRow,
+  RunWrite,
+  SealedEntry,
+  Store,
+  WriteResult,
+} from '@reprise/core'
 
 /** The database of a memory store: what transactional tools write to, kept or dropped together with their entries. */
 export type MemoryTables = Map<string, unknown>
@@ -76,9 +85,13 @@ class Memory implements MemoryStore {
     return alive.map(({ row }) => row.id)
   }
 
-  async owners(): Promise<readonly string[]> {
-    const owners = [...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? [row.owner] : []))
-    return [...new Set(owners)].filter((owner) => owner !== null)
+  async owners(): Promise<readonly OwnerBeat[]> {
+    const beats = new Map<string, number>()
+    for (const { row } of this.#runs.values()) {
+      if (row.endedAt === null && row.owner !== null)
+        beats.set(row.owner, Math.max(row.beat, beats.get(row.owner) ?? 0))
+    }
+    return [...beats].map(([owner, beat]) => ({ owner, beat }))
   }
 
   async ready(now: number, gone: readonly string[], limit: number): Promise<readonly RunRow[]> {

@@ -49,6 +49,12 @@ export interface InboxMessage {
   readonly at: number
 }
 
+/** An owner, and the highest beat of its runs: one that lives changes it with each beat. */
+export interface OwnerBeat {
+  readonly owner: string
+  readonly beat: number
+}
+
 /** The key under which a transactional tool's ctx carries the handle of its transaction; a store's `tx` reads it. */
 export const TX = Symbol.for('reprise.tx')
 
@@ -89,8 +95,14 @@ export interface Store {
    */
   beat(owner: string): Promise<readonly string[]>
 
+  /**
+   * Beats for an owner every `everyMs` until the store is closed, whatever the event loop does: a tool that blocks it must
+   * not cost its owner its runs (fault 11). Absent where nobody outside of the process can take them.
+   */
+  keepAlive?(owner: string, everyMs: number): void
+
   /** The owners of runs that have not ended. */
-  owners(): Promise<readonly string[]>
+  owners(): Promise<readonly OwnerBeat[]>
   /**
    * The runs that somebody may take up now: not ended, owned by nobody or by one of `gone`, and queued, running, waiting
    * with a wake-up at or before `now`, or waiting with a message in their inbox. The most urgent first: by priority

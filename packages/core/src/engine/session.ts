@@ -84,7 +84,7 @@ export class Session implements Driven {
   async drive(): Promise<Standing> {
     try {
       for (;;) {
-        if (this.#ending?.kind === 'lost') throw lostError(this.#parts.row.id)
+        if (this.#isLost()) throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()
         const actions = this.#settle()
         if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) this.#takeCancel(this.#ending)
@@ -92,6 +92,8 @@ export class Session implements Driven {
           this.#flight.size === 0 && (this.#ending !== undefined || actions.every(({ kind }) => kind === 'wait'))
         await this.#write(idle)
         if (idle) return standingOf(this.#state)
+        await this.#engine.fence()
+        if (this.#isLost()) continue
         if (!this.#ending) for (const action of actions) this.#launch(action)
         await this.#land()
       }
@@ -102,6 +104,10 @@ export class Session implements Driven {
     } finally {
       this.#flight.close()
     }
+  }
+
+  #isLost(): boolean {
+    return this.#ending?.kind === 'lost'
   }
 
   /** Folds what follows from what is known, until only efforts and waits are left. */

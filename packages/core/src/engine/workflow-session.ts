@@ -102,7 +102,7 @@ export class WorkflowSession implements Driven {
     try {
       if (!this.#begun) await this.catchUp()
       for (;;) {
-        if (this.#ending?.kind === 'lost') throw lostError(this.#parts.row.id)
+        if (this.#isLost()) throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()
         await this.#tell()
         this.#settle()
@@ -110,6 +110,8 @@ export class WorkflowSession implements Driven {
         const idle = this.#isIdle()
         await this.#write(idle)
         if (idle) return this.#standing
+        await this.#engine.fence()
+        if (this.#isLost()) continue
         this.#endCancelled()
         if (!this.#ending) this.#launch()
         await this.#land()
@@ -122,6 +124,10 @@ export class WorkflowSession implements Driven {
       flight.close()
       this.#code.abandon()
     }
+  }
+
+  #isLost(): boolean {
+    return this.#ending?.kind === 'lost'
   }
 
   /** Tells the code what is recorded, and finds out where it goes another way. */

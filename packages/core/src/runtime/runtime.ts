@@ -54,6 +54,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       log,
       services,
       owner: newOwner(driving),
+      fence: () => this.#driver.fence(),
       emit: (event) => hub.emit(event),
       // The engine drives runs that have children, and children are runs: they meet here.
       children: {

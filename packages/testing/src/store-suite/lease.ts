@@ -92,8 +92,10 @@ export function leaseSuite(bench: Bench): void {
   })
 
   describe('owners', () => {
+    const owners = async (): Promise<string[]> => (await bench.store.owners()).map(({ owner }) => owner).toSorted()
+
     test('are those of runs that have not ended, each once', async () => {
-      expect(await bench.store.owners()).toEqual([])
+      expect(await owners()).toEqual([])
       await bench.store.commit([
         beginning('r1', { owner: 'bob' }),
         beginning('r2'),
@@ -101,11 +103,21 @@ export function leaseSuite(bench: Bench): void {
         beginning('ended', { owner: 'cy', status: 'completed', endedAt: 1 }),
         beginning("nobody's", { owner: null }),
       ])
-      expect((await bench.store.owners()).toSorted()).toEqual(['ann', 'bob'])
+      expect(await owners()).toEqual(['ann', 'bob'])
 
       await bench.store.claim('r1', 'dee', 1)
       await bench.store.commit([{ ...appending('r2', 1), release: true }])
-      expect((await bench.store.owners()).toSorted()).toEqual(['ann', 'dee'])
+      expect(await owners()).toEqual(['ann', 'dee'])
+    })
+
+    test('show another beat whenever they have beaten', async () => {
+      await bench.store.commit([beginning('r1'), beginning('r2', { beat: 7 }), beginning('r3', { owner: 'bob' })])
+      await bench.store.beat('ann')
+
+      expect((await bench.store.owners()).toSorted((a, b) => b.beat - a.beat)).toEqual([
+        { owner: 'ann', beat: 8 },
+        { owner: 'bob', beat: 0 },
+      ])
     })
   })
 }
