@@ -8,7 +8,7 @@ export function sayWaiting(waiting: Waiting): string {
     case 'in-doubt':
       return `for a word on ${waiting.tool} at ${waiting.key}, which may or may not have happened`
     case 'approval':
-      return `for somebody to allow ${waiting.tool} at ${waiting.key}`
+      return `for somebody to allow ${waiting.tool} at ${waiting.id}${waiting.until === undefined ? '' : ` until ${sayTime(waiting.until)}`}`
     case 'signal':
       return `for the signal ${waiting.signal}`
     case 'child':
@@ -29,7 +29,7 @@ export function endWait(runId: string, waiting: Waiting): string {
     case 'in-doubt':
       return `reprise resolve ${run} ${quote(waiting.key)} --happened RESULT (or --did-not-happen)`
     case 'approval':
-      return `reprise approve ${run} ${quote(waiting.key)} --by NAME (or reject)`
+      return `reprise approve ${run} ${quote(waiting.id)} --by NAME (or reject)`
     case 'signal':
       return `reprise send ${run} ${waiting.signal} PAYLOAD`
     case 'child':

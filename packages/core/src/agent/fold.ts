@@ -169,7 +169,7 @@ function answerOf({ items }: ModelReply): string {
 }
 
 function openCall(call: CallItem, key: string): CallState {
-  return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null }, approved: false }
+  return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null }, approved: null }
 }
 
 function countUp(counts: ReadonlyMap<string, number>, name: string): ReadonlyMap<string, number> {
@@ -220,7 +220,7 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
       calls: state.phase.calls.with(index, {
         ...call,
         stage,
-        approved: call.approved || entry.kind === 'approval.given',
+        approved: approvalAfter(call, entry),
       }),
     },
     heard: stage.kind === 'settled' ? digestNext(state.heard, entry.digest) : state.heard,
@@ -230,6 +230,12 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
   })
 }
 
+function approvalAfter({ approved, stage }: CallState, { kind }: CallEntry): CallState['approved'] {
+  if (kind === 'approval.asked') return null
+  if (kind !== 'approval.given' || stage.kind !== 'unapproved') return approved
+  return { attempt: stage.attempt, tool: stage.tool }
+}
+
 function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
   switch (entry.kind) {
     case 'call.judged':
@@ -237,7 +243,13 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
         ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
         : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
     case 'approval.asked':
-      return { kind: 'unapproved', attempt: entry.attempt, asked: entry.body.asked }
+      return {
+        kind: 'unapproved',
+        attempt: entry.attempt,
+        asked: entry.body.asked,
+        tool: entry.body.tool,
+        until: entry.body.until ?? null,
+      }
     case 'approval.given':
       return entry.body.approved
         ? { kind: 'open', judged: true, attempt: 1, retryAt: null }

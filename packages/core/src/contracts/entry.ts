@@ -23,7 +23,15 @@ export type FailureKind = 'failed' | 'refused' | 'incomplete' | 'over-budget'
 /** Why a run rests until somebody from outside acts. */
 export type Waiting =
   | { readonly kind: 'in-doubt'; readonly key: string; readonly tool: string }
-  | { readonly kind: 'approval'; readonly key: string; readonly tool: string }
+  /** `id` is what `approve` and `reject` take. */
+  | {
+      readonly kind: 'approval'
+      readonly key: string
+      readonly id: string
+      readonly tool: string
+      /** When it counts as refused, in milliseconds since 1970. */
+      readonly until?: number
+    }
   | { readonly kind: 'signal'; readonly key: string; readonly signal: string }
   | { readonly kind: 'child'; readonly key: string; readonly runId: string }
   | { readonly kind: 'timer'; readonly key: string; readonly until: number }
@@ -71,8 +79,11 @@ export interface EntryBodies {
   'model.failed': { readonly error: RecordedError; readonly retryAt: number | null }
   /** A verdict of the rules over all entries before it (invariant 6). `told` is what the model hears of a refusal. */
   'call.judged': { readonly name: string; readonly allowed: boolean; readonly told?: string }
-  /** Somebody must allow the call: this tool with these arguments (`asked`), and no other. */
-  'approval.asked': { readonly name: string; readonly asked: Digest }
+  /**
+   * Somebody must allow the call: this tool (`tool`: what it does and takes) with these arguments (`asked`), and no other.
+   * Nobody may any more after `until`.
+   */
+  'approval.asked': { readonly name: string; readonly asked: Digest; readonly tool: Digest; readonly until?: number }
   'approval.given': {
     readonly name: string
     readonly asked: Digest

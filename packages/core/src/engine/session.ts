@@ -1,5 +1,6 @@
 // Drives one agent run that this runtime owns. The pure part says what to do; this shell does it and writes down what
 // came of it. Invariants 2 (nothing leaves before what led to it is committed), 8 (one owner) and 9 (few commits) bind.
+import { expiredDrafts } from '../agent/approval.ts'
 import type { Action, Effort } from '../agent/action.ts'
 import { decide, postOf } from '../agent/decide.ts'
 import { cancelDrafts } from '../agent/doubt.ts'
@@ -114,12 +115,15 @@ export class Session implements Driven {
   #settle(): readonly Action[] {
     for (;;) {
       const actions = decide(this.#state, this.#parts.plan)
-      const drafts = actions.flatMap((action) =>
-        action.kind === 'record' && this.#mayRecord(action.draft) ? [action.draft] : [],
-      )
+      const drafts = actions.flatMap((action) => this.#draftsOf(action))
       if (drafts.length === 0) return actions
       for (const draft of drafts) this.#take(draft)
     }
+  }
+
+  #draftsOf(action: Action): readonly Draft[] {
+    if (action.kind === 'wait') return expiredDrafts(this.#state, this.#engine.clock.now())
+    return action.kind === 'record' && this.#mayRecord(action.draft) ? [action.draft] : []
   }
 
   /** An intent that nobody will carry out here would only raise a doubt. */

@@ -1,4 +1,5 @@
 // Takes a stored run up: makes it this runtime's own, walks its journal, and leaves it ready to be driven.
+import { askAnewDrafts } from '../agent/approval.ts'
 import { askAgainDrafts, cancelDrafts, doubtDrafts } from '../agent/doubt.ts'
 import { emptyState, fold } from '../agent/fold.ts'
 import { walk } from '../agent/walk.ts'
@@ -70,6 +71,7 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
   const drafts: Draft[] = [
     ...doubtDrafts(state, 'The process ended before the result was written.'),
     ...askAgainDrafts(state, plan, 'The run was taken up again.'),
+    ...askAnewDrafts(state, plan),
     ...changeDrafts(row.id, state, plan),
   ]
   const after = drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)

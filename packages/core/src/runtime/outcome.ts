@@ -65,7 +65,7 @@ function describeRest(rest: Rest): string {
     case 'in-doubt':
       return `nobody knows whether ${rest.tool} at ${rest.key} happened. Look, then call runtime.resolve.`
     case 'approval':
-      return `for somebody to allow ${rest.tool} at ${rest.key}. Call runtime.approve or runtime.reject.`
+      return `for somebody to allow ${rest.tool} at ${rest.id}${rest.until === undefined ? '' : ` until ${new Date(rest.until).toISOString()}`}. Call runtime.approve or runtime.reject.`
     case 'signal':
       return `for the signal "${rest.signal}". Send it with runtime.send.`
     case 'child':
