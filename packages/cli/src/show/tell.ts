@@ -53,7 +53,8 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
       ? `the run is ${good('completed')}: ${shortJson(output)}`
       : `the run goes on as ${continuedAs}`,
   'run.failed': ({ body: { outcome, error } }) => `the run ended as ${bad(outcome)}: ${short(error.message)}`,
-  'run.cancelled': ({ body: { reason } }) => `the run was ${bad('cancelled')}: ${short(reason)}`,
+  'run.cancelled': ({ body: { reason, text } }) =>
+    `the run was ${bad('cancelled')}: ${short(reason)}${text === undefined ? '' : `; the model had said: ${short(text)}`}`,
 }
 
 /**

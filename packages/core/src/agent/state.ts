@@ -10,7 +10,7 @@ export type Ending =
   /** `continuedAs` is the run that goes on in its place. */
   | { readonly kind: 'completed'; readonly output: Json; readonly continuedAs?: string }
   | { readonly kind: FailureKind; readonly error: RecordedError; readonly text?: string }
-  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'cancelled'; readonly reason: string; readonly text?: string }
 
 /** Where one call of the current reply stands. */
 export type CallStage =

@@ -129,7 +129,8 @@ export interface EntryBodies {
   /** `continuedAs` is the run that goes on in its place. */
   'run.completed': { readonly output: Json; readonly continuedAs?: string }
   'run.failed': { readonly outcome: FailureKind; readonly error: RecordedError; readonly text?: string }
-  'run.cancelled': { readonly reason: string }
+  /** `text` is what the model had said by then of a reply that was under way. */
+  'run.cancelled': { readonly reason: string; readonly text?: string }
 }
 
 /** The kinds of entry. */

@@ -49,6 +49,8 @@ export class Session implements Driven {
   #state: AgentState
   #status: RunStatus
   #mail = false
+  /** What the model has said of the reply that is under way. */
+  #said = ''
   #ending: Ending | undefined
 
   constructor(engine: Engine, parts: SessionParts) {
@@ -162,6 +164,7 @@ export class Session implements Driven {
     const { context } = this.#state
     switch (effort.kind) {
       case 'ask':
+        this.#said = ''
         return askModel({
           engine: this.#engine,
           runId,
@@ -170,6 +173,7 @@ export class Session implements Driven {
           seen: callIds,
           retry: postOf(this.#state, plan).agent.retry,
           signal,
+          onSaid: (text) => (this.#said = text),
           report: (draft) => this.#flight.report(draft),
         })
       case 'call':
@@ -245,6 +249,7 @@ export class Session implements Driven {
   /** The message leaves the inbox together with what it led to. */
   #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): void {
     this.#parts.writer.consume(dedupe)
-    for (const draft of cancelDrafts(this.#state, reason)) this.#take(draft)
+    const said = this.#state.phase.kind === 'asking' ? this.#said : ''
+    for (const draft of cancelDrafts(this.#state, reason, said)) this.#take(draft)
   }
 }

@@ -12,7 +12,8 @@ export type Outcome<Output = Json> = { readonly totals: Totals } & (
   | { readonly kind: 'completed'; readonly output: Output }
   | { readonly kind: 'waiting'; readonly waiting: Rest }
   | { readonly kind: FailureKind; readonly error: RecordedError; readonly text?: string }
-  | { readonly kind: 'cancelled'; readonly reason: string }
+  /** `text` is what the model had said by then of a reply that was under way. */
+  | { readonly kind: 'cancelled'; readonly reason: string; readonly text?: string }
 )
 
 /** The outcome of a run as it stands; one that neither ended nor waits was stopped. */

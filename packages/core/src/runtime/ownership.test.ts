@@ -1,7 +1,7 @@
 import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineAgent, defineTool, ModelError } from '../index.ts'
+import { createRuntime, defineAgent, defineTool, type Model, ModelError } from '../index.ts'
 import { altered, byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -150,6 +150,25 @@ describe('cancel', () => {
     await run.cancel('again')
     expect(await (await runtime.resume('r')).outcome()).toMatchObject({ kind: 'cancelled', reason: 'cancelled' })
     expect(outline(await runtime.runs.entries('r'))).toEqual(['run.started run', 'run.cancelled run'])
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('keeps what the model had said of a reply that was under way', async () => {
+    const said = Promise.withResolvers<void>()
+    const talking: Model = {
+      async *ask(_request, signal) {
+        yield { kind: 'text', delta: 'Your order ' }
+        yield { kind: 'text', delta: 'is on' }
+        said.resolve()
+        await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+      },
+    }
+    await using runtime = clerkRuntime(talking, newWorld())
+    const run = await runtime.start(clerk, 'go', { id: 'r' })
+    await said.promise
+    await run.cancel('enough')
+    expect(await run.outcome()).toMatchObject({ kind: 'cancelled', reason: 'enough', text: 'Your order is on' })
+    expect((await runtime.runs.entries('r')).at(-1)?.body).toEqual({ reason: 'enough', text: 'Your order is on' })
     expect((await runtime.replay('r')).status).toBe('matched')
   })
 
