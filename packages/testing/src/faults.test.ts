@@ -179,10 +179,10 @@ describe('a run whose service has a fault', () => {
     ])
   })
 
-  test.for<[fault: FaultKind, heard: string[]]>([
-    ['hang', []],
-    ['stall', ['1: One', '1:  moment.']],
-  ])('(%s) waits until somebody cancels it, and hears no more', async ([fault, heard]) => {
+  test.for<[fault: FaultKind, heard: string[], kept: object]>([
+    ['hang', [], {}],
+    ['stall', ['1: One', '1:  moment.'], { text: 'One moment.' }],
+  ])('(%s) waits until somebody cancels it, and hears no more', async ([fault, heard, kept]) => {
     await using shop = await openShop({ faults: [{ n: 1, fault }] })
     const story = await tell(shop, (run) => {
       const said: string[] = []
@@ -194,7 +194,7 @@ describe('a run whose service has a fault', () => {
     expect(story).toEqual({
       heard,
       journal: ['run run.started', 'run run.cancelled'],
-      outcome: { kind: 'cancelled', reason: 'too slow' },
+      outcome: { kind: 'cancelled', reason: 'too slow', ...kept },
     })
   })
 
