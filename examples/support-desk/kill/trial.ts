@@ -92,21 +92,21 @@ async function readRuns(
   folder: Folder,
   { asked }: LoggedServer,
 ): Promise<{ ends: Undisturbed['ends']; wrong: string[] }> {
-  const { runtime, close } = await openDesk(folder, openai())
+  const open = await openDesk(folder, openai())
   try {
     const ends: Record<string, Json> = {}
     const wrong: string[] = []
-    for (const { id } of await runtime.runs.list()) {
-      const entries = await runtime.runs.entries(id)
+    for (const { id } of await open.runtime.runs.list()) {
+      const entries = await open.runtime.runs.entries(id)
       const last = entries.at(-1)
       if (last?.kind === 'run.completed') ends[id] = last.body.output
       else wrong.push(`${id} did not complete.`)
       wrong.push(...askedAgain(id, entries, asked))
-      const { status } = await runtime.replay(id)
+      const { status } = await open.runtime.replay(id)
       if (status !== 'matched') wrong.push(`${id} does not replay: ${status}.`)
     }
     return { ends, wrong }
   } finally {
-    await close()
+    await open.close()
   }
 }
