@@ -6,7 +6,7 @@ import { sqlite } from '@reprise/store'
 import { scriptedModel } from '@reprise/testing'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineAgent, defineTool, type RunWrite, type Store } from '../index.ts'
+import { createRuntime, defineAgent, defineTool, type ModelReply, type RunWrite, type Store } from '../index.ts'
 
 const TURNS = 1_000
 const RESULT_BYTES = 2_000
@@ -25,6 +25,28 @@ const worker = defineAgent({
   tools: [work],
   budget: { turns: TURNS + 1 },
 })
+
+/** A reply as OpenAI's service gives it, with all that is kept of one. */
+function reply(nth: number): ModelReply {
+  const id = String(nth).padStart(4, '0')
+  return {
+    items: [
+      { kind: 'assistant', text: 'I take the next step now.' },
+      {
+        kind: 'call',
+        callId: `call_${id}b8r3WbWkJzQhYc5TxVd1`,
+        name: 'work',
+        arguments: `{"step":${nth},"note":"a few words"}`,
+      },
+    ],
+    finish: 'stop',
+    usage: { inputTokens: 100_000, cachedTokens: 98_304, outputTokens: 28, reasoningTokens: 0 },
+    costNano: 10_552_000,
+    model: 'gpt-4.1-mini-2025-04-14',
+    responseId: `resp_${id}a8865d4944d718d0e396fb919ea17dfff8963dc1c8`,
+    requestId: `req_${id}0f9561992245b5b23ee23d57`,
+  }
+}
 
 /** Notes the bytes of each commit on their way to a store. */
 function counting(store: Store, commits: number[]): Store {
@@ -56,17 +78,7 @@ it('a run of 1,000 turns with results of 2 KB takes under 3.6 KB a turn on disk,
   const asked: number[] = []
   const model = scriptedModel((_request, nth) => {
     asked.push(performance.now())
-    return nth <= TURNS
-      ? {
-          calls: [
-            {
-              name: 'work',
-              arguments: { step: nth, note: 'a few words' },
-              callId: `call_${String(nth).padStart(4, '0')}`,
-            },
-          ],
-        }
-      : { text: 'done' }
+    return nth <= TURNS ? reply(nth) : { text: 'done' }
   })
   try {
     const runtime = createRuntime({
