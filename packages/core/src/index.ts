@@ -1,3 +1,6 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it comes first, and has nothing to give.
+import './words/old-node.ts'
+
 export type { Clock, Logger, Random } from './contracts/clock.ts'
 export type {
   DefinitionRef,

@@ -40,6 +40,8 @@ export class Driver implements HandleHost {
   >()
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
+  /** Why runs were interrupted here, until they are driven again. */
+  readonly #interruptions = new Map<string, Outcome>()
   readonly #closed = new AbortController()
   readonly #beats: Beats
   #idle = new AbortController()
@@ -97,6 +99,7 @@ export class Driver implements HandleHost {
   /** Drives a run to where it ends or rests. */
   drive(session: Driven, { id: runId, parentId }: Pick<RunRow, 'id' | 'parentId'>): void {
     this.#parts.driving.add(runId)
+    this.#interruptions.delete(runId)
     // Whoever started the run gets its handle, and may listen, before anything happens.
     const driven = setImmediate()
       .then(() => session.drive())
@@ -234,7 +237,9 @@ export class Driver implements HandleHost {
 
   #interrupted(runId: string, session: Driven, error: unknown): Outcome {
     this.#parts.engine.log.error(`The run "${runId}" was interrupted: ${messageOf(error)}`)
-    return interruptedOutcome(recordError(error, 'interrupted'), session.totals)
+    const outcome = interruptedOutcome(recordError(error, 'interrupted'), session.totals)
+    this.#interruptions.set(runId, outcome)
+    return outcome
   }
 
   async #afterwards(runId: string, parentId: string | null, standing: Standing): Promise<Outcome> {
@@ -312,7 +317,11 @@ export class Driver implements HandleHost {
     try {
       const row = await this.store.run(runId)
       if (!row) throw new DefinitionError({ code: 'unknown_run', message: `There is no run "${runId}" in this store.` })
-      return await this.#followOn(await storedStanding(this.store, row))
+      const standing = await storedStanding(this.store, row)
+      const interruption = this.#interruptions.get(runId)
+      // Nobody has brought it further since.
+      if (interruption && !standing.ending && !standing.waiting && this.isFree(row)) return interruption
+      return await this.#followOn(standing)
     } catch (error) {
       return interruptedOutcome(recordError(error, 'interrupted'), NO_TOTALS)
     }

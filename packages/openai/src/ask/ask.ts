@@ -24,7 +24,7 @@ export type Way = (exchange: Exchange) => AsyncIterable<ModelEvent>
 /**
  * Asks once, in one of the ways.
  *
- * @throws ModelError, or the signal's reason once it has aborted.
+ * @throws ModelError, or the signal's reason once it has aborted; DefinitionError when there is nobody to ask.
  */
 export async function* ask(
   way: Way,
