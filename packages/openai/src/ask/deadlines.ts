@@ -21,13 +21,10 @@ const late = {
  * @throws DefinitionError with code `bad_number`.
  */
 export function checkTimeouts(timeouts: Timeouts): Timeouts {
-  for (const [name, ms] of Object.entries<unknown>({ ...timeouts })) {
-    if (!(name in late)) {
-      const message = `openai({ timeouts }) has no "${name}". It has: ${Object.keys(late).join(', ')}.`
-      throw new DefinitionError({ code: 'unknown_timeout', message, details: { name } })
-    }
-    if (ms === undefined || (typeof ms === 'number' && ms > 0)) continue
-    const message = `openai() has timeouts.${name} ${String(ms)}. It must be more than 0 milliseconds.`
+  for (const name of ['firstTokenMs', 'idleMs', 'totalMs'] as const) {
+    const ms = timeouts[name]
+    if (ms === undefined || ms > 0) continue
+    const message = `openai() has timeouts.${name} ${ms}. It must be more than 0 milliseconds.`
     throw new DefinitionError({ code: 'bad_number', message, details: { field: `timeouts.${name}` } })
   }
   return timeouts
