@@ -226,6 +226,9 @@ describe('what a model takes', () => {
       temperature: 0.2,
     })
     expect((await exchange(of('gpt-4.1-mini'))).body).not.toHaveProperty('parallel_tool_calls')
+    // It never reasons, so that it need not be told; it would refuse to be.
+    const unreasoned = of('gpt-4.1-mini', { settings: { reasoningEffort: 'none' } })
+    expect((await exchange(unreasoned)).body).not.toHaveProperty('reasoning')
     for (const model of ['gpt-4.1-nano', 'ft:gpt-4.1-mini-2025-04-14:acme::1'])
       expect((await exchange(of(model))).body).toMatchObject({ parallel_tool_calls: false })
     expect((await exchange(of('gpt-4.1-nano', { tools: [] }))).body).not.toHaveProperty('parallel_tool_calls')
@@ -243,6 +246,11 @@ describe('what a model takes', () => {
 
   test.for([
     ['o4-mini', settings, 'Model "o4-mini" takes no temperature. Remove settings.temperature.'],
+    [
+      'ft:gpt-4.1-mini:acme::1',
+      { reasoningEffort: 'low' },
+      'Model "ft:gpt-4.1-mini:acme::1" takes no reasoningEffort "low". Remove settings.reasoningEffort.',
+    ],
     [
       'gpt-6-luna',
       { topP: 0.5, reasoningEffort: 'low' },
