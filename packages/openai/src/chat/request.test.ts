@@ -167,6 +167,20 @@ describe('a request of Chat Completions', () => {
     )
   })
 
+  test('looks at each item of a long history a few times, and not once for each other', async () => {
+    let looks = 0
+    const kinds = ['user', 'assistant'] as const
+    const items = Array.from({ length: 2_000 }, (_, index): Item => ({ kind: kinds[index % 2] ?? 'user', text: 'x' }))
+    const watched = new Proxy(items, {
+      get(target, key) {
+        if (typeof key === 'string' && /^\d+$/.test(key)) looks += 1
+        return Reflect.get(target, key) as unknown
+      },
+    })
+    await bodyOf(requestOf(watched))
+    expect(looks).toBeLessThan(10 * items.length)
+  })
+
   test('converts each item once, and copies no history', async () => {
     let reads = 0
     const counted = (text: string): Item => ({
