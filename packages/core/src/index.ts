@@ -97,6 +97,7 @@ export type { Replay } from './runtime/replay.ts'
 export type { RunHandle } from './runtime/run-handle.ts'
 export type { Runs } from './runtime/runs.ts'
 export type { Runtime } from './runtime/runtime.ts'
+export { systemClock } from './runtime/system-clock.ts'
 export type { Worker, WorkOptions } from './runtime/worker.ts'
 export type {
   ContextOfDefinition,
