@@ -6,7 +6,6 @@ import type { AnyDefinition } from '../define/plan.ts'
 import { BEAT_MS, Beats, TRUST_MS } from '../engine/beats.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
-import { isGone, isGoneWhole } from '../engine/owner.ts'
 import { recordError } from '../engine/record-error.ts'
 import type { Standing } from '../engine/row.ts'
 import { cancelStored, releaseStored, takeUp } from '../engine/take-up.ts'
@@ -192,13 +191,14 @@ export class Driver implements HandleHost {
 
   /** Tells whether nobody drives a run, as far as can be known. */
   isFree({ owner, id }: RunRow): boolean {
-    return owner === null || isGone(owner, id) || this.#beats.standsStill(owner)
+    return owner === null || this.#parts.engine.owners.isGone(owner, id) || this.#beats.standsStill(owner)
   }
 
   /** The owners of runs that drive none any more: those known to be dead, and those whose beat stands still. */
   async goneOwners(): Promise<readonly string[]> {
-    const owners = await this.#beats.look()
-    return owners.filter((owner) => isGoneWhole(owner) || this.#beats.standsStill(owner))
+    const { owners } = this.#parts.engine
+    const seen = await this.#beats.look()
+    return seen.filter((owner) => owners.isGoneWhole(owner) || this.#beats.standsStill(owner))
   }
 
   /** As the engine's. */
