@@ -6,7 +6,7 @@ import { cancelDrafts } from '../agent/doubt.ts'
 import { fold } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft } from '../contracts/entry.ts'
-import type { RunRow, RunStatus } from '../contracts/run.ts'
+import type { RunRow } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
 import { CancelledError } from '../words/errors.ts'
@@ -20,7 +20,7 @@ import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
 import { parentMessage } from './parent-message.ts'
-import { rowOf, type Standing, standingOf, statusOf } from './row.ts'
+import { isShownOtherwise, rowOf, type Standing, standingOf } from './row.ts'
 import { runTool, type Transaction } from './run-tool.ts'
 
 type Landing = Draft | Transaction
@@ -46,7 +46,8 @@ export class Session implements Driven {
   readonly #parts: SessionParts
   readonly #flight: Flight<Landing>
   #state: AgentState
-  #status: RunStatus
+  /** What the run's row shows. */
+  #shown: Pick<RunRow, 'status' | 'waiting'>
   #mail = false
   #ending: Ending | undefined
 
@@ -55,7 +56,7 @@ export class Session implements Driven {
     this.#parts = parts
     this.#flight = new Flight(engine.clock)
     this.#state = parts.state
-    this.#status = parts.row.status
+    this.#shown = parts.row
   }
 
   get totals(): Totals {
@@ -133,10 +134,9 @@ export class Session implements Driven {
 
   #write(release: boolean): Promise<unknown> {
     const standing = standingOf(this.#state)
-    const status = statusOf(standing)
-    const row = status === this.#status ? undefined : rowOf(standing, this.#engine.clock.now())
+    const row = isShownOtherwise(this.#shown, standing) ? rowOf(standing, this.#engine.clock.now()) : undefined
     const message = row?.endedAt ? parentMessage(this.#parts.row, row.endedAt) : undefined
-    this.#status = status
+    if (row) this.#shown = row
     return this.#parts.writer.write({
       ...(row && { row }),
       ...(release && { release }),

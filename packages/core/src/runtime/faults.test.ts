@@ -1,0 +1,66 @@
+// What failing stores, jumping clocks and dying processes must not do to a run: each was found by the simulation.
+import { crashing, manualClock, memoryStore } from '@reprise/testing'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createRuntime, defineWorkflow, type Store, type WorkflowContext } from '../index.ts'
+import { byTurn, call, clerk, clerkRuntime, hanging, newWorld } from './world.fixture.ts'
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+function workflow<T>(name: string, run: (ctx: WorkflowContext, input: string) => Promise<T>) {
+  return defineWorkflow({ name, input: z.string(), run })
+}
+
+/** The same store, with some of its functions in the place of its own. */
+function changed(store: Store, changes: (store: Store) => Partial<Store>): Store {
+  const other = changes(store)
+  return new Proxy(store, {
+    get(target, key) {
+      const value: unknown = Reflect.get(key in other ? other : target, key)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+describe('the row of a run', () => {
+  it('names the call that it waits for now, when one before it is settled', async () => {
+    const store = memoryStore()
+    const model = byTurn([{ calls: [call('mail', 'a'), call('mail', 'b')] }])
+    const dying = clerkRuntime(model, newWorld(), crashing(store, { at: 2, side: 'after' }))
+    await (await dying.start(clerk, 'go', { id: 'r' })).outcome()
+    await using runtime = clerkRuntime(model, newWorld(), store)
+    await (await runtime.resume('r')).outcome()
+    const [first, second] = ['agent:0/turn:0/call:0', 'agent:0/turn:0/call:1'] as const
+    expect((await runtime.runs.get('r')).waiting).toEqual({ kind: 'in-doubt', key: first, tool: 'mail' })
+    await (await runtime.resolve('r', first, { happened: true, result: null })).outcome()
+    expect((await runtime.runs.get('r')).waiting).toEqual({ kind: 'in-doubt', key: second, tool: 'mail' })
+    expect(await (await runtime.resolve('r', second, { happened: true, result: null })).result()).toBe('done')
+  })
+})
+
+describe('a workflow that is cancelled while nobody drives it', () => {
+  it('has its children ended before it ends itself, by whoever takes it up', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const child = workflow('child', (ctx) => ctx.sleep(1e9))
+    const flow = workflow('flow', (ctx) => ctx.child(child, ''))
+    const parts = { models: hanging, definitions: [flow, child], clock, log: quiet } as const
+    const one = createRuntime({ ...parts, store })
+    await one.start(flow, '', { id: 'r' })
+    while ((await store.entries('r/child:child')).length < 2) await clock.advance(0)
+    await one.close()
+    await store.send({ runId: 'r', dedupe: 'cancel', kind: 'cancel', body: 'enough', at: 0 })
+    const ends: string[] = []
+    const watched = changed(store, ({ commit }) => ({
+      commit: (writes) => {
+        for (const { runId, row } of writes) if (row?.endedAt) ends.push(runId)
+        return commit.call(store, writes)
+      },
+    }))
+    const clockOfTwo = manualClock({ now: 5 })
+    await using two = createRuntime({ ...parts, store: watched, clock: clockOfTwo })
+    expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'cancelled', reason: 'enough' })
+    expect(ends).toEqual(['r/child:child', 'r'])
+    expect(await store.run('r')).toMatchObject({ owner: null })
+  })
+})
