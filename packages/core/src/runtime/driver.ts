@@ -35,7 +35,7 @@ export class Driver implements HandleHost {
   readonly #parts: DriverParts
   readonly #sessions = new Map<
     string,
-    { readonly session: Driven; readonly driven: Promise<unknown>; readonly settled: Promise<Outcome> }
+    { readonly session: Driven; readonly driven: Promise<Standing | undefined>; readonly settled: Promise<Outcome> }
   >()
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
@@ -216,13 +216,14 @@ export class Driver implements HandleHost {
     return here !== undefined
   }
 
-  /** Stops driving a run as it then stands, and waits until it is given up. */
+  /** Stops driving a run, and the one that goes on in its place, as it then stands; waits until it is given up. */
   async stop(runId: string): Promise<void> {
-    for (let id = runId; this.#sessions.has(id); id = await this.newest(id)) {
-      const here = this.#sessions.get(id)
-      here?.session.stop()
-      await here?.driven
-    }
+    const here = this.#sessions.get(runId)
+    if (!here) return
+    here.session.stop()
+    const standing = await here.driven
+    if (standing?.ending?.kind === 'completed' && standing.ending.continuedAs)
+      await this.stop(standing.ending.continuedAs)
   }
 
   /** Ends all sessions with what is under way written. */

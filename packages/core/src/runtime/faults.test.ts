@@ -2,7 +2,7 @@
 import { crashing, manualClock, memoryStore } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineWorkflow, type Store, type WorkflowContext } from '../index.ts'
+import { createRuntime, defineWorkflow, type Store, StoreError, type WorkflowContext } from '../index.ts'
 import { byTurn, call, clerk, clerkRuntime, hanging, newWorld } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -62,5 +62,31 @@ describe('a workflow that is cancelled while nobody drives it', () => {
     expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'cancelled', reason: 'enough' })
     expect(ends).toEqual(['r/child:child', 'r'])
     expect(await store.run('r')).toMatchObject({ owner: null })
+  })
+})
+
+describe('closing a runtime', () => {
+  it('ends it also where the store does not answer, and never throws', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    let away = false
+    const failing = changed(store, ({ run }) => ({
+      run: (runId) =>
+        away
+          ? Promise.reject(new StoreError({ code: 'store_io', message: 'The disk is away.' }))
+          : run.call(store, runId),
+    }))
+    const flow = workflow('flow', async (ctx, input) => (input === 'xx' ? ctx.sleep(1e9) : ctx.continueAs(`${input}x`)))
+    const errors: string[] = []
+    const log = { ...quiet, error: (line: string) => void errors.push(line) }
+    const runtime = createRuntime({ store: failing, models: hanging, definitions: [flow], clock, log })
+    const worker = runtime.work()
+    await runtime.enqueue(flow, '', { id: 'r' })
+    while ((await store.entries('r~3')).length < 2) await clock.advance(250)
+    away = true
+    await worker.stop()
+    expect(errors).toEqual(['The run "r" could not be given back: The disk is away.'])
+    await runtime.close()
+    expect(await store.run('r~3')).toMatchObject({ owner: null, status: 'waiting' })
   })
 })
