@@ -9,6 +9,7 @@ import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
 import { recordError } from './record-error.ts'
 import { runStep } from './run-step.ts'
+import { sleepUntil } from './sleep-until.ts'
 
 type Landing = Draft | { readonly kind: 'rests'; readonly key: string; readonly runId: string }
 
@@ -101,8 +102,7 @@ export class WorkflowEfforts {
   }
 
   async #wait(until: number, signal: AbortSignal): Promise<undefined> {
-    const left = until - this.#engine.clock.now()
-    if (left > 0) await this.#engine.clock.sleep(left, AbortSignal.any([signal, this.flight.halted]))
+    await sleepUntil(this.#engine.clock, until, AbortSignal.any([signal, this.flight.halted]))
     return undefined
   }
 

@@ -90,3 +90,27 @@ describe('closing a runtime', () => {
     expect(await store.run('r~3')).toMatchObject({ owner: null, status: 'waiting' })
   })
 })
+
+describe('a wait', () => {
+  it('ends soon after the clock has jumped past its end', async () => {
+    const minuteMs = 60_000
+    const manual = manualClock()
+    let aheadMs = 0
+    const clock = { ...manual, now: () => manual.now() + aheadMs }
+    const flow = workflow('flow', (ctx) => ctx.sleep(2 * minuteMs))
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: hanging,
+      definitions: [flow],
+      clock,
+      log: quiet,
+    })
+    const run = await runtime.start(flow, '', { id: 'r' })
+    while (manual.pending < 2) await manual.advance(0)
+    aheadMs = minuteMs
+    await manual.advance(minuteMs - 30_000)
+    expect(await runtime.runs.get('r')).toMatchObject({ status: 'running' })
+    await manual.advance(30_000)
+    expect(await runtime.runs.get('r')).toMatchObject({ status: 'completed' })
+  })
+})
