@@ -2,13 +2,14 @@
 // came of it. Invariants 2 (nothing leaves before what led to it is committed), 8 (one owner) and 9 (few commits) bind.
 import type { Action, Effort } from '../agent/action.ts'
 import { decide, postOf } from '../agent/decide.ts'
-import { cancelDrafts } from '../agent/doubt.ts'
+import { callsOf, cancelDrafts } from '../agent/doubt.ts'
 import { fold } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
+import { idempotencyKey } from '../journal/keys.ts'
 import { CancelledError } from '../words/errors.ts'
 import { askModel } from './ask-model.ts'
 import type { Driven } from './driven.ts'
@@ -88,7 +89,7 @@ export class Session implements Driven {
         if (this.#isLost()) throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()
         const actions = this.#settle()
-        if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) this.#takeCancel(this.#ending)
+        if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) await this.#takeCancel(this.#ending)
         const idle =
           this.#flight.size === 0 && (this.#ending !== undefined || actions.every(({ kind }) => kind === 'wait'))
         await this.#write(idle)
@@ -238,9 +239,22 @@ export class Session implements Driven {
     void this.#flight.end(CANCEL_GRACE_MS, error)
   }
 
-  /** The message leaves the inbox together with what it led to. */
-  #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): void {
+  /**
+   * The message leaves the inbox together with what it led to; where a child cannot be told, it stays there for whoever
+   * takes the run up again.
+   */
+  async #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): Promise<void> {
+    await Promise.all(this.#children().map((runId) => this.#engine.children.cancel(runId, reason)))
     this.#parts.writer.consume(dedupe)
     for (const draft of cancelDrafts(this.#state, reason)) this.#take(draft)
+  }
+
+  /** The runs of agents that are called, and may not have ended. */
+  #children(): string[] {
+    const { plan, row } = this.#parts
+    const tools = this.#state.holder && plan.posts.get(this.#state.holder.card.agent)?.tools
+    return callsOf(this.#state).flatMap(({ key, call, stage }) =>
+      stage.kind === 'open' && tools?.get(call.name)?.child ? idempotencyKey(row.id, key) : [],
+    )
   }
 }

@@ -163,8 +163,9 @@ export class Driver implements HandleHost {
     // Its owner may have let go of it before it could see the message.
     const row = await this.store.run(runId)
     if (!row || row.endedAt !== null || !this.isFree(row)) return
-    await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
+    // Its children first: should this process die in between, the message is still there for whoever takes the run up.
     await this.#cancelChildren(runId, reason)
+    await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
   }
 
   /**
