@@ -39,9 +39,12 @@ export class Driver implements HandleHost {
   >()
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
+  /** Runs that may be this runtime's though it does not drive them: the store failed when they were begun or given up. */
+  readonly #unsure = new Set<string>()
   readonly #closed = new AbortController()
   readonly #beats: Beats
-  #idle = new AbortController()
+  /** Not aborted while it beats. */
+  #idle = idle()
   /** When the store last said which runs are this runtime's. */
   #beaten = 0
   #fencing: Promise<void> | undefined
@@ -79,10 +82,15 @@ export class Driver implements HandleHost {
     for (let before = this.#opening.get(runId); before; before = this.#opening.get(runId)) await before
     const { driving } = this.#parts
     driving.add(runId)
-    const opening = open().finally(() => {
-      this.#opening.delete(runId)
-      if (!this.#sessions.has(runId)) driving.delete(runId)
-    })
+    const opening = open()
+      .catch((error: unknown) => {
+        this.#doubt(runId, error)
+        throw error
+      })
+      .finally(() => {
+        this.#opening.delete(runId)
+        if (!this.#sessions.has(runId)) driving.delete(runId)
+      })
     const done = (): void => undefined
     this.#opening.set(runId, opening.then(done, done))
     return opening
@@ -102,7 +110,7 @@ export class Driver implements HandleHost {
       .finally(() => {
         this.#sessions.delete(runId)
         this.#parts.driving.delete(runId)
-        if (this.#sessions.size === 0) this.#idle.abort()
+        if (!this.#mustBeat) this.#idle.abort()
       })
     const settled = driven.then(
       (standing) => this.#afterwards(runId, parentId, standing),
@@ -110,7 +118,33 @@ export class Driver implements HandleHost {
     )
     this.#sessions.set(runId, { session, driven: driven.catch(() => undefined), settled })
     if (this.#closed.signal.aborted) session.stop()
-    if (this.#sessions.size === 1) void this.#beat()
+    void this.#beat()
+  }
+
+  get #mustBeat(): boolean {
+    return this.#sessions.size > 0 || (this.#unsure.size > 0 && !this.#closed.signal.aborted)
+  }
+
+  /** What failed may have made a run this runtime's, or left it so: the next beat tells. */
+  #doubt(runId: string, error: unknown): void {
+    if (error instanceof DefinitionError) return
+    this.#unsure.add(runId)
+    void this.#beat()
+  }
+
+  /** Lets go of a run that the store says is this runtime's, and that it does not drive. */
+  async #letGo(runId: string): Promise<void> {
+    const { committer, log, owner } = this.#parts.engine
+    try {
+      await this.exclusively(runId, async () => {
+        const row = this.#sessions.has(runId) ? undefined : await this.store.run(runId)
+        if (row?.owner === owner && row.endedAt === null)
+          await committer.commit({ runId, epoch: row.epoch, entries: [], release: true })
+        this.#unsure.delete(runId)
+      })
+    } catch (error) {
+      log.warn(`The run "${runId}" could not be given up yet: ${messageOf(error)}`)
+    }
   }
 
   /** Takes a stored run up, or follows it where another process drives it. Called exclusively. */
@@ -230,12 +264,15 @@ export class Driver implements HandleHost {
   /** Ends all sessions with what is under way written. */
   async close(): Promise<void> {
     this.#closed.abort()
+    this.#unsure.clear()
+    if (!this.#mustBeat) this.#idle.abort()
     await Promise.all(this.#opening.values())
     await Promise.all([...[...this.#sessions.keys()].map((runId) => this.stop(runId)), ...this.#following.values()])
   }
 
   #interrupted(runId: string, session: Driven, error: unknown): Outcome {
     this.#parts.engine.log.error(`The run "${runId}" was interrupted: ${messageOf(error)}`)
+    this.#doubt(runId, error)
     return interruptedOutcome(recordError(error, 'interrupted'), session.totals)
   }
 
@@ -320,9 +357,10 @@ export class Driver implements HandleHost {
     }
   }
 
-  /** Beats while anything is driven; what is no longer this runtime's stops at once. */
+  /** Beats while anything is driven; what is no longer this runtime's stops at once, and what is though it is not driven is let go. */
   async #beat(): Promise<void> {
     const { clock, owner, log } = this.#parts.engine
+    if (!this.#mustBeat || !this.#idle.signal.aborted) return
     this.#idle = new AbortController()
     const over = this.#idle.signal
     this.#beaten = clock.monotonic()
@@ -345,7 +383,18 @@ export class Driver implements HandleHost {
     const owned = new Set(await this.store.beat(owner))
     this.#beaten = beaten
     for (const [runId, { session }] of driven) if (!owned.has(runId)) session.lose()
+    for (const runId of this.#unsure) {
+      if (owned.has(runId)) void this.#letGo(runId)
+      else this.#unsure.delete(runId)
+    }
+    if (!this.#mustBeat) this.#idle.abort()
   }
+}
+
+function idle(): AbortController {
+  const controller = new AbortController()
+  controller.abort()
+  return controller
 }
 
 function notQuarantined(runId: string, status: string | undefined): DefinitionError {

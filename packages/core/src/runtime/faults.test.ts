@@ -164,6 +164,48 @@ describe('a store that fails when a child of an agent is to be begun', () => {
   })
 })
 
+describe('a run that its owner does not drive, since the store failed', () => {
+  const flow = workflow('flow', (ctx) => ctx.sleep(1e9))
+
+  it.each([
+    ['when it was taken', 'claim'],
+    ['when it was given up', 'commit'],
+  ] as const)('%s, is let go with a beat, though its owner drives another', async (_when, failing) => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const before = createRuntime({ store, models: hanging, definitions: [flow], clock })
+    await before.enqueue(flow, '', { id: 'r' })
+    let failures = 0
+    const changes: Partial<Store> = {
+      // It is done all the same.
+      claim: (...given) => store.claim(...given).then((row) => (failures-- > 0 ? Promise.reject(away) : row)),
+      commit: (writes) => (failures > 0 && failures-- > 0 ? Promise.reject(away) : store.commit(writes)),
+    }
+    const parts = { models: hanging, definitions: [flow], clock, log: quiet } as const
+    const one = createRuntime({ ...parts, store: changed(store, () => ({ [failing]: changes[failing] })) })
+    await one.start(flow, '', { id: 'other' })
+    while ((await store.entries('other')).length < 2) await clock.advance(0)
+    // The first commit of the run fails, and then that which gives it up.
+    failures = failing === 'claim' ? 1 : 2
+    const outcome = one.resume('r').then(
+      (run) => run.outcome(),
+      () => 'not taken',
+    )
+    while (failures > 0) await clock.advance(0)
+    const { owner } = (await store.run('r')) ?? {}
+    expect(owner).toEqual(expect.any(String))
+    await clock.advance(1_000)
+    await clock.advance(0)
+    await clock.advance(0)
+    expect(await store.run('r')).toMatchObject({ owner: null })
+    expect(await store.run('other')).toMatchObject({ owner, status: 'running' })
+    await outcome
+    const closing = one.close()
+    await clock.advance(25_000)
+    await closing
+  })
+})
+
 describe('closing a runtime', () => {
   it('ends it also where the store does not answer, and never throws', async () => {
     const store = memoryStore()
