@@ -48,6 +48,7 @@ export type {
   ToolCard,
   Usage,
 } from './contracts/model.ts'
+export type { Owners } from './contracts/owners.ts'
 export type { EndedStatus, RunFilter, RunRow, RunStatus } from './contracts/run.ts'
 export type { Totals } from './contracts/totals.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'

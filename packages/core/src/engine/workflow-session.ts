@@ -1,7 +1,7 @@
 // Drives one workflow run that this runtime owns: its code runs again over what is recorded, and what it asks for beyond
 // that is done and written down. The same invariants bind as for an agent run: 2 (barrier), 8 (one owner), 9 (few commits).
 import type { Draft, Entry, WorkflowStart } from '../contracts/entry.ts'
-import type { RunRow, RunStatus } from '../contracts/run.ts'
+import type { RunRow } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { RUN_KEY } from '../journal/keys.ts'
@@ -18,7 +18,7 @@ import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { recordError } from './record-error.ts'
 import { parentMessage } from './parent-message.ts'
-import { rowOf, type Standing, statusOf } from './row.ts'
+import { isShownOtherwise, rowOf, type Standing } from './row.ts'
 import { WorkflowEfforts } from './workflow-efforts.ts'
 import { foldWorkflow, NEW_WORKFLOW } from './workflow-standing.ts'
 
@@ -47,7 +47,8 @@ export class WorkflowSession implements Driven {
   /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
-  #status: RunStatus
+  /** What the run's row shows. */
+  #shown: Pick<RunRow, 'status' | 'waiting'>
   #begun = false
   #mail = true
   #ending: Ending | undefined
@@ -61,7 +62,7 @@ export class WorkflowSession implements Driven {
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
     this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
     this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
-    this.#status = parts.row.status
+    this.#shown = parts.row
     for (const entry of parts.entries) this.#note(entry)
   }
 
@@ -106,7 +107,7 @@ export class WorkflowSession implements Driven {
         if (this.#mail) await this.#readMail()
         await this.#tell()
         this.#settle()
-        if (this.#ending?.kind === 'cancel' && flight.size === 0) this.#takeCancel(this.#ending)
+        this.#takeCancel()
         const idle = this.#isIdle()
         await this.#write(idle)
         if (idle) return this.#standing
@@ -205,10 +206,10 @@ export class WorkflowSession implements Driven {
   }
 
   async #write(release: boolean): Promise<void> {
-    const status = statusOf(this.#standing)
-    const row = status === this.#status ? undefined : rowOf(this.#standing, this.#engine.clock.now())
+    const standing = this.#standing
+    const row = isShownOtherwise(this.#shown, standing) ? rowOf(standing, this.#engine.clock.now()) : undefined
     const message = row?.endedAt ? parentMessage(this.#parts.row, row.endedAt) : undefined
-    this.#status = status
+    if (row) this.#shown = row
     const written = this.#parts.writer.write({
       ...(row && { row }),
       ...(release && { release }),
@@ -269,10 +270,11 @@ export class WorkflowSession implements Driven {
   }
 
   /** The children are settled first; the message leaves the inbox together with what it led to. */
-  #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): void {
+  #takeCancel(): void {
+    if (this.#ending?.kind !== 'cancel' || this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending) return
-    this.#parts.writer.consume(dedupe)
-    this.#take({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason } })
+    this.#parts.writer.consume(this.#ending.dedupe)
+    this.#take({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason: this.#ending.reason } })
   }
 }
 

@@ -6,7 +6,7 @@ import { type AnyDefinition, planOf } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
 import type { Engine } from '../engine/engine.ts'
-import { newOwner } from '../engine/owner.ts'
+import { processOwners } from '../engine/owner.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isRunId, newRunId } from '../words/ids.ts'
 import { Definitions as Registry } from './definitions.ts'
@@ -43,7 +43,15 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   readonly #mail: Mail
 
   constructor(options: RuntimeOptions<Definitions>) {
-    const { store, models: model, clock = systemClock, random = Math.random, log = quietLog, services } = options
+    const {
+      store,
+      models: model,
+      clock = systemClock,
+      random = Math.random,
+      owners = processOwners,
+      log = quietLog,
+      services,
+    } = options
     const hub = new Hub(log)
     const driving = new Set<string>()
     const definitions = new Registry(options.definitions, store)
@@ -55,7 +63,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       random,
       log,
       services,
-      owner: newOwner(driving),
+      owners,
+      owner: owners.name(driving),
       fence: () => this.#driver.fence(),
       emit: (event) => hub.emit(event),
       // The engine drives runs that have children, and children are runs: they meet here.

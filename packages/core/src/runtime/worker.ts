@@ -44,7 +44,15 @@ export class Worker {
   async stop(): Promise<void> {
     this.#stopped.abort()
     await this.#done
-    await Promise.all([...this.#taken.keys()].map(async (runId) => this.#driver.stop(await this.#driver.newest(runId))))
+    await Promise.all([...this.#taken.keys()].map((runId) => this.#giveBack(runId)))
+  }
+
+  async #giveBack(runId: string): Promise<void> {
+    try {
+      await this.#driver.stop(await this.#driver.newest(runId))
+    } catch (error) {
+      this.#engine.log.error(`The run "${runId}" could not be given back: ${messageOf(error)}`)
+    }
   }
 
   async #work(): Promise<void> {
