@@ -58,7 +58,7 @@ it.concurrent('an edit of the instructions is a difference of text, and the runs
 it.concurrent('a renamed tool is a divergence at the first step that called it', async () => {
   const { code, stdout } = await replayAfter('desk/tools/give-back.ts', "name: 'refund_order'", "name: 'pay_back'")
   expect(stdout).toMatch(
-    /\nticket-2 +diverged, (\d+) of \d+ entries\n {2}at entry \1\n {4}recorded {2}call\.judged refund_order at (\S+) \((?:true|false)\)\n {4}today {5}.*call\.failed refund_order at \2 \(unknown_tool\)/,
+    /\nticket-2 +diverged, (\d+) of \d+ entries\n {2}at entry \1\n {4}recorded {2}call\.judged refund_order at (\S+) with \{"orderId".*\} \((?:allowed|refused)\)\n {4}today {5}.*call\.failed refund_order at \2 \(unknown_tool\)/,
   )
   expect(stdout).toContain('\nThe tools of returns read otherwise today:\n')
   expect(stdout).toMatch(/\nticket-4 +matched/)
