@@ -5,7 +5,7 @@ import { collect } from '../ask.fixture.ts'
 import { openai } from '../openai.ts'
 import { stubFetch } from '../stub-fetch.fixture.ts'
 
-const DELTAS = 10_000
+const DELTAS = 4_000
 const ROUNDS = 5
 
 const bytes = new TextEncoder()
