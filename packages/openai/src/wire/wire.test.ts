@@ -31,7 +31,7 @@ describe.skipIf(!recordingsAreThere)('recorded traffic (skipped where ../shared/
       errors: 3,
     })
     expect(counts['requests held to the description']).toBe(counts['requests sent'])
-  }, 30_000)
+  })
 })
 
 describe.skipIf(!recordingsAreThere)('recorded streams (skipped where ../shared/data is not there)', () => {

@@ -41,13 +41,12 @@ function state(): string[] {
 
 const NUMBERS = 'with recursive n(x) as (select 1 union all select x + 1 from n)'
 const ENDLESS = `${NUMBERS} select count(*) from n`
-const SLOW = { timeout: 25_000 }
 
 /** Waits until a query process of a process works. */
 async function busyProcess(of: number | undefined): Promise<string> {
   const before = new Map(queryProcesses(of).map((pid) => [pid, worked(pid)]))
   const busy = () => queryProcesses(of).find((pid) => worked(pid) - (before.get(pid) ?? 0) > 30)
-  await expect.poll(busy, SLOW).toBeDefined()
+  await expect.poll(busy).toBeDefined()
   return busy() ?? ''
 }
 
@@ -154,10 +153,10 @@ describe('nothing is written, here or elsewhere:', () => {
   })
 
   test('comments without end take no time to refuse', async () => {
-    const started = performance.now()
+    const before = process.cpuUsage()
     await call(querySqlite({ file }), { sql: '/*a*/'.repeat(3_990) + 'x' })
     await call(querySqlite({ file }), { sql: `/*${'*'.repeat(19_000)}` })
-    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000)
   })
 })
 
@@ -189,8 +188,8 @@ describe('a query is stopped', () => {
         `with recursive n(x) as (select 'xxxxxxxx' union all select x || x from n) select count(*) from n`,
       ],
     ]),
-  )('%s, before the machine has no memory left', { timeout: 120_000 }, async (_, sql) => {
-    const { told, attempts } = await call(querySqlite({ file, timeoutMs: 100_000 }), { sql })
+  )('%s, before the machine has no memory left', async (_, sql) => {
+    const { told, attempts } = await call(querySqlite({ file, timeoutMs: 80_000 }), { sql })
     expect(attempts).toEqual([{ code: expect.stringMatching(/^(?:query_memory|bad_sql)$/) as string }])
     expect(told).toMatch(/^(?:The query took too much memory and was stopped\.|SQLite says: string or blob too big\.)/)
   })
@@ -203,7 +202,7 @@ describe('a query is stopped', () => {
     const pid = await busyProcess(process.pid)
     aborting.abort(new Error('enough'))
     await expect(running).rejects.toThrow('enough')
-    await expect.poll(() => existsSync(`/proc/${pid}`), SLOW).toBe(false)
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false)
   })
 
   test('while others go on', async () => {
@@ -227,6 +226,6 @@ describe('a query is stopped', () => {
     const pid = await busyProcess(asking.pid)
     asking.kill('SIGKILL')
     await once(asking, 'exit')
-    await expect.poll(() => existsSync(`/proc/${pid}`), SLOW).toBe(false)
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false)
   })
 })

@@ -8,7 +8,6 @@ import { call, resultOf } from '../call.fixture.ts'
 import { tempFolder } from '../temp-folder.fixture.ts'
 import { queryProcesses } from './query-processes.fixture.ts'
 
-const SLOW = { timeout: 25_000 }
 const LARGE = "select printf('%.*c', 100000000, 'x') as large"
 
 afterEach(() => vi.useRealTimers())
@@ -31,7 +30,7 @@ describe.skipIf(process.platform !== 'linux')('the process of a query', () => {
     await resultOf(tool, { sql: 'select 2' })
     expect(mine()).toEqual([pid])
     expect(await resultOf(tool, { sql: LARGE })).toMatchObject({ columns: ['large'] })
-    await expect.poll(mine, SLOW).toEqual([])
+    await expect.poll(mine).toEqual([])
     await resultOf(tool, { sql: 'select 3' })
     expect(mine()).toHaveLength(1)
   })
@@ -45,7 +44,7 @@ describe.skipIf(process.platform !== 'linux')('the process of a query', () => {
     expect(pid).toBeDefined()
     vi.advanceTimersByTime(1)
     vi.useRealTimers()
-    await expect.poll(mine, SLOW).toEqual([])
+    await expect.poll(mine).toEqual([])
   })
 
   test('ends with the program that asked, and does not keep that from its end', async () => {
@@ -62,6 +61,6 @@ describe.skipIf(process.platform !== 'linux')('the process of a query', () => {
     const [[code], printed] = await Promise.all([once(asking, 'exit'), text(asking.stdout)])
     expect(code).toBe(0)
     expect(printed).toMatch(/^\d+\n$/)
-    await expect.poll(() => existsSync(`/proc/${printed.trim()}`), SLOW).toBe(false)
+    await expect.poll(() => existsSync(`/proc/${printed.trim()}`)).toBe(false)
   })
 })
