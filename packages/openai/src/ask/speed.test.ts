@@ -64,7 +64,6 @@ async function byHand(chunks: readonly Uint8Array[]): Promise<number> {
 
 test.for(['responses', 'chat'] as const)(
   'a delta (%s) costs at most four times what a loop by hand costs, also when it is heard from a run',
-  { timeout: 30_000 },
   async (api) => {
     const chunks = streams[api]
     const headers = { 'content-type': 'text/event-stream' }
