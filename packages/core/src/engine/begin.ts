@@ -104,13 +104,18 @@ export interface FirstRow {
   readonly priority?: number
   readonly parentId?: string
   readonly parentKey?: string
+  /** @default the run itself: it is a root */
+  readonly lineageId?: string
   readonly now: number
 }
 
 /** The row of a run that begins. */
 export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow): RunRow {
-  const { id, owner, tags = [], status = 'running', priority = 0, parentId = null, parentKey = null, now } = first
+  const { id, owner, tags = [], status = 'running', priority = 0, now } = first
+  const { parentId = null, parentKey = null, lineageId = id } = first
   const fresh = {
+    forkOf: null,
+    forkSeq: null,
     waiting: null,
     wakeAt: null,
     epoch: 1,
@@ -119,5 +124,6 @@ export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow
     endedAt: null,
     totals: NO_TOTALS,
   }
-  return { id, kind, name, version, parentId, parentKey, tags, owner, status, priority, createdAt: now, ...fresh }
+  const of = { kind, name, version, parentId, parentKey, lineageId }
+  return { id, ...of, tags, owner, status, priority, createdAt: now, ...fresh }
 }

@@ -4,13 +4,16 @@ import type { ChildEnding } from '../contracts/entry.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 
+/** What a run passes on to its children. */
+export type Parent = Pick<RunRow, 'id' | 'lineageId'>
+
 /** A child run that is to be there. */
 export interface ChildStart {
   readonly runId: string
   readonly definition: AnyDefinition
   readonly input: unknown
   readonly context: unknown
-  readonly parentId: string
+  readonly parent: Parent
   readonly parentKey: string
 }
 

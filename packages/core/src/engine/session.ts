@@ -178,7 +178,7 @@ export class Session implements Driven {
           report: (draft) => this.#flight.report(draft),
         })
       case 'call':
-        return runTool(this.#engine, runId, effort, context, signal)
+        return runTool(this.#engine, row, effort, context, signal)
       case 'reconcile':
         return reconcile(this.#engine, runId, effort, context, signal)
       default:

@@ -58,7 +58,7 @@ export class WorkflowSession implements Driven {
   constructor(engine: Engine, parts: WorkflowParts) {
     this.#engine = engine
     this.#parts = parts
-    this.#efforts = new WorkflowEfforts(engine, parts.row.id)
+    this.#efforts = new WorkflowEfforts(engine, parts.row)
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
     this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
     this.#code.execution.onCancel = (op) => this.#cancelled.push(op)

@@ -59,8 +59,8 @@ export class Starter implements Children {
     if ((await writer.write({ create: row })) === 'exists') await checkSameStart(this.#engine.store, row.id, draft)
   }
 
-  async run({ runId: id, ...child }: ChildStart): Promise<ChildStanding> {
-    await this.start({ ...child, id })
+  async run({ runId: id, parent, ...child }: ChildStart): Promise<ChildStanding> {
+    await this.start({ ...child, id, parentId: parent.id, lineageId: parent.lineageId })
     return childStanding(await this.#driver.settled(id))
   }
 
@@ -75,9 +75,10 @@ export class Starter implements Children {
     workflow: AnyWorkflow,
     input: unknown,
   ): { readonly runId: string; readonly written: Promise<void> } {
-    const { tags, priority, parentId, parentKey } = row
+    const { tags, priority, parentId, parentKey, lineageId } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
-    const start = { id: nextId(row.id), definition: workflow, input, context: undefined, tags, priority, ...parent }
+    const kept = { tags, priority, lineageId, ...parent }
+    const start = { id: nextId(row.id), definition: workflow, input, context: undefined, ...kept }
     const next = this.#row(start, this.#engine.owner)
     const writer = new JournalWriter(this.#engine, next.id, next.epoch, 0)
     const entry = writer.add(this.#draft(start))

@@ -21,7 +21,7 @@ export const MIGRATIONS: readonly string[] = [
     parent_id text,
     parent_key text,
     session_id text,
-    lineage_id text,
+    lineage_id text not null,
     fork_of text,
     fork_seq integer,
     status text not null,
