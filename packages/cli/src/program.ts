@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { approveCommand } from './commands/approve.ts'
 import { backupCommand } from './commands/backup.ts'
 import { cancelCommand } from './commands/cancel.ts'
+import { forkCommand } from './commands/fork.ts'
 import { gcCommand } from './commands/gc.ts'
 import { initCommand } from './commands/init.ts'
 import { rejectCommand } from './commands/reject.ts'
@@ -45,6 +46,7 @@ export function program(io: Io): Command {
     .addCommand(watchCommand(io))
     .addCommand(resumeCommand(io))
     .addCommand(replayCommand(io))
+    .addCommand(forkCommand(io))
     .addCommand(sendCommand(io))
     .addCommand(approveCommand(io))
     .addCommand(rejectCommand(io))

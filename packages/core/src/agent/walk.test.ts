@@ -10,7 +10,8 @@ import { defineTeam } from '../define/team.ts'
 import { desk, find, journal, mail, other, refund, refunded, tool } from './desk.fixture.ts'
 import { emptyState, fold } from './fold.ts'
 import { call, Journal, say, shown } from './journal.fixture.ts'
-import { type Divergence, type Walk, walk } from './walk.ts'
+import type { Divergence } from '../journal/divergence.ts'
+import { type Walk, walk } from './walk.ts'
 
 function walked(entries: readonly Entry[], definition: AnyAgent | AnyTeam = desk()): Walk {
   return walk(entries, planOf(definition))

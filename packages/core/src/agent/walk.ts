@@ -3,6 +3,7 @@
 import type { Entry, EntryBodies, EntryKind, Holding } from '../contracts/entry.ts'
 import type { AgentCard } from '../contracts/model.ts'
 import type { Plan } from '../define/plan.ts'
+import type { Divergence } from '../journal/divergence.ts'
 import { askDigest, sayBigint } from '../journal/fingerprint.ts'
 import { DivergenceError, RepriseError } from '../words/errors.ts'
 import type { Action } from './action.ts'
@@ -10,16 +11,6 @@ import { decide } from './decide.ts'
 import { callsOf } from './doubt.ts'
 import { emptyState, fold, held } from './fold.ts'
 import type { AgentState } from './state.ts'
-
-/** The first entry that today's code would not have written. */
-export interface Divergence {
-  readonly seq: number
-  readonly key: string
-  /** What the journal says. */
-  readonly recorded: string
-  /** What today's code would do there. */
-  readonly today: string
-}
 
 /** A text that was recorded and reads otherwise today. A run goes on with the recorded one unless it adopts. */
 export interface TextDifference {
@@ -71,6 +62,7 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
   switch (entry.kind) {
     case 'run.started':
       return state.phase.kind === 'new'
+    case 'run.forked':
     case 'definition.changed':
     case 'run.quarantined':
     case 'run.released':

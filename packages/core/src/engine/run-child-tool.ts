@@ -1,6 +1,7 @@
 import type { Action } from '../agent/action.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import { idempotencyKey } from '../journal/keys.ts'
+import { withheld, withheldBy } from '../journal/withheld.ts'
 import { messageOf, RepriseError, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import type { Parent } from './children.ts'
@@ -45,6 +46,8 @@ export async function runChildTool(
     if (standing.kind === 'rests') throw refused(runId, 'waits for somebody, and has no answer yet')
     const { ending } = standing
     if (ending.kind === 'completed') return { output: ending.output }
+    const what = 'error' in ending ? withheldBy(ending.error) : undefined
+    if (what !== undefined) throw new ToolError(withheld(`${what} of its child run "${runId}"`))
     throw refused(
       runId,
       ending.kind === 'cancelled'

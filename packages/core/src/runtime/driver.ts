@@ -22,8 +22,8 @@ export interface DriverParts {
   readonly hub: Hub
   /** The ids of the runs that are driven here: other runtimes of this process look there. */
   readonly driving: Set<string>
-  /** Today's definition of a stored run. */
-  readonly definitionOf: (row: RunRow) => AnyDefinition
+  /** Today's definitions of a stored run, in the order in which they are tried. */
+  readonly definitionsOf: (row: RunRow) => readonly AnyDefinition[]
   /** Looks at a run that has ended here, before its outcome is told. */
   readonly afterEnd?: (runId: string) => Promise<void>
 }
@@ -156,10 +156,10 @@ export class Driver implements HandleHost {
     if (!row || this.#sessions.has(runId) || this.#following.has(runId)) return
     if (row.endedAt !== null) return this.#openNext(row)
     if (row.status === 'quarantined') return
-    const { definitionOf, engine } = this.#parts
-    const definition = definitionOf(row)
+    const { definitionsOf, engine } = this.#parts
+    const definitions = definitionsOf(row)
     if (!this.isFree(row)) return this.#follow(row)
-    const session = await takeUp(engine, row, definition).catch(unlessLost)
+    const session = await takeUp(engine, row, definitions).catch(unlessLost)
     if (session === 'lost') this.#follow(row)
     else if (session) this.drive(session, row)
   }
@@ -335,7 +335,7 @@ export class Driver implements HandleHost {
 
   /** Watches a run of another process, and takes it when that process is gone or its beat stands still. */
   async #watch({ id }: RunRow): Promise<Outcome> {
-    const { engine, definitionOf } = this.#parts
+    const { engine, definitionsOf } = this.#parts
     const { clock } = engine
     for (;;) {
       await clock.sleep(BEAT_MS, this.#closed.signal)
@@ -344,7 +344,7 @@ export class Driver implements HandleHost {
       await this.#beats.look()
       if (!this.isFree(now)) continue
       const session = await this.exclusively(id, async () => {
-        const taken = await takeUp(engine, now, definitionOf(now)).catch(unlessLost)
+        const taken = await takeUp(engine, now, definitionsOf(now)).catch(unlessLost)
         if (taken && taken !== 'lost') this.drive(taken, now)
         return this.#sessions.get(now.id)
       })
