@@ -38,7 +38,11 @@ Environment:
 
 /** The whole command line. */
 export function program(io: Io): Command {
-  return command(io, 'reprise', 'Look at the runs of a store, follow them, take them up again, replay and verify them.')
+  return command(
+    io,
+    'reprise',
+    'Look at the runs of a store, follow them, take them up again, replay, fork and verify them.',
+  )
     .version(ownVersion())
     .addCommand(initCommand(io))
     .addCommand(runsCommand(io))

@@ -8,7 +8,8 @@ import { endWait, sayWaiting } from './waiting.ts'
 
 /** What is known of a run as a whole. */
 export function sayHead(row: RunRow, entries: readonly Entry[]): string[] {
-  const { id, kind, name, version, status, waiting, parentId, parentKey, forkOf, forkSeq, tags, createdAt, endedAt } = row
+  const { id, kind, name, version, status, waiting, parentId, parentKey, forkOf, forkSeq, tags, createdAt, endedAt } =
+    row
   const facts = [
     ['status', `${OF_STATUS[status](status)}${waiting ? ` ${sayWaiting(waiting)}` : ''}`],
     ...(waiting ? [['go on', endWait(id, waiting)]] : []),

@@ -38,7 +38,7 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(refunded(), desk({ tools: [find, mail, other] }))).toEqual({
       seq: 4,
       key: 'agent:0/turn:1/call:0',
-      recorded: 'call.returned refund at agent:0/turn:1/call:0',
+      recorded: 'call.returned refund at agent:0/turn:1/call:0, asked for with {"id":"1"}',
       today: 'call.failed refund at agent:0/turn:1/call:0 (unknown_tool)',
     })
   })
@@ -68,7 +68,7 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(refunded(), desk({ tools: [find, today, mail, other] }))).toEqual({
       seq: 4,
       key: 'agent:0/turn:1/call:0',
-      recorded: 'call.returned refund at agent:0/turn:1/call:0',
+      recorded: 'call.returned refund at agent:0/turn:1/call:0, asked for with {"id":"1"}',
       today: 'call refund at agent:0/turn:1/call:0 with {"id":"1","usd":5}',
     })
   })
@@ -85,7 +85,7 @@ describe("a path that today's code would not take is named by its first entry", 
     const today = tool('refund', 'once')
     expect(diverged(refunded(), desk({ tools: [find, today, mail, other] }))).toMatchObject({
       seq: 4,
-      recorded: 'call.returned refund at agent:0/turn:1/call:0',
+      recorded: 'call.returned refund at agent:0/turn:1/call:0, asked for with {"id":"1"}',
       today: expect.stringMatching(/^call\.intended refund at agent:0\/turn:1\/call:0 \([\w-]{43}\)$/) as unknown,
     })
   })
@@ -94,7 +94,7 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(refunded(), desk({ rules: [atMost(refund, 1)] }))).toEqual({
       seq: 4,
       key: 'agent:0/turn:1/call:0',
-      recorded: 'call.returned refund at agent:0/turn:1/call:0',
+      recorded: 'call.returned refund at agent:0/turn:1/call:0, asked for with {"id":"1"}',
       today: 'call.judged refund at agent:0/turn:1/call:0 (true)',
     })
   })
@@ -182,7 +182,7 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(run.entries, desk())).toBeNull()
     expect(diverged(run.entries.toSpliced(2, 1), desk())).toMatchObject({
       seq: 3,
-      recorded: 'call.returned find at agent:0/turn:0/call:0, attempt 2',
+      recorded: 'call.returned find at agent:0/turn:0/call:0, attempt 2, asked for with {"id":"1"}',
       today: 'call find at agent:0/turn:0/call:0 with {"id":"1"}',
     })
   })

@@ -47,15 +47,18 @@ function diverges(state: AgentState, entry: Entry, plan: Plan): Divergence | und
   try {
     const actions = decide(state, plan)
     if (agrees(state, entry, actions)) return undefined
-    return { ...place(entry), today: actions.map(describeAction).join('; ') || 'nothing' }
+    return { ...place(state, entry), today: actions.map(describeAction).join('; ') || 'nothing' }
   } catch (error) {
     if (!RepriseError.is(error) || !(error instanceof DivergenceError)) throw error
-    return { ...place(entry), today: error.message }
+    return { ...place(state, entry), today: error.message }
   }
 }
 
-function place(entry: Entry): Omit<Divergence, 'today'> {
-  return { seq: entry.seq, key: entry.key, recorded: describeEntry(entry) }
+/** A call that ran is told with what the model sent for it: today's code may make other arguments of that. */
+function place(state: AgentState, entry: Entry): Omit<Divergence, 'today'> {
+  const { seq, key } = entry
+  const sent = 'asked' in entry.body ? callsOf(state).find((call) => call.key === key)?.call.arguments : undefined
+  return { seq, key, recorded: `${describeEntry(entry)}${sent ? `, asked for with ${sent}` : ''}` }
 }
 
 function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): boolean {

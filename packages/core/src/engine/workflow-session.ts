@@ -157,13 +157,17 @@ export class WorkflowSession implements Driven {
     if (finished.kind !== 'ended' || finished.draft.kind === 'run.failed') execution.cancelUnder('', ended())
     if (this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending || execution.replaying || this.#ending?.kind === 'cancel') return
-    if (execution.unopened) throw this.#diverged(this.#code.strayed(execution.unopened))
     this.#take(finished.kind === 'ended' ? finished.draft : this.#continue(finished.input))
   }
 
   #continue(input: unknown): Draft {
     try {
-      const next = this.#engine.children.continueAs(this.#parts.row, this.#parts.workflow, input, this.#code.execution.effects)
+      const next = this.#engine.children.continueAs(
+        this.#parts.row,
+        this.#parts.workflow,
+        input,
+        this.#code.execution.effects,
+      )
       this.#beside = next.written
       return { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } }
     } catch (error) {

@@ -33,6 +33,8 @@ export interface Begun {
 interface Fork {
   /** How much the code had been told by then. */
   readonly after: number
+  /** What it had asked for by then and begun. */
+  readonly begun: readonly string[]
   readonly entry: EntryOf<'run.forked'>
 }
 
@@ -48,6 +50,8 @@ export class Execution {
   /** What the code was told of each patch: the same from its first time on. */
   readonly #patched = new Map<string, boolean>()
   readonly #opened = new Set<string>()
+  /** What is recorded to have begun and was not asked for yet, in the order of the journal. */
+  readonly #unasked = new Map<string, Entry>()
   readonly #queue: Entry[] = []
   readonly #forks: Fork[] = []
   /** Children that came to what their run may not do, by key: what that was. */
@@ -76,8 +80,7 @@ export class Execution {
     else if (entry.kind === 'run.forked') this.#fork(entry)
     else if (entry.kind === 'child.ended' && this.#isWithheld(entry)) return
     else if (entry.key.startsWith(PATCH_KEY)) this.#patches.add(entry.key)
-    else if (STARTS.has(entry.kind) || (entry.kind === 'step.failed' && entry.body.retryAt !== null))
-      this.#starts.set(entry.key, entry)
+    else if (STARTS.has(entry.kind) || (entry.kind === 'step.failed' && entry.body.retryAt !== null)) this.#begin(entry)
     else if (ANSWERS.has(entry.kind)) this.#queue.push(entry)
   }
 
@@ -123,6 +126,7 @@ export class Execution {
     if (this.#opened.has(op.key)) throw twice(op.key)
     this.#checkChild(op)
     this.#opened.add(op.key)
+    this.#unasked.delete(op.key)
     return new Promise((resolve, reject) => {
       this.#open.set(op.key, { op, resolve, reject })
       if (op.kind === 'receive') this.#handOver(op.signal)
@@ -185,15 +189,10 @@ export class Execution {
     return [...this.#open.keys()]
   }
 
-  /** Something that has begun, by what is recorded, and that the code has never asked for. */
-  get unopened(): Entry | undefined {
-    return [...this.#starts.values()].find(({ key }) => !this.#opened.has(key))
-  }
-
   /**
    * Tells the code what is recorded, as far as it asks for it.
    *
-   * @returns the entry that it does not ask for, where there is one.
+   * @returns the first entry that it does not ask for, where there is one.
    */
   async tell(): Promise<Entry | undefined> {
     await drained()
@@ -205,15 +204,24 @@ export class Execution {
         // What the code asks for because of this comes before it hears the next.
         await drained()
       }
-      if (!this.replaying || this.#diverged) return undefined
+      if ((!this.replaying && this.#unasked.size === 0) || this.#diverged) return undefined
       await setImmediate()
     }
-    return this.#queue[this.#next]
+    const [begun] = this.#unasked.values()
+    const answer = this.#queue[this.#next]
+    return begun && answer ? (begun.seq < answer.seq ? begun : answer) : (begun ?? answer)
+  }
+
+  #begin(entry: Entry): void {
+    this.#starts.set(entry.key, entry)
+    if (!this.#opened.has(entry.key) && !this.#unasked.has(entry.key)) this.#unasked.set(entry.key, entry)
   }
 
   /** The fork that the code has come past, if any. */
   get #forked(): Fork | undefined {
-    return this.#forks.findLast(({ after }) => after <= this.#next)
+    return this.#forks.findLast(
+      ({ after, begun }) => after <= this.#next && begun.every((key) => this.#opened.has(key)),
+    )
   }
 
   #start({ at, body }: EntryOf<'run.started'>): void {
@@ -223,7 +231,7 @@ export class Execution {
   }
 
   #fork(entry: EntryOf<'run.forked'>): void {
-    this.#forks.push({ after: this.#queue.length, entry })
+    this.#forks.push({ after: this.#queue.length, begun: [...this.#starts.keys()], entry })
     this.#effects = entry.body.effects
     this.#withheld.clear()
   }

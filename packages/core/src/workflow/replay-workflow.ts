@@ -25,8 +25,6 @@ export async function replayWorkflow(
   if (code.execution.divergence) return code.execution.divergence
   if (stray) return code.strayed(stray)
   await setImmediate()
-  const { unopened } = code.execution
-  if (code.finished && unopened) return code.strayed(unopened)
   return endsAlike(code, entries.at(-1))
 }
 
