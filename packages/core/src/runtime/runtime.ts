@@ -316,7 +316,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
 
   async #approval(runId: string, said: Approval): Promise<RunHandle> {
     const row = await this.runs.get(runId)
-    const definition = this.#definitions.has(row) ? this.#definitions.of(row) : undefined
+    const [definition] = this.#definitions.has(row) ? this.#definitions.of(row) : []
     const plan = definition && definition.kind !== 'workflow' ? planOf(definition) : undefined
     await this.#mail.approval(runId, await this.runs.entries(runId), said, plan)
     return this.#goOn(runId)
