@@ -163,7 +163,7 @@ describe("a path that today's code would not take is named by its first entry", 
       recorded: 'model.replied at agent:0/turn:0',
       today:
         'The run is with the agent "front", which team "desk" does not have any more. It has: back. ' +
-        'Put the agent back, or cancel the run.',
+        "Put the agent back, give createRuntime the version that has it beside today's, or fork the run from before the handoff.",
     })
   })
 

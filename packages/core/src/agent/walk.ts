@@ -3,6 +3,7 @@
 import type { Entry, EntryBodies, EntryKind, Holding } from '../contracts/entry.ts'
 import type { AgentCard } from '../contracts/model.ts'
 import type { Plan } from '../define/plan.ts'
+import { handoffName } from '../define/team.ts'
 import type { Divergence } from '../journal/divergence.ts'
 import { askDigest, sayBigint } from '../journal/fingerprint.ts'
 import { DivergenceError, RepriseError } from '../words/errors.ts'
@@ -209,14 +210,20 @@ export function textDifferences(seq: number, recorded: Holding, state: AgentStat
   const today = todaysHolding(state, plan)
   if (!today) return []
   const { agent } = recorded.card
-  const fields = Object.keys({ ...recorded.card, ...today.card }) as (keyof AgentCard)[]
+  const before = withoutOwnWords(recorded.card, plan)
+  const now = withoutOwnWords(today.card, plan)
+  const fields = Object.keys({ ...before, ...now }) as (keyof AgentCard)[]
   const pairs = [
     ['instructions', recorded.instructions, today.instructions] as const,
-    ...fields.map((field) => [field, say(recorded.card[field]), say(today.card[field])] as const),
+    ...fields.map((field) => [field, say(before[field]), say(now[field])] as const),
   ]
-  return pairs.flatMap(([field, before, now]) =>
-    before === now ? [] : { seq, agent, field, recorded: before, today: now },
-  )
+  return pairs.flatMap(([field, was, is]) => (was === is ? [] : { seq, agent, field, recorded: was, today: is }))
+}
+
+/** What a handoff is called is the user's; how it is described is the framework's own wording (invariant 4). */
+function withoutOwnWords(card: AgentCard, { posts }: Plan): AgentCard {
+  const handoffs = new Set([...posts.keys()].map(handoffName))
+  return { ...card, tools: card.tools.map((tool) => (handoffs.has(tool.name) ? { ...tool, description: '' } : tool)) }
 }
 
 /** A field may be absent on one of the two sides. */

@@ -1,5 +1,6 @@
 // Takes a stored run up: makes it this runtime's own, walks its journal, and leaves it ready to be driven.
 import { askAnewDrafts } from '../agent/approval.ts'
+import { postOf } from '../agent/decide.ts'
 import { askAgainDrafts, cancelDrafts, doubtDrafts } from '../agent/doubt.ts'
 import { emptyState, fold } from '../agent/fold.ts'
 import { walk } from '../agent/walk.ts'
@@ -68,11 +69,16 @@ async function openFirst(engine: Engine, claimed: Claimed, definitions: readonly
       const { row, entries } = claimed
       return await open(engine, { row, entries, writer: writerAt(engine, claimed.row, entries) }, definition)
     } catch (error) {
-      if (!RepriseError.is(error) || error.code !== 'diverged') throw error
+      if (!isOtherWay(error)) throw error
       diverged.push(error)
     }
   }
   throw diverged[0]
+}
+
+/** Another version may go the way that is recorded. */
+function isOtherWay(error: unknown): boolean {
+  return RepriseError.is(error) && (error.code === 'diverged' || error.code === 'agent_gone')
 }
 
 function open(engine: Engine, claimed: Claimed, definition: AnyDefinition): Driven | Promise<Driven> {
@@ -94,6 +100,7 @@ async function openWorkflow(
 function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan): Session {
   const { state, divergence } = walk(entries, plan)
   if (divergence) throw divergenceError(row.id, plan.ref, divergence)
+  postOf(state, plan)
   const drafts: Draft[] = [
     ...doubtDrafts(state, 'The process ended before the result was written.'),
     ...askAgainDrafts(state, plan, 'The run was taken up again.'),

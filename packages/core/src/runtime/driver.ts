@@ -264,13 +264,18 @@ export class Driver implements HandleHost {
       await this.stop(standing.ending.continuedAs)
   }
 
-  /** Ends all sessions with what is under way written. */
+  /** Ends all sessions with what is under way written. Never throws: a failure is logged. */
   async close(): Promise<void> {
     this.#closed.abort()
     this.#unsure.clear()
     if (!this.#mustBeat) this.#idle.abort()
     await Promise.all(this.#opening.values())
-    await Promise.all([...[...this.#sessions.keys()].map((runId) => this.stop(runId)), ...this.#following.values()])
+    const stopping = [...this.#sessions.keys()].map((runId) =>
+      this.stop(runId).catch((error: unknown) =>
+        this.#parts.engine.log.error(`The run "${runId}" could not be given up: ${messageOf(error)}`),
+      ),
+    )
+    await Promise.all([...stopping, ...this.#following.values()])
   }
 
   #interrupted(runId: string, session: Driven, error: unknown): Outcome {

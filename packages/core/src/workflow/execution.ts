@@ -177,7 +177,7 @@ export class Execution {
     const key = `${PATCH_KEY}${id}`
     const told = this.#patched.get(key)
     if (told !== undefined) return told
-    const isNew = !this.#sealed && this.#next >= this.#recorded
+    const isNew = !this.#sealed && this.#next >= this.#recorded && this.#unasked.size === 0
     const answer = this.#patches.has(key) || isNew
     this.#patched.set(key, answer)
     if (isNew && !this.#patches.has(key)) mark(key)
