@@ -1,8 +1,11 @@
 import type { RunRow } from '../contracts/run.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
-import type { ChildEnding } from '../contracts/entry.ts'
+import type { ChildEnding, Effects } from '../contracts/entry.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyDefinition } from '../define/plan.ts'
+
+/** What a run passes on to its children. */
+export type Parent = Pick<RunRow, 'id' | 'lineageId'> & { readonly effects: Effects }
 
 /** A child run that is to be there. */
 export interface ChildStart {
@@ -10,7 +13,7 @@ export interface ChildStart {
   readonly definition: AnyDefinition
   readonly input: unknown
   readonly context: unknown
-  readonly parentId: string
+  readonly parent: Parent
   readonly parentKey: string
 }
 
@@ -32,5 +35,6 @@ export interface Children {
     row: RunRow,
     workflow: AnyWorkflow,
     input: unknown,
+    effects: Effects,
   ): { readonly runId: string; readonly written: Promise<void> }
 }

@@ -4,13 +4,14 @@ import type { Draft, Entry, WorkflowStart } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
+import { type Divergence, divergenceError } from '../journal/divergence.ts'
 import { RUN_KEY } from '../journal/keys.ts'
-import { CancelledError, StoreError } from '../words/errors.ts'
+import { endWithheld } from '../journal/withheld.ts'
+import { CancelledError, type DivergenceError, StoreError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import { Code } from '../workflow/code.ts'
 import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
-import { divergenceError } from './divergence.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
@@ -47,6 +48,8 @@ export class WorkflowSession implements Driven {
   /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
+  /** Of the newest entry. */
+  #seq = -1
   /** What the run's row shows. */
   #shown: Pick<RunRow, 'status' | 'waiting'>
   #begun = false
@@ -58,12 +61,12 @@ export class WorkflowSession implements Driven {
   constructor(engine: Engine, parts: WorkflowParts) {
     this.#engine = engine
     this.#parts = parts
-    this.#efforts = new WorkflowEfforts(engine, parts.row.id)
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
     this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
     this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
     this.#shown = parts.row
     for (const entry of parts.entries) this.#note(entry)
+    this.#efforts = new WorkflowEfforts(engine, { ...parts.row, effects: this.#code.execution.effects })
   }
 
   get totals(): Totals {
@@ -135,8 +138,12 @@ export class WorkflowSession implements Driven {
   async #tell(): Promise<void> {
     const { execution } = this.#code
     const stray = await execution.tell()
-    if (execution.divergence) throw execution.divergence
-    if (stray) throw divergenceError(this.#parts.row.id, this.#code.strayed(stray))
+    if (execution.divergence) throw this.#diverged(execution.divergence)
+    if (stray) throw this.#diverged(this.#code.strayed(stray))
+  }
+
+  #diverged(divergence: Divergence): DivergenceError {
+    return divergenceError(this.#parts.row.id, this.#parts.workflow, divergence)
   }
 
   /** Writes what follows at once: a race that is won, the end of the code. */
@@ -150,13 +157,17 @@ export class WorkflowSession implements Driven {
     if (finished.kind !== 'ended' || finished.draft.kind === 'run.failed') execution.cancelUnder('', ended())
     if (this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending || execution.replaying || this.#ending?.kind === 'cancel') return
-    if (execution.unopened) throw divergenceError(this.#parts.row.id, this.#code.strayed(execution.unopened))
     this.#take(finished.kind === 'ended' ? finished.draft : this.#continue(finished.input))
   }
 
   #continue(input: unknown): Draft {
     try {
-      const next = this.#engine.children.continueAs(this.#parts.row, this.#parts.workflow, input)
+      const next = this.#engine.children.continueAs(
+        this.#parts.row,
+        this.#parts.workflow,
+        input,
+        this.#code.execution.effects,
+      )
       this.#beside = next.written
       return { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } }
     } catch (error) {
@@ -171,6 +182,7 @@ export class WorkflowSession implements Driven {
 
   /** Counts an entry, and gives it to the code. */
   #note(entry: Entry): void {
+    this.#seq = entry.seq
     this.#standing = foldWorkflow(this.#standing, entry)
     if (entry.kind === 'message.received') {
       const { signal } = entry.body
@@ -188,11 +200,23 @@ export class WorkflowSession implements Driven {
       this.#restUntil(pending)
       return true
     }
-    const waiting = pending.map(({ op }) => this.#efforts.waitingFor(op))
+    if (this.#code.finished || pending.length === 0) return false
+    const mine = pending.filter(({ op }) => this.#code.execution.withheld(op) === undefined)
+    const waiting = mine.map(({ op }) => this.#efforts.waitingFor(op))
+    if (waiting.includes(undefined)) return false
     const [first] = waiting
-    if (!first || this.#code.finished || waiting.includes(undefined)) return false
-    if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: first } })
+    if (!first) this.#endWithheld(pending)
+    else if (!this.#standing.waiting)
+      this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: first } })
     return true
+  }
+
+  /** All that is left to do is what the run may not. */
+  #endWithheld([first]: readonly Begun[]): void {
+    const what = first && this.#code.execution.withheld(first.op)
+    if (!first || what === undefined) return
+    const body = endWithheld(what, first.op.key, this.#seq + 1)
+    this.#take({ kind: 'run.failed', key: RUN_KEY, attempt: 1, body })
   }
 
   /** A run that is given up while it sleeps is not taken up before its time. */
@@ -221,6 +245,7 @@ export class WorkflowSession implements Driven {
   /** What must be written before it begins goes out when the loop comes by again. */
   #launch(): void {
     for (const begun of this.#code.execution.pending()) {
+      if (this.#code.execution.withheld(begun.op) !== undefined) continue
       const draft = this.#efforts.begin(begun)
       if (!draft) continue
       this.#take(draft)

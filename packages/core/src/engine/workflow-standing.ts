@@ -11,6 +11,7 @@ export const NEW_WORKFLOW: Standing = { ending: null, waiting: null, totals: NO_
 export function foldWorkflow(before: Standing, entry: Entry): Standing {
   const ending = endingOf(entry)
   if (ending) return { ...before, waiting: null, ending }
+  if (entry.kind === 'run.forked') return NEW_WORKFLOW
   const { totals } = before
   if (entry.kind === 'step.returned') return { ...before, totals: { ...totals, calls: totals.calls + 1 } }
   if (entry.kind === 'child.ended') return { ...before, waiting: null, totals: addTotals(totals, entry.body.totals) }

@@ -1,6 +1,6 @@
 // Begins runs: those that a program starts or enqueues, children of workflows, and runs that go on in another's place.
 import { emptyState, fold } from '../agent/fold.ts'
-import type { Draft, Entry } from '../contracts/entry.ts'
+import type { Draft, Effects, Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { type AnyDefinition, planOf } from '../define/plan.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
@@ -17,6 +17,8 @@ import { checkSameStart } from './same-start.ts'
 
 /** What a run is begun with. */
 export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
+  /** @default 'live' */
+  readonly effects?: Effects
   readonly definition: AnyDefinition
   readonly input: unknown
   readonly context: unknown
@@ -59,8 +61,9 @@ export class Starter implements Children {
     if ((await writer.write({ create: row })) === 'exists') await checkSameStart(this.#engine.store, row.id, draft)
   }
 
-  async run({ runId: id, ...child }: ChildStart): Promise<ChildStanding> {
-    await this.start({ ...child, id })
+  async run({ runId: id, parent, ...child }: ChildStart): Promise<ChildStanding> {
+    const { id: parentId, lineageId, effects } = parent
+    await this.start({ ...child, id, parentId, lineageId, effects })
     return childStanding(await this.#driver.settled(id))
   }
 
@@ -74,10 +77,12 @@ export class Starter implements Children {
     row: RunRow,
     workflow: AnyWorkflow,
     input: unknown,
+    effects: Effects,
   ): { readonly runId: string; readonly written: Promise<void> } {
-    const { tags, priority, parentId, parentKey } = row
+    const { tags, priority, parentId, parentKey, lineageId } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
-    const start = { id: nextId(row.id), definition: workflow, input, context: undefined, tags, priority, ...parent }
+    const kept = { tags, priority, lineageId, effects, ...parent }
+    const start = { id: nextId(row.id), definition: workflow, input, context: undefined, ...kept }
     const next = this.#row(start, this.#engine.owner)
     const writer = new JournalWriter(this.#engine, next.id, next.epoch, 0)
     const entry = writer.add(this.#draft(start))
@@ -87,9 +92,9 @@ export class Starter implements Children {
     return { runId: next.id, written }
   }
 
-  #draft({ definition, input, context }: Start): Draft {
+  #draft({ definition, input, context, effects }: Start): Draft {
     this.#check(definition)
-    return firstDraft(definition, input, context)
+    return firstDraft(definition, input, context, effects)
   }
 
   #row({ definition, ...first }: Start, owner: string | null): RunRow {
