@@ -74,7 +74,7 @@ I would rather not.
       code: 1,
       stdout: '',
       stderr:
-        'reprise: The run "night" cannot go on under today\'s code: its entry 2 is child.ended at agent:clerk, and today\'s code would wait for receive:review. Bring the code back that wrote it, or cancel the run and start it anew.\n',
+        "reprise: The run \"night\" cannot go on under today's code: its entry 2 is child.ended at agent:clerk, and today's code would wait for receive:review. Bring the code back that wrote it, put what is new behind if (ctx.patched('a-name')), so that this run keeps the old way, or cancel the run and start it anew.\n",
     })
   })
 

@@ -7,6 +7,7 @@ import { DefinitionError } from '../words/errors.ts'
 import type { ChildStanding } from './children.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
+import { CANCEL_GRACE_MS } from './grace.ts'
 import { recordError } from './record-error.ts'
 import { runStep } from './run-step.ts'
 
@@ -91,13 +92,36 @@ export class WorkflowEfforts {
     return runId === undefined ? undefined : { kind: 'child', key: op.key, runId }
   }
 
-  /** Begins what ends, for the run, as soon as its branch is cancelled: what it still does is not heard any more. */
+  /** Begins what is aborted when its branch is cancelled: then nobody hears of it, but its end is waited for a while. */
   #fly(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>): void {
-    const { promise: cancelled, resolve } = Promise.withResolvers<undefined>()
     const abort = new AbortController()
-    abort.signal.addEventListener('abort', () => resolve(undefined), { once: true })
     this.#aborts.set(key, abort)
-    this.flight.begin(key, (signal) => Promise.race([effort(AbortSignal.any([signal, abort.signal])), cancelled]))
+    this.flight.begin(key, async (signal) => {
+      const landed = new AbortController()
+      try {
+        return await Promise.race([
+          effort(AbortSignal.any([signal, abort.signal])),
+          this.#patience(abort.signal, landed.signal),
+        ])
+      } catch (error) {
+        if (abort.signal.aborted) return undefined
+        throw error
+      } finally {
+        landed.abort()
+      }
+    })
+  }
+
+  /** Ends when an effort that was cancelled has had its time; never for one that was not, or has landed before. */
+  #patience(cancelled: AbortSignal, landed: AbortSignal): Promise<undefined> {
+    return new Promise((resolve) => {
+      const wait = () =>
+        this.#engine.clock.sleep(CANCEL_GRACE_MS, landed).then(
+          () => resolve(undefined),
+          () => undefined,
+        )
+      cancelled.addEventListener('abort', () => void wait(), { once: true, signal: landed })
+    })
   }
 
   async #wait(until: number, signal: AbortSignal): Promise<undefined> {

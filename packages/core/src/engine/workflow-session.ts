@@ -8,9 +8,9 @@ import { RUN_KEY } from '../journal/keys.ts'
 import { CancelledError, StoreError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import { Code } from '../workflow/code.ts'
+import { diverged } from '../workflow/diverged.ts'
 import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
-import { divergenceError } from './divergence.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
@@ -61,6 +61,7 @@ export class WorkflowSession implements Driven {
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
     this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
     this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
+    this.#code.execution.onLate = (key) => this.#complainOf(key)
     this.#status = parts.row.status
     for (const entry of parts.entries) this.#note(entry)
   }
@@ -110,6 +111,8 @@ export class WorkflowSession implements Driven {
         const idle = this.#isIdle()
         await this.#write(idle)
         if (idle) return this.#standing
+        // A race that is won just now is told first, so that nothing is begun for its losers.
+        if (this.#code.execution.replaying) continue
         this.#endCancelled()
         if (!this.#ending) this.#launch()
         await this.#land()
@@ -129,7 +132,7 @@ export class WorkflowSession implements Driven {
     const { execution } = this.#code
     const stray = await execution.tell()
     if (execution.divergence) throw execution.divergence
-    if (stray) throw divergenceError(this.#parts.row.id, this.#code.strayed(stray))
+    if (stray) throw diverged(this.#parts.row.id, this.#code.strayed(stray))
   }
 
   /** Writes what follows at once: a race that is won, the end of the code. */
@@ -143,7 +146,7 @@ export class WorkflowSession implements Driven {
     if (finished.kind !== 'ended' || finished.draft.kind === 'run.failed') execution.cancelUnder('', ended())
     if (this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending || execution.replaying || this.#ending?.kind === 'cancel') return
-    if (execution.unopened) throw divergenceError(this.#parts.row.id, this.#code.strayed(execution.unopened))
+    if (execution.unopened) throw diverged(this.#parts.row.id, this.#code.strayed(execution.unopened))
     this.#take(finished.kind === 'ended' ? finished.draft : this.#continue(finished.input))
   }
 
@@ -260,6 +263,16 @@ export class WorkflowSession implements Driven {
     this.#code.cancel(error)
     this.#efforts.flight.abort(error)
     void this.#efforts.flight.end(CANCEL_GRACE_MS, error)
+  }
+
+  /** What a failed run leaves behind may well go on for a while. */
+  #complainOf(late: string): void {
+    const { finished } = this.#code
+    if (finished?.kind === 'ended' && finished.draft.kind === 'run.failed') return
+    const { row, workflow } = this.#parts
+    this.#engine.log.error(
+      `The workflow "${workflow.name}" asked for ${late} after it had ended, run "${row.id}", so it is not done. Await all that it begins before it returns.`,
+    )
   }
 
   /** The children are settled first; the message leaves the inbox together with what it led to. */

@@ -3,30 +3,12 @@ import { setImmediate } from 'node:timers/promises'
 import { Crash, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import {
-  type AnyDefinition,
-  createRuntime,
-  defineAgent,
-  defineSignal,
-  defineWorkflow,
-  type Store,
-  type WorkflowContext,
-} from '../index.ts'
+import { agentTool, createRuntime, defineAgent, defineSignal, defineWorkflow, type Store } from '../index.ts'
+import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { outline } from './world.fixture.ts'
 
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const go = defineSignal({ name: 'go', payload: z.null() })
 const gone = defineSignal({ name: 'gone', payload: z.null() })
-const echo = defineAgent({ name: 'echo', model: 'm', instructions: 'Echo.' })
-const model = scriptedModel(({ items: [first] }) => ({ text: first?.kind === 'user' ? first.text.toUpperCase() : '' }))
-
-function workflow<T>(run: (ctx: WorkflowContext, input: string) => Promise<T>, name = 'flow') {
-  return defineWorkflow({ name, input: z.string(), run })
-}
-
-function runtimeOf(definitions: readonly AnyDefinition[], store: Store = memoryStore(), clock = manualClock()) {
-  return createRuntime({ store, models: model, definitions, clock, log: quiet, random: () => 0 })
-}
 
 describe('names', () => {
   it('that are odd are refused or kept apart, and each effect is made once', async () => {
@@ -165,7 +147,6 @@ describe('a child run', () => {
   it('of an agent is taken up again when its runtime was closed in its middle, and nothing false is told', async () => {
     const asked = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<void>()
-    const { agentTool } = await import('../index.ts')
     const writer = defineAgent({
       name: 'writer',
       model: 'm',
@@ -295,13 +276,8 @@ describe('a worker', () => {
     const sleeper = workflow((ctx) => ctx.sleep(1e6), 'sleeper')
     const flow = workflow(async () => 'done')
     const changed = workflow((ctx) => ctx.step('else', () => 1), 'broken')
-    const runtime = createRuntime({
-      store,
-      models: model,
-      definitions: [flow, sleeper, changed],
-      clock,
-      log: { ...quiet, error: (line) => void errors.push(line) },
-    })
+    const log = { ...quiet, error: (line: string) => void errors.push(line) }
+    const runtime = runtimeOf([flow, sleeper, changed], store, clock, { log })
     const worker = runtime.work({ concurrency: 2 })
     await runtime.enqueue(sleeper, '', { id: 'sleeper', priority: 5 })
     await runtime.enqueue(flow, '', { id: 'flow' })

@@ -2,8 +2,9 @@
 // recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
 import { setImmediate } from 'node:timers/promises'
 import type { Entry, EntryKind } from '../contracts/entry.ts'
-import { DefinitionError, DivergenceError } from '../words/errors.ts'
+import { DefinitionError, type DivergenceError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
+import { diverged } from './diverged.ts'
 import type { Op } from './op.ts'
 import { tellOutcome } from './tell.ts'
 
@@ -45,10 +46,14 @@ export class Execution {
   #next = 0
   #now = 0
   #diverged: DivergenceError | undefined
+  #misuse: DefinitionError | undefined
+  #over = false
   /** Called when the code asks for something. */
   onAsk: () => void = () => undefined
   /** Called when an operation is cancelled before it is answered. */
   onCancel: (op: Op) => void = () => undefined
+  /** Called with the key when something is asked for after the end. */
+  onLate: (key: string) => void = () => undefined
 
   constructor(runId: string) {
     this.#runId = runId
@@ -78,6 +83,21 @@ export class Execution {
     return this.#diverged
   }
 
+  /** The first misuse of ctx, whatever the code made of its error. */
+  get misuse(): DefinitionError | undefined {
+    return this.#misuse
+  }
+
+  /** Notes a misuse of ctx, to be thrown: a run in which one was caught fails all the same. */
+  misused(error: DefinitionError): DefinitionError {
+    return (this.#misuse ??= error)
+  }
+
+  /** Says that the code has ended: nothing that is asked for now is done. */
+  end(): void {
+    this.#over = true
+  }
+
   /** What the code waits for and nothing is recorded of yet. */
   pending(): Begun[] {
     const told = new Set(this.#queue.slice(this.#next).map(({ key }) => key))
@@ -86,7 +106,11 @@ export class Execution {
 
   /** Opens an operation. */
   ask(op: Op): Promise<unknown> {
-    if (this.#opened.has(op.key)) throw twice(op.key)
+    if (this.#over) {
+      this.onLate(op.key)
+      return new Promise(() => undefined)
+    }
+    if (this.#opened.has(op.key)) throw this.misused(twice(op.key))
     this.#checkChild(op)
     this.#opened.add(op.key)
     return new Promise((resolve, reject) => {
@@ -228,12 +252,7 @@ export class Execution {
   }
 
   #diverge(entry: Entry, recorded: string, today: string): DivergenceError {
-    this.#diverged ??= new DivergenceError({
-      code: 'diverged',
-      message: `The run "${this.#runId}" cannot go on under today's code: its entry ${entry.seq} is ${recorded}, and today's code would ${today}.`,
-      details: { runId: this.#runId, seq: entry.seq, key: entry.key, recorded, today },
-    })
-    return this.#diverged
+    return (this.#diverged ??= diverged(this.#runId, { seq: entry.seq, key: entry.key, recorded, today }))
   }
 }
 
