@@ -10,11 +10,11 @@ export function sayWaiting(waiting: Waiting): string {
     case 'approval':
       return `for somebody to allow ${waiting.tool} at ${waiting.key}`
     case 'signal':
-      return `for the signal ${waiting.signal}`
+      return `for the signal ${waiting.signal}${until(waiting)}`
     case 'child':
-      return `for its child ${waiting.runId}`
+      return `for its child ${waiting.runId}${until(waiting)}`
     case 'timer':
-      return `until ${sayTime(waiting.until)}`
+      return until(waiting).trim()
     default:
       return waiting satisfies never
   }
@@ -37,4 +37,8 @@ export function endWait(runId: string, waiting: Waiting): string {
     default:
       return waiting satisfies never
   }
+}
+
+function until({ until }: { readonly until?: number }): string {
+  return until === undefined ? '' : ` until ${sayTime(until)}`
 }

@@ -24,8 +24,9 @@ export type FailureKind = 'failed' | 'refused' | 'incomplete' | 'over-budget'
 export type Waiting =
   | { readonly kind: 'in-doubt'; readonly key: string; readonly tool: string }
   | { readonly kind: 'approval'; readonly key: string; readonly tool: string }
-  | { readonly kind: 'signal'; readonly key: string; readonly signal: string }
-  | { readonly kind: 'child'; readonly key: string; readonly runId: string }
+  /** `until` is when the run goes on without, where it does. */
+  | { readonly kind: 'signal'; readonly key: string; readonly signal: string; readonly until?: number }
+  | { readonly kind: 'child'; readonly key: string; readonly runId: string; readonly until?: number }
   | { readonly kind: 'timer'; readonly key: string; readonly until: number }
 
 /** An agent that holds a run, as it was when it took it. */

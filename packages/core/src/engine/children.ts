@@ -12,6 +12,8 @@ export interface ChildStart {
   readonly context: unknown
   readonly parentId: string
   readonly parentKey: string
+  /** Whether it may be given up while it waits for long, as its parent may. */
+  readonly worked: boolean
 }
 
 /** How a child run stands when nothing more happens to it here. */
@@ -32,5 +34,6 @@ export interface Children {
     row: RunRow,
     workflow: AnyWorkflow,
     input: unknown,
+    worked: boolean,
   ): { readonly runId: string; readonly written: Promise<void> }
 }

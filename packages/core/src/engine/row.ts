@@ -26,6 +26,6 @@ export function statusOf({ ending, waiting }: Standing): RunStatus {
 /** What a change of status writes. */
 export function rowOf(standing: Standing, now: number): RowChange {
   const { ending, waiting, totals } = standing
-  const wakeAt = waiting?.kind === 'timer' ? waiting.until : null
+  const wakeAt = waiting && 'until' in waiting ? (waiting.until ?? null) : null
   return { status: statusOf(standing), waiting, wakeAt, endedAt: ending ? now : null, totals }
 }

@@ -35,6 +35,7 @@ export async function runChildTool(
       context: context ?? undefined,
       parentId,
       parentKey: key,
+      worked: false,
     })
     signal.throwIfAborted()
     if (standing.kind === 'stopped') return undefined

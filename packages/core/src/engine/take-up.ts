@@ -29,13 +29,14 @@ export interface Claimed {
 /**
  * Takes a run up under today's definition.
  *
+ * @param worked whether a workflow's run is given up while it waits for long: whoever took it takes it up again.
  * @throws StoreError when somebody else took it meanwhile; DivergenceError when today's code goes another way. The run
  * stays as it is, and nobody owns it.
  */
-export async function takeUp(engine: Engine, row: RunRow, definition: AnyDefinition): Promise<Driven> {
+export async function takeUp(engine: Engine, row: RunRow, definition: AnyDefinition, worked = false): Promise<Driven> {
   const claimed = await claim(engine, row)
   try {
-    if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition)
+    if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
     return openAgent(engine, claimed, planOf(definition))
   } catch (error) {
     await claimed.writer.abandon()
@@ -47,8 +48,9 @@ async function openWorkflow(
   engine: Engine,
   { row, entries, writer }: Claimed,
   workflow: AnyWorkflow,
+  worked: boolean,
 ): Promise<WorkflowSession> {
-  const session = new WorkflowSession(engine, { row, workflow, entries, writer })
+  const session = new WorkflowSession(engine, { row, workflow, entries, writer, worked })
   await session.catchUp()
   return session
 }

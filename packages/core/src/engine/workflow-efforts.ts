@@ -7,9 +7,15 @@ import { DefinitionError } from '../words/errors.ts'
 import type { ChildStanding } from './children.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
-import { CANCEL_GRACE_MS } from './grace.ts'
+import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
 import { recordError } from './record-error.ts'
 import { runStep } from './run-step.ts'
+
+/** How long a wait must be for a run to be given up meanwhile, where somebody takes it up again, in milliseconds. */
+const LONG_WAIT_MS = 5_000
+
+/** What one operation waits for. */
+type Wait = Extract<Waiting, { kind: 'signal' | 'child' | 'timer' }>
 
 type Landing = Draft | { readonly kind: 'rests'; readonly key: string; readonly runId: string }
 
@@ -21,11 +27,29 @@ export class WorkflowEfforts {
   readonly #aborts = new Map<string, AbortController>()
   /** Children that wait for somebody, by key. */
   readonly #resting = new Map<string, string>()
+  /** Until when something in the air only waits, by key. */
+  readonly #asleep = new Map<string, number>()
+  readonly #worked: boolean
+  #longMs: number
 
-  constructor(engine: Engine, runId: string) {
+  /** @param worked whether the run may be given up while it waits for long: somebody takes it up again. */
+  constructor(engine: Engine, runId: string, worked: boolean) {
     this.flight = new Flight(engine.clock)
     this.#engine = engine
     this.#runId = runId
+    this.#worked = worked
+    this.#longMs = worked ? LONG_WAIT_MS : Infinity
+  }
+
+  /** Whether anything is in the air that does more than to wait for long. */
+  get isBusy(): boolean {
+    return this.flight.size > [...this.#asleep.values()].filter((until) => this.#isLong(until)).length
+  }
+
+  /** Lets what is under way end; from now on any wait is long. */
+  stop(reason: Error): void {
+    this.#longMs = -Infinity
+    void this.flight.end(CLOSE_GRACE_MS, reason)
   }
 
   /**
@@ -39,7 +63,7 @@ export class WorkflowEfforts {
       case 'step':
         this.#fly(op.key, async (signal) => {
           // What is to be tried again is begun anew when its time has come.
-          if (at !== null && at > this.#engine.clock.now()) return this.#wait(at, signal)
+          if (at !== null && at > this.#engine.clock.now()) return this.#wait(op.key, at, signal)
           return runStep(this.#engine, this.#runId, op, attempt, signal)
         })
         return undefined
@@ -85,11 +109,26 @@ export class WorkflowEfforts {
     this.flight.begin(`${op.key}/cancel`, () => cancelled.then(() => undefined))
   }
 
-  /** What an operation waits for that only somebody else can bring about; undefined where it goes on by itself. */
-  waitingFor(op: Op): Waiting | undefined {
-    if (op.kind === 'receive') return { kind: 'signal', key: op.key, signal: op.signal }
-    const runId = this.#resting.get(op.key)
-    return runId === undefined ? undefined : { kind: 'child', key: op.key, runId }
+  /** What all of these wait for, and until when at most; undefined where one of them goes on by itself. */
+  waitingFor(pending: readonly Begun[]): Waiting | undefined {
+    const waits = pending.map((begun) => this.#waitOf(begun))
+    if (!waits.every((wait) => wait !== undefined)) return undefined
+    const timers = waits.filter((wait) => wait.kind === 'timer')
+    const [timer] = timers.toSorted((one, other) => one.until - other.until)
+    const someone = waits.find((wait) => wait.kind !== 'timer')
+    return someone && timer ? { ...someone, until: timer.until } : (someone ?? timer)
+  }
+
+  #waitOf({ op, at }: Begun): Wait | undefined {
+    const { key } = op
+    if (op.kind === 'receive') return { kind: 'signal', key, signal: op.signal }
+    if (at !== null && this.#isLong(at)) return { kind: 'timer', key, until: at }
+    const runId = this.#resting.get(key)
+    return runId === undefined ? undefined : { kind: 'child', key, runId }
+  }
+
+  #isLong(until: number): boolean {
+    return until - this.#engine.clock.now() > this.#longMs
   }
 
   /** Begins what is aborted when its branch is cancelled: then nobody hears of it, but its end is waited for a while. */
@@ -124,20 +163,25 @@ export class WorkflowEfforts {
     })
   }
 
-  async #wait(until: number, signal: AbortSignal): Promise<undefined> {
-    const left = until - this.#engine.clock.now()
-    if (left > 0) await this.#engine.clock.sleep(left, AbortSignal.any([signal, this.flight.halted]))
+  async #wait(key: string, until: number, signal: AbortSignal): Promise<undefined> {
+    this.#asleep.set(key, until)
+    try {
+      const left = until - this.#engine.clock.now()
+      if (left > 0) await this.#engine.clock.sleep(left, AbortSignal.any([signal, this.flight.halted]))
+    } finally {
+      this.#asleep.delete(key)
+    }
     return undefined
   }
 
   async #sleep(key: string, until: number, signal: AbortSignal): Promise<Draft> {
-    await this.#wait(until, signal)
+    await this.#wait(key, until, signal)
     return { kind: 'timer.fired', key, attempt: 1, body: { until } }
   }
 
   async #runChild(op: Extract<Op, { kind: 'child' }>): Promise<Landing | undefined> {
     const { key, runId, definition, input, context } = op
-    const child = { runId, definition, input, context, parentId: this.#runId, parentKey: key }
+    const child = { runId, definition, input, context, parentId: this.#runId, parentKey: key, worked: this.#worked }
     const standing = await this.#engine.children.run(child).catch(refusedChild)
     switch (standing.kind) {
       case 'rests':

@@ -1,6 +1,7 @@
 // Drives one workflow run that this runtime owns: its code runs again over what is recorded, and what it asks for beyond
 // that is done and written down. The same invariants bind as for an agent run: 2 (barrier), 8 (one owner), 9 (few commits).
-import type { Draft, Entry, WorkflowStart } from '../contracts/entry.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Draft, Entry, Waiting, WorkflowStart } from '../contracts/entry.ts'
 import type { RunRow, RunStatus } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
@@ -9,11 +10,10 @@ import { CancelledError, StoreError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import { Code } from '../workflow/code.ts'
 import { diverged } from '../workflow/diverged.ts'
-import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
-import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
+import { CANCEL_GRACE_MS } from './grace.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { recordError } from './record-error.ts'
@@ -29,6 +29,8 @@ export interface WorkflowParts {
   /** All entries so far, the first among them. */
   readonly entries: readonly Entry[]
   readonly writer: JournalWriter
+  /** Whether the run is given up while it waits for long: a worker takes it up again. @default false */
+  readonly worked?: boolean
 }
 
 type Ending =
@@ -48,6 +50,7 @@ export class WorkflowSession implements Driven {
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
   #status: RunStatus
+  #waiting: Waiting | null
   #begun = false
   #mail = true
   #ending: Ending | undefined
@@ -57,12 +60,13 @@ export class WorkflowSession implements Driven {
   constructor(engine: Engine, parts: WorkflowParts) {
     this.#engine = engine
     this.#parts = parts
-    this.#efforts = new WorkflowEfforts(engine, parts.row.id)
+    this.#efforts = new WorkflowEfforts(engine, parts.row.id, parts.worked ?? false)
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
     this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
     this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
     this.#code.execution.onLate = (key) => this.#complainOf(key)
     this.#status = parts.row.status
+    this.#waiting = parts.row.waiting
     for (const entry of parts.entries) this.#note(entry)
   }
 
@@ -77,8 +81,7 @@ export class WorkflowSession implements Driven {
 
   stop(): void {
     this.#ending ??= { kind: 'stop' }
-    const reason = new CancelledError({ code: 'runtime_stopped', message: 'The runtime was closed.' })
-    void this.#efforts.flight.end(CLOSE_GRACE_MS, reason)
+    this.#efforts.stop(new CancelledError({ code: 'runtime_stopped', message: 'The runtime was closed.' }))
   }
 
   lose(): void {
@@ -122,6 +125,7 @@ export class WorkflowSession implements Driven {
       await this.#parts.writer.abandon()
       throw error
     } finally {
+      flight.abort(undefined)
       flight.close()
       this.#code.abandon()
     }
@@ -152,7 +156,8 @@ export class WorkflowSession implements Driven {
 
   #continue(input: unknown): Draft {
     try {
-      const next = this.#engine.children.continueAs(this.#parts.row, this.#parts.workflow, input)
+      const { row, workflow, worked = false } = this.#parts
+      const next = this.#engine.children.continueAs(row, workflow, input, worked)
       this.#beside = next.written
       return { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } }
     } catch (error) {
@@ -177,35 +182,26 @@ export class WorkflowSession implements Driven {
 
   /** Nothing is left to do here: it has ended, is to stop, or waits for others alone. */
   #isIdle(): boolean {
-    if (this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return false
+    if (this.#efforts.isBusy || this.#cancelled.length > 0) return false
     if (this.#standing.ending) return true
-    const pending = this.#code.execution.pending()
-    if (this.#ending) {
-      this.#restUntil(pending)
+    const waiting = this.#efforts.waitingFor(this.#code.execution.pending())
+    if (waiting && !this.#code.finished) {
+      // That it sleeps stands in the journal already, by its timers.
+      if (waiting.kind === 'timer') this.#standing = { ...this.#standing, waiting }
+      else if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } })
       return true
     }
-    const waiting = pending.map(({ op }) => this.#efforts.waitingFor(op))
-    const [first] = waiting
-    if (!first || this.#code.finished || waiting.includes(undefined)) return false
-    if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: first } })
-    return true
-  }
-
-  /** A run that is given up while it sleeps is not taken up before its time. */
-  #restUntil(pending: readonly Begun[]): void {
-    const ends = pending.flatMap(({ op, at }) =>
-      op.kind === 'timer' && at !== null ? [{ key: op.key, until: at }] : [],
-    )
-    const [first] = ends.toSorted((one, other) => one.until - other.until)
-    if (!first || pending.some(({ op }) => op.kind === 'step' || op.kind === 'child')) return
-    this.#standing = { ...this.#standing, waiting: { kind: 'timer', ...first } }
+    return this.#ending !== undefined
   }
 
   async #write(release: boolean): Promise<void> {
     const status = statusOf(this.#standing)
-    const row = status === this.#status ? undefined : rowOf(this.#standing, this.#engine.clock.now())
+    const { waiting } = this.#standing
+    const isSame = status === this.#status && isDeepStrictEqual(waiting, this.#waiting)
+    const row = isSame ? undefined : rowOf(this.#standing, this.#engine.clock.now())
     const message = row?.endedAt ? parentMessage(this.#parts.row, row.endedAt) : undefined
     this.#status = status
+    this.#waiting = waiting
     const written = this.#parts.writer.write({
       ...(row && { row }),
       ...(release && { release }),

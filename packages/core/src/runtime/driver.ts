@@ -41,7 +41,12 @@ export class Driver implements HandleHost {
   readonly #parts: DriverParts
   readonly #sessions = new Map<
     string,
-    { readonly session: Driven; readonly driven: Promise<unknown>; readonly settled: Promise<Outcome> }
+    {
+      readonly session: Driven
+      readonly parentId: string | null
+      readonly driven: Promise<unknown>
+      readonly settled: Promise<Outcome>
+    }
   >()
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
@@ -94,8 +99,12 @@ export class Driver implements HandleHost {
     return this.#sessions.has(runId)
   }
 
-  /** Drives a run to where it ends or rests. */
-  drive(session: Driven, { id: runId, parentId }: Pick<RunRow, 'id' | 'parentId'>): void {
+  /**
+   * Drives a run to where it ends or rests.
+   *
+   * @param worked whether a worker takes up again what rests, and what goes on by its end.
+   */
+  drive(session: Driven, { id: runId, parentId }: Pick<RunRow, 'id' | 'parentId'>, worked = false): void {
     this.#parts.driving.add(runId)
     // Whoever started the run gets its handle, and may listen, before anything happens.
     const driven = setImmediate()
@@ -106,25 +115,36 @@ export class Driver implements HandleHost {
         if (this.#sessions.size === 0) this.#idle.abort()
       })
     const settled = driven.then(
-      (standing) => this.#afterwards(runId, parentId, standing),
+      (standing) => this.#afterwards(runId, parentId, standing, worked),
       (error: unknown) => this.#interrupted(runId, session, error),
     )
-    this.#sessions.set(runId, { session, driven: driven.catch(() => undefined), settled })
+    this.#sessions.set(runId, { session, parentId, driven: driven.catch(() => undefined), settled })
     if (this.#closed.signal.aborted) session.stop()
     if (this.#sessions.size === 1) void this.#beat()
   }
 
   /** Takes a stored run up, or follows it where another process drives it. Called exclusively. */
-  async open(runId: string): Promise<void> {
+  async open(runId: string, worked = false): Promise<void> {
     const row = await this.store.run(runId)
     if (!row || this.#sessions.has(runId) || this.#following.has(runId)) return
     if (row.endedAt !== null) return this.#openNext(row)
+    if (!(await this.#takeUp(row, worked))) this.#follow(row)
+  }
+
+  /** Takes a stored run up for a worker; false where it has ended or somebody drives it. Called exclusively. */
+  async take(runId: string): Promise<boolean> {
+    const row = await this.store.run(runId)
+    return row !== undefined && row.endedAt === null && !this.#sessions.has(runId) && this.#takeUp(row, true)
+  }
+
+  /** False where somebody else drives it. */
+  async #takeUp(row: RunRow, worked: boolean): Promise<boolean> {
     const { definitionOf, engine } = this.#parts
     const definition = definitionOf(row)
-    if (!isFree(row)) return this.#follow(row)
-    const session = await takeUp(engine, row, definition).catch(unlessLost)
-    if (session) this.drive(session, row)
-    else this.#follow(row)
+    if (!isFree(row)) return false
+    const session = await takeUp(engine, row, definition, worked).catch(unlessLost)
+    if (session) this.drive(session, row, worked)
+    return session !== undefined
   }
 
   /** A run that goes on as another is taken up as that one. */
@@ -182,12 +202,13 @@ export class Driver implements HandleHost {
     return here !== undefined
   }
 
-  /** Stops driving a run as it then stands, and waits until it is given up. */
+  /** Stops driving a run and its children as they then stand, and waits until they are given up. */
   async stop(runId: string): Promise<void> {
     for (let id = runId; this.#sessions.has(id); id = await this.newest(id)) {
       const here = this.#sessions.get(id)
       here?.session.stop()
-      await here?.driven
+      const children = [...this.#sessions].filter(([, { parentId }]) => parentId === id)
+      await Promise.all([here?.driven, ...children.map(([child]) => this.stop(child))])
     }
   }
 
@@ -203,8 +224,8 @@ export class Driver implements HandleHost {
     return interruptedOutcome(recordError(error, 'interrupted'), session.totals)
   }
 
-  async #afterwards(runId: string, parentId: string | null, standing: Standing): Promise<Outcome> {
-    if (!standing.ending) return this.#afterRest(runId, standing)
+  async #afterwards(runId: string, parentId: string | null, standing: Standing, worked: boolean): Promise<Outcome> {
+    if (!standing.ending) return worked ? outcomeOf(standing) : this.#afterRest(runId, standing)
     // Who has ended has no listeners, and a parent that waited for it goes on.
     this.hub.forget(runId)
     await this.#parts
@@ -212,7 +233,7 @@ export class Driver implements HandleHost {
       .catch((error: unknown) =>
         this.#parts.engine.log.error(`The run "${runId}" could not be looked at: ${messageOf(error)}`),
       )
-    if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId)
+    if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId, worked)
     return this.#followOn(standing)
   }
 
@@ -234,10 +255,10 @@ export class Driver implements HandleHost {
     }
   }
 
-  /** A parent that is driven reads the message that its child has left; one at rest is taken up for it. */
-  async #openParent(parentId: string): Promise<void> {
+  /** A parent that is driven reads the message that its child has left; one at rest is taken up for it, or by a worker. */
+  async #openParent(parentId: string, worked: boolean): Promise<void> {
     try {
-      if (this.poke(parentId)) return
+      if (this.poke(parentId) || worked) return
       const row = await this.store.run(parentId)
       if (row?.kind !== 'workflow' || row.status !== 'waiting' || row.owner !== null) return
       await this.exclusively(parentId, () => this.open(parentId))

@@ -67,12 +67,16 @@ function describeRest(rest: Rest): string {
     case 'approval':
       return `for somebody to allow ${rest.tool} at ${rest.key}. Call runtime.approve or runtime.reject.`
     case 'signal':
-      return `for the signal "${rest.signal}". Send it with runtime.send.`
+      return `for the signal "${rest.signal}"${untilOf(rest)}. Send it with runtime.send.`
     case 'child':
-      return `for its child run "${rest.runId}".`
+      return `for its child run "${rest.runId}"${untilOf(rest)}.`
     case 'timer':
-      return `until ${new Date(rest.until).toISOString()}.`
+      return `${untilOf(rest).trim()}.`
     default:
       return rest satisfies never
   }
+}
+
+function untilOf({ until }: { readonly until?: number }): string {
+  return until === undefined ? '' : ` until ${new Date(until).toISOString()}`
 }

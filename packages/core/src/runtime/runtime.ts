@@ -59,7 +59,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       children: {
         run: (child) => this.#starter.run(child),
         cancel: (runId, reason) => this.#starter.cancel(runId, reason),
-        continueAs: (row, workflow, input) => this.#starter.continueAs(row, workflow, input),
+        continueAs: (...next) => this.#starter.continueAs(...next),
       },
     }
     const afterEnd = options.checkDeterminism ? (runId: string) => this.#checkDeterminism(runId) : undefined

@@ -20,6 +20,8 @@ export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
   readonly definition: AnyDefinition
   readonly input: unknown
   readonly context: unknown
+  /** Whether a workflow's run is given up while it waits for long. @default false */
+  readonly worked?: boolean
 }
 
 /** Begins runs of one runtime. */
@@ -43,10 +45,10 @@ export class Starter implements Children {
       const writer = new JournalWriter(this.#engine, row.id, row.epoch, 0)
       const entry = writer.add(draft)
       if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
-        return this.#driver.drive(this.#session(row, start.definition, entry, writer), row)
+        return this.#driver.drive(this.#session(row, start, entry, writer), row, start.worked)
       }
       await checkSameStart(this.#engine.store, row.id, draft)
-      return this.#driver.open(row.id)
+      return this.#driver.open(row.id, start.worked)
     })
   }
 
@@ -74,15 +76,25 @@ export class Starter implements Children {
     row: RunRow,
     workflow: AnyWorkflow,
     input: unknown,
+    worked: boolean,
   ): { readonly runId: string; readonly written: Promise<void> } {
     const { tags, priority, parentId, parentKey } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
-    const start = { id: nextId(row.id), definition: workflow, input, context: undefined, tags, priority, ...parent }
+    const start = {
+      id: nextId(row.id),
+      definition: workflow,
+      input,
+      context: undefined,
+      tags,
+      priority,
+      worked,
+      ...parent,
+    }
     const next = this.#row(start, this.#engine.owner)
     const writer = new JournalWriter(this.#engine, next.id, next.epoch, 0)
     const entry = writer.add(this.#draft(start))
     const written = writer.write({ create: next }).then((result) => {
-      if (result === 'written') this.#driver.drive(this.#session(next, workflow, entry, writer), next)
+      if (result === 'written') this.#driver.drive(this.#session(next, start, entry, writer), next, worked)
     })
     return { runId: next.id, written }
   }
@@ -92,13 +104,13 @@ export class Starter implements Children {
     return firstDraft(definition, input, context)
   }
 
-  #row({ definition, ...first }: Start, owner: string | null): RunRow {
+  #row({ definition, worked: _, ...first }: Start, owner: string | null): RunRow {
     return firstRow(definition, { ...first, owner, now: this.#engine.clock.now() })
   }
 
-  #session(row: RunRow, definition: AnyDefinition, first: Entry, writer: JournalWriter): Driven {
+  #session(row: RunRow, { definition, worked = false }: Start, first: Entry, writer: JournalWriter): Driven {
     if (definition.kind === 'workflow')
-      return new WorkflowSession(this.#engine, { row, workflow: definition, entries: [first], writer })
+      return new WorkflowSession(this.#engine, { row, workflow: definition, entries: [first], writer, worked })
     const state = fold(emptyState(), first)
     const parts = {
       row,

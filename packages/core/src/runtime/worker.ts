@@ -93,8 +93,9 @@ export class Worker {
 
   async #open(runId: string): Promise<void> {
     try {
-      await this.#driver.exclusively(runId, () => this.#driver.open(runId))
+      const isTaken = await this.#driver.exclusively(runId, () => this.#driver.take(runId))
       this.#refused.delete(runId)
+      if (!isTaken) return
     } catch (error) {
       this.#refuse(runId)
       this.#engine.log.error(`The run "${runId}" could not be taken up: ${messageOf(error)}`)

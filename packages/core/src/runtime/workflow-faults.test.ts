@@ -1,4 +1,4 @@
-// What a workflow must survive: odd names, failures nobody awaits, children that end unseen, runs that cannot be taken up.
+// What a workflow must survive: odd names, failures nobody awaits, children that end unseen.
 import { setImmediate } from 'node:timers/promises'
 import { Crash, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
@@ -258,36 +258,5 @@ describe('a patch', () => {
     expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'completed' })
     expect(seen[0]).toEqual([false, false])
     expect((await two.replay('r')).status).toBe('matched')
-  })
-})
-
-describe('a worker', () => {
-  it('is not held up by runs that it does not know, that sleep, or that cannot be taken up', async () => {
-    const clock = manualClock()
-    const store = memoryStore()
-    const other = workflow(async () => 'other', 'other')
-    const broken = workflow((ctx) => ctx.receive(go), 'broken')
-    const before = runtimeOf([other, broken], store)
-    for (let n = 0; n < 12; n++) await before.enqueue(other, '', { id: `other-${n}`, priority: 9 })
-    await (await before.start(broken, '', { id: 'broken' })).outcome()
-    await before.send('broken', go, null).catch(() => undefined)
-    await before.close()
-    const errors: string[] = []
-    const sleeper = workflow((ctx) => ctx.sleep(1e6), 'sleeper')
-    const flow = workflow(async () => 'done')
-    const changed = workflow((ctx) => ctx.step('else', () => 1), 'broken')
-    const log = { ...quiet, error: (line: string) => void errors.push(line) }
-    const runtime = runtimeOf([flow, sleeper, changed], store, clock, { log })
-    const worker = runtime.work({ concurrency: 2 })
-    await runtime.enqueue(sleeper, '', { id: 'sleeper', priority: 5 })
-    await runtime.enqueue(flow, '', { id: 'flow' })
-    for (let turn = 0; turn < 40 && (await runtime.runs.get('flow')).status !== 'completed'; turn++)
-      await clock.advance(250)
-    expect(await runtime.runs.get('flow')).toMatchObject({ status: 'completed' })
-    expect(errors.length).toBeLessThan(6)
-    const stopping = worker.stop()
-    for (let turn = 0; turn < 20; turn++) await clock.advance(2_000)
-    await stopping
-    await runtime.close()
   })
 })

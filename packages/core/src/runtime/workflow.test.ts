@@ -406,32 +406,6 @@ describe('a workflow whose process dies', () => {
   })
 })
 
-describe('a worker', () => {
-  it('takes queued runs by priority, several at a time, and stops when it is told', async () => {
-    const order: string[] = []
-    const flow = workflow(async (ctx, input) => ctx.step('work', () => void order.push(input)))
-    const clock = manualClock()
-    const store = memoryStore()
-    const runtime = runtimeOf([flow], store, clock)
-    for (const [id, priority] of [
-      ['low', 0],
-      ['high', 5],
-      ['mid', 1],
-    ] as const)
-      await runtime.enqueue(flow, id, { id, priority })
-    await runtime.enqueue(flow, 'low', { id: 'low' })
-    expect((await runtime.runs.list({ status: 'queued' })).map(({ id }) => id)).toEqual(['low', 'high', 'mid'])
-    const worker = runtime.work({ concurrency: 1 })
-    for (let turn = 0; turn < 200 && order.length < 3; turn++) await clock.advance(250)
-    expect(order).toEqual(['high', 'mid', 'low'])
-    await worker.stop()
-    await runtime.enqueue(flow, 'later', { id: 'later' })
-    await clock.advance(2_000)
-    expect(await runtime.runs.get('later')).toMatchObject({ status: 'queued' })
-    await runtime.close()
-  })
-})
-
 describe('a long workflow', () => {
   it('of 2,000 steps is resumed without any of them being done again, and in a moment', async () => {
     let done = 0
