@@ -14,6 +14,7 @@ import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Hub } from './hub.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
+import { lastRound } from './rounds.ts'
 import { storedStanding } from './stored.ts'
 
 /** How often an owner shows that it lives and looks for messages, in milliseconds. */
@@ -34,20 +35,26 @@ export interface DriverParts {
   readonly afterEnd?: (runId: string) => Promise<void>
 }
 
+/** A run that is driven here. */
+interface Here extends Settling {
+  readonly session: Driven
+  readonly parentId: string | null
+  /** Resolves when it is given up. */
+  readonly driven: Promise<unknown>
+}
+
+/** How a run, and all that it goes on as, is to come to rest. */
+interface Settling {
+  readonly settled: Promise<Outcome>
+  readonly settle: (outcome: Outcome) => void
+}
+
 /** Drives runs, follows those of other processes, and ends with all of them written. */
 export class Driver implements HandleHost {
   readonly hub: Hub
   readonly store: Store
   readonly #parts: DriverParts
-  readonly #sessions = new Map<
-    string,
-    {
-      readonly session: Driven
-      readonly parentId: string | null
-      readonly driven: Promise<unknown>
-      readonly settled: Promise<Outcome>
-    }
-  >()
+  readonly #sessions = new Map<string, Here>()
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
   readonly #closed = new AbortController()
@@ -102,10 +109,17 @@ export class Driver implements HandleHost {
   /**
    * Drives a run to where it ends or rests.
    *
-   * @param worked whether a worker takes up again what rests, and what goes on by its end.
+   * @param options.worked whether a worker takes up again what rests, and what goes on by its end. @default false
+   * @param options.before the run in whose place it goes on.
    */
-  drive(session: Driven, { id: runId, parentId }: Pick<RunRow, 'id' | 'parentId'>, worked = false): void {
+  drive(
+    session: Driven,
+    { id: runId, parentId }: Pick<RunRow, 'id' | 'parentId'>,
+    { worked = false, before }: { readonly worked?: boolean; readonly before?: string } = {},
+  ): void {
     this.#parts.driving.add(runId)
+    // All rounds of a run end as the last does: one promise for them, or each would hold the one before for ever.
+    const { settled, settle } = (before !== undefined && this.#sessions.get(before)) || newSettling()
     // Whoever started the run gets its handle, and may listen, before anything happens.
     const driven = setImmediate()
       .then(() => session.drive())
@@ -114,11 +128,13 @@ export class Driver implements HandleHost {
         this.#parts.driving.delete(runId)
         if (this.#sessions.size === 0) this.#idle.abort()
       })
-    const settled = driven.then(
-      (standing) => this.#afterwards(runId, parentId, standing, worked),
-      (error: unknown) => this.#interrupted(runId, session, error),
-    )
-    this.#sessions.set(runId, { session, parentId, driven: driven.catch(() => undefined), settled })
+    void driven
+      .then(
+        (standing) => this.#afterwards(runId, parentId, standing, worked),
+        (error: unknown) => this.#interrupted(runId, session, error),
+      )
+      .then((outcome) => outcome && settle(outcome))
+    this.#sessions.set(runId, { session, parentId, driven: driven.catch(() => undefined), settled, settle })
     if (this.#closed.signal.aborted) session.stop()
     if (this.#sessions.size === 1) void this.#beat()
   }
@@ -143,14 +159,14 @@ export class Driver implements HandleHost {
     const definition = definitionOf(row)
     if (!isFree(row)) return false
     const session = await takeUp(engine, row, definition, worked).catch(unlessLost)
-    if (session) this.drive(session, row, worked)
+    if (session) this.drive(session, row, { worked })
     return session !== undefined
   }
 
   /** A run that goes on as another is taken up as that one. */
-  async #openNext(row: RunRow): Promise<void> {
-    const next = await this.#nextOf(row)
-    if (next !== undefined) await this.exclusively(next, () => this.open(next))
+  async #openNext({ id }: RunRow): Promise<void> {
+    const next = await this.newest(id)
+    if (next !== id) await this.exclusively(next, () => this.open(next))
   }
 
   async #nextOf(row: RunRow): Promise<string | undefined> {
@@ -163,7 +179,7 @@ export class Driver implements HandleHost {
   async newest(runId: string): Promise<string> {
     const row = await this.store.run(runId)
     const next = row && (await this.#nextOf(row))
-    return next === undefined ? runId : this.newest(next)
+    return next === undefined ? runId : this.newest(await lastRound(this.store, next))
   }
 
   /** How a run stands when nothing more happens to it here. Never throws. */
@@ -224,8 +240,16 @@ export class Driver implements HandleHost {
     return interruptedOutcome(recordError(error, 'interrupted'), session.totals)
   }
 
-  async #afterwards(runId: string, parentId: string | null, standing: Standing, worked: boolean): Promise<Outcome> {
+  /** Undefined where the run goes on as another that is driven here. */
+  async #afterwards(
+    runId: string,
+    parentId: string | null,
+    standing: Standing,
+    worked: boolean,
+  ): Promise<Outcome | undefined> {
     if (!standing.ending) return worked ? outcomeOf(standing) : this.#afterRest(runId, standing)
+    const next = standing.ending.kind === 'completed' ? standing.ending.continuedAs : undefined
+    const goesOnHere = next !== undefined && this.#sessions.has(next)
     // Who has ended has no listeners, and a parent that waited for it goes on.
     this.hub.forget(runId)
     await this.#parts
@@ -234,13 +258,8 @@ export class Driver implements HandleHost {
         this.#parts.engine.log.error(`The run "${runId}" could not be looked at: ${messageOf(error)}`),
       )
     if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId, worked)
-    return this.#followOn(standing)
-  }
-
-  /** A run that goes on as another ends as that one does. */
-  async #followOn(standing: Standing): Promise<Outcome> {
-    const { ending } = standing
-    return ending?.kind === 'completed' && ending.continuedAs ? this.settled(ending.continuedAs) : outcomeOf(standing)
+    if (next === undefined) return outcomeOf(standing)
+    return goesOnHere ? undefined : this.settled(next)
   }
 
   /** A message that came when the run was just put to rest is read after all. */
@@ -302,7 +321,8 @@ export class Driver implements HandleHost {
     try {
       const row = await this.store.run(runId)
       if (!row) throw new DefinitionError({ code: 'unknown_run', message: `There is no run "${runId}" in this store.` })
-      return await this.#followOn(await storedStanding(this.store, row))
+      const newest = await this.newest(runId)
+      return newest === runId ? outcomeOf(await storedStanding(this.store, row)) : await this.settled(newest)
     } catch (error) {
       return interruptedOutcome(recordError(error, 'interrupted'), NO_TOTALS)
     }
@@ -325,6 +345,11 @@ export class Driver implements HandleHost {
       }
     }
   }
+}
+
+function newSettling(): Settling {
+  const { promise: settled, resolve: settle } = Promise.withResolvers<Outcome>()
+  return { settled, settle }
 }
 
 /** Tells whether nobody drives a run. */

@@ -16,6 +16,7 @@ import { Hub } from './hub.ts'
 import { Mail } from './mail.ts'
 import type { RuntimeOptions } from './options.ts'
 import { type Replay, replayEntries } from './replay.ts'
+import { isRoundId } from './rounds.ts'
 import { RunHandle } from './run-handle.ts'
 import { Runs } from './runs.ts'
 import { Starter } from './starter.ts'
@@ -264,9 +265,15 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
  * @throws DefinitionError with code `bad_run_id`.
  */
 function checkRunId(id: string): void {
-  if (typeof id === 'string' && isRunId(id)) return
-  throw new DefinitionError({
-    code: 'bad_run_id',
-    message: `A run cannot have the id ${JSON.stringify(id)}. Use 1 to 200 printable characters without spaces.`,
-  })
+  const shown = JSON.stringify(id)
+  if (typeof id !== 'string' || !isRunId(id))
+    throw badId(`A run cannot have the id ${shown}. Use 1 to 200 printable characters without spaces.`)
+  if (isRoundId(id))
+    throw badId(
+      `A run cannot have the id ${shown}: one that ends in "~" and a number is given to a run that goes on in another's place. Use another end.`,
+    )
+}
+
+function badId(message: string): DefinitionError {
+  return new DefinitionError({ code: 'bad_run_id', message })
 }

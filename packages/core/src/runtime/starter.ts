@@ -13,6 +13,7 @@ import { Session } from '../engine/session.ts'
 import { WorkflowSession } from '../engine/workflow-session.ts'
 import type { Driver } from './driver.ts'
 import type { Outcome } from './outcome.ts'
+import { nextRound } from './rounds.ts'
 import { checkSameStart } from './same-start.ts'
 
 /** What a run is begun with. */
@@ -45,7 +46,7 @@ export class Starter implements Children {
       const writer = new JournalWriter(this.#engine, row.id, row.epoch, 0)
       const entry = writer.add(draft)
       if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
-        return this.#driver.drive(this.#session(row, start, entry, writer), row, start.worked)
+        return this.#driver.drive(this.#session(row, start, entry, writer), row, start)
       }
       await checkSameStart(this.#engine.store, row.id, draft)
       return this.#driver.open(row.id, start.worked)
@@ -81,7 +82,7 @@ export class Starter implements Children {
     const { tags, priority, parentId, parentKey } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
     const start = {
-      id: nextId(row.id),
+      id: nextRound(row.id),
       definition: workflow,
       input,
       context: undefined,
@@ -94,7 +95,8 @@ export class Starter implements Children {
     const writer = new JournalWriter(this.#engine, next.id, next.epoch, 0)
     const entry = writer.add(this.#draft(start))
     const written = writer.write({ create: next }).then((result) => {
-      if (result === 'written') this.#driver.drive(this.#session(next, start, entry, writer), next, worked)
+      if (result === 'written')
+        this.#driver.drive(this.#session(next, start, entry, writer), next, { worked, before: row.id })
     })
     return { runId: next.id, written }
   }
@@ -140,10 +142,4 @@ function childStanding(outcome: Outcome): ChildStanding {
     default:
       return outcome satisfies never
   }
-}
-
-/** The id of the run that goes on in the place of another: `nightly`, `nightly~2`, `nightly~3`. */
-function nextId(runId: string): string {
-  const [, base = runId, round = '1'] = /^(.*)~(\d+)$/.exec(runId) ?? []
-  return `${base}~${Number(round) + 1}`
 }
