@@ -79,6 +79,7 @@ export default defineConfig({
     'eslint/no-unmodified-loop-condition': 'off',
     // A helper may stand in the one function or test that needs it.
     'unicorn/consistent-function-scoping': 'off',
+    'unicorn/require-post-message-target-origin': 'off', // threads have no origin, and there are no windows here
     // `fc.integer()` is how fast-check is written.
     'import/no-named-as-default-member': 'off',
     // The compiler checks these two, and knows more.

@@ -71,7 +71,7 @@ describe('a command line that is wrong exits with 2, in one line', () => {
     ],
     [
       'runs --status done',
-      "option '--status <status>' argument 'done' is invalid. Allowed choices are queued, running, waiting, completed, failed, cancelled. See: reprise runs --help",
+      "option '--status <status>' argument 'done' is invalid. Allowed choices are queued, running, waiting, completed, failed, cancelled, quarantined. See: reprise runs --help",
     ],
     [
       'send night review {approved:true}',
@@ -123,7 +123,7 @@ describe('what a command stands on and is not right exits with 1, in one line', 
     ['verify --store folder.db', 'The store at ./folder.db is a folder. Give the path of a file in it.'],
     [
       'show r --store newer.db',
-      'The store at ./newer.db has schema 99, but this program knows up to 1: it was left as it is. Upgrade @reprise/store to the version that wrote it, or choose another path.',
+      'The store at ./newer.db has schema 99, but this program knows up to 2: it was left as it is. Upgrade @reprise/store to the version that wrote it, or choose another path.',
     ],
     [
       'runs --store foreign.db',

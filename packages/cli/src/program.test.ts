@@ -28,6 +28,7 @@ Commands:
   approve [options] <run> <key>            allow a call that waits for it, and bring the run as far as it goes
   reject [options] <run> <key>             refuse a call that waits to be allowed, and bring the run as far as it goes
   resolve [options] <run> <key>            say of a call in doubt whether it happened, and bring the run as far as it goes
+  release [options] <run>                  put a run in quarantine back among those that may be taken up
   cancel [options] <run> [reason]          end a run for good, whoever drives it
   work [options]                           take runs that nobody drives, until ^C
   verify [options] [run]                   check that the journals are what was written, by their hashes
@@ -53,7 +54,7 @@ Environment:
 test('every command is helped with, and stands in the README', async () => {
   const commands = (await printed(['--help'], { cwd })).matchAll(/^  (?!help)([a-z]+) \[/gm)
   const names = [...commands].map(([, name = '']) => name)
-  expect(names).toHaveLength(13)
+  expect(names).toHaveLength(14)
   for (const name of names) expect(readme).toContain(`\`reprise ${name}`)
   expect(await printed(['show', '--help'], { cwd })).toBe(`Usage: reprise show [options] <run>
 

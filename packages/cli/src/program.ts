@@ -3,6 +3,7 @@ import { approveCommand } from './commands/approve.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { initCommand } from './commands/init.ts'
 import { rejectCommand } from './commands/reject.ts'
+import { releaseCommand } from './commands/release.ts'
 import { replayCommand } from './commands/replay.ts'
 import { resolveCommand } from './commands/resolve.ts'
 import { resumeCommand } from './commands/resume.ts'
@@ -45,6 +46,7 @@ export function program(io: Io): Command {
     .addCommand(approveCommand(io))
     .addCommand(rejectCommand(io))
     .addCommand(resolveCommand(io))
+    .addCommand(releaseCommand(io))
     .addCommand(cancelCommand(io))
     .addCommand(workCommand(io))
     .addCommand(verifyCommand(io))

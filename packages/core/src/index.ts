@@ -50,6 +50,7 @@ export type { Totals } from './contracts/totals.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
 export {
   type InboxMessage,
+  type OwnerBeat,
   type RowChange,
   type RunWrite,
   type SealedEntry,

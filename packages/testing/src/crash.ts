@@ -33,6 +33,7 @@ export class Crash extends Error {
 export function crashing(store: Store, point: CrashPoint): CrashingStore {
   const mortal = new Mortal(point)
   const transact = store.transact?.bind(store)
+  const keepAlive = store.keepAlive?.bind(store)
   return {
     get commits() {
       return mortal.commits
@@ -41,6 +42,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     ...(transact && { transact: (runId, epoch, effect) => mortal.write(() => transact(runId, epoch, effect)) }),
     claim: (runId, owner, epoch) => mortal.live(() => store.claim(runId, owner, epoch)),
     beat: (owner) => mortal.live(() => store.beat(owner)),
+    ...(keepAlive && { keepAlive }),
     owners: () => mortal.live(() => store.owners()),
     ready: (now, gone, limit) => mortal.live(() => store.ready(now, gone, limit)),
     run: (runId) => mortal.live(() => store.run(runId)),

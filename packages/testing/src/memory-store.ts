@@ -1,5 +1,14 @@
 import { DefinitionError, StoreError, TX } from '@reprise/core'
-import type { InboxMessage, RunFilter, RunRow, RunWrite, SealedEntry, Store, WriteResult } from '@reprise/core'
+import type {
+  InboxMessage,
+  OwnerBeat,
+  RunFilter,
+  RunRow,
+  RunWrite,
+  SealedEntry,
+  Store,
+  WriteResult,
+} from '@reprise/core'
 
 /** The database of a memory store: what transactional tools write to, kept or dropped together with their entries. */
 export type MemoryTables = Map<string, unknown>
@@ -25,6 +34,8 @@ interface Kept {
   row: RunRow
   readonly entries: SealedEntry[]
   inbox: InboxMessage[]
+  /** How many entries there were when it was last taken. */
+  taken: number
 }
 
 const DEFAULT_LIMIT = 100
@@ -62,7 +73,9 @@ class Memory implements MemoryStore {
   async claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined> {
     const kept = this.#runs.get(runId)
     if (kept?.row.epoch !== epoch || kept.row.endedAt !== null) return undefined
-    kept.row = { ...kept.row, owner, epoch: epoch + 1, attempts: kept.row.attempts + 1 }
+    const again = kept.row.owner !== null && kept.taken === kept.entries.length
+    kept.taken = kept.entries.length
+    kept.row = { ...kept.row, owner, epoch: epoch + 1, attempts: again ? kept.row.attempts + 1 : 1 }
     return kept.row
   }
 
@@ -72,9 +85,13 @@ class Memory implements MemoryStore {
     return alive.map(({ row }) => row.id)
   }
 
-  async owners(): Promise<readonly string[]> {
-    const owners = [...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? [row.owner] : []))
-    return [...new Set(owners)].filter((owner) => owner !== null)
+  async owners(): Promise<readonly OwnerBeat[]> {
+    const beats = new Map<string, number>()
+    for (const { row } of this.#runs.values()) {
+      if (row.endedAt === null && row.owner !== null)
+        beats.set(row.owner, Math.max(row.beat, beats.get(row.owner) ?? 0))
+    }
+    return [...beats].map(([owner, beat]) => ({ owner, beat }))
   }
 
   async ready(now: number, gone: readonly string[], limit: number): Promise<readonly RunRow[]> {
@@ -154,7 +171,7 @@ class Memory implements MemoryStore {
   }
 
   #begin(row: RunRow): Kept {
-    const kept = { row, entries: [], inbox: [] }
+    const kept = { row, entries: [], inbox: [], taken: 1 }
     this.#runs.set(row.id, kept)
     return kept
   }
@@ -181,7 +198,8 @@ function finish(kept: Kept, { row, consumed = [], release = false }: RunWrite): 
 
 /** Whether a run that has not ended has something to go on with. */
 function mayGoOn({ row: { status, wakeAt }, inbox }: Kept, now: number): boolean {
-  return status !== 'waiting' || (wakeAt !== null && wakeAt <= now) || inbox.length > 0
+  if (status !== 'waiting') return status !== 'quarantined'
+  return (wakeAt !== null && wakeAt <= now) || inbox.length > 0
 }
 
 function isSame(entry: SealedEntry, other: SealedEntry | undefined): boolean {

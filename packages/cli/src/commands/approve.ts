@@ -13,14 +13,14 @@ interface Options extends ConfigOption, JsonOption {
 export function approveCommand(io: Io): Command {
   return command(io, 'approve', 'allow a call that waits for it, and bring the run as far as it goes')
     .addArgument(runArgument())
-    .argument('<key>', 'the key of the call, as `reprise show` tells it')
+    .argument('<id>', 'the id of the ask, as `reprise show` tells it')
     .requiredOption('--by <name>', 'who allows it, for the journal')
     .addOption(jsonOption('print the outcome as JSON'))
     .addOption(configOption())
-    .action(async (runId: string, key: string, options: Options) => {
+    .action(async (runId: string, id: string, options: Options) => {
       const { by } = options
       await withConfig(io, options, ({ runtime }) =>
-        bringOn(io, runtime, runId, options, () => runtime.approve(runId, key, { by })),
+        bringOn(io, runtime, runId, options, () => runtime.approve(runId, id, { by })),
       )
     })
 }

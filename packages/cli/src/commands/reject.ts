@@ -14,16 +14,16 @@ interface Options extends ConfigOption, JsonOption {
 export function rejectCommand(io: Io): Command {
   return command(io, 'reject', 'refuse a call that waits to be allowed, and bring the run as far as it goes')
     .addArgument(runArgument())
-    .argument('<key>', 'the key of the call, as `reprise show` tells it')
+    .argument('<id>', 'the id of the ask, as `reprise show` tells it')
     .requiredOption('--by <name>', 'who refuses it, for the journal')
     .option('--reason <text>', 'why, for the model')
     .addOption(jsonOption('print the outcome as JSON'))
     .addOption(configOption())
-    .action(async (runId: string, key: string, options: Options) => {
+    .action(async (runId: string, id: string, options: Options) => {
       const { by, reason } = options
       await withConfig(io, options, ({ runtime }) =>
         bringOn(io, runtime, runId, options, () =>
-          runtime.reject(runId, key, { by, ...(reason !== undefined && { reason }) }),
+          runtime.reject(runId, id, { by, ...(reason !== undefined && { reason }) }),
         ),
       )
     })

@@ -7,7 +7,15 @@ import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { runTable } from '../show/run-table.ts'
 
-const STATUSES = ['queued', 'running', 'waiting', 'completed', 'failed', 'cancelled'] as const satisfies RunStatus[]
+const STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+  'quarantined',
+] as const satisfies RunStatus[]
 
 interface Options extends StoreOption, JsonOption, Omit<RunFilter, 'parentId'> {
   readonly parent?: string

@@ -28,6 +28,7 @@ export const OF_STATUS: Readonly<Record<RunStatus, (text: string) => string>> = 
   completed: good,
   failed: bad,
   cancelled: dim,
+  quarantined: bad,
 }
 
 /** Fills a text up to a width, not counting its style. */

@@ -46,12 +46,15 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'message.received': ({ body: { signal, payload } }) => `the signal ${signal} comes with ${shortJson(payload)}`,
   'race.won': ({ key, body: { branch } }) => `${plain(key)} is won by branch ${branch}`,
   'run.waiting': ({ body: { waiting } }) => `the run ${open('waits')} ${sayWaiting(waiting)}`,
+  'run.quarantined': ({ body: { reason } }) => `the run is put into ${bad('quarantine')}: ${short(reason)}`,
+  'run.released': ({ body: { by } }) => `the run is released, says ${short(by)}`,
   'run.completed': ({ body: { output, continuedAs } }) =>
     continuedAs === undefined
       ? `the run is ${good('completed')}: ${shortJson(output)}`
       : `the run goes on as ${continuedAs}`,
   'run.failed': ({ body: { outcome, error } }) => `the run ended as ${bad(outcome)}: ${short(error.message)}`,
-  'run.cancelled': ({ body: { reason } }) => `the run was ${bad('cancelled')}: ${short(reason)}`,
+  'run.cancelled': ({ body: { reason, text } }) =>
+    `the run was ${bad('cancelled')}: ${short(reason)}${text === undefined ? '' : `; the model had said: ${short(text)}`}`,
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Waiting } from '@reprise/core'
-import { quote } from './text.ts'
+import { plain, quote } from './text.ts'
 import { sayTime } from './time.ts'
 
 /** What a run waits for, in a few words. */
@@ -8,13 +8,15 @@ export function sayWaiting(waiting: Waiting): string {
     case 'in-doubt':
       return `for a word on ${waiting.tool} at ${waiting.key}, which may or may not have happened`
     case 'approval':
-      return `for somebody to allow ${waiting.tool} at ${waiting.key}`
+      return `for somebody to allow ${waiting.tool} at ${waiting.id}${until(waiting)}`
     case 'signal':
       return `for the signal ${waiting.signal}${until(waiting)}`
     case 'child':
       return `for its child ${waiting.runId}${until(waiting)}`
     case 'timer':
       return until(waiting).trim()
+    case 'quarantined':
+      return `in quarantine: ${plain(waiting.reason)}`
     default:
       return waiting satisfies never
   }
@@ -27,13 +29,15 @@ export function endWait(runId: string, waiting: Waiting): string {
     case 'in-doubt':
       return `reprise resolve ${run} ${quote(waiting.key)} --happened RESULT (or --did-not-happen)`
     case 'approval':
-      return `reprise approve ${run} ${quote(waiting.key)} --by NAME (or reject)`
+      return `reprise approve ${run} ${quote(waiting.id)} --by NAME (or reject)`
     case 'signal':
       return `reprise send ${run} ${waiting.signal} PAYLOAD`
     case 'child':
       return `reprise show ${quote(waiting.runId)}`
     case 'timer':
       return `reprise resume ${run}`
+    case 'quarantined':
+      return `reprise release ${run} --by NAME, once what ends its owners is mended`
     default:
       return waiting satisfies never
   }

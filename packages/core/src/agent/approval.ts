@@ -1,31 +1,108 @@
-import type { Entry } from '../contracts/entry.ts'
+// What becomes of the asks for calls to be allowed: answered, over, or asked anew.
+import type { Draft, Entry } from '../contracts/entry.ts'
+import type { Plan } from '../define/plan.ts'
+import type { AnyTool } from '../define/tool.ts'
+import { toolDigest } from '../journal/fingerprint.ts'
 import { DefinitionError } from '../words/errors.ts'
+import { approvalId, askApproval } from './ask-approval.ts'
 import { callsOf } from './doubt.ts'
 import { emptyState, fold } from './fold.ts'
+import { parseCall } from './parse-call.ts'
+import type { AgentState, CallStage, CallState } from './state.ts'
+
+interface UnapprovedCall extends CallState {
+  readonly stage: Extract<CallStage, { kind: 'unapproved' }>
+}
+
+/** Asks anew where the tool does or takes something else today than when it was asked for, or allowed. */
+export function askAnewDrafts(state: AgentState, plan: Plan): Draft[] {
+  const post = state.holder && plan.posts.get(state.holder.card.agent)
+  if (!post) return []
+  return callsOf(state).flatMap((call) => {
+    const before = call.stage.kind === 'unapproved' ? call.stage : call.stage.kind === 'open' ? call.approved : null
+    const parsed = parseCall(call.call, post)
+    if (!before || parsed.kind !== 'tool' || before.tool === toolDigest(parsed.tool)) return []
+    return [askApproval(call, parsed, state.at, before.attempt + 1)]
+  })
+}
+
+/** Refuses the calls that nobody has allowed in their time. */
+export function expiredDrafts(state: AgentState, now: number): Draft[] {
+  return unapprovedCalls(state).flatMap(({ key, call: { name }, stage: { attempt, asked, until } }): Draft[] => {
+    if (until === null || until > now) return []
+    const told = `Not executed: nobody allowed ${name} with these arguments until ${new Date(until).toISOString()}. Do not call it again like this.`
+    return [{ kind: 'approval.given', key, attempt, body: { name, asked, approved: false, by: 'the clock', told } }]
+  })
+}
 
 /**
- * Finds a call that waits to be allowed.
+ * Finds a call that waits to be allowed, by the id of its ask.
  *
- * @returns the attempt that waits, or that the same was said of it before.
- * @throws DefinitionError naming the calls that wait, or what was said before.
+ * @param now in milliseconds since 1970.
+ * @param plan today's, where it is known.
+ * @returns the ask that waits, or that the same was said of it before.
+ * @throws DefinitionError naming the asks that wait, or what was said before; when the ask's time is over, or the tool has
+ * changed since.
  */
 export function unapprovedCall(
   runId: string,
   entries: readonly Entry[],
-  key: string,
+  { id, approved }: { readonly id: string; readonly approved: boolean },
+  now: number,
+  plan: Plan | undefined,
+): { readonly kind: 'waits'; readonly key: string; readonly attempt: number } | { readonly kind: 'said' } {
+  const state = entries.reduce(fold, emptyState())
+  const waiting = unapprovedCalls(state)
+  const found = waiting.find(({ key, stage }) => approvalId(key, stage.attempt) === id)
+  if (!found) return saidBefore(runId, entries, waiting, id, approved)
+  const { key, call, stage } = found
+  if (stage.until !== null && stage.until <= now) throw expired(runId, id, call.name, stage.until)
+  const tool = plan && toolOf(state, plan, call.name)
+  if (approved && tool && toolDigest(tool) !== stage.tool) throw changed(runId, id, call.name)
+  return { kind: 'waits', key, attempt: stage.attempt }
+}
+
+function unapprovedCalls(state: AgentState): UnapprovedCall[] {
+  return callsOf(state).filter((call): call is UnapprovedCall => call.stage.kind === 'unapproved')
+}
+
+function toolOf({ holder }: AgentState, plan: Plan, name: string): AnyTool | undefined {
+  return holder ? plan.posts.get(holder.card.agent)?.tools.get(name) : undefined
+}
+
+function saidBefore(
+  runId: string,
+  entries: readonly Entry[],
+  waiting: readonly UnapprovedCall[],
+  id: string,
   approved: boolean,
-): { readonly kind: 'waits'; readonly attempt: number } | { readonly kind: 'said' } {
-  const waiting = callsOf(entries.reduce(fold, emptyState())).filter(({ stage }) => stage.kind === 'unapproved')
-  const call = waiting.find((candidate) => candidate.key === key)
-  if (call?.stage.kind === 'unapproved') return { kind: 'waits', attempt: call.stage.attempt }
-  const said = entries.findLast((entry) => entry.kind === 'approval.given' && entry.key === key)
-  if (said?.kind === 'approval.given' && said.body.approved === approved) return { kind: 'said' }
-  const before =
-    said?.kind === 'approval.given' ? ` ${said.body.by} has ${said.body.approved ? 'allowed' : 'refused'} it.` : ''
-  const open = waiting.map((candidate) => `${candidate.key} (${candidate.call.name})`).join(', ')
+): { readonly kind: 'said' } {
+  const said = entries.findLast(
+    (entry) => entry.kind === 'approval.given' && approvalId(entry.key, entry.attempt) === id,
+  )
+  const body = said?.kind === 'approval.given' ? said.body : undefined
+  if (body?.approved === approved) return { kind: 'said' }
+  const before = body ? ` ${body.by} has ${body.approved ? 'allowed' : 'refused'} it.` : ''
+  const open = waiting.map(({ key, call, stage }) => `${approvalId(key, stage.attempt)} (${call.name})`).join(', ')
   throw new DefinitionError({
     code: 'not_waiting',
-    message: `The run "${runId}" has no call at "${key}" that waits to be allowed.${before} Waiting: ${open || 'none'}.`,
-    details: { runId, key },
+    message: `The run "${runId}" has no call at "${id}" that waits to be allowed.${before} Waiting: ${open || 'none'}.`,
+    details: { runId, id },
+  })
+}
+
+function expired(runId: string, id: string, tool: string, until: number): DefinitionError {
+  return new DefinitionError({
+    code: 'approval_expired',
+    message: `${tool} at "${id}" of the run "${runId}" could be allowed or refused until ${new Date(until).toISOString()}: it counts as refused. Take the run up (runtime.resume), and the model is told so.`,
+    details: { runId, id, until },
+  })
+}
+
+function changed(runId: string, id: string, tool: string): DefinitionError {
+  return new DefinitionError({
+    code: 'tool_changed',
+    message: `${tool} at "${id}" of the run "${runId}" was to be allowed as it was when that was asked: its effect or its arguments' schema is another today. Take the run up (runtime.resume), and it is asked anew, under another id.`,
+    details: { runId, id },
   })
 }

@@ -2,6 +2,7 @@
 import type { Plan, Post } from '../define/plan.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import type { Action } from './action.ts'
+import { approvalWait, askApproval } from './ask-approval.ts'
 import { judge } from './judge.ts'
 import { parseCall, type ParsedCall } from './parse-call.ts'
 import type { AgentState, CallState } from './state.ts'
@@ -19,11 +20,16 @@ export function decideCalls(batch: Batch): readonly Action[] {
   const open = batch.calls.filter(({ stage }) => stage.kind !== 'settled')
   const actions = open.flatMap((call) => decideCall(batch, call) ?? [])
   const busy = actions.filter(({ kind }) => kind !== 'wait')
-  const [rest] = actions
   // A call that waits for a person holds nothing else up: the run rests when there is nothing else to do.
-  if (busy.length > 0 || rest?.kind !== 'wait') return busy
+  const [rest] = actions.filter((action) => action.kind === 'wait').toSorted((a, b) => endOf(a) - endOf(b))
+  if (busy.length > 0 || !rest) return busy
   if (batch.state.waiting) return [rest]
   return [{ kind: 'record', draft: { kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: rest.waiting } } }]
+}
+
+/** When a wait ends by itself: the soonest says when the run is to be looked at again. */
+function endOf({ waiting }: Extract<Action, { kind: 'wait' }>): number {
+  return ('until' in waiting ? waiting.until : undefined) ?? Number.MAX_VALUE
 }
 
 function decideCall(batch: Batch, call: CallState): Action | undefined {
@@ -53,8 +59,8 @@ function decideTool(batch: Batch, call: CallState, parsed: Extract<ParsedCall, {
       const { attempt, retryAt } = stage
       const verdict = stage.judged ? undefined : decideByRules(batch, call)
       if (verdict) return verdict === 'later' ? undefined : verdict
-      if (!call.approved && parsed.needsApproval(batch.state.context)) {
-        return { kind: 'record', draft: { kind: 'approval.asked', key, attempt: 1, body: { name: tool.name, asked } } }
+      if (call.approved === null && parsed.needsApproval(batch.state.context)) {
+        return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, 1) }
       }
       if (tool.effect !== 'once') return { kind: 'call', key, attempt, retryAt, tool, asked, input }
       return { kind: 'record', draft: { kind: 'call.intended', key, attempt, body: { name: tool.name, asked } } }
@@ -62,7 +68,7 @@ function decideTool(batch: Batch, call: CallState, parsed: Extract<ParsedCall, {
     case 'intended':
       return { kind: 'call', key, attempt: stage.attempt, retryAt: null, tool, asked, input }
     case 'unapproved':
-      return { kind: 'wait', waiting: { kind: 'approval', key, tool: tool.name } }
+      return { kind: 'wait', waiting: approvalWait(key, tool.name, stage) }
     case 'doubted':
       if (tool.reconcile && !stage.asked) return { kind: 'reconcile', key, attempt: stage.attempt, tool, input }
       return { kind: 'wait', waiting: { kind: 'in-doubt', key, tool: tool.name } }

@@ -26,11 +26,16 @@ export function askAgainDrafts(state: AgentState, plan: Plan, reason: string): D
   )
 }
 
-/** Ends a run that has not ended: what was under way is in doubt first. */
-export function cancelDrafts(state: AgentState, reason: string): Draft[] {
+/**
+ * Ends a run that has not ended: what was under way is in doubt first.
+ *
+ * @param said what the model has said of a reply that is under way.
+ */
+export function cancelDrafts(state: AgentState, reason: string, said = ''): Draft[] {
   if (state.phase.kind === 'ended') return []
   const doubts = doubtDrafts(state, 'The run was cancelled before the result was known.')
-  return [...doubts, { kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason } }]
+  const body = said === '' ? { reason } : { reason, text: said }
+  return [...doubts, { kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body }]
 }
 
 /** What somebody says of a call in doubt. */

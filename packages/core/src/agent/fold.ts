@@ -5,6 +5,7 @@ import type { ModelReply } from '../contracts/model.ts'
 import type { Totals } from '../contracts/totals.ts'
 import { holdingDigest } from '../journal/fingerprint.ts'
 import { callKey } from '../journal/keys.ts'
+import { quarantined } from '../journal/quarantined.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { digestNext } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
@@ -64,6 +65,10 @@ export function fold(before: AgentState, entry: Entry): AgentState {
       return hear({ ...nextTurn(state), repairs: state.repairs + 1 }, entry, [{ kind: 'user', text: entry.body.told }])
     case 'run.waiting':
       return { ...state, waiting: entry.body.waiting }
+    case 'run.quarantined':
+      return { ...state, waiting: quarantined(entry.body.reason) }
+    case 'run.released':
+      return { ...state, waiting: null }
     case 'run.completed':
     case 'run.failed':
     case 'run.cancelled':
@@ -164,7 +169,7 @@ function answerOf({ items }: ModelReply): string {
 }
 
 function openCall(call: CallItem, key: string): CallState {
-  return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null }, approved: false }
+  return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null }, approved: null }
 }
 
 function countUp(counts: ReadonlyMap<string, number>, name: string): ReadonlyMap<string, number> {
@@ -215,7 +220,7 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
       calls: state.phase.calls.with(index, {
         ...call,
         stage,
-        approved: call.approved || entry.kind === 'approval.given',
+        approved: approvalAfter(call, entry),
       }),
     },
     heard: stage.kind === 'settled' ? digestNext(state.heard, entry.digest) : state.heard,
@@ -225,6 +230,12 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
   })
 }
 
+function approvalAfter({ approved, stage }: CallState, { kind }: CallEntry): CallState['approved'] {
+  if (kind === 'approval.asked') return null
+  if (kind !== 'approval.given' || stage.kind !== 'unapproved') return approved
+  return { attempt: stage.attempt, tool: stage.tool }
+}
+
 function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
   switch (entry.kind) {
     case 'call.judged':
@@ -232,7 +243,13 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
         ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
         : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
     case 'approval.asked':
-      return { kind: 'unapproved', attempt: entry.attempt, asked: entry.body.asked }
+      return {
+        kind: 'unapproved',
+        attempt: entry.attempt,
+        asked: entry.body.asked,
+        tool: entry.body.tool,
+        until: entry.body.until ?? null,
+      }
     case 'approval.given':
       return entry.body.approved
         ? { kind: 'open', judged: true, attempt: 1, retryAt: null }

@@ -10,14 +10,20 @@ export type Ending =
   /** `continuedAs` is the run that goes on in its place. */
   | { readonly kind: 'completed'; readonly output: Json; readonly continuedAs?: string }
   | { readonly kind: FailureKind; readonly error: RecordedError; readonly text?: string }
-  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'cancelled'; readonly reason: string; readonly text?: string }
 
 /** Where one call of the current reply stands. */
 export type CallStage =
   /** Not run yet, or to be run again at `retryAt`; `judged` when the rules have allowed it. */
   | { readonly kind: 'open'; readonly judged: boolean; readonly attempt: number; readonly retryAt: number | null }
   /** Somebody must allow these arguments. */
-  | { readonly kind: 'unapproved'; readonly attempt: number; readonly asked: Digest }
+  | {
+      readonly kind: 'unapproved'
+      readonly attempt: number
+      readonly asked: Digest
+      readonly tool: Digest
+      readonly until: number | null
+    }
   /** A `once` call whose intent is written. */
   | { readonly kind: 'intended'; readonly attempt: number }
   /** A `once` call that may or may not have happened; `asked` when its tool does not know. */
@@ -30,8 +36,8 @@ export interface CallState {
   readonly call: CallItem
   readonly key: string
   readonly stage: CallStage
-  /** Whether somebody has allowed it, with these arguments. */
-  readonly approved: boolean
+  /** The ask that somebody has allowed, and of which tool; null where nobody has. */
+  readonly approved: { readonly attempt: number; readonly tool: Digest } | null
 }
 
 /** What a run does next, as its journal has it so far. */

@@ -72,6 +72,8 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
     case 'run.started':
       return state.phase.kind === 'new'
     case 'definition.changed':
+    case 'run.quarantined':
+    case 'run.released':
     case 'run.cancelled':
       return state.phase.kind !== 'ended'
     case 'model.replied':
@@ -81,6 +83,8 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
       return asks(actions, entry)
     case 'approval.given':
       return isUnapproved(state, entry)
+    case 'approval.asked':
+      return records(actions, entry) || isAskedAnew(state, entry)
     case 'call.resolved':
       return isDoubted(state, entry)
     case 'call.returned':
@@ -91,7 +95,6 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
       return entry.body.asked === undefined ? records(actions, entry) : ran(actions, entry, entry.body.asked)
     case 'run.waiting':
     case 'call.judged':
-    case 'approval.asked':
     case 'call.intended':
     case 'handoff.made':
     case 'output.judged':
@@ -118,6 +121,14 @@ function asks(actions: readonly Action[], entry: Entry): boolean {
 
 function isUnapproved(state: AgentState, { key }: Entry): boolean {
   return callsOf(state).some((call) => call.key === key && call.stage.kind === 'unapproved')
+}
+
+/** The tool had changed under an ask. */
+function isAskedAnew(state: AgentState, { key, attempt }: Entry): boolean {
+  return callsOf(state).some(
+    ({ key: own, stage, approved }) =>
+      own === key && (stage.kind === 'unapproved' ? stage : approved)?.attempt === attempt - 1,
+  )
 }
 
 function isDoubted(state: AgentState, entry: Entry): boolean {

@@ -23,11 +23,21 @@ export type FailureKind = 'failed' | 'refused' | 'incomplete' | 'over-budget'
 /** Why a run rests until somebody from outside acts. */
 export type Waiting =
   | { readonly kind: 'in-doubt'; readonly key: string; readonly tool: string }
-  | { readonly kind: 'approval'; readonly key: string; readonly tool: string }
-  /** `until` is when the run goes on without, where it does. */
+  /** `id` is what `approve` and `reject` take. */
+  | {
+      readonly kind: 'approval'
+      readonly key: string
+      readonly id: string
+      readonly tool: string
+      /** When it counts as refused, in milliseconds since 1970. */
+      readonly until?: number
+    }
+  /** `until` is when the run goes on without, where it does, in milliseconds since 1970. */
   | { readonly kind: 'signal'; readonly key: string; readonly signal: string; readonly until?: number }
   | { readonly kind: 'child'; readonly key: string; readonly runId: string; readonly until?: number }
   | { readonly kind: 'timer'; readonly key: string; readonly until: number }
+  /** It has ended its owners too often, or its journal is damaged: nobody takes it up until it is released. */
+  | { readonly kind: 'quarantined'; readonly key: string; readonly reason: string }
 
 /** An agent that holds a run, as it was when it took it. */
 export interface Holding {
@@ -70,8 +80,11 @@ export interface EntryBodies {
   'model.failed': { readonly error: RecordedError; readonly retryAt: number | null }
   /** A verdict of the rules over all entries before it (invariant 6). `told` is what the model hears of a refusal. */
   'call.judged': { readonly name: string; readonly allowed: boolean; readonly told?: string }
-  /** Somebody must allow the call: this tool with these arguments (`asked`), and no other. */
-  'approval.asked': { readonly name: string; readonly asked: Digest }
+  /**
+   * Somebody must allow the call: this tool (`tool`: what it does and takes) with these arguments (`asked`), and no other.
+   * Nobody may any more after `until`.
+   */
+  'approval.asked': { readonly name: string; readonly asked: Digest; readonly tool: Digest; readonly until?: number }
   'approval.given': {
     readonly name: string
     readonly asked: Digest
@@ -111,10 +124,14 @@ export interface EntryBodies {
   'message.received': { readonly signal: string; readonly payload: Json }
   'race.won': { readonly branch: number }
   'run.waiting': { readonly waiting: Waiting }
+  'run.quarantined': { readonly reason: string }
+  /** `by` has looked at a run in quarantine, and put it back. */
+  'run.released': { readonly by: string }
   /** `continuedAs` is the run that goes on in its place. */
   'run.completed': { readonly output: Json; readonly continuedAs?: string }
   'run.failed': { readonly outcome: FailureKind; readonly error: RecordedError; readonly text?: string }
-  'run.cancelled': { readonly reason: string }
+  /** `text` is what the model had said by then of a reply that was under way. */
+  'run.cancelled': { readonly reason: string; readonly text?: string }
 }
 
 /** The kinds of entry. */

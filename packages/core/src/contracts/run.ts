@@ -2,7 +2,7 @@ import type { DefinitionRef, Waiting } from './entry.ts'
 import type { Totals } from './totals.ts'
 
 /** Where a run stands. */
-export type RunStatus = 'queued' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled'
+export type RunStatus = 'queued' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'quarantined'
 
 /** A run's row: what is known of it without reading its journal. Totals are as of the last change of status. */
 export interface RunRow {
@@ -26,7 +26,7 @@ export interface RunRow {
   readonly epoch: number
   /** Rises while its owner lives. */
   readonly beat: number
-  /** How often it was taken up. */
+  /** How many owners in a row have taken it; one that let go of it, or got it further, begins the count anew. */
   readonly attempts: number
   /** Milliseconds since 1970. */
   readonly createdAt: number

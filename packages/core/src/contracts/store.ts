@@ -49,6 +49,12 @@ export interface InboxMessage {
   readonly at: number
 }
 
+/** An owner, and the highest beat of its runs: one that lives changes it with each beat. */
+export interface OwnerBeat {
+  readonly owner: string
+  readonly beat: number
+}
+
 /** The key under which a transactional tool's ctx carries the handle of its transaction; a store's `tx` reads it. */
 export const TX = Symbol.for('reprise.tx')
 
@@ -77,7 +83,8 @@ export interface Store {
 
   /**
    * Makes `owner` the owner of a run that still stands at `epoch` and has not ended, at the next epoch; undefined when
-   * it no longer does.
+   * it no longer does. Where it had an owner, and no entry has come since that one took it, `attempts` rises by one;
+   * else it is one.
    */
   claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined>
 
@@ -88,8 +95,14 @@ export interface Store {
    */
   beat(owner: string): Promise<readonly string[]>
 
+  /**
+   * Beats for an owner every `everyMs` until the store is closed, whatever the event loop does: a tool that blocks it must
+   * not cost its owner its runs (fault 11). Absent where nobody outside of the process can take them.
+   */
+  keepAlive?(owner: string, everyMs: number): void
+
   /** The owners of runs that have not ended. */
-  owners(): Promise<readonly string[]>
+  owners(): Promise<readonly OwnerBeat[]>
   /**
    * The runs that somebody may take up now: not ended, owned by nobody or by one of `gone`, and queued, running, waiting
    * with a wake-up at or before `now`, or waiting with a message in their inbox. The most urgent first: by priority

@@ -44,6 +44,7 @@ export function agentTool<const Name extends string, D extends AnyAgent | AnyTea
     reconcile: undefined,
     prepare: undefined,
     approval: false,
+    approvalTimeoutMs: undefined,
     child: definition,
   }
 }

@@ -43,6 +43,11 @@ interface ToolBase<Name extends string, Input extends Schema> {
    * `runtime.approve` or `reject`; a function that throws counts as yes. @default false
    */
   readonly approval?: boolean | ((input: InferOutput<Input>, run: { readonly context: unknown }) => boolean)
+  /**
+   * How long somebody may allow a call, in milliseconds. After that it counts as refused, and the model is told so: by the
+   * next worker that looks, or when the run is taken up. @default no limit
+   */
+  readonly approvalTimeoutMs?: number
 }
 
 /** A tool that may run again with the same key: it reads, or doing it twice is doing it once. */
@@ -106,6 +111,7 @@ export interface AnyTool {
   readonly prepare: ((input: unknown, ctx: CallContext) => unknown) | undefined
   /** Whether a person must allow a call before it runs. */
   readonly approval: boolean | ((input: unknown, run: { readonly context: unknown }) => boolean)
+  readonly approvalTimeoutMs: number | undefined
   /** The agent or team whose runs its calls are; undefined for every other tool. */
   readonly child: { readonly kind: 'agent' | 'team'; readonly name: string } | undefined
 }
@@ -170,6 +176,7 @@ export function defineTool<
   const where = `Tool "${name}"`
   checkEffect(where, effect)
   if (timeoutMs !== undefined) checkCount(where, 'timeoutMs', timeoutMs)
+  if (options.approvalTimeoutMs !== undefined) checkCount(where, 'approvalTimeoutMs', options.approvalTimeoutMs)
   const input = compile(options.input, `${where}: input`)
   if (input.wrapped) throw notAnObject(where)
   return {
@@ -188,6 +195,7 @@ export function defineTool<
     reconcile: (options.effect === 'once' ? options.reconcile : undefined) as AnyTool['reconcile'],
     prepare: (options.effect === 'transactional' ? options.prepare : undefined) as AnyTool['prepare'],
     approval: options.approval ?? false,
+    approvalTimeoutMs: options.approvalTimeoutMs,
     child: undefined,
   }
 }

@@ -20,6 +20,8 @@ export interface Asking {
   readonly seen: Set<string>
   readonly retry: RetryPolicy
   readonly signal: AbortSignal
+  /** Hears all that the model has said so far in this attempt. */
+  readonly onSaid: (text: string) => void
   /** Takes what is to be recorded while the model answers. */
   readonly report: (draft: Draft) => void
 }
@@ -32,18 +34,19 @@ export interface Asking {
 export async function askModel(asking: Asking): Promise<Draft> {
   const { engine, runId, state, seen, retry, signal } = asking
   const { key, attempt } = asking.ask
-  let offset = 0
+  let said = ''
   try {
     const reply = await collect(asking, (delta) => {
-      engine.emit({ kind: 'text.delta', runId, key, attempt, offset, delta })
-      offset += delta.length
+      engine.emit({ kind: 'text.delta', runId, key, attempt, offset: said.length, delta })
+      said += delta
+      asking.onSaid(said)
     })
     const asked = askDigest(held(state).digest, state.heard)
     const items = distinctCallIds(reply.items, seen)
     return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
   } catch (error) {
     signal.throwIfAborted()
-    if (offset > 0) engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
+    if (said !== '') engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
     const delay = isRetryable(error) ? retryDelayMs(retry, attempt, engine.random, retryAfter(error)) : null
     const retryAt = delay === null ? null : engine.clock.now() + delay
     return { kind: 'model.failed', key, attempt, body: { error: recordError(error, 'model_threw'), retryAt } }

@@ -17,6 +17,13 @@ export interface Engine {
   readonly children: Children
   /** The name under which this runtime owns runs. */
   readonly owner: string
+  /**
+   * Makes sure that this runtime's runs are still its own, where nothing has shown that for a while: whoever lost them in
+   * the meantime is told before it begins another effort (invariant 8). Undefined where there is nothing to wait for.
+   *
+   * @throws StoreError when the store does not answer.
+   */
+  readonly fence: () => Promise<void> | undefined
   /** Tells those who listen. Never throws. */
   readonly emit: (event: RunEvent) => void
 }

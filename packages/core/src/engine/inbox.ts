@@ -16,6 +16,8 @@ export interface ResolveBody {
 /** The body of a message that allows a call, or does not. */
 export interface ApprovalBody {
   readonly key: string
+  /** Which ask is meant: there is another once the tool has changed. */
+  readonly attempt: number
   readonly by: string
   readonly approved: boolean
   /** Why not. */
@@ -26,7 +28,8 @@ export interface ApprovalBody {
 export function messageDraft(state: AgentState, message: InboxMessage): Draft | undefined {
   // Only the runtime writes these bodies.
   if (message.kind === 'resolve') return resolveDraft(state, message.body as unknown as ResolveBody)
-  return message.kind === 'approval' ? approvalDraft(state, message.body as unknown as ApprovalBody) : undefined
+  if (message.kind !== 'approval') return undefined
+  return approvalDraft(state, message.body as unknown as ApprovalBody, message.at)
 }
 
 function resolveDraft(state: AgentState, { key, by, happened, result }: ResolveBody): Draft | undefined {
@@ -36,11 +39,14 @@ function resolveDraft(state: AgentState, { key, by, happened, result }: ResolveB
   return { kind: 'call.resolved', key, attempt: call.stage.attempt, body }
 }
 
-function approvalDraft(state: AgentState, { key, by, approved, reason }: ApprovalBody): Draft | undefined {
+function approvalDraft(state: AgentState, said: ApprovalBody, at: number): Draft | undefined {
+  const { key, attempt, by, approved, reason } = said
   const call = callsOf(state).find((candidate) => candidate.key === key)
-  if (call?.stage.kind !== 'unapproved') return undefined
+  if (call?.stage.kind !== 'unapproved' || call.stage.attempt !== attempt) return undefined
+  // One that was left in time counts, however late it is read.
+  if (call.stage.until !== null && at >= call.stage.until) return undefined
   const { name } = call.call
   const told = `Not executed: ${by} did not allow ${name} with these arguments${reason ? `: ${reason.replace(/\.$/, '')}` : ''}. Do not call it again like this.`
   const body = { name, asked: call.stage.asked, approved, by, ...(!approved && { told }) }
-  return { kind: 'approval.given', key, attempt: call.stage.attempt, body }
+  return { kind: 'approval.given', key, attempt, body }
 }

@@ -19,13 +19,13 @@ export function standingOf({ phase, waiting, totals }: AgentState): Standing {
 
 /** The status that a run's row shows. */
 export function statusOf({ ending, waiting }: Standing): RunStatus {
-  if (!ending) return waiting ? 'waiting' : 'running'
+  if (!ending) return waiting?.kind === 'quarantined' ? 'quarantined' : waiting ? 'waiting' : 'running'
   return ending.kind === 'completed' || ending.kind === 'cancelled' ? ending.kind : 'failed'
 }
 
 /** What a change of status writes. */
 export function rowOf(standing: Standing, now: number): RowChange {
   const { ending, waiting, totals } = standing
-  const wakeAt = waiting && 'until' in waiting ? (waiting.until ?? null) : null
+  const wakeAt = (waiting && 'until' in waiting ? waiting.until : undefined) ?? null
   return { status: statusOf(standing), waiting, wakeAt, endedAt: ending ? now : null, totals }
 }

@@ -1,5 +1,6 @@
 // Drives one agent run that this runtime owns. The pure part says what to do; this shell does it and writes down what
 // came of it. Invariants 2 (nothing leaves before what led to it is committed), 8 (one owner) and 9 (few commits) bind.
+import { expiredDrafts } from '../agent/approval.ts'
 import type { Action, Effort } from '../agent/action.ts'
 import { decide, postOf } from '../agent/decide.ts'
 import { cancelDrafts } from '../agent/doubt.ts'
@@ -48,6 +49,8 @@ export class Session implements Driven {
   #state: AgentState
   #status: RunStatus
   #mail = false
+  /** What the model has said of the reply that is under way. */
+  #said = ''
   #ending: Ending | undefined
 
   constructor(engine: Engine, parts: SessionParts) {
@@ -84,7 +87,7 @@ export class Session implements Driven {
   async drive(): Promise<Standing> {
     try {
       for (;;) {
-        if (this.#ending?.kind === 'lost') throw lostError(this.#parts.row.id)
+        if (this.#isLost()) throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()
         const actions = this.#settle()
         if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) this.#takeCancel(this.#ending)
@@ -92,6 +95,8 @@ export class Session implements Driven {
           this.#flight.size === 0 && (this.#ending !== undefined || actions.every(({ kind }) => kind === 'wait'))
         await this.#write(idle)
         if (idle) return standingOf(this.#state)
+        await this.#engine.fence()
+        if (this.#isLost()) continue
         if (!this.#ending) for (const action of actions) this.#launch(action)
         await this.#land()
       }
@@ -104,16 +109,23 @@ export class Session implements Driven {
     }
   }
 
+  #isLost(): boolean {
+    return this.#ending?.kind === 'lost'
+  }
+
   /** Folds what follows from what is known, until only efforts and waits are left. */
   #settle(): readonly Action[] {
     for (;;) {
       const actions = decide(this.#state, this.#parts.plan)
-      const drafts = actions.flatMap((action) =>
-        action.kind === 'record' && this.#mayRecord(action.draft) ? [action.draft] : [],
-      )
+      const drafts = actions.flatMap((action) => this.#draftsOf(action))
       if (drafts.length === 0) return actions
       for (const draft of drafts) this.#take(draft)
     }
+  }
+
+  #draftsOf(action: Action): readonly Draft[] {
+    if (action.kind === 'wait') return expiredDrafts(this.#state, this.#engine.clock.now())
+    return action.kind === 'record' && this.#mayRecord(action.draft) ? [action.draft] : []
   }
 
   /** An intent that nobody will carry out here would only raise a doubt. */
@@ -152,6 +164,7 @@ export class Session implements Driven {
     const { context } = this.#state
     switch (effort.kind) {
       case 'ask':
+        this.#said = ''
         return askModel({
           engine: this.#engine,
           runId,
@@ -160,6 +173,7 @@ export class Session implements Driven {
           seen: callIds,
           retry: postOf(this.#state, plan).agent.retry,
           signal,
+          onSaid: (text) => (this.#said = text),
           report: (draft) => this.#flight.report(draft),
         })
       case 'call':
@@ -235,6 +249,7 @@ export class Session implements Driven {
   /** The message leaves the inbox together with what it led to. */
   #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): void {
     this.#parts.writer.consume(dedupe)
-    for (const draft of cancelDrafts(this.#state, reason)) this.#take(draft)
+    const said = this.#state.phase.kind === 'asking' ? this.#said : ''
+    for (const draft of cancelDrafts(this.#state, reason, said)) this.#take(draft)
   }
 }

@@ -1,12 +1,16 @@
 // Takes a stored run up: makes it this runtime's own, walks its journal, and leaves it ready to be driven.
+import { askAnewDrafts } from '../agent/approval.ts'
 import { askAgainDrafts, cancelDrafts, doubtDrafts } from '../agent/doubt.ts'
 import { emptyState, fold } from '../agent/fold.ts'
 import { walk } from '../agent/walk.ts'
 import type { Draft, Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
+import type { RowChange } from '../contracts/store.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { RUN_KEY } from '../journal/keys.ts'
+import { quarantined } from '../journal/quarantined.ts'
 import { unseal } from '../journal/seal.ts'
+import { messageOf, RepriseError } from '../words/errors.ts'
 import { changeDrafts } from './changes.ts'
 import { divergenceError } from './divergence.ts'
 import type { Driven } from './driven.ts'
@@ -26,16 +30,29 @@ export interface Claimed {
   readonly writer: JournalWriter
 }
 
+/** How many owners in a row may die with a run, without getting it further, before it is put into quarantine (fault 23). */
+const MOST_ATTEMPTS = 5
+
 /**
  * Takes a run up under today's definition.
  *
  * @param worked whether a workflow's run is given up while it waits for long: whoever took it takes it up again.
+ * @returns what drives it; undefined for a run that has ended its owners too often, and is in quarantine now.
  * @throws StoreError when somebody else took it meanwhile; DivergenceError when today's code goes another way. The run
  * stays as it is, and nobody owns it.
  */
-export async function takeUp(engine: Engine, row: RunRow, definition: AnyDefinition, worked = false): Promise<Driven> {
+export async function takeUp(
+  engine: Engine,
+  row: RunRow,
+  definition: AnyDefinition,
+  worked = false,
+): Promise<Driven | undefined> {
   const claimed = await claim(engine, row)
   try {
+    if (claimed.row.attempts > MOST_ATTEMPTS) {
+      await quarantine(engine, claimed)
+      return undefined
+    }
     if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
     return openAgent(engine, claimed, planOf(definition))
   } catch (error) {
@@ -61,12 +78,43 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
   const drafts: Draft[] = [
     ...doubtDrafts(state, 'The process ended before the result was written.'),
     ...askAgainDrafts(state, plan, 'The run was taken up again.'),
+    ...askAnewDrafts(state, plan),
     ...changeDrafts(row.id, state, plan),
   ]
   const after = drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)
   const session = new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(entries) })
   session.poke()
   return session
+}
+
+async function quarantine(engine: Engine, { row, writer }: Claimed): Promise<void> {
+  const reason = `Its last ${MOST_ATTEMPTS} owners died with it, and none got it further.`
+  writer.add({ kind: 'run.quarantined', key: RUN_KEY, attempt: 1, body: { reason } })
+  await writer.write({ row: quarantinedRow(engine, row, reason), release: true })
+  engine.log.error(`The run "${row.id}" is in quarantine: ${reason}`)
+}
+
+/** A journal that cannot be read takes no entry either: the run's row alone says what is wrong with it (fault 17). */
+async function quarantineDamaged(engine: Engine, row: RunRow, error: unknown): Promise<void> {
+  const write = { runId: row.id, epoch: row.epoch, entries: [], row: quarantinedRow(engine, row, messageOf(error)) }
+  // Where the store is too damaged for that, the error that led here says so.
+  await engine.committer.commit({ ...write, release: true }).catch(() => undefined)
+}
+
+function quarantinedRow(engine: Engine, { totals }: RunRow, reason: string): RowChange {
+  return rowOf({ ending: null, waiting: quarantined(reason), totals }, engine.clock.now())
+}
+
+/**
+ * Puts a run in quarantine back among those that may be taken up.
+ *
+ * @throws StoreError when its journal is still damaged, or somebody released it meanwhile.
+ */
+export async function releaseStored(engine: Engine, row: RunRow, by: string): Promise<void> {
+  const { writer } = await claim(engine, row)
+  writer.add({ kind: 'run.released', key: RUN_KEY, attempt: 1, body: { by } })
+  const standing = { ending: null, waiting: null, totals: row.totals }
+  await writer.write({ row: rowOf(standing, engine.clock.now()), release: true })
 }
 
 /**
@@ -97,7 +145,8 @@ async function claim(engine: Engine, row: RunRow): Promise<Claimed> {
     const entries = (await engine.store.entries(row.id)).map(unseal)
     return { row: claimed, entries, writer: new JournalWriter(engine, row.id, claimed.epoch, entries.length) }
   } catch (error) {
-    await new JournalWriter(engine, row.id, claimed.epoch, 0).abandon()
+    if (RepriseError.is(error) && error.code === 'store_corrupt') await quarantineDamaged(engine, claimed, error)
+    else await new JournalWriter(engine, row.id, claimed.epoch, 0).abandon()
     throw error
   }
 }

@@ -106,7 +106,7 @@ export class WorkflowSession implements Driven {
     try {
       if (!this.#begun) await this.catchUp()
       for (;;) {
-        if (this.#ending?.kind === 'lost') throw lostError(this.#parts.row.id)
+        if (this.#isLost()) throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()
         await this.#tell()
         this.#settle()
@@ -116,6 +116,8 @@ export class WorkflowSession implements Driven {
         if (idle) return this.#standing
         // A race that is won just now is told first, so that nothing is begun for its losers.
         if (this.#code.execution.replaying) continue
+        await this.#engine.fence()
+        if (this.#isLost()) continue
         this.#endCancelled()
         if (!this.#ending) this.#launch()
         await this.#land()
@@ -129,6 +131,10 @@ export class WorkflowSession implements Driven {
       flight.close()
       this.#code.abandon()
     }
+  }
+
+  #isLost(): boolean {
+    return this.#ending?.kind === 'lost'
   }
 
   /** Tells the code what is recorded, and finds out where it goes another way. */

@@ -1,5 +1,6 @@
 import { endingOf } from '../agent/ending.ts'
 import type { Entry, EntryKind } from '../contracts/entry.ts'
+import { quarantined } from '../journal/quarantined.ts'
 import { addTotals, NO_TOTALS } from '../journal/totals.ts'
 import type { Standing } from './row.ts'
 
@@ -10,6 +11,7 @@ const WAKES: ReadonlySet<EntryKind> = new Set([
   'child.ended',
   'timer.fired',
   'message.received',
+  'run.released',
 ])
 
 /** A workflow run of which nothing is recorded. */
@@ -21,6 +23,7 @@ export function foldWorkflow(before: Standing, entry: Entry): Standing {
   if (ending) return { ...before, waiting: null, ending }
   const { totals } = before
   if (entry.kind === 'run.waiting') return { ...before, waiting: entry.body.waiting }
+  if (entry.kind === 'run.quarantined') return { ...before, waiting: quarantined(entry.body.reason) }
   if (!WAKES.has(entry.kind)) return before
   if (entry.kind === 'child.ended') return { ...before, waiting: null, totals: addTotals(totals, entry.body.totals) }
   const calls = totals.calls + (entry.kind === 'step.returned' ? 1 : 0)

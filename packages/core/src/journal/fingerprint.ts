@@ -1,4 +1,4 @@
-import type { AgentCard } from '../contracts/model.ts'
+import type { AgentCard, ToolCard } from '../contracts/model.ts'
 import type { Holding } from '../contracts/entry.ts'
 import { type Digest, digest, digestNext } from '../words/digest.ts'
 
@@ -24,6 +24,20 @@ export function askDigest(holding: Digest, heard: Digest): Digest {
 /** The fingerprint of a call: the tool's name and its parsed arguments, as far as JSON can say them. */
 export function callDigest(name: string, input: unknown): Digest {
   return digest(`${name} ${JSON.stringify(input, sayBigint)}`)
+}
+
+const tools = new WeakMap<object, Digest>()
+
+/** The digest of what a tool does to the world and takes: what an approval binds to beside the arguments. */
+export function toolDigest(tool: {
+  readonly name: string
+  readonly effect: string
+  readonly card: Pick<ToolCard, 'parameters'>
+}): Digest {
+  let known = tools.get(tool)
+  if (known === undefined)
+    tools.set(tool, (known = digest(JSON.stringify([tool.name, tool.effect, tool.card.parameters]))))
+  return known
 }
 
 /** Lets JSON say bigints: `5n`. */

@@ -1,4 +1,4 @@
-import { Crash, crashing, memoryStore, scriptedModel } from '@reprise/testing'
+import { Crash, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, type Store } from '../index.ts'
@@ -7,13 +7,23 @@ import { byTurn, outline } from './world.fixture.ts'
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const key = 'agent:0/turn:0/call:0'
 
-function till(paid: string[], approval: boolean | ((input: { usd: number }) => boolean) = ({ usd }) => usd > 100) {
+function till(
+  paid: string[],
+  approval: boolean | ((input: { usd: number }) => boolean) = ({ usd }) => usd > 100,
+  other: {
+    readonly input?: z.ZodType<{ usd: number }>
+    readonly description?: string
+    readonly effect?: 'read'
+    readonly approvalTimeoutMs?: number
+  } = {},
+) {
   const pay = defineTool({
     name: 'pay',
     description: 'Pays.',
     input: z.object({ usd: z.number() }),
     effect: 'idempotent',
     approval,
+    ...other,
     execute: ({ usd }, { idempotencyKey }) => {
       paid.push(`${usd} ${idempotencyKey}`)
       return 'paid'
@@ -101,6 +111,120 @@ describe('a tool that asks for approval', () => {
     await using two = createRuntime({ store, models: pays(200), definitions: [changed], log: quiet })
     await expect(two.approve('r', key, { by: 'ana' })).rejects.toThrow("cannot go on under today's code")
     expect(paid).toEqual([])
+  })
+
+  it('is asked for anew, under another id, when the tool does or takes something else than was shown', async () => {
+    const paid: string[] = []
+    const store = memoryStore()
+    const old = till(paid)
+    const one = createRuntime({ store, models: pays(200), definitions: [old] })
+    await (await one.start(old, 'go', { id: 'r' })).outcome()
+    await one.close()
+    const now = till(paid, true, { input: z.object({ usd: z.number(), note: z.string().optional() }) })
+    await using two = createRuntime({ store, models: pays(200), definitions: [now], log: quiet })
+    await expect(two.approve('r', key, { by: 'ana' })).rejects.toThrow(
+      `pay at "${key}" of the run "r" was to be allowed as it was when that was asked: its effect or its arguments' schema is another today. Take the run up (runtime.resume), and it is asked anew, under another id.`,
+    )
+    const id = `${key}#2`
+    expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'waiting', waiting: { id, key } })
+    await expect(two.approve('r', key, { by: 'ana' })).rejects.toThrow(
+      `The run "r" has no call at "${key}" that waits to be allowed. Waiting: ${id} (pay).`,
+    )
+    expect(paid).toEqual([])
+    expect(await (await two.approve('r', id, { by: 'ana' })).result()).toBe('done')
+    expect(paid).toEqual([`200 r/${key}`])
+    expect((await two.replay('r')).status).toBe('matched')
+  })
+
+  it('is not lost by a word that is only said otherwise', async () => {
+    const paid: string[] = []
+    const store = memoryStore()
+    const old = till(paid)
+    const one = createRuntime({ store, models: pays(200), definitions: [old] })
+    await (await one.start(old, 'go', { id: 'r' })).outcome()
+    await one.close()
+    const now = till(paid, true, { description: 'Pays money.' })
+    await using two = createRuntime({ store, models: pays(200), definitions: [now] })
+    expect(await (await two.approve('r', key, { by: 'ana' })).result()).toBe('done')
+  })
+
+  it('does not hold for another tool when a process dies between the word and the call', async () => {
+    const paid: string[] = []
+    const store = memoryStore()
+    const old = till(paid)
+    const one = createRuntime({ store, models: pays(200), definitions: [old] })
+    await (await one.start(old, 'go', { id: 'r' })).outcome()
+    await one.close()
+    const dying = createRuntime({
+      store: crashing(store, { at: 2, side: 'before' }),
+      models: pays(200),
+      definitions: [old],
+      log: quiet,
+    })
+    await (await dying.approve('r', key, { by: 'ana' })).outcome()
+    await dying.close()
+    expect((await store.entries('r')).at(-1)?.kind).toBe('approval.given')
+    const before = paid.length
+    const now = till(paid, true, { effect: 'read' })
+    await using two = createRuntime({ store, models: pays(200), definitions: [now], log: quiet })
+    expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'waiting', waiting: { id: `${key}#2` } })
+    expect(paid.length).toBe(before)
+  })
+
+  describe('within a time', () => {
+    const hour = 3_600_000
+    const until = '1970-01-01T01:00:00.000Z'
+
+    async function waiting() {
+      const paid: string[] = []
+      const store = memoryStore()
+      const clock = manualClock()
+      const told: string[] = []
+      const models = scriptedModel(({ items }) => {
+        told.push(...items.flatMap((item) => (item.kind === 'result' ? [item.output] : [])))
+        return items.length === 1 ? { calls: [{ name: 'pay', arguments: { usd: 200 } }] } : { text: 'sorry' }
+      })
+      const agent = till(paid, true, { approvalTimeoutMs: hour })
+      const runtime = createRuntime({ store, models, definitions: [agent], clock, log: quiet })
+      const outcome = await (await runtime.start(agent, 'go', { id: 'r' })).outcome()
+      return { paid, store, clock, told, runtime, outcome }
+    }
+
+    it('counts as refused when that is over, the model is told, and a late word is refused', async () => {
+      const { paid, store, clock, told, runtime, outcome } = await waiting()
+      expect(outcome).toMatchObject({ waiting: { kind: 'approval', id: key, until: hour } })
+      expect(await store.run('r')).toMatchObject({ status: 'waiting', wakeAt: hour })
+      await clock.advance(hour - 1)
+      const worker = runtime.work()
+      await clock.advance(0)
+      expect((await store.run('r'))?.status).toBe('waiting')
+      await clock.advance(1)
+      await expect(runtime.approve('r', key, { by: 'ana' })).rejects.toThrow(
+        `pay at "${key}" of the run "r" could be allowed or refused until ${until}: it counts as refused. Take the run up (runtime.resume), and the model is told so.`,
+      )
+      await clock.advance(1_000)
+      expect((await store.run('r'))?.status).toBe('completed')
+      await worker.stop()
+      expect(told).toEqual([
+        `Not executed: nobody allowed pay with these arguments until ${until}. Do not call it again like this.`,
+      ])
+      await expect(runtime.approve('r', key, { by: 'ana' })).rejects.toThrow('the clock has refused it.')
+      expect(paid).toEqual([])
+      expect((await runtime.replay('r')).status).toBe('matched')
+      await runtime.close()
+    })
+
+    it('takes a word that was left in time, however late it is read', async () => {
+      const { paid, store, clock, runtime } = await waiting()
+      await runtime.close()
+      const body = { key, attempt: 1, by: 'ana', approved: true, reason: '' }
+      await store.send({ runId: 'r', dedupe: `approval:${key}`, kind: 'approval', body, at: hour - 1 })
+      await clock.advance(2 * hour)
+      const agent = till(paid, true, { approvalTimeoutMs: hour })
+      await using late = createRuntime({ store, models: pays(200), definitions: [agent], clock })
+      expect(await (await late.resume('r')).result()).toBe('done')
+      expect(paid).toEqual([`200 r/${key}`])
+    })
   })
 
   it('is given once and kept, wherever the process dies', async () => {

@@ -3,12 +3,13 @@ import { setImmediate } from 'node:timers/promises'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition } from '../define/plan.ts'
+import { BEAT_MS, Beats, TRUST_MS } from '../engine/beats.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
-import { isGone } from '../engine/owner.ts'
+import { isGone, isGoneWhole } from '../engine/owner.ts'
 import { recordError } from '../engine/record-error.ts'
 import type { Standing } from '../engine/row.ts'
-import { cancelStored, takeUp } from '../engine/take-up.ts'
+import { cancelStored, releaseStored, takeUp } from '../engine/take-up.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Hub } from './hub.ts'
@@ -16,12 +17,6 @@ import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
 import { lastRound } from './rounds.ts'
 import { storedStanding } from './stored.ts'
-
-/** How often an owner shows that it lives and looks for messages, in milliseconds. */
-const BEAT_MS = 1_000
-
-/** How long a beat must stand still before a run is taken from its owner, in milliseconds. */
-const LEASE_MS = 15_000
 
 /** What a driver is made of. */
 export interface DriverParts {
@@ -58,12 +53,17 @@ export class Driver implements HandleHost {
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
   readonly #closed = new AbortController()
+  readonly #beats: Beats
   #idle = new AbortController()
+  /** When the store last said which runs are this runtime's. */
+  #beaten = 0
+  #fencing: Promise<void> | undefined
 
   constructor(parts: DriverParts) {
     this.#parts = parts
     this.hub = parts.hub
     this.store = parts.engine.store
+    this.#beats = new Beats(parts.engine.store, parts.engine.clock)
   }
 
   /** Aborts when the runtime is closed. */
@@ -144,23 +144,26 @@ export class Driver implements HandleHost {
     const row = await this.store.run(runId)
     if (!row || this.#sessions.has(runId) || this.#following.has(runId)) return
     if (row.endedAt !== null) return this.#openNext(row)
-    if (!(await this.#takeUp(row, worked))) this.#follow(row)
+    if (row.status === 'quarantined') return
+    if ((await this.#takeUp(row, worked)) === 'lost') this.#follow(row)
   }
 
   /** Takes a stored run up for a worker; false where it has ended or somebody drives it. Called exclusively. */
   async take(runId: string): Promise<boolean> {
     const row = await this.store.run(runId)
-    return row !== undefined && row.endedAt === null && !this.#sessions.has(runId) && this.#takeUp(row, true)
+    if (!row || row.endedAt !== null || row.status === 'quarantined' || this.#sessions.has(runId)) return false
+    return (await this.#takeUp(row, true)) === 'driven'
   }
 
-  /** False where somebody else drives it. */
-  async #takeUp(row: RunRow, worked: boolean): Promise<boolean> {
+  /** `lost` where somebody else drives it; `kept` where it is in quarantine now. */
+  async #takeUp(row: RunRow, worked: boolean): Promise<'driven' | 'lost' | 'kept'> {
     const { definitionOf, engine } = this.#parts
     const definition = definitionOf(row)
-    if (!isFree(row)) return false
+    if (!this.isFree(row)) return 'lost'
     const session = await takeUp(engine, row, definition, worked).catch(unlessLost)
+    if (session === 'lost') return 'lost'
     if (session) this.drive(session, row, { worked })
-    return session !== undefined
+    return session ? 'driven' : 'kept'
   }
 
   /** A run that goes on as another is taken up as that one. */
@@ -198,9 +201,23 @@ export class Driver implements HandleHost {
     if (this.poke(runId)) return
     // Its owner may have let go of it before it could see the message.
     const row = await this.store.run(runId)
-    if (!row || row.endedAt !== null || !isFree(row)) return
+    if (!row || row.endedAt !== null || !this.isFree(row)) return
     await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
     await this.#cancelChildren(runId, reason)
+  }
+
+  /**
+   * Puts a run in quarantine back.
+   *
+   * @throws DefinitionError when it is not in quarantine.
+   */
+  async release(runId: string, by: string): Promise<void> {
+    const { engine } = this.#parts
+    await this.exclusively(runId, async () => {
+      const row = await this.store.run(runId)
+      if (row?.status !== 'quarantined') throw notQuarantined(runId, row?.status)
+      await releaseStored(engine, row, by)
+    })
   }
 
   async #cancelChildren(parentId: string, reason: string): Promise<void> {
@@ -209,6 +226,25 @@ export class Driver implements HandleHost {
       for (const { id } of page) await this.cancel(id, reason)
       page = await this.store.runs({ parentId, after: last.id })
     }
+  }
+
+  /** Tells whether nobody drives a run, as far as can be known. */
+  isFree({ owner, id }: RunRow): boolean {
+    return owner === null || isGone(owner, id) || this.#beats.standsStill(owner)
+  }
+
+  /** The owners of runs that drive none any more: those known to be dead, and those whose beat stands still. */
+  async goneOwners(): Promise<readonly string[]> {
+    const owners = await this.#beats.look()
+    return owners.filter((owner) => isGoneWhole(owner) || this.#beats.standsStill(owner))
+  }
+
+  /** As the engine's. */
+  readonly fence = (): Promise<void> | undefined => {
+    if (this.#parts.engine.clock.monotonic() - this.#beaten < TRUST_MS) return undefined
+    return (this.#fencing ??= this.#beatOnce().finally(() => {
+      this.#fencing = undefined
+    }))
   }
 
   /** Tells a run that is driven here that it has mail; false when it is not. */
@@ -296,21 +332,18 @@ export class Driver implements HandleHost {
   }
 
   /** Watches a run of another process, and takes it when that process is gone or its beat stands still. */
-  async #watch(first: RunRow): Promise<Outcome> {
+  async #watch({ id }: RunRow): Promise<Outcome> {
     const { engine, definitionOf } = this.#parts
     const { clock } = engine
-    let row = first
-    let seen = clock.monotonic()
     for (;;) {
       await clock.sleep(BEAT_MS, this.#closed.signal)
-      const now = await this.store.run(row.id)
-      if (!now || now.endedAt !== null || (now.status === 'waiting' && now.owner === null)) return this.#stored(row.id)
-      if (now.beat !== row.beat || now.epoch !== row.epoch) seen = clock.monotonic()
-      row = now
-      if (!isFree(row) && clock.monotonic() - seen < LEASE_MS) continue
-      const session = await this.exclusively(row.id, async () => {
+      const now = await this.store.run(id)
+      if (!now || now.endedAt !== null || (now.waiting && now.owner === null)) return this.#stored(id)
+      await this.#beats.look()
+      if (!this.isFree(now)) continue
+      const session = await this.exclusively(id, async () => {
         const taken = await takeUp(engine, now, definitionOf(now)).catch(unlessLost)
-        if (taken) this.drive(taken, now)
+        if (taken && taken !== 'lost') this.drive(taken, now)
         return this.#sessions.get(now.id)
       })
       if (session) return session.settled
@@ -333,17 +366,26 @@ export class Driver implements HandleHost {
     const { clock, owner, log } = this.#parts.engine
     this.#idle = new AbortController()
     const over = this.#idle.signal
+    this.#beaten = clock.monotonic()
+    this.store.keepAlive?.(owner, BEAT_MS)
     while (!over.aborted) {
       try {
         await clock.sleep(BEAT_MS, over)
-        const driven = [...this.#sessions]
-        const owned = new Set(await this.store.beat(owner))
-        for (const [runId, { session }] of driven) if (!owned.has(runId)) session.lose()
+        await this.#beatOnce()
         for (const runId of await this.store.mail(owner)) this.poke(runId)
       } catch (error) {
         if (!over.aborted) log.warn(`The beat of this runtime failed: ${messageOf(error)}`)
       }
     }
+  }
+
+  async #beatOnce(): Promise<void> {
+    const { clock, owner } = this.#parts.engine
+    const beaten = clock.monotonic()
+    const driven = [...this.#sessions]
+    const owned = new Set(await this.store.beat(owner))
+    this.#beaten = beaten
+    for (const [runId, { session }] of driven) if (!owned.has(runId)) session.lose()
   }
 }
 
@@ -352,13 +394,13 @@ function newSettling(): Settling {
   return { settled, settle }
 }
 
-/** Tells whether nobody drives a run. */
-export function isFree({ owner, id }: RunRow): boolean {
-  return owner === null || isGone(owner, id)
+function notQuarantined(runId: string, status: string | undefined): DefinitionError {
+  const message = `The run "${runId}" is not in quarantine: it is ${status ?? 'not there'}. Only a run in quarantine is released.`
+  return new DefinitionError({ code: 'not_quarantined', message, details: { runId } })
 }
 
 /** A run that somebody else took meanwhile is theirs, and no failure. */
-function unlessLost(error: unknown): undefined {
+function unlessLost(error: unknown): 'lost' {
   if (!RepriseError.is(error) || error.code !== 'run_lost') throw error
-  return undefined
+  return 'lost'
 }

@@ -4,7 +4,7 @@ import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/test
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type CallContext, createRuntime, defineAgent, defineTool, type RunWrite, ToolError } from '../index.ts'
-import { byTurn, call, clerk, clerkRuntime, newWorld, outline, withoutTransactions } from './world.fixture.ts'
+import { byTurn, call, clerk, clerkRuntime, newWorld, outline, altered } from './world.fixture.ts'
 
 describe('a tool that throws', () => {
   it('is run again by its policy with the same key, and the waits are in the journal', async () => {
@@ -376,7 +376,7 @@ describe('a transactional tool', () => {
   it('is refused when the runtime is made, where the store has no transactions', () => {
     expect(() =>
       createRuntime({
-        store: withoutTransactions(memoryStore()),
+        store: altered(memoryStore(), { transact: undefined }),
         models: scriptedModel([]),
         definitions: [ledger(sqlite(':memory:'))],
       }),

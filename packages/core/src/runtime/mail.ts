@@ -5,12 +5,21 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage, Store } from '../contracts/store.ts'
+import type { Plan } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import type { ApprovalBody, ResolveBody } from '../engine/inbox.ts'
 import { validate } from '../schema/decode.ts'
 import { explain } from '../schema/explain.ts'
 import { DefinitionError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
+
+/** What somebody says to an ask. */
+export interface Approval {
+  readonly id: string
+  readonly by: string
+  readonly approved: boolean
+  readonly reason: string
+}
 
 /** Leaves messages for runs. Two who say the same are one; who says otherwise is told so. */
 export class Mail {
@@ -36,17 +45,20 @@ export class Mail {
    * Allows a call that waits for it, or does not.
    *
    * @param entries of the run.
-   * @throws DefinitionError when no such call waits, or somebody has said otherwise.
+   * @param plan today's, where it is known.
+   * @throws DefinitionError when no such call waits, its time is over, its tool has changed, or somebody has said otherwise.
    */
-  async approval(runId: string, entries: readonly Entry[], said: ApprovalBody): Promise<void> {
-    const { key, approved } = said
+  async approval(runId: string, entries: readonly Entry[], said: Approval, plan: Plan | undefined): Promise<void> {
+    const { id, by, approved, reason } = said
     checkAgents(runId, entries)
-    const call = unapprovedCall(runId, entries, key, approved)
+    const call = unapprovedCall(runId, entries, said, this.#clock.now(), plan)
     if (call.kind === 'said') return
-    const before = await this.#leave(runId, 'approval', `approval:${key}:${call.attempt}`, { ...said })
+    const { key, attempt } = call
+    const body = { key, attempt, by, approved, reason } satisfies ApprovalBody
+    const before = await this.#leave(runId, 'approval', `approval:${id}`, body)
     const other = before as ApprovalBody | undefined
     if (!other || other.approved === approved) return
-    throw saidOtherwise(runId, key, other.by, other.approved ? 'allowed it' : 'refused it')
+    throw saidOtherwise(runId, id, other.by, other.approved ? 'allowed it' : 'refused it')
   }
 
   /**

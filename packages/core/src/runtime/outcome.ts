@@ -12,7 +12,8 @@ export type Outcome<Output = Json> = { readonly totals: Totals } & (
   | { readonly kind: 'completed'; readonly output: Output }
   | { readonly kind: 'waiting'; readonly waiting: Rest }
   | { readonly kind: FailureKind; readonly error: RecordedError; readonly text?: string }
-  | { readonly kind: 'cancelled'; readonly reason: string }
+  /** `text` is what the model had said by then of a reply that was under way. */
+  | { readonly kind: 'cancelled'; readonly reason: string; readonly text?: string }
 )
 
 /** The outcome of a run as it stands; one that neither ended nor waits was stopped. */
@@ -65,13 +66,15 @@ function describeRest(rest: Rest): string {
     case 'in-doubt':
       return `nobody knows whether ${rest.tool} at ${rest.key} happened. Look, then call runtime.resolve.`
     case 'approval':
-      return `for somebody to allow ${rest.tool} at ${rest.key}. Call runtime.approve or runtime.reject.`
+      return `for somebody to allow ${rest.tool} at ${rest.id}${untilOf(rest)}. Call runtime.approve or runtime.reject.`
     case 'signal':
       return `for the signal "${rest.signal}"${untilOf(rest)}. Send it with runtime.send.`
     case 'child':
       return `for its child run "${rest.runId}"${untilOf(rest)}.`
     case 'timer':
       return `${untilOf(rest).trim()}.`
+    case 'quarantined':
+      return `it is in quarantine. ${rest.reason} Look at it, then call runtime.release.`
     default:
       return rest satisfies never
   }

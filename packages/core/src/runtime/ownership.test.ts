@@ -1,8 +1,8 @@
 import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineAgent, defineTool, ModelError } from '../index.ts'
-import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
+import { createRuntime, defineAgent, defineTool, type Model, ModelError } from '../index.ts'
+import { altered, byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -61,6 +61,23 @@ describe('a run with one owner', () => {
     await one.close()
   })
 
+  it('is taken by a worker, too, from an owner of another machine whose beat stands still', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const parts = { definitions: [clerk], services: newWorld(), log: quiet } as const
+    const stopped = createRuntime({ ...parts, store, models: hanging, clock: manualClock() })
+    await stopped.start(clerk, 'go', { id: 'r' })
+    await using runtime = createRuntime({ ...parts, store, models: byTurn([{ text: 'by the worker' }]), clock })
+    const worker = runtime.work()
+    for (let seconds = 0; seconds < 14; seconds++) await clock.advance(1_000)
+    expect(await store.run('r')).toMatchObject({ epoch: 1, status: 'running' })
+    for (let seconds = 0; seconds < 3; seconds++) await clock.advance(1_000)
+    expect(await store.run('r')).toMatchObject({ epoch: 2, status: 'completed' })
+    const ended = Promise.all([worker.stop(), stopped.close()])
+    await clock.advance(1_000)
+    void ended
+  })
+
   it('is stopped at once when its lease is lost, before it does anything more', async () => {
     const store = memoryStore()
     const clock = manualClock()
@@ -80,6 +97,22 @@ describe('a run with one owner', () => {
     await clock.advance(1_000)
     expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
     await clock.advance(60_000)
+    expect(model.requests).toBe(1)
+  })
+
+  it('begins nothing more while the store does not say that it is still its own', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const deaf = altered(store, { beat: () => Promise.reject(new Error('The disk is away.')) })
+    const busy = new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 10_000 })
+    const model = scriptedModel([busy, { text: 'late' }])
+    const parts = { models: model, definitions: [clerk], services: newWorld(), clock, log: quiet } as const
+    await using runtime = createRuntime({ store: deaf, ...parts })
+    const run = await runtime.start(clerk, 'go', { id: 'r' })
+    const outcome = run.outcome()
+    while ((await store.entries('r')).length < 2) await clock.advance(0)
+    await clock.advance(10_000)
+    expect(await outcome).toMatchObject({ kind: 'waiting', waiting: { error: { message: 'The disk is away.' } } })
     expect(model.requests).toBe(1)
   })
 
@@ -117,6 +150,25 @@ describe('cancel', () => {
     await run.cancel('again')
     expect(await (await runtime.resume('r')).outcome()).toMatchObject({ kind: 'cancelled', reason: 'cancelled' })
     expect(outline(await runtime.runs.entries('r'))).toEqual(['run.started run', 'run.cancelled run'])
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('keeps what the model had said of a reply that was under way', async () => {
+    const said = Promise.withResolvers<void>()
+    const talking: Model = {
+      async *ask(_request, signal) {
+        yield { kind: 'text', delta: 'Your order ' }
+        yield { kind: 'text', delta: 'is on' }
+        said.resolve()
+        await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+      },
+    }
+    await using runtime = clerkRuntime(talking, newWorld())
+    const run = await runtime.start(clerk, 'go', { id: 'r' })
+    await said.promise
+    await run.cancel('enough')
+    expect(await run.outcome()).toMatchObject({ kind: 'cancelled', reason: 'enough', text: 'Your order is on' })
+    expect((await runtime.runs.entries('r')).at(-1)?.body).toEqual({ reason: 'enough', text: 'Your order is on' })
     expect((await runtime.replay('r')).status).toBe('matched')
   })
 

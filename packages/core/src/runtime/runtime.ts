@@ -2,18 +2,17 @@ import type { Resolution } from '../agent/doubt.ts'
 import type { InferInput, Schema } from '../contracts/schema.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
-import type { AnyDefinition } from '../define/plan.ts'
+import { type AnyDefinition, planOf } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { ApprovalBody } from '../engine/inbox.ts'
 import { newOwner } from '../engine/owner.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isRunId, newRunId } from '../words/ids.ts'
 import { Definitions as Registry } from './definitions.ts'
 import { Driver } from './driver.ts'
 import { Hub } from './hub.ts'
-import { Mail } from './mail.ts'
+import { type Approval, Mail } from './mail.ts'
 import type { RuntimeOptions } from './options.ts'
 import { type Replay, replayEntries } from './replay.ts'
 import { isRoundId } from './rounds.ts'
@@ -55,6 +54,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       log,
       services,
       owner: newOwner(driving),
+      fence: () => this.#driver.fence(),
       emit: (event) => hub.emit(event),
       // The engine drives runs that have children, and children are runs: they meet here.
       children: {
@@ -191,12 +191,13 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /**
    * Allows a call that waits for it, with the arguments that were shown and no others, and takes the run up again.
    *
-   * @param key of the call, as the run's `waiting` names it.
+   * @param id of the ask, as the run's `waiting` names it.
    * @param options.by who allows it: it is journaled.
-   * @throws DefinitionError when no such call waits, or somebody has said otherwise.
+   * @throws DefinitionError when no such call waits, its time is over, its tool does or takes something else today, or
+   * somebody has said otherwise.
    */
-  approve(runId: string, key: string, { by }: { readonly by: string }): Promise<RunHandle> {
-    return this.#approval(runId, { key, by, approved: true, reason: '' })
+  approve(runId: string, id: string, { by }: { readonly by: string }): Promise<RunHandle> {
+    return this.#approval(runId, { id, by, approved: true, reason: '' })
   }
 
   /**
@@ -206,10 +207,23 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    */
   reject(
     runId: string,
-    key: string,
+    id: string,
     { by, reason = '' }: { readonly by: string; readonly reason?: string },
   ): Promise<RunHandle> {
-    return this.#approval(runId, { key, by, approved: false, reason })
+    return this.#approval(runId, { id, by, approved: false, reason })
+  }
+
+  /**
+   * Puts a run in quarantine back among those that a worker, `resume` or `start` may take up. It is in quarantine once
+   * its last 5 owners died with it, or when its journal is damaged.
+   *
+   * @param options.by who has looked at it: it is journaled.
+   * @throws DefinitionError when there is no such run or it is not in quarantine; StoreError when its journal is still
+   * damaged.
+   */
+  async release(runId: string, { by }: { readonly by: string }): Promise<void> {
+    await this.runs.get(runId)
+    await this.#driver.release(runId, by)
   }
 
   /** Finishes and writes what is under way, gives the runs up as they then stand, and closes the store. Never throws: a failure is logged. */
@@ -236,8 +250,11 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     }
   }
 
-  async #approval(runId: string, said: ApprovalBody): Promise<RunHandle> {
-    await this.#mail.approval(runId, await this.runs.entries(runId), said)
+  async #approval(runId: string, said: Approval): Promise<RunHandle> {
+    const row = await this.runs.get(runId)
+    const definition = this.#definitions.has(row) ? this.#definitions.of(row) : undefined
+    const plan = definition && definition.kind !== 'workflow' ? planOf(definition) : undefined
+    await this.#mail.approval(runId, await this.runs.entries(runId), said, plan)
     return this.#goOn(runId)
   }
 

@@ -1,10 +1,9 @@
 import type { RunRow } from '../contracts/run.ts'
 import type { Engine } from '../engine/engine.ts'
-import { isGoneWhole } from '../engine/owner.ts'
 import { checkCount } from '../define/names.ts'
 import { messageOf } from '../words/errors.ts'
 import type { Definitions } from './definitions.ts'
-import { type Driver, isFree } from './driver.ts'
+import type { Driver } from './driver.ts'
 
 /** How often a worker looks for runs when it has nothing better to do, in milliseconds. */
 const LOOK_MS = 250
@@ -71,7 +70,7 @@ export class Worker {
     const room = this.#concurrency - this.#taken.size
     if (room <= 0) return 0
     const { store, clock } = this.#engine
-    const gone = (await store.owners()).filter(isGoneWhole)
+    const gone = await this.#driver.goneOwners()
     // Runs that other workers know, or that could not be taken up, must not stand in the way of those behind them.
     const rows = await store.ready(clock.now(), gone, room + LOOK_PAST)
     const mine = rows.filter((row) => this.#isMine(row)).slice(0, room)
@@ -80,7 +79,7 @@ export class Worker {
   }
 
   #isMine(row: RunRow): boolean {
-    if (!this.#definitions.has(row) || !isFree(row) || this.#taken.has(row.id)) return false
+    if (!this.#definitions.has(row) || !this.#driver.isFree(row) || this.#taken.has(row.id)) return false
     const refused = this.#refused.get(row.id)
     return refused === undefined || refused.until <= this.#engine.clock.monotonic()
   }

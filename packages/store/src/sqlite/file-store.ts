@@ -1,12 +1,22 @@
 import { DefinitionError, TX } from '@reprise/core'
-import type { InboxMessage, RunFilter, RunRow, RunWrite, SealedEntry, Store, WriteResult } from '@reprise/core'
+import type {
+  InboxMessage,
+  OwnerBeat,
+  RunFilter,
+  RunRow,
+  RunWrite,
+  SealedEntry,
+  Store,
+  WriteResult,
+} from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
 import { Entries } from './entries.ts'
 import { problem, toStoreError } from './errors.ts'
 import { guardedHandle } from './handle.ts'
 import { Inbox } from './inbox.ts'
-import { closeDatabase, openDatabase } from './open.ts'
+import { closeDatabase, IN_MEMORY, openDatabase } from './open.ts'
 import type { Durability } from './open.ts'
+import { pulse } from './pulse.ts'
 import { Runs } from './runs.ts'
 import { Writer } from './writer.ts'
 
@@ -49,6 +59,8 @@ export class FileStore implements SqliteStore {
   #opening: Promise<Opened> | undefined
   #opened: Opened | undefined
   #closed = false
+  /** The owners whose beats a thread keeps going. */
+  readonly #alive = new Set<string>()
 
   constructor(path: string, durability: Durability) {
     this.#path = path
@@ -85,10 +97,17 @@ export class FileStore implements SqliteStore {
   }
 
   beat(owner: string): Promise<readonly string[]> {
+    if (this.#alive.has(owner)) pulse.heard(owner)
     return this.#use(({ runs }) => runs.beat(owner))
   }
 
-  owners(): Promise<readonly string[]> {
+  keepAlive(owner: string, everyMs: number): void {
+    if (this.#path === IN_MEMORY || this.#closed || this.#alive.has(owner)) return
+    pulse.begin(owner, this.#path, everyMs)
+    this.#alive.add(owner)
+  }
+
+  owners(): Promise<readonly OwnerBeat[]> {
     return this.#use(({ runs }) => runs.owners())
   }
 
@@ -123,6 +142,7 @@ export class FileStore implements SqliteStore {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    await Promise.all([...this.#alive].map((owner) => pulse.end(owner)))
     const opened = await this.#opening?.catch(() => undefined)
     try {
       if (opened) closeDatabase(opened.db)

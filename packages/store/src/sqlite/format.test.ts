@@ -29,8 +29,8 @@ describe('the stored format', () => {
       .prepare('select run, seq, key, kind, attempt, at, body, hex(hash) hash from entries order by id')
       .all()
 
-    expect(pragmas).toEqual([0x52707365, 1, 8192])
-    expect(db.prepare('select schema, format from meta').all()).toEqual([{ schema: 1, format: 1 }])
+    expect(pragmas).toEqual([0x52707365, 2, 8192])
+    expect(db.prepare('select schema, format from meta').all()).toEqual([{ schema: 2, format: 1 }])
     expect(entries.slice(0, 2)).toEqual([
       {
         run: 1,

@@ -87,7 +87,7 @@ async function stateOf(store: Store): Promise<unknown> {
     runs: await store.runs({}),
     entries: await Promise.all(ids.map((id) => store.entries(id))),
     inboxes: await Promise.all(ids.map((id) => store.inbox(id))),
-    owners: (await store.owners()).toSorted(),
+    owners: (await store.owners()).toSorted((a, b) => (a.owner < b.owner ? -1 : 1)),
     ready: await store.ready(2, ['ann', 'bob'], 10),
     mail: [await store.mail('ann'), await store.mail('bob')],
   }

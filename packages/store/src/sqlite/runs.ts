@@ -1,4 +1,4 @@
-import type { RunFilter, RunRow } from '@reprise/core'
+import type { OwnerBeat, RunFilter, RunRow } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
 import { unknownRun } from './errors.ts'
 import { SELECT_READY } from './ready.ts'
@@ -33,9 +33,9 @@ export class Runs {
     this.#beat = db.prepare<[owner: string], { id: string }>(
       'update runs set beat = beat + 1 where owner = ? and ended_at is null returning id',
     )
-    this.#owners = db
-      .prepare<[], string>('select distinct owner from runs where owner is not null and ended_at is null')
-      .pluck()
+    this.#owners = db.prepare<[], OwnerBeat>(
+      'select owner, max(beat) as beat from runs where owner is not null and ended_at is null group by owner',
+    )
     this.#ready = db.prepare<[ReadyParams], RunRecord>(SELECT_READY)
   }
 
@@ -64,7 +64,7 @@ export class Runs {
   }
 
   /** As the store's `owners`. */
-  owners(): readonly string[] {
+  owners(): readonly OwnerBeat[] {
     return this.#owners.all()
   }
 

@@ -111,4 +111,9 @@ export const MIGRATIONS: readonly string[] = [
   ) strict;
   create index batch_lines_run on batch_lines (run);
   `,
+  // How many entries a run had when it was last taken: who takes it again then has got it no further.
+  `
+  alter table runs add column taken integer not null default 1;
+  update meta set schema = 2;
+  `,
 ]

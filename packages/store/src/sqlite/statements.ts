@@ -35,9 +35,11 @@ export class Statements {
       'update runs set status = ?, waiting = ?, wake_at = ?, ended_at = ?, totals = ? where run = ?',
     )
     this.#releaseRun = db.prepare<[number]>('update runs set owner = null where run = ?')
-    this.#claimRun = db.prepare<[string, string, number], RunRecord>(
-      `update runs set owner = ?, epoch = epoch + 1, attempts = attempts + 1 where id = ? and epoch = ?
-        and ended_at is null returning ${RUN_COLUMNS}`,
+    this.#claimRun = db.prepare<[{ owner: string; id: string; epoch: number }], RunRecord>(
+      `update runs set owner = @owner, epoch = epoch + 1, taken = length,
+          attempts = case when owner is not null and taken = length then attempts + 1 else 1 end
+        from (select coalesce(max(seq) + 1, 0) as length from entries where run = (select run from runs where id = @id))
+        where id = @id and epoch = @epoch and ended_at is null returning ${RUN_COLUMNS}`,
     )
     this.#deleteMessage = db.prepare<[number, string]>('delete from inbox where run = ? and dedupe = ?')
     this.#leaveMessage = db.prepare<[string, string, string, number, string]>(
@@ -77,8 +79,8 @@ export class Statements {
     this.#releaseRun.run(run)
   }
 
-  claimRun(runId: string, owner: string, epoch: number): RunRow | undefined {
-    const record = this.#claimRun.get(owner, runId, epoch)
+  claimRun(id: string, owner: string, epoch: number): RunRow | undefined {
+    const record = this.#claimRun.get({ owner, id, epoch })
     return record && decodeRun(record)
   }
 

@@ -19,7 +19,22 @@ export function leaseSuite(bench: Bench): void {
       const claims = await Promise.all(['ann', 'bob', 'cy'].map((owner) => bench.store.claim('r1', owner, 1)))
 
       expect(claims.filter((row) => row !== undefined)).toHaveLength(1)
-      expect(await bench.store.run('r1')).toMatchObject({ epoch: 2, attempts: 2 })
+      expect(await bench.store.run('r1')).toMatchObject({ epoch: 2, attempts: 1 })
+    })
+
+    test('counts those in a row that took it from an owner and got it no further', async () => {
+      await bench.store.commit([beginning('r1')])
+      const attempts = async (epoch: number): Promise<number | undefined> =>
+        (await bench.store.claim('r1', 'bob', epoch))?.attempts
+      expect(await attempts(1)).toBe(2)
+      expect(await attempts(2)).toBe(3)
+
+      await bench.store.commit([{ ...appending('r1', 1), epoch: 3 }])
+      expect(await attempts(3)).toBe(1)
+      expect(await attempts(4)).toBe(2)
+
+      await bench.store.commit([{ runId: 'r1', epoch: 5, entries: [], release: true }])
+      expect(await attempts(5)).toBe(1)
     })
 
     test('of a run that stands at another epoch, or that does not exist, gives nothing', async () => {
@@ -77,8 +92,10 @@ export function leaseSuite(bench: Bench): void {
   })
 
   describe('owners', () => {
+    const owners = async (): Promise<string[]> => (await bench.store.owners()).map(({ owner }) => owner).toSorted()
+
     test('are those of runs that have not ended, each once', async () => {
-      expect(await bench.store.owners()).toEqual([])
+      expect(await owners()).toEqual([])
       await bench.store.commit([
         beginning('r1', { owner: 'bob' }),
         beginning('r2'),
@@ -86,11 +103,21 @@ export function leaseSuite(bench: Bench): void {
         beginning('ended', { owner: 'cy', status: 'completed', endedAt: 1 }),
         beginning("nobody's", { owner: null }),
       ])
-      expect((await bench.store.owners()).toSorted()).toEqual(['ann', 'bob'])
+      expect(await owners()).toEqual(['ann', 'bob'])
 
       await bench.store.claim('r1', 'dee', 1)
       await bench.store.commit([{ ...appending('r2', 1), release: true }])
-      expect((await bench.store.owners()).toSorted()).toEqual(['ann', 'dee'])
+      expect(await owners()).toEqual(['ann', 'dee'])
+    })
+
+    test('show another beat whenever they have beaten', async () => {
+      await bench.store.commit([beginning('r1'), beginning('r2', { beat: 7 }), beginning('r3', { owner: 'bob' })])
+      await bench.store.beat('ann')
+
+      expect((await bench.store.owners()).toSorted((a, b) => b.beat - a.beat)).toEqual([
+        { owner: 'ann', beat: 8 },
+        { owner: 'bob', beat: 0 },
+      ])
     })
   })
 }

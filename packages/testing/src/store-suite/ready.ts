@@ -50,14 +50,15 @@ export function readySuite(bench: Bench): void {
       expect(await ready(100)).toEqual(['r1', 'r2'])
     })
 
-    test('leaves out what has ended, whatever lies there for it', async () => {
+    test('leaves out what has ended or is in quarantine, whatever lies there for it', async () => {
       await begin({
         r1: { status: 'completed', endedAt: 1, wakeAt: 100 },
         r2: { status: 'failed', endedAt: 1 },
         r3: { status: 'cancelled', endedAt: 0, owner: 'bob' },
         r4: { endedAt: 1 },
+        r5: { status: 'quarantined' },
       })
-      for (const run of ['r1', 'r2', 'r3']) await bench.store.send(sampleMessage(run, 'a'))
+      for (const run of ['r1', 'r2', 'r3', 'r5']) await bench.store.send(sampleMessage(run, 'a'))
 
       expect(await ready(100, ['bob'])).toEqual([])
     })

@@ -65,7 +65,7 @@ export function twoSuite(bench: Bench): void {
 
       await bench.store.claim('queued', 'ann', 1)
       expect(await ready()).toEqual(['waiting'])
-      expect(await other.owners()).toEqual(['ann'])
+      expect(await other.owners()).toEqual([{ owner: 'ann', beat: 0 }])
     })
 
     test('an id begins once, and one claim of two wins', async () => {

@@ -10,10 +10,8 @@ const MAX_CELL_CHARS = 2_000
 const BUSY_MS = 1_000
 const MAX_LISTED = 50
 
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.postMessage(BEGUN)
 // The process that starts this thread gives it nothing else.
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.postMessage(answer(workerData as QueryAsk))
 
 function answer(ask: QueryAsk): QueryAnswer {

@@ -1,0 +1,34 @@
+// How a call is put before somebody who must allow it: what the ask binds to, and when it is over.
+import type { Draft, Waiting } from '../contracts/entry.ts'
+import { toolDigest } from '../journal/fingerprint.ts'
+import type { ParsedCall } from './parse-call.ts'
+import type { CallStage, CallState } from './state.ts'
+
+type Unapproved = Extract<CallStage, { kind: 'unapproved' }>
+
+/**
+ * Asks for a call to be allowed.
+ *
+ * @param at when, in milliseconds since 1970, by the run's own clock.
+ * @param attempt from 1: one more each time that the tool has changed under an ask.
+ */
+export function askApproval(
+  { key }: CallState,
+  { tool, asked }: Extract<ParsedCall, { kind: 'tool' }>,
+  at: number,
+  attempt: number,
+): Draft {
+  const { name, approvalTimeoutMs } = tool
+  const until = approvalTimeoutMs === undefined ? {} : { until: at + approvalTimeoutMs }
+  return { kind: 'approval.asked', key, attempt, body: { name, asked, tool: toolDigest(tool), ...until } }
+}
+
+/** What a call waits for that somebody must allow. */
+export function approvalWait(key: string, tool: string, { attempt, until }: Unapproved): Waiting {
+  return { kind: 'approval', key, id: approvalId(key, attempt), tool, ...(until !== null && { until }) }
+}
+
+/** The id of an ask: another one each time, so that nobody allows what was not shown. */
+export function approvalId(key: string, attempt: number): string {
+  return attempt === 1 ? key : `${key}#${attempt}`
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Store } from '../contracts/store.ts'
+
+/** How often an owner shows that it lives and looks for messages, in milliseconds. */
+export const BEAT_MS = 1_000
+
+/** How long a beat must stand still before a run is taken from its owner, in milliseconds. */
+const LEASE_MS = 15_000
+
+/** How long an owner that has not beaten may still believe that its runs are its own, in milliseconds. */
+export const TRUST_MS = 5_000
+
+/**
+ * Watches the beats of all owners on this process's own monotonic clock: no two clocks are compared, so none may jump
+ * (invariant 8, fault 12).
+ */
+export class Beats {
+  readonly #store: Store
+  readonly #clock: Clock
+  #seen = new Map<string, { readonly beat: number; readonly since: number }>()
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** Looks at all beats, and gives their owners. */
+  async look(): Promise<readonly string[]> {
+    const owners = await this.#store.owners()
+    const since = this.#clock.monotonic()
+    const before = this.#seen
+    this.#seen = new Map(
+      owners.map(({ owner, beat }) => {
+        const seen = before.get(owner)
+        return [owner, seen?.beat === beat ? seen : { beat, since }]
+      }),
+    )
+    return owners.map(({ owner }) => owner)
+  }
+
+  /** Tells whether an owner's beat has stood still for a whole lease, as far as it was looked at. */
+  standsStill(owner: string): boolean {
+    const seen = this.#seen.get(owner)
+    return seen !== undefined && this.#clock.monotonic() - seen.since >= LEASE_MS
+  }
+}

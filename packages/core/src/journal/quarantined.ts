@@ -1,0 +1,7 @@
+import type { Waiting } from '../contracts/entry.ts'
+import { RUN_KEY } from './keys.ts'
+
+/** Why a run in quarantine rests. */
+export function quarantined(reason: string): Waiting {
+  return { kind: 'quarantined', key: RUN_KEY, reason }
+}

@@ -1,0 +1,52 @@
+// One process of a test: drives one run whose tool does what it is told to, and says on stdout what it sees.
+import { existsSync } from 'node:fs'
+import { type CallContext, createRuntime, defineAgent, defineTool } from '@reprise/core'
+import { scriptedModel } from '@reprise/testing'
+import { z } from 'zod'
+import { sqlite } from '../index.ts'
+
+/** Blocks the event loop, or only waits, until there is a file of this name; then says that it goes on. */
+const hold = defineTool({
+  name: 'hold',
+  description: 'Holds the run.',
+  input: z.object({ how: z.enum(['block', 'wait']), until: z.string() }),
+  effect: 'idempotent',
+  execute: async ({ how, until }, { signal }: CallContext<unknown, (line: string) => void>) => {
+    say('held')
+    signal.addEventListener('abort', () => say('aborted'))
+    while (!existsSync(until)) {
+      if (how === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+      else await new Promise((resolve) => setImmediate(resolve))
+    }
+    say('let go')
+    return 'let go'
+  },
+})
+
+/** The agent of both processes: one call, then the end. */
+export const holder = defineAgent({ name: 'holder', model: 'm', instructions: '', tools: [hold] })
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+if (import.meta.main) {
+  const [path = '', how = '', until = ''] = process.argv.slice(2)
+  const store = sqlite(path)
+  const runtime = createRuntime({
+    // A lease lasts fifteen beats: they come fast here, so that the test is short.
+    store: new Proxy(store, {
+      get: (target, name) =>
+        name === 'keepAlive'
+          ? (owner: string) => target.keepAlive?.(owner, 20)
+          : (Reflect.get(target, name) as () => unknown).bind(target),
+    }),
+    models: scriptedModel([{ calls: [{ name: 'hold', arguments: { how, until } }] }, { text: 'by the first' }]),
+    definitions: [holder],
+    services: say,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  })
+  const run = await runtime.start(holder, 'go', { id: 'r' })
+  say(`outcome ${JSON.stringify(await run.outcome())}`)
+  await runtime.close()
+}

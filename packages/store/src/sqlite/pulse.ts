@@ -1,0 +1,67 @@
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+
+/** What the thread is told. */
+export type PulseMessage =
+  | { readonly kind: 'begin'; readonly owner: string; readonly path: string; readonly everyMs: number }
+  /** The owner's event loop goes round. */
+  | { readonly kind: 'heard'; readonly owner: string }
+  | { readonly kind: 'end'; readonly owner: string }
+
+/** What the thread answers: it has let go of the database for an owner. */
+export interface PulseAnswer {
+  readonly ended: string
+}
+
+/** Beats for owners from a thread of its own: one for all stores of this process, begun with the first. */
+class Pulse {
+  #thread: Worker | undefined
+  readonly #ending = new Map<string, () => void>()
+
+  begin(owner: string, path: string, everyMs: number): void {
+    this.#thread ??= this.#start()
+    this.#say({ kind: 'begin', owner, path, everyMs })
+  }
+
+  heard(owner: string): void {
+    this.#say({ kind: 'heard', owner })
+  }
+
+  /** Ends an owner's beats; resolves when the thread has let go of the database. */
+  end(owner: string): Promise<void> {
+    if (!this.#thread) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#ending.set(owner, resolve)
+      this.#thread?.ref()
+      this.#say({ kind: 'end', owner })
+    })
+  }
+
+  #say(message: PulseMessage): void {
+    this.#thread?.postMessage(message)
+  }
+
+  #start(): Worker {
+    const program = new URL(`./pulse-thread${extname(import.meta.url)}`, import.meta.url)
+    const thread = new Worker(program, { execArgv: [], name: 'reprise-pulse' })
+    thread.unref()
+    thread.on('message', ({ ended }: PulseAnswer) => this.#ended(ended))
+    // Without it, the event loop's own beats are what is left.
+    thread.on('error', () => this.#lost())
+    return thread
+  }
+
+  #ended(owner: string): void {
+    this.#ending.get(owner)?.()
+    this.#ending.delete(owner)
+    if (this.#ending.size === 0) this.#thread?.unref()
+  }
+
+  #lost(): void {
+    this.#thread = undefined
+    for (const owner of this.#ending.keys()) this.#ended(owner)
+  }
+}
+
+/** The pulse of this process. */
+export const pulse = new Pulse()
