@@ -1,6 +1,6 @@
 import type { RunRow } from '../contracts/run.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
-import type { ChildEnding } from '../contracts/entry.ts'
+import type { ChildEnding, Message } from '../contracts/entry.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 
@@ -24,16 +24,22 @@ export type ChildStanding =
   /** This process could not bring it further: it is to be taken up again. */
   | { readonly kind: 'stopped' }
 
+/** What goes on as another run. */
+export interface Onward {
+  /** Of the run that ends. */
+  readonly row: RunRow
+  readonly workflow: AnyWorkflow
+  readonly input: unknown
+  readonly worked: boolean
+  /** The messages that the code has not received: the next round may. */
+  readonly unheard: readonly Message[]
+}
+
 /** Runs children: what the engine needs of the runtime that it is part of. */
 export interface Children {
   /** Starts a child run, or takes it up again where it was started before. */
   run(child: ChildStart): Promise<ChildStanding>
   cancel(runId: string, reason: string): Promise<void>
   /** Begins the run that goes on in the place of one that ends. `written` resolves when its beginning is durable. */
-  continueAs(
-    row: RunRow,
-    workflow: AnyWorkflow,
-    input: unknown,
-    worked: boolean,
-  ): { readonly runId: string; readonly written: Promise<void> }
+  continueAs(next: Onward): { readonly runId: string; readonly written: Promise<void> }
 }

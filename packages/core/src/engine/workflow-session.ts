@@ -1,13 +1,14 @@
 // Drives one workflow run that this runtime owns: its code runs again over what is recorded, and what it asks for beyond
 // that is done and written down. The same invariants bind as for an agent run: 2 (barrier), 8 (one owner), 9 (few commits).
 import { isDeepStrictEqual } from 'node:util'
-import type { Draft, Entry, Waiting, WorkflowStart } from '../contracts/entry.ts'
+import type { Draft, Entry, Message, Waiting, WorkflowStart } from '../contracts/entry.ts'
 import type { RunRow, RunStatus } from '../contracts/run.ts'
+import type { InboxMessage } from '../contracts/store.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { RUN_KEY } from '../journal/keys.ts'
+import { roundBefore } from '../journal/rounds.ts'
 import { CancelledError, StoreError } from '../words/errors.ts'
-import type { Json } from '../words/json.ts'
 import { Code } from '../workflow/code.ts'
 import { diverged } from '../workflow/diverged.ts'
 import type { Op } from '../workflow/op.ts'
@@ -44,15 +45,15 @@ export class WorkflowSession implements Driven {
   readonly #parts: WorkflowParts
   readonly #efforts: WorkflowEfforts
   readonly #code: Code
-  /** How many messages of each name are journaled. */
-  readonly #messages = new Map<string, number>()
+  /** What is journaled of each signal: the ids of its messages. */
+  readonly #heard = new Map<string, Set<string>>()
   /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
   #status: RunStatus
   #waiting: Waiting | null
   #begun = false
-  #mail = true
+  #mail: boolean | 'first' = 'first'
   #ending: Ending | undefined
   /** What must be durable together with the next write. */
   #beside: Promise<void> | undefined
@@ -75,7 +76,7 @@ export class WorkflowSession implements Driven {
   }
 
   poke(): void {
-    this.#mail = true
+    this.#mail ||= true
     this.#efforts.flight.nudge()
   }
 
@@ -163,7 +164,8 @@ export class WorkflowSession implements Driven {
   #continue(input: unknown): Draft {
     try {
       const { row, workflow, worked = false } = this.#parts
-      const next = this.#engine.children.continueAs(row, workflow, input, worked)
+      const { unheard } = this.#code.execution
+      const next = this.#engine.children.continueAs({ row, workflow, input, worked, unheard })
       this.#beside = next.written
       return { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } }
     } catch (error) {
@@ -180,8 +182,8 @@ export class WorkflowSession implements Driven {
   #note(entry: Entry): void {
     this.#standing = foldWorkflow(this.#standing, entry)
     if (entry.kind === 'message.received') {
-      const { signal } = entry.body
-      this.#messages.set(signal, (this.#messages.get(signal) ?? 0) + 1)
+      const { signal, id } = entry.body
+      this.#heard.set(signal, this.#heardOf(signal).add(id))
     }
     this.#code.execution.feed(entry)
   }
@@ -238,21 +240,33 @@ export class WorkflowSession implements Driven {
   }
 
   async #readMail(): Promise<void> {
+    const isFirst = this.#mail === 'first'
     this.#mail = false
     const { row, writer } = this.#parts
+    const before = isFirst ? roundBefore(row.id) : undefined
+    // What came just when the round before ended lies there, and stays there.
+    const left = before === undefined ? [] : await this.#engine.store.inbox(before)
+    for (const message of left) if (message.kind !== 'child') this.#hear(message)
     for (const message of await this.#engine.store.inbox(row.id)) {
-      if (message.kind === 'cancel' && !this.#standing.ending) {
-        this.#cancel(typeof message.body === 'string' ? message.body : '', message.dedupe)
-        continue
-      }
-      writer.consume(message.dedupe)
-      if (message.kind === 'child') this.#efforts.wake()
-      if (message.kind !== 'signal' || this.#standing.ending) continue
-      // Only the runtime writes these bodies.
-      const { signal, payload } = message.body as { readonly signal: string; readonly payload: Json }
-      const key = `message:${signal}/${this.#messages.get(signal) ?? 0}`
-      this.#take({ kind: 'message.received', key, attempt: 1, body: { signal, payload } })
+      if (message.kind !== 'cancel') writer.consume(message.dedupe)
+      this.#hear(message)
     }
+  }
+
+  #hear({ kind, body, dedupe }: InboxMessage): void {
+    if (kind === 'child') this.#efforts.wake()
+    if (this.#standing.ending) return
+    if (kind === 'cancel') this.#cancel(typeof body === 'string' ? body : '', dedupe)
+    if (kind !== 'signal') return
+    // Only the runtime writes these bodies.
+    const message = body as unknown as Message
+    const heard = this.#heardOf(message.signal)
+    if (heard.has(message.id)) return
+    this.#take(messageDraft(message, heard.size))
+  }
+
+  #heardOf(signal: string): Set<string> {
+    return this.#heard.get(signal) ?? new Set()
   }
 
   #cancel(reason: string, dedupe: string): void {
@@ -291,6 +305,11 @@ function startOf({ row, entries: [first] }: WorkflowParts): WorkflowStart {
     code: 'not_a_workflow',
     message: `The journal of the run "${row.id}" does not begin as a workflow's. Check that this is the right store.`,
   })
+}
+
+/** The entry of a message, by how many of its signal came before. */
+export function messageDraft(message: Message, nth: number): Draft {
+  return { kind: 'message.received', key: `message:${message.signal}/${nth}`, attempt: 1, body: message }
 }
 
 function ended(): CancelledError {

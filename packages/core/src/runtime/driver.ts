@@ -15,7 +15,7 @@ import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Hub } from './hub.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
-import { lastRound } from './rounds.ts'
+import { lastRound } from '../journal/rounds.ts'
 import { storedStanding } from './stored.ts'
 
 /** What a driver is made of. */
@@ -201,9 +201,16 @@ export class Driver implements HandleHost {
     if (this.poke(runId)) return
     // Its owner may have let go of it before it could see the message.
     const row = await this.store.run(runId)
-    if (!row || row.endedAt !== null || !this.isFree(row)) return
+    if (!row || row.endedAt !== null) return this.#cancelNext(runId, reason)
+    if (!this.isFree(row)) return
     await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
     await this.#cancelChildren(runId, reason)
+  }
+
+  /** Where a run went on as another just then, that one is meant. */
+  async #cancelNext(runId: string, reason: string): Promise<void> {
+    const next = await this.newest(runId)
+    if (next !== runId) await this.cancel(next, reason)
   }
 
   /**

@@ -15,7 +15,7 @@ import { Hub } from './hub.ts'
 import { type Approval, Mail } from './mail.ts'
 import type { RuntimeOptions } from './options.ts'
 import { type Replay, replayEntries } from './replay.ts'
-import { isRoundId } from './rounds.ts'
+import { isRoundId, rounds } from '../journal/rounds.ts'
 import { RunHandle } from './run-handle.ts'
 import { Runs } from './runs.ts'
 import { Starter } from './starter.ts'
@@ -60,7 +60,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       children: {
         run: (child) => this.#starter.run(child),
         cancel: (runId, reason) => this.#starter.cancel(runId, reason),
-        continueAs: (...next) => this.#starter.continueAs(...next),
+        continueAs: (next) => this.#starter.continueAs(next),
       },
     }
     const afterEnd = options.checkDeterminism ? (runId: string) => this.#checkDeterminism(runId) : undefined
@@ -162,7 +162,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /**
    * Sends a signal to a workflow run, and takes the run up where this runtime can. One that nobody waits for yet is kept.
    *
-   * @param options.id two messages of one id are one. @default a fresh one
+   * @param options.id two messages of one id are one, as far as a run and what it goes on as just then. @default a fresh one
    * @throws DefinitionError when there is no such run, it is no workflow's or has ended, or the payload breaks its schema.
    */
   async send<Payload extends Schema>(
@@ -171,8 +171,14 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     payload: InferInput<Payload>,
     { id = newRunId() }: { readonly id?: string } = {},
   ): Promise<void> {
-    const row = await this.runs.get(await this.#driver.newest(runId))
-    await this.#mail.signal(row, signal, payload, id)
+    let row = await this.runs.get(await this.#driver.newest(runId))
+    for (;;) {
+      await this.#mail.signal(row, signal, payload, id)
+      const newest = await this.#driver.newest(row.id)
+      // A run may have gone on as another just then: whether that one has heard of it stands in the journals.
+      if (newest === row.id || (await this.#mail.isHeard(rounds(row.id, newest), signal.name, id))) break
+      row = await this.runs.get(newest)
+    }
     await this.#wake(row)
   }
 

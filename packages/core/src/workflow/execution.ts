@@ -1,9 +1,8 @@
 // One execution of a workflow's code over what is recorded (invariant 3). The code asks for operations by key; what is
 // recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
 import { setImmediate } from 'node:timers/promises'
-import type { Entry, EntryKind } from '../contracts/entry.ts'
+import type { Entry, EntryKind, Message } from '../contracts/entry.ts'
 import { DefinitionError, type DivergenceError } from '../words/errors.ts'
-import type { Json } from '../words/json.ts'
 import { diverged } from './diverged.ts'
 import type { Op } from './op.ts'
 import { tellOutcome } from './tell.ts'
@@ -34,7 +33,8 @@ export class Execution {
   readonly #open = new Map<string, Open>()
   readonly #closed = new Set<string>()
   readonly #starts = new Map<string, Entry>()
-  readonly #mailbox = new Map<string, Json[]>()
+  /** What came and was not received, in its order. */
+  #mailbox: Message[] = []
   readonly #patches = new Set<string>()
   /** What the code was told of each patch: the same from its first time on. */
   readonly #patched = new Map<string, boolean>()
@@ -150,7 +150,9 @@ export class Execution {
    * @param sealed whether nothing more may follow, as in a replay.
    */
   begin(sealed: boolean): void {
-    this.#recorded = this.#queue.length
+    // The messages that it is begun with say nothing of how far its code came.
+    const isFresh = this.#queue.every(({ kind, seq }, index) => kind === 'message.received' && seq === index + 1)
+    this.#recorded = isFresh ? 0 : this.#queue.length
     this.#sealed = sealed
   }
 
@@ -168,6 +170,11 @@ export class Execution {
     this.#patched.set(key, answer)
     if (isNew && !this.#patches.has(key)) mark(key)
     return answer
+  }
+
+  /** The messages that the code has not received. */
+  get unheard(): readonly Message[] {
+    return this.#mailbox
   }
 
   /** All that the code has asked for and was not told. */
@@ -211,9 +218,8 @@ export class Execution {
   /** Tells the code one entry; false when it does not ask for it yet. */
   #answer(entry: Entry): boolean {
     if (entry.kind === 'message.received') {
-      const { signal, payload } = entry.body
-      this.#mailbox.set(signal, [...(this.#mailbox.get(signal) ?? []), payload])
-      this.#handOver(signal)
+      this.#mailbox.push(entry.body)
+      this.#handOver(entry.body.signal)
       return true
     }
     const open = this.#open.get(entry.key)
@@ -227,11 +233,11 @@ export class Execution {
 
   #handOver(signal: string): void {
     const waiting = [...this.#open.values()].find(({ op }) => op.kind === 'receive' && op.signal === signal)
-    const [payload, ...rest] = this.#mailbox.get(signal) ?? []
-    if (!waiting || payload === undefined) return
-    this.#mailbox.set(signal, rest)
+    const message = waiting && this.#mailbox.find((one) => one.signal === signal)
+    if (!message) return
+    this.#mailbox = this.#mailbox.filter((one) => one !== message)
     this.#close(waiting.op.key)
-    waiting.resolve(payload)
+    waiting.resolve(message.payload)
   }
 
   #close(key: string): void {

@@ -14,6 +14,21 @@ export function nextRound(runId: string): string {
   return `${base}~${round + 1}`
 }
 
+/** The id of the round before; undefined where there is none. */
+export function roundBefore(runId: string): string | undefined {
+  const [base, round] = roundOf(runId)
+  if (round === 1) return undefined
+  return round === 2 ? base : `${base}~${round - 1}`
+}
+
+/** The rounds from one to another, both among them. */
+export function* rounds(from: string, to: string): Generator<string> {
+  for (let round = from; ; round = nextRound(round)) {
+    yield round
+    if (round === to) return
+  }
+}
+
 /** The last round that there is, from this one on: they have no gaps, so that few looks find one in a million. */
 export async function lastRound(store: Pick<Store, 'run'>, runId: string): Promise<string> {
   const [base, first] = roundOf(runId)
