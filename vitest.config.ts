@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/*.test.ts'],
     silent: 'passed-only',
-    globalSetup: 'scripts/test-folder.ts',
+    globalSetup: ['scripts/test-folder.ts', 'scripts/described-requests.ts'],
     // Two cores are what there is; files share their workers, since importing anew for each costs a quarter of the time.
     maxWorkers: 2,
     isolate: false,

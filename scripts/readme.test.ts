@@ -33,28 +33,22 @@ test('the programs of the README do what they say, with any compatible server', 
   const answer = { text: JSON.stringify({ resolution: 'solved', reply: 'You get $30 back.' }) }
   await using server = await fakeOpenAI(({ body }) => {
     const said = JSON.stringify(body.input)
-    if (!said.includes('function_call_output'))
-      return { calls: [{ name: 'find_order', arguments: { orderId: '4711' } }] }
     if (said.includes('receipt')) return answer
     return { calls: [{ name: 'refund_order', arguments: { orderId: '4711', amountUsd: 30 } }] }
   })
   const [program = '', workflow = ''] = await blocks()
-  expect(
-    program
-      .trim()
-      .split('\n')
-      .filter((line) => line !== '').length,
-  ).toBeLessThanOrEqual(36)
-  expect(await run(program, server.url)).toEqual({ code: 0, out: 'solved: You get $30 back.\n', err: '' })
-  const asked = server.requests.length
-  expect(asked).toBe(3)
+  expect(program.match(/^.+$/gm)?.length).toBeLessThanOrEqual(23)
+  expect(await run(program, server.url)).toEqual({
+    code: 0,
+    out: "{ resolution: 'solved', reply: 'You get $30 back.' }\n",
+    err: '',
+  })
+  expect(server.requests).toHaveLength(2)
   // The workflow stands on the agent of the first program.
   const both = program
-    .replace('import { after,', 'import { defineWorkflow, after,')
+    .replace('import { atMost,', 'import { atMost, defineWorkflow,')
     .replace('const runtime =', `${workflow}\nconst runtime =`)
     .replace('definitions: [support]', 'definitions: [support, nightly]')
     .replace(/const run = .*\n/, "const run = await runtime.start(nightly, { tickets: ['a', 'b'] }, { id: 'night' })\n")
-    .replace(/const \{ resolution, reply \} = .*\n/, 'console.log(await run.result())\n')
-    .replace(/console\.log\(`\$\{resolution.*\n/, '')
   expect(await run(both, server.url)).toEqual({ code: 0, out: '0 escalated (night/step:report)\n0\n', err: '' })
 })

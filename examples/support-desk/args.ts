@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { messageOf } from '@reprise/core'
 
 /** What the person at the keyboard wants. */
 export type Args = { readonly data: string } & (
@@ -68,7 +69,8 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true })
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+    // Some of Node's messages end in a full stop, and some do not.
+    throw new UsageError(messageOf(error).replace(/\.?$/, '.'))
   }
 }
 

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '@reprise/core'
 import { Complaint } from './complaint.ts'
 
 /** Where everything that the demo keeps stands. */
@@ -16,9 +17,20 @@ export function folderAt(path: string): Folder {
   return { path, journal: join(path, 'desk.db'), shop: join(path, 'shop.db'), outbox: join(path, 'outbox.jsonl') }
 }
 
-/** Makes the folder where it is missing. */
-export function makeFolder({ path }: Folder): void {
-  mkdirSync(path, { recursive: true })
+/**
+ * Makes the folder where it is missing.
+ *
+ * @throws Complaint when it cannot be made, or a folder stands where a file must be.
+ */
+export function makeFolder({ path, shop, outbox }: Folder): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    throw new Complaint(`The folder ${path} cannot be made: ${messageOf(error)}. Give another one with --data.`)
+  }
+  const wrong = [shop, outbox].find((file) => statSync(file, { throwIfNoEntry: false })?.isDirectory())
+  if (wrong !== undefined)
+    throw new Complaint(`${wrong} is a folder, and must be a file. Give another folder with --data.`)
 }
 
 /**

@@ -16,9 +16,7 @@ if (!Number.isSafeInteger(times) || times < 1 || !Number.isSafeInteger(seed) || 
 }
 
 const reference = await undisturbed(seed)
-console.log(
-  `Undisturbed the demo takes ${reference.tookMs} ms from its first question, and makes ${reference.changes.length} changes.`,
-)
+console.log(`Undisturbed the demo takes ${reference.tookMs} ms, and makes ${reference.changes.length} changes.`)
 const trials: Trial[] = []
 let left = times
 await Promise.all(Array.from({ length: Math.min(times, availableParallelism()) }, lane))
@@ -29,13 +27,16 @@ process.exitCode = failed === 0 ? 0 : 1
 async function lane(): Promise<void> {
   while (left > 0) {
     left--
-    const { killedAtMs, wrong } = await trial(reference, Math.round(Math.random() * reference.tookMs))
+    // Two at once take longer than one: the end of the demo is to be met as often as its middle.
+    const { killedAtMs, wrong } = await trial(reference, Math.round(Math.random() * reference.tookMs * 1.5))
     if (killedAtMs === undefined) {
       // The demo was faster: nothing was killed, so it does not count.
       left++
       continue
     }
     trials.push({ killedAtMs, wrong })
-    console.log(`killed at ${String(killedAtMs).padStart(5)} ms: ${wrong.join(' ') || 'same end, nothing asked again'}`)
+    console.log(
+      `killed at ${String(killedAtMs).padStart(5)} ms: ${wrong.join(' ') || 'same end, nothing asked again, all replay'}`,
+    )
   }
 }

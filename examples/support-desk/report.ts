@@ -5,6 +5,7 @@ import type { desk } from './desk/agents.ts'
 import { actionsOf } from './desk/outcome.ts'
 import type { Folder } from './folder.ts'
 import type { Shop } from './shop/open.ts'
+import { columns } from './show/columns.ts'
 import { readChanges, showChanges } from './show/changes.ts'
 import { type Ended, type Row, showTable } from './show/table.ts'
 
@@ -69,8 +70,10 @@ function whyItWaits(rest: Rest): string {
 function howToLook([first]: readonly Row[]): string[] {
   return [
     'To look again:',
-    `  npm run demo -- --show ${first?.ticket ?? 'RUN'}   what happened in a run, step by step`,
-    '  npm run demo -- --replay          every run again under the code as it is now, offline',
-    '  npm run demo -- --fresh           from the beginning; --seed N for other mistakes',
+    ...columns([
+      ['', `npm run demo -- --show ${first?.ticket ?? 'RUN'}`, 'what happened in a run, step by step'],
+      ['', 'npm run demo -- --replay', 'every run again under the code as it is now, offline'],
+      ['', 'npm run demo -- --fresh', 'from the beginning; --seed N for other mistakes'],
+    ]),
   ]
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import type { Json } from '@reprise/core'
 import { openai } from '@reprise/openai'
 import { folderAt, type Folder } from '../folder.ts'
 import { openDesk } from '../open-desk.ts'
@@ -15,13 +16,15 @@ import { type LoggedServer, loggedServer } from './logged-server.ts'
 export interface Undisturbed {
   readonly seed: number
   readonly changes: readonly Change[]
-  /** From the first question to the end, in milliseconds. */
+  /** What each run came to, by its id. */
+  readonly ends: Readonly<Record<string, Json>>
+  /** In milliseconds. */
   readonly tookMs: number
 }
 
 /** A demo that was killed once, and then let be. */
 export interface Trial {
-  /** When it was killed, in milliseconds after its first question; undefined when it was done before. */
+  /** When it was killed, in milliseconds after its start; undefined when it was done before. */
   readonly killedAtMs: number | undefined
   /** What was not as it must be. */
   readonly wrong: readonly string[]
@@ -30,28 +33,33 @@ export interface Trial {
 /** Runs the demo undisturbed, to know how long it takes and what it does. */
 export function undisturbed(seed: number): Promise<Undisturbed> {
   return inFolder(seed, async (folder, logged) => {
+    const start = Date.now()
     const { code, stderr } = await runDemo(...commandOf(folder, logged))
     if (code !== 0) throw new Error(`The demo itself failed: ${stderr}`)
-    return { seed, changes: readChanges(folder), tookMs: Date.now() - (logged.asked[0]?.at ?? 0) }
+    const tookMs = Date.now() - start
+    const { ends } = await readRuns(folder, logged)
+    return { seed, changes: readChanges(folder), ends, tookMs }
   })
 }
 
 /**
  * Kills the demo once, gives the same command again, and looks at what came of it.
  *
- * @param afterMs when, after its first question.
+ * @param afterMs when, after its start.
  */
-export function trial({ seed, changes }: Undisturbed, afterMs: number): Promise<Trial> {
+export function trial({ seed, changes, ends }: Undisturbed, afterMs: number): Promise<Trial> {
   return inFolder(seed, async (folder, logged) => {
     const command = commandOf(folder, logged)
-    const killed = await killAfter(startDemo(...command), logged, afterMs)
+    const killed = await killAfter(startDemo(...command), afterMs)
     const { code, stdout, stderr } = await runDemo(...command)
+    const runs = await readRuns(folder, logged)
     const wrong = [
       ...(code === 0 ? [] : [`The second run ended with ${code}: ${stderr || stdout.split('\n').slice(-8).join(' ')}`]),
       ...(isDeepStrictEqual(readChanges(folder), changes)
         ? []
         : ['What was changed in the shop is not what it is undisturbed.']),
-      ...(await readAskedAgain(folder, logged)),
+      ...(isDeepStrictEqual(runs.ends, ends) ? [] : ['The tickets did not end as they do undisturbed.']),
+      ...runs.wrong,
     ]
     return { killedAtMs: killed ? afterMs : undefined, wrong }
   })
@@ -73,21 +81,31 @@ function commandOf(folder: Folder, { server }: LoggedServer): [string[], NodeJS.
 }
 
 /** @returns whether it was killed: false when it was done before. */
-async function killAfter({ child, end }: Demo, { asked }: LoggedServer, afterMs: number): Promise<boolean> {
-  while (asked.length === 0 && child.exitCode === null) await wait(1)
+async function killAfter({ child, end }: Demo, afterMs: number): Promise<boolean> {
   await Promise.race([wait(afterMs), end])
   child.kill('SIGKILL')
   return (await end).code === null
 }
 
-async function readAskedAgain(folder: Folder, { asked }: LoggedServer): Promise<string[]> {
+/** What the runs came to, and what is wrong with their journals: a question asked again, a replay that parts. */
+async function readRuns(
+  folder: Folder,
+  { asked }: LoggedServer,
+): Promise<{ ends: Undisturbed['ends']; wrong: string[] }> {
   const open = await openDesk(folder, openai())
   try {
-    const runs = await open.runtime.runs.list()
-    const found = await Promise.all(
-      runs.map(async ({ id }) => askedAgain(id, await open.runtime.runs.entries(id), asked)),
-    )
-    return found.flat()
+    const ends: Record<string, Json> = {}
+    const wrong: string[] = []
+    for (const { id } of await open.runtime.runs.list()) {
+      const entries = await open.runtime.runs.entries(id)
+      const last = entries.at(-1)
+      if (last?.kind === 'run.completed') ends[id] = last.body.output
+      else wrong.push(`${id} did not complete.`)
+      wrong.push(...askedAgain(id, entries, asked))
+      const { status } = await open.runtime.replay(id)
+      if (status !== 'matched') wrong.push(`${id} does not replay: ${status}.`)
+    }
+    return { ends, wrong }
   } finally {
     await open.close()
   }

@@ -32,12 +32,13 @@ export function openShop(path: string): Shop {
 }
 
 function openFile(path: string): Database.Database {
-  const db = new Database(path)
+  let db: Database.Database | undefined
   try {
+    db = new Database(path)
     if (db.pragma('application_id', { simple: true }) === APPLICATION_ID) return db
     if (db.prepare('select count(*) from sqlite_schema').pluck().get() === 0) return fill(db)
   } catch (error) {
-    db.close()
+    db?.close()
     throw new Complaint(
       `${path} is no shop of this demo: ${(error as Error).message}. Give another folder with --data.`,
     )

@@ -27,10 +27,14 @@ export function showTable(rows: readonly Row[]): string[] {
       row.actions.join(', ') || '-',
       ...figures(row.outcome.totals),
     ]),
-    [`${rows.length} tickets`, '', `${actions} actions`, ...figures(sum)],
+    [count(rows.length, 'ticket'), '', count(actions, 'action'), ...figures(sum)],
   ])
   const rule = '-'.repeat(Math.max(...lines.map((line) => line.length)))
   return [...lines.slice(0, 1), rule, ...lines.slice(1, -1), rule, ...lines.slice(-1)]
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
 /** How a ticket ended, in a word or two. */

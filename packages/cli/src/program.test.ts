@@ -25,13 +25,16 @@ Commands:
   resume [options] <run>                   take a run up where its journal ends, and bring it as far as it goes
   replay [options] [run]                   take a run up again under today's code, offline, and tell where it goes another way
   send [options] <run> <signal> <payload>  send a signal to a workflow run
-  approve [options] <run> <key>            allow a call that waits for it, and bring the run as far as it goes
-  reject [options] <run> <key>             refuse a call that waits to be allowed, and bring the run as far as it goes
+  approve [options] <run> <id>             allow a call that waits for it, and bring the run as far as it goes
+  reject [options] <run> <id>              refuse a call that waits to be allowed, and bring the run as far as it goes
   resolve [options] <run> <key>            say of a call in doubt whether it happened, and bring the run as far as it goes
   release [options] <run>                  put a run in quarantine back among those that may be taken up
   cancel [options] <run> [reason]          end a run for good, whoever drives it
   work [options]                           take runs that nobody drives, until ^C
   verify [options] [run]                   check that the journals are what was written, by their hashes
+  backup [options] <file>                  copy the store to a file, as of one moment, while it is in use
+  restore [options] <backup>               make a store out of a backup; runs that had not ended go into quarantine
+  gc [options]                             delete runs that have ended long ago, and what only they use
   help [command]                           display help for command
 
 The runtime is the export \`runtime\` of reprise.config.ts, the nearest upwards from here or the one given by --config.
@@ -54,7 +57,7 @@ Environment:
 test('every command is helped with, and stands in the README', async () => {
   const commands = (await printed(['--help'], { cwd })).matchAll(/^  (?!help)([a-z]+) \[/gm)
   const names = [...commands].map(([, name = '']) => name)
-  expect(names).toHaveLength(14)
+  expect(names).toHaveLength(17)
   for (const name of names) expect(readme).toContain(`\`reprise ${name}`)
   expect(await printed(['show', '--help'], { cwd })).toBe(`Usage: reprise show [options] <run>
 

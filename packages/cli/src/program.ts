@@ -1,11 +1,14 @@
 import type { Command } from 'commander'
 import { approveCommand } from './commands/approve.ts'
+import { backupCommand } from './commands/backup.ts'
 import { cancelCommand } from './commands/cancel.ts'
+import { gcCommand } from './commands/gc.ts'
 import { initCommand } from './commands/init.ts'
 import { rejectCommand } from './commands/reject.ts'
 import { releaseCommand } from './commands/release.ts'
 import { replayCommand } from './commands/replay.ts'
 import { resolveCommand } from './commands/resolve.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runsCommand } from './commands/runs.ts'
 import { sendCommand } from './commands/send.ts'
@@ -50,5 +53,8 @@ export function program(io: Io): Command {
     .addCommand(cancelCommand(io))
     .addCommand(workCommand(io))
     .addCommand(verifyCommand(io))
+    .addCommand(backupCommand(io))
+    .addCommand(restoreCommand(io))
+    .addCommand(gcCommand(io))
     .addHelpText('after', AFTER)
 }

@@ -1,3 +1,6 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it comes first, and has nothing to give.
+import './words/old-node.ts'
+
 export type { Clock, Logger, Random } from './contracts/clock.ts'
 export type {
   DefinitionRef,
@@ -45,7 +48,8 @@ export type {
   ToolCard,
   Usage,
 } from './contracts/model.ts'
-export type { RunFilter, RunRow, RunStatus } from './contracts/run.ts'
+export type { Owners } from './contracts/owners.ts'
+export type { EndedStatus, RunFilter, RunRow, RunStatus } from './contracts/run.ts'
 export type { Totals } from './contracts/totals.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
 export {
@@ -94,6 +98,7 @@ export type { Replay } from './runtime/replay.ts'
 export type { RunHandle } from './runtime/run-handle.ts'
 export type { Runs } from './runtime/runs.ts'
 export type { Runtime } from './runtime/runtime.ts'
+export { systemClock } from './runtime/system-clock.ts'
 export type { Worker, WorkOptions } from './runtime/worker.ts'
 export type {
   ContextOfDefinition,

@@ -16,11 +16,12 @@ describe('a connection', () => {
     vi.stubEnv('OPENAI_API_KEY', undefined)
     vi.stubEnv('OPENAI_BASE_URL', undefined)
     const model = openai()
-    const error = await failureOf(model)
-    expect(error).toMatchObject({ code: 'missing_api_key', retryable: false })
-    expect(error.message).toBe(
-      'No API key: openai() was given none and OPENAI_API_KEY is not set. Set OPENAI_API_KEY or pass openai({ apiKey }); for a server that needs no key, set OPENAI_BASE_URL or pass openai({ baseURL }).',
-    )
+    await expect(collect(model)).rejects.toMatchObject({
+      name: 'DefinitionError',
+      code: 'missing_api_key',
+      message:
+        'No API key: openai() was given none and OPENAI_API_KEY is not set. Set OPENAI_API_KEY or pass openai({ apiKey }); for a server that needs no key, set OPENAI_BASE_URL or pass openai({ baseURL }).',
+    })
   })
 
   test('a key that is set after a failed ask is found by the next one', async () => {
@@ -28,7 +29,7 @@ describe('a connection', () => {
     vi.stubEnv('OPENAI_API_KEY', undefined)
     vi.stubEnv('OPENAI_BASE_URL', undefined)
     const model = openai()
-    await failureOf(model)
+    await expect(collect(model)).rejects.toThrow('No API key')
     vi.stubEnv('OPENAI_API_KEY', 'sk-late')
     vi.stubEnv('OPENAI_BASE_URL', service.fake.url)
     await collect(model)
@@ -83,11 +84,12 @@ describe('a connection', () => {
   })
 
   test('a base URL that is none is refused', async () => {
-    const error = await failureOf(openai({ apiKey: 'sk-test', baseURL: 'my server' }))
-    expect(error).toMatchObject({ code: 'bad_base_url', retryable: false })
-    expect(error.message).toBe(
-      '"my server" is no URL of a model server. Expected one such as http://127.0.0.1:8080/v1. Correct openai({ baseURL }) or OPENAI_BASE_URL.',
-    )
+    await expect(collect(openai({ apiKey: 'sk-test', baseURL: 'my server' }))).rejects.toMatchObject({
+      name: 'DefinitionError',
+      code: 'bad_base_url',
+      message:
+        '"my server" is no URL of a model server. Expected one such as http://127.0.0.1:8080/v1. Correct openai({ baseURL }) or OPENAI_BASE_URL.',
+    })
   })
 
   test('an unreachable server is named', async () => {

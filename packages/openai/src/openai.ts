@@ -1,5 +1,6 @@
-import type { Model } from '@reprise/core'
+import { type Model, systemClock } from '@reprise/core'
 import { ask } from './ask/ask.ts'
+import { checkTimeouts } from './ask/deadlines.ts'
 import { once } from './ask/once.ts'
 import { chat } from './chat/chat.ts'
 import { lazyClient } from './connect/client.ts'
@@ -11,9 +12,11 @@ import type { OpenAIOptions, Settings } from './settings.ts'
  * Makes a model that asks OpenAI, Azure, or any server that speaks their Responses API or Chat Completions.
  * Nothing is loaded, read or connected before the first ask; a missing key is an error of that ask.
  * The environment fills what is not given: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, and the proxies.
+ *
+ * @throws DefinitionError where `timeouts` are none.
  */
 export function openai(options: OpenAIOptions = {}): Model {
-  const { timeouts = {} } = options
+  const timeouts = checkTimeouts(options.timeouts ?? {})
   const settings: Settings = {
     connect: lazyClient(options, timeouts),
     stream: options.stream ?? true,
@@ -21,6 +24,7 @@ export function openai(options: OpenAIOptions = {}): Model {
     traits: options.traits ?? {},
     deployments: options.deployments ?? {},
     timeouts,
+    clock: options.clock ?? systemClock,
     tellDate: options.tellDate ?? false,
     background: options.background ?? false,
     mcpAuthorization: options.mcpAuthorization ?? {},

@@ -1,3 +1,4 @@
+import type { Clock } from '@reprise/core'
 import type { Price } from './catalog/price.ts'
 import type { Traits } from './catalog/traits.ts'
 import type { Key, Connection, Connected } from './connect/client.ts'
@@ -15,6 +16,8 @@ export interface CommonOptions {
   readonly deployments?: Readonly<Record<string, string>>
   /** A client or a fetch of one's own keeps its own limits beside these. */
   readonly timeouts?: Timeouts
+  /** What timeouts, and looks at a response in the background, go by. @default the machine's */
+  readonly clock?: Clock
   /**
    * Whether the model is told the run's day and where its own knowledge ends, at the end of each request, where the
    * prompt cache does not suffer.

@@ -1,4 +1,4 @@
-import { openapiComplaint, openapiIsThere } from '../../testing/src/fake-openai/openapi.fixture.ts'
+import { appendFileSync } from 'node:fs'
 
 /** What a service answers: a body in one piece, events, or an answer of any kind. */
 export type StubAnswer = { readonly json: unknown } | { readonly events: readonly unknown[] } | Response
@@ -19,14 +19,30 @@ export interface StubService {
 
 export function answering(...answers: readonly StubAnswer[]): StubService {
   const requests: StubRequest[] = []
-  const fetch: typeof globalThis.fetch = async (url, init) => {
-    const body = typeof init?.body === 'string' ? (JSON.parse(init.body) as StubRequest['body']) : {}
-    requests.push({ method: init?.method ?? 'GET', url: addressOf(url), headers: new Headers(init?.headers), body })
+  const fetch = stubFetch((request) => {
+    requests.push(request)
     const answer = answers[Math.min(requests.length, answers.length) - 1]
     if (!answer) throw new Error('Expected no request.')
     return respond(answer)
-  }
+  })
   return { fetch, requests }
+}
+
+/** A fetch that reaches nothing. */
+export function stubFetch(answer: (request: StubRequest) => Response | Promise<Response>): typeof globalThis.fetch {
+  return async (address, init) => {
+    const url = addressOf(address)
+    const text = typeof init?.body === 'string' ? init.body : undefined
+    if (text !== undefined) keepRequest(url, text)
+    const body = text === undefined ? {} : (JSON.parse(text) as StubRequest['body'])
+    return answer({ method: init?.method ?? 'GET', url, headers: new Headers(init?.headers), body })
+  }
+}
+
+/** Keeps a request for the test run to hold to the platform's description, like those that reach a server. */
+function keepRequest(url: string, body: string): void {
+  const file = process.env['REPRISE_REQUESTS']
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify([url, body])}\n`)
 }
 
 /** The one request that a service took first. */
@@ -51,11 +67,4 @@ function respond(answer: StubAnswer): Response {
 export function eventStream(data: readonly string[], headers: Record<string, string> = {}): Response {
   const text = data.map((one) => `data: ${one}\n\n`).join('')
   return new Response(text, { headers: { 'content-type': 'text/event-stream', ...headers } })
-}
-
-type Described = 'CreateResponse' | 'CreateChatCompletionRequest' | 'InputMessageContentList'
-
-/** Complains of what the platform's description does not allow; undefined also where that is not there. */
-export function complaintOf(name: Described, body: unknown): string | undefined {
-  return openapiIsThere ? openapiComplaint(name, body) : undefined
 }

@@ -1,3 +1,4 @@
+export { restore, type Restored } from './sqlite/restore.ts'
 export { sqlite } from './sqlite/sqlite.ts'
 export type { SqliteDatabase } from './sqlite/database.ts'
 export type { Durability } from './sqlite/open.ts'

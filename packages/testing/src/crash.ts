@@ -34,6 +34,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
   const mortal = new Mortal(point)
   const transact = store.transact?.bind(store)
   const keepAlive = store.keepAlive?.bind(store)
+  const backup = store.backup?.bind(store)
   return {
     get commits() {
       return mortal.commits
@@ -43,6 +44,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     claim: (runId, owner, epoch) => mortal.live(() => store.claim(runId, owner, epoch)),
     beat: (owner) => mortal.live(() => store.beat(owner)),
     ...(keepAlive && { keepAlive }),
+    ...(backup && { backup }),
     owners: () => mortal.live(() => store.owners()),
     ready: (now, gone, limit) => mortal.live(() => store.ready(now, gone, limit)),
     run: (runId) => mortal.live(() => store.run(runId)),
@@ -51,6 +53,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     send: (message) => mortal.live(() => store.send(message)),
     inbox: (runId) => mortal.live(() => store.inbox(runId)),
     mail: (owner) => mortal.live(() => store.mail(owner)),
+    gc: (before, statuses, limit) => mortal.live(() => store.gc(before, statuses, limit)),
     close: () => mortal.live(() => store.close()),
   }
 }

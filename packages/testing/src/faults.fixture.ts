@@ -9,7 +9,7 @@ import {
   type RunHandle,
   type Runtime,
 } from '@reprise/core'
-import { openai } from '@reprise/openai'
+import { openai, type Timeouts } from '@reprise/openai'
 import { z } from 'zod'
 import { fakeOpenAI } from './fake-openai/fake-openai.ts'
 import type { FakeOpenAI, FakeOptions } from './fake-openai/options.ts'
@@ -48,13 +48,23 @@ export interface Shop extends AsyncDisposable {
   readonly clock: ManualClock
 }
 
+/** How the service is asked. */
+export interface Manner {
+  readonly api?: 'responses' | 'chat'
+  readonly stream?: boolean
+  readonly timeouts?: Timeouts
+}
+
 /** Opens a shop whose service has its troubles. */
-export async function openShop(troubles: Pick<FakeOptions, 'faults' | 'limits'>): Promise<Shop> {
+export async function openShop(
+  troubles: Pick<FakeOptions, 'faults' | 'limits'>,
+  { api = 'responses', ...manner }: Manner = {},
+): Promise<Shop> {
   const clock = manualClock({ now: 1_764_000_000_000 })
   const fake = await fakeOpenAI(part, { clock, ...troubles })
   const runtime = createRuntime({
     store: memoryStore(),
-    models: openai({ apiKey: 'sk-test', baseURL: fake.url }),
+    models: openai({ apiKey: 'sk-test', baseURL: fake.url, clock, api, ...manner }),
     definitions: [clerk],
     clock,
     random: () => 0.5,
@@ -71,7 +81,7 @@ export async function openShop(troubles: Pick<FakeOptions, 'faults' | 'limits'>)
 }
 
 /** What a test may do with a run while it goes on. */
-type Run = Pick<RunHandle, 'on' | 'cancel' | 'outcome'>
+export type Run = Pick<RunHandle, 'on' | 'cancel' | 'outcome'>
 
 type WithoutTotals<T> = T extends unknown ? Omit<T, 'totals'> : never
 

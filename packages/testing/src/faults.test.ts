@@ -1,12 +1,26 @@
 // Each fault of the fake's plan from the runtime's side: what the user hears, what is journaled, how the run ends.
+import type { Timeouts } from '@reprise/openai'
 import { describe, expect, test } from 'vitest'
 import { type FaultKind, faultKinds } from './fake-openai/faults/kinds.ts'
-import { clerk, openShop, type Story, tell } from './faults.fixture.ts'
+import { clerk, openShop, type Run, type Shop, type Story, tell } from './faults.fixture.ts'
 
 const answer = ['1: Order 4711 is', '1:  on its way.']
 const completed = { kind: 'completed', output: 'Order 4711 is on its way.' } as const
 const asked = 'assistant, find_order({"orderId":"4711"})'
 const requestId = expect.stringMatching(/^req_/) as string
+
+/** Nothing goes wrong. */
+const smooth: Story = {
+  heard: ['1: One', '1:  moment.', ...answer],
+  journal: [
+    'run run.started',
+    `agent:0/turn:0 model.replied ${asked}`,
+    'agent:0/turn:0/call:0 call.returned "4711 is on its way"',
+    'agent:0/turn:1 model.replied assistant',
+    'run run.completed',
+  ],
+  outcome: completed,
+}
 
 /** The first ask fails, and is made again. */
 function askedAgain(failure: string, ...heard: string[]): Story {
@@ -71,7 +85,7 @@ const stories: Record<Exclude<FaultKind, 'slow' | 'stall' | 'hang'>, Story> = {
   request_timeout: askedAgain('timeout, again after 250 ms'),
   conflict: askedAgain('conflict, again after 250 ms'),
   rate_limit_exceeded: askedAgain('rate_limit_exceeded, again after 100 ms'),
-  slow_down: askedAgain('slow_down, again after 100 ms'),
+  slow_down: askedAgain('slow_down, again after 250 ms'),
   server_error: askedAgain('server_error, again after 250 ms'),
   bad_gateway: askedAgain('server_error, again after 250 ms'),
   server_is_overloaded: askedAgain('server_is_overloaded, again after 250 ms'),
@@ -89,6 +103,11 @@ const stories: Record<Exclude<FaultKind, 'slow' | 'stall' | 'hang'>, Story> = {
     'project_spend_limit_exceeded',
     429,
     "The server at <url> refused the request (429 project_spend_limit_exceeded): Your project's spend limit is reached. Please raise it or wait for the next month. Asking again does not help: add credit or raise the limit.",
+  ),
+  organization_spend_limit_exceeded: failed(
+    'organization_spend_limit_exceeded',
+    429,
+    "The server at <url> refused the request (429 organization_spend_limit_exceeded): Your organization's spend limit is reached. Please raise it or wait for the next month. Asking again does not help: add credit or raise the limit.",
   ),
   organization_usage_limit_exceeded: failed(
     'organization_usage_limit_exceeded',
@@ -167,36 +186,53 @@ describe('a run whose service has a fault', () => {
     expect(shop.fake.faults).toEqual([{ n: 1, fault }])
   })
 
-  test('(slow) waits, and hears the reply when it comes', async () => {
-    await using shop = await openShop({ faults: [{ n: 1, fault: 'slow' }] })
-    const story = await tell(shop, (run) => void passTime(shop, run.outcome()))
-    expect(story.journal).toEqual([
-      'run run.started',
-      `agent:0/turn:0 model.replied ${asked}`,
-      'agent:0/turn:0/call:0 call.returned "4711 is on its way"',
-      'agent:0/turn:1 model.replied assistant',
-      'run run.completed',
-    ])
+  test.for(quick)('(%s) over Chat Completions goes as over Responses', async (fault) => {
+    await using shop = await openShop({ faults: [{ n: 1, fault }] }, { api: 'chat' })
+    expect(await tell(shop)).toEqual(stories[fault])
   })
 
-  test.for<[fault: FaultKind, heard: string[]]>([
-    ['hang', []],
-    ['stall', ['1: One', '1:  moment.']],
-  ])('(%s) waits until somebody cancels it, and hears no more', async ([fault, heard]) => {
+  test.for(quick)('(%s) in one piece goes as in a stream, without words on the way', async (fault) => {
+    await using shop = await openShop({ faults: [{ n: 1, fault }] }, { stream: false })
+    expect(await tell(shop)).toEqual({ ...stories[fault], heard: [] })
+  })
+
+  test('(slow) waits, and hears the reply when it comes', async () => {
+    await using shop = await openShop({ faults: [{ n: 1, fault: 'slow' }] })
+    expect(await tell(shop, (run) => void passTime(shop, run.outcome()))).toEqual(smooth)
+  })
+
+  test.for<[fault: FaultKind, heard: string[], kept: object]>([
+    ['hang', [], {}],
+    ['stall', ['1: One', '1:  moment.'], { text: 'One moment.' }],
+  ])('(%s) waits until somebody cancels it, and hears no more', async ([fault, heard, kept]) => {
     await using shop = await openShop({ faults: [{ n: 1, fault }] })
-    const story = await tell(shop, (run) => {
-      const said: string[] = []
-      run.on('text.delta', ({ delta }) => said.push(delta))
-      void until(() => shop.fake.faults.length > 0 && said.length === heard.length)
-        .then(passTurns)
-        .then(() => run.cancel('too slow'))
-    })
+    const story = await tell(shop, (run) => void silence(shop, run, heard.length).then(() => run.cancel('too slow')))
     expect(story).toEqual({
       heard,
       journal: ['run run.started', 'run run.cancelled'],
-      outcome: { kind: 'cancelled', reason: 'too slow' },
+      outcome: { kind: 'cancelled', reason: 'too slow', ...kept },
     })
   })
+
+  test.for<[fault: FaultKind, api: 'responses' | 'chat', timeouts: Timeouts, heard: string[]]>([
+    ['slow', 'responses', { firstTokenMs: 10_000 }, []],
+    ['slow', 'chat', { totalMs: 10_000 }, []],
+    ['hang', 'responses', { firstTokenMs: 10_000 }, []],
+    ['hang', 'chat', { firstTokenMs: 10_000, idleMs: 1_000 }, []],
+    ['stall', 'responses', { firstTokenMs: 1_000, idleMs: 10_000 }, ['1: One', '1:  moment.']],
+    ['stall', 'chat', { idleMs: 10_000 }, ['1: One', '1:  moment.']],
+  ])(
+    '(%s, over %s) that takes longer than it may (%o) is given up and asked again',
+    async ([fault, api, timeouts, heard]) => {
+      await using shop = await openShop({ faults: [{ n: 1, fault }] }, { api, timeouts })
+      const story = await tell(
+        shop,
+        (run) => void silence(shop, run, heard.length).then(() => shop.clock.advance(10_000)),
+      )
+      const discarded = heard.length > 0 ? ['1: discarded'] : []
+      expect(story).toEqual(askedAgain('timeout, again after 250 ms', ...heard, ...discarded))
+    },
+  )
 
   test('covers every fault there is', () => {
     expect([...quick, 'slow', 'stall', 'hang'].toSorted()).toEqual([...faultKinds].toSorted())
@@ -235,10 +271,18 @@ test('runs get over whatever a seeded plan has, and what they count is what they
 })
 
 /** Lets time go by until something has come about. */
-async function passTime({ clock }: Awaited<ReturnType<typeof openShop>>, ended: Promise<unknown>): Promise<void> {
+async function passTime({ clock }: Shop, ended: Promise<unknown>): Promise<void> {
   let over = false
   void ended.then(() => (over = true))
   while (!over) await clock.advance(1_000)
+}
+
+/** Waits until the fault was met, so many words were heard, and nothing more is on its way. */
+async function silence({ fake }: Shop, run: Run, words: number): Promise<void> {
+  let heard = 0
+  run.on('text.delta', () => (heard += 1))
+  await until(() => fake.faults.length > 0 && heard === words)
+  await passTurns()
 }
 
 async function until(condition: () => boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import { DefinitionError, StoreError, TX } from '@reprise/core'
 import type {
+  EndedStatus,
   InboxMessage,
   OwnerBeat,
   RunFilter,
@@ -137,6 +138,17 @@ class Memory implements MemoryStore {
     return this.#ownedBy(owner).flatMap(({ row, inbox }) => (inbox.length > 0 ? [row.id] : []))
   }
 
+  async gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
+    const active = (id: string | null): boolean => id !== null && this.#runs.get(id)?.row.endedAt === null
+    const ended = [...this.#runs.values()]
+      .filter(({ row: { endedAt, status } }) => endedAt !== null && endedAt < endedBefore && isOne(status, statuses))
+      .filter(({ row: { parentId } }) => !active(parentId))
+      .map(({ row: { id } }) => id)
+      .slice(0, limit)
+    for (const id of ended) this.#runs.delete(id)
+    return ended
+  }
+
   // What it holds outlives it, so that a test may close a runtime and give its store to the next.
   async close(): Promise<void> {}
 
@@ -200,6 +212,10 @@ function finish(kept: Kept, { row, consumed = [], release = false }: RunWrite): 
 function mayGoOn({ row: { status, wakeAt }, inbox }: Kept, now: number): boolean {
   if (status !== 'waiting') return status !== 'quarantined'
   return (wakeAt !== null && wakeAt <= now) || inbox.length > 0
+}
+
+function isOne(status: RunRow['status'], statuses: readonly RunRow['status'][]): boolean {
+  return statuses.includes(status)
 }
 
 function isSame(entry: SealedEntry, other: SealedEntry | undefined): boolean {

@@ -1,4 +1,5 @@
 import {
+  type DefinitionError,
   type Model,
   ModelError,
   type ModelEvent,
@@ -9,7 +10,7 @@ import {
 import { argumentsText, piecesOf, type ScriptedReply } from './scripted-reply.ts'
 
 /** What a script answers with: a reply in short or in full, or an error that is thrown. */
-export type ScriptedAnswer = ScriptedReply | ModelReply | ModelError
+export type ScriptedAnswer = ScriptedReply | ModelReply | ModelError | DefinitionError
 
 /** Answers a request. The `nth` ask of this model, from 1; the signal is that of the ask. */
 export type ModelScript = (

@@ -23,7 +23,7 @@ export async function bringOn(
   interrupted.addEventListener('abort', () => void runtime.close())
   const known = await runtime.runs.entries(runId)
   const handle = await open()
-  // Asked for at once: what interrupts a run here is not kept.
+  // Asked for at once: a runtime that an interrupt has closed cannot be asked any more.
   const settled = handle.outcome()
   if (!json) await tellFrom(io, known.length, handle, interrupted)
   const outcome = await settled

@@ -114,7 +114,8 @@ export interface Model {
    * Asks once, without retries of its own.
    *
    * @param signal aborts the request; the iteration then throws.
-   * @throws ModelError by the iteration, saying whether the same request may succeed later and after how long.
+   * @throws ModelError by the iteration, saying whether the same request may succeed later and after how long;
+   * DefinitionError when this process is not set up to ask at all: the run stays as it is, for a process that is.
    */
   ask(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>
 }

@@ -4,6 +4,9 @@ import type { Totals } from './totals.ts'
 /** Where a run stands. */
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'quarantined'
 
+/** How a run stands that has ended. */
+export type EndedStatus = 'completed' | 'failed' | 'cancelled'
+
 /** A run's row: what is known of it without reading its journal. Totals are as of the last change of status. */
 export interface RunRow {
   readonly id: string

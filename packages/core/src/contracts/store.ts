@@ -1,7 +1,7 @@
 import type { Digest } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
 import type { EntryKind, EntryPlace } from './entry.ts'
-import type { RunFilter, RunRow } from './run.ts'
+import type { EndedStatus, RunFilter, RunRow } from './run.ts'
 
 /** An entry with its body as text: what a store keeps and gives back to the byte. */
 export interface SealedEntry extends EntryPlace {
@@ -134,6 +134,22 @@ export interface Store {
   inbox(runId: string): Promise<readonly InboxMessage[]>
   /** The runs of an owner that have messages. */
   mail(owner: string): Promise<readonly string[]>
+
+  /**
+   * Deletes runs that have ended before a moment and stand so, the oldest first, with all that belongs to them alone: what
+   * other runs use as well stays. A child stays as long as its parent has not ended.
+   *
+   * @param endedBefore in milliseconds since 1970.
+   * @returns the ids of what was deleted: no more than `limit`.
+   */
+  gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]>
+
+  /**
+   * Copies the store to a file, as of one moment, while it is in use. Absent where there is nothing to copy.
+   *
+   * @throws StoreError when something stands at the path.
+   */
+  backup?(path: string): Promise<void>
 
   close(): Promise<void>
 }

@@ -29,7 +29,7 @@ export interface Asking {
 /**
  * Asks the model once and says what is to be recorded: the reply, or the failure with the time of the next attempt.
  *
- * @throws the signal's reason when it aborts: then nothing is to be recorded.
+ * @throws the signal's reason when it aborts, and a DefinitionError of the model: then nothing is to be recorded.
  */
 export async function askModel(asking: Asking): Promise<Draft> {
   const { engine, runId, state, seen, retry, signal } = asking
@@ -46,6 +46,8 @@ export async function askModel(asking: Asking): Promise<Draft> {
     return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
   } catch (error) {
     signal.throwIfAborted()
+    // That this process is not set up to ask says nothing of the run: one that is can go on with it.
+    if (isDefinitionError(error)) throw error
     if (said !== '') engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
     const delay = isRetryable(error) ? retryDelayMs(retry, attempt, engine.random, retryAfter(error)) : null
     const retryAt = delay === null ? null : engine.clock.now() + delay
@@ -82,6 +84,11 @@ function requestOf({ runId, state, ask: { allowedTools } }: Asking): ModelReques
     ...(allowedTools && { allowedTools }),
     ...(pending !== null && { pending: { responseId: pending } }),
   }
+}
+
+function isDefinitionError(error: unknown): boolean {
+  // By its name: the error may come from another copy of this package.
+  return RepriseError.is(error) && error.name === 'DefinitionError'
 }
 
 function isRetryable(error: unknown): boolean {

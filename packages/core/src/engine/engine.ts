@@ -1,6 +1,7 @@
 import type { Clock, Logger, Random } from '../contracts/clock.ts'
 import type { RunEvent } from '../contracts/event.ts'
 import type { Model } from '../contracts/model.ts'
+import type { Owners } from '../contracts/owners.ts'
 import type { Store } from '../contracts/store.ts'
 import type { Children } from './children.ts'
 import type { Committer } from './committer.ts'
@@ -15,6 +16,7 @@ export interface Engine {
   readonly log: Logger
   readonly services: unknown
   readonly children: Children
+  readonly owners: Owners
   /** The name under which this runtime owns runs. */
   readonly owner: string
   /**

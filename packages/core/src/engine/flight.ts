@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
+import { sleepUntil } from './sleep-until.ts'
 
 interface Landed<Landing> {
   /** Undefined for what is reported while its effort goes on. */
@@ -49,7 +50,7 @@ export class Flight<Landing> {
   /** Waits under a key until a moment in milliseconds since 1970, and lands with nothing. */
   waitUntil(key: string, at: number): void {
     this.begin(key, async () => {
-      await this.#clock.sleep(at - this.#clock.now(), this.#halt.signal)
+      await sleepUntil(this.#clock, at, this.#halt.signal)
       return undefined
     })
   }

@@ -5,6 +5,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { kill, pid } from 'node:process'
 import { threadId } from 'node:worker_threads'
+import type { Owners } from '../contracts/owners.ts'
 
 const REGISTRY = Symbol.for('reprise.owners')
 
@@ -14,35 +15,27 @@ function owners(): Map<string, ReadonlySet<string>> {
   return (shared[REGISTRY] ??= new Map())
 }
 
-/**
- * Makes a name under which a runtime owns runs.
- *
- * @param driving the runs that it drives, kept up to date by the caller; a closed runtime drives none.
- */
-export function newOwner(driving: ReadonlySet<string>): string {
-  const owner = `${machine()}/${pid}/${startOf(pid) ?? ''}/${threadId}/${randomUUID()}`
-  owners().set(owner, driving)
-  return owner
+/** The runtimes of this machine's processes. Of those of another machine nobody here can know. */
+export const processOwners: Owners = {
+  name(driving) {
+    const owner = `${machine()}/${pid}/${startOf(pid) ?? ''}/${threadId}/${randomUUID()}`
+    owners().set(owner, driving)
+    return owner
+  },
+  isGone,
+  isGoneWhole(owner) {
+    const driving = owners().get(owner)
+    return driving ? driving.size === 0 : isGone(owner, '')
+  },
 }
 
-/**
- * Tells whether an owner certainly does not drive a run any more.
- *
- * @returns false where it does, and where this thread cannot know.
- */
-export function isGone(owner: string, runId: string): boolean {
+function isGone(owner: string, runId: string): boolean {
   const driving = owners().get(owner)
   if (driving) return !driving.has(runId)
   const [place, process, start] = owner.split('/')
   if (place !== machine()) return false
   const current = startOf(Number(process))
   return current === undefined ? !isAlive(Number(process)) : current !== start
-}
-
-/** Tells whether an owner certainly drives no run any more. */
-export function isGoneWhole(owner: string): boolean {
-  const driving = owners().get(owner)
-  return driving ? driving.size === 0 : isGone(owner, '')
 }
 
 /** The boot and, where processes are numbered in namespaces, the namespace. */

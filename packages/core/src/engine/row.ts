@@ -1,6 +1,6 @@
 import type { AgentState, Ending } from '../agent/state.ts'
 import type { Waiting } from '../contracts/entry.ts'
-import type { RunStatus } from '../contracts/run.ts'
+import type { RunRow, RunStatus } from '../contracts/run.ts'
 import type { RowChange } from '../contracts/store.ts'
 import type { Totals } from '../contracts/totals.ts'
 
@@ -21,6 +21,14 @@ export function standingOf({ phase, waiting, totals }: AgentState): Standing {
 export function statusOf({ ending, waiting }: Standing): RunStatus {
   if (!ending) return waiting?.kind === 'quarantined' ? 'quarantined' : waiting ? 'waiting' : 'running'
   return ending.kind === 'completed' || ending.kind === 'cancelled' ? ending.kind : 'failed'
+}
+
+/** Whether a run's row shows something else than how the run stands. */
+export function isShownOtherwise(shown: Pick<RunRow, 'status' | 'waiting'>, standing: Standing): boolean {
+  const { waiting } = standing
+  return (
+    shown.status !== statusOf(standing) || shown.waiting?.kind !== waiting?.kind || shown.waiting?.key !== waiting?.key
+  )
 }
 
 /** What a change of status writes. */

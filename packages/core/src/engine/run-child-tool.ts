@@ -1,7 +1,7 @@
 import type { Action } from '../agent/action.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import { idempotencyKey } from '../journal/keys.ts'
-import { RepriseError, ToolError } from '../words/errors.ts'
+import { messageOf, RepriseError, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import type { Engine } from './engine.ts'
 
@@ -22,8 +22,11 @@ export async function runChildTool(
   const runId = idempotencyKey(parentId, key)
   const cancel = (): void => {
     // A run that is cancelled takes its children along; a runtime that is closed leaves them to be resumed.
-    if (RepriseError.is(signal.reason) && signal.reason.code === 'run_cancelled')
-      void engine.children.cancel(runId, signal.reason.message)
+    if (!RepriseError.is(signal.reason) || signal.reason.code !== 'run_cancelled') return
+    // Before the run ends, its session tells the child once more.
+    engine.children
+      .cancel(runId, signal.reason.message)
+      .catch((error: unknown) => engine.log.warn(`The run "${runId}" could not be cancelled yet: ${messageOf(error)}`))
   }
   signal.addEventListener('abort', cancel, { once: true })
   try {

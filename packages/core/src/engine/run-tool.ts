@@ -4,7 +4,7 @@ import { TX } from '../contracts/store.ts'
 import { retryDelayMs } from '../define/retry.ts'
 import type { AnyTool, CallContext } from '../define/tool.ts'
 import { idempotencyKey } from '../journal/keys.ts'
-import { RepriseError, ToolError } from '../words/errors.ts'
+import { DefinitionError, RepriseError, ToolError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
@@ -50,6 +50,8 @@ export async function runTool(
     )
   } catch (error) {
     signal.throwIfAborted()
+    // A store that fails while a child is begun is none of the model's business.
+    if (call.tool.child && !(error instanceof ToolError) && !(error instanceof DefinitionError)) throw error
     return failed(engine, call, error)
   }
 }

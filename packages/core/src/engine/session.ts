@@ -3,13 +3,14 @@
 import { expiredDrafts } from '../agent/approval.ts'
 import type { Action, Effort } from '../agent/action.ts'
 import { decide, postOf } from '../agent/decide.ts'
-import { cancelDrafts } from '../agent/doubt.ts'
+import { callsOf, cancelDrafts } from '../agent/doubt.ts'
 import { fold } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft } from '../contracts/entry.ts'
-import type { RunRow, RunStatus } from '../contracts/run.ts'
+import type { RunRow } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
+import { idempotencyKey } from '../journal/keys.ts'
 import { CancelledError } from '../words/errors.ts'
 import { askModel } from './ask-model.ts'
 import type { Driven } from './driven.ts'
@@ -21,7 +22,7 @@ import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
 import { parentMessage } from './parent-message.ts'
-import { rowOf, type Standing, standingOf, statusOf } from './row.ts'
+import { isShownOtherwise, rowOf, type Standing, standingOf } from './row.ts'
 import { runTool, type Transaction } from './run-tool.ts'
 
 type Landing = Draft | Transaction
@@ -47,7 +48,8 @@ export class Session implements Driven {
   readonly #parts: SessionParts
   readonly #flight: Flight<Landing>
   #state: AgentState
-  #status: RunStatus
+  /** What the run's row shows. */
+  #shown: Pick<RunRow, 'status' | 'waiting'>
   #mail = false
   /** What the model has said of the reply that is under way. */
   #said = ''
@@ -58,7 +60,7 @@ export class Session implements Driven {
     this.#parts = parts
     this.#flight = new Flight(engine.clock)
     this.#state = parts.state
-    this.#status = parts.row.status
+    this.#shown = parts.row
   }
 
   get totals(): Totals {
@@ -90,7 +92,7 @@ export class Session implements Driven {
         if (this.#isLost()) throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()
         const actions = this.#settle()
-        if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) this.#takeCancel(this.#ending)
+        if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) await this.#takeCancel(this.#ending)
         const idle =
           this.#flight.size === 0 && (this.#ending !== undefined || actions.every(({ kind }) => kind === 'wait'))
         await this.#write(idle)
@@ -139,10 +141,9 @@ export class Session implements Driven {
 
   #write(release: boolean): Promise<unknown> {
     const standing = standingOf(this.#state)
-    const status = statusOf(standing)
-    const row = status === this.#status ? undefined : rowOf(standing, this.#engine.clock.now())
+    const row = isShownOtherwise(this.#shown, standing) ? rowOf(standing, this.#engine.clock.now()) : undefined
     const message = row?.endedAt ? parentMessage(this.#parts.row, row.endedAt) : undefined
-    this.#status = status
+    if (row) this.#shown = row
     return this.#parts.writer.write({
       ...(row && { row }),
       ...(release && { release }),
@@ -246,10 +247,23 @@ export class Session implements Driven {
     void this.#flight.end(CANCEL_GRACE_MS, error)
   }
 
-  /** The message leaves the inbox together with what it led to. */
-  #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): void {
+  /**
+   * The message leaves the inbox together with what it led to; where a child cannot be told, it stays there for whoever
+   * takes the run up again.
+   */
+  async #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): Promise<void> {
+    await Promise.all(this.#children().map((runId) => this.#engine.children.cancel(runId, reason)))
     this.#parts.writer.consume(dedupe)
     const said = this.#state.phase.kind === 'asking' ? this.#said : ''
     for (const draft of cancelDrafts(this.#state, reason, said)) this.#take(draft)
+  }
+
+  /** The runs of agents that are called, and may not have ended. */
+  #children(): string[] {
+    const { plan, row } = this.#parts
+    const tools = this.#state.holder && plan.posts.get(this.#state.holder.card.agent)?.tools
+    return callsOf(this.#state).flatMap(({ key, call, stage }) =>
+      stage.kind === 'open' && tools?.get(call.name)?.child ? idempotencyKey(row.id, key) : [],
+    )
   }
 }

@@ -10,6 +10,7 @@ import { Flight } from './flight.ts'
 import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
 import { recordError } from './record-error.ts'
 import { runStep } from './run-step.ts'
+import { sleepUntil } from './sleep-until.ts'
 
 /** How long a wait must be for a run to be given up meanwhile, where somebody takes it up again, in milliseconds. */
 const LONG_WAIT_MS = 5_000
@@ -25,6 +26,7 @@ export class WorkflowEfforts {
   readonly #engine: Engine
   readonly #runId: string
   readonly #aborts = new Map<string, AbortController>()
+  #untold: { readonly error: unknown } | undefined
   /** Children that wait for somebody, by key. */
   readonly #resting = new Map<string, string>()
   /** Until when something in the air only waits, by key. */
@@ -89,10 +91,16 @@ export class WorkflowEfforts {
     this.#resting.clear()
   }
 
-  /** What has come back, once anything has or somebody nudges. */
+  /**
+   * What has come back, once anything has or somebody nudges.
+   *
+   * @throws what an effort threw, and what kept a child from being cancelled: also of a run that is itself cancelled.
+   */
   async landings(): Promise<Draft[]> {
     const drafts: Draft[] = []
-    for (const landing of await this.flight.landingsOrNudge()) {
+    const landings = await this.flight.landingsOrNudge()
+    if (this.#untold) throw this.#untold.error
+    for (const landing of landings) {
       this.#aborts.delete(landing.key)
       if (landing.kind === 'rests') this.#resting.set(landing.key, landing.runId)
       else drafts.push(landing)
@@ -105,8 +113,13 @@ export class WorkflowEfforts {
     this.#aborts.get(op.key)?.abort()
     this.#aborts.delete(op.key)
     if (op.kind !== 'child') return
-    const cancelled = this.#engine.children.cancel(op.runId, 'The branch that it was part of was cancelled.')
-    this.flight.begin(`${op.key}/cancel`, () => cancelled.then(() => undefined))
+    const { children } = this.#engine
+    this.flight.begin(`${op.key}/cancel`, async () => {
+      await children
+        .cancel(op.runId, 'The branch that it was part of was cancelled.')
+        .catch((error: unknown) => (this.#untold = { error }))
+      return undefined
+    })
   }
 
   /** What all of these wait for, and until when at most; undefined where one of them goes on by itself. */
@@ -166,8 +179,7 @@ export class WorkflowEfforts {
   async #wait(key: string, until: number, signal: AbortSignal): Promise<undefined> {
     this.#asleep.set(key, until)
     try {
-      const left = until - this.#engine.clock.now()
-      if (left > 0) await this.#engine.clock.sleep(left, AbortSignal.any([signal, this.flight.halted]))
+      await sleepUntil(this.#engine.clock, until, AbortSignal.any([signal, this.flight.halted]))
     } finally {
       this.#asleep.delete(key)
     }

@@ -1,8 +1,7 @@
 // Drives one workflow run that this runtime owns: its code runs again over what is recorded, and what it asks for beyond
 // that is done and written down. The same invariants bind as for an agent run: 2 (barrier), 8 (one owner), 9 (few commits).
-import { isDeepStrictEqual } from 'node:util'
-import type { Draft, Entry, Message, Waiting, WorkflowStart } from '../contracts/entry.ts'
-import type { RunRow, RunStatus } from '../contracts/run.ts'
+import type { Draft, Entry, Message, WorkflowStart } from '../contracts/entry.ts'
+import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage } from '../contracts/store.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
@@ -19,7 +18,7 @@ import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { recordError } from './record-error.ts'
 import { parentMessage } from './parent-message.ts'
-import { rowOf, type Standing, statusOf } from './row.ts'
+import { isShownOtherwise, rowOf, type Standing } from './row.ts'
 import { WorkflowEfforts } from './workflow-efforts.ts'
 import { foldWorkflow, NEW_WORKFLOW } from './workflow-standing.ts'
 
@@ -50,8 +49,8 @@ export class WorkflowSession implements Driven {
   /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
-  #status: RunStatus
-  #waiting: Waiting | null
+  /** What the run's row shows. */
+  #shown: Pick<RunRow, 'status' | 'waiting'>
   #begun = false
   #mail: boolean | 'first' = 'first'
   #ending: Ending | undefined
@@ -66,8 +65,7 @@ export class WorkflowSession implements Driven {
     this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
     this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
     this.#code.execution.onLate = (key) => this.#complainOf(key)
-    this.#status = parts.row.status
-    this.#waiting = parts.row.waiting
+    this.#shown = parts.row
     for (const entry of parts.entries) this.#note(entry)
   }
 
@@ -111,7 +109,7 @@ export class WorkflowSession implements Driven {
         if (this.#mail) await this.#readMail()
         await this.#tell()
         this.#settle()
-        if (this.#ending?.kind === 'cancel' && flight.size === 0) this.#takeCancel(this.#ending)
+        this.#takeCancel()
         const idle = this.#isIdle()
         await this.#write(idle)
         if (idle) return this.#standing
@@ -203,13 +201,10 @@ export class WorkflowSession implements Driven {
   }
 
   async #write(release: boolean): Promise<void> {
-    const status = statusOf(this.#standing)
-    const { waiting } = this.#standing
-    const isSame = status === this.#status && isDeepStrictEqual(waiting, this.#waiting)
-    const row = isSame ? undefined : rowOf(this.#standing, this.#engine.clock.now())
+    const standing = this.#standing
+    const row = isShownOtherwise(this.#shown, standing) ? rowOf(standing, this.#engine.clock.now()) : undefined
     const message = row?.endedAt ? parentMessage(this.#parts.row, row.endedAt) : undefined
-    this.#status = status
-    this.#waiting = waiting
+    if (row) this.#shown = row
     const written = this.#parts.writer.write({
       ...(row && { row }),
       ...(release && { release }),
@@ -292,10 +287,11 @@ export class WorkflowSession implements Driven {
   }
 
   /** The children are settled first; the message leaves the inbox together with what it led to. */
-  #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): void {
+  #takeCancel(): void {
+    if (this.#ending?.kind !== 'cancel' || this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending) return
-    this.#parts.writer.consume(dedupe)
-    this.#take({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason } })
+    this.#parts.writer.consume(this.#ending.dedupe)
+    this.#take({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason: this.#ending.reason } })
   }
 }
 

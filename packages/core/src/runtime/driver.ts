@@ -6,7 +6,6 @@ import type { AnyDefinition } from '../define/plan.ts'
 import { BEAT_MS, Beats, TRUST_MS } from '../engine/beats.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
-import { isGone, isGoneWhole } from '../engine/owner.ts'
 import { recordError } from '../engine/record-error.ts'
 import type { Standing } from '../engine/row.ts'
 import { cancelStored, releaseStored, takeUp } from '../engine/take-up.ts'
@@ -35,7 +34,7 @@ interface Here extends Settling {
   readonly session: Driven
   readonly parentId: string | null
   /** Resolves when it is given up. */
-  readonly driven: Promise<unknown>
+  readonly driven: Promise<Standing | undefined>
 }
 
 /** How a run, and all that it goes on as, is to come to rest. */
@@ -52,9 +51,14 @@ export class Driver implements HandleHost {
   readonly #sessions = new Map<string, Here>()
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
+  /** Why runs were interrupted here, until they are driven again. */
+  readonly #interruptions = new Map<string, Outcome>()
+  /** Runs that may be this runtime's though it does not drive them: the store failed when they were begun or given up. */
+  readonly #unsure = new Set<string>()
   readonly #closed = new AbortController()
   readonly #beats: Beats
-  #idle = new AbortController()
+  /** Not aborted while it beats. */
+  #idle = idle()
   /** When the store last said which runs are this runtime's. */
   #beaten = 0
   #fencing: Promise<void> | undefined
@@ -92,10 +96,15 @@ export class Driver implements HandleHost {
     for (let before = this.#opening.get(runId); before; before = this.#opening.get(runId)) await before
     const { driving } = this.#parts
     driving.add(runId)
-    const opening = open().finally(() => {
-      this.#opening.delete(runId)
-      if (!this.#sessions.has(runId)) driving.delete(runId)
-    })
+    const opening = open()
+      .catch((error: unknown) => {
+        this.#doubt(runId, error)
+        throw error
+      })
+      .finally(() => {
+        this.#opening.delete(runId)
+        if (!this.#sessions.has(runId)) driving.delete(runId)
+      })
     const done = (): void => undefined
     this.#opening.set(runId, opening.then(done, done))
     return opening
@@ -120,13 +129,14 @@ export class Driver implements HandleHost {
     this.#parts.driving.add(runId)
     // All rounds of a run end as the last does: one promise for them, or each would hold the one before for ever.
     const { settled, settle } = (before !== undefined && this.#sessions.get(before)) || newSettling()
+    this.#interruptions.delete(runId)
     // Whoever started the run gets its handle, and may listen, before anything happens.
     const driven = setImmediate()
       .then(() => session.drive())
       .finally(() => {
         this.#sessions.delete(runId)
         this.#parts.driving.delete(runId)
-        if (this.#sessions.size === 0) this.#idle.abort()
+        if (!this.#mustBeat) this.#idle.abort()
       })
     void driven
       .then(
@@ -136,7 +146,33 @@ export class Driver implements HandleHost {
       .then((outcome) => outcome && settle(outcome))
     this.#sessions.set(runId, { session, parentId, driven: driven.catch(() => undefined), settled, settle })
     if (this.#closed.signal.aborted) session.stop()
-    if (this.#sessions.size === 1) void this.#beat()
+    void this.#beat()
+  }
+
+  get #mustBeat(): boolean {
+    return this.#sessions.size > 0 || (this.#unsure.size > 0 && !this.#closed.signal.aborted)
+  }
+
+  /** What failed may have made a run this runtime's, or left it so: the next beat tells. */
+  #doubt(runId: string, error: unknown): void {
+    if (error instanceof DefinitionError) return
+    this.#unsure.add(runId)
+    void this.#beat()
+  }
+
+  /** Lets go of a run that the store says is this runtime's, and that it does not drive. */
+  async #letGo(runId: string): Promise<void> {
+    const { committer, log, owner } = this.#parts.engine
+    try {
+      await this.exclusively(runId, async () => {
+        const row = this.#sessions.has(runId) ? undefined : await this.store.run(runId)
+        if (row?.owner === owner && row.endedAt === null)
+          await committer.commit({ runId, epoch: row.epoch, entries: [], release: true })
+        this.#unsure.delete(runId)
+      })
+    } catch (error) {
+      log.warn(`The run "${runId}" could not be given up yet: ${messageOf(error)}`)
+    }
   }
 
   /** Takes a stored run up, or follows it where another process drives it. Called exclusively. */
@@ -203,8 +239,9 @@ export class Driver implements HandleHost {
     const row = await this.store.run(runId)
     if (!row || row.endedAt !== null) return this.#cancelNext(runId, reason)
     if (!this.isFree(row)) return
-    await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
+    // Its children first: should this process die in between, the message is still there for whoever takes the run up.
     await this.#cancelChildren(runId, reason)
+    await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
   }
 
   /** Where a run went on as another just then, that one is meant. */
@@ -237,13 +274,14 @@ export class Driver implements HandleHost {
 
   /** Tells whether nobody drives a run, as far as can be known. */
   isFree({ owner, id }: RunRow): boolean {
-    return owner === null || isGone(owner, id) || this.#beats.standsStill(owner)
+    return owner === null || this.#parts.engine.owners.isGone(owner, id) || this.#beats.standsStill(owner)
   }
 
   /** The owners of runs that drive none any more: those known to be dead, and those whose beat stands still. */
   async goneOwners(): Promise<readonly string[]> {
-    const owners = await this.#beats.look()
-    return owners.filter((owner) => isGoneWhole(owner) || this.#beats.standsStill(owner))
+    const { owners } = this.#parts.engine
+    const seen = await this.#beats.look()
+    return seen.filter((owner) => owners.isGoneWhole(owner) || this.#beats.standsStill(owner))
   }
 
   /** As the engine's. */
@@ -261,26 +299,32 @@ export class Driver implements HandleHost {
     return here !== undefined
   }
 
-  /** Stops driving a run and its children as they then stand, and waits until they are given up. */
+  /** Stops driving a run with its children, and the one that goes on in its place, as they then stand; waits until they are given up. */
   async stop(runId: string): Promise<void> {
-    for (let id = runId; this.#sessions.has(id); id = await this.newest(id)) {
-      const here = this.#sessions.get(id)
-      here?.session.stop()
-      const children = [...this.#sessions].filter(([, { parentId }]) => parentId === id)
-      await Promise.all([here?.driven, ...children.map(([child]) => this.stop(child))])
-    }
+    const here = this.#sessions.get(runId)
+    if (!here) return
+    here.session.stop()
+    const children = [...this.#sessions].filter(([, { parentId }]) => parentId === runId)
+    const [standing] = await Promise.all([here.driven, ...children.map(([child]) => this.stop(child))])
+    if (standing?.ending?.kind === 'completed' && standing.ending.continuedAs)
+      await this.stop(standing.ending.continuedAs)
   }
 
   /** Ends all sessions with what is under way written. */
   async close(): Promise<void> {
     this.#closed.abort()
+    this.#unsure.clear()
+    if (!this.#mustBeat) this.#idle.abort()
     await Promise.all(this.#opening.values())
     await Promise.all([...[...this.#sessions.keys()].map((runId) => this.stop(runId)), ...this.#following.values()])
   }
 
   #interrupted(runId: string, session: Driven, error: unknown): Outcome {
     this.#parts.engine.log.error(`The run "${runId}" was interrupted: ${messageOf(error)}`)
-    return interruptedOutcome(recordError(error, 'interrupted'), session.totals)
+    const outcome = interruptedOutcome(recordError(error, 'interrupted'), session.totals)
+    this.#interruptions.set(runId, outcome)
+    this.#doubt(runId, error)
+    return outcome
   }
 
   /** Undefined where the run goes on as another that is driven here. */
@@ -362,15 +406,21 @@ export class Driver implements HandleHost {
       const row = await this.store.run(runId)
       if (!row) throw new DefinitionError({ code: 'unknown_run', message: `There is no run "${runId}" in this store.` })
       const newest = await this.newest(runId)
-      return newest === runId ? outcomeOf(await storedStanding(this.store, row)) : await this.settled(newest)
+      if (newest !== runId) return await this.settled(newest)
+      const standing = await storedStanding(this.store, row)
+      const interruption = this.#interruptions.get(runId)
+      // Nobody has brought it further since.
+      if (interruption && !standing.ending && !standing.waiting && this.isFree(row)) return interruption
+      return outcomeOf(standing)
     } catch (error) {
       return interruptedOutcome(recordError(error, 'interrupted'), NO_TOTALS)
     }
   }
 
-  /** Beats while anything is driven; what is no longer this runtime's stops at once. */
+  /** Beats while anything is driven; what is no longer this runtime's stops at once, and what is though it is not driven is let go. */
   async #beat(): Promise<void> {
     const { clock, owner, log } = this.#parts.engine
+    if (!this.#mustBeat || !this.#idle.signal.aborted) return
     this.#idle = new AbortController()
     const over = this.#idle.signal
     this.#beaten = clock.monotonic()
@@ -393,12 +443,23 @@ export class Driver implements HandleHost {
     const owned = new Set(await this.store.beat(owner))
     this.#beaten = beaten
     for (const [runId, { session }] of driven) if (!owned.has(runId)) session.lose()
+    for (const runId of this.#unsure) {
+      if (owned.has(runId)) void this.#letGo(runId)
+      else this.#unsure.delete(runId)
+    }
+    if (!this.#mustBeat) this.#idle.abort()
   }
 }
 
 function newSettling(): Settling {
   const { promise: settled, resolve: settle } = Promise.withResolvers<Outcome>()
   return { settled, settle }
+}
+
+function idle(): AbortController {
+  const controller = new AbortController()
+  controller.abort()
+  return controller
 }
 
 function notQuarantined(runId: string, status: string | undefined): DefinitionError {

@@ -1,5 +1,6 @@
 import type { Clock, Logger, Random } from '../contracts/clock.ts'
 import type { Model } from '../contracts/model.ts'
+import type { Owners } from '../contracts/owners.ts'
 import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { ServicesOf } from './types.ts'
@@ -21,6 +22,8 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
   readonly clock?: Clock
   /** @default Math.random */
   readonly random?: Random
+  /** @default the runtimes of this machine's processes */
+  readonly owners?: Owners
   /** @default warnings and errors to stderr */
   readonly log?: Logger
 } & (unknown extends ServicesOf<Definitions>

@@ -1,6 +1,6 @@
 import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
-import { createRuntime, type Model, ModelError, type RunEvent } from '../index.ts'
+import { createRuntime, DefinitionError, type Model, ModelError, type RunEvent } from '../index.ts'
 import { byTurn, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
 
 const busy = (retryAfterMs?: number) =>
@@ -63,6 +63,48 @@ describe('a model that fails', () => {
       error: { code: 'rate_limit_exceeded' },
     })
     expect(model.requests).toBe(9)
+  })
+
+  it('because this process is not set up to ask it leaves the run as it is, for one that is', async () => {
+    const store = memoryStore()
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+    const parts = { store, definitions: [clerk], services: newWorld(), log } as const
+    const error = new DefinitionError({ code: 'missing_api_key', message: 'No API key.' })
+    const one = createRuntime({ ...parts, models: scriptedModel([error]) })
+    const run = await one.start(clerk, 'go', { id: 'r' })
+    expect(await run.outcome()).toMatchObject({
+      kind: 'waiting',
+      waiting: { kind: 'interrupted', error: { code: 'missing_api_key', message: 'No API key.' } },
+    })
+    // Also when asked later.
+    await expect(run.result()).rejects.toThrow('The run "r" waits: No API key.')
+    expect(outline(await one.runs.entries('r'))).toEqual(['run.started run'])
+    await one.close()
+
+    const two = createRuntime({ ...parts, models: scriptedModel([{ text: 'there' }]) })
+    expect(await (await two.start(clerk, 'go', { id: 'r' })).result()).toBe('there')
+    await two.close()
+  })
+
+  it('for that reason again and again is asked less and less often by a worker', async () => {
+    const clock = manualClock()
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+    const model = scriptedModel(() => new DefinitionError({ code: 'missing_api_key', message: 'No API key.' }))
+    const parts = {
+      store: memoryStore(),
+      models: model,
+      definitions: [clerk],
+      services: newWorld(),
+      clock,
+      log,
+    } as const
+    await using runtime = createRuntime(parts)
+    await runtime.enqueue(clerk, 'go', { id: 'r' })
+    runtime.work()
+    for (let quarters = 0; quarters < 60; quarters++) await clock.advance(250)
+    // At once, and 0.5, 1, 2, 4 and 8 seconds after each time before.
+    expect(model.requests).toBe(5)
+    expect(await runtime.runs.get('r')).toMatchObject({ status: 'running', owner: null, attempts: 1 })
   })
 
   it('that sends words and then breaks off has them discarded before it is asked again', async () => {

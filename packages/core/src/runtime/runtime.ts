@@ -1,12 +1,12 @@
 import type { Resolution } from '../agent/doubt.ts'
 import type { InferInput, Schema } from '../contracts/schema.ts'
-import type { RunRow } from '../contracts/run.ts'
+import type { EndedStatus, RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import { type AnyDefinition, planOf } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
 import type { Engine } from '../engine/engine.ts'
-import { newOwner } from '../engine/owner.ts'
+import { processOwners } from '../engine/owner.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isRunId, newRunId } from '../words/ids.ts'
 import { Definitions as Registry } from './definitions.ts'
@@ -29,6 +29,9 @@ import type {
 } from './types.ts'
 import { Worker, type WorkOptions } from './worker.ts'
 
+/** How many runs are deleted at once: nobody waits for longer than that takes. */
+const GC_RUNS = 100
+
 /** Starts runs, drives them and takes them up again. Made by `createRuntime`. */
 export class Runtime<Definitions extends readonly AnyDefinition[] = readonly AnyDefinition[]> {
   /** The runs of the store, to look at. */
@@ -41,7 +44,15 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   readonly #mail: Mail
 
   constructor(options: RuntimeOptions<Definitions>) {
-    const { store, models: model, clock = systemClock, random = Math.random, log = quietLog, services } = options
+    const {
+      store,
+      models: model,
+      clock = systemClock,
+      random = Math.random,
+      owners = processOwners,
+      log = quietLog,
+      services,
+    } = options
     const hub = new Hub(log)
     const driving = new Set<string>()
     const definitions = new Registry(options.definitions, store)
@@ -53,7 +64,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       random,
       log,
       services,
-      owner: newOwner(driving),
+      owners,
+      owner: owners.name(driving),
       fence: () => this.#driver.fence(),
       emit: (event) => hub.emit(event),
       // The engine drives runs that have children, and children are runs: they meet here.
@@ -230,6 +242,41 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   async release(runId: string, { by }: { readonly by: string }): Promise<void> {
     await this.runs.get(runId)
     await this.#driver.release(runId, by)
+  }
+
+  /**
+   * Deletes runs that have ended, with all that belongs to them alone. Their ids may then begin anew, so keep them longer
+   * than anybody may start them again.
+   *
+   * @param options.olderThanMs how long ago they must have ended, in milliseconds.
+   * @param options.statuses how they must have ended. @default all three
+   * @returns how many were deleted.
+   */
+  async gc({
+    olderThanMs,
+    statuses = ['completed', 'failed', 'cancelled'],
+  }: {
+    readonly olderThanMs: number
+    readonly statuses?: readonly EndedStatus[]
+  }): Promise<number> {
+    const before = this.#engine.clock.now() - olderThanMs
+    let deleted = 0
+    for (let some = GC_RUNS; some === GC_RUNS; deleted += some)
+      some = (await this.#store.gc(before, statuses, GC_RUNS)).length
+    return deleted
+  }
+
+  /**
+   * Copies the store to a file, as of one moment, while runs go on. `restore` of the store's package makes a store of it.
+   *
+   * @throws DefinitionError when this store cannot; StoreError when something stands at the path.
+   */
+  async backup(path: string): Promise<void> {
+    if (!this.#store.backup) {
+      const message = 'This store cannot be backed up: it has no file. Use sqlite(path).'
+      throw new DefinitionError({ code: 'no_backup', message })
+    }
+    await this.#store.backup(path)
   }
 
   /** Finishes and writes what is under way, gives the runs up as they then stand, and closes the store. Never throws: a failure is logged. */

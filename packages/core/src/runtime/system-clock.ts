@@ -4,7 +4,7 @@ import type { Clock, Logger } from '../contracts/clock.ts'
 /** The longest wait that a timer of the platform can do: beyond it fires at once. */
 const LONGEST_MS = 2 ** 31 - 1
 
-/** The machine's time. */
+/** The machine's time: what `clock` is where nobody gives another. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

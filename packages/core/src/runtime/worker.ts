@@ -44,7 +44,15 @@ export class Worker {
   async stop(): Promise<void> {
     this.#stopped.abort()
     await this.#done
-    await Promise.all([...this.#taken.keys()].map(async (runId) => this.#driver.stop(await this.#driver.newest(runId))))
+    await Promise.all([...this.#taken.keys()].map((runId) => this.#giveBack(runId)))
+  }
+
+  async #giveBack(runId: string): Promise<void> {
+    try {
+      await this.#driver.stop(await this.#driver.newest(runId))
+    } catch (error) {
+      this.#engine.log.error(`The run "${runId}" could not be given back: ${messageOf(error)}`)
+    }
   }
 
   async #work(): Promise<void> {
@@ -84,7 +92,7 @@ export class Worker {
     return refused === undefined || refused.until <= this.#engine.clock.monotonic()
   }
 
-  /** A run that cannot be taken up is left alone for a time that doubles. */
+  /** A run that cannot be taken up, or brought further, is left alone for a time that doubles. */
   #refuse(runId: string): void {
     const waitMs = Math.min((this.#refused.get(runId)?.waitMs ?? LOOK_MS) * 2, LONGEST_WAIT_MS)
     this.#refused.set(runId, { waitMs, until: this.#engine.clock.monotonic() + waitMs })
@@ -92,15 +100,19 @@ export class Worker {
 
   async #open(runId: string): Promise<void> {
     try {
-      const isTaken = await this.#driver.exclusively(runId, () => this.#driver.take(runId))
-      this.#refused.delete(runId)
-      if (!isTaken) return
+      if (!(await this.#driver.exclusively(runId, () => this.#driver.take(runId)))) return
     } catch (error) {
       this.#refuse(runId)
       this.#engine.log.error(`The run "${runId}" could not be taken up: ${messageOf(error)}`)
       return
     }
-    const settled = this.#driver.settled(runId).finally(() => this.#taken.delete(runId))
-    this.#taken.set(runId, settled)
+    this.#taken.set(runId, this.#settle(runId))
+  }
+
+  async #settle(runId: string): Promise<void> {
+    const outcome = await this.#driver.settled(runId)
+    this.#taken.delete(runId)
+    if (outcome.kind === 'waiting' && outcome.waiting.kind === 'interrupted') this.#refuse(runId)
+    else this.#refused.delete(runId)
   }
 }

@@ -24,7 +24,7 @@ export type Way = (exchange: Exchange) => AsyncIterable<ModelEvent>
 /**
  * Asks once, in one of the ways.
  *
- * @throws ModelError, or the signal's reason once it has aborted.
+ * @throws ModelError, or the signal's reason once it has aborted; DefinitionError when there is nobody to ask.
  */
 export async function* ask(
   way: Way,
@@ -35,7 +35,7 @@ export async function* ask(
   signal.throwIfAborted()
   const connected = await settings.connect()
   const model = settings.deployments[request.card.model] ?? request.card.model
-  const deadlines = new Deadlines(settings.timeouts, signal)
+  const deadlines = new Deadlines(settings.timeouts, settings.clock, signal)
   const heard = () => deadlines.heard()
   try {
     yield* way({ connected, settings, request, model, signal: deadlines.signal, heard })

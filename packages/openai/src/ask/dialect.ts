@@ -19,7 +19,7 @@ export interface Reading {
   /** Whether something of the reply itself has come. */
   readonly started: boolean
   /**
-   * What an event tells.
+   * What an event tells; undefined is the agreed end of all events.
    *
    * @throws ModelError where it tells of a failure.
    */

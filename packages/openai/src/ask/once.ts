@@ -48,7 +48,7 @@ export async function* hear<Body>(
       for (const event of events) {
         if (replied) break
         signal.throwIfAborted()
-        const told = event === undefined ? ending(reading) : reading.take(event)
+        const told = reading.take(event)
         if (!told) continue
         replied = told.kind === 'reply'
         yield told

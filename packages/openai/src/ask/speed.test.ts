@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { collect } from '../ask.fixture.ts'
 import { openai } from '../openai.ts'
+import { stubFetch } from '../stub-fetch.fixture.ts'
 
 const DELTAS = 10_000
 const ROUNDS = 7
@@ -65,7 +66,7 @@ test.for(['responses', 'chat'] as const)(
   async (api) => {
     const chunks = streams[api]
     const headers = { 'content-type': 'text/event-stream' }
-    const fetch = async () => new Response(ReadableStream.from(chunks), { headers })
+    const fetch = stubFetch(() => new Response(ReadableStream.from(chunks), { headers }))
     const model = openai({ apiKey: 'sk', baseURL: 'http://x/v1', fetch, api })
     const best = { hand: Infinity, ours: Infinity }
     const timed = async (who: keyof typeof best, work: () => Promise<unknown>) => {

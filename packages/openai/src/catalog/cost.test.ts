@@ -4,6 +4,7 @@ import { openai } from '../openai.ts'
 import { costNano, priceOf } from './cost.ts'
 import { listPrices } from './list-prices.ts'
 import { serve } from '../serve.fixture.ts'
+import { answering } from '../stub-fetch.fixture.ts'
 
 const usage = { inputTokens: 1000, cachedTokens: 200, outputTokens: 100, reasoningTokens: 40 }
 
@@ -79,7 +80,7 @@ describe('a cost', () => {
       { usage: wireUsage, model: 'llama3' },
       {},
     ]) {
-      const fetch = async () => Response.json({ ...answer, ...more })
+      const { fetch } = answering({ json: { ...answer, ...more } })
       const { reply } = await collect(openai({ apiKey: 'sk-test', baseURL: 'http://x/v1', stream: false, fetch }))
       costs.push(reply.costNano)
     }

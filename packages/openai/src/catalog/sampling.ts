@@ -11,7 +11,7 @@ type Effort = ModelSettings['reasoningEffort']
  */
 export function effortOf({ model, settings, tools }: AgentCard, traits: Traits | undefined, overChat: boolean): Effort {
   const bound = overChat && tools.length > 0 && traits?.chatToolsUnreasoned === true
-  const effort = settings.reasoningEffort ?? (bound ? 'none' : traits?.effort)
+  const effort = effortAsked(model, settings, traits) ?? (bound ? 'none' : traits?.effort)
   if (bound && effort !== 'none')
     throw refused(
       model,
@@ -24,6 +24,13 @@ export function effortOf({ model, settings, tools }: AgentCard, traits: Traits |
   if (effort !== 'none')
     throw refused(model, `${sampled} while it reasons`, `Remove settings.${sampled}, or set reasoningEffort: 'none'.`)
   return effort
+}
+
+/** A model that never reasons takes no effort, not even none: that goes without saying. */
+function effortAsked(model: string, { reasoningEffort: effort }: ModelSettings, traits: Traits | undefined): Effort {
+  if (!traits || traits.reasons || effort === undefined) return effort
+  if (effort === 'none') return undefined
+  throw refused(model, `reasoningEffort "${effort}"`, 'Remove settings.reasoningEffort.')
 }
 
 function refused(model: string, what: string, remedy: string): ModelError {

@@ -26,5 +26,5 @@ function isCompletion(body: unknown): body is ChatCompletion {
 
 /** Some servers tell of a failure with status 200. */
 function isFailure(body: unknown): body is { readonly error: EventFailure } {
-  return typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'object'
+  return typeof body === 'object' && body !== null && 'error' in body && Boolean(body.error)
 }

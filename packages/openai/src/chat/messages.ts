@@ -39,7 +39,8 @@ function make(items: readonly Item[], at: number, platform: boolean): Made {
   if (first.kind === 'result')
     return { message: { role: 'tool', tool_call_id: first.callId, content: first.output }, items: 1 }
   const reply: ReplyItem[] = []
-  for (const item of items.slice(at)) {
+  for (let next = at; next < items.length; next += 1) {
+    const item = items[next] as Item
     if (item.kind === 'user' || item.kind === 'result') break
     reply.push(item)
   }

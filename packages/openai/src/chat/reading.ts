@@ -20,6 +20,10 @@ export class ChatReading implements Reading {
     finish: undefined,
     usage: undefined,
   }
+  /** Whether usage came on its own, which is after all words. */
+  #counted = false
+  /** Whether the server says that this was all. */
+  #ended = false
   started = false
 
   constructor(context: ReplyContext) {
@@ -27,11 +31,16 @@ export class ChatReading implements Reading {
   }
 
   take(event: unknown): ModelEvent | undefined {
+    if (event === undefined) {
+      this.#ended = true
+      return this.whole ? { kind: 'reply', reply: this.end() } : undefined
+    }
     const chunk = event as ChatCompletionChunk & { readonly error?: EventFailure }
     if (chunk.error) throw eventError(chunk.error, this.#context.requestId)
     const { id, model, service_tier: tier, usage } = chunk
     const said = this.#said
     const choice = chunk.choices?.[0]
+    this.#counted ||= !choice && Boolean(usage)
     this.#said = {
       ...said,
       id: id || said.id,
@@ -43,9 +52,9 @@ export class ChatReading implements Reading {
     return choice?.delta && this.#takeDelta(choice.delta)
   }
 
-  /** Why it ended, or what it used: one of the two tells. */
+  /** Any of three tells: why it ended, what all of it used, or the agreed end after something was said. */
   get whole(): boolean {
-    return Boolean(this.#said.finish) || this.#said.usage !== undefined
+    return Boolean(this.#said.finish) || this.#counted || (this.#ended && this.started)
   }
 
   end(): ModelReply {
@@ -57,7 +66,9 @@ export class ChatReading implements Reading {
     const text = wordsIn(message)
     const thoughts = thoughtsIn(message)
     for (const call of delta.tool_calls ?? []) this.#calls.add(call)
-    if (delta.function_call) this.#calls.add({ index: 0, function: delta.function_call })
+    const { function_call: old } = delta
+    // Some gateways end a reply with an empty one.
+    if (old?.name || old?.arguments) this.#calls.add({ index: 0, function: old })
     const refusal = delta.refusal ?? ''
     this.started ||= text !== '' || refusal !== '' || thoughts !== undefined || (delta.tool_calls ?? []).length > 0
     const said = this.#said

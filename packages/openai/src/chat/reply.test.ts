@@ -91,6 +91,14 @@ describe('a reply of Chat Completions in one piece', () => {
     })
   })
 
+  test.for([null, {}, { total_tokens: 12 }, { prompt_tokens: null, completion_tokens: 2 }])(
+    'may have usage that says nothing: %j',
+    async (usage) => {
+      const { reply } = await collect(model(whole({ content: 'Hello' }, undefined, { usage }), false))
+      expect(reply).not.toHaveProperty('usage')
+    },
+  )
+
   test('may be a refusal', async () => {
     const { reply } = await collect(model(whole({ content: null, refusal: 'No.' }), false))
     expect(reply.items).toEqual([{ kind: 'refusal', text: 'No.' }])
@@ -102,8 +110,13 @@ describe('a reply of Chat Completions in one piece', () => {
   })
 
   test('that is an error after all is one', async () => {
-    const error = await failureOf(model({ json: { error: { code: 'server_error', message: 'Overheated' } } }, false))
-    expect(error).toMatchObject({ code: 'server_error', retryable: true })
+    for (const error of [{ code: 'server_error', message: 'Overheated' }, { code: 500, message: 'Down' }, 'Down'])
+      expect(await failureOf(model({ json: { error } }, false))).toMatchObject({
+        code: 'server_error',
+        retryable: true,
+      })
+    const { reply } = await collect(model(whole({ content: 'Hello' }, undefined, { error: null }), false))
+    expect(reply.items).toEqual([{ kind: 'assistant', text: 'Hello' }])
   })
 
   test('that is none of the API is named', async () => {
@@ -142,9 +155,17 @@ describe('a streamed reply of Chat Completions', () => {
     expect(unreasoned).toMatchObject({ items: [{ kind: 'assistant', text: 'Hi' }], finish: 'stop' })
   })
 
-  test('with neither reason nor usage is cut', async () => {
-    const error = await failureOf(model({ events: [chunk({ content: 'Hi' })] }))
-    expect(error).toMatchObject({ code: 'stream_cut', retryable: true })
+  test('may have its agreed end alone', async () => {
+    const { reply } = await collect(model({ events: [chunk({ content: 'Hi' }), '[DONE]'] }))
+    expect(reply).toMatchObject({ items: [{ kind: 'assistant', text: 'Hi' }], finish: 'stop' })
+  })
+
+  test.for<[what: string, events: readonly unknown[]]>([
+    ['with neither reason, usage nor agreed end', [chunk({ content: 'Hi' })]],
+    ['with usage in each chunk, the last of which never came,', [{ ...chunk({ content: 'Hi' }), usage }]],
+    ['of which nothing but the agreed end came', ['[DONE]']],
+  ])('%s is cut', async ([, events]) => {
+    expect(await failureOf(model({ events }))).toMatchObject({ code: 'stream_cut', retryable: true })
   })
 
   test('puts calls together by their index', async () => {
@@ -189,9 +210,30 @@ describe('a streamed reply of Chat Completions', () => {
     expect(reply.items[0]).toEqual({ kind: 'reasoning', field: 'reasoning', text: 'I greet.' })
   })
 
-  test('may fail in its middle', async () => {
-    const events = [chunk({ content: 'Hi' }), { error: { code: 'server_error', message: 'Overheated' } }]
-    expect(await failureOf(model({ events }))).toMatchObject({ code: 'server_error', retryable: true })
+  test.for<[error: unknown, code: string, retryable: boolean, words: string]>([
+    [{ code: 'server_error', message: 'Overheated' }, 'server_error', true, 'Overheated.'],
+    // vLLM and llama.cpp give a status for a code.
+    [{ code: 500, type: 'InternalServerError', message: 'Engine died' }, 'server_error', true, 'Engine died.'],
+    [
+      { code: 503, type: 'unavailable_error', message: 'Loading model' },
+      'server_is_overloaded',
+      true,
+      'Loading model.',
+    ],
+    [{ code: 400, type: 'BadRequestError', message: 'Too long' }, 'invalid_request', false, 'Too long.'],
+    [{ code: '429', message: 'Queue is full' }, 'rate_limit_exceeded', true, 'Queue is full.'],
+    ['model runner has unexpectedly stopped', 'server_error', true, 'model runner has unexpectedly stopped.'],
+  ])('may fail in its middle by %j', async ([error, code, retryable, words]) => {
+    const failure = await failureOf(model({ events: [chunk({ content: 'Hi' }), { error }] }))
+    expect(failure).toMatchObject({ code, retryable })
+    expect(failure.message).toContain(`(${code}): ${words}`)
+  })
+
+  test('may end with an empty call of the old kind, which is none', async () => {
+    const stub = { function_call: { name: '', arguments: '' } }
+    expect(await itemsOf({ content: 'Hi' }, stub)).toEqual([{ kind: 'assistant', text: 'Hi' }])
+    const made = { tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{}' } }] }
+    expect(await itemsOf(made, stub)).toEqual([call('a', 'f', '{}')])
   })
 
   test('may come in one piece after all', async () => {

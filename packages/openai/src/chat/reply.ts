@@ -52,9 +52,9 @@ export function toReply(said: Said, context: ReplyContext): ModelReply {
   }
 }
 
-/** Usage, which some servers leave out or give without its details. */
+/** Usage, which some servers leave out, or give in part. */
 export function usageOf(usage: CompletionUsage | null | undefined): Usage | undefined {
-  if (!usage) return undefined
+  if (typeof usage?.prompt_tokens !== 'number' || typeof usage.completion_tokens !== 'number') return undefined
   const written = usage.prompt_tokens_details?.cache_write_tokens ?? 0
   return {
     inputTokens: usage.prompt_tokens,
@@ -75,6 +75,6 @@ function callsOf(message: ChatCompletionMessage): readonly CallItem[] {
   const fold = new CallFold()
   for (const call of message.tool_calls ?? []) fold.begin(call)
   const { function_call: only } = message
-  if (only) fold.begin({ function: only })
+  if (only?.name) fold.begin({ function: only })
   return fold.calls
 }

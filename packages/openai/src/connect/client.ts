@@ -1,4 +1,4 @@
-import { ModelError } from '@reprise/core'
+import { DefinitionError, ModelError } from '@reprise/core'
 import type { OpenAI } from 'openai'
 import type { Timeouts } from '../ask/deadlines.ts'
 import { azureClient, isAzure } from './azure.ts'
@@ -86,14 +86,14 @@ function guarded(key: () => Promise<string>): () => Promise<string> {
   }
 }
 
-function missingKey(): ModelError {
+function missingKey(): DefinitionError {
   const message =
     'No API key: openai() was given none and OPENAI_API_KEY is not set. ' +
     'Set OPENAI_API_KEY or pass openai({ apiKey }); for a server that needs no key, set OPENAI_BASE_URL or pass openai({ baseURL }).'
-  return new ModelError({ code: 'missing_api_key', message })
+  return new DefinitionError({ code: 'missing_api_key', message })
 }
 
-function badUrl(url: string): ModelError {
+function badUrl(url: string): DefinitionError {
   const message = `"${url}" is no URL of a model server. Expected one such as http://127.0.0.1:8080/v1. Correct openai({ baseURL }) or OPENAI_BASE_URL.`
-  return new ModelError({ code: 'bad_base_url', message, details: { url } })
+  return new DefinitionError({ code: 'bad_base_url', message, details: { url } })
 }

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
-import { createServer, request as httpRequest, type Server } from 'node:http'
+import { createServer, request as httpRequest, type Server, type ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import { manualClock } from '@reprise/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { collect } from '../ask.fixture.ts'
+import { collect, failureOf } from '../ask.fixture.ts'
 import { openai } from '../openai.ts'
 import { serve } from '../serve.fixture.ts'
 import { networkFetch } from './network.ts'
@@ -19,7 +22,7 @@ function environment(set: Record<string, string>): void {
 }
 
 /** A proxy on this machine, and where it was asked to go. */
-async function proxy(): Promise<{
+async function proxy(tunnel = through): Promise<{
   readonly url: string
   readonly asked: string[]
   readonly server: Server
@@ -37,17 +40,22 @@ async function proxy(): Promise<{
   })
   server.on('connect', (from, socket: Socket) => {
     asked.push(from.url ?? '')
-    const [host, port] = (from.url ?? '').split(':')
-    const onward = connect(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'))
-    for (const one of [socket, onward]) {
-      sockets.add(one)
-      one.on('error', () => undefined)
-    }
-    socket.pipe(onward).pipe(socket)
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    tunnel(socket, from.url ?? '', sockets)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, server, sockets }
+}
+
+/** Passes on whatever is said. */
+function through(socket: Socket, to: string, sockets: Set<Socket>): void {
+  const [host, port] = to.split(':')
+  const onward = connect(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'))
+  sockets.add(onward)
+  onward.on('error', () => undefined)
+  socket.pipe(onward).pipe(socket)
 }
 
 describe('the network', () => {
@@ -59,10 +67,8 @@ describe('the network', () => {
 
   test('is one that waits longer than Node’s five minutes where that is asked for', async () => {
     environment({})
-    await using service = await serve(() => ({ text: 'Hello' }))
-    expect(await networkFetch({ totalMs: 900_000 })).toBeTypeOf('function')
-    const model = openai({ apiKey: 'sk-test', baseURL: service.fake.url, timeouts: { totalMs: 900_000 } })
-    expect((await collect(model)).reply.items).toEqual([{ kind: 'assistant', text: 'Hello' }])
+    for (const timeouts of [{ totalMs: 900_000 }, { firstTokenMs: 300_001 }, { idleMs: Infinity }])
+      expect(await networkFetch(timeouts)).toBeTypeOf('function')
   })
 
   test.for(['HTTP_PROXY', 'http_proxy'])('goes through the proxy of %s', async (name) => {
@@ -83,4 +89,55 @@ describe('the network', () => {
     const { reply } = await collect(openai({ apiKey: 'sk-test', baseURL: service.fake.url }))
     expect(reply.items).toEqual([{ kind: 'assistant', text: 'Hello' }])
   })
+
+  test('goes through the proxy of HTTPS_PROXY to a server that is asked in secret', async () => {
+    const { url, asked, server } = await proxy((socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'))
+    environment({ HTTPS_PROXY: url })
+    const error = await failureOf(openai({ apiKey: 'sk-test', baseURL: 'https://models.example/v1' }))
+    expect(asked).toEqual(['models.example:443'])
+    expect(error).toMatchObject({ code: 'connection', retryable: true })
+    expect(error.message).toContain('Proxy response (403) !== 200 when HTTP Tunneling')
+    server.close()
+  })
+
+  test('gives up a proxy that hangs up, and does not ask it again and again by itself', async () => {
+    const { url, asked, server } = await proxy((socket) => socket.destroy())
+    environment({ HTTPS_PROXY: url })
+    const error = await failureOf(openai({ apiKey: 'sk-test', baseURL: 'https://models.example/v1' }))
+    expect(asked).toEqual(['models.example:443'])
+    expect(error).toMatchObject({ code: 'connection', retryable: true })
+    expect(error.message).toContain('The proxy hung up.')
+    server.close()
+  })
+
+  test('waits for the first byte, and between two, as long as it may', async () => {
+    environment({})
+    const server = createServer()
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const asked = once(server, 'request') as Promise<[unknown, ServerResponse]>
+    const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const timeouts = { totalMs: 900_000 }
+    const reply = collect(openai({ apiKey: 'sk-test', baseURL, timeouts, clock: manualClock() }))
+    const [, to] = await asked
+    await passInTransport(310_000)
+    to.writeHead(200, { 'content-type': 'text/event-stream' })
+    to.write(`data: ${JSON.stringify({ type: 'response.created', response: { id: 'resp_1' } })}\n\n`)
+    await passInTransport(310_000)
+    const output = [{ type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' }]
+    const response = { id: 'resp_1', status: 'completed', model: 'm', output }
+    to.end(`data: ${JSON.stringify({ type: 'response.completed', response })}\n\n`)
+    expect((await reply).reply.items).toHaveLength(1)
+    server.closeAllConnections()
+    server.close()
+  })
 })
+
+/** Moves the transport's own clock on. */
+async function passInTransport(ms: number): Promise<void> {
+  const timers = createRequire(import.meta.url)('undici/lib/util/timers.js') as { tick(ms: number): void }
+  for (let turn = 0; turn < 20; turn += 1) await setImmediate()
+  // A timer that is new begins to count at the next tick.
+  timers.tick(1_000)
+  timers.tick(ms)
+  for (let turn = 0; turn < 20; turn += 1) await setImmediate()
+}

@@ -13,9 +13,11 @@ export async function networkFetch(timeouts: Timeouts): Promise<typeof globalThi
   const waitMs = Math.max(...Object.values<number>({ ...timeouts }), NODE_WAITS_MS)
   const proxied = ['https_proxy', 'http_proxy'].some((name) => process.env[name] || process.env[name.toUpperCase()])
   if (!proxied && waitMs === NODE_WAITS_MS) return undefined
-  const { Agent, EnvHttpProxyAgent, fetch } = await import('undici')
-  const waits = { headersTimeout: waitMs, bodyTimeout: waitMs }
-  const dispatcher = proxied ? new EnvHttpProxyAgent(waits) : new Agent(waits)
+  const { Agent, fetch } = await import('undici')
+  // To undici 0 is for ever.
+  const most = Number.isFinite(waitMs) ? Math.ceil(waitMs) : 0
+  const waits = { headersTimeout: most, bodyTimeout: most }
+  const dispatcher = proxied ? (await import('./proxy.ts')).proxyAgent(waits) : new Agent(waits)
   // Node's fetch is undici's: their types differ in name alone.
   const call = fetch as unknown as (input: unknown, init: object) => Promise<Response>
   return (input, init) => call(input, { ...init, dispatcher })

@@ -1,14 +1,18 @@
 import { ModelError } from '@reprise/core'
 import { oneLine } from './one-line.ts'
-import { mayRetryCode } from './retryable.ts'
+import { mayRetryCode, mayRetryStatus } from './retryable.ts'
+import { codeOfStatus } from './status-code.ts'
 
-/** What the service says of a reply that failed while it was written. */
-export interface EventFailure {
-  readonly code?: string | null
-  readonly type?: string | null
-  readonly message?: string
-  readonly param?: string | null
-}
+/** What the service says of a reply that failed while it was written: other servers say it in words alone. */
+export type EventFailure =
+  | string
+  | {
+      /** Other servers give a status. */
+      readonly code?: string | number | null
+      readonly type?: string | null
+      readonly message?: string
+      readonly param?: string | null
+    }
 
 /**
  * The error of a reply that failed after it had begun; where nothing is said, the server is to blame.
@@ -16,9 +20,12 @@ export interface EventFailure {
  * @param ended whether a response that was accepted is over with it.
  */
 export function eventError(failure: EventFailure | null, requestId: string | undefined, ended = false): ModelError {
-  const { message: said = 'no reason given', param } = failure ?? {}
-  const code = codeOf(failure)
-  const retryable = mayRetryCode(code)
+  const { message: said = 'no reason given', param, code: given, type } = fieldsOf(failure)
+  // An event's own type says nothing.
+  const kind = type && type !== 'error' ? type : 'server_error'
+  const status = /^[45]\d\d$/.test(String(given)) ? Number(given) : undefined
+  const code = status === undefined ? String(given || kind) : codeOfStatus(status)
+  const retryable = status === undefined ? mayRetryCode(code) : mayRetryStatus(status, [kind], undefined)
   const remedy = retryable ? 'Ask again.' : 'Asking again does not help: change the request.'
   const message = `The reply failed while it was written (${code}): ${oneLine(said)} ${remedy}`
   return new ModelError({
@@ -29,8 +36,6 @@ export function eventError(failure: EventFailure | null, requestId: string | und
   })
 }
 
-function codeOf(failure: EventFailure | null): string {
-  if (failure?.code) return failure.code
-  // An event's own type says nothing.
-  return failure?.type && failure.type !== 'error' ? failure.type : 'server_error'
+function fieldsOf(failure: EventFailure | null): Exclude<EventFailure, string> {
+  return typeof failure === 'string' ? { message: failure } : (failure ?? {})
 }

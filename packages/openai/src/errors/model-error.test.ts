@@ -3,13 +3,14 @@ import { APIConnectionTimeoutError } from 'openai'
 import { describe, expect, test } from 'vitest'
 import { failureOf } from '../ask.fixture.ts'
 import { openai } from '../openai.ts'
+import { stubFetch } from '../stub-fetch.fixture.ts'
 import { toModelError } from './model-error.ts'
 
 const asked = { url: 'http://127.0.0.1:1/v1', model: 'gpt-4.1-mini' }
 
 /** The error of an ask whose fetch answers like this. */
 function errorOf(answer: () => Response | Promise<Response>, stream = true): Promise<ModelError> {
-  return failureOf(openai({ apiKey: 'sk-test', baseURL: asked.url, fetch: async () => answer(), stream }))
+  return failureOf(openai({ apiKey: 'sk-test', baseURL: asked.url, fetch: stubFetch(answer), stream }))
 }
 
 describe('a failure', () => {

@@ -10,10 +10,9 @@ export function retryAfterMs(headers: Headers): number | undefined {
   const after = headers.get('retry-after')
   const seconds = number(after)
   if (seconds !== undefined) return Math.max(0, seconds * 1000)
-  const until = Date.parse(after ?? '')
-  if (Number.isNaN(until)) return undefined
-  const sent = Date.parse(headers.get('date') ?? '')
-  return Math.max(0, until - (Number.isNaN(sent) ? Date.now() : sent))
+  // A date in either that cannot be read is NaN, and so is the difference.
+  const wait = Date.parse(after ?? '') - Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
 }
 
 function number(text: string | null): number | undefined {

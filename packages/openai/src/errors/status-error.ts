@@ -2,6 +2,7 @@ import { ModelError } from '@reprise/core'
 import { oneLine } from './one-line.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { isSpent, mayRetryStatus } from './retryable.ts'
+import { codeOfStatus } from './status-code.ts'
 
 /** An answer with an error status, as the SDK gives it. */
 export interface StatusFailure {
@@ -22,23 +23,11 @@ export interface Asked {
   readonly model: string
 }
 
-/** Codes by status, for servers that give none. */
-const codes: Readonly<Record<number, string>> = {
-  400: 'invalid_request',
-  401: 'invalid_api_key',
-  403: 'forbidden',
-  404: 'not_found',
-  408: 'timeout',
-  409: 'conflict',
-  429: 'rate_limit_exceeded',
-  503: 'server_is_overloaded',
-}
-
 /** The error of an answer with an error status: its code is the service's own where it gives one. */
 export function statusError(failure: StatusFailure, asked: Asked): ModelError {
   const { status, headers, error, cause } = failure
   const said = [error?.code, error?.type].filter((text) => typeof text === 'string')
-  const code = typeof error?.code === 'string' ? error.code : (said.find(isSpent) ?? codeOf(status))
+  const code = typeof error?.code === 'string' ? error.code : (said.find(isSpent) ?? codeOfStatus(status))
   const retryable = mayRetryStatus(status, said, headers.get('x-should-retry'))
   const wait = retryAfterMs(headers)
   const details = {
@@ -49,10 +38,6 @@ export function statusError(failure: StatusFailure, asked: Asked): ModelError {
   const reason = oneLine(typeof error?.message === 'string' ? error.message : failure.message)
   const message = `${sentence(code, status, asked)}: ${reason} ${remedy({ code, status, retryable, wait })}`
   return new ModelError({ code, message, retryable, retryAfterMs: wait, details, cause })
-}
-
-function codeOf(status: number): string {
-  return codes[status] ?? (status >= 500 ? 'server_error' : 'refused')
 }
 
 function sentence(code: string, status: number, { url, model }: Asked): string {

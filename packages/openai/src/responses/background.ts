@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises'
 import { CancelledError, ModelError, type ModelEvent } from '@reprise/core'
 import type { OpenAI } from 'openai'
 import type { ResponseCreateParamsBase } from 'openai/resources/responses/responses'
 import type { Exchange } from '../ask/ask.ts'
+import type { Timeouts } from '../ask/deadlines.ts'
 import { contextOf, type Dialect, sendOptions } from '../ask/dialect.ts'
 import { hear, limitsTold, send } from '../ask/once.ts'
 import { isJson, notTheApi } from '../errors/bad-reply.ts'
@@ -70,9 +70,14 @@ async function* poll(
       if (reply) yield { kind: 'reply', reply }
       return
     }
-    const asked = Number(response.headers.get('openai-poll-after-ms') ?? Number.NaN)
-    await setTimeout(Number.isNaN(asked) ? POLL_MS : asked, undefined, { signal: exchange.signal })
+    await exchange.settings.clock.sleep(pollAfterMs(response, exchange.settings.timeouts), exchange.signal)
   }
+}
+
+/** As the service says; but a look is a sign of life, and these come closer together than they must. */
+function pollAfterMs({ headers }: Response, { idleMs = Infinity }: Timeouts): number {
+  const asked = Number(headers.get('openai-poll-after-ms') ?? Number.NaN)
+  return Math.min(asked >= 0 ? asked : POLL_MS, idleMs / 2)
 }
 
 function isGone(error: unknown): boolean {

@@ -79,7 +79,7 @@ function toThought({ id, summary, content, encrypted_content: encrypted }: Respo
 }
 
 function usageOf({ usage }: Response): Usage | undefined {
-  if (!usage) return undefined
+  if (typeof usage?.input_tokens !== 'number' || typeof usage.output_tokens !== 'number') return undefined
   const written = usage.input_tokens_details?.cache_write_tokens ?? 0
   return {
     inputTokens: usage.input_tokens,

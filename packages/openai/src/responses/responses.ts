@@ -36,6 +36,8 @@ class ResponsesReading implements Reading {
   }
 
   take(given: unknown): ModelEvent | undefined {
+    // The last event says that it is the last: an agreed end says nothing more.
+    if (given === undefined) return undefined
     const event = given as ResponseStreamEvent
     this.started ||= !standing.has(event.type)
     if (event.type === 'response.output_text.delta') return { kind: 'text', delta: event.delta }
@@ -43,7 +45,7 @@ class ResponsesReading implements Reading {
       return this.#context.accepted ? { kind: 'accepted', responseId: event.response.id } : undefined
     if (event.type === 'response.completed' || event.type === 'response.incomplete' || event.type === 'response.failed')
       return { kind: 'reply', reply: toReply(event.response, this.#context) }
-    if (event.type === 'error' || 'error' in event)
+    if (event.type === 'error' || ('error' in event && event.error))
       throw eventError(failureOf(event), this.#context.requestId, this.#context.accepted)
     return undefined
   }
@@ -55,5 +57,5 @@ class ResponsesReading implements Reading {
 
 /** Some servers put what failed into the event, some below it. */
 function failureOf(event: object): EventFailure {
-  return 'error' in event && typeof event.error === 'object' && event.error !== null ? event.error : event
+  return 'error' in event && event.error ? (event.error as EventFailure) : event
 }

@@ -2,13 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ModelReply, ReplyItem } from '@reprise/core'
 import { card, collect, requestOf } from '../ask.fixture.ts'
 import { openai } from '../openai.ts'
+import { stubFetch } from '../stub-fetch.fixture.ts'
 import { cutAtRandom, randomFrom } from './cut.fixture.ts'
 import type { RecordedStream } from './recordings.fixture.ts'
 
 /** A model of the recording's API whose service answers with these bytes. */
 export function replaying({ endpoint }: RecordedStream, pieces: readonly Uint8Array[]) {
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-request-id': 'req_recorded' }
-  const fetch = async () => new Response(ReadableStream.from<Uint8Array>(pieces), { headers })
+  const fetch = stubFetch(() => new Response(ReadableStream.from<Uint8Array>(pieces), { headers }))
   const connection = { apiKey: 'sk-test', baseURL: 'http://recorded/v1', fetch }
   return openai({ ...connection, api: endpoint === 'chat' ? 'chat' : 'responses' })
 }

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import { DefinitionError, TX } from '@reprise/core'
 import type {
+  EndedStatus,
   InboxMessage,
   OwnerBeat,
   RunFilter,
@@ -9,9 +11,11 @@ import type {
   Store,
   WriteResult,
 } from '@reprise/core'
+import { backUp } from './backup.ts'
 import type { SqliteDatabase } from './database.ts'
 import { Entries } from './entries.ts'
 import { problem, toStoreError } from './errors.ts'
+import { Gc } from './gc.ts'
 import { guardedHandle } from './handle.ts'
 import { Inbox } from './inbox.ts'
 import { closeDatabase, IN_MEMORY, openDatabase } from './open.ts'
@@ -23,6 +27,8 @@ import { Writer } from './writer.ts'
 /** A journal on SQLite, which transactional tools may write to in the same transaction. */
 export interface SqliteStore extends Store {
   transact: NonNullable<Store['transact']>
+  backup: NonNullable<Store['backup']>
+  keepAlive: NonNullable<Store['keepAlive']>
 
   /**
    * Gives a transactional tool the transaction that its effect and its entry share, on this store's database.
@@ -41,6 +47,7 @@ interface Opened {
   readonly runs: Runs
   readonly entries: Entries
   readonly inbox: Inbox
+  readonly gc: Gc
 }
 
 /** Carries what an effect threw past the store's own errors. */
@@ -139,6 +146,26 @@ export class FileStore implements SqliteStore {
     return this.#use(({ inbox }) => inbox.mail(owner))
   }
 
+  gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
+    return this.#use(({ gc, writer }) => {
+      const deleted = gc.collect(endedBefore, statuses, limit)
+      for (const runId of deleted) writer.forget(runId)
+      return deleted
+    })
+  }
+
+  async backup(path: string): Promise<void> {
+    if (this.#path === IN_MEMORY)
+      throw problem('store_no_backup', IN_MEMORY, 'is gone with its process', 'Back up a store in a file.')
+    // Who opens it first also brings its tables up to date.
+    await this.#use(() => undefined)
+    try {
+      await backUp(this.#path, resolve(path))
+    } catch (thrown) {
+      throw toStoreError(thrown, this.#path)
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -177,6 +204,7 @@ export class FileStore implements SqliteStore {
         runs: new Runs(db, this.#path),
         entries: new Entries(db, this.#path),
         inbox: new Inbox(db, this.#path),
+        gc: new Gc(db),
       }
       return this.#opened
     } catch (thrown) {

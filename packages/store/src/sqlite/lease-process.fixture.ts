@@ -38,7 +38,7 @@ if (import.meta.main) {
     store: new Proxy(store, {
       get: (target, name) =>
         name === 'keepAlive'
-          ? (owner: string) => target.keepAlive?.(owner, 20)
+          ? (owner: string) => target.keepAlive(owner, 20)
           : (Reflect.get(target, name) as () => unknown).bind(target),
     }),
     models: scriptedModel([{ calls: [{ name: 'hold', arguments: { how, until } }] }, { text: 'by the first' }]),

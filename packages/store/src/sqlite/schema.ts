@@ -111,9 +111,11 @@ export const MIGRATIONS: readonly string[] = [
   ) strict;
   create index batch_lines_run on batch_lines (run);
   `,
-  // How many entries a run had when it was last taken: who takes it again then has got it no further.
+  // How many entries a run had when it was last taken: who takes it again then has got it no further. And who else uses a
+  // blob, for cleaning up.
   `
   alter table runs add column taken integer not null default 1;
+  create index blob_refs_address on blob_refs (address);
   update meta set schema = 2;
   `,
 ]

@@ -63,6 +63,11 @@ export class Writer {
     return this.#sql.claimRun(runId, owner, epoch)
   }
 
+  /** Forgets a run that is deleted. */
+  forget(runId: string): void {
+    this.#heads.drop(runId)
+  }
+
   #advancing<T>(transaction: () => T): T {
     try {
       const result = transaction()

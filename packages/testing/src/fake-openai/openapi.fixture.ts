@@ -18,7 +18,7 @@ let ajv: Ajv2020 | undefined
 function validatorOf(name: string) {
   if (!ajv) {
     ajv = new Ajv2020({ strict: false, validateFormats: false, validateSchema: false })
-    ajv.addSchema(JSON.parse(readFileSync(file, 'utf8'), mended) as object, 'openapi')
+    ajv.addSchema(JSON.parse(readFileSync(file, 'utf8'), (_key, value: unknown) => mended(value)) as object, 'openapi')
   }
   const validate = ajv.getSchema(`openapi#/components/schemas/${name}`)
   if (!validate) throw new Error(`The description has no ${name}.`)
@@ -26,14 +26,14 @@ function validatorOf(name: string) {
 }
 
 /**
- * The description has a word of an older standard, which Ajv reads more strictly than it was meant, and calls a list
- * of parts two kinds of input item at once where it means either.
+ * The description has a word of an older standard, which Ajv reads more strictly than it was meant, and says "one of"
+ * where one value may well be two of them: a list of parts is two kinds of input item, a message two kinds of message.
  */
-function mended(key: string, value: unknown): unknown {
+function mended(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (key === 'InputItem' && 'oneOf' in value) {
+  if ('oneOf' in value) {
     const { oneOf, ...rest } = value
-    return { ...rest, anyOf: oneOf }
+    return mended({ ...rest, anyOf: oneOf })
   }
   if (!('nullable' in value)) return value
   if ('enum' in value && Array.isArray(value.enum)) return { ...value, enum: [...(value.enum as unknown[]), null] }

@@ -3,6 +3,7 @@ import type { Store } from '@reprise/core'
 import type { Bench, StoreMaker } from './bench.ts'
 import { commitSuite } from './commit.ts'
 import { entriesSuite } from './entries.ts'
+import { gcSuite } from './gc.ts'
 import { inboxSuite } from './inbox.ts'
 import { leaseSuite } from './lease.ts'
 import { readySuite } from './ready.ts'
@@ -51,6 +52,7 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       transactSuite,
       leaseSuite,
       readySuite,
+      gcSuite,
       runsSuite,
       inboxSuite,
     ]

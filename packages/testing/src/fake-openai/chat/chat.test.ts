@@ -97,8 +97,9 @@ describe('the official SDK, on Chat Completions', () => {
       ],
       tool_choice: { type: 'function', function: { name: 'get_weather' } },
       response_format: { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } },
-      reasoning_effort: 'low',
-      max_tokens: 50,
+      model: 'gpt-6-luna',
+      reasoning_effort: 'none',
+      max_completion_tokens: 50,
       user: 'u1',
     })
     expect(seen).toEqual([
@@ -120,7 +121,7 @@ describe('the official SDK, on Chat Completions', () => {
       [tool],
       { type: 'function', name: 'get_weather' },
       { format: { type: 'json_schema', name: 'answer', schema, strict: true } },
-      { model: 'gpt-4.1-mini', reasoning: { effort: 'low' }, max_output_tokens: 50, user: 'u1' },
+      { model: 'gpt-6-luna', reasoning: { effort: 'none' }, max_output_tokens: 50, user: 'u1' },
     ])
   })
 
@@ -196,6 +197,7 @@ const wrong: [body: object, message: string, param: string | null, code: string 
     'max_tokens',
     'unsupported_parameter',
   ],
+  [{ reasoning_effort: 'none' }, 'Unrecognized request argument supplied: reasoning_effort', null, null],
   [
     { functions: [] },
     "'functions' is more than this fake server can do. Leave it out, or ask the platform.",

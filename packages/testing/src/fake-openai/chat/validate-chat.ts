@@ -51,6 +51,8 @@ export function validateChat(sent: Parameters | undefined): ValidChat {
   const body = translate(chat)
   validateTools(chat.tools && untranslated(chat, body.tools), body.tool_choice, '.function')
   if (body.text?.format) validateFormat(body.text.format, 'response_format.json_schema')
+  if (!model.gpt6 && chat.reasoning_effort)
+    throw new ApiError('Unrecognized request argument supplied: reasoning_effort')
   validateSampling(body, model)
   if (model.gpt6) validateGpt6(chat, model)
   return { chat, body, model }

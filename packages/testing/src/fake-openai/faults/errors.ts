@@ -1,9 +1,7 @@
 import type { FakeError } from '../script.ts'
 import type { FaultKind } from './kinds.ts'
 
-const soon = { retryAfter: 1, headers: { 'retry-after-ms': '100' } }
-
-/** The error answers among the faults, in the platform's words where they are known. */
+/** The error answers among the faults, in the platform's words where they are known: one says how long to wait. */
 export const faultErrors = {
   request_timeout: { status: 408, message: 'The request took too long to arrive. Please try again.' },
   conflict: { status: 409, message: 'The resource was being changed by another request. Please try again.' },
@@ -13,7 +11,8 @@ export const faultErrors = {
     type: 'requests',
     message:
       'Rate limit reached for requests. Please try again in 100ms. Visit https://platform.openai.com/account/rate-limits to learn more.',
-    ...soon,
+    retryAfter: 1,
+    headers: { 'retry-after-ms': '100' },
   },
   slow_down: {
     status: 429,
@@ -21,7 +20,6 @@ export const faultErrors = {
     type: 'requests',
     message:
       'Slow down: your rate of requests rose too fast. Please reduce it, keep it even, and then raise it slowly.',
-    ...soon,
   },
   server_error: {
     status: 500,
@@ -42,6 +40,10 @@ export const faultErrors = {
   project_spend_limit_exceeded: spent(
     'project_spend_limit_exceeded',
     "Your project's spend limit is reached. Please raise it or wait for the next month.",
+  ),
+  organization_spend_limit_exceeded: spent(
+    'organization_spend_limit_exceeded',
+    "Your organization's spend limit is reached. Please raise it or wait for the next month.",
   ),
   organization_usage_limit_exceeded: spent(
     'organization_usage_limit_exceeded',

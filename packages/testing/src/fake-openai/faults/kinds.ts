@@ -14,6 +14,7 @@ const finalErrors = [
   'insufficient_quota',
   'credit_balance_exhausted',
   'project_spend_limit_exceeded',
+  'organization_spend_limit_exceeded',
   'organization_usage_limit_exceeded',
   'invalid_request',
   'invalid_api_key',

@@ -92,6 +92,7 @@ describe('each fault', () => {
     insufficient_quota: 429,
     credit_balance_exhausted: 429,
     project_spend_limit_exceeded: 429,
+    organization_spend_limit_exceeded: 429,
     organization_usage_limit_exceeded: 429,
     invalid_request: 400,
     invalid_api_key: 401,

@@ -11,7 +11,7 @@ export interface FakeModel {
   readonly context: number
   readonly shutdownDate: string | null
   /**
-   * Whether it is of GPT-6: it refuses `temperature` and `top_p` while it reasons, and on Chat Completions tools too;
+   * Whether it is of GPT-6, which alone reasons here: it refuses `temperature` and `top_p` while it does, and on Chat Completions tools too;
    * it counts writes to the prompt cache, and uses the cache in batches.
    */
   readonly gpt6: boolean

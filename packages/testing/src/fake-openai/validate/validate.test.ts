@@ -49,6 +49,12 @@ const wrong: [body: unknown, message: string, param: string | null, code: string
   [{ ...right, model: 'gpt-9' }, "The requested model 'gpt-9' does not exist.", 'model', 'model_not_found'],
   [{ ...right, messages: [] }, "Unknown parameter: 'messages'.", 'messages', 'unknown_parameter'],
   [
+    { ...right, reasoning: { effort: 'none' } },
+    "Unsupported parameter: 'reasoning.effort' is not supported with this model.",
+    'reasoning.effort',
+    'unsupported_parameter',
+  ],
+  [
     { model, input: 7 },
     "Invalid type for 'input': expected one of a string or array of objects, but got an integer instead.",
     'input',

@@ -47,6 +47,11 @@ export function validateRequest(
   if (body['background'] === true && body['store'] === false)
     throw new ApiError("Background mode requires 'store' to be true.", { param: 'store' })
   const valid = { ...body, ...splitTools(tools ?? []), input } as ResponsesBody
+  if (!model.gpt6 && valid.reasoning?.effort) {
+    const param = 'reasoning.effort'
+    const message = `Unsupported parameter: '${param}' is not supported with this model.`
+    throw new ApiError(message, { param, code: 'unsupported_parameter' })
+  }
   validateSampling(valid, model)
   return { body: valid, model }
 }

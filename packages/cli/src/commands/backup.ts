@@ -1,0 +1,26 @@
+import { resolve } from 'node:path'
+import { Argument, type Command } from 'commander'
+import { configOption } from '../config/with-config.ts'
+import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { command } from '../line/command.ts'
+import { type Io, say } from '../line/io.ts'
+import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
+
+interface Options extends StoreOption, JsonOption {}
+
+/** `reprise backup`: copies a store while it is in use. */
+export function backupCommand(io: Io): Command {
+  return command(io, 'backup', 'copy the store to a file, as of one moment, while it is in use')
+    .addArgument(new Argument('<file>', 'where to: nothing may be there yet'))
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .addOption(configOption())
+    .action(async (file: string, options: Options) => {
+      await withStore(io, options, async (runtime) => {
+        const path = resolve(io.cwd(), file)
+        await runtime.backup(path)
+        if (options.json) printJson(io, { path })
+        else say(io, `The store is copied to ${path}. Make a store of it with: reprise restore ${file} --store FILE`)
+      })
+    })
+}

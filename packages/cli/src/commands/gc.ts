@@ -1,0 +1,45 @@
+import type { EndedStatus } from '@reprise/core'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { configOption } from '../config/with-config.ts'
+import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { command } from '../line/command.ts'
+import { type Io, say } from '../line/io.ts'
+import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
+import { count } from '../show/used.ts'
+
+const ENDED = ['completed', 'failed', 'cancelled'] as const satisfies EndedStatus[]
+
+const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+interface Options extends StoreOption, JsonOption {
+  readonly olderThan: number
+  readonly status?: EndedStatus
+}
+
+/** `reprise gc`: deletes runs that have ended long ago. */
+export function gcCommand(io: Io): Command {
+  return command(io, 'gc', 'delete runs that have ended long ago, and what only they use')
+    .addOption(
+      new Option('--older-than <age>', 'how long ago they ended: 30d, 12h or 5m')
+        .argParser(readAge)
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--status <status>', 'only those that ended so').choices(ENDED))
+    .addOption(jsonOption())
+    .addOption(storeOption())
+    .addOption(configOption())
+    .action(async (options: Options) => {
+      await withStore(io, options, async (runtime) => {
+        const { olderThan: olderThanMs, status } = options
+        const deleted = await runtime.gc({ olderThanMs, ...(status && { statuses: [status] }) })
+        if (options.json) printJson(io, { deleted })
+        else say(io, deleted === 0 ? 'No run has ended that long ago.' : `${count(deleted, 'run')} deleted.`)
+      })
+    })
+}
+
+function readAge(text: string): number {
+  const [, number, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? []
+  if (number === undefined) throw new InvalidArgumentError('It must be a whole number of days, hours or minutes: 30d.')
+  return Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS]
+}

@@ -1,0 +1,93 @@
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { appending, beginning, sampleEntry, sampleRow } from '@reprise/testing/store-suite'
+import { expect, test } from 'vitest'
+import { restore } from './restore.ts'
+import { sqlite } from './sqlite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'reprise-backup-'))
+
+test('a backup is the store as of one moment, whatever is written meanwhile, and the log stays short', async () => {
+  const path = join(folder, 'busy.db')
+  const store = sqlite(path, { durability: 'process' })
+  const long = (seq: number) => sampleEntry(seq, { result: String(seq).repeat(20_000) })
+  await store.commit([beginning('r1', { status: 'completed', endedAt: 1 })])
+  for (let seq = 1; seq < 200; seq++) await store.commit([{ ...appending('r1'), entries: [long(seq)] }])
+  let seq = 200
+  const done = store.backup(join(folder, 'busy.backup')).then(() => true)
+  for (let over = false; !over; seq++) {
+    await store.commit([{ ...appending('r1'), entries: [long(seq)] }])
+    over = await Promise.race([done, new Promise<false>((resolve) => setImmediate(resolve, false))])
+  }
+  await store.commit([{ ...appending('r1'), entries: [long(seq)] }])
+  expect(statSync(`${path}-wal`).size).toBeLessThanOrEqual(16 * 1024 * 1024)
+
+  expect(existsSync(join(folder, 'busy.backup.part'))).toBe(false)
+  await restore(join(folder, 'busy.backup'), join(folder, 'busy.restored'))
+  const restored = sqlite(join(folder, 'busy.restored'))
+  const copied = await restored.entries('r1')
+  expect(copied.length).toBeGreaterThanOrEqual(200)
+  expect(copied).toEqual((await store.entries('r1')).slice(0, copied.length))
+  await store.close()
+  await restored.close()
+})
+
+test('a restored store has runs that had not ended in quarantine, and the others as they were', async () => {
+  const path = join(folder, 'active.db')
+  const store = sqlite(path)
+  const ended = sampleRow('ended', { status: 'failed', endedAt: 5, owner: null })
+  await store.commit([
+    beginning('running'),
+    beginning('queued', { status: 'queued', owner: null }),
+    beginning('waiting', { status: 'waiting', owner: null, wakeAt: 7 }),
+    beginning('ended', ended),
+  ])
+  await store.backup(join(folder, 'active.backup'))
+  await store.close()
+  const to = join(folder, 'active.restored')
+  expect(await restore(join(folder, 'active.backup'), to)).toEqual({ parked: ['running', 'queued', 'waiting'] })
+
+  const restored = sqlite(to)
+  expect(await restored.ready(10, ['ann'], 10)).toEqual([])
+  expect(await restored.run('running')).toEqual(
+    sampleRow('running', {
+      status: 'quarantined',
+      waiting: {
+        kind: 'quarantined',
+        key: 'run',
+        reason:
+          'The store was restored from a backup, and what the run did after that was made is not known: calls with the effect "once" may have happened.',
+      },
+      owner: null,
+      epoch: 2,
+    }),
+  )
+  expect(await restored.run('ended')).toEqual(ended)
+  expect(await restored.commit([appending('running', 1)])).toEqual([{ kind: 'stale' }])
+  await restored.close()
+})
+
+test('nothing that stands at a path is written over, and what is no backup is said to be none', async () => {
+  const store = sqlite(join(folder, 'own.db'))
+  await store.commit([beginning('r1')])
+  const taken = join(folder, 'taken')
+  writeFileSync(taken, 'mine')
+  const exists = `The store at ${taken} is there already, and was left as it is.`
+  await expect(store.backup(taken)).rejects.toThrow(`${exists} Give a path where nothing is yet.`)
+  await store.backup(join(folder, 'own.backup'))
+  await expect(restore(join(folder, 'own.backup'), taken)).rejects.toThrow(`${exists} Move it away, and restore again.`)
+  expect(readFileSync(taken, 'utf8')).toBe('mine')
+
+  const gone = join(folder, 'gone')
+  await expect(restore(gone, join(folder, 'new.db'))).rejects.toThrow(
+    `The store at ${gone} is not there. Give the path of a backup.`,
+  )
+  await expect(restore(taken, join(folder, 'new.db'))).rejects.toMatchObject({ code: 'store_not_a_database' })
+  expect(existsSync(join(folder, 'new.db'))).toBe(false)
+  expect(existsSync(join(folder, 'new.db.part'))).toBe(false)
+  await store.close()
+  await expect(sqlite(':memory:').backup(join(folder, 'memory'))).rejects.toThrow(
+    'The store at :memory: is gone with its process. Back up a store in a file.',
+  )
+})

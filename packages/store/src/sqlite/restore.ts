@@ -1,0 +1,56 @@
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Waiting } from '@reprise/core'
+import { problem, toStoreError } from './errors.ts'
+import { closeDatabase, openDatabase } from './open.ts'
+
+/** What a restore came to. */
+export interface Restored {
+  /** The runs that had not ended when the backup was made: they are in quarantine. */
+  readonly parked: readonly string[]
+}
+
+/**
+ * Makes a store out of a backup. Runs that had not ended then are put into quarantine: what they did afterwards is not
+ * known here, so nobody goes on with them before somebody has looked and released them.
+ *
+ * @param backup the file that `backup` made.
+ * @param path of the new store: nothing may stand there.
+ * @throws StoreError when the backup is no store, or is damaged, or something stands at the path.
+ */
+export async function restore(backup: string, path: string): Promise<Restored> {
+  const [from, to] = [resolve(backup), resolve(path)]
+  if (!existsSync(from)) throw problem('store_no_backup', from, 'is not there', 'Give the path of a backup.')
+  for (const file of [to, `${to}-wal`])
+    if (existsSync(file))
+      throw problem('store_exists', file, 'is there already, and was left as it is', 'Move it away, and restore again.')
+  const part = `${to}.part`
+  rmSync(part, { force: true })
+  try {
+    copyFileSync(from, part)
+    const parked = await park(part)
+    renameSync(part, to)
+    return { parked }
+  } catch (thrown) {
+    for (const file of [part, `${part}-wal`, `${part}-shm`]) rmSync(file, { force: true })
+    throw toStoreError(thrown, from)
+  }
+}
+
+async function park(path: string): Promise<string[]> {
+  const db = await openDatabase(path, 'power')
+  try {
+    const reason =
+      'The store was restored from a backup, and what the run did after that was made is not known: calls with the effect "once" may have happened.'
+    const waiting = { kind: 'quarantined', key: 'run', reason } satisfies Waiting
+    return db
+      .prepare<[string], string>(
+        `update runs set status = 'quarantined', waiting = ?, wake_at = null, owner = null, epoch = epoch + 1
+          where ended_at is null returning id`,
+      )
+      .pluck()
+      .all(JSON.stringify(waiting))
+  } finally {
+    closeDatabase(db)
+  }
+}
