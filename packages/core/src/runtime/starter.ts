@@ -107,7 +107,7 @@ export class Starter implements Children {
     return firstDraft(definition, input, context)
   }
 
-  #row({ definition, worked: _, ...first }: Start, owner: string | null): RunRow {
+  #row({ definition, ...first }: Start, owner: string | null): RunRow {
     return firstRow(definition, { ...first, owner, now: this.#engine.clock.now() })
   }
 

@@ -210,6 +210,7 @@ describe('a run that waits long for time', () => {
     await until(runtime, clock, 'r', 'waiting')
     await elsewhere.send('r', go, null)
     await until(runtime, clock, 'r', 'completed')
+    expect(clock.now()).toBeLessThan(DAY_MS)
     await runtime.close()
   })
 

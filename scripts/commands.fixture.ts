@@ -1,0 +1,34 @@
+// The commands that a README shows, as somebody who walks through it types them.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+const root = join(import.meta.dirname, '..')
+
+/** The commands of a README in their order: its indented lines, up to what is said of them. */
+export function commandsIn(readme: string): string[] {
+  const lines = readFileSync(join(root, readme), 'utf8').matchAll(/^ {4}(\S.*)$/gm)
+  return [...lines].map(([, line = '']) => line.split(/ {2,}/)[0] ?? '')
+}
+
+/** Gives a command more options, behind those of npm. */
+export function withOptions(command: string, options: string): string {
+  const isBare = command.includes('npm run') && !command.includes(' -- ')
+  return `${command}${isBare ? ' --' : ''} ${options}`
+}
+
+/** Runs a command in a shell at the root of the repository, in an environment that names no model unless it is told. */
+export async function runCommand(command: string, env: NodeJS.ProcessEnv = {}) {
+  const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, REPRISE_MODEL: _model, ...rest } = process.env
+  const cache = join(root, 'node_modules', '.cache', 'compile')
+  const child = spawn('sh', ['-c', command], {
+    cwd: root,
+    // npm says what it runs, and otherwise nothing.
+    env: { ...rest, NODE_COMPILE_CACHE: cache, npm_config_loglevel: 'silent', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject))
+  const [code, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)])
+  return { code, stdout, stderr }
+}
