@@ -4,11 +4,13 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/*.test.ts'],
     silent: 'passed-only',
-    globalSetup: ['scripts/test-folder.ts', 'scripts/described-requests.ts'],
+    globalSetup: ['scripts/test-environment.ts', 'scripts/described-requests.ts'],
     // Two cores are what there is; files share their workers, since importing anew for each costs a quarter of the time.
     maxWorkers: 2,
     isolate: false,
     // Only what hangs runs into it, on a busy machine too.
-    testTimeout: 30_000,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

@@ -91,6 +91,8 @@ function digestOfManifests() {
 }
 
 function run() {
+  // Half of a short program's time is compiling: Node keeps what it compiled for the next, in what this one starts too.
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compile')
   const child = spawn(command, args, { stdio: 'inherit', shell: windows })
   child.on('error', (error) => stop(`Cannot run ${command}: ${error.message}`))
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {

@@ -12,6 +12,29 @@ export function commandsIn(readme: string): string[] {
   return [...lines].map(([, line = '']) => line.split(/ {2,}/)[0] ?? '')
 }
 
+/** What a command is made of: `npm run NAME` and what follows `--`, or all of it. */
+export interface CommandParts {
+  readonly env: Readonly<Record<string, string>>
+  readonly program: string
+  readonly args: readonly string[]
+}
+
+/**
+ * Takes a command apart as a shell does: words, quoted or not, and what they are told of the environment.
+ *
+ * @param home what `~` stands for.
+ */
+export function partsOf(command: string, home: string): CommandParts {
+  const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(
+    ([, quoted, word = '']) => quoted ?? word.replace(/^~/, home),
+  )
+  const first = words.findIndex((word) => !/^[A-Z_]+=/.test(word))
+  const env = Object.fromEntries(words.slice(0, first).map((word) => word.split('=', 2) as [string, string]))
+  const [npm, run, name, , ...args] = words.slice(first)
+  if (npm === 'npm' && run === 'run') return { env, program: `npm run ${name}`, args }
+  return { env, program: words.slice(first).join(' '), args: [] }
+}
+
 /** Gives a command more options, behind those of npm. */
 export function withOptions(command: string, options: string): string {
   const isBare = command.includes('npm run') && !command.includes(' -- ')

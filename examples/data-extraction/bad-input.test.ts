@@ -1,7 +1,8 @@
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { runDemo } from './run-demo.fixture.ts'
+import { demoHere } from '../demo-here.fixture.ts'
+import { demo } from './demo.ts'
 import { STATEMENTS } from './statements.ts'
 import { contents, tempFolder } from './temp-folder.fixture.ts'
 
@@ -11,7 +12,7 @@ const out = tempFolder()
 
 beforeAll(async () => {
   for (const name of ['aldgate-print.csv', 'harbour-supplies.csv']) cpSync(join(STATEMENTS, name), join(folder, name))
-  await runDemo(['--folder', folder, '--out', out])
+  await demoHere(demo, ['--folder', folder, '--out', out])
 })
 
 it.each([
@@ -40,35 +41,35 @@ it('what was read is not mixed with other files, nor with results that were chan
   )
 })
 
-it.concurrent('where nothing was read there is nothing to review', async () => {
+it('where nothing was read there is nothing to review', async () => {
   const empty = tempFolder()
   expect(await refused(empty, ['--review', 'a.csv'])).toBe(
     `Nothing was read into ${empty} yet. Read statements first: npm run demo:extract`,
   )
 })
 
-it.concurrent('a fresh start does not empty a folder that holds anything else', async () => {
+it('a fresh start does not empty a folder that holds anything else', async () => {
   const place = tempFolder({ 'thesis.txt': 'ten years of work' })
   expect(await refused(place, ['--fresh'])).toBe(
     `${place} holds more than an extraction's files (thesis.txt): --fresh leaves it as it is. Give another folder with --out.`,
   )
 })
 
-it.concurrent('a file that is no database is no journal', async () => {
+it('a file that is no database is no journal', async () => {
   const place = tempFolder({ 'extraction.db': 'dear diary' })
   expect(await refused(place, [])).toBe(
     `The store at ${join(place, 'extraction.db')} is not a SQLite database, and was left as it is. Give the path of a store, or of a file that does not exist yet.`,
   )
 })
 
-it.concurrent('a command line that makes no sense ends with 2, and --help with 0', async () => {
-  const { code, stdout, stderr } = await runDemo(['--accept'])
+it('a command line that makes no sense ends with 2, and --help with 0', async () => {
+  const { code, stdout, stderr } = await demoHere(demo, ['--accept'])
   expect(stderr).toBe(
     '--accept needs to know of which file: --review FILE --accept. For what there is: npm run demo:extract -- --help\n',
   )
   expect(stdout).toBe('')
   expect(code).toBe(2)
-  const help = await runDemo(['--help'])
+  const help = await demoHere(demo, ['--help'])
   expect(help.stdout).toMatch(/^npm run demo:extract -- \[OPTION\.\.\.\]\n/)
   expect(help.code).toBe(0)
 })
@@ -76,7 +77,7 @@ it.concurrent('a command line that makes no sense ends with 2, and --help with 0
 /** Runs the demo in a place that it must leave as it is, and gives its one line. */
 async function refused(place: string, args: readonly string[]): Promise<string> {
   const before = contents(place)
-  const { code, stdout, stderr } = await runDemo(['--out', place, ...args])
+  const { code, stdout, stderr } = await demoHere(demo, ['--out', place, ...args])
   expect(stdout).toBe('')
   expect(stderr).toMatch(/^[^\n]+\n$/)
   expect(code).toBe(1)

@@ -56,12 +56,17 @@ async function readFailedAgain({ runtime }: Open, place: Place): Promise<void> {
   await runtime.send(RUN_ID, review, { kind: 'again' })
 }
 
+/** Closes what is open at an interrupt, until it is asked whether there was one. */
 function onInterrupt(opened: Open): () => boolean {
   let interrupted = false
-  process.once('SIGINT', () => {
+  const interrupt = () => {
     interrupted = true
     console.log('\nFinishing what is under way. Press ^C again to stop at once: nothing is lost then either.')
     void opened.close()
-  })
-  return () => interrupted
+  }
+  process.once('SIGINT', interrupt)
+  return () => {
+    process.off('SIGINT', interrupt)
+    return interrupted
+  }
 }

@@ -5,57 +5,50 @@ import { expect, it } from 'vitest'
 import { taskOf } from './part/scene.ts'
 import { writtenPart } from './part/part.ts'
 import { resultsIn } from './results.fixture.ts'
-import { runDemo } from './run-demo.fixture.ts'
+import { demoHere } from '../demo-here.fixture.ts'
+import { demo } from './demo.ts'
 import { STATEMENTS } from './statements.ts'
 import { statusesIn } from './table.fixture.ts'
 import { tempFolder } from './temp-folder.fixture.ts'
 
-it.concurrent(
-  "a user's own folder is read, and what is wrong in it comes to a person",
-  { timeout: 120_000 },
-  async () => {
-    const folder = tempFolder({ 'unknown.txt': 'Dear diary', 'logo.png': '', '.hidden.txt~': '' })
-    const text = readFileSync(join(STATEMENTS, 'green-valley.txt'), 'utf8')
-    writeFileSync(join(folder, 'green-valley.txt'), text.replace('(45.00)', ' 45.00 '))
-    const out = tempFolder()
-    const { code, stdout } = await runDemo(['--folder', folder, '--out', out])
-    expect(resultsIn(out).map(({ file, status, problems }) => [file, status, ...problems])).toEqual([
-      ['green-valley.txt', 'review', 'The lines come to 2,306.00 USD, and the total is 2,216.00 USD.'],
-      ['unknown.txt', 'review', 'The written part does not know this file.'],
-    ])
-    expect(stdout).toContain('\nunknown.txt waits for a person. The written part does not know this file.\n')
-    expect(code).toBe(0)
-  },
-)
+it("a user's own folder is read, and what is wrong in it comes to a person", async () => {
+  const folder = tempFolder({ 'unknown.txt': 'Dear diary', 'logo.png': '', '.hidden.txt~': '' })
+  const text = readFileSync(join(STATEMENTS, 'green-valley.txt'), 'utf8')
+  writeFileSync(join(folder, 'green-valley.txt'), text.replace('(45.00)', ' 45.00 '))
+  const out = tempFolder()
+  const { code, stdout } = await demoHere(demo, ['--folder', folder, '--out', out])
+  expect(resultsIn(out).map(({ file, status, problems }) => [file, status, ...problems])).toEqual([
+    ['green-valley.txt', 'review', 'The lines come to 2,306.00 USD, and the total is 2,216.00 USD.'],
+    ['unknown.txt', 'review', 'The written part does not know this file.'],
+  ])
+  expect(stdout).toContain('\nunknown.txt waits for a person. The written part does not know this file.\n')
+  expect(code).toBe(0)
+})
 
-it.concurrent(
-  'a file that failed is read again by the same command, and the others are not',
-  { timeout: 120_000 },
-  async () => {
-    const folder = tempFolder()
-    for (const name of ['aldgate-print.csv', 'ito-shoten.csv']) cpSync(join(STATEMENTS, name), join(folder, name))
-    const part = writtenPart(0)
-    let isSpent = true
-    const asked: string[] = []
-    const server = await fakeOpenAI((ask): FakeAnswer | Promise<FakeAnswer> => {
-      asked.push(taskOf(ask.body.input))
-      if (isSpent && taskOf(ask.body.input).includes('ito')) return { text: '', fault: 'insufficient_quota' }
-      return part(ask)
-    })
-    try {
-      const command = [['--folder', folder, '--out', tempFolder()], { OPENAI_BASE_URL: server.url }] as const
-      const first = await runDemo(...command)
-      expect(statusesIn(first.stdout)).toEqual(['aldgate-print.csv right', 'ito-shoten.csv failed'])
-      expect(first.stdout).toMatch(/\nito-shoten\.csv failed: .* The same command reads it again\.\n/)
-      expect(first.code).toBe(1)
-      isSpent = false
-      asked.length = 0
-      const second = await runDemo(...command)
-      expect(statusesIn(second.stdout)).toEqual(['aldgate-print.csv right', 'ito-shoten.csv right'])
-      expect(second.code).toBe(0)
-      expect(asked.filter((task) => !task.includes('ito'))).toEqual([])
-    } finally {
-      await server[Symbol.asyncDispose]()
-    }
-  },
-)
+it('a file that failed is read again by the same command, and the others are not', async () => {
+  const folder = tempFolder()
+  for (const name of ['aldgate-print.csv', 'ito-shoten.csv']) cpSync(join(STATEMENTS, name), join(folder, name))
+  const part = writtenPart(0)
+  let isSpent = true
+  const asked: string[] = []
+  const server = await fakeOpenAI((ask): FakeAnswer | Promise<FakeAnswer> => {
+    asked.push(taskOf(ask.body.input))
+    if (isSpent && taskOf(ask.body.input).includes('ito')) return { text: '', fault: 'insufficient_quota' }
+    return part(ask)
+  })
+  try {
+    const command = [demo, ['--folder', folder, '--out', tempFolder()], { OPENAI_BASE_URL: server.url }] as const
+    const first = await demoHere(...command)
+    expect(statusesIn(first.stdout)).toEqual(['aldgate-print.csv right', 'ito-shoten.csv failed'])
+    expect(first.stdout).toMatch(/\nito-shoten\.csv failed: .* The same command reads it again\.\n/)
+    expect(first.code).toBe(1)
+    isSpent = false
+    asked.length = 0
+    const second = await demoHere(...command)
+    expect(statusesIn(second.stdout)).toEqual(['aldgate-print.csv right', 'ito-shoten.csv right'])
+    expect(second.code).toBe(0)
+    expect(asked.filter((task) => !task.includes('ito'))).toEqual([])
+  } finally {
+    await server[Symbol.asyncDispose]()
+  }
+})

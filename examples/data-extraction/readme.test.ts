@@ -1,9 +1,12 @@
-// Walks through the README: each of its commands is run as it stands there, one after the other.
+// Walks through the README: each of its commands is run as it stands there, one after the other; those that need no
+// process of their own in this one.
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fakeOpenAI } from '@reprise/testing'
 import { expect, it } from 'vitest'
-import { commandsIn, runCommand, withOptions } from '../../scripts/commands.fixture.ts'
+import { commandsIn, partsOf, runCommand, withOptions } from '../../scripts/commands.fixture.ts'
+import { demoHere } from '../demo-here.fixture.ts'
+import { demo } from './demo.ts'
 import { writtenPart } from './part/part.ts'
 import { RESULTS, resultsIn } from './results.fixture.ts'
 import { statusesIn, tableIn } from './table.fixture.ts'
@@ -20,7 +23,6 @@ const AS_READ = RESULTS.map(({ file, status }) => `${file} ${status}`)
 
 it.skipIf(process.platform === 'win32')(
   'each command of the README does what it says, one after the other',
-  { timeout: 240_000 },
   async () => {
     const [home, out] = [tempFolder(), tempFolder()]
     mkdirSync(join(home, 'statements'))
@@ -30,7 +32,7 @@ it.skipIf(process.platform === 'win32')(
     await using service = await fakeOpenAI(writtenPart(0))
     let [first, before] = ['', contents(out)]
 
-    const walk: readonly (readonly [command: string, check: Check, code?: number])[] = [
+    const walk: readonly (readonly [command: string, check: Check, endsInShell?: number])[] = [
       [
         'npm run demo:extract',
         (stdout) => {
@@ -108,6 +110,7 @@ harbour-supplies.csv waits for a person. The lines come to 1,284.50 GBP, and the
           expect(statusesIn(stdout)).toEqual(AS_READ)
           expect(resultsIn(out)).toEqual(RESULTS)
         },
+        0,
       ],
       [
         'OPENAI_API_KEY=sk-... npm run demo:extract -- --fresh',
@@ -129,13 +132,17 @@ harbour-supplies.csv waits for a person. The lines come to 1,284.50 GBP, and the
     ]
 
     expect(commandsIn('examples/data-extraction/README.md')).toEqual(walk.map(([command]) => command))
-    for (const [command, check, expected = 0] of walk) {
-      const own = command.includes('--out') ? command : withOptions(command, `--out ${out}`)
+    for (const [command, check, endsInShell] of walk) {
       const isOffline = / --(?:review|replay)/.test(command)
-      const url = isOffline ? DOWN : service.url
-      const env = isOffline || command.startsWith('OPENAI_API_KEY=') ? { OPENAI_BASE_URL: url, HOME: home } : {}
-      const { code, stdout, stderr } = await runCommand(own, env)
-      expect([code, stderr], command).toEqual([expected, expected === 137 ? expect.anything() : ''])
+      const isServed = command.startsWith('OPENAI_API_KEY=')
+      const env = isOffline || isServed ? { OPENAI_BASE_URL: isOffline ? DOWN : service.url } : {}
+      const options = command.includes('--out') ? [] : ['--out', out]
+      const parts = partsOf(command, home)
+      const { code, stdout, stderr } =
+        endsInShell === undefined && parts.program === 'npm run demo:extract'
+          ? await demoHere(demo, [...parts.args, ...options], { ...parts.env, ...env })
+          : await runCommand(withOptions(command, options.join(' ')))
+      expect(code, `${command}\n${stderr}`).toBe(endsInShell ?? 0)
       check(stdout)
     }
   },

@@ -1,6 +1,7 @@
 // Kills the demo at random moments with SIGKILL, gives the same command again, and says whether anything was lost or
 // done twice. usage: npm run kill -- --times 50 --seed 7
 import { availableParallelism } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { SEED } from './args.ts'
 import { type Trial, trial, undisturbed } from './kill/trial.ts'
@@ -28,15 +29,16 @@ async function lane(): Promise<void> {
   while (left > 0) {
     left--
     // Two at once take longer than one: the end of the demo is to be met as often as its middle.
-    const { killedAtMs, wrong } = await trial(reference, Math.round(Math.random() * reference.tookMs * 1.5))
-    if (killedAtMs === undefined) {
+    const afterMs = Math.round(Math.random() * reference.tookMs * 1.5)
+    const { kills, wrong } = await trial(reference, () => wait(afterMs))
+    if (kills === 0) {
       // The demo was faster: nothing was killed, so it does not count.
       left++
       continue
     }
-    trials.push({ killedAtMs, wrong })
+    trials.push({ kills, wrong })
     console.log(
-      `killed at ${String(killedAtMs).padStart(5)} ms: ${wrong.join(' ') || 'same end, nothing asked again, all replay'}`,
+      `killed at ${String(afterMs).padStart(5)} ms: ${wrong.join(' ') || 'same end, nothing asked again, all replay'}`,
     )
   }
 }

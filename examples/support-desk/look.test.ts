@@ -1,19 +1,23 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
+import { demoHere } from '../demo-here.fixture.ts'
+import { demo } from './demo.ts'
 import { type DemoEnd, runDemo } from './run-demo.ts'
 import { contents, tempFolder } from './temp-folder.fixture.ts'
 
 const data = tempFolder()
 
 beforeAll(async () => {
-  await runDemo(['--data', data])
-}, 60_000)
+  await demoHere(demo, ['--data', data])
+})
 
 it('every run replays offline and matches, and nothing is written', async () => {
   const before = contents(data)
   // A server that is down: whoever asked it would fail.
-  const { code, stdout } = await runDemo(['--data', data, '--replay'], { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' })
+  const { code, stdout } = await demoHere(demo, ['--data', data, '--replay'], {
+    OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
+  })
   const lines = stdout.split('\n')
   const matched = /^ticket-\d+ +matched, (\d+) of \1 entries$/
   expect(lines.filter((line) => matched.test(line))).toHaveLength(12)
@@ -22,16 +26,16 @@ it('every run replays offline and matches, and nothing is written', async () => 
   expect(contents(data)).toEqual(before)
 })
 
-it.concurrent('one run replays by its id', async () => {
-  const { code, stdout } = await runDemo(['--data', data, '--replay', 'ticket-7'])
+it('one run replays by its id', async () => {
+  const { code, stdout } = await demoHere(demo, ['--data', data, '--replay', 'ticket-7'])
   expect(stdout).toMatch(
     /^ticket-7 +matched, (\d+) of \1 entries\n\n1 of 1 runs matched\. No model was asked, no tool was run\.\n$/,
   )
   expect(code).toBe(0)
 })
 
-it.concurrent('a run is shown from its first entry to its end', async () => {
-  const { code, stdout } = await runDemo(['--data', data, '--show', 'ticket-5'])
+it('a run is shown from its first entry to its end', async () => {
+  const { code, stdout } = await demoHere(demo, ['--data', data, '--show', 'ticket-5'])
   expect(stdout).toMatch(
     /^ticket-5: desk, completed, taken up once\n\n 0 +0 ms +run +run\.started +"I never wore the jacket/,
   )
@@ -58,7 +62,7 @@ it.concurrent('an edit of the instructions is a difference of text, and the runs
 it.concurrent('a renamed tool is a divergence at the first step that called it', async () => {
   const { code, stdout } = await replayAfter('desk/tools/give-back.ts', "name: 'refund_order'", "name: 'pay_back'")
   expect(stdout).toMatch(
-    /\nticket-2 +diverged, (\d+) of \d+ entries\n {2}at entry \1\n {4}recorded {2}call\.judged refund_order at (\S+) \((?:true|false)\)\n {4}today {5}.*call\.failed refund_order at \2 \(unknown_tool\)/,
+    /\nticket-2 +diverged, (\d+) of \d+ entries\n {2}at entry \1\n {4}recorded {2}call\.judged refund_order at (\S+) with \{"orderId".*\} \((?:allowed|refused)\)\n {4}today {5}.*call\.failed refund_order at \2 \(unknown_tool\)/,
   )
   expect(stdout).toContain('\nThe tools of returns read otherwise today:\n')
   expect(stdout).toMatch(/\nticket-4 +matched/)

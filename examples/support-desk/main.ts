@@ -1,47 +1,8 @@
 // A support desk that works its tickets, whatever happens to the process. usage: npm run demo -- --help
-import { RepriseError } from '@reprise/core'
-import { openai } from '@reprise/openai'
-import { type Args, HELP, readArgs, UsageError } from './args.ts'
-import { Complaint } from './complaint.ts'
-import { checkWorked, folderAt } from './folder.ts'
-import { openDesk } from './open-desk.ts'
-import { showReplays } from './show/replays.ts'
-import { showRun } from './show/run.ts'
-import { work } from './work.ts'
+import { demo } from './demo.ts'
 
 // Whoever reads along may stop reading (`| head`): the work goes on.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
-process.exitCode = await main()
-
-async function main(): Promise<number> {
-  try {
-    return await perform(readArgs(process.argv.slice(2)))
-  } catch (error) {
-    if (error instanceof UsageError) {
-      console.error(`${error.message} For what there is: npm run demo -- --help`)
-      return 2
-    }
-    if (!(error instanceof Complaint || RepriseError.is(error))) throw error
-    console.error(error.message)
-    return 1
-  }
-}
-
-async function perform(args: Args): Promise<number> {
-  if (args.kind === 'help') {
-    console.log(HELP)
-    return 0
-  }
-  if (args.kind === 'work') return work(args)
-  const folder = folderAt(args.data)
-  checkWorked(folder)
-  // It is never asked: looking at runs is offline.
-  const open = await openDesk(folder, openai())
-  try {
-    return args.kind === 'show' ? await showRun(open.runtime, args.runId) : await showReplays(open.runtime, args.runIds)
-  } finally {
-    await open.close()
-  }
-}
+process.exitCode = await demo(process.argv.slice(2))

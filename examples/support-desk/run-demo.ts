@@ -16,9 +16,6 @@ export interface Demo {
   readonly end: Promise<DemoEnd>
 }
 
-/** Where processes leave their compiled sources for the next: half of a short one's time is compiling. */
-const NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules', '.cache', 'compile')
-
 /**
  * Starts the demo as a process of its own, in an environment that names no model unless it is told.
  *
@@ -27,7 +24,7 @@ const NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules', '.cache', '
 export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}, example = import.meta.dirname): Demo {
   const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, REPRISE_MODEL: _model, ...rest } = process.env
   const child = spawn(process.execPath, [join(example, 'main.ts'), ...args], {
-    env: { ...rest, NODE_COMPILE_CACHE, ...env },
+    env: { ...rest, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exit = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject))

@@ -46,15 +46,16 @@ interface Job {
 
 async function workAll({ tickets, customers, open, folder, checksPart }: Job): Promise<number> {
   let interrupted = false
-  process.once('SIGINT', () => {
+  const interrupt = () => {
     interrupted = true
     console.log('\nFinishing what is under way. Press ^C again to stop at once: nothing is lost then either.')
     void open.close()
-  })
+  }
   const known = new Map((await open.runtime.runs.list({ limit: 1_000 })).map((row) => [row.id, row]))
+  process.once('SIGINT', interrupt)
   const ended = await Promise.all(
     tickets.map((ticket) => workOne(open, ticket, customers.get(ticket) ?? '', known.get(ticket.id))),
-  )
+  ).finally(() => process.off('SIGINT', interrupt))
   const done = ended.filter((end) => end !== undefined)
   if (interrupted) {
     const count = done.filter(({ outcome }) => outcome.kind !== 'waiting').length

@@ -18,16 +18,25 @@ export interface Asked {
 export interface LoggedServer {
   readonly server: FakeOpenAI
   readonly asked: readonly Asked[]
+  /** Comes true with the nth question from now on. */
+  question(nth: number): Promise<void>
 }
 
 /** Starts a server that plays the written part and keeps a log. */
 export async function loggedServer(seed: number): Promise<LoggedServer> {
   const part = writtenPart(seed)
   const asked: Asked[] = []
+  const awaited = new Map<number, () => void>()
   const server = await fakeOpenAI((ask) => {
     const { input } = ask.body
     asked.push({ at: Date.now(), ticket: ticketOf(input), conversation: JSON.stringify(input), length: input.length })
+    awaited.get(asked.length)?.()
     return part(ask)
   })
-  return { server, asked }
+  const question = (nth: number) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    awaited.set(asked.length + nth, resolve)
+    return promise
+  }
+  return { server, asked, question }
 }

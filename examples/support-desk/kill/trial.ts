@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '@reprise/core'
 import { openai } from '@reprise/openai'
 import { folderAt, type Folder } from '../folder.ts'
 import { openDesk } from '../open-desk.ts'
-import { type Demo, runDemo, startDemo } from '../run-demo.ts'
+import { type Demo, type DemoEnd, runDemo, startDemo } from '../run-demo.ts'
 import { type Change, readChanges } from '../show/changes.ts'
 import { askedAgain } from './asked-again.ts'
 import { type LoggedServer, loggedServer } from './logged-server.ts'
@@ -22,19 +21,31 @@ export interface Undisturbed {
   readonly tookMs: number
 }
 
-/** A demo that was killed once, and then let be. */
+/** A demo that was killed, and then let be. */
 export interface Trial {
-  /** When it was killed, in milliseconds after its start; undefined when it was done before. */
-  readonly killedAtMs: number | undefined
+  /** How often it was killed: not where it was done before. */
+  readonly kills: number
   /** What was not as it must be. */
   readonly wrong: readonly string[]
 }
 
-/** Runs the demo undisturbed, to know how long it takes and what it does. */
-export function undisturbed(seed: number): Promise<Undisturbed> {
+type Command = [args: string[], env: { OPENAI_BASE_URL: string }]
+
+/** Comes true when a demo that was just started is to be killed. */
+export type Moment = (logged: LoggedServer) => Promise<unknown>
+
+/**
+ * Runs the demo undisturbed, to know how long it takes and what it does.
+ *
+ * @param run how: as a process, unless told otherwise.
+ */
+export function undisturbed(
+  seed: number,
+  run: (...command: Command) => Promise<DemoEnd> = runDemo,
+): Promise<Undisturbed> {
   return inFolder(seed, async (folder, logged) => {
     const start = Date.now()
-    const { code, stderr } = await runDemo(...commandOf(folder, logged))
+    const { code, stderr } = await run(...commandOf(folder, logged))
     if (code !== 0) throw new Error(`The demo itself failed: ${stderr}`)
     const tookMs = Date.now() - start
     const { ends } = await readRuns(folder, logged)
@@ -42,26 +53,25 @@ export function undisturbed(seed: number): Promise<Undisturbed> {
   })
 }
 
-/**
- * Kills the demo once, gives the same command again, and looks at what came of it.
- *
- * @param afterMs when, after its start.
- */
-export function trial({ seed, changes, ends }: Undisturbed, afterMs: number): Promise<Trial> {
+/** Kills the demo at each moment, each time gives the same command again, and looks at what came of it. */
+export function trial({ seed, changes, ends }: Undisturbed, ...moments: readonly Moment[]): Promise<Trial> {
   return inFolder(seed, async (folder, logged) => {
     const command = commandOf(folder, logged)
-    const killed = await killAfter(startDemo(...command), afterMs)
+    let kills = 0
+    for (const moment of moments) {
+      if (await killAt(startDemo(...command), moment(logged))) kills++
+    }
     const { code, stdout, stderr } = await runDemo(...command)
     const runs = await readRuns(folder, logged)
     const wrong = [
-      ...(code === 0 ? [] : [`The second run ended with ${code}: ${stderr || stdout.split('\n').slice(-8).join(' ')}`]),
+      ...(code === 0 ? [] : [`The last run ended with ${code}: ${stderr || stdout.split('\n').slice(-8).join(' ')}`]),
       ...(isDeepStrictEqual(readChanges(folder), changes)
         ? []
         : ['What was changed in the shop is not what it is undisturbed.']),
       ...(isDeepStrictEqual(runs.ends, ends) ? [] : ['The tickets did not end as they do undisturbed.']),
       ...runs.wrong,
     ]
-    return { killedAtMs: killed ? afterMs : undefined, wrong }
+    return { kills, wrong }
   })
 }
 
@@ -76,13 +86,13 @@ async function inFolder<T>(seed: number, work: (folder: Folder, logged: LoggedSe
   }
 }
 
-function commandOf(folder: Folder, { server }: LoggedServer): [string[], NodeJS.ProcessEnv] {
+function commandOf(folder: Folder, { server }: LoggedServer): Command {
   return [['--data', folder.path], { OPENAI_BASE_URL: server.url }]
 }
 
 /** @returns whether it was killed: false when it was done before. */
-async function killAfter({ child, end }: Demo, afterMs: number): Promise<boolean> {
-  await Promise.race([wait(afterMs), end])
+async function killAt({ child, end }: Demo, moment: Promise<unknown>): Promise<boolean> {
+  await Promise.race([moment, end])
   child.kill('SIGKILL')
   return (await end).code === null
 }

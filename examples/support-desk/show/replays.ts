@@ -1,3 +1,4 @@
+import { diff } from 'node:util'
 import type { Replay, Runtime, TextDifference } from '@reprise/core'
 import { say } from './progress.ts'
 
@@ -30,19 +31,19 @@ function showDifferences(differences: readonly TextDifference[]): void {
   const byText = new Map(differences.map((difference) => [JSON.stringify({ ...difference, seq: 0 }), difference]))
   for (const { agent, field, recorded, today } of byText.values()) {
     console.log(`\nThe ${field} of ${agent} read otherwise today:`)
-    for (const line of changedLines(recorded, today)) console.log(`  ${line}`)
+    for (const line of changedLines(readable(field, recorded), readable(field, today))) console.log(`  ${line}`)
   }
 }
 
-/** The lines between what two texts have in common at their beginnings and their ends. */
-function changedLines(recorded: string, today: string): string[] {
-  const [before, after] = [recorded.split('\n'), today.split('\n')]
-  let start = 0
-  while (start < before.length && before[start] === after[start]) start++
-  let end = 0
-  while (end < Math.min(before.length, after.length) - start && before.at(-1 - end) === after.at(-1 - end)) end++
-  return [
-    ...before.slice(start, before.length - end).map((line) => `- ${line}`),
-    ...after.slice(start, after.length - end).map((line) => `+ ${line}`),
-  ]
+/** The lines in which two texts differ. */
+function changedLines(before: string, after: string): string[] {
+  // `diff` counts what only its first text has as 1.
+  return diff(before.split('\n'), after.split('\n')).flatMap(([side, line]) =>
+    side === 0 ? [] : `${side === 1 ? '-' : '+'} ${line}`,
+  )
+}
+
+/** Instructions are words, a field of a card is JSON, or absent. */
+function readable(field: string, text: string): string {
+  return field === 'instructions' || text === 'absent' ? text : JSON.stringify(JSON.parse(text), undefined, 2)
 }

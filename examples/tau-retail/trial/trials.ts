@@ -90,9 +90,7 @@ export class Trials {
   }
 
   async #run(...args: string[]): Promise<number | string> {
-    // Most of such a short life would go into reading the same programs again.
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(this.#folder, 'compiled') }
-    const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
     return code ?? signal ?? ''
   }

@@ -35,6 +35,7 @@ Commands:
   backup [options] <file>                  copy the store to a file, as of one moment, while it is in use
   restore [options] <backup>               make a store out of a backup; runs that had not ended go into quarantine
   gc [options]                             delete runs that have ended long ago, and what only they use
+  fake [options]                           serve OpenAI's API from a script, for tests, until ^C
   help [command]                           display help for command
 
 The runtime is the export \`runtime\` of reprise.config.ts, the nearest upwards from here or the one given by --config.
@@ -57,7 +58,7 @@ Environment:
 test('every command is helped with, and stands in the README', async () => {
   const commands = (await printed(['--help'], { cwd })).matchAll(/^  (?!help)([a-z]+) \[/gm)
   const names = [...commands].map(([, name = '']) => name)
-  expect(names).toHaveLength(17)
+  expect(names).toHaveLength(18)
   for (const name of names) expect(readme).toContain(`\`reprise ${name}`)
   expect(await printed(['show', '--help'], { cwd })).toBe(`Usage: reprise show [options] <run>
 

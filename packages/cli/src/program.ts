@@ -3,6 +3,7 @@ import { approveCommand } from './commands/approve.ts'
 import { backupCommand } from './commands/backup.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { gcCommand } from './commands/gc.ts'
+import { fakeCommand } from './commands/fake.ts'
 import { initCommand } from './commands/init.ts'
 import { rejectCommand } from './commands/reject.ts'
 import { releaseCommand } from './commands/release.ts'
@@ -56,5 +57,6 @@ export function program(io: Io): Command {
     .addCommand(backupCommand(io))
     .addCommand(restoreCommand(io))
     .addCommand(gcCommand(io))
+    .addCommand(fakeCommand(io))
     .addHelpText('after', AFTER)
 }

@@ -10,8 +10,6 @@ import { main } from './main.ts'
 
 const packages = join(import.meta.dirname, '../..')
 const bin = join(packages, 'cli/bin/reprise.js')
-/** Where processes leave their compiled sources for the next: half of a short one's time is compiling. */
-const NODE_COMPILE_CACHE = join(packages, 'cli/node_modules/.cache/compile')
 
 /** Makes a folder that sees the packages of this workspace and goes when the test run is done. */
 export function tempFolder(): string {
@@ -96,7 +94,7 @@ export function untimed(output: string): string {
 
 /** Makes a process of the command line, in an environment that tells it nothing. */
 export function launch(args: readonly string[], { cwd, env = {} }: Surroundings, nodeArgs: readonly string[] = []) {
-  const { PATH, HOME, SystemRoot, TEMP } = process.env
+  const { PATH, HOME, SystemRoot, TEMP, NODE_COMPILE_CACHE } = process.env
   return spawn(process.execPath, [...nodeArgs, bin, ...args], {
     cwd,
     env: { PATH, HOME, SystemRoot, TEMP, NODE_COMPILE_CACHE, ...env },

@@ -34,7 +34,7 @@ export const clerk = defineAgent({
 })
 
 /** Looks the order up until it knows where it is, and says so. */
-const part: FakeScript = ({ body }) => {
+export const part: FakeScript = ({ body }) => {
   const results = body.input.flatMap((item) => (item.type === 'function_call_output' ? [item.output] : []))
   const known = results.find((result) => typeof result === 'string' && result.endsWith('on its way'))
   if (typeof known === 'string') return { text: `Order ${known}.`, deltas: 2 }

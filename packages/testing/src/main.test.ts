@@ -22,7 +22,7 @@ test.skipIf(process.platform === 'win32')(
     const folder = mkdtempSync(join(tmpdir(), 'reprise-fake-'))
     const script = join(folder, 'replies.json')
     writeFileSync(script, '[{ "reply": { "text": "Hello", "delayMs": 3600000 } }]')
-    const program = start('--script', script, '--seed', '7')
+    const program = start('--script', script, '--seed', '7', '--faults', '2=server_is_overloaded')
     try {
       const [printed] = (await once(program.stdout!, 'data')) as [Buffer]
       const url = printed.toString().trim()
@@ -36,6 +36,9 @@ test.skipIf(process.platform === 'win32')(
       expect(await (await fetch(url.replace('v1', 'fake/invoice'))).json()).toMatchObject({
         costNano: 8 * 400 + 2 * 1_600,
       })
+      expect(await post(`${url}/responses`, { model: 'gpt-4.1-mini', input: 'Hi' })).toMatchObject({
+        error: { code: 'server_is_overloaded' },
+      })
       program.kill('SIGINT')
       expect(await once(program, 'exit')).toEqual([0, null])
     } finally {
@@ -47,6 +50,10 @@ test.skipIf(process.platform === 'win32')(
 
 test.for<[args: string[], complaint: string]>([
   [['--script', 'nowhere.json'], "Cannot read nowhere.json: ENOENT: no such file or directory, open 'nowhere.json'\n"],
+  [
+    ['--faults', 'many'],
+    '"many" is no plan of faults. Say seed=7,rate=0.2 for a share of requests by chance, or 2=cut_stream,5=slow_down by which request it is.\n',
+  ],
   [['--port', 'http'], '--port is "http". It must be a whole number from 0 to 65535.\n'],
 ])('the program refuses %j in one line', async ([args, complaint]) => {
   const program = start(...args)

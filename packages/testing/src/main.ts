@@ -5,12 +5,13 @@ import { parseArgs } from 'node:util'
 import { messageOf } from '@reprise/core'
 import { readScript } from './fake-openai/expectations/read-script.ts'
 import { fakeOpenAI } from './fake-openai/fake-openai.ts'
-import type { FakeScript } from './fake-openai/script.ts'
+import { readFaults } from './fake-openai/faults/read-faults.ts'
 
-const USAGE = `usage: npx @reprise/testing [--port N] [--script FILE] [--seed N]
+const USAGE = `usage: npx @reprise/testing [--port N] [--script FILE] [--seed N] [--faults PLAN]
   --port    the port on 127.0.0.1 (default: one that is free)
   --script  a module that exports one function, or expectations as .json (default: the user's words come back)
-  --seed    what ids follow from (default: 0)`
+  --seed    what ids follow from (default: 0)
+  --faults  seed=7,rate=0.2 for a share of requests by chance, or 2=cut_stream,5=slow_down (default: none)`
 
 try {
   await main()
@@ -25,14 +26,15 @@ async function main(): Promise<void> {
       port: { type: 'string' },
       script: { type: 'string' },
       seed: { type: 'string' },
+      faults: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
   if (values.help) return console.log(USAGE)
-  const script = values.script === undefined ? echo : await readScript(values.script)
-  await using fake = await fakeOpenAI(script, {
+  await using fake = await fakeOpenAI(await readScript(values.script), {
     port: numberOf('--port', values.port, 65_535),
     seed: numberOf('--seed', values.seed, Number.MAX_SAFE_INTEGER),
+    ...(values.faults !== undefined && { faults: readFaults(values.faults) }),
   })
   console.log(fake.url)
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
@@ -41,11 +43,4 @@ async function main(): Promise<void> {
 function numberOf(name: string, text = '0', max: number): number {
   if (/^\d+$/.test(text) && Number(text) <= max) return Number(text)
   throw new Error(`${name} is "${text}". It must be a whole number from 0 to ${max}.`)
-}
-
-/** What is said where there is no script. */
-function echo({ body }: Parameters<FakeScript>[0]): ReturnType<FakeScript> {
-  const last = body.input.at(-1)
-  const content = last && 'content' in last ? last.content : undefined
-  return { text: typeof content === 'string' ? content : 'Hello from the fake.' }
 }

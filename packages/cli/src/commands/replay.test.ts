@@ -32,7 +32,7 @@ describe('reprise replay', () => {
       code: 1,
       stderr: '',
       stdout: `a  diverged at entry 4 of 8
-  recorded  call.judged pay at agent:0/turn:1/call:0 (true)
+  recorded  call.judged pay at agent:0/turn:1/call:0 with {"id":"a"} (allowed)
   today     call.failed pay at agent:0/turn:1/call:0 (unknown_tool)
 
 Changed: the instructions of clerk. A text makes no divergence.
@@ -74,14 +74,14 @@ Changed: the tools of clerk. A text makes no divergence.
       code: 1,
       stderr: '',
       stdout: `a  diverged at entry 4 of 8
-  recorded  call.judged pay at agent:0/turn:1/call:0 (true)
+  recorded  call.judged pay at agent:0/turn:1/call:0 with {"id":"a"} (allowed)
   today     call.failed pay at agent:0/turn:1/call:0 (unknown_tool)
 b  diverged at entry 4 of 8
-  recorded  call.judged pay at agent:0/turn:1/call:0 (true)
+  recorded  call.judged pay at agent:0/turn:1/call:0 with {"id":"a"} (allowed)
   today     call.failed pay at agent:0/turn:1/call:0 (unknown_tool)
 night  not replayed: The workflow "nightly" is not one of this runtime's definitions: agent clerk, agent writer. Add it to createRuntime({ definitions }).
 night/agent:clerk  diverged at entry 4 of 8
-  recorded  call.judged pay at agent:0/turn:1/call:0 (true)
+  recorded  call.judged pay at agent:0/turn:1/call:0 with {"id":"a"} (allowed)
   today     call.failed pay at agent:0/turn:1/call:0 (unknown_tool)
 r  matched, 5 entries
 

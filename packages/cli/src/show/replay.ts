@@ -33,7 +33,6 @@ export function sayDifferences(differences: readonly TextDifference[]): string[]
 }
 
 /** Instructions are words, a field of a card is JSON, or absent. */
-function readable(field: string, text: string | undefined): string {
-  if (text === undefined) return '(none)'
-  return field === 'instructions' ? text : JSON.stringify(JSON.parse(text), undefined, 2)
+function readable(field: string, text: string): string {
+  return field === 'instructions' || text === 'absent' ? text : JSON.stringify(JSON.parse(text), undefined, 2)
 }

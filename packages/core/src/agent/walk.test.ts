@@ -37,7 +37,7 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(refunded(), desk({ tools: [find, mail, other] }))).toEqual({
       seq: 4,
       key: 'agent:0/turn:1/call:0',
-      recorded: 'call.returned refund at agent:0/turn:1/call:0',
+      recorded: 'call.returned refund at agent:0/turn:1/call:0 with {"id":"1"}',
       today: 'call.failed refund at agent:0/turn:1/call:0 (unknown_tool)',
     })
   })
@@ -47,7 +47,7 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(run.entries, desk())).toEqual({
       seq: 2,
       key: 'agent:0/turn:0/call:0',
-      recorded: 'call.failed other at agent:0/turn:0/call:0 (unknown_tool)',
+      recorded: 'call.failed other at agent:0/turn:0/call:0 with {"id":"1"} (unknown_tool)',
       today: 'call other at agent:0/turn:0/call:0 with {"id":"1"}',
     })
   })
@@ -57,7 +57,7 @@ describe("a path that today's code would not take is named by its first entry", 
     const pay = tool('pay', 'read', z.object({ cents: z.string().transform(BigInt) }))
     expect(diverged(run.entries, desk({ tools: [find, pay] }))).toMatchObject({
       seq: 2,
-      recorded: 'call.failed pay at agent:0/turn:0/call:0 (unknown_tool)',
+      recorded: 'call.failed pay at agent:0/turn:0/call:0 with {"cents":"5"} (unknown_tool)',
       today: expect.stringMatching(/^call pay at agent:0\/turn:0\/call:0 with .*5/) as unknown,
     })
   })
@@ -67,7 +67,7 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(refunded(), desk({ tools: [find, today, mail, other] }))).toEqual({
       seq: 4,
       key: 'agent:0/turn:1/call:0',
-      recorded: 'call.returned refund at agent:0/turn:1/call:0',
+      recorded: 'call.returned refund at agent:0/turn:1/call:0 with {"id":"1"}',
       today: 'call refund at agent:0/turn:1/call:0 with {"id":"1","usd":5}',
     })
   })
@@ -84,8 +84,8 @@ describe("a path that today's code would not take is named by its first entry", 
     const today = tool('refund', 'once')
     expect(diverged(refunded(), desk({ tools: [find, today, mail, other] }))).toMatchObject({
       seq: 4,
-      recorded: 'call.returned refund at agent:0/turn:1/call:0',
-      today: expect.stringMatching(/^call\.intended refund at agent:0\/turn:1\/call:0 \([\w-]{43}\)$/) as unknown,
+      recorded: 'call.returned refund at agent:0/turn:1/call:0 with {"id":"1"}',
+      today: 'call.intended refund at agent:0/turn:1/call:0 with {"id":"1"}',
     })
   })
 
@@ -93,8 +93,8 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(refunded(), desk({ rules: [atMost(refund, 1)] }))).toEqual({
       seq: 4,
       key: 'agent:0/turn:1/call:0',
-      recorded: 'call.returned refund at agent:0/turn:1/call:0',
-      today: 'call.judged refund at agent:0/turn:1/call:0 (true)',
+      recorded: 'call.returned refund at agent:0/turn:1/call:0 with {"id":"1"}',
+      today: 'call.judged refund at agent:0/turn:1/call:0 with {"id":"1"} (allowed)',
     })
   })
 
@@ -107,8 +107,8 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(run.entries, desk({ rules: [after(refund, other)] }))).toEqual({
       seq: 4,
       key: 'agent:0/turn:1/call:0',
-      recorded: 'call.judged refund at agent:0/turn:1/call:0 (true)',
-      today: 'call.judged refund at agent:0/turn:1/call:0 (false)',
+      recorded: 'call.judged refund at agent:0/turn:1/call:0 with {"id":"1"} (allowed)',
+      today: 'call.judged refund at agent:0/turn:1/call:0 with {"id":"1"} (refused)',
     })
   })
 
@@ -181,7 +181,7 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(run.entries, desk())).toBeNull()
     expect(diverged(run.entries.toSpliced(2, 1), desk())).toMatchObject({
       seq: 3,
-      recorded: 'call.returned find at agent:0/turn:0/call:0, attempt 2',
+      recorded: 'call.returned find at agent:0/turn:0/call:0 with {"id":"1"}, attempt 2',
       today: 'call find at agent:0/turn:0/call:0 with {"id":"1"}',
     })
   })

@@ -1,14 +1,16 @@
 // Takes a journal up again under today's code: the state it comes to, the first place where today's code would have
 // gone another way, and the texts that have changed (invariant 5). Pure; resume and replay stand on it.
-import type { Entry, EntryBodies, EntryKind, Holding } from '../contracts/entry.ts'
+import type { Draft, Entry, EntryBodies, EntryKind, Holding } from '../contracts/entry.ts'
+import type { CallItem } from '../contracts/item.ts'
 import type { AgentCard } from '../contracts/model.ts'
 import type { Plan } from '../define/plan.ts'
 import { askDigest, sayBigint } from '../journal/fingerprint.ts'
 import { DivergenceError, RepriseError } from '../words/errors.ts'
 import type { Action } from './action.ts'
-import { decide } from './decide.ts'
+import { decide, postOf } from './decide.ts'
 import { callsOf } from './doubt.ts'
 import { emptyState, fold, held } from './fold.ts'
+import { parseCall } from './parse-call.ts'
 import type { AgentState } from './state.ts'
 
 /** The first entry that today's code would not have written. */
@@ -25,7 +27,7 @@ export interface Divergence {
 export interface TextDifference {
   readonly seq: number
   readonly agent: string
-  /** `instructions`, or a field of the agent's card. */
+  /** `instructions`, whose words the two sides are, or a field of the agent's card: JSON, or `absent`. */
   readonly field: string
   readonly recorded: string
   readonly today: string
@@ -56,15 +58,28 @@ function diverges(state: AgentState, entry: Entry, plan: Plan): Divergence | und
   try {
     const actions = decide(state, plan)
     if (agrees(state, entry, actions)) return undefined
-    return { ...place(entry), today: actions.map(describeAction).join('; ') || 'nothing' }
+    const here = actions.filter((action) => keyOf(action) === entry.key)
+    const today = (here.length > 0 ? here : actions).map((action) => describeAction(action, state, plan))
+    return { ...place(state, entry), today: today.join('; ') || 'nothing' }
   } catch (error) {
     if (!RepriseError.is(error) || !(error instanceof DivergenceError)) throw error
-    return { ...place(entry), today: error.message }
+    return { ...place(state, entry), today: error.message }
   }
 }
 
-function place(entry: Entry): Omit<Divergence, 'today'> {
-  return { seq: entry.seq, key: entry.key, recorded: describeEntry(entry) }
+function place(state: AgentState, entry: Entry): Omit<Divergence, 'today'> {
+  const wrote = callAt(state, entry.key)?.arguments
+  const recorded = describeEntry(entry, wrote && ` with ${wrote}`)
+  return { seq: entry.seq, key: entry.key, recorded }
+}
+
+function callAt(state: AgentState, key: string): CallItem | undefined {
+  return callsOf(state).find((call) => call.key === key)?.call
+}
+
+function keyOf(action: Action): string {
+  if (action.kind === 'record') return action.draft.key
+  return action.kind === 'wait' ? action.waiting.key : action.key
 }
 
 function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): boolean {
@@ -160,7 +175,7 @@ function records(actions: readonly Action[], entry: Entry): boolean {
 
 /** What must agree of an entry that follows from others: its wording may differ (invariant 4). */
 const ESSENCE: { readonly [K in EntryKind]?: (body: EntryBodies[K]) => string } = {
-  'call.judged': ({ allowed }) => String(allowed),
+  'call.judged': ({ allowed }) => (allowed ? 'allowed' : 'refused'),
   'approval.asked': ({ asked }) => asked,
   'call.intended': ({ asked }) => asked,
   'call.failed': ({ error }) => error.code,
@@ -175,16 +190,19 @@ function essence({ kind, body }: Pick<Entry, 'kind' | 'body'>): string {
   return say?.(body) ?? ''
 }
 
-function describeEntry(entry: Entry): string {
-  const name = 'name' in entry.body ? ` ${entry.body.name}` : ''
-  const detail = essence(entry)
-  return `${entry.kind}${name} at ${entry.key}${entry.attempt > 1 ? `, attempt ${entry.attempt}` : ''}${detail ? ` (${detail})` : ''}`
+/** @param args of the call that it concerns, where it does, in words. */
+function describeEntry({ kind, key, attempt, body }: Draft, args = ''): string {
+  const named = 'name' in body
+  const said = essence({ kind, body })
+  // A fingerprint of the arguments tells a person nothing: they stand there themselves.
+  const detail = said === '' || ('asked' in body && said === body.asked) ? '' : ` (${said})`
+  return `${kind}${named ? ` ${body.name}` : ''} at ${key}${named ? args : ''}${attempt > 1 ? `, attempt ${attempt}` : ''}${detail}`
 }
 
-function describeAction(action: Action): string {
+function describeAction(action: Action, state: AgentState, plan: Plan): string {
   switch (action.kind) {
     case 'record':
-      return describeEntry({ ...action.draft, seq: -1, at: 0, digest: '' })
+      return describeEntry(action.draft, todaysArguments(state, plan, action.draft.key))
     case 'ask':
       return `ask the model at ${action.key}`
     case 'call':
@@ -196,6 +214,13 @@ function describeAction(action: Action): string {
     default:
       return action satisfies never
   }
+}
+
+/** The arguments of a call as today's code reads them, in words; nothing where it cannot. */
+function todaysArguments(state: AgentState, plan: Plan, key: string): string {
+  const call = callAt(state, key)
+  const parsed = call && parseCall(call, postOf(state, plan))
+  return parsed?.kind === 'tool' ? ` with ${sayInput(parsed.input())}` : ''
 }
 
 /** A schema may make more of the arguments than JSON has. */

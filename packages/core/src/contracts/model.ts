@@ -1,4 +1,3 @@
-import type { JsonObject } from '../words/json.ts'
 import type { NanoUsd } from '../words/money.ts'
 import type { HostedTool } from './hosted.ts'
 import type { Item, ReplyItem } from './item.ts'
@@ -91,8 +90,6 @@ export interface ModelReply {
   readonly model: string
   readonly responseId?: string
   readonly requestId?: string
-  /** What else the service said that is worth keeping. */
-  readonly extra?: JsonObject
 }
 
 /**

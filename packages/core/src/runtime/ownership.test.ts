@@ -61,6 +61,51 @@ describe('a run with one owner', () => {
     await one.close()
   })
 
+  it('stays with an owner that lives, however long its model takes', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const gate = Promise.withResolvers<void>()
+    const slow = scriptedModel(async () => {
+      await gate.promise
+      return { text: 'at last' }
+    })
+    const parts = { definitions: [clerk], services: newWorld(), clock, log: quiet } as const
+    await using one = createRuntime({ ...parts, store, models: slow })
+    const never = scriptedModel([])
+    await using two = createRuntime({ ...parts, store, models: never })
+    const run = await one.start(clerk, 'go', { id: 'r' })
+    await two.resume('r')
+    const worker = two.work()
+    for (let seconds = 0; seconds < 60; seconds++) await clock.advance(1_000)
+    gate.resolve()
+    expect(await run.result()).toBe('at last')
+    expect(await store.run('r')).toMatchObject({ epoch: 1, status: 'completed' })
+    expect(never.requests).toBe(0)
+    await worker.stop()
+  })
+
+  it('is not taken from its owner when the clock jumps an hour, either way', async () => {
+    const store = memoryStore()
+    const manual = manualClock({ now: 7_200_000 })
+    let jumpMs = 0
+    const clock = { ...manual, now: () => manual.now() + jumpMs }
+    const parts = { definitions: [clerk], services: newWorld(), log: quiet } as const
+    // Its beat comes on a clock that goes on as it always did.
+    await using one = createRuntime({ ...parts, store, models: hanging, clock: manual })
+    const run = await one.start(clerk, 'go', { id: 'r' })
+    await using two = createRuntime({ ...parts, store, models: hanging, clock })
+    const worker = two.work()
+    await manual.advance(2_000)
+    for (const jump of [3_600_000, -3_600_000]) {
+      jumpMs = jump
+      await manual.advance(2_000)
+      expect(await store.run('r')).toMatchObject({ epoch: 1, status: 'running' })
+    }
+    await run.cancel()
+    await run.outcome()
+    await worker.stop()
+  })
+
   it('is taken by a worker, too, from an owner of another machine whose beat stands still', async () => {
     const store = memoryStore()
     const clock = manualClock()

@@ -81,7 +81,7 @@ describe('a replay', () => {
     expect(gone.divergence).toEqual({
       seq: 3,
       key,
-      recorded: `call.returned pay at ${key}`,
+      recorded: `call.returned pay at ${key} with {"id":"a"}`,
       today: `call.failed pay at ${key} (unknown_tool)`,
     })
     const ruled = await replayUnder(defineAgent({ ...base, rules: [after(look, pay)] }))
@@ -102,7 +102,7 @@ describe('a replay', () => {
     const changed = await replayUnder(defineAgent({ ...base, tools: [look, other] }))
     expect(changed.divergence).toMatchObject({
       key,
-      recorded: `call.returned pay at ${key}`,
+      recorded: `call.returned pay at ${key} with {"id":"a"}`,
       today: `call pay at ${key} with {"id":"A"}`,
     })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { card, collect, requestOf } from '../ask.fixture.ts'
+import { card, collect, failureOf, requestOf } from '../ask.fixture.ts'
 import type { OpenAIOptions } from '../settings.ts'
 import { openai } from '../openai.ts'
 import { answering, firstOf, type StubRequest } from '../stub-fetch.fixture.ts'
@@ -74,6 +74,16 @@ describe('Azure', () => {
     expect(chat.url).toBe(`${RESOURCE}/openai/deployments/d/chat/completions?api-version=2025-04-01-preview`)
     // It is the platform's own API, strict schemas and all.
     expect(chat.body).toMatchObject({ max_completion_tokens: 256, tools: [{ function: { strict: true } }, {}] })
+  })
+
+  test('says where the name of a deployment comes from that is not there', async () => {
+    const error = { code: 'DeploymentNotFound', message: 'The API deployment for this resource does not exist.' }
+    const { fetch } = answering(Response.json({ error }, { status: 404 }))
+    expect(await failureOf(openai({ baseURL: RESOURCE, apiKey: 'k', fetch }))).toMatchObject({
+      code: 'DeploymentNotFound',
+      retryable: false,
+      message: `The server at ${RESOURCE}/openai/v1 refused the request (404 DeploymentNotFound): The API deployment for this resource does not exist. Check openai({ deployments }): a deployment goes by its own name.`,
+    })
   })
 
   test('sends a model that has no deployment of its own as it is', async () => {

@@ -56,6 +56,7 @@ function remedy({ code, status, retryable, wait }: Outlook): string {
   if (retryable) return wait === undefined ? 'Ask again.' : `Ask again after ${wait / 1000} s.`
   if (isSpent(code)) return 'Asking again does not help: add credit or raise the limit.'
   if (code === 'model_not_found') return "Check the name of the agent's model."
+  if (code === 'DeploymentNotFound') return 'Check openai({ deployments }): a deployment goes by its own name.'
   if (status === 401) return 'Check OPENAI_API_KEY or openai({ apiKey }).'
   if (status === 403) return 'Check what the key may do.'
   if (status === 404) return 'Check openai({ baseURL }) or OPENAI_BASE_URL.'

@@ -57,5 +57,5 @@ class ResponsesReading implements Reading {
 
 /** Some servers put what failed into the event, some below it. */
 function failureOf(event: object): EventFailure {
-  return 'error' in event && event.error ? (event.error as EventFailure) : event
+  return 'error' in event && event.error ? event.error : event
 }

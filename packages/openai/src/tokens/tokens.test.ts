@@ -40,7 +40,7 @@ describe.skipIf(!recordingsAreThere)('a count (skipped where ../shared/data is n
     expect(format.filter((off) => Math.abs(off) > 15)).toEqual([])
     expect(tools.filter((off) => Math.abs(off) > 0.02).length).toBeLessThan(tools.length / 4)
     expect(tools.filter((off) => Math.abs(off) > 0.08)).toEqual([])
-  }, 30_000)
+  })
 })
 
 describe('a count', () => {

@@ -19,3 +19,21 @@ export function cutAtRandom(bytes: Uint8Array, random: () => number): Uint8Array
   }
   return [...pieces, bytes.subarray(from)].filter((piece) => piece.length > 0)
 }
+
+/** Where cuts lie that are the hardest to mend. */
+export interface HardCuts {
+  /** Inside a character of several bytes. */
+  readonly characters: number
+  /** Between the two bytes of a line end. */
+  readonly lineEnds: number
+}
+
+/** Counts the cuts that lie inside what belongs together. */
+export function hardCuts(pieces: readonly Uint8Array[]): HardCuts {
+  const count = (isInside: (last: number, first: number) => boolean): number =>
+    pieces.filter((piece, index) => isInside(pieces[index - 1]?.at(-1) ?? 0, piece[0] ?? 0)).length
+  return {
+    characters: count((_last, first) => first >= 0x80 && first < 0xc0),
+    lineEnds: count((last, first) => last === 0x0d && first === 0x0a),
+  }
+}

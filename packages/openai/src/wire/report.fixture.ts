@@ -1,7 +1,8 @@
 import { openapiComplaint, openapiIsThere } from '../../../testing/src/fake-openai/openapi.fixture.ts'
+import { hardCuts } from './cut.fixture.ts'
 import { player } from './drive.fixture.ts'
 import { readCassettes, readStreams } from './recordings.fixture.ts'
-import { streamComplaint } from './streams.fixture.ts'
+import { cutRecording, streamComplaint } from './streams.fixture.ts'
 import { closedLoops, type Thread, threadsOf, type Useless } from './threads.fixture.ts'
 
 /** What came of recordings that were played. */
@@ -13,19 +14,28 @@ export interface WireReport {
   readonly complaints: readonly string[]
 }
 
-/** Folds each recorded stream, cut `rounds` times. */
+/** Folds each recorded stream, cut at random so many times. */
 export async function playStreams(rounds: number): Promise<WireReport> {
   const streams = readStreams()
   const complaints: string[] = []
+  const hard = { characters: 0, lineEnds: 0 }
   for (const [index, stream] of streams.entries()) {
-    const complaint = await streamComplaint(stream, index + 1, rounds)
-    if (complaint !== undefined) complaints.push(`${stream.file}, step ${stream.step}: ${complaint}`)
+    for (let round = 0; round < rounds; round += 1) {
+      const pieces = cutRecording(stream, index + round)
+      const { characters, lineEnds } = hardCuts(pieces)
+      hard.characters += characters
+      hard.lineEnds += lineEnds
+      const complaint = await streamComplaint(stream, pieces)
+      if (complaint !== undefined) complaints.push(`${stream.file}, step ${stream.step}: ${complaint}`)
+    }
   }
   const of = (endpoint: string) => streams.filter((stream) => stream.endpoint === endpoint).length
   const counts = {
-    'streams of the Responses API folded': of('resp'),
-    'streams of Chat Completions folded': of('chat'),
-    'random cuts': streams.length * rounds,
+    'streams of the Responses API': of('resp'),
+    'streams of Chat Completions': of('chat'),
+    'times cut at random and folded': streams.length * rounds,
+    'cuts inside characters': hard.characters,
+    'cuts inside line ends': hard.lineEnds,
   }
   return { counts, useless: [], complaints }
 }
@@ -69,7 +79,8 @@ function requestComplaint({ api }: Thread, requests: readonly unknown[]): string
   return requests.map((request) => openapiComplaint(name, request)).find((complaint) => complaint !== undefined)
 }
 
-function countThreads(threads: readonly Thread[]): Record<string, number> {
+/** What stands in recordings, whether it is driven or not. */
+export function countThreads(threads: readonly Thread[]): Record<string, number> {
   const turns = threads.flatMap((thread) => thread.turns)
   const calling = turns.filter(({ reply }) => reply.calls.length > 0)
   const unanswered = calling.flatMap(({ reply, outputs }) => reply.calls.filter(({ id }) => !outputs.has(id)))

@@ -62,4 +62,4 @@ it('runs that three processes work are each ended once, with no effect doubled, 
     paid.close()
     await rm(folder, { recursive: true })
   }
-}, 120_000)
+})

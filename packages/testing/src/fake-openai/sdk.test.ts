@@ -1,4 +1,4 @@
-import { zodTextFormat } from 'openai/helpers/zod'
+import { zodResponsesFunction, zodTextFormat } from 'openai/helpers/zod'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { fakeOpenAI } from './fake-openai.ts'
@@ -56,6 +56,22 @@ describe('the official SDK', () => {
     const format = zodTextFormat(z.object({ city: z.string(), degrees: z.number() }), 'weather')
     const response = await service.client.responses.parse({ model: 'gpt-4.1-mini', input: 'Hi', text: { format } })
     expect(response.output_parsed).toEqual({ city: 'Paris', degrees: 3 })
+    const streamed = service.client.responses.stream({ model: 'gpt-4.1-mini', input: 'Hi', text: { format } })
+    expect((await streamed.finalResponse()).output_parsed).toEqual({ city: 'Paris', degrees: 3 })
+  })
+
+  test('parses the arguments of calls by a schema of Zod, whole and streamed', async () => {
+    await using service = await sdk(() => ({ calls: [{ name: 'get_weather', arguments: { city: 'Paris' } }] }))
+    const tools = [zodResponsesFunction({ name: 'get_weather', parameters: z.object({ city: z.string() }) })]
+    const request = { model: 'gpt-4.1-mini', input: 'Hi', tools }
+    const { responses } = service.client
+    const parsed = [{ type: 'function_call', name: 'get_weather', parsed_arguments: { city: 'Paris' } }]
+    expect((await responses.parse(request)).output).toMatchObject(parsed)
+    const stream = responses.stream(request)
+    const snapshots: string[] = []
+    stream.on('response.function_call_arguments.delta', ({ snapshot }) => snapshots.push(snapshot))
+    expect((await stream.finalResponse()).output).toMatchObject(parsed)
+    expect(snapshots.at(-1)).toBe('{"city":"Paris"}')
   })
 
   test('lists the models and retrieves one', async () => {

@@ -47,9 +47,9 @@ test('a fault further on than is read does not matter', async () => {
 
 test('half a million columns of one name are cut to 200', async () => {
   const wide = `${'a,'.repeat(249_999)}a\n`
-  const started = performance.now()
+  const before = process.cpuUsage()
   const page = (await resultOf(toolOver(wide + wide), { path: 'a.csv' })) as { columns: string[]; note: string }
-  expect(performance.now() - started).toBeLessThan(10_000)
+  expect(process.cpuUsage(before).user).toBeLessThan(5_000_000)
   expect([page.columns.length, page.columns.at(-1)]).toEqual([200, 'a (200)'])
   expect(page.note).toBe('Only 200 columns are given. Ask for the others by their names.')
 })

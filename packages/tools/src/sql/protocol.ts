@@ -26,8 +26,15 @@ export interface QueryFailure {
   readonly retryable: boolean
 }
 
-/** What a query process answers with. */
+/** What came of a query. */
 export type QueryAnswer = { readonly rows: QueryRows } | { readonly failure: QueryFailure }
+
+/** What a query process sends at the end of a query. */
+export interface QueryEnd {
+  readonly answer: QueryAnswer
+  /** Whether the process takes no other. */
+  readonly isLast: boolean
+}
 
 /** What the thread says before its query, as loading SQLite is none of the query's time. */
 export const BEGUN = 'begun'

@@ -26,8 +26,9 @@ export interface QuerySqliteOptions<Name extends string> {
 /**
  * Makes a tool that reads a SQLite file by one SQL query a call: 100 rows and about 40,000 characters.
  *
- * The file is opened read-only, and only statements that read are run. Each query has a process of its own (four at
- * once, of all such tools), which is ended when the query takes longer than `timeoutMs` or more than 512 MB.
+ * The file is opened read-only, and only statements that read are run. Each query has a process to itself (four at
+ * once, of all such tools), which is ended when the query takes longer than `timeoutMs` or more than 512 MB, and after
+ * ten seconds without another query.
  *
  * @throws DefinitionError when the file is no path, or a limit no count.
  * @example

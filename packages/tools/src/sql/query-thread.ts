@@ -1,5 +1,5 @@
-// Runs one query, in a thread of a process that exists for it alone: SQLite cannot be stopped from within.
-import { parentPort, workerData } from 'node:worker_threads'
+// Runs queries, in a thread of a process that exists for nothing else: SQLite cannot be stopped from within.
+import { parentPort } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { cut } from '../text/cut.ts'
 import { BEGUN, type Cell, type QueryAnswer, type QueryAsk, type QueryFailure, type QueryRows } from './protocol.ts'
@@ -10,9 +10,10 @@ const MAX_CELL_CHARS = 2_000
 const BUSY_MS = 1_000
 const MAX_LISTED = 50
 
-parentPort?.postMessage(BEGUN)
-// The process that starts this thread gives it nothing else.
-parentPort?.postMessage(answer(workerData as QueryAsk))
+parentPort?.on('message', (ask: QueryAsk) => {
+  parentPort?.postMessage(BEGUN)
+  parentPort?.postMessage(answer(ask))
+})
 
 function answer(ask: QueryAsk): QueryAnswer {
   let db: Database.Database | undefined

@@ -1,17 +1,16 @@
-import { fork } from 'node:child_process'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { QueryAnswer, QueryAsk, QueryFailure } from './protocol.ts'
+import { type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { keepProcess, takeProcess } from './kept-processes.ts'
+import type { QueryAnswer, QueryAsk, QueryEnd } from './protocol.ts'
 import { turns } from './turns.ts'
 
-/** Of all tools of this process together: each query is a process of some 80 MB. */
+/** Of all tools of this process together: each query has a process of some 80 MB. */
 const MAX_PROCESSES = 4
 
 const inTurn = turns(MAX_PROCESSES)
-const program = fileURLToPath(new URL(`./query-process${extname(import.meta.url)}`, import.meta.url))
 
 /**
- * Runs a query in a process of its own, and ends that process.
+ * Runs a query in a process that does nothing else meanwhile, and ends that process where the query does not end well.
  *
  * @throws the signal's reason when it aborts.
  */
@@ -24,24 +23,34 @@ export async function runQuery(ask: QueryAsk, signal: AbortSignal): Promise<Quer
   })
 }
 
-function answerOf(ask: QueryAsk, signal: AbortSignal): Promise<QueryAnswer> {
-  // It gets no environment, which may hold keys, and no flags: a debugger's port would be taken.
-  const child = fork(program, { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+async function answerOf(ask: QueryAsk, signal: AbortSignal): Promise<QueryAnswer> {
+  const child = takeProcess()
   const kill = () => child.kill('SIGKILL')
   signal.addEventListener('abort', kill)
-  return new Promise<QueryAnswer>((resolve) => {
-    // Only query-process.ts sends anything.
-    child.once('message', (answer) => resolve(answer as QueryAnswer))
-    child.once('error', (error) => resolve({ failure: died(error.message) }))
-    child.once('exit', (code, by) => resolve({ failure: died(by ?? `exit code ${code}`) }))
-    child.send(ask, () => undefined)
-  }).finally(() => {
-    signal.removeEventListener('abort', kill)
-    kill()
-  })
+  child.send(ask, () => undefined)
+  const { answer, isLast } = await endOf(child)
+  signal.removeEventListener('abort', kill)
+  if (isLast || signal.aborted) kill()
+  else keepProcess(child)
+  return answer
 }
 
-function died(how: string): QueryFailure {
+async function endOf(child: ChildProcess): Promise<QueryEnd> {
+  const listening = new AbortController()
+  try {
+    return await Promise.race([
+      // Only query-process.ts sends anything.
+      once(child, 'message', listening).then(([ended]) => ended as QueryEnd),
+      once(child, 'exit', listening).then(([code, by]) => died(String(by ?? `exit code ${code}`))),
+    ])
+  } catch (error) {
+    return died(error instanceof Error ? error.message : String(error))
+  } finally {
+    listening.abort()
+  }
+}
+
+function died(how: string): QueryEnd {
   const message = `The query ended without an answer (${how}). Try a simpler one.`
-  return { code: 'query_died', message, retryable: false }
+  return { answer: { failure: { code: 'query_died', message, retryable: false } }, isLast: true }
 }

@@ -8,17 +8,25 @@ import type { Expectation } from './expectation.ts'
 import { expectations } from './expectations.ts'
 
 /**
- * Reads a script from a file: expectations as JSON, or a module that exports one function.
+ * Reads a script from a file: expectations as JSON, or a module that exports one function. Where there is no file, the
+ * user's words come back.
  *
  * @throws DefinitionError in one line.
  */
-export async function readScript(file: string): Promise<FakeScript> {
+export async function readScript(file: string | undefined): Promise<FakeScript> {
+  if (file === undefined) return echo
   if (file.endsWith('.json')) return expectations((await readJson(file)) as readonly Expectation[], file)
   const functions = Object.entries(await load(file)).filter(([, value]) => typeof value === 'function')
   const [[, script] = []] = functions
   if (functions.length === 1) return script as FakeScript
   const found = functions.map(([name]) => name).join(', ') || 'none'
   throw complain(`${file} must export one function, (ask) => reply; it exports ${found}.`)
+}
+
+const echo: FakeScript = ({ body }) => {
+  const last = body.input.at(-1)
+  const content = last && 'content' in last ? last.content : undefined
+  return { text: typeof content === 'string' ? content : 'Hello from the fake.' }
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -16,14 +16,10 @@ export interface Demo {
   readonly end: Promise<DemoEnd>
 }
 
-/** Where processes leave their compiled sources for the next: half of a short one's time is compiling. */
-const NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules', '.cache', 'compile')
-
-/** Starts the demo as a process of its own, in an environment that names no model unless it is told. */
+/** Starts the demo as a process of its own. */
 export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}): Demo {
-  const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, REPRISE_MODEL: _model, ...rest } = process.env
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
-    env: { ...rest, NODE_COMPILE_CACHE, ...env },
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exit = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject))
@@ -33,9 +29,4 @@ export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}):
     stderr,
   }))
   return { child, end }
-}
-
-/** Runs the demo to its end. */
-export function runDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<DemoEnd> {
-  return startDemo(args, env).end
 }

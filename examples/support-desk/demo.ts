@@ -1,0 +1,45 @@
+import { RepriseError } from '@reprise/core'
+import { openai } from '@reprise/openai'
+import { type Args, HELP, readArgs, UsageError } from './args.ts'
+import { Complaint } from './complaint.ts'
+import { checkWorked, folderAt } from './folder.ts'
+import { openDesk } from './open-desk.ts'
+import { showReplays } from './show/replays.ts'
+import { showRun } from './show/run.ts'
+import { work } from './work.ts'
+
+/**
+ * Does what a command line says.
+ *
+ * @returns the exit code.
+ */
+export async function demo(argv: readonly string[]): Promise<number> {
+  try {
+    return await perform(readArgs(argv))
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`${error.message} For what there is: npm run demo -- --help`)
+      return 2
+    }
+    if (!(error instanceof Complaint || RepriseError.is(error))) throw error
+    console.error(error.message)
+    return 1
+  }
+}
+
+async function perform(args: Args): Promise<number> {
+  if (args.kind === 'help') {
+    console.log(HELP)
+    return 0
+  }
+  if (args.kind === 'work') return work(args)
+  const folder = folderAt(args.data)
+  checkWorked(folder)
+  // It is never asked: looking at runs is offline.
+  const open = await openDesk(folder, openai())
+  try {
+    return args.kind === 'show' ? await showRun(open.runtime, args.runId) : await showReplays(open.runtime, args.runIds)
+  } finally {
+    await open.close()
+  }
+}
