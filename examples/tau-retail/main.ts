@@ -1,7 +1,7 @@
 // A whole shop: all its tasks, undisturbed, interrupted after every write of their journals, and killed.
-// usage: npm run tau
+// usage: npm run tau, or npm run tau -- TASK... for some of them
 import { availableParallelism } from 'node:os'
-import { dataIsThere, failsByDesign, NO_DATA, readPolicy, readTables, readTasks } from './data.ts'
+import { dataIsThere, failsByDesign, NO_DATA, readPolicy, readTables, readTasks, type Task } from './data.ts'
 import { type Point, Trials } from './trial/trials.ts'
 
 if (!dataIsThere) {
@@ -9,7 +9,7 @@ if (!dataIsThere) {
   process.exit(0)
 }
 const start = performance.now()
-const tasks = readTasks()
+const tasks = chosen(readTasks(), process.argv.slice(2))
 const trials = await Trials.open(readPolicy(), readTables())
 process.once('exit', () => trials.close())
 process.once('SIGINT', () => process.exit(130))
@@ -22,7 +22,7 @@ await timed('undisturbed', async () => {
     complain(`task ${task.task}`, done.wrong)
   }
   const calls = tasks.flatMap(({ actions }) => actions)
-  return `${tasks.length} tasks, ${calls.length} calls, ${calls.filter(failsByDesign).length} of them failing by design`
+  return `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}, ${calls.length} calls, ${calls.filter(failsByDesign).length} of them failing by design`
 })
 await timed('interrupted', async () => {
   let count = 0
@@ -49,6 +49,15 @@ console.log(
   `${wrong.length === 0 ? 'All is as it is recorded' : `${wrong.length} are not as it is recorded`} (${seconds(start)} s).`,
 )
 process.exitCode = wrong.length === 0 ? 0 : 1
+
+function chosen(all: readonly Task[], names: readonly string[]): readonly Task[] {
+  const unknown = names.filter((name) => !all.some(({ task }) => String(task) === name))
+  if (unknown.length > 0) {
+    console.error(`There is no task ${unknown.join(', ')}. There are those from 0 to ${all.length - 1}.`)
+    process.exit(2)
+  }
+  return names.length === 0 ? all : all.filter(({ task }) => names.includes(String(task)))
+}
 
 function pointsOf(writes: number): Point[] {
   return Array.from({ length: writes }, (_, index) => index + 1).flatMap((at): Point[] => [

@@ -8,13 +8,13 @@ export function sayWaiting(waiting: Waiting): string {
     case 'in-doubt':
       return `for a word on ${waiting.tool} at ${waiting.key}, which may or may not have happened`
     case 'approval':
-      return `for somebody to allow ${waiting.tool} at ${waiting.id}${waiting.until === undefined ? '' : ` until ${sayTime(waiting.until)}`}`
+      return `for somebody to allow ${waiting.tool} at ${waiting.id}${until(waiting)}`
     case 'signal':
-      return `for the signal ${waiting.signal}`
+      return `for the signal ${waiting.signal}${until(waiting)}`
     case 'child':
-      return `for its child ${waiting.runId}`
+      return `for its child ${waiting.runId}${until(waiting)}`
     case 'timer':
-      return `until ${sayTime(waiting.until)}`
+      return until(waiting).trim()
     case 'quarantined':
       return `in quarantine: ${plain(waiting.reason)}`
     default:
@@ -41,4 +41,8 @@ export function endWait(runId: string, waiting: Waiting): string {
     default:
       return waiting satisfies never
   }
+}
+
+function until({ until }: { readonly until?: number }): string {
+  return until === undefined ? '' : ` until ${sayTime(until)}`
 }

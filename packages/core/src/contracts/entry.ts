@@ -32,11 +32,19 @@ export type Waiting =
       /** When it counts as refused, in milliseconds since 1970. */
       readonly until?: number
     }
-  | { readonly kind: 'signal'; readonly key: string; readonly signal: string }
-  | { readonly kind: 'child'; readonly key: string; readonly runId: string }
+  /** `until` is when the run goes on without, where it does, in milliseconds since 1970. */
+  | { readonly kind: 'signal'; readonly key: string; readonly signal: string; readonly until?: number }
+  | { readonly kind: 'child'; readonly key: string; readonly runId: string; readonly until?: number }
   | { readonly kind: 'timer'; readonly key: string; readonly until: number }
   /** It has ended its owners too often, or its journal is damaged: nobody takes it up until it is released. */
   | { readonly kind: 'quarantined'; readonly key: string; readonly reason: string }
+
+/** A signal that came. */
+export interface Message {
+  readonly signal: string
+  readonly id: string
+  readonly payload: Json
+}
 
 /** An agent that holds a run, as it was when it took it. */
 export interface Holding {
@@ -129,7 +137,8 @@ export interface EntryBodies {
   'child.ended': { readonly runId: string; readonly ending: ChildEnding; readonly totals: Totals }
   'timer.set': { readonly until: number }
   'timer.fired': { readonly until: number }
-  'message.received': { readonly signal: string; readonly payload: Json }
+  /** `id` is the sender's: a second message of one id is not heard. */
+  'message.received': Message
   'race.won': { readonly branch: number }
   'run.waiting': { readonly waiting: Waiting }
   'run.quarantined': { readonly reason: string }

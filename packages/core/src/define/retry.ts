@@ -27,6 +27,7 @@ export const TOOL_RETRY: RetryPolicy = { attempts: 3, baseMs: 200, maxMs: 5_000 
  * @throws DefinitionError when a number is out of range.
  */
 export function retryPolicy(what: string, options: RetryOptions | undefined, standard: RetryPolicy): RetryPolicy {
+  if (!options) return standard
   const policy = { ...standard, ...options }
   checkCount(what, 'retry.attempts', policy.attempts)
   for (const field of ['baseMs', 'maxMs'] as const) {

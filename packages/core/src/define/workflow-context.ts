@@ -51,6 +51,9 @@ type Results<Branches extends readonly Branch<unknown>[]> = {
  * What a workflow reaches the world by. Its code runs again from its beginning after a crash, and each of these answers
  * from the journal what it answered before; so the code must come to the same calls again: no clock, no random numbers
  * and no I/O but by this.
+ *
+ * A run fails, whatever its code catches, where that uses a name again while it is under way, an outer context beside or
+ * inside of its branches, or any context within a step.
  */
 export interface WorkflowContext {
   readonly runId: string
@@ -111,7 +114,11 @@ export interface WorkflowContext {
     options?: Keyed,
   ): Promise<Results<Branches>>
 
-  /** Runs branches side by side until the first ends. The winner is recorded, the others are cancelled and have ended. */
+  /**
+   * Runs branches side by side until the first ends, and gives or throws what it does. The winner is recorded, the code
+   * of the others has been cancelled by then. Their steps hear it by their signals and their child runs are cancelled;
+   * the run ends after all of them, but waits five seconds at most for a step.
+   */
   race<const Branches extends readonly Branch<unknown>[]>(
     branches: Branches,
     options?: Keyed,

@@ -1,6 +1,6 @@
 import type { RunRow } from '../contracts/run.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
-import type { ChildEnding, Effects } from '../contracts/entry.ts'
+import type { ChildEnding, Effects, Message } from '../contracts/entry.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 
@@ -15,6 +15,8 @@ export interface ChildStart {
   readonly context: unknown
   readonly parent: Parent
   readonly parentKey: string
+  /** Whether it may be given up while it waits for long, as its parent may. */
+  readonly worked: boolean
 }
 
 /** How a child run stands when nothing more happens to it here. */
@@ -25,16 +27,23 @@ export type ChildStanding =
   /** This process could not bring it further: it is to be taken up again. */
   | { readonly kind: 'stopped' }
 
+/** What goes on as another run. */
+export interface Onward {
+  /** Of the run that ends. */
+  readonly row: RunRow
+  readonly workflow: AnyWorkflow
+  readonly input: unknown
+  readonly worked: boolean
+  readonly effects: Effects
+  /** The messages that the code has not received: the next round may. */
+  readonly unheard: readonly Message[]
+}
+
 /** Runs children: what the engine needs of the runtime that it is part of. */
 export interface Children {
   /** Starts a child run, or takes it up again where it was started before. */
   run(child: ChildStart): Promise<ChildStanding>
   cancel(runId: string, reason: string): Promise<void>
   /** Begins the run that goes on in the place of one that ends. `written` resolves when its beginning is durable. */
-  continueAs(
-    row: RunRow,
-    workflow: AnyWorkflow,
-    input: unknown,
-    effects: Effects,
-  ): { readonly runId: string; readonly written: Promise<void> }
+  continueAs(next: Onward): { readonly runId: string; readonly written: Promise<void> }
 }

@@ -40,6 +40,7 @@ export async function runChildTool(
       context: context ?? undefined,
       parent,
       parentKey: key,
+      worked: false,
     })
     signal.throwIfAborted()
     if (standing.kind === 'stopped') return undefined

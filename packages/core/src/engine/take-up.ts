@@ -39,6 +39,7 @@ const MOST_ATTEMPTS = 5
  * Takes a run up under the first of today's definitions that goes the way that is recorded.
  *
  * @param definitions one or more, of the run's name.
+ * @param worked whether a workflow's run is given up while it waits for long: whoever took it takes it up again.
  * @returns what drives it; undefined for a run that has ended its owners too often, and is in quarantine now.
  * @throws StoreError when somebody else took it meanwhile; DivergenceError when today's code goes another way. The run
  * stays as it is, and nobody owns it.
@@ -47,6 +48,7 @@ export async function takeUp(
   engine: Engine,
   row: RunRow,
   definitions: readonly AnyDefinition[],
+  worked = false,
 ): Promise<Driven | undefined> {
   const claimed = await claim(engine, row)
   try {
@@ -54,20 +56,26 @@ export async function takeUp(
       await quarantine(engine, claimed)
       return undefined
     }
-    return await openFirst(engine, claimed, definitions)
+    return await openFirst(engine, claimed, definitions, worked)
   } catch (error) {
     await claimed.writer.abandon()
     throw error
   }
 }
 
-async function openFirst(engine: Engine, claimed: Claimed, definitions: readonly AnyDefinition[]): Promise<Driven> {
+async function openFirst(
+  engine: Engine,
+  { row, entries }: Claimed,
+  definitions: readonly AnyDefinition[],
+  worked: boolean,
+): Promise<Driven> {
   const diverged: unknown[] = []
   for (const definition of definitions) {
     try {
       // What a version has to write is dropped where it turns out to go another way.
-      const { row, entries } = claimed
-      return await open(engine, { row, entries, writer: writerAt(engine, claimed.row, entries) }, definition)
+      const claimed = { row, entries, writer: writerAt(engine, row, entries) }
+      if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
+      return openAgent(engine, claimed, planOf(definition))
     } catch (error) {
       if (!isOtherWay(error)) throw error
       diverged.push(error)
@@ -81,18 +89,13 @@ function isOtherWay(error: unknown): boolean {
   return RepriseError.is(error) && (error.code === 'diverged' || error.code === 'agent_gone')
 }
 
-function open(engine: Engine, claimed: Claimed, definition: AnyDefinition): Driven | Promise<Driven> {
-  return definition.kind === 'workflow'
-    ? openWorkflow(engine, claimed, definition)
-    : openAgent(engine, claimed, planOf(definition))
-}
-
 async function openWorkflow(
   engine: Engine,
   { row, entries, writer }: Claimed,
   workflow: AnyWorkflow,
+  worked: boolean,
 ): Promise<WorkflowSession> {
-  const session = new WorkflowSession(engine, { row, workflow, entries, writer })
+  const session = new WorkflowSession(engine, { row, workflow, entries, writer, worked })
   await session.catchUp()
   return session
 }

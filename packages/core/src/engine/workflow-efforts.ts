@@ -7,9 +7,16 @@ import { DefinitionError } from '../words/errors.ts'
 import type { ChildStanding, Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
+import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
 import { recordError } from './record-error.ts'
 import { runStep } from './run-step.ts'
 import { sleepUntil } from './sleep-until.ts'
+
+/** How long a wait must be for a run to be given up meanwhile, where somebody takes it up again, in milliseconds. */
+const LONG_WAIT_MS = 5_000
+
+/** What one operation waits for. */
+type Wait = Extract<Waiting, { kind: 'signal' | 'child' | 'timer' }>
 
 type Landing = Draft | { readonly kind: 'rests'; readonly key: string; readonly runId: string }
 
@@ -22,11 +29,29 @@ export class WorkflowEfforts {
   #untold: { readonly error: unknown } | undefined
   /** Children that wait for somebody, by key. */
   readonly #resting = new Map<string, string>()
+  /** Until when something in the air only waits, by key. */
+  readonly #asleep = new Map<string, number>()
+  readonly #worked: boolean
+  #longMs: number
 
-  constructor(engine: Engine, run: Parent) {
+  /** @param worked whether the run may be given up while it waits for long: somebody takes it up again. */
+  constructor(engine: Engine, run: Parent, worked: boolean) {
     this.flight = new Flight(engine.clock)
     this.#engine = engine
     this.#run = run
+    this.#worked = worked
+    this.#longMs = worked ? LONG_WAIT_MS : Infinity
+  }
+
+  /** Whether anything is in the air that does more than to wait for long. */
+  get isBusy(): boolean {
+    return this.flight.size > [...this.#asleep.values()].filter((until) => this.#isLong(until)).length
+  }
+
+  /** Lets what is under way end; from now on any wait is long. */
+  stop(reason: Error): void {
+    this.#longMs = -Infinity
+    void this.flight.end(CLOSE_GRACE_MS, reason)
   }
 
   /**
@@ -40,7 +65,7 @@ export class WorkflowEfforts {
       case 'step':
         this.#fly(op.key, async (signal) => {
           // What is to be tried again is begun anew when its time has come.
-          if (at !== null && at > this.#engine.clock.now()) return this.#wait(at, signal)
+          if (at !== null && at > this.#engine.clock.now()) return this.#wait(op.key, at, signal)
           return runStep(this.#engine, this.#run.id, op, attempt, signal)
         })
         return undefined
@@ -97,35 +122,78 @@ export class WorkflowEfforts {
     })
   }
 
-  /** What an operation waits for that only somebody else can bring about; undefined where it goes on by itself. */
-  waitingFor(op: Op): Waiting | undefined {
-    if (op.kind === 'receive') return { kind: 'signal', key: op.key, signal: op.signal }
-    const runId = this.#resting.get(op.key)
-    return runId === undefined ? undefined : { kind: 'child', key: op.key, runId }
+  /** What all of these wait for, and until when at most; undefined where one of them goes on by itself. */
+  waitingFor(pending: readonly Begun[]): Waiting | undefined {
+    const waits = pending.map((begun) => this.#waitOf(begun))
+    if (!waits.every((wait) => wait !== undefined)) return undefined
+    const timers = waits.filter((wait) => wait.kind === 'timer')
+    const [timer] = timers.toSorted((one, other) => one.until - other.until)
+    const someone = waits.find((wait) => wait.kind !== 'timer')
+    return someone && timer ? { ...someone, until: timer.until } : (someone ?? timer)
   }
 
-  /** Begins what ends, for the run, as soon as its branch is cancelled: what it still does is not heard any more. */
+  #waitOf({ op, at }: Begun): Wait | undefined {
+    const { key } = op
+    if (op.kind === 'receive') return { kind: 'signal', key, signal: op.signal }
+    if (at !== null && this.#isLong(at)) return { kind: 'timer', key, until: at }
+    const runId = this.#resting.get(key)
+    return runId === undefined ? undefined : { kind: 'child', key, runId }
+  }
+
+  #isLong(until: number): boolean {
+    return until - this.#engine.clock.now() > this.#longMs
+  }
+
+  /** Begins what is aborted when its branch is cancelled: then nobody hears of it, but its end is waited for a while. */
   #fly(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>): void {
-    const { promise: cancelled, resolve } = Promise.withResolvers<undefined>()
     const abort = new AbortController()
-    abort.signal.addEventListener('abort', () => resolve(undefined), { once: true })
     this.#aborts.set(key, abort)
-    this.flight.begin(key, (signal) => Promise.race([effort(AbortSignal.any([signal, abort.signal])), cancelled]))
+    this.flight.begin(key, async (signal) => {
+      const landed = new AbortController()
+      try {
+        return await Promise.race([
+          effort(AbortSignal.any([signal, abort.signal])),
+          this.#patience(abort.signal, landed.signal),
+        ])
+      } catch (error) {
+        if (abort.signal.aborted) return undefined
+        throw error
+      } finally {
+        landed.abort()
+      }
+    })
   }
 
-  async #wait(until: number, signal: AbortSignal): Promise<undefined> {
-    await sleepUntil(this.#engine.clock, until, AbortSignal.any([signal, this.flight.halted]))
+  /** Ends when an effort that was cancelled has had its time; never for one that was not, or has landed before. */
+  #patience(cancelled: AbortSignal, landed: AbortSignal): Promise<undefined> {
+    return new Promise((resolve) => {
+      const wait = () =>
+        this.#engine.clock.sleep(CANCEL_GRACE_MS, landed).then(
+          () => resolve(undefined),
+          () => undefined,
+        )
+      cancelled.addEventListener('abort', () => void wait(), { once: true, signal: landed })
+    })
+  }
+
+  async #wait(key: string, until: number, signal: AbortSignal): Promise<undefined> {
+    this.#asleep.set(key, until)
+    try {
+      await sleepUntil(this.#engine.clock, until, AbortSignal.any([signal, this.flight.halted]))
+    } finally {
+      this.#asleep.delete(key)
+    }
     return undefined
   }
 
   async #sleep(key: string, until: number, signal: AbortSignal): Promise<Draft> {
-    await this.#wait(until, signal)
+    await this.#wait(key, until, signal)
     return { kind: 'timer.fired', key, attempt: 1, body: { until } }
   }
 
   async #runChild(op: Extract<Op, { kind: 'child' }>): Promise<Landing | undefined> {
     const { key, runId, definition, input, context } = op
-    const child = { runId, definition, input, context, parent: this.#run, parentKey: key }
+    const child = { runId, definition, input, context, parent: this.#run, parentKey: key, worked: this.#worked }
     const standing = await this.#engine.children.run(child).catch(refusedChild)
     switch (standing.kind) {
       case 'rests':

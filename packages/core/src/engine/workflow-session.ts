@@ -1,20 +1,20 @@
 // Drives one workflow run that this runtime owns: its code runs again over what is recorded, and what it asks for beyond
 // that is done and written down. The same invariants bind as for an agent run: 2 (barrier), 8 (one owner), 9 (few commits).
-import type { Draft, Entry, WorkflowStart } from '../contracts/entry.ts'
+import type { Draft, Entry, Message, WorkflowStart } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
+import type { InboxMessage } from '../contracts/store.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { type Divergence, divergenceError } from '../journal/divergence.ts'
 import { RUN_KEY } from '../journal/keys.ts'
+import { roundBefore } from '../journal/rounds.ts'
 import { endWithheld } from '../journal/withheld.ts'
 import { CancelledError, type DivergenceError, StoreError } from '../words/errors.ts'
-import type { Json } from '../words/json.ts'
 import { Code } from '../workflow/code.ts'
-import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
-import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
+import { CANCEL_GRACE_MS } from './grace.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { recordError } from './record-error.ts'
@@ -30,6 +30,8 @@ export interface WorkflowParts {
   /** All entries so far, the first among them. */
   readonly entries: readonly Entry[]
   readonly writer: JournalWriter
+  /** Whether the run is given up while it waits for long: a worker takes it up again. @default false */
+  readonly worked?: boolean
 }
 
 type Ending =
@@ -43,8 +45,8 @@ export class WorkflowSession implements Driven {
   readonly #parts: WorkflowParts
   readonly #efforts: WorkflowEfforts
   readonly #code: Code
-  /** How many messages of each name are journaled. */
-  readonly #messages = new Map<string, number>()
+  /** What is journaled of each signal: the ids of its messages. */
+  readonly #heard = new Map<string, Set<string>>()
   /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
@@ -53,7 +55,7 @@ export class WorkflowSession implements Driven {
   /** What the run's row shows. */
   #shown: Pick<RunRow, 'status' | 'waiting'>
   #begun = false
-  #mail = true
+  #mail: boolean | 'first' = 'first'
   #ending: Ending | undefined
   /** What must be durable together with the next write. */
   #beside: Promise<void> | undefined
@@ -64,9 +66,11 @@ export class WorkflowSession implements Driven {
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
     this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
     this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
+    this.#code.execution.onLate = (key) => this.#complainOf(key)
     this.#shown = parts.row
     for (const entry of parts.entries) this.#note(entry)
-    this.#efforts = new WorkflowEfforts(engine, { ...parts.row, effects: this.#code.execution.effects })
+    const run = { ...parts.row, effects: this.#code.execution.effects }
+    this.#efforts = new WorkflowEfforts(engine, run, parts.worked ?? false)
   }
 
   get totals(): Totals {
@@ -74,14 +78,13 @@ export class WorkflowSession implements Driven {
   }
 
   poke(): void {
-    this.#mail = true
+    this.#mail ||= true
     this.#efforts.flight.nudge()
   }
 
   stop(): void {
     this.#ending ??= { kind: 'stop' }
-    const reason = new CancelledError({ code: 'runtime_stopped', message: 'The runtime was closed.' })
-    void this.#efforts.flight.end(CLOSE_GRACE_MS, reason)
+    this.#efforts.stop(new CancelledError({ code: 'runtime_stopped', message: 'The runtime was closed.' }))
   }
 
   lose(): void {
@@ -114,6 +117,8 @@ export class WorkflowSession implements Driven {
         const idle = this.#isIdle()
         await this.#write(idle)
         if (idle) return this.#standing
+        // A race that is won just now is told first, so that nothing is begun for its losers.
+        if (this.#code.execution.replaying) continue
         await this.#engine.fence()
         if (this.#isLost()) continue
         this.#endCancelled()
@@ -125,6 +130,7 @@ export class WorkflowSession implements Driven {
       await this.#parts.writer.abandon()
       throw error
     } finally {
+      flight.abort(undefined)
       flight.close()
       this.#code.abandon()
     }
@@ -162,12 +168,9 @@ export class WorkflowSession implements Driven {
 
   #continue(input: unknown): Draft {
     try {
-      const next = this.#engine.children.continueAs(
-        this.#parts.row,
-        this.#parts.workflow,
-        input,
-        this.#code.execution.effects,
-      )
+      const { row, workflow, worked = false } = this.#parts
+      const { unheard, effects } = this.#code.execution
+      const next = this.#engine.children.continueAs({ row, workflow, input, worked, unheard, effects })
       this.#beside = next.written
       return { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } }
     } catch (error) {
@@ -185,48 +188,39 @@ export class WorkflowSession implements Driven {
     this.#seq = entry.seq
     this.#standing = foldWorkflow(this.#standing, entry)
     if (entry.kind === 'message.received') {
-      const { signal } = entry.body
-      this.#messages.set(signal, (this.#messages.get(signal) ?? 0) + 1)
+      const { signal, id } = entry.body
+      this.#heard.set(signal, this.#heardOf(signal).add(id))
     }
     this.#code.execution.feed(entry)
   }
 
   /** Nothing is left to do here: it has ended, is to stop, or waits for others alone. */
   #isIdle(): boolean {
-    if (this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return false
+    if (this.#efforts.isBusy || this.#cancelled.length > 0) return false
     if (this.#standing.ending) return true
-    const pending = this.#code.execution.pending()
-    if (this.#ending) {
-      this.#restUntil(pending)
+    if (this.#endWithheld()) return true
+    const { execution, finished } = this.#code
+    const mine = execution.pending().filter(({ op }) => execution.withheld(op) === undefined)
+    const waiting = this.#efforts.waitingFor(mine)
+    if (waiting && !finished) {
+      // That it sleeps stands in the journal already, by its timers.
+      if (waiting.kind === 'timer') this.#standing = { ...this.#standing, waiting }
+      else if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } })
       return true
     }
-    if (this.#code.finished || pending.length === 0) return false
-    const mine = pending.filter(({ op }) => this.#code.execution.withheld(op) === undefined)
-    const waiting = mine.map(({ op }) => this.#efforts.waitingFor(op))
-    if (waiting.includes(undefined)) return false
-    const [first] = waiting
-    if (!first) this.#endWithheld(pending)
-    else if (!this.#standing.waiting)
-      this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: first } })
-    return true
+    return this.#ending !== undefined
   }
 
   /** All that is left to do is what the run may not. */
-  #endWithheld([first]: readonly Begun[]): void {
-    const what = first && this.#code.execution.withheld(first.op)
-    if (!first || what === undefined) return
-    const body = endWithheld(what, first.op.key, this.#seq + 1)
+  #endWithheld(): boolean {
+    const { execution, finished } = this.#code
+    const withheld = execution.pending().map(({ op }) => ({ key: op.key, what: execution.withheld(op) }))
+    const [first] = withheld
+    if (this.#ending || finished || first?.what === undefined) return false
+    if (!withheld.every(({ what }) => what !== undefined)) return false
+    const body = endWithheld(first.what, first.key, this.#seq + 1)
     this.#take({ kind: 'run.failed', key: RUN_KEY, attempt: 1, body })
-  }
-
-  /** A run that is given up while it sleeps is not taken up before its time. */
-  #restUntil(pending: readonly Begun[]): void {
-    const ends = pending.flatMap(({ op, at }) =>
-      op.kind === 'timer' && at !== null ? [{ key: op.key, until: at }] : [],
-    )
-    const [first] = ends.toSorted((one, other) => one.until - other.until)
-    if (!first || pending.some(({ op }) => op.kind === 'step' || op.kind === 'child')) return
-    this.#standing = { ...this.#standing, waiting: { kind: 'timer', ...first } }
+    return true
   }
 
   async #write(release: boolean): Promise<void> {
@@ -265,21 +259,33 @@ export class WorkflowSession implements Driven {
   }
 
   async #readMail(): Promise<void> {
+    const isFirst = this.#mail === 'first'
     this.#mail = false
     const { row, writer } = this.#parts
+    const before = isFirst ? roundBefore(row.id) : undefined
+    // What came just when the round before ended lies there, and stays there.
+    const left = before === undefined ? [] : await this.#engine.store.inbox(before)
+    for (const message of left) if (message.kind !== 'child') this.#hear(message)
     for (const message of await this.#engine.store.inbox(row.id)) {
-      if (message.kind === 'cancel' && !this.#standing.ending) {
-        this.#cancel(typeof message.body === 'string' ? message.body : '', message.dedupe)
-        continue
-      }
-      writer.consume(message.dedupe)
-      if (message.kind === 'child') this.#efforts.wake()
-      if (message.kind !== 'signal' || this.#standing.ending) continue
-      // Only the runtime writes these bodies.
-      const { signal, payload } = message.body as { readonly signal: string; readonly payload: Json }
-      const key = `message:${signal}/${this.#messages.get(signal) ?? 0}`
-      this.#take({ kind: 'message.received', key, attempt: 1, body: { signal, payload } })
+      if (message.kind !== 'cancel') writer.consume(message.dedupe)
+      this.#hear(message)
     }
+  }
+
+  #hear({ kind, body, dedupe }: InboxMessage): void {
+    if (kind === 'child') this.#efforts.wake()
+    if (this.#standing.ending) return
+    if (kind === 'cancel') this.#cancel(typeof body === 'string' ? body : '', dedupe)
+    if (kind !== 'signal') return
+    // Only the runtime writes these bodies.
+    const message = body as unknown as Message
+    const heard = this.#heardOf(message.signal)
+    if (heard.has(message.id)) return
+    this.#take(messageDraft(message, heard.size))
+  }
+
+  #heardOf(signal: string): Set<string> {
+    return this.#heard.get(signal) ?? new Set()
   }
 
   #cancel(reason: string, dedupe: string): void {
@@ -292,6 +298,16 @@ export class WorkflowSession implements Driven {
     this.#code.cancel(error)
     this.#efforts.flight.abort(error)
     void this.#efforts.flight.end(CANCEL_GRACE_MS, error)
+  }
+
+  /** What a failed run leaves behind may well go on for a while. */
+  #complainOf(late: string): void {
+    const { finished } = this.#code
+    if (finished?.kind === 'ended' && finished.draft.kind === 'run.failed') return
+    const { row, workflow } = this.#parts
+    this.#engine.log.error(
+      `The workflow "${workflow.name}" asked for ${late} after it had ended, run "${row.id}", so it is not done. Await all that it begins before it returns.`,
+    )
   }
 
   /** The children are settled first; the message leaves the inbox together with what it led to. */
@@ -309,6 +325,11 @@ function startOf({ row, entries: [first] }: WorkflowParts): WorkflowStart {
     code: 'not_a_workflow',
     message: `The journal of the run "${row.id}" does not begin as a workflow's. Check that this is the right store.`,
   })
+}
+
+/** The entry of a message, by how many of its signal came before. */
+export function messageDraft(message: Message, nth: number): Draft {
+  return { kind: 'message.received', key: `message:${message.signal}/${nth}`, attempt: 1, body: message }
 }
 
 function ended(): CancelledError {

@@ -14,6 +14,7 @@ import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Hub } from './hub.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
+import { lastRound } from '../journal/rounds.ts'
 import { storedStanding } from './stored.ts'
 
 /** What a driver is made of. */
@@ -28,15 +29,26 @@ export interface DriverParts {
   readonly afterEnd?: (runId: string) => Promise<void>
 }
 
+/** A run that is driven here. */
+interface Here extends Settling {
+  readonly session: Driven
+  readonly parentId: string | null
+  /** Resolves when it is given up. */
+  readonly driven: Promise<Standing | undefined>
+}
+
+/** How a run, and all that it goes on as, is to come to rest. */
+interface Settling {
+  readonly settled: Promise<Outcome>
+  readonly settle: (outcome: Outcome) => void
+}
+
 /** Drives runs, follows those of other processes, and ends with all of them written. */
 export class Driver implements HandleHost {
   readonly hub: Hub
   readonly store: Store
   readonly #parts: DriverParts
-  readonly #sessions = new Map<
-    string,
-    { readonly session: Driven; readonly driven: Promise<Standing | undefined>; readonly settled: Promise<Outcome> }
-  >()
+  readonly #sessions = new Map<string, Here>()
   readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
   /** Why runs were interrupted here, until they are driven again. */
@@ -103,9 +115,20 @@ export class Driver implements HandleHost {
     return this.#sessions.has(runId)
   }
 
-  /** Drives a run to where it ends or rests. */
-  drive(session: Driven, { id: runId, parentId }: Pick<RunRow, 'id' | 'parentId'>): void {
+  /**
+   * Drives a run to where it ends or rests.
+   *
+   * @param options.worked whether a worker takes up again what rests, and what goes on by its end. @default false
+   * @param options.before the run in whose place it goes on.
+   */
+  drive(
+    session: Driven,
+    { id: runId, parentId }: Pick<RunRow, 'id' | 'parentId'>,
+    { worked = false, before }: { readonly worked?: boolean; readonly before?: string } = {},
+  ): void {
     this.#parts.driving.add(runId)
+    // All rounds of a run end as the last does: one promise for them, or each would hold the one before for ever.
+    const { settled, settle } = (before !== undefined && this.#sessions.get(before)) || newSettling()
     this.#interruptions.delete(runId)
     // Whoever started the run gets its handle, and may listen, before anything happens.
     const driven = setImmediate()
@@ -115,11 +138,13 @@ export class Driver implements HandleHost {
         this.#parts.driving.delete(runId)
         if (!this.#mustBeat) this.#idle.abort()
       })
-    const settled = driven.then(
-      (standing) => this.#afterwards(runId, parentId, standing),
-      (error: unknown) => this.#interrupted(runId, session, error),
-    )
-    this.#sessions.set(runId, { session, driven: driven.catch(() => undefined), settled })
+    void driven
+      .then(
+        (standing) => this.#afterwards(runId, parentId, standing, worked),
+        (error: unknown) => this.#interrupted(runId, session, error),
+      )
+      .then((outcome) => outcome && settle(outcome))
+    this.#sessions.set(runId, { session, parentId, driven: driven.catch(() => undefined), settled, settle })
     if (this.#closed.signal.aborted) session.stop()
     void this.#beat()
   }
@@ -151,23 +176,36 @@ export class Driver implements HandleHost {
   }
 
   /** Takes a stored run up, or follows it where another process drives it. Called exclusively. */
-  async open(runId: string): Promise<void> {
+  async open(runId: string, worked = false): Promise<void> {
     const row = await this.store.run(runId)
     if (!row || this.#sessions.has(runId) || this.#following.has(runId)) return
     if (row.endedAt !== null) return this.#openNext(row)
     if (row.status === 'quarantined') return
+    if ((await this.#takeUp(row, worked)) === 'lost') this.#follow(row)
+  }
+
+  /** Takes a stored run up for a worker; false where it has ended or somebody drives it. Called exclusively. */
+  async take(runId: string): Promise<boolean> {
+    const row = await this.store.run(runId)
+    if (!row || row.endedAt !== null || row.status === 'quarantined' || this.#sessions.has(runId)) return false
+    return (await this.#takeUp(row, true)) === 'driven'
+  }
+
+  /** `lost` where somebody else drives it; `kept` where it is in quarantine now. */
+  async #takeUp(row: RunRow, worked: boolean): Promise<'driven' | 'lost' | 'kept'> {
     const { definitionsOf, engine } = this.#parts
     const definitions = definitionsOf(row)
-    if (!this.isFree(row)) return this.#follow(row)
-    const session = await takeUp(engine, row, definitions).catch(unlessLost)
-    if (session === 'lost') this.#follow(row)
-    else if (session) this.drive(session, row)
+    if (!this.isFree(row)) return 'lost'
+    const session = await takeUp(engine, row, definitions, worked).catch(unlessLost)
+    if (session === 'lost') return 'lost'
+    if (session) this.drive(session, row, { worked })
+    return session ? 'driven' : 'kept'
   }
 
   /** A run that goes on as another is taken up as that one. */
-  async #openNext(row: RunRow): Promise<void> {
-    const next = await this.#nextOf(row)
-    if (next !== undefined) await this.exclusively(next, () => this.open(next))
+  async #openNext({ id }: RunRow): Promise<void> {
+    const next = await this.newest(id)
+    if (next !== id) await this.exclusively(next, () => this.open(next))
   }
 
   async #nextOf(row: RunRow): Promise<string | undefined> {
@@ -180,7 +218,7 @@ export class Driver implements HandleHost {
   async newest(runId: string): Promise<string> {
     const row = await this.store.run(runId)
     const next = row && (await this.#nextOf(row))
-    return next === undefined ? runId : this.newest(next)
+    return next === undefined ? runId : this.newest(await lastRound(this.store, next))
   }
 
   /** How a run stands when nothing more happens to it here. Never throws. */
@@ -199,10 +237,17 @@ export class Driver implements HandleHost {
     if (this.poke(runId)) return
     // Its owner may have let go of it before it could see the message.
     const row = await this.store.run(runId)
-    if (!row || row.endedAt !== null || !this.isFree(row)) return
+    if (!row || row.endedAt !== null) return this.#cancelNext(runId, reason)
+    if (!this.isFree(row)) return
     // Its children first: should this process die in between, the message is still there for whoever takes the run up.
     await this.#cancelChildren(runId, reason)
     await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
+  }
+
+  /** Where a run went on as another just then, that one is meant. */
+  async #cancelNext(runId: string, reason: string): Promise<void> {
+    const next = await this.newest(runId)
+    if (next !== runId) await this.cancel(next, reason)
   }
 
   /**
@@ -254,12 +299,13 @@ export class Driver implements HandleHost {
     return here !== undefined
   }
 
-  /** Stops driving a run, and the one that goes on in its place, as it then stands; waits until it is given up. */
+  /** Stops driving a run with its children, and the one that goes on in its place, as they then stand; waits until they are given up. */
   async stop(runId: string): Promise<void> {
     const here = this.#sessions.get(runId)
     if (!here) return
     here.session.stop()
-    const standing = await here.driven
+    const children = [...this.#sessions].filter(([, { parentId }]) => parentId === runId)
+    const [standing] = await Promise.all([here.driven, ...children.map(([child]) => this.stop(child))])
     if (standing?.ending?.kind === 'completed' && standing.ending.continuedAs)
       await this.stop(standing.ending.continuedAs)
   }
@@ -286,8 +332,16 @@ export class Driver implements HandleHost {
     return outcome
   }
 
-  async #afterwards(runId: string, parentId: string | null, standing: Standing): Promise<Outcome> {
-    if (!standing.ending) return this.#afterRest(runId, standing)
+  /** Undefined where the run goes on as another that is driven here. */
+  async #afterwards(
+    runId: string,
+    parentId: string | null,
+    standing: Standing,
+    worked: boolean,
+  ): Promise<Outcome | undefined> {
+    if (!standing.ending) return worked ? outcomeOf(standing) : this.#afterRest(runId, standing)
+    const next = standing.ending.kind === 'completed' ? standing.ending.continuedAs : undefined
+    const goesOnHere = next !== undefined && this.#sessions.has(next)
     // Who has ended has no listeners, and a parent that waited for it goes on.
     this.hub.forget(runId)
     await this.#parts
@@ -295,14 +349,9 @@ export class Driver implements HandleHost {
       .catch((error: unknown) =>
         this.#parts.engine.log.error(`The run "${runId}" could not be looked at: ${messageOf(error)}`),
       )
-    if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId)
-    return this.#followOn(standing)
-  }
-
-  /** A run that goes on as another ends as that one does. */
-  async #followOn(standing: Standing): Promise<Outcome> {
-    const { ending } = standing
-    return ending?.kind === 'completed' && ending.continuedAs ? this.settled(ending.continuedAs) : outcomeOf(standing)
+    if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId, worked)
+    if (next === undefined) return outcomeOf(standing)
+    return goesOnHere ? undefined : this.settled(next)
   }
 
   /** A message that came when the run was just put to rest is read after all. */
@@ -317,10 +366,10 @@ export class Driver implements HandleHost {
     }
   }
 
-  /** A parent that is driven reads the message that its child has left; one at rest is taken up for it. */
-  async #openParent(parentId: string): Promise<void> {
+  /** A parent that is driven reads the message that its child has left; one at rest is taken up for it, or by a worker. */
+  async #openParent(parentId: string, worked: boolean): Promise<void> {
     try {
-      if (this.poke(parentId)) return
+      if (this.poke(parentId) || worked) return
       const row = await this.store.run(parentId)
       if (row?.kind !== 'workflow' || row.status !== 'waiting' || row.owner !== null) return
       await this.exclusively(parentId, () => this.open(parentId))
@@ -361,11 +410,13 @@ export class Driver implements HandleHost {
     try {
       const row = await this.store.run(runId)
       if (!row) throw new DefinitionError({ code: 'unknown_run', message: `There is no run "${runId}" in this store.` })
+      const newest = await this.newest(runId)
+      if (newest !== runId) return await this.settled(newest)
       const standing = await storedStanding(this.store, row)
       const interruption = this.#interruptions.get(runId)
       // Nobody has brought it further since.
       if (interruption && !standing.ending && !standing.waiting && this.isFree(row)) return interruption
-      return await this.#followOn(standing)
+      return outcomeOf(standing)
     } catch (error) {
       return interruptedOutcome(recordError(error, 'interrupted'), NO_TOTALS)
     }
@@ -403,6 +454,11 @@ export class Driver implements HandleHost {
     }
     if (!this.#mustBeat) this.#idle.abort()
   }
+}
+
+function newSettling(): Settling {
+  const { promise: settled, resolve: settle } = Promise.withResolvers<Outcome>()
+  return { settled, settle }
 }
 
 function idle(): AbortController {

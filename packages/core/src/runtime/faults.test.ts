@@ -214,7 +214,9 @@ describe('closing a runtime', () => {
     const failing = changed(store, ({ run }) => ({
       run: (runId) => (isAway ? Promise.reject(away) : run.call(store, runId)),
     }))
-    const flow = workflow('flow', async (ctx, input) => (input === 'xx' ? ctx.sleep(1e9) : ctx.continueAs(`${input}x`)))
+    const flow = workflow('flow', async (ctx, input) =>
+      input === 'xx' ? ctx.sleep(4_000) : ctx.continueAs(`${input}x`),
+    )
     const errors: string[] = []
     const log = { ...quiet, error: (line: string) => void errors.push(line) }
     const runtime = createRuntime({ store: failing, models: hanging, definitions: [flow], clock, log })

@@ -2,12 +2,13 @@
 import { unapprovedCall } from '../agent/approval.ts'
 import { doubtedCall, type Resolution, says } from '../agent/doubt.ts'
 import type { Clock } from '../contracts/clock.ts'
-import type { Entry } from '../contracts/entry.ts'
+import type { Entry, Message } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage, Store } from '../contracts/store.ts'
 import type { Plan } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import type { ApprovalBody, ResolveBody } from '../engine/inbox.ts'
+import { unseal } from '../journal/seal.ts'
 import { validate } from '../schema/decode.ts'
 import { explain } from '../schema/explain.ts'
 import { DefinitionError } from '../words/errors.ts'
@@ -37,8 +38,20 @@ export class Mail {
    * @throws DefinitionError when the run is no workflow's or has ended, or the payload breaks its schema.
    */
   async signal(row: RunRow, signal: Signal, payload: unknown, id: string): Promise<void> {
-    const body = { signal: signal.name, payload: checkSignal(row, signal, payload) }
+    // Whoever did not hear that the first one arrived says it again.
+    if (row.endedAt !== null && (await this.isHeard([row.id], signal.name, id))) return
+    const body = { signal: signal.name, id, payload: checkSignal(row, signal, payload) } satisfies Message
     await this.#leave(row.id, 'signal', `signal:${signal.name}:${id}`, body)
+  }
+
+  /** Tells whether one of these runs has heard a message. */
+  async isHeard(runIds: Iterable<string>, name: string, id: string): Promise<boolean> {
+    for (const runId of runIds) {
+      const entries = (await this.#store.entries(runId)).map(unseal)
+      if (entries.some(({ kind, body }) => kind === 'message.received' && body.signal === name && body.id === id))
+        return true
+    }
+    return false
   }
 
   /**

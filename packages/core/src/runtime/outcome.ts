@@ -66,16 +66,20 @@ function describeRest(rest: Rest): string {
     case 'in-doubt':
       return `nobody knows whether ${rest.tool} at ${rest.key} happened. Look, then call runtime.resolve.`
     case 'approval':
-      return `for somebody to allow ${rest.tool} at ${rest.id}${rest.until === undefined ? '' : ` until ${new Date(rest.until).toISOString()}`}. Call runtime.approve or runtime.reject.`
+      return `for somebody to allow ${rest.tool} at ${rest.id}${untilOf(rest)}. Call runtime.approve or runtime.reject.`
     case 'signal':
-      return `for the signal "${rest.signal}". Send it with runtime.send.`
+      return `for the signal "${rest.signal}"${untilOf(rest)}. Send it with runtime.send.`
     case 'child':
-      return `for its child run "${rest.runId}".`
+      return `for its child run "${rest.runId}"${untilOf(rest)}.`
     case 'timer':
-      return `until ${new Date(rest.until).toISOString()}.`
+      return `${untilOf(rest).trim()}.`
     case 'quarantined':
       return `it is in quarantine. ${rest.reason} Look at it, then call runtime.release.`
     default:
       return rest satisfies never
   }
+}
+
+function untilOf({ until }: { readonly until?: number }): string {
+  return until === undefined ? '' : ` until ${new Date(until).toISOString()}`
 }

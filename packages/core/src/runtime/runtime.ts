@@ -16,6 +16,7 @@ import { Hub } from './hub.ts'
 import { type Approval, Mail } from './mail.ts'
 import type { RuntimeOptions } from './options.ts'
 import { type Replay, replayEntries } from './replay.ts'
+import { isRoundId, rounds } from '../journal/rounds.ts'
 import { RunHandle } from './run-handle.ts'
 import { Runs } from './runs.ts'
 import { Starter } from './starter.ts'
@@ -73,7 +74,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       children: {
         run: (child) => this.#starter.run(child),
         cancel: (runId, reason) => this.#starter.cancel(runId, reason),
-        continueAs: (row, workflow, input, effects) => this.#starter.continueAs(row, workflow, input, effects),
+        continueAs: (next) => this.#starter.continueAs(next),
       },
     }
     const afterEnd = options.checkDeterminism ? (runId: string) => this.#checkDeterminism(runId) : undefined
@@ -191,7 +192,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /**
    * Sends a signal to a workflow run, and takes the run up where this runtime can. One that nobody waits for yet is kept.
    *
-   * @param options.id two messages of one id are one. @default a fresh one
+   * @param options.id two messages of one id are one, as far as a run and what it goes on as just then. @default a fresh one
    * @throws DefinitionError when there is no such run, it is no workflow's or has ended, or the payload breaks its schema.
    */
   async send<Payload extends Schema>(
@@ -200,8 +201,14 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     payload: InferInput<Payload>,
     { id = newRunId() }: { readonly id?: string } = {},
   ): Promise<void> {
-    const row = await this.runs.get(await this.#driver.newest(runId))
-    await this.#mail.signal(row, signal, payload, id)
+    let row = await this.runs.get(await this.#driver.newest(runId))
+    for (;;) {
+      await this.#mail.signal(row, signal, payload, id)
+      const newest = await this.#driver.newest(row.id)
+      // A run may have gone on as another just then: whether that one has heard of it stands in the journals.
+      if (newest === row.id || (await this.#mail.isHeard(rounds(row.id, newest), signal.name, id))) break
+      row = await this.runs.get(newest)
+    }
     await this.#wake(row)
   }
 
@@ -346,9 +353,15 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
  * @throws DefinitionError with code `bad_run_id`.
  */
 function checkRunId(id: string): void {
-  if (typeof id === 'string' && isRunId(id)) return
-  throw new DefinitionError({
-    code: 'bad_run_id',
-    message: `A run cannot have the id ${JSON.stringify(id)}. Use 1 to 200 printable characters without spaces.`,
-  })
+  const shown = JSON.stringify(id)
+  if (typeof id !== 'string' || !isRunId(id))
+    throw badId(`A run cannot have the id ${shown}. Use 1 to 200 printable characters without spaces.`)
+  if (isRoundId(id))
+    throw badId(
+      `A run cannot have the id ${shown}: one that ends in "~" and a number is given to a run that goes on in another's place. Use another end.`,
+    )
+}
+
+function badId(message: string): DefinitionError {
+  return new DefinitionError({ code: 'bad_run_id', message })
 }

@@ -3,16 +3,16 @@ import { emptyState, fold } from '../agent/fold.ts'
 import type { Draft, Effects, Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { type AnyDefinition, planOf } from '../define/plan.ts'
-import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { firstDraft, type FirstRow, firstRow } from '../engine/begin.ts'
-import type { Children, ChildStanding, ChildStart } from '../engine/children.ts'
+import type { Children, ChildStanding, ChildStart, Onward } from '../engine/children.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
 import { JournalWriter } from '../engine/journal-writer.ts'
 import { Session } from '../engine/session.ts'
-import { WorkflowSession } from '../engine/workflow-session.ts'
+import { messageDraft, WorkflowSession } from '../engine/workflow-session.ts'
 import type { Driver } from './driver.ts'
 import type { Outcome } from './outcome.ts'
+import { nextRound } from '../journal/rounds.ts'
 import { checkSameStart } from './same-start.ts'
 
 /** What a run is begun with. */
@@ -22,6 +22,8 @@ export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
   readonly definition: AnyDefinition
   readonly input: unknown
   readonly context: unknown
+  /** Whether a workflow's run is given up while it waits for long. @default false */
+  readonly worked?: boolean
 }
 
 /** Begins runs of one runtime. */
@@ -45,10 +47,10 @@ export class Starter implements Children {
       const writer = new JournalWriter(this.#engine, row.id, row.epoch, 0)
       const entry = writer.add(draft)
       if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
-        return this.#driver.drive(this.#session(row, start.definition, entry, writer), row)
+        return this.#driver.drive(this.#session(row, start, [entry], writer), row, start)
       }
       await checkSameStart(this.#engine.store, row.id, draft)
-      return this.#driver.open(row.id)
+      return this.#driver.open(row.id, start.worked)
     })
   }
 
@@ -73,21 +75,24 @@ export class Starter implements Children {
     await this.#driver.cancel(runId, reason)
   }
 
-  continueAs(
-    row: RunRow,
-    workflow: AnyWorkflow,
-    input: unknown,
-    effects: Effects,
-  ): { readonly runId: string; readonly written: Promise<void> } {
+  continueAs({ row, workflow, input, worked, unheard, effects }: Onward): {
+    readonly runId: string
+    readonly written: Promise<void>
+  } {
     const { tags, priority, parentId, parentKey, lineageId } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
-    const kept = { tags, priority, lineageId, effects, ...parent }
-    const start = { id: nextId(row.id), definition: workflow, input, context: undefined, ...kept }
+    const same = { tags, priority, lineageId, worked, effects, ...parent }
+    const start = { id: nextRound(row.id), definition: workflow, input, context: undefined, ...same }
     const next = this.#row(start, this.#engine.owner)
     const writer = new JournalWriter(this.#engine, next.id, next.epoch, 0)
-    const entry = writer.add(this.#draft(start))
+    const kept = unheard.map((message, index) => {
+      const before = unheard.slice(0, index).filter(({ signal }) => signal === message.signal)
+      return messageDraft(message, before.length)
+    })
+    const entries = [this.#draft(start), ...kept].map((draft) => writer.add(draft))
     const written = writer.write({ create: next }).then((result) => {
-      if (result === 'written') this.#driver.drive(this.#session(next, workflow, entry, writer), next)
+      if (result === 'written')
+        this.#driver.drive(this.#session(next, start, entries, writer), next, { worked, before: row.id })
     })
     return { runId: next.id, written }
   }
@@ -101,10 +106,15 @@ export class Starter implements Children {
     return firstRow(definition, { ...first, owner, now: this.#engine.clock.now() })
   }
 
-  #session(row: RunRow, definition: AnyDefinition, first: Entry, writer: JournalWriter): Driven {
+  #session(
+    row: RunRow,
+    { definition, worked = false }: Start,
+    entries: readonly Entry[],
+    writer: JournalWriter,
+  ): Driven {
     if (definition.kind === 'workflow')
-      return new WorkflowSession(this.#engine, { row, workflow: definition, entries: [first], writer })
-    const state = fold(emptyState(), first)
+      return new WorkflowSession(this.#engine, { row, workflow: definition, entries, writer, worked })
+    const state = entries.reduce(fold, emptyState())
     const parts = {
       row,
       plan: planOf(definition),
@@ -133,10 +143,4 @@ function childStanding(outcome: Outcome): ChildStanding {
     default:
       return outcome satisfies never
   }
-}
-
-/** The id of the run that goes on in the place of another: `nightly`, `nightly~2`, `nightly~3`. */
-function nextId(runId: string): string {
-  const [, base = runId, round = '1'] = /^(.*)~(\d+)$/.exec(runId) ?? []
-  return `${base}~${Number(round) + 1}`
 }

@@ -100,7 +100,7 @@ export class Worker {
 
   async #open(runId: string): Promise<void> {
     try {
-      await this.#driver.exclusively(runId, () => this.#driver.open(runId))
+      if (!(await this.#driver.exclusively(runId, () => this.#driver.take(runId)))) return
     } catch (error) {
       this.#refuse(runId)
       this.#engine.log.error(`The run "${runId}" could not be taken up: ${messageOf(error)}`)

@@ -1,32 +1,24 @@
-// What a workflow must survive: odd names, failures nobody awaits, children that end unseen, runs that cannot be taken up.
+// What a workflow must survive: odd names, failures nobody awaits, children that end unseen.
 import { setImmediate } from 'node:timers/promises'
-import { Crash, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { Crash, crashing, type ManualClock, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
-  type AnyDefinition,
+  agentTool,
   createRuntime,
   defineAgent,
   defineSignal,
   defineWorkflow,
+  type Json,
+  RepriseError,
+  type RunWrite,
   type Store,
-  type WorkflowContext,
 } from '../index.ts'
+import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { outline } from './world.fixture.ts'
 
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const go = defineSignal({ name: 'go', payload: z.null() })
 const gone = defineSignal({ name: 'gone', payload: z.null() })
-const echo = defineAgent({ name: 'echo', model: 'm', instructions: 'Echo.' })
-const model = scriptedModel(({ items: [first] }) => ({ text: first?.kind === 'user' ? first.text.toUpperCase() : '' }))
-
-function workflow<T>(run: (ctx: WorkflowContext, input: string) => Promise<T>, name = 'flow') {
-  return defineWorkflow({ name, input: z.string(), run })
-}
-
-function runtimeOf(definitions: readonly AnyDefinition[], store: Store = memoryStore(), clock = manualClock()) {
-  return createRuntime({ store, models: model, definitions, clock, log: quiet, random: () => 0 })
-}
 
 describe('names', () => {
   it('that are odd are refused or kept apart, and each effect is made once', async () => {
@@ -113,6 +105,61 @@ describe('what nobody awaits', () => {
   })
 })
 
+describe('a signal that comes just when its time is over', () => {
+  const flow = workflow(async (ctx) => {
+    const heard: string[] = []
+    for (let n = 0; n < 2; n++) {
+      const receiving = ctx.receive(go, { timeoutMs: 1_000 })
+      heard.push(
+        await receiving.then(
+          () => 'signal',
+          (error: Error) => error.name,
+        ),
+      )
+    }
+    return heard
+  })
+
+  /** One life of a process; undefined where it came to no end. What was sent before is sent again under the same id. */
+  async function live(store: Store, clock: ManualClock, isFirst: 'signal' | 'time'): Promise<Json | undefined> {
+    const runtime = runtimeOf([flow], store, clock)
+    try {
+      const run = await runtime.start(flow, '', { id: 'r' })
+      const settled = run.outcome()
+      for (let turn = 0; turn < 50 && clock.pending < 2; turn++) await setImmediate()
+      const send = (): Promise<void> => runtime.send('r', go, null, { id: 'once' })
+      await Promise.all(isFirst === 'signal' ? [send(), clock.advance(1_000)] : [clock.advance(1_000), send()])
+      for (let turn = 0; turn < 20; turn++) await clock.advance(100)
+      const outcome = await settled
+      return outcome.kind === 'completed' ? outcome.output : undefined
+    } catch (error) {
+      if (error instanceof Crash) return undefined
+      throw error
+    } finally {
+      await runtime.close()
+    }
+  }
+
+  it.each(['signal', 'time'] as const)('is heard once, the %s first, wherever the process dies', async (isFirst) => {
+    const either = [
+      ['signal', 'TimedOutError'],
+      ['TimedOutError', 'signal'],
+    ]
+    const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
+    expect(either).toContainEqual(await live(counted, manualClock(), isFirst))
+    for (let at = 1; at <= counted.commits; at++) {
+      for (const side of ['before', 'after'] as const) {
+        const [store, clock] = [memoryStore(), manualClock()]
+        const first = await live(crashing(store, { at, side }), clock, isFirst)
+        const output = first ?? (await live(store, clock, isFirst))
+        expect(either, `write ${at}, ${side}`).toContainEqual(output)
+        const runtime = runtimeOf([flow], store)
+        expect((await runtime.replay('r')).status, `write ${at}, ${side}`).toBe('matched')
+      }
+    }
+  })
+})
+
 describe('a child run', () => {
   it('whose input is wrong fails in the code, which may catch that', async () => {
     const child = defineWorkflow({ name: 'child', input: z.object({ n: z.number() }), run: async (_ctx, { n }) => n })
@@ -165,7 +212,6 @@ describe('a child run', () => {
   it('of an agent is taken up again when its runtime was closed in its middle, and nothing false is told', async () => {
     const asked = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<void>()
-    const { agentTool } = await import('../index.ts')
     const writer = defineAgent({
       name: 'writer',
       model: 'm',
@@ -252,6 +298,115 @@ describe('a run that goes on as another', () => {
   })
 })
 
+describe('a signal to a run that goes on as another', () => {
+  const items = defineSignal({ name: 'item', payload: z.number() })
+  /** Takes one item a round, and gives all of them back when it has four. */
+  const collect = defineWorkflow({
+    name: 'collect',
+    input: z.object({ had: z.array(z.number()) }),
+    run: async (ctx, { had }) => {
+      const all = [...had, await ctx.receive(items)]
+      return all.length < 4 ? ctx.continueAs({ had: all }) : all
+    },
+  })
+
+  it('is heard once and in its order, by the round that receives it, wherever the process dies', async () => {
+    const live = async (store: Store): Promise<unknown> => {
+      const runtime = runtimeOf([collect], store)
+      try {
+        const run = await runtime.start(collect, { had: [] }, { id: 'c' })
+        await run.outcome()
+        // Several at once: a round receives one of them, and those after it the rest.
+        for (const n of [1, 2, 3, 4]) await runtime.send('c', items, n, { id: `item-${n}` }).catch(unlessEnded)
+        return await (await runtime.resume('c')).outcome()
+      } catch (error) {
+        if (!(error instanceof Crash)) throw error
+        return undefined
+      } finally {
+        await runtime.close()
+      }
+    }
+    const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
+    expect(await live(counted)).toMatchObject({ kind: 'completed', output: [1, 2, 3, 4] })
+    for (let at = 1; at <= counted.commits; at++) {
+      const store = memoryStore()
+      await live(crashing(store, { at, side: 'after' }))
+      expect(await live(store), `commit ${at}`).toMatchObject({ kind: 'completed', output: [1, 2, 3, 4] })
+      const runtime = runtimeOf([collect], store)
+      for (const { id } of await runtime.runs.list()) expect((await runtime.replay(id)).status, id).toBe('matched')
+    }
+  })
+
+  it('that comes just when a round ends is heard by the next', async () => {
+    const store = memoryStore()
+    const gate = Promise.withResolvers<void>()
+    const ending = Promise.withResolvers<void>()
+    const flow = workflow(async (ctx, input) => {
+      if (input === 'next') return ctx.receive(go)
+      return ctx.continueAs('next')
+    })
+    // The message comes when the inbox has been read, and before the end is written.
+    const slow = slowCommits(store, async (writes) => {
+      if (!writes.some(({ create }) => create?.id === 'c~2')) return
+      ending.resolve()
+      await gate.promise
+    })
+    const runtime = runtimeOf([flow], slow)
+    const run = await runtime.start(flow, '', { id: 'c' })
+    await ending.promise
+    await runtimeOf([flow], store).send('c', go, null, { id: 'late' })
+    gate.resolve()
+    expect(await run.result()).toBe(null)
+    expect(outline(await runtime.runs.entries('c~2'))).toContain('message.received message:go/0')
+  })
+
+  it('is cancelled with the round that has just begun', async () => {
+    const store = memoryStore()
+    const gate = Promise.withResolvers<void>()
+    const ending = Promise.withResolvers<void>()
+    const flow = workflow(async (ctx, input) => (input === 'next' ? ctx.receive(go) : ctx.continueAs('next')))
+    const slow = slowCommits(store, async (writes) => {
+      if (!writes.some(({ create }) => create?.id === 'c~2')) return
+      ending.resolve()
+      await gate.promise
+    })
+    const runtime = runtimeOf([flow], slow)
+    const run = await runtime.start(flow, '', { id: 'c' })
+    await ending.promise
+    const cancelling = run.cancel('enough')
+    await setImmediate()
+    gate.resolve()
+    await cancelling
+    expect(await run.outcome()).toMatchObject({ kind: 'cancelled', reason: 'enough' })
+  })
+
+  it('is the same when it is sent again after the end', async () => {
+    const flow = workflow((ctx) => ctx.receive(go))
+    const runtime = runtimeOf([flow])
+    const run = await runtime.start(flow, '', { id: 'r' })
+    await run.outcome()
+    await runtime.send('r', go, null, { id: 'once' })
+    expect(await run.result()).toBe(null)
+    await runtime.send('r', go, null, { id: 'once' })
+    await expect(runtime.send('r', go, null, { id: 'twice' })).rejects.toThrow('it has ended (completed).')
+  })
+})
+
+/** Holds commits up before they are made. */
+function slowCommits(store: Store, before: (writes: readonly RunWrite[]) => Promise<void>): Store {
+  return new Proxy(store, {
+    get(_, name: keyof Store) {
+      if (name === 'commit') return (writes: readonly RunWrite[]) => before(writes).then(() => store.commit(writes))
+      const value: unknown = store[name]
+      return typeof value === 'function' ? (value.bind(store) as unknown) : value
+    },
+  })
+}
+
+function unlessEnded(error: unknown): void {
+  if (!RepriseError.is(error) || error.code !== 'run_ended') throw error
+}
+
 describe('a patch', () => {
   it('that a run met first without it stays so for that run, in a loop and after a resume', async () => {
     const old = workflow(async (ctx) => {
@@ -277,41 +432,5 @@ describe('a patch', () => {
     expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'completed' })
     expect(seen[0]).toEqual([false, false])
     expect((await two.replay('r')).status).toBe('matched')
-  })
-})
-
-describe('a worker', () => {
-  it('is not held up by runs that it does not know, that sleep, or that cannot be taken up', async () => {
-    const clock = manualClock()
-    const store = memoryStore()
-    const other = workflow(async () => 'other', 'other')
-    const broken = workflow((ctx) => ctx.receive(go), 'broken')
-    const before = runtimeOf([other, broken], store)
-    for (let n = 0; n < 12; n++) await before.enqueue(other, '', { id: `other-${n}`, priority: 9 })
-    await (await before.start(broken, '', { id: 'broken' })).outcome()
-    await before.send('broken', go, null).catch(() => undefined)
-    await before.close()
-    const errors: string[] = []
-    const sleeper = workflow((ctx) => ctx.sleep(1e6), 'sleeper')
-    const flow = workflow(async () => 'done')
-    const changed = workflow((ctx) => ctx.step('else', () => 1), 'broken')
-    const runtime = createRuntime({
-      store,
-      models: model,
-      definitions: [flow, sleeper, changed],
-      clock,
-      log: { ...quiet, error: (line) => void errors.push(line) },
-    })
-    const worker = runtime.work({ concurrency: 2 })
-    await runtime.enqueue(sleeper, '', { id: 'sleeper', priority: 5 })
-    await runtime.enqueue(flow, '', { id: 'flow' })
-    for (let turn = 0; turn < 40 && (await runtime.runs.get('flow')).status !== 'completed'; turn++)
-      await clock.advance(250)
-    expect(await runtime.runs.get('flow')).toMatchObject({ status: 'completed' })
-    expect(errors.length).toBeLessThan(6)
-    const stopping = worker.stop()
-    for (let turn = 0; turn < 20; turn++) await clock.advance(2_000)
-    await stopping
-    await runtime.close()
   })
 })

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   agentTool,
-  type AnyDefinition,
   createRuntime,
   defineAgent,
   defineSignal,
@@ -14,31 +13,8 @@ import {
   ToolError,
   type WorkflowContext,
 } from '../index.ts'
+import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { outline } from './world.fixture.ts'
-
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
-const echo = defineAgent({ name: 'echo', model: 'm', instructions: 'Echo.' })
-const echoing = () =>
-  scriptedModel(({ items: [first] }) => ({ text: first?.kind === 'user' ? first.text.toUpperCase() : '' }))
-
-function runtimeOf(
-  definitions: readonly AnyDefinition[],
-  store: Store = memoryStore(),
-  clock = manualClock({ now: 1_000 }),
-) {
-  return createRuntime({
-    store,
-    models: echoing(),
-    definitions: [...definitions, echo],
-    clock,
-    log: quiet,
-    random: () => 0,
-  })
-}
-
-function workflow<T>(run: (ctx: WorkflowContext, input: string) => Promise<T>) {
-  return defineWorkflow({ name: 'flow', input: z.string(), run })
-}
 
 describe('a workflow run', () => {
   it('records its steps and its children, and gives back what its code returns', async () => {
@@ -158,6 +134,69 @@ describe('a workflow run', () => {
     expect(outlined.slice(3)).toEqual(['timer.fired race/branch:1/sleep', 'race.won race', 'run.completed run'])
     expect((await runtime.replay('r')).status).toBe('matched')
     await runtime.close()
+  })
+
+  it('begins nothing for the losers of a race that is won at once', async () => {
+    const begun: string[] = []
+    const flow = workflow((ctx) =>
+      ctx.race([
+        async () => 'at once',
+        (branch) => branch.step('slow', () => void begun.push('slow')),
+        (branch) => branch.sleep(1_000),
+        (branch) => branch.agent(echo, 'hello'),
+      ]),
+    )
+    const runtime = runtimeOf([flow])
+    expect(await (await runtime.start(flow, '', { id: 'r' })).result()).toBe('at once')
+    expect(begun).toEqual([])
+    expect(outline(await runtime.runs.entries('r'))).toEqual(['run.started run', 'race.won race', 'run.completed run'])
+  })
+
+  it('ends after the steps of losers have, or have had five seconds to', async () => {
+    const clock = manualClock()
+    const done: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const flow = workflow(async (ctx) => {
+      await ctx.race([
+        (branch) => branch.step('winner', () => setImmediate()),
+        (branch) => branch.step('obstinate', () => gate.promise.then(() => done.push('obstinate'))),
+        (branch) => branch.step('deaf', () => new Promise<never>(() => undefined)),
+      ])
+      done.push('after the race')
+    })
+    const runtime = runtimeOf([flow], memoryStore(), clock)
+    const run = await runtime.start(flow, '', { id: 'r' })
+    while ((await runtime.runs.entries('r')).length < 3) await clock.advance(0)
+    gate.resolve()
+    for (let turn = 0; turn < 20; turn++) await clock.advance(0)
+    expect(done).toEqual(['after the race', 'obstinate'])
+    expect((await runtime.runs.get('r')).status).toBe('running')
+    await clock.advance(5_000)
+    expect(await run.outcome()).toMatchObject({ kind: 'completed' })
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('that races to a failure fails with it', async () => {
+    const flow = workflow((ctx) =>
+      ctx.race([
+        (branch) =>
+          branch.step('fail', () => {
+            throw new ToolError({ code: 'x', message: 'failed first' })
+          }),
+        (branch) => branch.sleep(1e6),
+      ]),
+    )
+    const runtime = runtimeOf([flow])
+    expect(await (await runtime.start(flow, '', { id: 'r' })).outcome()).toMatchObject({
+      kind: 'failed',
+      error: { code: 'x', message: 'failed first' },
+    })
+    expect(outline(await runtime.runs.entries('r')).slice(2)).toEqual([
+      'step.failed race/branch:0/step:fail',
+      'race.won race',
+      'run.failed run',
+    ])
+    expect((await runtime.replay('r')).status).toBe('matched')
   })
 
   it('cancels the other branches of all when one fails, a child run among them', async () => {
@@ -302,129 +341,6 @@ describe('waiting', () => {
   })
 })
 
-describe('misuse', () => {
-  it('of one name for two things at a time is told with the mend', async () => {
-    const flow = workflow((ctx) =>
-      Promise.all([ctx.agent(echo, 'a', { key: 'x' }), ctx.agent(echo, 'b', { key: 'y' })]),
-    )
-    const clash = workflow((ctx) => Promise.all([ctx.agent(echo, 'a'), ctx.agent(echo, 'b')]))
-    const fine = runtimeOf([flow])
-    expect(await (await fine.start(flow, '')).result()).toEqual(['A', 'B'])
-    const runtime = runtimeOf([clash])
-    expect(await (await runtime.start(clash, '')).outcome()).toMatchObject({
-      kind: 'failed',
-      error: {
-        code: 'name_in_use',
-        message:
-          'The workflow uses "agent:echo" again while it is still under way, so nobody could tell the two apart after a crash. ' +
-          'Await the first, give each a key of its own ({ key }), or use ctx.map.',
-      },
-    })
-  })
-
-  it('of an outer ctx inside a branch, and of what is not awaited, fails the run with the mend', async () => {
-    const outer = workflow((ctx) => ctx.map([1], () => ctx.step('inner', () => 1)))
-    const runtime = runtimeOf([outer])
-    expect(await (await runtime.start(outer, '')).outcome()).toMatchObject({
-      kind: 'failed',
-      error: {
-        code: 'outer_context',
-        message:
-          'The workflow calls step "inner" on the outer ctx while the branches of map are under way. Use the ctx that the branch is given: (item, ctx) => ctx.step(...).',
-      },
-    })
-    const forgotten = workflow(async (ctx) => {
-      void ctx.step('late', () => 1)
-      return 'done'
-    })
-    const second = runtimeOf([forgotten])
-    expect(await (await second.start(forgotten, '')).outcome()).toMatchObject({
-      kind: 'failed',
-      error: {
-        code: 'not_awaited',
-        message: 'The workflow ended while it had not awaited: step:late. Await what ctx gives.',
-      },
-    })
-  })
-
-  it('by code that is not deterministic is found by the development check', async () => {
-    const errors: string[] = []
-    let round = 0
-    const flow = workflow(async (ctx) => ctx.step(`step-${++round}`, () => 1))
-    const log = { ...quiet, error: (message: string) => void errors.push(message) }
-    const runtime = createRuntime({
-      store: memoryStore(),
-      models: echoing(),
-      definitions: [flow],
-      log,
-      checkDeterminism: true,
-    })
-    await (await runtime.start(flow, '', { id: 'r' })).result()
-    expect(errors).toEqual([
-      'The workflow "flow" is not deterministic: run again over its own journal, run "r" parts at entry 1: ' +
-        'it recorded step.returned at step:step-1, and would now wait for step:step-2. Take times, random numbers and I/O from ctx.',
-    ])
-  })
-})
-
-describe('changed code', () => {
-  const old = workflow(async (ctx) => {
-    await ctx.step('one', () => 1)
-    await ctx.receive(defineSignal({ name: 'go', payload: z.null() }))
-    await ctx.step('two', () => 2)
-  })
-
-  it('that asks for another step where one is recorded is a divergence that names both, and leaves the run alone', async () => {
-    const changed = workflow(async (ctx) => {
-      await ctx.step('zero', () => 0)
-      await ctx.step('one', () => 1)
-    })
-    const store = memoryStore()
-    const one = runtimeOf([old], store)
-    await (await one.start(old, '', { id: 'r' })).outcome()
-    await one.close()
-    const two = runtimeOf([changed], store)
-    expect((await two.replay('r')).divergence).toEqual({
-      seq: 1,
-      key: 'step:one',
-      recorded: 'step.returned at step:one',
-      today: 'wait for step:zero',
-    })
-    await expect(two.resume('r')).rejects.toThrow(
-      "its entry 1 is step.returned at step:one, and today's code would wait for step:zero",
-    )
-    await expect(two.approve('r', 'x', { by: 'ana' })).rejects.toThrow(
-      'The run "r" is a workflow\'s, and has no calls of its own.',
-    )
-    expect((await store.entries('r')).length).toBe(3)
-  })
-
-  it('goes both ways behind a patch: the old for runs that passed, the new for those that did not', async () => {
-    const go = defineSignal({ name: 'go', payload: z.null() })
-    const patched = workflow(async (ctx) => {
-      if (ctx.patched('zero')) await ctx.step('zero', () => 0)
-      await ctx.step('one', () => 1)
-      await ctx.receive(go)
-      await ctx.step('two', () => 2)
-    })
-    const store = memoryStore()
-    const one = runtimeOf([old], store)
-    await (await one.start(old, '', { id: 'r' })).outcome()
-    await one.close()
-    const two = runtimeOf([patched], store)
-    await two.send('r', go, null)
-    expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'completed' })
-    await (await two.start(patched, '', { id: 'new' })).outcome()
-    await two.send('new', go, null)
-    expect(await (await two.resume('new')).outcome()).toMatchObject({ kind: 'completed' })
-    const steps = async (id: string) =>
-      (await two.runs.entries(id)).filter((entry) => entry.kind === 'step.returned').map((entry) => entry.key)
-    expect(await steps('r')).toEqual(['step:one', 'step:two'])
-    expect(await steps('new')).toEqual(['patched:zero', 'step:zero', 'step:one', 'step:two'])
-    for (const id of ['r', 'new']) expect((await two.replay(id)).status).toBe('matched')
-  })
-})
-
 describe('an endless workflow', () => {
   it('goes on as another run with a journal of its own, and ends as that one does', async () => {
     const count = defineWorkflow({
@@ -441,6 +357,39 @@ describe('an endless workflow', () => {
     const rows = await runtime.runs.list()
     expect(rows.map(({ id, status }) => `${id} ${status}`)).toEqual(['c completed', 'c~2 completed', 'c~3 completed'])
     for (const { id } of rows) expect((await runtime.replay(id)).status).toBe('matched')
+  })
+
+  it('is found by its first id after any number of rounds, in a few looks', async () => {
+    const go = defineSignal({ name: 'go', payload: z.null() })
+    const count = defineWorkflow({
+      name: 'count',
+      input: z.object({ left: z.number() }),
+      run: async (ctx, { left }) => (left > 0 ? ctx.continueAs({ left: left - 1 }) : ctx.receive(go)),
+    })
+    for (const rounds of [1, 2, 3, 4, 7, 8, 100]) {
+      const store = memoryStore()
+      const one = runtimeOf([count], store)
+      const run = await one.start(count, { left: rounds }, { id: 'c' })
+      expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { signal: 'go' } })
+      await one.close()
+      let looks = 0
+      const two = runtimeOf(
+        [count],
+        counting(store, () => looks++),
+      )
+      await two.send('c', go, null)
+      expect(await (await two.resume('c')).outcome(), `${rounds} rounds`).toMatchObject({ kind: 'completed' })
+      expect(looks).toBeLessThan(60)
+      await two.close()
+    }
+  })
+
+  it('leaves no id of its rounds to anybody else', async () => {
+    const flow = workflow(async () => 'done')
+    const runtime = runtimeOf([flow])
+    await expect(runtime.start(flow, '', { id: 'c~2' })).rejects.toThrow(
+      'A run cannot have the id "c~2": one that ends in "~" and a number is given to a run that goes on in another\'s place. Use another end.',
+    )
   })
 })
 
@@ -490,69 +439,13 @@ describe('a workflow whose process dies', () => {
   })
 })
 
-describe('a worker', () => {
-  it('takes queued runs by priority, several at a time, and stops when it is told', async () => {
-    const order: string[] = []
-    const flow = workflow(async (ctx, input) => ctx.step('work', () => void order.push(input)))
-    const clock = manualClock()
-    const store = memoryStore()
-    const runtime = runtimeOf([flow], store, clock)
-    for (const [id, priority] of [
-      ['low', 0],
-      ['high', 5],
-      ['mid', 1],
-    ] as const)
-      await runtime.enqueue(flow, id, { id, priority })
-    await runtime.enqueue(flow, 'low', { id: 'low' })
-    expect((await runtime.runs.list({ status: 'queued' })).map(({ id }) => id)).toEqual(['low', 'high', 'mid'])
-    const worker = runtime.work({ concurrency: 1 })
-    for (let turn = 0; turn < 200 && order.length < 3; turn++) await clock.advance(250)
-    expect(order).toEqual(['high', 'mid', 'low'])
-    await worker.stop()
-    await runtime.enqueue(flow, 'later', { id: 'later' })
-    await clock.advance(2_000)
-    expect(await runtime.runs.get('later')).toMatchObject({ status: 'queued' })
-    await runtime.close()
+/** A store that tells of each look at a run. */
+function counting(store: Store, onLook: () => void): Store {
+  return new Proxy(store, {
+    get(_, name: keyof Store) {
+      if (name === 'run') onLook()
+      const value: unknown = store[name]
+      return typeof value === 'function' ? (value.bind(store) as unknown) : value
+    },
   })
-})
-
-describe('a long workflow', () => {
-  it('of 2,000 steps is resumed without any of them being done again, and in a moment', async () => {
-    let done = 0
-    const go = defineSignal({ name: 'go', payload: z.null() })
-    const flow = workflow(async (ctx) => {
-      let sum = 0
-      for (let n = 0; n < 2_000; n++) sum += await ctx.step('add', () => (done++, n))
-      await ctx.receive(go)
-      return sum
-    })
-    const store = memoryStore()
-    const one = runtimeOf([flow], store)
-    await (await one.start(flow, '', { id: 'r' })).outcome()
-    await one.close()
-    const two = runtimeOf([flow], store)
-    const before = process.cpuUsage()
-    expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'signal' } })
-    // About 60 ms.
-    expect(process.cpuUsage(before).user).toBeLessThan(600_000)
-    await two.send('r', go, null)
-    expect(await (await two.resume('r')).result()).toBe(1_999_000)
-    expect(done).toBe(2_000)
-  })
-
-  it('that goes on for ever writes the same in every round', async () => {
-    const count = defineWorkflow({
-      name: 'count',
-      input: z.object({ left: z.number() }),
-      run: async (ctx, { left }) => {
-        await ctx.step('work', () => 'x'.repeat(100))
-        return left === 100 ? 'done' : ctx.continueAs({ left: left - 1 })
-      },
-    })
-    const store = memoryStore()
-    const runtime = runtimeOf([count], store)
-    expect(await (await runtime.start(count, { left: 250 }, { id: 'c' })).result()).toBe('done')
-    const bytes = async (id: string) => (await store.entries(id)).reduce((sum, { text }) => sum + text.length, 0)
-    expect(await bytes('c~120')).toBe((await bytes('c~20')) + 'c~121'.length - 'c~21'.length)
-  })
-})
+}

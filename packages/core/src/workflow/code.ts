@@ -53,9 +53,10 @@ export class Code {
     try {
       this.#finish(await this.#workflow.run(ctx as never, structuredClone(this.#input)))
     } catch (error) {
-      if (error instanceof Continue) this.#finished = { kind: 'continued', input: error.input }
+      if (error instanceof Continue) this.#continue(error)
       else this.#fail(error)
     }
+    this.execution.end()
   }
 
   /** Lets the code hear that its run is cancelled: whatever it waits for is rejected. */
@@ -86,11 +87,19 @@ export class Code {
     return { seq: entry.seq, key: entry.key, recorded: `${entry.kind} at ${entry.key}`, today }
   }
 
+  #continue({ input }: Continue): void {
+    const { misuse } = this.execution
+    if (misuse) this.#fail(misuse)
+    else this.#finished = { kind: 'continued', input }
+  }
+
   #finish(value: unknown): void {
-    const { open } = this.execution
+    const { open, misuse } = this.execution
     const output = value === undefined ? null : value
     const lost = findUnjson(output)
-    if (open.length > 0) {
+    if (misuse) {
+      this.#fail(misuse)
+    } else if (open.length > 0) {
       this.#end('not_awaited', `The workflow ended while it had not awaited: ${open.join(', ')}. Await what ctx gives.`)
     } else if (lost) {
       this.#end(

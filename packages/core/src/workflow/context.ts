@@ -8,17 +8,14 @@ import { callDigest } from '../journal/fingerprint.ts'
 import { DefinitionError, TimedOutError } from '../words/errors.ts'
 import { Branches } from './branches.ts'
 import { Continue } from './continue.ts'
+import { checkNotInStep, inStep } from './in-step.ts'
 import { randomOf, uuidOf } from './random.ts'
 import { Scope } from './scope.ts'
 import type { Shared } from './shared.ts'
 
 /** Makes the ctx of a branch; the outermost has the path ''. */
 export function makeContext(shared: Shared, path: string, signal: AbortSignal): WorkflowContext {
-  return new Context(
-    shared,
-    new Scope(path, (key) => shared.execution.isOpen(key)),
-    signal,
-  ) as unknown as WorkflowContext
+  return new Context(shared, new Scope(path, shared.execution), signal) as unknown as WorkflowContext
 }
 
 /** The types of `WorkflowContext` say more than a class can: here inputs and outputs are unknown. */
@@ -95,6 +92,7 @@ class Context {
   }
 
   patched(id: string): boolean {
+    checkNotInStep(this.#shared.execution, 'patched', id)
     return this.#shared.execution.patched(id, this.#shared.markPatch)
   }
 
@@ -102,7 +100,8 @@ class Context {
     checkName('A step', name)
     const key = this.#key('step', name, options)
     const retry = retryPolicy(`Step "${name}"`, options.retry, TOOL_RETRY)
-    return this.#shared.execution.ask({ kind: 'step', key, name, run, retry })
+    const { execution } = this.#shared
+    return execution.ask({ kind: 'step', key, name, run: inStep(execution, name, run), retry })
   }
 
   async #sleep(ms: number, options: Keyed): Promise<void> {
@@ -156,6 +155,7 @@ class Context {
   }
 
   #key(kind: string, name: string, { key }: Keyed): string {
+    checkNotInStep(this.#shared.execution, kind, name)
     this.signal.throwIfAborted()
     return this.#scope.key(kind, name, key)
   }

@@ -1,11 +1,10 @@
 // One execution of a workflow's code over what is recorded (invariant 3). The code asks for operations by key; what is
 // recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
 import { setImmediate } from 'node:timers/promises'
-import type { DefinitionRef, Effects, Entry, EntryKind, EntryOf } from '../contracts/entry.ts'
+import type { DefinitionRef, Effects, Entry, EntryKind, EntryOf, Message } from '../contracts/entry.ts'
 import { type Divergence, divergenceError } from '../journal/divergence.ts'
 import { withheldBy } from '../journal/withheld.ts'
 import { DefinitionError } from '../words/errors.ts'
-import type { Json } from '../words/json.ts'
 import type { Op } from './op.ts'
 import { tellOutcome } from './tell.ts'
 
@@ -45,7 +44,8 @@ export class Execution {
   readonly #open = new Map<string, Open>()
   readonly #closed = new Set<string>()
   readonly #starts = new Map<string, Entry>()
-  readonly #mailbox = new Map<string, Json[]>()
+  /** What came and was not received, in its order. */
+  #mailbox: Message[] = []
   readonly #patches = new Set<string>()
   /** What the code was told of each patch: the same from its first time on. */
   readonly #patched = new Map<string, boolean>()
@@ -64,10 +64,14 @@ export class Execution {
   #next = 0
   #now = 0
   #diverged: Divergence | undefined
+  #misuse: DefinitionError | undefined
+  #over = false
   /** Called when the code asks for something. */
   onAsk: () => void = () => undefined
   /** Called when an operation is cancelled before it is answered. */
   onCancel: (op: Op) => void = () => undefined
+  /** Called with the key when something is asked for after the end. */
+  onLate: (key: string) => void = () => undefined
 
   constructor(runId: string, definition: DefinitionRef) {
     this.#runId = runId
@@ -115,6 +119,21 @@ export class Execution {
     return this.#diverged
   }
 
+  /** The first misuse of ctx, whatever the code made of its error. */
+  get misuse(): DefinitionError | undefined {
+    return this.#misuse
+  }
+
+  /** Notes a misuse of ctx, to be thrown: a run in which one was caught fails all the same. */
+  misused(error: DefinitionError): DefinitionError {
+    return (this.#misuse ??= error)
+  }
+
+  /** Says that the code has ended: nothing that is asked for now is done. */
+  end(): void {
+    this.#over = true
+  }
+
   /** What the code waits for and nothing is recorded of yet. */
   pending(): Begun[] {
     const told = new Set(this.#queue.slice(this.#next).map(({ key }) => key))
@@ -123,7 +142,11 @@ export class Execution {
 
   /** Opens an operation. */
   ask(op: Op): Promise<unknown> {
-    if (this.#opened.has(op.key)) throw twice(op.key)
+    if (this.#over) {
+      this.onLate(op.key)
+      return new Promise(() => undefined)
+    }
+    if (this.#opened.has(op.key)) throw this.misused(twice(op.key))
     this.#checkChild(op)
     this.#opened.add(op.key)
     this.#unasked.delete(op.key)
@@ -164,7 +187,9 @@ export class Execution {
    * @param sealed whether nothing more may follow, as in a replay.
    */
   begin(sealed: boolean): void {
-    this.#recorded = this.#queue.length
+    // The messages that it is begun with say nothing of how far its code came.
+    const isFresh = this.#queue.every(({ kind, seq }, index) => kind === 'message.received' && seq === index + 1)
+    this.#recorded = isFresh ? 0 : this.#queue.length
     this.#sealed = sealed
   }
 
@@ -182,6 +207,11 @@ export class Execution {
     this.#patched.set(key, answer)
     if (isNew && !this.#patches.has(key)) mark(key)
     return answer
+  }
+
+  /** The messages that the code has not received. */
+  get unheard(): readonly Message[] {
+    return this.#mailbox
   }
 
   /** All that the code has asked for and was not told. */
@@ -256,9 +286,8 @@ export class Execution {
   /** Tells the code one entry; false when it does not ask for it yet. */
   #answer(entry: Entry): boolean {
     if (entry.kind === 'message.received') {
-      const { signal, payload } = entry.body
-      this.#mailbox.set(signal, [...(this.#mailbox.get(signal) ?? []), payload])
-      this.#handOver(signal)
+      this.#mailbox.push(entry.body)
+      this.#handOver(entry.body.signal)
       return true
     }
     const open = this.#open.get(entry.key)
@@ -272,11 +301,11 @@ export class Execution {
 
   #handOver(signal: string): void {
     const waiting = [...this.#open.values()].find(({ op }) => op.kind === 'receive' && op.signal === signal)
-    const [payload, ...rest] = this.#mailbox.get(signal) ?? []
-    if (!waiting || payload === undefined) return
-    this.#mailbox.set(signal, rest)
+    const message = waiting && this.#mailbox.find((one) => one.signal === signal)
+    if (!message) return
+    this.#mailbox = this.#mailbox.filter((one) => one !== message)
     this.#close(waiting.op.key)
-    waiting.resolve(payload)
+    waiting.resolve(message.payload)
   }
 
   #close(key: string): void {

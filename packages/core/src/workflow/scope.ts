@@ -1,18 +1,18 @@
 // Where in a workflow's code a call stands (invariant 3): the branches above it, its kind and name, and which use it is.
 import { DefinitionError } from '../words/errors.ts'
+import type { Execution } from './execution.ts'
 
 /** The keys of one branch of a workflow. */
 export class Scope {
   readonly path: string
-  readonly #isOpen: (key: string) => boolean
+  readonly #execution: Pick<Execution, 'isOpen' | 'misused'>
   readonly #uses = new Map<string, number>()
   /** The combinator whose branches run inside of this scope now. */
   #busy: string | undefined
 
-  /** @param isOpen tells whether what a key stands for is under way. */
-  constructor(path: string, isOpen: (key: string) => boolean) {
+  constructor(path: string, execution: Pick<Execution, 'isOpen' | 'misused'>) {
     this.path = path
-    this.#isOpen = isOpen
+    this.#execution = execution
   }
 
   /**
@@ -23,10 +23,10 @@ export class Scope {
    * own.
    */
   key(kind: string, name: string, own?: string): string {
-    if (this.#busy !== undefined) throw outerContext(this.#busy, kind, name)
+    if (this.#busy !== undefined) throw this.#execution.misused(outerContext(this.#busy, kind, name))
     const base = `${this.path}${kind}${name && `:${name}`}${own === undefined ? '' : `(${escape(own)})`}`
     const before = this.#uses.get(base) ?? 0
-    if (before > 0 && this.#isOpen(nth(base, before))) throw nameInUse(base)
+    if (before > 0 && this.#execution.isOpen(nth(base, before))) throw this.#execution.misused(nameInUse(base))
     this.#uses.set(base, before + 1)
     return nth(base, before + 1)
   }
@@ -67,7 +67,7 @@ function outerContext(busy: string, kind: string, name: string): DefinitionError
     code: 'outer_context',
     message:
       `The workflow calls ${what} on the outer ctx while the branches of ${busy} are under way. ` +
-      `Use the ctx that the branch is given: (item, ctx) => ctx.${kind}(...).`,
+      `In a branch, use the ctx that it is given: (item, ctx) => ctx.${kind}(...). Beside the branches, await them first, or make it one of them.`,
     details: { busy, kind, name },
   })
 }

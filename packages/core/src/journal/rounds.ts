@@ -1,0 +1,46 @@
+// The runs of a workflow that goes on as another, round by round: nightly, nightly~2, nightly~3.
+import type { Store } from '../contracts/store.ts'
+
+const ROUND = /^(.*)~(\d+)$/
+
+/** Tells whether an id is of the form that is given to a run that goes on in another's place. */
+export function isRoundId(runId: string): boolean {
+  return ROUND.test(runId)
+}
+
+/** The id of the run that goes on in the place of another. */
+export function nextRound(runId: string): string {
+  const [base, round] = roundOf(runId)
+  return `${base}~${round + 1}`
+}
+
+/** The id of the round before; undefined where there is none. */
+export function roundBefore(runId: string): string | undefined {
+  const [base, round] = roundOf(runId)
+  if (round === 1) return undefined
+  return round === 2 ? base : `${base}~${round - 1}`
+}
+
+/** The rounds from one to another, both among them. */
+export function* rounds(from: string, to: string): Generator<string> {
+  for (let round = from; ; round = nextRound(round)) {
+    yield round
+    if (round === to) return
+  }
+}
+
+/** The last round that there is, from this one on: they have no gaps, so that few looks find one in a million. */
+export async function lastRound(store: Pick<Store, 'run'>, runId: string): Promise<string> {
+  const [base, first] = roundOf(runId)
+  const isThere = async (round: number): Promise<boolean> => (await store.run(`${base}~${round}`)) !== undefined
+  let last = first
+  let step = 1
+  for (; await isThere(last + step); step *= 2) last += step
+  for (; step > 1; step /= 2) if (await isThere(last + step / 2)) last += step / 2
+  return last === first ? runId : `${base}~${last}`
+}
+
+function roundOf(runId: string): [base: string, round: number] {
+  const [, base = runId, round = '1'] = ROUND.exec(runId) ?? []
+  return [base, Number(round)]
+}
