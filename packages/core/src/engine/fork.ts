@@ -51,7 +51,7 @@ export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
   const session =
     definition.kind === 'workflow'
       ? await forkWorkflow(engine, parts, definition, [...entries, forked], writer)
-      : forkAgent(engine, parts, planOf(definition), [...entries, forked], writer)
+      : forkAgent(engine, parts, planOf(definition), entries, forked, writer)
   return { session, writer }
 }
 
@@ -71,12 +71,14 @@ function forkAgent(
   engine: Engine,
   { row, of }: Fork,
   plan: Plan,
-  entries: readonly Entry[],
+  taken: readonly Entry[],
+  forked: Entry,
   writer: JournalWriter,
 ): Driven {
-  const { state, divergence } = walk(entries, plan)
+  const { state: before, divergence } = walk(taken, plan)
   if (divergence) throw divergenceError(of, plan.ref, divergence)
-  postOf(state, plan)
-  const after = adoptDrafts(state, plan).reduce((before, draft) => fold(before, writer.add(draft)), state)
-  return new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(entries) })
+  postOf(before, plan)
+  const state = fold(before, forked)
+  const after = adoptDrafts(state, plan).reduce((adopted, draft) => fold(adopted, writer.add(draft)), state)
+  return new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(taken) })
 }
