@@ -19,7 +19,8 @@ async function run(program: string, baseURL: string): Promise<{ code: number | n
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'program.mts'), program)
-  const env = { ...process.env, OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: 'test' }
+  const REPRISE_KEY = Buffer.alloc(32, 'key').toString('base64')
+  const env = { ...process.env, OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: 'test', REPRISE_KEY }
   const child = spawn(process.execPath, ['program.mts'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, err, code] = await Promise.all([
     text(child.stdout),
@@ -36,7 +37,7 @@ test('the programs of the README do what they say, with any compatible server', 
     if (said.includes('receipt')) return answer
     return { calls: [{ name: 'refund_order', arguments: { orderId: '4711', amountUsd: 30 } }] }
   })
-  const [program = '', workflow = ''] = await blocks()
+  const [program = '', workflow = '', confidence = ''] = await blocks()
   expect(program.match(/^.+$/gm)?.length).toBeLessThanOrEqual(23)
   expect(await run(program, server.url)).toEqual({
     code: 0,
@@ -51,4 +52,11 @@ test('the programs of the README do what they say, with any compatible server', 
     .replace('definitions: [support]', 'definitions: [support, nightly]')
     .replace(/const run = .*\n/, "const run = await runtime.start(nightly, { tickets: ['a', 'b'] }, { id: 'night' })\n")
   expect(await run(both, server.url)).toEqual({ code: 0, out: '0 escalated (night/step:report)\n0\n', err: '' })
+  const [store = '', login = '', erase = ''] = confidence.match(/^.+$/gm) ?? []
+  const erased = program
+    .replace('const runtime =', `${store}\n${login}\nconst runtime =`)
+    .replace("store: sqlite('desk.db')", 'store')
+    .replace('await runtime.close()', `${erase}\nawait runtime.runs.entries(run.id).catch(console.log)\n$&`)
+  const { code, out } = await run(erased, server.url)
+  expect([code, out]).toEqual([0, expect.stringContaining('The run "ticket-4711" was erased by ana on ')])
 })

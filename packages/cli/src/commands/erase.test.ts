@@ -6,7 +6,7 @@ import { scriptedModel } from '@reprise/testing'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { recordServed, recordWaiting } from '../desk.fixture.ts'
-import { printed, reprise, tempFolder } from '../reprise.fixture.ts'
+import { printed, reprise, tempFolder, writeConfig } from '../reprise.fixture.ts'
 
 const today = (): string => new Date().toISOString().slice(0, 10)
 
@@ -30,6 +30,8 @@ it('reprise erase destroys what a run holds, and every command says so afterward
   expect(r2).toMatch(/completed +web$/)
   expect(await printed(['verify', '--store', store], { cwd })).toBe('2 runs (1 erased), 8 entries: every hash holds.\n')
   expect(JSON.parse(await printed([...erase, '--json'], { cwd }))).toEqual({ runId: 'r1', runs: 1 })
+  writeConfig(cwd)
+  expect(await printed(['replay', '--all'], { cwd })).toContain('1 of 1 run matched.')
 })
 
 it('reprise erase refuses what is not the first run of its lineage, and one that has not ended, and says what to do', async () => {

@@ -58,7 +58,8 @@ async function replayOne(io: Io, runtime: Runtime, runId: string, { json }: Json
 async function replayAll(io: Io, runtime: Runtime, { json }: JsonOption): Promise<void> {
   const done: Replay[] = []
   let [runs, matched] = [0, 0]
-  for await (const { id } of allRuns(runtime)) {
+  for await (const { id, erasedAt } of allRuns(runtime)) {
+    if (erasedAt !== null) continue
     const replay = await replayOrTell(runtime, id)
     runs += 1
     if (replay.status === 'matched') matched += 1

@@ -46,7 +46,6 @@ export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
   const { row, of, taken, effects, definition } = parts
   const writer = new JournalWriter(engine, row, 0)
   refuseUnkept(definition, writer.secrets)
-  await writer.secrets.load()
   const entries = taken.map((sealed) => writer.copy(sealed))
   const seed = definition.kind === 'workflow' && { seed: randomUUID() }
   const draft: Draft = { kind: 'run.forked', key: RUN_KEY, attempt: 1, body: { of, effects, ...seed } }

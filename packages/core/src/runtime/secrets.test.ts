@@ -364,6 +364,17 @@ describe('a secret that a model gives to a tool', () => {
     await opened.runtime.close()
   })
 
+  it('is found however the model writes it in JSON', async () => {
+    const args = `{ "card": "\\u0034111 1111\\u00201111 1111", "usd": 5 }`
+    const opened = open([{ calls: [{ name: 'charge', arguments: args }] }, { text: 'done' }])
+    await (await opened.runtime.start(clerk, 'go', { id: 'r', context })).result()
+    const entries = JSON.stringify(await opened.store.entries('r'))
+
+    expect(opened.world.given).toEqual([{ card: CARD, usd: 5 }])
+    expect(entries).not.toContain('1111')
+    await opened.runtime.close()
+  })
+
   it('is refused where it is a token that stands for nothing', async () => {
     const opened = open([pay({ card: 'secret_AAAAAAAAAAAAAAAAAAAAAA', usd: 5 }), { text: 'done' }])
     await (await opened.runtime.start(clerk, 'go', { id: 'r', context })).result()

@@ -589,6 +589,9 @@ describe('an encrypted store that is cleaned up and backed up', () => {
     expect(await store.secrets?.('r2', 0)).toMatchObject({ secrets: [{ value: 'x' }] })
     expect(await store.entries('r2/a')).toEqual([sampleEntry(0)])
     await store.close()
+    const db = new Database(path, { readonly: true })
+    expect(db.prepare('select lineage_id from secrets').pluck().all()).toEqual(['r2'])
+    db.close()
   })
 
   test('begins a run anew under an id that was cleaned up by another process, with another key', async () => {
