@@ -39,7 +39,7 @@ function say(runId: string, outcome: Outcome): string[] {
 /** A fork that has done all that it may tells from where another may do more. */
 function sayRemedy(runId: string, { code, details }: RecordedError): string[] {
   if (code !== 'effect_withheld') return []
-  return [`Go on with: reprise fork ${quote(runId)} --at ${String(details?.['at'])} --live`]
+  return [`Go on with: reprise fork ${quote(runId)} --at ${JSON.stringify(details?.['at'])} --live`]
 }
 
 /** Words as they are, anything else as JSON. */

@@ -28,22 +28,22 @@ const v2 = defineAgent({ ...clerk, version: 2, instructions: 'Serve the customer
 const key = 'agent:0/turn:0/call:0'
 
 /** Pays, then does what else it is told to do, and answers with the instructions that it was asked with. */
-function modelOf(then: readonly ScriptedAnswer[] = []) {
+function modelOf(next: readonly ScriptedAnswer[] = []) {
   return scriptedModel(({ items, instructions }) => {
     if (items.length === 1) return { calls: [{ name: 'pay', arguments: { id: 'a' } }] }
-    return then[(items.length - 3) / 2] ?? { text: instructions }
+    return next[(items.length - 3) / 2] ?? { text: instructions }
   })
 }
 
 function runtimeOn(
   store: Store,
   definitions: readonly AnyDefinition[],
-  options: { clock?: ManualClock; log?: string[]; then?: readonly ScriptedAnswer[] } = {},
+  options: { clock?: ManualClock; log?: string[]; next?: readonly ScriptedAnswer[] } = {},
 ) {
-  const { clock, log, then } = options
+  const { clock, log, next } = options
   return createRuntime({
     store,
-    models: modelOf(then),
+    models: modelOf(next),
     definitions,
     ...(clock && { clock }),
     random: () => 0,
@@ -81,12 +81,12 @@ describe('a run that waits for an approval', () => {
     const store = memoryStore()
     const clock = manualClock()
     const newer = { ...clerk, version: 2, instructions: '', tools: [more, pay], onChange: 'adopt' } as const
-    const then = [
+    const next = [
       { calls: [{ name: 'more', arguments: { id: 'b' } }] },
       { calls: [{ name: 'pay', arguments: { id: 'b' } }] },
     ]
     await begin(store, v1)
-    const two = runtimeOn(store, [defineAgent(newer)], { clock, then })
+    const two = runtimeOn(store, [defineAgent(newer)], { clock, next })
     expect(await (await two.approve('r', key, { by: 'ana' })).outcome()).toMatchObject({ kind: 'waiting' })
     // The old version has no tool `more`, which the run has used by now.
     const one = runtimeOn(store, [v1], { clock })

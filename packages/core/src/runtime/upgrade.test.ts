@@ -3,6 +3,7 @@
 import { memoryStore, type ScriptedModel, scriptedModel } from '@reprise/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
+import type * as judging from '../agent/judge.ts'
 import { atMost, createRuntime, defineAgent, defineTool, type OnChange, type Store } from '../index.ts'
 import { outline } from './world.fixture.ts'
 
@@ -159,7 +160,7 @@ describe('other text', () => {
     // Another build of the framework, which says everything in capitals.
     vi.resetModules()
     vi.doMock('../agent/judge.ts', async (original) => {
-      const real = await original<typeof import('../agent/judge.ts')>()
+      const real = await original<typeof judging>()
       return {
         ...real,
         judge: (...args: Parameters<typeof real.judge>) => {
