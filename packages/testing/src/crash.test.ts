@@ -16,6 +16,7 @@ describe('a crash', () => {
     await dying.commit([beginning('r1')])
 
     const message = 'This process is dead: it crashed before write 2 of its store.'
+    const effects: string[] = []
     const calls = [
       () => dying.commit([appending('r1', 1)]),
       () => dying.commit([appending('r1', 1)]),
@@ -31,10 +32,12 @@ describe('a crash', () => {
       () => dying.inbox('r1'),
       () => dying.mail('ann'),
       () => dying.close(),
+      async () => dying.effect(() => effects.push('done')),
     ]
     for (const call of calls) await expect(call()).rejects.toThrow(new Crash({ at: 2, side: 'before' }))
     await expect(dying.run('r1')).rejects.toThrow(message)
-    expect(dying.commits).toBe(2)
+    expect(dying.writes).toBe(2)
+    expect(effects).toEqual([])
     expect(await store.run('r1')).toMatchObject({ epoch: 1, beat: 0 })
     expect(await store.inbox('r1')).toEqual([])
     expect(await store.entries('r1')).toEqual([sampleEntry(0)])
@@ -75,6 +78,32 @@ describe('a crash', () => {
     await expect(transacting).rejects.toThrow(Crash)
     await expect(dying.entries('r1')).rejects.toThrow(Crash)
     expect(await store.entries('r1')).toEqual([sampleEntry(0)])
+  })
+
+  test('comes at a claim and at a message, which write too', async () => {
+    const store = memoryStore()
+    await store.commit([beginning('r1')])
+    const dying = crashing(store, { at: 2, side: 'after' })
+
+    expect(await dying.send(sampleMessage('r1', 'a'))).toBe(true)
+    await expect(dying.claim('r1', 'bob', 1)).rejects.toThrow(Crash)
+    expect(await store.run('r1')).toMatchObject({ owner: 'bob', epoch: 2 })
+  })
+
+  test.each([
+    ['before', ['first']],
+    ['after', ['first', 'second']],
+  ] as const)('%s an effect is counted apart from writes', async (side, done) => {
+    const dying = crashing(memoryStore(), { of: 'effect', at: 2, side })
+    const effects: string[] = []
+    await dying.commit([beginning('r1')])
+    await dying.commit([appending('r1', 1)])
+
+    expect(dying.effect(() => effects.push('first'))).toBe(1)
+    expect(() => dying.effect(() => effects.push('second'))).toThrow(new Crash({ of: 'effect', at: 2, side }))
+    await expect(dying.run('r1')).rejects.toThrow(`This process is dead: it crashed ${side} effect 2.`)
+    expect([dying.writes, dying.effects]).toEqual([2, 2])
+    expect(effects).toEqual(done)
   })
 
   test('takes with it what was under way', async () => {

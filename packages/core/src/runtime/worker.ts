@@ -68,9 +68,11 @@ export class Worker {
 
   /** Waits a while, or until a run has ended. */
   async #pause(over: AbortSignal): Promise<void> {
+    const { clock } = this.#engine
+    if (this.#taken.size < this.#concurrency) return clock.sleep(LOOK_MS, over).catch(() => undefined)
     const enough = new AbortController()
-    const sleep = this.#engine.clock.sleep(LOOK_MS, AbortSignal.any([over, enough.signal])).catch(() => undefined)
-    await Promise.race([sleep, ...(this.#taken.size >= this.#concurrency ? this.#taken.values() : [])])
+    const sleep = clock.sleep(LOOK_MS, AbortSignal.any([over, enough.signal])).catch(() => undefined)
+    await Promise.race([sleep, ...this.#taken.values()])
     enough.abort()
   }
 

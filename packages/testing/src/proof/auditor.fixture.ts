@@ -1,0 +1,203 @@
+// Sees every write that reaches the store and everything that is done outside, and says what must not be.
+import type { EntryKind, ModelRequest, RunRow, RunWrite, SealedEntry, Store, WriteResult } from '@reprise/core'
+import type { Deed, Doer } from './outside.fixture.ts'
+
+/** A run as its writes have it. */
+export interface Seen {
+  row: RunRow
+  readonly entries: SealedEntry[]
+}
+
+const ENDS: ReadonlySet<EntryKind> = new Set(['run.completed', 'run.failed', 'run.cancelled'])
+/** What is written once of a key, whatever happens. */
+const ONCE: ReadonlySet<EntryKind> = new Set([
+  'run.started',
+  'model.replied',
+  'call.judged',
+  'approval.asked',
+  'approval.given',
+  'call.returned',
+  'handoff.made',
+  'timer.set',
+  'timer.fired',
+  'step.returned',
+  'race.won',
+  'child.started',
+  'child.ended',
+  'message.received',
+])
+/** What says that a call or a step is done. */
+const RESULTS: ReadonlySet<EntryKind> = new Set(['call.returned', 'step.returned'])
+
+/** Watches one world: the name of whoever acts is that under which it owns runs. */
+export class Auditor {
+  readonly runs = new Map<string, Seen>()
+  /** What was found wrong. */
+  readonly complaints: string[] = []
+  /** What is done now, by key: by whom, and whether it was told to stop. */
+  readonly #underWay = new Map<string, { readonly by: string; readonly signal: AbortSignal }>()
+  readonly #onComplaint: (complaint: string) => void
+
+  constructor(onComplaint: (complaint: string) => void) {
+    this.#onComplaint = onComplaint
+  }
+
+  complain(complaint: string): void {
+    this.complaints.push(complaint)
+    this.#onComplaint(complaint)
+  }
+
+  /** The same store, whose writes are seen. */
+  watch(store: Store): Store {
+    const transact = store.transact?.bind(store)
+    return {
+      ...bound(store),
+      commit: async (writes) => {
+        const results = await store.commit(writes)
+        for (const [index, write] of writes.entries()) this.#answered(write, results[index]?.kind)
+        return results
+      },
+      ...(transact && {
+        transact: async (runId, epoch, effect) => {
+          let write: RunWrite | undefined
+          const result = await transact(runId, epoch, (handle) => (write = effect(handle)))
+          if (write) this.#answered(write, result.kind)
+          return result
+        },
+      }),
+      claim: async (runId, owner, epoch) => {
+        const row = await store.claim(runId, owner, epoch)
+        const seen = this.runs.get(runId)
+        if (row && seen) {
+          if (ended(seen)) this.complain(`${runId} has ended and was claimed by ${owner}`)
+          if (row.epoch !== seen.row.epoch + 1) this.complain(`${runId} was claimed at epoch ${row.epoch}`)
+          seen.row = { ...row, beat: 0 }
+        }
+        return row
+      },
+    }
+  }
+
+  /** Somebody begins a deed: it must be the one that owns the run, and what leads to it must be written. */
+  begins(deed: Deed, { runId, idempotencyKey, signal }: Doer, by: string): void {
+    if (deed === 'look') return
+    const where = `${deed} at ${idempotencyKey} by ${by}`
+    const seen = this.#acts(by, runId, where)
+    if (!seen) return
+    const key = idempotencyKey.slice(runId.length + 1)
+    if (seen.entries.some((entry) => entry.key === key && RESULTS.has(entry.kind)))
+      this.complain(`${where}: its result is written already`)
+    const turn = /^(agent:.*)\/call:\d+$/.exec(key)?.[1]
+    if (turn !== undefined && !seen.entries.some((entry) => entry.kind === 'model.replied' && entry.key === turn))
+      this.complain(`${where}: the reply that asks for it is not written`)
+    const last = seen.entries.findLast((entry) => entry.key === key)
+    if ((deed === 'mail' || deed === 'post') && last?.kind !== 'call.intended')
+      this.complain(`${where}: its intent is not written, but ${last?.kind ?? 'nothing'}`)
+    const other = this.#underWay.get(idempotencyKey)
+    if (other?.by === by && !other.signal.aborted) this.complain(`${where}: it is under way already`)
+    this.#underWay.set(idempotencyKey, { by, signal })
+  }
+
+  /** A deed is done, or has failed. */
+  ends({ idempotencyKey }: Doer, by: string): void {
+    if (this.#underWay.get(idempotencyKey)?.by === by) this.#underWay.delete(idempotencyKey)
+  }
+
+  /** Somebody asks the model: what it is asked must be written, and its reply must not. */
+  asks({ runId, items }: ModelRequest, by: string): void {
+    const where = `the model is asked for ${runId} by ${by}`
+    const seen = this.#acts(by, runId, where)
+    if (!seen) return
+    const replies = seen.entries.filter(({ kind }) => kind === 'model.replied').length
+    const asked = items.filter(({ kind }, index) => isReply(kind) && !isReply(items[index - 1]?.kind)).length
+    if (replies !== asked) this.complain(`${where} after ${asked} replies, and ${replies} are written`)
+    const results = items.filter(({ kind }) => kind === 'result').length
+    const settled = new Set(seen.entries.filter(settles).map(({ key }) => key)).size
+    if (results > settled) this.complain(`${where} after ${results} results, and ${settled} are written`)
+  }
+
+  #acts(by: string, runId: string, where: string): Seen | undefined {
+    const seen = this.runs.get(runId)
+    if (!seen) this.complain(`${where}: there is no such run`)
+    else if (seen.row.owner !== by)
+      this.complain(`${where}: the run is owned by ${seen.row.owner ?? 'nobody'} at epoch ${seen.row.epoch}`)
+    else if (ended(seen)) this.complain(`${where}: the run has ended`)
+    else return seen
+    return undefined
+  }
+
+  #answered(write: RunWrite, result: WriteResult['kind'] | undefined): void {
+    if (result === 'written') return this.#written(write)
+    const row = this.runs.get(write.runId)?.row
+    if (result === 'stale' && row?.epoch === write.epoch)
+      this.complain(`${write.runId} was refused a write at its own epoch ${write.epoch}`)
+  }
+
+  #written({ runId, epoch, create, entries, row, release }: RunWrite): void {
+    let seen = this.runs.get(runId)
+    if (!seen && create) this.runs.set(runId, (seen = { row: create, entries: [] }))
+    if (!seen) return this.complain(`${runId} was written to before it began`)
+    if (epoch !== seen.row.epoch)
+      this.complain(`${runId} was written to at epoch ${epoch}, and is at ${seen.row.epoch}`)
+    for (const entry of entries) {
+      const before = seen.entries[entry.seq]
+      if (before === undefined) this.#append(runId, seen, entry)
+      else if (before.digest !== entry.digest)
+        this.complain(`entry ${entry.seq} of ${runId} was written twice, otherwise`)
+    }
+    const last = entries.at(-1)
+    if (last && last.seq !== seen.entries.length - 1) return
+    seen.row = { ...seen.row, ...row, ...(release && { owner: null }) }
+    const isOver = seen.row.endedAt !== null
+    if (isOver !== ended(seen)) this.complain(`${runId} is ${seen.row.status}, and its journal says otherwise`)
+    if (isOver && seen.row.owner !== null) this.complain(`${runId} has ended and is owned by ${seen.row.owner}`)
+  }
+
+  #append(runId: string, seen: Seen, entry: SealedEntry): void {
+    if (ended(seen)) this.complain(`${runId} has ended, and ${entry.kind} was written after that`)
+    if (ONCE.has(entry.kind) && seen.entries.some(({ kind, key }) => kind === entry.kind && key === entry.key))
+      this.complain(`${runId}: ${entry.kind} at ${entry.key} was written twice`)
+    seen.entries.push(entry)
+  }
+}
+
+/** Whether a run has ended, by its journal. */
+export function ended({ entries }: Seen): boolean {
+  const last = entries.at(-1)
+  return last !== undefined && ENDS.has(last.kind)
+}
+
+function isReply(kind: string | undefined): boolean {
+  return kind === 'assistant' || kind === 'call'
+}
+
+function settles({ kind }: SealedEntry): boolean {
+  return (
+    kind === 'call.returned' ||
+    kind === 'call.failed' ||
+    kind === 'call.resolved' ||
+    kind === 'call.judged' ||
+    kind === 'handoff.made' ||
+    kind === 'approval.given'
+  )
+}
+
+/** A store's functions, apart from it. */
+export function bound(store: Store): Store {
+  const transact = store.transact?.bind(store)
+  return {
+    commit: (writes) => store.commit(writes),
+    ...(transact && { transact }),
+    claim: (runId, owner, epoch) => store.claim(runId, owner, epoch),
+    beat: (owner) => store.beat(owner),
+    owners: () => store.owners(),
+    ready: (now, gone, limit) => store.ready(now, gone, limit),
+    run: (runId) => store.run(runId),
+    runs: (filter) => store.runs(filter),
+    entries: (runId) => store.entries(runId),
+    send: (message) => store.send(message),
+    inbox: (runId) => store.inbox(runId),
+    mail: (owner) => store.mail(owner),
+    close: () => store.close(),
+  }
+}

@@ -1,0 +1,48 @@
+// The same with real processes: one is ended by SIGKILL, another takes the run up.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { Outcome } from '@reprise/core'
+import type { CrashPoint } from '../../crash.ts'
+import { bookingStore } from '../journal-store.fixture.ts'
+import { replayAll } from '../replay-all.fixture.ts'
+import { databaseIn, ledgerIn } from './one-life.fixture.ts'
+import { type Case, differences, type Whole, wholeOf } from './trial.fixture.ts'
+
+const PROGRAM = join(import.meta.dirname, 'one-life.fixture.ts')
+
+/**
+ * Has the process of a run killed at a point, and another take the run up.
+ *
+ * @returns what is not as it is in the run that nobody disturbed.
+ */
+export async function killed({ name }: Case, point: CrashPoint, expected: Whole): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'reprise-kill-'))
+  try {
+    const first = await run(folder, name, '1764000000000', JSON.stringify(point))
+    if (first.signal !== 'SIGKILL') return [`It was not killed, but ended with ${String(first.code)}: ${first.said}`]
+    const second = await run(folder, name, '1764000060000')
+    if (second.code !== 0) return [`The second process ended with ${String(second.code)}: ${second.said}`]
+    const opened = bookingStore(databaseIn(folder))
+    const complaints = await replayAll(opened.store)
+    const found = await wholeOf(JSON.parse(second.said) as Outcome<unknown>, ledgerIn(folder), opened)
+    await opened.store.close()
+    return [...complaints, ...differences(found, expected)]
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function run(...args: string[]) {
+  // Most of such a short life would go into reading the same programs again.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'reprise-compiled') }
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    once(child, 'exit') as Promise<[number | null, string | null]>,
+  ])
+  return { said, code, signal }
+}

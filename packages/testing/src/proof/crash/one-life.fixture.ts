@@ -1,0 +1,38 @@
+// A process that lives as the case and the point say, and ends itself there by SIGKILL; or says what came of the run.
+// usage: node one-life.fixture.ts FOLDER CASE NOW [POINT]
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { crashing, type CrashPoint } from '../../crash.ts'
+import { manualClock } from '../../manual-clock.ts'
+import { bookingStore } from '../journal-store.fixture.ts'
+import { Ledger } from '../outside.fixture.ts'
+import { live } from './life.fixture.ts'
+import { cases } from './trial.fixture.ts'
+
+/** The database of a folder. */
+export function databaseIn(folder: string): string {
+  return join(folder, 'runs.db')
+}
+
+/** The ledger of a folder, which outlives whoever writes to it. */
+export function ledgerIn(folder: string): Ledger {
+  const path = join(folder, 'ledger')
+  const lines = (): string[] => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [])
+  return new Ledger((line) => appendFileSync(path, `${line}\n`), lines)
+}
+
+if (import.meta.main) {
+  const [folder = '', name, now, point] = process.argv.slice(2)
+  const one = cases.find((other) => other.name === name)
+  if (!one) throw new Error(`There is no case "${name}".`)
+  const { store, book } = bookingStore(databaseIn(folder))
+  // Opening a file takes its time, and none of the clock's.
+  await store.owners()
+  const at = JSON.parse(point ?? '{"at":1e9,"side":"before"}') as CrashPoint
+  const mortal = crashing(store, { ...at, how: 'kill' })
+  const clock = manualClock({ now: Number(now) })
+  const outcome = await live({ ...one, store: mortal, ledger: ledgerIn(folder), book, clock })
+  await store.close()
+  console.log(JSON.stringify(outcome))
+  process.exit()
+}

@@ -1,0 +1,70 @@
+// Where the runs of a proof live: a store that each process opens for itself, and the table that its tools write to.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Store, TX } from '@reprise/core'
+import { type SqliteDatabase, sqlite } from '@reprise/store'
+import { memoryStore, type MemoryTables } from '../memory-store.ts'
+
+/** A store with the table of its transactional tools. */
+export interface BookingStore {
+  readonly store: Store
+  /** Adds a line, in the transaction of the tool whose ctx it is. */
+  book(ctx: object, line: string): void
+  /** All lines. */
+  booked(): Promise<readonly string[]>
+}
+
+/** Where several processes find the same runs. */
+export interface Place {
+  open(): BookingStore
+  close(): void
+}
+
+/** A place in memory. */
+export function memoryPlace(): Place {
+  const store = memoryStore()
+  const lines = (tables: MemoryTables): readonly string[] => (tables.get('booked') ?? []) as readonly string[]
+  const opened: BookingStore = {
+    store,
+    book: (ctx, line) => void store.tx(ctx).set('booked', [...lines(store.tx(ctx)), line]),
+    booked: () => looking(store, (ctx) => lines(store.tx(ctx))),
+  }
+  return { open: () => opened, close: () => undefined }
+}
+
+/** A place on the disk: each process has a connection of its own. */
+export function sqlitePlace(): Place {
+  // In memory where that is to be had: nothing here outlives the process.
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'reprise-proof-'))
+  return {
+    // What ends here is the process, not the machine.
+    open: () => bookingStore(join(folder, 'runs.db')),
+    close: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+/** A store in a file. */
+export function bookingStore(path: string): BookingStore {
+  const store = sqlite(path, { durability: 'process' })
+  const table = (db: SqliteDatabase): SqliteDatabase =>
+    db.exec('create table if not exists booked (line text not null)')
+  return {
+    store,
+    book: (ctx, line) => void table(store.tx(ctx)).prepare('insert into booked values (?)').run(line),
+    booked: () =>
+      looking(store, (ctx) => table(store.tx(ctx)).prepare<[], string>('select line from booked').pluck().all()),
+  }
+}
+
+/** The table is reached by tools alone, so a look at it stands in the place of one. */
+async function looking(store: Store, look: (ctx: object) => readonly string[]): Promise<readonly string[]> {
+  const [row] = await store.runs({ limit: 1 })
+  let lines: readonly string[] = []
+  if (row)
+    await store.transact?.(row.id, row.epoch, (handle) => {
+      lines = look({ [TX]: handle })
+      return { runId: row.id, epoch: row.epoch, entries: [] }
+    })
+  return lines
+}

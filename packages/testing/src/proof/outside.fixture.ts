@@ -1,0 +1,91 @@
+// The world outside of the runs: what their tools and steps do to it, told apart by idempotency keys.
+import type { Reconciled } from '@reprise/core'
+
+/** What a tool or a step does to the world. */
+export type Deed = 'look' | 'pay' | 'mail' | 'post' | 'book'
+
+/** Who does something: what tools and steps are given alike. */
+export interface Doer {
+  readonly runId: string
+  readonly idempotencyKey: string
+  readonly signal: AbortSignal
+}
+
+/** What is done outside and outlives the processes that do it. */
+export class Ledger {
+  readonly #append: (line: string) => void
+  readonly #all: () => readonly string[]
+
+  /** @param append keeps a line, and `all` gives those that are kept. */
+  constructor(append: (line: string) => void, all: () => readonly string[]) {
+    this.#append = append
+    this.#all = all
+  }
+
+  /** Writes down what is done. */
+  add(deed: Deed, key: string, what: string): void {
+    this.#append(`${deed} ${what} ${key}`)
+  }
+
+  /** Whether something was done by a key. */
+  has(key: string): boolean {
+    return this.#all().some((line) => line.endsWith(` ${key}`))
+  }
+
+  /** All effects as `deed what key`, sorted. What is paid again by the same key is known again, and is one. */
+  lines(): readonly string[] {
+    const lines = this.#all()
+    return lines.filter((line, at) => !line.startsWith('pay ') || lines.indexOf(line) === at).toSorted()
+  }
+}
+
+/** A ledger in this process. */
+export function memoryLedger(): Ledger {
+  const lines: string[] = []
+  return new Ledger(
+    (line) => lines.push(line),
+    () => lines,
+  )
+}
+
+/** How one process comes to the world. */
+export interface Way {
+  /** Lets a deed be done. What it throws, the tool throws; when it resolves, the tool hears that the deed is done. */
+  readonly reach: (deed: Deed, doer: Doer, what: string, perform: () => void) => Promise<void>
+  /** The same for what is done in the store's own transaction, which nothing can wait for. */
+  readonly book: (doer: Doer, perform: () => void) => void
+}
+
+/** The services of the tools and steps of one process. */
+export class Outside {
+  readonly #ledger: Ledger
+  readonly #way: Way
+  readonly #book: (ctx: object, line: string) => void
+
+  /** @param book writes a line into the store's own database. */
+  constructor(ledger: Ledger, book: (ctx: object, line: string) => void, way: Way) {
+    this.#ledger = ledger
+    this.#book = book
+    this.#way = way
+  }
+
+  /** Does something, and says so. */
+  async do(deed: Exclude<Deed, 'book'>, doer: Doer, what: string): Promise<string> {
+    await this.#way.reach(deed, doer, what, () => {
+      if (deed !== 'look') this.#ledger.add(deed, doer.idempotencyKey, what)
+    })
+    return `${deed} ${what}`
+  }
+
+  /** Does something in the store's own transaction. */
+  book(doer: Doer, what: string): string {
+    this.#way.book(doer, () => this.#book(doer, `book ${what} ${doer.idempotencyKey}`))
+    return `book ${what}`
+  }
+
+  /** Says whether something was done. */
+  async reconcile(doer: Doer, result: string): Promise<Reconciled<string>> {
+    await this.#way.reach('look', doer, result, () => undefined)
+    return this.#ledger.has(doer.idempotencyKey) ? { happened: true, result } : { happened: false }
+  }
+}

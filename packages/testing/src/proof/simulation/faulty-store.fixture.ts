@@ -1,0 +1,95 @@
+// A store as a process of the simulation reaches it: late, in vain, or at the price of its life.
+import { type Store, StoreError } from '@reprise/core'
+import type { Faults } from './faults.fixture.ts'
+import { never, type Process } from './process.fixture.ts'
+
+/** What the stores of a simulation share. */
+export interface Disk {
+  faults: Faults
+  full: boolean
+}
+
+/** Wraps a store for one process. */
+export function faulty(store: Store, process: Process, disk: Disk): Store {
+  const { dice, world } = process
+
+  async function reach<T>(name: string, call: () => Promise<T>): Promise<T> {
+    if (process.dead) return never()
+    const late = dice.chance(disk.faults.slow) ? dice.between(500, 4_000) : dice.between(0.1, 3)
+    await process.pause(late)
+    if (dice.chance(disk.faults.lost)) throw failure(name, process, 'lost', dice.chance(0.7))
+    return stalling(name, await call())
+  }
+
+  async function stalling<T>(name: string, result: T): Promise<T> {
+    // What was just found out is acted upon: that is the worst of times.
+    const worst = name.startsWith('claims') || name === 'beat'
+    if (!dice.chance(disk.faults.stalls * (worst ? 5 : 1))) return result
+    process.stop()
+    await process.pause(0)
+    return result
+  }
+
+  /** What is asked again and again comes at once, mostly: it would only fill the time. */
+  async function look<T>(name: string, call: () => Promise<T>): Promise<T> {
+    if (process.dead) return never()
+    if (dice.chance(disk.faults.slow + disk.faults.lost)) return reach(name, call)
+    return stalling(name, await call())
+  }
+
+  function write<T>(name: string, call: () => Promise<T>): Promise<T> {
+    return reach(name, async () => {
+      if (disk.full) throw failure(name, process, 'full', true)
+      const dies = dice.chance(disk.faults.dies)
+      const before = dies && dice.chance(0.5)
+      if (before) process.kill()
+      if (process.dead) return never<T>()
+      const result = await call()
+      world.note(`${process.name} ${name} ${said(result)}`)
+      if (dies) process.kill()
+      if (process.dead) return never<T>()
+      if (dice.chance(disk.faults.unheard)) throw failure(name, process, 'unheard', dice.chance(0.7))
+      return result
+    })
+  }
+
+  const transact = store.transact?.bind(store)
+  return {
+    commit: (writes) =>
+      write(
+        `commits ${writes.map(({ runId, entries }) => `${runId}[${entries.map(({ kind }) => kind).join(' ')}]`).join(' ')}`,
+        () => store.commit(writes),
+      ),
+    ...(transact && {
+      transact: (runId, epoch, effect) => write(`transacts ${runId}`, () => transact(runId, epoch, effect)),
+    }),
+    claim: (runId, owner, epoch) => write(`claims ${runId}`, () => store.claim(runId, owner, epoch)),
+    send: (message) => write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message)),
+    beat: (owner) =>
+      look('beat', async () => {
+        if (disk.full) throw failure('beat', process, 'full', true)
+        return store.beat(owner)
+      }),
+    owners: () => look('owners', () => store.owners()),
+    ready: (now, gone, limit) => look('ready', () => store.ready(now, gone, limit)),
+    mail: (owner) => look('mail', () => store.mail(owner)),
+    run: (runId) => reach('run', () => store.run(runId)),
+    runs: (filter) => reach('runs', () => store.runs(filter)),
+    entries: (runId) => reach('entries', () => store.entries(runId)),
+    inbox: (runId) => reach('inbox', () => store.inbox(runId)),
+    // The simulation closes what it has opened.
+    close: async () => undefined,
+  }
+}
+
+function failure(name: string, process: Process, what: 'lost' | 'unheard' | 'full', retryable: boolean): StoreError {
+  process.world.note(`${process.name} hears that ${name} failed: ${what}`)
+  return new StoreError({ code: `store_${what}`, message: `The simulated store says: ${what}.`, retryable })
+}
+
+function said(result: unknown): string {
+  if (Array.isArray(result)) return result.map(({ kind }: { kind: string }) => kind).join(' ')
+  if (typeof result === 'object' && result !== null)
+    return 'owner' in result ? 'done' : 'kind' in result ? String(result.kind) : 'done'
+  return String(result)
+}

@@ -1,0 +1,460 @@
+// One simulation: runs of all kinds, several processes that work on them, people outside, and whatever may go wrong.
+// Everything follows from the seed. The engine, its runtimes and its stores are the real ones.
+import {
+  type AnyDefinition,
+  createRuntime,
+  type Json,
+  messageOf,
+  ModelError,
+  type Outcome,
+  type Replay,
+  RepriseError,
+  type Runtime,
+} from '@reprise/core'
+import { scriptedModel } from '../../scripted-model.ts'
+import { type BookingStore, memoryPlace, type Place, sqlitePlace } from '../journal-store.fixture.ts'
+import { memoryLedger, Outside } from '../outside.fixture.ts'
+import { answer, definitions, go, type Story, stories } from '../stories.fixture.ts'
+import { Auditor, ended } from '../auditor.fixture.ts'
+import { Dice } from './dice.fixture.ts'
+import { chooseFaults, NO_FAULTS } from './faults.fixture.ts'
+import { type Disk, faulty } from './faulty-store.fixture.ts'
+import { never, ownersSeenBy, Process } from './process.fixture.ts'
+import { World } from './world.fixture.ts'
+
+/** How long things go wrong, in milliseconds. */
+const TROUBLE_MS = 35_000
+/** How long all may take once nothing goes wrong any more, in milliseconds. */
+const PATIENCE_MS = 300_000
+/** One in so many simulations has its runs on the disk. */
+const ON_DISK = 10
+
+/** What came of a simulation. */
+export interface Simulated {
+  readonly seed: number
+  /** What must not be; nothing, where all is well. */
+  readonly complaints: readonly string[]
+  readonly trace: readonly string[]
+}
+
+type AnyRuntime = Runtime<readonly AnyDefinition[]>
+
+/** A place where a process runs, and another after it. */
+interface Node {
+  readonly machine: number
+  process: Process
+  runtime: AnyRuntime
+}
+
+/** A run that somebody outside wants. */
+interface Wish {
+  readonly id: string
+  readonly name: string
+  readonly story: Story
+  cancelled: boolean
+}
+
+/** Plays the simulation of a seed. */
+export async function simulate(seed: number): Promise<Simulated> {
+  const simulation = new Simulation(seed)
+  const unhandled = (error: unknown): void => simulation.complain(`Nobody handles: ${messageOf(error)}`)
+  process.on('unhandledRejection', unhandled)
+  try {
+    await simulation.play()
+  } catch (error) {
+    simulation.complain(`It broke: ${error instanceof Error ? error.stack : String(error)}`)
+  } finally {
+    process.off('unhandledRejection', unhandled)
+    simulation.close()
+  }
+  return { seed, complaints: simulation.complaints, trace: simulation.trace }
+}
+
+class Simulation {
+  readonly #dice: Dice
+  readonly #world: World
+  readonly #disk: Disk
+  readonly #place: Place
+  readonly #auditor: Auditor
+  readonly #ledger = memoryLedger()
+  readonly #processes = new Map<string, Process>()
+  readonly #nodes: Node[] = []
+  readonly #wishes: Wish[] = []
+  readonly #opened: BookingStore[] = []
+  /** How far any clock ever was ahead, in milliseconds. */
+  #mostMs = 0
+  #isHealed = false
+  #isOver = false
+
+  constructor(seed: number) {
+    this.#dice = new Dice(seed)
+    this.#world = new World(this.#dice.fork())
+    this.#disk = { faults: chooseFaults(this.#dice), full: false }
+    this.#place = seed % ON_DISK === 0 ? sqlitePlace() : memoryPlace()
+    this.#auditor = new Auditor((complaint) => this.#world.note(`WRONG ${complaint}`))
+  }
+
+  get complaints(): readonly string[] {
+    return this.#auditor.complaints
+  }
+
+  get trace(): readonly string[] {
+    return this.#world.trace
+  }
+
+  complain(complaint: string): void {
+    this.#auditor.complain(complaint)
+  }
+
+  async play(): Promise<void> {
+    for (let count = this.#dice.pick([1, 2, 2, 3, 3]); count > 0; count--)
+      this.#nodes.push(this.#begin(this.#dice.count(0, 1)))
+    // What is rare in a mixture is common where all runs are alike.
+    const theme = this.#dice.chance(0.5) ? [this.#dice.pick(Object.keys(stories))] : Object.keys(stories)
+    for (let count = this.#dice.count(2, 6); count > 0; count--) this.#wish(count, this.#dice.pick(theme))
+    this.#every(1_000, () => this.#trouble())
+    this.#every(1_500, () => this.#people())
+    while (this.#world.now < TROUBLE_MS && !this.#isDone()) await this.#world.step()
+    this.#heal()
+    const end = this.#world.now + PATIENCE_MS
+    while (this.#world.now < end && !this.#isDone()) await this.#world.step()
+    this.#isOver = true
+    await this.#judge()
+  }
+
+  close(): void {
+    for (const { store } of this.#opened) void store.close()
+    this.#place.close()
+  }
+
+  // Processes
+
+  #begin(machine: number): Node {
+    const process = new Process(`m${machine}/p${this.#processes.size}`, this.#world)
+    this.#processes.set(process.name, process)
+    process.skewMs = this.#isHealed ? this.#mostMs : this.#dice.chance(0.2) ? this.#jump() : 0
+    this.#world.note(`${process.name} begins`)
+    const opened = this.#place.open()
+    this.#opened.push(opened)
+    const runtime: AnyRuntime = createRuntime({
+      store: faulty(this.#auditor.watch(opened.store), process, this.#disk),
+      models: this.#modelOf(process),
+      definitions,
+      services: this.#outsideOf(process, opened),
+      clock: process.clock,
+      random: process.dice.next,
+      owners: ownersSeenBy(process, this.#processes),
+      log: {
+        info: () => undefined,
+        warn: (line) => this.#world.note(`${process.name} warns: ${line}`),
+        error: (line) => this.#world.note(`${process.name} says: ${line}`),
+      },
+    })
+    runtime.work({ concurrency: this.#dice.count(1, 4) })
+    return { machine, process, runtime }
+  }
+
+  #modelOf(process: Process) {
+    const { dice, world } = process
+    return scriptedModel(async (request, _nth, signal) => {
+      if (process.dead) return never()
+      world.note(`${process.name} asks for ${request.runId} after ${request.items.length}`)
+      this.#auditor.asks(request, process.name)
+      await process.clock.sleep(dice.between(50, 1_500), signal)
+      if (!dice.chance(this.#disk.faults.modelFails)) return answer(request)
+      const retryAfterMs = dice.chance(0.3) ? Math.floor(dice.between(0, 5_000)) : undefined
+      return new ModelError({ code: 'busy', message: 'The model is busy.', retryable: true, retryAfterMs })
+    })
+  }
+
+  #outsideOf(process: Process, { book }: BookingStore): Outside {
+    const { dice, name, world } = process
+    const dies = (): boolean => {
+      if (!process.dead && dice.chance(this.#disk.faults.diesAtDeed / 2)) process.kill()
+      return process.dead
+    }
+    return new Outside(this.#ledger, book, {
+      // Nothing comes between the beginning of a deed and the deed itself: nobody could tell the two apart.
+      reach: async (deed, doer, what, perform) => {
+        if (process.dead) return never()
+        this.#auditor.begins(deed, doer, name)
+        if (dies()) return never()
+        // What fails while a `once` tool runs is told to the model, which is another story.
+        if ((deed === 'look' || deed === 'pay') && dice.chance(this.#disk.faults.deedFails)) {
+          this.#auditor.ends(doer, name)
+          throw new Error(`It did not work to ${deed} ${what}.`)
+        }
+        world.note(`${name} does ${deed} ${what} at ${doer.idempotencyKey}`)
+        perform()
+        if (dies()) return never()
+        const ms = dice.chance(this.#disk.faults.deedLasts) ? dice.between(1_000, 12_000) : dice.between(1, 300)
+        // Some heed their signal, and some do not.
+        await process.clock.sleep(ms, dice.chance(0.5) ? doer.signal : undefined)
+        this.#auditor.ends(doer, name)
+      },
+      book: (doer, perform) => {
+        this.#auditor.begins('book', doer, name)
+        world.note(`${name} books at ${doer.idempotencyKey}`)
+        perform()
+        this.#auditor.ends(doer, name)
+      },
+    })
+  }
+
+  #awake(): Node | undefined {
+    const awake = this.#nodes.filter(({ process }) => process.awake)
+    return awake.length > 0 ? this.#dice.pick(awake) : undefined
+  }
+
+  // What goes wrong
+
+  #every(ms: number, run: () => void): void {
+    this.#world.after(ms * this.#dice.between(0.5, 1.5), () => {
+      if (this.#isOver) return
+      run()
+      this.#every(ms, run)
+    })
+  }
+
+  #trouble(): void {
+    if (this.#isHealed) return
+    const { faults } = this.#disk
+    for (const node of this.#nodes) {
+      const { process } = node
+      if (process.dead) {
+        if (this.#dice.chance(0.5)) this.#replace(node)
+      } else if (this.#dice.chance(faults.killed)) process.kill()
+      else if (!process.awake) continue
+      else if (this.#isBusy(process) && this.#dice.chance(faults.stopped)) process.stop()
+      else if (this.#dice.chance(faults.ended)) this.#end(node)
+      else if (this.#dice.chance(faults.jumps)) process.skewMs = this.#jump()
+    }
+    if (!this.#disk.full && this.#dice.chance(faults.full)) {
+      this.#world.note('The disk is full')
+      this.#disk.full = true
+      this.#world.after(this.#dice.between(200, 8_000), () => {
+        this.#world.note('The disk has room')
+        this.#disk.full = false
+      })
+    }
+    if (this.#dice.chance(faults.meddles)) this.#meddle()
+  }
+
+  #isBusy({ name }: Process): boolean {
+    return [...this.#auditor.runs.values()].some(({ row }) => row.owner === name)
+  }
+
+  #jump(): number {
+    const skewMs = Math.floor(this.#dice.pick([10, 5_000, 3_600_000]) * this.#dice.between(-1, 1))
+    this.#world.note(`A clock is ${skewMs} ms ahead`)
+    this.#mostMs = Math.max(this.#mostMs, skewMs)
+    return skewMs
+  }
+
+  #replace(node: Node): void {
+    Object.assign(node, this.#begin(node.machine))
+  }
+
+  /** As on SIGTERM: what is under way is written, and the process ends. */
+  #end(node: Node): void {
+    const { process, runtime } = node
+    this.#world.note(`${process.name} is told to end`)
+    void runtime.close().then(
+      () => {
+        if (process.dead) return
+        this.#world.note(`${process.name} has ended`)
+        process.kill()
+        if (this.#isHealed) this.#replace(node)
+      },
+      (error: unknown) => this.complain(`${process.name} could not end: ${messageOf(error)}`),
+    )
+  }
+
+  /** Nothing goes wrong from now on. Of what is stopped or dead some stays so, as long as somebody lives. */
+  #heal(): void {
+    this.#world.note('Nothing goes wrong any more')
+    this.#isHealed = true
+    this.#disk.faults = NO_FAULTS
+    this.#disk.full = false
+    for (const [number, node] of this.#nodes.entries()) {
+      if (number > 0 && this.#dice.chance(0.5)) node.process.forsake()
+      else if (node.process.dead) this.#replace(node)
+      else node.process.goOn()
+    }
+    // The clocks are set right; what is right is behind nothing that any of them has said.
+    for (const process of this.#processes.values()) process.skewMs = this.#mostMs
+  }
+
+  // People and programs outside
+
+  #wish(number: number, name: string): void {
+    const wish = { id: `r${number}`, name, story: stories[name] as Story, cancelled: false }
+    this.#wishes.push(wish)
+    this.#world.after(this.#dice.between(0, 15_000), () => this.#start(wish))
+    if (wish.story.hears && this.#dice.chance(0.6))
+      this.#world.after(this.#dice.between(0, 20_000), () => this.#send(wish))
+    if (this.#dice.chance(this.#disk.faults.cancelled))
+      this.#world.after(this.#dice.between(1_000, 20_000), () => this.#cancel(wish))
+  }
+
+  /** Asks for a run until it is there. */
+  #start(wish: Wish): void {
+    if (this.#auditor.runs.has(wish.id)) return
+    this.#begun(wish)
+    this.#world.after(this.#dice.between(1_000, 4_000), () => this.#start(wish))
+  }
+
+  #begun({ id, story: { definition, input } }: Wish): void {
+    // What a story is started with fits its definition.
+    const given = input as never
+    const priority = this.#dice.count(0, 2)
+    if (this.#dice.chance(0.5))
+      this.#call(`enqueues ${id}`, (runtime) => runtime.enqueue(definition, given, { id, priority }))
+    else this.#call(`starts ${id}`, async (runtime) => this.#follow(id, await runtime.start(definition, given, { id })))
+  }
+
+  async #follow(id: string, run: { outcome(): Promise<Outcome<unknown>> }): Promise<void> {
+    const outcome = await run.outcome()
+    this.#world.note(`${id} is said to be ${outcome.kind}`)
+    if (outcome.kind !== 'completed') return
+    const said = JSON.stringify(outcome.output)
+    const is = this.#endOf(id)
+    if (is !== said) this.complain(`${id} is said to have ended with ${said}, and ended with ${is}`)
+  }
+
+  #send({ id }: Wish): void {
+    const retry = (): unknown => this.#world.after(2_000, () => this.#send({ id } as Wish))
+    if (!this.#auditor.runs.has(id)) return void retry()
+    this.#call(`sends go to ${id}`, (runtime) => runtime.send(id, go, null, { id: '1' }), retry)
+  }
+
+  #cancel(wish: Wish): void {
+    const retry = (): unknown => this.#world.after(2_000, () => this.#cancel(wish))
+    if (!this.#auditor.runs.has(wish.id)) return void retry()
+    wish.cancelled = true
+    this.#call(`cancels ${wish.id}`, (runtime) => runtime.cancel(wish.id), retry)
+  }
+
+  /** People look at what waits for them. */
+  #people(): void {
+    for (const [runId, { row }] of this.#auditor.runs) {
+      const { waiting } = row
+      if (!waiting) continue
+      if (waiting.kind === 'approval')
+        this.#call(`approves ${waiting.key} of ${runId}`, (runtime) =>
+          runtime.approve(runId, waiting.key, { by: 'ana' }),
+        )
+      if (waiting.kind === 'in-doubt') this.#resolve(runId, waiting.key)
+      if (waiting.kind === 'quarantined')
+        this.#call(`releases ${runId}`, (runtime) => runtime.release(runId, { by: 'ana' }))
+    }
+  }
+
+  #resolve(runId: string, key: string): void {
+    const line = this.#ledger.lines().find((line) => line.endsWith(` ${runId}/${key}`))
+    const result = line?.split(' ').slice(0, 2).join(' ')
+    const resolution = result === undefined ? ({ happened: false } as const) : ({ happened: true, result } as const)
+    this.#call(`resolves ${key} of ${runId}`, (runtime) => runtime.resolve(runId, key, resolution, 'ana'))
+  }
+
+  /** Somebody does what is done already, or cannot be done. */
+  #meddle(): void {
+    const wish = this.#dice.pick(this.#wishes)
+    const { id, story } = wish
+    if (!this.#auditor.runs.has(id)) return
+    switch (this.#dice.count(0, 4)) {
+      case 0:
+        return this.#begun(wish)
+      case 1:
+        return this.#call(`resumes ${id}`, async (runtime) => this.#follow(id, await runtime.resume(id)))
+      case 2:
+        return this.#call(`starts ${id} otherwise`, async (runtime) => {
+          await runtime.start(story.definition, 'otherwise' as never, { id })
+          this.complain(`${id} was started with another input`)
+        })
+      case 3:
+        return this.#call(`replays ${id}`, async (runtime) => this.#compare(await runtime.replay(id)))
+      default:
+        return this.#people()
+    }
+  }
+
+  /** Has a process do something for somebody outside; what it throws must be of Reprise. */
+  #call(what: string, call: (runtime: AnyRuntime) => Promise<unknown>, retry: () => unknown = () => undefined): void {
+    const node = this.#awake()
+    if (!node) return void retry()
+    const { process, runtime } = node
+    this.#world.note(`${process.name} ${what}`)
+    call(runtime).then(
+      () => this.#world.sound(),
+      (error: unknown) => {
+        this.#world.note(`${process.name} could not: ${messageOf(error)}`)
+        if (!RepriseError.is(error)) this.complain(`${process.name} ${what}: ${String(error)}`)
+        retry()
+      },
+    )
+  }
+
+  // What must be
+
+  #isDone(): boolean {
+    return this.#wishes.every(({ id }) => this.#auditor.runs.has(id)) && [...this.#auditor.runs.values()].every(ended)
+  }
+
+  /** How a run ended, or the one that goes on in its place: its output as JSON, or what became of it. */
+  #endOf(id: string): string {
+    const last = this.#auditor.runs.get(id)?.entries.at(-1)
+    if (last?.kind !== 'run.completed') return last?.kind ?? 'nothing'
+    const { output, continuedAs } = JSON.parse(last.text) as { readonly output: Json; readonly continuedAs?: string }
+    return continuedAs === undefined ? JSON.stringify(output) : this.#endOf(continuedAs)
+  }
+
+  #compare({ runId, status, divergence }: Replay): void {
+    if (status !== 'matched') this.complain(`${runId} replays otherwise: ${JSON.stringify(divergence)}`)
+  }
+
+  async #judge(): Promise<void> {
+    for (const [id, seen] of this.#auditor.runs) {
+      if (ended(seen)) continue
+      const { status, owner, waiting } = seen.row
+      this.complain(
+        `${id} is stranded: ${status}, owned by ${owner ?? 'nobody'}, waiting for ${JSON.stringify(waiting)}`,
+      )
+    }
+    const opened = this.#place.open()
+    this.#opened.push(opened)
+    const done = [...this.#ledger.lines(), ...(await opened.booked())]
+    for (const wish of this.#wishes) this.#judgeEnd(wish, done)
+    const runtime: AnyRuntime = createRuntime({
+      store: opened.store,
+      models: scriptedModel([]),
+      definitions,
+      services: undefined as never,
+    })
+    for (const [id, seen] of this.#auditor.runs) {
+      this.#compare(await runtime.replay(id))
+      const entries = await opened.store.entries(id)
+      if (entries.length !== seen.entries.length)
+        this.complain(`${id} has ${entries.length} entries, and ${seen.entries.length} were written`)
+    }
+  }
+
+  #judgeEnd({ id, name, story, cancelled }: Wish, lines: readonly string[]): void {
+    const done = lines.flatMap((line) => {
+      const [deed, what, key = ''] = line.split(' ')
+      const rest = key.slice(id.length)
+      return key.startsWith(id) && /^[/~]/.test(rest) ? `${deed} ${what} ${rest}` : []
+    })
+    const output = this.#endOf(id)
+    const ends = Object.entries(story.ends)
+    const end = ends.find(([said]) => JSON.stringify(said) === output)?.[1]
+    if (!end && !(cancelled && output === 'run.cancelled')) this.complain(`${id} (${name}) ended with ${output}`)
+    const must = end?.must ?? []
+    const may = end ? (end.may ?? []) : ends.flatMap(([, { must, may = [] }]) => [...must, ...may])
+    for (const line of must) if (!done.includes(line)) this.complain(`${id} (${name}) did not ${line}`)
+    for (const line of done)
+      if (!must.includes(line) && !may.includes(line)) this.complain(`${id} (${name}) did ${line}`)
+    for (const [at, line] of done.entries())
+      if (done.indexOf(line) !== at) this.complain(`${id} (${name}) did ${line} twice`)
+  }
+}

@@ -1,0 +1,78 @@
+// Plays simulations, each from a seed of its own, on all cores. A seed that fails is named, and is played alone with its
+// whole trace by --seed. usage: npm run simulate -- [--seeds N] [--from N], or npm run simulate -- --seed N
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { simulate } from '../packages/testing/src/proof/simulation/simulate.fixture.ts'
+
+/** Seeds that one thread plays: from the first, so many apart, before the end. */
+interface Share {
+  readonly first: number
+  readonly step: number
+  readonly end: number
+}
+
+/** What a thread says of a seed that fails. */
+interface Failure {
+  readonly seed: number
+  readonly complaints: readonly string[]
+}
+
+if (isMainThread) await main()
+else await playShare(workerData as Share)
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { seed: { type: 'string' }, seeds: { type: 'string' }, from: { type: 'string' } },
+  })
+  if (values.seed !== undefined) return playAlone(numberOf('--seed', values.seed))
+  await playMany(numberOf('--from', values.from ?? '1'), numberOf('--seeds', values.seeds ?? '1000'))
+}
+
+async function playAlone(seed: number): Promise<void> {
+  const { complaints, trace } = await simulate(seed)
+  console.log(trace.join('\n'))
+  tell({ seed, complaints })
+  process.exitCode = complaints.length === 0 ? 0 : 1
+}
+
+async function playMany(first: number, count: number): Promise<void> {
+  const start = performance.now()
+  const step = availableParallelism()
+  let failed = 0
+  const threads = Array.from({ length: step }, (_, index) => {
+    const share: Share = { first: first + index, step, end: first + count }
+    const thread = new Worker(new URL(import.meta.url), { workerData: share })
+    thread.on('message', (failure: Failure) => {
+      failed++
+      tell(failure)
+    })
+    return once(thread, 'exit')
+  })
+  await Promise.all(threads)
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  console.log(
+    `${count} simulations from seed ${first}: ${failed === 0 ? 'all is well' : `${failed} failed`} (${seconds} s).`,
+  )
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+async function playShare({ first, step, end }: Share): Promise<void> {
+  for (let seed = first; seed < end; seed += step) {
+    const { complaints } = await simulate(seed)
+    if (complaints.length > 0) parentPort?.postMessage({ seed, complaints } satisfies Failure)
+  }
+}
+
+function tell({ seed, complaints }: Failure): void {
+  if (complaints.length === 0) return console.log(`Seed ${seed}: all is well.`)
+  console.log(`Seed ${seed} fails: npm run simulate -- --seed ${seed}`)
+  for (const complaint of complaints) console.log(`  ${complaint}`)
+}
+
+function numberOf(name: string, text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  console.error(`${name} is "${text}". It must be a whole number.`)
+  process.exit(2)
+}
