@@ -93,6 +93,16 @@ export const nightly = defineWorkflow({
   },
 })
 
+/** A workflow that goes on as another run until somebody approves. */
+export const rounds = defineWorkflow({
+  name: 'rounds',
+  input: z.object({ round: z.number() }),
+  async run(ctx, { round }): Promise<{ rounds: number }> {
+    const { approved } = await ctx.receive(review)
+    return approved ? { rounds: round } : ctx.continueAs({ round: round + 1 })
+  },
+})
+
 /** The workflow of another day. */
 export const laterNightly = defineWorkflow({
   name: 'nightly',
@@ -100,7 +110,7 @@ export const laterNightly = defineWorkflow({
   run: (ctx) => ctx.receive(review),
 })
 
-export const definitions = [clerk, writer, cashier, desk, nightly] as const
+export const definitions = [clerk, writer, cashier, desk, nightly, rounds] as const
 
 /** A reply in full: with tokens, and a price unless it is of no known model. */
 export function reply(items: readonly ReplyItem[], costNano?: number): ModelReply {
@@ -167,6 +177,16 @@ export async function recordServed(file: string, ...ids: readonly string[]): Pro
 export async function recordWaiting(file: string, id = 'night'): Promise<void> {
   const runtime = deskRuntime(file)
   await (await runtime.start(nightly, { ticket: 'Order a' }, { id })).outcome()
+  await runtime.close()
+}
+
+/** Records a run that has gone on as another, which waits. */
+export async function recordRounds(file: string, id = 'r'): Promise<void> {
+  const runtime = deskRuntime(file)
+  const run = await runtime.start(rounds, { round: 1 }, { id })
+  await run.outcome()
+  await runtime.send(id, review, { approved: false })
+  await run.outcome()
   await runtime.close()
 }
 

@@ -3,7 +3,7 @@ import { createRuntime, type Model } from '@reprise/core'
 import { sqlite } from '@reprise/store'
 import { manualClock } from '@reprise/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { definitions, deskRuntime, recordServed, recordWaiting, writer } from '../desk.fixture.ts'
+import { definitions, deskRuntime, recordRounds, recordServed, recordWaiting, writer } from '../desk.fixture.ts'
 import { printed, reprise, tempFolder } from '../reprise.fixture.ts'
 
 let cwd: string
@@ -31,6 +31,11 @@ describe('reprise cancel', () => {
       status: 'cancelled',
       asked: false,
     })
+  })
+
+  it('ends the run that a run goes on as', async () => {
+    await recordRounds(store)
+    expect(await printed(cancel('r', 'enough'), { cwd })).toBe('r~2 is cancelled.\n')
   })
 
   it('leaves a run that has ended as it is, and exits with 1', async () => {

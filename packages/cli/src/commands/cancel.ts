@@ -16,8 +16,9 @@ export function cancelCommand(io: Io): Command {
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
-    .action(async (runId: string, reason: string | undefined, options: Options) => {
+    .action(async (first: string, reason: string | undefined, options: Options) => {
       await withStore(io, options, async (runtime) => {
+        const runId = await runtime.runs.newest(first)
         const before = await runtime.runs.get(runId)
         await runtime.cancel(runId, reason)
         const { status } = await runtime.runs.get(runId)

@@ -14,6 +14,9 @@ export function resumeCommand(io: Io): Command {
     .addOption(jsonOption('print the outcome as JSON'))
     .addOption(configOption())
     .action(async (runId: string, options: Options) => {
-      await withConfig(io, options, ({ runtime }) => bringOn(io, runtime, runId, options, () => runtime.resume(runId)))
+      await withConfig(io, options, async ({ runtime }) => {
+        const newest = await runtime.runs.newest(runId)
+        await bringOn(io, runtime, newest, options, () => runtime.resume(newest))
+      })
     })
 }

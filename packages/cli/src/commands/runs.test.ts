@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { clerk, deskRuntime, recordServed, recordWaiting } from '../desk.fixture.ts'
-import { printed, tempFolder, writeConfig } from '../reprise.fixture.ts'
+import { begin, printed, tempFolder, writeConfig } from '../reprise.fixture.ts'
 
 const cwd = tempFolder()
 
@@ -71,7 +71,19 @@ There are more: the same with --after ticket-1
     )
   })
 
-  it('is coloured for a terminal, and when colours are asked for', async () => {
+  it.each<[string, { isTTY: boolean; env: NodeJS.ProcessEnv }, boolean]>([
+    ['a terminal', { isTTY: true, env: { TERM: 'xterm-256color' } }, true],
+    ['a terminal that wants none', { isTTY: true, env: { TERM: 'xterm-256color', NO_COLOR: '1' } }, false],
+    ['a terminal that has none', { isTTY: true, env: { TERM: 'dumb' } }, false],
+    ['a pipe', { isTTY: false, env: { TERM: 'xterm-256color' } }, false],
+    ['a pipe that wants them', { isTTY: false, env: { FORCE_COLOR: '1' } }, true],
+  ])('is for %s coloured or not', async (_, { isTTY, env }, isColoured) => {
+    const { io, ended } = begin(['runs', '--limit', '1'], { cwd, env })
+    Object.assign(io.stdout, { isTTY })
+    expect((await ended).stdout.includes('\u001B[')).toBe(isColoured)
+  })
+
+  it('is coloured when colours are asked for', async () => {
     const [head, row] = (await printed(['runs', '--limit', '1'], { cwd, env: { FORCE_COLOR: '1' } })).split('\n')
     expect(head?.startsWith('\u001B[1mRUN\u001B[22m       \u001B[1mDEFINITION\u001B[22m')).toBe(true)
     expect(row?.endsWith('\u001B[32mcompleted\u001B[39m  web')).toBe(true)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deskRuntime, nightly, recordServed, recordWaiting } from '../desk.fixture.ts'
+import { deskRuntime, nightly, recordRounds, recordServed, recordWaiting } from '../desk.fixture.ts'
 import { printed, reprise, tempFolder, untimed, writeConfig } from '../reprise.fixture.ts'
 
 let cwd: string
@@ -37,6 +37,22 @@ night is completed:
     )
     expect(await (await runtime.resume('queued')).result()).toEqual({ total: 12, approved: false })
     await runtime.close()
+  })
+
+  it('reaches the run that a run goes on as, and tells how that goes on', async () => {
+    await recordRounds(store)
+    expect(untimed(await printed(['send', 'r', 'review', '{"approved":false}'], { cwd }))).toBe(
+      `    2  the signal review comes with {"approved":false}
+    3  the run goes on as r~3
+    0  workflow rounds starts with {"round":3}
+    1  the run waits for the signal review
+r~3 waits for the signal review
+Go on with: reprise send 'r~3' review PAYLOAD
+0 turns, 0 calls, 0 tokens in, 0 out, $0.000000
+`,
+    )
+    const [, , end] = untimed(await printed(['send', 'r', 'review', '{"approved":true}'], { cwd })).split('\n')
+    expect(end).toBe('r~3 is completed:')
   })
 
   it('prints the outcome as JSON', async () => {

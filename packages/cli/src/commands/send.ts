@@ -33,11 +33,12 @@ Example:
 async function send(
   io: Io,
   { runtime }: Config,
-  runId: string,
+  first: string,
   signal: Signal,
   payload: Json,
   options: JsonOption,
 ): Promise<void> {
+  const runId = await runtime.runs.newest(first)
   const { status } = await runtime.runs.get(runId)
   if (status === 'waiting') {
     return bringOn(io, runtime, runId, options, async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deskRuntime, recordServed, recordWaiting, review } from '../desk.fixture.ts'
-import { begin, launch, printed, reprise, tempFolder } from '../reprise.fixture.ts'
+import { deskRuntime, recordRounds, recordServed, recordWaiting, review } from '../desk.fixture.ts'
+import { begin, launch, printed, reprise, tempFolder, untimed } from '../reprise.fixture.ts'
 
 let cwd: string
 let store: string
@@ -37,6 +37,25 @@ describe('reprise watch', () => {
 `,
     })
     await runtime.close()
+  })
+
+  it('tells of the runs that a run goes on as too', async () => {
+    await recordRounds(store)
+    const runtime = deskRuntime(store)
+    await runtime.send('r', review, { approved: true })
+    await (await runtime.resume('r')).outcome()
+    await runtime.close()
+    expect(untimed(await printed(['watch', 'r', '--store', store], { cwd }))).toBe(
+      `    0  workflow rounds starts with {"round":1}
+    1  the run waits for the signal review
+    2  the signal review comes with {"approved":false}
+    3  the run goes on as r~2
+    0  workflow rounds starts with {"round":2}
+    1  the run waits for the signal review
+    2  the signal review comes with {"approved":true}
+    3  the run is completed: {"rounds":2}
+`,
+    )
   })
 
   it('prints an entry a line as JSON', async () => {

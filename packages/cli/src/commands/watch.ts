@@ -15,7 +15,7 @@ const LOOK_MS = 250
 
 interface Options extends StoreOption, JsonOption {}
 
-/** `reprise watch`: a run's entries as they come, whoever drives it. */
+/** `reprise watch`: a run's entries as they come, whoever drives it, and those of the runs that it goes on as. */
 export function watchCommand(io: Io): Command {
   return command(io, 'watch', 'tell what happens in a run as it happens, until the run ends')
     .addArgument(runArgument())
@@ -25,13 +25,19 @@ export function watchCommand(io: Io): Command {
     .action(async (runId: string, options: Options) => {
       await withStore(io, options, async (runtime) => {
         const interrupted = interruption(io)
-        const timeline = new Timeline()
-        for await (const entry of entriesOf(runtime, runId, interrupted)) {
-          if (options.json) printJsonLine(io, entry)
-          else say(io, timeline.tell(entry))
+        let last = runId
+        for (let next: string | undefined = runId; next !== undefined;) {
+          last = next
+          next = undefined
+          const timeline = new Timeline()
+          for await (const entry of entriesOf(runtime, last, interrupted)) {
+            if (options.json) printJsonLine(io, entry)
+            else say(io, timeline.tell(entry))
+            if (entry.kind === 'run.completed') next = entry.body.continuedAs
+          }
         }
         if (interrupted.aborted) return exitWith(io, 'interrupted')
-        if ((await runtime.runs.get(runId)).status !== 'completed') exitWith(io, 'failed')
+        if ((await runtime.runs.get(last)).status !== 'completed') exitWith(io, 'failed')
       })
     })
 }

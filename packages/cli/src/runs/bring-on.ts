@@ -25,26 +25,42 @@ export async function bringOn(
   const handle = await open()
   // Asked for at once: a runtime that an interrupt has closed cannot be asked any more.
   const settled = handle.outcome()
-  if (!json) await tellFrom(io, known.length, handle, interrupted)
+  let newest = runId
+  if (!json) {
+    let next = await tellFrom(io, known.length, handle, interrupted)
+    while (next !== undefined && !interrupted.aborted) {
+      newest = next
+      next = await tellFrom(io, 0, await runtime.resume(newest), interrupted)
+    }
+  }
   const outcome = await settled
   if (json) printJson(io, { runId, ...outcome })
-  else say(io, sayOutcome(runId, outcome).join('\n'))
+  else say(io, sayOutcome(newest, outcome).join('\n'))
   if (interrupted.aborted && isInterrupted(outcome)) exitWith(io, 'interrupted')
   else if (!isWell(outcome)) exitWith(io, 'failed')
 }
 
-async function tellFrom(io: Io, first: number, handle: RunHandle, interrupted: AbortSignal): Promise<void> {
+/** Gives the run that this one goes on as, where it does. */
+async function tellFrom(
+  io: Io,
+  first: number,
+  handle: RunHandle,
+  interrupted: AbortSignal,
+): Promise<string | undefined> {
   const timeline = new Timeline()
+  let next: string | undefined
   try {
     for await (const event of handle) {
       if (!('seq' in event)) continue
       const told = timeline.tell(event)
       if (event.seq >= first) say(io, told)
+      if (event.kind === 'run.completed') next = event.body.continuedAs
     }
   } catch (error) {
     // The store of a closed runtime cannot be read to its end.
     if (!interrupted.aborted) throw error
   }
+  return next
 }
 
 function isInterrupted(outcome: Outcome): boolean {

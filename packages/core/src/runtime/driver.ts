@@ -14,8 +14,7 @@ import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Hub } from './hub.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
-import { lastRound } from '../journal/rounds.ts'
-import { storedStanding } from './stored.ts'
+import { newestRound, storedStanding } from './stored.ts'
 
 /** What a driver is made of. */
 export interface DriverParts {
@@ -208,17 +207,9 @@ export class Driver implements HandleHost {
     if (next !== id) await this.exclusively(next, () => this.open(next))
   }
 
-  async #nextOf(row: RunRow): Promise<string | undefined> {
-    if (row.kind !== 'workflow' || row.status !== 'completed') return undefined
-    const { ending } = await storedStanding(this.store, row)
-    return ending?.kind === 'completed' ? ending.continuedAs : undefined
-  }
-
   /** The run that a run goes on as by now: itself, where it was not continued. */
-  async newest(runId: string): Promise<string> {
-    const row = await this.store.run(runId)
-    const next = row && (await this.#nextOf(row))
-    return next === undefined ? runId : this.newest(await lastRound(this.store, next))
+  newest(runId: string): Promise<string> {
+    return newestRound(this.store, runId)
   }
 
   /** How a run stands when nothing more happens to it here. Never throws. */

@@ -3,6 +3,7 @@ import type { RunFilter, RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import { unseal } from '../journal/seal.ts'
 import { DefinitionError } from '../words/errors.ts'
+import { newestRound } from './stored.ts'
 
 /** The runs of a store, to look at. */
 export class Runs {
@@ -26,6 +27,15 @@ export class Runs {
     const row = await this.#store.run(runId)
     if (!row) throw await unknownRun(this.#store, runId)
     return row
+  }
+
+  /**
+   * The id of the run that a run goes on as by now, by `continueAs`: its own, where it was not continued.
+   *
+   * @throws DefinitionError with code `unknown_run`.
+   */
+  async newest(runId: string): Promise<string> {
+    return newestRound(this.#store, (await this.get(runId)).id)
   }
 
   /**

@@ -183,10 +183,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     payload: InferInput<Payload>,
     { id = newRunId() }: { readonly id?: string } = {},
   ): Promise<void> {
-    let row = await this.runs.get(await this.#driver.newest(runId))
+    let row = await this.runs.get(await this.runs.newest(runId))
     for (;;) {
       await this.#mail.signal(row, signal, payload, id)
-      const newest = await this.#driver.newest(row.id)
+      const newest = await this.runs.newest(row.id)
       // A run may have gone on as another just then: whether that one has heard of it stands in the journals.
       if (newest === row.id || (await this.#mail.isHeard(rounds(row.id, newest), signal.name, id))) break
       row = await this.runs.get(newest)

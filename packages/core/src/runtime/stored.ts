@@ -2,6 +2,7 @@ import { endingOf } from '../agent/ending.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { Standing } from '../engine/row.ts'
+import { lastRound } from '../journal/rounds.ts'
 import { unseal } from '../journal/seal.ts'
 
 /** How a stored run stands, as its row and its last entry say. */
@@ -9,4 +10,13 @@ export async function storedStanding(store: Store, { id, totals, waiting, endedA
   if (endedAt === null) return { ending: null, waiting, totals }
   const last = (await store.entries(id)).at(-1)
   return { ending: last ? endingOf(unseal(last)) : null, waiting: null, totals }
+}
+
+/** The run that a run goes on as by now: itself, where it was not continued. */
+export async function newestRound(store: Store, runId: string): Promise<string> {
+  const row = await store.run(runId)
+  if (row?.kind !== 'workflow' || row.status !== 'completed') return runId
+  const { ending } = await storedStanding(store, row)
+  const next = ending?.kind === 'completed' ? ending.continuedAs : undefined
+  return next === undefined ? runId : newestRound(store, await lastRound(store, next))
 }
