@@ -136,6 +136,34 @@ describe('a workflow run', () => {
     await runtime.close()
   })
 
+  it('tells the code of a loser by its signal, and all code by that of the run', async () => {
+    const seen: string[] = []
+    const hear = (name: string, { signal }: WorkflowContext): void =>
+      signal.addEventListener('abort', () => seen.push(`${name}: ${(signal.reason as Error).message}`))
+    const flow = workflow(async (ctx) => {
+      hear('run', ctx)
+      await ctx.race([
+        (branch) => branch.step('quick', () => 1),
+        async (branch) => {
+          hear('loser', branch)
+          await branch.all([(inner) => (hear('inner', inner), inner.sleep(1e6))])
+        },
+      ])
+      await ctx.sleep(1e6)
+    })
+    const clock = manualClock()
+    const runtime = runtimeOf([flow], memoryStore(), clock)
+    const run = await runtime.start(flow, '', { id: 'r' })
+    while (seen.length < 2) await clock.advance(0)
+    await run.cancel('enough')
+    expect(await run.outcome()).toMatchObject({ kind: 'cancelled' })
+    expect(seen.toSorted()).toEqual([
+      'inner: Another branch of race has won.',
+      'loser: Another branch of race has won.',
+      'run: The run "r" was cancelled: enough',
+    ])
+  })
+
   it('begins nothing for the losers of a race that is won at once', async () => {
     const begun: string[] = []
     const flow = workflow((ctx) =>

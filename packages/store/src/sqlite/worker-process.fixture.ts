@@ -5,6 +5,9 @@ import Database from 'better-sqlite3'
 import { z } from 'zod'
 import { createRuntime, defineWorkflow, type StepContext } from '@reprise/core'
 
+/** Runs that one process drives at a time. */
+export const CONCURRENCY = 20
+
 /** The outside world: a ledger that keeps idempotency keys, as a payment service does. */
 export interface Ledger {
   readonly pay: (key: string, amount: number) => void
@@ -42,7 +45,7 @@ if (import.meta.main) {
     services,
     log,
   })
-  const worker = runtime.work({ concurrency: 20 })
+  const worker = runtime.work({ concurrency: CONCURRENCY })
   console.log('ready')
   process.once('SIGTERM', () => {
     void worker

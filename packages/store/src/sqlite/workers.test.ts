@@ -10,7 +10,7 @@ import { scriptedModel } from '@reprise/testing'
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { createRuntime } from '@reprise/core'
-import { payday } from './worker-process.fixture.ts'
+import { CONCURRENCY, payday } from './worker-process.fixture.ts'
 
 const RUNS = Number(process.env['REPRISE_WORKER_RUNS'] ?? 120)
 
@@ -49,6 +49,9 @@ it('runs that three processes work are each ended once, with no effect doubled, 
     expect(workers.slice(1).map(({ exitCode }) => exitCode)).toEqual([0, 0])
     expect(said.filter((line) => line !== 'ready')).toEqual([])
     expect(count.get()).toBe(RUNS * 2)
+    // Asked for again, under its key, is at most what the killed process had under way.
+    const again = paid.prepare('select sum(asked) - count(*) from paid').pluck()
+    expect(again.get()).toBeLessThanOrEqual(CONCURRENCY)
     const rows = await queue.runs.list({ limit: 1_000 })
     expect(rows.filter(({ status, owner }) => status === 'completed' && owner === null).length).toBe(RUNS)
     for (const { id } of rows) {
