@@ -270,7 +270,7 @@ describe('a workflow run', () => {
 })
 
 describe('an agent as a tool', () => {
-  it('is a child run, taken up again after a crash and cancelled with its parent', async () => {
+  it('is a child run, and is taken up again after a crash', async () => {
     const research = agentTool(echo, { name: 'research', description: 'Finds out.' })
     const writer = defineAgent({ name: 'writer', model: 'm', instructions: 'Write.', tools: [research] })
     const model = scriptedModel(({ card, items }) => {
@@ -298,7 +298,12 @@ describe('an agent as a tool', () => {
       expect(await run(store), `commit ${at}`).toMatchObject({ kind: 'completed', output: 'wrote FACTS' })
       expect((await store.entries(child)).filter(({ kind }) => kind === 'run.completed').length).toBe(1)
     }
-    expect(() => createRuntime({ store: memoryStore(), models: model, definitions: [writer] })).toThrow(
+  })
+
+  it('is refused where its agent is not among the definitions', () => {
+    const research = agentTool(echo, { name: 'research', description: 'Finds out.' })
+    const writer = defineAgent({ name: 'writer', model: 'm', instructions: 'Write.', tools: [research] })
+    expect(() => createRuntime({ store: memoryStore(), models: scriptedModel([]), definitions: [writer] })).toThrow(
       'Tool "research" runs the agent "echo", which is not one of this runtime\'s definitions. Add it to createRuntime({ definitions }).',
     )
   })
