@@ -55,6 +55,7 @@ describe('a command line that is wrong exits with 2, in one line', () => {
     ['shwo r', "unknown command 'shwo'. Did you mean show? See: reprise --help"],
     ['--jsno', "unknown option '--jsno'. See: reprise --help"],
     ['show r --jsno', "unknown option '--jsno'. Did you mean --json? See: reprise show --help"],
+    ['fork r', "required option '--at <number>' not specified. See: reprise fork --help"],
     ['show', "missing required argument 'run'. See: reprise show --help"],
     ['show a b', "too many arguments for 'show'. Expected 1 argument but got 2: a, b. See: reprise show --help"],
     [
@@ -123,7 +124,7 @@ describe('what a command stands on and is not right exits with 1, in one line', 
     ['verify --store folder.db', 'The store at ./folder.db is a folder. Give the path of a file in it.'],
     [
       'show r --store newer.db',
-      'The store at ./newer.db has schema 99, but this program knows up to 2: it was left as it is. Upgrade @reprise/store to the version that wrote it, or choose another path.',
+      'The store at ./newer.db has schema 99, but this program knows up to 3: it was left as it is. Upgrade @reprise/store to the version that wrote it, or choose another path.',
     ],
     [
       'runs --store foreign.db',

@@ -10,8 +10,8 @@ test('the help names every command, the exit codes and the environment', async (
   expect(await printed(['--help'], { cwd })).toBe(
     `Usage: reprise [options] [command]
 
-Look at the runs of a store, follow them, take them up again, replay and verify
-them.
+Look at the runs of a store, follow them, take them up again, replay, fork and
+verify them.
 
 Options:
   -V, --version                            output the version number
@@ -24,6 +24,7 @@ Commands:
   watch [options] <run>                    tell what happens in a run as it happens, until the run ends
   resume [options] <run>                   take a run up where its journal ends, and bring it as far as it goes
   replay [options] [run]                   take a run up again under today's code, offline, and tell where it goes another way
+  fork [options] <run>                     go on from the first entries of a run in a new run, under today's code and text
   send [options] <run> <signal> <payload>  send a signal to a workflow run
   approve [options] <run> <id>             allow a call that waits for it, and bring the run as far as it goes
   reject [options] <run> <id>              refuse a call that waits to be allowed, and bring the run as far as it goes
@@ -58,7 +59,7 @@ Environment:
 test('every command is helped with, and stands in the README', async () => {
   const commands = (await printed(['--help'], { cwd })).matchAll(/^  (?!help)([a-z]+) \[/gm)
   const names = [...commands].map(([, name = '']) => name)
-  expect(names).toHaveLength(18)
+  expect(names).toHaveLength(19)
   for (const name of names) expect(readme).toContain(`\`reprise ${name}`)
   expect(await printed(['show', '--help'], { cwd })).toBe(`Usage: reprise show [options] <run>
 

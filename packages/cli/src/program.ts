@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { approveCommand } from './commands/approve.ts'
 import { backupCommand } from './commands/backup.ts'
 import { cancelCommand } from './commands/cancel.ts'
+import { forkCommand } from './commands/fork.ts'
 import { gcCommand } from './commands/gc.ts'
 import { fakeCommand } from './commands/fake.ts'
 import { initCommand } from './commands/init.ts'
@@ -38,7 +39,11 @@ Environment:
 
 /** The whole command line. */
 export function program(io: Io): Command {
-  return command(io, 'reprise', 'Look at the runs of a store, follow them, take them up again, replay and verify them.')
+  return command(
+    io,
+    'reprise',
+    'Look at the runs of a store, follow them, take them up again, replay, fork and verify them.',
+  )
     .version(ownVersion())
     .addCommand(initCommand(io))
     .addCommand(runsCommand(io))
@@ -46,6 +51,7 @@ export function program(io: Io): Command {
     .addCommand(watchCommand(io))
     .addCommand(resumeCommand(io))
     .addCommand(replayCommand(io))
+    .addCommand(forkCommand(io))
     .addCommand(sendCommand(io))
     .addCommand(approveCommand(io))
     .addCommand(rejectCommand(io))

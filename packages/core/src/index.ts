@@ -5,6 +5,7 @@ export type { Clock, Logger, Random } from './contracts/clock.ts'
 export type {
   DefinitionRef,
   Draft,
+  Effects,
   Entry,
   EntryBodies,
   EntryKind,
@@ -89,12 +90,14 @@ export { after, atMost, type Rule } from './define/rules.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
 export { type AnyTool, type CallContext, defineTool, type Effect, type Reconciled, type Tool } from './define/tool.ts'
 export { type AskedRequest, requestAt } from './agent/request-at.ts'
-export type { Divergence, TextDifference } from './agent/walk.ts'
+export type { TextDifference } from './agent/walk.ts'
+export type { Divergence } from './journal/divergence.ts'
 export type { Resolution } from './agent/doubt.ts'
 export { createRuntime } from './runtime/create-runtime.ts'
 export type { RuntimeOptions } from './runtime/options.ts'
 export type { Outcome, Rest } from './runtime/outcome.ts'
 export type { Replay } from './runtime/replay.ts'
+export type { ForkOptions } from './runtime/forks.ts'
 export type { RunHandle } from './runtime/run-handle.ts'
 export type { Runs } from './runtime/runs.ts'
 export type { Runtime } from './runtime/runtime.ts'

@@ -36,6 +36,7 @@ const KINDS = [
   'run.cancelled',
   'run.quarantined',
   'run.released',
+  'run.forked',
 ] as const
 
 /** Gives the number that a row keeps for a kind. */

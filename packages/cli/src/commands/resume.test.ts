@@ -74,7 +74,7 @@ I would rather not.
       code: 1,
       stdout: '',
       stderr:
-        "reprise: The run \"night\" cannot go on under today's code: its entry 2 is child.ended at agent:clerk, and today's code would wait for receive:review. Bring the code back that wrote it, put what is new behind if (ctx.patched('a-name')), so that this run keeps the old way, or cancel the run and start it anew.\n",
+        'reprise: The run "night" cannot go on under today\'s code of workflow "nightly", version 1: its entry 1 is child.started at agent:clerk, and today\'s code would wait for receive:review. Pin it: give createRuntime the version that wrote it beside today\'s; or patch it: let the code go the old way where ctx.patched("an id") is false; or fork it before that step: runtime.fork("night", { at: 1 }).\n',
     })
   })
 

@@ -10,7 +10,8 @@ import { Timeline } from '../show/timeline.ts'
  * Brings a run as far as it goes in this process, prints what happens from now on, and says how it came to rest. When
  * it is interrupted, it gives the run back as it then stands.
  *
- * @param open takes the run up; what its journal holds before is not printed.
+ * @param open takes the run up.
+ * @param first entry that is printed. @default the first that the run does not have before
  */
 export async function bringOn(
   io: Io,
@@ -18,16 +19,17 @@ export async function bringOn(
   runId: string,
   { json }: JsonOption,
   open: () => Promise<RunHandle>,
+  first?: number,
 ): Promise<void> {
   const interrupted = interruption(io)
   interrupted.addEventListener('abort', () => void runtime.close())
-  const known = await runtime.runs.entries(runId)
+  const from = first ?? (await runtime.runs.entries(runId)).length
   const handle = await open()
   // Asked for at once: a runtime that an interrupt has closed cannot be asked any more.
   const settled = handle.outcome()
   let newest = runId
   if (!json) {
-    let next = await tellFrom(io, known.length, handle, interrupted)
+    let next = await tellFrom(io, from, handle, interrupted)
     while (next !== undefined && !interrupted.aborted) {
       newest = next
       next = await tellFrom(io, 0, await runtime.resume(newest), interrupted)

@@ -8,13 +8,15 @@ import { endWait, sayWaiting } from './waiting.ts'
 
 /** What is known of a run as a whole. */
 export function sayHead(row: RunRow, entries: readonly Entry[]): string[] {
-  const { id, kind, name, version, status, waiting, parentId, parentKey, tags, createdAt, endedAt } = row
+  const { id, kind, name, version, status, waiting, parentId, parentKey, forkOf, forkSeq, tags, createdAt, endedAt } =
+    row
   const facts = [
     ['status', `${OF_STATUS[status](status)}${waiting ? ` ${sayWaiting(waiting)}` : ''}`],
     ...(waiting ? [['go on', endWait(id, waiting)]] : []),
     ['started', sayTime(createdAt)],
     ...(endedAt === null ? [] : [['ended', `${sayTime(endedAt)}, after ${saySpan(endedAt - createdAt)}`]]),
     ...(parentId === null ? [] : [['parent', `${parentId}${parentKey === null ? '' : `, at ${parentKey}`}`]]),
+    ...(forkOf === null ? [] : [['forked', `from ${forkOf}, at ${String(forkSeq)}`]]),
     ...(tags.length > 0 ? [['tags', plain(tags.join(', '))]] : []),
     ['used', sayUsed(usedIn(entries))],
   ]

@@ -1,6 +1,6 @@
-import type { Outcome } from '@reprise/core'
+import type { Outcome, RecordedError } from '@reprise/core'
 import { bad, good, open } from './style.ts'
-import { plain } from './text.ts'
+import { plain, quote } from './text.ts'
 import { sayUsed } from './used.ts'
 import { endWait, sayWaiting } from './waiting.ts'
 
@@ -29,10 +29,17 @@ function say(runId: string, outcome: Outcome): string[] {
       return [
         `${runId} ended as ${bad(outcome.kind)}: ${plain(outcome.error.message)}`,
         ...(outcome.text ? [plain(outcome.text)] : []),
+        ...sayRemedy(runId, outcome.error),
       ]
     default:
       return outcome satisfies never
   }
+}
+
+/** A fork that has done all that it may tells from where another may do more. */
+function sayRemedy(runId: string, { code, details }: RecordedError): string[] {
+  if (code !== 'effect_withheld') return []
+  return [`Go on with: reprise fork ${quote(runId)} --at ${String(details?.['at'])} --live`]
 }
 
 /** Words as they are, anything else as JSON. */

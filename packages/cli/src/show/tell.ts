@@ -12,6 +12,8 @@ type Tell<K extends EntryKind> = (entry: EntryOf<K>, agent: string) => string | 
 const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'run.started': ({ body: { definition, input } }) =>
     `${definition.kind} ${definition.name} starts with ${shortJson(input)}`,
+  'run.forked': ({ body: { of, effects } }) =>
+    `forked from ${of}: all before is of that run, and from here ${effects === 'live' ? 'tools act on the world' : 'only tools that read run'}`,
   'definition.changed': (_, agent) => `${agent} goes on as it reads today`,
   'model.asked': ({ body: { responseId } }, agent) => `${agent}: the service answers as ${short(responseId)}`,
   'model.replied': tellReply,

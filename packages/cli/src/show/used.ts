@@ -28,7 +28,8 @@ function sayTokens({ inputTokens, cachedTokens, outputTokens }: Tokens): string 
 /** What a run has used as its entries tell: its row says so only when it comes to rest. */
 export function usedIn(entries: readonly Entry[]): Totals {
   const sum = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: 0, unpriced: 0 }
-  for (const entry of entries) {
+  // What a fork took over was used by the run that it comes from.
+  for (const entry of entries.slice(entries.findLastIndex(({ kind }) => kind === 'run.forked') + 1)) {
     const used = usedBy(entry)
     for (const key of Object.keys(used) as (keyof Totals)[]) sum[key] += used[key] ?? 0
   }

@@ -1,6 +1,9 @@
 // What becomes of the calls of one reply: told, judged, run, handed over, or left in doubt.
+import type { RecordedError, Waiting } from '../contracts/entry.ts'
 import type { Plan, Post } from '../define/plan.ts'
+import type { AnyTool } from '../define/tool.ts'
 import { RUN_KEY } from '../journal/keys.ts'
+import { endWithheld, withheld } from '../journal/withheld.ts'
 import type { Action } from './action.ts'
 import { approvalWait, askApproval } from './ask-approval.ts'
 import { judge } from './judge.ts'
@@ -20,11 +23,25 @@ export function decideCalls(batch: Batch): readonly Action[] {
   const open = batch.calls.filter(({ stage }) => stage.kind !== 'settled')
   const actions = open.flatMap((call) => decideCall(batch, call) ?? [])
   const busy = actions.filter(({ kind }) => kind !== 'wait')
-  // A call that waits for a person holds nothing else up: the run rests when there is nothing else to do.
+  // A call that waits for a person, or is withheld, holds nothing else up: it counts when there is nothing else to do.
   const [rest] = actions.filter((action) => action.kind === 'wait').toSorted((a, b) => endOf(a) - endOf(b))
-  if (busy.length > 0 || !rest) return busy
-  if (batch.state.waiting) return [rest]
-  return [{ kind: 'record', draft: { kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting: rest.waiting } } }]
+  if (busy.length > 0) return busy
+  if (rest) return [batch.state.waiting ? rest : restsFor(rest.waiting)]
+  return endsBy(batch.state, open)
+}
+
+function restsFor(waiting: Waiting): Action {
+  return { kind: 'record', draft: { kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } } }
+}
+
+/** The first call that was withheld ends the run. */
+function endsBy({ seq }: AgentState, open: readonly CallState[]): readonly Action[] {
+  for (const { key, stage } of open) {
+    if (stage.kind !== 'withheld') continue
+    const body = endWithheld(stage.what, key, seq + 1)
+    return [{ kind: 'record', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body } }]
+  }
+  return []
 }
 
 /** When a wait ends by itself: the soonest says when the run is to be looked at again. */
@@ -36,7 +53,7 @@ function decideCall(batch: Batch, call: CallState): Action | undefined {
   const parsed = parseCall(call.call, batch.post)
   switch (parsed.kind) {
     case 'bad':
-      return tell(call, parsed.code, parsed.told)
+      return fail(call, { code: parsed.code, message: parsed.told })
     case 'handoff':
       return decideHandoff(batch, call, parsed.to)
     case 'tool':
@@ -46,8 +63,13 @@ function decideCall(batch: Batch, call: CallState): Action | undefined {
   }
 }
 
-function tell({ call, key }: CallState, code: string, message: string): Action {
-  const body = { name: call.name, error: { code, message }, retryAt: null }
+/** A child run may go as far as the run that it is a child of. */
+function mayRun({ effects }: AgentState, { effect, child }: AnyTool): boolean {
+  return effects === 'live' || effect === 'read' || child !== undefined
+}
+
+function fail({ call, key }: CallState, error: RecordedError): Action {
+  const body = { name: call.name, error, retryAt: null }
   return { kind: 'record', draft: { kind: 'call.failed', key, attempt: 1, body } }
 }
 
@@ -59,6 +81,7 @@ function decideTool(batch: Batch, call: CallState, parsed: Extract<ParsedCall, {
       const { attempt, retryAt } = stage
       const verdict = stage.judged ? undefined : decideByRules(batch, call)
       if (verdict) return verdict === 'later' ? undefined : verdict
+      if (!mayRun(batch.state, tool)) return fail(call, withheld(`${tool.name} (${tool.effect}) at ${key}`))
       if (call.approved === null && parsed.needsApproval(batch.state.context)) {
         return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, 1) }
       }
@@ -72,6 +95,7 @@ function decideTool(batch: Batch, call: CallState, parsed: Extract<ParsedCall, {
     case 'doubted':
       if (tool.reconcile && !stage.asked) return { kind: 'reconcile', key, attempt: stage.attempt, tool, input }
       return { kind: 'wait', waiting: { kind: 'in-doubt', key, tool: tool.name } }
+    case 'withheld':
     case 'settled':
       return undefined
     default:
@@ -94,7 +118,8 @@ function decideByRules({ state, calls, post }: Batch, call: CallState): Action |
 function decideHandoff({ state, calls, post, plan }: Batch, call: CallState, to: string): Action | undefined {
   const target = plan.posts.get(to)
   if (!target || calls.find((other) => parseCall(other.call, post).kind === 'handoff') !== call) {
-    return tell(call, 'second_handoff', 'Not made: one reply hands over once, and the first handoff counts.')
+    const message = 'Not made: one reply hands over once, and the first handoff counts.'
+    return fail(call, { code: 'second_handoff', message })
   }
   if (calls.some((other) => other !== call && other.stage.kind !== 'settled')) return undefined
   const instructions = target.agent.instructions({ context: state.context })

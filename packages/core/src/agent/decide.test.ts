@@ -131,7 +131,7 @@ test('a run whose agent is gone cannot go on, and says what to do', () => {
       code: 'agent_gone',
       message:
         'The run is with the agent "orders", which team "desk" does not have any more. It has: support. ' +
-        'Put the agent back, or cancel the run.',
+        "Put the agent back, give createRuntime the version that has it beside today's, or fork the run from before the handoff.",
       details: { agent: 'orders' },
     }),
   )

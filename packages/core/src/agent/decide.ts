@@ -56,7 +56,7 @@ export function postOf(state: AgentState, plan: Plan): Post {
   if (post) return post
   throw new DivergenceError({
     code: 'agent_gone',
-    message: `The run is with the agent "${agent}", which ${plan.ref.kind} "${plan.ref.name}" does not have any more. It has: ${[...plan.posts.keys()].join(', ')}. Put the agent back, or cancel the run.`,
+    message: `The run is with the agent "${agent}", which ${plan.ref.kind} "${plan.ref.name}" does not have any more. It has: ${[...plan.posts.keys()].join(', ')}. Put the agent back, give createRuntime the version that has it beside today's, or fork the run from before the handoff.`,
     details: { agent },
   })
 }

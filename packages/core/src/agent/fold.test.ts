@@ -39,6 +39,7 @@ test('a run that has started asks the model with what it was given', () => {
     heard: digestNext('', entries[0]?.digest ?? ''),
     holder: { ...holding, ordinal: 0, digest: holdingDigest(holding), turn: 0 },
     context: { customerId: 'c1' },
+    effects: 'live',
     seq: 0,
     totals: NO_TOTALS,
     turnsBy: new Map(),

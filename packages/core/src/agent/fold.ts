@@ -1,5 +1,5 @@
 // What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
-import type { Entry, EntryOf, Holding } from '../contracts/entry.ts'
+import type { AgentStart, Entry, EntryOf, Holding } from '../contracts/entry.ts'
 import type { CallItem, Item, UserInput } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
 import type { Totals } from '../contracts/totals.ts'
@@ -7,6 +7,7 @@ import { holdingDigest } from '../journal/fingerprint.ts'
 import { callKey } from '../journal/keys.ts'
 import { quarantined } from '../journal/quarantined.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
+import { withheldBy } from '../journal/withheld.ts'
 import { digestNext } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
 import { endingOf } from './ending.ts'
@@ -21,6 +22,7 @@ export function emptyState(): AgentState {
     heard: '',
     holder: null,
     context: null,
+    effects: 'live',
     seq: -1,
     at: 0,
     totals: NO_TOTALS,
@@ -37,9 +39,9 @@ export function fold(before: AgentState, entry: Entry): AgentState {
   switch (entry.kind) {
     case 'run.started':
       if (!('card' in entry.body)) throw notAgents(entry)
-      return hear({ ...state, context: freeze(entry.body.context), holder: hold(entry.body, 0), phase: ASK }, entry, [
-        userItem(entry.body.input),
-      ])
+      return foldStart(state, entry, entry.body)
+    case 'run.forked':
+      return foldFork(state, entry)
     case 'definition.changed':
       return { ...state, holder: { ...held(state), ...entry.body, digest: holdingDigest(entry.body) } }
     case 'model.asked':
@@ -128,6 +130,29 @@ function userItem(input: Json): Item {
 /** Puts items into the conversation and its running digest. */
 function hear(state: AgentState, entry: Entry, items: readonly Item[]): AgentState {
   return { ...state, items: append(state.items, items), heard: digestNext(state.heard, entry.digest) }
+}
+
+function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentState {
+  const { context, effects = 'live', input } = body
+  const holder = hold(body, 0)
+  return hear({ ...state, context: freeze(context), effects, holder, phase: ASK }, entry, [userItem(input)])
+}
+
+/** What the other run had begun and not ended was its own, and so was what it had used: here nothing has begun yet. */
+function foldFork(state: AgentState, { body: { effects } }: EntryOf<'run.forked'>): AgentState {
+  return { ...state, effects, phase: unbegun(state.phase), totals: NO_TOTALS, turnsBy: new Map(), waiting: null }
+}
+
+function unbegun(phase: Phase): Phase {
+  if (phase.kind === 'asking') return ASK
+  return phase.kind === 'calling' ? { kind: 'calling', calls: phase.calls.map(reopen) } : phase
+}
+
+/** What the rules said holds; whoever allowed the call allowed the other run's. */
+function reopen({ call, key, stage }: CallState): CallState {
+  if (stage.kind === 'settled') return { call, key, stage, approved: null }
+  const judged = stage.kind !== 'open' || stage.judged
+  return { call, key, stage: { kind: 'open', judged, attempt: 1, retryAt: null }, approved: null }
 }
 
 function nextTurn(state: AgentState): AgentState {
@@ -259,18 +284,22 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
     case 'call.returned':
       return { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
     case 'call.failed':
-      return entry.body.retryAt === null
-        ? { kind: 'settled', ok: false, told: entry.body.error.message }
-        : { kind: 'open', judged: true, attempt: entry.attempt + 1, retryAt: entry.body.retryAt }
+      return stageAfterFailure(entry)
     case 'call.doubted':
       return { kind: 'doubted', attempt: entry.attempt, asked: entry.body.asked }
     case 'call.resolved':
       return entry.body.happened
         ? { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
-        : { kind: 'open', judged: true, attempt: stage.kind === 'settled' ? 1 : stage.attempt + 1, retryAt: null }
+        : { kind: 'open', judged: true, attempt: 'attempt' in stage ? stage.attempt + 1 : 1, retryAt: null }
     default:
       return entry satisfies never
   }
+}
+
+function stageAfterFailure({ attempt, body: { error, retryAt } }: EntryOf<'call.failed'>): CallStage {
+  if (retryAt !== null) return { kind: 'open', judged: true, attempt: attempt + 1, retryAt }
+  const what = withheldBy(error)
+  return what === undefined ? { kind: 'settled', ok: false, told: error.message } : { kind: 'withheld', what }
 }
 
 /** When all calls of a reply are settled, the model hears the results in the order of the calls, and it is its turn again. */

@@ -1,4 +1,4 @@
-import type { FailureKind, Holding, RecordedError, Waiting } from '../contracts/entry.ts'
+import type { Effects, FailureKind, Holding, RecordedError, Waiting } from '../contracts/entry.ts'
 import type { CallItem, Item } from '../contracts/item.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Digest } from '../words/digest.ts'
@@ -28,6 +28,8 @@ export type CallStage =
   | { readonly kind: 'intended'; readonly attempt: number }
   /** A `once` call that may or may not have happened; `asked` when its tool does not know. */
   | { readonly kind: 'doubted'; readonly attempt: number; readonly asked: boolean }
+  /** Not run, since its run may only read: `what` is more. */
+  | { readonly kind: 'withheld'; readonly what: string }
   /** `told` is what the model hears; `ok` when the tool returned. */
   | { readonly kind: 'settled'; readonly ok: boolean; readonly told: string }
 
@@ -84,6 +86,7 @@ export interface AgentState {
   readonly heard: Digest
   readonly holder: Holder | null
   readonly context: Json
+  readonly effects: Effects
   /** The seq of the newest entry; -1 before the first. */
   readonly seq: number
   readonly totals: Totals

@@ -42,6 +42,18 @@ describe('a text that reads otherwise today is a difference and no other path', 
     ])
   })
 
+  test('but how the framework words a handoff is no difference', () => {
+    const [first, ...others] = refunded()
+    if (first?.kind !== 'run.started' || !('card' in first.body)) expect.fail()
+    const { card } = first.body
+    const tools = card.tools.map((tool) =>
+      tool.name === 'transfer_to_back' ? { ...tool, description: 'Transfers.' } : tool,
+    )
+    expect(tools).not.toEqual(card.tools)
+    const reworded = { ...first, body: { ...first.body, card: { ...card, tools } } }
+    expect(walked([reworded, ...others], desk()).differences).toEqual([])
+  })
+
   test('each holder, where it took over', () => {
     const run = journal().replies(call('a', 'transfer_to_back')).settle().replies(say('{"ok":true}')).settle()
     const today = desk({ backSays: 'Be brief.' })

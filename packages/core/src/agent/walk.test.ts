@@ -10,7 +10,8 @@ import { defineTeam } from '../define/team.ts'
 import { desk, find, journal, mail, other, refund, refunded, tool } from './desk.fixture.ts'
 import { emptyState, fold } from './fold.ts'
 import { call, Journal, say, shown } from './journal.fixture.ts'
-import { type Divergence, type Walk, walk } from './walk.ts'
+import type { Divergence } from '../journal/divergence.ts'
+import { type Walk, walk } from './walk.ts'
 
 function walked(entries: readonly Entry[], definition: AnyAgent | AnyTeam = desk()): Walk {
   return walk(entries, planOf(definition))
@@ -162,7 +163,7 @@ describe("a path that today's code would not take is named by its first entry", 
       recorded: 'model.replied at agent:0/turn:0',
       today:
         'The run is with the agent "front", which team "desk" does not have any more. It has: back. ' +
-        'Put the agent back, or cancel the run.',
+        "Put the agent back, give createRuntime the version that has it beside today's, or fork the run from before the handoff.",
     })
   })
 

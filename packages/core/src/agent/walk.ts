@@ -4,6 +4,8 @@ import type { Draft, Entry, EntryBodies, EntryKind, Holding } from '../contracts
 import type { CallItem } from '../contracts/item.ts'
 import type { AgentCard } from '../contracts/model.ts'
 import type { Plan } from '../define/plan.ts'
+import { handoffName } from '../define/team.ts'
+import type { Divergence } from '../journal/divergence.ts'
 import { askDigest, sayBigint } from '../journal/fingerprint.ts'
 import { DivergenceError, RepriseError } from '../words/errors.ts'
 import type { Action } from './action.ts'
@@ -12,16 +14,6 @@ import { callsOf } from './doubt.ts'
 import { emptyState, fold, held } from './fold.ts'
 import { parseCall } from './parse-call.ts'
 import type { AgentState } from './state.ts'
-
-/** The first entry that today's code would not have written. */
-export interface Divergence {
-  readonly seq: number
-  readonly key: string
-  /** What the journal says. */
-  readonly recorded: string
-  /** What today's code would do there. */
-  readonly today: string
-}
 
 /** A text that was recorded and reads otherwise today. A run goes on with the recorded one unless it adopts. */
 export interface TextDifference {
@@ -86,6 +78,7 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
   switch (entry.kind) {
     case 'run.started':
       return state.phase.kind === 'new'
+    case 'run.forked':
     case 'definition.changed':
     case 'run.quarantined':
     case 'run.released':
@@ -239,14 +232,20 @@ export function textDifferences(seq: number, recorded: Holding, state: AgentStat
   const today = todaysHolding(state, plan)
   if (!today) return []
   const { agent } = recorded.card
-  const fields = Object.keys({ ...recorded.card, ...today.card }) as (keyof AgentCard)[]
+  const before = withoutOwnWords(recorded.card, plan)
+  const now = withoutOwnWords(today.card, plan)
+  const fields = Object.keys({ ...before, ...now }) as (keyof AgentCard)[]
   const pairs = [
     ['instructions', recorded.instructions, today.instructions] as const,
-    ...fields.map((field) => [field, say(recorded.card[field]), say(today.card[field])] as const),
+    ...fields.map((field) => [field, say(before[field]), say(now[field])] as const),
   ]
-  return pairs.flatMap(([field, before, now]) =>
-    before === now ? [] : { seq, agent, field, recorded: before, today: now },
-  )
+  return pairs.flatMap(([field, was, is]) => (was === is ? [] : { seq, agent, field, recorded: was, today: is }))
+}
+
+/** What a handoff is called is the user's; how it is described is the framework's own wording (invariant 4). */
+function withoutOwnWords(card: AgentCard, { posts }: Plan): AgentCard {
+  const handoffs = new Set([...posts.keys()].map(handoffName))
+  return { ...card, tools: card.tools.map((tool) => (handoffs.has(tool.name) ? { ...tool, description: '' } : tool)) }
 }
 
 /** A field may be absent on one of the two sides. */

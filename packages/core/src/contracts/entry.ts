@@ -53,11 +53,16 @@ export interface Holding {
   readonly instructions: string
 }
 
+/** What a run may do to the world: `read` leaves it to tools that only read. */
+export type Effects = 'live' | 'read'
+
 /** How a run of an agent or a team begins. */
 export interface AgentStart extends Holding {
   readonly definition: DefinitionRef
   readonly input: Json
   readonly context: Json
+  /** There for the child of a run that may only read. */
+  readonly effects?: 'read'
 }
 
 /** How a run of a workflow begins. */
@@ -67,6 +72,8 @@ export interface WorkflowStart {
   readonly context: Json
   /** What its random numbers come from. */
   readonly seed: string
+  /** There for the child of a run that may only read. */
+  readonly effects?: 'read'
 }
 
 /** How a child run ended. */
@@ -78,6 +85,8 @@ export type ChildEnding =
 /** The body of each kind of entry. A body holds only what is new (invariant 1). */
 export interface EntryBodies {
   'run.started': AgentStart | WorkflowStart
+  /** All before it was taken over from the run `of`. `seed` is what a workflow's random numbers come from from here on. */
+  'run.forked': { readonly of: string; readonly effects: Effects; readonly seed?: string }
   'definition.changed': Holding
   /** The service has accepted the request as a response of its own, which can be heard again after a crash. */
   'model.asked': { readonly responseId: string }

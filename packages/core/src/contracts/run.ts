@@ -16,6 +16,11 @@ export interface RunRow {
   /** The run that this one is a child of, and the key of its step there. */
   readonly parentId: string | null
   readonly parentKey: string | null
+  /** The root of the runs that belong together: a fork, a child and a run that goes on for another are of its lineage. */
+  readonly lineageId: string
+  /** The run that this one was forked from, and how many of its entries were taken over. */
+  readonly forkOf: string | null
+  readonly forkSeq: number | null
   readonly status: RunStatus
   readonly waiting: Waiting | null
   /** When a run that waits for time goes on, in milliseconds since 1970. */

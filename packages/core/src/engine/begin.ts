@@ -1,6 +1,6 @@
 // What a run begins with: its input and context, checked before anything is written, its first entry and its row.
 import { randomUUID } from 'node:crypto'
-import type { Draft, EntryBodies } from '../contracts/entry.ts'
+import type { Draft, Effects, EntryBodies } from '../contracts/entry.ts'
 import type { UserInput } from '../contracts/item.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Schema } from '../contracts/schema.ts'
@@ -18,12 +18,17 @@ import { NO_TOTALS } from '../journal/totals.ts'
  *
  * @throws DefinitionError when the input or the context breaks its schema or is not JSON.
  */
-export function firstDraft(definition: AnyDefinition, input: unknown, context: unknown): Draft {
+export function firstDraft(
+  definition: AnyDefinition,
+  input: unknown,
+  context: unknown,
+  effects: Effects = 'live',
+): Draft {
   const body =
     definition.kind === 'workflow'
       ? workflowStart(definition, input, context)
       : agentStart(planOf(definition), input, context)
-  return { kind: 'run.started', key: RUN_KEY, attempt: 1, body }
+  return { kind: 'run.started', key: RUN_KEY, attempt: 1, body: effects === 'read' ? { ...body, effects } : body }
 }
 
 function workflowStart(workflow: AnyWorkflow, input: unknown, context: unknown): EntryBodies['run.started'] {
@@ -104,12 +109,17 @@ export interface FirstRow {
   readonly priority?: number
   readonly parentId?: string
   readonly parentKey?: string
+  /** @default the run itself: it is a root */
+  readonly lineageId?: string
+  readonly forkOf?: string
+  readonly forkSeq?: number
   readonly now: number
 }
 
 /** The row of a run that begins. */
 export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow): RunRow {
-  const { id, owner, tags = [], status = 'running', priority = 0, parentId = null, parentKey = null, now } = first
+  const { id, owner, tags = [], status = 'running', priority = 0, now } = first
+  const { parentId = null, parentKey = null, lineageId = id, forkOf = null, forkSeq = null } = first
   const fresh = {
     waiting: null,
     wakeAt: null,
@@ -119,5 +129,6 @@ export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow
     endedAt: null,
     totals: NO_TOTALS,
   }
-  return { id, kind, name, version, parentId, parentKey, tags, owner, status, priority, createdAt: now, ...fresh }
+  const of = { kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq }
+  return { id, ...of, tags, owner, status, priority, createdAt: now, ...fresh }
 }

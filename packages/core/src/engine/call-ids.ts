@@ -1,3 +1,4 @@
+import type { Entry } from '../contracts/entry.ts'
 import type { ReplyItem } from '../contracts/item.ts'
 
 /** The most characters of a call id that the API takes. */
@@ -27,4 +28,10 @@ function freshId(id: string, seen: ReadonlySet<string>): string {
   // Some servers give the same id in every reply: counting on from all that were seen finds a free one at once.
   for (let n = seen.size; seen.has(fresh); n++) fresh = `${id.slice(0, LONGEST - 12)}-${n}`
   return fresh
+}
+
+/** All call ids of a run so far. */
+export function callIdsOf(entries: readonly Entry[]): Set<string> {
+  const replies = entries.flatMap((entry) => (entry.kind === 'model.replied' ? entry.body.reply.items : []))
+  return new Set(replies.flatMap((item) => (item.kind === 'call' ? [item.callId] : [])))
 }

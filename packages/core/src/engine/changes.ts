@@ -14,23 +14,44 @@ import { DivergenceError } from '../words/errors.ts'
  * @throws DivergenceError where the definition says `stop`.
  */
 export function changeDrafts(runId: string, state: AgentState, plan: Plan): Draft[] {
-  if (!state.holder || state.phase.kind === 'ended') return []
-  const recorded = held(state)
-  const today = todaysHolding(state, plan)
-  const [difference] = textDifferences(state.seq, recorded, state, plan)
-  if (!today || !difference) return []
+  const change = changeOf(state, plan)
+  if (!change) return []
+  const { recorded, today, difference } = change
   switch (plan.onChange) {
     case 'adopt':
-      return [changed(today)]
+      // Two versions may run side by side: the older does not take back what the newer has brought.
+      return today.card.version < recorded.card.version ? pinned(recorded, today) : [changed(today)]
     case 'pin':
-      return acceptsAlike(recorded.card, today.card)
-        ? []
-        : [changed({ card: pinWords(recorded.card, today.card), instructions: recorded.instructions })]
+      return pinned(recorded, today)
     case 'stop':
       throw stopped(runId, difference)
     default:
       return plan.onChange satisfies never
   }
+}
+
+/** What is written of changed text where a run goes on as today's code has it, whatever its definition says. */
+export function adoptDrafts(state: AgentState, plan: Plan): Draft[] {
+  const change = changeOf(state, plan)
+  return change ? [changed(change.today)] : []
+}
+
+interface Change {
+  readonly recorded: Holding
+  readonly today: Holding
+  readonly difference: TextDifference
+}
+
+function changeOf(state: AgentState, plan: Plan): Change | undefined {
+  if (!state.holder || state.phase.kind === 'ended') return undefined
+  const recorded = held(state)
+  const today = todaysHolding(state, plan)
+  const [difference] = textDifferences(state.seq, recorded, state, plan)
+  return today && difference && { recorded, today, difference }
+}
+
+function pinned({ card, instructions }: Holding, today: Holding): Draft[] {
+  return acceptsAlike(card, today.card) ? [] : [changed({ card: pinWords(card, today.card), instructions })]
 }
 
 function changed(body: Holding): Draft {

@@ -1,8 +1,11 @@
 import type { RunRow } from '../contracts/run.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
-import type { ChildEnding, Message } from '../contracts/entry.ts'
+import type { ChildEnding, Effects, Message } from '../contracts/entry.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyDefinition } from '../define/plan.ts'
+
+/** What a run passes on to its children. */
+export type Parent = Pick<RunRow, 'id' | 'lineageId'> & { readonly effects: Effects }
 
 /** A child run that is to be there. */
 export interface ChildStart {
@@ -10,7 +13,7 @@ export interface ChildStart {
   readonly definition: AnyDefinition
   readonly input: unknown
   readonly context: unknown
-  readonly parentId: string
+  readonly parent: Parent
   readonly parentKey: string
   /** Whether it may be given up while it waits for long, as its parent may. */
   readonly worked: boolean
@@ -31,6 +34,8 @@ export interface Onward {
   readonly workflow: AnyWorkflow
   readonly input: unknown
   readonly worked: boolean
+  /** What the run may do to the world. */
+  readonly effects: Effects
   /** The messages that the code has not received: the next round may. */
   readonly unheard: readonly Message[]
 }

@@ -2,7 +2,7 @@
 import type { Draft, Entry } from '../contracts/entry.ts'
 import type { InboxMessage, RowChange, RunWrite, SealedEntry } from '../contracts/store.ts'
 import type { RunRow } from '../contracts/run.ts'
-import { seal } from '../journal/seal.ts'
+import { seal, unseal } from '../journal/seal.ts'
 import type { Engine } from './engine.ts'
 import { lostError } from './lost.ts'
 
@@ -35,6 +35,15 @@ export class JournalWriter {
   /** Gives a draft its place. It counts when `write` has resolved. */
   add(draft: Draft): Entry {
     const { sealed, entry } = seal(draft, this.#seq++, this.#engine.clock.now())
+    this.#sealed.push(sealed)
+    this.#entries.push(entry)
+    return entry
+  }
+
+  /** Takes over an entry of another run as it stands there. */
+  copy(sealed: SealedEntry): Entry {
+    const entry = unseal(sealed)
+    this.#seq++
     this.#sealed.push(sealed)
     this.#entries.push(entry)
     return entry

@@ -1,8 +1,10 @@
 import type { Action } from '../agent/action.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import { idempotencyKey } from '../journal/keys.ts'
+import { withheld, withheldBy } from '../journal/withheld.ts'
 import { messageOf, RepriseError, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
+import type { Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 
 /**
@@ -12,14 +14,14 @@ import type { Engine } from './engine.ts'
  */
 export async function runChildTool(
   engine: Engine,
-  parentId: string,
+  parent: Parent,
   { tool, key, input }: Extract<Action, { kind: 'call' }>,
   context: Json,
   signal: AbortSignal,
 ): Promise<{ readonly output: Json } | undefined> {
   const { task } = input() as { readonly task: string }
   // Its key is its place in its parent, as an idempotency key is.
-  const runId = idempotencyKey(parentId, key)
+  const runId = idempotencyKey(parent.id, key)
   const cancel = (): void => {
     // A run that is cancelled takes its children along; a runtime that is closed leaves them to be resumed.
     if (!RepriseError.is(signal.reason) || signal.reason.code !== 'run_cancelled') return
@@ -36,7 +38,7 @@ export async function runChildTool(
       definition: tool.child as AnyDefinition,
       input: task,
       context: context ?? undefined,
-      parentId,
+      parent,
       parentKey: key,
       worked: false,
     })
@@ -45,6 +47,8 @@ export async function runChildTool(
     if (standing.kind === 'rests') throw refused(runId, 'waits for somebody, and has no answer yet')
     const { ending } = standing
     if (ending.kind === 'completed') return { output: ending.output }
+    const what = 'error' in ending ? withheldBy(ending.error) : undefined
+    if (what !== undefined) throw new ToolError(withheld(`${what} of its child run "${runId}"`))
     throw refused(
       runId,
       ending.kind === 'cancelled'

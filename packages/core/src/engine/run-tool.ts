@@ -6,6 +6,7 @@ import type { AnyTool, CallContext } from '../define/tool.ts'
 import { idempotencyKey } from '../journal/keys.ts'
 import { DefinitionError, RepriseError, ToolError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
+import type { Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
@@ -31,17 +32,17 @@ export interface Transaction {
  */
 export async function runTool(
   engine: Engine,
-  runId: string,
+  run: Parent,
   call: Call,
   context: Json,
   signal: AbortSignal,
 ): Promise<Draft | Transaction | undefined> {
-  const ctx = callContext(engine, runId, call.key, context, signal)
+  const ctx = callContext(engine, run.id, call.key, context, signal)
   if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, ctx)
   if (call.tool.effect === 'once') return runOnce(engine, call, ctx)
   try {
     if (call.tool.child) {
-      const ended = await runChildTool(engine, runId, call, context, signal)
+      const ended = await runChildTool(engine, run, call, context, signal)
       return ended && returned(call, ended.output)
     }
     return returned(

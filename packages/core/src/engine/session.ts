@@ -162,7 +162,7 @@ export class Session implements Driven {
   async #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
     const { row, callIds, plan } = this.#parts
     const runId = row.id
-    const { context } = this.#state
+    const { context, effects } = this.#state
     switch (effort.kind) {
       case 'ask':
         this.#said = ''
@@ -178,7 +178,7 @@ export class Session implements Driven {
           report: (draft) => this.#flight.report(draft),
         })
       case 'call':
-        return runTool(this.#engine, runId, effort, context, signal)
+        return runTool(this.#engine, { ...row, effects }, effort, context, signal)
       case 'reconcile':
         return reconcile(this.#engine, runId, effort, context, signal)
       default:

@@ -1,5 +1,6 @@
 // Takes a stored run up: makes it this runtime's own, walks its journal, and leaves it ready to be driven.
 import { askAnewDrafts } from '../agent/approval.ts'
+import { postOf } from '../agent/decide.ts'
 import { askAgainDrafts, cancelDrafts, doubtDrafts } from '../agent/doubt.ts'
 import { emptyState, fold } from '../agent/fold.ts'
 import { walk } from '../agent/walk.ts'
@@ -7,12 +8,13 @@ import type { Draft, Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { RowChange } from '../contracts/store.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
+import { divergenceError } from '../journal/divergence.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { quarantined } from '../journal/quarantined.ts'
 import { unseal } from '../journal/seal.ts'
 import { messageOf, RepriseError } from '../words/errors.ts'
+import { callIdsOf } from './call-ids.ts'
 import { changeDrafts } from './changes.ts'
-import { divergenceError } from './divergence.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
@@ -34,8 +36,9 @@ export interface Claimed {
 const MOST_ATTEMPTS = 5
 
 /**
- * Takes a run up under today's definition.
+ * Takes a run up under the first of today's definitions that goes the way that is recorded.
  *
+ * @param definitions one or more, of the run's name.
  * @param worked whether a workflow's run is given up while it waits for long: whoever took it takes it up again.
  * @returns what drives it; undefined for a run that has ended its owners too often, and is in quarantine now.
  * @throws StoreError when somebody else took it meanwhile; DivergenceError when today's code goes another way. The run
@@ -44,7 +47,7 @@ const MOST_ATTEMPTS = 5
 export async function takeUp(
   engine: Engine,
   row: RunRow,
-  definition: AnyDefinition,
+  definitions: readonly AnyDefinition[],
   worked = false,
 ): Promise<Driven | undefined> {
   const claimed = await claim(engine, row)
@@ -53,12 +56,42 @@ export async function takeUp(
       await quarantine(engine, claimed)
       return undefined
     }
-    if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
-    return openAgent(engine, claimed, planOf(definition))
+    return await openFirst(engine, claimed, definitions, worked)
   } catch (error) {
     await claimed.writer.abandon()
     throw error
   }
+}
+
+async function openFirst(
+  engine: Engine,
+  claimed: Claimed,
+  definitions: readonly AnyDefinition[],
+  worked: boolean,
+): Promise<Driven> {
+  const diverged: unknown[] = []
+  for (const definition of definitions) {
+    try {
+      // What a version has to write is dropped where it turns out to go another way.
+      const { row, entries } = claimed
+      return await open(engine, { row, entries, writer: writerAt(engine, claimed.row, entries) }, definition, worked)
+    } catch (error) {
+      if (!isOtherWay(error)) throw error
+      diverged.push(error)
+    }
+  }
+  throw diverged[0]
+}
+
+/** Another version may go the way that is recorded. */
+function isOtherWay(error: unknown): boolean {
+  return RepriseError.is(error) && (error.code === 'diverged' || error.code === 'agent_gone')
+}
+
+function open(engine: Engine, claimed: Claimed, definition: AnyDefinition, worked: boolean): Driven | Promise<Driven> {
+  return definition.kind === 'workflow'
+    ? openWorkflow(engine, claimed, definition, worked)
+    : openAgent(engine, claimed, planOf(definition))
 }
 
 async function openWorkflow(
@@ -74,7 +107,8 @@ async function openWorkflow(
 
 function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan): Session {
   const { state, divergence } = walk(entries, plan)
-  if (divergence) throw divergenceError(row.id, divergence)
+  if (divergence) throw divergenceError(row.id, plan.ref, divergence)
+  postOf(state, plan)
   const drafts: Draft[] = [
     ...doubtDrafts(state, 'The process ended before the result was written.'),
     ...askAgainDrafts(state, plan, 'The run was taken up again.'),
@@ -143,15 +177,14 @@ async function claim(engine: Engine, row: RunRow): Promise<Claimed> {
   if (!claimed) throw lostError(row.id)
   try {
     const entries = (await engine.store.entries(row.id)).map(unseal)
-    return { row: claimed, entries, writer: new JournalWriter(engine, row.id, claimed.epoch, entries.length) }
+    return { row: claimed, entries, writer: writerAt(engine, claimed, entries) }
   } catch (error) {
     if (RepriseError.is(error) && error.code === 'store_corrupt') await quarantineDamaged(engine, claimed, error)
-    else await new JournalWriter(engine, row.id, claimed.epoch, 0).abandon()
+    else await writerAt(engine, claimed, []).abandon()
     throw error
   }
 }
 
-function callIdsOf(entries: readonly Entry[]): Set<string> {
-  const replies = entries.flatMap((entry) => (entry.kind === 'model.replied' ? entry.body.reply.items : []))
-  return new Set(replies.flatMap((item) => (item.kind === 'call' ? [item.callId] : [])))
+function writerAt(engine: Engine, { id, epoch }: RunRow, entries: readonly Entry[]): JournalWriter {
+  return new JournalWriter(engine, id, epoch, entries.length)
 }

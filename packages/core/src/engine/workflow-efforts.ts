@@ -4,7 +4,7 @@ import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { DefinitionError } from '../words/errors.ts'
-import type { ChildStanding } from './children.ts'
+import type { ChildStanding, Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
 import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
@@ -24,7 +24,7 @@ type Landing = Draft | { readonly kind: 'rests'; readonly key: string; readonly 
 export class WorkflowEfforts {
   readonly flight: Flight<Landing>
   readonly #engine: Engine
-  readonly #runId: string
+  readonly #run: Parent
   readonly #aborts = new Map<string, AbortController>()
   #untold: { readonly error: unknown } | undefined
   /** Children that wait for somebody, by key. */
@@ -35,10 +35,10 @@ export class WorkflowEfforts {
   #longMs: number
 
   /** @param worked whether the run may be given up while it waits for long: somebody takes it up again. */
-  constructor(engine: Engine, runId: string, worked: boolean) {
+  constructor(engine: Engine, run: Parent, worked: boolean) {
     this.flight = new Flight(engine.clock)
     this.#engine = engine
-    this.#runId = runId
+    this.#run = run
     this.#worked = worked
     this.#longMs = worked ? LONG_WAIT_MS : Infinity
   }
@@ -66,7 +66,7 @@ export class WorkflowEfforts {
         this.#fly(op.key, async (signal) => {
           // What is to be tried again is begun anew when its time has come.
           if (at !== null && at > this.#engine.clock.now()) return this.#wait(op.key, at, signal)
-          return runStep(this.#engine, this.#runId, op, attempt, signal)
+          return runStep(this.#engine, this.#run.id, op, attempt, signal)
         })
         return undefined
       case 'timer':
@@ -193,7 +193,7 @@ export class WorkflowEfforts {
 
   async #runChild(op: Extract<Op, { kind: 'child' }>): Promise<Landing | undefined> {
     const { key, runId, definition, input, context } = op
-    const child = { runId, definition, input, context, parentId: this.#runId, parentKey: key, worked: this.#worked }
+    const child = { runId, definition, input, context, parent: this.#run, parentKey: key, worked: this.#worked }
     const standing = await this.#engine.children.run(child).catch(refusedChild)
     switch (standing.kind) {
       case 'rests':

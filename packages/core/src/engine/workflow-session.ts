@@ -1,15 +1,17 @@
 // Drives one workflow run that this runtime owns: its code runs again over what is recorded, and what it asks for beyond
 // that is done and written down. The same invariants bind as for an agent run: 2 (barrier), 8 (one owner), 9 (few commits).
-import type { Draft, Entry, Message, WorkflowStart } from '../contracts/entry.ts'
+import type { Draft, Entry, Message, Waiting, WorkflowStart } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage } from '../contracts/store.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
+import { type Divergence, divergenceError } from '../journal/divergence.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { roundBefore } from '../journal/rounds.ts'
-import { CancelledError, StoreError } from '../words/errors.ts'
+import { endWithheld } from '../journal/withheld.ts'
+import { CancelledError, type DivergenceError, StoreError } from '../words/errors.ts'
 import { Code } from '../workflow/code.ts'
-import { diverged } from '../workflow/diverged.ts'
+import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
@@ -49,6 +51,8 @@ export class WorkflowSession implements Driven {
   /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
+  /** Of the newest entry. */
+  #seq = -1
   /** What the run's row shows. */
   #shown: Pick<RunRow, 'status' | 'waiting'>
   #begun = false
@@ -60,13 +64,17 @@ export class WorkflowSession implements Driven {
   constructor(engine: Engine, parts: WorkflowParts) {
     this.#engine = engine
     this.#parts = parts
-    this.#efforts = new WorkflowEfforts(engine, parts.row.id, parts.worked ?? false)
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
     this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
     this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
     this.#code.execution.onLate = (key) => this.#complainOf(key)
     this.#shown = parts.row
     for (const entry of parts.entries) this.#note(entry)
+    this.#efforts = new WorkflowEfforts(
+      engine,
+      { ...parts.row, effects: this.#code.execution.effects },
+      parts.worked ?? false,
+    )
   }
 
   get totals(): Totals {
@@ -140,8 +148,12 @@ export class WorkflowSession implements Driven {
   async #tell(): Promise<void> {
     const { execution } = this.#code
     const stray = await execution.tell()
-    if (execution.divergence) throw execution.divergence
-    if (stray) throw diverged(this.#parts.row.id, this.#code.strayed(stray))
+    if (execution.divergence) throw this.#diverged(execution.divergence)
+    if (stray) throw this.#diverged(this.#code.strayed(stray))
+  }
+
+  #diverged(divergence: Divergence): DivergenceError {
+    return divergenceError(this.#parts.row.id, this.#parts.workflow, divergence)
   }
 
   /** Writes what follows at once: a race that is won, the end of the code. */
@@ -155,15 +167,14 @@ export class WorkflowSession implements Driven {
     if (finished.kind !== 'ended' || finished.draft.kind === 'run.failed') execution.cancelUnder('', ended())
     if (this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending || execution.replaying || this.#ending?.kind === 'cancel') return
-    if (execution.unopened) throw diverged(this.#parts.row.id, this.#code.strayed(execution.unopened))
     this.#take(finished.kind === 'ended' ? finished.draft : this.#continue(finished.input))
   }
 
   #continue(input: unknown): Draft {
     try {
       const { row, workflow, worked = false } = this.#parts
-      const { unheard } = this.#code.execution
-      const next = this.#engine.children.continueAs({ row, workflow, input, worked, unheard })
+      const { effects, unheard } = this.#code.execution
+      const next = this.#engine.children.continueAs({ row, workflow, input, worked, effects, unheard })
       this.#beside = next.written
       return { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } }
     } catch (error) {
@@ -178,6 +189,7 @@ export class WorkflowSession implements Driven {
 
   /** Counts an entry, and gives it to the code. */
   #note(entry: Entry): void {
+    this.#seq = entry.seq
     this.#standing = foldWorkflow(this.#standing, entry)
     if (entry.kind === 'message.received') {
       const { signal, id } = entry.body
@@ -190,14 +202,29 @@ export class WorkflowSession implements Driven {
   #isIdle(): boolean {
     if (this.#efforts.isBusy || this.#cancelled.length > 0) return false
     if (this.#standing.ending) return true
-    const waiting = this.#efforts.waitingFor(this.#code.execution.pending())
-    if (waiting && !this.#code.finished) {
-      // That it sleeps stands in the journal already, by its timers.
-      if (waiting.kind === 'timer') this.#standing = { ...this.#standing, waiting }
-      else if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } })
-      return true
-    }
-    return this.#ending !== undefined
+    const { execution, finished } = this.#code
+    const pending = finished ? [] : execution.pending()
+    const mine = pending.filter(({ op }) => execution.withheld(op) === undefined)
+    const waiting = this.#efforts.waitingFor(mine)
+    if (waiting) this.#rest(waiting)
+    if (waiting || this.#ending) return true
+    if (pending.length === 0 || mine.length > 0) return false
+    this.#endWithheld(pending)
+    return true
+  }
+
+  /** That it sleeps stands in the journal already, by its timers. */
+  #rest(waiting: Waiting): void {
+    if (waiting.kind === 'timer') this.#standing = { ...this.#standing, waiting }
+    else if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } })
+  }
+
+  /** All that is left to do is what the run may not. */
+  #endWithheld([first]: readonly Begun[]): void {
+    const what = first && this.#code.execution.withheld(first.op)
+    if (!first || what === undefined) return
+    const body = endWithheld(what, first.op.key, this.#seq + 1)
+    this.#take({ kind: 'run.failed', key: RUN_KEY, attempt: 1, body })
   }
 
   async #write(release: boolean): Promise<void> {
@@ -216,6 +243,7 @@ export class WorkflowSession implements Driven {
   /** What must be written before it begins goes out when the loop comes by again. */
   #launch(): void {
     for (const begun of this.#code.execution.pending()) {
+      if (this.#code.execution.withheld(begun.op) !== undefined) continue
       const draft = this.#efforts.begin(begun)
       if (!draft) continue
       this.#take(draft)

@@ -21,6 +21,7 @@ export const NEW_WORKFLOW: Standing = { ending: null, waiting: null, totals: NO_
 export function foldWorkflow(before: Standing, entry: Entry): Standing {
   const ending = endingOf(entry)
   if (ending) return { ...before, waiting: null, ending }
+  if (entry.kind === 'run.forked') return NEW_WORKFLOW
   const { totals } = before
   if (entry.kind === 'run.waiting') return { ...before, waiting: entry.body.waiting }
   if (entry.kind === 'run.quarantined') return { ...before, waiting: quarantined(entry.body.reason) }

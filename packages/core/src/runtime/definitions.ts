@@ -1,38 +1,47 @@
+import type { DefinitionRef } from '../contracts/entry.ts'
 import type { Store } from '../contracts/store.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { DefinitionError } from '../words/errors.ts'
 
-/** The definitions that a runtime knows, by kind and name. */
+type Named = Pick<DefinitionRef, 'kind' | 'name'>
+
+/** The definitions that a runtime knows. Several versions of one name may stand side by side. */
 export class Definitions {
-  readonly #known = new Map<string, AnyDefinition>()
+  /** By kind and name, the newest version first. */
+  readonly #known = new Map<string, readonly AnyDefinition[]>()
 
   /**
-   * @throws DefinitionError when two share a kind and a name, or a tool needs transactions that the store does not have.
+   * @throws DefinitionError when two share a kind, a name and a version, or a tool needs transactions that the store does
+   * not have.
    */
   constructor(definitions: readonly AnyDefinition[], store: Store) {
     for (const definition of definitions) {
-      const { kind, name } = definition
-      if (this.#known.has(`${kind} ${name}`)) {
-        throw new DefinitionError({
-          code: 'duplicate_name',
-          message: `createRuntime was given two ${kind}s named "${name}". Names must differ: rename one of them.`,
-          details: { name },
-        })
-      }
+      const { kind, name, version } = definition
+      const others = this.#versions(definition)
+      if (others.some((other) => other.version === version)) throw twoAlike(definition)
       if (kind !== 'workflow' && !store.transact) refuseTransactions(planOf(definition))
-      this.#known.set(`${kind} ${name}`, definition)
+      this.#known.set(
+        `${kind} ${name}`,
+        [...others, definition].toSorted((one, other) => other.version - one.version),
+      )
     }
     for (const definition of definitions) if (definition.kind !== 'workflow') this.#checkChildren(planOf(definition))
   }
 
   /**
-   * Today's definition of a stored run.
+   * Today's definitions of a stored run in the order in which they are tried: the version that it was started with, where
+   * that is here, then the newest first.
    *
    * @throws DefinitionError with code `unregistered`.
    */
-  of({ kind, name }: { readonly kind: string; readonly name: string }): AnyDefinition {
-    const definition = this.#known.get(`${kind} ${name}`)
-    if (definition) return definition
+  of(run: DefinitionRef): readonly [AnyDefinition, ...AnyDefinition[]] {
+    const { kind, name, version } = run
+    const all = this.#versions(run)
+    const [first, ...others] = [
+      ...all.filter((definition) => definition.version === version),
+      ...all.filter((definition) => definition.version !== version),
+    ]
+    if (first) return [first, ...others]
     throw new DefinitionError({
       code: 'unregistered',
       message: `The ${kind} "${name}" is not one of this runtime's definitions: ${[...this.#known.keys()].join(', ') || 'none'}. Add it to createRuntime({ definitions }).`,
@@ -40,9 +49,18 @@ export class Definitions {
     })
   }
 
+  /**
+   * The newest version of a stored run's definition.
+   *
+   * @throws DefinitionError with code `unregistered`.
+   */
+  newest(run: DefinitionRef): AnyDefinition {
+    return this.#versions(run)[0] ?? this.of(run)[0]
+  }
+
   /** Whether a stored run's definition is known. */
-  has({ kind, name }: { readonly kind: string; readonly name: string }): boolean {
-    return this.#known.has(`${kind} ${name}`)
+  has(run: Named): boolean {
+    return this.#versions(run).length > 0
   }
 
   /**
@@ -51,18 +69,22 @@ export class Definitions {
    * @throws DefinitionError with code `unregistered`.
    */
   check(definition: AnyDefinition): void {
-    if (this.of(definition) === definition) return
+    if (this.of(definition)[0] === definition) return
     throw new DefinitionError({
       code: 'unregistered',
-      message: `The ${definition.kind} "${definition.name}" is another object than the one that createRuntime was given under that name. Use that one.`,
+      message: `The ${definition.kind} "${definition.name}" is another object than the one that createRuntime was given under that name and version. Use that one.`,
       details: { kind: definition.kind, name: definition.name },
     })
+  }
+
+  #versions({ kind, name }: Named): readonly AnyDefinition[] {
+    return this.#known.get(`${kind} ${name}`) ?? []
   }
 
   #checkChildren(plan: Plan): void {
     for (const post of plan.posts.values()) {
       for (const { name, child } of post.tools.values()) {
-        if (!child || this.#known.get(`${child.kind} ${child.name}`) === child) continue
+        if (!child || this.#versions(child).some((definition) => definition === child)) continue
         throw new DefinitionError({
           code: 'unregistered',
           message: `Tool "${name}" runs the ${child.kind} "${child.name}", which is not one of this runtime's definitions. Add it to createRuntime({ definitions }).`,
@@ -71,6 +93,14 @@ export class Definitions {
       }
     }
   }
+}
+
+function twoAlike({ kind, name, version }: AnyDefinition): DefinitionError {
+  return new DefinitionError({
+    code: 'duplicate_name',
+    message: `createRuntime was given two ${kind}s named "${name}", both version ${version}. Rename one of them or, to let two versions stand side by side, give them versions of their own.`,
+    details: { name, version },
+  })
 }
 
 function refuseTransactions(plan: Plan): void {

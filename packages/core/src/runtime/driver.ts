@@ -22,8 +22,8 @@ export interface DriverParts {
   readonly hub: Hub
   /** The ids of the runs that are driven here: other runtimes of this process look there. */
   readonly driving: Set<string>
-  /** Today's definition of a stored run. */
-  readonly definitionOf: (row: RunRow) => AnyDefinition
+  /** Today's definitions of a stored run, in the order in which they are tried. */
+  readonly definitionsOf: (row: RunRow) => readonly AnyDefinition[]
   /** Looks at a run that has ended here, before its outcome is told. */
   readonly afterEnd?: (runId: string) => Promise<void>
 }
@@ -192,10 +192,10 @@ export class Driver implements HandleHost {
 
   /** `lost` where somebody else drives it; `kept` where it is in quarantine now. */
   async #takeUp(row: RunRow, worked: boolean): Promise<'driven' | 'lost' | 'kept'> {
-    const { definitionOf, engine } = this.#parts
-    const definition = definitionOf(row)
+    const { definitionsOf, engine } = this.#parts
+    const definitions = definitionsOf(row)
     if (!this.isFree(row)) return 'lost'
-    const session = await takeUp(engine, row, definition, worked).catch(unlessLost)
+    const session = await takeUp(engine, row, definitions, worked).catch(unlessLost)
     if (session === 'lost') return 'lost'
     if (session) this.drive(session, row, { worked })
     return session ? 'driven' : 'kept'
@@ -301,13 +301,18 @@ export class Driver implements HandleHost {
       await this.stop(standing.ending.continuedAs)
   }
 
-  /** Ends all sessions with what is under way written. */
+  /** Ends all sessions with what is under way written. Never throws: a failure is logged. */
   async close(): Promise<void> {
     this.#closed.abort()
     this.#unsure.clear()
     if (!this.#mustBeat) this.#idle.abort()
     await Promise.all(this.#opening.values())
-    await Promise.all([...[...this.#sessions.keys()].map((runId) => this.stop(runId)), ...this.#following.values()])
+    const stopping = [...this.#sessions.keys()].map((runId) =>
+      this.stop(runId).catch((error: unknown) =>
+        this.#parts.engine.log.error(`The run "${runId}" could not be given up: ${messageOf(error)}`),
+      ),
+    )
+    await Promise.all([...stopping, ...this.#following.values()])
   }
 
   #interrupted(runId: string, session: Driven, error: unknown): Outcome {
@@ -375,7 +380,7 @@ export class Driver implements HandleHost {
 
   /** Watches a run of another process, and takes it when that process is gone or its beat stands still. */
   async #watch({ id }: RunRow): Promise<Outcome> {
-    const { engine, definitionOf } = this.#parts
+    const { engine, definitionsOf } = this.#parts
     const { clock } = engine
     for (;;) {
       await clock.sleep(BEAT_MS, this.#closed.signal)
@@ -384,7 +389,7 @@ export class Driver implements HandleHost {
       await this.#beats.look()
       if (!this.isFree(now)) continue
       const session = await this.exclusively(id, async () => {
-        const taken = await takeUp(engine, now, definitionOf(now)).catch(unlessLost)
+        const taken = await takeUp(engine, now, definitionsOf(now)).catch(unlessLost)
         if (taken && taken !== 'lost') this.drive(taken, now)
         return this.#sessions.get(now.id)
       })

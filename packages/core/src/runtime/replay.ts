@@ -1,6 +1,7 @@
-import { type Divergence, type TextDifference, walk } from '../agent/walk.ts'
+import { type TextDifference, walk } from '../agent/walk.ts'
 import type { Entry } from '../contracts/entry.ts'
 import { type AnyDefinition, planOf } from '../define/plan.ts'
+import type { Divergence } from '../journal/divergence.ts'
 import { replayWorkflow } from '../workflow/replay-workflow.ts'
 
 /** What came of taking a stored run up again, offline, under today's code. */
@@ -18,12 +19,27 @@ export interface Replay {
   readonly differences: readonly TextDifference[]
 }
 
-/** Replays a run's entries: no model is asked, no tool and no step is run, nothing is written. */
+/**
+ * Replays a run's entries under the definition that would take it up: no model is asked, no tool and no step is run,
+ * nothing is written.
+ *
+ * @param definitions as they are tried.
+ */
 export async function replayEntries(
   runId: string,
   entries: readonly Entry[],
-  definition: AnyDefinition,
+  [first, ...others]: readonly [AnyDefinition, ...AnyDefinition[]],
 ): Promise<Replay> {
+  const replay = await replayUnder(runId, entries, first)
+  if (replay.status === 'matched') return replay
+  for (const other of others) {
+    const another = await replayUnder(runId, entries, other)
+    if (another.status === 'matched') return another
+  }
+  return replay
+}
+
+async function replayUnder(runId: string, entries: readonly Entry[], definition: AnyDefinition): Promise<Replay> {
   if (definition.kind === 'workflow')
     return report(runId, entries, await replayWorkflow(runId, entries, definition), [])
   const { divergence, differences } = walk(entries, planOf(definition))

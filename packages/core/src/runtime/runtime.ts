@@ -11,6 +11,7 @@ import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isRunId, newRunId } from '../words/ids.ts'
 import { Definitions as Registry } from './definitions.ts'
 import { Driver } from './driver.ts'
+import { type ForkOptions, Forks } from './forks.ts'
 import { Hub } from './hub.ts'
 import { type Approval, Mail } from './mail.ts'
 import type { RuntimeOptions } from './options.ts'
@@ -41,6 +42,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   readonly #engine: Engine
   readonly #driver: Driver
   readonly #starter: Starter
+  readonly #forks: Forks
   readonly #mail: Mail
 
   constructor(options: RuntimeOptions<Definitions>) {
@@ -83,10 +85,11 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       engine,
       hub,
       driving,
-      definitionOf: (row) => definitions.of(row),
+      definitionsOf: (row) => definitions.of(row),
       ...(afterEnd && { afterEnd }),
     })
     this.#starter = new Starter(engine, this.#driver, (definition) => definitions.check(definition))
+    this.#forks = new Forks(engine, this.#driver, definitions)
     this.#mail = new Mail(store, clock)
     this.runs = new Runs(store)
   }
@@ -156,8 +159,23 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when there is no such run or its definition is not this runtime's.
    */
   async replay(runId: string): Promise<Replay> {
-    const definition = this.#definitions.of(await this.runs.get(runId))
-    return replayEntries(runId, await this.runs.entries(runId), definition)
+    const definitions = this.#definitions.of(await this.runs.get(runId))
+    return replayEntries(runId, await this.runs.entries(runId), definitions)
+  }
+
+  /**
+   * Goes on from the first entries of a run in a new run with an id, keys and a bill of its own, under today's code and
+   * text. The run itself stays as it is. After the fork point nothing but tools that read runs, unless `effects` is
+   * `live`: a run that comes to more ends as `incomplete`. An id seen before, with the same fork, gives that run.
+   *
+   * @throws DefinitionError when there is no such run, it has no such entries, its definition is not this runtime's, or
+   * the id belongs to another run; DivergenceError when today's code goes another way within those entries.
+   */
+  async fork(runId: string, { at, id = newRunId(), effects }: ForkOptions): Promise<RunHandle> {
+    this.#driver.checkOpen()
+    checkRunId(id)
+    await this.#forks.fork(await this.runs.get(runId), { at, id, effects: effects ?? 'read' })
+    return new RunHandle(this.#driver, id)
   }
 
   /**
@@ -305,7 +323,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
 
   async #approval(runId: string, said: Approval): Promise<RunHandle> {
     const row = await this.runs.get(runId)
-    const definition = this.#definitions.has(row) ? this.#definitions.of(row) : undefined
+    const [definition] = this.#definitions.has(row) ? this.#definitions.of(row) : []
     const plan = definition && definition.kind !== 'workflow' ? planOf(definition) : undefined
     await this.#mail.approval(runId, await this.runs.entries(runId), said, plan)
     return this.#goOn(runId)

@@ -1,6 +1,6 @@
 // Begins runs: those that a program starts or enqueues, children of workflows, and runs that go on in another's place.
 import { emptyState, fold } from '../agent/fold.ts'
-import type { Draft, Entry } from '../contracts/entry.ts'
+import type { Draft, Effects, Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { type AnyDefinition, planOf } from '../define/plan.ts'
 import { firstDraft, type FirstRow, firstRow } from '../engine/begin.ts'
@@ -17,6 +17,8 @@ import { checkSameStart } from './same-start.ts'
 
 /** What a run is begun with. */
 export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
+  /** @default 'live' */
+  readonly effects?: Effects
   readonly definition: AnyDefinition
   readonly input: unknown
   readonly context: unknown
@@ -61,8 +63,9 @@ export class Starter implements Children {
     if ((await writer.write({ create: row })) === 'exists') await checkSameStart(this.#engine.store, row.id, draft)
   }
 
-  async run({ runId: id, ...child }: ChildStart): Promise<ChildStanding> {
-    await this.start({ ...child, id })
+  async run({ runId: id, parent, ...child }: ChildStart): Promise<ChildStanding> {
+    const { id: parentId, lineageId, effects } = parent
+    await this.start({ ...child, id, parentId, lineageId, effects })
     return childStanding(await this.#driver.settled(id))
   }
 
@@ -72,22 +75,14 @@ export class Starter implements Children {
     await this.#driver.cancel(runId, reason)
   }
 
-  continueAs({ row, workflow, input, worked, unheard }: Onward): {
+  continueAs({ row, workflow, input, worked, effects, unheard }: Onward): {
     readonly runId: string
     readonly written: Promise<void>
   } {
-    const { tags, priority, parentId, parentKey } = row
+    const { tags, priority, parentId, parentKey, lineageId } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
-    const start = {
-      id: nextRound(row.id),
-      definition: workflow,
-      input,
-      context: undefined,
-      tags,
-      priority,
-      worked,
-      ...parent,
-    }
+    const like = { tags, priority, lineageId, effects, worked, ...parent }
+    const start = { id: nextRound(row.id), definition: workflow, input, context: undefined, ...like }
     const next = this.#row(start, this.#engine.owner)
     const writer = new JournalWriter(this.#engine, next.id, next.epoch, 0)
     const kept = unheard.map((message, index) => {
@@ -102,9 +97,9 @@ export class Starter implements Children {
     return { runId: next.id, written }
   }
 
-  #draft({ definition, input, context }: Start): Draft {
+  #draft({ definition, input, context, effects }: Start): Draft {
     this.#check(definition)
-    return firstDraft(definition, input, context)
+    return firstDraft(definition, input, context, effects)
   }
 
   #row({ definition, ...first }: Start, owner: string | null): RunRow {

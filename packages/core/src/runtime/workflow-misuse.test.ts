@@ -221,8 +221,8 @@ describe('changed code', () => {
       today: 'wait for step:zero',
     })
     await expect(two.resume('r')).rejects.toThrow(
-      'The run "r" cannot go on under today\'s code: its entry 1 is step.returned at step:one, and today\'s code would wait for step:zero. ' +
-        "Bring the code back that wrote it, put what is new behind if (ctx.patched('a-name')), so that this run keeps the old way, or cancel the run and start it anew.",
+      'The run "r" cannot go on under today\'s code of workflow "flow", version 1: its entry 1 is step.returned at step:one, and today\'s code would wait for step:zero. ' +
+        `Pin it: give createRuntime the version that wrote it beside today's; or patch it: let the code go the old way where ctx.patched("an id") is false; or fork it before that step: runtime.fork("r", { at: 1 }).`,
     )
     await expect(two.approve('r', 'x', { by: 'ana' })).rejects.toThrow(
       'The run "r" is a workflow\'s, and has no calls of its own.',

@@ -22,16 +22,16 @@ export class Code {
   readonly execution: Execution
   readonly #runId: string
   readonly #workflow: AnyWorkflow
-  readonly #start: WorkflowStart
+  readonly #input: Json
   readonly #abort = new AbortController()
   readonly #markPatch: (key: string) => void
   #finished: Finished | undefined
 
-  constructor(runId: string, workflow: AnyWorkflow, start: WorkflowStart, markPatch: (key: string) => void) {
-    this.execution = new Execution(runId)
+  constructor(runId: string, workflow: AnyWorkflow, { input }: WorkflowStart, markPatch: (key: string) => void) {
+    this.execution = new Execution(runId, workflow)
     this.#runId = runId
     this.#workflow = workflow
-    this.#start = start
+    this.#input = input
     this.#markPatch = markPatch
   }
 
@@ -43,17 +43,15 @@ export class Code {
   /** Runs the code to its end, which comes when all that it asks for is told to it. */
   async begin(sealed = false): Promise<void> {
     this.execution.begin(sealed)
-    const { seed, input } = this.#start
     const shared = {
       runId: this.#runId,
-      seed,
       execution: this.execution,
       childId: (key: string) => childId(this.#runId, key),
       markPatch: this.#markPatch,
     }
     const ctx = makeContext(shared, '', this.#abort.signal)
     try {
-      this.#finish(await this.#workflow.run(ctx as never, structuredClone(input)))
+      this.#finish(await this.#workflow.run(ctx as never, structuredClone(this.#input)))
     } catch (error) {
       if (error instanceof Continue) this.#continue(error)
       else this.#fail(error)

@@ -84,11 +84,11 @@ class Context {
   }
 
   random(): number {
-    return randomOf(this.#shared.seed, this.#key('random', '', {}))
+    return randomOf(this.#shared.execution.seed, this.#key('random', '', {}))
   }
 
   uuid(): string {
-    return uuidOf(this.#shared.seed, this.#key('uuid', '', {}))
+    return uuidOf(this.#shared.execution.seed, this.#key('uuid', '', {}))
   }
 
   patched(id: string): boolean {

@@ -1,9 +1,10 @@
 // One execution of a workflow's code over what is recorded (invariant 3). The code asks for operations by key; what is
 // recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
 import { setImmediate } from 'node:timers/promises'
-import type { Entry, EntryKind, Message } from '../contracts/entry.ts'
-import { DefinitionError, type DivergenceError } from '../words/errors.ts'
-import { diverged } from './diverged.ts'
+import type { DefinitionRef, Effects, Entry, EntryKind, EntryOf, Message } from '../contracts/entry.ts'
+import { type Divergence, divergenceError } from '../journal/divergence.ts'
+import { withheldBy } from '../journal/withheld.ts'
+import { DefinitionError } from '../words/errors.ts'
 import type { Op } from './op.ts'
 import { tellOutcome } from './tell.ts'
 
@@ -27,9 +28,19 @@ export interface Begun {
   readonly started: boolean
 }
 
+/** Where another run's entries end and this one's begin. */
+interface Fork {
+  /** How much the code had been told by then. */
+  readonly after: number
+  /** What it had asked for by then and begun. */
+  readonly begun: readonly string[]
+  readonly entry: EntryOf<'run.forked'>
+}
+
 /** Holds what the code waits for against what is recorded. */
 export class Execution {
   readonly #runId: string
+  readonly #definition: DefinitionRef
   readonly #open = new Map<string, Open>()
   readonly #closed = new Set<string>()
   readonly #starts = new Map<string, Entry>()
@@ -39,13 +50,20 @@ export class Execution {
   /** What the code was told of each patch: the same from its first time on. */
   readonly #patched = new Map<string, boolean>()
   readonly #opened = new Set<string>()
+  /** What is recorded to have begun and was not asked for yet, in the order of the journal. */
+  readonly #unasked = new Map<string, Entry>()
   readonly #queue: Entry[] = []
+  readonly #forks: Fork[] = []
+  /** Children that came to what their run may not do, by key: what that was. */
+  readonly #withheld = new Map<string, string>()
+  #effects: Effects = 'live'
+  #seed = ''
   /** What was recorded when the code began. */
   #recorded = 0
   #sealed = false
   #next = 0
   #now = 0
-  #diverged: DivergenceError | undefined
+  #diverged: Divergence | undefined
   #misuse: DefinitionError | undefined
   #over = false
   /** Called when the code asks for something. */
@@ -55,22 +73,40 @@ export class Execution {
   /** Called with the key when something is asked for after the end. */
   onLate: (key: string) => void = () => undefined
 
-  constructor(runId: string) {
+  constructor(runId: string, definition: DefinitionRef) {
     this.#runId = runId
+    this.#definition = definition
   }
 
   /** Takes an entry of the journal: one that was read, or one that was just written. */
   feed(entry: Entry): void {
-    if (entry.kind === 'run.started') this.#now = entry.at
+    if (entry.kind === 'run.started') this.#start(entry)
+    else if (entry.kind === 'run.forked') this.#fork(entry)
+    else if (entry.kind === 'child.ended' && this.#isWithheld(entry)) return
     else if (entry.key.startsWith(PATCH_KEY)) this.#patches.add(entry.key)
-    else if (STARTS.has(entry.kind) || (entry.kind === 'step.failed' && entry.body.retryAt !== null))
-      this.#starts.set(entry.key, entry)
+    else if (STARTS.has(entry.kind) || (entry.kind === 'step.failed' && entry.body.retryAt !== null)) this.#begin(entry)
     else if (ANSWERS.has(entry.kind)) this.#queue.push(entry)
   }
 
   /** The time of the last thing that the code was told. */
   get now(): number {
-    return this.#now
+    return Math.max(this.#now, this.#forked?.entry.at ?? 0)
+  }
+
+  /** What random numbers come from where the code is. */
+  get seed(): string {
+    return this.#forked?.entry.body.seed ?? this.#seed
+  }
+
+  /** What the run may do to the world. */
+  get effects(): Effects {
+    return this.#effects
+  }
+
+  /** What an operation would do that the run may not; undefined where it may be done. */
+  withheld(op: Op): string | undefined {
+    if (op.kind === 'step' && this.#effects === 'read') return `the step at ${op.key}`
+    return this.#withheld.get(op.key)
   }
 
   /** Whether there is more to tell than the code has been told. */
@@ -79,7 +115,7 @@ export class Execution {
   }
 
   /** The divergence that was found, whatever the code made of it. */
-  get divergence(): DivergenceError | undefined {
+  get divergence(): Divergence | undefined {
     return this.#diverged
   }
 
@@ -113,6 +149,7 @@ export class Execution {
     if (this.#opened.has(op.key)) throw this.misused(twice(op.key))
     this.#checkChild(op)
     this.#opened.add(op.key)
+    this.#unasked.delete(op.key)
     return new Promise((resolve, reject) => {
       this.#open.set(op.key, { op, resolve, reject })
       if (op.kind === 'receive') this.#handOver(op.signal)
@@ -165,7 +202,7 @@ export class Execution {
     const key = `${PATCH_KEY}${id}`
     const told = this.#patched.get(key)
     if (told !== undefined) return told
-    const isNew = !this.#sealed && this.#next >= this.#recorded
+    const isNew = !this.#sealed && this.#next >= this.#recorded && this.#unasked.size === 0
     const answer = this.#patches.has(key) || isNew
     this.#patched.set(key, answer)
     if (isNew && !this.#patches.has(key)) mark(key)
@@ -182,15 +219,10 @@ export class Execution {
     return [...this.#open.keys()]
   }
 
-  /** Something that has begun, by what is recorded, and that the code has never asked for. */
-  get unopened(): Entry | undefined {
-    return [...this.#starts.values()].find(({ key }) => !this.#opened.has(key))
-  }
-
   /**
    * Tells the code what is recorded, as far as it asks for it.
    *
-   * @returns the entry that it does not ask for, where there is one.
+   * @returns the first entry that it does not ask for, where there is one.
    */
   async tell(): Promise<Entry | undefined> {
     await drained()
@@ -202,14 +234,50 @@ export class Execution {
         // What the code asks for because of this comes before it hears the next.
         await drained()
       }
-      if (!this.replaying || this.#diverged) return undefined
+      if ((!this.replaying && this.#unasked.size === 0) || this.#diverged) return undefined
       await setImmediate()
     }
-    return this.#queue[this.#next]
+    const [begun] = this.#unasked.values()
+    const answer = this.#queue[this.#next]
+    return begun && answer ? (begun.seq < answer.seq ? begun : answer) : (begun ?? answer)
+  }
+
+  #begin(entry: Entry): void {
+    this.#starts.set(entry.key, entry)
+    if (!this.#opened.has(entry.key) && !this.#unasked.has(entry.key)) this.#unasked.set(entry.key, entry)
+  }
+
+  /** The fork that the code has come past, if any. */
+  get #forked(): Fork | undefined {
+    return this.#forks.findLast(
+      ({ after, begun }) => after <= this.#next && begun.every((key) => this.#opened.has(key)),
+    )
+  }
+
+  #start({ at, body }: EntryOf<'run.started'>): void {
+    this.#now = at
+    this.#effects = body.effects ?? 'live'
+    if ('seed' in body) this.#seed = body.seed
+  }
+
+  #fork(entry: EntryOf<'run.forked'>): void {
+    this.#forks.push({ after: this.#queue.length, begun: [...this.#starts.keys()], entry })
+    this.#effects = entry.body.effects
+    this.#withheld.clear()
+  }
+
+  /** The code is not told of such an end: its run ends so too. */
+  #isWithheld({ key, body: { runId, ending } }: EntryOf<'child.ended'>): boolean {
+    const what = 'error' in ending ? withheldBy(ending.error) : undefined
+    if (what !== undefined) this.#withheld.set(key, `${what} of its child run "${runId}"`)
+    return what !== undefined
   }
 
   #begun(op: Op): Begun {
     const start = this.#starts.get(op.key)
+    const forkedAt = this.#forks.at(-1)?.entry.seq ?? 0
+    // What the run that this one was forked from had begun was its own; a time that was set stays set.
+    if (start && start.seq < forkedAt && start.kind !== 'timer.set') return { op, attempt: 1, at: null, started: false }
     if (start?.kind === 'step.failed') return { op, attempt: start.attempt + 1, at: start.body.retryAt, started: true }
     if (start?.kind === 'timer.set') return { op, attempt: 1, at: start.body.until, started: true }
     return { op, attempt: 1, at: null, started: start !== undefined }
@@ -249,7 +317,8 @@ export class Execution {
     const start = this.#starts.get(op.key)
     if (op.kind !== 'child' || start?.kind !== 'child.started' || start.body.asked === op.asked) return
     const today = `start it with another input: ${JSON.stringify(op.input)}`
-    throw this.#diverge(start, `child.started ${start.body.name} at ${op.key}`, today)
+    const divergence = this.#diverge(start, `child.started ${start.body.name} at ${op.key}`, today)
+    throw divergenceError(this.#runId, this.#definition, divergence)
   }
 
   #checkRace(op: Op, entry: Entry): void {
@@ -257,8 +326,9 @@ export class Execution {
     this.#diverge(entry, `race.won by branch ${entry.body.branch} at ${op.key}`, `have branch ${op.branch} win`)
   }
 
-  #diverge(entry: Entry, recorded: string, today: string): DivergenceError {
-    return (this.#diverged ??= diverged(this.#runId, { seq: entry.seq, key: entry.key, recorded, today }))
+  #diverge({ seq, key }: Entry, recorded: string, today: string): Divergence {
+    this.#diverged ??= { seq, key, recorded, today }
+    return this.#diverged
   }
 }
 

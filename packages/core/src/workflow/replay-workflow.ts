@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Divergence } from '../agent/walk.ts'
-import type { Entry } from '../contracts/entry.ts'
+import type { Entry, RecordedError } from '../contracts/entry.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
+import type { Divergence } from '../journal/divergence.ts'
+import { withheldBy } from '../journal/withheld.ts'
 import { Code } from './code.ts'
 
 /**
@@ -21,21 +22,16 @@ export async function replayWorkflow(
   for (const entry of entries) code.execution.feed(entry)
   void code.begin(true)
   const stray = await code.execution.tell()
-  if (code.execution.divergence) return divergenceOf(code.execution.divergence.details)
+  if (code.execution.divergence) return code.execution.divergence
   if (stray) return code.strayed(stray)
   await setImmediate()
-  const { unopened } = code.execution
-  if (code.finished && unopened) return code.strayed(unopened)
   return endsAlike(code, entries.at(-1))
-}
-
-function divergenceOf({ seq, key, recorded, today }: { readonly [key: string]: unknown }): Divergence {
-  return { seq: Number(seq), key: String(key), recorded: String(recorded), today: String(today) }
 }
 
 /** A run that was cancelled ended by somebody else's will. */
 function endsAlike(code: Code, last: Entry | undefined): Divergence | null {
   if (last?.kind !== 'run.completed' && last?.kind !== 'run.failed') return null
+  if (last.kind === 'run.failed' && isWithheld(code, last.body.error)) return null
   const recorded = sayEnd(last.kind, last.body)
   const { finished } = code
   const today = !finished
@@ -46,6 +42,12 @@ function endsAlike(code: Code, last: Entry | undefined): Divergence | null {
   const continued =
     finished?.kind === 'continued' && last.kind === 'run.completed' && last.body.continuedAs !== undefined
   return continued || today === recorded ? null : { seq: last.seq, key: last.key, recorded, today }
+}
+
+/** Such a run did not end by its code, which still asks for what it may not do. */
+function isWithheld({ execution }: Code, error: RecordedError): boolean {
+  if (withheldBy(error) === undefined) return false
+  return execution.pending().some(({ op }) => op.key === error.details?.['key'])
 }
 
 function sayEnd(kind: string, body: object): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, describe, expect, test } from 'vitest'
 import { beginning, sampleEntry } from '@reprise/testing/store-suite'
+import { APPLICATION_ID, MIGRATIONS } from './schema.ts'
 import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-'))
@@ -29,8 +30,8 @@ describe('the stored format', () => {
       .prepare('select run, seq, key, kind, attempt, at, body, hex(hash) hash from entries order by id')
       .all()
 
-    expect(pragmas).toEqual([0x52707365, 2, 8192])
-    expect(db.prepare('select schema, format from meta').all()).toEqual([{ schema: 2, format: 1 }])
+    expect(pragmas).toEqual([0x52707365, 3, 8192])
+    expect(db.prepare('select schema, format from meta').all()).toEqual([{ schema: 3, format: 1 }])
     expect(entries.slice(0, 2)).toEqual([
       {
         run: 1,
@@ -102,4 +103,27 @@ test('a run of 1,000 turns with results of 2 KB takes less than 3.6 KB a turn', 
   await store.close()
 
   expect(statSync(path).size / 1000).toBeLessThan(3600)
+})
+
+test('the runs of a database that knew no lineages get those of their roots', async () => {
+  const path = join(folder, 'older.db')
+  const older = new Database(path)
+  for (const step of MIGRATIONS.slice(0, 2)) older.exec(step)
+  older.exec(`
+    pragma application_id = ${APPLICATION_ID};
+    pragma user_version = 2;
+    insert into runs (id, parent_id, kind, name, version, status, tags, epoch, beat, attempts, created_at, totals)
+      select id, parent, 'agent', 'a', 1, 'completed', '[]', 1, 0, 1, 0, '{}'
+      from (select 'r' as id, null as parent union all values ('c', 'r'), ('g', 'c'), ('s', null));
+  `)
+  older.close()
+  const store = sqlite(path)
+
+  expect((await store.runs({})).map(({ id, lineageId }) => [id, lineageId])).toEqual([
+    ['r', 'r'],
+    ['c', 'r'],
+    ['g', 'r'],
+    ['s', 's'],
+  ])
+  await store.close()
 })

@@ -9,6 +9,9 @@ export interface RunRecord {
   readonly version: number
   readonly parent_id: string | null
   readonly parent_key: string | null
+  readonly lineage_id: string
+  readonly fork_of: string | null
+  readonly fork_seq: number | null
   readonly status: RunRow['status']
   readonly waiting: string | null
   readonly wake_at: number | null
@@ -25,15 +28,19 @@ export interface RunRecord {
 
 /** The columns of a run's row that a record has. */
 export const RUN_COLUMNS =
-  'run, id, kind, name, version, parent_id, parent_key, status, waiting, wake_at, priority, tags, owner, epoch, beat, attempts, created_at, ended_at, totals'
+  'run, id, kind, name, version, parent_id, parent_key, lineage_id, fork_of, fork_seq, status, waiting, wake_at, priority, tags, owner, epoch, beat, attempts, created_at, ended_at, totals'
 
 /** Turns a record into the row that it keeps. */
 export function decodeRun(record: RunRecord): RunRow {
-  const { run: _, parent_id, parent_key, waiting, wake_at, tags, created_at, ended_at, totals, ...same } = record
+  const { run: _, parent_id, parent_key, lineage_id, fork_of, fork_seq, ...own } = record
+  const { waiting, wake_at, tags, created_at, ended_at, totals, ...same } = own
   return {
     ...same,
     parentId: parent_id,
     parentKey: parent_key,
+    lineageId: lineage_id,
+    forkOf: fork_of,
+    forkSeq: fork_seq,
     waiting: waiting === null ? null : (JSON.parse(waiting) as Waiting),
     wakeAt: wake_at,
     tags: JSON.parse(tags) as string[],
@@ -45,11 +52,15 @@ export function decodeRun(record: RunRecord): RunRow {
 
 /** Turns the row of a run that begins into its record; the database gives the number. */
 export function encodeRun(row: RunRow): Omit<RunRecord, 'run'> {
-  const { parentId, parentKey, waiting, wakeAt, tags, createdAt, endedAt, totals, ...same } = row
+  const { parentId, parentKey, lineageId, forkOf, forkSeq, ...own } = row
+  const { waiting, wakeAt, tags, createdAt, endedAt, totals, ...same } = own
   return {
     ...same,
     parent_id: parentId,
     parent_key: parentKey,
+    lineage_id: lineageId,
+    fork_of: forkOf,
+    fork_seq: forkSeq,
     waiting: waiting && JSON.stringify(waiting),
     wake_at: wakeAt,
     tags: JSON.stringify(tags),

@@ -118,4 +118,14 @@ export const MIGRATIONS: readonly string[] = [
   create index blob_refs_address on blob_refs (address);
   update meta set schema = 2;
   `,
+  // Every run has a lineage: a child's is that of its root.
+  `
+  with recursive up (run, id, parent_id) as (
+    select run, id, parent_id from runs
+    union all
+    select up.run, parent.id, parent.parent_id from up join runs parent on parent.id = up.parent_id
+  )
+  update runs set lineage_id = up.id from up where up.run = runs.run and up.parent_id is null and lineage_id is null;
+  update meta set schema = 3;
+  `,
 ]

@@ -20,8 +20,8 @@ export class Statements {
 
   constructor(db: SqliteDatabase) {
     this.#insertRun = db.prepare<[Omit<RunRecord, 'run'>]>(
-      `insert into runs (${RUN_COLUMNS}) values (null, @id, @kind, @name, @version, @parent_id, @parent_key, @status,
-        @waiting, @wake_at, @priority, @tags, @owner, @epoch, @beat, @attempts, @created_at, @ended_at, @totals)`,
+      `insert into runs (${RUN_COLUMNS}) values (null, @id, @kind, @name, @version, @parent_id, @parent_key,
+        @lineage_id, @fork_of, @fork_seq, @status, @waiting, @wake_at, @priority, @tags, @owner, @epoch, @beat, @attempts, @created_at, @ended_at, @totals)`,
     )
     this.#insertEntry = db.prepare<[number, number, string, number, number, number, string, Buffer]>(
       'insert into entries (run, seq, key, kind, attempt, at, body, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',

@@ -1,0 +1,82 @@
+// Begins a run as the first entries of another.
+import { randomUUID } from 'node:crypto'
+import { postOf } from '../agent/decide.ts'
+import { fold } from '../agent/fold.ts'
+import { walk } from '../agent/walk.ts'
+import type { Draft, Effects, Entry } from '../contracts/entry.ts'
+import type { RunRow } from '../contracts/run.ts'
+import type { SealedEntry } from '../contracts/store.ts'
+import type { AnyWorkflow } from '../define/any-workflow.ts'
+import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
+import { divergenceError } from '../journal/divergence.ts'
+import { RUN_KEY } from '../journal/keys.ts'
+import { replayWorkflow } from '../workflow/replay-workflow.ts'
+import { callIdsOf } from './call-ids.ts'
+import { adoptDrafts } from './changes.ts'
+import type { Driven } from './driven.ts'
+import type { Engine } from './engine.ts'
+import { JournalWriter } from './journal-writer.ts'
+import { Session } from './session.ts'
+import { WorkflowSession } from './workflow-session.ts'
+
+/** What a fork is made of. */
+export interface Fork {
+  /** Of the new run. */
+  readonly row: RunRow
+  readonly of: string
+  /** The entries that are taken over, from the first. */
+  readonly taken: readonly SealedEntry[]
+  readonly effects: Effects
+  readonly definition: AnyDefinition
+}
+
+/** A fork that is ready to be driven, once its writer has written what it holds. */
+export interface Forked {
+  readonly session: Driven
+  readonly writer: JournalWriter
+}
+
+/**
+ * Makes a fork ready.
+ *
+ * @throws DivergenceError when the definition goes another way within the entries that are taken over.
+ */
+export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
+  const { row, of, taken, effects, definition } = parts
+  const writer = new JournalWriter(engine, row.id, row.epoch, 0)
+  const entries = taken.map((sealed) => writer.copy(sealed))
+  const seed = definition.kind === 'workflow' && { seed: randomUUID() }
+  const draft: Draft = { kind: 'run.forked', key: RUN_KEY, attempt: 1, body: { of, effects, ...seed } }
+  const forked = writer.add(draft)
+  const session =
+    definition.kind === 'workflow'
+      ? await forkWorkflow(engine, parts, definition, [...entries, forked], writer)
+      : forkAgent(engine, parts, planOf(definition), [...entries, forked], writer)
+  return { session, writer }
+}
+
+async function forkWorkflow(
+  engine: Engine,
+  { row, of }: Fork,
+  workflow: AnyWorkflow,
+  entries: readonly Entry[],
+  writer: JournalWriter,
+): Promise<Driven> {
+  const divergence = await replayWorkflow(row.id, entries, workflow)
+  if (divergence) throw divergenceError(of, workflow, divergence)
+  return new WorkflowSession(engine, { row, workflow, entries, writer })
+}
+
+function forkAgent(
+  engine: Engine,
+  { row, of }: Fork,
+  plan: Plan,
+  entries: readonly Entry[],
+  writer: JournalWriter,
+): Driven {
+  const { state, divergence } = walk(entries, plan)
+  if (divergence) throw divergenceError(of, plan.ref, divergence)
+  postOf(state, plan)
+  const after = adoptDrafts(state, plan).reduce((before, draft) => fold(before, writer.add(draft)), state)
+  return new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(entries) })
+}
