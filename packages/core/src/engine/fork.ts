@@ -16,6 +16,7 @@ import { adoptDrafts } from './changes.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { JournalWriter } from './journal-writer.ts'
+import { refuseUnkept } from './refuse-unkept.ts'
 import { Session } from './session.ts'
 import { WorkflowSession } from './workflow-session.ts'
 
@@ -43,7 +44,9 @@ export interface Forked {
  */
 export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
   const { row, of, taken, effects, definition } = parts
-  const writer = new JournalWriter(engine, row.id, row.epoch, 0)
+  const writer = new JournalWriter(engine, row, 0)
+  refuseUnkept(definition, writer.secrets)
+  await writer.secrets.load()
   const entries = taken.map((sealed) => writer.copy(sealed))
   const seed = definition.kind === 'workflow' && { seed: randomUUID() }
   const draft: Draft = { kind: 'run.forked', key: RUN_KEY, attempt: 1, body: { of, effects, ...seed } }

@@ -21,6 +21,7 @@ import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { parentMessage } from './parent-message.ts'
+import { refuseUnkept } from './refuse-unkept.ts'
 import { rowOf, standingOf } from './row.ts'
 import { Session } from './session.ts'
 import { WorkflowSession } from './workflow-session.ts'
@@ -74,6 +75,7 @@ async function openFirst(
     try {
       // What a version has to write is dropped where it turns out to go another way.
       const claimed = { row, entries, writer: writerAt(engine, row, entries) }
+      refuseUnkept(definition, claimed.writer.secrets)
       if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
       return openAgent(engine, claimed, planOf(definition))
     } catch (error) {
@@ -172,6 +174,7 @@ async function claim(engine: Engine, row: RunRow): Promise<Claimed> {
   if (!claimed) throw lostError(row.id)
   try {
     const entries = (await engine.store.entries(row.id)).map(unseal)
+    await engine.secretsOf(row.lineageId).load()
     return { row: claimed, entries, writer: writerAt(engine, claimed, entries) }
   } catch (error) {
     if (RepriseError.is(error) && error.code === 'store_corrupt') await quarantineDamaged(engine, claimed, error)
@@ -180,6 +183,6 @@ async function claim(engine: Engine, row: RunRow): Promise<Claimed> {
   }
 }
 
-function writerAt(engine: Engine, { id, epoch }: RunRow, entries: readonly Entry[]): JournalWriter {
-  return new JournalWriter(engine, id, epoch, entries.length)
+function writerAt(engine: Engine, row: RunRow, entries: readonly Entry[]): JournalWriter {
+  return new JournalWriter(engine, row, entries.length)
 }

@@ -107,6 +107,7 @@ export class WorkflowSession implements Driven {
   async drive(): Promise<Standing> {
     const { flight } = this.#efforts
     try {
+      await this.#loadSecrets()
       if (!this.#begun) await this.catchUp()
       for (;;) {
         if (this.#isLost()) throw lostError(this.#parts.row.id)
@@ -120,6 +121,7 @@ export class WorkflowSession implements Driven {
         // A race that is won just now is told first, so that nothing is begun for its losers.
         if (this.#code.execution.replaying) continue
         await this.#engine.fence()
+        await this.#loadSecrets()
         if (this.#isLost()) continue
         this.#endCancelled()
         if (!this.#ending) this.#launch()
@@ -134,6 +136,12 @@ export class WorkflowSession implements Driven {
       flight.close()
       this.#code.abandon()
     }
+  }
+
+  /** Others may work on the same lineage. */
+  #loadSecrets(): Promise<void> | undefined {
+    const { secrets } = this.#parts.writer
+    return secrets.kept ? secrets.load() : undefined
   }
 
   #isLost(): boolean {
