@@ -12,7 +12,7 @@ const schemas: Readonly<Record<string, string>> = {
 export function setup(): (() => void) | undefined {
   if (!openapiIsThere) return undefined
   const file = join(tmpdir(), 'requests.jsonl')
-  const keeping = `--import=${new URL('keep-requests.mjs', import.meta.url).href}`
+  const keeping = `--require=${JSON.stringify(join(import.meta.dirname, 'keep-requests.cjs'))}`
   const { NODE_OPTIONS: given } = process.env
   process.env['REPRISE_REQUESTS'] = file
   process.env['NODE_OPTIONS'] = given ? `${given} ${keeping}` : keeping

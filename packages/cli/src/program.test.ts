@@ -31,6 +31,7 @@ Commands:
   resolve [options] <run> <key>            say of a call in doubt whether it happened, and bring the run as far as it goes
   release [options] <run>                  put a run in quarantine back among those that may be taken up
   cancel [options] <run> [reason]          end a run for good, whoever drives it
+  erase [options] <run>                    destroy what a run, and all runs that came of it, hold: nothing brings it back
   work [options]                           take runs that nobody drives, until ^C
   verify [options] [run]                   check that the journals are what was written, by their hashes
   backup [options] <file>                  copy the store to a file, as of one moment, while it is in use
@@ -50,6 +51,7 @@ Exit codes:
 
 Environment:
   REPRISE_STORE    the SQLite file of the runs
+  REPRISE_KEY      the key of an encrypted one, 32 bytes in base64; old keys after it, with commas between them
   REPRISE_DEBUG=1  errors with their stacks
   NO_COLOR=1       no colours; there are none either where the output is piped
 `,

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { approveCommand } from './commands/approve.ts'
 import { backupCommand } from './commands/backup.ts'
 import { cancelCommand } from './commands/cancel.ts'
+import { eraseCommand } from './commands/erase.ts'
 import { forkCommand } from './commands/fork.ts'
 import { gcCommand } from './commands/gc.ts'
 import { fakeCommand } from './commands/fake.ts'
@@ -34,6 +35,7 @@ Exit codes:
 
 Environment:
   REPRISE_STORE    the SQLite file of the runs
+  REPRISE_KEY      the key of an encrypted one, 32 bytes in base64; old keys after it, with commas between them
   REPRISE_DEBUG=1  errors with their stacks
   NO_COLOR=1       no colours; there are none either where the output is piped`
 
@@ -58,6 +60,7 @@ export function program(io: Io): Command {
     .addCommand(resolveCommand(io))
     .addCommand(releaseCommand(io))
     .addCommand(cancelCommand(io))
+    .addCommand(eraseCommand(io))
     .addCommand(workCommand(io))
     .addCommand(verifyCommand(io))
     .addCommand(backupCommand(io))

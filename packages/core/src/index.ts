@@ -54,11 +54,14 @@ export type { EndedStatus, RunFilter, RunRow, RunStatus } from './contracts/run.
 export type { Totals } from './contracts/totals.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
 export {
+  type Erasure,
   type InboxMessage,
+  type LineageSecrets,
   type OwnerBeat,
   type RowChange,
   type RunWrite,
   type SealedEntry,
+  type Secret,
   type Store,
   TX,
   type WriteResult,

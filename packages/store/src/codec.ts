@@ -1,5 +1,5 @@
-import { digest } from '@reprise/core'
 import type { Digest } from '@reprise/core'
+import type { Cipher } from './cipher.ts'
 import { longMembers } from './members.ts'
 import type { Range } from './members.ts'
 
@@ -15,7 +15,7 @@ const MIN_BLOB_CHARS = 1024
 /** What no JSON text begins with: it tells a body with holes from a whole one. */
 const MARK = '~'
 
-/** A part of a body that stands once, however many entries hold it, by the digest of its text. */
+/** A part of a body that stands once, however many entries of its lineage hold it, by what its text is found by. */
 export interface Blob {
   readonly address: Digest
   readonly text: string
@@ -33,21 +33,21 @@ const NO_BLOBS: readonly Blob[] = []
  * Turns a body's text into what its row keeps: the text, or, where that is long, the text with its long members cut
  * out and, before it, where each belongs: `~[[10,"<address>"]]` and a line feed.
  */
-export function encodeBody(text: string): EncodedBody {
+export function encodeBody(text: string, { address }: Cipher): EncodedBody {
   if (text.length <= MAX_INLINE_CHARS && !text.startsWith(MARK)) return { body: text, blobs: NO_BLOBS }
   const ranges = longMembers(text, MIN_BLOB_CHARS)
   const left = ranges.reduce((length, [start, end]) => length - (end - start), text.length)
-  return cut(text, left <= MAX_INLINE_CHARS ? ranges : [[0, text.length]])
+  return cut(text, left <= MAX_INLINE_CHARS ? ranges : [[0, text.length]], address)
 }
 
-function cut(text: string, ranges: readonly Range[]): EncodedBody {
+function cut(text: string, ranges: readonly Range[], addressOf: Cipher['address']): EncodedBody {
   const blobs: Blob[] = []
   const holes: [offset: number, address: Digest][] = []
   let rest = ''
   let done = 0
   for (const [start, end] of ranges) {
     const part = text.slice(start, end)
-    const address = digest(part)
+    const address = addressOf(part)
     rest += text.slice(done, start)
     holes.push([rest.length, address])
     blobs.push({ address, text: part })

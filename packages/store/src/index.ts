@@ -1,3 +1,4 @@
+export type { Encryption, GivenKey } from './keys/master-key.ts'
 export { restore, type Restored } from './sqlite/restore.ts'
 export { sqlite } from './sqlite/sqlite.ts'
 export type { SqliteDatabase } from './sqlite/database.ts'

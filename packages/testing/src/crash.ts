@@ -35,6 +35,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
   const transact = store.transact?.bind(store)
   const keepAlive = store.keepAlive?.bind(store)
   const backup = store.backup?.bind(store)
+  const secretsOf = store.secrets?.bind(store)
   return {
     get commits() {
       return mortal.commits
@@ -50,10 +51,12 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     run: (runId) => mortal.live(() => store.run(runId)),
     runs: (filter) => mortal.live(() => store.runs(filter)),
     entries: (runId) => mortal.live(() => store.entries(runId)),
-    send: (message) => mortal.live(() => store.send(message)),
+    send: (message, secrets) => mortal.live(() => store.send(message, secrets)),
     inbox: (runId) => mortal.live(() => store.inbox(runId)),
     mail: (owner) => mortal.live(() => store.mail(owner)),
     gc: (before, statuses, limit) => mortal.live(() => store.gc(before, statuses, limit)),
+    ...(secretsOf && { secrets: (lineageId, from) => mortal.live(() => secretsOf(lineageId, from)) }),
+    erase: (lineageId, by, at) => mortal.write(() => store.erase(lineageId, by, at)),
     close: () => mortal.live(() => store.close()),
   }
 }

@@ -53,18 +53,25 @@ export interface Manner {
   readonly api?: 'responses' | 'chat'
   readonly stream?: boolean
   readonly timeouts?: Timeouts
+  readonly background?: boolean
 }
 
 /** Opens a shop whose service has its troubles. */
 export async function openShop(
   troubles: Pick<FakeOptions, 'faults' | 'limits'>,
-  { api = 'responses', ...manner }: Manner = {},
+  { api = 'responses', background = false, ...manner }: Manner = {},
 ): Promise<Shop> {
   const clock = manualClock({ now: 1_764_000_000_000 })
   const fake = await fakeOpenAI(part, { clock, ...troubles })
   const runtime = createRuntime({
     store: memoryStore(),
-    models: openai({ apiKey: 'sk-test', baseURL: fake.url, clock, api, ...manner }),
+    models: openai({
+      apiKey: 'sk-test',
+      baseURL: fake.url,
+      clock,
+      ...(api === 'chat' ? { api } : { background }),
+      ...manner,
+    }),
     definitions: [clerk],
     clock,
     random: () => 0.5,

@@ -234,6 +234,29 @@ describe('a run whose service has a fault', () => {
     },
   )
 
+  test('(stall, in the background) takes up the same reply, without its words on the way, and pays for it once', async () => {
+    await using shop = await openShop(
+      { faults: [{ n: 1, fault: 'stall' }] },
+      { background: true, timeouts: { idleMs: 10_000 } },
+    )
+    const story = await tell(shop, (run) => void silence(shop, run, 2).then(() => shop.clock.advance(10_000)))
+    expect(story).toEqual({
+      heard: [...begun, ...answer],
+      journal: [
+        'run run.started',
+        'agent:0/turn:0 model.asked',
+        'agent:0/turn:0 model.failed timeout, again after 250 ms',
+        `agent:0/turn:0 #2 model.replied ${asked}`,
+        'agent:0/turn:0/call:0 call.returned "4711 is on its way"',
+        'agent:0/turn:1 model.asked',
+        'agent:0/turn:1 model.replied assistant',
+        'run run.completed',
+      ],
+      outcome: completed,
+    })
+    expect((await shop.fake.invoice()).lines).toMatchObject([{ requests: 2 }])
+  })
+
   test('covers every fault there is', () => {
     expect([...quick, 'slow', 'stall', 'hang'].toSorted()).toEqual([...faultKinds].toSorted())
   })

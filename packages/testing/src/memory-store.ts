@@ -1,11 +1,15 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import { DefinitionError, StoreError, TX } from '@reprise/core'
 import type {
   EndedStatus,
+  Erasure,
   InboxMessage,
+  LineageSecrets,
   OwnerBeat,
   RunFilter,
   RunRow,
   RunWrite,
+  Secret,
   SealedEntry,
   Store,
   WriteResult,
@@ -26,13 +30,17 @@ export interface MemoryStore extends Store {
   tx(ctx: object): MemoryTables
 }
 
-/** Makes an empty store in memory. It keeps what it is given as it is given: no copies, no hash chain. */
+/**
+ * Makes an empty store in memory. It keeps what it is given as it is given: no copies, no hash chain. Nothing of it is
+ * ever written to a disk, so it keeps secrets without being given a key.
+ */
 export function memoryStore(): MemoryStore {
   return new Memory()
 }
 
 interface Kept {
   row: RunRow
+  erasedBy: string
   readonly entries: SealedEntry[]
   inbox: InboxMessage[]
   /** How many entries there were when it was last taken. */
@@ -43,6 +51,8 @@ const DEFAULT_LIMIT = 100
 
 class Memory implements MemoryStore {
   readonly #runs = new Map<string, Kept>()
+  readonly #secrets = new Map<string, Map<string, Secret>>()
+  readonly #key = randomBytes(32)
   #tables: MemoryTables = new Map()
   #open: MemoryTables | undefined
 
@@ -120,11 +130,14 @@ class Memory implements MemoryStore {
   }
 
   async entries(runId: string): Promise<readonly SealedEntry[]> {
-    return this.#runs.get(runId)?.entries.slice() ?? []
+    const kept = this.#runs.get(runId)
+    if (kept && kept.row.erasedAt !== null) throw wasErased(kept)
+    return kept?.entries.slice() ?? []
   }
 
-  async send(message: InboxMessage): Promise<boolean> {
-    const { inbox } = this.#find(message.runId)
+  async send(message: InboxMessage, secrets: readonly Secret[] = []): Promise<boolean> {
+    const { inbox, row } = this.#find(message.runId)
+    this.#keep(row.lineageId, secrets)
     if (inbox.some(({ dedupe }) => dedupe === message.dedupe)) return false
     inbox.push(message)
     return true
@@ -146,7 +159,25 @@ class Memory implements MemoryStore {
       .map(({ row: { id } }) => id)
       .slice(0, limit)
     for (const id of ended) this.#runs.delete(id)
+    const left = new Set([...this.#runs.values()].map(({ row }) => row.lineageId))
+    for (const lineageId of this.#secrets.keys()) if (!left.has(lineageId)) this.#secrets.delete(lineageId)
     return ended
+  }
+
+  async secrets(lineageId: string, from: number): Promise<LineageSecrets> {
+    const token = (value: string): string =>
+      `secret_${createHmac('sha256', this.#key).update(`${lineageId} ${value}`).digest('base64url').slice(0, 22)}`
+    return { token, secrets: [...(this.#secrets.get(lineageId)?.values() ?? [])].slice(from) }
+  }
+
+  async erase(lineageId: string, by: string, at: number): Promise<Erasure> {
+    this.#find(lineageId)
+    const runs = [...this.#runs.values()].filter(({ row }) => row.lineageId === lineageId)
+    const active = runs.filter(({ row }) => row.endedAt === null)
+    if (active.length > 0) return { kind: 'active', runIds: active.map(({ row }) => row.id) }
+    for (const kept of runs) eraseRun(kept, by, at)
+    this.#secrets.delete(lineageId)
+    return { kind: 'erased', runs: runs.length }
   }
 
   // What it holds outlives it, so that a test may close a runtime and give its store to the next.
@@ -159,9 +190,17 @@ class Memory implements MemoryStore {
     const last = write.entries.at(-1)
     if (last === undefined || last.seq === kept.entries.length - 1) {
       finish(kept, write)
+      this.#keep(kept.row.lineageId, write.secrets)
       this.#leave(write.message)
     }
     return { kind: 'written' }
+  }
+
+  #keep(lineageId: string, secrets: readonly Secret[] = []): void {
+    if (secrets.length === 0) return
+    const kept = this.#secrets.get(lineageId) ?? new Map<string, Secret>()
+    this.#secrets.set(lineageId, kept)
+    for (const secret of secrets) if (!kept.has(secret.token)) kept.set(secret.token, secret)
   }
 
   #leave(message: InboxMessage | undefined): void {
@@ -176,14 +215,18 @@ class Memory implements MemoryStore {
     const next = found?.entries.length ?? 0
     const first = entries[0]?.seq ?? next
     if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
-    if (found === undefined) return create && this.#begin(create)
+    if (found === undefined) return create && !this.#isErased(create.lineageId) ? this.#begin(create) : undefined
     const own =
       found.row.epoch === epoch && (create === undefined || (found.row.owner === create.owner && first < next))
     return own && entries.every((entry) => isSame(entry, found.entries[entry.seq])) ? found : undefined
   }
 
+  #isErased(runId: string): boolean {
+    return (this.#runs.get(runId)?.row.erasedAt ?? null) !== null
+  }
+
   #begin(row: RunRow): Kept {
-    const kept = { row, entries: [], inbox: [], taken: 1 }
+    const kept = { row, erasedBy: '', entries: [], inbox: [], taken: 1 }
     this.#runs.set(row.id, kept)
     return kept
   }
@@ -206,6 +249,23 @@ class Memory implements MemoryStore {
 function finish(kept: Kept, { row, consumed = [], release = false }: RunWrite): void {
   kept.row = { ...kept.row, ...row, ...(release && { owner: null }) }
   kept.inbox = kept.inbox.filter(({ dedupe }) => !consumed.includes(dedupe))
+}
+
+function eraseRun(kept: Kept, by: string, at: number): void {
+  if (kept.row.erasedAt !== null) return
+  kept.row = { ...kept.row, epoch: kept.row.epoch + 1, tags: [], parentKey: null, erasedAt: at }
+  kept.erasedBy = by
+  kept.entries.length = 0
+  kept.inbox = []
+}
+
+function wasErased({ row, erasedBy }: Kept): StoreError {
+  const on = new Date(row.erasedAt ?? 0).toISOString().slice(0, 10)
+  return new StoreError({
+    code: 'run_erased',
+    message: `The run "${row.id}" was erased by ${erasedBy} on ${on}: what it held cannot be read again.`,
+    details: { runId: row.id, by: erasedBy, at: row.erasedAt },
+  })
 }
 
 /** Whether a run that has not ended has something to go on with. */

@@ -26,7 +26,12 @@ describe('reprise verify', () => {
   it('counts what it has held against its hashes', async () => {
     expect(await printed(verify(), { cwd })).toBe('4 runs, 29 entries: every hash holds.\n')
     expect(await printed(verify('a'), { cwd })).toBe('1 run, 8 entries: every hash holds.\n')
-    expect(JSON.parse(await printed(verify('--json'), { cwd }))).toEqual({ runs: 4, entries: 29, damaged: [] })
+    expect(JSON.parse(await printed(verify('--json'), { cwd }))).toEqual({
+      runs: 4,
+      entries: 29,
+      erased: 0,
+      damaged: [],
+    })
   })
 
   it('names the run and the entry that is not what was written', async () => {
@@ -42,6 +47,7 @@ describe('reprise verify', () => {
     expect(JSON.parse((await reprise(verify('b', '--json'), { cwd })).stdout)).toEqual({
       runs: 1,
       entries: 0,
+      erased: 0,
       damaged: [{ runId: 'b', seq: 5, message }],
     })
     expect((await reprise(verify('a'), { cwd })).code).toBe(0)

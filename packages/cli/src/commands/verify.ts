@@ -22,6 +22,8 @@ interface Damage {
 interface Verified {
   readonly runs: number
   readonly entries: number
+  /** Runs that were erased: there is nothing of them to check. */
+  readonly erased: number
   readonly damaged: readonly Damage[]
 }
 
@@ -44,9 +46,13 @@ export function verifyCommand(io: Io): Command {
 
 async function verify(runtime: Runtime, rows: Iterable<RunRow> | AsyncIterable<RunRow>): Promise<Verified> {
   const damaged: Damage[] = []
-  let [runs, entries] = [0, 0]
+  let [runs, entries, erased] = [0, 0, 0]
   for await (const row of rows) {
     runs += 1
+    if (row.erasedAt !== null) {
+      erased += 1
+      continue
+    }
     try {
       const read = await runtime.runs.entries(row.id)
       entries += read.length
@@ -58,7 +64,7 @@ async function verify(runtime: Runtime, rows: Iterable<RunRow> | AsyncIterable<R
       damaged.push(damageOf(row, error))
     }
   }
-  return { runs, entries, damaged }
+  return { runs, entries, erased, damaged }
 }
 
 /** A chain does not tell that its end is gone: the row does. */
@@ -74,8 +80,9 @@ function damageOf({ id: runId }: RunRow, error: unknown): Damage {
   return { runId, seq: typeof seq === 'number' ? seq : null, message: messageOf(error) }
 }
 
-function print(io: Io, { runs, entries, damaged }: Verified): void {
+function print(io: Io, { runs, entries, erased, damaged }: Verified): void {
   for (const { message } of damaged) say(io, bad(message))
-  const what = `${count(runs, 'run')}, ${count(entries, 'entry', 'entries')}`
+  const gone = erased > 0 ? ` (${erased} erased)` : ''
+  const what = `${count(runs, 'run')}${gone}, ${count(entries, 'entry', 'entries')}`
   say(io, damaged.length > 0 ? `${what}: ${damaged.length} damaged.` : `${what}: every hash holds.`)
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createRuntime, DefinitionError, type Model, type Runtime } from '@reprise/core'
-import { sqlite } from '@reprise/store'
+import { sqlite, type SqliteOptions } from '@reprise/store'
 import { Option } from 'commander'
 import type { Io } from '../line/io.ts'
 import { type ConfigOption, withConfig } from './with-config.ts'
@@ -28,12 +28,18 @@ export async function withStore(io: Io, given: StoreOption, work: (runtime: Runt
   // Who only looks makes no file.
   if (!existsSync(path))
     throw new DefinitionError({ code: 'no_store', message: `There is no store at ${path}. Check the path.` })
-  const runtime = createRuntime({ store: sqlite(path), models: NO_MODEL, definitions: [] })
+  const runtime = createRuntime({ store: sqlite(path, encryptionOf(io)), models: NO_MODEL, definitions: [] })
   try {
     await work(runtime)
   } finally {
     await runtime.close()
   }
+}
+
+/** The key of the environment and, for a rotation, those that were it before. */
+function encryptionOf({ env }: Io): SqliteOptions {
+  const [key, ...oldKeys] = (env['REPRISE_KEY'] ?? '').split(',').filter((text) => text.trim() !== '')
+  return key === undefined ? {} : { encryption: { key, oldKeys } }
 }
 
 const NO_MODEL: Model = {

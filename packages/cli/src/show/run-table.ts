@@ -11,7 +11,7 @@ export function runTable(rows: readonly RunRow[]): string[] {
   return columns([head, ...rows.map(cells)])
 }
 
-function cells({ id, kind, name, version, createdAt, totals, status, waiting, tags }: RunRow): string[] {
+function cells({ id, kind, name, version, createdAt, totals, status, waiting, erasedAt, tags }: RunRow): string[] {
   return [
     id,
     `${kind} ${name} ${version}`,
@@ -19,7 +19,7 @@ function cells({ id, kind, name, version, createdAt, totals, status, waiting, ta
     String(totals.turns),
     // What is known of it: a reply without a price is told by `show`.
     `${totals.unpriced > 0 ? '>' : ''}${formatUsd(totals.costNano)}`,
-    `${OF_STATUS[status](status)}${waiting ? ` ${sayWaiting(waiting)}` : ''}`,
+    `${OF_STATUS[status](status)}${waiting ? ` ${sayWaiting(waiting)}` : ''}${erasedAt === null ? '' : `, erased ${sayTime(erasedAt)}`}`,
     plain(tags.join(', ')),
   ]
 }

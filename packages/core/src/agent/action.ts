@@ -1,6 +1,7 @@
 import type { Draft, Waiting } from '../contracts/entry.ts'
 import type { AnyTool } from '../define/tool.ts'
 import type { Digest } from '../words/digest.ts'
+import type { Reveal } from './parse-call.ts'
 
 /** What the engine is to do next for a run. */
 export type Action =
@@ -22,7 +23,7 @@ export type Action =
       readonly retryAt: number | null
       readonly tool: AnyTool
       readonly asked: Digest
-      readonly input: () => unknown
+      readonly input: (reveal?: Reveal) => unknown
     }
   /** Ask the outside world whether a call in doubt happened. */
   | {
@@ -30,7 +31,7 @@ export type Action =
       readonly key: string
       readonly attempt: number
       readonly tool: AnyTool
-      readonly input: () => unknown
+      readonly input: (reveal?: Reveal) => unknown
     }
   /** Rest until somebody acts from outside; that it rests is written already. */
   | { readonly kind: 'wait'; readonly waiting: Waiting }

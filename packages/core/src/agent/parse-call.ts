@@ -3,9 +3,11 @@ import type { CallItem } from '../contracts/item.ts'
 import type { Post } from '../define/plan.ts'
 import type { AnyTool } from '../define/tool.ts'
 import { callDigest } from '../journal/fingerprint.ts'
+import { isToken } from '../journal/secrets.ts'
 import { explain } from '../schema/explain.ts'
+import type { Issue } from '../schema/issue.ts'
 import type { Digest } from '../words/digest.ts'
-import { messageOf } from '../words/errors.ts'
+import { messageOf, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 
 /** A call as the runtime understands it. */
@@ -15,8 +17,13 @@ export type ParsedCall =
       readonly tool: AnyTool
       /** The fingerprint of the tool and its arguments (invariant 4). */
       readonly asked: Digest
-      /** Gives the parsed arguments, to each attempt its own: a tool may change what it is given. */
-      readonly input: () => unknown
+      /**
+       * Gives the parsed arguments, to each attempt its own: a tool may change what it is given.
+       *
+       * @param reveal puts secrets in the place of tokens: only then are they held against the schema.
+       * @throws ToolError when they break it.
+       */
+      readonly input: (reveal?: Reveal) => unknown
       /** Whether somebody must allow it; asked once a call. */
       readonly needsApproval: (context: Json) => boolean
     }
@@ -26,6 +33,9 @@ export type ParsedCall =
       readonly code: 'duplicate_call_id' | 'unknown_tool' | 'bad_arguments'
       readonly told: string
     }
+
+/** Puts secrets in the place of their tokens. */
+export type Reveal = <T>(value: T) => T
 
 const parsed = new WeakMap<Post, WeakMap<CallItem, ParsedCall>>()
 
@@ -66,15 +76,11 @@ function parseArguments(call: CallItem, tool: AnyTool): ParsedCall {
       `Not executed: the arguments of ${tool.name} are not JSON (${messageOf(error)}). Call it again with one JSON object.`,
     )
   }
-  const first = tool.input.decode(value)
-  if (!first.ok) {
-    return bad(
-      'bad_arguments',
-      `Not executed: the arguments of ${tool.name} are wrong.\n${explain(first.issues)}\nCall it again with these mended.`,
-    )
-  }
+  const first = tool.input.decodeHidden(value)
+  if (!first.ok) return bad('bad_arguments', sayWrong(tool, first.issues))
   const unused = [first.value]
-  const input = (): unknown => unused.pop() ?? readAgain(call, tool)
+  const input = (reveal?: Reveal): unknown =>
+    reveal ? readRevealed(call, tool, reveal) : (unused.pop() ?? readAgain(call, tool))
   return { kind: 'tool', tool, asked: callDigest(tool.name, first.value), input, needsApproval: approvalOf(call, tool) }
 }
 
@@ -99,8 +105,29 @@ function readArguments(call: CallItem): unknown {
 }
 
 function readAgain(call: CallItem, tool: AnyTool): unknown {
-  const decoded = tool.input.decode(readArguments(call))
+  const decoded = tool.input.decodeHidden(readArguments(call))
   return decoded.ok ? decoded.value : undefined
+}
+
+function readRevealed(call: CallItem, tool: AnyTool, reveal: Reveal): unknown {
+  const value = reveal(readArguments(call))
+  const { secrets } = tool.input
+  const [odd] = secrets
+    ? ([...secrets.at(value)].find(([, text]) => typeof text === 'string' && isToken(text)) ?? [])
+    : []
+  if (odd !== undefined)
+    throw refused(`Not executed: ${odd} is a token that stands for nothing here. Copy it as it was.`)
+  const decoded = tool.input.decode(value)
+  if (decoded.ok) return decoded.value
+  throw refused(sayWrong(tool, decoded.issues))
+}
+
+function refused(message: string): ToolError {
+  return new ToolError({ code: 'bad_arguments', message })
+}
+
+function sayWrong({ name }: AnyTool, issues: readonly Issue[]): string {
+  return `Not executed: the arguments of ${name} are wrong.\n${explain(issues)}\nCall it again with these mended.`
 }
 
 function bad(code: Extract<ParsedCall, { kind: 'bad' }>['code'], told: string): ParsedCall {

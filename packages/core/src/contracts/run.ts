@@ -39,6 +39,8 @@ export interface RunRow {
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly endedAt: number | null
+  /** When its lineage was erased: of what it held, nothing can be read any more. */
+  readonly erasedAt: number | null
   readonly totals: Totals
 }
 

@@ -11,6 +11,25 @@ export interface SealedEntry extends EntryPlace {
   readonly digest: Digest
 }
 
+/** A value that a lineage keeps secret, and what stands for it wherever its text would appear. */
+export interface Secret {
+  /** `secret_` and 22 characters of base64url. */
+  readonly token: string
+  readonly value: string
+}
+
+/** What a lineage keeps secret. */
+export interface LineageSecrets {
+  /** The token of a value: always the same in this lineage, and another one in every other. */
+  readonly token: (value: string) => string
+  readonly secrets: readonly Secret[]
+}
+
+/** What came of an erasure: how many runs the lineage has, or the ids of those that have not ended and so keep it. */
+export type Erasure =
+  | { readonly kind: 'erased'; readonly runs: number }
+  | { readonly kind: 'active'; readonly runIds: readonly string[] }
+
 /** What a change of status writes into a run's row. */
 export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'wakeAt' | 'endedAt' | 'totals'>
 
@@ -29,6 +48,8 @@ export interface RunWrite {
   readonly message?: InboxMessage
   /** Gives the run up: nobody owns it afterwards. */
   readonly release?: boolean
+  /** Secrets whose tokens stand in the entries; one that the lineage has already is left as it is. */
+  readonly secrets?: readonly Secret[]
 }
 
 /**
@@ -120,16 +141,17 @@ export interface Store {
   /**
    * A run's entries in their order; none where there is no such run.
    *
-   * @throws StoreError when what is stored is not what was written.
+   * @throws StoreError when what is stored is not what was written; with code `run_erased` when it was erased.
    */
   entries(runId: string): Promise<readonly SealedEntry[]>
 
   /**
    * Leaves a message; false when one with the same mark lies there.
    *
+   * @param secrets whose tokens stand in its body: they are kept with it.
    * @throws StoreError when there is no such run.
    */
-  send(message: InboxMessage): Promise<boolean>
+  send(message: InboxMessage, secrets?: readonly Secret[]): Promise<boolean>
   /** The messages for one run, oldest first. */
   inbox(runId: string): Promise<readonly InboxMessage[]>
   /** The runs of an owner that have messages. */
@@ -150,6 +172,22 @@ export interface Store {
    * @throws StoreError when something stands at the path.
    */
   backup?(path: string): Promise<void>
+
+  /**
+   * Gives what a lineage keeps secret, from the `from`th secret on in the order in which they were written, and makes
+   * the lineage's key where it has none. Absent where the store has no key: it keeps no secrets (invariant 10).
+   */
+  secrets?(lineageId: string, from: number): Promise<LineageSecrets>
+
+  /**
+   * Destroys what the runs of a lineage hold, and its key where it has one: entries, messages, secrets, tags, and parts
+   * that no other run holds. The rows stay and say so. Nothing is done while one of the runs has not ended; what was
+   * begun is finished by doing it again, and by opening the store.
+   *
+   * @param by who wants it: it is told to whoever would read such a run.
+   * @param at milliseconds since 1970.
+   */
+  erase(lineageId: string, by: string, at: number): Promise<Erasure>
 
   close(): Promise<void>
 }

@@ -1,8 +1,9 @@
 import type { HostedTool } from '../contracts/hosted.ts'
 import type { ModelSettings } from '../contracts/model.ts'
 import type { InferInput, InferOutput, Schema } from '../contracts/schema.ts'
-import { compile, type CompiledSchema } from '../schema/compile.ts'
+import type { CompiledSchema } from '../schema/compile.ts'
 import type { Jsonify } from '../words/json.ts'
+import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import { MODEL_RETRY, retryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
 import { checkRules, type Rule } from './rules.ts'
@@ -162,7 +163,7 @@ export function defineAgent<
     tools,
     hosted,
     rules,
-    output: options.output && compile(options.output, `${where}: output`),
+    output: options.output && compileOutput(options.output, where),
     turns: options.budget?.turns,
     retry: retryPolicy(where, options.retry, MODEL_RETRY),
     onChange: options.onChange ?? 'pin',

@@ -1,7 +1,8 @@
 import type { Schema } from '../contracts/schema.ts'
-import { compile, type CompiledSchema } from '../schema/compile.ts'
+import type { CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../words/errors.ts'
 import type { Agent, AnyAgent, Budget, OnChange, OutputOf } from './agent.ts'
+import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import type { Needs, StartedWith } from './tool.ts'
 
@@ -131,7 +132,7 @@ export function defineTeam<
     entry,
     agents: new Map(members.map((member) => [member.name, member])),
     handoffs,
-    output: options.output ? compile(options.output, `${where}: output`) : entry.output,
+    output: options.output ? compileOutput(options.output, where) : entry.output,
     turns: options.budget?.turns ?? entry.turns,
     onChange: options.onChange ?? 'pin',
   }

@@ -16,6 +16,11 @@ export interface StepContext<Services = unknown> {
   readonly signal: AbortSignal
   readonly services: Services
   readonly log: Logger
+  /**
+   * Puts secret values in the place of their tokens, in a copy: the workflow's code has tokens alone, so that it comes to
+   * the same again when nobody has the values. What a step returns has tokens again.
+   */
+  readonly reveal: <T>(value: T) => T
 }
 
 /** How a step is told apart and tried again. */

@@ -3,11 +3,15 @@ import { conversation, held } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft } from '../contracts/entry.ts'
 import type { ModelReply, ModelRequest } from '../contracts/model.ts'
-import { type RetryPolicy, retryDelayMs } from '../define/retry.ts'
+import type { Post } from '../define/plan.ts'
+import { retryDelayMs } from '../define/retry.ts'
 import { askDigest } from '../journal/fingerprint.ts'
+import { hideItems } from '../journal/hide-items.ts'
+import type { Secrets } from '../journal/secrets.ts'
 import { ModelError, RepriseError } from '../words/errors.ts'
 import { distinctCallIds } from './call-ids.ts'
 import type { Engine } from './engine.ts'
+import { hideArguments } from './hide-arguments.ts'
 import { recordError } from './record-error.ts'
 
 /** One ask: by whom, of what, and who hears of it on the way. */
@@ -18,7 +22,9 @@ export interface Asking {
   readonly ask: Extract<Action, { kind: 'ask' }>
   /** All call ids of the run so far; the reply's are added. */
   readonly seen: Set<string>
-  readonly retry: RetryPolicy
+  /** Of the agent that is asked. */
+  readonly post: Post
+  readonly secrets: Secrets
   readonly signal: AbortSignal
   /** Hears all that the model has said so far in this attempt. */
   readonly onSaid: (text: string) => void
@@ -32,7 +38,7 @@ export interface Asking {
  * @throws the signal's reason when it aborts, and a DefinitionError of the model: then nothing is to be recorded.
  */
 export async function askModel(asking: Asking): Promise<Draft> {
-  const { engine, runId, state, seen, retry, signal } = asking
+  const { engine, runId, state, seen, post, secrets, signal } = asking
   const { key, attempt } = asking.ask
   let said = ''
   try {
@@ -42,24 +48,32 @@ export async function askModel(asking: Asking): Promise<Draft> {
       asking.onSaid(said)
     })
     const asked = askDigest(held(state).digest, state.heard)
-    const items = distinctCallIds(reply.items, seen)
+    const distinct = distinctCallIds(reply.items, seen)
+    const items = secrets.kept ? await hideArguments(distinct, post, secrets) : distinct
     return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
   } catch (error) {
     signal.throwIfAborted()
     // That this process is not set up to ask says nothing of the run: one that is can go on with it.
     if (isDefinitionError(error)) throw error
     if (said !== '') engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
-    const delay = isRetryable(error) ? retryDelayMs(retry, attempt, engine.random, retryAfter(error)) : null
+    const delay = isRetryable(error) ? retryDelayMs(post.agent.retry, attempt, engine.random, retryAfter(error)) : null
     const retryAt = delay === null ? null : engine.clock.now() + delay
     return { kind: 'model.failed', key, attempt, body: { error: recordError(error, 'model_threw'), retryAt } }
   }
 }
 
 async function collect(asking: Asking, onText: (delta: string) => void): Promise<ModelReply> {
-  const { engine, ask, signal, report } = asking
+  const { engine, ask, secrets, signal, report } = asking
+  const words = secrets.stream()
+  const tell = (text: string): void => {
+    if (text !== '') onText(text)
+  }
   for await (const event of engine.model.ask(requestOf(asking), signal)) {
-    if (event.kind === 'reply') return event.reply
-    if (event.kind === 'text') onText(event.delta)
+    if (event.kind === 'reply') {
+      tell(words.end())
+      return event.reply
+    }
+    if (event.kind === 'text') tell(words.push(event.delta))
     if (event.kind === 'accepted') {
       report({ kind: 'model.asked', key: ask.key, attempt: ask.attempt, body: { responseId: event.responseId } })
     }
@@ -71,14 +85,14 @@ async function collect(asking: Asking, onText: (delta: string) => void): Promise
   })
 }
 
-function requestOf({ runId, state, ask: { allowedTools } }: Asking): ModelRequest {
+function requestOf({ runId, state, secrets, ask: { allowedTools } }: Asking): ModelRequest {
   const { card, instructions } = held(state)
   const pending = state.phase.kind === 'asking' ? state.phase.pending : null
   return {
     runId,
     card,
-    instructions,
-    items: conversation(state),
+    instructions: secrets.hide(instructions),
+    items: hideItems(conversation(state), secrets),
     // By what is recorded, so that the same request is made after a crash.
     today: new Date(state.at).toISOString().slice(0, 10),
     ...(allowedTools && { allowedTools }),

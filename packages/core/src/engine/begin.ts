@@ -13,34 +13,58 @@ import { DefinitionError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 
+/** What a run is begun with, as its definition takes it. */
+export interface Given {
+  readonly input: Json
+  readonly context: Json
+  /** The values in it that are secret. */
+  readonly secrets: readonly string[]
+}
+
 /**
- * The first entry of a run.
+ * Holds what a run is to be begun with against its definition.
  *
  * @throws DefinitionError when the input or the context breaks its schema or is not JSON.
  */
+export function accept(definition: AnyDefinition, input: unknown, context: unknown): Given {
+  return definition.kind === 'workflow'
+    ? acceptOfWorkflow(definition, input, context)
+    : acceptOfAgent(planOf(definition), input, context)
+}
+
+/** The first entry of a run. */
 export function firstDraft(
   definition: AnyDefinition,
-  input: unknown,
-  context: unknown,
+  given: Pick<Given, 'input' | 'context'>,
   effects: Effects = 'live',
 ): Draft {
-  const body =
-    definition.kind === 'workflow'
-      ? workflowStart(definition, input, context)
-      : agentStart(planOf(definition), input, context)
+  const body = definition.kind === 'workflow' ? workflowStart(definition, given) : agentStart(planOf(definition), given)
   return { kind: 'run.started', key: RUN_KEY, attempt: 1, body: effects === 'read' ? { ...body, effects } : body }
 }
 
-function workflowStart(workflow: AnyWorkflow, input: unknown, context: unknown): EntryBodies['run.started'] {
-  const { kind, name, version } = workflow
-  const where = `workflow "${name}"`
-  if (context !== undefined)
-    throw bad('bad_context', `The context given to ${where} has no place: a workflow has an input alone.`)
-  const accepted = accept([workflow.input], input, 'bad_input', `The input given to ${where}`)
-  return { definition: { kind, name, version }, input: accepted, context: null, seed: randomUUID() }
+function workflowStart(
+  { kind, name, version }: AnyWorkflow,
+  { input, context }: Pick<Given, 'input' | 'context'>,
+): EntryBodies['run.started'] {
+  return { definition: { kind, name, version }, input, context, seed: randomUUID() }
 }
 
-function agentStart(plan: Plan, input: unknown, context: unknown): EntryBodies['run.started'] {
+function agentStart(plan: Plan, { input, context }: Pick<Given, 'input' | 'context'>): EntryBodies['run.started'] {
+  const post = plan.posts.get(plan.entry)
+  if (!post) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
+  const instructions = post.agent.instructions({ context })
+  return { definition: plan.ref, input, context, card: post.card, instructions }
+}
+
+function acceptOfWorkflow(workflow: AnyWorkflow, input: unknown, context: unknown): Given {
+  const where = `workflow "${workflow.name}"`
+  if (context !== undefined)
+    throw bad('bad_context', `The context given to ${where} has no place: a workflow has an input alone.`)
+  const { value, secrets } = acceptAll([workflow.input], input, 'bad_input', `The input given to ${where}`)
+  return { input: value, context: null, secrets }
+}
+
+function acceptOfAgent(plan: Plan, input: unknown, context: unknown): Given {
   const where = `${plan.ref.kind} "${plan.ref.name}"`
   if (!isUserInput(input)) {
     const given = input === null ? 'null' : Array.isArray(input) ? 'a list' : `a ${typeof input}`
@@ -51,28 +75,25 @@ function agentStart(plan: Plan, input: unknown, context: unknown): EntryBodies['
   }
   if (plan.contexts.length === 0 && context !== undefined)
     throw bad('bad_context', `The context given to ${where} has no place: it has no context schema.`)
-  const stored = accept(plan.contexts, context, 'bad_context', `The context given to ${where}`)
-  const post = plan.posts.get(plan.entry)
-  if (!post) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
-  return {
-    definition: plan.ref,
-    input: checkJson(input, 'bad_input', `The input given to ${where}`),
-    context: stored,
-    card: post.card,
-    instructions: post.agent.instructions({ context: stored }),
-  }
+  const { value, secrets } = acceptAll(plan.contexts, context, 'bad_context', `The context given to ${where}`)
+  return { input: checkJson(input, 'bad_input', `The input given to ${where}`), context: value, secrets }
+}
+
+interface Accepted {
+  readonly value: Json
+  readonly secrets: readonly string[]
 }
 
 /** What a schema gives for a value; of several schemas, which then give objects, what they give together. */
-function accept(schemas: readonly Schema[], value: unknown, code: string, what: string): Json {
+function acceptAll(schemas: readonly Schema[], value: unknown, code: string, what: string): Accepted {
   const accepted = schemas.map((schema) => {
-    const decoded = validate(schema, value)
+    const decoded = validate(schema, value, what)
     if (!decoded.ok) throw bad(code, `${what} is wrong. ${explain(decoded.issues)}`)
-    return decoded.value
+    return decoded
   })
-  const [first = null] = accepted
-  const whole = accepted.length > 1 ? merge(accepted, code, what) : first
-  return checkJson(whole, code, what)
+  const [first = null, ...more] = accepted.map((decoded) => decoded.value)
+  const whole = more.length > 0 ? merge([first, ...more], code, what) : first
+  return { value: checkJson(whole, code, what), secrets: accepted.flatMap((decoded) => decoded.secrets) }
 }
 
 /** What a reader of the journal would get (invariant 7). */
@@ -127,6 +148,7 @@ export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow
     beat: 0,
     attempts: owner === null ? 0 : 1,
     endedAt: null,
+    erasedAt: null,
     totals: NO_TOTALS,
   }
   const of = { kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq }

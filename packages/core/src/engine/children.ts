@@ -34,7 +34,6 @@ export interface Onward {
   readonly workflow: AnyWorkflow
   readonly input: unknown
   readonly worked: boolean
-  /** What the run may do to the world. */
   readonly effects: Effects
   /** The messages that the code has not received: the next round may. */
   readonly unheard: readonly Message[]

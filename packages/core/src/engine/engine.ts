@@ -3,6 +3,7 @@ import type { RunEvent } from '../contracts/event.ts'
 import type { Model } from '../contracts/model.ts'
 import type { Owners } from '../contracts/owners.ts'
 import type { Store } from '../contracts/store.ts'
+import type { Secrets } from '../journal/secrets.ts'
 import type { Children } from './children.ts'
 import type { Committer } from './committer.ts'
 
@@ -17,6 +18,8 @@ export interface Engine {
   readonly services: unknown
   readonly children: Children
   readonly owners: Owners
+  /** What a lineage keeps secret, as far as it is known here. */
+  readonly secretsOf: (lineageId: string) => Secrets
   /** The name under which this runtime owns runs. */
   readonly owner: string
   /**

@@ -16,6 +16,7 @@ import { adoptDrafts } from './changes.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { JournalWriter } from './journal-writer.ts'
+import { refuseUnkept } from './refuse-unkept.ts'
 import { Session } from './session.ts'
 import { WorkflowSession } from './workflow-session.ts'
 
@@ -43,7 +44,9 @@ export interface Forked {
  */
 export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
   const { row, of, taken, effects, definition } = parts
-  const writer = new JournalWriter(engine, row.id, row.epoch, 0)
+  const writer = new JournalWriter(engine, row, 0)
+  refuseUnkept(definition, writer.secrets)
+  await writer.secrets.load()
   const entries = taken.map((sealed) => writer.copy(sealed))
   const seed = definition.kind === 'workflow' && { seed: randomUUID() }
   const draft: Draft = { kind: 'run.forked', key: RUN_KEY, attempt: 1, body: { of, effects, ...seed } }
@@ -51,7 +54,7 @@ export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
   const session =
     definition.kind === 'workflow'
       ? await forkWorkflow(engine, parts, definition, [...entries, forked], writer)
-      : forkAgent(engine, parts, planOf(definition), [...entries, forked], writer)
+      : forkAgent(engine, parts, planOf(definition), entries, forked, writer)
   return { session, writer }
 }
 
@@ -71,12 +74,14 @@ function forkAgent(
   engine: Engine,
   { row, of }: Fork,
   plan: Plan,
-  entries: readonly Entry[],
+  taken: readonly Entry[],
+  forked: Entry,
   writer: JournalWriter,
 ): Driven {
-  const { state, divergence } = walk(entries, plan)
+  const { state: before, divergence } = walk(taken, plan)
   if (divergence) throw divergenceError(of, plan.ref, divergence)
-  postOf(state, plan)
-  const after = adoptDrafts(state, plan).reduce((before, draft) => fold(before, writer.add(draft)), state)
-  return new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(entries) })
+  postOf(before, plan)
+  const state = fold(before, forked)
+  const after = adoptDrafts(state, plan).reduce((adopted, draft) => fold(adopted, writer.add(draft)), state)
+  return new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(taken) })
 }

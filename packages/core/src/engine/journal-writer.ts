@@ -1,8 +1,9 @@
 // One run's end of the journal: entries get their places here, are gathered, and leave in one write.
 import type { Draft, Entry } from '../contracts/entry.ts'
-import type { InboxMessage, RowChange, RunWrite, SealedEntry } from '../contracts/store.ts'
+import type { InboxMessage, RowChange, RunWrite, SealedEntry, Secret } from '../contracts/store.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { seal, unseal } from '../journal/seal.ts'
+import type { Secrets } from '../journal/secrets.ts'
 import type { Engine } from './engine.ts'
 import { lostError } from './lost.ts'
 
@@ -19,22 +20,25 @@ export class JournalWriter {
   readonly #engine: Engine
   readonly #runId: string
   readonly #epoch: number
+  /** Of the run's lineage. */
+  readonly secrets: Secrets
   #seq: number
   #sealed: SealedEntry[] = []
   #entries: Entry[] = []
   #consumed: string[] = []
 
   /** @param seq of the next entry. */
-  constructor(engine: Engine, runId: string, epoch: number, seq: number) {
+  constructor(engine: Engine, { id, epoch, lineageId }: Pick<RunRow, 'id' | 'epoch' | 'lineageId'>, seq: number) {
     this.#engine = engine
-    this.#runId = runId
+    this.#runId = id
     this.#epoch = epoch
+    this.secrets = engine.secretsOf(lineageId)
     this.#seq = seq
   }
 
   /** Gives a draft its place. It counts when `write` has resolved. */
   add(draft: Draft): Entry {
-    const { sealed, entry } = seal(draft, this.#seq++, this.#engine.clock.now())
+    const { sealed, entry } = seal(draft, this.#seq++, this.#engine.clock.now(), this.secrets)
     this.#sealed.push(sealed)
     this.#entries.push(entry)
     return entry
@@ -64,9 +68,11 @@ export class JournalWriter {
     if (this.#sealed.length === 0 && this.#consumed.length === 0 && !alongside.row && !alongside.release)
       return 'written'
     const entries = this.#entries
-    const result = await this.#engine.committer.commit(this.#take(alongside))
+    const write = this.#take(alongside)
+    const result = await this.#engine.committer.commit(write)
     if (result.kind === 'stale') throw lostError(this.#runId)
     if (result.kind === 'exists') return 'exists'
+    if (write.secrets) this.secrets.saved(write.secrets)
     for (const entry of entries) this.#engine.emit({ ...entry, runId: this.#runId })
     return 'written'
   }
@@ -81,14 +87,16 @@ export class JournalWriter {
       throw new Error('createRuntime refuses transactional tools on a store without transactions')
     const seq = this.#seq
     const done: Entry[] = []
+    const { unsaved } = this.secrets
     const result = await this.#engine.store.transact(this.#runId, this.#epoch, (handle) => {
-      const { sealed, entry } = seal(effect(handle), seq, this.#engine.clock.now())
+      const { sealed, entry } = seal(effect(handle), seq, this.#engine.clock.now(), this.secrets)
       done.push(entry)
-      return { runId: this.#runId, epoch: this.#epoch, entries: [sealed] }
+      return this.#with(unsaved, { runId: this.#runId, epoch: this.#epoch, entries: [sealed] })
     })
     const [entry] = done
     if (result.kind !== 'written' || !entry) throw lostError(this.#runId)
     this.#seq++
+    this.secrets.saved(unsaved)
     this.#engine.emit({ ...entry, runId: this.#runId })
     return entry
   }
@@ -106,6 +114,11 @@ export class JournalWriter {
     this.#sealed = []
     this.#entries = []
     this.#consumed = []
-    return consumed.length > 0 ? { ...write, consumed } : write
+    return this.#with(this.secrets.unsaved, consumed.length > 0 ? { ...write, consumed } : write)
+  }
+
+  /** A secret is written at the latest with the first entry that has its token. */
+  #with(secrets: readonly Secret[], write: RunWrite): RunWrite {
+    return secrets.length > 0 ? { ...write, secrets } : write
   }
 }

@@ -1,10 +1,11 @@
 import type { Action } from '../agent/action.ts'
 import type { Draft } from '../contracts/entry.ts'
+import type { RunRow } from '../contracts/run.ts'
 import type { Reconciled } from '../define/tool.ts'
 import { messageOf } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
 import type { Engine } from './engine.ts'
-import { callContext } from './run-tool.ts'
+import { callContext, inputOf } from './run-tool.ts'
 import { withTimeout } from './with-timeout.ts'
 
 /**
@@ -14,18 +15,19 @@ import { withTimeout } from './with-timeout.ts'
  */
 export async function reconcile(
   engine: Engine,
-  runId: string,
-  { tool, input, key, attempt }: Extract<Action, { kind: 'reconcile' }>,
+  run: Pick<RunRow, 'id' | 'lineageId'>,
+  action: Extract<Action, { kind: 'reconcile' }>,
   context: Json,
   signal: AbortSignal,
 ): Promise<Draft> {
+  const { tool, key, attempt } = action
   const { name } = tool
   const doubt = (reason: string): Draft => ({ kind: 'call.doubted', key, attempt, body: { name, reason, asked: true } })
   try {
-    const ctx = callContext(engine, runId, key, context, signal)
+    const ctx = callContext(engine, run, key, context, signal)
     // The types of defineTool say what a reconcile gives.
     const answer = (await withTimeout(engine, tool, ctx, async (limited) =>
-      tool.reconcile?.(input(), limited),
+      tool.reconcile?.(inputOf(engine, run, action), limited),
     )) as Reconciled<Json>
     const result = answer.happened ? (answer.result ?? null) : null
     const lost = findUnjson(result)

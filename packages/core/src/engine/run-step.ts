@@ -1,10 +1,12 @@
 import type { Draft } from '../contracts/entry.ts'
+import type { RunRow } from '../contracts/run.ts'
 import { retryDelayMs } from '../define/retry.ts'
 import { idempotencyKey } from '../journal/keys.ts'
 import { RepriseError, StepError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
 import type { Op } from '../workflow/op.ts'
 import type { Engine } from './engine.ts'
+import { hiddenLog } from './hidden-log.ts'
 import { recordError } from './record-error.ts'
 
 /**
@@ -14,14 +16,17 @@ import { recordError } from './record-error.ts'
  */
 export async function runStep(
   engine: Engine,
-  runId: string,
+  { id: runId, lineageId }: Pick<RunRow, 'id' | 'lineageId'>,
   { key, name, run, retry }: Extract<Op, { kind: 'step' }>,
   attempt: number,
   signal: AbortSignal,
 ): Promise<Draft> {
-  const { services, log } = engine
+  const { services } = engine
+  const secrets = engine.secretsOf(lineageId)
+  const log = hiddenLog(engine.log, secrets)
   try {
-    const value = await run({ runId, idempotencyKey: idempotencyKey(runId, key), signal, services, log })
+    const { reveal } = secrets
+    const value = await run({ runId, idempotencyKey: idempotencyKey(runId, key), signal, services, log, reveal })
     const result = value === undefined ? null : value
     const lost = findUnjson(result)
     if (lost) throw notJson(name, lost)

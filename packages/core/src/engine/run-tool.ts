@@ -1,5 +1,6 @@
 import type { Action } from '../agent/action.ts'
 import type { Draft, EntryBodies } from '../contracts/entry.ts'
+import type { RunRow } from '../contracts/run.ts'
 import { TX } from '../contracts/store.ts'
 import { retryDelayMs } from '../define/retry.ts'
 import type { AnyTool, CallContext } from '../define/tool.ts'
@@ -10,6 +11,7 @@ import type { Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
+import { hiddenLog } from './hidden-log.ts'
 import { runChildTool } from './run-child-tool.ts'
 import { settlesWithin, withTimeout } from './with-timeout.ts'
 
@@ -37,9 +39,10 @@ export async function runTool(
   context: Json,
   signal: AbortSignal,
 ): Promise<Draft | Transaction | undefined> {
-  const ctx = callContext(engine, run.id, call.key, context, signal)
-  if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, ctx)
-  if (call.tool.effect === 'once') return runOnce(engine, call, ctx)
+  const ctx = callContext(engine, run, call.key, context, signal)
+  const input = (): unknown => inputOf(engine, run, call)
+  if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, input, ctx)
+  if (call.tool.effect === 'once') return runOnce(engine, call, input, ctx)
   try {
     if (call.tool.child) {
       const ended = await runChildTool(engine, run, call, context, signal)
@@ -47,7 +50,7 @@ export async function runTool(
     }
     return returned(
       call,
-      await withTimeout(engine, call.tool, ctx, async (limited) => call.tool.execute(call.input(), limited)),
+      await withTimeout(engine, call.tool, ctx, async (limited) => call.tool.execute(input(), limited)),
     )
   } catch (error) {
     signal.throwIfAborted()
@@ -60,23 +63,38 @@ export async function runTool(
 /** What a tool is given beside its arguments. */
 export function callContext(
   engine: Engine,
-  runId: string,
+  { id: runId, lineageId }: Pick<RunRow, 'id' | 'lineageId'>,
   key: string,
   context: Json,
   signal: AbortSignal,
 ): CallContext {
+  const secrets = engine.secretsOf(lineageId)
   return {
     runId,
     idempotencyKey: idempotencyKey(runId, key),
     signal,
-    context,
+    context: secrets.reveal(context),
     services: engine.services,
-    log: engine.log,
+    log: hiddenLog(engine.log, secrets),
   }
 }
 
+/**
+ * The arguments of a call, with the secrets that it is given by tokens.
+ *
+ * @throws ToolError when they break the tool's schema.
+ */
+export function inputOf(
+  engine: Engine,
+  { lineageId }: Pick<RunRow, 'lineageId'>,
+  { input }: Pick<Call, 'input'>,
+): unknown {
+  const { any, reveal } = engine.secretsOf(lineageId)
+  return input(any ? reveal : undefined)
+}
+
 /** A throw while alive is a failure; a timeout or an abort leaves open whether it happened. */
-async function runOnce(engine: Engine, call: Call, ctx: CallContext): Promise<Draft> {
+async function runOnce(engine: Engine, call: Call, input: () => unknown, ctx: CallContext): Promise<Draft> {
   const { tool, key, attempt, asked } = call
   let running: Promise<unknown> = Promise.resolve()
   try {
@@ -84,7 +102,7 @@ async function runOnce(engine: Engine, call: Call, ctx: CallContext): Promise<Dr
       engine,
       tool,
       ctx,
-      (limited) => (running = (async () => tool.execute(call.input(), limited))()),
+      (limited) => (running = (async () => tool.execute(input(), limited))()),
     )
     return returned(call, result)
   } catch (error) {
@@ -107,11 +125,17 @@ function messageOfTimeout(tool: AnyTool): string {
   return `The call took longer than its ${String(tool.timeoutMs)} ms.`
 }
 
-async function prepareTransaction(engine: Engine, call: Call, ctx: CallContext): Promise<Draft | Transaction> {
+async function prepareTransaction(
+  engine: Engine,
+  call: Call,
+  read: () => unknown,
+  ctx: CallContext,
+): Promise<Draft | Transaction> {
   const { tool, key } = call
-  const input = call.input()
+  let input: unknown
   let prepared: unknown
   try {
+    input = read()
     prepared = await withTimeout(engine, tool, ctx, async (limited) => tool.prepare?.(input, limited))
   } catch (error) {
     ctx.signal.throwIfAborted()

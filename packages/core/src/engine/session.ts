@@ -98,6 +98,7 @@ export class Session implements Driven {
         await this.#write(idle)
         if (idle) return standingOf(this.#state)
         await this.#engine.fence()
+        await this.#loadSecrets()
         if (this.#isLost()) continue
         if (!this.#ending) for (const action of actions) this.#launch(action)
         await this.#land()
@@ -109,6 +110,12 @@ export class Session implements Driven {
     } finally {
       this.#flight.close()
     }
+  }
+
+  /** Others may work on the same lineage. */
+  #loadSecrets(): Promise<void> | undefined {
+    const { secrets } = this.#parts.writer
+    return secrets.kept ? secrets.load() : undefined
   }
 
   #isLost(): boolean {
@@ -160,19 +167,19 @@ export class Session implements Driven {
   }
 
   async #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
-    const { row, callIds, plan } = this.#parts
-    const runId = row.id
+    const { row, callIds, plan, writer } = this.#parts
     const { context, effects } = this.#state
     switch (effort.kind) {
       case 'ask':
         this.#said = ''
         return askModel({
           engine: this.#engine,
-          runId,
+          runId: row.id,
           state: this.#state,
           ask: effort,
           seen: callIds,
-          retry: postOf(this.#state, plan).agent.retry,
+          post: postOf(this.#state, plan),
+          secrets: writer.secrets,
           signal,
           onSaid: (text) => (this.#said = text),
           report: (draft) => this.#flight.report(draft),
@@ -180,7 +187,7 @@ export class Session implements Driven {
       case 'call':
         return runTool(this.#engine, { ...row, effects }, effort, context, signal)
       case 'reconcile':
-        return reconcile(this.#engine, runId, effort, context, signal)
+        return reconcile(this.#engine, row, effort, context, signal)
       default:
         return effort satisfies never
     }

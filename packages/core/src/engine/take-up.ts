@@ -21,6 +21,7 @@ import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { parentMessage } from './parent-message.ts'
+import { refuseUnkept } from './refuse-unkept.ts'
 import { rowOf, standingOf } from './row.ts'
 import { Session } from './session.ts'
 import { WorkflowSession } from './workflow-session.ts'
@@ -65,7 +66,7 @@ export async function takeUp(
 
 async function openFirst(
   engine: Engine,
-  claimed: Claimed,
+  { row, entries }: Claimed,
   definitions: readonly AnyDefinition[],
   worked: boolean,
 ): Promise<Driven> {
@@ -73,8 +74,10 @@ async function openFirst(
   for (const definition of definitions) {
     try {
       // What a version has to write is dropped where it turns out to go another way.
-      const { row, entries } = claimed
-      return await open(engine, { row, entries, writer: writerAt(engine, claimed.row, entries) }, definition, worked)
+      const claimed = { row, entries, writer: writerAt(engine, row, entries) }
+      refuseUnkept(definition, claimed.writer.secrets)
+      if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
+      return openAgent(engine, claimed, planOf(definition))
     } catch (error) {
       if (!isOtherWay(error)) throw error
       diverged.push(error)
@@ -86,12 +89,6 @@ async function openFirst(
 /** Another version may go the way that is recorded. */
 function isOtherWay(error: unknown): boolean {
   return RepriseError.is(error) && (error.code === 'diverged' || error.code === 'agent_gone')
-}
-
-function open(engine: Engine, claimed: Claimed, definition: AnyDefinition, worked: boolean): Driven | Promise<Driven> {
-  return definition.kind === 'workflow'
-    ? openWorkflow(engine, claimed, definition, worked)
-    : openAgent(engine, claimed, planOf(definition))
 }
 
 async function openWorkflow(
@@ -177,6 +174,7 @@ async function claim(engine: Engine, row: RunRow): Promise<Claimed> {
   if (!claimed) throw lostError(row.id)
   try {
     const entries = (await engine.store.entries(row.id)).map(unseal)
+    await engine.secretsOf(row.lineageId).load()
     return { row: claimed, entries, writer: writerAt(engine, claimed, entries) }
   } catch (error) {
     if (RepriseError.is(error) && error.code === 'store_corrupt') await quarantineDamaged(engine, claimed, error)
@@ -185,6 +183,6 @@ async function claim(engine: Engine, row: RunRow): Promise<Claimed> {
   }
 }
 
-function writerAt(engine: Engine, { id, epoch }: RunRow, entries: readonly Entry[]): JournalWriter {
-  return new JournalWriter(engine, id, epoch, entries.length)
+function writerAt(engine: Engine, row: RunRow, entries: readonly Entry[]): JournalWriter {
+  return new JournalWriter(engine, row, entries.length)
 }

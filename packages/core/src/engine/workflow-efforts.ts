@@ -66,7 +66,7 @@ export class WorkflowEfforts {
         this.#fly(op.key, async (signal) => {
           // What is to be tried again is begun anew when its time has come.
           if (at !== null && at > this.#engine.clock.now()) return this.#wait(op.key, at, signal)
-          return runStep(this.#engine, this.#run.id, op, attempt, signal)
+          return runStep(this.#engine, this.#run, op, attempt, signal)
         })
         return undefined
       case 'timer':

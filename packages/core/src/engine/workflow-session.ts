@@ -1,6 +1,6 @@
 // Drives one workflow run that this runtime owns: its code runs again over what is recorded, and what it asks for beyond
 // that is done and written down. The same invariants bind as for an agent run: 2 (barrier), 8 (one owner), 9 (few commits).
-import type { Draft, Entry, Message, Waiting, WorkflowStart } from '../contracts/entry.ts'
+import type { Draft, Entry, Message, WorkflowStart } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage } from '../contracts/store.ts'
 import type { Totals } from '../contracts/totals.ts'
@@ -11,7 +11,6 @@ import { roundBefore } from '../journal/rounds.ts'
 import { endWithheld } from '../journal/withheld.ts'
 import { CancelledError, type DivergenceError, StoreError } from '../words/errors.ts'
 import { Code } from '../workflow/code.ts'
-import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
@@ -70,11 +69,8 @@ export class WorkflowSession implements Driven {
     this.#code.execution.onLate = (key) => this.#complainOf(key)
     this.#shown = parts.row
     for (const entry of parts.entries) this.#note(entry)
-    this.#efforts = new WorkflowEfforts(
-      engine,
-      { ...parts.row, effects: this.#code.execution.effects },
-      parts.worked ?? false,
-    )
+    const run = { ...parts.row, effects: this.#code.execution.effects }
+    this.#efforts = new WorkflowEfforts(engine, run, parts.worked ?? false)
   }
 
   get totals(): Totals {
@@ -111,6 +107,7 @@ export class WorkflowSession implements Driven {
   async drive(): Promise<Standing> {
     const { flight } = this.#efforts
     try {
+      await this.#loadSecrets()
       if (!this.#begun) await this.catchUp()
       for (;;) {
         if (this.#isLost()) throw lostError(this.#parts.row.id)
@@ -124,6 +121,7 @@ export class WorkflowSession implements Driven {
         // A race that is won just now is told first, so that nothing is begun for its losers.
         if (this.#code.execution.replaying) continue
         await this.#engine.fence()
+        await this.#loadSecrets()
         if (this.#isLost()) continue
         this.#endCancelled()
         if (!this.#ending) this.#launch()
@@ -138,6 +136,12 @@ export class WorkflowSession implements Driven {
       flight.close()
       this.#code.abandon()
     }
+  }
+
+  /** Others may work on the same lineage. */
+  #loadSecrets(): Promise<void> | undefined {
+    const { secrets } = this.#parts.writer
+    return secrets.kept ? secrets.load() : undefined
   }
 
   #isLost(): boolean {
@@ -173,8 +177,8 @@ export class WorkflowSession implements Driven {
   #continue(input: unknown): Draft {
     try {
       const { row, workflow, worked = false } = this.#parts
-      const { effects, unheard } = this.#code.execution
-      const next = this.#engine.children.continueAs({ row, workflow, input, worked, effects, unheard })
+      const { unheard, effects } = this.#code.execution
+      const next = this.#engine.children.continueAs({ row, workflow, input, worked, unheard, effects })
       this.#beside = next.written
       return { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } }
     } catch (error) {
@@ -202,29 +206,29 @@ export class WorkflowSession implements Driven {
   #isIdle(): boolean {
     if (this.#efforts.isBusy || this.#cancelled.length > 0) return false
     if (this.#standing.ending) return true
+    if (this.#endWithheld()) return true
     const { execution, finished } = this.#code
-    const pending = finished ? [] : execution.pending()
-    const mine = pending.filter(({ op }) => execution.withheld(op) === undefined)
+    const mine = execution.pending().filter(({ op }) => execution.withheld(op) === undefined)
     const waiting = this.#efforts.waitingFor(mine)
-    if (waiting) this.#rest(waiting)
-    if (waiting || this.#ending) return true
-    if (pending.length === 0 || mine.length > 0) return false
-    this.#endWithheld(pending)
-    return true
-  }
-
-  /** That it sleeps stands in the journal already, by its timers. */
-  #rest(waiting: Waiting): void {
-    if (waiting.kind === 'timer') this.#standing = { ...this.#standing, waiting }
-    else if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } })
+    if (waiting && !finished) {
+      // That it sleeps stands in the journal already, by its timers.
+      if (waiting.kind === 'timer') this.#standing = { ...this.#standing, waiting }
+      else if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } })
+      return true
+    }
+    return this.#ending !== undefined
   }
 
   /** All that is left to do is what the run may not. */
-  #endWithheld([first]: readonly Begun[]): void {
-    const what = first && this.#code.execution.withheld(first.op)
-    if (!first || what === undefined) return
-    const body = endWithheld(what, first.op.key, this.#seq + 1)
+  #endWithheld(): boolean {
+    const { execution, finished } = this.#code
+    const withheld = execution.pending().map(({ op }) => ({ key: op.key, what: execution.withheld(op) }))
+    const [first] = withheld
+    if (this.#ending || finished || first?.what === undefined) return false
+    if (!withheld.every(({ what }) => what !== undefined)) return false
+    const body = endWithheld(first.what, first.key, this.#seq + 1)
     this.#take({ kind: 'run.failed', key: RUN_KEY, attempt: 1, body })
+    return true
   }
 
   async #write(release: boolean): Promise<void> {

@@ -2,13 +2,23 @@ import type { Draft, Entry, EntryBodies, EntryKind } from '../contracts/entry.ts
 import type { SealedEntry } from '../contracts/store.ts'
 import { digest } from '../words/digest.ts'
 import { RepriseError } from '../words/errors.ts'
+import { hideIn } from './hide.ts'
+import type { Secrets } from './secrets.ts'
 
 /**
  * Gives a draft its place and its stored text. The body is serialised here, once, and what comes out is what a reader
  * of the store would get (invariant 7).
+ *
+ * @param secrets of the run's lineage: none of them is in what is stored (invariant 10).
  */
-export function seal(draft: Draft, seq: number, at: number): { readonly sealed: SealedEntry; readonly entry: Entry } {
-  const text = JSON.stringify(draft.body)
+export function seal(
+  draft: Draft,
+  seq: number,
+  at: number,
+  secrets?: Secrets,
+): { readonly sealed: SealedEntry; readonly entry: Entry } {
+  const said = JSON.stringify(draft.body)
+  const text = secrets?.any ? hideText(draft.kind, said, secrets) : said
   const sealed: SealedEntry = {
     seq,
     key: draft.key,
@@ -38,4 +48,11 @@ export function unseal({ text, ...place }: SealedEntry): Entry {
       cause,
     })
   }
+}
+
+/** Of what JSON says of a body, not of the body: an object may say itself in its own way. */
+function hideText(kind: EntryKind, text: string, { hide }: Secrets): string {
+  // The draft's kind says which body this is.
+  const said = { kind, body: JSON.parse(text) as EntryBodies[EntryKind] } as Draft
+  return JSON.stringify(hideIn(said, hide).body)
 }

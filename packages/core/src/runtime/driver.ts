@@ -1,5 +1,6 @@
 // The runs that this runtime drives or follows, and the beat that shows other processes that it lives (invariant 8).
 import { setImmediate } from 'node:timers/promises'
+import type { Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition } from '../define/plan.ts'
@@ -14,6 +15,7 @@ import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Hub } from './hub.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
+import { shownEntries } from './shown.ts'
 import { newestRound, storedStanding } from './stored.ts'
 
 /** What a driver is made of. */
@@ -211,6 +213,9 @@ export class Driver implements HandleHost {
   newest(runId: string): Promise<string> {
     return newestRound(this.store, runId)
   }
+
+  /** A run's entries as they are shown. */
+  readonly entries = (runId: string): Promise<readonly Entry[]> => shownEntries(this.#parts.engine, runId)
 
   /** How a run stands when nothing more happens to it here. Never throws. */
   readonly settled = async (runId: string): Promise<Outcome> => {

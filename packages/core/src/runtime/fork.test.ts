@@ -12,6 +12,7 @@ import {
   defineTool,
   type Entry,
   type Model,
+  ModelError,
   type Outcome,
   type Store,
 } from '../index.ts'
@@ -149,16 +150,17 @@ describe('a fork', () => {
 
   it('of a team whose holder is gone is refused before anything is written', async () => {
     const store = memoryStore()
-    const [front, back] = ['front', 'back'].map((name) => defineAgent({ name, model: 'm', instructions: '' }))
-    if (!front || !back) expect.fail()
-    const team = defineTeam({ name: 'desk', entry: front, handoffs: [[front, [back]]] })
-    const one = runtimeOn(store, byTurn([{ calls: [{ name: 'transfer_to_back' }] }, { text: 'done' }]), newWorld(), [
-      team,
-    ])
+    const [front, lobby] = ['front', 'lobby'].map((name) => defineAgent({ name, model: 'm', instructions: '' }))
+    if (!front || !lobby) expect.fail()
+    const team = defineTeam({ name: 'desk', entry: front, handoffs: [] })
+    const one = runtimeOn(store, byTurn([{ text: 'done' }]), newWorld(), [team])
     await (await one.start(team, 'go', { id: 'r' })).result()
-    const lone = defineTeam({ name: 'desk', entry: front, handoffs: [] })
-    await using two = runtimeOn(store, byTurn([]), newWorld(), [lone])
-    await expect(two.fork('r', { at: 4, id: 'f' })).rejects.toThrow(/cannot go on under today's code of team "desk"/)
+    await using two = runtimeOn(store, byTurn([]), newWorld(), [
+      defineTeam({ name: 'desk', entry: lobby, handoffs: [] }),
+    ])
+    await expect(two.fork('r', { at: 1, id: 'f' })).rejects.toThrow(
+      /^The run is with the agent "front", which team "desk" does not have any more\. It has: lobby\. Put the agent back/,
+    )
     expect(await store.run('f')).toBeUndefined()
   })
 
@@ -282,6 +284,12 @@ describe('every entry of a run is a fork point', () => {
         kind === 'call.returned' && body.name !== 'note' && !taken.includes(key) ? [`${id}/${key}`] : [],
       )
       expect(made.toSorted(), id).toEqual(expected.toSorted())
+      // What the rules said of a call is not asked of them again.
+      const judged = (await runtime.runs.entries(id)).filter(({ kind }) => kind === 'call.judged')
+      expect(
+        judged.map(({ key }) => key),
+        id,
+      ).toEqual(['agent:0/turn:0/call:0'])
       expect((await runtime.replay(id)).status, id).toBe('matched')
     }
   })
@@ -306,6 +314,56 @@ describe('every entry of a run is a fork point', () => {
   })
 })
 
+describe('a fork', () => {
+  it('asks anew what the run had asked, and has not heard', async () => {
+    const store = memoryStore()
+    const pending: unknown[] = []
+    const model: Model = {
+      async *ask(request) {
+        pending.push(request.pending ?? null)
+        if (pending.length === 1) {
+          yield { kind: 'accepted', responseId: 'resp_1' }
+          throw new ModelError({ code: 'server_error', message: 'Gone.' })
+        }
+        yield { kind: 'reply', reply: { items: [{ kind: 'assistant', text: 'heard' }], finish: 'stop', model: 'm' } }
+      },
+    }
+    await using runtime = runtimeOn(store, model)
+    await (await runtime.start(clerk, 'go', { id: 'r' })).outcome()
+    expect(outline(await runtime.runs.entries('r')).slice(1, 3)).toEqual([
+      'model.asked agent:0/turn:0',
+      'model.failed agent:0/turn:0',
+    ])
+    expect(await (await runtime.fork('r', { at: 2 })).result()).toBe('heard')
+    expect(pending).toEqual([null, null])
+  })
+
+  it('has the turns of a run that begins', async () => {
+    const few = defineAgent({ ...clerkOptions, name: 'few', budget: { turns: 2 } })
+    const team = defineTeam({ name: 'desk', entry: few, handoffs: [], budget: { turns: 3 } })
+    const store = memoryStore()
+    await using runtime = runtimeOn(
+      store,
+      byTurn([{ calls: [call('look', 'a')] }, { calls: [call('look', 'b')] }]),
+      newWorld(),
+      [team],
+    )
+    expect(await (await runtime.start(team, 'go', { id: 'r' })).outcome()).toMatchObject({ kind: 'over-budget' })
+    expect(await (await runtime.fork('r', { at: 5, id: 'f' })).result()).toBe('done')
+    expect((await runtime.replay('f')).status).toBe('matched')
+  })
+
+  it('is of the newest version, where several stand side by side', async () => {
+    const store = memoryStore()
+    await recorded(store)
+    const newer = defineAgent({ ...clerkOptions, version: 2, instructions: 'New.' })
+    const model = scriptedModel(({ instructions }) => ({ text: instructions }))
+    await using runtime = runtimeOn(store, model, newWorld(), [clerk, newer])
+    expect(await (await runtime.fork('r', { at: 3, id: 'f' })).result()).toBe('New.')
+    expect(await runtime.runs.get('f')).toMatchObject({ version: 2 })
+  })
+})
+
 describe('a fork of a run that rests', () => {
   it('for an approval asks for one of its own, and leaves that of the run to it', async () => {
     const store = memoryStore()
@@ -315,6 +373,13 @@ describe('a fork of a run that rests', () => {
     await (await runtime.start(back, 'go', { id: 'r' })).outcome()
     const key = 'agent:0/turn:0/call:0'
     await runtime.fork('r', { at: 4, id: 'f', effects: 'live' }).then((run) => run.outcome())
+    expect(outline(await runtime.runs.entries('f')).slice(2)).toEqual([
+      `approval.asked ${key}`,
+      'run.waiting run',
+      'run.forked run',
+      `approval.asked ${key}`,
+      'run.waiting run',
+    ])
     await (await runtime.approve('r', key, { by: 'ana' })).result()
     expect(await runtime.runs.get('f')).toMatchObject({ status: 'waiting', waiting: { kind: 'approval', key } })
     // What was allowed to the run is not allowed to a fork of it.

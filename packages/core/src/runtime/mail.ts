@@ -7,8 +7,10 @@ import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage, Store } from '../contracts/store.ts'
 import type { Plan } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { ApprovalBody, ResolveBody } from '../engine/inbox.ts'
 import { unseal } from '../journal/seal.ts'
+import { noKey, type Secrets } from '../journal/secrets.ts'
 import { validate } from '../schema/decode.ts'
 import { explain } from '../schema/explain.ts'
 import { DefinitionError } from '../words/errors.ts'
@@ -26,10 +28,12 @@ export interface Approval {
 export class Mail {
   readonly #store: Store
   readonly #clock: Clock
+  readonly #secretsOf: (lineageId: string) => Secrets
 
-  constructor(store: Store, clock: Clock) {
+  constructor({ store, clock, secretsOf }: Pick<Engine, 'store' | 'clock' | 'secretsOf'>) {
     this.#store = store
     this.#clock = clock
+    this.#secretsOf = secretsOf
   }
 
   /**
@@ -40,8 +44,15 @@ export class Mail {
   async signal(row: RunRow, signal: Signal, payload: unknown, id: string): Promise<void> {
     // Whoever did not hear that the first one arrived says it again.
     if (row.endedAt !== null && (await this.isHeard([row.id], signal.name, id))) return
-    const body = { signal: signal.name, id, payload: checkSignal(row, signal, payload) } satisfies Message
-    await this.#leave(row.id, 'signal', `signal:${signal.name}:${id}`, body)
+    const accepted = checkSignal(row, signal, payload)
+    const secrets = this.#secretsOf(row.lineageId)
+    if (accepted.secrets.length > 0) {
+      if (!secrets.kept) throw noKey(`The signal "${signal.name}" has a secret`)
+      await secrets.load()
+      secrets.learn(accepted.secrets)
+    }
+    const body = { signal: signal.name, id, payload: accepted.payload } satisfies Message
+    await this.#leave(row, 'signal', `signal:${signal.name}:${id}`, body)
   }
 
   /** Tells whether one of these runs has heard a message. */
@@ -61,14 +72,15 @@ export class Mail {
    * @param plan today's, where it is known.
    * @throws DefinitionError when no such call waits, its time is over, its tool has changed, or somebody has said otherwise.
    */
-  async approval(runId: string, entries: readonly Entry[], said: Approval, plan: Plan | undefined): Promise<void> {
+  async approval(row: RunRow, entries: readonly Entry[], said: Approval, plan: Plan | undefined): Promise<void> {
     const { id, by, approved, reason } = said
+    const { id: runId } = row
     checkAgents(runId, entries)
     const call = unapprovedCall(runId, entries, said, this.#clock.now(), plan)
     if (call.kind === 'said') return
     const { key, attempt } = call
     const body = { key, attempt, by, approved, reason } satisfies ApprovalBody
-    const before = await this.#leave(runId, 'approval', `approval:${id}`, body)
+    const before = await this.#leave(row, 'approval', `approval:${id}`, body)
     const other = before as ApprovalBody | undefined
     if (!other || other.approved === approved) return
     throw saidOtherwise(runId, id, other.by, other.approved ? 'allowed it' : 'refused it')
@@ -80,13 +92,9 @@ export class Mail {
    * @param entries of the run.
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
-  async resolution(
-    runId: string,
-    entries: readonly Entry[],
-    key: string,
-    resolution: Resolution,
-    by: string,
-  ): Promise<void> {
+  async resolution(row: RunRow, entries: readonly Entry[], key: string, given: Resolution, by: string): Promise<void> {
+    const { id: runId } = row
+    const resolution = await this.#hide(row, given)
     const result = resolution.happened ? resolution.result : null
     const lost = findUnjson(result)
     if (lost) {
@@ -97,16 +105,27 @@ export class Mail {
     const call = doubtedCall(runId, entries, key, resolution)
     if (call.kind === 'said') return
     const body = { key, by, happened: resolution.happened, result } satisfies ResolveBody
-    const said = (await this.#leave(runId, 'resolve', `resolve:${key}:${call.attempt}`, body)) as
-      | ResolveBody
-      | undefined
+    const said = (await this.#leave(row, 'resolve', `resolve:${key}:${call.attempt}`, body)) as ResolveBody | undefined
     if (!said || says(said, resolution)) return
     throw saidOtherwise(runId, key, said.by, said.happened ? 'said that it happened' : 'said that it did not happen')
   }
 
+  /** As somebody says it, without the secrets of the run's lineage. */
+  async #hide<T>({ lineageId }: RunRow, said: T): Promise<T> {
+    const secrets = this.#secretsOf(lineageId)
+    await secrets.load()
+    return secrets.hide(said)
+  }
+
   /** Leaves a message; gives the one that lies there already under its mark. */
-  async #leave(runId: string, kind: InboxMessage['kind'], dedupe: string, body: Json): Promise<unknown> {
-    if (await this.#store.send({ runId, dedupe, kind, body, at: this.#clock.now() })) return undefined
+  async #leave(row: RunRow, kind: InboxMessage['kind'], dedupe: string, said: Json): Promise<unknown> {
+    const { id: runId, lineageId } = row
+    const body = await this.#hide(row, said)
+    const secrets = this.#secretsOf(lineageId)
+    const { unsaved } = secrets
+    const isNew = await this.#store.send({ runId, dedupe, kind, body, at: this.#clock.now() }, unsaved)
+    secrets.saved(unsaved)
+    if (isNew) return undefined
     return (await this.#store.inbox(runId)).find((message) => message.dedupe === dedupe)?.body
   }
 }
@@ -126,7 +145,11 @@ function saidOtherwise(runId: string, key: string, by: string, what: string): De
   return new DefinitionError({ code: 'said_otherwise', message, details: { runId, key } })
 }
 
-function checkSignal({ id, kind, status, endedAt }: RunRow, signal: Signal, payload: unknown): Json {
+function checkSignal(
+  { id, kind, status, endedAt }: RunRow,
+  signal: Signal,
+  payload: unknown,
+): { readonly payload: Json; readonly secrets: readonly string[] } {
   const where = `The signal "${signal.name}" cannot be sent to the run "${id}"`
   if (kind !== 'workflow')
     throw new DefinitionError({
@@ -134,7 +157,7 @@ function checkSignal({ id, kind, status, endedAt }: RunRow, signal: Signal, payl
       message: `${where}: it is a run of ${kind === 'agent' ? 'an agent' : 'a team'}, and only workflows receive signals.`,
     })
   if (endedAt !== null) throw new DefinitionError({ code: 'run_ended', message: `${where}: it has ended (${status}).` })
-  const decoded = validate(signal.payload, payload)
+  const decoded = validate(signal.payload, payload, where)
   if (!decoded.ok) throw new DefinitionError({ code: 'bad_signal', message: `${where}. ${explain(decoded.issues)}` })
   const lost = findUnjson(decoded.value)
   if (lost)
@@ -142,5 +165,5 @@ function checkSignal({ id, kind, status, endedAt }: RunRow, signal: Signal, payl
       code: 'bad_signal',
       message: `${where}: ${lost.path || 'its payload'} is ${lost.found}. Use plain JSON.`,
     })
-  return JSON.parse(JSON.stringify(decoded.value)) as Json
+  return { payload: JSON.parse(JSON.stringify(decoded.value)) as Json, secrets: decoded.secrets }
 }

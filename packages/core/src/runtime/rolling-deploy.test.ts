@@ -132,7 +132,13 @@ describe('workers of two versions over one store', () => {
     const workers = [one.work(), two.work()]
     // Left in the store, as a third process would: nobody is told.
     for (const { id } of await one.runs.list())
-      await store.send({ runId: id, dedupe: 'go', kind: 'signal', body: { signal: 'go', payload: null }, at: 0 })
+      await store.send({
+        runId: id,
+        dedupe: 'go',
+        kind: 'signal',
+        body: { signal: 'go', id: 'go', payload: null },
+        at: 0,
+      })
     const ended = async (): Promise<boolean> => (await one.runs.list({ status: 'completed' })).length === 8
     await until(clock, ended)
     expect((await one.runs.list()).map(({ id, status, attempts }) => `${id} ${status} ${attempts < 5}`)).toEqual(
@@ -155,7 +161,13 @@ describe('workers of two versions over one store', () => {
     const two = runtimeOn(store, [newer], { clock })
     await (await two.start(newer, null, { id: 'r' })).outcome()
     await two.close()
-    await store.send({ runId: 'r', dedupe: 'go', kind: 'signal', body: { signal: 'go', payload: null }, at: 0 })
+    await store.send({
+      runId: 'r',
+      dedupe: 'go',
+      kind: 'signal',
+      body: { signal: 'go', id: 'go', payload: null },
+      at: 0,
+    })
     const before = await store.entries('r')
     const one = runtimeOn(store, [older], { clock, log })
     const worker = one.work()

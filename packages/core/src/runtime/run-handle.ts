@@ -1,6 +1,5 @@
+import type { Entry } from '../contracts/entry.ts'
 import type { RunEvent, RunEventKind } from '../contracts/event.ts'
-import type { Store } from '../contracts/store.ts'
-import { unseal } from '../journal/seal.ts'
 import type { Json } from '../words/json.ts'
 import type { Hub, Listener } from './hub.ts'
 import { type Outcome, resultOf } from './outcome.ts'
@@ -8,7 +7,8 @@ import { type Outcome, resultOf } from './outcome.ts'
 /** What a handle needs of its runtime. */
 export interface HandleHost {
   readonly hub: Hub
-  readonly store: Store
+  /** The run's entries as they are shown. */
+  readonly entries: (runId: string) => Promise<readonly Entry[]>
   /** How the run stands when nothing more happens to it. Never rejects. */
   readonly settled: (runId: string) => Promise<Outcome>
   readonly cancel: (runId: string, reason: string) => Promise<void>
@@ -101,8 +101,8 @@ export class RunHandle<Output = Json> {
   }
 
   async #stored(from: number): Promise<RunEvent[]> {
-    const entries = await this.#host.store.entries(this.id)
-    return entries.slice(from).map((sealed) => ({ ...unseal(sealed), runId: this.id }))
+    const entries = await this.#host.entries(this.id)
+    return entries.slice(from).map((entry) => ({ ...entry, runId: this.id }))
   }
 
   #detachBy(signal: AbortSignal): void {

@@ -1,16 +1,19 @@
 import type { Entry } from '../contracts/entry.ts'
 import type { RunFilter, RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
-import { unseal } from '../journal/seal.ts'
+import type { Engine } from '../engine/engine.ts'
 import { DefinitionError } from '../words/errors.ts'
+import { shownEntries } from './shown.ts'
 import { newestRound } from './stored.ts'
 
 /** The runs of a store, to look at. */
 export class Runs {
+  readonly #engine: Pick<Engine, 'store' | 'secretsOf'>
   readonly #store: Store
 
-  constructor(store: Store) {
-    this.#store = store
+  constructor(engine: Pick<Engine, 'store' | 'secretsOf'>) {
+    this.#engine = engine
+    this.#store = engine.store
   }
 
   /** The runs that fit, in the order of their creation, a page at a time. */
@@ -35,18 +38,19 @@ export class Runs {
    * @throws DefinitionError with code `unknown_run`.
    */
   async newest(runId: string): Promise<string> {
-    return newestRound(this.#store, (await this.get(runId)).id)
+    return newestRound(this.#engine.store, (await this.get(runId)).id)
   }
 
   /**
-   * A run's entries, decoded, in their order.
+   * A run's entries, decoded, in their order, with tokens for what its lineage keeps secret.
    *
-   * @throws DefinitionError with code `unknown_run`; StoreError when what is stored is not what was written.
+   * @throws DefinitionError with code `unknown_run`; StoreError when what is stored is not what was written, and with code
+   * `run_erased` when it was erased.
    */
   async entries(runId: string): Promise<readonly Entry[]> {
-    const entries = await this.#store.entries(runId)
+    const entries = await shownEntries(this.#engine, runId)
     if (entries.length === 0) throw await unknownRun(this.#store, runId)
-    return entries.map(unseal)
+    return entries
   }
 }
 

@@ -7,6 +7,8 @@ import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
 import type { Engine } from '../engine/engine.ts'
 import { processOwners } from '../engine/owner.ts'
+import { unseal } from '../journal/seal.ts'
+import { Vault } from '../journal/vault.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isRunId, newRunId } from '../words/ids.ts'
 import { Definitions as Registry } from './definitions.ts'
@@ -58,6 +60,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const hub = new Hub(log)
     const driving = new Set<string>()
     const definitions = new Registry(options.definitions, store)
+    const vault = new Vault(store)
     const engine: Engine = {
       store,
       committer: new Committer(store, clock),
@@ -70,6 +73,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       owner: owners.name(driving),
       fence: () => this.#driver.fence(),
       emit: (event) => hub.emit(event),
+      secretsOf: (lineageId) => vault.of(lineageId),
       // The engine drives runs that have children, and children are runs: they meet here.
       children: {
         run: (child) => this.#starter.run(child),
@@ -90,8 +94,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     })
     this.#starter = new Starter(engine, this.#driver, (definition) => definitions.check(definition))
     this.#forks = new Forks(engine, this.#driver, definitions)
-    this.#mail = new Mail(store, clock)
-    this.runs = new Runs(store)
+    this.#mail = new Mail(engine)
+    this.runs = new Runs(engine)
   }
 
   /**
@@ -160,7 +164,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    */
   async replay(runId: string): Promise<Replay> {
     const definitions = this.#definitions.of(await this.runs.get(runId))
-    return replayEntries(runId, await this.runs.entries(runId), definitions)
+    return replayEntries(runId, (await this.#store.entries(runId)).map(unseal), definitions)
   }
 
   /**
@@ -220,7 +224,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
   async resolve(runId: string, key: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
-    await this.#mail.resolution(runId, await this.runs.entries(runId), key, resolution, by)
+    await this.#mail.resolution(await this.runs.get(runId), await this.runs.entries(runId), key, resolution, by)
     return this.#goOn(runId)
   }
 
@@ -297,6 +301,23 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     await this.#store.backup(path)
   }
 
+  /**
+   * Erases a lineage: what its runs, the first and all that came of it, hold is destroyed, and so is its key where the
+   * store is encrypted. Nothing brings it back, a backup of the data included. The runs' rows stay, and say so.
+   *
+   * @param runId of the first run: the one that was started, and is no child or fork of another.
+   * @param options.by who wants it: it is told to whoever would read one of the runs.
+   * @returns how many runs were erased.
+   * @throws DefinitionError when there is no such run, it is not the first of its lineage, or one of them has not ended.
+   */
+  async erase(runId: string, { by }: { readonly by: string }): Promise<{ readonly runs: number }> {
+    const { lineageId } = await this.runs.get(runId)
+    if (lineageId !== runId) throw notTheFirst(runId, lineageId)
+    const erasure = await this.#store.erase(lineageId, by, this.#engine.clock.now())
+    if (erasure.kind === 'active') throw notEnded(runId, erasure.runIds)
+    return { runs: erasure.runs }
+  }
+
   /** Finishes and writes what is under way, gives the runs up as they then stand, and closes the store. Never throws: a failure is logged. */
   async close(): Promise<void> {
     await this.#driver.close()
@@ -325,7 +346,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const row = await this.runs.get(runId)
     const [definition] = this.#definitions.has(row) ? this.#definitions.of(row) : []
     const plan = definition && definition.kind !== 'workflow' ? planOf(definition) : undefined
-    await this.#mail.approval(runId, await this.runs.entries(runId), said, plan)
+    await this.#mail.approval(row, await this.runs.entries(runId), said, plan)
     return this.#goOn(runId)
   }
 
@@ -364,4 +385,22 @@ function checkRunId(id: string): void {
 
 function badId(message: string): DefinitionError {
   return new DefinitionError({ code: 'bad_run_id', message })
+}
+
+function notTheFirst(runId: string, lineageId: string): DefinitionError {
+  return new DefinitionError({
+    code: 'not_the_first',
+    message: `The run "${runId}" cannot be erased by itself: it came of "${lineageId}". Erase that one, with all that came of it.`,
+    details: { runId, lineageId },
+  })
+}
+
+function notEnded(runId: string, runIds: readonly string[]): DefinitionError {
+  const ids = runIds.slice(0, 5).map((id) => `"${id}"`)
+  const more = runIds.length > ids.length ? ` and ${runIds.length - ids.length} more` : ''
+  return new DefinitionError({
+    code: 'run_active',
+    message: `The run "${runId}" cannot be erased: ${ids.join(', ')}${more} ${runIds.length > 1 ? 'have' : 'has'} not ended. Cancel ${runIds.length > 1 ? 'them' : 'it'} first: runtime.cancel(id).`,
+    details: { runId, runIds },
+  })
 }

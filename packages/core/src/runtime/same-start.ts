@@ -1,6 +1,7 @@
 import type { Draft } from '../contracts/entry.ts'
 import type { Store } from '../contracts/store.ts'
 import { unseal } from '../journal/seal.ts'
+import type { Secrets } from '../journal/secrets.ts'
 import { DefinitionError } from '../words/errors.ts'
 
 /**
@@ -8,19 +9,21 @@ import { DefinitionError } from '../words/errors.ts'
  *
  * @throws DefinitionError with code `run_exists`.
  */
-export async function checkSameStart(store: Store, runId: string, draft: Draft): Promise<void> {
+export async function checkSameStart(store: Store, runId: string, draft: Draft, secrets: Secrets): Promise<void> {
+  await secrets.load()
   const [sealed] = await store.entries(runId)
   const first = sealed && unseal(sealed)
   if (first?.kind !== 'run.started' || draft.kind !== 'run.started') return
   const was = {
     definition: `${first.body.definition.kind} ${first.body.definition.name}`,
-    input: first.body.input,
-    context: first.body.context,
+    // What was written before a secret was known has it as it is.
+    input: secrets.hide(first.body.input),
+    context: secrets.hide(first.body.context),
   }
   const is = {
     definition: `${draft.body.definition.kind} ${draft.body.definition.name}`,
-    input: draft.body.input,
-    context: draft.body.context,
+    input: secrets.hide(draft.body.input),
+    context: secrets.hide(draft.body.context),
   }
   for (const what of ['definition', 'input', 'context'] as const) {
     const [recorded, given] = [JSON.stringify(was[what]), JSON.stringify(is[what])]

@@ -3,13 +3,16 @@ import { emptyState, fold } from '../agent/fold.ts'
 import type { Draft, Effects, Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { type AnyDefinition, planOf } from '../define/plan.ts'
-import { firstDraft, type FirstRow, firstRow } from '../engine/begin.ts'
+import { accept, firstDraft, type FirstRow, firstRow, type Given } from '../engine/begin.ts'
 import type { Children, ChildStanding, ChildStart, Onward } from '../engine/children.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
 import { JournalWriter } from '../engine/journal-writer.ts'
+import { refuseUnkept } from '../engine/refuse-unkept.ts'
 import { Session } from '../engine/session.ts'
 import { messageDraft, WorkflowSession } from '../engine/workflow-session.ts'
+import type { Secrets } from '../journal/secrets.ts'
+import { DefinitionError } from '../words/errors.ts'
 import type { Driver } from './driver.ts'
 import type { Outcome } from './outcome.ts'
 import { nextRound } from '../journal/rounds.ts'
@@ -41,26 +44,27 @@ export class Starter implements Children {
 
   /** Begins a run, or takes up the one of the same id, and drives it; resolves when its beginning is durable. */
   async start(start: Start): Promise<void> {
-    const draft = this.#draft(start)
+    const draft = await this.#begin(start)
     await this.#driver.exclusively(start.id, async () => {
       const row = this.#row(start, this.#engine.owner)
-      const writer = new JournalWriter(this.#engine, row.id, row.epoch, 0)
+      const writer = new JournalWriter(this.#engine, row, 0)
       const entry = writer.add(draft)
       if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
         return this.#driver.drive(this.#session(row, start, [entry], writer), row, start)
       }
-      await checkSameStart(this.#engine.store, row.id, draft)
+      await checkSameStart(this.#engine.store, row.id, draft, writer.secrets)
       return this.#driver.open(row.id, start.worked)
     })
   }
 
   /** Leaves a run to a worker; the one of the same id is left as it is. */
   async enqueue(start: Start): Promise<void> {
-    const draft = this.#draft(start)
+    const draft = await this.#begin(start)
     const row = this.#row({ ...start, status: 'queued' }, null)
-    const writer = new JournalWriter(this.#engine, row.id, row.epoch, 0)
+    const writer = new JournalWriter(this.#engine, row, 0)
     writer.add(draft)
-    if ((await writer.write({ create: row })) === 'exists') await checkSameStart(this.#engine.store, row.id, draft)
+    if ((await writer.write({ create: row })) === 'exists')
+      await checkSameStart(this.#engine.store, row.id, draft, writer.secrets)
   }
 
   async run({ runId: id, parent, ...child }: ChildStart): Promise<ChildStanding> {
@@ -75,21 +79,22 @@ export class Starter implements Children {
     await this.#driver.cancel(runId, reason)
   }
 
-  continueAs({ row, workflow, input, worked, effects, unheard }: Onward): {
+  continueAs({ row, workflow, input, worked, unheard, effects }: Onward): {
     readonly runId: string
     readonly written: Promise<void>
   } {
     const { tags, priority, parentId, parentKey, lineageId } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
-    const like = { tags, priority, lineageId, effects, worked, ...parent }
-    const start = { id: nextRound(row.id), definition: workflow, input, context: undefined, ...like }
+    const same = { tags, priority, lineageId, worked, effects, ...parent }
+    const start = { id: nextRound(row.id), definition: workflow, input, context: undefined, ...same }
+    const first = this.#draft(start, this.#accept(start))
     const next = this.#row(start, this.#engine.owner)
-    const writer = new JournalWriter(this.#engine, next.id, next.epoch, 0)
+    const writer = new JournalWriter(this.#engine, next, 0)
     const kept = unheard.map((message, index) => {
       const before = unheard.slice(0, index).filter(({ signal }) => signal === message.signal)
       return messageDraft(message, before.length)
     })
-    const entries = [this.#draft(start), ...kept].map((draft) => writer.add(draft))
+    const entries = [first, ...kept].map((draft) => writer.add(draft))
     const written = writer.write({ create: next }).then((result) => {
       if (result === 'written')
         this.#driver.drive(this.#session(next, start, entries, writer), next, { worked, before: row.id })
@@ -97,13 +102,39 @@ export class Starter implements Children {
     return { runId: next.id, written }
   }
 
-  #draft({ definition, input, context, effects }: Start): Draft {
+  /** The secrets of its lineage are at hand where it has any. */
+  async #begin(start: Start): Promise<Draft> {
+    const secrets = this.#secretsOf(start)
+    if (secrets.kept && start.lineageId !== undefined) await secrets.load()
+    const given = this.#accept(start)
+    if (given.secrets.length > 0) await secrets.load()
+    return this.#draft(start, given)
+  }
+
+  /** A child is given tokens, and its schema holds for what they stand for. */
+  #accept(start: Start): Given {
+    const { definition, input, context } = start
     this.#check(definition)
-    return firstDraft(definition, input, context, effects)
+    const secrets = this.#secretsOf(start)
+    refuseUnkept(definition, secrets)
+    return accept(definition, secrets.reveal(input), secrets.reveal(context))
+  }
+
+  #draft(start: Start, { secrets: values, ...given }: Given): Draft {
+    const secrets = this.#secretsOf(start)
+    secrets.learn(values)
+    if (start.lineageId === undefined && secrets.hide(start.id) !== start.id) throw secretId(start.definition)
+    return firstDraft(start.definition, secrets.hide(given), start.effects)
   }
 
   #row({ definition, ...first }: Start, owner: string | null): RunRow {
-    return firstRow(definition, { ...first, owner, now: this.#engine.clock.now() })
+    const { hide } = this.#secretsOf(first)
+    const tags = hide(first.tags ?? [])
+    return firstRow(definition, { ...first, tags, owner, now: this.#engine.clock.now() })
+  }
+
+  #secretsOf({ id, lineageId = id }: Pick<Start, 'id' | 'lineageId'>): Secrets {
+    return this.#engine.secretsOf(lineageId)
   }
 
   #session(
@@ -143,4 +174,10 @@ function childStanding(outcome: Outcome): ChildStanding {
     default:
       return outcome satisfies never
   }
+}
+
+/** The id itself is not said. */
+function secretId({ kind, name }: AnyDefinition): DefinitionError {
+  const message = `The id given for the run of ${kind} "${name}" holds a secret of it, and ids are shown. Use another id.`
+  return new DefinitionError({ code: 'bad_run_id', message })
 }

@@ -222,7 +222,8 @@ describe('changed code', () => {
     })
     await expect(two.resume('r')).rejects.toThrow(
       'The run "r" cannot go on under today\'s code of workflow "flow", version 1: its entry 1 is step.returned at step:one, and today\'s code would wait for step:zero. ' +
-        `Pin it: give createRuntime the version that wrote it beside today's; or patch it: let the code go the old way where ctx.patched("an id") is false; or fork it before that step: runtime.fork("r", { at: 1 }).`,
+        "Pin it: give createRuntime the version that wrote it beside today's; or patch it: let the code go the old way where " +
+        'ctx.patched("an id") is false; or fork it before that step: runtime.fork("r", { at: 1 }).',
     )
     await expect(two.approve('r', 'x', { by: 'ana' })).rejects.toThrow(
       'The run "r" is a workflow\'s, and has no calls of its own.',

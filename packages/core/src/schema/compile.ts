@@ -3,8 +3,9 @@ import { DefinitionError } from '../words/errors.ts'
 import { checkStrict } from './check.ts'
 import { decoderOf } from './decode.ts'
 import type { Decoded } from './issue.ts'
+import { placesOf, type SecretPlaces } from './secret.ts'
 import { rawSchemaOf } from './source.ts'
-import { toStrict } from './strict.ts'
+import { type StrictForm, toStrict } from './strict.ts'
 
 /** A schema as a model is held to it, and the way from what the model says to what the user's code gets. */
 export interface CompiledSchema<Output = unknown> {
@@ -17,6 +18,10 @@ export interface CompiledSchema<Output = unknown> {
    * Takes the strict form, and also one in which optional properties are absent and records are objects.
    */
   readonly decode: (value: unknown) => Decoded<Output>
+  /** The places that hold secrets, in values as a model says them; undefined where there are none. */
+  readonly secrets: SecretPlaces | undefined
+  /** As `decode`, of a value in which tokens stand for secrets: what is wrong at their places is let pass. */
+  readonly decodeHidden: (value: unknown) => Decoded
 }
 
 const compiled = new WeakMap<Schema, CompiledSchema>()
@@ -30,12 +35,32 @@ const compiled = new WeakMap<Schema, CompiledSchema>()
 export function compile<S extends Schema>(schema: S, where: string): CompiledSchema<InferOutput<S>> {
   const known = compiled.get(schema)
   if (known) return known
-  const form = toStrict(rawSchemaOf(schema, where), where)
+  const raw = rawSchemaOf(schema, where)
+  const form = toStrict(raw, where)
   const [violation] = checkStrict(form.json)
   if (violation) throw tooLarge(where, violation.path, violation.message)
-  const made = { json: form.json, wrapped: form.wrapped, decode: decoderOf(schema, form) }
+  const { json, wrapped } = form
+  const decode = decoderOf(schema, form)
+  const made = { json, wrapped, decode, ...hiding(placesOf(raw, where), form, decode) }
   compiled.set(schema, made)
   return made
+}
+
+function hiding(
+  places: SecretPlaces | undefined,
+  { restore }: StrictForm,
+  decode: (value: unknown) => Decoded,
+): Pick<CompiledSchema, 'secrets' | 'decodeHidden'> {
+  if (!places) return { secrets: undefined, decodeHidden: decode }
+  const restored = (given: unknown): unknown => (restore ? restore(given, []) : given)
+  const at: SecretPlaces['at'] = (given) => places.at(restored(given))
+  const decodeHidden = (given: unknown): Decoded => {
+    const decoded = decode(given)
+    if (decoded.ok) return decoded
+    const hidden = at(given)
+    return decoded.issues.every(({ path }) => hidden.has(path)) ? { ok: true, value: restored(given) } : decoded
+  }
+  return { secrets: { ...places, at }, decodeHidden }
 }
 
 function tooLarge(where: string, path: string, message: string): DefinitionError {

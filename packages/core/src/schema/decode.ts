@@ -5,13 +5,43 @@ import { expectedAt } from './expected.ts'
 import type { Decoded, Issue } from './issue.ts'
 import { pathText, preview, valueAt } from './place.ts'
 import type { Repeat } from './said.ts'
+import { COVER, secretPlaces, secretsIn } from './secret.ts'
 import type { StrictForm } from './strict.ts'
 
-/** Holds a value against a schema as it stands, without any strict form. */
-export function validate<S extends Schema>(schema: S, value: unknown): Decoded<InferOutput<S>> {
+/** What came of holding a value that may have secrets against a schema. */
+export type DecodedSecret<Output> =
+  | { readonly ok: true; readonly value: Output; readonly secrets: readonly string[] }
+  | { readonly ok: false; readonly issues: readonly Issue[] }
+
+/**
+ * Holds a value against a schema as it stands, without any strict form, and finds the secrets in it: as they were given,
+ * and as the schema makes them. What an issue shows of the value has none.
+ *
+ * @param what errors call the value: `The context given to agent "support"`.
+ * @throws DefinitionError when the schema says of anything but text that it is secret.
+ */
+export function validate<S extends Schema>(
+  schema: S,
+  value: unknown,
+  what = 'The value',
+): DecodedSecret<InferOutput<S>> {
+  const places = secretPlaces(schema, `${what}: `)
+  const secrets = places ? secretsIn(places, value) : []
   const result = ask(schema, value)
-  if (!result.issues) return { ok: true, value: result.value }
-  return { ok: false, issues: result.issues.map((issue) => toIssue(issue, value)) }
+  if (!result.issues)
+    return {
+      ok: true,
+      value: result.value,
+      secrets: places ? [...secrets, ...secretsIn(places, result.value)] : secrets,
+    }
+  const shown = places ? places.cover(value) : value
+  const issues = result.issues.map((issue) => toIssue(issue, shown))
+  return { ok: false, issues: issues.map((issue) => ({ ...issue, message: without(issue.message, secrets) })) }
+}
+
+/** A check of the user's own may say the value in its message. */
+function without(message: string, secrets: readonly string[]): string {
+  return secrets.reduce((text, secret) => text.replaceAll(secret, COVER), message)
 }
 
 /** Makes the function that turns a value of the strict form into what the user's schema gives for it. */

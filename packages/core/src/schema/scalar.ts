@@ -8,9 +8,13 @@ import type { Said, Speaker } from './said.ts'
 
 const NUMBER_BOUNDS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'] as const
 
+/** What a model is told of a secret: the bounds are those of the value, and it is given a token. */
+const SECRET = 'a secret: where you know it as a token, secret_..., give the token as it stands'
+
 /** Says text. Bounds that strict mode does not take are said in words; the user's schema holds them all the same. */
 export function sayText(raw: Raw, path: string, speaker: Speaker): Said {
   const { format, pattern, minLength, maxLength } = raw
+  if (raw['secret'] === true) return { json: annotate({ type: 'string' }, inWords(raw, [SECRET])) }
   if (format === 'binary') throw refuseType(speaker.where, path, 'file')
   const words: string[] = []
   if (typeof minLength === 'number') words.push(`at least ${minLength} characters`)

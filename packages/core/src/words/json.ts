@@ -71,6 +71,7 @@ function nameOf(value: object): string {
   return typeof constructor === 'function' && constructor.name !== '' ? `a ${constructor.name}` : 'an object of a class'
 }
 
-function saysJson(value: object): value is { toJSON(): unknown } {
+/** Tells whether an object says itself in JSON in its own way. */
+export function saysJson(value: object): value is { toJSON(): unknown } {
   return 'toJSON' in value && typeof value.toJSON === 'function'
 }

@@ -2,7 +2,9 @@ import type { FakeError } from '@reprise/testing'
 import { InternalServerError } from 'openai'
 import { describe, expect, test } from 'vitest'
 import { card, failureOf, requestOf } from '../ask.fixture.ts'
+import { openai } from '../openai.ts'
 import { serve } from '../serve.fixture.ts'
+import { answering } from '../stub-fetch.fixture.ts'
 
 /** The error that an answer with an error status becomes. */
 async function errorOf(error: FakeError) {
@@ -76,6 +78,13 @@ describe('an error answer', () => {
   test.for(waits)('with %o asks to wait %s ms', async ([headers, ms]) => {
     const { error } = await errorOf({ status: 429, code: 'rate_limit_exceeded', headers })
     expect(error.retryAfterMs).toBe(ms)
+  })
+
+  test('whose date of the next attempt has no date to be held against asks for nothing', async () => {
+    const headers = { 'retry-after': 'Sun, 22 Nov 2026 10:00:30 GMT' }
+    const { fetch } = answering(Response.json({ error: {} }, { status: 503, headers }))
+    const error = await failureOf(openai({ apiKey: 'sk', baseURL: 'http://x/v1', fetch }))
+    expect(error).toMatchObject({ code: 'server_is_overloaded', retryable: true, retryAfterMs: undefined })
   })
 
   test('that asks to wait says how long', async () => {

@@ -1,10 +1,14 @@
 import { digest, messageOf } from '@reprise/core'
 import type { Digest, SealedEntry } from '@reprise/core'
 import { chainNext, chainStart } from '../chain.ts'
+import { BLOBS } from '../cipher.ts'
+import type { Cipher, Stored } from '../cipher.ts'
 import { decodeBody } from '../codec.ts'
 import { kindOf } from '../kinds.ts'
 import type { SqliteDatabase } from './database.ts'
 import { problem } from './errors.ts'
+import { wasErased } from './lineages.ts'
+import type { Lineages } from './lineages.ts'
 
 interface EntryRecord {
   readonly seq: number
@@ -12,56 +16,85 @@ interface EntryRecord {
   readonly kind: number
   readonly attempt: number
   readonly at: number
-  readonly body: string
+  readonly body: Stored
   readonly hash: Buffer
+}
+
+interface RunHead {
+  readonly run: number
+  readonly lineage_id: string
+  readonly erased_at: number | null
+  readonly erased_by: string | null
+}
+
+/** A run as its entries are read. */
+interface Reading {
+  readonly runId: string
+  readonly cipher: Cipher
 }
 
 /** Reads runs' journals and holds each entry against the hash chain (fault 17). */
 export class Entries {
   readonly #path: string
+  readonly #lineages: Lineages
+  readonly #run
   readonly #select
   readonly #blob
 
-  constructor(db: SqliteDatabase, path: string) {
+  constructor(db: SqliteDatabase, path: string, lineages: Lineages) {
     this.#path = path
-    this.#select = db.prepare<[runId: string], EntryRecord>(
-      `select seq, key, entries.kind, attempt, at, body, hash from entries join runs using (run)
-        where runs.id = ? order by seq`,
+    this.#lineages = lineages
+    this.#run = db.prepare<[runId: string], RunHead>(
+      'select run, lineage_id, erased_at, erased_by from runs where id = ?',
+    )
+    this.#select = db.prepare<[run: number], EntryRecord>(
+      'select seq, key, kind, attempt, at, body, hash from entries where run = ? order by seq',
     )
     this.#blob = db.prepare<[address: Digest], Buffer>('select bytes from blobs where address = ?').pluck()
   }
 
   /** As the store's `entries`. */
   of(runId: string): readonly SealedEntry[] {
+    const head = this.#run.get(runId)
+    this.#refuseErased(runId, head)
+    if (head === undefined) return []
+    const reading = { runId, cipher: this.#lineages.of(head.lineage_id) }
     let hash = chainStart(runId)
-    return this.#select.all(runId).map((record, seq) => {
+    return this.#select.all(head.run).map((record, seq) => {
       if (record.seq !== seq) throw this.#damaged(runId, seq, 'it is missing')
-      const entry = this.#decode(runId, record)
-      hash = chainNext(hash, entry)
+      const entry = this.#decode(reading, record)
+      hash = chainNext(reading.cipher, hash, entry)
       if (hash !== record.hash.toString('base64url')) throw this.#damaged(runId, seq, 'its hash does not hold')
       return entry
     })
   }
 
-  #decode(runId: string, { seq, key, kind: code, attempt, at, body }: EntryRecord): SealedEntry {
+  /** A run that is not in this database may have been erased from a newer one. */
+  #refuseErased(runId: string, head: RunHead | undefined): void {
+    if (head && head.erased_at !== null) throw wasErased(runId, { at: head.erased_at, by: head.erased_by ?? '' })
+    const erased = head ? undefined : this.#lineages.erasure(runId)
+    if (erased) throw wasErased(runId, erased)
+  }
+
+  #decode(reading: Reading, { seq, key, kind: code, attempt, at, body }: EntryRecord): SealedEntry {
     const kind = kindOf(code)
-    if (kind === undefined) throw this.#damaged(runId, seq, `no kind of entry has the number ${code}`)
-    const text = this.#text(runId, seq, body)
+    if (kind === undefined) throw this.#damaged(reading.runId, seq, `no kind of entry has the number ${code}`)
+    const text = this.#text(reading, seq, body)
     return { seq, key, kind, attempt, at, text, digest: digest(text) }
   }
 
-  #text(runId: string, seq: number, body: string): string {
+  #text({ runId, cipher }: Reading, seq: number, body: Stored): string {
     try {
-      return decodeBody(body, (address) => this.#blobText(address))
+      return decodeBody(cipher.open(body, runId, seq), (address) => this.#blobText(cipher, address))
     } catch (thrown) {
       throw this.#damaged(runId, seq, `its body cannot be put together (${messageOf(thrown)})`)
     }
   }
 
-  #blobText(address: Digest): string {
+  #blobText(cipher: Cipher, address: Digest): string {
     const bytes = this.#blob.get(address)
     if (bytes === undefined) throw new Error(`no blob ${address}`)
-    return bytes.toString()
+    return cipher.open(bytes, BLOBS, address)
   }
 
   #damaged(runId: string, seq: number, what: string): Error {

@@ -6,6 +6,7 @@ export type StoreProblem =
   | 'store_busy'
   | 'store_closed'
   | 'store_corrupt'
+  | 'store_encrypted'
   | 'store_exists'
   | 'store_failed'
   | 'store_folder'
@@ -15,9 +16,12 @@ export type StoreProblem =
   | 'store_newer'
   | 'store_no_backup'
   | 'store_no_folder'
+  | 'store_no_keys'
   | 'store_not_a_database'
   | 'store_no_run'
+  | 'store_not_encrypted'
   | 'store_readonly'
+  | 'store_wrong_key'
 
 /** What to do where something else than a store stands at the path. */
 export const OTHER_PATH = 'Give the path of a store, or of a file that does not exist yet.'

@@ -2,26 +2,33 @@ import { resolve } from 'node:path'
 import { DefinitionError, TX } from '@reprise/core'
 import type {
   EndedStatus,
+  Erasure,
   InboxMessage,
+  LineageSecrets,
   OwnerBeat,
   RunFilter,
   RunRow,
   RunWrite,
+  Secret,
   SealedEntry,
   Store,
   WriteResult,
 } from '@reprise/core'
+import type { Encryption } from '../keys/master-key.ts'
 import { backUp } from './backup.ts'
 import type { SqliteDatabase } from './database.ts'
 import { Entries } from './entries.ts'
+import { Eraser } from './erase.ts'
 import { problem, toStoreError } from './errors.ts'
 import { Gc } from './gc.ts'
 import { guardedHandle } from './handle.ts'
 import { Inbox } from './inbox.ts'
-import { closeDatabase, IN_MEMORY, openDatabase } from './open.ts'
-import type { Durability } from './open.ts'
+import { IN_MEMORY } from './in-memory.ts'
+import { closeDatabase, openDatabase } from './open.ts'
+import type { Durability, OpenDatabase } from './open.ts'
 import { pulse } from './pulse.ts'
 import { Runs } from './runs.ts'
+import { Secrets } from './secrets.ts'
 import { Writer } from './writer.ts'
 
 /** A journal on SQLite, which transactional tools may write to in the same transaction. */
@@ -40,14 +47,15 @@ export interface SqliteStore extends Store {
   tx(ctx: object): SqliteDatabase
 }
 
-interface Opened {
-  readonly db: SqliteDatabase
+interface Opened extends OpenDatabase {
   readonly handle: SqliteDatabase
   readonly writer: Writer
   readonly runs: Runs
   readonly entries: Entries
   readonly inbox: Inbox
   readonly gc: Gc
+  readonly secretValues: Secrets
+  readonly eraser: Eraser
 }
 
 /** Carries what an effect threw past the store's own errors. */
@@ -63,15 +71,20 @@ class EffectThrew {
 export class FileStore implements SqliteStore {
   readonly #path: string
   readonly #durability: Durability
+  readonly #encryption: Encryption | undefined
+  readonly secrets?: (lineageId: string, from: number) => Promise<LineageSecrets>
   #opening: Promise<Opened> | undefined
   #opened: Opened | undefined
   #closed = false
   /** The owners whose beats a thread keeps going. */
   readonly #alive = new Set<string>()
 
-  constructor(path: string, durability: Durability) {
+  constructor(path: string, durability: Durability, encryption: Encryption | undefined) {
     this.#path = path
     this.#durability = durability
+    this.#encryption = encryption
+    if (encryption)
+      this.secrets = (lineageId, from) => this.#use(({ secretValues }) => secretValues.of(lineageId, from))
   }
 
   commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
@@ -134,8 +147,8 @@ export class FileStore implements SqliteStore {
     return this.#use(({ entries }) => entries.of(runId))
   }
 
-  send(message: InboxMessage): Promise<boolean> {
-    return this.#use(({ inbox }) => inbox.send(message))
+  send(message: InboxMessage, secrets: readonly Secret[] = []): Promise<boolean> {
+    return this.#use(({ inbox }) => inbox.send(message, secrets))
   }
 
   inbox(runId: string): Promise<readonly InboxMessage[]> {
@@ -166,6 +179,13 @@ export class FileStore implements SqliteStore {
     }
   }
 
+  erase(lineageId: string, by: string, at: number): Promise<Erasure> {
+    return this.#use(({ eraser, writer }) => {
+      writer.forgetAll()
+      return eraser.erase(lineageId, { by, at })
+    })
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -173,6 +193,7 @@ export class FileStore implements SqliteStore {
     const opened = await this.#opening?.catch(() => undefined)
     try {
       if (opened) closeDatabase(opened.db)
+      opened?.lineages.close()
     } catch (thrown) {
       throw toStoreError(thrown, this.#path)
     }
@@ -196,15 +217,19 @@ export class FileStore implements SqliteStore {
 
   async #openOnce(): Promise<Opened> {
     try {
-      const db = await openDatabase(this.#path, this.#durability)
+      const path = this.#path
+      const { db, lineages } = await openDatabase(path, this.#durability, this.#encryption)
       this.#opened = {
         db,
+        lineages,
         handle: guardedHandle(db),
-        writer: new Writer(db),
-        runs: new Runs(db, this.#path),
-        entries: new Entries(db, this.#path),
-        inbox: new Inbox(db, this.#path),
-        gc: new Gc(db),
+        writer: new Writer(db, lineages),
+        runs: new Runs(db, path),
+        entries: new Entries(db, path, lineages),
+        inbox: new Inbox(db, path, lineages),
+        gc: new Gc(db, lineages),
+        secretValues: new Secrets(db, lineages),
+        eraser: new Eraser(db, path, lineages),
       }
       return this.#opened
     } catch (thrown) {

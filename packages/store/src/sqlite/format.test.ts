@@ -30,8 +30,8 @@ describe('the stored format', () => {
       .prepare('select run, seq, key, kind, attempt, at, body, hex(hash) hash from entries order by id')
       .all()
 
-    expect(pragmas).toEqual([0x52707365, 3, 8192])
-    expect(db.prepare('select schema, format from meta').all()).toEqual([{ schema: 3, format: 1 }])
+    expect(pragmas).toEqual([0x52707365, 4, 8192])
+    expect(db.prepare('select * from meta').all()).toEqual([{ schema: 4, format: 1, keys: null }])
     expect(entries.slice(0, 2)).toEqual([
       {
         run: 1,
@@ -69,10 +69,10 @@ describe('the stored format', () => {
       'budgets',
       'entries',
       'inbox',
-      'lineage_keys',
       'meta',
       'reservations',
       'runs',
+      'secrets',
     ])
     db.close()
   })

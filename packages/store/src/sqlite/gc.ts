@@ -1,5 +1,6 @@
 import type { EndedStatus } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
+import type { Lineages } from './lineages.ts'
 
 interface Params {
   readonly before: number
@@ -9,7 +10,7 @@ interface Params {
 }
 
 const SELECT_ENDED = `
-  select run, id from runs as own
+  select run, id, lineage_id from runs as own
   where ended_at < @before and status in (select value from json_each(@statuses))
     and not exists (select 1 from runs as parent where parent.id = own.parent_id and parent.ended_at is null)
   order by run limit @limit`
@@ -42,19 +43,35 @@ export class Deletion {
 /** Cleans up what has ended: a few runs at a time, so that nobody waits long for their write. */
 export class Gc {
   readonly #collect
+  readonly #dropKeys
 
-  constructor(db: SqliteDatabase) {
+  constructor(db: SqliteDatabase, lineages: Lineages) {
     const deletion = new Deletion(db)
-    const ended = db.prepare<[Params], { readonly run: number; readonly id: string }>(SELECT_ENDED)
+    const ended = db.prepare<[Params], { readonly run: number; readonly id: string; readonly lineage_id: string }>(
+      SELECT_ENDED,
+    )
+    const left = db
+      .prepare<[string, string], number>(
+        `select 1 from runs where id = ? union all select 1 from runs where lineage_id = ? and lineage_id <> id limit 1`,
+      )
+      .pluck()
+    const deleteSecrets = db.prepare<[string]>('delete from secrets where lineage_id = ?')
+    const gone = (lineageIds: readonly string[]): string[] => lineageIds.filter((id) => left.get(id, id) === undefined)
     this.#collect = db.transaction((params: Params) => {
       const rows = ended.all(params)
       for (const { run } of rows) deletion.delete(run)
-      return rows.map(({ id }) => id)
+      const lineageIds = gone([...new Set(rows.map(({ lineage_id }) => lineage_id))])
+      for (const id of lineageIds) deleteSecrets.run(id)
+      return { ids: rows.map(({ id }) => id), lineageIds }
     })
+    // Once it is certain that nothing is left: until then a run of the same id may have begun.
+    this.#dropKeys = db.transaction((lineageIds: readonly string[]) => lineages.drop(gone(lineageIds)))
   }
 
   /** As the store's. */
   collect(before: number, statuses: readonly EndedStatus[], limit: number): readonly string[] {
-    return this.#collect.immediate({ before, statuses: JSON.stringify(statuses), limit })
+    const { ids, lineageIds } = this.#collect.immediate({ before, statuses: JSON.stringify(statuses), limit })
+    if (lineageIds.length > 0) this.#dropKeys.immediate(lineageIds)
+    return ids
   }
 }

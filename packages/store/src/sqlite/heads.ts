@@ -1,6 +1,8 @@
 import type { Digest, RunRow } from '@reprise/core'
 import { chainStart } from '../chain.ts'
+import type { Cipher } from '../cipher.ts'
 import type { SqliteDatabase } from './database.ts'
+import type { Lineages } from './lineages.ts'
 
 /** Where a run's journal ends. */
 export interface Head {
@@ -12,15 +14,18 @@ export interface Head {
   readonly next: number
   /** The hash of the last entry. */
   readonly hash: Digest
+  /** How its lineage is kept; undefined where it was erased, or its key is gone. */
+  readonly cipher: Cipher | undefined
 }
 
 interface HeadRecord extends Pick<Head, 'run' | 'owner' | 'epoch'> {
+  readonly lineage_id: string
   readonly seq: number | null
   readonly hash: Buffer | null
 }
 
 const SELECT_HEAD = `
-  select runs.run, owner, epoch, seq, hash from runs
+  select runs.run, owner, epoch, lineage_id, seq, hash from runs
   left join entries on entries.run = runs.run and seq = (select max(seq) from entries where run = runs.run)
   where runs.id = ?`
 
@@ -29,6 +34,7 @@ const SELECT_HEAD = `
  * hold as long as nobody else writes to the database: SQLite's data version tells.
  */
 export class Heads {
+  readonly #lineages: Lineages
   readonly #select
   readonly #dataVersion
   readonly #committed = new Map<string, Head>()
@@ -36,7 +42,8 @@ export class Heads {
   readonly #pending = new Map<string, Head | undefined>()
   #seen: unknown
 
-  constructor(db: SqliteDatabase) {
+  constructor(db: SqliteDatabase, lineages: Lineages) {
+    this.#lineages = lineages
     this.#select = db.prepare<[string], HeadRecord>(SELECT_HEAD)
     this.#dataVersion = db.prepare('pragma data_version').pluck()
   }
@@ -56,7 +63,7 @@ export class Heads {
   }
 
   /** Gives the head of a run that has no entries yet. */
-  fresh(run: number, { id, owner, epoch }: RunRow): Head {
+  fresh(run: number, { id, owner, epoch }: RunRow): Omit<Head, 'cipher'> {
     return { run, owner, epoch, next: 0, hash: chainStart(id) }
   }
 
@@ -87,7 +94,8 @@ export class Heads {
   #load(runId: string): Head | undefined {
     const record = this.#select.get(runId)
     if (record === undefined) return undefined
-    const { run, owner, epoch, seq, hash } = record
-    return { run, owner, epoch, next: (seq ?? -1) + 1, hash: hash?.toString('base64url') ?? chainStart(runId) }
+    const { run, owner, epoch, lineage_id, seq, hash } = record
+    const end = { next: (seq ?? -1) + 1, hash: hash?.toString('base64url') ?? chainStart(runId) }
+    return { run, owner, epoch, ...end, cipher: this.#lineages.find(lineage_id) }
   }
 }

@@ -36,10 +36,11 @@ if (import.meta.main) {
   const runtime = createRuntime({
     // A lease lasts fifteen beats: they come fast here, so that the test is short.
     store: new Proxy(store, {
-      get: (target, name) =>
-        name === 'keepAlive'
-          ? (owner: string) => target.keepAlive(owner, 20)
-          : (Reflect.get(target, name) as () => unknown).bind(target),
+      get(target, name) {
+        if (name === 'keepAlive') return (owner: string) => target.keepAlive(owner, 20)
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      },
     }),
     models: scriptedModel([{ calls: [{ name: 'hold', arguments: { how, until } }] }, { text: 'by the first' }]),
     definitions: [holder],

@@ -1,14 +1,16 @@
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { loadDriver, noDriver } from './driver.ts'
+import { Eraser } from './erase.ts'
 import { toStoreError } from './errors.ts'
+import { masterKeys } from '../keys/master-key.ts'
+import type { Encryption } from '../keys/master-key.ts'
 import { refusePath } from './header.ts'
+import { IN_MEMORY } from './in-memory.ts'
+import { Lineages } from './lineages.ts'
 import { migrate } from './migrate.ts'
 
 /** What a commit survives: `power` the loss of the machine's power, `process` the end of the process alone. */
 export type Durability = 'power' | 'process'
-
-/** The path of a database that is gone when it is closed. */
-export const IN_MEMORY = ':memory:'
 
 /** Entries of 0.5 and 2 KB leave the least of such a page empty; a larger one is more to write. */
 const PAGE_BYTES = 8192
@@ -19,24 +21,39 @@ const BUSY_TIMEOUT_MS = 5000
 /** The log that a long reader let grow is cut back to this when it starts over. */
 const MAX_IDLE_LOG_BYTES = 16 * 1024 * 1024
 
+/** A journal's database, and what is known of its lineages apart from it. */
+export interface OpenDatabase {
+  readonly db: SqliteDatabase
+  readonly lineages: Lineages
+}
+
 /**
  * Opens a journal's database, makes it where there is none, and brings its tables up to date.
  *
- * @throws StoreError when there is no journal at the path and none can be made; the file is left as it was.
+ * @throws StoreError when there is no journal at the path and none can be made, or it has other keys; the file is left
+ * as it was. DefinitionError when what was given is no key; what fetching a key throws.
  */
-export async function openDatabase(path: string, durability: Durability): Promise<SqliteDatabase> {
+export async function openDatabase(
+  path: string,
+  durability: Durability,
+  encryption: Encryption | undefined,
+): Promise<OpenDatabase> {
   const Database = await loadDriver()
   if (path !== IN_MEMORY) refusePath(path)
-  const db = construct(Database, path)
+  const lineages = new Lineages(Database, path, encryption && (await masterKeys(encryption)))
   try {
-    setDurability(db, durability)
-    migrate(db, path, PAGE_BYTES)
-    db.pragma(`journal_size_limit = ${MAX_IDLE_LOG_BYTES}`)
-    return db
+    return { db: open(Database, path, durability, lineages), lineages }
   } catch (thrown) {
-    db.close()
+    lineages.close()
     throw toStoreError(thrown, path)
   }
+}
+
+/** Opens a database of which no run is read: its keys are not needed. Throws what `openDatabase` throws of the file. */
+export async function openUnread(path: string): Promise<SqliteDatabase> {
+  const Database = await loadDriver()
+  refusePath(path)
+  return open(Database, path, 'power', undefined)
 }
 
 /** Closes a database and leaves no log behind, unless another process still reads it. */
@@ -46,6 +63,25 @@ export function closeDatabase(db: SqliteDatabase): void {
     db.pragma('wal_checkpoint(truncate)')
   } finally {
     db.close()
+  }
+}
+
+function open(
+  Database: DatabaseConstructor,
+  path: string,
+  durability: Durability,
+  lineages: Lineages | undefined,
+): SqliteDatabase {
+  const db = construct(Database, path)
+  try {
+    setDurability(db, durability)
+    migrate(db, path, PAGE_BYTES, lineages)
+    if (lineages) new Eraser(db, path, lineages).finish()
+    db.pragma(`journal_size_limit = ${MAX_IDLE_LOG_BYTES}`)
+    return db
+  } catch (thrown) {
+    db.close()
+    throw toStoreError(thrown, path)
   }
 }
 

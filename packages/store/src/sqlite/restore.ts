@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Waiting } from '@reprise/core'
 import { problem, toStoreError } from './errors.ts'
-import { closeDatabase, openDatabase } from './open.ts'
+import { closeDatabase, openUnread } from './open.ts'
 
 /** What a restore came to. */
 export interface Restored {
@@ -12,7 +12,8 @@ export interface Restored {
 
 /**
  * Makes a store out of a backup. Runs that had not ended then are put into quarantine: what they did afterwards is not
- * known here, so nobody goes on with them before somebody has looked and released them.
+ * known here, so nobody goes on with them before somebody has looked and released them. No key is needed: the `.keys` file
+ * of an encrypted store, and of one from which something was erased, is not part of a backup, and belongs beside the path.
  *
  * @param backup the file that `backup` made.
  * @param path of the new store: nothing may stand there.
@@ -38,7 +39,7 @@ export async function restore(backup: string, path: string): Promise<Restored> {
 }
 
 async function park(path: string): Promise<string[]> {
-  const db = await openDatabase(path, 'power')
+  const db = await openUnread(path)
   try {
     const reason =
       'The store was restored from a backup, and what the run did after that was made is not known: calls with the effect "once" may have happened.'

@@ -23,17 +23,18 @@ export interface RunRecord {
   readonly attempts: number
   readonly created_at: number
   readonly ended_at: number | null
+  readonly erased_at: number | null
   readonly totals: string
 }
 
 /** The columns of a run's row that a record has. */
 export const RUN_COLUMNS =
-  'run, id, kind, name, version, parent_id, parent_key, lineage_id, fork_of, fork_seq, status, waiting, wake_at, priority, tags, owner, epoch, beat, attempts, created_at, ended_at, totals'
+  'run, id, kind, name, version, parent_id, parent_key, lineage_id, fork_of, fork_seq, status, waiting, wake_at, priority, tags, owner, epoch, beat, attempts, created_at, ended_at, erased_at, totals'
 
 /** Turns a record into the row that it keeps. */
 export function decodeRun(record: RunRecord): RunRow {
   const { run: _, parent_id, parent_key, lineage_id, fork_of, fork_seq, ...own } = record
-  const { waiting, wake_at, tags, created_at, ended_at, totals, ...same } = own
+  const { waiting, wake_at, tags, created_at, ended_at, erased_at, totals, ...same } = own
   return {
     ...same,
     parentId: parent_id,
@@ -46,6 +47,7 @@ export function decodeRun(record: RunRecord): RunRow {
     tags: JSON.parse(tags) as string[],
     createdAt: created_at,
     endedAt: ended_at,
+    erasedAt: erased_at,
     totals: JSON.parse(totals) as Totals,
   }
 }
@@ -53,7 +55,7 @@ export function decodeRun(record: RunRecord): RunRow {
 /** Turns the row of a run that begins into its record; the database gives the number. */
 export function encodeRun(row: RunRow): Omit<RunRecord, 'run'> {
   const { parentId, parentKey, lineageId, forkOf, forkSeq, ...own } = row
-  const { waiting, wakeAt, tags, createdAt, endedAt, totals, ...same } = own
+  const { waiting, wakeAt, tags, createdAt, endedAt, erasedAt, totals, ...same } = own
   return {
     ...same,
     parent_id: parentId,
@@ -66,6 +68,7 @@ export function encodeRun(row: RunRow): Omit<RunRecord, 'run'> {
     tags: JSON.stringify(tags),
     created_at: createdAt,
     ended_at: endedAt,
+    erased_at: erasedAt,
     totals: JSON.stringify(totals),
   }
 }

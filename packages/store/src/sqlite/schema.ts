@@ -52,7 +52,7 @@ export const MIGRATIONS: readonly string[] = [
     kind integer not null,
     attempt integer not null,
     at integer not null,
-    body text not null,
+    body any not null,
     hash blob not null,
     unique (run, seq)
   ) strict;
@@ -71,7 +71,7 @@ export const MIGRATIONS: readonly string[] = [
     run integer not null,
     dedupe text not null,
     kind text not null,
-    body text not null,
+    body any not null,
     at integer not null,
     unique (run, dedupe)
   ) strict;
@@ -127,5 +127,22 @@ export const MIGRATIONS: readonly string[] = [
   )
   update runs set lineage_id = up.id from up where up.run = runs.run and up.parent_id is null and lineage_id is null;
   update meta set schema = 3;
+  `,
+  // meta.keys names the keys of an encrypted store, which stand in a file of their own: the bodies of entries and messages
+  // are bytes there. In a database that was made before this step they are text, and it is none that is encrypted.
+  `
+  alter table meta add column keys text;
+  alter table runs add column erased_at integer;
+  alter table runs add column erased_by text;
+  create index runs_lineage on runs (lineage_id) where lineage_id <> id;
+  drop table lineage_keys;
+  create table secrets (
+    id integer primary key,
+    lineage_id text not null,
+    token text not null,
+    value blob not null,
+    unique (lineage_id, token)
+  ) strict;
+  update meta set schema = 4;
   `,
 ]

@@ -22,6 +22,15 @@ storeSuite('SQLite in a file', {
 
 storeSuite('SQLite in memory', { open: async () => sqlite(':memory:') })
 
+const encryption = { key: Buffer.alloc(32, 7) }
+storeSuite('encrypted SQLite in a file', {
+  open: async () => {
+    path = join(mkdtempSync(join(folder, 'suite-')), 'runs.db')
+    return sqlite(path, { durability: 'process', encryption })
+  },
+  openAgain: async () => sqlite(path, { durability: 'process', encryption }),
+})
+
 async function pragma(store: SqliteStore, name: string): Promise<unknown> {
   const found: unknown[] = []
   await store.commit([beginning('asked')])

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import { DefinitionError } from '@reprise/core'
+import { checkEncryption } from '../keys/master-key.ts'
+import type { Encryption } from '../keys/master-key.ts'
 import { FileStore } from './file-store.ts'
 import type { SqliteStore } from './file-store.ts'
-import { IN_MEMORY } from './open.ts'
+import { IN_MEMORY } from './in-memory.ts'
 import type { Durability } from './open.ts'
 
 /** How a SQLite store keeps what it is given. */
@@ -13,6 +15,13 @@ export interface SqliteOptions {
    * @default 'power'
    */
   readonly durability?: Durability
+  /**
+   * Encrypts what runs hold, each lineage by a key of its own; those keys, wrapped by the one given, stand in a file
+   * beside the database, `<path>.keys`. A store is encrypted from its beginning, or not at all.
+   *
+   * @default none
+   */
+  readonly encryption?: Encryption
 }
 
 /**
@@ -20,13 +29,14 @@ export interface SqliteOptions {
  * said, at the first use.
  *
  * @param path of the file, or `:memory:` for a store that is gone when it is closed.
- * @throws DefinitionError when the path is empty.
+ * @throws DefinitionError when the path is empty, or a key has not 32 bytes.
  */
-export function sqlite(path: string, { durability = 'power' }: SqliteOptions = {}): SqliteStore {
+export function sqlite(path: string, { durability = 'power', encryption }: SqliteOptions = {}): SqliteStore {
   if (path.trim() === '')
     throw new DefinitionError({
       code: 'store_no_path',
       message: `sqlite("${path}") names no file. Give a path, or ":memory:".`,
     })
-  return new FileStore(path === IN_MEMORY ? path : resolve(path), durability)
+  if (encryption) checkEncryption(encryption)
+  return new FileStore(path === IN_MEMORY ? path : resolve(path), durability, encryption)
 }

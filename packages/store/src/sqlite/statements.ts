@@ -1,12 +1,15 @@
-import type { Digest, InboxMessage, RowChange, RunRow, SealedEntry } from '@reprise/core'
-import type { Blob } from '../codec.ts'
+import type { Digest, InboxMessage, RowChange, RunRow, Secret, SealedEntry } from '@reprise/core'
+import { inboxPlace, SECRETS } from '../cipher.ts'
+import type { Cipher, Stored } from '../cipher.ts'
 import { kindCode } from '../kinds.ts'
 import type { SqliteDatabase } from './database.ts'
+import type { Lineages } from './lineages.ts'
 import { decodeRun, encodeChange, encodeRun, RUN_COLUMNS } from './rows.ts'
 import type { RunChange, RunRecord } from './rows.ts'
 
 /** What a writer says to its database: each statement prepared once. */
 export class Statements {
+  readonly #lineages: Lineages
   readonly #insertRun
   readonly #insertEntry
   readonly #insertBlob
@@ -16,14 +19,19 @@ export class Statements {
   readonly #releaseRun
   readonly #claimRun
   readonly #deleteMessage
+  readonly #selectOpen
   readonly #leaveMessage
+  readonly #insertSecret
+  readonly #selectErased
 
-  constructor(db: SqliteDatabase) {
+  constructor(db: SqliteDatabase, lineages: Lineages) {
+    this.#lineages = lineages
     this.#insertRun = db.prepare<[Omit<RunRecord, 'run'>]>(
       `insert into runs (${RUN_COLUMNS}) values (null, @id, @kind, @name, @version, @parent_id, @parent_key,
-        @lineage_id, @fork_of, @fork_seq, @status, @waiting, @wake_at, @priority, @tags, @owner, @epoch, @beat, @attempts, @created_at, @ended_at, @totals)`,
+        @lineage_id, @fork_of, @fork_seq, @status, @waiting, @wake_at, @priority, @tags, @owner, @epoch, @beat, @attempts,
+        @created_at, @ended_at, @erased_at, @totals)`,
     )
-    this.#insertEntry = db.prepare<[number, number, string, number, number, number, string, Buffer]>(
+    this.#insertEntry = db.prepare<[number, number, string, number, number, number, Stored, Buffer]>(
       'insert into entries (run, seq, key, kind, attempt, at, body, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
     )
     this.#insertBlob = db.prepare<[Digest, Buffer]>('insert or ignore into blobs (address, bytes) values (?, ?)')
@@ -42,15 +50,27 @@ export class Statements {
         where id = @id and epoch = @epoch and ended_at is null returning ${RUN_COLUMNS}`,
     )
     this.#deleteMessage = db.prepare<[number, string]>('delete from inbox where run = ? and dedupe = ?')
-    this.#leaveMessage = db.prepare<[string, string, string, number, string]>(
-      `insert into inbox (run, dedupe, kind, body, at) select run, ?, ?, ?, ? from runs where id = ? and ended_at is null
-        on conflict (run, dedupe) do nothing`,
+    this.#selectOpen = db.prepare<[id: string], { run: number; lineage_id: string }>(
+      'select run, lineage_id from runs where id = ? and ended_at is null',
     )
+    this.#leaveMessage = db.prepare<[run: number, dedupe: string, kind: string, body: Stored, at: number]>(
+      'insert into inbox (run, dedupe, kind, body, at) values (?, ?, ?, ?, ?) on conflict (run, dedupe) do nothing',
+    )
+    this.#insertSecret = db.prepare<[token: string, value: Stored, run: number]>(
+      `insert into secrets (lineage_id, token, value) select lineage_id, ?, ? from runs where run = ?
+        on conflict (lineage_id, token) do nothing`,
+    )
+    this.#selectErased = db
+      .prepare<[id: string], number>('select 1 from runs where id = ? and erased_at is not null')
+      .pluck()
   }
 
   /** Leaves a message where there is such a run that has not ended. */
   leaveMessage({ runId, dedupe, kind, body, at }: InboxMessage): void {
-    this.#leaveMessage.run(dedupe, kind, JSON.stringify(body), at, runId)
+    const open = this.#selectOpen.get(runId)
+    const cipher = open && this.#lineages.find(open.lineage_id)
+    if (!cipher) return
+    this.#leaveMessage.run(open.run, dedupe, kind, cipher.seal(JSON.stringify(body), runId, inboxPlace(dedupe)), at)
   }
 
   /** @returns the run's number. */
@@ -58,13 +78,23 @@ export class Statements {
     return Number(this.#insertRun.run(encodeRun(row)).lastInsertRowid)
   }
 
-  insertEntry(run: number, { seq, key, kind, attempt, at }: SealedEntry, body: string, hash: Digest): void {
+  insertEntry(run: number, { seq, key, kind, attempt, at }: SealedEntry, body: Stored, hash: Digest): void {
     this.#insertEntry.run(run, seq, key, kindCode(kind), attempt, at, body, Buffer.from(hash, 'base64url'))
   }
 
-  insertBlob(run: number, { address, text }: Blob): void {
-    this.#insertBlob.run(address, Buffer.from(text))
+  insertBlob(run: number, address: Digest, part: Stored): void {
+    this.#insertBlob.run(address, typeof part === 'string' ? Buffer.from(part) : part)
     this.#insertBlobRef.run(run, address)
+  }
+
+  /** Keeps a secret of the run's lineage, where it has it not yet. */
+  insertSecret(run: number, cipher: Cipher, { token, value }: Secret): void {
+    this.#insertSecret.run(token, cipher.seal(value, SECRETS, token), run)
+  }
+
+  /** Tells whether a run was erased. */
+  isErased(runId: string): boolean {
+    return this.#selectErased.get(runId) !== undefined
   }
 
   hashAt(run: number, seq: number): Digest | undefined {

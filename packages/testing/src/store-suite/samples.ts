@@ -25,6 +25,7 @@ export function sampleRow(id: string, rest: Partial<RunRow> = {}): RunRow {
     attempts: 1,
     createdAt: 1_764_000_000_000,
     endedAt: null,
+    erasedAt: null,
     totals,
     ...rest,
   }

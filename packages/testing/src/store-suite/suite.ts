@@ -3,12 +3,14 @@ import type { Store } from '@reprise/core'
 import type { Bench, StoreMaker } from './bench.ts'
 import { commitSuite } from './commit.ts'
 import { entriesSuite } from './entries.ts'
+import { eraseSuite } from './erase.ts'
 import { gcSuite } from './gc.ts'
 import { inboxSuite } from './inbox.ts'
 import { leaseSuite } from './lease.ts'
 import { readySuite } from './ready.ts'
 import { refusalSuite } from './refusal.ts'
 import { runsSuite } from './runs.ts'
+import { secretsSuite } from './secrets.ts'
 import { standingSuite } from './standing.ts'
 import { transactSuite } from './transact.ts'
 import { twoSuite } from './two.ts'
@@ -55,6 +57,8 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       gcSuite,
       runsSuite,
       inboxSuite,
+      secretsSuite,
+      eraseSuite,
     ]
     for (const part of maker.openAgain ? [...parts, twoSuite] : parts) part(bench)
   })

@@ -37,6 +37,25 @@ export function twoSuite(bench: Bench): void {
       expect(await bench.store.mail('ann')).toEqual(['r1'])
     })
 
+    test('what one erases, the other does not read, nor go on with, nor begin anything of', async () => {
+      const ended = { status: 'completed', endedAt: 5, owner: null } as const
+      const other = await bench.again()
+      await bench.store.commit([beginning('r1', ended)])
+      expect(await other.entries('r1')).toEqual([sampleEntry(0)])
+      expect(await other.commit([beginning('r1/a', { ...ended, lineageId: 'r1' })])).toEqual([{ kind: 'written' }])
+      await bench.store.erase('r1', 'ana', 7)
+
+      await expect(other.entries('r1')).rejects.toMatchObject({ code: 'run_erased' })
+      expect(
+        await other.commit([
+          beginning('r1'),
+          beginning('r1/b', { lineageId: 'r1' }),
+          appending('r1/a', 1),
+          beginning('r2'),
+        ]),
+      ).toEqual([{ kind: 'exists' }, { kind: 'exists' }, { kind: 'stale' }, { kind: 'written' }])
+    })
+
     test('a claim by one shuts the other out, until it claims in turn and goes on', async () => {
       const other = await bench.again()
       await bench.store.commit([beginning('r1'), appending('r1', 1)])

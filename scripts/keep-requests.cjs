@@ -1,7 +1,7 @@
 // Keeps each request for a model that reaches a server of this process, for described-requests.ts to look at.
-// Plain JavaScript, since any program of a test run loads it, whatever Node it runs on.
-import { subscribe } from 'node:diagnostics_channel'
-import { appendFileSync } from 'node:fs'
+// Plain CommonJS, since every process of a test run loads it first: a module would cost each ten milliseconds.
+const { subscribe } = require('node:diagnostics_channel')
+const { appendFileSync } = require('node:fs')
 
 /**
  * Our client alone tells the SDK to wait this long: by that its requests are known from those that tests of the fake

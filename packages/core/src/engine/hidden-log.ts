@@ -1,0 +1,27 @@
+import type { Logger } from '../contracts/clock.ts'
+import type { Secrets } from '../journal/secrets.ts'
+import { saysJson } from '../words/json.ts'
+
+/** The log as tools and steps are given it: secrets that they write there are hidden. */
+export function hiddenLog(log: Logger, secrets: Secrets): Logger {
+  if (!secrets.kept) return log
+  const { hide } = secrets
+  const write = (level: keyof Logger) => (message: string, details?: object) =>
+    log[level](hide(message), details && secrets.any ? (without(details, hide, []) as object) : details)
+  return { info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+/** A copy of what is logged as plain objects, since anything else may say what it holds in a way of its own. */
+function without(value: unknown, hide: Secrets['hide'], above: readonly object[]): unknown {
+  if (typeof value === 'string') return hide(value)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  if (above.includes(value)) return '[a circle]'
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
+  const inside = (part: unknown): unknown => without(part, hide, [...above, value])
+  if (Array.isArray(value) || value instanceof Set) return [...value].map(inside)
+  if (value instanceof Map) return [...value].map(inside)
+  if (saysJson(value)) return inside(value.toJSON())
+  const { name, message, stack, cause } = value instanceof Error ? value : {}
+  const pairs = Object.entries({ name, message, stack, cause, ...value }).filter(([, part]) => part !== undefined)
+  return Object.fromEntries(pairs.map(([key, part]) => [hide(key), inside(part)]))
+}

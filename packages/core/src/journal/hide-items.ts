@@ -1,0 +1,18 @@
+import type { Item } from '../contracts/item.ts'
+import { hideItem } from './hide.ts'
+import type { Secrets } from './secrets.ts'
+
+/** Items as they read without a set of secrets: each is looked through once (invariant 1). */
+const known = new WeakMap<object, WeakMap<Item, Item>>()
+
+/** Hides secrets in a conversation: what was said before they were known may have them. */
+export function hideItems(items: readonly Item[], { hide, version }: Secrets): readonly Item[] {
+  if (!version) return items
+  let hidden = known.get(version)
+  if (!hidden) known.set(version, (hidden = new WeakMap()))
+  return items.map((item) => {
+    let without = hidden.get(item)
+    if (!without) hidden.set(item, (without = hideItem(item, hide)))
+    return without
+  })
+}

@@ -1,0 +1,155 @@
+// Which places of a schema hold secrets: texts whose JSON Schema says `secret: true` (with Zod, `.meta({ secret: true })`).
+import type { Schema } from '../contracts/schema.ts'
+import { DefinitionError } from '../words/errors.ts'
+import { below, pathText } from './place.ts'
+import { follow, isList, isObject, type Raw } from './raw.ts'
+import { rawSchemaOf } from './source.ts'
+
+/** Stands for a secret in what a person reads of a value that was refused. */
+export const COVER = '(a secret)'
+
+/** The places of a schema that hold secrets. */
+export interface SecretPlaces {
+  /** The first of them, from the root: `.password`, `.cards[].number`. */
+  readonly first: string
+  /** What stands at such places in a value, by its path: `password`, `cards[0].number`. */
+  readonly at: (value: unknown) => ReadonlyMap<string, unknown>
+  /** A copy of a value with `COVER` wherever a secret may stand. */
+  readonly cover: (value: unknown) => unknown
+}
+
+const known = new WeakMap<Schema, SecretPlaces | null>()
+
+/**
+ * The secret places of a schema, looked for once; undefined where there are none. A schema that offers no JSON Schema
+ * cannot say that it has any.
+ *
+ * @throws DefinitionError with code `bad_secret` when one of them is no text.
+ */
+export function secretPlaces(schema: Schema, where: string): SecretPlaces | undefined {
+  let places = known.get(schema)
+  if (places === undefined) {
+    places = schema['~standard'].jsonSchema ? (placesOf(rawSchemaOf(schema, where), where) ?? null) : null
+    known.set(schema, places)
+  }
+  return places ?? undefined
+}
+
+/** The secret places of a JSON Schema; undefined where there are none. Throws what `secretPlaces` throws. */
+export function placesOf(root: Raw, where: string): SecretPlaces | undefined {
+  const found = [...look(root, root, '', new Set())]
+  const [first] = found
+  if (!first) return undefined
+  const odd = found.find(({ raw }) => !isText(raw, root))
+  if (odd)
+    throw new DefinitionError({
+      code: 'bad_secret',
+      message: `${where}${odd.path} is a secret, and is not free text. Only that is kept secret: make it z.string().meta({ secret: true }), or take the mark away.`,
+      details: { where, path: odd.path },
+    })
+  const at = (value: unknown): ReadonlyMap<string, unknown> => {
+    const secrets = new Map<string, unknown>()
+    const note = (secret: unknown, keys: Keys): unknown => {
+      secrets.set(pathText(keys), secret)
+      return secret
+    }
+    change({ raw: root, value, keys: [] }, root, note)
+    return secrets
+  }
+  return { first: first.path, at, cover: (value) => change({ raw: root, value, keys: [] }, root, () => COVER) }
+}
+
+/** The texts that stand at secret places of a value. */
+export function secretsIn({ at }: SecretPlaces, value: unknown): readonly string[] {
+  return [...at(value).values()].filter((secret) => typeof secret === 'string')
+}
+
+interface Place {
+  readonly path: string
+  readonly raw: Raw
+}
+
+/** All secret places of a schema; what mentions itself is looked at once. */
+function* look(raw: unknown, root: Raw, path: string, seen: Set<unknown>): Generator<Place> {
+  if (!isObject(raw) || seen.has(raw)) return
+  seen.add(raw)
+  if (raw['secret'] === true) yield { path, raw }
+  else for (const { inner, name } of parts(raw, root)) yield* look(inner, root, name(path), seen)
+}
+
+interface Inside {
+  readonly inner: unknown
+  readonly name: (path: string) => string
+}
+
+const same = (path: string): string => path
+const items = (path: string): string => `${path}[]`
+
+function* parts(raw: Raw, root: Raw): Generator<Inside> {
+  if (typeof raw['$ref'] === 'string') yield { inner: follow(root, raw['$ref']), name: same }
+  for (const branch of branches(raw)) yield { inner: branch, name: same }
+  for (const [name, inner] of members(raw)) yield { inner, name: (path) => below(path, name) }
+  for (const inner of [raw['items'], raw['prefixItems'], raw['additionalItems']].flat()) yield { inner, name: items }
+  yield { inner: raw['additionalProperties'], name: items }
+  yield { inner: raw['propertyNames'], name: items }
+}
+
+function branches(raw: Raw): readonly unknown[] {
+  return [raw['allOf'], raw['anyOf'], raw['oneOf']].flatMap((list) => (isList(list) ? list : []))
+}
+
+function members(raw: Raw): readonly [string, unknown][] {
+  const { properties } = raw
+  return isObject(properties) ? Object.entries(properties) : []
+}
+
+type Keys = readonly PropertyKey[]
+
+/** A part of a value, with the schema that it is held against. */
+interface Part {
+  readonly raw: unknown
+  readonly value: unknown
+  readonly keys: Keys
+}
+
+/** Gives a copy of a value in which `secret` has taken what stands at each secret place. */
+function change({ raw, value, keys }: Part, root: Raw, secret: (value: unknown, keys: Keys) => unknown): unknown {
+  if (!isObject(raw) || value === undefined || value === null) return value
+  if (raw['secret'] === true) return secret(value, keys)
+  const into = (inner: unknown, part: unknown, ...below: Keys): unknown =>
+    change({ raw: inner, value: part, keys: [...keys, ...below] }, root, secret)
+  const target = typeof raw['$ref'] === 'string' ? into(follow(root, raw['$ref']), value) : value
+  // What may be a secret is one: a value is taken by each branch.
+  const taken = branches(raw).reduce((part, branch) => into(branch, part), target)
+  if (isList(taken)) return taken.map((item, at) => into(itemAt(raw, at), item, at))
+  if (!isObject(taken)) return taken
+  const named = new Map(members(raw))
+  const pairs = Object.entries(taken).map(([key, part]) => [
+    into(raw['propertyNames'], key, key),
+    into(named.has(key) ? named.get(key) : raw['additionalProperties'], part, key),
+  ])
+  return Object.fromEntries(pairs) as Raw
+}
+
+function itemAt(raw: Raw, at: number): unknown {
+  const places = raw['prefixItems'] ?? raw['items']
+  if (!isList(places)) return places
+  return places[at] ?? (raw['prefixItems'] ? raw['items'] : raw['additionalItems'])
+}
+
+/** Any text, or such that may be null: one of a few is no secret. */
+function isText(raw: Raw, root: Raw): boolean {
+  if (typeof raw['$ref'] === 'string') {
+    const target = follow(root, raw['$ref'])
+    return isObject(target) && isText(target, root)
+  }
+  const options = branches(raw)
+  if ('enum' in raw || 'const' in raw) return false
+  if (options.length > 0) return options.every((branch) => isObject(branch) && (isNull(branch) || isText(branch, root)))
+  const types = [raw['type']].flat().filter((type) => type !== 'null')
+  return types.length === 1 && types[0] === 'string'
+}
+
+function isNull({ type }: Raw): boolean {
+  return type === 'null'
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import type { LineageKey } from '../keys/lineage-key.ts'
+import type { MasterKey } from '../keys/master-key.ts'
+import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
+import { IN_MEMORY } from './in-memory.ts'
+
+/** Marks the file beside a database: "Rpsk" in SQLite's `application_id`. */
+const APPLICATION_ID = 0x5270736b
+
+/** How many keys are wrapped anew at a time. */
+const PAGE = 250
+
+/** How long a change waits for another process's. */
+const BUSY_TIMEOUT_MS = 5000
+
+/** The lineage of the key by which a file without any other tells its master key: no run has this id. */
+const NOBODY = ''
+
+const TABLES = `
+  create table vault (format integer not null, id text not null) strict;
+  create table masters (id text not null primary key) strict, without rowid;
+  create table keys (lineage text not null primary key, master text not null, wrapped blob not null) strict, without rowid;
+  create table erased (lineage text not null primary key, at integer not null, by text not null) strict, without rowid;
+`
+
+/** Who erased a lineage, and when, in milliseconds since 1970. */
+export interface Erased {
+  readonly at: number
+  readonly by: string
+}
+
+/** Where the keys of a database stand: beside it, so that a backup of the data is none of the keys. */
+export function keyPath(path: string): string {
+  return path === IN_MEMORY ? IN_MEMORY : `${path}.keys`
+}
+
+/** Tells whether a database has such a file beside it. */
+export function hasKeyFile(path: string): boolean {
+  return path !== IN_MEMORY && existsSync(keyPath(path))
+}
+
+/**
+ * The file beside a database that holds what must not come back with it: the wrapped key of each lineage, or, in its
+ * place, that it was erased. Rolled back by a journal and not by a log, so that the file is whole whenever nobody writes
+ * it and may be copied; what is deleted is overwritten with zeros.
+ */
+export class KeyFile {
+  /** What ties it to its database. */
+  readonly id: string
+  readonly #db: SqliteDatabase
+  readonly #select
+  readonly #erasure
+  readonly #insert
+
+  constructor(Database: DatabaseConstructor, path: string) {
+    this.#db = new Database(keyPath(path), { timeout: BUSY_TIMEOUT_MS })
+    try {
+      this.#db.pragma('secure_delete = on')
+      this.#db.pragma('synchronous = full')
+      this.#db.pragma('fullfsync = on')
+      this.id = this.#begin()
+      this.#select = this.#db.prepare<[lineage: string], { master: string; wrapped: Buffer }>(
+        'select master, wrapped from keys where lineage = ?',
+      )
+      this.#erasure = this.#db.prepare<[lineage: string], Erased>('select at, by from erased where lineage = ?')
+      this.#insert = this.#db.prepare<[{ lineage: string; master: string; wrapped: Buffer }]>(
+        `insert into keys select @lineage, @master, @wrapped
+          where not exists (select 1 from erased where lineage = @lineage) on conflict do nothing`,
+      )
+    } catch (thrown) {
+      this.#db.close()
+      throw thrown
+    }
+  }
+
+  /** Makes a key for each lineage that has none and was not erased. */
+  make(lineages: readonly string[], master: MasterKey): void {
+    const make = this.#db.transaction(() => {
+      this.#note(master)
+      for (const lineage of lineages) this.#insert.run({ lineage, master: master.id, wrapped: master.make(lineage) })
+    })
+    make.immediate()
+  }
+
+  /**
+   * Finds a lineage's key.
+   *
+   * @throws Error when none of the master keys wrapped it, or it is damaged.
+   */
+  find(lineage: string, masters: readonly MasterKey[]): LineageKey | undefined {
+    const record = this.#select.get(lineage)
+    if (record === undefined) return undefined
+    const master = masters.find(({ id }) => id === record.master)
+    if (master === undefined) throw new Error(`it is wrapped by the key ${record.master}, which was not given`)
+    return master.unwrap(record.wrapped, lineage)
+  }
+
+  /** Who erased a lineage; undefined where nobody did. */
+  erasure(lineage: string): Erased | undefined {
+    return this.#erasure.get(lineage)
+  }
+
+  /** All lineages that were erased. */
+  erased(): readonly (Erased & { readonly lineage: string })[] {
+    return this.#db.prepare<[], Erased & { lineage: string }>('select lineage, at, by from erased').all()
+  }
+
+  /** Forgets keys that nothing is left of. */
+  drop(lineages: readonly string[]): void {
+    this.#db.prepare('delete from keys where lineage in (select value from json_each(?))').run(JSON.stringify(lineages))
+  }
+
+  /** Destroys a lineage's key, and notes for ever that the lineage was erased. */
+  destroy(lineage: string, { at, by }: Erased): void {
+    const destroy = this.#db.transaction(() => {
+      this.#db.prepare('delete from keys where lineage = ?').run(lineage)
+      this.#db.prepare('insert into erased values (?, ?, ?) on conflict do nothing').run(lineage, at, by)
+    })
+    destroy.immediate()
+  }
+
+  /** The ids of the master keys by which something here is wrapped. */
+  masters(): readonly string[] {
+    return this.#db.prepare<[], string>('select id from masters').pluck().all()
+  }
+
+  /** Wraps by `to` what the other master keys have wrapped: all of it, or nothing. */
+  rotate(to: MasterKey, others: readonly MasterKey[]): void {
+    const rotate = this.#db.transaction(() => {
+      this.#note(to)
+      for (const from of others) {
+        this.#rewrap(from, to)
+        this.#db.prepare('delete from masters where id = ?').run(from.id)
+      }
+    })
+    rotate.immediate()
+  }
+
+  /** Makes the key by which a file without runs still tells which master key it is for. */
+  tie(master: MasterKey): void {
+    this.make([NOBODY], master)
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #note(master: MasterKey): void {
+    this.#db.prepare('insert into masters values (?) on conflict do nothing').run(master.id)
+  }
+
+  #rewrap(from: MasterKey, to: MasterKey): void {
+    const select = this.#db.prepare<
+      [master: string, after: string, limit: number],
+      { lineage: string; wrapped: Buffer }
+    >('select lineage, wrapped from keys where master = ? and lineage >= ? order by lineage limit ?')
+    const update = this.#db.prepare('update keys set master = ?, wrapped = ? where lineage = ?')
+    // What is wrapped anew is no longer found, so the last of a page is where the next one begins.
+    for (let page = select.all(from.id, '', PAGE); page.length > 0;) {
+      for (const { lineage, wrapped } of page) update.run(to.id, to.rewrap(wrapped, lineage, from), lineage)
+      page = select.all(from.id, page.at(-1)?.lineage ?? '', PAGE)
+    }
+  }
+
+  /** Another process may make the file at the same time. */
+  #begin(): string {
+    const begin = this.#db.transaction(() => {
+      if (this.#db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+        this.#db.exec(TABLES)
+        this.#db.prepare('insert into vault values (1, ?)').run(randomUUID())
+        this.#db.pragma(`application_id = ${APPLICATION_ID}`)
+      }
+      return this.#db.prepare<[], string>('select id from vault').pluck().get() ?? ''
+    })
+    return begin.immediate()
+  }
+}

@@ -1,0 +1,227 @@
+import { messageOf, StoreError } from '@reprise/core'
+import type { RunRow } from '@reprise/core'
+import { PLAIN } from '../cipher.ts'
+import type { Cipher } from '../cipher.ts'
+import type { LineageKey } from '../keys/lineage-key.ts'
+import type { MasterKey } from '../keys/master-key.ts'
+import type { DatabaseConstructor } from './database.ts'
+import { problem } from './errors.ts'
+import { hasKeyFile, KeyFile, keyPath } from './key-file.ts'
+import type { Erased } from './key-file.ts'
+
+/** How many unwrapped keys are kept at hand. */
+const MAX_KNOWN = 10_000
+
+/** The keys by which a store wraps, the one for new lineages first; undefined for a store that is not encrypted. */
+export type MasterKeys = readonly [MasterKey, ...MasterKey[]] | undefined
+
+/** What a store knows of its lineages apart from their data: how each is kept, and which were erased. */
+export class Lineages {
+  readonly #Database: DatabaseConstructor
+  readonly #path: string
+  readonly #masters: MasterKeys
+  readonly #known = new Map<string, LineageKey>()
+  /** A store that is not encrypted has none until something is erased. */
+  #file: KeyFile | undefined
+
+  constructor(Database: DatabaseConstructor, path: string, masters: MasterKeys) {
+    this.#Database = Database
+    this.#path = path
+    this.#masters = masters
+  }
+
+  /** Whether the store is encrypted. */
+  get encrypted(): boolean {
+    return this.#masters !== undefined
+  }
+
+  /**
+   * Begins for a database that is new.
+   *
+   * @returns the id of its keys, by which the database knows them; null where it is not encrypted.
+   * @throws StoreError when keys lie there already that are wrapped by another master key.
+   */
+  begin(): string | null {
+    if (!this.#masters) return null
+    const file = (this.#file = this.#open())
+    this.#refuseOtherMasters(file, this.#masters)
+    file.tie(this.#masters[0])
+    return file.id
+  }
+
+  /**
+   * Checks that the keys given are those of the database, and takes the first of them for all.
+   *
+   * @param id of the keys that the database was begun with; null where it is not encrypted.
+   * @throws StoreError saying what to do; nothing is changed then.
+   */
+  check(id: string | null): void {
+    if (id === null) {
+      if (this.#masters) throw notEncrypted(this.#path)
+      if (hasKeyFile(this.#path)) this.#file = this.#open()
+      return
+    }
+    if (!this.#masters) throw encrypted(this.#path)
+    const file = (this.#file ??= this.#existing())
+    if (file.id !== id) throw this.#noKeys(`${keyPath(this.#path)} belongs to another store`)
+    this.#refuseOtherMasters(file, this.#masters)
+    const [first, ...old] = this.#masters
+    const others = old.filter((key) => key.id !== first.id && file.masters().includes(key.id))
+    if (others.length > 0) file.rotate(first, others)
+  }
+
+  /** Makes the keys of the lineages of runs that begin, where they have none; inside of the transaction that begins them. */
+  make(runs: readonly Pick<RunRow, 'id' | 'lineageId'>[]): void {
+    // A run that is the first of its lineage may follow one of the same id that was deleted, its key included.
+    for (const { id, lineageId } of runs) if (id === lineageId) this.#known.delete(id)
+    this.#make(runs.map(({ lineageId }) => lineageId))
+  }
+
+  /** Lets go of the keys of lineages that have no runs any more. */
+  drop(lineageIds: readonly string[]): void {
+    if (!this.#masters || !this.#file || lineageIds.length === 0) return
+    this.#file.drop(lineageIds)
+    for (const id of lineageIds) this.#known.delete(id)
+  }
+
+  /** How a lineage is kept; undefined where it was erased, or its key is gone. */
+  find(lineageId: string): Cipher | undefined {
+    if (this.#masters) return this.#keyOf(lineageId)
+    return this.#file?.erasure(lineageId) ? undefined : PLAIN
+  }
+
+  /**
+   * How a lineage is kept.
+   *
+   * @throws StoreError when it was erased, or its key is gone.
+   */
+  of(lineageId: string): Cipher {
+    return this.find(lineageId) ?? this.#refuseLost(lineageId)
+  }
+
+  /**
+   * The key of a lineage of an encrypted store; it is made where there is none.
+   *
+   * @throws StoreError when the lineage was erased.
+   */
+  key(lineageId: string): LineageKey {
+    this.#make([lineageId])
+    return this.#keyOf(lineageId) ?? this.#refuseLost(lineageId)
+  }
+
+  /** Who erased a lineage; undefined where nobody did. */
+  erasure(lineageId: string): Erased | undefined {
+    return this.#file?.erasure(lineageId)
+  }
+
+  /** All lineages that were erased: a database that was restored may still hold them. */
+  erased(): readonly (Erased & { readonly lineage: string })[] {
+    return this.#file?.erased() ?? []
+  }
+
+  /**
+   * Destroys a lineage's key, and notes that it was erased where no backup of the data brings it back.
+   *
+   * @returns who erased it first.
+   */
+  destroy(lineageId: string, erased: Erased): Erased {
+    const file = (this.#file ??= this.#open())
+    file.destroy(lineageId, erased)
+    this.#known.delete(lineageId)
+    return file.erasure(lineageId) ?? erased
+  }
+
+  close(): void {
+    this.#file?.close()
+  }
+
+  #make(lineageIds: readonly string[]): void {
+    const unknown = lineageIds.filter((id) => !this.#known.has(id))
+    if (this.#masters && unknown.length > 0) this.#file?.make(unknown, this.#masters[0])
+  }
+
+  #keyOf(lineageId: string): LineageKey | undefined {
+    const known = this.#known.get(lineageId)
+    if (known) return known
+    const found = this.#unwrap(lineageId)
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear()
+    if (found) this.#known.set(lineageId, found)
+    return found
+  }
+
+  #unwrap(lineageId: string): LineageKey | undefined {
+    try {
+      return this.#file?.find(lineageId, this.#masters ?? [])
+    } catch (thrown) {
+      throw this.#noKeys(`that of the lineage "${lineageId}" does not open: ${messageOf(thrown)}`)
+    }
+  }
+
+  #refuseLost(lineageId: string): never {
+    const erased = this.erasure(lineageId)
+    if (erased) throw wasErased(lineageId, erased)
+    throw this.#noKeys(`${keyPath(this.#path)} has none for the lineage "${lineageId}"`)
+  }
+
+  #refuseOtherMasters(file: KeyFile, masters: readonly MasterKey[]): void {
+    const given = masters.map(({ id }) => id)
+    const missing = file.masters().find((id) => !given.includes(id))
+    if (missing !== undefined) throw wrongKey(this.#path, missing, given)
+  }
+
+  #existing(): KeyFile {
+    if (hasKeyFile(this.#path)) return this.#open()
+    throw this.#noKeys(`${keyPath(this.#path)} is not there`)
+  }
+
+  #open(): KeyFile {
+    return new KeyFile(this.#Database, this.#path)
+  }
+
+  #noKeys(what: string): StoreError {
+    return problem(
+      'store_no_keys',
+      this.#path,
+      `is encrypted, and its keys are not to be had: ${what}`,
+      'Put the keys file back that belongs to this store: without it nothing can be read.',
+    )
+  }
+}
+
+/** Says of a run that it was erased. */
+export function wasErased(runId: string, { at, by }: Erased): StoreError {
+  return new StoreError({
+    code: 'run_erased',
+    message: `The run "${runId}" was erased by ${by} on ${new Date(at).toISOString().slice(0, 10)}: what it held cannot be read again.`,
+    details: { runId, by, at },
+  })
+}
+
+function encrypted(path: string): StoreError {
+  return problem(
+    'store_encrypted',
+    path,
+    'is encrypted, and no key was given',
+    'Give it: sqlite(path, { encryption: { key } }), or REPRISE_KEY on the command line.',
+  )
+}
+
+function notEncrypted(path: string): StoreError {
+  return problem(
+    'store_not_encrypted',
+    path,
+    'is not encrypted, and a key was given',
+    'Leave the key away. A store is encrypted from its beginning, or not at all: for an encrypted one, choose another path.',
+  )
+}
+
+function wrongKey(path: string, needed: string, given: readonly string[]): StoreError {
+  const were = given.length === 1 ? `the key given is ${given[0]}` : `the keys given are ${given.join(', ')}`
+  return problem(
+    'store_wrong_key',
+    path,
+    `is encrypted by the key ${needed}, and ${were}`,
+    'Give that key: as `key`, or among `oldKeys` where `key` is to take its place.',
+    { needed, given },
+  )
+}

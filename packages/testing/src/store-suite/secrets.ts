@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import type { LineageSecrets } from '@reprise/core'
+import type { Bench } from './bench.ts'
+import { appending, beginning, sampleMessage } from './samples.ts'
+
+/** That a lineage's secrets are kept with what was written, where the store keeps any. */
+export function secretsSuite(bench: Bench): void {
+  describe('secrets', () => {
+    const secretsOf = async (lineageId: string, from = 0): Promise<LineageSecrets> => {
+      const found = await bench.store.secrets?.(lineageId, from)
+      if (found === undefined) throw new Error('only called where the store has secrets')
+      return found
+    }
+
+    test('have a token of their own: the same in a lineage, and another one in every other', async (context) => {
+      context.skip(bench.store.secrets === undefined, 'the store keeps no secrets')
+      const { token } = await secretsOf('r1')
+      const again = await secretsOf('r1')
+      const other = await secretsOf('r2')
+
+      expect(token('hunter2')).toMatch(/^secret_[\w-]{22}$/)
+      expect(again.token('hunter2')).toBe(token('hunter2'))
+      expect(token('hunter3')).not.toBe(token('hunter2'))
+      expect(other.token('hunter2')).not.toBe(token('hunter2'))
+    })
+
+    test('come with the entries and messages that they belong to, in their order, each once', async (context) => {
+      context.skip(bench.store.secrets === undefined, 'the store keeps no secrets')
+      const { token, secrets } = await secretsOf('r1')
+      expect(secrets).toEqual([])
+      const [a, b, c] = ['hunter2', 'a "b"\n\\', '😀'].map((value) => ({ token: token(value), value }))
+      if (!a || !b || !c) throw new Error('three values, three secrets')
+      await bench.store.commit([{ ...beginning('r1'), secrets: [a] }])
+      await bench.store.commit([beginning('r1/child', { lineageId: 'r1' })])
+      await bench.store.commit([{ ...appending('r1/child', 1), secrets: [a, b] }])
+      await bench.store.send(sampleMessage('r1', 'm'), [b, c])
+
+      expect((await secretsOf('r1')).secrets).toEqual([a, b, c])
+      expect((await secretsOf('r1', 2)).secrets).toEqual([c])
+      expect((await secretsOf('r2')).secrets).toEqual([])
+    })
+
+    test('of a write that is refused are not kept', async (context) => {
+      context.skip(bench.store.secrets === undefined, 'the store keeps no secrets')
+      const { token } = await secretsOf('r1')
+      await bench.store.commit([beginning('r1')])
+      const secrets = [{ token: token('x'), value: 'x' }]
+
+      expect(await bench.store.commit([{ ...appending('r1', 1), epoch: 7, secrets }])).toEqual([{ kind: 'stale' }])
+      expect((await secretsOf('r1')).secrets).toEqual([])
+    })
+  })
+}
