@@ -70,11 +70,7 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], hide: Hide) =>
   'model.asked': NOTHING,
   'model.replied': ({ reply, ...body }, hide) => ({
     ...body,
-    reply: {
-      ...reply,
-      items: reply.items.map((item) => hideItem(item, hide)),
-      ...(reply.extra && { extra: hide(reply.extra) }),
-    },
+    reply: { ...reply, items: reply.items.map((item) => hideItem(item, hide)) },
   }),
   'model.failed': (body, hide) => ({ ...body, error: hideError(body.error, hide) }),
   'call.judged': members('told'),

@@ -38,7 +38,7 @@ export class Runs {
    * @throws DefinitionError with code `unknown_run`.
    */
   async newest(runId: string): Promise<string> {
-    return newestRound(this.#engine.store, (await this.get(runId)).id)
+    return newestRound(this.#store, (await this.get(runId)).id)
   }
 
   /**
