@@ -60,7 +60,8 @@ async function begin(store: Store, definition: typeof v1, id = 'r'): Promise<voi
 
 /** Lets time go by until something is so. */
 async function until(clock: ManualClock, holds: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 800 && !(await holds()); turn++) await clock.advance(250)
+  // To find that a version goes another way takes some hundred turns of the event loop.
+  for (let turn = 0; turn < 2_000 && !(await holds()); turn++) await clock.advance(250)
 }
 
 describe('a run that waits for an approval', () => {

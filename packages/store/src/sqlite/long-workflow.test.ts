@@ -26,14 +26,10 @@ describe('a workflow of 2,000 steps', () => {
       const { runtime, start } = openLong(path)
       const run = await start()
       expect(await run.outcome()).toMatchObject({ kind: 'waiting' })
-      // The time of the processor, since other tests run beside this one; they take its caches too, so the best of three counts.
-      let best = Infinity
-      for (let life = 0; life < 3 && best >= 100; life++) {
-        const { tookMs, again } = await resumed(path)
-        expect(again).toBe(0)
-        best = Math.min(best, tookMs)
-      }
-      expect(best).toBeLessThan(100)
+      const { loadedMs, tookMs, again } = await resumed(path)
+      expect(again).toBe(0)
+      // Some 60 ms of the processor; where others crowd it, all takes longer: then less than loading the program took.
+      expect(tookMs).toBeLessThan(Math.max(100, loadedMs))
       await runtime.send('long', go, null)
       expect(await run.result()).toBe((STEPS * (STEPS - 1)) / 2)
       await runtime.close()
