@@ -75,7 +75,7 @@ describe('what is said twice, and at once, by two processes', () => {
     const agent = till(paid)
     const clock = manualClock()
     const runtimes = twoStores().map((store) =>
-      createRuntime({ store, models: pays(200), definitions: [agent], clock, log: quiet }),
+      createRuntime({ store, models: pays(200, 5), definitions: [agent], clock, log: quiet }),
     )
     const everybody = [...runtimes, ...runtimes]
     const runs = await Promise.all(everybody.map((runtime) => runtime.start(agent, 'go', { id: 'r' })))
@@ -90,11 +90,12 @@ describe('what is said twice, and at once, by two processes', () => {
     )
     const results = await passing(clock, Promise.all(allowed.map((run) => run.result())))
     expect(results).toEqual(['done', 'done', 'done', 'done'])
-    expect(paid).toEqual([200])
+    expect(paid).toEqual([5, 200])
     expect(outline(await (runtimes[0] as (typeof runtimes)[0]).runs.entries('r'))).toEqual([
       'run.started run',
       'model.replied agent:0/turn:0',
       `approval.asked ${asked}`,
+      'call.returned agent:0/turn:0/call:1',
       'run.waiting run',
       `approval.given ${asked}`,
       `call.returned ${asked}`,
@@ -152,6 +153,32 @@ describe('a wake-up', () => {
   })
 })
 
+describe('a signal that comes before anybody waits for it', () => {
+  it('is kept, and is heard by whoever does, in the same process or the next', async () => {
+    for (const restarts of [false, true]) {
+      const gate = Promise.withResolvers<void>()
+      const flow = workflow(async (ctx) => {
+        await ctx.step('first', () => gate.promise)
+        await ctx.receive(go)
+        return 'heard'
+      })
+      const [store, other] = twoStores()
+      const clock = manualClock()
+      const runtime = runtimeOf([flow], store, clock)
+      const run = await runtime.start(flow, '', { id: 'r' })
+      await runtime.send('r', go, null)
+      while ((await store.entries('r')).length < 2) await clock.advance(0)
+      const next = runtimeOf([flow], other, clock)
+      if (restarts) void runtime.close()
+      gate.resolve()
+      const outcome = await passing(clock, run.outcome())
+      const last = restarts ? await passing(clock, next.resume('r').then((resumed) => resumed.outcome())) : outcome
+      expect(last).toMatchObject({ kind: 'completed', output: 'heard' })
+      await passing(clock, Promise.all([runtime.close(), next.close()]))
+    }
+  })
+})
+
 describe('a cancel that meets any write of a run', () => {
   it.each(['before', 'after'] as const)('ends it in one way, and its child with it (%s the write)', async (side) => {
     const child = workflow(async (ctx) => ctx.step('work', () => 'worked'), 'child')
@@ -201,10 +228,10 @@ describe('an approval that meets any write of its run', () => {
     for (let at = 1, met = true; met; at++) {
       const paid: number[] = []
       const agent = till(paid)
-      const [store, other] = twoStores()
+      const store = memoryStore()
       const clock = manualClock()
       const parts = { definitions: [agent], clock, log: quiet } as const
-      const outsider = createRuntime({ ...parts, store: other, models: pays() })
+      const outsider = createRuntime({ ...parts, store, models: pays() })
       met = false
       let said = false
       const approve = async (): Promise<void> => {
