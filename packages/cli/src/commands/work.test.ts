@@ -35,6 +35,41 @@ Stopping: what is under way is finished and written. ^C again stops at once.
     await runtime.close()
   })
 
+  it('takes no more at SIGTERM, writes what is under way, and frees what it has', async () => {
+    // The model answers when the process gets another signal.
+    writeConfig(
+      cwd,
+      'desk.definitions',
+      `const { ask } = desk.models
+desk.models.ask = async function* (request, signal) {
+  process.stderr.write('asked\\n')
+  await new Promise((resolve) => process.once('SIGUSR2', resolve))
+  yield* ask.call(desk.models, request, signal)
+}`,
+    )
+    const runtime = deskRuntime(store)
+    for (const id of ['a', 'b']) await runtime.enqueue(clerk, `Order ${id}`, { id })
+    const { child, ended } = start(['work', '--concurrency', '1'], { cwd })
+    const says = (words: string): Promise<void> =>
+      new Promise((resolve) => {
+        child.stderr.on('data', (chunk: Buffer) => chunk.toString().includes(words) && resolve())
+      })
+    const [asked, stopping] = [says('asked'), says('Stopping')]
+    await asked
+    child.kill('SIGTERM')
+    await stopping
+    child.kill('SIGUSR2')
+    expect((await ended).code).toBe(0)
+    const kinds = async (id: string) => (await runtime.runs.entries(id)).map(({ kind }) => kind)
+    expect(await kinds('a')).toEqual(['run.started', 'model.replied', 'run.completed'])
+    expect(await kinds('b')).toEqual(['run.started'])
+    expect((await runtime.runs.list()).map(({ id, status, owner }) => [id, status, owner])).toEqual([
+      ['a', 'completed', null],
+      ['b', 'queued', null],
+    ])
+    await runtime.close()
+  })
+
   it('stops at SIGINT too', async () => {
     const { io, ended } = begin(['work'], { cwd })
     await once(io.stderr, 'data')

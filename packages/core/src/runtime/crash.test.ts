@@ -1,9 +1,14 @@
 // Every commit is a crash point: the process dies before or after it, another takes the run up, and the world must be
 // as if nothing had happened.
+import { setImmediate } from 'node:timers/promises'
 import { Crash, crashing, memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
-import { createRuntime, type ModelRequest, type Outcome, type Store } from '../index.ts'
-import { byTurn, call, clerk, newWorld, outline, type World } from './world.fixture.ts'
+import { z } from 'zod'
+import { createRuntime, defineWorkflow, type ModelRequest, type Outcome, type Store } from '../index.ts'
+import { altered, byTurn, call, clerk, newWorld, outline, type World } from './world.fixture.ts'
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const gone = new Error('This process is dead.')
 
 const script: readonly ScriptedAnswer[] = [
   { calls: [call('look', 'a'), call('pay', 'a')] },
@@ -76,7 +81,49 @@ async function answer(request: ModelRequest, _nth: number, signal: AbortSignal):
   throw new Error('The script gave no reply')
 }
 
+describe('a run whose process dies between its last step and its end', () => {
+  it('ends, and does no step again', async () => {
+    const store = memoryStore()
+    const done: string[] = []
+    const flow = defineWorkflow({
+      name: 'flow',
+      input: z.null(),
+      async run(ctx) {
+        const answer = await ctx.agent(clerk, 'go')
+        await ctx.step('last', () => void done.push('last'))
+        // What the code does after its last step is no entry: the step is written before the end.
+        await setImmediate()
+        return answer
+      },
+    })
+    const model = byTurn([{ text: 'asked once' }])
+    const parts = { models: model, definitions: [flow, clerk], services: newWorld(), log: quiet } as const
+    const dying = altered(store, {
+      commit: (writes) =>
+        writes.some(({ row, runId }) => runId === 'r' && row?.endedAt) ? Promise.reject(gone) : store.commit(writes),
+    })
+    const first = createRuntime({ ...parts, store: dying })
+    expect(await (await first.start(flow, null, { id: 'r' })).outcome()).toMatchObject({ kind: 'waiting' })
+    const kinds = async (): Promise<string[]> => (await store.entries('r')).map(({ kind }) => kind)
+    const before = ['run.started', 'child.started', 'child.ended', 'step.returned']
+    expect(await kinds()).toEqual(before)
+    await using second = createRuntime({ ...parts, store })
+    expect(await (await second.resume('r')).result()).toBe('asked once')
+    expect(await kinds()).toEqual([...before, 'run.completed'])
+    expect([done, model.requests]).toEqual([['last'], 1])
+  })
+})
+
 describe('a once call whose process dies', () => {
+  it('before its intent is written has not been made, and is made once by whoever takes the run up', async () => {
+    const store = memoryStore()
+    const world = newWorld()
+    const model = byTurn([{ calls: [call('mail', 'a')] }, { text: 'done' }])
+    const outcome = await untilEnd(store, world, crashing(store, { at: 2, side: 'before' }), model)
+    expect(outcome).toMatchObject({ kind: 'completed', output: 'done' })
+    expect(world.effects).toEqual(['mail a r/agent:0/turn:0/call:0'])
+  })
+
   it('is not made again: the run waits until a person says whether it happened', async () => {
     const key = 'agent:0/turn:0/call:0'
     for (const [side, at] of [

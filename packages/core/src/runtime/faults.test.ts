@@ -253,4 +253,22 @@ describe('a wait', () => {
     await manual.advance(30_000)
     expect(await runtime.runs.get('r')).toMatchObject({ status: 'completed' })
   })
+
+  it('ends at its time, once, though the clock is set back an hour', async () => {
+    const manual = manualClock({ now: 7_200_000 })
+    let aheadMs = 0
+    const clock = { ...manual, now: () => manual.now() + aheadMs }
+    const flow = workflow('flow', (ctx) => ctx.sleep(60_000))
+    const store = memoryStore()
+    await using runtime = createRuntime({ store, models: hanging, definitions: [flow], clock, log: quiet })
+    await runtime.start(flow, '', { id: 'r' })
+    while (manual.pending < 2) await manual.advance(0)
+    aheadMs = -3_600_000
+    await manual.advance(59_000)
+    expect(await runtime.runs.get('r')).toMatchObject({ status: 'running' })
+    await manual.advance(1_000)
+    expect(await runtime.runs.get('r')).toMatchObject({ status: 'completed' })
+    const kinds = (await store.entries('r')).map(({ kind }) => kind)
+    expect(kinds).toEqual(['run.started', 'timer.set', 'timer.fired', 'run.completed'])
+  })
 })

@@ -116,6 +116,31 @@ describe('a worker', () => {
     await next.close()
   })
 
+  it('that stops waits twenty-five seconds for what does not end, then gives it back all the same, and takes no more', async () => {
+    const begun = Promise.withResolvers<void>()
+    const flow = workflow((ctx) =>
+      ctx.step('endless', () => {
+        begun.resolve()
+        return new Promise<never>(() => undefined)
+      }),
+    )
+    const clock = manualClock()
+    const store = memoryStore()
+    const runtime = runtimeOf([flow], store, clock)
+    for (const id of ['r', 'next']) await runtime.enqueue(flow, '', { id })
+    const worker = runtime.work({ concurrency: 1 })
+    await begun.promise
+    let stopped = false
+    const stopping = worker.stop().then(() => (stopped = true))
+    await clock.advance(24_999)
+    expect([stopped, (await store.run('r'))?.owner]).toEqual([false, expect.any(String)])
+    await clock.advance(1)
+    await stopping
+    expect(await store.run('r')).toMatchObject({ status: 'running', owner: null })
+    expect(await store.run('next')).toMatchObject({ status: 'queued', owner: null, epoch: 1 })
+    await runtime.close()
+  })
+
   it('is not held up by runs that it does not know, or that cannot be taken up', async () => {
     const clock = manualClock()
     const store = memoryStore()

@@ -108,6 +108,22 @@ test('a database that another program holds is a clear error, and is written onc
   await store.close()
 })
 
+test('from when a transaction begins nobody else writes, so that what it has read holds until it is written', async () => {
+  const path = join(folder, 'turn.db')
+  const store = sqlite(path)
+  await store.commit([beginning('r1')])
+  const other = new Database(path, { timeout: 0 })
+  const change = other.prepare("update runs set tags = '[]'")
+  const effect = (): ReturnType<typeof appending> => {
+    expect(() => change.run()).toThrow(expect.objectContaining({ code: 'SQLITE_BUSY' }))
+    return appending('r1', 1)
+  }
+  expect(await store.transact('r1', 1, effect)).toEqual({ kind: 'written' })
+  expect(change.run().changes).toBe(1)
+  other.close()
+  await store.close()
+})
+
 test('a value that the database cannot hold is an error of the store, and nothing is written', async () => {
   const store = sqlite(':memory:')
   const write = { ...beginning('r1'), entries: [{ ...sampleEntry(0), at: 0.5 }] }

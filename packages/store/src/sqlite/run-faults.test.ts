@@ -172,4 +172,31 @@ describe('a run', () => {
     expect(first?.body).toMatchObject({ instructions: long })
     expect(existsSync(path)).toBe(true)
   })
+
+  it('that is forked keeps what the fork shares with it, though it is cleaned up in the middle', async () => {
+    const path = join(folder, 'forked.db')
+    const long = 'Pay what is asked for. '.repeat(400)
+    const wordy = defineAgent({ name: 'wordy', model: 'm', instructions: long, tools: [pay] })
+    const store = sqlite(path)
+    const cleaned: string[] = []
+    // The run is cleaned up when the fork, which has read it, is about to be written.
+    const cleaning = new Proxy(store, {
+      get(target, name) {
+        if (name !== 'commit') return (Reflect.get(target, name) as () => unknown).bind(target)
+        return async (writes: Parameters<typeof target.commit>[0]) => {
+          if (writes.some(({ create }) => create?.forkOf)) cleaned.push(...(await target.gc(1e15, ['completed'], 10)))
+          return target.commit(writes)
+        }
+      },
+    })
+    const before = createRuntime({ store, models: paying(3), definitions: [wordy], log })
+    await (await before.start(wordy, 'go', { id: 'old' })).result()
+    const first = await store.entries('old')
+    await using runtime = createRuntime({ store: cleaning, models: paying(3), definitions: [wordy], log })
+    const fork = await runtime.fork('old', { at: 2, id: 'fork', effects: 'live' })
+    expect(cleaned).toEqual(['old'])
+    expect(await fork.result()).toBe('paid 3')
+    expect((await runtime.runs.list()).map(({ id }) => id)).toEqual(['fork'])
+    expect((await store.entries('fork'))[0]).toEqual(first[0])
+  })
 })
