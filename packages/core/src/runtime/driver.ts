@@ -217,9 +217,6 @@ export class Driver implements HandleHost {
   /** A run's entries as they are shown. */
   readonly entries = (runId: string): Promise<readonly Entry[]> => shownEntries(this.#parts.engine, runId)
 
-  /** A run's entries as they are shown. */
-  readonly entries = (runId: string): Promise<readonly Entry[]> => shownEntries(this.#parts.engine, runId)
-
   /** How a run stands when nothing more happens to it here. Never throws. */
   readonly settled = async (runId: string): Promise<Outcome> => {
     const here = this.#sessions.get(runId)?.settled ?? this.#following.get(runId)

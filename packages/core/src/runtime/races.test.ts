@@ -6,7 +6,7 @@ import { sqlite } from '@reprise/store'
 import { type ManualClock, manualClock, memoryStore } from '@reprise/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineAgent, defineSignal, defineTool, type Store, StoreError } from '../index.ts'
+import { createRuntime, defineAgent, defineSignal, defineTool, type Outcome, type Store, StoreError } from '../index.ts'
 import { runtimeOf, workflow } from './flow.fixture.ts'
 import { altered, byTurn, outline } from './world.fixture.ts'
 
@@ -243,7 +243,7 @@ describe('an approval that meets any write of its run', () => {
       }
       const runtime = createRuntime({ ...parts, store: meeting(store, at, side, approve), models: pays(200, 5, 7) })
       const run = await runtime.start(agent, 'go', { id: 'r' })
-      let outcome = await passing(clock, run.outcome())
+      let outcome: Outcome = await passing(clock, run.outcome())
       if (said) early++
       if (outcome.kind === 'waiting') {
         // It was given too early to count, or just when the run came to rest.

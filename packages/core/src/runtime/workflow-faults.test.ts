@@ -147,7 +147,7 @@ describe('a signal that comes just when its time is over', () => {
     ]
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     expect(either).toContainEqual(await live(counted, manualClock(), isFirst))
-    for (let at = 1; at <= counted.commits; at++) {
+    for (let at = 1; at <= counted.writes; at++) {
       for (const side of ['before', 'after'] as const) {
         const [store, clock] = [memoryStore(), manualClock()]
         const first = await live(crashing(store, { at, side }), clock, isFirst)
@@ -328,7 +328,7 @@ describe('a signal to a run that goes on as another', () => {
     }
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     expect(await live(counted)).toMatchObject({ kind: 'completed', output: [1, 2, 3, 4] })
-    for (let at = 1; at <= counted.commits; at++) {
+    for (let at = 1; at <= counted.writes; at++) {
       const store = memoryStore()
       await live(crashing(store, { at, side: 'after' }))
       expect(await live(store), `commit ${at}`).toMatchObject({ kind: 'completed', output: [1, 2, 3, 4] })

@@ -198,6 +198,8 @@ export function bound(store: Store): Store {
     send: (message) => store.send(message),
     inbox: (runId) => store.inbox(runId),
     mail: (owner) => store.mail(owner),
+    gc: (before, statuses, limit) => store.gc(before, statuses, limit),
+    erase: (lineageId, by, at) => store.erase(lineageId, by, at),
     close: () => store.close(),
   }
 }

@@ -136,7 +136,7 @@ function repliesIn(items: readonly Item[]): number {
   return own.filter((mine, index) => mine && !own[index - 1]).length
 }
 
-function agent(name: string, tools: readonly Tool<string, never, unknown, unknown, Outside>[]): AnyAgent {
+function agent(name: string, tools: readonly Tool<string, unknown, unknown, unknown, Outside>[]): AnyAgent {
   const names = tools.map((tool) => tool.name)
   const rules = names.includes('pay') && names.includes('look') ? [after(pay, look), atMost(book, 2)] : []
   return defineAgent({ name, model: 'm', instructions: `You are the ${name}.`, tools, rules, retry })

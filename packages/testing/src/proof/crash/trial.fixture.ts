@@ -8,7 +8,7 @@ import { type BookingStore, type Place, sqlitePlace } from '../journal-store.fix
 import { type Ledger, memoryLedger } from '../outside.fixture.ts'
 import { replayAll } from '../replay-all.fixture.ts'
 import { type Story, stories } from '../stories.fixture.ts'
-import { live, RUN } from './life.fixture.ts'
+import { live } from './life.fixture.ts'
 
 /** A story, and whether somebody sends it the signal that it may wait for. */
 export interface Case {

@@ -77,6 +77,8 @@ export function faulty(store: Store, process: Process, disk: Disk): Store {
     runs: (filter) => reach('runs', () => store.runs(filter)),
     entries: (runId) => reach('entries', () => store.entries(runId)),
     inbox: (runId) => reach('inbox', () => store.inbox(runId)),
+    gc: (before, statuses, limit) => write('cleans up', () => store.gc(before, statuses, limit)),
+    erase: (lineageId, by, at) => write(`erases ${lineageId}`, () => store.erase(lineageId, by, at)),
     // The simulation closes what it has opened.
     close: async () => undefined,
   }
