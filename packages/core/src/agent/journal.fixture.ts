@@ -91,7 +91,7 @@ export class Journal {
 
   repliesWith(reply: Partial<ModelReply>): this {
     const { key, attempt } = this.#awaited('ask')
-    const asked = askDigest(held(this.state).digest, this.state.heard)
+    const asked = askDigest(this.state.heard)
     return this.add({
       kind: 'model.replied',
       key,

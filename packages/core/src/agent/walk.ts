@@ -85,7 +85,7 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
     case 'run.cancelled':
       return state.phase.kind !== 'ended'
     case 'model.replied':
-      return asks(actions, entry) && entry.body.asked === askDigest(held(state).digest, state.heard)
+      return asks(actions, entry) && entry.body.asked === askDigest(state.heard)
     case 'model.asked':
     case 'model.failed':
       return asks(actions, entry)

@@ -41,7 +41,7 @@ export async function askModel(asking: Asking): Promise<Draft> {
       said += delta
       asking.onSaid(said)
     })
-    const asked = askDigest(held(state).digest, state.heard)
+    const asked = askDigest(state.heard)
     const items = distinctCallIds(reply.items, seen)
     return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
   } catch (error) {
