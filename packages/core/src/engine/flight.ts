@@ -31,6 +31,11 @@ export class Flight<Landing> {
     return this.#keys.size
   }
 
+  /** Whether anything has landed and was not taken. */
+  get hasLanded(): boolean {
+    return this.#landed.length > 0
+  }
+
   /** Whether an effort of a key is in the air. */
   has(key: string): boolean {
     return this.#keys.has(key)

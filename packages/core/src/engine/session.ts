@@ -1,5 +1,6 @@
 // Drives one agent run that this runtime owns. The pure part says what to do; this shell does it and writes down what
 // came of it. Invariants 2 (nothing leaves before what led to it is committed), 8 (one owner) and 9 (few commits) bind.
+import { nextTick } from 'node:process'
 import { expiredDrafts } from '../agent/approval.ts'
 import type { Action, Effort } from '../agent/action.ts'
 import { decide, postOf } from '../agent/decide.ts'
@@ -93,6 +94,7 @@ export class Session implements Driven {
         if (this.#mail) await this.#readMail()
         const actions = this.#settle()
         if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) await this.#takeCancel(this.#ending)
+        if (!this.#ending && (await this.#readAhead(actions))) continue
         const idle =
           this.#flight.size === 0 && (this.#ending !== undefined || actions.every(({ kind }) => kind === 'wait'))
         await this.#write(idle)
@@ -149,6 +151,23 @@ export class Session implements Driven {
       ...(release && { release }),
       ...(message && { message }),
     })
+  }
+
+  /**
+   * Begins reads before what led to them is committed, as they may (invariant 2): what they give at once shares its
+   * commit (invariant 9).
+   *
+   * @returns whether anything was given.
+   */
+  async #readAhead(actions: readonly Action[]): Promise<boolean> {
+    const reads = actions.filter((action) => action.kind === 'call' && action.tool.effect === 'read')
+    if (reads.length === 0) return false
+    for (const read of reads) this.#launch(read)
+    // Whatever awaits no timer and no I/O has come back by then.
+    await new Promise(nextTick)
+    if (!this.#flight.hasLanded) return false
+    await this.#land()
+    return true
   }
 
   /** Begins what is due. What is to be tried again later waits first, and is begun once all before it is committed. */
