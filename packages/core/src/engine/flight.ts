@@ -20,7 +20,7 @@ export class Flight<Landing> {
   readonly #over = new AbortController()
   #landed: Landed<Landing>[] = []
   #nudged = false
-  #wake: () => void = () => undefined
+  #wake: (() => void) | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -70,9 +70,8 @@ export class Flight<Landing> {
    *
    * @throws what an effort threw that was not aborted.
    */
-  async landings(): Promise<Landing[]> {
-    if (this.#keys.size > 0) return this.landingsOrNudge()
-    return []
+  landings(): Promise<Landing[]> {
+    return this.#keys.size > 0 ? this.landingsOrNudge() : Promise.resolve([])
   }
 
   /**
@@ -102,7 +101,7 @@ export class Flight<Landing> {
   /** Lets whoever waits for landings look around. */
   nudge(): void {
     this.#nudged = true
-    this.#wake()
+    this.#rouse()
   }
 
   /** Ends the waits at once, and leaves what is in the air its time. Whatever takes longer is aborted and left behind. */
@@ -132,6 +131,13 @@ export class Flight<Landing> {
 
   #land(landed: Landed<Landing>): void {
     this.#landed.push(landed)
-    this.#wake()
+    this.#rouse()
+  }
+
+  #rouse(): void {
+    const wake = this.#wake
+    // To resolve a promise once more costs Node a report that nobody reads.
+    this.#wake = undefined
+    wake?.()
   }
 }
