@@ -11,7 +11,7 @@ import { seal } from '../journal/seal.ts'
 import type { Json } from '../words/json.ts'
 import type { Action } from './action.ts'
 import { decide } from './decide.ts'
-import { conversation, emptyState, fold, held } from './fold.ts'
+import { conversation, emptyState, fold } from './fold.ts'
 import type { ParsedCall } from './parse-call.ts'
 import type { AgentState, CallState } from './state.ts'
 

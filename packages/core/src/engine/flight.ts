@@ -88,9 +88,15 @@ export class Flight<Landing> {
     this.#nudged = false
     const landed = this.#landed
     this.#landed = []
-    for (const { key } of landed) if (key !== undefined) this.#keys.delete(key)
-    for (const { thrown } of landed) if (thrown) throw thrown.error
-    return landed.flatMap(({ landing }) => landing ?? [])
+    const landings: Landing[] = []
+    let failed: Landed<Landing>['thrown']
+    for (const { key, landing, thrown } of landed) {
+      if (key !== undefined) this.#keys.delete(key)
+      if (landing !== undefined) landings.push(landing)
+      failed ??= thrown
+    }
+    if (failed) throw failed.error
+    return landings
   }
 
   /** Lands something of an effort that goes on. */

@@ -178,7 +178,7 @@ export class Session implements Driven {
     else this.#flight.begin(action.key, (signal) => this.#perform(action, signal))
   }
 
-  async #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
+  #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
     const { row, callIds, plan } = this.#parts
     const runId = row.id
     const { context, effects } = this.#state

@@ -12,7 +12,17 @@ export function askDigest(heard: string): Digest {
 
 /** The fingerprint of a call: the tool's name and its parsed arguments, as far as JSON can say them. */
 export function callDigest(name: string, input: unknown): Digest {
-  return digest(`${name} ${JSON.stringify(input, sayBigint)}`)
+  return digest(`${name} ${sayInput(input)}`)
+}
+
+/** Says parsed arguments, of which a schema may make more than JSON has: `5n`. */
+export function sayInput(input: unknown): string {
+  try {
+    return JSON.stringify(input)
+  } catch {
+    // A function that looks at each value takes several times as long.
+    return JSON.stringify(input, sayBigint)
+  }
 }
 
 const tools = new WeakMap<object, Digest>()
@@ -29,7 +39,6 @@ export function toolDigest(tool: {
   return known
 }
 
-/** Lets JSON say bigints: `5n`. */
-export function sayBigint(_key: string, value: unknown): unknown {
+function sayBigint(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}n` : value
 }
