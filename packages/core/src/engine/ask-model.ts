@@ -80,7 +80,7 @@ function requestOf({ runId, state, ask: { allowedTools } }: Asking): ModelReques
     instructions,
     items: conversation(state),
     // By what is recorded, so that the same request is made after a crash.
-    today: new Date(state.at).toISOString().slice(0, 10),
+    today: dayOf(state.at),
     ...(allowedTools && { allowedTools }),
     ...(pending !== null && { pending: { responseId: pending } }),
   }
@@ -89,6 +89,17 @@ function requestOf({ runId, state, ask: { allowedTools } }: Asking): ModelReques
 function isDefinitionError(error: unknown): boolean {
   // By its name: the error may come from another copy of this package.
   return RepriseError.is(error) && error.name === 'DefinitionError'
+}
+
+const DAY_MS = 86_400_000
+
+/** The day that was asked for last: a run asks for the same again and again. */
+let last = { day: Number.NaN, text: '' }
+
+function dayOf(at: number): string {
+  const day = Math.floor(at / DAY_MS)
+  if (day !== last.day) last = { day, text: new Date(at).toISOString().slice(0, 10) }
+  return last.text
 }
 
 function isRetryable(error: unknown): boolean {
