@@ -1,5 +1,4 @@
 // What a run begins with: its input and context, checked before anything is written, its first entry and its row.
-import { randomUUID } from 'node:crypto'
 import type { Draft, Effects, EntryBodies } from '../contracts/entry.ts'
 import type { UserInput } from '../contracts/item.ts'
 import type { RunRow } from '../contracts/run.ts'
@@ -9,6 +8,7 @@ import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { validate } from '../schema/decode.ts'
 import { explain } from '../schema/explain.ts'
+import { crypto } from '../words/crypto.ts'
 import { DefinitionError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
@@ -37,7 +37,7 @@ function workflowStart(workflow: AnyWorkflow, input: unknown, context: unknown):
   if (context !== undefined)
     throw bad('bad_context', `The context given to ${where} has no place: a workflow has an input alone.`)
   const accepted = accept([workflow.input], input, 'bad_input', `The input given to ${where}`)
-  return { definition: { kind, name, version }, input: accepted, context: null, seed: randomUUID() }
+  return { definition: { kind, name, version }, input: accepted, context: null, seed: crypto().randomUUID() }
 }
 
 function agentStart(plan: Plan, input: unknown, context: unknown): EntryBodies['run.started'] {

@@ -1,6 +1,5 @@
 // Drives one agent run that this runtime owns. The pure part says what to do; this shell does it and writes down what
 // came of it. Invariants 2 (nothing leaves before what led to it is committed), 8 (one owner) and 9 (few commits) bind.
-import { nextTick } from 'node:process'
 import { expiredDrafts } from '../agent/approval.ts'
 import type { Action, Effort } from '../agent/action.ts'
 import { decide, postOf } from '../agent/decide.ts'
@@ -164,7 +163,7 @@ export class Session implements Driven {
     if (reads.length === 0) return false
     for (const read of reads) this.#launch(read)
     // Whatever awaits no timer and no I/O has come back by then.
-    await new Promise(nextTick)
+    await new Promise((resolve) => process.nextTick(resolve))
     if (!this.#flight.hasLanded) return false
     await this.#land()
     return true

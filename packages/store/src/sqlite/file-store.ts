@@ -11,7 +11,6 @@ import type {
   Store,
   WriteResult,
 } from '@reprise/core'
-import { backUp } from './backup.ts'
 import type { SqliteDatabase } from './database.ts'
 import { Entries } from './entries.ts'
 import { problem, toStoreError } from './errors.ts'
@@ -160,6 +159,7 @@ export class FileStore implements SqliteStore {
     // Who opens it first also brings its tables up to date.
     await this.#use(() => undefined)
     try {
+      const { backUp } = await import('./backup.ts')
       await backUp(this.#path, resolve(path))
     } catch (thrown) {
       throw toStoreError(thrown, this.#path)
