@@ -100,15 +100,11 @@ async function unused() {
 async function packages() {
   const folder = join(cache, 'packed')
   rmSync(folder, { recursive: true, force: true })
-  const packed = await check(build, [
-    'pnpm',
-    '--recursive',
-    '--filter',
-    './packages/*',
-    'pack',
-    '--pack-destination',
-    folder,
-  ])
+  const packed = await check(
+    build,
+    ['node', 'scripts/bundle.ts'],
+    ['pnpm', '--recursive', '--filter', './packages/*', 'pack', '--pack-destination', folder],
+  )
   if (packed.failed > 0) return packed
   return check(['node', 'scripts/check-packages.ts', ...readdirSync(folder).map((name) => join(folder, name))])
 }

@@ -1,11 +1,7 @@
 import { type Model, systemClock } from '@reprise/core'
-import { ask } from './ask/ask.ts'
+import { ask, type Way } from './ask/ask.ts'
 import { checkTimeouts } from './ask/deadlines.ts'
-import { once } from './ask/once.ts'
-import { chat } from './chat/chat.ts'
 import { lazyClient } from './connect/client.ts'
-import { background } from './responses/background.ts'
-import { responses } from './responses/responses.ts'
 import type { OpenAIOptions, Settings } from './settings.ts'
 
 /**
@@ -29,13 +25,9 @@ export function openai(options: OpenAIOptions = {}): Model {
     background: options.background ?? false,
     mcpAuthorization: options.mcpAuthorization ?? {},
   }
-  if (options.api === 'chat') return { ask: (...asked) => ask((exchange) => once(chat, exchange), settings, ...asked) }
-  return {
-    ask: (...asked) =>
-      ask(
-        (exchange) => (exchange.request.pending || settings.background ? background : once)(responses, exchange),
-        settings,
-        ...asked,
-      ),
+  const way = async (): Promise<Way> => {
+    const { byChat, byResponses } = await import('./ask/ways.ts')
+    return options.api === 'chat' ? byChat : byResponses
   }
+  return { ask: (...asked) => ask(way, settings, ...asked) }
 }

@@ -5,8 +5,6 @@ import type { ModelReply } from '../contracts/model.ts'
 import { defineAgent } from '../define/agent.ts'
 import { defineTeam } from '../define/team.ts'
 import { defineTool } from '../define/tool.ts'
-import { holdingDigest } from '../journal/fingerprint.ts'
-import { digestNext } from '../words/digest.ts'
 import { cancelDrafts } from './doubt.ts'
 import { conversation, emptyState, fold } from './fold.ts'
 import { call, Journal, say, shown } from './journal.fixture.ts'
@@ -36,8 +34,8 @@ test('a run that has started asks the model with what it was given', () => {
   expect(shown(state)).toEqual({
     phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
     items: [{ kind: 'user', text: 'Where is it?' }],
-    heard: digestNext('', entries[0]?.digest ?? ''),
-    holder: { ...holding, ordinal: 0, digest: holdingDigest(holding), turn: 0 },
+    heard: entries[0]?.digest,
+    holder: { ...holding, ordinal: 0, turn: 0 },
     context: { customerId: 'c1' },
     effects: 'live',
     seq: 0,
@@ -197,7 +195,7 @@ test('a handoff tells all results and gives the run to the next holder, from its
     returned: new Map([['find', 1]]),
     totals: { calls: 1 },
   })
-  expect(state.holder).toEqual({ ...holding, ordinal: 1, digest: holdingDigest(holding), turn: 0 })
+  expect(state.holder).toEqual({ ...holding, ordinal: 1, turn: 0 })
   expect(conversation(state).slice(3)).toEqual([
     { kind: 'result', callId: 'c0', output: 'x' },
     { kind: 'result', callId: 'c1', output: 'The conversation is now with orders.' },
@@ -223,7 +221,9 @@ test('a definition that was adopted is who is asked from then on, in the same tu
   const { card } = journal.state.holder ?? expect.fail()
   const body = { card: { ...card, model: 'n' }, instructions: 'Help.' }
   journal.add({ kind: 'definition.changed', key: 'run', attempt: 1, body })
-  expect(journal.state.holder).toEqual({ ...body, ordinal: 0, digest: holdingDigest(body), turn: 1 })
+  expect(journal.state.holder).toEqual({ ...body, ordinal: 0, turn: 1 })
+  const before = start().replies(call('c0', 'find')).returns(0, 'x')
+  expect(journal.state.heard).toBe(before.state.heard + String(journal.entries.at(-1)?.digest))
 })
 
 test('the context is one for all of the run: nobody can change it', () => {
@@ -260,7 +260,7 @@ test('a run ends in one way', () => {
   })
 })
 
-test('what was heard is known by a digest: the same for the same, another for anything else', () => {
+test('a request is known by all that was heard before: the same for the same, another for anything else', () => {
   const heard = (...results: readonly string[]): string => {
     const journal = start()
     for (const result of results) journal.replies(call('c0', 'find')).returns(0, result)
@@ -268,4 +268,5 @@ test('what was heard is known by a digest: the same for the same, another for an
   }
   expect(heard('a', 'b')).toBe(heard('a', 'b'))
   expect(new Set([heard(), heard('a'), heard('b'), heard('a', 'b'), heard('b', 'a')]).size).toBe(5)
+  expect(heard('a', 'b', 'c').length).toBe(heard('a').length)
 })

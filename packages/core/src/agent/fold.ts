@@ -3,12 +3,10 @@ import type { AgentStart, Entry, EntryOf, Holding } from '../contracts/entry.ts'
 import type { CallItem, Item, UserInput } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
 import type { Totals } from '../contracts/totals.ts'
-import { holdingDigest } from '../journal/fingerprint.ts'
 import { callKey } from '../journal/keys.ts'
 import { quarantined } from '../journal/quarantined.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { withheldBy } from '../journal/withheld.ts'
-import { digestNext } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
 import { endingOf } from './ending.ts'
 import { append, emptyLog, view } from './log.ts'
@@ -43,7 +41,7 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'run.forked':
       return foldFork(state, entry)
     case 'definition.changed':
-      return { ...state, holder: { ...held(state), ...entry.body, digest: holdingDigest(entry.body) } }
+      return { ...state, holder: { ...held(state), ...entry.body }, heard: state.heard + entry.digest }
     case 'model.asked':
       return state.phase.kind === 'asking'
         ? { ...state, phase: { ...state.phase, pending: entry.body.responseId } }
@@ -111,7 +109,7 @@ function end(state: AgentState, ending: Ending | null): AgentState {
 }
 
 function hold({ card, instructions }: Holding, ordinal: number): Holder {
-  return { card, instructions, ordinal, digest: holdingDigest({ card, instructions }), turn: 0 }
+  return { card, instructions, ordinal, turn: 0 }
 }
 
 /** A context is one for all calls of a run, also after a resume: nobody may change it (invariant 7). */
@@ -127,9 +125,9 @@ function userItem(input: Json): Item {
     : { ...(input as unknown as UserInput), kind: 'user' }
 }
 
-/** Puts items into the conversation and its running digest. */
+/** Puts items into the conversation, and into what the next request is known by. */
 function hear(state: AgentState, entry: Entry, items: readonly Item[]): AgentState {
-  return { ...state, items: append(state.items, items), heard: digestNext(state.heard, entry.digest) }
+  return { ...state, items: append(state.items, items), heard: state.heard + entry.digest }
 }
 
 function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentState {
@@ -161,11 +159,13 @@ function nextTurn(state: AgentState): AgentState {
 }
 
 function foldReply(state: AgentState, entry: EntryOf<'model.replied'>): AgentState {
-  const { reply } = entry.body
+  const { asked, reply } = entry.body
   const { agent } = held(state).card
   return hear(
     {
       ...state,
+      // Its fingerprint stands for all that was heard before: so what is kept stays short.
+      heard: asked,
       phase: phaseAfter(reply, entry.key),
       totals: addReply(state.totals, reply),
       turnsBy: countUp(state.turnsBy, agent),
@@ -248,7 +248,7 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
         approved: approvalAfter(call, entry),
       }),
     },
-    heard: stage.kind === 'settled' ? digestNext(state.heard, entry.digest) : state.heard,
+    heard: stage.kind === 'settled' ? state.heard + entry.digest : state.heard,
     returned: ran ? countUp(state.returned, call.call.name) : state.returned,
     totals: ran ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
     waiting: state.waiting?.key === entry.key ? null : state.waiting,

@@ -11,7 +11,7 @@ import { seal } from '../journal/seal.ts'
 import type { Json } from '../words/json.ts'
 import type { Action } from './action.ts'
 import { decide } from './decide.ts'
-import { conversation, emptyState, fold, held } from './fold.ts'
+import { conversation, emptyState, fold } from './fold.ts'
 import type { ParsedCall } from './parse-call.ts'
 import type { AgentState, CallState } from './state.ts'
 
@@ -91,7 +91,7 @@ export class Journal {
 
   repliesWith(reply: Partial<ModelReply>): this {
     const { key, attempt } = this.#awaited('ask')
-    const asked = askDigest(held(this.state).digest, this.state.heard)
+    const asked = askDigest(this.state.heard)
     return this.add({
       kind: 'model.replied',
       key,

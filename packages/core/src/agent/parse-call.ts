@@ -37,15 +37,15 @@ export type ParsedCall =
 /** Puts secrets in the place of their tokens. */
 export type Reveal = <T>(value: T) => T
 
-const parsed = new WeakMap<Post, WeakMap<CallItem, ParsedCall>>()
+const known = new WeakMap<CallItem, { readonly post: Post; readonly parsed: ParsedCall }>()
 
 /** Parses a call against the tools of the agent that made it. */
 export function parseCall(call: CallItem, post: Post): ParsedCall {
-  let calls = parsed.get(post)
-  if (!calls) parsed.set(post, (calls = new WeakMap()))
-  let known = calls.get(call)
-  if (!known) calls.set(call, (known = parse(call, post)))
-  return known
+  const before = known.get(call)
+  if (before?.post === post) return before.parsed
+  const parsed = parse(call, post)
+  known.set(call, { post, parsed })
+  return parsed
 }
 
 function parse(call: CallItem, post: Post): ParsedCall {

@@ -73,7 +73,6 @@ export type Phase =
 export interface Holder extends Holding {
   /** The how-manieth to hold it, from 0. */
   readonly ordinal: number
-  readonly digest: Digest
   /** Its turn that is asked now or was asked last, from 0. */
   readonly turn: number
 }
@@ -82,8 +81,11 @@ export interface Holder extends Holding {
 export interface AgentState {
   readonly phase: Phase
   readonly items: Log<Item>
-  /** A running digest over all that the conversation holds. */
-  readonly heard: Digest
+  /**
+   * What the next request is known by: the fingerprint of the last one, and after it the digests of the entries that
+   * the conversation and its holder have grown by since.
+   */
+  readonly heard: string
   readonly holder: Holder | null
   readonly context: Json
   readonly effects: Effects

@@ -6,7 +6,7 @@ import type { AgentCard } from '../contracts/model.ts'
 import type { Plan } from '../define/plan.ts'
 import { handoffName } from '../define/team.ts'
 import type { Divergence } from '../journal/divergence.ts'
-import { askDigest, sayBigint } from '../journal/fingerprint.ts'
+import { askDigest, sayInput } from '../journal/fingerprint.ts'
 import { DivergenceError, RepriseError } from '../words/errors.ts'
 import type { Action } from './action.ts'
 import { decide, postOf } from './decide.ts'
@@ -85,7 +85,7 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
     case 'run.cancelled':
       return state.phase.kind !== 'ended'
     case 'model.replied':
-      return asks(actions, entry) && entry.body.asked === askDigest(held(state).digest, state.heard)
+      return asks(actions, entry) && entry.body.asked === askDigest(state.heard)
     case 'model.asked':
     case 'model.failed':
       return asks(actions, entry)
@@ -214,11 +214,6 @@ function todaysArguments(state: AgentState, plan: Plan, key: string): string {
   const call = callAt(state, key)
   const parsed = call && parseCall(call, postOf(state, plan))
   return parsed?.kind === 'tool' ? ` with ${sayInput(parsed.input())}` : ''
-}
-
-/** A schema may make more of the arguments than JSON has. */
-function sayInput(input: unknown): string {
-  return JSON.stringify(input, sayBigint)
 }
 
 /** An agent as today's code would let it take a run over; undefined where today's code has no such agent. */

@@ -47,7 +47,7 @@ export async function askModel(asking: Asking): Promise<Draft> {
       said += delta
       asking.onSaid(said)
     })
-    const asked = askDigest(held(state).digest, state.heard)
+    const asked = askDigest(state.heard)
     const distinct = distinctCallIds(reply.items, seen)
     const items = secrets.kept ? await hideArguments(distinct, post, secrets) : distinct
     return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
@@ -94,7 +94,7 @@ function requestOf({ runId, state, secrets, ask: { allowedTools } }: Asking): Mo
     instructions: secrets.hide(instructions),
     items: hideItems(conversation(state), secrets),
     // By what is recorded, so that the same request is made after a crash.
-    today: new Date(state.at).toISOString().slice(0, 10),
+    today: dayOf(state.at),
     ...(allowedTools && { allowedTools }),
     ...(pending !== null && { pending: { responseId: pending } }),
   }
@@ -103,6 +103,17 @@ function requestOf({ runId, state, secrets, ask: { allowedTools } }: Asking): Mo
 function isDefinitionError(error: unknown): boolean {
   // By its name: the error may come from another copy of this package.
   return RepriseError.is(error) && error.name === 'DefinitionError'
+}
+
+const DAY_MS = 86_400_000
+
+/** The day that was asked for last: a run asks for the same again and again. */
+let last = { day: Number.NaN, text: '' }
+
+function dayOf(at: number): string {
+  const day = Math.floor(at / DAY_MS)
+  if (day !== last.day) last = { day, text: new Date(at).toISOString().slice(0, 10) }
+  return last.text
 }
 
 function isRetryable(error: unknown): boolean {

@@ -1,5 +1,4 @@
 // What a run begins with: its input and context, checked before anything is written, its first entry and its row.
-import { randomUUID } from 'node:crypto'
 import type { Draft, Effects, EntryBodies } from '../contracts/entry.ts'
 import type { UserInput } from '../contracts/item.ts'
 import type { RunRow } from '../contracts/run.ts'
@@ -9,6 +8,7 @@ import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { validate } from '../schema/decode.ts'
 import { explain } from '../schema/explain.ts'
+import { crypto } from '../words/crypto.ts'
 import { DefinitionError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
@@ -46,7 +46,7 @@ function workflowStart(
   { kind, name, version }: AnyWorkflow,
   { input, context }: Pick<Given, 'input' | 'context'>,
 ): EntryBodies['run.started'] {
-  return { definition: { kind, name, version }, input, context, seed: randomUUID() }
+  return { definition: { kind, name, version }, input, context, seed: crypto().randomUUID() }
 }
 
 function agentStart(plan: Plan, { input, context }: Pick<Given, 'input' | 'context'>): EntryBodies['run.started'] {

@@ -20,7 +20,7 @@ export class Flight<Landing> {
   readonly #over = new AbortController()
   #landed: Landed<Landing>[] = []
   #nudged = false
-  #wake: () => void = () => undefined
+  #wake: (() => void) | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -29,6 +29,11 @@ export class Flight<Landing> {
   /** How many are in the air, those that have landed and were not taken among them. */
   get size(): number {
     return this.#keys.size
+  }
+
+  /** Whether anything has landed and was not taken. */
+  get hasLanded(): boolean {
+    return this.#landed.length > 0
   }
 
   /** Whether an effort of a key is in the air. */
@@ -65,9 +70,8 @@ export class Flight<Landing> {
    *
    * @throws what an effort threw that was not aborted.
    */
-  async landings(): Promise<Landing[]> {
-    if (this.#keys.size > 0) return this.landingsOrNudge()
-    return []
+  landings(): Promise<Landing[]> {
+    return this.#keys.size > 0 ? this.landingsOrNudge() : Promise.resolve([])
   }
 
   /**
@@ -84,9 +88,15 @@ export class Flight<Landing> {
     this.#nudged = false
     const landed = this.#landed
     this.#landed = []
-    for (const { key } of landed) if (key !== undefined) this.#keys.delete(key)
-    for (const { thrown } of landed) if (thrown) throw thrown.error
-    return landed.flatMap(({ landing }) => landing ?? [])
+    const landings: Landing[] = []
+    let failed: Landed<Landing>['thrown']
+    for (const { key, landing, thrown } of landed) {
+      if (key !== undefined) this.#keys.delete(key)
+      if (landing !== undefined) landings.push(landing)
+      failed ??= thrown
+    }
+    if (failed) throw failed.error
+    return landings
   }
 
   /** Lands something of an effort that goes on. */
@@ -97,7 +107,7 @@ export class Flight<Landing> {
   /** Lets whoever waits for landings look around. */
   nudge(): void {
     this.#nudged = true
-    this.#wake()
+    this.#rouse()
   }
 
   /** Ends the waits at once, and leaves what is in the air its time. Whatever takes longer is aborted and left behind. */
@@ -127,6 +137,13 @@ export class Flight<Landing> {
 
   #land(landed: Landed<Landing>): void {
     this.#landed.push(landed)
-    this.#wake()
+    this.#rouse()
+  }
+
+  #rouse(): void {
+    const wake = this.#wake
+    // To resolve a promise once more costs Node a report that nobody reads.
+    this.#wake = undefined
+    wake?.()
   }
 }

@@ -1,5 +1,4 @@
 // Begins a run as the first entries of another.
-import { randomUUID } from 'node:crypto'
 import { postOf } from '../agent/decide.ts'
 import { fold } from '../agent/fold.ts'
 import { walk } from '../agent/walk.ts'
@@ -10,6 +9,7 @@ import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { divergenceError } from '../journal/divergence.ts'
 import { RUN_KEY } from '../journal/keys.ts'
+import { crypto } from '../words/crypto.ts'
 import { replayWorkflow } from '../workflow/replay-workflow.ts'
 import { callIdsOf } from './call-ids.ts'
 import { adoptDrafts } from './changes.ts'
@@ -47,7 +47,7 @@ export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
   const writer = new JournalWriter(engine, row, 0)
   refuseUnkept(definition, writer.secrets)
   const entries = taken.map((sealed) => writer.copy(sealed))
-  const seed = definition.kind === 'workflow' && { seed: randomUUID() }
+  const seed = definition.kind === 'workflow' && { seed: crypto().randomUUID() }
   const draft: Draft = { kind: 'run.forked', key: RUN_KEY, attempt: 1, body: { of, effects, ...seed } }
   const forked = writer.add(draft)
   const session =

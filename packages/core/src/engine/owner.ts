@@ -1,11 +1,9 @@
 // Who owns a run: the machine's boot, the process and its start, and the runtime in it. So a dead owner on this machine
 // frees its runs at once; elsewhere its beat is watched (invariant 8).
-import { randomUUID } from 'node:crypto'
-import { readFileSync, readlinkSync } from 'node:fs'
-import { hostname } from 'node:os'
-import { kill, pid } from 'node:process'
-import { threadId } from 'node:worker_threads'
+// Modules of Node are asked for where they are used: an import of one makes Node look at all that it exports, which takes
+// a program that starts longer than to load this package.
 import type { Owners } from '../contracts/owners.ts'
+import { crypto } from '../words/crypto.ts'
 
 const REGISTRY = Symbol.for('reprise.owners')
 
@@ -18,7 +16,9 @@ function owners(): Map<string, ReadonlySet<string>> {
 /** The runtimes of this machine's processes. Of those of another machine nobody here can know. */
 export const processOwners: Owners = {
   name(driving) {
-    const owner = `${machine()}/${pid}/${startOf(pid) ?? ''}/${threadId}/${randomUUID()}`
+    const { pid } = process
+    const { threadId } = process.getBuiltinModule('node:worker_threads')
+    const owner = `${machine()}/${pid}/${startOf(pid) ?? ''}/${threadId}/${crypto().randomUUID()}`
     owners().set(owner, driving)
     return owner
   },
@@ -32,26 +32,27 @@ export const processOwners: Owners = {
 function isGone(owner: string, runId: string): boolean {
   const driving = owners().get(owner)
   if (driving) return !driving.has(runId)
-  const [place, process, start] = owner.split('/')
+  const [place, pid, start] = owner.split('/')
   if (place !== machine()) return false
-  const current = startOf(Number(process))
-  return current === undefined ? !isAlive(Number(process)) : current !== start
+  const current = startOf(Number(pid))
+  return current === undefined ? !isAlive(Number(pid)) : current !== start
 }
 
 /** The boot and, where processes are numbered in namespaces, the namespace. */
 function machine(): string {
+  const { readFileSync, readlinkSync } = process.getBuiltinModule('node:fs')
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
     return `${boot}.${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`
   } catch {
-    return hostname().replaceAll('/', '-')
+    return process.getBuiltinModule('node:os').hostname().replaceAll('/', '-')
   }
 }
 
 /** When a process started, in the kernel's ticks; undefined where it is gone or the kernel does not tell. */
-function startOf(process: number): string | undefined {
+function startOf(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${process}/stat`, 'utf8')
+    const stat = process.getBuiltinModule('node:fs').readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The second field is the program's name in parentheses, which may hold anything.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
   } catch {
@@ -59,9 +60,9 @@ function startOf(process: number): string | undefined {
   }
 }
 
-function isAlive(process: number): boolean {
+function isAlive(pid: number): boolean {
   try {
-    kill(process, 0)
+    process.kill(pid, 0)
     return true
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'

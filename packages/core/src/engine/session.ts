@@ -93,6 +93,7 @@ export class Session implements Driven {
         if (this.#mail) await this.#readMail()
         const actions = this.#settle()
         if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) await this.#takeCancel(this.#ending)
+        if (!this.#ending && (await this.#readAhead(actions))) continue
         const idle =
           this.#flight.size === 0 && (this.#ending !== undefined || actions.every(({ kind }) => kind === 'wait'))
         await this.#write(idle)
@@ -158,6 +159,23 @@ export class Session implements Driven {
     })
   }
 
+  /**
+   * Begins reads before what led to them is committed, as they may (invariant 2): what they give at once shares its
+   * commit (invariant 9).
+   *
+   * @returns whether anything was given.
+   */
+  async #readAhead(actions: readonly Action[]): Promise<boolean> {
+    const reads = actions.filter((action) => action.kind === 'call' && action.tool.effect === 'read')
+    if (reads.length === 0) return false
+    for (const read of reads) this.#launch(read)
+    // Whatever awaits no timer and no I/O has come back by then.
+    await new Promise((resolve) => process.nextTick(resolve))
+    if (!this.#flight.hasLanded) return false
+    await this.#land()
+    return true
+  }
+
   /** Begins what is due. What is to be tried again later waits first, and is begun once all before it is committed. */
   #launch(action: Action): void {
     if (action.kind === 'record' || action.kind === 'wait') return
@@ -166,7 +184,7 @@ export class Session implements Driven {
     else this.#flight.begin(action.key, (signal) => this.#perform(action, signal))
   }
 
-  async #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
+  #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
     const { row, callIds, plan, writer } = this.#parts
     const { context, effects } = this.#state
     switch (effort.kind) {

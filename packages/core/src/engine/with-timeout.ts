@@ -8,13 +8,22 @@ import type { Engine } from './engine.ts'
  *
  * @throws TimedOutError with code `tool_timeout`; the signal's reason when it aborts.
  */
-export async function withTimeout<T>(
+export function withTimeout<T>(
   engine: Engine,
   { name, timeoutMs }: AnyTool,
   ctx: CallContext,
   run: (ctx: CallContext) => Promise<T>,
 ): Promise<T> {
-  if (timeoutMs === undefined) return run(ctx)
+  return timeoutMs === undefined ? run(ctx) : runWithin(timeoutMs, engine, name, ctx, run)
+}
+
+async function runWithin<T>(
+  timeoutMs: number,
+  engine: Engine,
+  name: string,
+  ctx: CallContext,
+  run: (ctx: CallContext) => Promise<T>,
+): Promise<T> {
   const done = new AbortController()
   const over = new AbortController()
   const timeout = engine.clock.sleep(timeoutMs, done.signal).then(() => {

@@ -1,29 +1,28 @@
-import type { AgentCard, ToolCard } from '../contracts/model.ts'
-import type { Holding } from '../contracts/entry.ts'
-import { type Digest, digest, digestNext } from '../words/digest.ts'
+import type { ToolCard } from '../contracts/model.ts'
+import { type Digest, digest } from '../words/digest.ts'
 
-const digests = new WeakMap<AgentCard, Digest>()
-
-/** The digest of an agent as the model is shown it; each card is hashed once. */
-export function cardDigest(card: AgentCard): Digest {
-  let known = digests.get(card)
-  if (known === undefined) digests.set(card, (known = digest(JSON.stringify(card))))
-  return known
-}
-
-/** The digest of who is asked: the card and the instructions. */
-export function holdingDigest({ card, instructions }: Holding): Digest {
-  return digestNext(cardDigest(card), digest(instructions))
-}
-
-/** The fingerprint of a request to a model: who is asked, over which conversation (invariant 4). */
-export function askDigest(holding: Digest, heard: Digest): Digest {
-  return digestNext(holding, heard)
+/**
+ * The fingerprint of a request to a model: who is asked, over which conversation (invariant 4).
+ *
+ * @param heard the fingerprint of the request before, if any, and the digests of all that was heard since.
+ */
+export function askDigest(heard: string): Digest {
+  return digest(heard)
 }
 
 /** The fingerprint of a call: the tool's name and its parsed arguments, as far as JSON can say them. */
 export function callDigest(name: string, input: unknown): Digest {
-  return digest(`${name} ${JSON.stringify(input, sayBigint)}`)
+  return digest(`${name} ${sayInput(input)}`)
+}
+
+/** Says parsed arguments, of which a schema may make more than JSON has: `5n`. */
+export function sayInput(input: unknown): string {
+  try {
+    return JSON.stringify(input)
+  } catch {
+    // A function that looks at each value takes several times as long.
+    return JSON.stringify(input, sayBigint)
+  }
 }
 
 const tools = new WeakMap<object, Digest>()
@@ -40,7 +39,6 @@ export function toolDigest(tool: {
   return known
 }
 
-/** Lets JSON say bigints: `5n`. */
-export function sayBigint(_key: string, value: unknown): unknown {
+function sayBigint(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}n` : value
 }

@@ -36,15 +36,16 @@ export function seal(
  *
  * @throws RepriseError with code `journal_unreadable` when the text is not JSON.
  */
-export function unseal({ text, ...place }: SealedEntry): Entry {
+export function unseal({ seq, key, kind, attempt, at, digest, text }: SealedEntry): Entry {
   try {
+    const body = JSON.parse(text) as EntryBodies[EntryKind]
     // The kind says which body was written; the digest that the store checked says it is the one.
-    return { ...place, body: JSON.parse(text) as EntryBodies[EntryKind] } as Entry
+    return { seq, key, kind, attempt, at, digest, body } as Entry
   } catch (cause) {
     throw new RepriseError({
       code: 'journal_unreadable',
-      message: `The entry ${place.seq} (${place.kind}) is not JSON: ${text.slice(0, 60)}`,
-      details: { seq: place.seq, kind: place.kind },
+      message: `The entry ${seq} (${kind}) is not JSON: ${text.slice(0, 60)}`,
+      details: { seq, kind },
       cause,
     })
   }

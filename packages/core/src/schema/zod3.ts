@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { isList, isObject, type Raw, UNSAYABLE } from './raw.ts'
 
 /** What is used of the package `zod-to-json-schema`; its own types would bring Zod's. */
@@ -31,7 +30,8 @@ export function isZod3(schema: unknown): boolean {
 /** Makes the JSON Schema of what a type of Zod 3 takes. The package that does it is loaded with the first such type. */
 export function fromZod3(schema: unknown): Raw {
   // Synchronous, as definitions are; and no import, so that start-up does not pay for what few need.
-  const { zodToJsonSchema, ignoreOverride } = createRequire(import.meta.url)('zod-to-json-schema') as ZodToJsonSchema
+  const load = process.getBuiltinModule('node:module').createRequire(import.meta.url)
+  const { zodToJsonSchema, ignoreOverride } = load('zod-to-json-schema') as ZodToJsonSchema
   return zodToJsonSchema(schema, {
     $refStrategy: 'root',
     effectStrategy: 'input',

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { crypto } from './crypto.ts'
 
 /** What a run id may be: 1 to 200 printable characters without spaces. */
 const RUN_ID = /^[\x21-\x7e]{1,200}$/
@@ -8,7 +8,7 @@ const NAME = /^[a-zA-Z0-9_-]{1,64}$/
 
 /** Makes a fresh run id. */
 export function newRunId(): string {
-  return randomUUID()
+  return crypto().randomUUID()
 }
 
 /** Tells whether a text may be a run's id. */

@@ -22,18 +22,18 @@ export interface Exchange {
 export type Way = (exchange: Exchange) => AsyncIterable<ModelEvent>
 
 /**
- * Asks once, in one of the ways.
+ * Asks once, in one of the ways, which is loaded with the first ask.
  *
  * @throws ModelError, or the signal's reason once it has aborted; DefinitionError when there is nobody to ask.
  */
 export async function* ask(
-  way: Way,
+  loadWay: () => Promise<Way>,
   settings: Settings,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent, void, undefined> {
   signal.throwIfAborted()
-  const connected = await settings.connect()
+  const [connected, way] = await Promise.all([settings.connect(), loadWay()])
   const model = settings.deployments[request.card.model] ?? request.card.model
   const deadlines = new Deadlines(settings.timeouts, settings.clock, signal)
   const heard = () => deadlines.heard()

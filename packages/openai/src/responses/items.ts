@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { InputPart, Item, UserItem } from '@reprise/core'
 import type { ResponseInputContent, ResponseInputItem } from 'openai/resources/responses/responses'
 
@@ -73,6 +72,8 @@ function toContent(part: InputPart): ResponseInputContent {
 
 /** A refusal goes back only as an output message, and that must have an id: one that follows from its words. */
 function refusal(text: string): ResponseInputItem {
-  const id = `msg_${createHash('sha256').update(text).digest('hex').slice(0, 48)}`
+  // Loaded here, since few programs come to it and it takes long.
+  const { hash } = process.getBuiltinModule('node:crypto')
+  const id = `msg_${hash('sha256', text).slice(0, 48)}`
   return { type: 'message', id, role: 'assistant', status: 'completed', content: [{ type: 'refusal', refusal: text }] }
 }

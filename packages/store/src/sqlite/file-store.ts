@@ -15,7 +15,6 @@ import type {
   WriteResult,
 } from '@reprise/core'
 import type { Encryption } from '../keys/master-key.ts'
-import { backUp } from './backup.ts'
 import type { SqliteDatabase } from './database.ts'
 import { Entries } from './entries.ts'
 import { Eraser } from './erase.ts'
@@ -173,6 +172,7 @@ export class FileStore implements SqliteStore {
     // Who opens it first also brings its tables up to date.
     await this.#use(() => undefined)
     try {
+      const { backUp } = await import('./backup.ts')
       await backUp(this.#path, resolve(path))
     } catch (thrown) {
       throw toStoreError(thrown, this.#path)

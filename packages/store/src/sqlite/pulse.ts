@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 
 /** What the thread is told. */
 export type PulseMessage =
@@ -43,6 +43,8 @@ class Pulse {
 
   #start(): Worker {
     const program = new URL(`./pulse-thread${extname(import.meta.url)}`, import.meta.url)
+    // Loaded here: a program that starts does not wait for it.
+    const { Worker } = process.getBuiltinModule('node:worker_threads')
     const thread = new Worker(program, { execArgv: [], name: 'reprise-pulse' })
     thread.unref()
     thread.on('message', ({ ended }: PulseAnswer) => this.#ended(ended))

@@ -1,0 +1,34 @@
+// Makes one file of each package that a program loads at its start: to find and read a hundred small ones takes Node
+// longer than to run them. Types stay as tsc wrote them. usage: node scripts/bundle.ts, after a build
+import { readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { rolldown } from 'rolldown'
+
+const packages = ['core', 'openai', 'store']
+
+for (const name of packages) {
+  const folder = join(import.meta.dirname, '..', 'packages', name)
+  const programs = [join(folder, 'src', 'index.ts'), ...threadsOf(join(folder, 'src'))]
+  const bundle = await rolldown({
+    input: Object.fromEntries(programs.map((path) => [basename(path, '.ts'), path])),
+    platform: 'node',
+    // What is not this package's own is found when it runs.
+    external: /^[^./]/,
+  })
+  const { output } = await bundle.write({ dir: join(folder, 'dist'), format: 'esm', sourcemap: true })
+  const files = output.map(({ fileName }) => fileName)
+  for (const chunk of output) if (chunk.type === 'chunk') checkThreads(name, chunk.code, files)
+}
+
+/** The programs of worker threads: whoever starts one names its file. */
+function threadsOf(folder: string): string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return files.filter((file) => file.endsWith('-thread.ts')).map((file) => join(folder, file))
+}
+
+/** A thread whose file is not beside who starts it would be missed only when it is needed. */
+function checkThreads(name: string, code: string, files: readonly string[]): void {
+  for (const [, program = ''] of code.matchAll(/new URL\(`([^`$]*)/g))
+    if (!files.includes(`${basename(program)}.js`) || program !== `./${basename(program)}`)
+      throw new Error(`@reprise/${name} starts ${program}.js, which is not in its dist: ${files.join(', ')}`)
+}
