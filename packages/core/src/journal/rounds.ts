@@ -3,6 +3,9 @@ import type { Store } from '../contracts/store.ts'
 
 const ROUND = /^(.*)~(\d+)$/
 
+/** How many rounds a message is known for. */
+const ROUNDS_BACK = 20
+
 /** Tells whether an id is of the form that is given to a run that goes on in another's place. */
 export function isRoundId(runId: string): boolean {
   return ROUND.test(runId)
@@ -19,6 +22,15 @@ export function roundBefore(runId: string): string | undefined {
   const [base, round] = roundOf(runId)
   if (round === 1) return undefined
   return round === 2 ? base : `${base}~${round - 1}`
+}
+
+/** The rounds before one, the nearest first, as far back as somebody may say again what he has said. */
+export function* roundsBack(runId: string): Generator<string> {
+  let round = roundBefore(runId)
+  for (let count = 0; round !== undefined && count < ROUNDS_BACK; count++) {
+    yield round
+    round = roundBefore(round)
+  }
 }
 
 /** The rounds from one to another, both among them. */
