@@ -18,7 +18,7 @@ import { Hub } from './hub.ts'
 import { type Approval, Mail } from './mail.ts'
 import type { RuntimeOptions } from './options.ts'
 import { type Replay, replayEntries } from './replay.ts'
-import { isRoundId, rounds } from '../journal/rounds.ts'
+import { isRoundId, roundBefore, rounds } from '../journal/rounds.ts'
 import { RunHandle } from './run-handle.ts'
 import { Runs } from './runs.ts'
 import { Starter } from './starter.ts'
@@ -196,16 +196,20 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /**
    * Sends a signal to a workflow run, and takes the run up where this runtime can. One that nobody waits for yet is kept.
    *
-   * @param options.id two messages of one id are one, as far as a run and what it goes on as just then. @default a fresh one
+   * @param options.id two messages of one id are one, as far as a run and the one that it goes on as. @default a fresh one
    * @throws DefinitionError when there is no such run, it is no workflow's or has ended, or the payload breaks its schema.
    */
   async send<Payload extends Schema>(
     runId: string,
     signal: Signal<Payload>,
     payload: InferInput<Payload>,
-    { id = newRunId() }: { readonly id?: string } = {},
+    { id: given }: { readonly id?: string } = {},
   ): Promise<void> {
+    const id = given ?? newRunId()
     let row = await this.runs.get(await this.runs.newest(runId))
+    // Whoever says it again may have been heard by the round before.
+    const before = given === undefined ? undefined : roundBefore(row.id)
+    if (before !== undefined && (await this.#mail.isHeard([before], signal.name, id))) return
     for (;;) {
       await this.#mail.signal(row, signal, payload, id)
       const newest = await this.runs.newest(row.id)

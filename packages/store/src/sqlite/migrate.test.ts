@@ -48,7 +48,9 @@ function carriedBack(from: string, to: string, version: number): void {
   for (const step of MIGRATIONS.slice(0, version)) db.exec(step)
   db.prepare('attach ? as today').run(from)
   const tables = db
-    .prepare<[], string>("select name from sqlite_schema where type = 'table' and name <> 'meta'")
+    .prepare<[], string>(
+      "select name from sqlite_schema where type = 'table' and name <> 'meta' and name in (select name from today.sqlite_schema)",
+    )
     .pluck()
   for (const table of tables.all()) {
     const columns = db.prepare<[string], string>('select name from pragma_table_info(?)').pluck().all(table).join()
