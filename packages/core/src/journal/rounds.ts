@@ -21,6 +21,15 @@ export function roundBefore(runId: string): string | undefined {
   return round === 2 ? base : `${base}~${round - 1}`
 }
 
+/** The rounds before one, the newest first, as many as there are of so many. */
+export function* roundsBefore(runId: string, most: number): Generator<string> {
+  let round = roundBefore(runId)
+  for (let left = most; round !== undefined && left > 0; left--) {
+    yield round
+    round = roundBefore(round)
+  }
+}
+
 /** The rounds from one to another, both among them. */
 export function* rounds(from: string, to: string): Generator<string> {
   for (let round = from; ; round = nextRound(round)) {
