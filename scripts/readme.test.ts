@@ -1,14 +1,13 @@
 // The programs of the README run as they stand there.
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fakeOpenAI } from '@reprise/testing'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-// Below the root, so that the packages are found; not tracked.
-const folder = join(root, '.tools', 'readme')
 
 async function blocks(): Promise<string[]> {
   const readme = await readFile(join(root, 'README.md'), 'utf8')
@@ -16,8 +15,9 @@ async function blocks(): Promise<string[]> {
 }
 
 async function run(program: string, baseURL: string): Promise<{ code: number | null; out: string; err: string }> {
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
+  const folder = await mkdtemp(join(tmpdir(), 'readme-'))
+  // As if the packages were installed there.
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   await writeFile(join(folder, 'program.mts'), program)
   const REPRISE_KEY = Buffer.alloc(32, 'key').toString('base64')
   const env = { ...process.env, OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: 'test', REPRISE_KEY }
