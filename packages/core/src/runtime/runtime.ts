@@ -74,7 +74,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       services,
       owners,
       owner: owners.name(driving),
-      fence: () => this.#driver.fence(),
+      fence: (runId, ownedAt) => this.#driver.fence(runId, ownedAt),
       emit: (event) => hub.emit(event),
       secretsOf: (lineageId) => vault.of(lineageId),
       // The engine drives runs that have children, and children are runs: they meet here.
