@@ -108,6 +108,15 @@ const gift = defineTool({
   execute: ({ id }) => `gave ${id}`,
 })
 
+const secret = z.string().meta({ secret: true })
+const charge = defineTool({
+  name: 'charge',
+  description: 'Charges a card.',
+  input: z.object({ card: secret, usd: z.number() }),
+  effect: 'idempotent',
+  execute: ({ card, usd }) => `charged ${usd} to ${card}`,
+})
+
 const LONG = 'You serve the customers of a shop. '.repeat(200)
 
 const clerk = defineAgent({
@@ -137,6 +146,13 @@ const desk = defineTeam({
     [triage, [cashier, talker]],
     [talker, [triage]],
   ],
+})
+const discreet = defineAgent({
+  name: 'discreet',
+  model: 'm',
+  context: z.object({ card: secret }),
+  instructions: ({ context }) => `Never say ${context.card}.`,
+  tools: [charge],
 })
 const adoptingOptions = { name: 'adopting', model: 'm', onChange: 'adopt' } as const
 const adopting = defineAgent({ ...adoptingOptions, version: 2, instructions: 'Be kind.' })
@@ -192,8 +208,19 @@ const sleeper = defineWorkflow({ name: 'sleeper', input: z.null(), run: async (c
 
 /** What the runs were started with, as it reads when they are taken up again. */
 const definitions: readonly AnyDefinition[] = [
-  clerk, sender, cashier, talker, asker, desk, adopting, inner, everything, rounds, sleeper,
-] // prettier-ignore
+  clerk,
+  sender,
+  cashier,
+  talker,
+  asker,
+  desk,
+  adopting,
+  discreet,
+  inner,
+  everything,
+  rounds,
+  sleeper,
+]
 
 function call(name: string, args: object | string = { id: 'a' }): { name: string; arguments: never } {
   return { name, arguments: args as never }
@@ -239,6 +266,7 @@ const SCRIPTS: Readonly<Record<string, readonly ScriptedAnswer[] | undefined>> =
   'over-budget': [{ calls: [call('look')] }, { calls: [call('look')] }],
   refusal: [{ refusal: 'I would rather not.' }],
   cut: [{ text: 'So it', finish: 'length' }],
+  secret: [{ calls: [call('charge', { card: '4000 0000 0000 0002', usd: 5 })] }],
   forked: [{}, { text: 'Let me pay.', calls: [call('pay', { id: 'again' })] }],
 }
 
@@ -304,8 +332,8 @@ async function passing<T>(clock: ManualClock, known: Promise<T>): Promise<T> {
   return done
 }
 
-/** Records the runs of this release into a fresh store. */
-async function record(store: SqliteStore): Promise<void> {
+/** Records the runs of this release into a fresh store. One that is not encrypted keeps no secrets. */
+async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
   const clock = manualClock({ now: Date.UTC(2026, 10, 25, 12) })
   const services = { store, failOnce: new Set(['look', 'busy']) }
   const runtime = open(store, clock, services)
@@ -371,6 +399,12 @@ async function record(store: SqliteStore): Promise<void> {
   )
   await rest(runtime.fork('everything', { at: 4, id: 'everything-forked' }))
   await rest(runtime.fork('everything', { at: 4, id: 'everything-forked-live', effects: 'live' }))
+
+  if (encrypted) {
+    await start(discreet, 'secret', 'Charge it.', { context: { card: '4000 0000 0000 0001' } })
+    await start(talker, 'erased', 'Forget me.')
+    await runtime.erase('erased', { by: 'ana' })
+  }
 
   await runtime.start(sleeper, null, { id: 'sleeping' })
   while ((await store.entries('sleeping')).length < 2) await clock.advance(0)
@@ -453,5 +487,21 @@ async function dying(
   await passing(clock, mortal.close())
 }
 
+/** The key that the keys of the encrypted journals are wrapped by. */
+const KEY = Buffer.alloc(32, 'golden').toString('base64')
+
 /** Release 0.1. */
-export const release01 = { name: '0.1', definitions, runs, record, goOn } as const
+export const release01 = {
+  name: '0.1',
+  definitions,
+  runs,
+  /** The runs that only an encrypted store has. */
+  encryptedRuns: ['secret agent completed', 'erased agent completed'],
+  record,
+  goOn,
+  /** The stores that are kept: the file's name, and what it is opened with. */
+  stores: [
+    { file: '0.1', encrypted: false, options: {} },
+    { file: '0.1-encrypted', encrypted: true, options: { encryption: { key: KEY } } },
+  ],
+} as const
