@@ -47,7 +47,7 @@ describe.each(kept)('the golden journals $file', ({ golden, release }) => {
 
   test('go on where they had not ended, and end', async () => {
     const store = openGolden(golden, folder)
-    await release.goOn(store)
+    expect(await release.goOn(store, golden.encrypted)).toEqual(golden.encrypted ? ['4000 0000 0000 0003'] : [])
     const open = (await runsOf(store)).filter(({ endedAt }) => endedAt === null)
     expect(open.map(({ id, status }) => `${id} ${status}`)).toEqual([])
     expect(await strayed(store, release)).toEqual([])
