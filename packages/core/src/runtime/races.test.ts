@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { sqlite } from '@reprise/store'
-import { type ManualClock, manualClock, memoryStore } from '@reprise/testing'
+import { type ManualClock, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineSignal, defineTool, type Outcome, type Store, StoreError } from '../index.ts'
@@ -216,6 +217,37 @@ describe('a cancel that meets any write of a run', () => {
         expect(owner, `write ${at}: ${id}`).toBeNull()
         expect((await runtime.replay(id)).status, `write ${at}: ${id}`).toBe('matched')
       }
+      await passing(clock, runtime.close())
+    }
+    expect([...ends].toSorted()).toEqual(['cancelled', 'completed'])
+  })
+})
+
+describe('a cancel that comes with the last thing that a run waits for', () => {
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '' })
+
+  it.each(['agent', 'workflow'] as const)('ends the run in one way, whichever is first (%s)', async (kind) => {
+    const ends = new Set<string>()
+    // By how many turns the cancel comes first, or, below zero, after: of the promises, and some of the event loop.
+    for (let turns = -40; turns < 40; turns++) {
+      const pass = async (many: number): Promise<void> => {
+        for (let turn = 1; turn <= many; turn++) await (turn % 8 === 0 ? setImmediate() : Promise.resolve())
+      }
+      const last = async (): Promise<{ text: string }> => {
+        void pass(-turns).then(() => runtime.cancel('r', 'enough'))
+        await pass(turns)
+        return { text: 'done' }
+      }
+      const flow = workflow(async (ctx) => ctx.step('last', async () => (await last()).text))
+      const clock = manualClock()
+      const models = scriptedModel(last)
+      const runtime = createRuntime({ store: memoryStore(), models, definitions: [agent, flow], clock, log: quiet })
+      const run = await runtime.start(kind === 'agent' ? agent : flow, 'go', { id: 'r' })
+      ends.add((await passing(clock, run.outcome())).kind)
+      const kinds = (await runtime.runs.entries('r')).map((entry) => entry.kind)
+      const terminal = kinds.filter((one) => /^run\.(completed|failed|cancelled)$/.test(one))
+      expect(terminal, `${turns} turns`).toEqual([`run.${(await runtime.runs.get('r')).status}`])
+      expect((await runtime.replay('r')).status, `${turns} turns`).toBe('matched')
       await passing(clock, runtime.close())
     }
     expect([...ends].toSorted()).toEqual(['cancelled', 'completed'])
