@@ -294,6 +294,33 @@ describe('an approval that meets any write of its run', () => {
     }
     expect(early).toBeGreaterThan(0)
   })
+
+  it('is read after all when it was left just before the run came to rest, by somebody who has died since', async () => {
+    let left = 0
+    for (let at = 1, met = true; met; at++) {
+      const paid: number[] = []
+      const agent = till(paid)
+      const store = memoryStore()
+      const clock = manualClock()
+      met = false
+      const leave = async (): Promise<void> => {
+        met = true
+        const kinds = (await store.entries('r')).map(({ kind }) => kind)
+        if (!kinds.includes('approval.asked') || kinds.includes('run.waiting')) return
+        left++
+        const body = { key: asked, attempt: 1, by: 'ana', approved: true, reason: '' }
+        await store.send({ runId: 'r', dedupe: `approval:${asked}`, kind: 'approval', body, at: 0 })
+      }
+      const parts = { models: pays(200, 5), definitions: [agent], clock, log: quiet } as const
+      const runtime = createRuntime({ ...parts, store: meeting(store, at, 'before', leave) })
+      const before = left
+      const run = await runtime.start(agent, 'go', { id: 'r' })
+      const outcome = await passing(clock, run.outcome())
+      expect(outcome.kind, `write ${at}`).toBe(left > before ? 'completed' : 'waiting')
+      await passing(clock, runtime.close())
+    }
+    expect(left).toBe(1)
+  })
 })
 
 describe('a commit that was made, though the store said that it was busy', () => {
