@@ -245,7 +245,7 @@ describe('a tool that asks for approval', () => {
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     const expected = await run(counted, [])
     expect(expected).toMatchObject({ kind: 'completed' })
-    for (let at = 1; at <= counted.commits; at++) {
+    for (let at = 1; at <= counted.writes; at++) {
       for (const side of ['before', 'after'] as const) {
         const store = memoryStore()
         const paid: string[] = []

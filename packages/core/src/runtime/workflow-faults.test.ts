@@ -196,7 +196,7 @@ describe('a child run', () => {
     }
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     await attempt(counted)
-    for (let at = 1; at <= counted.commits; at++) {
+    for (let at = 1; at <= counted.writes; at++) {
       const store = memoryStore()
       await attempt(crashing(store, { at, side: 'after' }))
       for (let life = 0; life < 3; life++) await attempt(store)
@@ -285,7 +285,7 @@ describe('a run that goes on as another', () => {
       return outcome
     }
     await begin(counted)
-    for (let at = 1; at <= counted.commits; at++) {
+    for (let at = 1; at <= counted.writes; at++) {
       const store = memoryStore()
       await begin(crashing(store, { at, side: 'after' }))
       expect(await begin(store), `commit ${at}`).toMatchObject({ kind: 'completed', output: 'two' })
