@@ -4,12 +4,16 @@ import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { goldenFile, makeGolden, newest } from '../packages/store/src/golden/releases.fixture.ts'
 
-const file = relative(process.cwd(), goldenFile(newest.name))
-if (existsSync(goldenFile(newest.name)) && !process.argv.includes('--again')) {
+const there = newest.stores.map((store) => goldenFile(store)).filter((file) => existsSync(file))
+if (there.length > 0 && !process.argv.includes('--again')) {
   console.error(
-    `${file} is there. Once ${newest.name} is out, leave it as it is and begin the next release beside it: ` +
-      `packages/store/src/golden/release-NEXT.fixture.ts, in releases.fixture.ts. Until then: npm run golden -- --again`,
+    `${there.map(said).join(' and ')} are there. Once ${newest.name} is out, leave them as they are and begin the next release ` +
+      `in packages/store/src/golden/release-NEXT.fixture.ts and releases.fixture.ts. Until then: npm run golden -- --again`,
   )
   process.exit(1)
 }
-console.log(`Made ${relative(process.cwd(), await makeGolden())}. Run the tests, and commit it.`)
+console.log(`Made ${(await makeGolden()).map(said).join(', ')}. Run the tests, and commit them.`)
+
+function said(file: string): string {
+  return relative(process.cwd(), file)
+}

@@ -23,12 +23,13 @@ export interface Engine {
   /** The name under which this runtime owns runs. */
   readonly owner: string
   /**
-   * Makes sure that this runtime's runs are still its own, where nothing has shown that for a while: whoever lost them in
-   * the meantime is told before it begins another effort (invariant 8). Undefined where there is nothing to wait for.
+   * Makes sure that a run is still this runtime's, where nothing has shown that for a while: whoever lost it in the
+   * meantime is told before it begins another effort (invariant 8). Undefined where there is nothing to wait for.
    *
+   * @param ownedAt when a write of the run has shown it last, on the monotonic clock.
    * @throws StoreError when the store does not answer.
    */
-  readonly fence: () => Promise<void> | undefined
+  readonly fence: (runId: string, ownedAt: number) => Promise<void> | undefined
   /** Tells those who listen. Never throws. */
   readonly emit: (event: RunEvent) => void
 }

@@ -22,6 +22,8 @@ export class JournalWriter {
   readonly #epoch: number
   /** Of the run's lineage. */
   readonly secrets: Secrets
+  /** When the store was last asked for a write that it took: the run was still this runtime's then, on its monotonic clock. */
+  #ownedAt = -Infinity
   #seq: number
   #sealed: SealedEntry[] = []
   #entries: Entry[] = []
@@ -69,9 +71,11 @@ export class JournalWriter {
       return 'written'
     const entries = this.#entries
     const write = this.#take(alongside)
+    const asked = this.#engine.clock.monotonic()
     const result = await this.#engine.committer.commit(write)
     if (result.kind === 'stale') throw lostError(this.#runId)
     if (result.kind === 'exists') return 'exists'
+    this.#ownedAt = asked
     if (write.secrets) this.secrets.saved(write.secrets)
     for (const entry of entries) this.#engine.emit({ ...entry, runId: this.#runId })
     return 'written'
@@ -88,6 +92,7 @@ export class JournalWriter {
     const seq = this.#seq
     const done: Entry[] = []
     const { unsaved } = this.secrets
+    const asked = this.#engine.clock.monotonic()
     const result = await this.#engine.store.transact(this.#runId, this.#epoch, (handle) => {
       const { sealed, entry } = seal(effect(handle), seq, this.#engine.clock.now(), this.secrets)
       done.push(entry)
@@ -96,9 +101,20 @@ export class JournalWriter {
     const [entry] = done
     if (result.kind !== 'written' || !entry) throw lostError(this.#runId)
     this.#seq++
+    this.#ownedAt = asked
     this.secrets.saved(unsaved)
     this.#engine.emit({ ...entry, runId: this.#runId })
     return entry
+  }
+
+  /**
+   * Makes sure that the run is still this runtime's, where nothing has shown that for a while: before anything is begun
+   * (invariant 8). Whoever has lost it has been told when this resolves.
+   *
+   * @throws StoreError when the store does not answer.
+   */
+  async fence(): Promise<void> {
+    await this.#engine.fence(this.#runId, this.#ownedAt)
   }
 
   /** Gives the run up as it was last committed, where that can still be said. */

@@ -98,7 +98,7 @@ export class Session implements Driven {
           this.#flight.size === 0 && (this.#ending !== undefined || actions.every(({ kind }) => kind === 'wait'))
         await this.#write(idle)
         if (idle) return standingOf(this.#state)
-        await this.#engine.fence()
+        await this.#parts.writer.fence()
         await this.#loadSecrets()
         if (this.#isLost()) continue
         if (!this.#ending) for (const action of actions) this.#launch(action)

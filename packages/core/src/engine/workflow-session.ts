@@ -120,7 +120,7 @@ export class WorkflowSession implements Driven {
         if (idle) return this.#standing
         // A race that is won just now is told first, so that nothing is begun for its losers.
         if (this.#code.execution.replaying) continue
-        await this.#engine.fence()
+        await this.#parts.writer.fence()
         await this.#loadSecrets()
         if (this.#isLost()) continue
         this.#endCancelled()

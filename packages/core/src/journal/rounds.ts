@@ -3,9 +3,6 @@ import type { Store } from '../contracts/store.ts'
 
 const ROUND = /^(.*)~(\d+)$/
 
-/** How many rounds a message is known for. */
-const ROUNDS_BACK = 20
-
 /** Tells whether an id is of the form that is given to a run that goes on in another's place. */
 export function isRoundId(runId: string): boolean {
   return ROUND.test(runId)
@@ -24,10 +21,10 @@ export function roundBefore(runId: string): string | undefined {
   return round === 2 ? base : `${base}~${round - 1}`
 }
 
-/** The rounds before one, the nearest first, as far back as somebody may say again what he has said. */
-export function* roundsBack(runId: string): Generator<string> {
+/** The rounds before one, the newest first, as many as there are of so many. */
+export function* roundsBefore(runId: string, most: number): Generator<string> {
   let round = roundBefore(runId)
-  for (let count = 0; round !== undefined && count < ROUNDS_BACK; count++) {
+  for (let left = most; round !== undefined && left > 0; left--) {
     yield round
     round = roundBefore(round)
   }

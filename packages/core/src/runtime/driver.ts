@@ -60,9 +60,9 @@ export class Driver implements HandleHost {
   readonly #beats: Beats
   /** Not aborted while it beats. */
   #idle = idle()
-  /** When the store last said which runs are this runtime's. */
-  #beaten = 0
-  #fencing: Promise<void> | undefined
+  /** When the store was last asked which runs are this runtime's, and which of those that it drives are. */
+  #beaten = { at: -Infinity, owned: new Set<string>() }
+  #fencing: Promise<ReadonlySet<string>> | undefined
 
   constructor(parts: DriverParts) {
     this.#parts = parts
@@ -281,11 +281,23 @@ export class Driver implements HandleHost {
   }
 
   /** As the engine's. */
-  readonly fence = (): Promise<void> | undefined => {
-    if (this.#parts.engine.clock.monotonic() - this.#beaten < TRUST_MS) return undefined
-    return (this.#fencing ??= this.#beatOnce().finally(() => {
-      this.#fencing = undefined
-    }))
+  readonly fence = (runId: string, ownedAt: number): Promise<void> | undefined =>
+    this.#isSure(runId, ownedAt) ? undefined : this.#makeSure(runId, ownedAt)
+
+  #isSure(runId: string, ownedAt: number): boolean {
+    const { at, owned } = this.#beaten
+    const since = owned.has(runId) ? Math.max(at, ownedAt) : ownedAt
+    return this.#parts.engine.clock.monotonic() - since < TRUST_MS
+  }
+
+  /** An answer may come late, as to a process that was stopped meanwhile: then it is asked for again. */
+  async #makeSure(runId: string, ownedAt: number): Promise<void> {
+    while (!this.#isSure(runId, ownedAt)) {
+      this.#fencing ??= this.#beatOnce().finally(() => {
+        this.#fencing = undefined
+      })
+      if ((await this.#fencing).has(runId)) return
+    }
   }
 
   /** Tells a run that is driven here that it has mail; false when it is not. */
@@ -424,7 +436,6 @@ export class Driver implements HandleHost {
     if (!this.#mustBeat || !this.#idle.signal.aborted) return
     this.#idle = new AbortController()
     const over = this.#idle.signal
-    this.#beaten = clock.monotonic()
     this.store.keepAlive?.(owner, BEAT_MS)
     while (!over.aborted) {
       try {
@@ -437,18 +448,22 @@ export class Driver implements HandleHost {
     }
   }
 
-  async #beatOnce(): Promise<void> {
+  /** @returns the runs that this runtime has lost, and whose sessions have been told. */
+  async #beatOnce(): Promise<ReadonlySet<string>> {
     const { clock, owner } = this.#parts.engine
-    const beaten = clock.monotonic()
-    const driven = [...this.#sessions]
+    const at = clock.monotonic()
+    const driven = new Map([...this.#sessions].map(([runId, { session }]) => [runId, session]))
     const owned = new Set(await this.store.beat(owner))
-    this.#beaten = beaten
-    for (const [runId, { session }] of driven) if (!owned.has(runId)) session.lose()
+    const lost = new Set([...driven.keys()].filter((runId) => !owned.has(runId)))
+    // What has begun since is shown by its own writes.
+    this.#beaten = { at, owned: new Set([...owned].filter((runId) => driven.has(runId))) }
+    for (const runId of lost) driven.get(runId)?.lose()
     for (const runId of this.#unsure) {
       if (owned.has(runId)) void this.#letGo(runId)
       else this.#unsure.delete(runId)
     }
     if (!this.#mustBeat) this.#idle.abort()
+    return lost
   }
 }
 

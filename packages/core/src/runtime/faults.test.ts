@@ -206,6 +206,32 @@ describe('a run that its owner does not drive, since the store failed', () => {
   })
 })
 
+describe('a run that was lost while it was being taken up', () => {
+  it("is not acted for: nothing has shown since that it is still this runtime's", async () => {
+    const store = memoryStore()
+    const dying = clerkRuntime(hanging, newWorld(), crashing(store, { at: 1, side: 'after' }))
+    await dying.start(clerk, 'go', { id: 'r' }).catch(() => undefined)
+    const gate = Promise.withResolvers<void>()
+    const slow = changed(store, ({ entries }) => ({
+      entries: async (runId) => {
+        await gate.promise
+        return entries.call(store, runId)
+      },
+    }))
+    const clock = manualClock({ now: 1_000 })
+    const model = scriptedModel([{ text: 'done' }])
+    const parts = { models: model, definitions: [clerk], services: newWorld(), clock, log: quiet } as const
+    await using runtime = createRuntime({ store: slow, ...parts })
+    const outcome = runtime.resume('r').then((run) => run.outcome())
+    while ((await store.run('r'))?.epoch !== 2) await clock.advance(0)
+    await clock.advance(20_000)
+    await store.claim('r', 'somebody/1/2/3', 2)
+    gate.resolve()
+    expect(await outcome).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
+    expect(model.requests).toBe(0)
+  })
+})
+
 describe('closing a runtime', () => {
   it('ends it also where the store does not answer, and never throws', async () => {
     const store = memoryStore()

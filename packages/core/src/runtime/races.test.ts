@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { sqlite } from '@reprise/store'
-import { type ManualClock, manualClock, memoryStore } from '@reprise/testing'
+import { type ManualClock, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineSignal, defineTool, type Outcome, type Store, StoreError } from '../index.ts'
@@ -172,7 +173,12 @@ describe('a signal that comes before anybody waits for it', () => {
       if (restarts) void runtime.close()
       gate.resolve()
       const outcome = await passing(clock, run.outcome())
-      const last = restarts ? await passing(clock, next.resume('r').then((resumed) => resumed.outcome())) : outcome
+      const last = restarts
+        ? await passing(
+            clock,
+            next.resume('r').then((resumed) => resumed.outcome()),
+          )
+        : outcome
       expect(last).toMatchObject({ kind: 'completed', output: 'heard' })
       await passing(clock, Promise.all([runtime.close(), next.close()]))
     }
@@ -222,6 +228,37 @@ describe('a cancel that meets any write of a run', () => {
   })
 })
 
+describe('a cancel that comes with the last thing that a run waits for', () => {
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '' })
+
+  it.each(['agent', 'workflow'] as const)('ends the run in one way, whichever is first (%s)', async (kind) => {
+    const ends = new Set<string>()
+    // By how many turns the cancel comes first, or, below zero, after: of the promises, and some of the event loop.
+    for (let turns = -40; turns < 40; turns++) {
+      const pass = async (many: number): Promise<void> => {
+        for (let turn = 1; turn <= many; turn++) await (turn % 8 === 0 ? setImmediate() : Promise.resolve())
+      }
+      const last = async (): Promise<{ text: string }> => {
+        void pass(-turns).then(() => runtime.cancel('r', 'enough'))
+        await pass(turns)
+        return { text: 'done' }
+      }
+      const flow = workflow(async (ctx) => ctx.step('last', async () => (await last()).text))
+      const clock = manualClock()
+      const models = scriptedModel(last)
+      const runtime = createRuntime({ store: memoryStore(), models, definitions: [agent, flow], clock, log: quiet })
+      const run = await runtime.start(kind === 'agent' ? agent : flow, 'go', { id: 'r' })
+      ends.add((await passing(clock, run.outcome())).kind)
+      const kinds = (await runtime.runs.entries('r')).map((entry) => entry.kind)
+      const terminal = kinds.filter((one) => /^run\.(completed|failed|cancelled)$/.test(one))
+      expect(terminal, `${turns} turns`).toEqual([`run.${(await runtime.runs.get('r')).status}`])
+      expect((await runtime.replay('r')).status, `${turns} turns`).toBe('matched')
+      await passing(clock, runtime.close())
+    }
+    expect([...ends].toSorted()).toEqual(['cancelled', 'completed'])
+  })
+})
+
 describe('an approval that meets any write of its run', () => {
   it.each(['before', 'after'] as const)('is journaled once, and the call is made once (%s the write)', async (side) => {
     let early = 0
@@ -261,6 +298,33 @@ describe('an approval that meets any write of its run', () => {
       await passing(clock, Promise.all([runtime.close(), outsider.close()]))
     }
     expect(early).toBeGreaterThan(0)
+  })
+
+  it('is read after all when it was left just before the run came to rest, by somebody who has died since', async () => {
+    let left = 0
+    for (let at = 1, met = true; met; at++) {
+      const paid: number[] = []
+      const agent = till(paid)
+      const store = memoryStore()
+      const clock = manualClock()
+      met = false
+      const leave = async (): Promise<void> => {
+        met = true
+        const kinds = (await store.entries('r')).map(({ kind }) => kind)
+        if (!kinds.includes('approval.asked') || kinds.includes('run.waiting')) return
+        left++
+        const body = { key: asked, attempt: 1, by: 'ana', approved: true, reason: '' }
+        await store.send({ runId: 'r', dedupe: `approval:${asked}`, kind: 'approval', body, at: 0 })
+      }
+      const parts = { models: pays(200, 5), definitions: [agent], clock, log: quiet } as const
+      const runtime = createRuntime({ ...parts, store: meeting(store, at, 'before', leave) })
+      const before = left
+      const run = await runtime.start(agent, 'go', { id: 'r' })
+      const outcome = await passing(clock, run.outcome())
+      expect(outcome.kind, `write ${at}`).toBe(left > before ? 'completed' : 'waiting')
+      await passing(clock, runtime.close())
+    }
+    expect(left).toBe(1)
   })
 })
 

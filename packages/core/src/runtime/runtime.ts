@@ -18,7 +18,7 @@ import { Hub } from './hub.ts'
 import { type Approval, Mail } from './mail.ts'
 import type { RuntimeOptions } from './options.ts'
 import { type Replay, replayEntries } from './replay.ts'
-import { isRoundId, rounds, roundsBack } from '../journal/rounds.ts'
+import { isRoundId, rounds, roundsBefore } from '../journal/rounds.ts'
 import { RunHandle } from './run-handle.ts'
 import { Runs } from './runs.ts'
 import { Starter } from './starter.ts'
@@ -34,6 +34,9 @@ import { Worker, type WorkOptions } from './worker.ts'
 
 /** How many runs are deleted at once: nobody waits for longer than that takes. */
 const GC_RUNS = 100
+
+/** How many rounds of an endless workflow are asked whether they have heard a signal. */
+const LOOK_BACK = 10
 
 /** Starts runs, drives them and takes them up again. Made by `createRuntime`. */
 export class Runtime<Definitions extends readonly AnyDefinition[] = readonly AnyDefinition[]> {
@@ -71,7 +74,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       services,
       owners,
       owner: owners.name(driving),
-      fence: () => this.#driver.fence(),
+      fence: (runId, ownedAt) => this.#driver.fence(runId, ownedAt),
       emit: (event) => hub.emit(event),
       secretsOf: (lineageId) => vault.of(lineageId),
       // The engine drives runs that have children, and children are runs: they meet here.
@@ -196,8 +199,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /**
    * Sends a signal to a workflow run, and takes the run up where this runtime can. One that nobody waits for yet is kept.
    *
-   * @param options.id two messages of one id are one; of a run that goes on as others, as far back as twenty rounds.
-   * @default a fresh one
+   * @param options.id two messages of one id are one, as far as a run and the ten rounds before it. @default a fresh one
    * @throws DefinitionError when there is no such run, it is no workflow's or has ended, or the payload breaks its schema.
    */
   async send<Payload extends Schema>(
@@ -208,7 +210,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   ): Promise<void> {
     const id = given ?? newRunId()
     let row = await this.runs.get(await this.runs.newest(runId))
-    if (given !== undefined && (await this.#mail.isHeard(roundsBack(row.id), signal.name, id))) return
+    // Whoever says it again may have been heard by a round before.
+    if (given !== undefined && (await this.#mail.isHeard(roundsBefore(row.id, LOOK_BACK), signal.name, id))) return
     for (;;) {
       await this.#mail.signal(row, signal, payload, id)
       const newest = await this.runs.newest(row.id)

@@ -127,11 +127,12 @@ describe('a worker', () => {
     const clock = manualClock()
     const store = memoryStore()
     const runtime = runtimeOf([flow], store, clock)
-    for (const id of ['r', 'next']) await runtime.enqueue(flow, '', { id })
-    const worker = runtime.work({ concurrency: 1 })
+    await runtime.enqueue(flow, '', { id: 'r' })
+    const worker = runtime.work({ concurrency: 2 })
     await begun.promise
     let stopped = false
     const stopping = worker.stop().then(() => (stopped = true))
+    await runtime.enqueue(flow, '', { id: 'next' })
     await clock.advance(24_999)
     expect([stopped, (await store.run('r'))?.owner]).toEqual([false, expect.any(String)])
     await clock.advance(1)

@@ -31,6 +31,8 @@ interface Services {
   readonly store: SqliteStore
   /** Fails the first attempt at what is named so. */
   readonly failOnce: Set<string>
+  /** The cards that were charged. */
+  readonly charged: string[]
 }
 
 type Ctx = CallContext<unknown, Services>
@@ -99,13 +101,34 @@ const refund = defineTool({
   execute: ({ id }) => `refunded ${id}`,
 })
 
+const GIFT = 'Sends a gift, when somebody allows it, whenever that is.'
 const gift = defineTool({
   name: 'gift',
-  description: 'Sends a gift, when somebody allows it, whenever that is.',
+  description: GIFT,
   input,
   effect: 'idempotent',
   approval: ({ id }) => id !== 'small',
   execute: ({ id }) => `gave ${id}`,
+})
+const giftBefore = defineTool({
+  name: 'gift',
+  description: GIFT,
+  input: z.object({ id: z.string(), wrapped: z.boolean().optional() }),
+  effect: 'idempotent',
+  approval: true,
+  execute: ({ id }) => `gave ${id}`,
+})
+const secret = z.string().meta({ secret: true })
+const charge = defineTool({
+  name: 'charge',
+  description: 'Charges a card.',
+  input: z.object({ card: secret, usd: z.number() }),
+  effect: 'idempotent',
+  approval: ({ usd }) => usd > 100,
+  execute: ({ card, usd }, { services }: Ctx) => {
+    services.charged.push(card)
+    return `charged ${usd} to ${card}`
+  },
 })
 
 const LONG = 'You serve the customers of a shop. '.repeat(200)
@@ -121,7 +144,9 @@ const clerk = defineAgent({
   output: z.object({ solved: z.boolean(), reply: z.string() }),
 })
 const sender = defineAgent({ name: 'sender', model: 'm', instructions: 'Send.', tools: [mail, parcel] })
-const cashier = defineAgent({ name: 'cashier', model: 'm', instructions: 'Refund.', tools: [refund, gift] })
+const cashierOptions = { name: 'cashier', model: 'm', instructions: 'Refund.' } as const
+const cashier = defineAgent({ ...cashierOptions, tools: [refund, gift] })
+const cashierBefore = defineAgent({ ...cashierOptions, tools: [giftBefore] })
 const talker = defineAgent({ name: 'talker', model: 'm', instructions: 'Talk.', budget: { turns: 2 }, tools: [look] })
 const asker = defineAgent({
   name: 'asker',
@@ -137,6 +162,13 @@ const desk = defineTeam({
     [triage, [cashier, talker]],
     [talker, [triage]],
   ],
+})
+const discreet = defineAgent({
+  name: 'discreet',
+  model: 'm',
+  context: z.object({ card: secret }),
+  instructions: ({ context }) => `Never say ${context.card}.`,
+  tools: [charge],
 })
 const adoptingOptions = { name: 'adopting', model: 'm', onChange: 'adopt' } as const
 const adopting = defineAgent({ ...adoptingOptions, version: 2, instructions: 'Be kind.' })
@@ -159,7 +191,7 @@ const everything = defineWorkflow({
   input: z.object({ items: z.array(z.string()) }),
   async run(ctx, { items }) {
     const drawn = [ctx.uuid(), ctx.random(), ctx.now()]
-    await ctx.step('busy', ({ services }) => failing('busy', services))
+    for (const _ of [1, 2]) await ctx.step('busy', ({ services }) => failing('busy', services))
     const lost = await ctx
       .step('lost', () => Promise.reject(new Error('For good.')), { retry: { attempts: 1 } })
       .catch((error: Error) => error.message)
@@ -188,12 +220,31 @@ const rounds = defineWorkflow({
     return n < 3 ? ctx.continueAs(n + 1) : n
   },
 })
+const listener = defineWorkflow({
+  name: 'listener',
+  input: z.null(),
+  run: async (ctx) => (await ctx.receive(go)).said,
+})
+const parent = defineWorkflow({ name: 'parent', input: z.null(), run: async (ctx) => ctx.child(listener, null) })
 const sleeper = defineWorkflow({ name: 'sleeper', input: z.null(), run: async (ctx) => ctx.sleep(86_400_000) })
 
 /** What the runs were started with, as it reads when they are taken up again. */
 const definitions: readonly AnyDefinition[] = [
-  clerk, sender, cashier, talker, asker, desk, adopting, inner, everything, rounds, sleeper,
-] // prettier-ignore
+  clerk,
+  sender,
+  cashier,
+  talker,
+  asker,
+  desk,
+  adopting,
+  discreet,
+  inner,
+  everything,
+  rounds,
+  listener,
+  parent,
+  sleeper,
+]
 
 function call(name: string, args: object | string = { id: 'a' }): { name: string; arguments: never } {
   return { name, arguments: args as never }
@@ -239,6 +290,9 @@ const SCRIPTS: Readonly<Record<string, readonly ScriptedAnswer[] | undefined>> =
   'over-budget': [{ calls: [call('look')] }, { calls: [call('look')] }],
   refusal: [{ refusal: 'I would rather not.' }],
   cut: [{ text: 'So it', finish: 'length' }],
+  'asked-anew': [{ calls: [call('gift')] }],
+  'secret-asking': [{ calls: [call('charge', { card: '4000 0000 0000 0003', usd: 500 })] }],
+  secret: [{ calls: [call('charge', { card: '4000 0000 0000 0002', usd: 5 })] }],
   forked: [{}, { text: 'Let me pay.', calls: [call('pay', { id: 'again' })] }],
 }
 
@@ -304,10 +358,10 @@ async function passing<T>(clock: ManualClock, known: Promise<T>): Promise<T> {
   return done
 }
 
-/** Records the runs of this release into a fresh store. */
-async function record(store: SqliteStore): Promise<void> {
+/** Records the runs of this release into a fresh store. One that is not encrypted keeps no secrets. */
+async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
   const clock = manualClock({ now: Date.UTC(2026, 10, 25, 12) })
-  const services = { store, failOnce: new Set(['look', 'busy']) }
+  const services = { store, failOnce: new Set(['look', 'busy']), charged: [] }
   const runtime = open(store, clock, services)
   const rest = async (started: Promise<RunHandle<unknown>>) => passing(clock, (await started).outcome())
   const start = (
@@ -347,16 +401,17 @@ async function record(store: SqliteStore): Promise<void> {
 
   for (const id of ['poisoned', 'released']) {
     await dying(store, 2, clock, services, (mortal) => mortal.start(talker, 'Poison.', { id }))
-    for (let owner = 0; owner < 4; owner++) await dying(store, 1, clock, services, (mortal) => mortal.resume(id))
+    for (let owner = 0; owner < 4; owner++) await dying(store, 2, clock, services, (mortal) => mortal.resume(id))
     await rest(runtime.resume(id))
   }
   await runtime.release('released', { by: 'ana' })
   await rest(runtime.resume('released'))
 
-  const before = open(store, clock, services, [adoptingBefore])
+  const before = open(store, clock, services, [adoptingBefore, cashierBefore])
+  await rest(before.start(cashierBefore, 'Give.', { id: 'asked-anew' }))
   await before.enqueue(adoptingBefore, 'Order a', { id: 'adopted' })
   await before.close()
-  await rest(runtime.resume('adopted'))
+  for (const id of ['adopted', 'asked-anew']) await rest(runtime.resume(id))
   await runtime.enqueue(talker, 'Later.', { id: 'queued', priority: 3 })
 
   await start(everything, 'everything', { items: ['x', 'y', 'z'] })
@@ -364,6 +419,7 @@ async function record(store: SqliteStore): Promise<void> {
   await rest(runtime.resume('everything'))
   await start(everything, 'listening', { items: [] })
   await start(rounds, 'rounds', 1)
+  await start(parent, 'parent', null)
 
   await rest(runtime.fork('effects', { at: 6, id: 'forked' }))
   await rest(
@@ -371,6 +427,13 @@ async function record(store: SqliteStore): Promise<void> {
   )
   await rest(runtime.fork('everything', { at: 4, id: 'everything-forked' }))
   await rest(runtime.fork('everything', { at: 4, id: 'everything-forked-live', effects: 'live' }))
+
+  if (encrypted) {
+    for (const id of ['secret', 'secret-asking'])
+      await start(discreet, id, 'Charge it.', { context: { card: '4000 0000 0000 0001' } })
+    await start(talker, 'erased', 'Forget me.')
+    await runtime.erase('erased', { by: 'ana' })
+  }
 
   await runtime.start(sleeper, null, { id: 'sleeping' })
   while ((await store.entries('sleeping')).length < 2) await clock.advance(0)
@@ -399,6 +462,7 @@ const runs = [
   'released agent completed',
   'adopted agent completed',
   'queued agent queued',
+  'asked-anew agent waiting',
   'everything workflow completed',
   'everything/all/branch:0/agent:talker agent completed',
   'everything/all/branch:1/child:inner workflow completed',
@@ -412,6 +476,8 @@ const runs = [
   'rounds workflow completed',
   'rounds~2 workflow completed',
   'rounds~3 workflow completed',
+  'parent workflow waiting',
+  'parent/child:listener workflow waiting',
   'forked agent failed',
   'forked-live agent completed',
   'everything-forked workflow failed',
@@ -423,21 +489,25 @@ const runs = [
   'sleeping workflow waiting',
 ]
 
-/** Brings the recorded runs to their ends that had not ended. */
-async function goOn(store: SqliteStore): Promise<void> {
+/** Brings the recorded runs to their ends that had not ended, and gives the cards that were charged for it. */
+async function goOn(store: SqliteStore, encrypted: boolean): Promise<readonly string[]> {
   const clock = manualClock({ now: Date.UTC(2026, 10, 27) })
-  const runtime = open(store, clock, { store, failOnce: new Set() })
+  const charged: string[] = []
+  const runtime = open(store, clock, { store, failOnce: new Set(), charged })
   const rest = async (taken: Promise<RunHandle<unknown>>) => passing(clock, (await taken).outcome())
-  for (const call of [0, 1]) await rest(runtime.approve('asking', `agent:0/turn:0/call:${call}`, { by: 'ana' }))
-  for (const call of [0, 1])
-    await rest(runtime.resolve('in-doubt', `agent:0/turn:0/call:${call}`, { happened: false }, 'ana'))
-  for (const id of ['listening', 'everything-forked-live']) {
+  const [first, second] = ['agent:0/turn:0/call:0', 'agent:0/turn:0/call:1'] as const
+  for (const id of [first, second]) await rest(runtime.approve('asking', id, { by: 'ana' }))
+  await rest(runtime.approve('asked-anew', `${first}#2`, { by: 'ana' }))
+  for (const key of [first, second]) await rest(runtime.resolve('in-doubt', key, { happened: false }, 'ana'))
+  for (const id of ['listening', 'everything-forked-live', 'parent/child:listener']) {
     await runtime.send(id, go, { said: 'gone' })
     await rest(runtime.resume(id))
   }
   await runtime.release('poisoned', { by: 'ana' })
-  for (const id of ['poisoned', 'queued', 'sleeping']) await rest(runtime.resume(id))
+  for (const id of ['poisoned', 'queued', 'parent', 'sleeping']) await rest(runtime.resume(id))
+  if (encrypted) await rest(runtime.approve('secret-asking', first, { by: 'ana' }))
   await passing(clock, runtime.close())
+  return charged
 }
 
 /** Lets a process begin something and die at a write. */
@@ -453,5 +523,21 @@ async function dying(
   await passing(clock, mortal.close())
 }
 
+/** The key that the keys of the encrypted journals are wrapped by. */
+const KEY = Buffer.alloc(32, 'golden').toString('base64')
+
 /** Release 0.1. */
-export const release01 = { name: '0.1', definitions, runs, record, goOn } as const
+export const release01 = {
+  name: '0.1',
+  definitions,
+  runs,
+  /** The runs that only an encrypted store has. */
+  encryptedRuns: ['secret agent completed', 'secret-asking agent waiting', 'erased agent completed'],
+  record,
+  goOn,
+  /** The stores that are kept: the file's name, and what it is opened with. */
+  stores: [
+    { file: '0.1', encrypted: false, options: {} },
+    { file: '0.1-encrypted', encrypted: true, options: { encryption: { key: KEY } } },
+  ],
+} as const

@@ -57,7 +57,8 @@ export class KeyFile {
     this.#db = new Database(keyPath(path), { timeout: BUSY_TIMEOUT_MS })
     try {
       this.#db.pragma('secure_delete = on')
-      this.#db.pragma('synchronous = full')
+      // A commit stands when its journal is gone, and that is to survive the loss of power too: full leaves it open.
+      this.#db.pragma('synchronous = extra')
       this.#db.pragma('fullfsync = on')
       this.id = this.#begin()
       this.#select = this.#db.prepare<[lineage: string], { master: string; wrapped: Buffer }>(

@@ -48,11 +48,14 @@ function carriedBack(from: string, to: string, version: number): void {
   for (const step of MIGRATIONS.slice(0, version)) db.exec(step)
   db.prepare('attach ? as today').run(from)
   const tables = db
-    .prepare<[], string>("select name from sqlite_schema where type = 'table' and name <> 'meta'")
+    .prepare<[], string>(
+      `select name from main.sqlite_schema where type = 'table' and name <> 'meta'
+        intersect select name from today.sqlite_schema`,
+    )
     .pluck()
   for (const table of tables.all()) {
     const columns = db.prepare<[string], string>('select name from pragma_table_info(?)').pluck().all(table).join()
-    db.exec(`insert into ${table} (${columns}) select ${columns} from today.${table}`)
+    db.exec(`insert into main.${table} (${columns}) select ${columns} from today.${table}`)
   }
   db.exec(`detach today; pragma application_id = ${APPLICATION_ID}; pragma user_version = ${version}`)
   db.close()

@@ -1,8 +1,8 @@
 // What the store tells the system to keep before it says that something is kept: read off its system calls.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { appending, beginning, sampleMessage } from '@reprise/testing/store-suite'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Durability } from './open.ts'
@@ -12,16 +12,24 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const traces = spawnSync('strace', ['-o', join(folder, 'trial'), process.execPath, '--version']).status === 0
 
+interface Manner {
+  readonly durability?: Durability
+  readonly encryption?: { readonly key: string }
+}
+
+const WRITES = ['begin', 'again', 'append', 'transact', 'send', 'claim']
+
 /** Every kind of write of a store, each said to be done on stdout once its promise has resolved. */
-function program(path: string, durability: Durability | undefined): string {
-  const said = [beginning('r1'), appending('r1', 1), appending('r1', 2), sampleMessage('r1', 'a')]
+function program(path: string, manner: Manner): string {
+  const said = [beginning('r1'), beginning('r2'), appending('r1', 1), appending('r1', 2), sampleMessage('r1', 'a')]
   return `
     import { writeSync } from 'node:fs'
     import { sqlite } from '${import.meta.resolve('./sqlite.ts')}'
-    const [begin, append, effect, message] = ${JSON.stringify(said)}
-    const store = sqlite(${JSON.stringify(path)}, ${JSON.stringify({ durability })})
+    const [begin, again, append, effect, message] = ${JSON.stringify(said)}
+    const store = sqlite(${JSON.stringify(path)}, ${JSON.stringify(manner)})
     const writes = {
       begin: () => store.commit([begin]),
+      again: () => store.commit([again]),
       append: () => store.commit([append]),
       transact: () => store.transact('r1', 1, (db) => (db.exec('create table book (amount)'), effect)),
       send: () => store.send(message),
@@ -33,35 +41,41 @@ function program(path: string, durability: Durability | undefined): string {
     }`
 }
 
-/** The writes of the log that were not flushed to the disk when each write of the store was said to be done. */
-function unflushed(durability?: Durability): string[] {
-  const trace = join(folder, `${durability}.trace`)
-  const calls = ['-y', '-e', 'trace=write,pwrite64,fsync,fdatasync', '-o', trace]
-  const path = join(folder, `${durability}.db`)
+/** What of the log, of the keys, and of the names in the folder was not flushed when each write was said to be done. */
+function unflushed(name: string, manner: Manner = {}): string[] {
+  const inside = join(folder, name)
+  mkdirSync(inside)
+  const trace = join(folder, `${name}.trace`)
+  const calls = ['-y', '-e', 'trace=write,pwrite64,fsync,fdatasync,unlink', '-o', trace]
+  const input = program(join(inside, 'runs.db'), manner)
   const { status, stderr } = spawnSync('strace', [...calls, process.execPath, '--input-type=module', '-'], {
-    input: program(path, durability),
+    input,
     encoding: 'utf8',
   })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  let pending = 0
+  const dirty = new Set<string>()
   return readFileSync(trace, 'utf8')
     .split('\n')
     .flatMap((line) => {
-      if (/^pwrite64\(\d+<[^>]*-wal>/.test(line)) pending++
-      if (/^f(data)?sync\(\d+<[^>]*-wal>/.test(line)) pending = 0
-      const [, name] = /^write\(1<[^>]*>, "done: (\w+)/.exec(line) ?? []
-      return name === undefined ? [] : [`${name}: ${pending === 0 ? 'none' : 'some'}`]
+      const [, call = '', file = ''] = /^(\w+)\((?:\d+<|")([^>"]*)/.exec(line) ?? []
+      if (call === 'pwrite64' && /(-wal|\.keys)$/.test(file)) dirty.add(basename(file))
+      // Where a file that would take a commit back is gone, its name must not come back either.
+      if (call === 'unlink' && file.endsWith('-journal')) dirty.add(name)
+      if (call.endsWith('sync')) dirty.delete(basename(file))
+      const [, done] = /^write\(1<[^>]*>, "done: (\w+)/.exec(line) ?? []
+      return done === undefined ? [] : [`${done}: ${[...dirty].join() || 'all flushed'}`]
     })
 }
 
-const WRITES = ['begin', 'append', 'transact', 'send', 'claim']
-
 describe.skipIf(!traces)('a write that is said to be done (skipped where strace cannot tell)', () => {
-  test('is on the disk by then, whichever it is', () => {
-    expect(unflushed()).toEqual(WRITES.map((name) => `${name}: none`))
+  test.each<[string, Manner]>([
+    ['plain', {}],
+    ['encrypted', { encryption: { key: Buffer.alloc(32, 'key').toString('base64') } }],
+  ])('is on the disk by then, whichever it is, and whatever it is read by (%s)', (name, manner) => {
+    expect(unflushed(name, manner)).toEqual(WRITES.map((write) => `${write}: all flushed`))
   })
 
   test('is in the hands of the system alone where only the end of the process is to be survived', () => {
-    expect(unflushed('process')).toEqual(WRITES.map((name) => `${name}: some`))
+    expect(unflushed('process', { durability: 'process' })).toEqual(WRITES.map((write) => `${write}: runs.db-wal`))
   })
 })

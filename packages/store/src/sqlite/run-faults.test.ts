@@ -182,7 +182,7 @@ describe('a run', () => {
     // The run is cleaned up when the fork, which has read it, is about to be written.
     const cleaning = new Proxy(store, {
       get(target, name) {
-        if (name !== 'commit') return (Reflect.get(target, name) as () => unknown).bind(target)
+        if (name !== 'commit') return (Reflect.get(target, name) as (() => unknown) | undefined)?.bind(target)
         return async (writes: Parameters<typeof target.commit>[0]) => {
           if (writes.some(({ create }) => create?.forkOf)) cleaned.push(...(await target.gc(1e15, ['completed'], 10)))
           return target.commit(writes)
