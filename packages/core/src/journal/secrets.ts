@@ -99,6 +99,7 @@ export class Secrets {
     let held = ''
     return {
       push: (part) => {
+        if (!this.#text && held === '') return part
         held += part
         const end = this.#text?.settled(held) ?? held.length
         const told = this.hide(held.slice(0, end))

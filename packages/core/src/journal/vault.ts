@@ -16,10 +16,10 @@ export class Vault {
 
   /** The secrets of a lineage, as far as they are known here. */
   of(lineageId: string): Secrets {
-    const load = this.#store.secrets?.bind(this.#store)
-    if (!load) return this.#none
     const known = this.#known.get(lineageId)?.deref()
     if (known) return known
+    const load = this.#store.secrets?.bind(this.#store)
+    if (!load) return this.#none
     const opened = new Secrets((from) => load(lineageId, from))
     this.#known.set(lineageId, new WeakRef(opened))
     this.#gone.register(opened, lineageId)
