@@ -173,7 +173,12 @@ describe('a signal that comes before anybody waits for it', () => {
       if (restarts) void runtime.close()
       gate.resolve()
       const outcome = await passing(clock, run.outcome())
-      const last = restarts ? await passing(clock, next.resume('r').then((resumed) => resumed.outcome())) : outcome
+      const last = restarts
+        ? await passing(
+            clock,
+            next.resume('r').then((resumed) => resumed.outcome()),
+          )
+        : outcome
       expect(last).toMatchObject({ kind: 'completed', output: 'heard' })
       await passing(clock, Promise.all([runtime.close(), next.close()]))
     }
