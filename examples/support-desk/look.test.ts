@@ -1,9 +1,8 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { demoHere } from '../demo-here.fixture.ts'
+import { type DemoEnd, demoHere } from '../demo-here.fixture.ts'
 import { demo } from './demo.ts'
-import { type DemoEnd, runDemo } from './run-demo.ts'
 import { contents, tempFolder } from './temp-folder.fixture.ts'
 
 const data = tempFolder()
@@ -46,7 +45,7 @@ it('a run is shown from its first entry to its end', async () => {
   expect(code).toBe(0)
 })
 
-it.concurrent('an edit of the instructions is a difference of text, and the runs match', async () => {
+it('an edit of the instructions is a difference of text, and the runs match', async () => {
   const { code, stdout } = await replayAfter('desk/policy.md', 'up to 150 dollars', 'up to 200 dollars')
   expect(stdout).toContain('\n12 of 12 runs matched.')
   const line =
@@ -59,7 +58,7 @@ it.concurrent('an edit of the instructions is a difference of text, and the runs
   expect(code).toBe(0)
 })
 
-it.concurrent('a renamed tool is a divergence at the first step that called it', async () => {
+it('a renamed tool is a divergence at the first step that called it', async () => {
   const { code, stdout } = await replayAfter('desk/tools/give-back.ts', "name: 'refund_order'", "name: 'pay_back'")
   expect(stdout).toMatch(
     /\nticket-2 +diverged, (\d+) of \d+ entries\n {2}at entry \1\n {4}recorded {2}call\.judged refund_order at (\S+) with \{"orderId".*\} \((?:allowed|refused)\)\n {4}today {5}.*call\.failed refund_order at \2 \(unknown_tool\)/,
@@ -70,7 +69,7 @@ it.concurrent('a renamed tool is a divergence at the first step that called it',
 })
 
 /** Replays the runs under a copy of the program in which one text is another. */
-function replayAfter(file: string, from: string, to: string): Promise<DemoEnd> {
+async function replayAfter(file: string, from: string, to: string): Promise<DemoEnd> {
   const copy = tempFolder()
   const left = ['node_modules', '.data']
   cpSync(import.meta.dirname, copy, {
@@ -82,5 +81,6 @@ function replayAfter(file: string, from: string, to: string): Promise<DemoEnd> {
   const source = readFileSync(path, 'utf8')
   expect(source).toContain(from)
   writeFileSync(path, source.replace(from, to))
-  return runDemo(['--data', data, '--replay'], {}, copy)
+  const edited = (await import(join(copy, 'demo.ts'))) as typeof import('./demo.ts')
+  return demoHere(edited.demo, ['--data', data, '--replay'])
 }

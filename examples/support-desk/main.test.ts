@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { type DemoEnd, demoHere } from '../demo-here.fixture.ts'
 import { demo } from './demo.ts'
-import { type Demo, runDemo, startDemo } from './run-demo.ts'
+import { type Demo, startDemo } from './run-demo.ts'
 import { block, contents, tempFolder } from './temp-folder.fixture.ts'
 
 const CHANGES = `What was changed in the shop:
@@ -108,7 +108,7 @@ it('an interrupt finishes what is under way and says how to go on', async () => 
   expect(stdout).toMatch(/\nStopped: \d+ of 12 tickets are done\. The same command goes on with the others\.\n$/)
   expect(code).toBe(130)
 
-  const rest = await runDemo(['--data', data])
+  const rest = await demoHere(demo, ['--data', data])
   expect(rest.stdout).toContain(' = goes on where it was\n')
   expect(block(rest.stdout, 'What was changed')).toBe(CHANGES)
   expect(rest.code).toBe(0)

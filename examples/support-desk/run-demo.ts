@@ -16,14 +16,10 @@ export interface Demo {
   readonly end: Promise<DemoEnd>
 }
 
-/**
- * Starts the demo as a process of its own, in an environment that names no model unless it is told.
- *
- * @param example the folder of the demo's program.
- */
-export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}, example = import.meta.dirname): Demo {
+/** Starts the demo as a process of its own, in an environment that names no model unless it is told. */
+export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}): Demo {
   const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, REPRISE_MODEL: _model, ...rest } = process.env
-  const child = spawn(process.execPath, [join(example, 'main.ts'), ...args], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
     env: { ...rest, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -37,10 +33,6 @@ export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}, 
 }
 
 /** Runs the demo to its end. */
-export function runDemo(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-  example = import.meta.dirname,
-): Promise<DemoEnd> {
-  return startDemo(args, env, example).end
+export function runDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<DemoEnd> {
+  return startDemo(args, env).end
 }

@@ -26,7 +26,7 @@ test('folding is pure: twice the same gives the same, and the state before stays
         state = after
       }
     }),
-    { ...inTime, numRuns: 25 },
+    { ...inTime, numRuns: 10 },
   )
 })
 
@@ -60,7 +60,7 @@ test('deciding is pure: twice the same gives the same, and the state stays what 
         expect(shown(state)).toEqual(before)
       }
     }),
-    { ...inTime, numRuns: 25 },
+    { ...inTime, numRuns: 10 },
   )
 })
 

@@ -141,7 +141,7 @@ function objectOf(members: Readonly<Record<string, Member>>): Kind {
 
 test('every schema compiles to the strict subset, and every value makes the trip to it and back', () => {
   // Formats are the service's business.
-  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, code: { optimize: false } })
   const cases = kind.chain(({ schema, values }) =>
     fc.tuple(fc.constant(schema), fc.array(values, { minLength: 1, maxLength: 5 })),
   )
@@ -157,6 +157,5 @@ test('every schema compiles to the strict subset, and every value makes the trip
         deepStrictEqual(decode(said), { ok: true, value: schema.parse(value) })
       }
     }),
-    { numRuns: 150 },
   )
 })

@@ -104,6 +104,5 @@ test('whatever is done to it, SQLite answers and holds what the store in memory 
       expect(await stateOf(stores[1])).toEqual(await stateOf(stores[0]))
       await stores[1].close()
     }),
-    { numRuns: 200 },
   )
 })

@@ -16,13 +16,13 @@ test.each([
   ],
   [
     'a quote that is never closed in a large file',
-    `a,b\n"x,1\n${'y,2\n'.repeat(500_000)}`,
+    `a,b\n"x,1\n${'y,2\n'.repeat(300_000)}`,
     'bad_csv',
     '"a.csv" cannot be read as CSV: Max Record Size: record exceed the maximum number of tolerated bytes of 1000000 at line 250002. Read it as text instead.',
   ],
   [
     'a line without end',
-    'x'.repeat(5_000_000),
+    'x'.repeat(1_500_000),
     'bad_csv',
     '"a.csv" cannot be read as CSV: Max Record Size: record exceed the maximum number of tolerated bytes of 1000000 at line 1. Read it as text instead.',
   ],
@@ -45,11 +45,11 @@ test('a fault further on than is read does not matter', async () => {
   })
 })
 
-test('half a million columns of one name are cut to 200', async () => {
-  const wide = `${'a,'.repeat(249_999)}a\n`
+test('a hundred thousand columns of one name are cut to 200', async () => {
+  const wide = `${'a,'.repeat(49_999)}a\n`
   const before = process.cpuUsage()
   const page = (await resultOf(toolOver(wide + wide), { path: 'a.csv' })) as { columns: string[]; note: string }
-  expect(process.cpuUsage(before).user).toBeLessThan(5_000_000)
+  expect(process.cpuUsage(before).user).toBeLessThan(2_000_000)
   expect([page.columns.length, page.columns.at(-1)]).toEqual([200, 'a (200)'])
   expect(page.note).toBe('Only 200 columns are given. Ask for the others by their names.')
 })

@@ -5,20 +5,19 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { CallContext } from '@reprise/core'
 import { call, resultOf } from '../call.fixture.ts'
 import { tempFolder } from '../temp-folder.fixture.ts'
 import { queryProcesses, worked } from './query-processes.fixture.ts'
 import { querySqlite } from './query-sqlite.ts'
 
+let shop: Buffer
 let folder: string
 let file: string
 
-beforeEach(() => {
-  folder = tempFolder()
-  file = join(folder, 'shop.db')
-  const db = new Database(file)
+beforeAll(() => {
+  const db = new Database(':memory:')
   db.exec(`
     create table orders (id integer primary key, note text);
     insert into orders values (1, 'first');
@@ -27,7 +26,13 @@ beforeEach(() => {
     create trigger orders_in instead of insert on orders_view begin insert into log values ('in'); end;
     create virtual table words using fts5(word);
   `)
+  shop = db.serialize()
   db.close()
+})
+
+beforeEach(() => {
+  folder = tempFolder({ 'shop.db': shop })
+  file = join(folder, 'shop.db')
 })
 
 function state(): string[] {
@@ -50,7 +55,7 @@ async function busyProcess(of: number | undefined): Promise<string> {
   return busy() ?? ''
 }
 
-/** Half a gigabyte takes a while to fill: `npm run hostile` tries all of them, `npm test` every other. */
+/** Half a gigabyte takes a while to fill: `npm run thorough` tries all of them, `npm test` every other. */
 function sampled<T>(rows: T[]): T[] {
   return process.env['REPRISE_ALL'] ? rows : rows.filter((_, index) => index % 2 === 0)
 }
