@@ -67,7 +67,7 @@ function makePost(agent: AnyAgent, to: readonly string[], output: CompiledSchema
     agent,
     tools: new Map(agent.tools.map((tool) => [tool.name, tool])),
     handoffs: new Map(to.map((name) => [handoffName(name), name])),
-    card: {
+    card: asRead({
       agent: agent.name,
       version: agent.version,
       model: agent.model,
@@ -76,8 +76,13 @@ function makePost(agent: AnyAgent, to: readonly string[], output: CompiledSchema
       tools,
       ...(agent.hosted.length > 0 && { hosted: agent.hosted }),
       output: output ? { name: owner, schema: output.json } : null,
-    },
+    }),
   }
+}
+
+/** A card as a journal gives it back: runs that start and runs that are taken up again go by the same. */
+function asRead(card: AgentCard): AgentCard {
+  return JSON.parse(JSON.stringify(card)) as AgentCard
 }
 
 function handoffCard(name: string): ToolCard {

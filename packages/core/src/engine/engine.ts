@@ -6,11 +6,13 @@ import type { Store } from '../contracts/store.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { Children } from './children.ts'
 import type { Committer } from './committer.ts'
+import type { Pace } from './pace.ts'
 
 /** What the engine stands on: ordinary dependencies, so that a test can give its own. */
 export interface Engine {
   readonly store: Store
   readonly committer: Committer
+  readonly pace: Pace
   readonly model: Model
   readonly clock: Clock
   readonly random: Random

@@ -132,7 +132,8 @@ export class Flight<Landing> {
 
   /** Says that nobody takes landings any more. */
   close(): void {
-    this.#over.abort()
+    // A reason of Node's own would be an error with a stack, which nobody reads.
+    this.#over.abort('closed')
   }
 
   #land(landed: Landed<Landing>): void {

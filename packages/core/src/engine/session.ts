@@ -89,6 +89,7 @@ export class Session implements Driven {
   async drive(): Promise<Standing> {
     try {
       for (;;) {
+        if (this.#engine.pace.isOver()) await this.#engine.pace.next()
         if (this.#isLost()) throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()
         const actions = this.#settle()

@@ -110,6 +110,7 @@ export class WorkflowSession implements Driven {
       await this.#loadSecrets()
       if (!this.#begun) await this.catchUp()
       for (;;) {
+        if (this.#engine.pace.isOver()) await this.#engine.pace.next()
         if (this.#isLost()) throw lostError(this.#parts.row.id)
         if (this.#mail) await this.#readMail()
         await this.#tell()

@@ -5,6 +5,7 @@ import type { Store } from '../contracts/store.ts'
 import { type AnyDefinition, planOf } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
+import { Pace } from '../engine/pace.ts'
 import type { Engine } from '../engine/engine.ts'
 import { processOwners } from '../engine/owner.ts'
 import { unseal } from '../journal/seal.ts'
@@ -67,6 +68,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const engine: Engine = {
       store,
       committer: new Committer(store, clock),
+      pace: new Pace(clock),
       model,
       clock,
       random,

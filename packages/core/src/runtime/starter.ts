@@ -1,8 +1,10 @@
 // Begins runs: those that a program starts or enqueues, children of workflows, and runs that go on in another's place.
-import { emptyState, fold } from '../agent/fold.ts'
+import { emptyState, fold, held } from '../agent/fold.ts'
+import type { AgentState } from '../agent/state.ts'
 import type { Draft, Effects, Entry } from '../contracts/entry.ts'
+import type { AgentCard } from '../contracts/model.ts'
 import type { RunRow } from '../contracts/run.ts'
-import { type AnyDefinition, planOf } from '../define/plan.ts'
+import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { accept, firstDraft, type FirstRow, firstRow, type Given } from '../engine/begin.ts'
 import type { Children, ChildStanding, ChildStart, Onward } from '../engine/children.ts'
 import type { Driven } from '../engine/driven.ts'
@@ -46,6 +48,7 @@ export class Starter implements Children {
   async start(start: Start): Promise<void> {
     const draft = await this.#begin(start)
     await this.#driver.exclusively(start.id, async () => {
+      if (this.#engine.pace.isOver()) await this.#engine.pace.next()
       const row = this.#row(start, this.#engine.owner)
       const writer = new JournalWriter(this.#engine, row, 0)
       const entry = writer.add(draft)
@@ -145,16 +148,22 @@ export class Starter implements Children {
   ): Driven {
     if (definition.kind === 'workflow')
       return new WorkflowSession(this.#engine, { row, workflow: definition, entries, writer, worked })
-    const state = entries.reduce(fold, emptyState())
-    const parts = {
-      row,
-      plan: planOf(definition),
-      state,
-      writer,
-      callIds: new Set<string>(),
-    }
-    return new Session(this.#engine, parts)
+    const plan = planOf(definition)
+    const state = withPlansCard(entries.reduce(fold, emptyState()), plan)
+    return new Session(this.#engine, { row, plan, state, writer, callIds: new Set() })
   }
+}
+
+const texts = new WeakMap<AgentCard, string>()
+
+/** Runs that have recorded the card of today's plan share it, instead of having one each. */
+function withPlansCard(state: AgentState, plan: Plan): AgentState {
+  const holder = held(state)
+  const card = plan.posts.get(holder.card.agent)?.card
+  if (!card) return state
+  const text = texts.get(card) ?? JSON.stringify(card)
+  texts.set(card, text)
+  return text === JSON.stringify(holder.card) ? { ...state, holder: { ...holder, card } } : state
 }
 
 function childStanding(outcome: Outcome): ChildStanding {
