@@ -15,7 +15,7 @@ describe('a crash', () => {
     const dying = crashing(store, { at: 2, side: 'before' })
     await dying.commit([beginning('r1')])
 
-    const message = 'This process is dead: it crashed before write 2 of its store.'
+    const message = 'This process is dead: it crashed before commit 2 of its store.'
     const effects: string[] = []
     const calls = [
       () => dying.commit([appending('r1', 1)]),
@@ -36,7 +36,7 @@ describe('a crash', () => {
     ]
     for (const call of calls) await expect(call()).rejects.toThrow(new Crash({ at: 2, side: 'before' }))
     await expect(dying.run('r1')).rejects.toThrow(message)
-    expect(dying.writes).toBe(2)
+    expect(dying.commits).toBe(2)
     expect(effects).toEqual([])
     expect(await store.run('r1')).toMatchObject({ epoch: 1, beat: 0 })
     expect(await store.inbox('r1')).toEqual([])
@@ -80,14 +80,15 @@ describe('a crash', () => {
     expect(await store.entries('r1')).toEqual([sampleEntry(0)])
   })
 
-  test('comes at a claim and at a message, which write too', async () => {
+  test('among all writes comes at a claim and at a message, too', async () => {
     const store = memoryStore()
     await store.commit([beginning('r1')])
-    const dying = crashing(store, { at: 2, side: 'after' })
+    const dying = crashing(store, { of: 'write', at: 2, side: 'after' })
 
     expect(await dying.send(sampleMessage('r1', 'a'))).toBe(true)
     await expect(dying.claim('r1', 'bob', 1)).rejects.toThrow(Crash)
     expect(await store.run('r1')).toMatchObject({ owner: 'bob', epoch: 2 })
+    expect([dying.commits, dying.writes]).toEqual([0, 2])
   })
 
   test.each([
@@ -102,7 +103,7 @@ describe('a crash', () => {
     expect(dying.effect(() => effects.push('first'))).toBe(1)
     expect(() => dying.effect(() => effects.push('second'))).toThrow(new Crash({ of: 'effect', at: 2, side }))
     await expect(dying.run('r1')).rejects.toThrow(`This process is dead: it crashed ${side} effect 2.`)
-    expect([dying.writes, dying.effects]).toEqual([2, 2])
+    expect([dying.commits, dying.writes, dying.effects]).toEqual([2, 2, 2])
     expect(effects).toEqual(done)
   })
 

@@ -3,12 +3,12 @@ import type { Store } from '@reprise/core'
 /** Where a process is to die. */
 export interface CrashPoint {
   /**
-   * What is counted: `write`, each call of the store that writes for a run or destroys one (`commit`, `transact`,
-   * `claim`, `send`, `gc`, `erase`); `effect`, each call of `effect`.
+   * What is counted: `commit`, each call of `commit` and `transact`; `write`, these and each other call of the store that
+   * writes for a run or destroys one (`claim`, `send`, `gc`, `erase`); `effect`, each call of `effect`.
    *
-   * @default 'write'
+   * @default 'commit'
    */
-  readonly of?: 'write' | 'effect'
+  readonly of?: 'commit' | 'write' | 'effect'
   /** The how-manieth of them, from 1. Infinity never comes: for counting. */
   readonly at: number
   /** Before it, or once it is done or has failed: its caller does not hear of it. */
@@ -24,7 +24,9 @@ export interface CrashPoint {
 
 /** A store that dies at a crash point. */
 export interface CrashingStore extends Store {
-  /** How many writes there were: so many crash points there are among them. */
+  /** How many calls of `commit` and `transact` there were: so many crash points there are among them. */
+  readonly commits: number
+  /** How many writes there were. */
   readonly writes: number
   /** How many effects there were. */
   readonly effects: number
@@ -34,8 +36,8 @@ export interface CrashingStore extends Store {
 
 /** What every call of a store fails with once it has crashed. */
 export class Crash extends Error {
-  constructor({ of = 'write', at, side }: CrashPoint) {
-    super(`This process is dead: it crashed ${side} ${of} ${at}${of === 'write' ? ' of its store' : ''}.`)
+  constructor({ of = 'commit', at, side }: CrashPoint) {
+    super(`This process is dead: it crashed ${side} ${of} ${at}${of === 'effect' ? '' : ' of its store'}.`)
     this.name = 'Crash'
   }
 }
@@ -48,6 +50,9 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
   const backup = store.backup?.bind(store)
   const secretsOf = store.secrets?.bind(store)
   return {
+    get commits() {
+      return mortal.count.commit
+    },
     get writes() {
       return mortal.count.write
     },
@@ -55,8 +60,8 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
       return mortal.count.effect
     },
     effect: (perform) => mortal.effect(perform),
-    commit: (writes) => mortal.write(() => store.commit(writes)),
-    ...(transact && { transact: (runId, epoch, effect) => mortal.write(() => transact(runId, epoch, effect)) }),
+    commit: (writes) => mortal.commit(() => store.commit(writes)),
+    ...(transact && { transact: (runId, epoch, effect) => mortal.commit(() => transact(runId, epoch, effect)) }),
     claim: (runId, owner, epoch) => mortal.write(() => store.claim(runId, owner, epoch)),
     beat: (owner) => mortal.live(() => store.beat(owner)),
     ...(keepAlive && { keepAlive }),
@@ -76,9 +81,11 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
   }
 }
 
+type Counted = NonNullable<CrashPoint['of']>
+
 /** A process as its store and the world see it. */
 class Mortal {
-  readonly count = { write: 0, effect: 0 }
+  readonly count = { commit: 0, write: 0, effect: 0 }
   readonly #point: CrashPoint
   #dead = false
 
@@ -86,17 +93,16 @@ class Mortal {
     this.#point = point
   }
 
-  async write<T>(call: () => Promise<T>): Promise<T> {
-    const last = this.#isLast('write')
-    try {
-      return await this.live(call)
-    } finally {
-      if (last) this.#die() // a write that failed is one too
-    }
+  commit<T>(call: () => Promise<T>): Promise<T> {
+    return this.#reach(['commit', 'write'], call)
+  }
+
+  write<T>(call: () => Promise<T>): Promise<T> {
+    return this.#reach(['write'], call)
   }
 
   effect<T>(perform: () => T): T {
-    const last = this.#isLast('effect')
+    const last = this.#isLast(['effect'])
     try {
       return perform()
     } finally {
@@ -111,11 +117,21 @@ class Mortal {
     return result
   }
 
+  async #reach<T>(counted: readonly Counted[], call: () => Promise<T>): Promise<T> {
+    const last = this.#isLast(counted)
+    try {
+      return await this.live(call)
+    } finally {
+      if (last) this.#die() // a write that failed is one too
+    }
+  }
+
   /** Counts; dies where the point is before. */
-  #isLast(of: 'write' | 'effect'): boolean {
+  #isLast(counted: readonly Counted[]): boolean {
     this.#refuseDead()
-    const { of: counted = 'write', at, side } = this.#point
-    const last = ++this.count[of] === at && of === counted
+    const { of = 'commit', at, side } = this.#point
+    for (const one of counted) this.count[one]++
+    const last = counted.includes(of) && this.count[of] === at
     if (last && side === 'before') this.#die()
     return last
   }

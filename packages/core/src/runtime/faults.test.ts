@@ -20,11 +20,10 @@ function workflow<T>(name: string, run: (ctx: WorkflowContext, input: string) =>
 }
 
 /** The same store, with some of its functions in the place of its own. */
-function changed(store: Store, changes: (store: Store) => Partial<Store>): Store {
-  const other = changes(store)
+function changed(store: Store, changes: Partial<Store>): Store {
   return new Proxy(store, {
     get(target, key) {
-      const value: unknown = Reflect.get(key in other ? other : target, key)
+      const value: unknown = Reflect.get(key in changes ? changes : target, key)
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
@@ -33,12 +32,12 @@ function changed(store: Store, changes: (store: Store) => Partial<Store>): Store
 /** The same store, and the runs that ended in it, in that order. */
 function watchingEnds(store: Store): { readonly ends: string[]; readonly watched: Store } {
   const ends: string[] = []
-  const watched = changed(store, ({ commit }) => ({
+  const watched = changed(store, {
     commit: (writes) => {
       for (const { runId, row } of writes) if (row?.endedAt) ends.push(runId)
-      return commit.call(store, writes)
+      return store.commit(writes)
     },
-  }))
+  })
   return { ends, watched }
 }
 
@@ -105,10 +104,9 @@ describe('a child whose parent is cancelled', () => {
     const store = memoryStore()
     const clock = manualClock({ now: 1_000 })
     let failures = 3
-    const failing = changed(store, ({ send }) => ({
-      send: (message) =>
-        message.runId === childId && failures-- > 0 ? Promise.reject(away) : send.call(store, message),
-    }))
+    const failing = changed(store, {
+      send: (message) => (message.runId === childId && failures-- > 0 ? Promise.reject(away) : store.send(message)),
+    })
     const definitions = [flow, child, asker, helper] as const
     await using runtime = createRuntime({ store: failing, models: asking, definitions, clock, log: quiet })
     const run = await runtime.start(definition as typeof flow, 'go', { id: 'r' })
@@ -143,12 +141,10 @@ describe('a store that fails when a child of an agent is to be begun', () => {
   it('interrupts the run, and is not told to the model', async () => {
     const store = memoryStore()
     let failures = 1
-    const failing = changed(store, ({ commit }) => ({
+    const failing = changed(store, {
       commit: (writes) =>
-        writes.some(({ create }) => create?.parentId) && failures-- > 0
-          ? Promise.reject(away)
-          : commit.call(store, writes),
-    }))
+        writes.some(({ create }) => create?.parentId) && failures-- > 0 ? Promise.reject(away) : store.commit(writes),
+    })
     const helper = defineAgent({ name: 'helper', model: 'm', instructions: '' })
     const tools = [agentTool(helper, { name: 'ask', description: 'Asks.' })]
     const asker = defineAgent({ name: 'asker', model: 'm', instructions: '', tools })
@@ -182,7 +178,7 @@ describe('a run that its owner does not drive, since the store failed', () => {
       commit: (writes) => (failures > 0 && failures-- > 0 ? Promise.reject(away) : store.commit(writes)),
     }
     const parts = { models: hanging, definitions: [flow], clock, log: quiet } as const
-    const one = createRuntime({ ...parts, store: changed(store, () => ({ [failing]: changes[failing] })) })
+    const one = createRuntime({ ...parts, store: changed(store, { [failing]: changes[failing] }) })
     await one.start(flow, '', { id: 'other' })
     while ((await store.entries('other')).length < 2) await clock.advance(0)
     // The first commit of the run fails, and then that which gives it up.
@@ -212,12 +208,12 @@ describe('a run that was lost while it was being taken up', () => {
     const dying = clerkRuntime(hanging, newWorld(), crashing(store, { at: 1, side: 'after' }))
     await dying.start(clerk, 'go', { id: 'r' }).catch(() => undefined)
     const gate = Promise.withResolvers<void>()
-    const slow = changed(store, ({ entries }) => ({
+    const slow = changed(store, {
       entries: async (runId) => {
         await gate.promise
-        return entries.call(store, runId)
+        return store.entries(runId)
       },
-    }))
+    })
     const clock = manualClock({ now: 1_000 })
     const model = scriptedModel([{ text: 'done' }])
     const parts = { models: model, definitions: [clerk], services: newWorld(), clock, log: quiet } as const
@@ -237,9 +233,9 @@ describe('closing a runtime', () => {
     const store = memoryStore()
     const clock = manualClock({ now: 1_000 })
     let isAway = false
-    const failing = changed(store, ({ run }) => ({
-      run: (runId) => (isAway ? Promise.reject(away) : run.call(store, runId)),
-    }))
+    const failing = changed(store, {
+      run: (runId) => (isAway ? Promise.reject(away) : store.run(runId)),
+    })
     const flow = workflow('flow', async (ctx, input) =>
       input === 'xx' ? ctx.sleep(4_000) : ctx.continueAs(`${input}x`),
     )

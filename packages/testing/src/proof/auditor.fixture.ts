@@ -1,5 +1,6 @@
 // Sees every write that reaches the store and everything that is done outside, and says what must not be.
 import type { EntryKind, ModelRequest, RunRow, RunWrite, SealedEntry, Store, WriteResult } from '@reprise/core'
+import { changedStore } from './changed-store.fixture.ts'
 import type { Deed, Doer } from './outside.fixture.ts'
 
 /** A run as its writes have it. */
@@ -7,6 +8,9 @@ export interface Seen {
   row: RunRow
   readonly entries: SealedEntry[]
 }
+
+/** For how long nobody takes a run from an owner that has beaten, in milliseconds: a little less than a lease. */
+const LEASE_MS = 12_000
 
 const ENDS: ReadonlySet<EntryKind> = new Set(['run.completed', 'run.failed', 'run.cancelled'])
 /** What is written once of a key, whatever happens. */
@@ -36,10 +40,20 @@ export class Auditor {
   readonly complaints: string[] = []
   /** What is done now, by key: by whom, and whether it was told to stop. */
   readonly #underWay = new Map<string, { readonly by: string; readonly signal: AbortSignal }>()
+  /** The runs that were told to end. */
+  readonly #cancelled = new Set<string>()
+  /** When each owner last beat. */
+  readonly #beats = new Map<string, number>()
   readonly #onComplaint: (complaint: string) => void
+  readonly #livesAt: (owner: string) => number | undefined
 
-  constructor(onComplaint: (complaint: string) => void) {
+  /** @param livesAt gives the time, for an owner that is alive and awake. */
+  constructor(
+    onComplaint: (complaint: string) => void,
+    livesAt: (owner: string) => number | undefined = () => undefined,
+  ) {
     this.#onComplaint = onComplaint
+    this.#livesAt = livesAt
   }
 
   complain(complaint: string): void {
@@ -50,8 +64,9 @@ export class Auditor {
   /** The same store, whose writes are seen. */
   watch(store: Store): Store {
     const transact = store.transact?.bind(store)
-    return {
-      ...bound(store),
+    return changedStore(store, {
+      // A thread would beat on when its process is dead.
+      keepAlive: undefined,
       commit: async (writes) => {
         const results = await store.commit(writes)
         for (const [index, write] of writes.entries()) this.#answered(write, results[index]?.kind)
@@ -67,15 +82,20 @@ export class Auditor {
       }),
       claim: async (runId, owner, epoch) => {
         const row = await store.claim(runId, owner, epoch)
-        const seen = this.runs.get(runId)
-        if (row && seen) {
-          if (ended(seen)) this.complain(`${runId} has ended and was claimed by ${owner}`)
-          if (row.epoch !== seen.row.epoch + 1) this.complain(`${runId} was claimed at epoch ${row.epoch}`)
-          seen.row = { ...row, beat: 0 }
-        }
+        if (row) this.#claimed(row)
         return row
       },
-    }
+      send: async (message, secrets) => {
+        const sent = await store.send(message, secrets)
+        if (message.kind === 'cancel') this.#cancelled.add(message.runId)
+        return sent
+      },
+      beat: async (owner) => {
+        const owned = await store.beat(owner)
+        this.#beats.set(owner, this.#livesAt(owner) ?? 0)
+        return owned
+      },
+    })
   }
 
   /** Somebody begins a deed: it must be the one that owns the run, and what leads to it must be written. */
@@ -126,6 +146,19 @@ export class Auditor {
     return undefined
   }
 
+  #claimed(row: RunRow): void {
+    const { id, owner, epoch } = row
+    const seen = this.runs.get(id)
+    if (!seen) return this.complain(`${id} was claimed before it began`)
+    if (ended(seen)) this.complain(`${id} has ended and was claimed by ${owner ?? 'nobody'}`)
+    if (epoch !== seen.row.epoch + 1) this.complain(`${id} was claimed at epoch ${epoch}`)
+    const before = seen.row.owner
+    const now = before !== null && before !== owner ? this.#livesAt(before) : undefined
+    if (before !== null && now !== undefined && now - (this.#beats.get(before) ?? 0) < LEASE_MS)
+      this.complain(`${id} was taken by ${owner ?? 'nobody'} from ${before}, which lives and beats`)
+    seen.row = row
+  }
+
   #answered(write: RunWrite, result: WriteResult['kind'] | undefined): void {
     if (result === 'written') return this.#written(write)
     const row = this.runs.get(write.runId)?.row
@@ -158,6 +191,10 @@ export class Auditor {
     if (ONCE.has(entry.kind) && seen.entries.some(({ kind, key }) => kind === entry.kind && key === entry.key))
       this.complain(`${runId}: ${entry.kind} at ${entry.key} was written twice`)
     seen.entries.push(entry)
+    if (!ended(seen)) return
+    for (const [childId, child] of this.runs)
+      if (child.row.parentId === runId && !ended(child) && !this.#cancelled.has(childId))
+        this.complain(`${runId} has ended, and its child ${childId} has not, nor was it told to`)
   }
 }
 
@@ -180,26 +217,4 @@ function settles({ kind }: SealedEntry): boolean {
     kind === 'handoff.made' ||
     kind === 'approval.given'
   )
-}
-
-/** A store's functions, apart from it. */
-export function bound(store: Store): Store {
-  const transact = store.transact?.bind(store)
-  return {
-    commit: (writes) => store.commit(writes),
-    ...(transact && { transact }),
-    claim: (runId, owner, epoch) => store.claim(runId, owner, epoch),
-    beat: (owner) => store.beat(owner),
-    owners: () => store.owners(),
-    ready: (now, gone, limit) => store.ready(now, gone, limit),
-    run: (runId) => store.run(runId),
-    runs: (filter) => store.runs(filter),
-    entries: (runId) => store.entries(runId),
-    send: (message) => store.send(message),
-    inbox: (runId) => store.inbox(runId),
-    mail: (owner) => store.mail(owner),
-    gc: (before, statuses, limit) => store.gc(before, statuses, limit),
-    erase: (lineageId, by, at) => store.erase(lineageId, by, at),
-    close: () => store.close(),
-  }
 }

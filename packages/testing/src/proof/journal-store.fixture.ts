@@ -10,9 +10,9 @@ import { memoryStore, type MemoryTables } from '../memory-store.ts'
 export interface BookingStore {
   readonly store: Store
   /** Adds a line, in the transaction of the tool whose ctx it is. */
-  book(ctx: object, line: string): void
+  readonly book: (ctx: object, line: string) => void
   /** All lines. */
-  booked(): Promise<readonly string[]>
+  readonly booked: () => Promise<readonly string[]>
 }
 
 /** Where several processes find the same runs. */

@@ -1,17 +1,10 @@
-import { type AnyDefinition, createRuntime, type Runtime, type Store } from '@reprise/core'
+import { createRuntime, type Runtime, type Store } from '@reprise/core'
 import { scriptedModel } from '../scripted-model.ts'
-import { bound } from './auditor.fixture.ts'
 import { definitions } from './stories.fixture.ts'
 
 /** Replays every run of a store, whose hash chain is checked on the way: what does not match. */
 export async function replayAll(store: Store): Promise<readonly string[]> {
-  const runtime: Runtime<readonly AnyDefinition[]> = createRuntime({
-    store: bound(store),
-    models: scriptedModel([]),
-    definitions,
-    // Nothing is done in a replay.
-    services: undefined as never,
-  })
+  const runtime: Runtime = createRuntime({ store, models: scriptedModel([]), definitions })
   const complaints: string[] = []
   for (const { id } of await store.runs({ limit: 1_000 })) {
     const { status, divergence } = await runtime.replay(id)

@@ -2,7 +2,6 @@
 import {
   after,
   agentTool,
-  type AnyAgent,
   type AnyDefinition,
   atMost,
   type CallContext,
@@ -16,6 +15,7 @@ import {
   type ModelReply,
   type ModelRequest,
   type ReplyItem,
+  type Rule,
   type StepContext,
   TimedOutError,
   type Tool,
@@ -136,9 +136,9 @@ function repliesIn(items: readonly Item[]): number {
   return own.filter((mine, index) => mine && !own[index - 1]).length
 }
 
-function agent(name: string, tools: readonly Tool<string, unknown, unknown, unknown, Outside>[]): AnyAgent {
-  const names = tools.map((tool) => tool.name)
-  const rules = names.includes('pay') && names.includes('look') ? [after(pay, look), atMost(book, 2)] : []
+type DoingTool = Tool<string, { id: string }, string, unknown, Outside>
+
+function agent(name: string, tools: readonly DoingTool[], rules: readonly Rule[] = []) {
   return defineAgent({ name, model: 'm', instructions: `You are the ${name}.`, tools, rules, retry })
 }
 
@@ -147,12 +147,18 @@ const payer = agent('payer', [pay])
 const booker = agent('booker', [book])
 const mailer = agent('mailer', [mail])
 const poster = agent('poster', [post])
-const juggler = agent('juggler', [look, pay, book, post, mail])
+const juggler = agent('juggler', [look, pay, book, post, mail], [after(pay, look), atMost(book, 2)])
 const petitioner = agent('petitioner', [grant, pay])
 const front = agent('front', [look])
 const back = agent('back', [pay])
 const desk = defineTeam({ name: 'desk', entry: front, handoffs: [[front, [back]]] })
-const asker = agent('asker', [agentTool(payer, { name: 'ask', description: 'Asks.' }), pay])
+const asker = defineAgent({
+  name: 'asker',
+  model: 'm',
+  instructions: 'You are the asker.',
+  tools: [agentTool(payer, { name: 'ask', description: 'Asks.' }), pay],
+  retry,
+})
 
 /** What workflows may be sent. */
 export const go = defineSignal({ name: 'go', payload: z.null() })

@@ -1,6 +1,5 @@
 // The life of one process: it starts a run or takes it up, and does for it what people have to do, until it ends or dies.
 import {
-  type AnyDefinition,
   createRuntime,
   DefinitionError,
   type Model,
@@ -40,8 +39,6 @@ export interface Life {
   }
 }
 
-type AnyRuntime = Runtime<readonly AnyDefinition[]>
-
 /**
  * Lives until the run has ended.
  *
@@ -61,7 +58,7 @@ export async function live(life: Life): Promise<Outcome<unknown>> {
   throw new Error('The run does not end, whatever people do for it.')
 }
 
-function open({ story, store, ledger, book, clock, owners, sees }: Life): AnyRuntime {
+function open({ story, store, ledger, book, clock, owners, sees }: Life): Runtime {
   const failed = new Map<string, number>()
   /** The first times fail, so often. */
   const fails = (what: string): boolean => {
@@ -118,7 +115,7 @@ async function pumped<T>({ clock }: Life, promise: Promise<T>): Promise<T> {
 }
 
 /** Does what people have to do for all runs that wait for them. */
-async function help(life: Life, runtime: AnyRuntime): Promise<void> {
+async function help(life: Life, runtime: Runtime): Promise<void> {
   for (const { id, waiting } of await runtime.runs.list()) {
     if (waiting?.kind === 'approval') await runtime.approve(id, waiting.key, { by: 'ana' })
     if (waiting?.kind !== 'in-doubt') continue

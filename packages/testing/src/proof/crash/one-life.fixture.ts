@@ -25,13 +25,14 @@ if (import.meta.main) {
   const [folder = '', name, now, point] = process.argv.slice(2)
   const one = cases.find((other) => other.name === name)
   if (!one) throw new Error(`There is no case "${name}".`)
-  const { store, book } = bookingStore(databaseIn(folder))
+  const opened = bookingStore(databaseIn(folder))
+  const { store } = opened
   // Opening a file takes its time, and none of the clock's.
   await store.owners()
   const at = JSON.parse(point ?? '{"at":1e9,"side":"before"}') as CrashPoint
   const mortal = crashing(store, { ...at, how: 'kill' })
   const clock = manualClock({ now: Number(now) })
-  const outcome = await live({ ...one, store: mortal, ledger: ledgerIn(folder), book, clock })
+  const outcome = await live({ ...one, store: mortal, ledger: ledgerIn(folder), book: opened.book, clock })
   await store.close()
   console.log(JSON.stringify(outcome))
   process.exit()

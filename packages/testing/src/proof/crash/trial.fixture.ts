@@ -91,7 +91,8 @@ class Trial {
 
   /** A process lives, to the end of the run or to its own. */
   async live(point: CrashPoint = { at: Infinity, side: 'before' }) {
-    const { store, book } = (this.#last = this.#place.open())
+    const opened = (this.#last = this.#place.open())
+    const { store } = opened
     this.#closing.push(() => store.close())
     // Opening a file takes its time, and none of the clock's.
     await store.owners()
@@ -102,7 +103,7 @@ class Trial {
       ...this.#case,
       store: mortal,
       ledger: this.#ledger,
-      book,
+      book: opened.book,
       clock: this.#clock,
       owners: ownersOf(name),
       sees: {
@@ -154,13 +155,13 @@ function ownersOf(name: string): Owners {
 }
 
 /** Looks at what came of a run. */
-export async function wholeOf(
-  outcome: Outcome<unknown>,
-  ledger: Ledger,
-  { store, booked }: BookingStore,
-): Promise<Whole> {
-  const runs = (await store.runs({})).filter(({ status }) => status !== 'cancelled')
-  return { outcome, effects: [...ledger.lines(), ...(await booked())].toSorted(), runs: runs.map(sayRun).toSorted() }
+export async function wholeOf(outcome: Outcome<unknown>, ledger: Ledger, opened: BookingStore): Promise<Whole> {
+  const runs = (await opened.store.runs({})).filter(({ status }) => status !== 'cancelled')
+  return {
+    outcome,
+    effects: [...ledger.lines(), ...(await opened.booked())].toSorted(),
+    runs: runs.map(sayRun).toSorted(),
+  }
 }
 
 function sayRun({ id, status, owner, totals }: RunRow): string {

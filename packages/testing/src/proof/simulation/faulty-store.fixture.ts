@@ -1,5 +1,6 @@
 // A store as a process of the simulation reaches it: late, in vain, or at the price of its life.
 import { type Store, StoreError } from '@reprise/core'
+import { changedStore } from '../changed-store.fixture.ts'
 import type { Faults } from './faults.fixture.ts'
 import { never, type Process } from './process.fixture.ts'
 
@@ -54,7 +55,7 @@ export function faulty(store: Store, process: Process, disk: Disk): Store {
   }
 
   const transact = store.transact?.bind(store)
-  return {
+  return changedStore(store, {
     commit: (writes) =>
       write(
         `commits ${writes.map(({ runId, entries }) => `${runId}[${entries.map(({ kind }) => kind).join(' ')}]`).join(' ')}`,
@@ -64,7 +65,8 @@ export function faulty(store: Store, process: Process, disk: Disk): Store {
       transact: (runId, epoch, effect) => write(`transacts ${runId}`, () => transact(runId, epoch, effect)),
     }),
     claim: (runId, owner, epoch) => write(`claims ${runId}`, () => store.claim(runId, owner, epoch)),
-    send: (message) => write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message)),
+    send: (message, secrets) =>
+      write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message, secrets)),
     beat: (owner) =>
       look('beat', async () => {
         if (disk.full) throw failure('beat', process, 'full', true)
@@ -81,7 +83,7 @@ export function faulty(store: Store, process: Process, disk: Disk): Store {
     erase: (lineageId, by, at) => write(`erases ${lineageId}`, () => store.erase(lineageId, by, at)),
     // The simulation closes what it has opened.
     close: async () => undefined,
-  }
+  })
 }
 
 function failure(name: string, process: Process, what: 'lost' | 'unheard' | 'full', retryable: boolean): StoreError {

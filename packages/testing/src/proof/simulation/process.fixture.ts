@@ -51,7 +51,7 @@ export class Process {
   stop(): void {
     this.world.note(`${this.name} is stopped`)
     this.#state = 'stopped'
-    this.world.after(this.dice.pick([1_000, 5_000, 20_000, 20_000]) * this.dice.between(0.5, 1.5), () => this.goOn())
+    this.world.after(this.dice.pick([2_000, 15_000, 25_000, 25_000]) * this.dice.between(0.5, 1.5), () => this.goOn())
   }
 
   /** Nothing lets it go on any more, once it is stopped. */

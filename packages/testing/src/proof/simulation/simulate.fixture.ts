@@ -1,7 +1,6 @@
 // One simulation: runs of all kinds, several processes that work on them, people outside, and whatever may go wrong.
 // Everything follows from the seed. The engine, its runtimes and its stores are the real ones.
 import {
-  type AnyDefinition,
   createRuntime,
   type Json,
   messageOf,
@@ -14,6 +13,7 @@ import {
 import { scriptedModel } from '../../scripted-model.ts'
 import { type BookingStore, memoryPlace, type Place, sqlitePlace } from '../journal-store.fixture.ts'
 import { memoryLedger, Outside } from '../outside.fixture.ts'
+import { replayAll } from '../replay-all.fixture.ts'
 import { answer, definitions, go, type Story, stories } from '../stories.fixture.ts'
 import { Auditor, ended } from '../auditor.fixture.ts'
 import { Dice } from './dice.fixture.ts'
@@ -23,7 +23,7 @@ import { never, ownersSeenBy, Process } from './process.fixture.ts'
 import { World } from './world.fixture.ts'
 
 /** How long things go wrong, in milliseconds. */
-const TROUBLE_MS = 35_000
+const TROUBLE_MS = 50_000
 /** How long all may take once nothing goes wrong any more, in milliseconds. */
 const PATIENCE_MS = 300_000
 /** One in so many simulations has its runs on the disk. */
@@ -37,13 +37,11 @@ export interface Simulated {
   readonly trace: readonly string[]
 }
 
-type AnyRuntime = Runtime<readonly AnyDefinition[]>
-
 /** A place where a process runs, and another after it. */
 interface Node {
   readonly machine: number
   process: Process
-  runtime: AnyRuntime
+  runtime: Runtime
 }
 
 /** A run that somebody outside wants. */
@@ -91,7 +89,10 @@ class Simulation {
     this.#world = new World(this.#dice.fork())
     this.#disk = { faults: chooseFaults(this.#dice), full: false }
     this.#place = seed % ON_DISK === 0 ? sqlitePlace() : memoryPlace()
-    this.#auditor = new Auditor((complaint) => this.#world.note(`WRONG ${complaint}`))
+    this.#auditor = new Auditor(
+      (complaint) => this.#world.note(`WRONG ${complaint}`),
+      (owner) => (this.#processes.get(owner)?.awake ? this.#world.now : undefined),
+    )
   }
 
   get complaints(): readonly string[] {
@@ -136,7 +137,7 @@ class Simulation {
     this.#world.note(`${process.name} begins`)
     const opened = this.#place.open()
     this.#opened.push(opened)
-    const runtime: AnyRuntime = createRuntime({
+    const runtime: Runtime = createRuntime({
       store: faulty(this.#auditor.watch(opened.store), process, this.#disk),
       models: this.#modelOf(process),
       definitions,
@@ -290,7 +291,7 @@ class Simulation {
   #wish(number: number, name: string): void {
     const wish = { id: `r${number}`, name, story: stories[name] as Story, cancelled: false }
     this.#wishes.push(wish)
-    this.#world.after(this.#dice.between(0, 15_000), () => this.#start(wish))
+    this.#world.after(this.#dice.between(0, 25_000), () => this.#start(wish))
     if (wish.story.hears && this.#dice.chance(0.6))
       this.#world.after(this.#dice.between(0, 20_000), () => this.#send(wish))
     if (this.#dice.chance(this.#disk.faults.cancelled))
@@ -369,7 +370,7 @@ class Simulation {
         return this.#call(`resumes ${id}`, async (runtime) => this.#follow(id, await runtime.resume(id)))
       case 2:
         return this.#call(`starts ${id} otherwise`, async (runtime) => {
-          await runtime.start(story.definition, 'otherwise' as never, { id })
+          await runtime.start(story.definition, 'otherwise', { id })
           this.complain(`${id} was started with another input`)
         })
       case 3:
@@ -380,7 +381,7 @@ class Simulation {
   }
 
   /** Has a process do something for somebody outside; what it throws must be of Reprise. */
-  #call(what: string, call: (runtime: AnyRuntime) => Promise<unknown>, retry: () => unknown = () => undefined): void {
+  #call(what: string, call: (runtime: Runtime) => Promise<unknown>, retry: () => unknown = () => undefined): void {
     const node = this.#awake()
     if (!node) return void retry()
     const { process, runtime } = node
@@ -425,17 +426,11 @@ class Simulation {
     this.#opened.push(opened)
     const done = [...this.#ledger.lines(), ...(await opened.booked())]
     for (const wish of this.#wishes) this.#judgeEnd(wish, done)
-    const runtime: AnyRuntime = createRuntime({
-      store: opened.store,
-      models: scriptedModel([]),
-      definitions,
-      services: undefined as never,
-    })
+    for (const complaint of await replayAll(opened.store)) this.complain(complaint)
     for (const [id, seen] of this.#auditor.runs) {
-      this.#compare(await runtime.replay(id))
-      const entries = await opened.store.entries(id)
-      if (entries.length !== seen.entries.length)
-        this.complain(`${id} has ${entries.length} entries, and ${seen.entries.length} were written`)
+      const { length } = await opened.store.entries(id)
+      if (length !== seen.entries.length)
+        this.complain(`${id} has ${length} entries, and ${seen.entries.length} were written`)
     }
   }
 
