@@ -401,7 +401,7 @@ async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
 
   for (const id of ['poisoned', 'released']) {
     await dying(store, 2, clock, services, (mortal) => mortal.start(talker, 'Poison.', { id }))
-    for (let owner = 0; owner < 4; owner++) await dying(store, 2, clock, services, (mortal) => mortal.resume(id))
+    for (let owner = 0; owner < 4; owner++) await dying(store, 1, clock, services, (mortal) => mortal.resume(id))
     await rest(runtime.resume(id))
   }
   await runtime.release('released', { by: 'ana' })
