@@ -1,6 +1,6 @@
 // Makes one file of each package that a program loads at its start: to find and read a hundred small ones takes Node
 // longer than to run them. Types stay as tsc wrote them. usage: node scripts/bundle.ts, after a build
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 
@@ -15,7 +15,10 @@ for (const name of packages) {
     // What is not this package's own is found when it runs.
     external: /^[^./]/,
   })
-  const { output } = await bundle.write({ dir: join(folder, 'dist'), format: 'esm', sourcemap: true })
+  const dist = join(folder, 'dist')
+  // Files that several programs share have other names each time.
+  for (const file of readdirSync(dist)) if (/\.js(\.map)?$/.test(file)) rmSync(join(dist, file))
+  const { output } = await bundle.write({ dir: dist, format: 'esm', sourcemap: true })
   const files = output.map(({ fileName }) => fileName)
   for (const chunk of output) if (chunk.type === 'chunk') checkThreads(name, chunk.code, files)
 }

@@ -76,10 +76,8 @@ function forgetBuilds() {
   for (const name of publishable) {
     const home = join(root, 'packages', name)
     const sources = filesIn(join(home, 'src')).filter((file) => !/\.(test|test-d|fixture)\.ts$/.test(file))
-    const wanted = sources.flatMap((file) =>
-      ['js', 'js.map', 'd.ts', 'd.ts.map'].map((end) => file.replace(/ts$/, end)),
-    )
-    if (isDeepStrictEqual(new Set(filesIn(join(home, 'dist'))), new Set(wanted))) continue
+    const built = filesIn(join(home, 'dist')).filter((file) => file.endsWith('.d.ts'))
+    if (isDeepStrictEqual(new Set(built), new Set(sources.map((file) => file.replace(/ts$/, 'd.ts'))))) continue
     for (const folder of ['dist', 'node_modules/.cache']) rmSync(join(home, folder), { recursive: true, force: true })
   }
 }

@@ -81,6 +81,7 @@ async function replayAfter(file: string, from: string, to: string): Promise<Demo
   const source = readFileSync(path, 'utf8')
   expect(source).toContain(from)
   writeFileSync(path, source.replace(from, to))
-  const edited = (await import(join(copy, 'demo.ts'))) as typeof import('./demo.ts')
+  // It is the same program but for one text.
+  const edited = (await import(join(copy, 'demo.ts'))) as { demo: typeof demo }
   return demoHere(edited.demo, ['--data', data, '--replay'])
 }

@@ -21,6 +21,7 @@ test.each([
   ["Excel's first line", 'sep=^\r\na^b\r\n1^2\r\n'],
   ['a comma, with quotes', '"a","b"\n"1","2"\n'],
   ['a comma, with line ends of old', 'a,b\r1,2\r'],
+  ['a comma, with line ends of two kinds', 'a,b\r\n1,2\n'],
   ['a comma, with empty lines', '\na,b\n\n1,2\n\n'],
 ])('%s between fields is found', async (_, content) => {
   expect(await resultOf(toolOver(content), { path: 'a.csv' })).toEqual({ columns: ['a', 'b'], rows: [['1', '2']] })

@@ -217,13 +217,13 @@ describe.skipIf(process.platform === 'win32')('who swaps folders for links meanw
       }
     })()
     const seen: string[] = []
-    for (let count = 0; count < (process.env['REPRISE_ALL'] ? 1_000 : 60); count++) {
+    const tries = process.env['REPRISE_ALL'] ? 1_000 : 60
+    for (let count = 0; count < tries || swaps < 10; count++) {
       seen.push(await attempt(readFiles({ root }), { path: 'sub/secret.txt' }))
       seen.push(await attempt(writeFiles({ root }), { path: 'sub/secret.txt', content: 'mine' }))
     }
     done = true
     await swapping
-    expect(swaps).toBeGreaterThan(5)
     expect(seen.filter((result) => result.includes(SECRET))).toEqual([])
     expect(outside()).toEqual(before)
   })
