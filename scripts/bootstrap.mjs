@@ -81,7 +81,11 @@ function digestOfManifests() {
   const folders = ['packages', 'examples'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(parent, name)),
   )
-  const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...['.', ...folders].map((it) => join(it, 'package.json'))]
+  const files = [
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    ...['.', 'bench', ...folders].map((it) => join(it, 'package.json')),
+  ]
   const hash = createHash('sha256').update(`${process.platform}-${process.arch}`)
   for (const file of files) {
     const path = join(root, file)

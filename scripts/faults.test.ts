@@ -16,7 +16,10 @@ const rows = readFileSync(join(docs, 'faults.md'), 'utf8')
   .filter((line) => line.startsWith('|'))
   .slice(2)
   .reduce<Row[]>((before, line) => {
-    const [number = '', ...cells] = line.split('|').slice(1, -1).map((cell) => cell.trim())
+    const [number = '', ...cells] = line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim())
     return [...before, { number: number || (before.at(-1)?.number ?? ''), cells }]
   }, [])
 
