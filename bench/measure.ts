@@ -130,7 +130,9 @@ export function ownRow(what: string, unit: Unit, value: Spread, atMost?: number)
 }
 
 /** Of this thread, where Node can tell: of the whole process else. */
-const cpuUsage = process.threadCpuUsage ?? process.cpuUsage
+function cpuUsage(before?: NodeJS.CpuUsage): NodeJS.CpuUsage {
+  return process.threadCpuUsage ? process.threadCpuUsage(before) : process.cpuUsage(before)
+}
 
 /** How long something takes, in microseconds for each of `units`. */
 export async function timed(units: number, work: () => Promise<unknown>): Promise<Taken> {

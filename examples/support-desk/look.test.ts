@@ -82,6 +82,6 @@ async function replayAfter(file: string, from: string, to: string): Promise<Demo
   expect(source).toContain(from)
   writeFileSync(path, source.replace(from, to))
   // It is the same program but for one text.
-  const edited = (await import(join(copy, 'demo.ts'))) as { demo: typeof demo }
+  const edited = (await import(join(copy, 'demo.ts'))) as { readonly demo: typeof demo }
   return demoHere(edited.demo, ['--data', data, '--replay'])
 }

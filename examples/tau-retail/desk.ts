@@ -56,7 +56,7 @@ export function openDesk({ path, agent, task, point = { at: Infinity, side: 'bef
       const run = await runtime.start(agent, task.instruction, { id: runIdOf(task) })
       await run.outcome()
     },
-    writes: () => store.writes,
+    writes: () => store.commits,
     isDead: () => runtime.runs.list().then(() => false, isCrash),
     async close() {
       await runtime.close()

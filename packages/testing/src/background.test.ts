@@ -81,7 +81,7 @@ describe.for([true, false])('a run whose replies are written in the background (
     expect(expected).toMatchObject({ kind: 'completed', output: 'Order 4711 is on its way.' })
     expect(await asked(whole)).toEqual({ posts: 2, charged: 2 })
     expect(heardOf).toHaveLength(2)
-    for (let at = 1; at <= counted.writes; at += 1) {
+    for (let at = 1; at <= counted.commits; at += 1) {
       // What is not streamed differs while it is waited for alone.
       if (!stream && !heardOf.includes(at) && !heardOf.includes(at - 1)) continue
       for (const side of ['before', 'after'] as const) {

@@ -156,7 +156,7 @@ describe('a tool that asks for approval', () => {
     await (await one.start(old, 'go', { id: 'r' })).outcome()
     await one.close()
     const dying = createRuntime({
-      store: crashing(store, { at: 4, side: 'before' }),
+      store: crashing(store, { at: 2, side: 'before' }),
       models: pays(200),
       definitions: [old],
       log: quiet,
@@ -245,7 +245,7 @@ describe('a tool that asks for approval', () => {
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     const expected = await run(counted, [])
     expect(expected).toMatchObject({ kind: 'completed' })
-    for (let at = 1; at <= counted.writes; at++) {
+    for (let at = 1; at <= counted.commits; at++) {
       for (const side of ['before', 'after'] as const) {
         const store = memoryStore()
         const paid: string[] = []

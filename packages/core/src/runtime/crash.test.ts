@@ -50,8 +50,8 @@ describe('a run whose process dies', () => {
         .entries('r')
         .then((sealed) => sealed.map(({ kind, key, attempt }) => ({ kind, key, attempt }) as never)),
     )
-    expect(counted.writes).toBeGreaterThan(6)
-    for (let at = 1; at <= counted.writes; at++) {
+    expect(counted.commits).toBeGreaterThan(6)
+    for (let at = 1; at <= counted.commits; at++) {
       for (const side of ['before', 'after'] as const) {
         const store = memoryStore()
         const crashed = newWorld()

@@ -473,8 +473,8 @@ describe('a fork whose process dies', () => {
     const counted = crashing(await prepared(), { at: Infinity, side: 'before' })
     const world = newWorld()
     const expected = await fork(counted, world)
-    expect(counted.writes).toBeGreaterThan(1)
-    for (let at = 1; at <= counted.writes; at++) {
+    expect(counted.commits).toBeGreaterThan(1)
+    for (let at = 1; at <= counted.commits; at++) {
       for (const side of ['before', 'after'] as const) {
         const store = await prepared()
         const crashed = newWorld()

@@ -266,8 +266,8 @@ describe("a secret of an agent's context", () => {
     const whole = open(script, counted)
     await (await whole.runtime.start(clerk, 'go', { id: 'r', context: { apiKey: KEY } })).result()
     const expected = outline(await whole.runtime.runs.entries('r'))
-    expect(counted.writes).toBe(4)
-    for (let at = 1; at <= counted.writes; at++) {
+    expect(counted.commits).toBe(4)
+    for (let at = 1; at <= counted.commits; at++) {
       for (const side of ['before', 'after'] as const) {
         const store = memoryStore()
         const dying = open(script, crashing(store, { at, side }))

@@ -147,7 +147,7 @@ describe('a signal that comes just when its time is over', () => {
     ]
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     expect(either).toContainEqual(await live(counted, manualClock(), isFirst))
-    for (let at = 1; at <= counted.writes; at++) {
+    for (let at = 1; at <= counted.commits; at++) {
       for (const side of ['before', 'after'] as const) {
         const [store, clock] = [memoryStore(), manualClock()]
         const first = await live(crashing(store, { at, side }), clock, isFirst)
@@ -196,7 +196,7 @@ describe('a child run', () => {
     }
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     await attempt(counted)
-    for (let at = 1; at <= counted.writes; at++) {
+    for (let at = 1; at <= counted.commits; at++) {
       const store = memoryStore()
       await attempt(crashing(store, { at, side: 'after' }))
       for (let life = 0; life < 3; life++) await attempt(store)
@@ -285,7 +285,7 @@ describe('a run that goes on as another', () => {
       return outcome
     }
     await begin(counted)
-    for (let at = 1; at <= counted.writes; at++) {
+    for (let at = 1; at <= counted.commits; at++) {
       const store = memoryStore()
       await begin(crashing(store, { at, side: 'after' }))
       expect(await begin(store), `commit ${at}`).toMatchObject({ kind: 'completed', output: 'two' })
@@ -328,7 +328,7 @@ describe('a signal to a run that goes on as another', () => {
     }
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     expect(await live(counted)).toMatchObject({ kind: 'completed', output: [1, 2, 3, 4] })
-    for (let at = 1; at <= counted.writes; at++) {
+    for (let at = 1; at <= counted.commits; at++) {
       const store = memoryStore()
       await live(crashing(store, { at, side: 'after' }))
       expect(await live(store), `commit ${at}`).toMatchObject({ kind: 'completed', output: [1, 2, 3, 4] })

@@ -276,7 +276,7 @@ describe('a fork of a workflow', () => {
     const counted = crashing((await original()).store, { at: Infinity, side: 'before' })
     const world = newWorld()
     expect(await fork(counted, world)).toMatchObject({ kind: 'completed' })
-    for (let at = 1; at <= counted.writes; at++) {
+    for (let at = 1; at <= counted.commits; at++) {
       for (const side of ['before', 'after'] as const) {
         const { store } = await original()
         const crashed = newWorld()

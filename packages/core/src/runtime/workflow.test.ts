@@ -292,7 +292,7 @@ describe('an agent as a tool', () => {
     }
     expect(await run(counted)).toMatchObject({ kind: 'completed', output: 'wrote FACTS' })
     expect(await counted.run(child).catch(() => undefined)).toMatchObject({ status: 'completed', parentId: 'r' })
-    for (let at = 1; at <= counted.writes; at++) {
+    for (let at = 1; at <= counted.commits; at++) {
       const store = memoryStore()
       await run(crashing(store, { at, side: 'after' }))
       expect(await run(store), `commit ${at}`).toMatchObject({ kind: 'completed', output: 'wrote FACTS' })
@@ -458,7 +458,7 @@ describe('a workflow whose process dies', () => {
     const expected = await run(counted)
     expect(expected).toMatchObject({ kind: 'completed', output: { input: 'in', raced: 'x', id: 'string' } })
     const keys = [...effects].toSorted()
-    for (let at = 1; at <= counted.writes; at++) {
+    for (let at = 1; at <= counted.commits; at++) {
       for (const side of ['before', 'after'] as const) {
         effects.length = 0
         const store = memoryStore()
