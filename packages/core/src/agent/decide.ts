@@ -4,6 +4,7 @@ import type { Plan, Post } from '../define/plan.ts'
 import { RUN_KEY, turnKey } from '../journal/keys.ts'
 import { DivergenceError } from '../words/errors.ts'
 import type { Action } from './action.ts'
+import { timesOf } from './counts.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { decideCalls } from './decide-calls.ts'
 import { held } from './fold.ts'
@@ -84,7 +85,7 @@ function outOfTurns(state: AgentState, plan: Plan): Action | undefined {
   const own = postOf(state, plan).agent.turns ?? Infinity
   const limit = state.totals.turns >= plan.turns ? plan.turns : own
   const who = limit === plan.turns ? `The run of ${plan.ref.kind} "${plan.ref.name}"` : `Agent "${agent}"`
-  if (state.totals.turns < plan.turns && (state.turnsBy.get(agent) ?? 0) < own) return undefined
+  if (state.totals.turns < plan.turns && timesOf(state.turnsBy, agent) < own) return undefined
   const message = `${who} has had all of its ${limit} turns without an answer. Raise budget.turns, or look at the run for what keeps it busy.`
   return fail({ outcome: 'over-budget', error: { code: 'out_of_turns', message, details: { limit } } })
 }

@@ -40,8 +40,8 @@ test('a run that has started asks the model with what it was given', () => {
     effects: 'live',
     seq: 0,
     totals: NO_TOTALS,
-    turnsBy: new Map(),
-    returned: new Map(),
+    turnsBy: [],
+    returned: [],
     repairs: 0,
     at: 1_000,
     waiting: null,
@@ -58,7 +58,7 @@ test('a reply of words alone is an answer', () => {
   expect(state).toMatchObject({
     phase: { kind: 'answered', text: 'It is here.' },
     seq: 1,
-    turnsBy: new Map([['support', 1]]),
+    turnsBy: [['support', 1]],
   })
   expect(conversation(state)).toEqual([{ kind: 'user', text: 'Where is it?' }, say('It is '), say('here.')])
 })
@@ -142,7 +142,7 @@ test('results are told in the order of the calls, whatever order they came in, a
   expect(state).toMatchObject({
     phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
     holder: { ordinal: 0, turn: 1 },
-    returned: new Map([['find', 2]]),
+    returned: [['find', 2]],
     totals: { calls: 2 },
   })
 })
@@ -174,7 +174,7 @@ test('a once call is intended, then in doubt, then what was said of it', () => {
     ok: true,
     told: '{"id":7}',
   })
-  expect(journal.state.returned).toEqual(new Map([['mail', 1]]))
+  expect(journal.state.returned).toEqual([['mail', 1]])
 })
 
 test('a run that rests says for what, until that is resolved', () => {
@@ -192,7 +192,7 @@ test('a handoff tells all results and gives the run to the next holder, from its
   const holding = { card: plan.posts.get('orders')?.card ?? expect.fail(), instructions: 'Look orders up.' }
   expect(state).toMatchObject({
     phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
-    returned: new Map([['find', 1]]),
+    returned: [['find', 1]],
     totals: { calls: 1 },
   })
   expect(state.holder).toEqual({ ...holding, ordinal: 1, turn: 0 })

@@ -8,6 +8,7 @@ import { quarantined } from '../journal/quarantined.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { withheldBy } from '../journal/withheld.ts'
 import type { Json } from '../words/json.ts'
+import { countUp } from './counts.ts'
 import { endingOf } from './ending.ts'
 import { append, emptyLog, view } from './log.ts'
 import type { AgentState, CallStage, CallState, Ending, Holder, Phase } from './state.ts'
@@ -24,8 +25,8 @@ export function emptyState(): AgentState {
     seq: -1,
     at: 0,
     totals: NO_TOTALS,
-    turnsBy: new Map(),
-    returned: new Map(),
+    turnsBy: [],
+    returned: [],
     repairs: 0,
     waiting: null,
   }
@@ -138,7 +139,7 @@ function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentStat
 
 /** What the other run had begun and not ended was its own, and so was what it had used: here nothing has begun yet. */
 function foldFork(state: AgentState, { body: { effects } }: EntryOf<'run.forked'>): AgentState {
-  return { ...state, effects, phase: unbegun(state.phase), totals: NO_TOTALS, turnsBy: new Map(), waiting: null }
+  return { ...state, effects, phase: unbegun(state.phase), totals: NO_TOTALS, turnsBy: [], waiting: null }
 }
 
 function unbegun(phase: Phase): Phase {
@@ -195,10 +196,6 @@ function answerOf({ items }: ModelReply): string {
 
 function openCall(call: CallItem, key: string): CallState {
   return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null }, approved: null }
-}
-
-function countUp(counts: ReadonlyMap<string, number>, name: string): ReadonlyMap<string, number> {
-  return new Map(counts).set(name, (counts.get(name) ?? 0) + 1)
 }
 
 function addReply(totals: Totals, { usage, costNano }: ModelReply): Totals {

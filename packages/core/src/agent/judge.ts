@@ -1,5 +1,6 @@
 // What the rules say of a call. Pure, over the facts that the journal holds (invariant 6).
 import type { Rule } from '../define/rules.ts'
+import { timesOf } from './counts.ts'
 import type { AgentState, CallState } from './state.ts'
 
 /** A call may run, must wait for the others of its reply, or is refused with what the model is told. */
@@ -41,12 +42,12 @@ export function legalTools(
 
 function isOpen(state: AgentState, rule: Rule): boolean {
   return rule.kind === 'after'
-    ? rule.needs.every((need) => state.returned.has(need))
-    : (state.returned.get(rule.tool) ?? 0) < rule.times
+    ? rule.needs.every((need) => timesOf(state.returned, need) > 0)
+    : timesOf(state.returned, rule.tool) < rule.times
 }
 
 function judgeAfter(state: AgentState, calls: readonly CallState[], tool: string, needs: readonly string[]): Verdict {
-  const missing = needs.filter((need) => !state.returned.has(need))
+  const missing = needs.filter((need) => timesOf(state.returned, need) === 0)
   if (missing.length === 0) return ALLOWED
   if (calls.some(({ call, stage }) => missing.includes(call.name) && stage.kind !== 'settled')) return { kind: 'later' }
   const first = missing.join(' and ')
@@ -57,7 +58,7 @@ function judgeAfter(state: AgentState, calls: readonly CallState[], tool: string
 }
 
 function judgeAtMost(state: AgentState, calls: readonly CallState[], call: CallState, times: number): Verdict {
-  const done = state.returned.get(call.call.name) ?? 0
+  const done = timesOf(state.returned, call.call.name)
   if (done >= times) return { kind: 'refused', told: refuseMore(call.call.name, times) }
   const before = calls.slice(0, calls.indexOf(call))
   const pending = before.filter((other) => other.call.name === call.call.name && other.stage.kind !== 'settled').length

@@ -3,6 +3,7 @@ import type { CallItem, Item } from '../contracts/item.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Digest } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
+import type { Counts } from './counts.ts'
 import type { Log } from './log.ts'
 
 /** How a run ended. */
@@ -93,9 +94,9 @@ export interface AgentState {
   readonly seq: number
   readonly totals: Totals
   /** Replies by agent name. */
-  readonly turnsBy: ReadonlyMap<string, number>
+  readonly turnsBy: Counts
   /** How often each tool has returned. */
-  readonly returned: ReadonlyMap<string, number>
+  readonly returned: Counts
   /** When the newest entry was written, in milliseconds since 1970. */
   readonly at: number
   /** Answers sent back in a row. */
