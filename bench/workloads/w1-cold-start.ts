@@ -19,7 +19,7 @@ export async function coldStart({ quick }: Scale): Promise<Row[]> {
   }
   const loaded = packagesOf('reprise').filter((name) => !name.startsWith('@reprise/'))
   return [
-    ratioRow('import, one agent, five tools, a runtime', 'ms', pairs, 1.15),
+    ratioRow('import, one agent, five tools', 'ms', pairs, 1.15),
     {
       ...ownRow('the most memory of it', 'MiB', spread(starts.map(({ reprise }) => reprise.rssMiB)), 77),
       floor: spread(starts.map(({ floor }) => floor.rssMiB)),
