@@ -18,6 +18,8 @@ export class Beats {
   readonly #store: Store
   readonly #clock: Clock
   #seen = new Map<string, { readonly beat: number; readonly since: number }>()
+  /** When it was last looked, before the store was asked and after it had answered. */
+  #looked = { from: -Infinity, to: -Infinity }
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
@@ -26,21 +28,28 @@ export class Beats {
 
   /** Looks at all beats, and gives their owners. */
   async look(): Promise<readonly string[]> {
+    const from = this.#clock.monotonic()
     const owners = await this.#store.owners()
-    const since = this.#clock.monotonic()
-    const before = this.#seen
+    const to = this.#clock.monotonic()
+    // The same count after a gap may be that of other runs.
+    const before = from - this.#looked.to < TRUST_MS ? this.#seen : new Map<string, never>()
+    this.#looked = { from, to }
     this.#seen = new Map(
       owners.map(({ owner, beat }) => {
         const seen = before.get(owner)
-        return [owner, seen?.beat === beat ? seen : { beat, since }]
+        return [owner, seen?.beat === beat ? seen : { beat, since: to }]
       }),
     )
     return owners.map(({ owner }) => owner)
   }
 
-  /** Tells whether an owner's beat has stood still for a whole lease, as far as it was looked at. */
+  /**
+   * Tells whether an owner's beat has stood still for a whole lease. Whoever does not look all the time does not know:
+   * what was seen a while ago tells nothing of now.
+   */
   standsStill(owner: string): boolean {
     const seen = this.#seen.get(owner)
-    return seen !== undefined && this.#clock.monotonic() - seen.since >= LEASE_MS
+    const { from, to } = this.#looked
+    return seen !== undefined && from - seen.since >= LEASE_MS && this.#clock.monotonic() - to < TRUST_MS
   }
 }

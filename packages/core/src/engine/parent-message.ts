@@ -12,3 +12,8 @@ export function parentMessage(
   if (parentId === null || parentKey === null || CALL.test(parentKey)) return undefined
   return { runId: parentId, dedupe: `child:${parentKey}:${id}`, kind: 'child', body: null, at }
 }
+
+/** Whether a message is that of the child that was begun at a key. */
+export function isFrom(key: string, dedupe: string): boolean {
+  return dedupe.startsWith(`child:${key}:`)
+}

@@ -18,7 +18,7 @@ import { CANCEL_GRACE_MS } from './grace.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { recordError } from './record-error.ts'
-import { parentMessage } from './parent-message.ts'
+import { isFrom, parentMessage } from './parent-message.ts'
 import { isShownOtherwise, rowOf, type Standing } from './row.ts'
 import { WorkflowEfforts } from './workflow-efforts.ts'
 import { foldWorkflow, NEW_WORKFLOW } from './workflow-standing.ts'
@@ -47,6 +47,8 @@ export class WorkflowSession implements Driven {
   readonly #code: Code
   /** What is journaled of each signal: the ids of its messages. */
   readonly #heard = new Map<string, Set<string>>()
+  /** The messages of children that have ended, which nothing has come of yet. */
+  readonly #childMail = new Set<string>()
   /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
@@ -117,6 +119,7 @@ export class WorkflowSession implements Driven {
         this.#settle()
         this.#takeCancel()
         const idle = this.#isIdle()
+        if (idle && !this.#ending) this.#consumeChildMail('')
         await this.#write(idle)
         if (idle) return this.#standing
         // A race that is won just now is told first, so that nothing is begun for its losers.
@@ -189,7 +192,17 @@ export class WorkflowSession implements Driven {
   }
 
   #take(draft: Draft): void {
+    if (draft.kind === 'child.ended') this.#consumeChildMail(draft.key)
     this.#note(this.#parts.writer.add(draft))
+  }
+
+  /** What wakes a run for a child leaves the inbox together with what came of it: until then, whoever takes it up is woken. */
+  #consumeChildMail(key: string): void {
+    for (const dedupe of this.#childMail) {
+      if (key !== '' && !isFrom(key, dedupe)) continue
+      this.#childMail.delete(dedupe)
+      this.#parts.writer.consume(dedupe)
+    }
   }
 
   /** Counts an entry, and gives it to the code. */
@@ -205,7 +218,8 @@ export class WorkflowSession implements Driven {
 
   /** Nothing is left to do here: it has ended, is to stop, or waits for others alone. */
   #isIdle(): boolean {
-    if (this.#efforts.isBusy || this.#cancelled.length > 0) return false
+    // What is to be written now is told to the code next, and may lead on.
+    if (this.#efforts.isBusy || this.#cancelled.length > 0 || this.#code.execution.replaying) return false
     if (this.#standing.ending) return true
     if (this.#endWithheld()) return true
     const { execution, finished } = this.#code
@@ -276,7 +290,8 @@ export class WorkflowSession implements Driven {
     const left = before === undefined ? [] : await this.#engine.store.inbox(before)
     for (const message of left) if (message.kind !== 'child') this.#hear(message)
     for (const message of await this.#engine.store.inbox(row.id)) {
-      if (message.kind !== 'cancel') writer.consume(message.dedupe)
+      if (message.kind === 'child') this.#childMail.add(message.dedupe)
+      else if (message.kind !== 'cancel') writer.consume(message.dedupe)
       this.#hear(message)
     }
   }

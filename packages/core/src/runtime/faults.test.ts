@@ -6,12 +6,14 @@ import {
   agentTool,
   createRuntime,
   defineAgent,
+  defineSignal,
   defineWorkflow,
+  type Owners,
   type Store,
   StoreError,
   type WorkflowContext,
 } from '../index.ts'
-import { byTurn, call, clerk, clerkRuntime, hanging, newWorld } from './world.fixture.ts'
+import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -40,6 +42,9 @@ function watchingEnds(store: Store): { readonly ends: string[]; readonly watched
   })
   return { ends, watched }
 }
+
+/** Owners of whom nothing is known but their beats. */
+const strangers: Owners = { name: () => 'stranger', isGone: () => false, isGoneWhole: () => false }
 
 const away = new StoreError({ code: 'store_io', message: 'The disk is away.' })
 
@@ -199,6 +204,79 @@ describe('a run that its owner does not drive, since the store failed', () => {
     const closing = one.close()
     await clock.advance(25_000)
     await closing
+  })
+})
+
+describe('a race that is won while another branch waits for somebody', () => {
+  it('is over: its run does not rest', async () => {
+    const go = defineSignal({ name: 'go', payload: z.null() })
+    const flow = workflow('flow', (ctx) =>
+      ctx.race([(branch) => branch.receive(go), (branch) => branch.step('step', () => 'won')]),
+    )
+    await using runtime = createRuntime({ store: memoryStore(), models: hanging, definitions: [flow], log: quiet })
+    const run = await runtime.start(flow, '', { id: 'r' })
+    expect(await run.outcome()).toMatchObject({ kind: 'completed', output: 'won' })
+    expect(outline(await runtime.runs.entries('r'))).toEqual([
+      'run.started run',
+      'step.returned race/branch:1/step:step',
+      'race.won race',
+      'run.completed run',
+    ])
+  })
+})
+
+describe('a parent that is woken by the end of its child', () => {
+  it('is woken again where it was interrupted before it had heard it', async () => {
+    const store = memoryStore()
+    const clock = manualClock({ now: 1_000 })
+    const go = defineSignal({ name: 'go', payload: z.null() })
+    const child = workflow('child', (ctx) => ctx.receive(go).then(() => 'heard'))
+    const flow = workflow('flow', (ctx) => ctx.child(child, ''))
+    const parts = { models: hanging, definitions: [flow, child], clock, log: quiet } as const
+    const one = createRuntime({ ...parts, store })
+    await (await one.start(flow, '', { id: 'r' })).outcome()
+    await one.close()
+    let isOver = false
+    let failures = 1
+    const failing = changed(store, {
+      // The store fails once when the parent looks at what its child has come to.
+      entries: (runId) => (isOver && runId !== 'r' && failures-- > 0 ? Promise.reject(away) : store.entries(runId)),
+      commit: (writes) => {
+        isOver ||= writes.some(({ row }) => row?.status === 'completed')
+        return store.commit(writes)
+      },
+    })
+    await using two = createRuntime({ ...parts, store: failing })
+    await two.send('r/child:child', go, null)
+    for (let turns = 0; turns < 20; turns++) await clock.advance(0)
+    expect(failures).toBe(0)
+    expect((await store.run('r'))?.status).toBe('waiting')
+    const worker = two.work()
+    for (let looks = 0; looks < 4; looks++) await clock.advance(250)
+    expect(await store.run('r')).toMatchObject({ status: 'completed', owner: null })
+    expect(await store.inbox('r')).toEqual([])
+    await worker.stop()
+  })
+})
+
+describe('a run whose owner lives', () => {
+  it('is not taken by one who has not looked at its beat for a while', async () => {
+    const store = memoryStore()
+    const clock = manualClock({ now: 1_000 })
+    const parts = { models: hanging, definitions: [clerk], services: newWorld(), clock, log: quiet } as const
+    await using one = createRuntime({ ...parts, store })
+    await one.start(clerk, 'go', { id: 'r' })
+    // To the other it is of another machine.
+    await using two = createRuntime({ ...parts, store, owners: strangers })
+    const worker = two.work()
+    for (let looks = 0; looks < 4; looks++) await clock.advance(250)
+    await worker.stop()
+    await clock.advance(20_000)
+    await two.resume('r')
+    for (let seconds = 0; seconds < 20; seconds++) await clock.advance(1_000)
+    expect(await store.run('r')).toMatchObject({ epoch: 1, status: 'running' })
+    await one.cancel('r')
+    await clock.advance(1_000)
   })
 })
 

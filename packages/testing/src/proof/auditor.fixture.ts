@@ -9,8 +9,12 @@ export interface Seen {
   readonly entries: SealedEntry[]
 }
 
-/** For how long nobody takes a run from an owner that has beaten, in milliseconds: a little less than a lease. */
+/**
+ * Nobody takes a run from an owner that has beaten so long ago, in milliseconds: less than a lease, and long enough for
+ * whoever takes it to have seen that.
+ */
 const LEASE_MS = 12_000
+const LATE_MS = 6_000
 
 const ENDS: ReadonlySet<EntryKind> = new Set(['run.completed', 'run.failed', 'run.cancelled'])
 /** What is written once of a key, whatever happens. */
@@ -42,8 +46,8 @@ export class Auditor {
   readonly #underWay = new Map<string, { readonly by: string; readonly signal: AbortSignal }>()
   /** The runs that were told to end. */
   readonly #cancelled = new Set<string>()
-  /** When each owner last beat. */
-  readonly #beats = new Map<string, number>()
+  /** When each owner has beaten. */
+  readonly #beats = new Map<string, number[]>()
   readonly #onComplaint: (complaint: string) => void
   readonly #livesAt: (owner: string) => number | undefined
 
@@ -92,7 +96,7 @@ export class Auditor {
       },
       beat: async (owner) => {
         const owned = await store.beat(owner)
-        this.#beats.set(owner, this.#livesAt(owner) ?? 0)
+        this.#beats.set(owner, [...(this.#beats.get(owner) ?? []), this.#livesAt(owner) ?? 0])
         return owned
       },
     })
@@ -154,7 +158,8 @@ export class Auditor {
     if (epoch !== seen.row.epoch + 1) this.complain(`${id} was claimed at epoch ${epoch}`)
     const before = seen.row.owner
     const now = before !== null && before !== owner ? this.#livesAt(before) : undefined
-    if (before !== null && now !== undefined && now - (this.#beats.get(before) ?? 0) < LEASE_MS)
+    const isBeating = (at: number): boolean => now !== undefined && now - at > LATE_MS && now - at < LEASE_MS
+    if (before !== null && this.#beats.get(before)?.some(isBeating))
       this.complain(`${id} was taken by ${owner ?? 'nobody'} from ${before}, which lives and beats`)
     seen.row = row
   }
