@@ -156,7 +156,7 @@ describe('a tool that asks for approval', () => {
     await (await one.start(old, 'go', { id: 'r' })).outcome()
     await one.close()
     const dying = createRuntime({
-      store: crashing(store, { at: 4, side: 'before' }),
+      store: crashing(store, { of: 'write', at: 4, side: 'before' }),
       models: pays(200),
       definitions: [old],
       log: quiet,

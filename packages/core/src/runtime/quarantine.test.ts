@@ -16,7 +16,7 @@ async function poison(world: World, owners: number): Promise<Store> {
   const store = memoryStore()
   for (let owner = 0; owner <= owners; owner++) {
     // What came of the payment is the third write of who began the run, and the second of who claimed it.
-    const runtime = runtimeOn(crashing(store, { at: owner === 0 ? 3 : 2, side: 'before' }), world)
+    const runtime = runtimeOn(crashing(store, { of: 'write', at: owner === 0 ? 3 : 2, side: 'before' }), world)
     const run = await (owner === 0 ? runtime.start(clerk, 'go', { id: 'r' }) : runtime.resume('r'))
     await run.outcome()
     await runtime.close()
