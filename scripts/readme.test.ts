@@ -45,18 +45,30 @@ test('the programs of the README do what they say, with any compatible server', 
     err: '',
   })
   expect(server.requests).toHaveLength(2)
-  // The workflow stands on the agent of the first program.
-  const both = program
-    .replace('import { atMost,', 'import { atMost, defineWorkflow,')
-    .replace('const runtime =', `${workflow}\nconst runtime =`)
-    .replace('definitions: [support]', 'definitions: [support, nightly]')
-    .replace(/const run = .*\n/, "const run = await runtime.start(nightly, { tickets: ['a', 'b'] }, { id: 'night' })\n")
-  expect(await run(both, server.url)).toEqual({ code: 0, out: '0 escalated (night/step:report)\n0\n', err: '' })
+  // The workflow stands on the agent of the first program, and the confidential store holds its run.
   const [store = '', login = '', erase = ''] = confidence.match(/^.+$/gm) ?? []
-  const erased = program
-    .replace('const runtime =', `${store}\n${login}\nconst runtime =`)
-    .replace("store: sqlite('desk.db')", 'store')
-    .replace('await runtime.close()', `${erase}\nawait runtime.runs.entries(run.id).catch(console.log)\n$&`)
-  const { code, out } = await run(erased, server.url)
-  expect([code, out]).toEqual([0, expect.stringContaining('The run "ticket-4711" was erased by ana on ')])
+  const all = program
+    .replace('import { atMost,', 'import { atMost, defineWorkflow,')
+    .replace('const runtime =', `${workflow}\n${store}\n${login}\nconst runtime =`)
+    .replace(
+      "store: sqlite('desk.db'), models: openai(), definitions: [support]",
+      'store, models: openai(), definitions: [support, nightly]',
+    )
+    .replace(
+      'await runtime.close()',
+      `const night = await runtime.start(nightly, { tickets: ['a', 'b'] }, { id: 'night' })
+console.log(await night.result())
+${erase}
+await runtime.runs.entries(run.id).catch(({ message }) => console.log(message))
+$&`,
+    )
+  const { code, out, err } = await run(all, server.url)
+  expect(out.replace(/ on \d{4}-\d\d-\d\d:/, ' on a day:').split('\n')).toEqual([
+    "{ resolution: 'solved', reply: 'You get $30 back.' }",
+    '0 escalated (night/step:report)',
+    '0',
+    'The run "ticket-4711" was erased by ana on a day: what it held cannot be read again.',
+    '',
+  ])
+  expect([code, err]).toEqual([0, ''])
 })

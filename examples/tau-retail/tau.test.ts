@@ -54,7 +54,7 @@ killed: 2 processes killed by SIGKILL, and their runs taken up by others: at two
 All is as it is recorded (n s).
 `)
       expect([code, stderr]).toEqual([0, ''])
-      expect(await runCommand(`${one} 115 x`)).toMatchObject({
+      expect(await runCommand('node examples/tau-retail/main.ts 115 x')).toMatchObject({
         code: 2,
         stderr: 'There is no task 115, x. There are those from 0 to 114.\n',
       })

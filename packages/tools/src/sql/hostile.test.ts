@@ -50,7 +50,7 @@ const ENDLESS = `${NUMBERS} select count(*) from n`
 /** Waits until a query process of a process works. */
 async function busyProcess(of: number | undefined): Promise<string> {
   const before = new Map(queryProcesses(of).map((pid) => [pid, worked(pid)]))
-  const busy = () => queryProcesses(of).find((pid) => worked(pid) - (before.get(pid) ?? 0) > 30)
+  const busy = () => queryProcesses(of).find((pid) => worked(pid) - (before.get(pid) ?? 0) > 50)
   await expect.poll(busy).toBeDefined()
   return busy() ?? ''
 }
@@ -174,8 +174,8 @@ describe('a query is stopped', () => {
       `with n(x) as (select value from json_each('[${'1,'.repeat(99)}1]')) select count(*) from n a, n b, n c, n d, n e, n f`,
     ],
   ])('%s', async (_, sql) => {
-    expect(await call(querySqlite({ file, timeoutMs: 300 }), { sql })).toEqual({
-      told: 'The query took longer than 300 ms and was stopped. Make it look at fewer rows.',
+    expect(await call(querySqlite({ file, timeoutMs: 100 }), { sql })).toEqual({
+      told: 'The query took longer than 100 ms and was stopped. Make it look at fewer rows.',
       attempts: [{ code: 'query_timeout' }],
     })
   })
@@ -211,7 +211,7 @@ describe('a query is stopped', () => {
   })
 
   test('while others go on', async () => {
-    const endless = Array.from({ length: 2 }, () => call(querySqlite({ file, timeoutMs: 1_000 }), { sql: ENDLESS }))
+    const endless = Array.from({ length: 2 }, () => call(querySqlite({ file, timeoutMs: 300 }), { sql: ENDLESS }))
     const short = Array.from({ length: 6 }, () => resultOf(querySqlite({ file }), { sql: 'select id from orders' }))
     expect(await Promise.all(short)).toEqual(Array.from({ length: 6 }, () => ({ columns: ['id'], rows: [[1]] })))
     expect((await Promise.all(endless)).map(({ attempts }) => attempts)).toEqual([
