@@ -1,0 +1,130 @@
+// What a turn costs, counted instead of timed: none of it may grow, with the history or with a change to the code.
+import { mkdtempSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { createRuntime, defineAgent, defineTool } from '@reprise/core'
+import type { JsonSchema, Schema, Store } from '@reprise/core'
+import { manualClock, scriptedModel } from '@reprise/testing'
+import { expect, it, vi } from 'vitest'
+import { sqlite } from './sqlite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'reprise-cost-'))
+
+/** All that is counted of one run. */
+interface Cost {
+  /** Commits of the store. */
+  readonly commits: number
+  /** Statements that SQLite was given to prepare. */
+  readonly prepared: number
+  readonly hashes: number
+  /** How often the tool's schema was asked for its JSON Schema. */
+  readonly compiled: number
+  /** How often the tool's schema was held against arguments. */
+  readonly decoded: number
+  /** What is stored, by the byte: of rows and of indexes. */
+  readonly payload: number
+  /** What that takes of the file, once it is closed. */
+  readonly bytes: number
+}
+
+/** A run of so many turns, each with a call whose result is 2,000 characters. */
+async function runOf(turns: number, effect: 'read' | 'idempotent'): Promise<Cost> {
+  using prepare = vi.spyOn(Database.prototype, 'prepare')
+  using hash = vi.spyOn(process.getBuiltinModule('node:crypto'), 'hash')
+  let compiled = 0
+  let decoded = 0
+  const json: JsonSchema = {
+    type: 'object',
+    properties: { step: { type: 'string' } },
+    required: ['step'],
+    additionalProperties: false,
+  }
+  const input: Schema<{ step: string }> = {
+    '~standard': {
+      version: 1,
+      vendor: 'counted',
+      validate: (value) => {
+        decoded++
+        return { value: value as { step: string } }
+      },
+      jsonSchema: { input: () => (compiled++, { ...json }), output: () => ({ ...json }) },
+    },
+  }
+  const work = defineTool({ name: 'work', description: 'Works.', input, effect, execute: () => 'x'.repeat(2_000) })
+  const worker = defineAgent({ name: 'w', model: 'm', instructions: 'Work.', tools: [work], budget: { turns: 1_000 } })
+  const path = join(folder, `${effect}-${turns}.db`)
+  let commits = 0
+  const store = sqlite(path, { durability: 'process' })
+  const counted: Store = new Proxy(store, {
+    get(target, key) {
+      if (key === 'commit') commits++
+      const member: unknown = Reflect.get(target, key, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+  const runtime = createRuntime({
+    store: counted,
+    models: scriptedModel((_, nth) => {
+      const four = String(nth).padStart(4, '0')
+      return nth <= turns
+        ? { calls: [{ name: 'work', arguments: { step: four }, callId: `call_${four}` }] }
+        : { text: 'done' }
+    }),
+    definitions: [worker],
+    clock: manualClock({ now: 1_800_000_000_000 }),
+  })
+  expect(await (await runtime.start(worker, 'go', { id: 'r' })).result()).toBe('done')
+  await runtime.close()
+  const counts = { commits, prepared: prepare.mock.calls.length, hashes: hash.mock.calls.length, compiled, decoded }
+  const db = new Database(path, { readonly: true })
+  const payload = Number(db.prepare('select sum(payload) from dbstat').pluck().get())
+  db.close()
+  return { ...counts, payload, bytes: statSync(path).size }
+}
+
+/** What 100 turns more cost. */
+async function hundredTurns(effect: 'read' | 'idempotent'): Promise<Cost> {
+  const short = await runOf(100, effect)
+  const long = await runOf(200, effect)
+  const { commits, prepared, hashes, compiled, decoded, payload, bytes } = long
+  return {
+    commits: commits - short.commits,
+    prepared: prepared - short.prepared,
+    hashes: hashes - short.hashes,
+    compiled: compiled - short.compiled,
+    decoded: decoded - short.decoded,
+    payload: payload - short.payload,
+    bytes: bytes - short.bytes,
+  }
+}
+
+it('a turn whose tool reads is one commit, six hashes and 2,435 bytes, however many came before', async () => {
+  expect(await hundredTurns('read')).toEqual({
+    commits: 100,
+    prepared: 0,
+    // Of each entry's body and of its place in the chain, of the request and of the call.
+    hashes: 600,
+    compiled: 0,
+    decoded: 100,
+    payload: 243_500,
+    bytes: 33 * 8_192,
+  })
+})
+
+it('a turn whose tool writes is two commits, and else the same', async () => {
+  expect(await hundredTurns('idempotent')).toEqual({
+    commits: 200,
+    prepared: 0,
+    hashes: 600,
+    compiled: 0,
+    decoded: 100,
+    payload: 243_500,
+    bytes: 33 * 8_192,
+  })
+})
+
+it('a run of one turn is three commits, with its schema compiled once', async () => {
+  // The beginning, the turn, and the answer with the end.
+  expect(await runOf(1, 'read')).toMatchObject({ commits: 3, hashes: 14, compiled: 1, decoded: 1 })
+})
