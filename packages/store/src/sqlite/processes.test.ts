@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -141,6 +142,27 @@ test('processes that make, open and write one file at once wait for their turns'
   expect(ended).toEqual(ids.map(() => ({ code: 0, signal: null, output: '' })))
   const store = sqlite(path)
   for (const id of ids) expect(await store.entries(id)).toHaveLength(21)
+  await store.close()
+})
+
+test('a write waits while another process writes, and is made when that one is done', async () => {
+  const store = sqlite(path, { durability: 'process' })
+  await store.commit([beginning('r1')])
+  // It cannot be told when to let go: who waits for a database does nothing else.
+  const holding = `
+    import Database from '${import.meta.resolve('better-sqlite3')}'
+    const db = new Database(${JSON.stringify(path)})
+    db.exec('begin immediate')
+    process.stdout.write('held')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+    db.exec('commit')`
+  const other = spawn(process.execPath, ['--input-type=module', '--eval', holding], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(other, 'exit')
+  await once(other.stdout, 'data')
+  expect(await store.commit([appending('r1', 1)])).toEqual([{ kind: 'written' }])
+  expect(await ended).toEqual([0, null])
   await store.close()
 })
 
