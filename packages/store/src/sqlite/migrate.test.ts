@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRuntime, defineAgent, defineTool } from '@reprise/core'
 import { crashing, scriptedModel } from '@reprise/testing'
+import { beginning } from '@reprise/testing/store-suite'
 import Database from 'better-sqlite3'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts'
 import { sqlite } from './sqlite.ts'
@@ -105,4 +106,34 @@ test('a run in flight goes on when its database is brought up to date, though a 
     await runtime.close()
   }
   expect(paid).toEqual(['r'])
+})
+
+test('a database that another process makes while this one opens it is opened, whatever this one was just about to ask', async () => {
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its database below
+  const { prepare } = Database.prototype
+  const make = (path: string): void => {
+    const db = new Database(path)
+    for (const step of MIGRATIONS) db.exec(step)
+    db.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${MIGRATIONS.length}`)
+    db.close()
+  }
+  // As far as the question that is asked with nobody else writing any more.
+  for (let at = 1, made = true; made; at++) {
+    const path = join(folder, `made-${at}.db`)
+    let asked = 0
+    made = false
+    const spy = vi.spyOn(Database.prototype, 'prepare').mockImplementation(function (this: Database.Database, sql) {
+      if (++asked === at && !this.inTransaction) {
+        made = true
+        spy.mockRestore()
+        make(path)
+      }
+      return prepare.call(this, sql)
+    })
+    const store = sqlite(path, { durability: 'process' })
+    expect(await store.run('r'), `question ${at}`).toBeUndefined()
+    spy.mockRestore()
+    expect(await store.commit([beginning('r')]), `question ${at}`).toEqual([{ kind: 'written' }])
+    await store.close()
+  }
 })

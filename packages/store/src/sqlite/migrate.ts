@@ -41,11 +41,15 @@ function keysOf(db: SqliteDatabase): string | null {
   return db.prepare<[], string | null>('select keys from meta').pluck().get() ?? null
 }
 
+/** In one statement, and so as of one moment: another process may make the database meanwhile. */
 function identityOf(db: SqliteDatabase): Identity {
-  const number = (sql: string): number => Number(db.prepare(sql).pluck().get())
-  return {
-    applicationId: number('pragma application_id'),
-    schema: number('pragma user_version'),
-    tables: number('select exists (select 1 from sqlite_schema)') === 1,
-  }
+  const [applicationId = 0, schema = 0, tables = 0] =
+    db
+      .prepare<[], [number, number, number]>(
+        `select application_id, user_version, exists (select 1 from sqlite_schema)
+        from pragma_application_id, pragma_user_version`,
+      )
+      .raw()
+      .get() ?? []
+  return { applicationId, schema, tables: tables === 1 }
 }
