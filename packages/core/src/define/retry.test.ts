@@ -50,6 +50,18 @@ test('a wait is a whole number of milliseconds between 0 and its bound, whatever
   )
 })
 
+test('the bound of a wait never falls from one attempt to the next, and never rises above the longest', () => {
+  fc.assert(
+    fc.property(options, fc.integer({ min: 1, max: 4_998 }), randoms, (given, attempt, share) => {
+      const policy = { ...given, attempts: 5_000 }
+      const [wait = 0, next = 0] = [attempt, attempt + 1].map((nth) => retryDelayMs(policy, nth, () => share) ?? NaN)
+      expect(next).toBeGreaterThanOrEqual(wait)
+      expect(next).toBeLessThanOrEqual(Math.min(policy.maxMs, policy.baseMs * 2 ** Math.min(attempt, 1_000)))
+      expect(wait).toBeLessThanOrEqual(policy.maxMs)
+    }),
+  )
+})
+
 test('no wait before the first of many attempts is still no wait after thousands', () => {
   expect(retryDelayMs({ attempts: 5_000, baseMs: 0, maxMs: 1_000 }, 1_025, () => 0.5)).toBe(0)
 })

@@ -4,7 +4,9 @@ import { deepStrictEqual } from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { checkStrict } from './check.ts'
+import { DefinitionError } from '../words/errors.ts'
 import { compile } from './compile.ts'
+import { explain } from './explain.ts'
 
 /** A schema, with values that it takes, each as a user's code writes it and as a model does in strict form. */
 interface Kind {
@@ -158,4 +160,101 @@ test('every schema compiles to the strict subset, and every value makes the trip
       }
     }),
   )
+})
+
+/** What a schema takes, as a model writes it, with a part of it replaced or taken away; or any JSON. */
+const anything = kind.chain(({ schema, values }) => {
+  const spoiled = fc.tuple(values, fc.nat(), fc.jsonValue()).map(([[, strict], at, other]) => spoil(strict, at, other))
+  return fc.tuple(fc.constant(schema), fc.oneof(fc.jsonValue(), spoiled))
+})
+
+/** Replaces one part, by its number, or takes it away where there is nothing to put there. */
+function spoil(value: unknown, at: number, other: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return other
+  const keys = Object.keys(value)
+  if (keys.length === 0 || at % 4 === 0) return other
+  const copy: Record<string, unknown> = Array.isArray(value) ? (value.slice() as never) : { ...value }
+  const key = keys[at % keys.length] ?? ''
+  if (other === null) delete copy[key]
+  else copy[key] = spoil(copy[key], at >> 2, other)
+  return copy
+}
+
+test('whatever a model says has an answer: what the schema makes of it, or where and how it is wrong', () => {
+  fc.assert(
+    fc.property(anything, ([schema, said]) => {
+      const { decode, wrapped } = compile(schema, 'Test')
+      const given = structuredClone(wrapped ? { value: said } : said)
+      const before = structuredClone(given)
+      const decoded = decode(given)
+      deepStrictEqual(given, before)
+      if (decoded.ok) return
+      expect(decoded.issues.length).toBeGreaterThan(0)
+      expect(explain(decoded.issues)).toMatch(/\S/)
+    }),
+  )
+})
+
+/** A JSON Schema that any library may emit: what strict mode has, what it lacks, and what makes no sense. */
+const { raw } = fc.letrec<{ raw: unknown }>((tie) => {
+  const some = fc.array(tie('raw'), { maxLength: 3 })
+  const properties = fc.dictionary(name(), tie('raw'), { maxKeys: 3, noNullPrototype: true })
+  const types = fc.constantFrom('object', 'array', 'string', 'number', 'integer', 'boolean', 'null', 'odd')
+  return {
+    raw: fc.oneof(
+      { maxDepth: 3, depthSize: 'small' },
+      fc.constantFrom<unknown>({}, true, false, { type: 'string' }, { type: 'object' }, { not: {} }, { const: null }),
+      fc.record({ type: fc.constant('object'), properties, required: fc.array(name(), { maxLength: 2 }) }),
+      fc.record({ type: fc.constant('array'), items: tie('raw') }),
+      fc.record(
+        {
+          type: fc.oneof(types, fc.array(types, { maxLength: 3 })),
+          properties,
+          additionalProperties: tie('raw'),
+          items: tie('raw'),
+          prefixItems: some,
+          anyOf: some,
+          oneOf: some,
+          allOf: some,
+          $ref: fc.constantFrom('#', '#/$defs/a', '#/properties/key', '#/nowhere', 'https://example.com/schema'),
+          $defs: fc.record({ a: tie('raw') }),
+          enum: fc.array(fc.jsonValue(), { maxLength: 3 }),
+          const: fc.jsonValue(),
+          pattern: fc.constantFrom('^a', '(', ''),
+          format: fc.constantFrom('uuid', 'email', 'odd'),
+          minLength: fc.integer(),
+          maximum: fc.double(),
+          description: fc.string(),
+          default: fc.jsonValue(),
+          if: tie('raw'),
+        },
+        { requiredKeys: [], noNullPrototype: true },
+      ),
+    ),
+  }
+})
+
+test('any JSON Schema is compiled to the strict subset, or refused by where it stands', () => {
+  const met = { compiled: 0, refused: 0 }
+  fc.assert(
+    fc.property(raw, (schema) => {
+      const json = (): never => schema as never
+      const standard = { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } as const
+      const compiling = (): unknown =>
+        compile({ '~standard': { ...standard, jsonSchema: { input: json, output: json } } }, 'Test').json
+      let made: unknown
+      try {
+        made = compiling()
+      } catch (error) {
+        met.refused++
+        expect(error).toBeInstanceOf(DefinitionError)
+        expect(error).toMatchObject({ code: 'schema_unsupported', details: { where: 'Test' } })
+        return
+      }
+      met.compiled++
+      expect(checkStrict(made as never)).toEqual([])
+    }),
+    { numRuns: 100 },
+  )
+  expect(Math.min(met.compiled, met.refused)).toBeGreaterThan(10)
 })
