@@ -27,7 +27,7 @@ const TROUBLE_MS = 50_000
 /** How long all may take once nothing goes wrong any more, in milliseconds. */
 const PATIENCE_MS = 300_000
 /** One in so many simulations has its runs on the disk. */
-const ON_DISK = 10
+const ON_DISK = 20
 
 /** What came of a simulation. */
 export interface Simulated {
@@ -63,7 +63,7 @@ export async function simulate(seed: number): Promise<Simulated> {
     simulation.complain(`It broke: ${error instanceof Error ? error.stack : String(error)}`)
   } finally {
     process.off('unhandledRejection', unhandled)
-    simulation.close()
+    await simulation.close()
   }
   return { seed, complaints: simulation.complaints, trace: simulation.trace }
 }
@@ -123,8 +123,8 @@ class Simulation {
     await this.#judge()
   }
 
-  close(): void {
-    for (const { store } of this.#opened) void store.close()
+  async close(): Promise<void> {
+    for (const { store } of this.#opened) await store.close()
     this.#place.close()
   }
 

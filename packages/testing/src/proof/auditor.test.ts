@@ -1,0 +1,115 @@
+// The proofs stand on this: what must not be is seen.
+import { beforeEach, expect, test } from 'vitest'
+import type { EntryKind, ModelRequest, RowChange, RunWrite, Store } from '@reprise/core'
+import { memoryStore } from '../memory-store.ts'
+import { beginning, sampleEntry, sampleRow } from '../store-suite/samples.ts'
+import { Auditor } from './auditor.fixture.ts'
+
+let now = 0
+let complaints: string[] = []
+let auditor: Auditor
+let real: Store
+let store: Store
+
+beforeEach(async () => {
+  now = 0
+  complaints = []
+  auditor = new Auditor(
+    (complaint) => complaints.push(complaint),
+    () => now,
+  )
+  real = memoryStore()
+  store = auditor.watch(real)
+  await store.commit([beginning('r1')])
+})
+
+function entry(seq: number, kind: EntryKind, key: string) {
+  return { ...sampleEntry(seq), kind, key }
+}
+
+function write(epoch: number, ...entries: RunWrite['entries']): RunWrite {
+  return { runId: 'r1', epoch, entries }
+}
+
+/** A store that takes whatever it is given. */
+function yielding(): Store {
+  return auditor.watch({ ...real, commit: async (writes) => writes.map(() => ({ kind: 'written' })) })
+}
+
+const over: RowChange = {
+  status: 'completed',
+  waiting: null,
+  wakeAt: null,
+  endedAt: 1,
+  totals: sampleRow('').totals,
+}
+const doer = { runId: 'r1', idempotencyKey: 'r1/agent:0/turn:0/call:0', signal: new AbortController().signal }
+const request = { runId: 'r1', items: [] } as unknown as ModelRequest
+
+test('a write at an epoch that has passed, and one after the end, are seen', async () => {
+  await store.claim('r1', 'bob', 1)
+  await yielding().commit([write(1, entry(1, 'model.replied', 'agent:0/turn:0'))])
+  await yielding().commit([{ ...write(2, entry(2, 'run.completed', 'run')), row: over, release: true }])
+  await yielding().commit([{ ...write(2, entry(3, 'run.failed', 'run')), row: over }])
+
+  expect(complaints).toEqual([
+    'r1 was written to at epoch 1, and is at 2',
+    'r1 has ended, and run.failed was written after that',
+  ])
+})
+
+test('what stands once and is written twice is seen, and a write that is refused to the owner', async () => {
+  const fired = [1, 2].map((seq) => entry(seq, 'timer.fired', 'sleep'))
+  await store.commit([write(1, ...fired)])
+  const refusing = { ...real, commit: async () => [{ kind: 'stale' } as const] }
+  await auditor.watch(refusing).commit([write(1, entry(3, 'timer.set', 'sleep'))])
+
+  expect(complaints).toEqual([
+    'r1: timer.fired at sleep was written twice',
+    'r1 was refused a write at its own epoch 1',
+  ])
+})
+
+test('a deed of another than the owner, one that nothing written led to, and one after its result are seen', async () => {
+  auditor.begins('pay', doer, 'bob')
+  auditor.begins('pay', doer, 'ann')
+  await store.commit([write(1, entry(1, 'model.replied', 'agent:0/turn:0'))])
+  auditor.begins('mail', { ...doer, idempotencyKey: 'r1/agent:0/turn:0/call:1' }, 'ann')
+  auditor.begins('pay', { ...doer, idempotencyKey: 'r1/agent:0/turn:0/call:2' }, 'ann')
+  auditor.begins('pay', { ...doer, idempotencyKey: 'r1/agent:0/turn:0/call:2' }, 'ann')
+  await store.commit([write(1, entry(2, 'call.returned', 'agent:0/turn:0/call:0'))])
+  auditor.ends(doer, 'ann')
+  auditor.begins('pay', doer, 'ann')
+
+  expect(complaints).toEqual([
+    'pay at r1/agent:0/turn:0/call:0 by bob: the run is owned by ann at epoch 1',
+    'pay at r1/agent:0/turn:0/call:0 by ann: the reply that asks for it is not written',
+    'mail at r1/agent:0/turn:0/call:1 by ann: its intent is not written, but nothing',
+    'pay at r1/agent:0/turn:0/call:2 by ann: it is under way already',
+    'pay at r1/agent:0/turn:0/call:0 by ann: its result is written already',
+  ])
+})
+
+test('a model that is asked what was answered, or after what is not written, is seen', async () => {
+  auditor.asks({ ...request, items: [{ kind: 'assistant', text: 'Yes.' }] }, 'ann')
+  await store.commit([write(1, entry(1, 'model.replied', 'agent:0/turn:0'))])
+  auditor.asks(request, 'ann')
+
+  expect(complaints).toEqual([
+    'the model is asked for r1 by ann after 1 replies, and 0 are written',
+    'the model is asked for r1 by ann after 0 replies, and 1 are written',
+  ])
+})
+
+test('a run that is taken from an owner that beats is seen, and one that leaves a child behind', async () => {
+  await store.beat('ann')
+  now = 8_000
+  await store.claim('r1', 'bob', 1)
+  await store.commit([beginning('r2', { parentId: 'r1', owner: 'bob' })])
+  await store.commit([{ ...write(2, entry(1, 'run.completed', 'run')), row: over, release: true }])
+
+  expect(complaints).toEqual([
+    'r1 was taken by bob from ann, which lives and beats',
+    'r1 has ended, and its child r2 has not, nor was it told to',
+  ])
+})
