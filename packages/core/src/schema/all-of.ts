@@ -7,16 +7,17 @@ import type { Speaker } from './said.ts'
 const HERE = 'Write the whole of it as one schema.'
 
 /** Makes one schema of all that must hold at once: objects are put together, bounds are gathered. */
-export function mergeAll(raw: Raw, path: string, speaker: Speaker): Raw {
+export function mergeAll(raw: Raw, path: string, speaker: Speaker, above: readonly Raw[] = []): Raw {
   const { allOf, ...own } = raw
-  const parts = [own, ...(isList(allOf) ? allOf : [])].map((part) => resolve(part, path, speaker))
+  const parts = [own, ...(isList(allOf) ? allOf : [])].map((part) => resolve(part, path, speaker, [...above, raw]))
   return parts.reduce((merged, part) => merge(merged, part, path, speaker))
 }
 
-function resolve(part: unknown, path: string, speaker: Speaker): Raw {
+function resolve(part: unknown, path: string, speaker: Speaker, above: readonly Raw[]): Raw {
   const target = isObject(part) && typeof part['$ref'] === 'string' ? follow(speaker.root, part['$ref']) : part
   if (!isObject(target)) throw refuse(speaker.where, path, 'combines a schema that is not there', HERE)
-  return isList(target['allOf']) ? mergeAll(target, path, speaker) : target
+  if (above.includes(target)) throw refuse(speaker.where, path, 'combines a schema with itself', HERE)
+  return isList(target['allOf']) ? mergeAll(target, path, speaker, above) : target
 }
 
 function merge(one: Raw, other: Raw, path: string, speaker: Speaker): Raw {

@@ -14,6 +14,11 @@ function refusal(schema: Schema): DefinitionError {
   throw new Error('The schema was not refused.')
 }
 
+function endless(): z.ZodType {
+  const self: z.ZodType = z.object({ a: z.string() }).and(z.lazy(() => self))
+  return self
+}
+
 test('a place that strict mode cannot say is named with its path and what to use', () => {
   const error = refusal(z.object({ items: z.array(z.object({ 'sent at': z.date().optional() })) }))
   expect(error.message).toBe(
@@ -65,6 +70,7 @@ test.each<[string, z.ZodType, string]>([
     'combines two schemas that differ in "a"',
   ],
   ['text that is a number', z.string().and(z.number()), 'combines two schemas that differ in "type"'],
+  ['an object that is itself as well', endless(), 'combines a schema with itself'],
 ])('%s is refused', (_, schema, what) => {
   expect(refusal(z.object({ it: schema })).message).toMatch(
     `Tool "refund_order": input.it ${what}, which a strict schema cannot say. `,
