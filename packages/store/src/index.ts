@@ -1,4 +1,4 @@
-export type { Encryption, GivenKey } from './keys/master-key.ts'
+export type { Encryption, GivenKey } from './keys/given-key.ts'
 export { restore, type Restored } from './sqlite/restore.ts'
 export { sqlite } from './sqlite/sqlite.ts'
 export type { SqliteDatabase } from './sqlite/database.ts'

@@ -4,9 +4,6 @@ import type { Digest } from '@reprise/core'
 import type { Cipher, Stored } from '../cipher.ts'
 import { openBytes, sealBytes } from './gcm.ts'
 
-/** Bytes of every key. */
-export const KEY_BYTES = 32
-
 /** Characters of a token after its beginning: 16 bytes. */
 const TOKEN_CHARS = 22
 

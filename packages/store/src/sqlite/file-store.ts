@@ -14,21 +14,13 @@ import type {
   Store,
   WriteResult,
 } from '@reprise/core'
-import type { Encryption } from '../keys/master-key.ts'
+import type { Encryption } from '../keys/given-key.ts'
 import type { SqliteDatabase } from './database.ts'
-import { Entries } from './entries.ts'
-import { Eraser } from './erase.ts'
 import { problem, toStoreError } from './errors.ts'
-import { Gc } from './gc.ts'
-import { guardedHandle } from './handle.ts'
-import { Inbox } from './inbox.ts'
 import { IN_MEMORY } from './in-memory.ts'
-import { closeDatabase, openDatabase } from './open.ts'
-import type { Durability, OpenDatabase } from './open.ts'
+import type { Durability } from './open.ts'
+import type { Opened } from './opened.ts'
 import { pulse } from './pulse.ts'
-import { Runs } from './runs.ts'
-import { Secrets } from './secrets.ts'
-import { Writer } from './writer.ts'
 
 /** A journal on SQLite, which transactional tools may write to in the same transaction. */
 export interface SqliteStore extends Store {
@@ -44,17 +36,6 @@ export interface SqliteStore extends Store {
    * @throws DefinitionError outside of such a tool's `execute`.
    */
   tx(ctx: object): SqliteDatabase
-}
-
-interface Opened extends OpenDatabase {
-  readonly handle: SqliteDatabase
-  readonly writer: Writer
-  readonly runs: Runs
-  readonly entries: Entries
-  readonly inbox: Inbox
-  readonly gc: Gc
-  readonly secretValues: Secrets
-  readonly eraser: Eraser
 }
 
 /** Carries what an effect threw past the store's own errors. */
@@ -192,8 +173,7 @@ export class FileStore implements SqliteStore {
     await Promise.all([...this.#alive].map((owner) => pulse.end(owner)))
     const opened = await this.#opening?.catch(() => undefined)
     try {
-      if (opened) closeDatabase(opened.db)
-      opened?.lineages.close()
+      opened?.close()
     } catch (thrown) {
       throw toStoreError(thrown, this.#path)
     }
@@ -217,20 +197,8 @@ export class FileStore implements SqliteStore {
 
   async #openOnce(): Promise<Opened> {
     try {
-      const path = this.#path
-      const { db, lineages } = await openDatabase(path, this.#durability, this.#encryption)
-      this.#opened = {
-        db,
-        lineages,
-        handle: guardedHandle(db),
-        writer: new Writer(db, lineages),
-        runs: new Runs(db, path),
-        entries: new Entries(db, path, lineages),
-        inbox: new Inbox(db, path, lineages),
-        gc: new Gc(db, lineages),
-        secretValues: new Secrets(db, lineages),
-        eraser: new Eraser(db, path, lineages),
-      }
+      const { openStore } = await import('./opened.ts')
+      this.#opened = await openStore(this.#path, this.#durability, this.#encryption)
       return this.#opened
     } catch (thrown) {
       // A lock or a missing folder may be gone at the next use.

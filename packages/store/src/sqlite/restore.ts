@@ -1,8 +1,6 @@
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Waiting } from '@reprise/core'
 import { problem, toStoreError } from './errors.ts'
-import { closeDatabase, openUnread } from './open.ts'
 
 /** What a restore came to. */
 export interface Restored {
@@ -20,6 +18,7 @@ export interface Restored {
  * @throws StoreError when the backup is no store, or is damaged, or something stands at the path.
  */
 export async function restore(backup: string, path: string): Promise<Restored> {
+  const { copyFileSync, existsSync, renameSync, rmSync } = process.getBuiltinModule('node:fs')
   const [from, to] = [resolve(backup), resolve(path)]
   if (!existsSync(from)) throw problem('store_no_backup', from, 'is not there', 'Give the path of a backup.')
   for (const file of [to, `${to}-wal`])
@@ -39,6 +38,7 @@ export async function restore(backup: string, path: string): Promise<Restored> {
 }
 
 async function park(path: string): Promise<string[]> {
+  const { closeDatabase, openUnread } = await import('./open.ts')
   const db = await openUnread(path)
   try {
     const reason =
