@@ -1,7 +1,7 @@
 // A process of w4. usage: program.js SIDE run|resume FOLDER EFFECTS
 // `run` is killed in the middle; `resume` takes it up, says on stdout how that went, and brings it to its end.
 import { argv } from 'node:process'
-import { type Side, sides } from '../measure.ts'
+import type { Create } from '../contenders/contender.ts'
 import { World } from '../world.ts'
 
 /** Turns of the run, and the one in whose model call it is killed. */
@@ -20,10 +20,19 @@ export interface Resumed {
 
 if (import.meta.main) {
   // Who starts this process says which side it is.
-  const [, , side, phase, dir = '', effectsFile = ''] = argv as [string, string, Side, string, string?, string?]
+  const [, , side, phase, dir = '', effectsFile = ''] = argv as [
+    string,
+    string,
+    'floor' | 'reprise',
+    string,
+    string?,
+    string?,
+  ]
   const killed = phase === 'run'
   const world = new World({ n: TURNS, effectsFile, ...(killed && { killAt: KILLED_AT }) })
-  const contender = await sides[side]({ world, dir, durable: true, variant: 'normal' })
+  // Loads its own side alone.
+  const { create } = (await import(`../contenders/${side}.js`)) as { create: Create }
+  const contender = await create({ world, dir, durable: true, variant: 'normal' })
   const start = performance.timeOrigin + performance.now()
   const answer = await (killed ? contender.run('r1') : contender.resume('r1'))
   world.verifyAnswers([answer])
