@@ -181,9 +181,9 @@ export class Journal {
   }
 }
 
-/** What a state shows: a log may hold more than it shows. */
+/** What a state shows now: a log may hold more than it shows, and what it shows without a copy grows with later ones. */
 export function shown(state: AgentState): object {
-  return { ...state, items: conversation(state) }
+  return { ...state, items: [...conversation(state)] }
 }
 
 /** Freezes all that a state shows, the array aside that its log shares with later ones. */
