@@ -113,8 +113,8 @@ export class JournalWriter {
    *
    * @throws StoreError when the store does not answer.
    */
-  async fence(): Promise<void> {
-    await this.#engine.fence(this.#runId, this.#ownedAt)
+  fence(): Promise<void> | undefined {
+    return this.#engine.fence(this.#runId, this.#ownedAt)
   }
 
   /** Gives the run up as it was last committed, where that can still be said. */
