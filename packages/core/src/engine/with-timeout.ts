@@ -41,7 +41,7 @@ async function runWithin<T>(
   } finally {
     // The timer's own abort is not news to anybody.
     timeout.catch(() => undefined)
-    done.abort()
+    done.abort('done')
   }
 }
 
@@ -65,6 +65,6 @@ export async function settlesWithin<T>(
   try {
     return await Promise.race([settled, late])
   } finally {
-    done.abort()
+    done.abort('done')
   }
 }

@@ -137,7 +137,7 @@ export class Driver implements HandleHost {
       .finally(() => {
         this.#sessions.delete(runId)
         this.#parts.driving.delete(runId)
-        if (!this.#mustBeat) this.#idle.abort()
+        if (!this.#mustBeat) this.#idle.abort('idle')
       })
     void driven
       .then(
@@ -322,7 +322,7 @@ export class Driver implements HandleHost {
   async close(): Promise<void> {
     this.#closed.abort()
     this.#unsure.clear()
-    if (!this.#mustBeat) this.#idle.abort()
+    if (!this.#mustBeat) this.#idle.abort('idle')
     await Promise.all(this.#opening.values())
     const stopping = [...this.#sessions.keys()].map((runId) =>
       this.stop(runId).catch((error: unknown) =>
@@ -462,7 +462,7 @@ export class Driver implements HandleHost {
       if (owned.has(runId)) void this.#letGo(runId)
       else this.#unsure.delete(runId)
     }
-    if (!this.#mustBeat) this.#idle.abort()
+    if (!this.#mustBeat) this.#idle.abort('idle')
     return lost
   }
 }
@@ -474,7 +474,7 @@ function newSettling(): Settling {
 
 function idle(): AbortController {
   const controller = new AbortController()
-  controller.abort()
+  controller.abort('idle')
   return controller
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Clock, Logger } from '../contracts/clock.ts'
 
 /** The longest wait that a timer of the platform can do: beyond it fires at once. */
@@ -9,14 +8,25 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   async sleep(ms, signal) {
-    try {
-      for (let left = ms; left > 0; left -= LONGEST_MS)
-        await wait(Math.min(left, LONGEST_MS), undefined, signal && { signal })
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw error
-    }
+    for (let left = ms; left > 0; left -= LONGEST_MS) await wait(Math.min(left, LONGEST_MS), signal)
   },
+}
+
+/** Most waits end by their signal: Node's own would make an error with a stack for each. */
+function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    const stop = (): void => {
+      clearTimeout(timer)
+      // The reason is whatever the one who aborted gave.
+      reject(signal?.reason as Error)
+    }
+    signal?.addEventListener('abort', stop, { once: true })
+  })
 }
 
 /** Warnings and errors to stderr, and nothing else. */
