@@ -9,6 +9,7 @@ import {
   type ModelReply,
   type Store,
 } from '@reprise/core'
+import type * as Testing from '@reprise/testing'
 import { z } from 'zod'
 import { type Answer, delta } from '../world.ts'
 import type { Contender, Setup } from './contender.ts'
@@ -20,6 +21,9 @@ export const info = {
   variants: ['full', 'normal', 'full-idempotent', 'normal-idempotent'],
   cannot: {},
 }
+
+/** Loaded with the first run in memory: a program that starts does not need it. */
+let testing: typeof Testing | undefined
 
 /** Makes a runtime with one agent and its tools. */
 export async function create({ world, dir, durable, variant = 'full' }: Setup): Promise<Contender> {
@@ -45,9 +49,13 @@ export async function create({ world, dir, durable, variant = 'full' }: Setup): 
     },
   }
   const runtimeOn = (store: Store) => createRuntime({ store, models, definitions: [agent] })
-  let opened = durable && dir !== null ? runtimeOn(await openFile(dir, variant)) : undefined
-  // A program without a journal does not pay for loading one.
-  const runtime = async () => (opened ??= runtimeOn((await import('@reprise/testing')).memoryStore()))
+  let opened =
+    durable && dir !== null ? runtimeOn(await openFile(dir, variant)) : testing && runtimeOn(testing.memoryStore())
+  const runtime = async () => {
+    if (opened) return opened
+    testing ??= await import('@reprise/testing')
+    return (opened = runtimeOn(testing.memoryStore()))
+  }
   return {
     async run(id) {
       const run = await (await runtime()).start(agent, `run:${id}`, { id })
