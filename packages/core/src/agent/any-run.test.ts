@@ -30,6 +30,25 @@ test('folding is pure: twice the same gives the same, and the state before stays
   )
 })
 
+test('what a prefix comes to can be gone on from in two ways, and neither changes the other', () => {
+  fc.assert(
+    fc.property(tapes, fc.nat(), fc.array(fc.nat(9_999), { maxLength: 50 }), (tape, at, other) => {
+      const cut = at % tape.length
+      const one = simulate(tape, team).entries
+      const two = simulate([...tape.slice(0, cut), ...other], team).entries
+      const shared = one.findIndex((entry, seq) => JSON.stringify(entry) !== JSON.stringify(two[seq]))
+      const common = one.slice(0, shared === -1 ? one.length : shared)
+      const prefix = frozen(common.reduce(fold, emptyState()))
+      const goOn = (entries: readonly Entry[]) => shown(entries.slice(common.length).reduce(fold, prefix))
+      const first = goOn(one)
+      expect(goOn(two)).toEqual(shown(two.reduce(fold, emptyState())))
+      expect(first).toEqual(shown(one.reduce(fold, emptyState())))
+      expect(goOn(one)).toEqual(first)
+    }),
+    inTime,
+  )
+})
+
 test('whenever the model is asked, each call that it made has one result, in the order of the calls', () => {
   fc.assert(
     fc.property(tapes, (tape) => {
