@@ -31,8 +31,8 @@ export class Beats {
     const from = this.#clock.monotonic()
     const owners = await this.#store.owners()
     const to = this.#clock.monotonic()
-    // The same count after a gap may be that of other runs.
-    const before = from - this.#looked.to < TRUST_MS ? this.#seen : new Map<string, never>()
+    // The same count after a gap may be that of other runs. An answer may be as old as its question.
+    const before = to - this.#looked.from < TRUST_MS ? this.#seen : new Map<string, never>()
     this.#looked = { from, to }
     this.#seen = new Map(
       owners.map(({ owner, beat }) => {

@@ -123,6 +123,33 @@ describe('a run with one owner', () => {
     void ended
   })
 
+  it('stays with an owner whose beat another process saw before it was stopped in the middle of its look', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    let answered = Promise.resolve()
+    const slow = altered(store, { owners: async () => Promise.all([store.owners(), answered]).then(([seen]) => seen) })
+    const parts = { definitions: [clerk], services: newWorld(), log: quiet } as const
+    const standing = manualClock()
+    const owner = createRuntime({ ...parts, store, models: hanging, clock: standing })
+    const before = await owner.start(clerk, 'go', { id: 'before' })
+    const runtime = createRuntime({ ...parts, store: slow, models: hanging, clock })
+    runtime.work()
+    for (let seconds = 0; seconds < 10; seconds++) await clock.advance(1_000)
+    const gate = Promise.withResolvers<void>()
+    answered = gate.promise
+    await clock.advance(20_000)
+    // The owner's newest run has beaten as often as the one that was seen.
+    await before.cancel()
+    await before.outcome()
+    await owner.start(clerk, 'go', { id: 'r' })
+    gate.resolve()
+    for (let seconds = 0; seconds < 3; seconds++) await clock.advance(1_000)
+    expect(await store.run('r')).toMatchObject({ epoch: 1, status: 'running' })
+    const ended = Promise.all([runtime.close(), owner.close()])
+    await Promise.all([clock.advance(60_000), standing.advance(60_000)])
+    await ended
+  })
+
   it('is stopped at once when its lease is lost, before it does anything more', async () => {
     const store = memoryStore()
     const clock = manualClock()
