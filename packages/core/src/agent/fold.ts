@@ -306,12 +306,11 @@ function settle(state: AgentState): AgentState {
 }
 
 function resultsOf(calls: readonly CallState[]): Item[] | undefined {
-  const results: Item[] = []
-  for (const { call, stage } of calls) {
-    if (stage.kind !== 'settled') return undefined
-    results.push({ kind: 'result', callId: call.callId, output: stage.told })
-  }
-  return results
+  // Asked at each result, and mostly in vain.
+  if (!calls.every(({ stage }) => stage.kind === 'settled')) return undefined
+  return calls.flatMap(({ call, stage }) =>
+    stage.kind === 'settled' ? { kind: 'result', callId: call.callId, output: stage.told } : [],
+  )
 }
 
 function foldHandoff(state: AgentState, entry: EntryOf<'handoff.made'>): AgentState {

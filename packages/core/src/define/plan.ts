@@ -2,6 +2,7 @@ import type { AgentCard, ToolCard } from '../contracts/model.ts'
 import type { DefinitionRef } from '../contracts/entry.ts'
 import type { Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
+import { copyJson } from '../words/json.ts'
 import { type AnyAgent, DEFAULT_TURNS, type OnChange } from './agent.ts'
 import { type AnyTeam, handoffName } from './team.ts'
 import type { AnyTool } from './tool.ts'
@@ -82,7 +83,7 @@ function makePost(agent: AnyAgent, to: readonly string[], output: CompiledSchema
 
 /** A card as a journal gives it back: runs that start and runs that are taken up again go by the same. */
 function asRead(card: AgentCard): AgentCard {
-  return JSON.parse(JSON.stringify(card)) as AgentCard
+  return copyJson(card) as AgentCard
 }
 
 function handoffCard(name: string): ToolCard {

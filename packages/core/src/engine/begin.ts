@@ -10,7 +10,7 @@ import { validate } from '../schema/decode.ts'
 import { explain } from '../schema/explain.ts'
 import { crypto } from '../words/crypto.ts'
 import { DefinitionError } from '../words/errors.ts'
-import { findUnjson, type Json } from '../words/json.ts'
+import { copyJson, findUnjson, type Json } from '../words/json.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 
 /** What a run is begun with, as its definition takes it. */
@@ -101,7 +101,7 @@ function checkJson(value: unknown, code: string, what: string): Json {
   const lost = findUnjson(value)
   if (lost)
     throw bad(code, `${what} cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Use plain JSON.`)
-  return JSON.parse(JSON.stringify(value)) as Json
+  return copyJson(value) as Json
 }
 
 function isUserInput(input: unknown): input is string | UserInput {

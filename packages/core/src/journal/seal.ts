@@ -2,6 +2,7 @@ import type { Draft, Entry, EntryBodies, EntryKind } from '../contracts/entry.ts
 import type { SealedEntry } from '../contracts/store.ts'
 import { digest } from '../words/digest.ts'
 import { RepriseError } from '../words/errors.ts'
+import { copyJson } from '../words/json.ts'
 import { hideIn } from './hide.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -17,18 +18,13 @@ export function seal(
   at: number,
   secrets?: Secrets,
 ): { readonly sealed: SealedEntry; readonly entry: Entry } {
-  const said = JSON.stringify(draft.body)
-  const text = secrets?.any ? hideText(draft.kind, said, secrets) : said
-  const sealed: SealedEntry = {
-    seq,
-    key: draft.key,
-    kind: draft.kind,
-    attempt: draft.attempt,
-    at,
-    text,
-    digest: digest(text),
-  }
-  return { sealed, entry: unseal(sealed) }
+  const { kind, key, attempt } = draft
+  // The draft's kind says which body this is.
+  const said = { kind, body: copyJson(draft.body) } as Draft
+  const { body } = secrets?.any ? hideIn(said, secrets.hide) : said
+  const text = JSON.stringify(body)
+  const sealed: SealedEntry = { seq, key, kind, attempt, at, text, digest: digest(text) }
+  return { sealed, entry: { seq, key, kind, attempt, at, digest: sealed.digest, body } as Entry }
 }
 
 /**
@@ -49,11 +45,4 @@ export function unseal({ seq, key, kind, attempt, at, digest, text }: SealedEntr
       cause,
     })
   }
-}
-
-/** Of what JSON says of a body, not of the body: an object may say itself in its own way. */
-function hideText(kind: EntryKind, text: string, { hide }: Secrets): string {
-  // The draft's kind says which body this is.
-  const said = { kind, body: JSON.parse(text) as EntryBodies[EntryKind] } as Draft
-  return JSON.stringify(hideIn(said, hide).body)
 }

@@ -14,7 +14,7 @@ import { noKey, type Secrets } from '../journal/secrets.ts'
 import { validate } from '../schema/decode.ts'
 import { explain } from '../schema/explain.ts'
 import { DefinitionError } from '../words/errors.ts'
-import { findUnjson, type Json } from '../words/json.ts'
+import { copyJson, findUnjson, type Json } from '../words/json.ts'
 
 /** What somebody says to an ask. */
 export interface Approval {
@@ -165,5 +165,5 @@ function checkSignal(
       code: 'bad_signal',
       message: `${where}: ${lost.path || 'its payload'} is ${lost.found}. Use plain JSON.`,
     })
-  return { payload: JSON.parse(JSON.stringify(decoded.value)) as Json, secrets: decoded.secrets }
+  return { payload: copyJson(decoded.value) as Json, secrets: decoded.secrets }
 }

@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findUnjson } from './json.ts'
+import { copyJson, findUnjson } from './json.ts'
 
 class Money {
   readonly cents = 5
@@ -66,4 +68,45 @@ test('nothing is found in what JSON can say', () => {
       expect(findUnjson(value)).toBeUndefined()
     }),
   )
+})
+
+test('a copy is what a trip through JSON gives', () => {
+  const kinds = [fc.string(), fc.boolean(), fc.double(), fc.date({ noInvalidDate: true }), fc.constant(undefined)]
+  const values = fc.anything({ values: kinds, key: fc.string(), withNullPrototype: true, withSparseArray: true })
+  fc.assert(
+    fc.property(values, (value) => {
+      expect(copyJson({ value })).toStrictEqual(JSON.parse(JSON.stringify({ value })))
+    }),
+  )
+})
+
+test.each<[string, unknown]>([
+  ['a member named __proto__', JSON.parse('{"__proto__":{"a":1},"b":2}')],
+  ['a function in a list', [() => 1, Symbol('s')]],
+  ['what is no number', { a: Number.NaN, b: [Infinity] }],
+  ['an instance of a class', { price: new Money() }],
+  ['what says itself', { at: { toJSON: () => ({ n: undefined, d: new Date(0) }) } }],
+  ['a part of a text', 'a page of which a part is cut out'.slice(3, 25)],
+])('a copy of %s is what a trip through JSON gives', (_, value) => {
+  const copy = copyJson(value)
+  expect(copy).toStrictEqual(JSON.parse(JSON.stringify(value)))
+  expect(JSON.stringify(copy)).toBe(JSON.stringify(value))
+})
+
+test('a copy shares nothing with what it is of', () => {
+  const value = { lines: [{ sku: 'a' }] }
+  const copy = copyJson(value)
+  value.lines[0] = { sku: 'b' }
+  expect(copy).toEqual({ lines: [{ sku: 'a' }] })
+})
+
+test('a copy of a part of a text does not keep the whole text in memory', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const before = process.memoryUsage().heapUsed
+  const copies = Array.from({ length: 50 }, (_, nth) => copyJson(`page ${nth} `.repeat(100_000).slice(0, 100)))
+  collect()
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000)
+  expect(copies).toHaveLength(50)
 })

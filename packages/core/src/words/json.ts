@@ -75,3 +75,39 @@ function nameOf(value: object): string {
 export function saysJson(value: object): value is { toJSON(): unknown } {
   return 'toJSON' in value && typeof value.toJSON === 'function'
 }
+
+/**
+ * What a value is after a trip through JSON, without the trip: a copy that shares nothing with it.
+ * What JSON refuses (a bigint, a circle) is not looked for.
+ */
+export function copyJson(value: unknown): unknown {
+  if (typeof value === 'object') return value && copyObject(value)
+  if (typeof value === 'string') return copyText(value)
+  // JSON has no -0.
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null
+  return typeof value === 'function' || typeof value === 'symbol' ? undefined : value
+}
+
+function copyObject(value: object): unknown {
+  if (saysJson(value)) return copyJson(value.toJSON())
+  if (Array.isArray(value)) return Array.from(value, (element) => copyJson(element) ?? null)
+  const copy: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    const member = copyJson((value as Record<string, unknown>)[key])
+    if (member === undefined) continue
+    if (key === '__proto__') Object.defineProperty(copy, key, { ...OWN, value: member })
+    else copy[key] = member
+  }
+  return copy
+}
+
+/** As a literal's member is. */
+const OWN = { configurable: true, enumerable: true, writable: true }
+
+/** Up to so many characters V8 copies a part of a text: a longer part keeps the whole text in memory. */
+const COPIED = 12
+
+/** A text that keeps no other in memory, as a page that it was cut from: joined, it is laid out anew. */
+function copyText(text: string): string {
+  return text.length <= COPIED ? text : ` ${text}`.slice(1)
+}
