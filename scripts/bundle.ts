@@ -20,7 +20,11 @@ for (const name of packages) {
   for (const file of readdirSync(dist)) if (/\.js(\.map)?$/.test(file)) rmSync(join(dist, file))
   const { output } = await bundle.write({ dir: dist, format: 'esm', sourcemap: true })
   const files = output.map(({ fileName }) => fileName)
-  for (const chunk of output) if (chunk.type === 'chunk') checkThreads(name, chunk.code, files)
+  for (const chunk of output) {
+    if (chunk.type !== 'chunk') continue
+    checkThreads(name, chunk.code, files)
+    checkAscii(chunk.fileName, chunk.code)
+  }
 }
 
 /** The programs of worker threads: whoever starts one names its file. */
@@ -34,4 +38,10 @@ function checkThreads(name: string, code: string, files: readonly string[]): voi
   for (const [, program = ''] of code.matchAll(/new URL\(`([^`$]*)/g))
     if (!files.includes(`${basename(program)}.js`) || program !== `./${basename(program)}`)
       throw new Error(`@reprise/${name} starts ${program}.js, which is not in its dist: ${files.join(', ')}`)
+}
+
+/** One character beyond ASCII makes V8 keep the whole file as two bytes a character, and read it more slowly. */
+function checkAscii(file: string, code: string): void {
+  const [line] = /^.*[^\0-\x7f].*$/m.exec(code) ?? []
+  if (line !== undefined) throw new Error(`${file} is to be ASCII: write \\u.... in ${line.trim()}`)
 }

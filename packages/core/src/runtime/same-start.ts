@@ -2,7 +2,11 @@ import type { Draft } from '../contracts/entry.ts'
 import type { Store } from '../contracts/store.ts'
 import { unseal } from '../journal/seal.ts'
 import type { Secrets } from '../journal/secrets.ts'
+import { cut } from '../words/cut.ts'
 import { DefinitionError } from '../words/errors.ts'
+
+/** The most characters of each side that a complaint shows. */
+const SHOWN = 80
 
 /**
  * Checks that a run which exists already was started with the same definition, input and context.
@@ -30,12 +34,8 @@ export async function checkSameStart(store: Store, runId: string, draft: Draft, 
     if (recorded === given) continue
     throw new DefinitionError({
       code: 'run_exists',
-      message: `The run "${runId}" exists with another ${what}: ${short(recorded)}, and now ${short(given)}. Use another id, or the same ${what}.`,
+      message: `The run "${runId}" exists with another ${what}: ${cut(recorded, SHOWN)}, and now ${cut(given, SHOWN)}. Use another id, or the same ${what}.`,
       details: { runId, what },
     })
   }
-}
-
-function short(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

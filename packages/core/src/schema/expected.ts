@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../contracts/schema.ts'
+import { cut } from '../words/cut.ts'
 import { follow } from './raw.ts'
 
 /** The most characters of what would have been right. */
@@ -9,8 +10,7 @@ export function expectedAt(root: JsonSchema, keys: readonly PropertyKey[]): stri
   const places = keys.reduce((found, key) => found.flatMap((json) => step(json, key, root)), shapes(root, root))
   const distinct = [...new Set(places.flatMap(sketches))]
   if (distinct.filter((one) => one !== 'null').length < 2) return undefined
-  const text = distinct.join(' or ')
-  return text.length > EXPECTED_LENGTH ? `${text.slice(0, EXPECTED_LENGTH)}…` : text
+  return cut(distinct.join(' or '), EXPECTED_LENGTH)
 }
 
 /** What a schema may be, references and alternatives followed to their ends. */

@@ -1,3 +1,4 @@
+import { cut } from '../words/cut.ts'
 import type { Issue } from './issue.ts'
 
 /** The most issues that one complaint lists. */
@@ -18,7 +19,6 @@ export function explain(issues: readonly Issue[]): string {
 }
 
 function line({ path, message, expected, got }: Issue): string {
-  const words = message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH)}…` : message
   const place = path === '' ? 'the value itself' : path
-  return `- ${place}: ${words.replace(/\.$/, '')}${expected === undefined ? '' : `; expected ${expected}`}; got ${got}`
+  return `- ${place}: ${cut(message, MESSAGE_LENGTH).replace(/\.$/, '')}${expected === undefined ? '' : `; expected ${expected}`}; got ${got}`
 }

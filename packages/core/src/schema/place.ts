@@ -1,3 +1,5 @@
+import { cut } from '../words/cut.ts'
+
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
 /** The most characters of a value that a complaint shows. */
@@ -28,8 +30,7 @@ export function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
 /** Shows the start of a value as JSON. */
 export function preview(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = asJson(value)
-  return text.length > PREVIEW_LENGTH ? `${text.slice(0, PREVIEW_LENGTH)}…` : text
+  return cut(asJson(value), PREVIEW_LENGTH)
 }
 
 function asJson(value: unknown): string {
