@@ -26,6 +26,8 @@ export class WorkflowEfforts {
   readonly #engine: Engine
   readonly #run: Parent
   readonly #aborts = new Map<string, AbortController>()
+  /** How many children are being told that they are cancelled: that is waited for, however long it takes. */
+  #telling = 0
   #untold: { readonly error: unknown } | undefined
   /** Children that wait for somebody, by key. */
   readonly #resting = new Map<string, string>()
@@ -43,9 +45,14 @@ export class WorkflowEfforts {
     this.#longMs = worked ? LONG_WAIT_MS : Infinity
   }
 
-  /** Whether anything is in the air that does more than to wait for long. */
+  /** How many efforts are under way. */
+  get size(): number {
+    return this.flight.size + this.#telling
+  }
+
+  /** Whether anything is under way that does more than to wait for long. */
   get isBusy(): boolean {
-    return this.flight.size > [...this.#asleep.values()].filter((until) => this.#isLong(until)).length
+    return this.size > [...this.#asleep.values()].filter((until) => this.#isLong(until)).length
   }
 
   /** Lets what is under way end; from now on any wait is long. */
@@ -113,13 +120,19 @@ export class WorkflowEfforts {
     this.#aborts.get(op.key)?.abort()
     this.#aborts.delete(op.key)
     if (op.kind !== 'child') return
-    const { children } = this.#engine
-    this.flight.begin(`${op.key}/cancel`, async () => {
-      await children
-        .cancel(op.runId, 'The branch that it was part of was cancelled.')
-        .catch((error: unknown) => (this.#untold = { error }))
-      return undefined
-    })
+    void this.#tellChild(op.runId)
+  }
+
+  async #tellChild(runId: string): Promise<void> {
+    this.#telling++
+    try {
+      await this.#engine.children.cancel(runId, 'The branch that it was part of was cancelled.')
+      this.#telling--
+    } catch (error) {
+      // It stays under way until `landings` throws this.
+      this.#untold = { error }
+    }
+    this.flight.nudge()
   }
 
   /** What all of these wait for, and until when at most; undefined where one of them goes on by itself. */

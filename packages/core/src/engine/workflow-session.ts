@@ -173,7 +173,7 @@ export class WorkflowSession implements Driven {
     if (!finished) return
     // What nobody awaits any more is ended, and has ended before the run does.
     if (finished.kind !== 'ended' || finished.draft.kind === 'run.failed') execution.cancelUnder('', ended())
-    if (this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return
+    if (this.#efforts.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending || execution.replaying || this.#ending?.kind === 'cancel') return
     this.#take(finished.kind === 'ended' ? finished.draft : this.#continue(finished.input))
   }
@@ -336,7 +336,7 @@ export class WorkflowSession implements Driven {
 
   /** The children are settled first; the message leaves the inbox together with what it led to. */
   #takeCancel(): void {
-    if (this.#ending?.kind !== 'cancel' || this.#efforts.flight.size > 0 || this.#cancelled.length > 0) return
+    if (this.#ending?.kind !== 'cancel' || this.#efforts.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending) return
     this.#parts.writer.consume(this.#ending.dedupe)
     this.#take({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason: this.#ending.reason } })

@@ -127,6 +127,28 @@ describe('a child whose parent is cancelled', () => {
     await worker.stop()
   })
 
+  it('is told before its parent ends, however long the store takes for that', async () => {
+    const store = memoryStore()
+    const clock = manualClock({ now: 1_000 })
+    const gate = Promise.withResolvers<void>()
+    const slow = changed(store, {
+      send: async (message) => {
+        if (message.runId === 'r/child:child') await gate.promise
+        return store.send(message)
+      },
+    })
+    const parts = { models: hanging, definitions: [flow, child], clock, log: quiet } as const
+    await using runtime = createRuntime({ store: slow, ...parts })
+    const run = await runtime.start(flow, '', { id: 'r' })
+    while ((await store.entries('r/child:child')).length < 2) await clock.advance(0)
+    await run.cancel()
+    await clock.advance(600_000)
+    expect(await store.run('r')).toMatchObject({ endedAt: null })
+    gate.resolve()
+    expect(await run.outcome()).toMatchObject({ kind: 'cancelled' })
+    expect(await (await runtime.resume('r/child:child')).outcome()).toMatchObject({ kind: 'cancelled' })
+  })
+
   it('is cancelled first where nobody drives either, so that no crash can leave it behind', async () => {
     const store = memoryStore()
     const clock = manualClock({ now: 1_000 })
