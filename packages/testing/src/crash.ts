@@ -62,7 +62,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     effect: (perform) => mortal.effect(perform),
     commit: (writes) => mortal.commit(() => store.commit(writes)),
     ...(transact && { transact: (runId, epoch, effect) => mortal.commit(() => transact(runId, epoch, effect)) }),
-    claim: (runId, owner, epoch) => mortal.write(() => store.claim(runId, owner, epoch)),
+    claim: (...given) => mortal.write(() => store.claim(...given)),
     beat: (owner) => mortal.live(() => store.beat(owner)),
     ...(keepAlive && { keepAlive }),
     ...(backup && { backup }),

@@ -81,9 +81,9 @@ class Memory implements MemoryStore {
     })
   }
 
-  async claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined> {
+  async claim(runId: string, owner: string, epoch: number, beat: number): Promise<RunRow | undefined> {
     const kept = this.#runs.get(runId)
-    if (kept?.row.epoch !== epoch || kept.row.endedAt !== null) return undefined
+    if (kept?.row.epoch !== epoch || kept.row.beat !== beat || kept.row.endedAt !== null) return undefined
     const again = kept.row.owner !== null && kept.taken === kept.entries.length
     kept.taken = kept.entries.length
     kept.row = { ...kept.row, owner, epoch: epoch + 1, attempts: again ? kept.row.attempts + 1 : 1 }

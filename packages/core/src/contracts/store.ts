@@ -103,11 +103,11 @@ export interface Store {
   transact?(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult>
 
   /**
-   * Makes `owner` the owner of a run that still stands at `epoch` and has not ended, at the next epoch; undefined when
-   * it no longer does. Where it had an owner, and no entry has come since that one took it, `attempts` rises by one;
-   * else it is one.
+   * Makes `owner` the owner of a run that still stands at `epoch` and at `beat` and has not ended, at the next epoch;
+   * undefined when it no longer does: an owner that has beaten since the run was looked at keeps it. Where it had an
+   * owner, and no entry has come since that one took it, `attempts` rises by one; else it is one.
    */
-  claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined>
+  claim(runId: string, owner: string, epoch: number, beat: number): Promise<RunRow | undefined>
 
   /**
    * Raises the beat of all runs of an owner that have not ended.

@@ -1,10 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { RunWrite, Store, WriteResult } from '../contracts/store.ts'
-import { RepriseError } from '../words/errors.ts'
-
-/** How often a commit is tried that a busy or full store refused, and how long the first wait is: it doubles. */
-const ATTEMPTS = 6
-const BASE_MS = 50
+import { retrying } from './retrying.ts'
 
 interface Waiting {
   readonly write: RunWrite
@@ -39,7 +35,9 @@ export class Committer {
     const gathered = this.#gathered
     this.#gathered = []
     try {
-      const results = await this.#write(gathered.map(({ write }) => write))
+      const writes = gathered.map(({ write }) => write)
+      // A commit that happened although its caller saw an error is known again by the store, and not made twice.
+      const results = await retrying(this.#clock, () => this.#store.commit(writes))
       for (const [index, { resolve, reject }] of gathered.entries()) {
         const result = results[index]
         if (result) resolve(result)
@@ -47,18 +45,6 @@ export class Committer {
       }
     } catch (error) {
       for (const { reject } of gathered) reject(error)
-    }
-  }
-
-  /** A commit that happened although its caller saw an error is known again by the store, and not made twice. */
-  async #write(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#store.commit(writes)
-      } catch (error) {
-        if (attempt === ATTEMPTS || !RepriseError.is(error) || !error.retryable) throw error
-        await this.#clock.sleep(BASE_MS * 2 ** (attempt - 1))
-      }
     }
   }
 }

@@ -8,6 +8,8 @@ import type { Json } from '../words/json.ts'
 /** The body of a message that resolves a call in doubt. */
 export interface ResolveBody {
   readonly key: string
+  /** Which attempt is meant: a word that comes late says nothing of the next one. */
+  readonly attempt: number
   readonly by: string
   readonly happened: boolean
   readonly result: Json
@@ -32,11 +34,11 @@ export function messageDraft(state: AgentState, message: InboxMessage): Draft | 
   return approvalDraft(state, message.body as unknown as ApprovalBody, message.at)
 }
 
-function resolveDraft(state: AgentState, { key, by, happened, result }: ResolveBody): Draft | undefined {
+function resolveDraft(state: AgentState, { key, attempt, by, happened, result }: ResolveBody): Draft | undefined {
   const call = callsOf(state).find((candidate) => candidate.key === key)
-  if (call?.stage.kind !== 'doubted') return undefined
+  if (call?.stage.kind !== 'doubted' || call.stage.attempt !== attempt) return undefined
   const body = { name: call.call.name, happened, result, by }
-  return { kind: 'call.resolved', key, attempt: call.stage.attempt, body }
+  return { kind: 'call.resolved', key, attempt, body }
 }
 
 function approvalDraft(state: AgentState, said: ApprovalBody, at: number): Draft | undefined {

@@ -8,6 +8,7 @@ import { BEAT_MS, Beats, TRUST_MS } from '../engine/beats.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
 import { recordError } from '../engine/record-error.ts'
+import { retrying } from '../engine/retrying.ts'
 import type { Standing } from '../engine/row.ts'
 import { cancelStored, releaseStored, takeUp } from '../engine/take-up.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
@@ -196,7 +197,7 @@ export class Driver implements HandleHost {
   async #takeUp(row: RunRow, worked: boolean): Promise<'driven' | 'lost' | 'kept'> {
     const { definitionsOf, engine } = this.#parts
     const definitions = definitionsOf(row)
-    if (!this.isFree(row)) return 'lost'
+    if (!(await this.#isFreeByNow(row))) return 'lost'
     const session = await takeUp(engine, row, definitions, worked).catch(unlessLost)
     if (session === 'lost') return 'lost'
     if (session) this.drive(session, row, { worked })
@@ -234,7 +235,7 @@ export class Driver implements HandleHost {
     // Its owner may have let go of it before it could see the message.
     const row = await this.store.run(runId)
     if (!row || row.endedAt !== null) return this.#cancelNext(runId, reason)
-    if (!this.isFree(row)) return
+    if (!(await this.#isFreeByNow(row))) return
     // Its children first: should this process die in between, the message is still there for whoever takes the run up.
     await this.#cancelChildren(runId, reason)
     await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
@@ -268,6 +269,15 @@ export class Driver implements HandleHost {
     }
   }
 
+  /**
+   * Tells whether nobody drives a run, by a look that comes after its row was read: the claim that follows is refused
+   * where its owner has beaten since then.
+   */
+  async #isFreeByNow(row: RunRow): Promise<boolean> {
+    if (row.owner !== null) await this.#beats.look()
+    return this.isFree(row)
+  }
+
   /** Tells whether nobody drives a run, as far as can be known. */
   isFree({ owner, id }: RunRow): boolean {
     return owner === null || this.#parts.engine.owners.isGone(owner, id) || this.#beats.standsStill(owner)
@@ -284,16 +294,16 @@ export class Driver implements HandleHost {
   readonly fence = (runId: string, ownedAt: number): Promise<void> | undefined =>
     this.#isSure(runId, ownedAt) ? undefined : this.#makeSure(runId, ownedAt)
 
+  /** A lease is a beat: a write shows whose a run is, and keeps nobody from taking it. */
   #isSure(runId: string, ownedAt: number): boolean {
     const { at, owned } = this.#beaten
-    const since = owned.has(runId) ? Math.max(at, ownedAt) : ownedAt
-    return this.#parts.engine.clock.monotonic() - since < TRUST_MS
+    return this.#parts.engine.clock.monotonic() - at < TRUST_MS && (ownedAt >= at || owned.has(runId))
   }
 
   /** An answer may come late, as to a process that was stopped meanwhile: then it is asked for again. */
   async #makeSure(runId: string, ownedAt: number): Promise<void> {
     while (!this.#isSure(runId, ownedAt)) {
-      this.#fencing ??= this.#beatOnce().finally(() => {
+      this.#fencing ??= retrying(this.#parts.engine.clock, () => this.#beatOnce()).finally(() => {
         this.#fencing = undefined
       })
       if ((await this.#fencing).has(runId)) return
@@ -403,8 +413,7 @@ export class Driver implements HandleHost {
       await clock.sleep(BEAT_MS, this.#closed.signal)
       const now = await this.store.run(id)
       if (!now || now.endedAt !== null || (now.waiting && now.owner === null)) return this.#stored(id)
-      await this.#beats.look()
-      if (!this.isFree(now)) continue
+      if (!(await this.#isFreeByNow(now))) continue
       const session = await this.exclusively(id, async () => {
         const taken = await takeUp(engine, now, definitionsOf(now)).catch(unlessLost)
         if (taken && taken !== 'lost') this.drive(taken, now)

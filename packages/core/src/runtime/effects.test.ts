@@ -4,7 +4,7 @@ import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/test
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type CallContext, createRuntime, defineAgent, defineTool, type RunWrite, ToolError } from '../index.ts'
-import { byTurn, call, clerk, clerkRuntime, newWorld, outline, altered } from './world.fixture.ts'
+import { altered, byTurn, call, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
 
 describe('a tool that throws', () => {
   it('is run again by its policy with the same key, and the waits are in the journal', async () => {
@@ -179,6 +179,36 @@ describe('a tool that takes too long', () => {
       'run.completed run',
     ])
     expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
+  it('is not made again by what a person said of an earlier attempt, however late that comes', async () => {
+    let attempts = 0
+    const agent = slow('once', () => (++attempts, new Promise(() => undefined)))
+    const clock = manualClock()
+    const store = memoryStore()
+    const parts = { models: byTurn([{ calls: [{ name: 'slow' }] }]), definitions: [agent], clock } as const
+    const gate = Promise.withResolvers<void>()
+    const late = altered(store, {
+      send: async (message) => {
+        await gate.promise
+        return store.send(message)
+      },
+    })
+    await using runtime = createRuntime({ ...parts, store })
+    await using bobs = createRuntime({ ...parts, store: late })
+    const key = 'agent:0/turn:0/call:0'
+    const untilInDoubt = async (attempt: number): Promise<void> => {
+      while ((await store.entries('r')).findLast(({ kind }) => kind === 'call.doubted')?.attempt !== attempt)
+        await clock.advance(500)
+    }
+    await runtime.start(agent, 'go', { id: 'r' })
+    await untilInDoubt(1)
+    const word = bobs.resolve('r', key, { happened: false }, 'bob')
+    await runtime.resolve('r', key, { happened: false }, 'ana')
+    await untilInDoubt(2)
+    gate.resolve()
+    expect(await (await word).outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', key } })
+    expect(attempts).toBe(2)
   })
 })
 

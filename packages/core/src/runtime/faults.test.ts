@@ -321,7 +321,7 @@ describe('a run that was lost while it was being taken up', () => {
     const outcome = runtime.resume('r').then((run) => run.outcome())
     while ((await store.run('r'))?.epoch !== 2) await clock.advance(0)
     await clock.advance(20_000)
-    await store.claim('r', 'somebody/1/2/3', 2)
+    await store.claim('r', 'somebody/1/2/3', 2, 0)
     gate.resolve()
     expect(await outcome).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
     expect(model.requests).toBe(0)

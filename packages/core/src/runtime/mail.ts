@@ -104,8 +104,9 @@ export class Mail {
     checkAgents(runId, entries)
     const call = doubtedCall(runId, entries, key, resolution)
     if (call.kind === 'said') return
-    const body = { key, by, happened: resolution.happened, result } satisfies ResolveBody
-    const said = (await this.#leave(row, 'resolve', `resolve:${key}:${call.attempt}`, body)) as ResolveBody | undefined
+    const { attempt } = call
+    const body = { key, attempt, by, happened: resolution.happened, result } satisfies ResolveBody
+    const said = (await this.#leave(row, 'resolve', `resolve:${key}:${attempt}`, body)) as ResolveBody | undefined
     if (!said || says(said, resolution)) return
     throw saidOtherwise(runId, key, said.by, said.happened ? 'said that it happened' : 'said that it did not happen')
   }

@@ -165,7 +165,7 @@ describe('a run with one owner', () => {
     })
     const run = await runtime.start(clerk, 'go', { id: 'r' })
     while ((await store.entries('r')).length < 2) await clock.advance(0)
-    await store.claim('r', 'somebody/1/2/3', 1)
+    await store.claim('r', 'somebody/1/2/3', 1, (await store.run('r'))?.beat ?? 0)
     await clock.advance(1_000)
     expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
     await clock.advance(60_000)
@@ -175,7 +175,10 @@ describe('a run with one owner', () => {
   it('begins nothing more while the store does not say that it is still its own', async () => {
     const store = memoryStore()
     const clock = manualClock()
-    const deaf = altered(store, { beat: () => Promise.reject(new Error('The disk is away.')) })
+    let isAway = false
+    const deaf = altered(store, {
+      beat: (owner) => (isAway ? Promise.reject(new Error('The disk is away.')) : store.beat(owner)),
+    })
     const busy = new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 10_000 })
     const model = scriptedModel([busy, { text: 'late' }])
     const parts = { models: model, definitions: [clerk], services: newWorld(), clock, log: quiet } as const
@@ -183,9 +186,64 @@ describe('a run with one owner', () => {
     const run = await runtime.start(clerk, 'go', { id: 'r' })
     const outcome = run.outcome()
     while ((await store.entries('r')).length < 2) await clock.advance(0)
+    isAway = true
     await clock.advance(10_000)
     expect(await outcome).toMatchObject({ kind: 'waiting', waiting: { error: { message: 'The disk is away.' } } })
     expect(model.requests).toBe(1)
+  })
+
+  it('begins nothing by a write alone, which keeps nobody from taking it just then', async () => {
+    const store = memoryStore()
+    const manual = manualClock()
+    let asleepMs = 0
+    const clock = { ...manual, monotonic: () => manual.monotonic() + asleepMs }
+    const gate = Promise.withResolvers<void>()
+    const model = scriptedModel(async () => {
+      await gate.promise
+      return { calls: [call('pay', 'a')] }
+    })
+    const taken = altered(store, {
+      commit: async (writes) => {
+        const results = await store.commit(writes)
+        if (writes.some(({ entries }) => entries.some(({ kind }) => kind === 'model.replied')))
+          await store.claim('r', 'somebody/1/2/3', 1, (await store.run('r'))?.beat ?? 0)
+        return results
+      },
+    })
+    const world = newWorld()
+    await using runtime = createRuntime({ store: taken, models: model, definitions: [clerk], services: world, clock })
+    const run = await runtime.start(clerk, 'go', { id: 'r' })
+    while (model.requests < 1) await manual.advance(0)
+    // The process sleeps for longer than a lease, and writes as soon as it goes on.
+    asleepMs = 16_000
+    gate.resolve()
+    expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
+    expect(world.effects).toEqual([])
+  })
+
+  it('stays with an owner that beats just when it is to be taken', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const parts = { definitions: [clerk], services: newWorld(), log: quiet } as const
+    const stopped = manualClock()
+    const owner = createRuntime({ ...parts, store, models: hanging, clock: stopped })
+    await owner.start(clerk, 'go', { id: 'r' })
+    let claims = 0
+    const late = altered(store, {
+      claim: async (...given) => {
+        claims++
+        await store.beat(String((await store.run('r'))?.owner))
+        return store.claim(...given)
+      },
+    })
+    const runtime = createRuntime({ ...parts, store: late, models: hanging, clock })
+    runtime.work()
+    for (let seconds = 0; seconds < 20; seconds++) await clock.advance(1_000)
+    expect(claims).toBeGreaterThan(0)
+    expect(await store.run('r')).toMatchObject({ epoch: 1, status: 'running' })
+    const ended = Promise.all([runtime.close(), owner.close()])
+    await Promise.all([clock.advance(60_000), stopped.advance(60_000)])
+    await ended
   })
 
   it('does not abort the others of a commit when it is lost', async () => {
@@ -206,7 +264,7 @@ describe('a run with one owner', () => {
       runtime.start(clerk, 'go', { id: 'lost' }),
       runtime.start(clerk, 'go', { id: 'kept' }),
     ])
-    await store.claim('lost', 'somebody/1/2/3', 1)
+    await store.claim('lost', 'somebody/1/2/3', 1, 0)
     gate.resolve()
     expect(await lost.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
     expect(await kept.result()).toBe('done')

@@ -88,7 +88,7 @@ test('a database that another program holds is a clear error, and is written onc
   const calls = [
     () => store.commit([appending('r1', 1)]),
     () => store.transact('r1', 1, () => appending('r1', 1)),
-    () => store.claim('r1', 'bob', 1),
+    () => store.claim('r1', 'bob', 1, 0),
     () => store.beat('ann'),
     () => store.send(sampleMessage('r1', 'a')),
   ]

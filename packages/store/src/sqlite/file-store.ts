@@ -92,8 +92,8 @@ export class FileStore implements SqliteStore {
     })
   }
 
-  claim(runId: string, owner: string, epoch: number): Promise<RunRow | undefined> {
-    return this.#use(({ writer }) => writer.claim(runId, owner, epoch))
+  claim(runId: string, owner: string, epoch: number, beat: number): Promise<RunRow | undefined> {
+    return this.#use(({ writer }) => writer.claim(runId, owner, epoch, beat))
   }
 
   beat(owner: string): Promise<readonly string[]> {

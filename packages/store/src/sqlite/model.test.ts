@@ -54,10 +54,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           store.commit(writes),
     ),
   },
-  fc.tuple(runId, owner, epoch).map(
-    ([run, owner, epoch]): Step =>
+  fc.tuple(runId, owner, epoch, fc.integer({ min: 0, max: 2 })).map(
+    ([run, owner, epoch, beat]): Step =>
       (store) =>
-        store.claim(run, owner, epoch),
+        store.claim(run, owner, epoch, beat),
   ),
   fc.tuple(runId, epoch, write).map(
     ([run, epoch, write]): Step =>

@@ -67,9 +67,9 @@ export class Writer {
   }
 
   /** As the store's. */
-  claim(runId: string, owner: string, epoch: number): RunRow | undefined {
+  claim(runId: string, owner: string, epoch: number, beat: number): RunRow | undefined {
     this.#heads.drop(runId)
-    return this.#sql.claimRun(runId, owner, epoch)
+    return this.#sql.claimRun(runId, owner, epoch, beat)
   }
 
   /** Forgets a run that is deleted. */

@@ -84,8 +84,8 @@ export class Auditor {
           return result
         },
       }),
-      claim: async (runId, owner, epoch) => {
-        const row = await store.claim(runId, owner, epoch)
+      claim: async (...given) => {
+        const row = await store.claim(...given)
         if (row) this.#claimed(row)
         return row
       },

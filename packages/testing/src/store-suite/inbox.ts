@@ -66,7 +66,7 @@ export function inboxSuite(bench: Bench): void {
       expect(await bench.store.mail('bob')).toEqual(['r4'])
       expect(await bench.store.mail('cy')).toEqual([])
 
-      await bench.store.claim('r5', 'cy', 1)
+      await bench.store.claim('r5', 'cy', 1, 0)
       expect(await bench.store.mail('cy')).toEqual(['r5'])
     })
   })

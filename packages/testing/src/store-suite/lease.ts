@@ -7,7 +7,7 @@ export function leaseSuite(bench: Bench): void {
   describe('claim', () => {
     test('makes the claimer the owner at the next epoch and counts the attempt', async () => {
       await bench.store.commit([beginning('r1', { beat: 4, tags: ['web'] })])
-      const claimed = await bench.store.claim('r1', 'bob', 1)
+      const claimed = await bench.store.claim('r1', 'bob', 1, 4)
 
       const expected = sampleRow('r1', { owner: 'bob', epoch: 2, attempts: 2, beat: 4, tags: ['web'] })
       expect(claimed).toEqual(expected)
@@ -16,7 +16,7 @@ export function leaseSuite(bench: Bench): void {
 
     test('goes to one of several that saw the same epoch', async () => {
       await bench.store.commit([{ ...beginning('r1'), release: true }])
-      const claims = await Promise.all(['ann', 'bob', 'cy'].map((owner) => bench.store.claim('r1', owner, 1)))
+      const claims = await Promise.all(['ann', 'bob', 'cy'].map((owner) => bench.store.claim('r1', owner, 1, 0)))
 
       expect(claims.filter((row) => row !== undefined)).toHaveLength(1)
       expect(await bench.store.run('r1')).toMatchObject({ epoch: 2, attempts: 1 })
@@ -25,7 +25,7 @@ export function leaseSuite(bench: Bench): void {
     test('counts those in a row that took it from an owner and got it no further', async () => {
       await bench.store.commit([beginning('r1')])
       const attempts = async (epoch: number): Promise<number | undefined> =>
-        (await bench.store.claim('r1', 'bob', epoch))?.attempts
+        (await bench.store.claim('r1', 'bob', epoch, 0))?.attempts
       expect(await attempts(1)).toBe(2)
       expect(await attempts(2)).toBe(3)
 
@@ -40,21 +40,29 @@ export function leaseSuite(bench: Bench): void {
     test('of a run that stands at another epoch, or that does not exist, gives nothing', async () => {
       await bench.store.commit([beginning('r1', { epoch: 5 })])
 
-      expect(await bench.store.claim('r1', 'bob', 4)).toBeUndefined()
-      expect(await bench.store.claim('r1', 'bob', 6)).toBeUndefined()
-      expect(await bench.store.claim('nobody', 'bob', 1)).toBeUndefined()
+      expect(await bench.store.claim('r1', 'bob', 4, 0)).toBeUndefined()
+      expect(await bench.store.claim('r1', 'bob', 6, 0)).toBeUndefined()
+      expect(await bench.store.claim('nobody', 'bob', 1, 0)).toBeUndefined()
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { epoch: 5 }))
+    })
+
+    test('of a run whose owner has beaten since it was looked at gives nothing', async () => {
+      await bench.store.commit([beginning('r1', { beat: 4 })])
+      await bench.store.beat('ann')
+
+      expect(await bench.store.claim('r1', 'bob', 1, 4)).toBeUndefined()
+      expect(await bench.store.claim('r1', 'bob', 1, 5)).toMatchObject({ owner: 'bob', epoch: 2 })
     })
 
     test('of a run that has ended gives nothing', async () => {
       await bench.store.commit([beginning('r1', { status: 'completed', endedAt: 1, owner: null })])
 
-      expect(await bench.store.claim('r1', 'bob', 1)).toBeUndefined()
+      expect(await bench.store.claim('r1', 'bob', 1, 0)).toBeUndefined()
     })
 
     test('shuts the owner before out and lets the new one write', async () => {
       await bench.store.commit([beginning('r1')])
-      await bench.store.claim('r1', 'bob', 1)
+      await bench.store.claim('r1', 'bob', 1, 0)
 
       expect(await bench.store.commit([appending('r1', 1)])).toEqual([{ kind: 'stale' }])
       expect(await bench.store.commit([{ ...appending('r1', 1), epoch: 2 }])).toEqual([{ kind: 'written' }])
@@ -105,7 +113,7 @@ export function leaseSuite(bench: Bench): void {
       ])
       expect(await owners()).toEqual(['ann', 'bob'])
 
-      await bench.store.claim('r1', 'dee', 1)
+      await bench.store.claim('r1', 'dee', 1, 0)
       await bench.store.commit([{ ...appending('r2', 1), release: true }])
       expect(await owners()).toEqual(['ann', 'dee'])
     })

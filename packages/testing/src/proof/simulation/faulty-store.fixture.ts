@@ -64,7 +64,7 @@ export function faulty(store: Store, process: Process, disk: Disk): Store {
     ...(transact && {
       transact: (runId, epoch, effect) => write(`transacts ${runId}`, () => transact(runId, epoch, effect)),
     }),
-    claim: (runId, owner, epoch) => write(`claims ${runId}`, () => store.claim(runId, owner, epoch)),
+    claim: (runId, ...given) => write(`claims ${runId}`, () => store.claim(runId, ...given)),
     send: (message, secrets) =>
       write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message, secrets)),
     beat: (owner) =>

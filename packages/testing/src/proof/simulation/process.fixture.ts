@@ -49,6 +49,7 @@ export class Process {
 
   /** Stops it for a while, as SIGSTOP does: time goes on without it, mostly for longer than a lease. */
   stop(): void {
+    if (this.dead) return
     this.world.note(`${this.name} is stopped`)
     this.#state = 'stopped'
     this.world.after(this.dice.pick([2_000, 15_000, 25_000, 25_000]) * this.dice.between(0.5, 1.5), () => this.goOn())

@@ -1,0 +1,22 @@
+import type { Clock } from '../contracts/clock.ts'
+import { RepriseError } from '../words/errors.ts'
+
+/** How often a store is asked that is busy or full, and how long the first wait is, in milliseconds: it doubles. */
+const ATTEMPTS = 6
+const BASE_MS = 50
+
+/**
+ * Asks a store again where that may help.
+ *
+ * @throws the last error.
+ */
+export async function retrying<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (attempt === ATTEMPTS || !RepriseError.is(error) || !error.retryable) throw error
+      await clock.sleep(BASE_MS * 2 ** (attempt - 1))
+    }
+  }
+}
