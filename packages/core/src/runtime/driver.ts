@@ -1,19 +1,19 @@
-// The runs that this runtime drives or follows, and the beat that shows other processes that it lives (invariant 8).
+// The runs that this runtime drives: how they are opened, what follows when they end or rest, and how all of them are closed.
 import { setImmediate } from 'node:timers/promises'
 import type { Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition } from '../define/plan.ts'
-import { BEAT_MS, Beats, TRUST_MS } from '../engine/beats.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
 import { recordError } from '../engine/record-error.ts'
-import { retrying } from '../engine/retrying.ts'
 import type { Standing } from '../engine/row.ts'
 import { cancelStored, releaseStored, takeUp } from '../engine/take-up.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
+import { Following } from './following.ts'
 import type { Hub } from './hub.ts'
+import { Lease } from './lease.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
 import { shownEntries } from './shown.ts'
@@ -45,31 +45,38 @@ interface Settling {
   readonly settle: (outcome: Outcome) => void
 }
 
-/** Drives runs, follows those of other processes, and ends with all of them written. */
+/** Drives runs, and ends with all of them written. */
 export class Driver implements HandleHost {
   readonly hub: Hub
   readonly store: Store
   readonly #parts: DriverParts
   readonly #sessions = new Map<string, Here>()
-  readonly #following = new Map<string, Promise<Outcome>>()
   readonly #opening = new Map<string, Promise<unknown>>()
   /** Why runs were interrupted here, until they are driven again. */
   readonly #interruptions = new Map<string, Outcome>()
-  /** Runs that may be this runtime's though it does not drive them: the store failed when they were begun or given up. */
-  readonly #unsure = new Set<string>()
   readonly #closed = new AbortController()
-  readonly #beats: Beats
-  /** Not aborted while it beats. */
-  #idle = idle()
-  /** When the store was last asked which runs are this runtime's, and which of those that it drives are. */
-  #beaten = { at: -Infinity, owned: new Set<string>() }
-  #fencing: Promise<ReadonlySet<string>> | undefined
+  readonly #following: Following
+  /** On the runs that are driven here. */
+  readonly lease: Lease
 
   constructor(parts: DriverParts) {
     this.#parts = parts
     this.hub = parts.hub
     this.store = parts.engine.store
-    this.#beats = new Beats(parts.engine.store, parts.engine.clock)
+    const { engine } = parts
+    const closed = this.#closed.signal
+    this.lease = new Lease({
+      engine,
+      sessions: this.#sessions,
+      closed,
+      exclusively: (runId, open) => this.exclusively(runId, open),
+    })
+    this.#following = new Following({
+      engine,
+      closed,
+      takeFreed: (row) => this.#takeFreed(row),
+      stands: (runId) => this.#stored(runId),
+    })
   }
 
   /** Aborts when the runtime is closed. */
@@ -100,7 +107,7 @@ export class Driver implements HandleHost {
     driving.add(runId)
     const opening = open()
       .catch((error: unknown) => {
-        this.#doubt(runId, error)
+        this.lease.doubt(runId, error)
         throw error
       })
       .finally(() => {
@@ -138,7 +145,7 @@ export class Driver implements HandleHost {
       .finally(() => {
         this.#sessions.delete(runId)
         this.#parts.driving.delete(runId)
-        if (!this.#mustBeat) this.#idle.abort('idle')
+        this.lease.rest()
       })
     void driven
       .then(
@@ -148,42 +155,16 @@ export class Driver implements HandleHost {
       .then((outcome) => outcome && settle(outcome))
     this.#sessions.set(runId, { session, parentId, driven: driven.catch(() => undefined), settled, settle })
     if (this.#closed.signal.aborted) session.stop()
-    void this.#beat()
-  }
-
-  get #mustBeat(): boolean {
-    return this.#sessions.size > 0 || (this.#unsure.size > 0 && !this.#closed.signal.aborted)
-  }
-
-  /** What failed may have made a run this runtime's, or left it so: the next beat tells. */
-  #doubt(runId: string, error: unknown): void {
-    if (error instanceof DefinitionError) return
-    this.#unsure.add(runId)
-    void this.#beat()
-  }
-
-  /** Lets go of a run that the store says is this runtime's, and that it does not drive. */
-  async #letGo(runId: string): Promise<void> {
-    const { committer, log, owner } = this.#parts.engine
-    try {
-      await this.exclusively(runId, async () => {
-        const row = this.#sessions.has(runId) ? undefined : await this.store.run(runId)
-        if (row?.owner === owner && row.endedAt === null)
-          await committer.commit({ runId, epoch: row.epoch, entries: [], release: true })
-        this.#unsure.delete(runId)
-      })
-    } catch (error) {
-      log.warn(`The run "${runId}" could not be given up yet: ${messageOf(error)}`)
-    }
+    void this.lease.beat()
   }
 
   /** Takes a stored run up, or follows it where another process drives it. Called exclusively. */
   async open(runId: string, worked = false): Promise<void> {
     const row = await this.store.run(runId)
-    if (!row || this.#sessions.has(runId) || this.#following.has(runId)) return
+    if (!row || this.#sessions.has(runId) || this.#following.outcomeOf(runId)) return
     if (row.endedAt !== null) return this.#openNext(row)
     if (row.status === 'quarantined') return
-    if ((await this.#takeUp(row, worked)) === 'lost') this.#follow(row)
+    if ((await this.#takeUp(row, worked)) === 'lost') this.#following.begin(row)
   }
 
   /** Takes a stored run up for a worker; false where it has ended or somebody drives it. Called exclusively. */
@@ -197,7 +178,7 @@ export class Driver implements HandleHost {
   async #takeUp(row: RunRow, worked: boolean): Promise<'driven' | 'lost' | 'kept'> {
     const { definitionsOf, engine } = this.#parts
     const definitions = definitionsOf(row)
-    if (!(await this.#isFreeByNow(row))) return 'lost'
+    if (!(await this.lease.isFreeByNow(row))) return 'lost'
     const session = await takeUp(engine, row, definitions, worked).catch(unlessLost)
     if (session === 'lost') return 'lost'
     if (session) this.drive(session, row, { worked })
@@ -220,7 +201,7 @@ export class Driver implements HandleHost {
 
   /** How a run stands when nothing more happens to it here. Never throws. */
   readonly settled = async (runId: string): Promise<Outcome> => {
-    const here = this.#sessions.get(runId)?.settled ?? this.#following.get(runId)
+    const here = this.#sessions.get(runId)?.settled ?? this.#following.outcomeOf(runId)
     return here ?? this.#stored(runId)
   }
 
@@ -235,7 +216,7 @@ export class Driver implements HandleHost {
     // Its owner may have let go of it before it could see the message.
     const row = await this.store.run(runId)
     if (!row || row.endedAt !== null) return this.#cancelNext(runId, reason)
-    if (!(await this.#isFreeByNow(row))) return
+    if (!(await this.lease.isFreeByNow(row))) return
     // Its children first: should this process die in between, the message is still there for whoever takes the run up.
     await this.#cancelChildren(runId, reason)
     await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
@@ -269,47 +250,6 @@ export class Driver implements HandleHost {
     }
   }
 
-  /**
-   * Tells whether nobody drives a run, by a look that comes after its row was read: the claim that follows is refused
-   * where its owner has beaten since then.
-   */
-  async #isFreeByNow(row: RunRow): Promise<boolean> {
-    if (row.owner !== null) await this.#beats.look()
-    return this.isFree(row)
-  }
-
-  /** Tells whether nobody drives a run, as far as can be known. */
-  isFree({ owner, id }: RunRow): boolean {
-    return owner === null || this.#parts.engine.owners.isGone(owner, id) || this.#beats.standsStill(owner)
-  }
-
-  /** The owners of runs that drive none any more: those known to be dead, and those whose beat stands still. */
-  async goneOwners(): Promise<readonly string[]> {
-    const { owners } = this.#parts.engine
-    const seen = await this.#beats.look()
-    return seen.filter((owner) => owners.isGoneWhole(owner) || this.#beats.standsStill(owner))
-  }
-
-  /** As the engine's. */
-  readonly fence = (runId: string, ownedAt: number): Promise<void> | undefined =>
-    this.#isSure(runId, ownedAt) ? undefined : this.#makeSure(runId, ownedAt)
-
-  /** A lease is a beat: a write shows whose a run is, and keeps nobody from taking it. */
-  #isSure(runId: string, ownedAt: number): boolean {
-    const { at, owned } = this.#beaten
-    return this.#parts.engine.clock.monotonic() - at < TRUST_MS && (ownedAt >= at || owned.has(runId))
-  }
-
-  /** An answer may come late, as to a process that was stopped meanwhile: then it is asked for again. */
-  async #makeSure(runId: string, ownedAt: number): Promise<void> {
-    while (!this.#isSure(runId, ownedAt)) {
-      this.#fencing ??= retrying(this.#parts.engine.clock, () => this.#beatOnce()).finally(() => {
-        this.#fencing = undefined
-      })
-      if ((await this.#fencing).has(runId)) return
-    }
-  }
-
   /** Tells a run that is driven here that it has mail; false when it is not. */
   poke(runId: string): boolean {
     const here = this.#sessions.get(runId)
@@ -331,22 +271,21 @@ export class Driver implements HandleHost {
   /** Ends all sessions with what is under way written. Never throws: a failure is logged. */
   async close(): Promise<void> {
     this.#closed.abort()
-    this.#unsure.clear()
-    if (!this.#mustBeat) this.#idle.abort('idle')
+    this.lease.close()
     await Promise.all(this.#opening.values())
     const stopping = [...this.#sessions.keys()].map((runId) =>
       this.stop(runId).catch((error: unknown) =>
         this.#parts.engine.log.error(`The run "${runId}" could not be given up: ${messageOf(error)}`),
       ),
     )
-    await Promise.all([...stopping, ...this.#following.values()])
+    await Promise.all([...stopping, this.#following.ended()])
   }
 
   #interrupted(runId: string, session: Driven, error: unknown): Outcome {
     this.#parts.engine.log.error(`The run "${runId}" was interrupted: ${messageOf(error)}`)
     const outcome = interruptedOutcome(recordError(error, 'interrupted'), session.totals)
     this.#interruptions.set(runId, outcome)
-    this.#doubt(runId, error)
+    this.lease.doubt(runId, error)
     return outcome
   }
 
@@ -398,29 +337,13 @@ export class Driver implements HandleHost {
     }
   }
 
-  #follow(row: RunRow): void {
-    const following = this.#watch(row)
-      .catch((error: unknown) => interruptedOutcome(recordError(error, 'interrupted'), row.totals))
-      .finally(() => this.#following.delete(row.id))
-    this.#following.set(row.id, following)
-  }
-
-  /** Watches a run of another process, and takes it when that process is gone or its beat stands still. */
-  async #watch({ id }: RunRow): Promise<Outcome> {
-    const { engine, definitionsOf } = this.#parts
-    const { clock } = engine
-    for (;;) {
-      await clock.sleep(BEAT_MS, this.#closed.signal)
-      const now = await this.store.run(id)
-      if (!now || now.endedAt !== null || (now.waiting && now.owner === null)) return this.#stored(id)
-      if (!(await this.#isFreeByNow(now))) continue
-      const session = await this.exclusively(id, async () => {
-        const taken = await takeUp(engine, now, definitionsOf(now)).catch(unlessLost)
-        if (taken && taken !== 'lost') this.drive(taken, now)
-        return this.#sessions.get(now.id)
-      })
-      if (session) return session.settled
-    }
+  /** A run that another process drove, and drives no more. */
+  async #takeFreed(row: RunRow): Promise<Settling | undefined> {
+    if (!(await this.lease.isFreeByNow(row))) return undefined
+    return this.exclusively(row.id, async () => {
+      await this.#takeUp(row, false)
+      return this.#sessions.get(row.id)
+    })
   }
 
   async #stored(runId: string): Promise<Outcome> {
@@ -432,59 +355,17 @@ export class Driver implements HandleHost {
       const standing = await storedStanding(this.store, row)
       const interruption = this.#interruptions.get(runId)
       // Nobody has brought it further since.
-      if (interruption && !standing.ending && !standing.waiting && this.isFree(row)) return interruption
+      if (interruption && !standing.ending && !standing.waiting && this.lease.isFree(row)) return interruption
       return outcomeOf(standing)
     } catch (error) {
       return interruptedOutcome(recordError(error, 'interrupted'), NO_TOTALS)
     }
-  }
-
-  /** Beats while anything is driven; what is no longer this runtime's stops at once, and what is though it is not driven is let go. */
-  async #beat(): Promise<void> {
-    const { clock, owner, log } = this.#parts.engine
-    if (!this.#mustBeat || !this.#idle.signal.aborted) return
-    this.#idle = new AbortController()
-    const over = this.#idle.signal
-    this.store.keepAlive?.(owner, BEAT_MS)
-    while (!over.aborted) {
-      try {
-        await clock.sleep(BEAT_MS, over)
-        await this.#beatOnce()
-        for (const runId of await this.store.mail(owner)) this.poke(runId)
-      } catch (error) {
-        if (!over.aborted) log.warn(`The beat of this runtime failed: ${messageOf(error)}`)
-      }
-    }
-  }
-
-  /** @returns the runs that this runtime has lost, and whose sessions have been told. */
-  async #beatOnce(): Promise<ReadonlySet<string>> {
-    const { clock, owner } = this.#parts.engine
-    const at = clock.monotonic()
-    const driven = new Map([...this.#sessions].map(([runId, { session }]) => [runId, session]))
-    const owned = new Set(await this.store.beat(owner))
-    const lost = new Set([...driven.keys()].filter((runId) => !owned.has(runId)))
-    // What has begun since is shown by its own writes.
-    this.#beaten = { at, owned: new Set([...owned].filter((runId) => driven.has(runId))) }
-    for (const runId of lost) driven.get(runId)?.lose()
-    for (const runId of this.#unsure) {
-      if (owned.has(runId)) void this.#letGo(runId)
-      else this.#unsure.delete(runId)
-    }
-    if (!this.#mustBeat) this.#idle.abort('idle')
-    return lost
   }
 }
 
 function newSettling(): Settling {
   const { promise: settled, resolve: settle } = Promise.withResolvers<Outcome>()
   return { settled, settle }
-}
-
-function idle(): AbortController {
-  const controller = new AbortController()
-  controller.abort('idle')
-  return controller
 }
 
 function notQuarantined(runId: string, status: string | undefined): DefinitionError {

@@ -76,7 +76,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       services,
       owners,
       owner: owners.name(driving),
-      fence: (runId, ownedAt) => this.#driver.fence(runId, ownedAt),
+      fence: (runId, ownedAt) => this.#driver.lease.fence(runId, ownedAt),
       emit: (event) => hub.emit(event),
       secretsOf: (lineageId) => vault.of(lineageId),
       // The engine drives runs that have children, and children are runs: they meet here.

@@ -80,7 +80,7 @@ export class Worker {
     const room = this.#concurrency - this.#taken.size
     if (room <= 0) return 0
     const { store, clock } = this.#engine
-    const gone = await this.#driver.goneOwners()
+    const gone = await this.#driver.lease.goneOwners()
     // Runs that other workers know, or that could not be taken up, must not stand in the way of those behind them.
     const rows = await store.ready(clock.now(), gone, room + LOOK_PAST)
     const mine = rows.filter((row) => this.#isMine(row)).slice(0, room)
@@ -89,7 +89,7 @@ export class Worker {
   }
 
   #isMine(row: RunRow): boolean {
-    if (!this.#definitions.has(row) || !this.#driver.isFree(row) || this.#taken.has(row.id)) return false
+    if (!this.#definitions.has(row) || !this.#driver.lease.isFree(row) || this.#taken.has(row.id)) return false
     const refused = this.#refused.get(row.id)
     return refused === undefined || refused.until <= this.#engine.clock.monotonic()
   }
