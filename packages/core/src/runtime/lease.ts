@@ -27,14 +27,16 @@ export class Lease {
   readonly #unsure = new Set<string>()
   /** Not aborted while it beats. */
   #idle = idle()
-  /** When the store was last asked which runs are this runtime's, and which of those that it drives are. */
-  #beaten = { at: -Infinity, owned: new Set<string>() }
+  /** When the store was last asked which runs are this runtime's, or this began: and which of those that it drives are. */
+  #beaten: { readonly at: number; readonly owned: ReadonlySet<string> }
   #fencing: Promise<ReadonlySet<string>> | undefined
 
   constructor(parts: LeaseParts) {
     this.#parts = parts
     this.#engine = parts.engine
     this.#beats = new Beats(parts.engine.store, parts.engine.clock)
+    // Nobody has seen this owner before.
+    this.#beaten = { at: parts.engine.clock.monotonic(), owned: new Set() }
   }
 
   /** Tells whether nobody drives a run, as far as can be known. */
