@@ -1,5 +1,15 @@
 // Sees every write that reaches the store and everything that is done outside, and says what must not be.
-import type { EntryKind, ModelRequest, RunRow, RunWrite, SealedEntry, Store, WriteResult } from '@reprise/core'
+import type {
+  EntryBodies,
+  EntryKind,
+  InboxMessage,
+  ModelRequest,
+  RunRow,
+  RunWrite,
+  SealedEntry,
+  Store,
+  WriteResult,
+} from '@reprise/core'
 import { changedStore } from './changed-store.fixture.ts'
 import type { Deed, Doer } from './outside.fixture.ts'
 
@@ -34,6 +44,17 @@ const ONCE: ReadonlySet<EntryKind> = new Set([
   'child.ended',
   'message.received',
 ])
+/** A person's word on a call. */
+interface Word {
+  readonly key: string
+  readonly attempt: number
+  readonly approved: boolean
+  /** When it was left, by the clock of whoever left it. */
+  readonly at: number
+  /** What the clock that is furthest ahead said once it lay in the store. */
+  readonly latest: number
+}
+
 /** What says that a call or a step is done. */
 const RESULTS: ReadonlySet<EntryKind> = new Set(['call.returned', 'step.returned'])
 
@@ -46,18 +67,27 @@ export class Auditor {
   readonly #underWay = new Map<string, { readonly by: string; readonly signal: AbortSignal }>()
   /** The runs that were told to end. */
   readonly #cancelled = new Set<string>()
+  /** The words that were left, by run. */
+  readonly #words = new Map<string, Word[]>()
   /** When each owner has beaten. */
   readonly #beats = new Map<string, number[]>()
   readonly #onComplaint: (complaint: string) => void
   readonly #livesAt: (owner: string) => number | undefined
+  readonly #latest: () => number
 
-  /** @param livesAt gives the time, for an owner that is alive and awake. */
+  /**
+   * @param livesAt gives the time, for an owner that is alive and awake.
+   * @param latest gives the most that any process's clock says, or has said since as much time has passed, in
+   * milliseconds since 1970.
+   */
   constructor(
     onComplaint: (complaint: string) => void,
     livesAt: (owner: string) => number | undefined = () => undefined,
+    latest: () => number = () => Infinity,
   ) {
     this.#onComplaint = onComplaint
     this.#livesAt = livesAt
+    this.#latest = latest
   }
 
   complain(complaint: string): void {
@@ -92,6 +122,7 @@ export class Auditor {
       send: async (message, secrets) => {
         const sent = await store.send(message, secrets)
         if (message.kind === 'cancel') this.#cancelled.add(message.runId)
+        if (sent && message.kind === 'approval') this.#left(message)
         return sent
       },
       beat: async (owner) => {
@@ -114,6 +145,9 @@ export class Auditor {
     const turn = /^(agent:.*)\/call:\d+$/.exec(key)?.[1]
     if (turn !== undefined && !seen.entries.some((entry) => entry.kind === 'model.replied' && entry.key === turn))
       this.complain(`${where}: the reply that asks for it is not written`)
+    const word = seen.entries.findLast(({ kind, key: at }) => at === key && kind.startsWith('approval.'))
+    if (word && !(word.kind === 'approval.given' && bodyOf(word, 'approval.given').approved))
+      this.complain(`${where}: nobody has allowed it`)
     const last = seen.entries.findLast((entry) => entry.key === key)
     if ((deed === 'mail' || deed === 'post') && last?.kind !== 'call.intended')
       this.complain(`${where}: its intent is not written, but ${last?.kind ?? 'nothing'}`)
@@ -191,10 +225,44 @@ export class Auditor {
     if (isOver && seen.row.owner !== null) this.complain(`${runId} has ended and is owned by ${seen.row.owner}`)
   }
 
+  #left({ runId, at, body }: InboxMessage): void {
+    // Only the runtime writes these bodies.
+    const said = body as unknown as Pick<Word, 'key' | 'attempt' | 'approved'>
+    this.#words.set(runId, [...(this.#words.get(runId) ?? []), { ...said, at, latest: this.#latest() }])
+  }
+
+  /** A time is over once any clock says so. */
+  #hasCome(runId: string, { kind, key }: SealedEntry, until: number): void {
+    if (this.#latest() < until) this.complain(`${runId}: ${kind} at ${key} was written before its time`)
+  }
+
+  /** A call is allowed by a word that was left in time; it runs out when there is none, after that. */
+  #answeredFor(runId: string, { entries }: Seen, entry: SealedEntry): void {
+    const { key, attempt } = entry
+    const { approved, by } = bodyOf(entry, 'approval.given')
+    const ask = entries.findLast((other) => other.kind === 'approval.asked' && other.key === key)
+    if (ask?.attempt !== attempt) return this.complain(`${runId}: nobody asked for what was said of ${key}`)
+    const { until = Infinity } = bodyOf(ask, 'approval.asked')
+    const words = (this.#words.get(runId) ?? []).filter(
+      (word) => word.key === key && word.attempt === attempt && word.at < until,
+    )
+    if (by !== 'the clock') {
+      if (!words.some((word) => word.approved === approved))
+        this.complain(`${runId}: ${key} was ${approved ? 'allowed' : 'refused'}, and nobody said so in time`)
+      return
+    }
+    if (approved) this.complain(`${runId}: the clock has allowed ${key}`)
+    this.#hasCome(runId, entry, until)
+    if (words.some(({ latest }) => latest < until))
+      this.complain(`${runId}: ${key} ran out, though a word was left before any clock said so`)
+  }
+
   #append(runId: string, seen: Seen, entry: SealedEntry): void {
     if (ended(seen)) this.complain(`${runId} has ended, and ${entry.kind} was written after that`)
     if (ONCE.has(entry.kind) && seen.entries.some(({ kind, key }) => kind === entry.kind && key === entry.key))
       this.complain(`${runId}: ${entry.kind} at ${entry.key} was written twice`)
+    if (entry.kind === 'timer.fired') this.#hasCome(runId, entry, bodyOf(entry, 'timer.fired').until)
+    if (entry.kind === 'approval.given') this.#answeredFor(runId, seen, entry)
     seen.entries.push(entry)
     if (!ended(seen)) return
     for (const [childId, child] of this.runs)
@@ -207,6 +275,11 @@ export class Auditor {
 export function ended({ entries }: Seen): boolean {
   const last = entries.at(-1)
   return last !== undefined && ENDS.has(last.kind)
+}
+
+function bodyOf<K extends EntryKind>({ text }: SealedEntry, _kind: K): EntryBodies[K] {
+  // Only the engine writes these bodies.
+  return JSON.parse(text) as EntryBodies[K]
 }
 
 function isReply(kind: string | undefined): boolean {

@@ -1,6 +1,7 @@
 // The proofs stand on this: what must not be is seen.
 import { beforeEach, expect, test } from 'vitest'
-import type { EntryKind, ModelRequest, RowChange, RunWrite, Store } from '@reprise/core'
+import { digest } from '@reprise/core'
+import type { EntryBodies, EntryKind, ModelRequest, RowChange, RunWrite, Store } from '@reprise/core'
 import { memoryStore } from '../memory-store.ts'
 import { beginning, sampleEntry, sampleRow } from '../store-suite/samples.ts'
 import { Auditor } from './auditor.fixture.ts'
@@ -17,6 +18,7 @@ beforeEach(async () => {
   auditor = new Auditor(
     (complaint) => complaints.push(complaint),
     () => now,
+    () => now,
   )
   real = memoryStore()
   store = auditor.watch(real)
@@ -25,6 +27,11 @@ beforeEach(async () => {
 
 function entry(seq: number, kind: EntryKind, key: string) {
   return { ...sampleEntry(seq), kind, key }
+}
+
+/** An entry that says something. */
+function saying<K extends EntryKind>(seq: number, kind: K, key: string, body: EntryBodies[K]) {
+  return { ...entry(seq, kind, key), text: JSON.stringify(body) }
 }
 
 function write(epoch: number, ...entries: RunWrite['entries']): RunWrite {
@@ -59,7 +66,7 @@ test('a write at an epoch that has passed, and one after the end, are seen', asy
 })
 
 test('what stands once and is written twice is seen, and a write that is refused to the owner', async () => {
-  const fired = [1, 2].map((seq) => entry(seq, 'timer.fired', 'sleep'))
+  const fired = [1, 2].map((seq) => saying(seq, 'timer.fired', 'sleep', { until: 0 }))
   await store.commit([write(1, ...fired)])
   const refusing = { ...real, commit: async () => [{ kind: 'stale' } as const] }
   await auditor.watch(refusing).commit([write(1, entry(3, 'timer.set', 'sleep'))])
@@ -99,6 +106,47 @@ test('a model that is asked what was answered, or after what is not written, is 
     'the model is asked for r1 by ann after 1 replies, and 0 are written',
     'the model is asked for r1 by ann after 0 replies, and 1 are written',
   ])
+})
+
+test('a call that nobody allowed in time is seen, and one that ran out though somebody had', async () => {
+  const call = { name: 'pay', asked: digest('asked') }
+  const key = 'agent:0/turn:0/call:0'
+  const says = (at: number, approved: boolean) =>
+    store.send({ runId: 'r1', dedupe: `${at}`, kind: 'approval', body: { key, attempt: 1, approved }, at })
+  await store.commit([
+    write(
+      1,
+      entry(1, 'model.replied', 'agent:0/turn:0'),
+      saying(2, 'approval.asked', key, { ...call, tool: digest('tool'), until: 100 }),
+    ),
+  ])
+  auditor.begins('pay', doer, 'ann')
+  auditor.ends(doer, 'ann')
+  now = 150
+  await says(120, true)
+  await store.commit([write(1, saying(3, 'approval.given', key, { ...call, approved: true, by: 'ana' }))])
+  now = 90
+  await says(80, false)
+  const ranOut = { ...call, approved: false, by: 'the clock' }
+  await yielding().commit([write(1, saying(4, 'approval.given', key, ranOut))])
+  auditor.begins('pay', doer, 'ann')
+
+  expect(complaints).toEqual([
+    `pay at r1/${key} by ann: nobody has allowed it`,
+    `r1: ${key} was allowed, and nobody said so in time`,
+    `r1: approval.given at ${key} was written twice`,
+    `r1: approval.given at ${key} was written before its time`,
+    `r1: ${key} ran out, though a word was left before any clock said so`,
+    `pay at r1/${key} by ann: nobody has allowed it`,
+  ])
+})
+
+test('a timer that fires before its time is seen', async () => {
+  await store.commit([write(1, saying(1, 'timer.set', 'sleep', { until: 100 }))])
+  now = 99
+  await store.commit([write(1, saying(2, 'timer.fired', 'sleep', { until: 100 }))])
+
+  expect(complaints).toEqual(['r1: timer.fired at sleep was written before its time'])
 })
 
 test('a run that is taken from an owner that beats is seen, and one that leaves a child behind', async () => {

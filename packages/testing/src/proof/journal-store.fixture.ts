@@ -1,10 +1,13 @@
 // Where the runs of a proof live: a store that each process opens for itself, and the table that its tools write to.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Store, TX } from '@reprise/core'
-import { type SqliteDatabase, sqlite } from '@reprise/store'
+import { type SqliteDatabase, sqlite, type SqliteOptions } from '@reprise/store'
 import { memoryStore, type MemoryTables } from '../memory-store.ts'
+
+/** What runs hold: instructions, and what tools and steps have said. */
+const SAID = /You are the|(?:look|pay|mail|post) [a-e]/g
 
 /** A store with the table of its transactional tools. */
 export interface BookingStore {
@@ -19,6 +22,8 @@ export interface BookingStore {
 export interface Place {
   open(): BookingStore
   close(): void
+  /** What stands in its files in plain view, and must not. */
+  exposed(): readonly string[]
 }
 
 /** A place in memory. */
@@ -30,23 +35,33 @@ export function memoryPlace(): Place {
     book: (ctx, line) => void store.tx(ctx).set('booked', [...lines(store.tx(ctx)), line]),
     booked: () => looking(store, (ctx) => lines(store.tx(ctx))),
   }
-  return { open: () => opened, close: () => undefined }
+  return { open: () => opened, close: () => undefined, exposed: () => [] }
 }
 
 /** A place on the disk: each process has a connection of its own. */
-export function sqlitePlace(): Place {
+export function sqlitePlace(encryption?: SqliteOptions['encryption']): Place {
   // In memory where that is to be had: nothing here outlives the process.
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'reprise-proof-'))
   return {
     // What ends here is the process, not the machine.
-    open: () => bookingStore(join(folder, 'runs.db')),
+    open: () => bookingStore(join(folder, 'runs.db'), encryption),
     close: () => rmSync(folder, { recursive: true }),
+    exposed: () => {
+      const files = encryption ? readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1')) : []
+      return files.flatMap((file) => file.match(SAID) ?? [])
+    },
   }
 }
 
+/** A place on the disk where all that runs hold is encrypted. */
+export function encryptedPlace(): Place {
+  const key = Buffer.alloc(32, 'key')
+  return sqlitePlace({ key })
+}
+
 /** A store in a file. */
-export function bookingStore(path: string): BookingStore {
-  const store = sqlite(path, { durability: 'process' })
+export function bookingStore(path: string, encryption?: SqliteOptions['encryption']): BookingStore {
+  const store = sqlite(path, { durability: 'process', ...(encryption && { encryption }) })
   const table = (db: SqliteDatabase): SqliteDatabase =>
     db.exec('create table if not exists booked (line text not null)')
   return {

@@ -36,8 +36,8 @@ export interface Story {
   readonly input: Json
   /** By output. */
   readonly ends: Readonly<Record<string, End>>
-  /** Whether it hears the signal `go`. */
-  readonly hears?: boolean
+  /** What it may hear in its time, or not: the signal `go`, or a person's word on a call. */
+  readonly hears?: 'go' | 'word'
   /** How often whatever may be tried again fails, each time that a process comes to it: nothing where it is absent. */
   readonly failures?: number
 }
@@ -73,6 +73,16 @@ const grant = defineTool({
   effect: 'idempotent',
   retry,
   approval: true,
+  execute: ({ id }, ctx: Ctx) => ctx.services.do('pay', ctx, id),
+})
+const permit = defineTool({
+  name: 'permit',
+  description: 'Pays what somebody must allow in time.',
+  input,
+  effect: 'idempotent',
+  retry,
+  approval: true,
+  approvalTimeoutMs: 8_000,
   execute: ({ id }, ctx: Ctx) => ctx.services.do('pay', ctx, id),
 })
 const book = defineTool({
@@ -112,6 +122,7 @@ const parts: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['pay b', 'look b'],
   ],
   petitioner: [['grant a', 'pay b']],
+  hopeful: [['permit a', 'grant b', 'pay c'], ['pay d']],
   front: [['look a', 'transfer_to_back']],
   back: [[], ['pay a']],
   asker: [['ask a', 'pay b']],
@@ -126,9 +137,15 @@ export function answer({ card, items }: ModelRequest): ModelReply {
     const given = name === 'ask' ? { task: id } : name === 'transfer_to_back' ? {} : { id }
     return { kind: 'call', callId: `call_${turn}_${ordinal}`, name, arguments: JSON.stringify(given) }
   })
-  if (said.length === 0) said.push({ kind: 'assistant', text: card.agent })
+  if (said.length === 0) said.push({ kind: 'assistant', text: [card.agent, ...items.flatMap(refusal)].join(', ') })
   const usage = { inputTokens: 100 + items.length, cachedTokens: turn, outputTokens: 7, reasoningTokens: 0 }
   return { items: said, finish: 'stop', model: 'scripted', usage, costNano: 1_000 + items.length }
+}
+
+/** What the model hears of a call that was not made, in a word. */
+function refusal(item: Item): string | readonly string[] {
+  if (item.kind !== 'result' || !item.output.startsWith('Not executed')) return []
+  return item.output.includes('nobody allowed') ? 'unheard' : 'refused'
 }
 
 function repliesIn(items: readonly Item[]): number {
@@ -149,6 +166,7 @@ const mailer = agent('mailer', [mail])
 const poster = agent('poster', [post])
 const juggler = agent('juggler', [look, pay, book, post, mail], [after(pay, look), atMost(book, 2)])
 const petitioner = agent('petitioner', [grant, pay])
+const hopeful = agent('hopeful', [permit, grant, pay])
 const front = agent('front', [look])
 const back = agent('back', [pay])
 const desk = defineTeam({ name: 'desk', entry: front, handoffs: [[front, [back]]] })
@@ -177,16 +195,29 @@ const sleeper = workflow('sleeper', async (ctx) => {
   await payStep(ctx, 'b')
   return 'slept'
 })
-const waiter = workflow('waiter', async (ctx) => {
-  const came = await ctx.receive(go, { timeoutMs: 8_000 }).then(
-    () => 'came',
+/** Whether the signal comes within a time. */
+function hears(ctx: WorkflowContext, timeoutMs: number, key = ''): Promise<boolean> {
+  return ctx.receive(go, { timeoutMs, ...(key && { key }) }).then(
+    () => true,
     (error: unknown) => {
-      if (error instanceof TimedOutError) return 'late'
+      if (error instanceof TimedOutError) return false
       throw error
     },
   )
+}
+
+const waiter = workflow('waiter', async (ctx) => {
+  const came = (await hears(ctx, 8_000)) ? 'came' : 'late'
   await payStep(ctx, came)
   return came
+})
+const reminder = workflow('reminder', async (ctx) => {
+  for (const round of ['1', '2', '3']) {
+    if (await hears(ctx, 3_000, round)) return `came, ${await payStep(ctx, 'came')}`
+    await payStep(ctx, round)
+    await ctx.sleep(2_000, { key: round })
+  }
+  return 'late'
 })
 const parent = workflow('parent', async (ctx) => {
   await ctx.child(sleeper, '')
@@ -235,6 +266,7 @@ function callsAt(...calls: readonly string[]): readonly string[] {
 }
 
 const payerPays = ['pay a /agent:0/turn:0/call:0', 'pay b /agent:0/turn:1/call:0', 'pay c /agent:0/turn:1/call:1']
+const hopefulPays = ['0 1 pay b', '0 2 pay c', '1 0 pay d']
 const sleeperPays = ['pay a /step:a', 'pay b /step:b']
 
 function within(path: string, lines: readonly string[]): readonly string[] {
@@ -277,6 +309,16 @@ export const stories: Readonly<Record<string, Story>> = {
     input: 'go',
     ends: { petitioner: { must: callsAt('0 0 pay a', '0 1 pay b') } },
   },
+  approvalInTime: {
+    definition: hopeful,
+    input: 'go',
+    hears: 'word',
+    ends: {
+      hopeful: { must: callsAt('0 0 pay a', ...hopefulPays) },
+      'hopeful, unheard': { must: callsAt(...hopefulPays) },
+      'hopeful, refused': { must: callsAt(...hopefulPays) },
+    },
+  },
   agentTool: {
     definition: asker,
     input: 'go',
@@ -286,8 +328,17 @@ export const stories: Readonly<Record<string, Story>> = {
   signal: {
     definition: waiter,
     input: '',
-    hears: true,
+    hears: 'go',
     ends: { came: { must: ['pay came /step:came'] }, late: { must: ['pay late /step:late'] } },
+  },
+  reminders: {
+    definition: reminder,
+    input: '',
+    hears: 'go',
+    ends: {
+      'came, pay came': { must: ['pay came /step:came'], may: ['pay 1 /step:1', 'pay 2 /step:2'] },
+      late: { must: ['pay 1 /step:1', 'pay 2 /step:2', 'pay 3 /step:3'] },
+    },
   },
   child: {
     definition: parent,
@@ -317,7 +368,7 @@ export const stories: Readonly<Record<string, Story>> = {
   race: {
     definition: racer,
     input: '',
-    hears: true,
+    hears: 'go',
     ends: {
       slow: { must: ['pay a /race/branch:0/step:a'] },
       came: { must: [], may: ['pay a /race/branch:0/step:a'] },
@@ -341,10 +392,12 @@ export const definitions: readonly AnyDefinition[] = [
   poster,
   juggler,
   petitioner,
+  hopeful,
   desk,
   asker,
   sleeper,
   waiter,
+  reminder,
   parent,
   batch,
   racer,

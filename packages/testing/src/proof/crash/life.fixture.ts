@@ -24,7 +24,7 @@ export const RUN = 'r'
 /** What a process lives with. */
 export interface Life {
   readonly story: Story
-  /** Whether somebody sends the signal that the run may wait for. */
+  /** Whether somebody says what the run may hear in its time. */
   readonly sent: boolean
   readonly store: CrashingStore
   readonly ledger: Ledger
@@ -48,7 +48,8 @@ export async function live(life: Life): Promise<Outcome<unknown>> {
   const runtime = open(life)
   for (let tries = 0; tries < 30; tries++) {
     const run = await pumped(life, runtime.start(life.story.definition, life.story.input as never, { id: RUN }))
-    if (life.sent) await pumped(life, runtime.send(RUN, go, null, { id: '1' }).catch(unlessEnded))
+    if (life.sent && life.story.hears === 'go')
+      await pumped(life, runtime.send(RUN, go, null, { id: '1' }).catch(unlessEnded))
     const outcome = await pumped(life, run.outcome())
     if (outcome.kind !== 'waiting') return outcome
     // What has died says nothing more.
@@ -117,7 +118,11 @@ async function pumped<T>({ clock }: Life, promise: Promise<T>): Promise<T> {
 /** Does what people have to do for all runs that wait for them. */
 async function help(life: Life, runtime: Runtime): Promise<void> {
   for (const { id, waiting } of await runtime.runs.list()) {
-    if (waiting?.kind === 'approval') await runtime.approve(id, waiting.key, { by: 'ana' })
+    if (waiting?.kind === 'approval') {
+      const { until } = waiting
+      if (until === undefined || life.sent) await runtime.approve(id, waiting.id, { by: 'ana' })
+      else await life.clock.advance(Math.max(0, until - life.clock.now()))
+    }
     if (waiting?.kind !== 'in-doubt') continue
     // Whoever looks at the world sees whether it happened.
     const happened = life.ledger.has(`${id}/${waiting.key}`)

@@ -10,14 +10,14 @@ import { replayAll } from '../replay-all.fixture.ts'
 import { type Story, stories } from '../stories.fixture.ts'
 import { live } from './life.fixture.ts'
 
-/** A story, and whether somebody sends it the signal that it may wait for. */
+/** A story, and whether somebody says what it may hear in its time. */
 export interface Case {
   readonly name: string
   readonly story: Story
   readonly sent: boolean
 }
 
-/** Every story, with its signal and without. */
+/** Every story, with what it may hear and without. */
 export const cases: readonly Case[] = Object.entries(stories).flatMap(([name, story]) => [
   { name, story, sent: false },
   ...(story.hears ? [{ name: `${name}, sent`, story, sent: true }] : []),

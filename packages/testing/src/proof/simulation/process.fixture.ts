@@ -4,7 +4,7 @@ import type { Dice } from './dice.fixture.ts'
 import type { World } from './world.fixture.ts'
 
 /** When the simulated time begins, in milliseconds since 1970. */
-const EPOCH = 1_764_000_000_000
+export const EPOCH = 1_764_000_000_000
 
 /** How long such a tick is, in milliseconds. */
 const TICK_MS = 50

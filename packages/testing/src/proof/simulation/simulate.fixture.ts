@@ -11,7 +11,7 @@ import {
   type Runtime,
 } from '@reprise/core'
 import { scriptedModel } from '../../scripted-model.ts'
-import { type BookingStore, memoryPlace, type Place, sqlitePlace } from '../journal-store.fixture.ts'
+import { type BookingStore, encryptedPlace, memoryPlace, type Place, sqlitePlace } from '../journal-store.fixture.ts'
 import { memoryLedger, Outside } from '../outside.fixture.ts'
 import { replayAll } from '../replay-all.fixture.ts'
 import { answer, definitions, go, type Story, stories } from '../stories.fixture.ts'
@@ -19,15 +19,15 @@ import { Auditor, ended } from '../auditor.fixture.ts'
 import { Dice } from './dice.fixture.ts'
 import { chooseFaults, NO_FAULTS } from './faults.fixture.ts'
 import { type Disk, faulty } from './faulty-store.fixture.ts'
-import { never, ownersSeenBy, Process } from './process.fixture.ts'
+import { EPOCH, never, ownersSeenBy, Process } from './process.fixture.ts'
 import { World } from './world.fixture.ts'
 
 /** How long things go wrong, in milliseconds. */
 const TROUBLE_MS = 50_000
 /** How long all may take once nothing goes wrong any more, in milliseconds. */
 const PATIENCE_MS = 300_000
-/** One in so many simulations has its runs on the disk. */
-const ON_DISK = 20
+/** One in so many simulations has its runs on the disk, every other of these encrypted. */
+const ON_DISK = 10
 
 /** What came of a simulation. */
 export interface Simulated {
@@ -88,10 +88,11 @@ class Simulation {
     this.#dice = new Dice(seed)
     this.#world = new World(this.#dice.fork())
     this.#disk = { faults: chooseFaults(this.#dice), full: false }
-    this.#place = seed % ON_DISK === 0 ? sqlitePlace() : memoryPlace()
+    this.#place = seed % ON_DISK > 0 ? memoryPlace() : seed % (2 * ON_DISK) > 0 ? encryptedPlace() : sqlitePlace()
     this.#auditor = new Auditor(
       (complaint) => this.#world.note(`WRONG ${complaint}`),
       (owner) => (this.#processes.get(owner)?.awake ? this.#world.now : undefined),
+      () => EPOCH + this.#world.now + this.#mostMs,
     )
   }
 
@@ -292,7 +293,7 @@ class Simulation {
     const wish = { id: `r${number}`, name, story: stories[name] as Story, cancelled: false }
     this.#wishes.push(wish)
     this.#world.after(this.#dice.between(0, 25_000), () => this.#start(wish))
-    if (wish.story.hears && this.#dice.chance(0.6))
+    if (wish.story.hears === 'go' && this.#dice.chance(0.6))
       this.#world.after(this.#dice.between(0, 20_000), () => this.#send(wish))
     if (this.#dice.chance(this.#disk.faults.cancelled))
       this.#world.after(this.#dice.between(1_000, 20_000), () => this.#cancel(wish))
@@ -341,14 +342,19 @@ class Simulation {
     for (const [runId, { row }] of this.#auditor.runs) {
       const { waiting } = row
       if (!waiting) continue
-      if (waiting.kind === 'approval')
-        this.#call(`approves ${waiting.key} of ${runId}`, (runtime) =>
-          runtime.approve(runId, waiting.key, { by: 'ana' }),
-        )
+      if (waiting.kind === 'approval') this.#answer(runId, waiting)
       if (waiting.kind === 'in-doubt') this.#resolve(runId, waiting.key)
       if (waiting.kind === 'quarantined')
         this.#call(`releases ${runId}`, (runtime) => runtime.release(runId, { by: 'ana' }))
     }
+  }
+
+  /** Of a call that may run out they do not always say something, and not always yes. */
+  #answer(runId: string, { id, until }: { readonly id: string; readonly until?: number }): void {
+    if (until !== undefined && this.#dice.chance(0.8)) return
+    if (until !== undefined && this.#dice.chance(0.3))
+      this.#call(`refuses ${id} of ${runId}`, (runtime) => runtime.reject(runId, id, { by: 'ben' }))
+    else this.#call(`approves ${id} of ${runId}`, (runtime) => runtime.approve(runId, id, { by: 'ana' }))
   }
 
   #resolve(runId: string, key: string): void {
@@ -427,6 +433,7 @@ class Simulation {
     const done = [...this.#ledger.lines(), ...(await opened.booked())]
     for (const wish of this.#wishes) this.#judgeEnd(wish, done)
     for (const complaint of await replayAll(opened.store)) this.complain(complaint)
+    for (const said of this.#place.exposed()) this.complain(`"${said}" stands in plain view`)
     for (const [id, seen] of this.#auditor.runs) {
       const { length } = await opened.store.entries(id)
       if (length !== seen.entries.length)
