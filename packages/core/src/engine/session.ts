@@ -51,6 +51,8 @@ export class Session implements Driven {
   /** What the run's row shows. */
   #shown: Pick<RunRow, 'status' | 'waiting'>
   #mail = false
+  /** When the inbox was last read, in milliseconds since 1970: a word that was left before then has been heard. */
+  #heardAt = -Infinity
   /** What the model has said of the reply that is under way. */
   #said = ''
   #ending: Ending | undefined
@@ -91,7 +93,7 @@ export class Session implements Driven {
       for (;;) {
         if (this.#engine.pace.isOver()) await this.#engine.pace.next()
         if (this.#isLost()) throw lostError(this.#parts.row.id)
-        if (this.#mail) await this.#readMail()
+        if (this.#mail || this.#hasExpired(this.#engine.clock.now())) await this.#readMail()
         const actions = this.#settle()
         if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) await this.#takeCancel(this.#ending)
         if (!this.#ending && (await this.#readAhead(actions))) continue
@@ -135,8 +137,13 @@ export class Session implements Driven {
   }
 
   #draftsOf(action: Action): readonly Draft[] {
-    if (action.kind === 'wait') return expiredDrafts(this.#state, this.#engine.clock.now())
+    if (action.kind === 'wait') return expiredDrafts(this.#state, this.#heardAt)
     return action.kind === 'record' && this.#mayRecord(action.draft) ? [action.draft] : []
+  }
+
+  /** Whether the time of an ask is over: a word that was left in time may lie in the inbox. */
+  #hasExpired(now: number): boolean {
+    return expiredDrafts(this.#state, now).length > 0
   }
 
   /** An intent that nobody will carry out here would only raise a doubt. */
@@ -250,6 +257,7 @@ export class Session implements Driven {
 
   async #readMail(): Promise<void> {
     this.#mail = false
+    this.#heardAt = this.#engine.clock.now()
     const { row, writer } = this.#parts
     for (const message of await this.#engine.store.inbox(row.id)) {
       if (message.kind === 'cancel' && this.#state.phase.kind !== 'ended') {

@@ -227,6 +227,37 @@ describe('a tool that asks for approval', () => {
     })
   })
 
+  it('takes a word that was left in time and is read only after that, since another call went on', async () => {
+    const paid: string[] = []
+    const store = memoryStore()
+    const clock = manualClock()
+    const gate = Promise.withResolvers<void>()
+    const wait = defineTool({
+      name: 'wait',
+      description: 'Waits.',
+      input: z.object({}),
+      effect: 'read',
+      execute: () => gate.promise.then(() => 'over'),
+    })
+    const { tools } = till(paid, true, { approvalTimeoutMs: 1_500 })
+    const agent = defineAgent({ name: 'till', model: 'm', instructions: '', tools: [...tools, wait] })
+    const models = byTurn([{ calls: [{ name: 'pay', arguments: { usd: 200 } }, { name: 'wait' }] }, { text: 'done' }])
+    const parts = { store, models, definitions: [agent], clock, log: quiet } as const
+    await using one = createRuntime(parts)
+    const run = await one.start(agent, 'go', { id: 'r' })
+    while ((await store.entries('r')).length < 3) await clock.advance(0)
+    // A runtime of its own, which does not drive the run: the one that does looks for messages each second.
+    await using two = createRuntime(parts)
+    await clock.advance(1_400)
+    await two.approve('r', key, { by: 'ana' })
+    await clock.advance(100)
+    gate.resolve()
+    await clock.advance(0)
+    expect(await run.result()).toBe('done')
+    expect(paid).toEqual([`200 r/${key}`])
+    expect((await one.replay('r')).status).toBe('matched')
+  })
+
   it('is given once and kept, wherever the process dies', async () => {
     const run = async (store: Store, paid: string[]): Promise<unknown> => {
       const agent = till(paid)
