@@ -63,6 +63,7 @@ export {
   type SealedEntry,
   type Secret,
   type Store,
+  type Taker,
   TX,
   type WriteResult,
 } from './contracts/store.ts'

@@ -21,8 +21,8 @@ describe('a crash', () => {
       () => dying.commit([appending('r1', 1)]),
       () => dying.commit([appending('r1', 1)]),
       () => dying.transact?.('r1', 1, () => appending('r1', 1)),
-      () => dying.claim('r1', 'bob', 1, 0),
-      () => dying.beat('ann'),
+      () => dying.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 }),
+      () => dying.beat('ann', 1),
       () => dying.owners(),
       () => dying.ready(0, [], 1),
       () => dying.run('r1'),
@@ -86,7 +86,7 @@ describe('a crash', () => {
     const dying = crashing(store, { of: 'write', at: 2, side: 'after' })
 
     expect(await dying.send(sampleMessage('r1', 'a'))).toBe(true)
-    await expect(dying.claim('r1', 'bob', 1, 0)).rejects.toThrow(Crash)
+    await expect(dying.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 })).rejects.toThrow(Crash)
     expect(await store.run('r1')).toMatchObject({ owner: 'bob', epoch: 2 })
     expect([dying.commits, dying.writes]).toEqual([0, 2])
   })

@@ -63,7 +63,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     commit: (writes) => mortal.commit(() => store.commit(writes)),
     ...(transact && { transact: (runId, epoch, effect) => mortal.commit(() => transact(runId, epoch, effect)) }),
     claim: (...given) => mortal.write(() => store.claim(...given)),
-    beat: (owner) => mortal.live(() => store.beat(owner)),
+    beat: (...given) => mortal.live(() => store.beat(...given)),
     ...(keepAlive && { keepAlive }),
     ...(backup && { backup }),
     owners: () => mortal.live(() => store.owners()),

@@ -12,6 +12,7 @@ import type {
   Secret,
   SealedEntry,
   Store,
+  Taker,
   WriteResult,
 } from '@reprise/core'
 
@@ -81,18 +82,18 @@ class Memory implements MemoryStore {
     })
   }
 
-  async claim(runId: string, owner: string, epoch: number, beat: number): Promise<RunRow | undefined> {
-    const kept = this.#runs.get(runId)
-    if (kept?.row.epoch !== epoch || kept.row.beat !== beat || kept.row.endedAt !== null) return undefined
+  async claim(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, { owner, beat }: Taker): Promise<RunRow | undefined> {
+    const kept = this.#runs.get(seen.id)
+    if (kept?.row.epoch !== seen.epoch || kept.row.beat !== seen.beat || kept.row.endedAt !== null) return undefined
     const again = kept.row.owner !== null && kept.taken === kept.entries.length
     kept.taken = kept.entries.length
-    kept.row = { ...kept.row, owner, epoch: epoch + 1, attempts: again ? kept.row.attempts + 1 : 1 }
+    kept.row = { ...kept.row, owner, beat, epoch: seen.epoch + 1, attempts: again ? kept.row.attempts + 1 : 1 }
     return kept.row
   }
 
-  async beat(owner: string): Promise<readonly string[]> {
+  async beat(owner: string, beat: number): Promise<readonly string[]> {
     const alive = this.#ownedBy(owner).filter(({ row }) => row.endedAt === null)
-    for (const kept of alive) kept.row = { ...kept.row, beat: kept.row.beat + 1 }
+    for (const kept of alive) kept.row = { ...kept.row, beat }
     return alive.map(({ row }) => row.id)
   }
 

@@ -9,7 +9,10 @@ async function quarantined(path: string): Promise<void> {
   await recordWaiting(path)
   const store = sqlite(path)
   const before = await store.run('night')
-  const { epoch, totals } = (await store.claim('night', 'somebody', before?.epoch ?? 0, before?.beat ?? 0)) ?? {
+  const { epoch, totals } = (await store.claim(
+    { id: 'night', epoch: before?.epoch ?? 0, beat: before?.beat ?? 0 },
+    { owner: 'somebody', beat: 1 },
+  )) ?? {
     epoch: 0,
     totals: before?.totals,
   }

@@ -32,7 +32,7 @@ export interface RunRow {
   readonly owner: string | null
   /** Rises by one with each owner. */
   readonly epoch: number
-  /** Rises while its owner lives. */
+  /** Another one each time that its owner shows that it lives. */
   readonly beat: number
   /** How many owners in a row have taken it; one that let go of it, or got it further, begins the count anew. */
   readonly attempts: number

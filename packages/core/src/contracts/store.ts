@@ -70,6 +70,12 @@ export interface InboxMessage {
   readonly at: number
 }
 
+/** Who takes a run, and its first beat: one that none of the owner's runs had before. */
+export interface Taker {
+  readonly owner: string
+  readonly beat: number
+}
+
 /** An owner, and the highest beat of its runs: one that lives changes it with each beat. */
 export interface OwnerBeat {
   readonly owner: string
@@ -103,18 +109,18 @@ export interface Store {
   transact?(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult>
 
   /**
-   * Makes `owner` the owner of a run that still stands at `epoch` and at `beat` and has not ended, at the next epoch;
-   * undefined when it no longer does: an owner that has beaten since the run was looked at keeps it. Where it had an
-   * owner, and no entry has come since that one took it, `attempts` rises by one; else it is one.
+   * Gives a run that has not ended to `taker`, at the next epoch, where it still stands at the epoch and the beat at
+   * which it was seen; undefined where it does not: an owner that has beaten since then keeps it. Where it had an owner,
+   * and no entry has come since that one took it, `attempts` rises by one; else it is one.
    */
-  claim(runId: string, owner: string, epoch: number, beat: number): Promise<RunRow | undefined>
+  claim(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, taker: Taker): Promise<RunRow | undefined>
 
   /**
-   * Raises the beat of all runs of an owner that have not ended.
+   * Gives a beat, which none of them had before, to all runs of an owner that have not ended.
    *
    * @returns their ids: what is not among them is not the owner's any more.
    */
-  beat(owner: string): Promise<readonly string[]>
+  beat(owner: string, beat: number): Promise<readonly string[]>
 
   /**
    * Beats for an owner every `everyMs` until the store is closed, whatever the event loop does: a tool that blocks it must

@@ -126,6 +126,7 @@ export interface FirstRow {
   readonly id: string
   readonly tags?: readonly string[]
   readonly owner: string | null
+  readonly beat: number
   readonly status?: 'queued' | 'running'
   readonly priority?: number
   readonly parentId?: string
@@ -139,18 +140,17 @@ export interface FirstRow {
 
 /** The row of a run that begins. */
 export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow): RunRow {
-  const { id, owner, tags = [], status = 'running', priority = 0, now } = first
+  const { id, owner, beat, tags = [], status = 'running', priority = 0, now } = first
   const { parentId = null, parentKey = null, lineageId = id, forkOf = null, forkSeq = null } = first
   const fresh = {
     waiting: null,
     wakeAt: null,
     epoch: 1,
-    beat: 0,
     attempts: owner === null ? 0 : 1,
     endedAt: null,
     erasedAt: null,
     totals: NO_TOTALS,
   }
   const of = { kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq }
-  return { id, ...of, tags, owner, status, priority, createdAt: now, ...fresh }
+  return { id, ...of, tags, owner, beat, status, priority, createdAt: now, ...fresh }
 }

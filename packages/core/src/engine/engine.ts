@@ -24,6 +24,8 @@ export interface Engine {
   readonly secretsOf: (lineageId: string) => Secrets
   /** The name under which this runtime owns runs. */
   readonly owner: string
+  /** A beat that no run of this owner had before: whoever watches it sees that it lives. */
+  readonly nextBeat: () => number
   /**
    * Makes sure that a run is still this runtime's, where nothing has shown that for a while: whoever lost it in the
    * meantime is told before it begins another effort (invariant 8). Undefined where there is nothing to wait for.

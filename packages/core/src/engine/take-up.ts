@@ -170,7 +170,7 @@ export async function cancelStored(engine: Engine, row: RunRow, reason: string):
 }
 
 async function claim(engine: Engine, row: RunRow): Promise<Claimed> {
-  const claimed = await engine.store.claim(row.id, engine.owner, row.epoch, row.beat)
+  const claimed = await engine.store.claim(row, { owner: engine.owner, beat: engine.nextBeat() })
   if (!claimed) throw lostError(row.id)
   try {
     const entries = (await engine.store.entries(row.id)).map(unseal)

@@ -122,10 +122,10 @@ export class Lease {
 
   /** @returns the runs that this runtime has lost, and whose sessions have been told. */
   async #beatOnce(): Promise<ReadonlySet<string>> {
-    const { clock, owner, store } = this.#engine
+    const { clock, nextBeat, owner, store } = this.#engine
     const at = clock.monotonic()
     const driven = new Map(this.#parts.sessions)
-    const owned = new Set(await store.beat(owner))
+    const owned = new Set(await store.beat(owner, nextBeat()))
     const lost = new Set([...driven.keys()].filter((runId) => !owned.has(runId)))
     // What has begun since is shown by its own writes.
     this.#beaten = { at, owned: new Set([...owned].filter((runId) => driven.has(runId))) }

@@ -1,8 +1,14 @@
 import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineAgent, defineTool, type Model, ModelError } from '../index.ts'
+import { createRuntime, defineAgent, defineTool, type Model, ModelError, type Store } from '../index.ts'
 import { altered, byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
+
+/** Somebody takes a run, as it stands. */
+async function takenBySomebody(store: Store, runId: string): Promise<void> {
+  const row = await store.run(runId)
+  if (row) await store.claim(row, { owner: 'somebody/1/2/3', beat: 1 })
+}
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -165,7 +171,7 @@ describe('a run with one owner', () => {
     })
     const run = await runtime.start(clerk, 'go', { id: 'r' })
     while ((await store.entries('r')).length < 2) await clock.advance(0)
-    await store.claim('r', 'somebody/1/2/3', 1, (await store.run('r'))?.beat ?? 0)
+    await takenBySomebody(store, 'r')
     await clock.advance(1_000)
     expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
     await clock.advance(60_000)
@@ -177,7 +183,7 @@ describe('a run with one owner', () => {
     const clock = manualClock()
     let isAway = false
     const deaf = altered(store, {
-      beat: (owner) => (isAway ? Promise.reject(new Error('The disk is away.')) : store.beat(owner)),
+      beat: (owner, beat) => (isAway ? Promise.reject(new Error('The disk is away.')) : store.beat(owner, beat)),
     })
     const busy = new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 10_000 })
     const model = scriptedModel([busy, { text: 'late' }])
@@ -206,7 +212,7 @@ describe('a run with one owner', () => {
       commit: async (writes) => {
         const results = await store.commit(writes)
         if (writes.some(({ entries }) => entries.some(({ kind }) => kind === 'model.replied')))
-          await store.claim('r', 'somebody/1/2/3', 1, (await store.run('r'))?.beat ?? 0)
+          await takenBySomebody(store, 'r')
         return results
       },
     })
@@ -221,6 +227,28 @@ describe('a run with one owner', () => {
     expect(world.effects).toEqual([])
   })
 
+  it('stays with an owner that has beaten, whichever of its runs have ended since', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const parts = { store, models: hanging, definitions: [clerk], services: newWorld(), log: quiet } as const
+    const standing = manualClock()
+    const owner = createRuntime({ ...parts, clock: standing })
+    const before = await owner.start(clerk, 'go', { id: 'before' })
+    await standing.advance(1_000)
+    await owner.start(clerk, 'go', { id: 'r' })
+    const runtime = createRuntime({ ...parts, clock })
+    runtime.work()
+    for (let seconds = 0; seconds < 14; seconds++) await clock.advance(1_000)
+    await standing.advance(1_000)
+    await before.cancel()
+    await before.outcome()
+    for (let seconds = 0; seconds < 5; seconds++) await clock.advance(1_000)
+    expect(await store.run('r')).toMatchObject({ epoch: 1, status: 'running' })
+    const ended = Promise.all([runtime.close(), owner.close()])
+    await Promise.all([clock.advance(60_000), standing.advance(60_000)])
+    await ended
+  })
+
   it('stays with an owner that beats just when it is to be taken', async () => {
     const store = memoryStore()
     const clock = manualClock()
@@ -232,7 +260,7 @@ describe('a run with one owner', () => {
     const late = altered(store, {
       claim: async (...given) => {
         claims++
-        await store.beat(String((await store.run('r'))?.owner))
+        await store.beat(String((await store.run('r'))?.owner), claims)
         return store.claim(...given)
       },
     })
@@ -264,7 +292,7 @@ describe('a run with one owner', () => {
       runtime.start(clerk, 'go', { id: 'lost' }),
       runtime.start(clerk, 'go', { id: 'kept' }),
     ])
-    await store.claim('lost', 'somebody/1/2/3', 1, 0)
+    await takenBySomebody(store, 'lost')
     gate.resolve()
     expect(await lost.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
     expect(await kept.result()).toBe('done')

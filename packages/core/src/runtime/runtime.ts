@@ -33,6 +33,9 @@ import type {
 } from './types.ts'
 import { Worker, type WorkOptions } from './worker.ts'
 
+/** From how many beats a runtime chooses its first. */
+const BEATS = 2 ** 47
+
 /** How many runs are deleted at once: nobody waits for longer than that takes. */
 const GC_RUNS = 100
 
@@ -62,6 +65,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       services,
     } = options
     const hub = new Hub(log)
+    let beat = Math.floor(random() * BEATS)
     const driving = new Set<string>()
     const definitions = new Registry(options.definitions, store)
     const vault = new Vault(store)
@@ -76,6 +80,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       services,
       owners,
       owner: owners.name(driving),
+      nextBeat: () => ++beat,
       fence: (runId, ownedAt) => this.#driver.lease.fence(runId, ownedAt),
       emit: (event) => hub.emit(event),
       secretsOf: (lineageId) => vault.of(lineageId),

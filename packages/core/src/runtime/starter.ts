@@ -21,7 +21,7 @@ import { nextRound } from '../journal/rounds.ts'
 import { checkSameStart } from './same-start.ts'
 
 /** What a run is begun with. */
-export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
+export interface Start extends Omit<FirstRow, 'owner' | 'beat' | 'now'> {
   /** @default 'live' */
   readonly effects?: Effects
   readonly definition: AnyDefinition
@@ -133,7 +133,8 @@ export class Starter implements Children {
   #row({ definition, ...first }: Start, owner: string | null): RunRow {
     const { hide } = this.#secretsOf(first)
     const tags = hide(first.tags ?? [])
-    return firstRow(definition, { ...first, tags, owner, now: this.#engine.clock.now() })
+    const { clock, nextBeat } = this.#engine
+    return firstRow(definition, { ...first, tags, owner, beat: nextBeat(), now: clock.now() })
   }
 
   #secretsOf({ id, lineageId = id }: Pick<Start, 'id' | 'lineageId'>): Secrets {

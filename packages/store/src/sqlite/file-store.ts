@@ -6,6 +6,7 @@ import type {
   InboxMessage,
   LineageSecrets,
   OwnerBeat,
+  Taker,
   RunFilter,
   RunRow,
   RunWrite,
@@ -92,13 +93,13 @@ export class FileStore implements SqliteStore {
     })
   }
 
-  claim(runId: string, owner: string, epoch: number, beat: number): Promise<RunRow | undefined> {
-    return this.#use(({ writer }) => writer.claim(runId, owner, epoch, beat))
+  claim(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, taker: Taker): Promise<RunRow | undefined> {
+    return this.#use(({ writer }) => writer.claim(seen, taker))
   }
 
-  beat(owner: string): Promise<readonly string[]> {
+  beat(owner: string, beat: number): Promise<readonly string[]> {
     if (this.#alive.has(owner)) pulse.heard(owner)
-    return this.#use(({ runs }) => runs.beat(owner))
+    return this.#use(({ runs }) => runs.beat(owner, beat))
   }
 
   keepAlive(owner: string, everyMs: number): void {

@@ -10,6 +10,7 @@ type Step = (store: Store) => Promise<unknown>
 const runId = fc.constantFrom('r1', 'r2', 'r3')
 const owner = fc.constantFrom('ann', 'bob')
 const epoch = fc.integer({ min: 1, max: 3 })
+const beat = fc.integer({ min: 0, max: 2 })
 const mark = fc.constantFrom('a', 'b')
 const status = fc.constantFrom('queued', 'running', 'waiting', 'completed')
 const wakeAt = fc.constantFrom(null, 1, 2, 3)
@@ -54,20 +55,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           store.commit(writes),
     ),
   },
-  fc.tuple(runId, owner, epoch, fc.integer({ min: 0, max: 2 })).map(
+  fc.tuple(runId, owner, epoch, beat).map(
     ([run, owner, epoch, beat]): Step =>
       (store) =>
-        store.claim(run, owner, epoch, beat),
+        store.claim({ id: run, epoch, beat }, { owner: owner, beat: beat }),
   ),
   fc.tuple(runId, epoch, write).map(
     ([run, epoch, write]): Step =>
       async (store) =>
         store.transact?.(run, epoch, () => write),
   ),
-  owner.map(
-    (owner): Step =>
+  fc.tuple(owner, beat).map(
+    ([owner, beat]): Step =>
       (store) =>
-        store.beat(owner),
+        store.beat(owner, beat),
   ),
   fc.tuple(fc.constantFrom(0, 1, 2), gone, fc.integer({ min: 1, max: 3 })).map(
     ([now, gone, limit]): Step =>

@@ -1,5 +1,6 @@
 // The thread that beats for the owners of this process, so that a tool that blocks the event loop does not lose its runs
 // (fault 11). It stops for an owner whose loop has said nothing for long: such a one will not come back.
+import { randomInt } from 'node:crypto'
 import { parentPort } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import type { SqliteDatabase } from './database.ts'
@@ -15,6 +16,8 @@ interface Beating {
 }
 
 const beating = new Map<string, Beating>()
+/** None of this thread's beats is one that the event loop makes: both begin anywhere. */
+let last = randomInt(2 ** 47)
 
 parentPort?.on('message', (message: PulseMessage) => {
   const { kind, owner } = message
@@ -28,12 +31,12 @@ function begin({ owner, path, everyMs }: Extract<PulseMessage, { kind: 'begin' }
   // A beat need not survive the loss of power, and whoever writes the journal keeps its log short.
   db.pragma('synchronous = normal')
   db.pragma('wal_autocheckpoint = 0')
-  const beat = db.prepare<[string]>('update runs set beat = beat + 1 where owner = ? and ended_at is null')
+  const beat = db.prepare<[number, string]>('update runs set beat = ? where owner = ? and ended_at is null')
   const timer = setInterval(() => {
     const { heard } = beating.get(owner) ?? { heard: 0 }
     if (performance.now() - heard > LONGEST_SILENCE_MS) return
     try {
-      beat.run(owner)
+      beat.run(++last, owner)
     } catch {
       // Somebody else writes: the next beat is as good.
     }

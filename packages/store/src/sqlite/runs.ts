@@ -30,8 +30,8 @@ export class Runs {
     this.#db = db
     this.#path = path
     this.#select = db.prepare<[id: string], RunRecord>(`select ${RUN_COLUMNS} from runs where id = ?`)
-    this.#beat = db.prepare<[owner: string], { id: string }>(
-      'update runs set beat = beat + 1 where owner = ? and ended_at is null returning id',
+    this.#beat = db.prepare<[beat: number, owner: string], { id: string }>(
+      'update runs set beat = ? where owner = ? and ended_at is null returning id',
     )
     this.#owners = db.prepare<[], OwnerBeat>(
       'select owner, max(beat) as beat from runs where owner is not null and ended_at is null group by owner',
@@ -59,8 +59,8 @@ export class Runs {
   }
 
   /** As the store's `beat`. */
-  beat(owner: string): readonly string[] {
-    return this.#beat.all(owner).map(({ id }) => id)
+  beat(owner: string, beat: number): readonly string[] {
+    return this.#beat.all(beat, owner).map(({ id }) => id)
   }
 
   /** As the store's `owners`. */

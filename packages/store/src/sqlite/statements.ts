@@ -1,4 +1,4 @@
-import type { Digest, InboxMessage, RowChange, RunRow, Secret, SealedEntry } from '@reprise/core'
+import type { Digest, InboxMessage, RowChange, RunRow, Secret, SealedEntry, Taker } from '@reprise/core'
 import { inboxPlace, SECRETS } from '../cipher.ts'
 import type { Cipher, Stored } from '../cipher.ts'
 import { kindCode } from '../kinds.ts'
@@ -43,11 +43,14 @@ export class Statements {
       'update runs set status = ?, waiting = ?, wake_at = ?, ended_at = ?, totals = ? where run = ?',
     )
     this.#releaseRun = db.prepare<[number]>('update runs set owner = null where run = ?')
-    this.#claimRun = db.prepare<[{ owner: string; id: string; epoch: number; beat: number }], RunRecord>(
-      `update runs set owner = @owner, epoch = epoch + 1, taken = length,
+    this.#claimRun = db.prepare<
+      [Taker & { readonly id: string; readonly seenEpoch: number; readonly seenBeat: number }],
+      RunRecord
+    >(
+      `update runs set owner = @owner, beat = @beat, epoch = epoch + 1, taken = length,
           attempts = case when owner is not null and taken = length then attempts + 1 else 1 end
         from (select coalesce(max(seq) + 1, 0) as length from entries where run = (select run from runs where id = @id))
-        where id = @id and epoch = @epoch and beat = @beat and ended_at is null returning ${RUN_COLUMNS}`,
+        where id = @id and epoch = @seenEpoch and beat = @seenBeat and ended_at is null returning ${RUN_COLUMNS}`,
     )
     this.#deleteMessage = db.prepare<[number, string]>('delete from inbox where run = ? and dedupe = ?')
     this.#selectOpen = db.prepare<[id: string], { run: number; lineage_id: string }>(
@@ -109,8 +112,8 @@ export class Statements {
     this.#releaseRun.run(run)
   }
 
-  claimRun(id: string, owner: string, epoch: number, beat: number): RunRow | undefined {
-    const record = this.#claimRun.get({ owner, id, epoch, beat })
+  claimRun(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, { owner, beat }: Taker): RunRow | undefined {
+    const record = this.#claimRun.get({ owner, beat, id: seen.id, seenEpoch: seen.epoch, seenBeat: seen.beat })
     return record && decodeRun(record)
   }
 

@@ -1,4 +1,4 @@
-import type { RunRow, RunWrite, SealedEntry, WriteResult } from '@reprise/core'
+import type { RunRow, RunWrite, SealedEntry, Taker, WriteResult } from '@reprise/core'
 import { chainNext, chainStart } from '../chain.ts'
 import { BLOBS } from '../cipher.ts'
 import type { Cipher } from '../cipher.ts'
@@ -67,9 +67,9 @@ export class Writer {
   }
 
   /** As the store's. */
-  claim(runId: string, owner: string, epoch: number, beat: number): RunRow | undefined {
-    this.#heads.drop(runId)
-    return this.#sql.claimRun(runId, owner, epoch, beat)
+  claim(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, taker: Taker): RunRow | undefined {
+    this.#heads.drop(seen.id)
+    return this.#sql.claimRun(seen, taker)
   }
 
   /** Forgets a run that is deleted. */

@@ -125,8 +125,8 @@ export class Auditor {
         if (sent && message.kind === 'approval') this.#left(message)
         return sent
       },
-      beat: async (owner) => {
-        const owned = await store.beat(owner)
+      beat: async (owner, beat) => {
+        const owned = await store.beat(owner, beat)
         this.#beats.set(owner, [...(this.#beats.get(owner) ?? []), this.#livesAt(owner) ?? 0])
         return owned
       },

@@ -7,16 +7,20 @@ export function leaseSuite(bench: Bench): void {
   describe('claim', () => {
     test('makes the claimer the owner at the next epoch and counts the attempt', async () => {
       await bench.store.commit([beginning('r1', { beat: 4, tags: ['web'] })])
-      const claimed = await bench.store.claim('r1', 'bob', 1, 4)
+      const claimed = await bench.store.claim({ id: 'r1', epoch: 1, beat: 4 }, { owner: 'bob', beat: 7 })
 
-      const expected = sampleRow('r1', { owner: 'bob', epoch: 2, attempts: 2, beat: 4, tags: ['web'] })
+      const expected = sampleRow('r1', { owner: 'bob', epoch: 2, attempts: 2, beat: 7, tags: ['web'] })
       expect(claimed).toEqual(expected)
       expect(await bench.store.run('r1')).toEqual(expected)
     })
 
     test('goes to one of several that saw the same epoch', async () => {
       await bench.store.commit([{ ...beginning('r1'), release: true }])
-      const claims = await Promise.all(['ann', 'bob', 'cy'].map((owner) => bench.store.claim('r1', owner, 1, 0)))
+      const claims = await Promise.all(
+        ['ann', 'bob', 'cy'].map((owner) =>
+          bench.store.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: owner, beat: 0 }),
+        ),
+      )
 
       expect(claims.filter((row) => row !== undefined)).toHaveLength(1)
       expect(await bench.store.run('r1')).toMatchObject({ epoch: 2, attempts: 1 })
@@ -25,7 +29,7 @@ export function leaseSuite(bench: Bench): void {
     test('counts those in a row that took it from an owner and got it no further', async () => {
       await bench.store.commit([beginning('r1')])
       const attempts = async (epoch: number): Promise<number | undefined> =>
-        (await bench.store.claim('r1', 'bob', epoch, 0))?.attempts
+        (await bench.store.claim({ id: 'r1', epoch, beat: 0 }, { owner: 'bob', beat: 0 }))?.attempts
       expect(await attempts(1)).toBe(2)
       expect(await attempts(2)).toBe(3)
 
@@ -40,29 +44,32 @@ export function leaseSuite(bench: Bench): void {
     test('of a run that stands at another epoch, or that does not exist, gives nothing', async () => {
       await bench.store.commit([beginning('r1', { epoch: 5 })])
 
-      expect(await bench.store.claim('r1', 'bob', 4, 0)).toBeUndefined()
-      expect(await bench.store.claim('r1', 'bob', 6, 0)).toBeUndefined()
-      expect(await bench.store.claim('nobody', 'bob', 1, 0)).toBeUndefined()
+      expect(await bench.store.claim({ id: 'r1', epoch: 4, beat: 0 }, { owner: 'bob', beat: 0 })).toBeUndefined()
+      expect(await bench.store.claim({ id: 'r1', epoch: 6, beat: 0 }, { owner: 'bob', beat: 0 })).toBeUndefined()
+      expect(await bench.store.claim({ id: 'nobody', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 })).toBeUndefined()
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { epoch: 5 }))
     })
 
     test('of a run whose owner has beaten since it was looked at gives nothing', async () => {
       await bench.store.commit([beginning('r1', { beat: 4 })])
-      await bench.store.beat('ann')
+      await bench.store.beat('ann', 5)
 
-      expect(await bench.store.claim('r1', 'bob', 1, 4)).toBeUndefined()
-      expect(await bench.store.claim('r1', 'bob', 1, 5)).toMatchObject({ owner: 'bob', epoch: 2 })
+      expect(await bench.store.claim({ id: 'r1', epoch: 1, beat: 4 }, { owner: 'bob', beat: 4 })).toBeUndefined()
+      expect(await bench.store.claim({ id: 'r1', epoch: 1, beat: 5 }, { owner: 'bob', beat: 5 })).toMatchObject({
+        owner: 'bob',
+        epoch: 2,
+      })
     })
 
     test('of a run that has ended gives nothing', async () => {
       await bench.store.commit([beginning('r1', { status: 'completed', endedAt: 1, owner: null })])
 
-      expect(await bench.store.claim('r1', 'bob', 1, 0)).toBeUndefined()
+      expect(await bench.store.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 })).toBeUndefined()
     })
 
     test('shuts the owner before out and lets the new one write', async () => {
       await bench.store.commit([beginning('r1')])
-      await bench.store.claim('r1', 'bob', 1, 0)
+      await bench.store.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 })
 
       expect(await bench.store.commit([appending('r1', 1)])).toEqual([{ kind: 'stale' }])
       expect(await bench.store.commit([{ ...appending('r1', 1), epoch: 2 }])).toEqual([{ kind: 'written' }])
@@ -70,7 +77,7 @@ export function leaseSuite(bench: Bench): void {
   })
 
   describe('beat', () => {
-    test("raises the beat of an owner's runs that have not ended, and of no others", async () => {
+    test("gives a beat to an owner's runs that have not ended, and of no others", async () => {
       await bench.store.commit([
         beginning('running'),
         beginning('waiting', { status: 'waiting', beat: 7 }),
@@ -78,13 +85,13 @@ export function leaseSuite(bench: Bench): void {
         beginning("another's", { owner: 'bob' }),
         beginning("nobody's", { owner: null }),
       ])
-      await bench.store.beat('ann')
-      expect((await bench.store.beat('ann')).toSorted()).toEqual(['running', 'waiting'])
+      await bench.store.beat('ann', 3)
+      expect((await bench.store.beat('ann', 2 ** 47 + 1)).toSorted()).toEqual(['running', 'waiting'])
 
       const beats = (await bench.store.runs({})).map(({ id, beat }) => [id, beat])
       expect(beats).toEqual([
-        ['running', 2],
-        ['waiting', 9],
+        ['running', 2 ** 47 + 1],
+        ['waiting', 2 ** 47 + 1],
         ['ended', 0],
         ["another's", 0],
         ["nobody's", 0],
@@ -93,7 +100,7 @@ export function leaseSuite(bench: Bench): void {
 
     test('of an owner without runs does nothing', async () => {
       await bench.store.commit([beginning('r1')])
-      expect(await bench.store.beat('bob')).toEqual([])
+      expect(await bench.store.beat('bob', 3)).toEqual([])
 
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1'))
     })
@@ -113,17 +120,17 @@ export function leaseSuite(bench: Bench): void {
       ])
       expect(await owners()).toEqual(['ann', 'bob'])
 
-      await bench.store.claim('r1', 'dee', 1, 0)
+      await bench.store.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'dee', beat: 0 })
       await bench.store.commit([{ ...appending('r2', 1), release: true }])
       expect(await owners()).toEqual(['ann', 'dee'])
     })
 
     test('show another beat whenever they have beaten', async () => {
       await bench.store.commit([beginning('r1'), beginning('r2', { beat: 7 }), beginning('r3', { owner: 'bob' })])
-      await bench.store.beat('ann')
+      await bench.store.beat('ann', 9)
 
       expect((await bench.store.owners()).toSorted((a, b) => b.beat - a.beat)).toEqual([
-        { owner: 'ann', beat: 8 },
+        { owner: 'ann', beat: 9 },
         { owner: 'bob', beat: 0 },
       ])
     })

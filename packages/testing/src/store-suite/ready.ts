@@ -103,14 +103,14 @@ export function readySuite(bench: Bench): void {
       const { totals } = sampleRow('r1')
       const rest = { status: 'waiting', waiting: null, wakeAt: 100, endedAt: null, totals } as const
       await begin({ r1: { status: 'queued' } })
-      await bench.store.claim('r1', 'ann', 1, 0)
+      await bench.store.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'ann', beat: 0 })
       expect(await ready(100)).toEqual([])
 
       await bench.store.commit([{ ...appending('r1', 1), epoch: 2, row: rest, release: true }])
       expect(await ready(99)).toEqual([])
       expect(await ready(100)).toEqual(['r1'])
 
-      await bench.store.claim('r1', 'ann', 2, 0)
+      await bench.store.claim({ id: 'r1', epoch: 2, beat: 0 }, { owner: 'ann', beat: 0 })
       const row = { ...rest, status: 'completed', endedAt: 101 } as const
       await bench.store.commit([{ ...appending('r1', 2), epoch: 3, row, release: true }])
       expect(await ready(200)).toEqual([])

@@ -59,12 +59,12 @@ export function twoSuite(bench: Bench): void {
     test('a claim by one shuts the other out, until it claims in turn and goes on', async () => {
       const other = await bench.again()
       await bench.store.commit([beginning('r1'), appending('r1', 1)])
-      await other.claim('r1', 'bob', 1, 0)
+      await other.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 })
 
       expect(await bench.store.commit([appending('r1', 2)])).toEqual([{ kind: 'stale' }])
       expect(await other.commit([{ ...appending('r1', 2), epoch: 2 }])).toEqual([{ kind: 'written' }])
 
-      await bench.store.claim('r1', 'ann', 2, 0)
+      await bench.store.claim({ id: 'r1', epoch: 2, beat: 0 }, { owner: 'ann', beat: 0 })
       expect(await other.commit([{ ...appending('r1', 3), epoch: 2 }])).toEqual([{ kind: 'stale' }])
       expect(await bench.store.commit([{ ...appending('r1', 3), epoch: 3 }])).toEqual([{ kind: 'written' }])
       expect(await bench.store.entries('r1')).toEqual([0, 1, 2, 3].map((seq) => sampleEntry(seq)))
@@ -82,7 +82,7 @@ export function twoSuite(bench: Bench): void {
       await bench.store.send(sampleMessage('waiting', 'a'))
       expect(await ready()).toEqual(['queued', 'waiting'])
 
-      await bench.store.claim('queued', 'ann', 1, 0)
+      await bench.store.claim({ id: 'queued', epoch: 1, beat: 0 }, { owner: 'ann', beat: 0 })
       expect(await ready()).toEqual(['waiting'])
       expect(await other.owners()).toEqual([{ owner: 'ann', beat: 0 }])
     })
@@ -92,7 +92,9 @@ export function twoSuite(bench: Bench): void {
       const begun = await Promise.all(
         stores.map((store, index) => store.commit([beginning('r1', { owner: `o${index}` })])),
       )
-      const claimed = await Promise.all(stores.map((store, index) => store.claim('r1', `o${index}`, 1, 0)))
+      const claimed = await Promise.all(
+        stores.map((store, index) => store.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: `o${index}`, beat: 0 })),
+      )
 
       expect(
         begun

@@ -64,13 +64,13 @@ export function faulty(store: Store, process: Process, disk: Disk): Store {
     ...(transact && {
       transact: (runId, epoch, effect) => write(`transacts ${runId}`, () => transact(runId, epoch, effect)),
     }),
-    claim: (runId, ...given) => write(`claims ${runId}`, () => store.claim(runId, ...given)),
+    claim: (seen, taker) => write(`claims ${seen.id}`, () => store.claim(seen, taker)),
     send: (message, secrets) =>
       write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message, secrets)),
-    beat: (owner) =>
+    beat: (...given) =>
       look('beat', async () => {
         if (disk.full) throw failure('beat', process, 'full', true)
-        return store.beat(owner)
+        return store.beat(...given)
       }),
     owners: () => look('owners', () => store.owners()),
     ready: (now, gone, limit) => look('ready', () => store.ready(now, gone, limit)),
