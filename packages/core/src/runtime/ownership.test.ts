@@ -2,7 +2,8 @@ import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, type Model, ModelError } from '../index.ts'
-import { altered, byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
+import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -127,7 +128,9 @@ describe('a run with one owner', () => {
     const store = memoryStore()
     const clock = manualClock()
     let answered = Promise.resolve()
-    const slow = altered(store, { owners: async () => Promise.all([store.owners(), answered]).then(([seen]) => seen) })
+    const slow = changedStore(store, {
+      owners: async () => Promise.all([store.owners(), answered]).then(([seen]) => seen),
+    })
     const parts = { definitions: [clerk], services: newWorld(), log: quiet } as const
     const standing = manualClock()
     const owner = createRuntime({ ...parts, store, models: hanging, clock: standing })
@@ -176,7 +179,7 @@ describe('a run with one owner', () => {
     const store = memoryStore()
     const clock = manualClock()
     let isAway = false
-    const deaf = altered(store, {
+    const deaf = changedStore(store, {
       beat: (owner) => (isAway ? Promise.reject(new Error('The disk is away.')) : store.beat(owner)),
     })
     const busy = new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 10_000 })
@@ -202,7 +205,7 @@ describe('a run with one owner', () => {
       await gate.promise
       return { calls: [call('pay', 'a')] }
     })
-    const taken = altered(store, {
+    const taken = changedStore(store, {
       commit: async (writes) => {
         const results = await store.commit(writes)
         if (writes.some(({ entries }) => entries.some(({ kind }) => kind === 'model.replied')))
@@ -229,7 +232,7 @@ describe('a run with one owner', () => {
     const owner = createRuntime({ ...parts, store, models: hanging, clock: stopped })
     await owner.start(clerk, 'go', { id: 'r' })
     let claims = 0
-    const late = altered(store, {
+    const late = changedStore(store, {
       claim: async (...given) => {
         claims++
         await store.beat(String((await store.run('r'))?.owner))
