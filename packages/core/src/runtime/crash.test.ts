@@ -5,7 +5,8 @@ import { Crash, crashing, memoryStore, type ScriptedAnswer, scriptedModel } from
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineWorkflow, type ModelRequest, type Outcome, type Store } from '../index.ts'
-import { altered, byTurn, call, clerk, newWorld, outline, type World } from './world.fixture.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
+import { byTurn, call, clerk, newWorld, outline, type World } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const gone = new Error('This process is dead.')
@@ -98,7 +99,7 @@ describe('a run whose process dies between its last step and its end', () => {
     })
     const model = byTurn([{ text: 'asked once' }])
     const parts = { models: model, definitions: [flow, clerk], services: newWorld(), log: quiet } as const
-    const dying = altered(store, {
+    const dying = changedStore(store, {
       commit: (writes) =>
         writes.some(({ row, runId }) => runId === 'r' && row?.endedAt) ? Promise.reject(gone) : store.commit(writes),
     })

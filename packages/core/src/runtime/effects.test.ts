@@ -4,7 +4,8 @@ import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/test
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type CallContext, createRuntime, defineAgent, defineTool, type RunWrite, ToolError } from '../index.ts'
-import { altered, byTurn, call, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
+import { byTurn, call, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
 
 describe('a tool that throws', () => {
   it('is run again by its policy with the same key, and the waits are in the journal', async () => {
@@ -188,7 +189,7 @@ describe('a tool that takes too long', () => {
     const store = memoryStore()
     const parts = { models: byTurn([{ calls: [{ name: 'slow' }] }]), definitions: [agent], clock } as const
     const gate = Promise.withResolvers<void>()
-    const late = altered(store, {
+    const late = changedStore(store, {
       send: async (message) => {
         await gate.promise
         return store.send(message)
@@ -406,7 +407,7 @@ describe('a transactional tool', () => {
   it('is refused when the runtime is made, where the store has no transactions', () => {
     expect(() =>
       createRuntime({
-        store: altered(memoryStore(), { transact: undefined }),
+        store: changedStore(memoryStore(), { transact: undefined }),
         models: scriptedModel([]),
         definitions: [ledger(sqlite(':memory:'))],
       }),

@@ -13,6 +13,7 @@ import {
   StoreError,
   type WorkflowContext,
 } from '../index.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -21,20 +22,10 @@ function workflow<T>(name: string, run: (ctx: WorkflowContext, input: string) =>
   return defineWorkflow({ name, input: z.string(), run })
 }
 
-/** The same store, with some of its functions in the place of its own. */
-function changed(store: Store, changes: Partial<Store>): Store {
-  return new Proxy(store, {
-    get(target, key) {
-      const value: unknown = Reflect.get(key in changes ? changes : target, key)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-}
-
 /** The same store, and the runs that ended in it, in that order. */
 function watchingEnds(store: Store): { readonly ends: string[]; readonly watched: Store } {
   const ends: string[] = []
-  const watched = changed(store, {
+  const watched = changedStore(store, {
     commit: (writes) => {
       for (const { runId, row } of writes) if (row?.endedAt) ends.push(runId)
       return store.commit(writes)
@@ -109,7 +100,7 @@ describe('a child whose parent is cancelled', () => {
     const store = memoryStore()
     const clock = manualClock({ now: 1_000 })
     let failures = 3
-    const failing = changed(store, {
+    const failing = changedStore(store, {
       send: (message) => (message.runId === childId && failures-- > 0 ? Promise.reject(away) : store.send(message)),
     })
     const definitions = [flow, child, asker, helper] as const
@@ -131,7 +122,7 @@ describe('a child whose parent is cancelled', () => {
     const store = memoryStore()
     const clock = manualClock({ now: 1_000 })
     const gate = Promise.withResolvers<void>()
-    const slow = changed(store, {
+    const slow = changedStore(store, {
       send: async (message) => {
         if (message.runId === 'r/child:child') await gate.promise
         return store.send(message)
@@ -168,7 +159,7 @@ describe('a store that fails when a child of an agent is to be begun', () => {
   it('interrupts the run, and is not told to the model', async () => {
     const store = memoryStore()
     let failures = 1
-    const failing = changed(store, {
+    const failing = changedStore(store, {
       commit: (writes) =>
         writes.some(({ create }) => create?.parentId) && failures-- > 0 ? Promise.reject(away) : store.commit(writes),
     })
@@ -205,7 +196,7 @@ describe('a run that its owner does not drive, since the store failed', () => {
       commit: (writes) => (failures > 0 && failures-- > 0 ? Promise.reject(away) : store.commit(writes)),
     }
     const parts = { models: hanging, definitions: [flow], clock, log: quiet } as const
-    const one = createRuntime({ ...parts, store: changed(store, { [failing]: changes[failing] }) })
+    const one = createRuntime({ ...parts, store: changedStore(store, { [failing]: changes[failing] }) })
     await one.start(flow, '', { id: 'other' })
     while ((await store.entries('other')).length < 2) await clock.advance(0)
     // The first commit of the run fails, and then that which gives it up.
@@ -260,7 +251,7 @@ describe('a parent that is woken by the end of its child', () => {
     await one.close()
     let isOver = false
     let failures = 1
-    const failing = changed(store, {
+    const failing = changedStore(store, {
       // The store fails once when the parent looks at what its child has come to.
       entries: (runId) => (isOver && runId !== 'r' && failures-- > 0 ? Promise.reject(away) : store.entries(runId)),
       commit: (writes) => {
@@ -308,7 +299,7 @@ describe('a run that was lost while it was being taken up', () => {
     const dying = clerkRuntime(hanging, newWorld(), crashing(store, { at: 1, side: 'after' }))
     await dying.start(clerk, 'go', { id: 'r' }).catch(() => undefined)
     const gate = Promise.withResolvers<void>()
-    const slow = changed(store, {
+    const slow = changedStore(store, {
       entries: async (runId) => {
         await gate.promise
         return store.entries(runId)
@@ -334,7 +325,7 @@ describe('closing a runtime', () => {
     const store = memoryStore()
     const clock = manualClock({ now: 1_000 })
     let isAway = false
-    const failing = changed(store, {
+    const failing = changedStore(store, {
       run: (runId) => (isAway ? Promise.reject(away) : store.run(runId)),
     })
     const flow = workflow('flow', async (ctx, input) =>

@@ -6,7 +6,8 @@ import { sqlite } from '@reprise/store'
 import { scriptedModel } from '@reprise/testing'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { createRuntime, defineAgent, defineTool, type ModelReply, type RunWrite, type Store } from '../index.ts'
+import { createRuntime, defineAgent, defineTool, type ModelReply, type Store } from '../index.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 
 const TURNS = 1_000
 const RESULT_BYTES = 2_000
@@ -50,17 +51,12 @@ function reply(nth: number): ModelReply {
 
 /** Notes the bytes of each commit on their way to a store. */
 function counting(store: Store, commits: number[]): Store {
-  return new Proxy(store, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key, target)
-      if (typeof value !== 'function') return value
-      if (key !== 'commit') return value.bind(target)
-      return (writes: readonly RunWrite[]) => {
-        commits.push(
-          writes.reduce((sum, { entries }) => sum + entries.reduce((bytes, { text }) => bytes + text.length, 0), 0),
-        )
-        return target.commit(writes)
-      }
+  return changedStore(store, {
+    commit: (writes) => {
+      commits.push(
+        writes.reduce((sum, { entries }) => sum + entries.reduce((bytes, { text }) => bytes + text.length, 0), 0),
+      )
+      return store.commit(writes)
     },
   })
 }

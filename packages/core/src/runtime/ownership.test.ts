@@ -2,7 +2,8 @@ import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, type Model, ModelError, type Store } from '../index.ts'
-import { altered, byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
+import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
 
 /** Somebody takes a run, as it stands. */
 async function takenBySomebody(store: Store, runId: string): Promise<void> {
@@ -133,7 +134,9 @@ describe('a run with one owner', () => {
     const store = memoryStore()
     const clock = manualClock()
     let answered = Promise.resolve()
-    const slow = altered(store, { owners: async () => Promise.all([store.owners(), answered]).then(([seen]) => seen) })
+    const slow = changedStore(store, {
+      owners: async () => Promise.all([store.owners(), answered]).then(([seen]) => seen),
+    })
     const parts = { definitions: [clerk], services: newWorld(), log: quiet } as const
     const standing = manualClock()
     const owner = createRuntime({ ...parts, store, models: hanging, clock: standing })
@@ -182,7 +185,7 @@ describe('a run with one owner', () => {
     const store = memoryStore()
     const clock = manualClock()
     let isAway = false
-    const deaf = altered(store, {
+    const deaf = changedStore(store, {
       beat: (owner, beat) => (isAway ? Promise.reject(new Error('The disk is away.')) : store.beat(owner, beat)),
     })
     const busy = new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 10_000 })
@@ -208,7 +211,7 @@ describe('a run with one owner', () => {
       await gate.promise
       return { calls: [call('pay', 'a')] }
     })
-    const taken = altered(store, {
+    const taken = changedStore(store, {
       commit: async (writes) => {
         const results = await store.commit(writes)
         if (writes.some(({ entries }) => entries.some(({ kind }) => kind === 'model.replied')))
@@ -257,7 +260,7 @@ describe('a run with one owner', () => {
     const owner = createRuntime({ ...parts, store, models: hanging, clock: stopped })
     await owner.start(clerk, 'go', { id: 'r' })
     let claims = 0
-    const late = altered(store, {
+    const late = changedStore(store, {
       claim: async (...given) => {
         claims++
         await store.beat(String((await store.run('r'))?.owner), claims)

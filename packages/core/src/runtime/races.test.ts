@@ -9,7 +9,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineSignal, defineTool, type Outcome, type Store, StoreError } from '../index.ts'
 import { runtimeOf, workflow } from './flow.fixture.ts'
-import { altered, byTurn, outline } from './world.fixture.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
+import { byTurn, outline } from './world.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-races-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -59,7 +60,7 @@ const pays = (...usds: number[]) => byTurn([{ calls: usds.map((usd) => ({ name: 
 /** The same store; something happens just before, or just after, one of its commits. */
 function meeting(store: Store, at: number, side: 'before' | 'after', happen: () => Promise<unknown>) {
   let commits = 0
-  return altered(store, {
+  return changedStore(store, {
     commit: async (writes) => {
       const isIt = ++commits === at
       if (isIt && side === 'before') await happen()

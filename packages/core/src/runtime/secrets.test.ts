@@ -16,7 +16,8 @@ import {
   type Store,
   ToolError,
 } from '../index.ts'
-import { altered, byTurn, outline } from './world.fixture.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
+import { byTurn, outline } from './world.fixture.ts'
 
 const KEY = 'sk-live-"9f8e7d"\n#6c5b4a'
 const CARD = '4111 1111 1111 1111'
@@ -308,7 +309,7 @@ describe("a secret of an agent's context", () => {
   it('is not needed for a replay', async () => {
     const { runtime, store } = open(script)
     await (await runtime.start(clerk, `go ${KEY}`, { id: 'r', context: { apiKey: KEY } })).result()
-    const lost = altered(store, { secrets: async () => ({ token: () => '', secrets: [] }) })
+    const lost = changedStore(store, { secrets: async () => ({ token: () => '', secrets: [] }) })
 
     expect(await open(script, lost).runtime.replay('r')).toMatchObject({ status: 'matched', differences: [] })
     await runtime.close()
@@ -462,7 +463,7 @@ describe('a secret of a workflow', () => {
     expect(lines[0]).toEqual([`step with ${token}`, undefined])
     for (const secret of [KEY, CARD]) expectHidden(await surfaces(opened), secret)
     expect(await runtime.replay('w')).toMatchObject({ status: 'matched' })
-    const lost = altered(store, { secrets: async () => ({ token: () => '', secrets: [] }) })
+    const lost = changedStore(store, { secrets: async () => ({ token: () => '', secrets: [] }) })
     expect(await open([], lost).runtime.replay('w')).toMatchObject({ status: 'matched' })
     await runtime.close()
   })
@@ -483,7 +484,7 @@ describe('a secret of a workflow', () => {
     const over = run.result()
     await clock.advance(1_000)
     const sending = createRuntime({
-      store: altered(store, { close: async () => undefined }),
+      store: changedStore(store, { close: async () => undefined }),
       models: byTurn([]),
       definitions: [],
     })
@@ -517,7 +518,7 @@ describe('a secret of a workflow', () => {
 })
 
 describe('without a key', () => {
-  const keyless = (): Store => altered(memoryStore(), { secrets: undefined })
+  const keyless = (): Store => changedStore(memoryStore(), { secrets: undefined })
 
   it('no run begins that takes a secret: the place is named', async () => {
     const { runtime } = open([], keyless())
@@ -547,7 +548,7 @@ describe('without a key', () => {
     const waiting = open([], store)
     await (await waiting.runtime.start(ordering, { apiKey: KEY, items: [] }, { id: 'w' })).outcome()
     await waiting.runtime.close()
-    const { runtime } = open([], altered(store, { secrets: undefined }))
+    const { runtime } = open([], changedStore(store, { secrets: undefined }))
 
     await expect(runtime.resume('w')).rejects.toMatchObject({ code: 'no_key' })
     await expect(runtime.send('w', order, { card: CARD })).rejects.toThrow(

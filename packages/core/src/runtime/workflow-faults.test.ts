@@ -14,6 +14,7 @@ import {
   type RunWrite,
   type Store,
 } from '../index.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { outline } from './world.fixture.ts'
 
@@ -394,13 +395,7 @@ describe('a signal to a run that goes on as another', () => {
 
 /** Holds commits up before they are made. */
 function slowCommits(store: Store, before: (writes: readonly RunWrite[]) => Promise<void>): Store {
-  return new Proxy(store, {
-    get(_, name: keyof Store) {
-      if (name === 'commit') return (writes: readonly RunWrite[]) => before(writes).then(() => store.commit(writes))
-      const value: unknown = store[name]
-      return typeof value === 'function' ? (value.bind(store) as unknown) : value
-    },
-  })
+  return changedStore(store, { commit: (writes) => before(writes).then(() => store.commit(writes)) })
 }
 
 function unlessEnded(error: unknown): void {

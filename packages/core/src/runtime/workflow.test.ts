@@ -13,6 +13,7 @@ import {
   ToolError,
   type WorkflowContext,
 } from '../index.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { outline } from './world.fixture.ts'
 
@@ -474,11 +475,10 @@ describe('a workflow whose process dies', () => {
 
 /** A store that tells of each look at a run. */
 function counting(store: Store, onLook: () => void): Store {
-  return new Proxy(store, {
-    get(_, name: keyof Store) {
-      if (name === 'run') onLook()
-      const value: unknown = store[name]
-      return typeof value === 'function' ? (value.bind(store) as unknown) : value
+  return changedStore(store, {
+    run: (runId) => {
+      onLook()
+      return store.run(runId)
     },
   })
 }

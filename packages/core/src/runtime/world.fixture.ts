@@ -101,16 +101,6 @@ export function outline(entries: readonly Entry[]): string[] {
   return entries.map(({ kind, key, attempt }) => `${kind} ${key}${attempt > 1 ? ` #${attempt}` : ''}`)
 }
 
-/** The same store with other answers to some calls. */
-export function altered(store: Store, other: { readonly [K in keyof Store]?: Store[K] | undefined }): Store {
-  return new Proxy(store, {
-    get(target, key) {
-      const value: unknown = Object.hasOwn(other, key) ? Reflect.get(other, key) : Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-}
-
 /** A model that never answers, and heeds its signal. */
 export const hanging: Model = {
   async *ask(_request, signal) {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { createRuntime, defineAgent, defineTool } from '@reprise/core'
-import type { JsonSchema, Schema, Store } from '@reprise/core'
+import type { JsonSchema, Schema } from '@reprise/core'
 import { manualClock, scriptedModel } from '@reprise/testing'
 import { expect, it, vi } from 'vitest'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-cost-'))
@@ -56,11 +57,10 @@ async function runOf(turns: number, effect: 'read' | 'idempotent'): Promise<Cost
   const path = join(folder, `${effect}-${turns}.db`)
   let commits = 0
   const store = sqlite(path, { durability: 'process' })
-  const counted: Store = new Proxy(store, {
-    get(target, key) {
-      if (key === 'commit') commits++
-      const member: unknown = Reflect.get(target, key, target)
-      return typeof member === 'function' ? member.bind(target) : member
+  const counted = changedStore(store, {
+    commit: (writes) => {
+      commits++
+      return store.commit(writes)
     },
   })
   const runtime = createRuntime({

@@ -4,6 +4,7 @@ import { type CallContext, createRuntime, defineAgent, defineTool } from '@repri
 import { scriptedModel } from '@reprise/testing'
 import { z } from 'zod'
 import { sqlite } from '../index.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 
 /** Blocks the event loop, or only waits, until there is a file of this name; then says that it goes on. */
 const hold = defineTool({
@@ -35,13 +36,7 @@ if (import.meta.main) {
   const store = sqlite(path)
   const runtime = createRuntime({
     // A lease lasts fifteen beats: they come fast here, so that the test is short.
-    store: new Proxy(store, {
-      get(target, name) {
-        if (name === 'keepAlive') return (owner: string) => target.keepAlive(owner, 20)
-        const value: unknown = Reflect.get(target, name)
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value
-      },
-    }),
+    store: changedStore(store, { keepAlive: (owner) => store.keepAlive(owner, 20) }),
     models: scriptedModel([{ calls: [{ name: 'hold', arguments: { how, until } }] }, { text: 'by the first' }]),
     definitions: [holder],
     services: say,

@@ -6,6 +6,7 @@ import { createRuntime, defineAgent, defineTool, defineWorkflow, TX } from '@rep
 import { manualClock, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import type { SqliteStore } from './file-store.ts'
 import { sqlite } from './sqlite.ts'
 
@@ -180,13 +181,10 @@ describe('a run', () => {
     const store = sqlite(path)
     const cleaned: string[] = []
     // The run is cleaned up when the fork, which has read it, is about to be written.
-    const cleaning = new Proxy(store, {
-      get(target, name) {
-        if (name !== 'commit') return (Reflect.get(target, name) as (() => unknown) | undefined)?.bind(target)
-        return async (writes: Parameters<typeof target.commit>[0]) => {
-          if (writes.some(({ create }) => create?.forkOf)) cleaned.push(...(await target.gc(1e15, ['completed'], 10)))
-          return target.commit(writes)
-        }
+    const cleaning = changedStore(store, {
+      commit: async (writes) => {
+        if (writes.some(({ create }) => create?.forkOf)) cleaned.push(...(await store.gc(1e15, ['completed'], 10)))
+        return store.commit(writes)
       },
     })
     const before = createRuntime({ store, models: paying(3), definitions: [wordy], log })
