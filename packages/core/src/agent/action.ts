@@ -38,3 +38,6 @@ export type Action =
 
 /** The actions that reach outside of the run. */
 export type Effort = Extract<Action, { kind: 'ask' | 'call' | 'reconcile' }>
+
+/** Gives the child run of a call by its key, where that waits for somebody. */
+export type Resting = (key: string) => string | undefined

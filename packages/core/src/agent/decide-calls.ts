@@ -4,7 +4,7 @@ import type { Plan, Post } from '../define/plan.ts'
 import type { AnyTool } from '../define/tool.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { endWithheld, withheld } from '../journal/withheld.ts'
-import type { Action } from './action.ts'
+import type { Action, Resting } from './action.ts'
 import { approvalWait, askApproval } from './ask-approval.ts'
 import { judge } from './judge.ts'
 import { parseCall, type ParsedCall } from './parse-call.ts'
@@ -16,6 +16,7 @@ interface Batch {
   readonly calls: readonly CallState[]
   readonly post: Post
   readonly plan: Plan
+  readonly resting: Resting
 }
 
 /** Gives the actions for all calls that are not settled. */
@@ -85,6 +86,8 @@ function decideTool(batch: Batch, call: CallState, parsed: Extract<ParsedCall, {
       if (call.approved === null && parsed.needsApproval(batch.state.context)) {
         return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, 1) }
       }
+      const runId = tool.child && batch.resting(key)
+      if (runId !== undefined) return { kind: 'wait', waiting: { kind: 'child', key, runId } }
       if (tool.effect !== 'once') return { kind: 'call', key, attempt, retryAt, tool, asked, input }
       return { kind: 'record', draft: { kind: 'call.intended', key, attempt, body: { name: tool.name, asked } } }
     }

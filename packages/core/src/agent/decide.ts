@@ -3,7 +3,7 @@ import type { EntryBodies } from '../contracts/entry.ts'
 import type { Plan, Post } from '../define/plan.ts'
 import { RUN_KEY, turnKey } from '../journal/keys.ts'
 import { DivergenceError } from '../words/errors.ts'
-import type { Action } from './action.ts'
+import type { Action, Resting } from './action.ts'
 import { timesOf } from './counts.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { decideCalls } from './decide-calls.ts'
@@ -15,9 +15,10 @@ import type { AgentState } from './state.ts'
  * Gives the next actions, independent of each other. None where a run has ended, has not begun, or only awaits
  * what is under way.
  *
+ * @param resting which children wait for somebody: no journal but their own says that.
  * @throws DivergenceError when today's code has no agent of the holder's name.
  */
-export function decide(state: AgentState, plan: Plan): readonly Action[] {
+export function decide(state: AgentState, plan: Plan, resting: Resting = () => undefined): readonly Action[] {
   const { phase } = state
   switch (phase.kind) {
     case 'new':
@@ -28,7 +29,7 @@ export function decide(state: AgentState, plan: Plan): readonly Action[] {
     case 'unanswered':
       return [fail({ outcome: 'failed', error: phase.error })]
     case 'calling':
-      return decideCalls({ state, calls: phase.calls, post: postOf(state, plan), plan })
+      return decideCalls({ state, calls: phase.calls, post: postOf(state, plan), plan, resting })
     case 'answered':
       return [decideAnswer(state, plan, phase.text)]
     case 'stopped':

@@ -49,7 +49,7 @@ export function walk(entries: readonly Entry[], plan: Plan): Walk {
 function diverges(state: AgentState, entry: Entry, plan: Plan): Divergence | undefined {
   try {
     const actions = decide(state, plan)
-    if (agrees(state, entry, actions)) return undefined
+    if (agrees(state, entry, actions) || restsForChild(state, entry, plan)) return undefined
     const here = actions.filter((action) => keyOf(action) === entry.key)
     const today = (here.length > 0 ? here : actions).map((action) => describeAction(action, state, plan))
     return { ...place(state, entry), today: today.join('; ') || 'nothing' }
@@ -57,6 +57,17 @@ function diverges(state: AgentState, entry: Entry, plan: Plan): Divergence | und
     if (!RepriseError.is(error) || !(error instanceof DivergenceError)) throw error
     return { ...place(state, entry), today: error.message }
   }
+}
+
+/** That a child waits for somebody stands in its own journal. */
+function restsForChild(state: AgentState, entry: Entry, plan: Plan): boolean {
+  return (
+    entry.kind === 'run.waiting' &&
+    records(
+      decide(state, plan, (key) => key),
+      entry,
+    )
+  )
 }
 
 function place(state: AgentState, entry: Entry): Omit<Divergence, 'today'> {

@@ -1,15 +1,12 @@
 import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage } from '../contracts/store.ts'
 
-/** The key of a call of an agent: an agent hears of its child from the tool that runs it. */
-const CALL = /^agent:\d+\/turn:\d+\/call:\d+$/
-
-/** What tells a workflow that its child has ended, in the same commit as that end: a parent at rest goes on by it. */
+/** What tells a run that its child has ended, in the same commit as that end: a parent at rest goes on by it. */
 export function parentMessage(
   { id, parentId, parentKey }: Pick<RunRow, 'id' | 'parentId' | 'parentKey'>,
   at: number,
 ): InboxMessage | undefined {
-  if (parentId === null || parentKey === null || CALL.test(parentKey)) return undefined
+  if (parentId === null || parentKey === null) return undefined
   return { runId: parentId, dedupe: `child:${parentKey}:${id}`, kind: 'child', body: null, at }
 }
 

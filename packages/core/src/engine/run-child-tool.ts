@@ -7,6 +7,13 @@ import type { Json } from '../words/json.ts'
 import type { Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 
+/** A child run that waits for somebody, and the call that it is of. */
+export interface RestingChild {
+  readonly kind: 'rests'
+  readonly key: string
+  readonly runId: string
+}
+
 /**
  * Runs a call of an agent as a child run, and gives its output; undefined when it is to be taken up again.
  *
@@ -18,7 +25,7 @@ export async function runChildTool(
   { tool, key, input }: Extract<Action, { kind: 'call' }>,
   context: Json,
   signal: AbortSignal,
-): Promise<{ readonly output: Json } | undefined> {
+): Promise<{ readonly kind: 'ended'; readonly output: Json } | RestingChild | undefined> {
   const { task } = input() as { readonly task: string }
   // Its key is its place in its parent, as an idempotency key is.
   const runId = idempotencyKey(parent.id, key)
@@ -44,9 +51,9 @@ export async function runChildTool(
     })
     signal.throwIfAborted()
     if (standing.kind === 'stopped') return undefined
-    if (standing.kind === 'rests') throw refused(runId, 'waits for somebody, and has no answer yet')
+    if (standing.kind === 'rests') return { kind: 'rests', key, runId }
     const { ending } = standing
-    if (ending.kind === 'completed') return { output: ending.output }
+    if (ending.kind === 'completed') return { kind: 'ended', output: ending.output }
     const what = 'error' in ending ? withheldBy(ending.error) : undefined
     if (what !== undefined) throw new ToolError(withheld(`${what} of its child run "${runId}"`))
     throw refused(

@@ -12,7 +12,7 @@ import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
 import { hiddenLog } from './hidden-log.ts'
-import { runChildTool } from './run-child-tool.ts'
+import { type RestingChild, runChildTool } from './run-child-tool.ts'
 import { settlesWithin, withTimeout } from './with-timeout.ts'
 
 type Call = Extract<Action, { kind: 'call' }>
@@ -38,7 +38,7 @@ export async function runTool(
   call: Call,
   context: Json,
   signal: AbortSignal,
-): Promise<Draft | Transaction | undefined> {
+): Promise<Draft | Transaction | RestingChild | undefined> {
   const ctx = callContext(engine, run, call.key, context, signal)
   const input = (): unknown => inputOf(engine, run, call)
   if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, input, ctx)
@@ -46,7 +46,7 @@ export async function runTool(
   try {
     if (call.tool.child) {
       const ended = await runChildTool(engine, run, call, context, signal)
-      return ended && returned(call, ended.output)
+      return ended?.kind === 'ended' ? returned(call, ended.output) : ended
     }
     return returned(
       call,

@@ -13,6 +13,7 @@ import type { Plan } from '../define/plan.ts'
 import { idempotencyKey } from '../journal/keys.ts'
 import { CancelledError } from '../words/errors.ts'
 import { askModel } from './ask-model.ts'
+import { ChildMail } from './child-mail.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
@@ -21,11 +22,12 @@ import { messageDraft } from './inbox.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
-import { parentMessage } from './parent-message.ts'
+import { isFrom, parentMessage } from './parent-message.ts'
 import { isShownOtherwise, rowOf, type Standing, standingOf } from './row.ts'
+import type { RestingChild } from './run-child-tool.ts'
 import { runTool, type Transaction } from './run-tool.ts'
 
-type Landing = Draft | Transaction
+type Landing = Draft | Transaction | RestingChild
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -47,6 +49,9 @@ export class Session implements Driven {
   readonly #engine: Engine
   readonly #parts: SessionParts
   readonly #flight: Flight<Landing>
+  /** The children that wait for somebody, by the keys of their calls. */
+  readonly #resting = new Map<string, string>()
+  readonly #childMail: ChildMail
   #state: AgentState
   /** What the run's row shows. */
   #shown: Pick<RunRow, 'status' | 'waiting'>
@@ -61,6 +66,7 @@ export class Session implements Driven {
     this.#engine = engine
     this.#parts = parts
     this.#flight = new Flight(engine.clock)
+    this.#childMail = new ChildMail(parts.writer)
     this.#state = parts.state
     this.#shown = parts.row
   }
@@ -129,7 +135,7 @@ export class Session implements Driven {
   /** Folds what follows from what is known, until only efforts and waits are left. */
   #settle(): readonly Action[] {
     for (;;) {
-      const actions = decide(this.#state, this.#parts.plan)
+      const actions = decide(this.#state, this.#parts.plan, (key) => this.#resting.get(key))
       const drafts = actions.flatMap((action) => this.#draftsOf(action))
       if (drafts.length === 0) return actions
       for (const draft of drafts) this.#take(draft)
@@ -152,6 +158,7 @@ export class Session implements Driven {
   }
 
   #take(draft: Draft): void {
+    if (draft.kind === 'call.returned' || draft.kind === 'call.failed') this.#childMail.consume(draft.key)
     this.#state = fold(this.#state, this.#parts.writer.add(draft))
   }
 
@@ -222,7 +229,10 @@ export class Session implements Driven {
   /** Takes what has come back, together. */
   async #land(): Promise<void> {
     const landings = await this.#flight.landings()
-    for (const landing of landings) if (landing.kind !== 'transaction' && this.#isAwaited(landing)) this.#take(landing)
+    for (const landing of landings) {
+      if (landing.kind === 'rests') this.#resting.set(landing.key, landing.runId)
+      else if (landing.kind !== 'transaction' && this.#isAwaited(landing)) this.#take(landing)
+    }
     for (const landing of landings) if (landing.kind === 'transaction') await this.#transact(landing)
   }
 
@@ -264,10 +274,23 @@ export class Session implements Driven {
         this.#cancel(typeof message.body === 'string' ? message.body : '', message.dedupe)
         continue
       }
+      if (message.kind === 'child') {
+        this.#hearChild(message.dedupe)
+        continue
+      }
       writer.consume(message.dedupe)
       const draft = messageDraft(this.#state, message)
       if (draft) this.#take(draft)
     }
+  }
+
+  /** A child has ended: those that waited for somebody are looked at again. */
+  #hearChild(mark: string): void {
+    this.#resting.clear()
+    const isOpen = callsOf(this.#state).some(({ key, stage }) => stage.kind !== 'settled' && isFrom(key, mark))
+    // What came of it may be written already.
+    if (isOpen) this.#childMail.add(mark)
+    else this.#parts.writer.consume(mark)
   }
 
   #cancel(reason: string, dedupe: string): void {

@@ -12,13 +12,14 @@ import { endWithheld } from '../journal/withheld.ts'
 import { CancelledError, type DivergenceError, StoreError } from '../words/errors.ts'
 import { Code } from '../workflow/code.ts'
 import type { Op } from '../workflow/op.ts'
+import { ChildMail } from './child-mail.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { recordError } from './record-error.ts'
-import { isFrom, parentMessage } from './parent-message.ts'
+import { parentMessage } from './parent-message.ts'
 import { isShownOtherwise, rowOf, type Standing } from './row.ts'
 import { WorkflowEfforts } from './workflow-efforts.ts'
 import { foldWorkflow, NEW_WORKFLOW } from './workflow-standing.ts'
@@ -47,8 +48,7 @@ export class WorkflowSession implements Driven {
   readonly #code: Code
   /** What is journaled of each signal: the ids of its messages. */
   readonly #heard = new Map<string, Set<string>>()
-  /** The messages of children that have ended, which nothing has come of yet. */
-  readonly #childMail = new Set<string>()
+  readonly #childMail: ChildMail
   /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
@@ -65,6 +65,7 @@ export class WorkflowSession implements Driven {
   constructor(engine: Engine, parts: WorkflowParts) {
     this.#engine = engine
     this.#parts = parts
+    this.#childMail = new ChildMail(parts.writer)
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
     this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
     this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
@@ -119,7 +120,7 @@ export class WorkflowSession implements Driven {
         this.#settle()
         this.#takeCancel()
         const idle = this.#isIdle()
-        if (idle && !this.#ending) this.#consumeChildMail('')
+        if (idle && !this.#ending) this.#childMail.consume()
         await this.#write(idle)
         if (idle) return this.#standing
         // A race that is won just now is told first, so that nothing is begun for its losers.
@@ -192,17 +193,8 @@ export class WorkflowSession implements Driven {
   }
 
   #take(draft: Draft): void {
-    if (draft.kind === 'child.ended') this.#consumeChildMail(draft.key)
+    if (draft.kind === 'child.ended') this.#childMail.consume(draft.key)
     this.#note(this.#parts.writer.add(draft))
-  }
-
-  /** What wakes a run for a child leaves the inbox together with what came of it: until then, whoever takes it up is woken. */
-  #consumeChildMail(key: string): void {
-    for (const dedupe of this.#childMail) {
-      if (key !== '' && !isFrom(key, dedupe)) continue
-      this.#childMail.delete(dedupe)
-      this.#parts.writer.consume(dedupe)
-    }
   }
 
   /** Counts an entry, and gives it to the code. */

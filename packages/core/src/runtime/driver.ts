@@ -328,7 +328,7 @@ export class Driver implements HandleHost {
     try {
       if (this.poke(parentId) || worked) return
       const row = await this.store.run(parentId)
-      if (row?.kind !== 'workflow' || row.status !== 'waiting' || row.owner !== null) return
+      if (row?.status !== 'waiting' || row.owner !== null) return
       await this.exclusively(parentId, () => this.open(parentId))
     } catch (error) {
       this.#parts.engine.log.warn(
