@@ -126,6 +126,7 @@ const parts: Readonly<Record<string, readonly (readonly string[])[]>> = {
   front: [['look a', 'transfer_to_back']],
   back: [[], ['pay a']],
   asker: [['ask a', 'pay b']],
+  superior: [['ask a', 'grant b']],
 }
 
 /** What the model says to a request: its answer depends on the conversation alone. */
@@ -153,7 +154,9 @@ function repliesIn(items: readonly Item[]): number {
   return own.filter((mine, index) => mine && !own[index - 1]).length
 }
 
-type DoingTool = Tool<string, { id: string }, string, unknown, Outside>
+type DoingTool =
+  | Tool<string, { id: string }, string, unknown, Outside>
+  | Tool<string, { readonly task: string }, string, undefined, Outside>
 
 function agent(name: string, tools: readonly DoingTool[], rules: readonly Rule[] = []) {
   return defineAgent({ name, model: 'm', instructions: `You are the ${name}.`, tools, rules, retry })
@@ -170,13 +173,8 @@ const hopeful = agent('hopeful', [permit, grant, pay])
 const front = agent('front', [look])
 const back = agent('back', [pay])
 const desk = defineTeam({ name: 'desk', entry: front, handoffs: [[front, [back]]] })
-const asker = defineAgent({
-  name: 'asker',
-  model: 'm',
-  instructions: 'You are the asker.',
-  tools: [agentTool(payer, { name: 'ask', description: 'Asks.' }), pay],
-  retry,
-})
+const asker = agent('asker', [agentTool(payer, { name: 'ask', description: 'Asks.' }), pay])
+const superior = agent('superior', [agentTool(petitioner, { name: 'ask', description: 'Asks.' }), grant])
 
 /** What workflows may be sent. */
 export const go = defineSignal({ name: 'go', payload: z.null() })
@@ -324,6 +322,15 @@ export const stories: Readonly<Record<string, Story>> = {
     input: 'go',
     ends: { asker: { must: [...within('/agent:0/turn:0/call:0', payerPays), ...callsAt('0 1 pay b')] } },
   },
+  agentToolApproval: {
+    definition: superior,
+    input: 'go',
+    ends: {
+      superior: {
+        must: [...within('/agent:0/turn:0/call:0', callsAt('0 0 pay a', '0 1 pay b')), ...callsAt('0 1 pay b')],
+      },
+    },
+  },
   timer: { definition: sleeper, input: '', ends: { slept: { must: sleeperPays } } },
   signal: {
     definition: waiter,
@@ -395,6 +402,7 @@ export const definitions: readonly AnyDefinition[] = [
   hopeful,
   desk,
   asker,
+  superior,
   sleeper,
   waiter,
   reminder,

@@ -22,9 +22,9 @@ const PROGRAM = join(import.meta.dirname, 'one-life.fixture.ts')
 export async function killed({ name }: Case, point: CrashPoint, expected: Whole): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'reprise-kill-'))
   try {
-    const first = await run(folder, name, '1764000000000', JSON.stringify(point))
+    const first = await run(folder, name, JSON.stringify(point))
     if (first.signal !== 'SIGKILL') return [`It was not killed, but ended with ${String(first.code)}: ${first.said}`]
-    const second = await run(folder, name, '1764000060000')
+    const second = await run(folder, name)
     if (second.code !== 0) return [`The second process ended with ${String(second.code)}: ${second.said}`]
     const opened = bookingStore(databaseIn(folder))
     const complaints = await replayAll(opened.store)

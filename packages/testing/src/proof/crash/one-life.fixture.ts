@@ -1,7 +1,8 @@
 // A process that lives as the case and the point say, and ends itself there by SIGKILL; or says what came of the run.
-// usage: node one-life.fixture.ts FOLDER CASE NOW [POINT]
+// Its clock goes on where that of the process before it was. usage: node one-life.fixture.ts FOLDER CASE [POINT]
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Store } from '@reprise/core'
 import { crashing, type CrashPoint } from '../../crash.ts'
 import { manualClock } from '../../manual-clock.ts'
 import { bookingStore } from '../journal-store.fixture.ts'
@@ -21,8 +22,14 @@ export function ledgerIn(folder: string): Ledger {
   return new Ledger((line) => appendFileSync(path, `${line}\n`), lines)
 }
 
+/** When the newest entry was written, in milliseconds since 1970. */
+async function newest(store: Store): Promise<number> {
+  const journals = await Promise.all((await store.runs({})).map(({ id }) => store.entries(id)))
+  return Math.max(1_764_000_000_000, ...journals.flat().map(({ at }) => at))
+}
+
 if (import.meta.main) {
-  const [folder = '', name, now, point] = process.argv.slice(2)
+  const [folder = '', name, point] = process.argv.slice(2)
   const one = cases.find((other) => other.name === name)
   if (!one) throw new Error(`There is no case "${name}".`)
   const opened = bookingStore(databaseIn(folder))
@@ -31,7 +38,7 @@ if (import.meta.main) {
   await store.owners()
   const at = JSON.parse(point ?? '{"at":1e9,"side":"before"}') as CrashPoint
   const mortal = crashing(store, { ...at, how: 'kill' })
-  const clock = manualClock({ now: Number(now) })
+  const clock = manualClock({ now: await newest(store) })
   const outcome = await live({ ...one, store: mortal, ledger: ledgerIn(folder), book: opened.book, clock })
   await store.close()
   console.log(JSON.stringify(outcome))
