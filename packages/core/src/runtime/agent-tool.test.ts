@@ -1,9 +1,9 @@
 // An agent that another agent calls as a tool, and that waits for somebody.
-import { Crash, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { agentTool, createRuntime, defineAgent, defineTool, type Store } from '../index.ts'
-import { outline } from './world.fixture.ts'
+import { outline, untilCrash } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const asking = 'agent:0/turn:0/call:0'
@@ -116,18 +116,13 @@ describe('an agent whose agent waits for somebody', () => {
     const play = async (store: Store, paid: string[]): Promise<unknown> => {
       const definitions = desk(paid)
       const runtime = createRuntime({ store, models: models('ask', 'note'), definitions, log: quiet })
-      try {
+      return untilCrash(runtime, async () => {
         const outcome = await (await runtime.start(definitions[0], 'go', { id: 'r' })).outcome()
         const rests = outcome.kind === 'waiting' && outcome.waiting.kind === 'child'
         const waiting = rests ? (await store.run(child))?.waiting : null
         if (waiting?.kind === 'approval') await (await runtime.approve(child, asking, { by: 'ana' })).outcome()
         return await (await runtime.resume('r')).outcome()
-      } catch (error) {
-        if (!(error instanceof Crash)) throw error
-        return undefined
-      } finally {
-        await runtime.close()
-      }
+      })
     }
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     const expected = await play(counted, [])

@@ -1,8 +1,8 @@
-import { Crash, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, type Store } from '../index.ts'
-import { byTurn, outline } from './world.fixture.ts'
+import { byTurn, outline, untilCrash } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const key = 'agent:0/turn:0/call:0'
@@ -262,16 +262,11 @@ describe('a tool that asks for approval', () => {
     const run = async (store: Store, paid: string[]): Promise<unknown> => {
       const agent = till(paid)
       const runtime = createRuntime({ store, models: pays(200), definitions: [agent], log: quiet })
-      try {
+      return untilCrash(runtime, async () => {
         const outcome = await (await runtime.start(agent, 'go', { id: 'r' })).outcome()
         if (outcome.kind !== 'waiting' || outcome.waiting.kind !== 'approval') return outcome
         return await (await runtime.approve('r', key, { by: 'ana' })).outcome()
-      } catch (error) {
-        if (!(error instanceof Crash)) throw error
-        return undefined
-      } finally {
-        await runtime.close()
-      }
+      })
     }
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     const expected = await run(counted, [])

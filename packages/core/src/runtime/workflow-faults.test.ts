@@ -16,7 +16,7 @@ import {
 } from '../index.ts'
 import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
-import { outline } from './world.fixture.ts'
+import { outline, untilCrash } from './world.fixture.ts'
 
 const go = defineSignal({ name: 'go', payload: z.null() })
 const gone = defineSignal({ name: 'gone', payload: z.null() })
@@ -124,7 +124,7 @@ describe('a signal that comes just when its time is over', () => {
   /** One life of a process; undefined where it came to no end. What was sent before is sent again under the same id. */
   async function live(store: Store, clock: ManualClock, isFirst: 'signal' | 'time'): Promise<Json | undefined> {
     const runtime = runtimeOf([flow], store, clock)
-    try {
+    return untilCrash(runtime, async () => {
       const run = await runtime.start(flow, '', { id: 'r' })
       const settled = run.outcome()
       for (let turn = 0; turn < 50 && clock.pending < 2; turn++) await setImmediate()
@@ -133,12 +133,7 @@ describe('a signal that comes just when its time is over', () => {
       for (let turn = 0; turn < 20; turn++) await clock.advance(100)
       const outcome = await settled
       return outcome.kind === 'completed' ? outcome.output : undefined
-    } catch (error) {
-      if (error instanceof Crash) return undefined
-      throw error
-    } finally {
-      await runtime.close()
-    }
+    })
   }
 
   it.each(['signal', 'time'] as const)('is heard once, the %s first, wherever the process dies', async (isFirst) => {
@@ -181,19 +176,14 @@ describe('a child run', () => {
     const childId = 'r/race/branch:1/child:child'
     const attempt = async (store: Store): Promise<unknown> => {
       const runtime = runtimeOf([flow, child], store)
-      try {
+      return untilCrash(runtime, async () => {
         const run = await runtime.start(flow, '', { id: 'r' })
         if ((await run.outcome()).kind !== 'waiting') return await run.outcome()
         await runtime.send(childId, go, null, { id: 'once' }).catch((error: unknown) => {
           if (error instanceof Crash) throw error
         })
         return await (await runtime.resume('r')).outcome()
-      } catch (error) {
-        if (!(error instanceof Crash)) throw error
-        return undefined
-      } finally {
-        await runtime.close()
-      }
+      })
     }
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     await attempt(counted)
@@ -314,18 +304,13 @@ describe('a signal to a run that goes on as another', () => {
   it('is heard once and in its order, by the round that receives it, wherever the process dies', async () => {
     const live = async (store: Store): Promise<unknown> => {
       const runtime = runtimeOf([collect], store)
-      try {
+      return untilCrash(runtime, async () => {
         const run = await runtime.start(collect, { had: [] }, { id: 'c' })
         await run.outcome()
         // Several at once: a round receives one of them, and those after it the rest.
         for (const n of [1, 2, 3, 4]) await runtime.send('c', items, n, { id: `item-${n}` }).catch(unlessEnded)
         return await (await runtime.resume('c')).outcome()
-      } catch (error) {
-        if (!(error instanceof Crash)) throw error
-        return undefined
-      } finally {
-        await runtime.close()
-      }
+      })
     }
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     expect(await live(counted)).toMatchObject({ kind: 'completed', output: [1, 2, 3, 4] })

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { crashing, Crash, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -15,7 +15,7 @@ import {
 } from '../index.ts'
 import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
-import { outline } from './world.fixture.ts'
+import { outline, untilCrash } from './world.fixture.ts'
 
 describe('a workflow run', () => {
   it('records its steps and its children, and gives back what its code returns', async () => {
@@ -444,16 +444,11 @@ describe('a workflow whose process dies', () => {
     const run = async (store: Store): Promise<unknown> => {
       const clock = manualClock()
       const runtime = runtimeOf([flow], store, clock)
-      try {
+      return untilCrash(runtime, async () => {
         const started = await runtime.start(flow, 'in', { id: 'r' })
         const outcome = await started.outcome()
         return outcome.kind === 'waiting' ? undefined : outcome
-      } catch (error) {
-        if (!(error instanceof Crash)) throw error
-        return undefined
-      } finally {
-        await runtime.close()
-      }
+      })
     }
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
     const expected = await run(counted)

@@ -1,5 +1,5 @@
 // A small world for tests: tools of every effect over a ledger that outlives crashes.
-import { memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
+import { Crash, memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
 import { z } from 'zod'
 import {
   type CallContext,
@@ -107,4 +107,19 @@ export const hanging: Model = {
     await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
     yield { kind: 'text', delta: '' }
   },
+}
+
+/** Lives a life of a process, whose store may crash, to its end, and closes its runtime: undefined where it crashed. */
+export async function untilCrash<T>(
+  runtime: { close(): Promise<void> },
+  live: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await live()
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error
+    return undefined
+  } finally {
+    await runtime.close()
+  }
 }
