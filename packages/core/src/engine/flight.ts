@@ -15,6 +15,8 @@ interface Landed<Landing> {
 export class Flight<Landing> {
   readonly #clock: Clock
   readonly #keys = new Set<string>()
+  /** The moments that were waited for, by key, until what was to begin then has begun. */
+  readonly #waited = new Map<string, number>()
   readonly #abort = new AbortController()
   readonly #halt = new AbortController()
   readonly #over = new AbortController()
@@ -45,6 +47,7 @@ export class Flight<Landing> {
   begin(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>): void {
     if (this.has(key)) return
     this.#keys.add(key)
+    this.#waited.delete(key)
     void effort(this.#abort.signal).then(
       (landing) => this.#land({ key, landing }),
       (error: unknown) =>
@@ -56,8 +59,19 @@ export class Flight<Landing> {
   waitUntil(key: string, at: number): void {
     this.begin(key, async () => {
       await sleepUntil(this.#clock, at, this.#halt.signal)
+      this.waited(key, at)
       return undefined
     })
+  }
+
+  /** Takes note that a moment has been waited for. */
+  waited(key: string, at: number): void {
+    this.#waited.set(key, at)
+  }
+
+  /** Whether the time has come: a clock that was set back makes nobody wait for it again. */
+  isDue(key: string, at: number | null): boolean {
+    return at === null || at <= this.#clock.now() || this.#waited.get(key) === at
   }
 
   /** Aborts the waits that `end` ends at once. */

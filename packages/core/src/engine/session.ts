@@ -195,7 +195,7 @@ export class Session implements Driven {
   #launch(action: Action): void {
     if (action.kind === 'record' || action.kind === 'wait') return
     const at = 'retryAt' in action ? action.retryAt : null
-    if (at !== null && at > this.#engine.clock.now()) this.#flight.waitUntil(action.key, at)
+    if (at !== null && !this.#flight.isDue(action.key, at)) this.#flight.waitUntil(action.key, at)
     else this.#flight.begin(action.key, (signal) => this.#perform(action, signal))
   }
 

@@ -70,11 +70,10 @@ export class WorkflowEfforts {
     if (this.flight.has(op.key) || this.#resting.has(op.key)) return undefined
     switch (op.kind) {
       case 'step':
-        this.#fly(op.key, async (signal) => {
-          // What is to be tried again is begun anew when its time has come.
-          if (at !== null && at > this.#engine.clock.now()) return this.#wait(op.key, at, signal)
-          return runStep(this.#engine, this.#run, op, attempt, signal)
-        })
+        // What is to be tried again is begun anew when its time has come.
+        if (at !== null && !this.flight.isDue(op.key, at))
+          this.#fly(op.key, (signal) => this.#waitToRetry(op.key, at, signal))
+        else this.#fly(op.key, (signal) => runStep(this.#engine, this.#run, op, attempt, signal))
         return undefined
       case 'timer':
         if (at === null)
@@ -189,13 +188,18 @@ export class WorkflowEfforts {
     })
   }
 
-  async #wait(key: string, until: number, signal: AbortSignal): Promise<undefined> {
+  async #wait(key: string, until: number, signal: AbortSignal): Promise<void> {
     this.#asleep.set(key, until)
     try {
       await sleepUntil(this.#engine.clock, until, AbortSignal.any([signal, this.flight.halted]))
     } finally {
       this.#asleep.delete(key)
     }
+  }
+
+  async #waitToRetry(key: string, at: number, signal: AbortSignal): Promise<undefined> {
+    await this.#wait(key, at, signal)
+    this.flight.waited(key, at)
     return undefined
   }
 

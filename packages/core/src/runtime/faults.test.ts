@@ -8,6 +8,7 @@ import {
   defineAgent,
   defineSignal,
   defineWorkflow,
+  ModelError,
   type Owners,
   type Store,
   StoreError,
@@ -346,6 +347,33 @@ describe('closing a runtime', () => {
 })
 
 describe('a wait', () => {
+  const failing = workflow('failing', (ctx) => {
+    let tries = 0
+    const work = () => (tries++ === 0 ? Promise.reject(new Error('Not yet.')) : 'done')
+    return ctx.step('work', work, { retry: { attempts: 2, baseMs: 60_000 } })
+  })
+  const busy = new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 60_000 })
+
+  it.each([
+    ['a model', clerk],
+    ['a step', failing],
+  ] as const)(
+    'for %s that is tried again is not made twice, though the clock is set back an hour',
+    async (_, definition) => {
+      const manual = manualClock({ now: 7_200_000 })
+      let aheadMs = 0
+      const clock = { ...manual, now: () => manual.now() + aheadMs }
+      const store = memoryStore()
+      const parts = { store, models: scriptedModel([busy, { text: 'done' }]), services: newWorld(), clock, log: quiet }
+      await using runtime = createRuntime({ ...parts, definitions: [clerk, failing], random: () => 1 })
+      const run = await runtime.start(definition as typeof clerk, 'go', { id: 'r' })
+      while ((await store.entries('r')).length < 2) await manual.advance(0)
+      aheadMs = -3_600_000
+      await manual.advance(60_000)
+      expect(await run.result()).toBe('done')
+    },
+  )
+
   it('ends soon after the clock has jumped past its end', async () => {
     const minuteMs = 60_000
     const manual = manualClock()
