@@ -21,7 +21,7 @@ export function resolveCommand(io: Io): Command {
     'say of a call in doubt whether it happened, and bring the run as far as it goes',
   )
     .addArgument(runArgument())
-    .argument('<key>', 'the key of the call, as `reprise show` tells it')
+    .argument('<id>', 'the id of the doubt, as `reprise show` tells it')
     .addOption(
       new Option('--happened <result>', 'it happened, and returned this JSON')
         .argParser(readJson)
@@ -37,14 +37,14 @@ export function resolveCommand(io: Io): Command {
 Example:
   $ reprise resolve ticket-4711 agent:0/turn:1/call:0 --happened '"sent"' --by ana`,
     )
-  return resolve.action(async (runId: string, key: string, options: Options) => {
+  return resolve.action(async (runId: string, id: string, options: Options) => {
     const resolution = resolutionOf(options)
     if (!resolution) {
       const message = 'error: say what is known of the call: --happened <result> or --did-not-happen'
       return resolve.error(message, { exitCode: EXIT.usage })
     }
     await withConfig(io, options, ({ runtime }) =>
-      bringOn(io, runtime, runId, options, () => runtime.resolve(runId, key, resolution, options.by)),
+      bringOn(io, runtime, runId, options, () => runtime.resolve(runId, id, resolution, options.by)),
     )
   })
 }

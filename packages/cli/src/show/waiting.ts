@@ -6,7 +6,7 @@ import { sayTime } from './time.ts'
 export function sayWaiting(waiting: Waiting): string {
   switch (waiting.kind) {
     case 'in-doubt':
-      return `for a word on ${waiting.tool} at ${waiting.key}, which may or may not have happened`
+      return `for a word on ${waiting.tool} at ${waiting.id}, which may or may not have happened`
     case 'approval':
       return `for somebody to allow ${waiting.tool} at ${waiting.id}${until(waiting)}`
     case 'signal':
@@ -27,7 +27,7 @@ export function endWait(runId: string, waiting: Waiting): string {
   const run = quote(runId)
   switch (waiting.kind) {
     case 'in-doubt':
-      return `reprise resolve ${run} ${quote(waiting.key)} --happened RESULT (or --did-not-happen)`
+      return `reprise resolve ${run} ${quote(waiting.id)} --happened RESULT (or --did-not-happen)`
     case 'approval':
       return `reprise approve ${run} ${quote(waiting.id)} --by NAME (or reject)`
     case 'signal':

@@ -3,8 +3,9 @@ import type { Draft, Entry } from '../contracts/entry.ts'
 import type { Plan } from '../define/plan.ts'
 import type { AnyTool } from '../define/tool.ts'
 import { toolDigest } from '../journal/fingerprint.ts'
+import { askId } from '../journal/keys.ts'
 import { DefinitionError } from '../words/errors.ts'
-import { approvalId, askApproval } from './ask-approval.ts'
+import { askApproval } from './ask-approval.ts'
 import { callsOf } from './doubt.ts'
 import { emptyState, fold } from './fold.ts'
 import { parseCall } from './parse-call.ts'
@@ -53,7 +54,7 @@ export function unapprovedCall(
 ): { readonly kind: 'waits'; readonly key: string; readonly attempt: number } | { readonly kind: 'said' } {
   const state = entries.reduce(fold, emptyState())
   const waiting = unapprovedCalls(state)
-  const found = waiting.find(({ key, stage }) => approvalId(key, stage.attempt) === id)
+  const found = waiting.find(({ key, stage }) => askId(key, stage.attempt) === id)
   if (!found) return saidBefore(runId, entries, waiting, id, approved)
   const { key, call, stage } = found
   if (stage.until !== null && stage.until <= now) throw expired(runId, id, call.name, stage.until)
@@ -77,18 +78,23 @@ function saidBefore(
   id: string,
   approved: boolean,
 ): { readonly kind: 'said' } {
-  const said = entries.findLast(
-    (entry) => entry.kind === 'approval.given' && approvalId(entry.key, entry.attempt) === id,
-  )
+  const said = entries.findLast((entry) => entry.kind === 'approval.given' && askId(entry.key, entry.attempt) === id)
   const body = said?.kind === 'approval.given' ? said.body : undefined
   if (body?.approved === approved) return { kind: 'said' }
   const before = body ? ` ${body.by} has ${body.approved ? 'allowed' : 'refused'} it.` : ''
-  const open = waiting.map(({ key, call, stage }) => `${approvalId(key, stage.attempt)} (${call.name})`).join(', ')
+  const anew = waiting.find(({ key, stage }) => isEarlier(id, key, stage.attempt))
+  const now = anew ? ` It was asked anew, under "${askId(anew.key, anew.stage.attempt)}".` : ''
+  const open = waiting.map(({ key, call, stage }) => `${askId(key, stage.attempt)} (${call.name})`).join(', ')
   throw new DefinitionError({
     code: 'not_waiting',
-    message: `The run "${runId}" has no call at "${id}" that waits to be allowed.${before} Waiting: ${open || 'none'}.`,
+    message: `The run "${runId}" has no call at "${id}" that waits to be allowed.${before}${now} Waiting: ${open || 'none'}.`,
     details: { runId, id },
   })
+}
+
+/** Whether an id is of an ask before that of an attempt. */
+function isEarlier(id: string, key: string, attempt: number): boolean {
+  return Array.from({ length: attempt - 1 }, (_, before) => askId(key, before + 1)).includes(id)
 }
 
 function expired(runId: string, id: string, tool: string, until: number): DefinitionError {

@@ -1,6 +1,7 @@
 // How a call is put before somebody who must allow it: what the ask binds to, and when it is over.
 import type { Draft, Waiting } from '../contracts/entry.ts'
 import { toolDigest } from '../journal/fingerprint.ts'
+import { askId } from '../journal/keys.ts'
 import type { ParsedCall } from './parse-call.ts'
 import type { CallStage, CallState } from './state.ts'
 
@@ -25,10 +26,5 @@ export function askApproval(
 
 /** What a call waits for that somebody must allow. */
 export function approvalWait(key: string, tool: string, { attempt, until }: Unapproved): Waiting {
-  return { kind: 'approval', key, id: approvalId(key, attempt), tool, ...(until !== null && { until }) }
-}
-
-/** The id of an ask: another one each time, so that nobody allows what was not shown. */
-export function approvalId(key: string, attempt: number): string {
-  return attempt === 1 ? key : `${key}#${attempt}`
+  return { kind: 'approval', key, id: askId(key, attempt), tool, ...(until !== null && { until }) }
 }

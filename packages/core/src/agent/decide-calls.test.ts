@@ -119,7 +119,7 @@ describe('a once call', () => {
   })
 
   test('in doubt rests, where nobody can tell, and that is written once', () => {
-    const waiting = { kind: 'in-doubt', key: key(0), tool: 'page' }
+    const waiting = { kind: 'in-doubt', key: key(0), id: key(0), tool: 'page' }
     const journal = run().replies(call('a', 'page')).settle().doubts(0)
     const draft = { kind: 'run.waiting', key: 'run', attempt: 1, body: { waiting } }
     expect(journal.next).toEqual([{ kind: 'record', draft }])
@@ -128,7 +128,9 @@ describe('a once call', () => {
 
   test('in doubt rests too, where its tool does not know', () => {
     const journal = run().replies(call('a', 'mail')).settle().doubts(0).knowsNot(0).settle()
-    expect(journal.next).toEqual([{ kind: 'wait', waiting: { kind: 'in-doubt', key: key(0), tool: 'mail' } }])
+    expect(journal.next).toEqual([
+      { kind: 'wait', waiting: { kind: 'in-doubt', key: key(0), id: key(0), tool: 'mail' } },
+    ])
   })
 
   test('in doubt holds nothing else up', () => {

@@ -6,6 +6,7 @@ import { RUN_KEY } from '../journal/keys.ts'
 import { endWithheld, withheld } from '../journal/withheld.ts'
 import type { Action, Resting } from './action.ts'
 import { approvalWait, askApproval } from './ask-approval.ts'
+import { doubtWait } from './doubt.ts'
 import { judge } from './judge.ts'
 import { parseCall, type ParsedCall } from './parse-call.ts'
 import type { AgentState, CallState } from './state.ts'
@@ -97,7 +98,7 @@ function decideTool(batch: Batch, call: CallState, parsed: Extract<ParsedCall, {
       return { kind: 'wait', waiting: approvalWait(key, tool.name, stage) }
     case 'doubted':
       if (tool.reconcile && !stage.asked) return { kind: 'reconcile', key, attempt: stage.attempt, tool, input }
-      return { kind: 'wait', waiting: { kind: 'in-doubt', key, tool: tool.name } }
+      return { kind: 'wait', waiting: doubtWait(key, tool.name, stage) }
     case 'withheld':
     case 'settled':
       return undefined

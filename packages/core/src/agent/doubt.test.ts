@@ -30,8 +30,26 @@ function inDoubt(): Journal {
 
 test('a call in doubt is found with the attempt that is', () => {
   const again = inDoubt().resolves(0, false).settle().doubts(0)
-  expect(doubtedCall('r', again.entries, 'agent:0/turn:0/call:0', NO)).toEqual({ kind: 'doubted', attempt: 2 })
-  expect(doubtedCall('r', again.entries, 'agent:0/turn:0/call:1', NO)).toEqual({ kind: 'doubted', attempt: 1 })
+  const [first, second] = ['agent:0/turn:0/call:0', 'agent:0/turn:0/call:1']
+  expect(doubtedCall('r', again.entries, `${first}#2`, NO)).toEqual({ kind: 'doubted', key: first, attempt: 2 })
+  expect(doubtedCall('r', again.entries, second, NO)).toEqual({ kind: 'doubted', key: second, attempt: 1 })
+})
+
+test('a word on the attempt before is no word on the one that is in doubt now', () => {
+  const { entries } = inDoubt().resolves(0, false).settle().doubts(0)
+  const happened = { happened: true, result: 'sent' } as const
+  expect(() => doubtedCall('r', entries, 'agent:0/turn:0/call:0', happened)).toThrow(
+    'The run "r" has no call in doubt at "agent:0/turn:0/call:0". ana has said that it did not happen. ' +
+      'In doubt: agent:0/turn:0/call:0#2 (mail), agent:0/turn:0/call:1 (mail).',
+  )
+  expect(doubtedCall('r', entries, 'agent:0/turn:0/call:0', NO)).toEqual({ kind: 'said' })
+})
+
+test('an attempt that is in doubt twice, since its tool was asked in vain and is asked again, is one doubt', () => {
+  const journal = new Journal(support).replies(call('c0', 'post')).settle().doubts(0).knowsNot(0).settle()
+  const waits = journal.next
+  journal.add(...askAgainDrafts(journal.state, journal.plan, 'Once more.')).knowsNot(0)
+  expect(journal.settle().next).toEqual(waits)
 })
 
 test('a call that is not in doubt is refused with those that are', () => {
@@ -40,7 +58,7 @@ test('a call that is not in doubt is refused with those that are', () => {
       code: 'not_in_doubt',
       message:
         'The run "ticket-1" has no call in doubt at "agent:0/turn:0/call:0". ana has said that it happened. In doubt: agent:0/turn:0/call:1 (mail).',
-      details: { runId: 'ticket-1', key: 'agent:0/turn:0/call:0' },
+      details: { runId: 'ticket-1', id: 'agent:0/turn:0/call:0' },
     }),
   )
 })
@@ -50,7 +68,7 @@ test('where no call is in doubt, that is said', () => {
     new DefinitionError({
       code: 'not_in_doubt',
       message: 'The run "ticket-1" has no call in doubt at "nowhere". In doubt: none.',
-      details: { runId: 'ticket-1', key: 'nowhere' },
+      details: { runId: 'ticket-1', id: 'nowhere' },
     }),
   )
 })

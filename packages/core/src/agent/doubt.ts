@@ -1,11 +1,11 @@
 // Calls that may or may not have happened: how they come to be in doubt, and who settles them.
-import type { Draft, Entry } from '../contracts/entry.ts'
+import type { Draft, Entry, Waiting } from '../contracts/entry.ts'
 import type { Plan } from '../define/plan.ts'
-import { RUN_KEY } from '../journal/keys.ts'
+import { askId, RUN_KEY } from '../journal/keys.ts'
 import { DefinitionError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import { emptyState, fold } from './fold.ts'
-import type { AgentState, CallState } from './state.ts'
+import type { AgentState, CallStage, CallState } from './state.ts'
 
 /** Puts the calls in doubt whose intent is written and whose result is not. */
 export function doubtDrafts(state: AgentState, reason: string): Draft[] {
@@ -41,32 +41,39 @@ export function cancelDrafts(state: AgentState, reason: string, said = ''): Draf
 /** What somebody says of a call in doubt. */
 export type Resolution = { readonly happened: true; readonly result: Json } | { readonly happened: false }
 
+/** What a call in doubt waits for. Two doubts of one attempt are one. */
+export function doubtWait(key: string, tool: string, { attempt }: Extract<CallStage, { kind: 'doubted' }>): Waiting {
+  return { kind: 'in-doubt', key, id: askId(key, attempt), tool }
+}
+
 /**
- * Finds a call in doubt by its key.
+ * Finds a call in doubt by the id of its doubt.
  *
- * @returns the attempt that is in doubt, or that the same was said of it before.
- * @throws DefinitionError naming the calls that are in doubt, or what was said before.
+ * @returns the call and the attempt that are in doubt, or that the same was said of that attempt before.
+ * @throws DefinitionError naming what is in doubt, or what was said before.
  */
 export function doubtedCall(
   runId: string,
   entries: readonly Entry[],
-  key: string,
+  id: string,
   resolution: Resolution,
-): { readonly kind: 'doubted'; readonly attempt: number } | { readonly kind: 'said' } {
-  const doubted = callsOf(entries.reduce(fold, emptyState())).filter(({ stage }) => stage.kind === 'doubted')
-  const call = doubted.find((candidate) => candidate.key === key)
-  if (call?.stage.kind === 'doubted') return { kind: 'doubted', attempt: call.stage.attempt }
-  const said = entries.findLast((entry) => entry.kind === 'call.resolved' && entry.key === key)
+): { readonly kind: 'doubted'; readonly key: string; readonly attempt: number } | { readonly kind: 'said' } {
+  const doubted = callsOf(entries.reduce(fold, emptyState())).flatMap(({ key, call, stage }) =>
+    stage.kind === 'doubted' ? { key, name: call.name, attempt: stage.attempt, id: askId(key, stage.attempt) } : [],
+  )
+  const found = doubted.find((doubt) => doubt.id === id)
+  if (found) return { kind: 'doubted', key: found.key, attempt: found.attempt }
+  const said = entries.findLast(({ kind, key, attempt }) => kind === 'call.resolved' && askId(key, attempt) === id)
   if (said?.kind === 'call.resolved' && says(said.body, resolution)) return { kind: 'said' }
-  const open = doubted.map((candidate) => `${candidate.key} (${candidate.call.name})`).join(', ')
+  const open = doubted.map((doubt) => `${doubt.id} (${doubt.name})`).join(', ')
   const before =
     said?.kind === 'call.resolved'
       ? ` ${said.body.by} has said that it ${said.body.happened ? 'happened' : 'did not happen'}.`
       : ''
   throw new DefinitionError({
     code: 'not_in_doubt',
-    message: `The run "${runId}" has no call in doubt at "${key}".${before} In doubt: ${open || 'none'}.`,
-    details: { runId, key },
+    message: `The run "${runId}" has no call in doubt at "${id}".${before} In doubt: ${open || 'none'}.`,
+    details: { runId, id },
   })
 }
 

@@ -179,7 +179,8 @@ test('a once call is intended, then in doubt, then what was said of it', () => {
 
 test('a run that rests says for what, until that is resolved', () => {
   const journal = start().replies(call('c0', 'mail')).settle().doubts(0).settle()
-  expect(journal.state.waiting).toEqual({ kind: 'in-doubt', key: 'agent:0/turn:0/call:0', tool: 'mail' })
+  const key = 'agent:0/turn:0/call:0'
+  expect(journal.state.waiting).toEqual({ kind: 'in-doubt', key, id: key, tool: 'mail' })
   expect(journal.resolves(0, true).state.waiting).toBeNull()
 })
 

@@ -22,7 +22,8 @@ export type FailureKind = 'failed' | 'refused' | 'incomplete' | 'over-budget'
 
 /** Why a run rests until somebody from outside acts. */
 export type Waiting =
-  | { readonly kind: 'in-doubt'; readonly key: string; readonly tool: string }
+  /** `id` is what `resolve` takes. */
+  | { readonly kind: 'in-doubt'; readonly key: string; readonly id: string; readonly tool: string }
   /** `id` is what `approve` and `reject` take. */
   | {
       readonly kind: 'approval'

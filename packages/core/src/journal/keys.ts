@@ -13,6 +13,16 @@ export function callKey(turn: string, ordinal: number): string {
   return `${turn}/call:${ordinal}`
 }
 
+/**
+ * The id of what a person is asked about a call: whether it may run, or whether it happened. Another one for each attempt,
+ * so that no word is taken for an answer to what was not asked.
+ *
+ * @param attempt from 1.
+ */
+export function askId(key: string, attempt: number): string {
+  return attempt === 1 ? key : `${key}#${attempt}`
+}
+
 /** The idempotency key of a call: the same for every attempt, different from every other call's. */
 export function idempotencyKey(runId: string, key: string): string {
   return `${runId}/${key}`

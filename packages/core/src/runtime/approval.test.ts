@@ -128,7 +128,7 @@ describe('a tool that asks for approval', () => {
     const id = `${key}#2`
     expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'waiting', waiting: { id, key } })
     await expect(two.approve('r', key, { by: 'ana' })).rejects.toThrow(
-      `The run "r" has no call at "${key}" that waits to be allowed. Waiting: ${id} (pay).`,
+      `The run "r" has no call at "${key}" that waits to be allowed. It was asked anew, under "${id}". Waiting: ${id} (pay).`,
     )
     expect(paid).toEqual([])
     expect(await (await two.approve('r', id, { by: 'ana' })).result()).toBe('done')

@@ -53,9 +53,9 @@ describe('the row of a run', () => {
     await using runtime = clerkRuntime(model, newWorld(), store)
     await (await runtime.resume('r')).outcome()
     const [first, second] = ['agent:0/turn:0/call:0', 'agent:0/turn:0/call:1'] as const
-    expect((await runtime.runs.get('r')).waiting).toEqual({ kind: 'in-doubt', key: first, tool: 'mail' })
+    expect((await runtime.runs.get('r')).waiting).toEqual({ kind: 'in-doubt', key: first, id: first, tool: 'mail' })
     await (await runtime.resolve('r', first, { happened: true, result: null })).outcome()
-    expect((await runtime.runs.get('r')).waiting).toEqual({ kind: 'in-doubt', key: second, tool: 'mail' })
+    expect((await runtime.runs.get('r')).waiting).toEqual({ kind: 'in-doubt', key: second, id: second, tool: 'mail' })
     expect(await (await runtime.resolve('r', second, { happened: true, result: null })).result()).toBe('done')
   })
 })

@@ -92,7 +92,7 @@ export class Mail {
    * @param entries of the run.
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
-  async resolution(row: RunRow, entries: readonly Entry[], key: string, given: Resolution, by: string): Promise<void> {
+  async resolution(row: RunRow, entries: readonly Entry[], id: string, given: Resolution, by: string): Promise<void> {
     const { id: runId } = row
     const resolution = await this.#hide(row, given)
     const result = resolution.happened ? resolution.result : null
@@ -102,13 +102,13 @@ export class Mail {
       throw new DefinitionError({ code: 'bad_input', message })
     }
     checkAgents(runId, entries)
-    const call = doubtedCall(runId, entries, key, resolution)
+    const call = doubtedCall(runId, entries, id, resolution)
     if (call.kind === 'said') return
-    const { attempt } = call
+    const { key, attempt } = call
     const body = { key, attempt, by, happened: resolution.happened, result } satisfies ResolveBody
     const said = (await this.#leave(row, 'resolve', `resolve:${key}:${attempt}`, body)) as ResolveBody | undefined
     if (!said || says(said, resolution)) return
-    throw saidOtherwise(runId, key, said.by, said.happened ? 'said that it happened' : 'said that it did not happen')
+    throw saidOtherwise(runId, id, said.by, said.happened ? 'said that it happened' : 'said that it did not happen')
   }
 
   /** As somebody says it, without the secrets of the run's lineage. */
@@ -141,9 +141,9 @@ function checkAgents(runId: string, [first]: readonly Entry[]): void {
   })
 }
 
-function saidOtherwise(runId: string, key: string, by: string, what: string): DefinitionError {
-  const message = `${by} has ${what}, of "${key}" of the run "${runId}": you cannot say otherwise now.`
-  return new DefinitionError({ code: 'said_otherwise', message, details: { runId, key } })
+function saidOtherwise(runId: string, id: string, by: string, what: string): DefinitionError {
+  const message = `${by} has ${what}, of "${id}" of the run "${runId}": you cannot say otherwise now.`
+  return new DefinitionError({ code: 'said_otherwise', message, details: { runId, id } })
 }
 
 function checkSignal(

@@ -64,7 +64,7 @@ function describeRest(rest: Rest): string {
     case 'interrupted':
       return rest.error.message
     case 'in-doubt':
-      return `nobody knows whether ${rest.tool} at ${rest.key} happened. Look, then call runtime.resolve.`
+      return `nobody knows whether ${rest.tool} at ${rest.id} happened. Look, then call runtime.resolve.`
     case 'approval':
       return `for somebody to allow ${rest.tool} at ${rest.id}${untilOf(rest)}. Call runtime.approve or runtime.reject.`
     case 'signal':

@@ -232,12 +232,13 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /**
    * Says of a call in doubt whether it happened, and takes the run up again.
    *
-   * @param key of the call, as the run's `waiting` names it.
+   * @param id of the doubt, as the run's `waiting` names it: each attempt that is in doubt has another, so that a word that
+   * comes late settles no other.
    * @param by who says so.
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
-  async resolve(runId: string, key: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
-    await this.#mail.resolution(await this.runs.get(runId), await this.runs.entries(runId), key, resolution, by)
+  async resolve(runId: string, id: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
+    await this.#mail.resolution(await this.runs.get(runId), await this.runs.entries(runId), id, resolution, by)
     return this.#goOn(runId)
   }
 

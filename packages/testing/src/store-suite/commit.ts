@@ -25,7 +25,7 @@ export function commitSuite(bench: Bench): void {
         forkOf: 'Тест',
         forkSeq: 12,
         status: 'waiting',
-        waiting: { kind: 'in-doubt', key: 'agent:1/turn:2/call:0', tool: 'refund "x"' },
+        waiting: { kind: 'in-doubt', key: 'agent:1/turn:2/call:0', id: 'agent:1/turn:2/call:0', tool: 'refund "x"' },
         wakeAt: 8_640_000_000_000_000,
         priority: -3,
         tags: ['web', 'größe', ''],
@@ -62,7 +62,7 @@ export function commitSuite(bench: Bench): void {
     )
 
     test.each<Waiting>([
-      { kind: 'in-doubt', key: 'agent:1/turn:2/call:0', tool: 'refund' },
+      { kind: 'in-doubt', key: 'agent:1/turn:2/call:0', id: 'agent:1/turn:2/call:0', tool: 'refund' },
       { kind: 'signal', key: 'receive:1', signal: 'review "x"' },
       { kind: 'child', key: 'child:1', runId: 'Тест-→😀' },
       { kind: 'timer', key: 'sleep:1', until: 8_640_000_000_000_000 },
@@ -98,7 +98,12 @@ export function commitSuite(bench: Bench): void {
       const kept = { parentId: 'r0', parentKey: 'agent:1', priority: 2, tags: ['web'] }
       await bench.store.commit([beginning('r1', kept)])
       const totals = { ...sampleRow('r1').totals, turns: 4, costNano: 1_234_567 }
-      const waiting = { kind: 'in-doubt', key: 'agent:1/turn:0/call:0', tool: 'refund' } as const
+      const waiting = {
+        kind: 'in-doubt',
+        key: 'agent:1/turn:0/call:0',
+        id: 'agent:1/turn:0/call:0',
+        tool: 'refund',
+      } as const
       const change = { status: 'waiting', waiting, wakeAt: 1_764_000_005_000, endedAt: null, totals } as const
       await bench.store.commit([{ ...appending('r1', 1), row: change }])
 

@@ -343,7 +343,7 @@ class Simulation {
       const { waiting } = row
       if (!waiting) continue
       if (waiting.kind === 'approval') this.#answer(runId, waiting)
-      if (waiting.kind === 'in-doubt') this.#resolve(runId, waiting.key)
+      if (waiting.kind === 'in-doubt') this.#resolve(runId, waiting)
       if (waiting.kind === 'quarantined')
         this.#call(`releases ${runId}`, (runtime) => runtime.release(runId, { by: 'ana' }))
     }
@@ -357,11 +357,11 @@ class Simulation {
     else this.#call(`approves ${id} of ${runId}`, (runtime) => runtime.approve(runId, id, { by: 'ana' }))
   }
 
-  #resolve(runId: string, key: string): void {
+  #resolve(runId: string, { key, id }: { readonly key: string; readonly id: string }): void {
     const line = this.#ledger.lines().find((line) => line.endsWith(` ${runId}/${key}`))
     const result = line?.split(' ').slice(0, 2).join(' ')
     const resolution = result === undefined ? ({ happened: false } as const) : ({ happened: true, result } as const)
-    this.#call(`resolves ${key} of ${runId}`, (runtime) => runtime.resolve(runId, key, resolution, 'ana'))
+    this.#call(`resolves ${id} of ${runId}`, (runtime) => runtime.resolve(runId, id, resolution, 'ana'))
   }
 
   /** Somebody does what is done already, or cannot be done. */
