@@ -96,6 +96,14 @@ function outOfTurns(who: string, limit: number): unknown {
   return failed({ outcome: 'over-budget', error: { code: 'out_of_turns', message, details: { limit } } })
 }
 
+test('a reply that ended by a word which is not known here is incomplete, and the word is told', () => {
+  const reply = { items: [say('So')], finish: 'other', finishWord: 'REPETITION' } as const
+  const message =
+    'The service ended the reply by "REPETITION", a reason that is not known here: it may lack its end. What was said stands in `text`.'
+  const error = { code: 'unknown_finish', message, details: { word: 'REPETITION' } }
+  expect(new Journal(desk).repliesWith(reply).next).toEqual(failed({ outcome: 'incomplete', error, text: 'So' }))
+})
+
 test('a run that has had all of its turns is over its budget', () => {
   expect(busy(new Journal(orders), 1).next).toMatchObject([{ kind: 'ask' }])
   expect(busy(new Journal(orders), 2).next).toEqual(outOfTurns('The run of agent "orders"', 2))

@@ -1,5 +1,5 @@
 // What a run does next. Pure: the same state and plan give the same actions, live, on resume and in replay.
-import type { EntryBodies } from '../contracts/entry.ts'
+import type { EntryBodies, RecordedError } from '../contracts/entry.ts'
 import type { Plan, Post } from '../define/plan.ts'
 import { RUN_KEY, turnKey } from '../journal/keys.ts'
 import { DivergenceError } from '../words/errors.ts'
@@ -33,12 +33,16 @@ export function decide(state: AgentState, plan: Plan, resting: Resting = () => u
     case 'answered':
       return [decideAnswer(state, plan, phase.text)]
     case 'stopped':
-      return [
-        fail({ outcome: phase.outcome, error: { code: phase.why, message: STOPPED[phase.why] }, text: phase.text }),
-      ]
+      return [fail({ outcome: phase.outcome, error: stopError(phase), text: phase.text })]
     default:
       return phase satisfies never
   }
+}
+
+function stopError({ why, word }: Extract<AgentState['phase'], { kind: 'stopped' }>): RecordedError {
+  if (why !== 'other') return { code: why, message: STOPPED[why] }
+  const message = `The service ended the reply by "${String(word)}", a reason that is not known here: it may lack its end. What was said stands in \`text\`.`
+  return { code: 'unknown_finish', message, ...(word && { details: { word } }) }
 }
 
 const STOPPED = {

@@ -181,7 +181,8 @@ function phaseAfter(reply: ModelReply, key: string): Phase {
   const refusal = reply.items.find((item) => item.kind === 'refusal')
   if (refusal) return { kind: 'stopped', outcome: 'refused', text: refusal.text, why: 'refusal' }
   // Calls of a reply that was cut short may lack half of their arguments: none of them is run.
-  if (reply.finish !== 'stop') return { kind: 'stopped', outcome: 'incomplete', text, why: reply.finish }
+  const { finish, finishWord: word } = reply
+  if (finish !== 'stop') return { kind: 'stopped', outcome: 'incomplete', text, why: finish, ...(word && { word }) }
   const calls = reply.items.filter((item) => item.kind === 'call')
   if (calls.length === 0) return { kind: 'answered', text }
   return { kind: 'calling', calls: calls.map((call, ordinal) => openCall(call, callKey(key, ordinal))) }

@@ -66,7 +66,9 @@ export type Phase =
       readonly kind: 'stopped'
       readonly outcome: 'refused' | 'incomplete'
       readonly text: string
-      readonly why: 'refusal' | 'length' | 'content-filter'
+      readonly why: 'refusal' | 'length' | 'content-filter' | 'other'
+      /** The service's own word for why the reply ended, where it is not known here. */
+      readonly word?: string
     }
   | { readonly kind: 'ended'; readonly ending: Ending }
 

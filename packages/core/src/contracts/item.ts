@@ -74,6 +74,10 @@ export interface CallItem {
   readonly arguments: string
   /** The id that an earlier call of the same reply already bore, where the model used one id twice. */
   readonly repeats?: string
+  /** Fields that the server gave beside the call and wants back with it, such as the signature of a thought. */
+  readonly extra?: JsonObject
+  /** The model that wrote it, where it has an `extra`: another one is not given that. */
+  readonly from?: string
 }
 
 /** What came of a call, as the model is told. */
@@ -93,6 +97,10 @@ export interface ReasoningItem {
   readonly encrypted?: string
   /** The field of the reply in which they came, where servers differ in that. */
   readonly field?: string
+  /** Fields that the server gave beside its thoughts and wants back with the reply. */
+  readonly extra?: JsonObject
+  /** The model whose thoughts they are: another one is not given them. */
+  readonly from?: string
 }
 
 /** What a tool of the service's own did while it answered. */

@@ -73,15 +73,19 @@ export interface Usage {
   /** All tokens written, reasoning among them. */
   readonly outputTokens: number
   readonly reasoningTokens: number
+  /** There where the service's figures contradicted each other, and were held to its own total. */
+  readonly adjusted?: true
 }
 
-/** Why a reply ended. */
-export type Finish = 'stop' | 'length' | 'content-filter'
+/** Why a reply ended; `other` where the service says so in a word that is not known here. */
+export type Finish = 'stop' | 'length' | 'content-filter' | 'other'
 
 /** A model's whole reply. */
 export interface ModelReply {
   readonly items: readonly ReplyItem[]
   readonly finish: Finish
+  /** The service's own word for why the reply ended, where `finish` is `other`. */
+  readonly finishWord?: string
   /** Absent where the service gave none. */
   readonly usage?: Usage
   /** Absent where the model's price or the usage is not known: an unknown price is never zero. */

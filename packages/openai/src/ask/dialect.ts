@@ -55,6 +55,8 @@ export interface Dialect<Body = unknown> {
    */
   whole(body: unknown, context: ReplyContext): ModelReply | undefined
   reading(context: ReplyContext): Reading
+  /** The reply that an error answer holds, where it tells of the model's own mistake; undefined where it does not. */
+  mistaken?(thrown: unknown, context: ReplyContext): ModelReply | undefined
 }
 
 /** The SDK's own limit stands aside: those of `timeouts` and of the transport hold. */
@@ -66,7 +68,11 @@ export function sendOptions({ signal }: Exchange): SendOptions {
 }
 
 /** What is known about the reply to an exchange. */
-export function contextOf({ request, model, settings }: Exchange, response: Response, accepted = false): ReplyContext {
-  const requestId = response.headers.get('x-request-id') ?? undefined
+export function contextOf(
+  { request, model, settings }: Exchange,
+  response: Response | undefined,
+  accepted = false,
+): ReplyContext {
+  const requestId = response?.headers.get('x-request-id') ?? undefined
   return { requestId, request, model, prices: settings.prices, accepted }
 }

@@ -28,8 +28,25 @@ describe('a stream of events', () => {
     expect(await Array.fromAsync(readEvents(streamed('data: 1\n\ndata: [DONE]\n\n', 1000)))).toEqual([[1, undefined]])
   })
 
-  test('does not take half an event for one', async () => {
-    expect(await Array.fromAsync(readEvents(streamed('data: 1\n\ndata: 2', 3)))).toEqual([[1]])
+  test('may lack the blank line after its last event', async () => {
+    expect(await Array.fromAsync(readEvents(streamed('data: 1\n\ndata: {"a":2}', 3)))).toEqual([[1], [{ a: 2 }]])
+  })
+
+  test('breaks at half an event, after what came before it', async () => {
+    const batches: unknown[] = []
+    const read = async () => {
+      for await (const batch of readEvents(streamed('data: 1\n\ndata: {"a"', 1000))) batches.push(batch)
+    }
+    await expect(read()).rejects.toThrow(SyntaxError)
+    expect(batches).toEqual([[1]])
+  })
+
+  test('has a failure where an event is named so, whatever its data are', async () => {
+    const named = (data: string) => Array.fromAsync(readEvents(streamed(`event: error\ndata: ${data}\n\n`, 1000)))
+    expect(await named('{"message":"Down"}')).toEqual([
+      [{ type: 'error', error: { message: 'Down' }, message: 'Down' }],
+    ])
+    expect(await named('Down')).toEqual([[{ error: 'Down' }]])
   })
 
   test('without a body has none', async () => {

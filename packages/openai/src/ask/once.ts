@@ -1,21 +1,29 @@
 import { ModelError, type ModelEvent, type ModelReply } from '@reprise/core'
-import { isEventStream, isJson, notTheApi, streamCut } from '../errors/bad-reply.ts'
+import { notTheApi, streamCut } from '../errors/bad-reply.ts'
 import type { Exchange } from './ask.ts'
 import { contextOf, type Dialect, type Reading, type ReplyContext, sendOptions } from './dialect.ts'
 import { readEvents } from './events.ts'
 import { limitsOf } from './limits.ts'
+import { shapeOf } from './shape.ts'
 
 /** Asks, and hears the reply out. */
 export async function* once<Body>(
   dialect: Dialect<Body>,
   exchange: Exchange,
 ): AsyncGenerator<ModelEvent, void, undefined> {
-  const { stream } = exchange.settings
-  const response = await send(dialect, exchange, stream)
+  let response: Response
+  try {
+    response = await send(dialect, exchange, exchange.settings.stream)
+  } catch (thrown) {
+    const reply = dialect.mistaken?.(thrown, contextOf(exchange, undefined))
+    if (!reply) throw thrown
+    yield { kind: 'reply', reply }
+    return
+  }
   yield* limitsTold(response)
   const context = contextOf(exchange, response)
-  // Some servers answer in one piece whatever they are asked for.
-  if (stream && !isJson(response)) yield* hear(dialect, exchange, response, context)
+  // Some servers answer in one piece, or in events, whatever they are asked for.
+  if ((await shapeOf(response)) === 'events') yield* hear(dialect, exchange, response, context)
   else yield { kind: 'reply', reply: await readWhole(dialect, exchange, response, context) }
 }
 
@@ -40,7 +48,6 @@ export async function* hear<Body>(
   response: Response,
   context: ReplyContext,
 ): AsyncGenerator<ModelEvent, void, undefined> {
-  if (!isEventStream(response)) throw notTheApi(dialect.name, client.baseURL, response)
   const reading = dialect.reading(context)
   let replied = false
   try {
@@ -76,9 +83,18 @@ async function readWhole<Body>(
   response: Response,
   context: ReplyContext,
 ): Promise<ModelReply> {
-  // The SDK's own reading of the body trips over what is not the API's.
-  const body: unknown = isJson(response) ? await response.json() : undefined
+  const body = await readJson(response)
   const reply = dialect.whole(body, context)
   if (!reply) throw notTheApi(dialect.name, client.baseURL, response)
   return reply
+}
+
+/**
+ * Reads a body in one piece, which the SDK's own reading trips over where it is not the API's.
+ *
+ * @returns undefined where it is no JSON by its type or its beginning.
+ * @throws SyntaxError where it begins as JSON and breaks off.
+ */
+export async function readJson(response: Response): Promise<unknown> {
+  return (await shapeOf(response)) === 'whole' ? response.json() : undefined
 }

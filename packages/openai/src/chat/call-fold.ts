@@ -1,4 +1,5 @@
-import type { CallItem } from '@reprise/core'
+import type { CallItem, JsonObject } from '@reprise/core'
+import { extraOfCall, joinExtra } from './extra.ts'
 
 /** A call, or a piece of one, as servers write it. */
 export interface WireCall {
@@ -12,6 +13,7 @@ interface Growing {
   id: string
   name: string
   arguments: string
+  extra: JsonObject | undefined
 }
 
 /**
@@ -22,17 +24,18 @@ export class CallFold {
   readonly #growing: Growing[] = []
 
   get calls(): readonly CallItem[] {
-    return this.#growing.map(({ id, name, arguments: written }) => ({
+    return this.#growing.map(({ id, name, arguments: written, extra }) => ({
       kind: 'call',
       callId: id,
       name,
       arguments: written,
+      ...(extra && { extra }),
     }))
   }
 
   /** Takes a call, or the first piece of one. */
   begin(call: WireCall): void {
-    this.#growing.push({ index: call.index, id: '', name: '', arguments: '' })
+    this.#growing.push({ index: call.index, id: '', name: '', arguments: '', extra: undefined })
     this.#grow(this.#growing.length - 1, call)
   }
 
@@ -47,9 +50,11 @@ export class CallFold {
     else this.#grow(at, piece)
   }
 
-  #grow(at: number, { id, function: piece }: WireCall): void {
+  #grow(at: number, wire: WireCall): void {
     const call = this.#growing[at]
     if (!call) return
+    const { id, function: piece } = wire
+    call.extra = joinExtra(call.extra, extraOfCall({ ...piece, ...wire }))
     call.id ||= id ?? ''
     call.name ||= piece?.name ?? ''
     const written = piece?.arguments
@@ -61,9 +66,16 @@ export class CallFold {
 
 /** Tells whether a piece belongs to another call than the one at its index. */
 function isAnother(call: Growing, { id, function: piece }: WireCall): boolean {
-  if (id) return call.id !== '' && call.id !== id
-  // Without ids only a name after whole arguments tells.
-  return Boolean(piece?.name) && call.name !== '' && isWhole(call.arguments)
+  // A call has a name: some servers give each piece of one call an id of its own, and the name with the first alone.
+  if (!piece?.name || call.name === '') return false
+  if (id) return call.id !== '' && call.id !== id && !isCutShort(call.arguments)
+  // Without ids another name, or one after whole arguments, tells.
+  return isWhole(call.arguments) || (call.arguments === '' && call.name !== piece.name)
+}
+
+/** Whether more of these arguments must come. */
+function isCutShort(text: string): boolean {
+  return text.trim() !== '' && !isWhole(text)
 }
 
 function isWhole(text: string): boolean {

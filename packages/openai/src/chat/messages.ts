@@ -1,10 +1,11 @@
-import type { CallItem, InputPart, Item, ReasoningItem, ReplyItem, UserItem } from '@reprise/core'
+import type { CallItem, InputPart, Item, JsonObject, ReasoningItem, ReplyItem, UserItem } from '@reprise/core'
 import { ModelError } from '@reprise/core'
 import type {
   ChatCompletionAssistantMessageParam,
   ChatCompletionContentPart,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions'
+import { THOUGHT_PARTS } from './said.ts'
 
 /** A reply as one message, and how many items it was made of. */
 interface Made {
@@ -12,28 +13,41 @@ interface Made {
   readonly items: number
 }
 
-const made = { platform: new WeakMap<Item, Made>(), other: new WeakMap<Item, Made>() }
+/** Whom a conversation goes to. */
+interface Reader {
+  /** Whether that is OpenAI's own service. */
+  readonly platform: boolean
+  readonly model: string
+}
+
+const made = { platform: new Map<string, WeakMap<Item, Made>>(), other: new Map<string, WeakMap<Item, Made>>() }
 
 /**
- * A conversation as Chat Completions reads it: all items of a reply are one message. Each is converted once.
+ * A conversation as Chat Completions reads it: all items of a reply are one message. Each is converted once for a model.
  *
- * @param platform whether it goes to OpenAI's own service.
  * @throws ModelError where an item cannot be said there.
  */
-export function toMessages(items: readonly Item[], platform: boolean): ChatCompletionMessageParam[] {
-  const known = platform ? made.platform : made.other
+export function toMessages(items: readonly Item[], reader: Reader): ChatCompletionMessageParam[] {
+  const known = knownTo(reader)
   const messages: ChatCompletionMessageParam[] = []
   for (let at = 0; at < items.length;) {
     const first = items[at] as Item
     let message = known.get(first)
-    if (!message) known.set(first, (message = make(items, at, platform)))
+    if (!message) known.set(first, (message = make(items, at, reader)))
     messages.push(message.message)
     at += message.items
   }
   return messages
 }
 
-function make(items: readonly Item[], at: number, platform: boolean): Made {
+function knownTo({ platform, model }: Reader): WeakMap<Item, Made> {
+  const models = platform ? made.platform : made.other
+  let known = models.get(model)
+  if (!known) models.set(model, (known = new WeakMap()))
+  return known
+}
+
+function make(items: readonly Item[], at: number, reader: Reader): Made {
   const first = items[at] as Item
   if (first.kind === 'user') return { message: { role: 'user', content: content(first) }, items: 1 }
   if (first.kind === 'result')
@@ -44,31 +58,47 @@ function make(items: readonly Item[], at: number, platform: boolean): Made {
     if (item.kind === 'user' || item.kind === 'result') break
     reply.push(item)
   }
-  return { message: replyMessage(reply, platform), items: reply.length }
+  return { message: replyMessage(reply, reader), items: reply.length }
 }
 
-function replyMessage(reply: readonly ReplyItem[], platform: boolean): ChatCompletionAssistantMessageParam {
+function replyMessage(reply: readonly ReplyItem[], reader: Reader): ChatCompletionAssistantMessageParam {
+  const { platform } = reader
   const words = reply.map((item) => (item.kind === 'assistant' || item.kind === 'refusal' ? item.text : '')).join('')
   const calls = reply.filter((item) => item.kind === 'call')
-  if (calls.length === 0) return { role: 'assistant', content: words }
+  const thought = platform ? undefined : reply.find((item) => item.kind === 'reasoning' && isOwn(item, reader))
+  const reasoning = thought?.kind === 'reasoning' ? thought : undefined
+  if (calls.length === 0) return { role: 'assistant', content: words, ...reasoning?.extra }
   return {
     role: 'assistant',
     // Templates of other servers may stumble over null.
     content: words === '' && platform ? null : words,
-    ...(platform ? {} : thoughts(reply.find((item) => item.kind === 'reasoning'))),
-    tool_calls: calls.map((call) => toCall(call, platform)),
+    ...(reasoning && thoughts(reasoning, words)),
+    ...reasoning?.extra,
+    tool_calls: calls.map((call) => toCall(call, reader)),
   }
 }
 
-/** Other servers want their model's thoughts back with its calls, in the field they came in. */
-function thoughts(item: ReasoningItem | undefined): Record<string, string> {
-  return item?.field === undefined ? {} : { [item.field]: item.text }
+/** What a model gave beside its words goes back to it alone; before it was recorded whose it is, there was one model. */
+function isOwn({ from }: { readonly from?: string }, { model }: Reader): boolean {
+  return from === undefined || from === model
 }
 
-function toCall({ callId, name, arguments: written }: CallItem, platform: boolean) {
+/** Other servers want their model's thoughts back with its calls, in the field they came in. */
+function thoughts({ field, text, encrypted }: ReasoningItem, words: string): JsonObject {
+  if (field === undefined || (text === '' && encrypted === undefined)) return {}
+  if (field !== THOUGHT_PARTS) return { [field]: text }
+  const said = words === '' ? [] : [{ type: 'text', text: words }]
+  const thought = { type: 'thinking', thinking: text === '' ? [] : [{ type: 'text', text }] }
+  return { content: [encrypted === undefined ? thought : { ...thought, signature: encrypted }, ...said] }
+}
+
+function toCall(call: CallItem, reader: Reader) {
+  const { callId, name, arguments: written, extra } = call
+  const { platform } = reader
   // Other servers parse the arguments again and refuse the whole request where they are no JSON.
   const sent = platform || isJson(written) ? written : '{}'
-  return { type: 'function', id: callId, function: { name, arguments: sent } } as const
+  const own = !platform && isOwn(call, reader)
+  return { type: 'function', id: callId, function: { name, arguments: sent }, ...(own && extra) } as const
 }
 
 function isJson(text: string): boolean {

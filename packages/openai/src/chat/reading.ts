@@ -3,7 +3,8 @@ import type { ChatCompletionChunk } from 'openai/resources/chat/completions'
 import type { Reading, ReplyContext } from '../ask/dialect.ts'
 import { type EventFailure, eventError } from '../errors/event-error.ts'
 import { CallFold } from './call-fold.ts'
-import { toReply, usageOf } from './reply.ts'
+import { extraOfMessage, joinExtra } from './extra.ts'
+import { throwFailure, toReply, usageOf } from './reply.ts'
 import { type Said, thoughtsIn, type WireMessage, wordsIn } from './said.ts'
 
 /** Puts a reply together from its chunks. */
@@ -15,6 +16,7 @@ export class ChatReading implements Reading {
     model: undefined,
     tier: undefined,
     thoughts: undefined,
+    extra: undefined,
     text: '',
     refusal: '',
     finish: undefined,
@@ -35,11 +37,15 @@ export class ChatReading implements Reading {
       this.#ended = true
       return this.whole ? { kind: 'reply', reply: this.end() } : undefined
     }
+    // Some servers fill the time with events that say nothing.
+    if (typeof event !== 'object' || event === null) return undefined
     const chunk = event as ChatCompletionChunk & { readonly error?: EventFailure }
-    if (chunk.error) throw eventError(chunk.error, this.#context.requestId)
+    const failure = chunk.error || (isErrorObject(event) ? event : undefined)
+    if (failure) throw eventError(failure, this.#context.requestId)
     const { id, model, service_tier: tier, usage } = chunk
     const said = this.#said
     const choice = chunk.choices?.[0]
+    throwFailure(choice, this.#context)
     this.#counted ||= !choice && Boolean(usage)
     this.#said = {
       ...said,
@@ -70,14 +76,23 @@ export class ChatReading implements Reading {
     // Some gateways end a reply with an empty one.
     if (old?.name || old?.arguments) this.#calls.add({ index: 0, function: old })
     const refusal = delta.refusal ?? ''
+    const extra = extraOfMessage(message)
     this.started ||= text !== '' || refusal !== '' || thoughts !== undefined || (delta.tool_calls ?? []).length > 0
     const said = this.#said
     this.#said = {
       ...said,
       text: said.text + text,
       refusal: said.refusal + refusal,
-      thoughts: thoughts ? { ...thoughts, text: (said.thoughts?.text ?? '') + thoughts.text } : said.thoughts,
+      extra: joinExtra(said.extra, extra),
+      thoughts: thoughts
+        ? { ...said.thoughts, ...thoughts, text: (said.thoughts?.text ?? '') + thoughts.text }
+        : said.thoughts,
     }
     return text === '' ? undefined : { kind: 'text', delta: text }
   }
+}
+
+/** The failure as some servers tell it: the whole event is the error. */
+function isErrorObject(event: object): event is Exclude<EventFailure, string> {
+  return 'object' in event && event.object === 'error'
 }

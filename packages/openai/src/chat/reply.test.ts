@@ -61,7 +61,7 @@ describe('a reply of Chat Completions in one piece', () => {
   test.for(['reasoning', 'reasoning_content'])('keeps thoughts that come as "%s"', async (field) => {
     const { reply } = await collect(model(whole({ content: 'Hello', [field]: 'I greet.' }), false))
     expect(reply.items).toEqual([
-      { kind: 'reasoning', field, text: 'I greet.' },
+      { kind: 'reasoning', field, text: 'I greet.', from: 'gpt-4.1-mini' },
       { kind: 'assistant', text: 'Hello' },
     ])
   })
@@ -207,7 +207,12 @@ describe('a streamed reply of Chat Completions', () => {
     ]
     const { deltas, reply } = await collect(model({ events }))
     expect(deltas).toEqual(['Hi'])
-    expect(reply.items[0]).toEqual({ kind: 'reasoning', field: 'reasoning', text: 'I greet.' })
+    expect(reply.items[0]).toEqual({
+      kind: 'reasoning',
+      field: 'reasoning',
+      text: 'I greet.',
+      from: 'gpt-4.1-mini',
+    })
   })
 
   test.for<[error: unknown, code: string, retryable: boolean, words: string]>([

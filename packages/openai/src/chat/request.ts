@@ -23,7 +23,7 @@ export function toBody(exchange: Exchange): ChatBody {
   const { card, instructions, items } = request
   if (card.hosted) throw hostedUnsupported(card)
   const { platform } = connected
-  const messages = toMessages(items, platform)
+  const messages = toMessages(items, { platform, model: card.model })
   if (instructions !== '') messages.unshift({ role: 'system', content: instructions })
   const note = dateNote(exchange)
   // Templates of other servers take the system's words at the start alone.

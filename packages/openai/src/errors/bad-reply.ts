@@ -1,14 +1,4 @@
-import { ModelError } from '@reprise/core'
-
-/** Tells whether a server answers with a stream of events. */
-export function isEventStream({ headers }: Response): boolean {
-  return headers.get('content-type')?.startsWith('text/event-stream') ?? false
-}
-
-/** Tells whether a server answers with JSON. */
-export function isJson({ headers }: Response): boolean {
-  return headers.get('content-type')?.includes('json') ?? false
-}
+import { ModelError, type Usage } from '@reprise/core'
 
 /** The server answered without an error, but with something else than the API that it was asked by. */
 export function notTheApi(api: string, url: string, { status, headers }: Response): ModelError {
@@ -21,4 +11,16 @@ export function notTheApi(api: string, url: string, { status, headers }: Respons
 export function streamCut(url: string, requestId: string | undefined, cause?: unknown): ModelError {
   const message = `The reply from ${url} was cut off before its end. Expected a completed response. Ask again.`
   return new ModelError({ code: 'stream_cut', message, retryable: true, details: { url, requestId }, cause })
+}
+
+/** A reply of which the server itself says that it was not brought to its end. */
+export function brokenReply(
+  model: string,
+  reason: string,
+  requestId: string | undefined,
+  usage: Usage | undefined,
+): ModelError {
+  const message = `The reply of model "${model}" broke off: the server gave "${reason}" as its end. Expected a whole reply. Ask again.`
+  const details = { reason, requestId, ...(usage && { usage: { ...usage } }) }
+  return new ModelError({ code: 'reply_broken', message, retryable: true, details })
 }

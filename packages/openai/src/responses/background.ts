@@ -4,8 +4,8 @@ import type { ResponseCreateParamsBase } from 'openai/resources/responses/respon
 import type { Exchange } from '../ask/ask.ts'
 import type { Timeouts } from '../ask/deadlines.ts'
 import { contextOf, type Dialect, sendOptions } from '../ask/dialect.ts'
-import { hear, limitsTold, send } from '../ask/once.ts'
-import { isJson, notTheApi } from '../errors/bad-reply.ts'
+import { hear, limitsTold, readJson, send } from '../ask/once.ts'
+import { notTheApi } from '../errors/bad-reply.ts'
 import { isResponse } from './responses.ts'
 
 /** How long to wait before a response is looked at again, where the service says nothing. */
@@ -42,7 +42,7 @@ async function* begin(
   const response = await send(dialect, exchange, stream)
   yield* limitsTold(response)
   if (stream) return yield* hear(dialect, exchange, response, contextOf(exchange, response, true))
-  const body: unknown = isJson(response) ? await response.json() : undefined
+  const body = await readJson(response)
   if (!isResponse(body)) throw notTheApi(dialect.name, exchange.connected.client.baseURL, response)
   yield { kind: 'accepted', responseId: body.id }
   yield* poll(dialect, exchange, body.id)
@@ -63,7 +63,7 @@ async function* poll(
         throw isGone(error) ? gone(id, error) : error
       })
     exchange.heard()
-    const body: unknown = isJson(response) ? await response.json() : undefined
+    const body = await readJson(response)
     if (!isResponse(body)) throw notTheApi(dialect.name, client.baseURL, response)
     if (body.status !== 'queued' && body.status !== 'in_progress') {
       const reply = dialect.whole(body, contextOf(exchange, response, true))

@@ -133,9 +133,20 @@ describe('thoughts', () => {
     const asked = requestOf(undefined, { card: { ...card, model: 'o4-mini' } })
     const { body, reply } = await exchange(asked, [thought, call])
     expect(body['include']).toEqual(['reasoning.encrypted_content'])
-    expect(reply.items[0]).toEqual({ kind: 'reasoning', text: 'I look.', id: 'rs_1', encrypted: 'gAAAA' })
-    const { body: next } = await exchange(requestOf([...reply.items, { kind: 'result', callId: 'c', output: '1' }]))
-    expect(next['input']).toEqual([thought, call, { type: 'function_call_output', call_id: 'c', output: '1' }])
+    expect(reply.items[0]).toEqual({
+      kind: 'reasoning',
+      text: 'I look.',
+      from: 'o4-mini',
+      id: 'rs_1',
+      encrypted: 'gAAAA',
+    })
+    const items = [...reply.items, { kind: 'result', callId: 'c', output: '1' } as const]
+    const result = { type: 'function_call_output', call_id: 'c', output: '1' }
+    const { body: next } = await exchange({ ...asked, items })
+    expect(next['input']).toEqual([thought, call, result])
+    // Another model cannot read them, and refuses them where it thinks none of its own.
+    const { body: others } = await exchange(requestOf(items))
+    expect(others['input']).toEqual([call, result])
   })
 
   test('that nobody can read again stay behind', async () => {

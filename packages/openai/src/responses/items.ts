@@ -3,10 +3,15 @@ import type { ResponseInputContent, ResponseInputItem } from 'openai/resources/r
 
 const known = new WeakMap<Item, ResponseInputItem | null>()
 
-/** A conversation as the Responses API reads it; each item is converted once. */
-export function toInput(items: readonly Item[]): ResponseInputItem[] {
+/**
+ * A conversation as the Responses API reads it; each item is converted once.
+ *
+ * @param model that reads it: thoughts of another one stay away, since only their own model can read them.
+ */
+export function toInput(items: readonly Item[], model: string): ResponseInputItem[] {
   const input: ResponseInputItem[] = []
   for (const item of items) {
+    if (item.kind === 'reasoning' && item.from !== undefined && item.from !== model) continue
     let converted = known.get(item)
     if (converted === undefined) known.set(item, (converted = convert(item)))
     if (converted) input.push(converted)

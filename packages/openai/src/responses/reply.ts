@@ -1,7 +1,9 @@
-import { type Finish, ModelError, type ModelReply, type ReplyItem, type Usage } from '@reprise/core'
+import { ModelError, type ModelReply, type ReplyItem, type Usage } from '@reprise/core'
 import type { Response, ResponseOutputItem, ResponseReasoningItem } from 'openai/resources/responses/responses'
 import type { ReplyContext } from '../ask/dialect.ts'
 import { replyCost } from '../catalog/reply-cost.ts'
+import { type Ended, endedBy } from '../ask/finish.ts'
+import { usageFrom } from '../ask/usage.ts'
 import { eventError } from '../errors/event-error.ts'
 import { emptyReply, saysNothing } from '../errors/empty-reply.ts'
 import { toHostedItem } from './hosted.ts'
@@ -14,8 +16,9 @@ import { toMessageItems } from './message.ts'
  */
 export function toReply(response: Response, context: ReplyContext): ModelReply {
   const { requestId } = context
-  const finish = finishOf(response, context)
-  const items = response.output.flatMap(toItems)
+  const { finish, finishWord } = endingOf(response, context)
+  const from = context.request.card.model
+  const items = response.output.flatMap((item) => toItems(item, from))
   const usage = usageOf(response)
   const model = response.model ?? context.model
   if (finish === 'stop' && saysNothing(items)) throw emptyReply({ model, responseId: response.id, usage }, context)
@@ -23,6 +26,7 @@ export function toReply(response: Response, context: ReplyContext): ModelReply {
   return {
     items,
     finish,
+    ...(finishWord !== undefined && { finishWord }),
     ...(usage && { usage }),
     ...(cost === undefined ? {} : { costNano: cost }),
     model,
@@ -31,17 +35,13 @@ export function toReply(response: Response, context: ReplyContext): ModelReply {
   }
 }
 
-function finishOf(
-  { id, status, error, incomplete_details: incomplete }: Response,
-  { requestId, accepted }: ReplyContext,
-): Finish {
+function endingOf(response: Response, { requestId, accepted }: ReplyContext): Ended {
+  const { id, error, incomplete_details: incomplete } = response
+  // Some servers leave the status out of a finished response, or have words of their own for it.
+  const status: string = response.status ?? 'completed'
   switch (status) {
-    // Some servers leave the status out of a finished response.
-    case undefined:
-    case 'completed':
-      return 'stop'
     case 'incomplete':
-      return incomplete?.reason === 'content_filter' ? 'content-filter' : 'length'
+      return incomplete?.reason ? endedBy(incomplete.reason) : { finish: 'length' }
     case 'failed':
       throw eventError(error, requestId, accepted)
     case 'cancelled':
@@ -52,7 +52,7 @@ function finishOf(
       throw new ModelError({ code: 'unfinished_response', message, details: { status, requestId } })
     }
     default:
-      return status satisfies never
+      return endedBy(status)
   }
 }
 
@@ -65,27 +65,29 @@ function cancelled(responseId: string, requestId: string | undefined): ModelErro
   })
 }
 
-function toItems(item: ResponseOutputItem): readonly ReplyItem[] {
+function toItems(item: ResponseOutputItem, from: string): readonly ReplyItem[] {
   if (item.type === 'function_call')
     return [{ kind: 'call', callId: item.call_id, name: item.name, arguments: item.arguments }]
   if (item.type === 'message') return toMessageItems(item)
-  return item.type === 'reasoning' ? [toThought(item)] : toHostedItem(item)
+  return item.type === 'reasoning' ? [toThought(item, from)] : toHostedItem(item)
 }
 
-function toThought({ id, summary, content, encrypted_content: encrypted }: ResponseReasoningItem): ReplyItem {
-  const told = summary.length > 0 ? summary : (content ?? [])
+function toThought(item: ResponseReasoningItem, from: string): ReplyItem {
+  const { id, summary, content, encrypted_content: encrypted } = item
+  const told = summary?.length > 0 ? summary : (content ?? [])
   const text = told.map((part) => part.text).join('\n\n')
-  return { kind: 'reasoning', text, id, ...(encrypted ? { encrypted } : {}) }
+  return { kind: 'reasoning', text, id, ...(encrypted ? { encrypted } : {}), from }
 }
 
 function usageOf({ usage }: Response): Usage | undefined {
-  if (typeof usage?.input_tokens !== 'number' || typeof usage.output_tokens !== 'number') return undefined
-  const written = usage.input_tokens_details?.cache_write_tokens ?? 0
-  return {
-    inputTokens: usage.input_tokens,
-    cachedTokens: usage.input_tokens_details?.cached_tokens ?? 0,
-    ...(written > 0 && { cacheWriteTokens: written }),
-    outputTokens: usage.output_tokens,
-    reasoningTokens: usage.output_tokens_details?.reasoning_tokens ?? 0,
-  }
+  if (typeof usage !== 'object' || usage === null) return undefined
+  const { input_tokens_details: read, output_tokens_details: written } = usage
+  return usageFrom({
+    input: usage.input_tokens,
+    cached: read?.cached_tokens,
+    cacheWritten: read?.cache_write_tokens,
+    output: usage.output_tokens,
+    reasoning: written?.reasoning_tokens,
+    total: usage.total_tokens,
+  })
 }

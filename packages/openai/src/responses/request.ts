@@ -25,7 +25,7 @@ export async function toBody(exchange: Exchange): Promise<ResponseCreateParamsBa
   const { card, instructions, items } = request
   const choice = toolChoice(request)
   const note = dateNote(exchange)
-  const input = toInput(items)
+  const input = toInput(items, card.model)
   if (note !== undefined) input.push({ type: 'message', role: 'developer', content: note })
   return {
     model,

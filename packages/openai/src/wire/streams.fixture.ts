@@ -48,7 +48,7 @@ function responsesFinal({ final }: Extract<RecordedStream, { endpoint: 'resp' }>
     if (item.type === 'reasoning') {
       const text = item.summary.map((part) => part.text).join('\n\n')
       const encrypted = item.encrypted_content
-      return [{ kind: 'reasoning', text, id: item.id, ...(encrypted ? { encrypted } : {}) }]
+      return [{ kind: 'reasoning', text, id: item.id, ...(encrypted ? { encrypted } : {}), from: final.model }]
     }
     if (item.type !== 'message') throw new Error(`Expected no ${item.type} in a recorded stream.`)
     const phase = item.phase ? { phase: item.phase } : {}
