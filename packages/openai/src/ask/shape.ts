@@ -21,7 +21,7 @@ export async function shapeOf(response: Response): Promise<Shape> {
 
 /** The first characters of a body, the blanks before them aside; the body can be read as before. */
 async function startOf(response: Response): Promise<string> {
-  const reader = response.clone().body?.getReader()
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.clone().body?.getReader()
   if (!reader) return ''
   const decoder = new TextDecoder()
   let start = ''
