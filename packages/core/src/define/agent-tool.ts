@@ -5,7 +5,7 @@ import type { OutputGiven } from './given.ts'
 import { checkName } from './names.ts'
 import { TOOL_RETRY } from './retry.ts'
 import type { AnyTeam } from './team.ts'
-import type { Needs, Tool } from './tool.ts'
+import type { Needs, StartedWith, Tool } from './tool.ts'
 
 /** What `agentTool` takes beside its agent. */
 export interface AgentToolOptions<Name extends string> {
@@ -15,12 +15,25 @@ export interface AgentToolOptions<Name extends string> {
   readonly description: string
 }
 
-type ContextNeed<D> = D extends Needs<infer Context, never> ? (Context extends null ? unknown : Context) : unknown
+/**
+ * What its caller's context must be: what the definition's schema gives, where that is the caller's schema too, or what it
+ * takes. A definition without a context is given none.
+ */
+type ContextNeed<D> =
+  D extends Needs<infer Context, never>
+    ? [Context] extends [undefined]
+      ? unknown
+      : Context | (D extends StartedWith<infer Start> ? Start : never)
+    : unknown
 type ServiceNeed<D> = D extends Needs<never, infer Services> ? Services : unknown
 
 /**
  * Makes a tool of an agent or a team: a call is a child run with a journal of its own, which is given the text that the
- * calling model writes and the context of the calling run. Its definition must be one of the runtime's.
+ * calling model writes. Its definition must be one of the runtime's.
+ *
+ * A definition that has a context is given the calling run's: as it is, where both have the same schema object; else it is
+ * what the definition's schema takes. `createRuntime` refuses a tool whose caller's context cannot be that; where a value
+ * turns out not to be, the call's run is interrupted, and its model is told nothing.
  *
  * @example
  * const research = agentTool(researcher, { name: 'research', description: 'Finds out what is asked, with sources.' })

@@ -10,8 +10,9 @@ import { validate } from '../schema/decode.ts'
 import { explain } from '../schema/explain.ts'
 import { crypto } from '../words/crypto.ts'
 import { DefinitionError } from '../words/errors.ts'
-import { copyJson, findUnjson, type Json } from '../words/json.ts'
+import type { Json } from '../words/json.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
+import { acceptContext, acceptOfParent, checkJson } from './accept-context.ts'
 
 /** What a run is begun with, as its definition takes it. */
 export interface Given {
@@ -24,12 +25,18 @@ export interface Given {
 /**
  * Holds what a run is to be begun with against its definition.
  *
+ * @param parents the schemas that gave the context, where it is that of a run that calls this one.
  * @throws DefinitionError when the input or the context breaks its schema or is not JSON.
  */
-export function accept(definition: AnyDefinition, input: unknown, context: unknown): Given {
+export function accept(
+  definition: AnyDefinition,
+  input: unknown,
+  context: unknown,
+  parents?: readonly Schema[],
+): Given {
   return definition.kind === 'workflow'
     ? acceptOfWorkflow(definition, input, context)
-    : acceptOfAgent(planOf(definition), input, context)
+    : acceptOfAgent(planOf(definition), input, context, parents)
 }
 
 /** The first entry of a run. */
@@ -60,11 +67,13 @@ function acceptOfWorkflow(workflow: AnyWorkflow, input: unknown, context: unknow
   const where = `workflow "${workflow.name}"`
   if (context !== undefined)
     throw bad('bad_context', `The context given to ${where} has no place: a workflow has an input alone.`)
-  const { value, secrets } = acceptAll([workflow.input], input, 'bad_input', `The input given to ${where}`)
-  return { input: value, context: null, secrets }
+  const what = `The input given to ${where}`
+  const decoded = validate(workflow.input, input, what)
+  if (!decoded.ok) throw bad('bad_input', `${what} is wrong. ${explain(decoded.issues)}`)
+  return { input: checkJson(decoded.value, 'bad_input', what), context: null, secrets: decoded.secrets }
 }
 
-function acceptOfAgent(plan: Plan, input: unknown, context: unknown): Given {
+function acceptOfAgent(plan: Plan, input: unknown, context: unknown, parents?: readonly Schema[]): Given {
   const where = `${plan.ref.kind} "${plan.ref.name}"`
   if (!isUserInput(input)) {
     const given = input === null ? 'null' : Array.isArray(input) ? 'a list' : `a ${typeof input}`
@@ -73,48 +82,16 @@ function acceptOfAgent(plan: Plan, input: unknown, context: unknown): Given {
       `${where} takes text, and was given ${given}. Give a string, or { text, parts } with pictures and files; put facts that only tools need into the context.`,
     )
   }
-  if (plan.contexts.length === 0 && context !== undefined)
-    throw bad('bad_context', `The context given to ${where} has no place: it has no context schema.`)
-  const { value, secrets } = acceptAll(plan.contexts, context, 'bad_context', `The context given to ${where}`)
+  const { value, secrets } = parents
+    ? acceptOfParent(plan, { schemas: parents, value: context as Json })
+    : acceptContext(plan, context)
   return { input: checkJson(input, 'bad_input', `The input given to ${where}`), context: value, secrets }
-}
-
-interface Accepted {
-  readonly value: Json
-  readonly secrets: readonly string[]
-}
-
-/** What a schema gives for a value; of several schemas, which then give objects, what they give together. */
-function acceptAll(schemas: readonly Schema[], value: unknown, code: string, what: string): Accepted {
-  const accepted = schemas.map((schema) => {
-    const decoded = validate(schema, value, what)
-    if (!decoded.ok) throw bad(code, `${what} is wrong. ${explain(decoded.issues)}`)
-    return decoded
-  })
-  const [first = null, ...more] = accepted.map((decoded) => decoded.value)
-  const whole = more.length > 0 ? merge([first, ...more], code, what) : first
-  return { value: checkJson(whole, code, what), secrets: accepted.flatMap((decoded) => decoded.secrets) }
-}
-
-/** What a reader of the journal would get (invariant 7). */
-function checkJson(value: unknown, code: string, what: string): Json {
-  const lost = findUnjson(value)
-  if (lost)
-    throw bad(code, `${what} cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Use plain JSON.`)
-  return copyJson(value) as Json
 }
 
 function isUserInput(input: unknown): input is string | UserInput {
   if (typeof input === 'string') return true
   if (typeof input !== 'object' || input === null || !('text' in input) || typeof input.text !== 'string') return false
   return !('parts' in input) || Array.isArray(input.parts)
-}
-
-function merge(accepted: readonly unknown[], code: string, what: string): object {
-  return accepted.reduce<object>((whole, part) => {
-    if (typeof part === 'object' && part !== null && !Array.isArray(part)) return { ...whole, ...part }
-    throw bad(code, `${what} must be an object, since there are several schemas for it.`)
-  }, {})
 }
 
 function bad(code: string, message: string): DefinitionError {

@@ -1,6 +1,7 @@
 import type { RunRow } from '../contracts/run.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { ChildEnding, Effects, Message } from '../contracts/entry.ts'
+import type { Schema } from '../contracts/schema.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 
@@ -13,6 +14,8 @@ export interface ChildStart {
   readonly definition: AnyDefinition
   readonly input: unknown
   readonly context: unknown
+  /** The schemas that gave the context, where it is the parent's own: what they gave is not held against them again. */
+  readonly contextOf?: readonly Schema[]
   readonly parent: Parent
   readonly parentKey: string
   /** Whether it may be given up while it waits for long, as its parent may. */

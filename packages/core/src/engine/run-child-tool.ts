@@ -1,4 +1,5 @@
 import type { Action } from '../agent/action.ts'
+import type { Schema } from '../contracts/schema.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import { idempotencyKey } from '../journal/keys.ts'
 import { withheld, withheldBy } from '../journal/withheld.ts'
@@ -6,6 +7,12 @@ import { messageOf, RepriseError, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import type { Parent } from './children.ts'
 import type { Engine } from './engine.ts'
+
+/** A run that calls agents. */
+export interface Caller extends Parent {
+  /** The schemas that gave its context. */
+  readonly contexts: readonly Schema[]
+}
 
 /** A child run that waits for somebody, and the call that it is of. */
 export interface RestingChild {
@@ -21,7 +28,7 @@ export interface RestingChild {
  */
 export async function runChildTool(
   engine: Engine,
-  parent: Parent,
+  parent: Caller,
   { tool, key, input }: Extract<Action, { kind: 'call' }>,
   context: Json,
   signal: AbortSignal,
@@ -44,7 +51,8 @@ export async function runChildTool(
       // Only agentTool makes such tools, of agents and teams.
       definition: tool.child as AnyDefinition,
       input: task,
-      context: context ?? undefined,
+      context,
+      contextOf: parent.contexts,
       parent,
       parentKey: key,
       worked: false,

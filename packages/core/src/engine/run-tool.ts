@@ -5,14 +5,13 @@ import { TX } from '../contracts/store.ts'
 import { retryDelayMs } from '../define/retry.ts'
 import type { AnyTool, CallContext } from '../define/tool.ts'
 import { idempotencyKey } from '../journal/keys.ts'
-import { DefinitionError, RepriseError, ToolError } from '../words/errors.ts'
+import { RepriseError, ToolError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
-import type { Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
 import { hiddenLog } from './hidden-log.ts'
-import { type RestingChild, runChildTool } from './run-child-tool.ts'
+import { type Caller, type RestingChild, runChildTool } from './run-child-tool.ts'
 import { settlesWithin, withTimeout } from './with-timeout.ts'
 
 type Call = Extract<Action, { kind: 'call' }>
@@ -34,7 +33,7 @@ export interface Transaction {
  */
 export async function runTool(
   engine: Engine,
-  run: Parent,
+  run: Caller,
   call: Call,
   context: Json,
   signal: AbortSignal,
@@ -54,8 +53,8 @@ export async function runTool(
     )
   } catch (error) {
     signal.throwIfAborted()
-    // A store that fails while a child is begun is none of the model's business.
-    if (call.tool.child && !(error instanceof ToolError) && !(error instanceof DefinitionError)) throw error
+    // A child that cannot be begun, since the store fails or a definition is wrong, is none of the model's business.
+    if (call.tool.child && !(error instanceof ToolError)) throw error
     return failed(engine, call, error)
   }
 }

@@ -218,7 +218,7 @@ export class Session implements Driven {
           report: (draft) => this.#flight.report(draft),
         })
       case 'call':
-        return runTool(this.#engine, { ...row, effects }, effort, context, signal)
+        return runTool(this.#engine, { ...row, effects, contexts: plan.contexts }, effort, context, signal)
       case 'reconcile':
         return reconcile(this.#engine, row, effort, context, signal)
       default:

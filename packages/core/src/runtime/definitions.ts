@@ -1,5 +1,6 @@
 import type { DefinitionRef } from '../contracts/entry.ts'
 import type { Store } from '../contracts/store.ts'
+import { checkChildContext } from '../define/child-context.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { DefinitionError } from '../words/errors.ts'
 
@@ -84,7 +85,12 @@ export class Definitions {
   #checkChildren(plan: Plan): void {
     for (const post of plan.posts.values()) {
       for (const { name, child } of post.tools.values()) {
-        if (!child || this.#versions(child).some((definition) => definition === child)) continue
+        if (!child) continue
+        const known = this.#versions(child).find((definition) => definition === child)
+        if (known && known.kind !== 'workflow') {
+          checkChildContext(plan, name, planOf(known))
+          continue
+        }
         throw new DefinitionError({
           code: 'unregistered',
           message: `Tool "${name}" runs the ${child.kind} "${child.name}", which is not one of this runtime's definitions. Add it to createRuntime({ definitions }).`,

@@ -4,6 +4,7 @@ import type { AgentState } from '../agent/state.ts'
 import type { Draft, Effects, Entry } from '../contracts/entry.ts'
 import type { AgentCard } from '../contracts/model.ts'
 import type { RunRow } from '../contracts/run.ts'
+import type { Schema } from '../contracts/schema.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { accept, firstDraft, type FirstRow, firstRow, type Given } from '../engine/begin.ts'
 import type { Children, ChildStanding, ChildStart, Onward } from '../engine/children.ts'
@@ -27,6 +28,8 @@ export interface Start extends Omit<FirstRow, 'owner' | 'beat' | 'now'> {
   readonly definition: AnyDefinition
   readonly input: unknown
   readonly context: unknown
+  /** The schemas that gave the context, where it is that of a run that calls this one. */
+  readonly contextOf?: readonly Schema[]
   /** Whether a workflow's run is given up while it waits for long. @default false */
   readonly worked?: boolean
 }
@@ -116,11 +119,11 @@ export class Starter implements Children {
 
   /** A child is given tokens, and its schema holds for what they stand for. */
   #accept(start: Start): Given {
-    const { definition, input, context } = start
+    const { definition, input, context, contextOf } = start
     this.#check(definition)
     const secrets = this.#secretsOf(start)
     refuseUnkept(definition, secrets)
-    return accept(definition, secrets.reveal(input), secrets.reveal(context))
+    return accept(definition, secrets.reveal(input), secrets.reveal(context), contextOf)
   }
 
   #draft(start: Start, { secrets: values, ...given }: Given): Draft {

@@ -1,3 +1,4 @@
+import type { StandardJSONSchemaV1 } from '@standard-schema/spec'
 import type { Schema } from '../contracts/schema.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isObject, type Raw, UNSAYABLE } from './raw.ts'
@@ -16,13 +17,15 @@ export function rawSchemaOf(schema: Schema, where: string): Raw {
   if (!standard.jsonSchema)
     throw noSchema(where, `offers no JSON Schema (its library is "${standard.vendor}")`, remedyFor(standard.vendor))
   try {
-    return standard.jsonSchema.input({
-      target: 'draft-2020-12',
-      ...(standard.vendor === 'zod' && { libraryOptions: ZOD_OPTIONS }),
-    })
+    return standard.jsonSchema.input(optionsFor(standard.vendor))
   } catch (error) {
     throw noSchema(where, 'has no JSON Schema', messageOf(error), error)
   }
+}
+
+/** How a library is asked for a JSON Schema: of the newest draft, with a mark wherever it cannot say what stands there. */
+export function optionsFor(vendor: string): StandardJSONSchemaV1.Options {
+  return { target: 'draft-2020-12', ...(vendor === 'zod' && { libraryOptions: ZOD_OPTIONS }) }
 }
 
 /** Zod throws without a path at what it cannot say; a mark in place lets the translation name the place. */
