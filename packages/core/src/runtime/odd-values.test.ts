@@ -51,7 +51,6 @@ test.each(odd)('a tool that throws %s is told to the model', async (_, thrown, t
       retry: { attempts: 1 },
       execute: () => {
         effects.push(effect)
-        // oxlint-disable-next-line typescript/only-throw-error -- anything can be thrown.
         throw thrown
       },
     })
@@ -71,7 +70,6 @@ test.each(odd)('a workflow and a step that throw %s fail with words', async (_, 
   const fails = defineWorkflow({
     name: 'fails',
     input: z.null(),
-    // oxlint-disable-next-line typescript/only-throw-error -- anything can be thrown.
     run: () => Promise.reject(thrown),
   })
   const steps = defineWorkflow({
@@ -100,9 +98,9 @@ test.each(odd)('a listener that throws %s, at once or later, breaks nothing', as
   await using runtime = runtimeOf([agent], byTurn([]), { log })
   const run = await runtime.start(agent, 'go', { id: 'r' })
   run.on('model.replied', () => {
-    // oxlint-disable-next-line typescript/only-throw-error -- anything can be thrown.
     throw thrown
   })
+  // oxlint-disable-next-line typescript/no-misused-promises -- nobody is kept from it.
   run.on('model.replied', () => Promise.reject(thrown))
   expect(await run.outcome()).toMatchObject({ kind: 'completed' })
   expect(lines).toEqual(Array.from({ length: 2 }, () => `A listener of "model.replied" of the run "r" threw: ${text}`))
@@ -121,6 +119,7 @@ test('a logger that throws, at once or later, breaks nothing', async () => {
     },
   })
   const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [tool] })
+  // oxlint-disable-next-line typescript/no-misused-promises -- nobody is kept from it.
   const log: Logger = { info: broken, warn: () => Promise.reject(new Error('later')), error: broken }
   await using runtime = runtimeOf([agent], byTurn([{ calls: [{ name: 'tool' }] }]), { log })
   const run = await runtime.start(agent, 'go', { id: 'r' })
@@ -211,7 +210,6 @@ async function callsOf(effect: 'read' | 'idempotent' | 'once', thrown: unknown):
     effect,
     ...(effect !== 'once' && { retry: { attempts: 1 } }),
     execute: () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- anything can be thrown.
       if (++calls === 1) throw thrown
       return 'done'
     },
