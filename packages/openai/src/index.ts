@@ -1,6 +1,7 @@
 export { openai } from './openai.ts'
 export type { ApiOptions, CommonOptions, OpenAIOptions } from './settings.ts'
-export type { Connection, Key } from './connect/client.ts'
+export type { Connection } from './connect/client.ts'
+export type { Key } from './connect/key.ts'
 export type { Timeouts } from './ask/deadlines.ts'
 export { costNano, priceOf } from './catalog/cost.ts'
 export type { Price } from './catalog/price.ts'

@@ -59,7 +59,7 @@ describe('a connection', () => {
       baseURL: 'http://127.0.0.1:1/v1',
     })
     const error = await failureOf(model)
-    expect(error).toMatchObject({ code: 'api_key_failed', retryable: true })
+    expect(error).toMatchObject({ code: 'api_key_failed', retryable: true, mendable: true })
     expect(error.message).toBe(
       'openai({ apiKey }) gave no key: Error: vault is sealed. Expected a promise of text. Check where the key comes from.',
     )
@@ -92,9 +92,45 @@ describe('a connection', () => {
     })
   })
 
+  test.for(['127.0.0.1:11434/v1', 'localhost:11434/v1', 'http//127.0.0.1/v1', 'ftp://127.0.0.1/v1'])(
+    'an address without a scheme that requests go by is refused: %s',
+    async (baseURL) => {
+      await expect(collect(openai({ apiKey: 'sk-test', baseURL }))).rejects.toMatchObject({
+        name: 'DefinitionError',
+        code: 'bad_base_url',
+      })
+    },
+  )
+
+  test('a key may have white space around it, as a file of it has', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    await collect(openai({ apiKey: ' sk-file\n', baseURL: service.fake.url }))
+    await collect(openai({ apiKey: async () => 'sk-vault\r\n', baseURL: service.fake.url }))
+    expect(service.fake.requests.map(({ headers }) => headers['authorization'])).toEqual([
+      'Bearer sk-file',
+      'Bearer sk-vault',
+    ])
+  })
+
+  test.for([
+    ['sk-one\nsk-two', 'more than one word of ASCII'],
+    [' ', 'empty'],
+  ] as const)('a key that no header carries is refused without being said: %j', async ([apiKey, found]) => {
+    const error = await failureOf(openai({ apiKey, baseURL: 'http://127.0.0.1:2/v1' }))
+    expect(error).toMatchObject({ code: 'bad_api_key', retryable: false, mendable: true })
+    expect(error.message).toBe(
+      `The API key cannot be sent: it is ${found}. Expected one word of ASCII, which is all that a header carries. Correct openai({ apiKey }) or OPENAI_API_KEY.`,
+    )
+  })
+
   test('an unreachable server is named', async () => {
     const error = await failureOf(openai({ apiKey: 'sk-test', baseURL: 'http://127.0.0.1:2/v1' }))
-    expect(error).toMatchObject({ code: 'connection', retryable: true, details: { url: 'http://127.0.0.1:2/v1' } })
+    expect(error).toMatchObject({
+      code: 'connection',
+      retryable: true,
+      mendable: true,
+      details: { url: 'http://127.0.0.1:2/v1' },
+    })
     expect(error.message).toBe(
       'Cannot reach the model server at http://127.0.0.1:2/v1: connect ECONNREFUSED 127.0.0.1:2. Expected a server that speaks the OpenAI API. Check that it runs, the network, and openai({ baseURL }) or OPENAI_BASE_URL.',
     )

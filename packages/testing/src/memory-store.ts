@@ -247,7 +247,7 @@ class Memory implements MemoryStore {
   }
 }
 
-function finish(kept: Kept, { row, consumed = [], release = false }: RunWrite): void {
+function finish(kept: Kept, { row, consumed = [], release }: RunWrite): void {
   kept.row = { ...kept.row, ...row, ...(release && { owner: null }) }
   kept.inbox = kept.inbox.filter(({ dedupe }) => !consumed.includes(dedupe))
 }

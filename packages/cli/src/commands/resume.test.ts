@@ -108,7 +108,11 @@ r was interrupted: The runtime was stopped. Resume the run to go on.
 `,
       })
       const runtime = deskRuntime(store)
-      expect(await runtime.runs.get('r')).toMatchObject({ status: 'running', owner: null })
+      expect(await runtime.runs.get('r')).toMatchObject({
+        status: 'waiting',
+        waiting: { kind: 'interrupted', error: { code: 'runtime_stopped' } },
+        owner: null,
+      })
       expect((await runtime.runs.entries('r')).map(({ kind }) => kind)).toEqual(['run.started', 'model.replied'])
       await runtime.close()
     },

@@ -15,6 +15,10 @@ export function sayWaiting(waiting: Waiting): string {
       return `for its child ${waiting.runId}${until(waiting)}`
     case 'timer':
       return until(waiting).trim()
+    case 'retry':
+      return `${until(waiting).trim()} to try ${waiting.key} again`
+    case 'interrupted':
+      return sayInterrupted(waiting)
     case 'quarantined':
       return `in quarantine: ${plain(waiting.reason)}`
     default:
@@ -35,12 +39,25 @@ export function endWait(runId: string, waiting: Waiting): string {
     case 'child':
       return `reprise show ${quote(waiting.runId)}`
     case 'timer':
+    case 'retry':
       return `reprise resume ${run}`
+    case 'interrupted':
+      return waiting.times === 0
+        ? `a worker, or reprise resume ${run}`
+        : `a worker from then on, or reprise resume ${run} at once`
     case 'quarantined':
       return `reprise release ${run} --by NAME, once what ends its owners is mended`
     default:
       return waiting satisfies never
   }
+}
+
+/** A run whose runtime was closed has nothing that is to be mended. */
+function sayInterrupted({ error, times, until: at, mendable }: Extract<Waiting, { kind: 'interrupted' }>): string {
+  if (times === 0) return `for somebody to go on with it: ${plain(error.message)}`
+  const why = mendable ? 'until this is mended' : 'interrupted'
+  const again = `tried ${times === 1 ? 'once' : `${times} times in a row`}, and again from ${sayTime(at)}`
+  return `${why}: ${plain(error.message)} It was ${again}`
 }
 
 function until({ until }: { readonly until?: number }): string {

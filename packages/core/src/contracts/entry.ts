@@ -37,8 +37,26 @@ export type Waiting =
   | { readonly kind: 'signal'; readonly key: string; readonly signal: string; readonly until?: number }
   | { readonly kind: 'child'; readonly key: string; readonly runId: string; readonly until?: number }
   | { readonly kind: 'timer'; readonly key: string; readonly until: number }
+  /** A failed attempt is made again then, in milliseconds since 1970. */
+  | { readonly kind: 'retry'; readonly key: string; readonly until: number }
+  | Interrupted
   /** It has ended its owners too often, or its journal is damaged: nobody takes it up until it is released. */
   | { readonly kind: 'quarantined'; readonly key: string; readonly reason: string }
+
+/**
+ * Nobody drives the run, since whoever did could not bring it further, and `error` says why. It stands in the run's row
+ * alone, and in no journal. A worker tries again from `until` on (milliseconds since 1970); `resume` and `start` do at once.
+ */
+export interface Interrupted {
+  readonly kind: 'interrupted'
+  readonly key: string
+  readonly error: RecordedError
+  readonly until: number
+  /** How often in a row it was interrupted without getting any further; 0 where its runtime was merely closed. */
+  readonly times: number
+  /** Whether an operator can mend what is wrong: then it is tried for ever, and is never put into quarantine. */
+  readonly mendable: boolean
+}
 
 /** A signal that came. */
 export interface Message {
@@ -111,41 +129,26 @@ export interface EntryBodies {
     readonly told?: string
   }
   'call.intended': { readonly name: string; readonly asked: Digest }
-  /**
-   * `asked` is the fingerprint of the call: its tool and its parsed arguments. `lost` names the first places of what the
-   * tool gave that JSON says otherwise, by their paths.
-   */
-  'call.returned': {
-    readonly name: string
-    readonly asked: Digest
-    readonly result: Json
-    readonly lost?: readonly string[]
-  }
+  /** `asked` is the fingerprint of the call: its tool and its parsed arguments. */
+  'call.returned': { readonly name: string; readonly asked: Digest; readonly result: Json }
   /**
    * `retryAt` is when it runs again; null means that the model is told the error's message. `asked` is absent where
-   * the call never ran. `ran` is there where its tool was begun, and its effect may have happened all the same.
+   * the call never ran.
    */
   'call.failed': {
     readonly name: string
     readonly asked?: Digest
     readonly error: RecordedError
     readonly retryAt: number | null
-    readonly ran?: true
   }
   /** Nobody here knows whether the call happened; `asked` when its tool was asked and did not know either. */
   'call.doubted': { readonly name: string; readonly reason: string; readonly asked: boolean }
   /** What the outside world, or a person, said of a call in doubt. */
-  'call.resolved': {
-    readonly name: string
-    readonly happened: boolean
-    readonly result: Json
-    readonly by: string
-    readonly lost?: readonly string[]
-  }
+  'call.resolved': { readonly name: string; readonly happened: boolean; readonly result: Json; readonly by: string }
   'handoff.made': Holding & { readonly to: string; readonly told: string }
   /** An answer that was sent back: `told` is the exact complaint. */
   'output.judged': { readonly told: string }
-  'step.returned': { readonly name: string; readonly result: Json; readonly lost?: readonly string[] }
+  'step.returned': { readonly name: string; readonly result: Json }
   /** `retryAt` is when it runs again; null means that the code is told. */
   'step.failed': { readonly name: string; readonly error: RecordedError; readonly retryAt: number | null }
   /** `asked` is the fingerprint of the definition's name and the input. */

@@ -46,8 +46,11 @@ export interface RunWrite {
   readonly consumed?: readonly string[]
   /** A message for another run, left with this write; one for a run that is not there, or has ended, is dropped. */
   readonly message?: InboxMessage
-  /** Gives the run up: nobody owns it afterwards. */
-  readonly release?: boolean
+  /**
+   * Gives the run up: nobody owns it afterwards. `counted` where it could not be brought further: whoever takes it next
+   * counts that as if its owner had died with it.
+   */
+  readonly release?: true | 'counted'
   /** Secrets whose tokens stand in the entries; one that the lineage has already is left as it is. */
   readonly secrets?: readonly Secret[]
 }

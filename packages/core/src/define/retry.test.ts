@@ -75,11 +75,16 @@ test('the jitter is full: every share of the bound is as likely as any other', (
   )
 })
 
-test('what the service asked for is waited, even where it is more than the policy has', () => {
+test('what the service asked for is waited, even where it is more than the policy has, up to an hour', () => {
   fc.assert(
     fc.property(options, fc.integer({ min: 1, max: 5_000 }), fc.nat(), (policy, attempt, askedMs) => {
-      const expected = attempt >= policy.attempts ? null : askedMs
+      const expected = attempt >= policy.attempts ? null : Math.min(askedMs, 3_600_000)
       expect(retryDelayMs(policy, attempt, Math.random, askedMs)).toBe(expected)
     }),
   )
+})
+
+test('a wait that is none leaves the policy its own', () => {
+  const policy = { attempts: 2, baseMs: 1_000, maxMs: 1_000 }
+  for (const askedMs of [-1, Number.NaN]) expect(retryDelayMs(policy, 1, () => 0.5, askedMs)).toBe(500)
 })

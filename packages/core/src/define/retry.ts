@@ -18,6 +18,9 @@ export type RetryPolicy = Required<RetryOptions>
 /** How a model's service is asked again: over about two minutes, as long as a rate limit or a short outage lasts. */
 export const MODEL_RETRY: RetryPolicy = { attempts: 8, baseMs: 500, maxMs: 30_000 }
 
+/** The longest wait that a service may ask for, in milliseconds: some send a date where a time belongs. */
+const LONGEST_ASKED_MS = 3_600_000
+
 /** How a tool that threw is run again. */
 export const TOOL_RETRY: RetryPolicy = { attempts: 3, baseMs: 200, maxMs: 5_000 }
 
@@ -42,7 +45,8 @@ export function retryPolicy(what: string, options: RetryOptions | undefined, sta
 }
 
 /**
- * How long to wait after a failed attempt: exponential with full jitter, or what the service asked for where it did.
+ * How long to wait after a failed attempt: exponential with full jitter, or what the service asked for where it did, up to
+ * an hour.
  *
  * @param attempt the one that failed, from 1.
  * @returns milliseconds, or null when no attempt is left.
@@ -50,7 +54,7 @@ export function retryPolicy(what: string, options: RetryOptions | undefined, sta
  */
 export function retryDelayMs(policy: RetryPolicy, attempt: number, random: Random, askedMs?: number): number | null {
   if (attempt >= policy.attempts) return null
-  if (askedMs !== undefined) return askedMs
+  if (askedMs !== undefined && askedMs >= 0) return Math.min(askedMs, LONGEST_ASKED_MS)
   // Past a thousand doublings a number is infinite, and nothing times that is no number.
   return Math.floor(random() * Math.min(policy.maxMs, policy.baseMs * 2 ** Math.min(attempt - 1, 1_000)))
 }

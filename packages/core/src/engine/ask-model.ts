@@ -8,7 +8,7 @@ import { retryDelayMs } from '../define/retry.ts'
 import { askDigest } from '../journal/fingerprint.ts'
 import { hideItems } from '../journal/hide-items.ts'
 import type { Secrets } from '../journal/secrets.ts'
-import { ModelError, RepriseError } from '../words/errors.ts'
+import { DefinitionError, ModelError, RepriseError } from '../words/errors.ts'
 import { distinctCallIds } from './call-ids.ts'
 import type { Engine } from './engine.ts'
 import { hideArguments } from './hide-arguments.ts'
@@ -35,7 +35,8 @@ export interface Asking {
 /**
  * Asks the model once and says what is to be recorded: the reply, or the failure with the time of the next attempt.
  *
- * @throws the signal's reason when it aborts, and a DefinitionError of the model: then nothing is to be recorded.
+ * @throws the signal's reason when it aborts, and, once no attempt is left, what an operator can mend: then nothing is to
+ * be recorded, and whoever takes the run up asks again.
  */
 export async function askModel(asking: Asking): Promise<Draft> {
   const { engine, runId, state, seen, post, secrets, signal } = asking
@@ -53,10 +54,9 @@ export async function askModel(asking: Asking): Promise<Draft> {
     return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
   } catch (error) {
     signal.throwIfAborted()
-    // That this process is not set up to ask says nothing of the run: one that is can go on with it.
-    if (isDefinitionError(error)) throw error
     if (said !== '') engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
     const delay = isRetryable(error) ? retryDelayMs(post.agent.retry, attempt, engine.random, retryAfter(error)) : null
+    if (delay === null) throwMendable(error)
     const retryAt = delay === null ? null : engine.clock.now() + delay
     return { kind: 'model.failed', key, attempt, body: { error: recordError(error, 'model_threw'), retryAt } }
   }
@@ -100,9 +100,14 @@ function requestOf({ runId, state, secrets, ask: { allowedTools } }: Asking): Mo
   }
 }
 
-function isDefinitionError(error: unknown): boolean {
-  // By its name: the error may come from another copy of this package.
-  return RepriseError.is(error) && error.name === 'DefinitionError'
+/** That nobody can ask just now, or not from here, says nothing of the run. */
+function throwMendable(error: unknown): void {
+  if (!RepriseError.is(error)) return
+  if (error.mendable) throw error
+  // By its name: the error may come from another copy of this package. The model was not set up to ask.
+  if (error.name !== 'DefinitionError') return
+  const { code, message, details } = error
+  throw new DefinitionError({ code, message, details, mendable: true, cause: error })
 }
 
 const DAY_MS = 86_400_000

@@ -1,12 +1,16 @@
 import type { RunRow } from '../contracts/run.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
-import type { ChildEnding, Effects, Message } from '../contracts/entry.ts'
+import type { ChildEnding, Effects, Message, RecordedError } from '../contracts/entry.ts'
 import type { Schema } from '../contracts/schema.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 
 /** What a run passes on to its children. */
-export type Parent = Pick<RunRow, 'id' | 'lineageId'> & { readonly effects: Effects }
+export type Parent = Pick<RunRow, 'id' | 'lineageId'> & {
+  readonly effects: Effects
+  /** Whether it may be given up while it waits for long, and its children with it: somebody takes it up again. */
+  readonly worked: boolean
+}
 
 /** A child run that is to be there. */
 export interface ChildStart {
@@ -18,8 +22,14 @@ export interface ChildStart {
   readonly contextOf?: readonly Schema[]
   readonly parent: Parent
   readonly parentKey: string
-  /** Whether it may be given up while it waits for long, as its parent may. */
-  readonly worked: boolean
+}
+
+/** A child run that this process could not bring further. It is not to be tried again at once. */
+export interface InterruptedChild {
+  readonly kind: 'interrupted'
+  readonly error: RecordedError
+  /** Whether that does not count towards the quarantine of its parent: it counts for the child alone, or can be mended. */
+  readonly mendable: boolean
 }
 
 /** How a child run stands when nothing more happens to it here. */
@@ -27,8 +37,9 @@ export type ChildStanding =
   | { readonly kind: 'ended'; readonly ending: ChildEnding; readonly totals: Totals }
   /** It waits for somebody, so its parent does. */
   | { readonly kind: 'rests' }
-  /** This process could not bring it further: it is to be taken up again. */
+  /** Whoever drove it has let go of it: it is to be taken up again. */
   | { readonly kind: 'stopped' }
+  | InterruptedChild
 
 /** What goes on as another run. */
 export interface Onward {

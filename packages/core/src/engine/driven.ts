@@ -7,6 +7,8 @@ export interface Driven {
   readonly totals: Totals
   /** Tells that messages lie in the run's inbox. */
   poke(): void
+  /** Tries at once what was put off because a child of it was interrupted. */
+  retry(): void
   /** Lets what is under way end, starts nothing more, and gives the run up as it then stands. */
   stop(): void
   /** Tells that the run has another owner by now: everything here is aborted. */
@@ -14,8 +16,8 @@ export interface Driven {
   /**
    * Drives the run as far as it goes.
    *
-   * @returns how it stands when nothing is left to do here: it has ended, rests, or was stopped.
-   * @throws StoreError, DivergenceError: the run stays as it was last committed.
+   * @returns how it stands when nothing is left to do here: it has ended, rests, was stopped or interrupted.
+   * @throws StoreError: the run stays as it was last committed, and nothing says why.
    */
   drive(): Promise<Standing>
 }

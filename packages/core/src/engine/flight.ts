@@ -17,6 +17,8 @@ export class Flight<Landing> {
   readonly #keys = new Set<string>()
   /** The moments that were waited for, by key, until what was to begin then has begun. */
   readonly #waited = new Map<string, number>()
+  /** The keys under which only a moment is waited for. */
+  readonly #waiting = new Set<string>()
   readonly #abort = new AbortController()
   readonly #halt = new AbortController()
   readonly #over = new AbortController()
@@ -31,6 +33,11 @@ export class Flight<Landing> {
   /** How many are in the air, those that have landed and were not taken among them. */
   get size(): number {
     return this.#keys.size
+  }
+
+  /** How many of them do more than to wait. */
+  get busy(): number {
+    return this.#keys.size - this.#waiting.size
   }
 
   /** Whether anything has landed and was not taken. */
@@ -57,10 +64,16 @@ export class Flight<Landing> {
 
   /** Waits under a key until a moment in milliseconds since 1970, and lands with nothing. */
   waitUntil(key: string, at: number): void {
+    if (this.has(key)) return
+    this.#waiting.add(key)
     this.begin(key, async () => {
-      await sleepUntil(this.#clock, at, this.#halt.signal)
-      this.waited(key, at)
-      return undefined
+      try {
+        await sleepUntil(this.#clock, at, this.#halt.signal)
+        this.waited(key, at)
+        return undefined
+      } finally {
+        this.#waiting.delete(key)
+      }
     })
   }
 
@@ -135,6 +148,7 @@ export class Flight<Landing> {
     }
     this.abort(reason)
     this.#keys.clear()
+    this.#waiting.clear()
     this.nudge()
   }
 

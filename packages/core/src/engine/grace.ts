@@ -1,3 +1,6 @@
+/** How long a wait must be for a run to be given up meanwhile, where somebody takes it up again, in milliseconds. */
+export const LONG_WAIT_MS = 5_000
+
 /** How long what is under way may go on after its signal was aborted, in milliseconds. */
 export const CANCEL_GRACE_MS = 5_000
 

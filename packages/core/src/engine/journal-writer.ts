@@ -2,6 +2,7 @@
 import type { Draft, Entry } from '../contracts/entry.ts'
 import type { InboxMessage, RowChange, RunWrite, SealedEntry, Secret } from '../contracts/store.ts'
 import type { RunRow } from '../contracts/run.ts'
+import { isProgress } from '../journal/progress.ts'
 import { seal, unseal } from '../journal/seal.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { Engine } from './engine.ts'
@@ -11,7 +12,7 @@ import { lostError } from './lost.ts'
 export interface Alongside {
   readonly create?: RunRow
   readonly row?: RowChange
-  readonly release?: boolean
+  readonly release?: NonNullable<RunWrite['release']>
   readonly message?: InboxMessage
 }
 
@@ -28,6 +29,9 @@ export class JournalWriter {
   #sealed: SealedEntry[] = []
   #entries: Entry[] = []
   #consumed: string[] = []
+  /** How much of what was added, and consumed, is written in any case. */
+  #kept = { entries: 0, consumed: 0 }
+  #isFurther = false
 
   /** @param seq of the next entry. */
   constructor(engine: Engine, { id, epoch, lineageId }: Pick<RunRow, 'id' | 'epoch' | 'lineageId'>, seq: number) {
@@ -43,7 +47,21 @@ export class JournalWriter {
     const { sealed, entry } = seal(draft, this.#seq++, this.#engine.clock.now(), this.secrets)
     this.#sealed.push(sealed)
     this.#entries.push(entry)
+    this.#isFurther ||= isProgress(draft)
     return entry
+  }
+
+  /** Whether the run has got any further since this process took it. */
+  get isFurther(): boolean {
+    return this.#isFurther
+  }
+
+  /**
+   * What was added and consumed so far came from outside: it is written also where nobody can say what follows from it. A
+   * reply is paid for.
+   */
+  keep(): void {
+    this.#kept = { entries: this.#sealed.length, consumed: this.#consumed.length }
   }
 
   /** Takes over an entry of another run as it stands there. */
@@ -117,11 +135,21 @@ export class JournalWriter {
     return this.#engine.fence(this.#runId, this.#ownedAt)
   }
 
-  /** Gives the run up as it was last committed, where that can still be said. */
-  async abandon(): Promise<void> {
-    const write = { runId: this.#runId, epoch: this.#epoch, entries: [], release: true }
-    // The run is lost to this process whether or not the store hears of it.
-    await this.#engine.committer.commit(write).catch(() => undefined)
+  /**
+   * Gives the run up with what was kept, whatever else was added.
+   *
+   * @returns whether the store could be told: the run is lost to this process either way.
+   */
+  async giveUp(row: RowChange, release: NonNullable<Alongside['release']>): Promise<boolean> {
+    const { entries, consumed } = this.#kept
+    this.#seq -= this.#sealed.length - entries
+    this.#sealed.length = entries
+    this.#entries.length = entries
+    this.#consumed.length = consumed
+    return this.write({ row, release }).then(
+      () => true,
+      () => false,
+    )
   }
 
   #take(alongside: Alongside): RunWrite {
@@ -130,6 +158,7 @@ export class JournalWriter {
     this.#sealed = []
     this.#entries = []
     this.#consumed = []
+    this.#kept = { entries: 0, consumed: 0 }
     return this.#with(this.secrets.unsaved, consumed.length > 0 ? { ...write, consumed } : write)
   }
 

@@ -27,7 +27,11 @@ export function statusOf({ ending, waiting }: Standing): RunStatus {
 export function isShownOtherwise(shown: Pick<RunRow, 'status' | 'waiting'>, standing: Standing): boolean {
   const { waiting } = standing
   return (
-    shown.status !== statusOf(standing) || shown.waiting?.kind !== waiting?.kind || shown.waiting?.key !== waiting?.key
+    // It is another one each time.
+    waiting?.kind === 'interrupted' ||
+    shown.status !== statusOf(standing) ||
+    shown.waiting?.kind !== waiting?.kind ||
+    shown.waiting?.key !== waiting?.key
   )
 }
 

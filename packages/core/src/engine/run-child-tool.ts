@@ -5,7 +5,7 @@ import { idempotencyKey } from '../journal/keys.ts'
 import { withheld, withheldBy } from '../journal/withheld.ts'
 import { messageOf, RepriseError, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
-import type { Parent } from './children.ts'
+import type { InterruptedChild, Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 
 /** A run that calls agents. */
@@ -14,11 +14,12 @@ export interface Caller extends Parent {
   readonly contexts: readonly Schema[]
 }
 
-/** A child run that waits for somebody, and the call that it is of. */
+/** A child run that waits for somebody, or was interrupted, and the call that it is of. */
 export interface RestingChild {
   readonly kind: 'rests'
   readonly key: string
   readonly runId: string
+  readonly interrupted?: InterruptedChild
 }
 
 /**
@@ -55,11 +56,11 @@ export async function runChildTool(
       contextOf: parent.contexts,
       parent,
       parentKey: key,
-      worked: false,
     })
     signal.throwIfAborted()
     if (standing.kind === 'stopped') return undefined
     if (standing.kind === 'rests') return { kind: 'rests', key, runId }
+    if (standing.kind === 'interrupted') return { kind: 'rests', key, runId, interrupted: standing }
     const { ending } = standing
     if (ending.kind === 'completed') return { kind: 'ended', output: ending.output }
     const what = 'error' in ending ? withheldBy(ending.error) : undefined
@@ -75,9 +76,6 @@ export async function runChildTool(
   }
 }
 
-/** The code of the error of a child run that ended without an answer. */
-export const CHILD_ENDED = 'child_run'
-
 function refused(runId: string, why: string): ToolError {
-  return new ToolError({ code: CHILD_ENDED, message: `The agent ${why}`, details: { runId } })
+  return new ToolError({ code: 'child_run', message: `The agent ${why}`, details: { runId } })
 }

@@ -6,7 +6,7 @@ import { decide, postOf } from '../agent/decide.ts'
 import { callsOf, cancelDrafts } from '../agent/doubt.ts'
 import { fold } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
-import type { Draft } from '../contracts/entry.ts'
+import type { Draft, Interrupted, Waiting } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
@@ -14,11 +14,14 @@ import { idempotencyKey } from '../journal/keys.ts'
 import { CancelledError } from '../words/errors.ts'
 import { askModel } from './ask-model.ts'
 import { ChildMail } from './child-mail.ts'
+import type { InterruptedChild } from './children.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
-import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
+import { giveUp } from './give-up.ts'
+import { CANCEL_GRACE_MS, CLOSE_GRACE_MS, LONG_WAIT_MS } from './grace.ts'
 import { messageDraft } from './inbox.ts'
+import { interruptedBy, stopped } from './interruption.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
@@ -37,6 +40,8 @@ export interface SessionParts {
   readonly writer: JournalWriter
   /** All call ids of the run so far. */
   readonly callIds: Set<string>
+  /** Whether the run is given up while it waits for long: a worker takes it up again. @default false */
+  readonly worked?: boolean
 }
 
 type Ending =
@@ -51,6 +56,8 @@ export class Session implements Driven {
   readonly #flight: Flight<Landing>
   /** The children that wait for somebody, by the keys of their calls. */
   readonly #resting = new Map<string, string>()
+  /** The children that were interrupted, by the keys of their calls. */
+  readonly #stuck = new Map<string, InterruptedChild & { readonly runId: string }>()
   readonly #childMail: ChildMail
   #state: AgentState
   /** What the run's row shows. */
@@ -80,6 +87,11 @@ export class Session implements Driven {
     this.#flight.nudge()
   }
 
+  retry(): void {
+    this.#stuck.clear()
+    this.#flight.nudge()
+  }
+
   stop(): void {
     this.#ending ??= { kind: 'stop' }
     void this.#flight.end(
@@ -103,10 +115,10 @@ export class Session implements Driven {
         const actions = this.#settle()
         if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) await this.#takeCancel(this.#ending)
         if (!this.#ending && (await this.#readAhead(actions))) continue
-        const idle =
-          this.#flight.size === 0 && (this.#ending !== undefined || actions.every(({ kind }) => kind === 'wait'))
-        await this.#write(idle)
-        if (idle) return standingOf(this.#state)
+        const idle = this.#isIdle(actions)
+        const standing = idle ? this.#restsAs(actions) : standingOf(this.#state)
+        await this.#write(standing, idle)
+        if (idle) return standing
         await this.#parts.writer.fence()
         await this.#loadSecrets()
         if (this.#isLost()) continue
@@ -115,11 +127,44 @@ export class Session implements Driven {
       }
     } catch (error) {
       this.#flight.abort(error)
-      await this.#parts.writer.abandon()
-      throw error
+      const { row, writer } = this.#parts
+      return await giveUp(this.#engine, row, writer, this.#state.totals, error)
     } finally {
+      this.#flight.abort(undefined)
       this.#flight.close()
     }
+  }
+
+  /** Nothing is left to do here, or only what is to be done much later. */
+  #isIdle(actions: readonly Action[]): boolean {
+    if (this.#ending) return this.#flight.size === 0
+    return this.#flight.busy === 0 && actions.every((action) => this.#isPutOff(action))
+  }
+
+  #isPutOff(action: Action): boolean {
+    if (action.kind === 'wait') return true
+    if (!('key' in action)) return false
+    return this.#stuck.has(action.key) || this.#isLong(retryAtOf(action))
+  }
+
+  /** Whether a run that a worker drives is given up until then. */
+  #isLong(at: number | null): boolean {
+    return this.#parts.worked === true && at !== null && at - this.#engine.clock.now() > LONG_WAIT_MS
+  }
+
+  /** How the run stands that is given up: what it does next stands in its journal, and why not now in its row alone. */
+  #restsAs(actions: readonly Action[]): Standing {
+    const standing = standingOf(this.#state)
+    if (standing.ending || standing.waiting) return standing
+    const { writer } = this.#parts
+    const waiting = this.#stuckWaiting() ?? retryOf(actions) ?? (this.#ending ? stopped(this.#engine) : null)
+    return { ...standing, waiting: waiting && writer.secrets.hide(waiting) }
+  }
+
+  #stuckWaiting(): Interrupted | undefined {
+    if (this.#stuck.size === 0 || this.#ending) return undefined
+    const { row, writer } = this.#parts
+    return interruptedBy(this.#engine, row, [...this.#stuck.values()], writer.isFurther)
   }
 
   /** Others may work on the same lineage. */
@@ -162,8 +207,7 @@ export class Session implements Driven {
     this.#state = fold(this.#state, this.#parts.writer.add(draft))
   }
 
-  #write(release: boolean): Promise<unknown> {
-    const standing = standingOf(this.#state)
+  #write(standing: Standing, release: boolean): Promise<unknown> {
     const row = isShownOtherwise(this.#shown, standing) ? rowOf(standing, this.#engine.clock.now()) : undefined
     const message = row?.endedAt ? parentMessage(this.#parts.row, row.endedAt) : undefined
     if (row) this.#shown = row
@@ -194,13 +238,14 @@ export class Session implements Driven {
   /** Begins what is due. What is to be tried again later waits first, and is begun once all before it is committed. */
   #launch(action: Action): void {
     if (action.kind === 'record' || action.kind === 'wait') return
-    const at = 'retryAt' in action ? action.retryAt : null
+    if (this.#stuck.has(action.key)) return
+    const at = retryAtOf(action)
     if (at !== null && !this.#flight.isDue(action.key, at)) this.#flight.waitUntil(action.key, at)
     else this.#flight.begin(action.key, (signal) => this.#perform(action, signal))
   }
 
   #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
-    const { row, callIds, plan, writer } = this.#parts
+    const { row, callIds, plan, writer, worked = false } = this.#parts
     const { context, effects } = this.#state
     switch (effort.kind) {
       case 'ask':
@@ -218,7 +263,7 @@ export class Session implements Driven {
           report: (draft) => this.#flight.report(draft),
         })
       case 'call':
-        return runTool(this.#engine, { ...row, effects, contexts: plan.contexts }, effort, context, signal)
+        return runTool(this.#engine, { ...row, effects, worked, contexts: plan.contexts }, effort, context, signal)
       case 'reconcile':
         return reconcile(this.#engine, row, effort, context, signal)
       default:
@@ -230,10 +275,16 @@ export class Session implements Driven {
   async #land(): Promise<void> {
     const landings = await this.#flight.landings()
     for (const landing of landings) {
-      if (landing.kind === 'rests') this.#resting.set(landing.key, landing.runId)
+      if (landing.kind === 'rests') this.#rest(landing)
       else if (landing.kind !== 'transaction' && this.#isAwaited(landing)) this.#take(landing)
     }
+    this.#parts.writer.keep()
     for (const landing of landings) if (landing.kind === 'transaction') await this.#transact(landing)
+  }
+
+  #rest({ key, runId, interrupted }: RestingChild): void {
+    if (interrupted) this.#stuck.set(key, { ...interrupted, runId })
+    else this.#resting.set(key, runId)
   }
 
   /** What a tool says of a call in doubt is void when somebody else has said it meanwhile. */
@@ -246,7 +297,7 @@ export class Session implements Driven {
 
   /** The effect and its entry are one transaction; what was taken before it is committed first. */
   async #transact({ effect, failed }: Transaction): Promise<void> {
-    await this.#write(false)
+    await this.#write(standingOf(this.#state), false)
     let thrown: { readonly error: unknown } | undefined
     const entry = await this.#parts.writer
       .transact((handle) => {
@@ -281,12 +332,14 @@ export class Session implements Driven {
       writer.consume(message.dedupe)
       const draft = messageDraft(this.#state, message)
       if (draft) this.#take(draft)
+      writer.keep()
     }
   }
 
   /** A child has ended: those that waited for somebody are looked at again. */
   #hearChild(mark: string): void {
     this.#resting.clear()
+    this.#stuck.clear()
     const isOpen = callsOf(this.#state).some(({ key, stage }) => stage.kind !== 'settled' && isFrom(key, mark))
     // What came of it may be written already.
     if (isOpen) this.#childMail.add(mark)
@@ -323,4 +376,17 @@ export class Session implements Driven {
       stage.kind === 'open' && tools?.get(call.name)?.child ? idempotencyKey(row.id, key) : [],
     )
   }
+}
+
+function retryAtOf(action: Action): number | null {
+  return 'retryAt' in action ? action.retryAt : null
+}
+
+/** The soonest of the attempts that are made again later, where there is nothing else to do. */
+function retryOf(actions: readonly Action[]): Waiting | undefined {
+  const retries = actions.flatMap((action) => {
+    const until = retryAtOf(action)
+    return until === null || !('key' in action) ? [] : [{ kind: 'retry', key: action.key, until } as const]
+  })
+  return retries.length === actions.length ? retries.toSorted((one, other) => one.until - other.until)[0] : undefined
 }

@@ -18,6 +18,7 @@ import { changeDrafts } from './changes.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
+import { giveUp } from './give-up.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { parentMessage } from './parent-message.ts'
@@ -40,10 +41,10 @@ const MOST_ATTEMPTS = 5
  * Takes a run up under the first of today's definitions that goes the way that is recorded.
  *
  * @param definitions one or more, of the run's name.
- * @param worked whether a workflow's run is given up while it waits for long: whoever took it takes it up again.
+ * @param worked whether the run is given up while it waits for long: whoever took it takes it up again.
  * @returns what drives it; undefined for a run that has ended its owners too often, and is in quarantine now.
  * @throws StoreError when somebody else took it meanwhile; DivergenceError when today's code goes another way. The run
- * stays as it is, and nobody owns it.
+ * stays as it is, nobody owns it, and its row says why.
  */
 export async function takeUp(
   engine: Engine,
@@ -59,9 +60,14 @@ export async function takeUp(
     }
     return await openFirst(engine, claimed, definitions, worked)
   } catch (error) {
-    await claimed.writer.abandon()
+    await giveUpBefore(engine, claimed.row, claimed.writer, error)
     throw error
   }
+}
+
+/** Whoever wanted the run is told, whether or not its row can say why. */
+async function giveUpBefore(engine: Engine, row: RunRow, writer: JournalWriter, error: unknown): Promise<void> {
+  await giveUp(engine, row, writer, row.totals, error).catch(() => undefined)
 }
 
 async function openFirst(
@@ -77,7 +83,7 @@ async function openFirst(
       const claimed = { row, entries, writer: writerAt(engine, row, entries) }
       refuseUnkept(definition, claimed.writer.secrets)
       if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
-      return openAgent(engine, claimed, planOf(definition))
+      return openAgent(engine, claimed, planOf(definition), worked)
     } catch (error) {
       if (!isOtherWay(error)) throw error
       diverged.push(error)
@@ -102,7 +108,7 @@ async function openWorkflow(
   return session
 }
 
-function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan): Session {
+function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan, worked: boolean): Session {
   const { state, divergence } = walk(entries, plan)
   if (divergence) throw divergenceError(row.id, plan.ref, divergence)
   postOf(state, plan)
@@ -113,7 +119,7 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
     ...changeDrafts(row.id, state, plan),
   ]
   const after = drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)
-  const session = new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(entries) })
+  const session = new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(entries), worked })
   session.poke()
   return session
 }
@@ -178,7 +184,7 @@ async function claim(engine: Engine, row: RunRow): Promise<Claimed> {
     return { row: claimed, entries, writer: writerAt(engine, claimed, entries) }
   } catch (error) {
     if (RepriseError.is(error) && error.code === 'store_corrupt') await quarantineDamaged(engine, claimed, error)
-    else await writerAt(engine, claimed, []).abandon()
+    else await giveUpBefore(engine, claimed, writerAt(engine, claimed, []), error)
     throw error
   }
 }

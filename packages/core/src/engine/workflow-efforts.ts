@@ -4,21 +4,19 @@ import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { DefinitionError } from '../words/errors.ts'
-import type { ChildStanding, Parent } from './children.ts'
+import type { ChildStanding, InterruptedChild, Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
-import { CANCEL_GRACE_MS, CLOSE_GRACE_MS } from './grace.ts'
+import { CANCEL_GRACE_MS, CLOSE_GRACE_MS, LONG_WAIT_MS } from './grace.ts'
 import { recordError } from './record-error.ts'
+import type { RestingChild } from './run-child-tool.ts'
 import { runStep } from './run-step.ts'
 import { sleepUntil } from './sleep-until.ts'
 
-/** How long a wait must be for a run to be given up meanwhile, where somebody takes it up again, in milliseconds. */
-const LONG_WAIT_MS = 5_000
-
 /** What one operation waits for. */
-type Wait = Extract<Waiting, { kind: 'signal' | 'child' | 'timer' }>
+type Wait = Extract<Waiting, { kind: 'signal' | 'child' | 'timer' | 'retry' }>
 
-type Landing = Draft | { readonly kind: 'rests'; readonly key: string; readonly runId: string }
+type Landing = Draft | RestingChild
 
 /** Carries out the operations of one run. */
 export class WorkflowEfforts {
@@ -31,18 +29,17 @@ export class WorkflowEfforts {
   #untold: { readonly error: unknown } | undefined
   /** Children that wait for somebody, by key. */
   readonly #resting = new Map<string, string>()
+  /** Children that were interrupted, by key. */
+  readonly #stuck = new Map<string, InterruptedChild & { readonly runId: string }>()
   /** Until when something in the air only waits, by key. */
   readonly #asleep = new Map<string, number>()
-  readonly #worked: boolean
   #longMs: number
 
-  /** @param worked whether the run may be given up while it waits for long: somebody takes it up again. */
-  constructor(engine: Engine, run: Parent, worked: boolean) {
+  constructor(engine: Engine, run: Parent) {
     this.flight = new Flight(engine.clock)
     this.#engine = engine
     this.#run = run
-    this.#worked = worked
-    this.#longMs = worked ? LONG_WAIT_MS : Infinity
+    this.#longMs = run.worked ? LONG_WAIT_MS : Infinity
   }
 
   /** How many efforts are under way. */
@@ -67,7 +64,7 @@ export class WorkflowEfforts {
    * @returns what is to be written before it can begin.
    */
   begin({ op, attempt, at, started }: Begun): Draft | undefined {
-    if (this.flight.has(op.key) || this.#resting.has(op.key)) return undefined
+    if (this.flight.has(op.key) || this.#resting.has(op.key) || this.#stuck.has(op.key)) return undefined
     switch (op.kind) {
       case 'step':
         // What is to be tried again is begun anew when its time has come.
@@ -92,9 +89,15 @@ export class WorkflowEfforts {
     }
   }
 
-  /** Looks again at the children that wait: one of them may have ended. */
+  /** Looks again at the children that wait, or were interrupted: one of them may have ended. */
   wake(): void {
     this.#resting.clear()
+    this.#stuck.clear()
+  }
+
+  /** The children that were interrupted, and are not tried again here. */
+  get stuck(): ReadonlyMap<string, InterruptedChild & { readonly runId: string }> {
+    return this.#stuck
   }
 
   /**
@@ -108,10 +111,15 @@ export class WorkflowEfforts {
     if (this.#untold) throw this.#untold.error
     for (const landing of landings) {
       this.#aborts.delete(landing.key)
-      if (landing.kind === 'rests') this.#resting.set(landing.key, landing.runId)
+      if (landing.kind === 'rests') this.#rest(landing)
       else drafts.push(landing)
     }
     return drafts
+  }
+
+  #rest({ key, runId, interrupted }: RestingChild): void {
+    if (interrupted) this.#stuck.set(key, { ...interrupted, runId })
+    else this.#resting.set(key, runId)
   }
 
   /** A branch that has lost is ended: its steps are aborted, its children cancelled. */
@@ -138,16 +146,16 @@ export class WorkflowEfforts {
   waitingFor(pending: readonly Begun[]): Waiting | undefined {
     const waits = pending.map((begun) => this.#waitOf(begun))
     if (!waits.every((wait) => wait !== undefined)) return undefined
-    const timers = waits.filter((wait) => wait.kind === 'timer')
+    const timers = waits.filter((wait) => wait.kind === 'timer' || wait.kind === 'retry')
     const [timer] = timers.toSorted((one, other) => one.until - other.until)
-    const someone = waits.find((wait) => wait.kind !== 'timer')
+    const someone = waits.find((wait) => wait.kind !== 'timer' && wait.kind !== 'retry')
     return someone && timer ? { ...someone, until: timer.until } : (someone ?? timer)
   }
 
   #waitOf({ op, at }: Begun): Wait | undefined {
     const { key } = op
     if (op.kind === 'receive') return { kind: 'signal', key, signal: op.signal }
-    if (at !== null && this.#isLong(at)) return { kind: 'timer', key, until: at }
+    if (at !== null && this.#isLong(at)) return { kind: op.kind === 'step' ? 'retry' : 'timer', key, until: at }
     const runId = this.#resting.get(key)
     return runId === undefined ? undefined : { kind: 'child', key, runId }
   }
@@ -210,11 +218,13 @@ export class WorkflowEfforts {
 
   async #runChild(op: Extract<Op, { kind: 'child' }>): Promise<Landing | undefined> {
     const { key, runId, definition, input, context } = op
-    const child = { runId, definition, input, context, parent: this.#run, parentKey: key, worked: this.#worked }
+    const child = { runId, definition, input, context, parent: this.#run, parentKey: key }
     const standing = await this.#engine.children.run(child).catch(refusedChild)
     switch (standing.kind) {
       case 'rests':
         return { kind: 'rests', key, runId }
+      case 'interrupted':
+        return { kind: 'rests', key, runId, interrupted: standing }
       case 'stopped':
         return undefined
       case 'ended':
@@ -230,7 +240,7 @@ export class WorkflowEfforts {
   }
 }
 
-/** A child that cannot be begun has failed, and the code may catch that. */
+/** A child that cannot be begun by the program's fault has failed, and the code may catch that. */
 function refusedChild(error: unknown): ChildStanding {
   if (!(error instanceof DefinitionError)) throw error
   return { kind: 'ended', ending: { kind: 'failed', error: recordError(error, 'child_refused') }, totals: NO_TOTALS }

@@ -1,6 +1,6 @@
 // Drives one workflow run that this runtime owns: its code runs again over what is recorded, and what it asks for beyond
 // that is done and written down. The same invariants bind as for an agent run: 2 (barrier), 8 (one owner), 9 (few commits).
-import type { Draft, Entry, Message, WorkflowStart } from '../contracts/entry.ts'
+import type { Draft, Entry, Message, Waiting, WorkflowStart } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage } from '../contracts/store.ts'
 import type { Totals } from '../contracts/totals.ts'
@@ -15,7 +15,9 @@ import type { Op } from '../workflow/op.ts'
 import { ChildMail } from './child-mail.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
+import { giveUp } from './give-up.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
+import { interruptedBy, stopped } from './interruption.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { recordError } from './record-error.ts'
@@ -72,8 +74,8 @@ export class WorkflowSession implements Driven {
     this.#code.execution.onLate = (key) => this.#complainOf(key)
     this.#shown = parts.row
     for (const entry of parts.entries) this.#note(entry)
-    const run = { ...parts.row, effects: this.#code.execution.effects }
-    this.#efforts = new WorkflowEfforts(engine, run, parts.worked ?? false)
+    const run = { ...parts.row, effects: this.#code.execution.effects, worked: parts.worked ?? false }
+    this.#efforts = new WorkflowEfforts(engine, run)
   }
 
   get totals(): Totals {
@@ -82,6 +84,11 @@ export class WorkflowSession implements Driven {
 
   poke(): void {
     this.#mail ||= true
+    this.#efforts.flight.nudge()
+  }
+
+  retry(): void {
+    this.#efforts.wake()
     this.#efforts.flight.nudge()
   }
 
@@ -120,7 +127,8 @@ export class WorkflowSession implements Driven {
         this.#settle()
         this.#takeCancel()
         const idle = this.#isIdle()
-        if (idle && !this.#ending) this.#childMail.consume()
+        // What came of a child that could not be looked at is still to be heard.
+        if (idle && !this.#ending && this.#efforts.stuck.size === 0) this.#childMail.consume()
         await this.#write(idle)
         if (idle) return this.#standing
         // A race that is won just now is told first, so that nothing is begun for its losers.
@@ -134,8 +142,8 @@ export class WorkflowSession implements Driven {
       }
     } catch (error) {
       flight.abort(error)
-      await this.#parts.writer.abandon()
-      throw error
+      const { row, writer } = this.#parts
+      return await giveUp(this.#engine, row, writer, this.#standing.totals, error)
     } finally {
       flight.abort(undefined)
       flight.close()
@@ -216,14 +224,32 @@ export class WorkflowSession implements Driven {
     if (this.#endWithheld()) return true
     const { execution, finished } = this.#code
     const mine = execution.pending().filter(({ op }) => execution.withheld(op) === undefined)
-    const waiting = this.#efforts.waitingFor(mine)
+    const { stuck } = this.#efforts
+    const others = mine.filter(({ op }) => !stuck.has(op.key))
+    const waiting = this.#efforts.waitingFor(others)
+    if (stuck.size > 0 && !finished && !this.#ending && (waiting || others.length === 0)) {
+      this.#showStuck(waiting)
+      return true
+    }
     if (waiting && !finished) {
-      // That it sleeps stands in the journal already, by its timers.
-      if (waiting.kind === 'timer') this.#standing = { ...this.#standing, waiting }
+      // That it sleeps stands in the journal already, by its timers; that something failed, by that.
+      if (waiting.kind === 'timer' || waiting.kind === 'retry') this.#standing = { ...this.#standing, waiting }
       else if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } })
       return true
     }
-    return this.#ending !== undefined
+    if (!this.#ending) return false
+    if (this.#ending.kind === 'stop' && !this.#standing.waiting)
+      this.#standing = { ...this.#standing, waiting: stopped(this.#engine) }
+    return true
+  }
+
+  /** All that is left to do is to try children again that were interrupted: when, stands in the run's row alone. */
+  #showStuck(waiting: Waiting | undefined): void {
+    const { row, writer } = this.#parts
+    const interrupted = interruptedBy(this.#engine, row, [...this.#efforts.stuck.values()], writer.isFurther)
+    const due = waiting && 'until' in waiting ? waiting.until : undefined
+    const until = Math.min(interrupted.until, due ?? Infinity)
+    this.#standing = { ...this.#standing, waiting: writer.secrets.hide({ ...interrupted, until }) }
   }
 
   /** All that is left to do is what the run may not. */
@@ -271,6 +297,7 @@ export class WorkflowSession implements Driven {
 
   async #land(): Promise<void> {
     for (const draft of await this.#efforts.landings()) if (!this.#code.execution.isClosed(draft.key)) this.#take(draft)
+    this.#parts.writer.keep()
   }
 
   async #readMail(): Promise<void> {
@@ -285,6 +312,7 @@ export class WorkflowSession implements Driven {
       if (message.kind === 'child') this.#childMail.add(message.dedupe)
       else if (message.kind !== 'cancel') writer.consume(message.dedupe)
       this.#hear(message)
+      writer.keep()
     }
   }
 

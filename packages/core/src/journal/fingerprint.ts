@@ -1,6 +1,5 @@
 import type { ToolCard } from '../contracts/model.ts'
 import { type Digest, digest } from '../words/digest.ts'
-import { toJson } from '../words/to-json.ts'
 
 /**
  * The fingerprint of a request to a model: who is asked, over which conversation (invariant 4).
@@ -21,16 +20,8 @@ export function sayInput(input: unknown): string {
   try {
     return JSON.stringify(input)
   } catch {
-    return sayOdd(input)
-  }
-}
-
-/** A function that looks at each value takes several times as long; a circle can be said by neither. */
-function sayOdd(input: unknown): string {
-  try {
+    // A function that looks at each value takes several times as long.
     return JSON.stringify(input, sayBigint)
-  } catch {
-    return JSON.stringify(toJson(input).json)
   }
 }
 

@@ -45,6 +45,8 @@ export class Definitions {
     if (first) return [first, ...others]
     throw new DefinitionError({
       code: 'unregistered',
+      // Another process may have it, or this one after a deploy.
+      mendable: true,
       message: `The ${kind} "${name}" is not one of this runtime's definitions: ${[...this.#known.keys()].join(', ') || 'none'}. Add it to createRuntime({ definitions }).`,
       details: { kind, name },
     })
@@ -73,6 +75,7 @@ export class Definitions {
     if (this.of(definition)[0] === definition) return
     throw new DefinitionError({
       code: 'unregistered',
+      mendable: true,
       message: `The ${definition.kind} "${definition.name}" is another object than the one that createRuntime was given under that name and version. Use that one.`,
       details: { kind: definition.kind, name: definition.name },
     })

@@ -1,11 +1,12 @@
 // The runs that this runtime drives: how they are opened, what follows when they end or rest, and how all of them are closed.
 import { setImmediate } from 'node:timers/promises'
-import type { Entry } from '../contracts/entry.ts'
+import type { Entry, Interrupted } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
+import { isLetGo } from '../engine/interruption.ts'
 import { recordError } from '../engine/record-error.ts'
 import type { Standing } from '../engine/row.ts'
 import { cancelStored, releaseStored, takeUp } from '../engine/take-up.ts'
@@ -53,7 +54,7 @@ export class Driver implements HandleHost {
   readonly #sessions = new Map<string, Here>()
   readonly #opening = new Map<string, Promise<unknown>>()
   /** Why runs were interrupted here, until they are driven again. */
-  readonly #interruptions = new Map<string, Outcome>()
+  readonly #interruptions = new Map<string, Outcome & { readonly kind: 'waiting' }>()
   readonly #closed = new AbortController()
   readonly #following: Following
   /** On the runs that are driven here. */
@@ -160,8 +161,10 @@ export class Driver implements HandleHost {
 
   /** Takes a stored run up, or follows it where another process drives it. Called exclusively. */
   async open(runId: string, worked = false): Promise<void> {
+    const here = this.#sessions.get(runId)
+    if (here) return here.session.retry()
     const row = await this.store.run(runId)
-    if (!row || this.#sessions.has(runId) || this.#following.outcomeOf(runId)) return
+    if (!row || this.#following.outcomeOf(runId)) return
     if (row.endedAt !== null) return this.#openNext(row)
     if (row.status === 'quarantined') return
     if ((await this.#takeUp(row, worked)) === 'lost') this.#following.begin(row)
@@ -281,12 +284,17 @@ export class Driver implements HandleHost {
     await Promise.all([...stopping, this.#following.ended()])
   }
 
+  /** Its row does not say so: the store could not be told, or it is somebody else's by now. */
   #interrupted(runId: string, session: Driven, error: unknown): Outcome {
-    this.#parts.engine.log.error(`The run "${runId}" was interrupted: ${messageOf(error)}`)
+    this.#logInterruption(runId, messageOf(error))
     const outcome = interruptedOutcome(recordError(error, 'interrupted'), session.totals)
     this.#interruptions.set(runId, outcome)
     this.lease.doubt(runId, error)
     return outcome
+  }
+
+  #logInterruption(runId: string, message: string): void {
+    this.#parts.engine.log.error(`The run "${runId}" was interrupted: ${message}`)
   }
 
   /** Undefined where the run goes on as another that is driven here. */
@@ -296,6 +304,7 @@ export class Driver implements HandleHost {
     standing: Standing,
     worked: boolean,
   ): Promise<Outcome | undefined> {
+    if (standing.waiting?.kind === 'interrupted') return this.#afterInterruption(runId, standing, standing.waiting)
     if (!standing.ending) return worked ? outcomeOf(standing) : this.#afterRest(runId, standing)
     const next = standing.ending.kind === 'completed' ? standing.ending.continuedAs : undefined
     const goesOnHere = next !== undefined && this.#sessions.has(next)
@@ -309,6 +318,21 @@ export class Driver implements HandleHost {
     if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId, worked)
     if (next === undefined) return outcomeOf(standing)
     return goesOnHere ? undefined : this.settled(next)
+  }
+
+  /** Nobody tries again at once; but who cancelled the run meanwhile may believe that it has heard. */
+  async #afterInterruption(runId: string, standing: Standing, { error }: Interrupted): Promise<Outcome> {
+    if (isLetGo(error)) return outcomeOf(standing)
+    this.#logInterruption(runId, error.message)
+    try {
+      const cancel = (await this.store.inbox(runId)).find(({ kind }) => kind === 'cancel')
+      if (!cancel) return outcomeOf(standing)
+      await this.cancel(runId, typeof cancel.body === 'string' ? cancel.body : '')
+      return await this.#stored(runId)
+    } catch (thrown) {
+      this.#parts.engine.log.warn(`The run "${runId}" was cancelled, and has not ended yet: ${messageOf(thrown)}`)
+      return outcomeOf(standing)
+    }
   }
 
   /** A message that came when the run was just put to rest is read after all. */
@@ -354,9 +378,11 @@ export class Driver implements HandleHost {
       if (newest !== runId) return await this.settled(newest)
       const standing = await storedStanding(this.store, row)
       const interruption = this.#interruptions.get(runId)
-      // Nobody has brought it further since.
-      if (interruption && !standing.ending && !standing.waiting && this.lease.isFree(row)) return interruption
-      return outcomeOf(standing)
+      if (!interruption || standing.ending || standing.waiting) return outcomeOf(standing)
+      // Nobody has brought it further since, or whoever has taken it does just now.
+      const { waiting } = interruption
+      const holds = this.lease.isFree(row) || (waiting.kind === 'interrupted' && isLetGo(waiting.error))
+      return holds ? interruption : outcomeOf(standing)
     } catch (error) {
       return interruptedOutcome(recordError(error, 'interrupted'), NO_TOTALS)
     }

@@ -174,7 +174,10 @@ describe('a store that fails when a child of an agent is to be begun', () => {
     )
     await using runtime = createRuntime({ store: failing, models: model, definitions: [asker, helper], log: quiet })
     const run = await runtime.start(asker, 'go', { id: 'r' })
-    expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { message: 'The disk is away.' } } })
+    expect(await run.outcome()).toMatchObject({
+      kind: 'waiting',
+      waiting: { error: { message: 'Its child run "r/agent:0/turn:0/call:0" was interrupted: The disk is away.' } },
+    })
     expect(await (await runtime.resume('r')).result()).not.toContain('The disk is away')
   })
 })

@@ -2,7 +2,6 @@ import { EventEmitter } from 'eventemitter3'
 import type { Logger } from '../contracts/clock.ts'
 import type { RunEvent, RunEventKind, RunEvents } from '../contracts/event.ts'
 import { messageOf } from '../words/errors.ts'
-import { isThenable } from '../words/thenable.ts'
 
 /** A listener of one kind of event. */
 export type Listener<K extends RunEventKind> = (event: Extract<RunEvent, { kind: K }>) => void
@@ -33,7 +32,7 @@ export class Hub {
     const safe = (event: Extract<RunEvent, { kind: K }>): void => {
       try {
         const result: unknown = listener(event)
-        if (isThenable(result)) result.then(undefined, report)
+        if (result instanceof Promise) result.catch(report)
       } catch (error) {
         report(error)
       }

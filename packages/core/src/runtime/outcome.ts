@@ -1,11 +1,14 @@
-import type { FailureKind, RecordedError, Waiting } from '../contracts/entry.ts'
+import type { FailureKind, Interrupted, RecordedError, Waiting } from '../contracts/entry.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Standing } from '../engine/row.ts'
 import { OutcomeError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 
-/** Why a run rests: somebody must act, or this process could not go on and the run can be resumed. */
-export type Rest = Waiting | { readonly kind: 'interrupted'; readonly error: RecordedError }
+/**
+ * Why a run rests: somebody must act, or this process could not go on and the run can be resumed. Where even that could
+ * not be written, the store itself failed, the error alone is known.
+ */
+export type Rest = Waiting | (Pick<Interrupted, 'kind' | 'error'> & Partial<Omit<Interrupted, 'kind' | 'error'>>)
 
 /** How a run stands when this process has done what it can for it. */
 export type Outcome<Output = Json> = { readonly totals: Totals } & (
@@ -28,7 +31,7 @@ export function outcomeOf({ ending, waiting, totals }: Standing): Outcome {
 }
 
 /** The outcome of a run that this process could not bring further. */
-export function interruptedOutcome(error: RecordedError, totals: Totals): Outcome {
+export function interruptedOutcome(error: RecordedError, totals: Totals): Outcome & { readonly kind: 'waiting' } {
   return { kind: 'waiting', waiting: { kind: 'interrupted', error }, totals }
 }
 
@@ -73,6 +76,8 @@ function describeRest(rest: Rest): string {
       return `for its child run "${rest.runId}"${untilOf(rest)}.`
     case 'timer':
       return `${untilOf(rest).trim()}.`
+    case 'retry':
+      return `${untilOf(rest).trim()}, when ${rest.key} is tried again.`
     case 'quarantined':
       return `it is in quarantine. ${rest.reason} Look at it, then call runtime.release.`
     default:

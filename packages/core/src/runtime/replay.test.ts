@@ -169,6 +169,10 @@ describe('a resumed run whose text has changed', () => {
         'it was "Serve the customer.", and is "Be kind.". Bring the old text back, or use \'pin\' or \'adopt\'.',
     )
     expect(seen).toEqual([])
-    expect(await runtime.runs.get('r')).toMatchObject({ status: 'running', owner: null })
+    expect(await runtime.runs.get('r')).toMatchObject({
+      status: 'waiting',
+      owner: null,
+      waiting: { kind: 'interrupted', error: { code: 'text_changed' }, mendable: true },
+    })
   })
 })

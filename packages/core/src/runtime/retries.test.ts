@@ -96,15 +96,25 @@ describe('a model that fails', () => {
       definitions: [clerk],
       services: newWorld(),
       clock,
+      // The whole of each pause.
+      random: () => 0.999_999,
       log,
     } as const
     await using runtime = createRuntime(parts)
     await runtime.enqueue(clerk, 'go', { id: 'r' })
     runtime.work()
-    for (let quarters = 0; quarters < 60; quarters++) await clock.advance(250)
-    // At once, and 0.5, 1, 2, 4 and 8 seconds after each time before.
-    expect(model.requests).toBe(5)
-    expect(await runtime.runs.get('r')).toMatchObject({ status: 'running', owner: null, attempts: 1 })
+    for (let seconds = 0; seconds < 80; seconds++) await clock.advance(1_000)
+    // At once, and 2, 4, 8, 16 and 32 seconds after each time before.
+    expect(model.requests).toBe(6)
+    expect(await runtime.runs.get('r')).toMatchObject({
+      status: 'waiting',
+      owner: null,
+      waiting: { kind: 'interrupted', error: { message: 'No API key.' }, times: 6, mendable: true },
+    })
+    for (let minutes = 0; minutes < 120; minutes++) await clock.advance(60_000)
+    // Every five minutes in the end, and nothing of it is in the journal.
+    expect(model.requests).toBeGreaterThan(26)
+    expect(outline(await runtime.runs.entries('r'))).toEqual(['run.started run'])
   })
 
   it('that sends words and then breaks off has them discarded before it is asked again', async () => {

@@ -1,7 +1,7 @@
 // Begins runs: those that a program starts or enqueues, children of workflows, and runs that go on in another's place.
 import { emptyState, fold, held } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
-import type { Draft, Effects, Entry } from '../contracts/entry.ts'
+import type { Draft, Effects, Entry, RecordedError } from '../contracts/entry.ts'
 import type { AgentCard } from '../contracts/model.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Schema } from '../contracts/schema.ts'
@@ -10,12 +10,13 @@ import { accept, firstDraft, type FirstRow, firstRow, type Given } from '../engi
 import type { Children, ChildStanding, ChildStart, Onward } from '../engine/children.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
+import { interruptedChild, isLetGo } from '../engine/interruption.ts'
 import { JournalWriter } from '../engine/journal-writer.ts'
 import { refuseUnkept } from '../engine/refuse-unkept.ts'
 import { Session } from '../engine/session.ts'
 import { messageDraft, WorkflowSession } from '../engine/workflow-session.ts'
 import type { Secrets } from '../journal/secrets.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError, RepriseError } from '../words/errors.ts'
 import type { Driver } from './driver.ts'
 import type { Outcome } from './outcome.ts'
 import { nextRound } from '../journal/rounds.ts'
@@ -30,7 +31,7 @@ export interface Start extends Omit<FirstRow, 'owner' | 'beat' | 'now'> {
   readonly context: unknown
   /** The schemas that gave the context, where it is that of a run that calls this one. */
   readonly contextOf?: readonly Schema[]
-  /** Whether a workflow's run is given up while it waits for long. @default false */
+  /** Whether the run is given up while it waits for long. @default false */
   readonly worked?: boolean
 }
 
@@ -74,8 +75,14 @@ export class Starter implements Children {
   }
 
   async run({ runId: id, parent, ...child }: ChildStart): Promise<ChildStanding> {
-    const { id: parentId, lineageId, effects } = parent
-    await this.start({ ...child, id, parentId, lineageId, effects })
+    const { id: parentId, lineageId, effects, worked } = parent
+    try {
+      await this.start({ ...child, id, parentId, lineageId, effects, worked })
+    } catch (error) {
+      // The program's own fault is told to it.
+      if (RepriseError.is(error) && error.name === 'DefinitionError' && !error.mendable) throw error
+      return interruptedChild(error)
+    }
     return childStanding(await this.#driver.settled(id))
   }
 
@@ -154,7 +161,7 @@ export class Starter implements Children {
       return new WorkflowSession(this.#engine, { row, workflow: definition, entries, writer, worked })
     const plan = planOf(definition)
     const state = withPlansCard(entries.reduce(fold, emptyState()), plan)
-    return new Session(this.#engine, { row, plan, state, writer, callIds: new Set() })
+    return new Session(this.#engine, { row, plan, state, writer, callIds: new Set(), worked })
   }
 }
 
@@ -174,7 +181,7 @@ function childStanding(outcome: Outcome): ChildStanding {
   const { totals } = outcome
   switch (outcome.kind) {
     case 'waiting':
-      return { kind: outcome.waiting.kind === 'interrupted' ? 'stopped' : 'rests' }
+      return outcome.waiting.kind === 'interrupted' ? afterInterruption(outcome.waiting.error) : { kind: 'rests' }
     case 'completed':
       return { kind: 'ended', ending: { kind: 'completed', output: outcome.output }, totals }
     case 'cancelled':
@@ -187,6 +194,12 @@ function childStanding(outcome: Outcome): ChildStanding {
     default:
       return outcome satisfies never
   }
+}
+
+/** A child that was merely let go of, or is somebody else's by now, is taken up, or followed, at once. */
+function afterInterruption(error: RecordedError): ChildStanding {
+  // Whatever else it is counts for the child.
+  return isLetGo(error) ? { kind: 'stopped' } : { kind: 'interrupted', error, mendable: true }
 }
 
 /** The id itself is not said. */

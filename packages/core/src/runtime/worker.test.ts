@@ -137,7 +137,12 @@ describe('a worker', () => {
     expect([stopped, (await store.run('r'))?.owner]).toEqual([false, expect.any(String)])
     await clock.advance(1)
     await stopping
-    expect(await store.run('r')).toMatchObject({ status: 'running', owner: null })
+    expect(await store.run('r')).toMatchObject({
+      status: 'waiting',
+      owner: null,
+      waiting: { kind: 'interrupted', error: { code: 'runtime_stopped' } },
+      wakeAt: clock.now(),
+    })
     expect(await store.run('next')).toMatchObject({ status: 'queued', owner: null, epoch: 1 })
     await runtime.close()
   })
@@ -200,7 +205,7 @@ describe('a run that waits long for time', () => {
       ['sleeper', { kind: 'timer', key: 'sleep', ...due }],
       ['parent', { kind: 'child', key: 'child:sleeper', runId: 'parent/child:sleeper' }],
       ['asking', { kind: 'signal', key: 'receive:go', signal: 'go', ...due }],
-      ['failing', { kind: 'timer', key: 'step:fail', ...due }],
+      ['failing', { kind: 'retry', key: 'step:fail', ...due }],
       ['parent/child:sleeper', { kind: 'timer', key: 'sleep', ...due }],
     ])
     // Only the worker's own look around, and nobody's beat.

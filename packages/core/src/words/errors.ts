@@ -1,5 +1,4 @@
 import type { JsonObject } from './json.ts'
-import { toJson } from './to-json.ts'
 
 const BRAND = Symbol.for('reprise.error')
 
@@ -13,6 +12,12 @@ export interface ErrorParts<Code extends string = string> {
   readonly details?: JsonObject
   /** Whether the same call may succeed later. @default false */
   readonly retryable?: boolean
+  /**
+   * Whether whoever operates the program can mend what is wrong: a key, an account, an address, a deploy. A run waits for
+   * that, and is tried again, instead of ending.
+   * @default false
+   */
+  readonly mendable?: boolean
   readonly cause?: unknown
 }
 
@@ -23,32 +28,23 @@ export interface ErrorParts<Code extends string = string> {
 export class RepriseError<Code extends string = string> extends Error {
   readonly code: Code
   readonly retryable: boolean
+  readonly mendable: boolean
   readonly details: JsonObject
   readonly [BRAND] = true
 
-  constructor({ code, message, details = {}, retryable = false, cause }: ErrorParts<Code>) {
+  constructor({ code, message, details = {}, retryable = false, mendable = false, cause }: ErrorParts<Code>) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = new.target.name
     this.code = code
     this.retryable = retryable
+    this.mendable = mendable
     this.details = details
   }
 
-  /** Tells whether a value is an error of Reprise, whichever copy of the package made it. Never throws. */
+  /** Tells whether a value is an error of Reprise, whichever copy of the package made it. */
   static is(value: unknown): value is RepriseError {
-    try {
-      return typeof value === 'object' && value !== null && BRAND in value && isWhole(value)
-    } catch {
-      return false
-    }
+    return typeof value === 'object' && value !== null && BRAND in value
   }
-}
-
-/** A brand alone may stand on anything. */
-function isWhole(branded: object): boolean {
-  const { code, message, retryable, details } = branded as Partial<RepriseError>
-  const isText = typeof code === 'string' && typeof message === 'string'
-  return isText && typeof retryable === 'boolean' && typeof details === 'object' && details !== null
 }
 
 /** The developer must act: a definition, an argument or a call that cannot be right. */
@@ -77,8 +73,12 @@ export class StepError extends RepriseError {}
 /** The store could not do what was asked: a file, a version, a lock, a disk. */
 export class StoreError extends RepriseError {}
 
-/** Today's code does not take the path that a journal recorded. */
-export class DivergenceError extends RepriseError {}
+/** Today's code does not take the path that a journal recorded: another deploy may. */
+export class DivergenceError extends RepriseError {
+  constructor(parts: ErrorParts) {
+    super({ mendable: true, ...parts })
+  }
+}
 
 /** A run ended without a result: what `result()` throws. */
 export class OutcomeError extends RepriseError {}
@@ -89,36 +89,7 @@ export class CancelledError extends RepriseError {}
 /** A call took longer than its limit. */
 export class TimedOutError extends RepriseError {}
 
-/** Tells whether a value is of a class, also where that is asked of what throws. */
-export function isOf<T>(value: unknown, kind: abstract new (...args: never[]) => T): value is T {
-  try {
-    return value instanceof kind
-  } catch {
-    return false
-  }
-}
-
-/** Gives an unknown thrown value as the text that a person or a model may read. Never throws: anything can be thrown. */
+/** Gives an unknown thrown value as the text that a person or a model may read. */
 export function messageOf(thrown: unknown): string {
-  try {
-    return textOf(isOf(thrown, Error) ? thrown.message : thrown)
-  } catch {
-    return say(thrown)
-  }
-}
-
-function textOf(said: unknown): string {
-  if (typeof said === 'string') return said
-  // An error's message may be anything, and what has no text of its own is said by what it holds.
-  const text = String(said)
-  return text === '[object Object]' ? say(said) : text
-}
-
-/** The longest text that is made of an object. */
-const LONGEST_TEXT = 1_000
-
-function say(thrown: unknown): string {
-  const { json } = toJson(thrown)
-  const text = JSON.stringify(json)
-  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
+  return thrown instanceof Error ? thrown.message : String(thrown)
 }

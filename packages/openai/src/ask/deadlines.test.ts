@@ -58,6 +58,7 @@ describe('a reply that takes too long', () => {
     await expect(reply.over).rejects.toMatchObject({
       code: 'timeout',
       retryable: true,
+      mendable: true,
       details: { limit: 'firstTokenMs', ms: 30_000 },
       message:
         'The reply had not begun for 30000 ms. Expected it within openai({ timeouts: { firstTokenMs } }). Ask again, or allow it more time.',
@@ -73,7 +74,7 @@ describe('a reply that takes too long', () => {
     }
     expect(reply.heard).toHaveLength(5)
     await reply.clock.advance(1)
-    await expect(reply.over).rejects.toMatchObject({ code: 'timeout', retryable: true, details: { limit: 'idleMs' } })
+    await expect(reply.over).rejects.toMatchObject({ code: 'timeout', mendable: false, details: { limit: 'idleMs' } })
   })
 
   test('as a whole is given up, though it has begun in time', async () => {

@@ -66,7 +66,8 @@ export class Deadlines implements Disposable {
 
   async #watch(limit: keyof Timeouts, ms: number): Promise<void> {
     for (let left = ms; left > 0; left = this.#leftOf(limit, ms)) await this.#clock.sleep(left, this.#over.signal)
-    if (limit !== 'firstTokenMs' || this.#heardAt === undefined) this.#late.abort(tooLate(limit, ms))
+    if (limit !== 'firstTokenMs' || this.#heardAt === undefined)
+      this.#late.abort(tooLate(limit, ms, this.#heardAt === undefined))
   }
 
   /** A sign of life sets no timer: the one that runs looks when the last sign came, and sleeps on. */
@@ -75,7 +76,8 @@ export class Deadlines implements Disposable {
   }
 }
 
-function tooLate(limit: keyof Timeouts, ms: number): ModelError {
+/** A service that says nothing at all may be down: that is waited for. A reply that has begun may well be paid for. */
+function tooLate(limit: keyof Timeouts, ms: number, silent: boolean): ModelError {
   const message = `The reply ${late[limit]} for ${ms} ms. Expected it within openai({ timeouts: { ${limit} } }). Ask again, or allow it more time.`
-  return new ModelError({ code: 'timeout', message, retryable: true, details: { limit, ms } })
+  return new ModelError({ code: 'timeout', message, retryable: true, mendable: silent, details: { limit, ms } })
 }

@@ -1,12 +1,10 @@
-import { DefinitionError, ModelError } from '@reprise/core'
+import { DefinitionError } from '@reprise/core'
 import type { OpenAI } from 'openai'
 import type { Timeouts } from '../ask/deadlines.ts'
 import { azureClient, isAzure } from './azure.ts'
+import { apiKeyOf, type Key } from './key.ts'
 import { isPlatform } from './platform.ts'
-import { networkFetch } from './network.ts'
-
-/** A key, or what gives one before each request. */
-export type Key = string | (() => Promise<string>)
+import { isHttpUrl, networkFetch } from './network.ts'
 
 /** How a model's server is reached: by a client of one's own, or by what one is made of. */
 export type Connection =
@@ -57,8 +55,8 @@ export function lazyClient(connection: Connection, timeouts: Timeouts): () => Pr
 async function connect({ client, ...given }: Connection, timeouts: Timeouts): Promise<Connected> {
   if (client) return { client, platform: isPlatform(client.baseURL) || 'apiVersion' in client }
   const { apiKey, apiVersion, fetch = await networkFetch(timeouts) } = given
-  const url = given.baseURL || process.env['OPENAI_BASE_URL']
-  if (url && !URL.canParse(url)) throw badUrl(url)
+  const url = (given.baseURL || process.env['OPENAI_BASE_URL'])?.trim()
+  if (url && !isHttpUrl(url)) throw badUrl(url)
   // A server of one's own may want no key, but the SDK does.
   const key = apiKey || process.env['OPENAI_API_KEY'] || (url ? 'none' : undefined)
   if (!key) throw missingKey()
@@ -67,23 +65,12 @@ async function connect({ client, ...given }: Connection, timeouts: Timeouts): Pr
     // What the SDK would log is in the errors that are thrown.
     logLevel: 'off',
   } as const
-  const guardedKey = typeof key === 'function' ? guarded(key) : key
+  const guardedKey = typeof key === 'function' ? () => apiKeyOf(key) : await apiKeyOf(key)
   if (url && (apiVersion !== undefined || isAzure(url)))
     return { client: await azureClient({ url, key: guardedKey, apiVersion, common }), platform: true }
   const { OpenAI } = await import('openai')
   const made = new OpenAI({ apiKey: guardedKey, ...(url ? { baseURL: url } : {}), ...common })
   return { client: made, platform: isPlatform(made.baseURL) }
-}
-
-function guarded(key: () => Promise<string>): () => Promise<string> {
-  return async () => {
-    try {
-      return await key()
-    } catch (cause) {
-      const message = `openai({ apiKey }) gave no key: ${String(cause)}. Expected a promise of text. Check where the key comes from.`
-      throw new ModelError({ code: 'api_key_failed', message, retryable: true, cause })
-    }
-  }
 }
 
 function missingKey(): DefinitionError {

@@ -83,6 +83,21 @@ describe('the network', () => {
     server.close()
   })
 
+  test.for([
+    ['HTTP_PROXY', '127.0.0.1:3128', '127.0.0.1:3128'],
+    ['http_proxy', 'localhost:3128', 'localhost:3128'],
+    ['HTTPS_PROXY', 'proxy.example', 'proxy.example'],
+    ['HTTPS_PROXY', 'ana:secret@proxy.example:3128', '…@proxy.example:3128'],
+    ['HTTP_PROXY', 'socks5://127.0.0.1:1080', 'socks5://127.0.0.1:1080'],
+  ] as const)('is refused by a proxy that is no address, and names it: %s=%s', async ([name, value, said]) => {
+    environment({ [name]: value })
+    await expect(collect(openai({ apiKey: 'sk-test', baseURL: 'http://127.0.0.1:2/v1' }))).rejects.toMatchObject({
+      name: 'DefinitionError',
+      code: 'bad_proxy',
+      message: `The proxy of ${name} is no URL: "${said}". Expected one such as http://127.0.0.1:3128. Correct or unset ${name}.`,
+    })
+  })
+
   test('goes past the proxy where NO_PROXY says so', async () => {
     await using service = await serve(() => ({ text: 'Hello' }))
     environment({ HTTP_PROXY: 'http://127.0.0.1:2', NO_PROXY: '127.0.0.1' })

@@ -4,7 +4,7 @@ import { ModelError, type Usage } from '@reprise/core'
 export function notTheApi(api: string, url: string, { status, headers }: Response): ModelError {
   const contentType = headers.get('content-type') ?? 'no content type'
   const message = `The server at ${url} answered ${status} with ${contentType}. Expected ${api}. Check openai({ api, baseURL }) or OPENAI_BASE_URL.`
-  return new ModelError({ code: 'not_the_api', message, details: { status, contentType, url } })
+  return new ModelError({ code: 'not_the_api', message, mendable: true, details: { status, contentType, url } })
 }
 
 /** A reply that began and never came to its end. */

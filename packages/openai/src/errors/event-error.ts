@@ -1,6 +1,6 @@
 import { ModelError } from '@reprise/core'
 import { oneLine } from './one-line.ts'
-import { mayRetryCode, mayRetryStatus } from './retryable.ts'
+import { isMendable, isMendableCode, mayRetryCode, mayRetryStatus } from './retryable.ts'
 import { codeOfStatus } from './status-code.ts'
 
 /** What the service says of a reply that failed while it was written: other servers say it in words alone. */
@@ -26,12 +26,14 @@ export function eventError(failure: EventFailure | null, requestId: string | und
   const status = /^[45]\d\d$/.test(String(given)) ? Number(given) : undefined
   const code = status === undefined ? String(given || kind) : codeOfStatus(status)
   const retryable = status === undefined ? mayRetryCode(code) : mayRetryStatus(status, [kind], undefined)
+  const mendable = status === undefined ? isMendableCode(code) : isMendable(status, [code, kind])
   const remedy = retryable ? 'Ask again.' : 'Asking again does not help: change the request.'
   const message = `The reply failed while it was written (${code}): ${oneLine(said)} ${remedy}`
   return new ModelError({
     code,
     message,
     retryable,
+    mendable,
     details: { requestId, ...(param && { param }), ...(ended && { ended }) },
   })
 }

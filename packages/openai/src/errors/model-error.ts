@@ -47,12 +47,14 @@ function answerError(failure: SdkFailure, asked: Asked): ModelError | undefined 
 
 function unreachable(cause: Error, why: string, { url }: Asked): ModelError {
   const message = `Cannot reach the model server at ${url}: ${oneLine(why)} Expected a server that speaks the OpenAI API. Check that it runs, the network, and openai({ baseURL }) or OPENAI_BASE_URL.`
-  return new ModelError({ code: 'connection', message, retryable: true, details: { url }, cause })
+  return new ModelError({ code: 'connection', message, retryable: true, mendable: true, details: { url }, cause })
 }
 
 function timeout(cause: Error, why: string, { url }: Asked): ModelError {
   const message = `The model server at ${url} did not answer in time: ${oneLine(why)} Ask again.`
-  return new ModelError({ code: 'timeout', message, retryable: true, details: { url }, cause })
+  // A body that stands still has begun: what costs tokens is not asked for without end.
+  const mendable = !/body/i.test(why)
+  return new ModelError({ code: 'timeout', message, retryable: true, mendable, details: { url }, cause })
 }
 
 function unknown(cause: unknown, { url }: Asked): ModelError {

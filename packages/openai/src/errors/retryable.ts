@@ -1,5 +1,34 @@
-/** Codes of a 429 that no waiting helps against. */
-const spent = new Set(['insufficient_quota', 'credit_balance_exhausted', 'organization_usage_limit_exceeded'])
+/** Codes that say that money or a limit is used up: no waiting helps against them. */
+const spent = new Set([
+  'insufficient_quota',
+  'credit_balance_exhausted',
+  'organization_usage_limit_exceeded',
+  'billing_hard_limit_reached',
+  'billing_not_active',
+])
+
+/** Codes of what somebody else than the asker must put right, under whatever status a server gives them. */
+const mendable = new Set([
+  'invalid_api_key',
+  'incorrect_api_key',
+  'invalid_organization',
+  'mismatched_organization',
+  'mismatched_project',
+  'ip_not_authorized',
+  'account_deactivated',
+  'access_terminated',
+  'unsupported_country_region_territory',
+  'model_not_found',
+  'model_not_available',
+  'model_decommissioned',
+  'model_deprecated',
+  'DeploymentNotFound',
+  'permission_error',
+  'authentication_error',
+])
+
+/** Statuses of the same sort: of the key, the bill, the rights, the address, the proxy, the law, and of a service that is busy. */
+const mendableStatuses = new Set([401, 402, 403, 404, 405, 407, 408, 409, 429, 451])
 
 /** Codes of a failure inside a reply, where there is no status, that may pass. */
 const passing = new Set([
@@ -29,6 +58,21 @@ export function mayRetryStatus(
   if (codes.some(isSpent) || [400, 401, 403, 404].includes(status)) return false
   if (shouldRetry === 'true' || shouldRetry === 'false') return shouldRetry === 'true'
   return status === 408 || status === 409 || status === 429 || status >= 500
+}
+
+/**
+ * Tells whether a request that was answered with an error status is to wait until it can succeed, once no retry is left:
+ * what an operator can put right, and what the service has to. The rest is the request's own fault.
+ *
+ * @param codes the code and the type of the error's body: either may carry the reason.
+ */
+export function isMendable(status: number, codes: readonly string[]): boolean {
+  return codes.some(isMendableCode) || mendableStatuses.has(status) || status >= 500
+}
+
+/** Tells the same of a reply that failed while it was written, where there is no status. */
+export function isMendableCode(code: string): boolean {
+  return isSpent(code) || mendable.has(code) || passing.has(code)
 }
 
 /** Tells whether a reply that failed while it was written may succeed when asked again. */

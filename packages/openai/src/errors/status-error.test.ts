@@ -12,37 +12,49 @@ async function errorOf(error: FakeError) {
   return { url: service.fake.url, error: await failureOf(service.streaming) }
 }
 
-/** Status, code, what became of it: code, and whether it may be asked again. */
-const table: [status: number, code: string | undefined, becomes: string, retryable: boolean][] = [
-  [408, undefined, 'timeout', true],
-  [409, undefined, 'conflict', true],
-  [429, 'rate_limit_exceeded', 'rate_limit_exceeded', true],
-  [429, 'slow_down', 'slow_down', true],
-  [429, undefined, 'rate_limit_exceeded', true],
-  [500, undefined, 'server_error', true],
-  [502, undefined, 'server_error', true],
-  [503, 'server_is_overloaded', 'server_is_overloaded', true],
-  [503, undefined, 'server_is_overloaded', true],
-  [529, undefined, 'server_error', true],
-  [429, 'insufficient_quota', 'insufficient_quota', false],
-  [429, 'credit_balance_exhausted', 'credit_balance_exhausted', false],
-  [429, 'project_spend_limit_exceeded', 'project_spend_limit_exceeded', false],
-  [429, 'organization_spend_limit_exceeded', 'organization_spend_limit_exceeded', false],
-  [429, 'organization_usage_limit_exceeded', 'organization_usage_limit_exceeded', false],
-  [400, undefined, 'invalid_request', false],
-  [400, 'context_length_exceeded', 'context_length_exceeded', false],
-  [401, 'invalid_api_key', 'invalid_api_key', false],
-  [403, undefined, 'forbidden', false],
-  [404, undefined, 'not_found', false],
-  [422, undefined, 'refused', false],
+/** Status, code, what became of it: code, whether it may be asked again, and whether that is waited for in the end. */
+const table: [status: number, code: string | undefined, becomes: string, retryable: boolean, mendable: boolean][] = [
+  [408, undefined, 'timeout', true, true],
+  [409, undefined, 'conflict', true, true],
+  [429, 'rate_limit_exceeded', 'rate_limit_exceeded', true, true],
+  [429, 'slow_down', 'slow_down', true, true],
+  [429, undefined, 'rate_limit_exceeded', true, true],
+  [500, undefined, 'server_error', true, true],
+  [502, undefined, 'server_error', true, true],
+  [503, 'server_is_overloaded', 'server_is_overloaded', true, true],
+  [503, undefined, 'server_is_overloaded', true, true],
+  [529, undefined, 'server_error', true, true],
+  [429, 'insufficient_quota', 'insufficient_quota', false, true],
+  [429, 'credit_balance_exhausted', 'credit_balance_exhausted', false, true],
+  [429, 'project_spend_limit_exceeded', 'project_spend_limit_exceeded', false, true],
+  [429, 'organization_spend_limit_exceeded', 'organization_spend_limit_exceeded', false, true],
+  [429, 'organization_usage_limit_exceeded', 'organization_usage_limit_exceeded', false, true],
+  [400, undefined, 'invalid_request', false, false],
+  [400, 'context_length_exceeded', 'context_length_exceeded', false, false],
+  [401, 'invalid_api_key', 'invalid_api_key', false, true],
+  [403, undefined, 'forbidden', false, true],
+  [404, undefined, 'not_found', false, true],
+  [422, undefined, 'refused', false, false],
+  [402, undefined, 'refused', false, true],
+  [402, 'insufficient_credits', 'insufficient_credits', false, true],
+  [400, 'billing_hard_limit_reached', 'billing_hard_limit_reached', false, true],
+  [400, 'model_decommissioned', 'model_decommissioned', false, true],
+  [403, 'unsupported_country_region_territory', 'unsupported_country_region_territory', false, true],
+  [404, 'model_not_found', 'model_not_found', false, true],
+  [405, undefined, 'refused', false, true],
+  [451, undefined, 'refused', false, true],
+  [413, undefined, 'refused', false, false],
 ]
 
 describe('an error answer', () => {
-  test.for(table)('%i %s becomes %s, to be asked again: %s', async ([status, code, becomes, retryable]) => {
-    const { error } = await errorOf({ status, ...(code !== undefined && { code }) })
-    expect(error).toMatchObject({ code: becomes, retryable, details: { status } })
-    expect(error.details['requestId']).toMatch(/^req_/)
-  })
+  test.for(table)(
+    '%i %s becomes %s, to be asked again: %s, to be mended: %s',
+    async ([status, code, becomes, retryable, mendable]) => {
+      const { error } = await errorOf({ status, ...(code !== undefined && { code }) })
+      expect(error).toMatchObject({ code: becomes, retryable, mendable, details: { status } })
+      expect(error.details['requestId']).toMatch(/^req_/)
+    },
+  )
 
   test('that the type alone calls a spent quota is not asked again', async () => {
     const { error } = await errorOf({ status: 429, type: 'insufficient_quota' })
@@ -66,7 +78,9 @@ describe('an error answer', () => {
   const waits: [headers: Record<string, string>, ms: number | undefined][] = [
     [{ 'retry-after': '7' }, 7000],
     [{ 'retry-after': '0.25' }, 250],
-    [{ 'retry-after': '-3' }, 0],
+    [{ 'retry-after': '-3' }, undefined],
+    [{ 'retry-after': '1795341630', date: 'Sun, 22 Nov 2026 10:00:00 GMT' }, 30_000],
+    [{ 'retry-after-ms': '1795341630000', date: 'Sun, 22 Nov 2026 10:00:00 GMT' }, 30_000],
     [{ 'retry-after': '3600' }, 3_600_000],
     [{ 'retry-after-ms': '1500' }, 1500],
     [{ 'retry-after-ms': '1500', 'retry-after': '7' }, 1500],

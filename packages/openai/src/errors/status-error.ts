@@ -1,7 +1,7 @@
 import { ModelError } from '@reprise/core'
 import { oneLine } from './one-line.ts'
 import { retryAfterMs } from './retry-after.ts'
-import { isSpent, mayRetryStatus } from './retryable.ts'
+import { isMendable, isSpent, mayRetryStatus } from './retryable.ts'
 import { codeOfStatus } from './status-code.ts'
 
 /** An answer with an error status, as the SDK gives it. */
@@ -29,6 +29,7 @@ export function statusError(failure: StatusFailure, asked: Asked): ModelError {
   const said = [error?.code, error?.type].filter((text) => typeof text === 'string')
   const code = typeof error?.code === 'string' ? error.code : (said.find(isSpent) ?? codeOfStatus(status))
   const retryable = mayRetryStatus(status, said, headers.get('x-should-retry'))
+  const mendable = isMendable(status, [code, ...said])
   const wait = retryAfterMs(headers)
   const details = {
     status,
@@ -37,7 +38,7 @@ export function statusError(failure: StatusFailure, asked: Asked): ModelError {
   }
   const reason = oneLine(typeof error?.message === 'string' ? error.message : failure.message)
   const message = `${sentence(code, status, asked)}: ${reason} ${remedy({ code, status, retryable, wait })}`
-  return new ModelError({ code, message, retryable, retryAfterMs: wait, details, cause })
+  return new ModelError({ code, message, retryable, mendable, retryAfterMs: wait, details, cause })
 }
 
 function sentence(code: string, status: number, { url, model }: Asked): string {
@@ -58,6 +59,7 @@ function remedy({ code, status, retryable, wait }: Outlook): string {
   if (code === 'model_not_found') return "Check the name of the agent's model."
   if (code === 'DeploymentNotFound') return 'Check openai({ deployments }): a deployment goes by its own name.'
   if (status === 401) return 'Check OPENAI_API_KEY or openai({ apiKey }).'
+  if (status === 402) return 'Asking again does not help: look at the bill.'
   if (status === 403) return 'Check what the key may do.'
   if (status === 404) return 'Check openai({ baseURL }) or OPENAI_BASE_URL.'
   return 'Asking again does not help: change the request.'

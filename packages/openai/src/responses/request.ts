@@ -10,6 +10,7 @@ import type { Exchange } from '../ask/ask.ts'
 import { dateNote } from '../ask/date-note.ts'
 import { effortOf } from '../catalog/sampling.ts'
 import { traitsOf } from '../catalog/traits-of.ts'
+import { keyOf } from '../connect/key.ts'
 import type { Settings } from '../settings.ts'
 import { hostedChoice, toHostedTool } from './hosted.ts'
 import { toInput } from './items.ts'
@@ -83,9 +84,7 @@ async function letIn(all: readonly Tool[], { mcpAuthorization }: Settings): Prom
   return Promise.all(
     all.map(async (tool) => {
       const key = tool.type === 'mcp' ? mcpAuthorization[tool.server_label] : undefined
-      return key === undefined
-        ? tool
-        : ({ ...tool, authorization: typeof key === 'string' ? key : await key() } as Tool)
+      return key === undefined ? tool : ({ ...tool, authorization: await keyOf('mcpAuthorization', key) } as Tool)
     }),
   )
 }

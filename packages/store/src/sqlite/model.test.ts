@@ -39,7 +39,7 @@ const write = fc
       runId,
       epoch,
       entries,
-      release,
+      ...(release && { release }),
       ...(create && { create: sampleRow(runId, { ...create, epoch, endedAt: endOf(create.status) }) }),
       ...(row && { row: { ...row, waiting: null, endedAt: endOf(row.status), totals } }),
       ...(consumed && { consumed }),

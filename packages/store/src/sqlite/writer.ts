@@ -138,7 +138,7 @@ export class Writer {
     return { ...head, next: entry.seq + 1, hash }
   }
 
-  #finish({ runId, row, consumed = [], message, release = false, secrets = [] }: RunWrite, head: Open): void {
+  #finish({ runId, row, consumed = [], message, release, secrets = [] }: RunWrite, head: Open): void {
     for (const secret of secrets) this.#sql.insertSecret(head.run, head.cipher, secret)
     if (row) this.#sql.changeRun(head.run, row)
     if (message) this.#sql.leaveMessage(message)
