@@ -8,11 +8,15 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Gathers the writes of one event-loop turn, of all runs, into one commit (invariant 9). */
+/**
+ * Gathers the writes of one event-loop turn, of all runs, into one commit (invariant 9). What comes while a commit is
+ * under way is gathered for the next: one that must wait for its store is not overtaken.
+ */
 export class Committer {
   readonly #store: Store
   readonly #clock: Clock
   #gathered: Waiting[] = []
+  #flushing = false
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
@@ -27,13 +31,18 @@ export class Committer {
    */
   commit(write: RunWrite): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
-      if (this.#gathered.push({ write, resolve, reject }) === 1) setImmediate(() => void this.#flush())
+      if (this.#gathered.push({ write, resolve, reject }) === 1) this.#flushSoon()
     })
+  }
+
+  #flushSoon(): void {
+    if (!this.#flushing) setImmediate(() => void this.#flush())
   }
 
   async #flush(): Promise<void> {
     const gathered = this.#gathered
     this.#gathered = []
+    this.#flushing = true
     try {
       const writes = gathered.map(({ write }) => write)
       // A commit that happened although its caller saw an error is known again by the store, and not made twice.
@@ -46,5 +55,7 @@ export class Committer {
     } catch (error) {
       for (const { reject } of gathered) reject(error)
     }
+    this.#flushing = false
+    if (this.#gathered.length > 0) this.#flushSoon()
   }
 }

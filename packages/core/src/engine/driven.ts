@@ -1,4 +1,5 @@
 import type { Totals } from '../contracts/totals.ts'
+import type { RepriseError } from '../words/errors.ts'
 import type { Standing } from './row.ts'
 
 /** A run of any kind while this runtime drives it. */
@@ -11,8 +12,12 @@ export interface Driven {
   retry(): void
   /** Lets what is under way end, starts nothing more, and gives the run up as it then stands. */
   stop(): void
-  /** Tells that the run has another owner by now: everything here is aborted. */
-  lose(): void
+  /**
+   * Tells that the run is not this runtime's any more: everything here is aborted.
+   *
+   * @param error why. @default that it has another owner by now
+   */
+  lose(error?: RepriseError): void
   /**
    * Drives the run as far as it goes.
    *

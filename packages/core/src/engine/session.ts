@@ -11,7 +11,7 @@ import type { RunRow } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
 import { idempotencyKey } from '../journal/keys.ts'
-import { CancelledError } from '../words/errors.ts'
+import { CancelledError, type RepriseError } from '../words/errors.ts'
 import { askModel } from './ask-model.ts'
 import { ChildMail } from './child-mail.ts'
 import type { InterruptedChild } from './children.ts'
@@ -47,7 +47,7 @@ export interface SessionParts {
 type Ending =
   | { readonly kind: 'cancel'; readonly reason: string; readonly dedupe: string }
   | { readonly kind: 'stop' }
-  | { readonly kind: 'lost' }
+  | { readonly kind: 'lost'; readonly error: RepriseError }
 
 /** One agent run being driven: from where its journal stands to its end, to a rest, or to a stop. */
 export class Session implements Driven {
@@ -100,9 +100,9 @@ export class Session implements Driven {
     )
   }
 
-  lose(): void {
-    this.#ending = { kind: 'lost' }
-    this.#flight.abort(lostError(this.#parts.row.id))
+  lose(error: RepriseError = lostError(this.#parts.row.id)): void {
+    this.#ending = { kind: 'lost', error }
+    this.#flight.abort(error)
     this.#flight.nudge()
   }
 
@@ -110,7 +110,8 @@ export class Session implements Driven {
     try {
       for (;;) {
         if (this.#engine.pace.isOver()) await this.#engine.pace.next()
-        if (this.#isLost()) throw lostError(this.#parts.row.id)
+        const lost = this.#lost()
+        if (lost) throw lost
         if (this.#mail || this.#hasExpired(this.#engine.clock.now())) await this.#readMail()
         const actions = this.#settle()
         if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) await this.#takeCancel(this.#ending)
@@ -121,7 +122,7 @@ export class Session implements Driven {
         if (idle) return standing
         await this.#parts.writer.fence()
         await this.#loadSecrets()
-        if (this.#isLost()) continue
+        if (this.#lost()) continue
         if (!this.#ending) for (const action of actions) this.#launch(action)
         await this.#land()
       }
@@ -173,8 +174,8 @@ export class Session implements Driven {
     return secrets.kept ? secrets.load() : undefined
   }
 
-  #isLost(): boolean {
-    return this.#ending?.kind === 'lost'
+  #lost(): RepriseError | undefined {
+    return this.#ending?.kind === 'lost' ? this.#ending.error : undefined
   }
 
   /** Folds what follows from what is known, until only efforts and waits are left. */

@@ -9,7 +9,7 @@ import { type Divergence, divergenceError } from '../journal/divergence.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { roundBefore } from '../journal/rounds.ts'
 import { endWithheld } from '../journal/withheld.ts'
-import { CancelledError, type DivergenceError, StoreError } from '../words/errors.ts'
+import { CancelledError, type DivergenceError, type RepriseError, StoreError } from '../words/errors.ts'
 import { Code } from '../workflow/code.ts'
 import type { Op } from '../workflow/op.ts'
 import { ChildMail } from './child-mail.ts'
@@ -40,7 +40,7 @@ export interface WorkflowParts {
 type Ending =
   | { readonly kind: 'cancel'; readonly reason: string; readonly dedupe: string }
   | { readonly kind: 'stop' }
-  | { readonly kind: 'lost' }
+  | { readonly kind: 'lost'; readonly error: RepriseError }
 
 /** One workflow run being driven. */
 export class WorkflowSession implements Driven {
@@ -97,9 +97,9 @@ export class WorkflowSession implements Driven {
     this.#efforts.stop(new CancelledError({ code: 'runtime_stopped', message: 'The runtime was closed.' }))
   }
 
-  lose(): void {
-    this.#ending = { kind: 'lost' }
-    this.#efforts.flight.abort(lostError(this.#parts.row.id))
+  lose(error: RepriseError = lostError(this.#parts.row.id)): void {
+    this.#ending = { kind: 'lost', error }
+    this.#efforts.flight.abort(error)
     this.#efforts.flight.nudge()
   }
 
@@ -121,7 +121,8 @@ export class WorkflowSession implements Driven {
       if (!this.#begun) await this.catchUp()
       for (;;) {
         if (this.#engine.pace.isOver()) await this.#engine.pace.next()
-        if (this.#isLost()) throw lostError(this.#parts.row.id)
+        const lost = this.#lost()
+        if (lost) throw lost
         if (this.#mail) await this.#readMail()
         await this.#tell()
         this.#settle()
@@ -135,7 +136,7 @@ export class WorkflowSession implements Driven {
         if (this.#code.execution.replaying) continue
         await this.#parts.writer.fence()
         await this.#loadSecrets()
-        if (this.#isLost()) continue
+        if (this.#lost()) continue
         this.#endCancelled()
         if (!this.#ending) this.#launch()
         await this.#land()
@@ -157,8 +158,8 @@ export class WorkflowSession implements Driven {
     return secrets.kept ? secrets.load() : undefined
   }
 
-  #isLost(): boolean {
-    return this.#ending?.kind === 'lost'
+  #lost(): RepriseError | undefined {
+    return this.#ending?.kind === 'lost' ? this.#ending.error : undefined
   }
 
   /** Tells the code what is recorded, and finds out where it goes another way. */

@@ -5,7 +5,7 @@ import { BEAT_MS, Beats, TRUST_MS } from '../engine/beats.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
 import { retrying } from '../engine/retrying.ts'
-import { DefinitionError, messageOf } from '../words/errors.ts'
+import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 
 /** What a lease is on. */
 export interface LeaseParts {
@@ -104,6 +104,7 @@ export class Lease {
         await this.#beatOnce()
         for (const runId of await store.mail(owner)) this.#parts.sessions.get(runId)?.session.poke()
       } catch (error) {
+        if (isStoreLost(error)) for (const { session } of this.#parts.sessions.values()) session.lose(error)
         if (!over.aborted) log.warn(`The beat of this runtime failed: ${messageOf(error)}`)
       }
     }
@@ -153,6 +154,11 @@ export class Lease {
       log.warn(`The run "${runId}" could not be given up yet: ${messageOf(error)}`)
     }
   }
+}
+
+/** What is written now nobody will read: the store that this runtime has open is not the one at its place. */
+function isStoreLost(error: unknown): error is RepriseError {
+  return RepriseError.is(error) && error.code === 'store_replaced'
 }
 
 function idle(): AbortController {

@@ -396,8 +396,8 @@ describe('a rotation', () => {
   })
 })
 
-/** Runs a script in a process of its own with an encrypted store at the path, which kills itself in the middle. */
-async function killed(script: string, encryption: Encryption | undefined): Promise<string | null> {
+/** Runs a script in a process of its own with an encrypted store at the path; gives the signal that killed it, or its exit code. */
+async function killed(script: string, encryption: Encryption | undefined): Promise<string | number | null> {
   const keys =
     encryption &&
     JSON.stringify(encryption, (_, value: unknown) =>
@@ -411,7 +411,7 @@ async function killed(script: string, encryption: Encryption | undefined): Promi
     ${script}`
   const child = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'ignore', 'inherit'] })
   child.stdin.end(source)
-  return new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)))
+  return new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ?? code)))
 }
 
 describe('a process that is killed', { timeout: 60_000 }, () => {
@@ -633,7 +633,7 @@ test('two processes begin one encrypted store at once, and read what the other w
     for (let seq = 1; seq < 5; seq++) await store.commit([{ runId: '${id}', epoch: 1, entries: [{ ...${JSON.stringify(sampleEntry(1))}, seq }] }])
     await store.close()`
   const key = KEY.toString('base64')
-  expect(await Promise.all(['r1', 'r2'].map((id) => killed(script(id), { key })))).toEqual([null, null])
+  expect(await Promise.all(['r1', 'r2'].map((id) => killed(script(id), { key })))).toEqual([0, 0])
   const store = open({ key })
 
   for (const id of ['r1', 'r2']) expect(await store.entries(id)).toHaveLength(5)

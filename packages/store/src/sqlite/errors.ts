@@ -20,7 +20,9 @@ export type StoreProblem =
   | 'store_not_a_database'
   | 'store_no_run'
   | 'store_not_encrypted'
+  | 'store_opened_twice'
   | 'store_readonly'
+  | 'store_replaced'
   | 'store_wrong_key'
 
 /** What to do where something else than a store stands at the path. */
@@ -75,6 +77,11 @@ export function problem(
 /** Makes the error about a run that the database does not have. */
 export function unknownRun(path: string, runId: string): StoreError {
   return problem('store_no_run', path, `has no run "${runId}"`, 'Give the id of a run that was started.', { runId })
+}
+
+/** Makes the error about a file that is no database. */
+export function noDatabase(path: string): StoreError {
+  return problem('store_not_a_database', path, 'is not a SQLite database, and was left as it is', OTHER_PATH)
 }
 
 /** Makes the error about a database with a damaged page. */

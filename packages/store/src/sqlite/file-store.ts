@@ -20,8 +20,10 @@ import type { SqliteDatabase } from './database.ts'
 import { problem, toStoreError } from './errors.ts'
 import { IN_MEMORY } from './in-memory.ts'
 import type { Durability } from './open.ts'
+import type { Use } from './open-files.ts'
 import type { Opened } from './opened.ts'
 import { pulse } from './pulse.ts'
+import { patiently } from './turns.ts'
 
 /** A journal on SQLite, which transactional tools may write to in the same transaction. */
 export interface SqliteStore extends Store {
@@ -54,7 +56,7 @@ export class FileStore implements SqliteStore {
   readonly #durability: Durability
   readonly #encryption: Encryption | undefined
   readonly secrets?: (lineageId: string, from: number) => Promise<LineageSecrets>
-  #opening: Promise<Opened> | undefined
+  #opening: Promise<Use> | undefined
   #opened: Opened | undefined
   #closed = false
   /** The owners whose beats a thread keeps going. */
@@ -65,15 +67,15 @@ export class FileStore implements SqliteStore {
     this.#durability = durability
     this.#encryption = encryption
     if (encryption)
-      this.secrets = (lineageId, from) => this.#use(({ secretValues }) => secretValues.of(lineageId, from))
+      this.secrets = (lineageId, from) => this.#write(({ secretValues }) => secretValues.of(lineageId, from))
   }
 
   commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
-    return this.#use(({ writer }) => writer.commit(writes))
+    return this.#write(({ writer }) => writer.commit(writes))
   }
 
   transact(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult> {
-    return this.#use(({ writer, handle }) =>
+    return this.#write(({ writer, handle }) =>
       writer.transact(runId, epoch, () => {
         try {
           return effect(handle)
@@ -89,17 +91,20 @@ export class FileStore implements SqliteStore {
     if (handle?.inTransaction && TX in ctx && ctx[TX] === handle) return handle
     throw new DefinitionError({
       code: 'tx_outside',
-      message: `store.tx(ctx) was called where no transaction of the store at ${this.#path} is open. It gives a handle inside the execute of a tool with effect: 'transactional', with that tool's own ctx, on a runtime with this store. Declare the tool so, or open a connection of your own.`,
+      message: `store.tx(ctx) was called where no transaction of the store at ${this.#path} is open. It gives a handle inside the execute of a tool with effect: 'transactional', with that tool's own ctx, on a runtime with this store. Declare the tool so, or, for what is no such tool's work, keep the data in a file of its own: a second connection to this one is not for this process.`,
     })
   }
 
   claim(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, taker: Taker): Promise<RunRow | undefined> {
-    return this.#use(({ writer }) => writer.claim(seen, taker))
+    return this.#write(({ writer }) => writer.claim(seen, taker))
   }
 
   beat(owner: string, beat: number): Promise<readonly string[]> {
     if (this.#alive.has(owner)) pulse.heard(owner)
-    return this.#use(({ runs }) => runs.beat(owner, beat))
+    return this.#write(({ runs, inPlace }) => {
+      inPlace.check(true)
+      return runs.beat(owner, beat)
+    })
   }
 
   keepAlive(owner: string, everyMs: number): void {
@@ -129,7 +134,7 @@ export class FileStore implements SqliteStore {
   }
 
   send(message: InboxMessage, secrets: readonly Secret[] = []): Promise<boolean> {
-    return this.#use(({ inbox }) => inbox.send(message, secrets))
+    return this.#write(({ inbox }) => inbox.send(message, secrets))
   }
 
   inbox(runId: string): Promise<readonly InboxMessage[]> {
@@ -141,7 +146,7 @@ export class FileStore implements SqliteStore {
   }
 
   gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
-    return this.#use(({ gc, writer }) => {
+    return this.#write(({ gc, writer }) => {
       const deleted = gc.collect(endedBefore, statuses, limit)
       for (const runId of deleted) writer.forget(runId)
       return deleted
@@ -162,7 +167,7 @@ export class FileStore implements SqliteStore {
   }
 
   erase(lineageId: string, by: string, at: number): Promise<Erasure> {
-    return this.#use(({ eraser, writer }) => {
+    return this.#write(({ eraser, writer }) => {
       writer.forgetAll()
       return eraser.erase(lineageId, { by, at })
     })
@@ -172,35 +177,52 @@ export class FileStore implements SqliteStore {
     if (this.#closed) return
     this.#closed = true
     await Promise.all([...this.#alive].map((owner) => pulse.end(owner)))
-    const opened = await this.#opening?.catch(() => undefined)
+    const use = await this.#opening?.catch(() => undefined)
+    // What waits for its turn was asked for before.
+    await use?.opened.turns.idle()
     try {
-      opened?.close()
+      use?.end()
     } catch (thrown) {
       throw toStoreError(thrown, this.#path)
     }
   }
 
-  async #use<T>(work: (opened: Opened) => T): Promise<T> {
-    const opened = this.#opened ?? (await this.#open())
+  /** Reads: nobody is waited for, but who recovers the log of a process that died. */
+  #use<T>(work: (opened: Opened) => T): Promise<T> {
+    return this.#with(work, (attempt) => patiently(attempt))
+  }
+
+  /** Writes, when its turn has come. */
+  #write<T>(work: (opened: Opened) => T): Promise<T> {
+    return this.#with(work, (attempt, { turns }) => turns.take(attempt))
+  }
+
+  async #with<T>(work: (opened: Opened) => T, bring: (attempt: () => T, opened: Opened) => Promise<T>): Promise<T> {
+    const opened = this.#opened ?? (await this.#open()).opened
     this.#refuseClosed()
-    try {
+    const attempt = (): T => {
+      opened.inPlace.check()
       return work(opened)
+    }
+    try {
+      return await bring(attempt, opened)
     } catch (thrown) {
       throw thrown instanceof EffectThrew ? thrown.thrown : toStoreError(thrown, this.#path)
     }
   }
 
-  #open(): Promise<Opened> {
+  #open(): Promise<Use> {
     this.#refuseClosed()
     this.#opening ??= this.#openOnce()
     return this.#opening
   }
 
-  async #openOnce(): Promise<Opened> {
+  async #openOnce(): Promise<Use> {
     try {
-      const { openStore } = await import('./opened.ts')
-      this.#opened = await openStore(this.#path, this.#durability, this.#encryption)
-      return this.#opened
+      const { useFile } = await import('./open-files.ts')
+      const use = await useFile(this.#path, this.#durability, this.#encryption)
+      this.#opened = use.opened
+      return use
     } catch (thrown) {
       // A lock or a missing folder may be gone at the next use.
       this.#opening = undefined

@@ -1,19 +1,20 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { LET_WRITE, OTHER_PATH, problem } from './errors.ts'
-import { refuseIdentity } from './identity.ts'
-import type { Identity } from './identity.ts'
+import type { DatabaseConstructor } from './database.ts'
+import { LET_WRITE, noDatabase, OTHER_PATH, problem } from './errors.ts'
+import { identityOf, refuseIdentity } from './identity.ts'
 
-/** SQLite's header and the head of the page that lists the tables. */
-const HEADER_BYTES = 108
+/** A store that is being made has one page when its first transaction is cut off. */
+const BEGUN_BYTES = 8192
 
 /**
- * Refuses a path where no store can be. It reads a file's first bytes without SQLite, which would already bring the
- * logs of another program's database up to date.
+ * Refuses a path where no store can be. The file itself is opened by SQLite alone: on POSIX systems a process that closes
+ * a file lets go of all locks that it has on it, those of every connection in it too, and the next program that closes
+ * the database then deletes the log that they still write.
  *
  * @throws StoreError saying what stands there.
  */
-export function refusePath(path: string): void {
+export function refusePath(Database: DatabaseConstructor, path: string): void {
   const folder = dirname(path)
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw problem('store_no_folder', path, `has no folder: ${folder} is not there`, 'Make it, or choose another path.')
@@ -22,7 +23,11 @@ export function refusePath(path: string): void {
   if (file === undefined) return
   if (file.isDirectory()) throw problem('store_folder', path, 'is a folder', 'Give the path of a file in it.')
   refuseUnwritable(path, path)
-  if (file.size > 0) refuseIdentity(readIdentity(path), path)
+  // SQLite takes a file of a single byte for an empty one.
+  if (file.size === 1) throw noDatabase(path)
+  // Whoever opens a database for writing brings the logs beside it up to date: not those of another program.
+  if (file.size > 0 && (sizeOf(`${path}-wal`) > 0 || sizeOf(`${path}-journal`) > 0))
+    refuseReadOnly(Database, path, file.size)
 }
 
 // The write-ahead log stands beside the file: both the file and its folder are written.
@@ -34,16 +39,26 @@ function refuseUnwritable(target: string, path: string): void {
   }
 }
 
-/** @see https://www.sqlite.org/fileformat2.html for the places of the fields. */
-function readIdentity(path: string): Identity {
-  const header = Buffer.alloc(HEADER_BYTES)
-  const file = openSync(path, 'r')
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** A connection that only reads leaves file and log as they are, also when it is the last one to close. */
+function refuseReadOnly(Database: DatabaseConstructor, path: string, bytes: number): void {
+  const db = new Database(path, { readonly: true, timeout: 0 })
   try {
-    readSync(file, header, 0, HEADER_BYTES, 0)
+    refuseIdentity(identityOf(db), path)
+  } catch (thrown) {
+    // Half of a transaction that was not written to a log: a store has none but its very first.
+    if (!(thrown instanceof Database.SqliteError && thrown.code === 'SQLITE_READONLY_ROLLBACK')) throw thrown
+    if (bytes > BEGUN_BYTES)
+      throw problem(
+        'store_foreign',
+        path,
+        "is another program's, which was cut off in the middle of a write, and was left as it is",
+        OTHER_PATH,
+      )
   } finally {
-    closeSync(file)
+    db.close()
   }
-  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
-    throw problem('store_not_a_database', path, 'is not a SQLite database, and was left as it is', OTHER_PATH)
-  return { applicationId: header.readInt32BE(68), schema: header.readInt32BE(60), tables: header.readUInt16BE(103) > 0 }
 }

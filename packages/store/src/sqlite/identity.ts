@@ -1,3 +1,4 @@
+import type { SqliteDatabase } from './database.ts'
 import { OTHER_PATH, problem } from './errors.ts'
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts'
 
@@ -30,4 +31,17 @@ export function refuseIdentity({ applicationId, schema, tables }: Identity, path
       'Upgrade @reprise/store to the version that wrote it, or choose another path.',
       { found: schema, known: MIGRATIONS.length },
     )
+}
+
+/** Reads it in one statement, and so as of one moment: another process may make the database meanwhile. */
+export function identityOf(db: SqliteDatabase): Identity {
+  const [applicationId = 0, schema = 0, tables = 0] =
+    db
+      .prepare<[], [number, number, number]>(
+        `select application_id, user_version, exists (select 1 from sqlite_schema)
+        from pragma_application_id, pragma_user_version`,
+      )
+      .raw()
+      .get() ?? []
+  return { applicationId, schema, tables: tables === 1 }
 }

@@ -11,8 +11,8 @@ const APPLICATION_ID = 0x5270736b
 /** How many keys are wrapped anew at a time. */
 const PAGE = 250
 
-/** How long a change waits for another process's. */
-const BUSY_TIMEOUT_MS = 5000
+/** How long SQLite itself waits for another process's change: what leads to a change here is tried again. */
+const BUSY_TIMEOUT_MS = 3
 
 /** The lineage of the key by which a file without any other tells its master key: no run has this id. */
 const NOBODY = ''

@@ -8,6 +8,7 @@ import type { DatabaseConstructor } from './database.ts'
 import { problem } from './errors.ts'
 import { hasKeyFile, KeyFile, keyPath } from './key-file.ts'
 import type { Erased } from './key-file.ts'
+import { isBusy } from './turns.ts'
 
 /** How many unwrapped keys are kept at hand. */
 const MAX_KNOWN = 10_000
@@ -153,6 +154,7 @@ export class Lineages {
     try {
       return this.#file?.find(lineageId, this.#masters ?? [])
     } catch (thrown) {
+      if (isBusy(thrown)) throw thrown
       throw this.#noKeys(`that of the lineage "${lineageId}" does not open: ${messageOf(thrown)}`)
     }
   }

@@ -1,7 +1,6 @@
 import type { SqliteDatabase } from './database.ts'
 import { refuseDamage } from './damage.ts'
-import { refuseIdentity } from './identity.ts'
-import type { Identity } from './identity.ts'
+import { identityOf, refuseIdentity } from './identity.ts'
 import type { Lineages } from './lineages.ts'
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts'
 
@@ -39,17 +38,4 @@ export function migrate(db: SqliteDatabase, path: string, pageBytes: number, lin
 /** The id of the keys by which a database is encrypted; null where it is not. */
 function keysOf(db: SqliteDatabase): string | null {
   return db.prepare<[], string | null>('select keys from meta').pluck().get() ?? null
-}
-
-/** In one statement, and so as of one moment: another process may make the database meanwhile. */
-function identityOf(db: SqliteDatabase): Identity {
-  const [applicationId = 0, schema = 0, tables = 0] =
-    db
-      .prepare<[], [number, number, number]>(
-        `select application_id, user_version, exists (select 1 from sqlite_schema)
-        from pragma_application_id, pragma_user_version`,
-      )
-      .raw()
-      .get() ?? []
-  return { applicationId, schema, tables: tables === 1 }
 }

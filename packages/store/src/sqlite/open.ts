@@ -1,13 +1,14 @@
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { loadDriver, noDriver } from './driver.ts'
 import { Eraser } from './erase.ts'
-import { toStoreError } from './errors.ts'
-import type { Encryption } from '../keys/given-key.ts'
-import { masterKeys } from '../keys/master-key.ts'
+import { noDatabase, toStoreError } from './errors.ts'
 import { refusePath } from './header.ts'
 import { IN_MEMORY } from './in-memory.ts'
 import { Lineages } from './lineages.ts'
+import type { MasterKeys } from './lineages.ts'
 import { migrate } from './migrate.ts'
+import { warnOfNetwork } from './network.ts'
+import { patiently } from './turns.ts'
 
 /** What a commit survives: `power` the loss of the machine's power, `process` the end of the process alone. */
 export type Durability = 'power' | 'process'
@@ -15,8 +16,8 @@ export type Durability = 'power' | 'process'
 /** Entries of 0.5 and 2 KB leave the least of such a page empty; a larger one is more to write. */
 const PAGE_BYTES = 8192
 
-/** How long a write waits for another process's write. */
-const BUSY_TIMEOUT_MS = 5000
+/** How long SQLite itself waits for another process's write, with the event loop standing still: what is longer is for `patiently`. */
+export const BUSY_TIMEOUT_MS = 3
 
 /** The log that a long reader let grow is cut back to this when it starts over. */
 const MAX_IDLE_LOG_BYTES = 16 * 1024 * 1024
@@ -28,39 +29,44 @@ export interface OpenDatabase {
 }
 
 /**
- * Opens a journal's database, makes it where there is none, and brings its tables up to date.
+ * Opens a journal's database, makes it where there is none, and brings its tables up to date. It waits for other
+ * processes that open or write it as a write does.
  *
  * @throws StoreError when there is no journal at the path and none can be made, or it has other keys; the file is left
- * as it was. DefinitionError when what was given is no key; what fetching a key throws.
+ * as it was.
  */
 export async function openDatabase(
+  Database: DatabaseConstructor,
   path: string,
   durability: Durability,
-  encryption: Encryption | undefined,
+  masters: MasterKeys,
 ): Promise<OpenDatabase> {
-  const Database = await loadDriver()
-  if (path !== IN_MEMORY) refusePath(path)
-  const lineages = new Lineages(Database, path, encryption && (await masterKeys(encryption)))
-  try {
-    return { db: open(Database, path, durability, lineages), lineages }
-  } catch (thrown) {
-    lineages.close()
-    throw toStoreError(thrown, path)
-  }
+  return patiently(() => {
+    const lineages = new Lineages(Database, path, masters)
+    try {
+      return { db: open(Database, path, durability, lineages), lineages }
+    } catch (thrown) {
+      lineages.close()
+      throw thrown
+    }
+  })
 }
 
 /** Opens a database of which no run is read: its keys are not needed. Throws what `openDatabase` throws of the file. */
 export async function openUnread(path: string): Promise<SqliteDatabase> {
   const Database = await loadDriver()
-  refusePath(path)
-  return open(Database, path, 'power', undefined)
+  return patiently(() => open(Database, path, 'power', undefined))
+}
+
+/** Brings all of the log into the database and empties it, unless somebody still reads it. */
+export function emptyLog(db: SqliteDatabase): void {
+  db.pragma('wal_checkpoint(truncate)')
 }
 
 /** Closes a database and leaves no log behind, unless another process still reads it. */
 export function closeDatabase(db: SqliteDatabase): void {
   try {
-    db.pragma('busy_timeout = 0')
-    db.pragma('wal_checkpoint(truncate)')
+    emptyLog(db)
   } finally {
     db.close()
   }
@@ -72,16 +78,22 @@ function open(
   durability: Durability,
   lineages: Lineages | undefined,
 ): SqliteDatabase {
-  const db = construct(Database, path)
+  let db: SqliteDatabase | undefined
   try {
+    if (path !== IN_MEMORY) refusePath(Database, path)
+    db = construct(Database, path)
     setDurability(db, durability)
     migrate(db, path, PAGE_BYTES, lineages)
+    // SQLite begins a log with the first read that finds none: from here on it is there.
+    db.prepare('select 1 from meta').get()
     if (lineages) new Eraser(db, path, lineages).finish()
     db.pragma(`journal_size_limit = ${MAX_IDLE_LOG_BYTES}`)
+    if (path !== IN_MEMORY) warnOfNetwork(path)
     return db
   } catch (thrown) {
-    db.close()
-    throw toStoreError(thrown, path)
+    db?.close()
+    const isNone = thrown instanceof Database.SqliteError && thrown.code === 'SQLITE_NOTADB'
+    throw isNone ? noDatabase(path) : toStoreError(thrown, path)
   }
 }
 
@@ -89,7 +101,7 @@ function construct(Database: DatabaseConstructor, path: string): SqliteDatabase 
   try {
     return new Database(path, { timeout: BUSY_TIMEOUT_MS })
   } catch (thrown) {
-    throw thrown instanceof Database.SqliteError ? toStoreError(thrown, path) : noDriver(thrown)
+    throw thrown instanceof Database.SqliteError ? thrown : noDriver(thrown)
   }
 }
 

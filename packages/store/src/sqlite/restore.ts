@@ -24,6 +24,9 @@ export async function restore(backup: string, path: string): Promise<Restored> {
   for (const file of [to, `${to}-wal`])
     if (existsSync(file))
       throw problem('store_exists', file, 'is there already, and was left as it is', 'Move it away, and restore again.')
+  const { isOpenHere } = await import('./open-files.ts')
+  if (isOpenHere(from))
+    throw problem('store_busy', from, 'is open in this process', 'Close it first, or restore from a backup of it.')
   const part = `${to}.part`
   rmSync(part, { force: true })
   try {

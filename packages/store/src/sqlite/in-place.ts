@@ -1,0 +1,61 @@
+import { statSync } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
+import type { StoreError } from '@reprise/core'
+import { problem } from './errors.ts'
+import { IN_MEMORY } from './in-memory.ts'
+
+/** How long a look at the files holds, in milliseconds. */
+const LOOK_AGAIN_MS = 100
+
+/**
+ * Looks whether the files of an open database are those that stand at its path. Somebody may have moved or deleted them,
+ * or put others there: what is written then nobody will ever read. It asks for their numbers alone, and opens none.
+ */
+export class InPlace {
+  readonly #path: string
+  readonly #files: readonly (readonly [path: string, number: string | undefined])[]
+  #lookedAt = -Infinity
+  #lost: StoreError | undefined
+
+  /** @param path of a database that has been read: its log is there from then on. */
+  constructor(path: string) {
+    this.#path = path
+    this.#files = path === IN_MEMORY ? [] : [path, `${path}-wal`].map((file) => [file, fileNumber(file)])
+  }
+
+  /**
+   * Looks, where the last look is older than a tenth of a second.
+   *
+   * @param now whether to look in any case. @default false
+   * @throws StoreError with code `store_replaced`, from then on for ever.
+   */
+  check(now = false): void {
+    const at = performance.now()
+    if (this.#lost === undefined && (now || at - this.#lookedAt >= LOOK_AGAIN_MS)) {
+      this.#lookedAt = at
+      this.#lost = this.#look()
+    }
+    if (this.#lost) throw this.#lost
+  }
+
+  #look(): StoreError | undefined {
+    for (const [file, number] of this.#files) {
+      const found = fileNumber(file)
+      if (found === number) continue
+      return problem(
+        'store_replaced',
+        this.#path,
+        `was lost while it was open: ${file} ${found === undefined ? 'is no longer there' : 'is another file now'}, and nothing more is written`,
+        'Find out who moved, deleted or replaced it, put it back together with its log (-wal), and start this program again.',
+        { file },
+      )
+    }
+    return undefined
+  }
+}
+
+/** What tells a file from every other one of this machine: its device and its number there; undefined where there is none. */
+export function fileNumber(path: string): string | undefined {
+  const found: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
+}
