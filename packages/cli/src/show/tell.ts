@@ -25,15 +25,23 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'approval.given': ({ key, body: { name, approved, by, told } }) =>
     `${call(key)} ${name} is ${approved ? good('allowed') : bad('refused')} by ${short(by)}${told ? `: ${short(told)}` : ''}`,
   'call.intended': ({ key, body: { name } }) => `${call(key)} ${name} is about to happen`,
-  'call.returned': ({ key, body: { name, result } }) => `${call(key)} ${name} returns ${shortJson(result)}`,
+  'call.returned': ({ key, body: { name, result, lost } }) => [
+    `${call(key)} ${name} returns ${shortJson(result)}`,
+    ...tellLost(lost),
+  ],
   'call.failed': ({ key, at, body: { name, error, retryAt } }) =>
     `${call(key)} ${name} ${bad('failed')} (${error.code}), ${again(at, retryAt, 'and the model is told')}: ${short(error.message)}`,
   'call.doubted': ({ key, body: { name, reason } }) => `${call(key)} ${name} is ${open('in doubt')}: ${short(reason)}`,
-  'call.resolved': ({ key, body: { name, happened, result, by } }) =>
+  'call.resolved': ({ key, body: { name, happened, result, by, lost } }) => [
     `${call(key)} ${name} ${happened ? `happened and returned ${shortJson(result)}` : 'did not happen'}, says ${short(by)}`,
+    ...tellLost(lost),
+  ],
   'handoff.made': ({ body: { to } }) => `${to} takes over`,
   'output.judged': ({ body: { told } }, agent) => `${agent} is sent its answer ${bad('back')}: ${short(told)}`,
-  'step.returned': ({ key, body: { result } }) => `${plain(key)} returns ${shortJson(result)}`,
+  'step.returned': ({ key, body: { result, lost } }) => [
+    `${plain(key)} returns ${shortJson(result)}`,
+    ...tellLost(lost),
+  ],
   'step.failed': ({ key, at, body: { error, retryAt } }) =>
     `${plain(key)} ${bad('failed')} (${error.code}), ${again(at, retryAt, 'and the code is told')}: ${short(error.message)}`,
   'child.started': ({ key, body: { runId } }) => `${plain(key)} starts the run ${runId}`,
@@ -70,6 +78,12 @@ export function tell(entry: Entry, agent: string): readonly string[] {
   const lines = typeof told === 'string' ? [told] : told
   const [first = '', ...more] = lines
   return entry.attempt > 1 ? [`${first} ${dim(`(attempt ${entry.attempt})`)}`, ...more] : lines
+}
+
+/** What code gave that JSON says otherwise: by its places, '' for the whole. */
+function tellLost(lost: readonly string[] = []): readonly string[] {
+  if (lost.length === 0) return []
+  return [`${bad('not as it was given')}: ${short(lost.map((path) => path || 'the whole').join(', '))}`]
 }
 
 function again(at: number, retryAt: number | null, otherwise: string): string {

@@ -42,6 +42,7 @@ test('a run that has started asks the model with what it was given', () => {
     totals: NO_TOTALS,
     turnsBy: [],
     returned: [],
+    ran: [],
     repairs: 0,
     at: 1_000,
     waiting: null,
@@ -109,8 +110,8 @@ test('the calls of a reply are open, by their places in it', () => {
   expect(start().replies(say('Let me see.'), ...calls).state.phase).toEqual({
     kind: 'calling',
     calls: [
-      { call: calls[0], key: 'agent:0/turn:0/call:0', stage, approved: null },
-      { call: calls[1], key: 'agent:0/turn:0/call:1', stage, approved: null },
+      { call: calls[0], key: 'agent:0/turn:0/call:0', stage, approved: null, ran: false },
+      { call: calls[1], key: 'agent:0/turn:0/call:1', stage, approved: null, ran: false },
     ],
   })
 })

@@ -27,6 +27,7 @@ export function emptyState(): AgentState {
     totals: NO_TOTALS,
     turnsBy: [],
     returned: [],
+    ran: [],
     repairs: 0,
     waiting: null,
   }
@@ -149,9 +150,9 @@ function unbegun(phase: Phase): Phase {
 
 /** What the rules said holds; whoever allowed the call allowed the other run's. */
 function reopen({ call, key, stage }: CallState): CallState {
-  if (stage.kind === 'settled') return { call, key, stage, approved: null }
+  if (stage.kind === 'settled') return { call, key, stage, approved: null, ran: false }
   const judged = stage.kind !== 'open' || stage.judged
-  return { call, key, stage: { kind: 'open', judged, attempt: 1, retryAt: null }, approved: null }
+  return { call, key, stage: { kind: 'open', judged, attempt: 1, retryAt: null }, approved: null, ran: false }
 }
 
 function nextTurn(state: AgentState): AgentState {
@@ -196,7 +197,7 @@ function answerOf({ items }: ModelReply): string {
 }
 
 function openCall(call: CallItem, key: string): CallState {
-  return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null }, approved: null }
+  return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null }, approved: null, ran: false }
 }
 
 function addReply(totals: Totals, { usage, costNano }: ModelReply): Totals {
@@ -235,7 +236,10 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
   const call = state.phase.calls[index]
   if (!call) return state
   const stage = stageAfter(call, entry)
-  const ran = stage.kind === 'settled' && stage.ok
+  const isSettled = stage.kind === 'settled'
+  const returned = isSettled && stage.ok
+  const ran = call.ran || (entry.kind === 'call.failed' && entry.body.ran === true)
+  const { name } = call.call
   return settle({
     ...state,
     phase: {
@@ -244,11 +248,13 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
         ...call,
         stage,
         approved: approvalAfter(call, entry),
+        ran,
       }),
     },
-    heard: stage.kind === 'settled' ? state.heard + entry.digest : state.heard,
-    returned: ran ? countUp(state.returned, call.call.name) : state.returned,
-    totals: ran ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
+    heard: isSettled ? state.heard + entry.digest : state.heard,
+    returned: returned ? countUp(state.returned, name) : state.returned,
+    ran: returned || (isSettled && ran) ? countUp(state.ran, name) : state.ran,
+    totals: returned ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
     waiting: state.waiting?.key === entry.key ? null : state.waiting,
   })
 }

@@ -43,7 +43,7 @@ export function legalTools(
 function isOpen(state: AgentState, rule: Rule): boolean {
   return rule.kind === 'after'
     ? rule.needs.every((need) => timesOf(state.returned, need) > 0)
-    : timesOf(state.returned, rule.tool) < rule.times
+    : timesOf(state.ran, rule.tool) < rule.times
 }
 
 function judgeAfter(state: AgentState, calls: readonly CallState[], tool: string, needs: readonly string[]): Verdict {
@@ -58,7 +58,7 @@ function judgeAfter(state: AgentState, calls: readonly CallState[], tool: string
 }
 
 function judgeAtMost(state: AgentState, calls: readonly CallState[], call: CallState, times: number): Verdict {
-  const done = timesOf(state.returned, call.call.name)
+  const done = timesOf(state.ran, call.call.name)
   if (done >= times) return { kind: 'refused', told: refuseMore(call.call.name, times) }
   const before = calls.slice(0, calls.indexOf(call))
   const pending = before.filter((other) => other.call.name === call.call.name && other.stage.kind !== 'settled').length

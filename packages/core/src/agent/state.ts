@@ -41,6 +41,8 @@ export interface CallState {
   readonly stage: CallStage
   /** The ask that somebody has allowed, and of which tool; null where nobody has. */
   readonly approved: { readonly attempt: number; readonly tool: Digest } | null
+  /** Whether its effect may have happened in an attempt that failed. */
+  readonly ran: boolean
 }
 
 /** What a run does next, as its journal has it so far. */
@@ -99,6 +101,8 @@ export interface AgentState {
   readonly turnsBy: Counts
   /** How often each tool has returned. */
   readonly returned: Counts
+  /** How often the effect of each tool may have happened, by the calls that are settled. */
+  readonly ran: Counts
   /** When the newest entry was written, in milliseconds since 1970. */
   readonly at: number
   /** Answers sent back in a row. */

@@ -129,26 +129,41 @@ export interface EntryBodies {
     readonly told?: string
   }
   'call.intended': { readonly name: string; readonly asked: Digest }
-  /** `asked` is the fingerprint of the call: its tool and its parsed arguments. */
-  'call.returned': { readonly name: string; readonly asked: Digest; readonly result: Json }
+  /**
+   * `asked` is the fingerprint of the call: its tool and its parsed arguments. `lost` names the first places of what the
+   * tool gave that JSON says otherwise, by their paths.
+   */
+  'call.returned': {
+    readonly name: string
+    readonly asked: Digest
+    readonly result: Json
+    readonly lost?: readonly string[]
+  }
   /**
    * `retryAt` is when it runs again; null means that the model is told the error's message. `asked` is absent where
-   * the call never ran.
+   * the call never ran. `ran` is there where its tool was begun, and its effect may have happened all the same.
    */
   'call.failed': {
     readonly name: string
     readonly asked?: Digest
     readonly error: RecordedError
     readonly retryAt: number | null
+    readonly ran?: true
   }
   /** Nobody here knows whether the call happened; `asked` when its tool was asked and did not know either. */
   'call.doubted': { readonly name: string; readonly reason: string; readonly asked: boolean }
   /** What the outside world, or a person, said of a call in doubt. */
-  'call.resolved': { readonly name: string; readonly happened: boolean; readonly result: Json; readonly by: string }
+  'call.resolved': {
+    readonly name: string
+    readonly happened: boolean
+    readonly result: Json
+    readonly by: string
+    readonly lost?: readonly string[]
+  }
   'handoff.made': Holding & { readonly to: string; readonly told: string }
   /** An answer that was sent back: `told` is the exact complaint. */
   'output.judged': { readonly told: string }
-  'step.returned': { readonly name: string; readonly result: Json }
+  'step.returned': { readonly name: string; readonly result: Json; readonly lost?: readonly string[] }
   /** `retryAt` is when it runs again; null means that the code is told. */
   'step.failed': { readonly name: string; readonly error: RecordedError; readonly retryAt: number | null }
   /** `asked` is the fingerprint of the definition's name and the input. */

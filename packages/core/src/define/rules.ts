@@ -13,7 +13,9 @@ export function after(tool: AnyTool, ...needs: readonly [AnyTool, ...AnyTool[]])
 }
 
 /**
- * Allows a tool a number of times in a run; a call that failed does not count.
+ * Allows a tool a number of times in a run: calls count whose effect may have happened. One that was refused does not: by
+ * its schema, by a rule, by a person, by a rollback, or by a ToolError that says that it is no use to try again. A tool that
+ * only reads counts when it has returned.
  *
  * @param times 1 or more.
  * @throws DefinitionError when `times` is not a whole number of 1 or more.

@@ -11,17 +11,30 @@ export function hiddenLog(log: Logger, secrets: Secrets): Logger {
   return { info: write('info'), warn: write('warn'), error: write('error') }
 }
 
+/** How deep what is logged is looked into. */
+const MOST_LEVELS = 20
+
 /** A copy of what is logged as plain objects, since anything else may say what it holds in a way of its own. */
 function without(value: unknown, hide: Secrets['hide'], above: readonly object[]): unknown {
   if (typeof value === 'string') return hide(value)
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  if (typeof value !== 'object' || value === null) return value
   if (above.includes(value)) return '[a circle]'
+  if (above.length === MOST_LEVELS) return '[too deep]'
+  try {
+    return inside(value, hide, [...above, value])
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+function inside(value: object, hide: Secrets['hide'], above: readonly object[]): unknown {
+  if (value instanceof Date) return value
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
-  const inside = (part: unknown): unknown => without(part, hide, [...above, value])
-  if (Array.isArray(value) || value instanceof Set) return [...value].map(inside)
-  if (value instanceof Map) return [...value].map(inside)
-  if (saysJson(value)) return inside(value.toJSON())
+  const part = (member: unknown): unknown => without(member, hide, above)
+  if (Array.isArray(value) || value instanceof Set) return [...value].map(part)
+  if (value instanceof Map) return [...value].map(part)
+  if (saysJson(value)) return part(value.toJSON())
   const { name, message, stack, cause } = value instanceof Error ? value : {}
-  const pairs = Object.entries({ name, message, stack, cause, ...value }).filter(([, part]) => part !== undefined)
-  return Object.fromEntries(pairs.map(([key, part]) => [hide(key), inside(part)]))
+  const pairs = Object.entries({ name, message, stack, cause, ...value }).filter(([, member]) => member !== undefined)
+  return Object.fromEntries(pairs.map(([key, member]) => [hide(key), part(member)]))
 }

@@ -3,8 +3,9 @@ import type { Draft } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Reconciled } from '../define/tool.ts'
 import { messageOf } from '../words/errors.ts'
-import { findUnjson, type Json } from '../words/json.ts'
+import type { Json } from '../words/json.ts'
 import type { Engine } from './engine.ts'
+import { keep } from './keep.ts'
 import { callContext, inputOf } from './run-tool.ts'
 import { withTimeout } from './with-timeout.ts'
 
@@ -25,14 +26,16 @@ export async function reconcile(
   const doubt = (reason: string): Draft => ({ kind: 'call.doubted', key, attempt, body: { name, reason, asked: true } })
   try {
     const ctx = callContext(engine, run, key, context, signal)
-    // The types of defineTool say what a reconcile gives.
+    // The types of defineTool say what a reconcile gives; what it does give is looked at here.
     const answer = (await withTimeout(engine, tool, ctx, async (limited) =>
       tool.reconcile?.(inputOf(engine, run, action), limited),
-    )) as Reconciled<Json>
-    const result = answer.happened ? (answer.result ?? null) : null
-    const lost = findUnjson(result)
-    if (lost) return doubt(`reconcile gave what a journal cannot keep: ${lost.path || 'it'} is ${lost.found}`)
-    return { kind: 'call.resolved', key, attempt, body: { name, happened: answer.happened, result, by: 'reconcile' } }
+    )) as Partial<Reconciled<unknown>> | null | undefined
+    const happened: unknown = answer?.happened
+    if (typeof happened !== 'boolean')
+      return doubt('reconcile did not say whether it happened: { happened: true or false }')
+    const result = happened && answer && 'result' in answer ? answer.result : null
+    const kept = keep(engine, `The reconcile of tool "${name}"`, result)
+    return { kind: 'call.resolved', key, attempt, body: { name, happened, by: 'reconcile', ...kept } }
   } catch (error) {
     signal.throwIfAborted()
     return doubt(`reconcile failed: ${messageOf(error)}`)

@@ -76,6 +76,9 @@ export async function runChildTool(
   }
 }
 
+/** The code of the error of a child run that ended without an answer. */
+export const CHILD_ENDED = 'child_run'
+
 function refused(runId: string, why: string): ToolError {
-  return new ToolError({ code: 'child_run', message: `The agent ${why}`, details: { runId } })
+  return new ToolError({ code: CHILD_ENDED, message: `The agent ${why}`, details: { runId } })
 }

@@ -2,11 +2,11 @@ import type { Draft } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { retryDelayMs } from '../define/retry.ts'
 import { idempotencyKey } from '../journal/keys.ts'
-import { RepriseError, StepError } from '../words/errors.ts'
-import { findUnjson, type Json } from '../words/json.ts'
+import { RepriseError } from '../words/errors.ts'
 import type { Op } from '../workflow/op.ts'
 import type { Engine } from './engine.ts'
 import { hiddenLog } from './hidden-log.ts'
+import { keep } from './keep.ts'
 import { recordError } from './record-error.ts'
 
 /**
@@ -27,10 +27,7 @@ export async function runStep(
   try {
     const { reveal } = secrets
     const value = await run({ runId, idempotencyKey: idempotencyKey(runId, key), signal, services, log, reveal })
-    const result = value === undefined ? null : value
-    const lost = findUnjson(result)
-    if (lost) throw notJson(name, lost)
-    return { kind: 'step.returned', key, attempt, body: { name, result: result as Json } }
+    return { kind: 'step.returned', key, attempt, body: { name, ...keep(engine, `Step "${name}"`, value) } }
   } catch (error) {
     signal.throwIfAborted()
     const final = RepriseError.is(error) && !error.retryable
@@ -38,11 +35,4 @@ export async function runStep(
     const retryAt = delay === null ? null : engine.clock.now() + delay
     return { kind: 'step.failed', key, attempt, body: { name, error: recordError(error, 'step_threw'), retryAt } }
   }
-}
-
-function notJson(name: string, { path, found }: { path: string; found: string }): StepError {
-  return new StepError({
-    code: 'result_not_json',
-    message: `Step "${name}" ran, but a journal cannot keep its result: ${path || 'it'} is ${found}. Return plain JSON.`,
-  })
 }

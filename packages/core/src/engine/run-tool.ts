@@ -5,13 +5,14 @@ import { TX } from '../contracts/store.ts'
 import { retryDelayMs } from '../define/retry.ts'
 import type { AnyTool, CallContext } from '../define/tool.ts'
 import { idempotencyKey } from '../journal/keys.ts'
-import { RepriseError, ToolError } from '../words/errors.ts'
-import { findUnjson, type Json } from '../words/json.ts'
+import { isOf, RepriseError, ToolError } from '../words/errors.ts'
+import type { Json } from '../words/json.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
 import { hiddenLog } from './hidden-log.ts'
-import { type Caller, type RestingChild, runChildTool } from './run-child-tool.ts'
+import { keep } from './keep.ts'
+import { type Caller, CHILD_ENDED, type RestingChild, runChildTool } from './run-child-tool.ts'
 import { settlesWithin, withTimeout } from './with-timeout.ts'
 
 type Call = Extract<Action, { kind: 'call' }>
@@ -45,17 +46,18 @@ export async function runTool(
   try {
     if (call.tool.child) {
       const ended = await runChildTool(engine, run, call, context, signal)
-      return ended?.kind === 'ended' ? returned(call, ended.output) : ended
+      return ended?.kind === 'ended' ? returned(engine, call, ended.output) : ended
     }
     return returned(
+      engine,
       call,
       await withTimeout(engine, call.tool, ctx, async (limited) => call.tool.execute(input(), limited)),
     )
   } catch (error) {
     signal.throwIfAborted()
     // A child that cannot be begun, since the store fails or a definition is wrong, is none of the model's business.
-    if (call.tool.child && !(error instanceof ToolError)) throw error
-    return failed(engine, call, error)
+    if (call.tool.child && !isOf(error, ToolError)) throw error
+    return failed(engine, call, error, mayHaveRun(call.tool, error))
   }
 }
 
@@ -94,7 +96,7 @@ export function inputOf(
 
 /** A throw while alive is a failure; a timeout or an abort leaves open whether it happened. */
 async function runOnce(engine: Engine, call: Call, input: () => unknown, ctx: CallContext): Promise<Draft> {
-  const { tool, key, attempt, asked } = call
+  const { tool, key, attempt } = call
   let running: Promise<unknown> = Promise.resolve()
   try {
     const result = await withTimeout(
@@ -103,14 +105,19 @@ async function runOnce(engine: Engine, call: Call, input: () => unknown, ctx: Ca
       ctx,
       (limited) => (running = (async () => tool.execute(input(), limited))()),
     )
-    return returned(call, result)
+    return returned(engine, call, result)
   } catch (error) {
     if (!ctx.signal.aborted && !isTimeout(error)) {
-      return { kind: 'call.failed', key, attempt, body: { ...failure(call, error), asked, retryAt: null } }
+      return {
+        kind: 'call.failed',
+        key,
+        attempt,
+        body: { ...failure(call, error, mayHaveRun(tool, error)), retryAt: null },
+      }
     }
     // While it runs on, the world cannot say whether it happened: then a person is asked, and not the tool.
     const settled = await settlesWithin(engine.clock, running, CANCEL_GRACE_MS)
-    if (settled.kind === 'returned') return returned(call, settled.value)
+    if (settled.kind === 'returned') return returned(engine, call, settled.value)
     const reason = ctx.signal.aborted ? 'The call was aborted before its result was known.' : messageOfTimeout(tool)
     return { kind: 'call.doubted', key, attempt, body: { name: tool.name, reason, asked: settled.kind === 'running' } }
   }
@@ -138,7 +145,7 @@ async function prepareTransaction(
     prepared = await withTimeout(engine, tool, ctx, async (limited) => tool.prepare?.(input, limited))
   } catch (error) {
     ctx.signal.throwIfAborted()
-    return failed(engine, call, error)
+    return failed(engine, call, error, false)
   }
   return {
     kind: 'transaction',
@@ -146,9 +153,10 @@ async function prepareTransaction(
     effect: (handle) => {
       const result = tool.execute(input, Object.assign({}, ctx, { prepared, [TX]: handle }))
       if (result instanceof Promise) throw refuseAsync(tool, result)
-      return returned(call, result)
+      return returned(engine, call, result)
     },
-    failed: (error) => failed(engine, call, error),
+    // It was rolled back.
+    failed: (error) => failed(engine, call, error, false),
   }
 }
 
@@ -161,28 +169,32 @@ function refuseAsync(tool: AnyTool, result: Promise<unknown>): ToolError {
   })
 }
 
-function returned(call: Call, output: unknown): Draft {
+function returned(engine: Engine, call: Call, output: unknown): Draft {
   const { tool, key, attempt, asked } = call
-  const result = output === undefined ? null : output
-  const lost = findUnjson(result)
-  if (!lost) return { kind: 'call.returned', key, attempt, body: { name: tool.name, asked, result: result as Json } }
-  const error = new ToolError({
-    code: 'result_not_json',
-    message: `Tool "${tool.name}" ran, but a journal cannot keep its result: ${lost.path || 'it'} is ${lost.found}. Return plain JSON.`,
-    details: lost,
-  })
-  return { kind: 'call.failed', key, attempt, body: { ...failure(call, error), retryAt: null } }
+  const { name } = tool
+  return { kind: 'call.returned', key, attempt, body: { name, asked, ...keep(engine, `Tool "${name}"`, output) } }
 }
 
-function failed(engine: Engine, call: Call, error: unknown): Draft {
+/** @param ran whether its effect may have happened. */
+function failed(engine: Engine, call: Call, error: unknown, ran: boolean): Draft {
   const { tool, key, attempt } = call
   // A tool that says it is no use to try again, and what was rolled back, go to the model at once.
   const final = (RepriseError.is(error) && !error.retryable) || tool.effect === 'transactional'
   const delay = final ? null : retryDelayMs(tool.retry, attempt, engine.random)
   const retryAt = delay === null ? null : engine.clock.now() + delay
-  return { kind: 'call.failed', key, attempt, body: { ...failure(call, error), retryAt } }
+  return { kind: 'call.failed', key, attempt, body: { ...failure(call, error, ran), retryAt } }
 }
 
-function failure({ tool, asked }: Call, error: unknown): Omit<EntryBodies['call.failed'], 'retryAt'> {
-  return { name: tool.name, asked, error: recordError(error, 'tool_threw') }
+function failure({ tool, asked }: Call, error: unknown, ran: boolean): Omit<EntryBodies['call.failed'], 'retryAt'> {
+  return { name: tool.name, asked, error: recordError(error, 'tool_threw'), ...(ran && { ran }) }
+}
+
+/**
+ * Whether an effect may have happened though its tool threw: a read has none, and a ToolError that says that it is no use
+ * to try again is the tool's own word that it was refused. What timed out was cut off in the middle, and a child run that
+ * has ended without an answer may have done anything before.
+ */
+function mayHaveRun({ effect }: AnyTool, error: unknown): boolean {
+  if (effect === 'read') return false
+  return !RepriseError.is(error) || error.retryable || error.code === CHILD_ENDED
 }

@@ -1,5 +1,6 @@
 import type { ToolCard } from '../contracts/model.ts'
 import { type Digest, digest } from '../words/digest.ts'
+import { toJson } from '../words/to-json.ts'
 
 /**
  * The fingerprint of a request to a model: who is asked, over which conversation (invariant 4).
@@ -20,8 +21,16 @@ export function sayInput(input: unknown): string {
   try {
     return JSON.stringify(input)
   } catch {
-    // A function that looks at each value takes several times as long.
+    return sayOdd(input)
+  }
+}
+
+/** A function that looks at each value takes several times as long; a circle can be said by neither. */
+function sayOdd(input: unknown): string {
+  try {
     return JSON.stringify(input, sayBigint)
+  } catch {
+    return JSON.stringify(toJson(input).json)
   }
 }
 

@@ -51,27 +51,6 @@ describe('a tool that throws', () => {
       'run.completed run',
     ])
   })
-
-  it('has its result refused by path when a journal cannot keep it', async () => {
-    const odd = defineTool({
-      name: 'odd',
-      description: 'Odd.',
-      input: z.object({}),
-      effect: 'read',
-      execute: () => ({ rows: [{ when: new Map() }] }),
-    })
-    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [odd] })
-    await using runtime = createRuntime({
-      store: memoryStore(),
-      models: byTurn([{ calls: [{ name: 'odd' }] }]),
-      definitions: [agent],
-    })
-    await (await runtime.start(agent, 'go', { id: 'r' })).result()
-    const failed = (await runtime.runs.entries('r')).find((entry) => entry.kind === 'call.failed')
-    expect(failed?.body.error.message).toBe(
-      'Tool "odd" ran, but a journal cannot keep its result: .rows[0].when is a Map. Return plain JSON.',
-    )
-  })
 })
 
 describe('a call that returns while another is being committed', () => {

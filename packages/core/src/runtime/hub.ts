@@ -2,6 +2,7 @@ import { EventEmitter } from 'eventemitter3'
 import type { Logger } from '../contracts/clock.ts'
 import type { RunEvent, RunEventKind, RunEvents } from '../contracts/event.ts'
 import { messageOf } from '../words/errors.ts'
+import { isThenable } from '../words/thenable.ts'
 
 /** A listener of one kind of event. */
 export type Listener<K extends RunEventKind> = (event: Extract<RunEvent, { kind: K }>) => void
@@ -32,7 +33,7 @@ export class Hub {
     const safe = (event: Extract<RunEvent, { kind: K }>): void => {
       try {
         const result: unknown = listener(event)
-        if (result instanceof Promise) result.catch(report)
+        if (isThenable(result)) result.then(undefined, report)
       } catch (error) {
         report(error)
       }

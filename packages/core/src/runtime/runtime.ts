@@ -22,6 +22,7 @@ import { type Replay, replayEntries } from './replay.ts'
 import { isRoundId, rounds, roundsBefore } from '../journal/rounds.ts'
 import { RunHandle } from './run-handle.ts'
 import { Runs } from './runs.ts'
+import { safeLog } from './safe-log.ts'
 import { Starter } from './starter.ts'
 import { quietLog, systemClock } from './system-clock.ts'
 import type {
@@ -61,9 +62,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       clock = systemClock,
       random = Math.random,
       owners = processOwners,
-      log = quietLog,
+      log: given = quietLog,
       services,
     } = options
+    const log = safeLog(given)
     const hub = new Hub(log)
     let beat = Math.floor(random() * BEATS)
     const driving = new Set<string>()

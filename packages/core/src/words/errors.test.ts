@@ -72,3 +72,42 @@ test('anything thrown reads as text', () => {
   expect(messageOf('just text')).toBe('just text')
   expect(messageOf(undefined)).toBe('undefined')
 })
+
+const broken = (): never => {
+  throw new Error('no text')
+}
+const hostile = new Proxy({}, { get: broken, has: broken, getPrototypeOf: broken, ownKeys: broken })
+const revoked = Proxy.revocable({}, {})
+revoked.revoke()
+
+test.each<[string, unknown, string]>([
+  ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 }), '{"a":1}'],
+  ['an object whose text throws', { toString: broken, code: 7 }, '{"code":7}'],
+  ['an object', { status: 404 }, '{"status":404}'],
+  ['a symbol', Symbol('s'), 'Symbol(s)'],
+  ['a promise', Promise.resolve(), '[object Promise]'],
+  ['a proxy that throws', hostile, '"[unreadable]"'],
+  ['a revoked proxy', revoked.proxy, '"[unreadable]"'],
+  ['an error whose message is an object', Object.assign(new Error('x'), { message: { a: 1n } }), '{"a":"1"}'],
+  ['an error whose message is a number', Object.assign(new Error('x'), { message: 42 }), '42'],
+  [
+    'an error whose message throws',
+    Object.defineProperty(new Error('x'), 'message', { get: broken }),
+    '"[unreadable]"',
+  ],
+])('%s reads as text when it is thrown', (_, thrown, text) => {
+  expect(messageOf(thrown)).toBe(text)
+})
+
+test.each<[string, unknown]>([
+  ['whose code is a number', { code: 404 }],
+  ['without facts', { details: undefined }],
+  ['that does not say whether it is of use to try again', { retryable: 'maybe' }],
+])('an error with the brand and %s is no error of Reprise', (_, odd) => {
+  expect(RepriseError.is(Object.assign(new DefinitionError({ code: 'x', message: 'No.' }), odd))).toBe(false)
+})
+
+test('what throws when it is looked at is no error of Reprise', () => {
+  expect(RepriseError.is(hostile)).toBe(false)
+  expect(RepriseError.is(revoked.proxy)).toBe(false)
+})

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts'
+import { toJson } from './to-json.ts'
 
 const BRAND = Symbol.for('reprise.error')
 
@@ -41,10 +42,21 @@ export class RepriseError<Code extends string = string> extends Error {
     this.details = details
   }
 
-  /** Tells whether a value is an error of Reprise, whichever copy of the package made it. */
+  /** Tells whether a value is an error of Reprise, whichever copy of the package made it. Never throws. */
   static is(value: unknown): value is RepriseError {
-    return typeof value === 'object' && value !== null && BRAND in value
+    try {
+      return typeof value === 'object' && value !== null && BRAND in value && isWhole(value)
+    } catch {
+      return false
+    }
   }
+}
+
+/** A brand alone may stand on anything. */
+function isWhole(branded: object): boolean {
+  const { code, message, retryable, details } = branded as Partial<RepriseError>
+  const isText = typeof code === 'string' && typeof message === 'string'
+  return isText && typeof retryable === 'boolean' && typeof details === 'object' && details !== null
 }
 
 /** The developer must act: a definition, an argument or a call that cannot be right. */
@@ -89,7 +101,36 @@ export class CancelledError extends RepriseError {}
 /** A call took longer than its limit. */
 export class TimedOutError extends RepriseError {}
 
-/** Gives an unknown thrown value as the text that a person or a model may read. */
+/** Tells whether a value is of a class, also where that is asked of what throws. */
+export function isOf<T>(value: unknown, kind: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof kind
+  } catch {
+    return false
+  }
+}
+
+/** Gives an unknown thrown value as the text that a person or a model may read. Never throws: anything can be thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  try {
+    return textOf(isOf(thrown, Error) ? thrown.message : thrown)
+  } catch {
+    return say(thrown)
+  }
+}
+
+function textOf(said: unknown): string {
+  if (typeof said === 'string') return said
+  // An error's message may be anything, and what has no text of its own is said by what it holds.
+  const text = String(said)
+  return text === '[object Object]' ? say(said) : text
+}
+
+/** The longest text that is made of an object. */
+const LONGEST_TEXT = 1_000
+
+function say(thrown: unknown): string {
+  const { json } = toJson(thrown)
+  const text = JSON.stringify(json)
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
 }

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { copyJson, findUnjson } from './json.ts'
+import { copyJson, findTooDeep, findUnjson, MOST_LEVELS } from './json.ts'
 
 class Money {
   readonly cents = 5
@@ -109,4 +109,39 @@ test('a copy of a part of a text does not keep the whole text in memory', () => 
   collect()
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000)
   expect(copies).toHaveLength(50)
+})
+
+function nested(levels: number): unknown {
+  let value: unknown = 1
+  for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value }
+  return value
+}
+
+test('what nests deeper than is kept is found by its path, however deep it is', () => {
+  expect(findUnjson(nested(MOST_LEVELS))).toBeUndefined()
+  const found = {
+    path: expect.stringMatching(/^(\.a\[0\]){24}…$/) as string,
+    found: 'nested more than 200 levels deep',
+  }
+  expect(findUnjson(nested(MOST_LEVELS + 2))).toEqual(found)
+  expect(findUnjson(nested(100_000))).toEqual(found)
+  expect(findTooDeep(nested(MOST_LEVELS))).toBeUndefined()
+  expect(findTooDeep(nested(100_000))).toEqual(found)
+})
+
+test('what throws when it is read is found', () => {
+  const throws = (): never => {
+    throw new Error('no')
+  }
+  expect(findUnjson({ a: [{ toJSON: throws }] })).toEqual({
+    path: '.a[0]',
+    found: 'an object that throws when it is read',
+  })
+  expect(findUnjson(new Proxy({}, { ownKeys: throws }))).toMatchObject({ path: '' })
+  expect(findTooDeep(new Proxy({}, { ownKeys: throws }))).toBeUndefined()
+})
+
+test('a copy of what nests too deep has a mark there, and the digits of a bigint', () => {
+  expect(JSON.stringify(copyJson(nested(100_000)))).toContain('"[too deep]"')
+  expect(copyJson({ n: [5n] })).toEqual({ n: ['5'] })
 })

@@ -1,7 +1,7 @@
 // Parts of a workflow that run side by side, each in a scope of its own: all, map and race.
 import { checkCount } from '../define/names.ts'
 import type { Branch, Settled, WorkflowContext } from '../define/workflow-context.ts'
-import { CancelledError, messageOf } from '../words/errors.ts'
+import { CancelledError, isOf, messageOf } from '../words/errors.ts'
 import type { Scope } from './scope.ts'
 import { Continue } from './continue.ts'
 import type { Shared } from './shared.ts'
@@ -109,10 +109,10 @@ function unwrap(end: Ended): unknown {
 }
 
 function settled<R>(end: Ended): Settled<R> {
-  if (!end.ok && end.error instanceof Continue) throw end.error
+  if (!end.ok && isOf(end.error, Continue)) throw end.error
   return end.ok ? { ok: true, value: end.value as R } : { ok: false, error: asError(end.error) }
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(messageOf(error))
+  return isOf(error, Error) ? error : new Error(messageOf(error))
 }

@@ -3,7 +3,7 @@ import type { Draft, Entry, WorkflowStart } from '../contracts/entry.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { type Digest, digest } from '../words/digest.ts'
-import { messageOf, RepriseError } from '../words/errors.ts'
+import { isOf, messageOf, RepriseError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
 import { makeContext } from './context.ts'
 import { Continue } from './continue.ts'
@@ -53,7 +53,7 @@ export class Code {
     try {
       this.#finish(await this.#workflow.run(ctx as never, structuredClone(this.#input)))
     } catch (error) {
-      if (error instanceof Continue) this.#continue(error)
+      if (isOf(error, Continue)) this.#continue(error)
       else this.#fail(error)
     }
     this.execution.end()

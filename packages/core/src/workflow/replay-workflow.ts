@@ -41,13 +41,18 @@ function endsAlike(code: Code, last: Entry | undefined): Divergence | null {
       : sayEnd(finished.draft.kind, finished.draft.body)
   const continued =
     finished?.kind === 'continued' && last.kind === 'run.completed' && last.body.continuedAs !== undefined
-  return continued || today === recorded ? null : { seq: last.seq, key: last.key, recorded, today }
+  return continued || today === recorded || isUnsaid(last) ? null : { seq: last.seq, key: last.key, recorded, today }
 }
 
 /** Such a run did not end by its code, which still asks for what it may not do. */
 function isWithheld({ execution }: Code, error: RecordedError): boolean {
   if (withheldBy(error) === undefined) return false
   return execution.pending().some(({ op }) => op.key === error.details?.['key'])
+}
+
+/** What was thrown and is no error was recorded without its words once. */
+function isUnsaid(last: Entry): boolean {
+  return last.kind === 'run.failed' && last.body.error.message === '[object Object]'
 }
 
 function sayEnd(kind: string, body: object): string {

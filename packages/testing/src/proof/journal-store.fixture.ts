@@ -20,7 +20,8 @@ export interface BookingStore {
 
 /** Where several processes find the same runs. */
 export interface Place {
-  open(): BookingStore
+  /** Gives a store that is open: no call of it takes longer than its work. */
+  open(): Promise<BookingStore>
   close(): void
   /** What stands in its files in plain view, and must not. */
   exposed(): readonly string[]
@@ -35,7 +36,7 @@ export function memoryPlace(): Place {
     book: (ctx, line) => void store.tx(ctx).set('booked', [...lines(store.tx(ctx)), line]),
     booked: () => looking(store, (ctx) => lines(store.tx(ctx))),
   }
-  return { open: () => opened, close: () => undefined, exposed: () => [] }
+  return { open: async () => opened, close: () => undefined, exposed: () => [] }
 }
 
 /** A place on the disk: each process has a connection of its own. */
@@ -44,7 +45,11 @@ export function sqlitePlace(encryption?: SqliteOptions['encryption']): Place {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'reprise-proof-'))
   return {
     // What ends here is the process, not the machine.
-    open: () => bookingStore(join(folder, 'runs.db'), encryption),
+    open: async () => {
+      const opened = bookingStore(join(folder, 'runs.db'), encryption)
+      await opened.store.owners()
+      return opened
+    },
     close: () => rmSync(folder, { recursive: true }),
     exposed: () => {
       const files = encryption ? readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1')) : []

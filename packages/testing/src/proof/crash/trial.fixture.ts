@@ -91,11 +91,10 @@ class Trial {
 
   /** A process lives, to the end of the run or to its own. */
   async live(point: CrashPoint = { at: Infinity, side: 'before' }) {
-    const opened = (this.#last = this.#place.open())
+    // Opening a file takes its time, and none of the clock's.
+    const opened = (this.#last = await this.#place.open())
     const { store } = opened
     this.#closing.push(() => store.close())
-    // Opening a file takes its time, and none of the clock's.
-    await store.owners()
     const mortal = crashing(this.#auditor.watch(store), point)
     const name = `life-${++this.#lives}`
     const auditor = this.#auditor

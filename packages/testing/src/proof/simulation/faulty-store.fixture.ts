@@ -3,6 +3,7 @@ import { type Store, StoreError } from '@reprise/core'
 import { changedStore } from '../../changed-store.fixture.ts'
 import type { Faults } from './faults.fixture.ts'
 import { never, type Process } from './process.fixture.ts'
+import type { World } from './world.fixture.ts'
 
 /** What the stores of a simulation share. */
 export interface Disk {
@@ -11,8 +12,9 @@ export interface Disk {
 }
 
 /** Wraps a store for one process. */
-export function faulty(store: Store, process: Process, disk: Disk): Store {
+export function faulty(given: Store, process: Process, disk: Disk): Store {
   const { dice, world } = process
+  const store = holding(given, world)
 
   async function reach<T>(name: string, call: () => Promise<T>): Promise<T> {
     if (process.dead) return never()
@@ -83,6 +85,20 @@ export function faulty(store: Store, process: Process, disk: Disk): Store {
     erase: (lineageId, by, at) => write(`erases ${lineageId}`, () => store.erase(lineageId, by, at)),
     // The simulation closes what it has opened.
     close: async () => undefined,
+  })
+}
+
+/** The same store: the world waits while it works. */
+function holding(store: Store, world: World): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      return (...given: unknown[]) => {
+        const result: unknown = Reflect.apply(member, target, given)
+        return result instanceof Promise ? world.hold(result) : result
+      }
+    },
   })
 }
 

@@ -110,7 +110,7 @@ class Simulation {
 
   async play(): Promise<void> {
     for (let count = this.#dice.pick([1, 2, 2, 3, 3]); count > 0; count--)
-      this.#nodes.push(this.#begin(this.#dice.count(0, 1)))
+      this.#nodes.push(await this.#begin(this.#dice.count(0, 1)))
     // What is rare in a mixture is common where all runs are alike.
     const theme = this.#dice.chance(0.5) ? [this.#dice.pick(Object.keys(stories))] : Object.keys(stories)
     for (let count = this.#dice.count(2, 6); count > 0; count--) this.#wish(count, this.#dice.pick(theme))
@@ -131,13 +131,13 @@ class Simulation {
 
   // Processes
 
-  #begin(machine: number): Node {
+  async #begin(machine: number): Promise<Node> {
+    const opened = await this.#place.open()
+    this.#opened.push(opened)
     const process = new Process(`m${machine}/p${this.#processes.size}`, this.#world)
     this.#processes.set(process.name, process)
     process.skewMs = this.#isHealed ? this.#mostMs : this.#dice.chance(0.2) ? this.#jump() : 0
     this.#world.note(`${process.name} begins`)
-    const opened = this.#place.open()
-    this.#opened.push(opened)
     const runtime: Runtime = createRuntime({
       store: faulty(this.#auditor.watch(opened.store), process, this.#disk),
       models: this.#modelOf(process),
@@ -253,8 +253,11 @@ class Simulation {
     return skewMs
   }
 
+  /** Another process takes the place of one that is dead, before time goes on. */
   #replace(node: Node): void {
-    Object.assign(node, this.#begin(node.machine))
+    this.#world.aside(async () => {
+      if (node.process.dead) Object.assign(node, await this.#begin(node.machine))
+    })
   }
 
   /** As on SIGTERM: what is under way is written, and the process ends. */
@@ -428,7 +431,7 @@ class Simulation {
         `${id} is stranded: ${status}, owned by ${owner ?? 'nobody'}, waiting for ${JSON.stringify(waiting)}`,
       )
     }
-    const opened = this.#place.open()
+    const opened = await this.#place.open()
     this.#opened.push(opened)
     const done = [...this.#ledger.lines(), ...(await opened.booked())]
     for (const wish of this.#wishes) this.#judgeEnd(wish, done)

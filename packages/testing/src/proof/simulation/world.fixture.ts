@@ -1,4 +1,5 @@
-// Time, and all that happens in it, one thing after the other: no timer and no clock of the machine takes part.
+// Time, and all that happens in it, one thing after the other: no timer and no clock of the machine takes part, and
+// what takes the machine's own time (a file that is opened, a module that is loaded) takes none of the world's.
 import { setImmediate } from 'node:timers/promises'
 import type { Dice } from './dice.fixture.ts'
 
@@ -20,6 +21,11 @@ export class World {
   /** Sorted by time, the next one last. */
   readonly #coming: Happening[] = []
   #sounds = 0
+  /** What is to be done between two moments. */
+  readonly #aside: (() => Promise<void>)[] = []
+  /** How much of the machine's own work is not done yet. */
+  #held = 0
+  #onLetGo: () => void = () => undefined
 
   constructor(dice: Dice) {
     this.dice = dice
@@ -56,6 +62,25 @@ export class World {
     this.#sounds++
   }
 
+  /**
+   * Has something done that takes the machine's own time, once everybody waits: what it leads to comes in the same
+   * order however long it takes.
+   */
+  aside(work: () => Promise<void>): void {
+    this.#aside.push(work)
+  }
+
+  /** Lets no time pass, and nobody be taken to wait, until something is done. */
+  async hold<T>(work: Promise<T>): Promise<T> {
+    this.#held++
+    try {
+      return await work
+    } finally {
+      this.#sounds++
+      if (--this.#held === 0) this.#onLetGo()
+    }
+  }
+
   /** Writes down what happens. */
   note(line: string): void {
     this.#sounds++
@@ -75,8 +100,17 @@ export class World {
 
   /** Waits until everybody waits for time to go on. */
   async settle(): Promise<void> {
+    await this.#quiet()
+    for (let work = this.#aside.shift(); work; work = this.#aside.shift()) {
+      await work()
+      await this.#quiet()
+    }
+  }
+
+  async #quiet(): Promise<void> {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
       const before = this.#sounds
+      if (this.#held > 0) await new Promise<void>((resolve) => (this.#onLetGo = resolve))
       await setImmediate()
       if (this.#sounds !== before) quiet = -1
     }

@@ -1,0 +1,18 @@
+import { stripVTControlCharacters } from 'node:util'
+import { expect, test } from 'vitest'
+import { tell } from './tell.ts'
+
+const place = { seq: 3, key: 'agent:0/turn:0/call:0', attempt: 1, at: 0, digest: '' }
+
+test('a result that JSON says otherwise is told with the places where it does', () => {
+  const body = { name: 'refund', asked: '', result: { id: '77' }, lost: ['', '.id'] }
+  expect(tell({ ...place, kind: 'call.returned', body }, 'desk').map(stripVTControlCharacters)).toEqual([
+    'call:0 refund returns {"id":"77"}',
+    'not as it was given: the whole, .id',
+  ])
+})
+
+test('a result that JSON can say is told in a line', () => {
+  const body = { name: 'note', result: 'noted' }
+  expect(tell({ ...place, key: 'step:note', kind: 'step.returned', body }, '')).toEqual(['step:note returns "noted"'])
+})

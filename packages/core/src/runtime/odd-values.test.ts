@@ -1,0 +1,242 @@
+// What tools, steps and workflows give and throw that nobody would expect: a run goes on, and nothing ends the process.
+import { memoryStore, scriptedModel } from '@reprise/testing'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import {
+  type AnyDefinition,
+  atMost,
+  createRuntime,
+  defineAgent,
+  defineTool,
+  defineWorkflow,
+  type Logger,
+  type Store,
+  ToolError,
+} from '../index.ts'
+import { byTurn, outline } from './world.fixture.ts'
+
+const broken = (): never => {
+  throw new Error('no text')
+}
+
+const odd: readonly (readonly [string, unknown, string])[] = [
+  ['an object without a prototype', Object.create(null), '{}'],
+  ['nothing', undefined, 'undefined'],
+  ['a symbol', Symbol('s'), 'Symbol(s)'],
+  [
+    'a proxy that throws',
+    new Proxy({}, { get: broken, has: broken, getPrototypeOf: broken, ownKeys: broken }),
+    '"[unreadable]"',
+  ],
+  ['an error whose message is an object', Object.assign(new Error('x'), { message: { a: 1n } }), '{"a":"1"}'],
+  ['a promise', Promise.resolve(), '[object Promise]'],
+]
+
+function runtimeOf(
+  definitions: readonly AnyDefinition[],
+  models = byTurn([]),
+  more: { log?: Logger; store?: Store } = {},
+) {
+  return createRuntime({ store: memoryStore(), models, definitions, random: () => 0, ...more })
+}
+
+test.each(odd)('a tool that throws %s is told to the model', async (_, thrown, text) => {
+  const effects: string[] = []
+  const tool = (effect: 'once' | 'read') =>
+    defineTool({
+      name: effect,
+      description: '',
+      input: z.object({}),
+      effect,
+      retry: { attempts: 1 },
+      execute: () => {
+        effects.push(effect)
+        throw thrown
+      },
+    })
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [tool('once'), tool('read')] })
+  const told: string[] = []
+  const model = scriptedModel(({ items }, nth) => {
+    told.push(...items.flatMap((item) => (item.kind === 'result' ? [item.output] : [])))
+    return nth === 1 ? { calls: [{ name: 'once' }, { name: 'read' }] } : { text: 'done' }
+  })
+  await using runtime = runtimeOf([agent], model)
+  expect(await (await runtime.start(agent, 'go')).outcome()).toMatchObject({ kind: 'completed' })
+  expect(told).toEqual([text, text])
+  expect(effects.toSorted()).toEqual(['once', 'read'])
+})
+
+test.each(odd)('a workflow and a step that throw %s fail with words', async (_, thrown, text) => {
+  const fails = defineWorkflow({
+    name: 'fails',
+    input: z.null(),
+    run: () => Promise.reject(thrown),
+  })
+  const steps = defineWorkflow({
+    name: 'steps',
+    input: z.null(),
+    run: async (ctx) => {
+      const all = await ctx.map(
+        [1],
+        (_item, ctx) => ctx.step('x', () => Promise.reject(thrown), { retry: { attempts: 1 } }),
+        {
+          failures: 'collect',
+        },
+      )
+      return all.map((end) => (end.ok ? '' : end.error.message))
+    },
+  })
+  await using runtime = runtimeOf([fails, steps])
+  expect(await (await runtime.start(fails, null)).outcome()).toMatchObject({ kind: 'failed', error: { message: text } })
+  expect(await (await runtime.start(steps, null)).result()).toEqual([text])
+})
+
+test.each(odd)('a listener that throws %s, at once or later, breaks nothing', async (_, thrown, text) => {
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '' })
+  const lines: string[] = []
+  const log = { info: () => undefined, warn: () => undefined, error: (line: string) => void lines.push(line) }
+  await using runtime = runtimeOf([agent], byTurn([]), { log })
+  const run = await runtime.start(agent, 'go', { id: 'r' })
+  run.on('model.replied', () => {
+    throw thrown
+  })
+  // oxlint-disable-next-line typescript/no-misused-promises -- nobody is kept from it.
+  run.on('model.replied', () => Promise.reject(thrown))
+  expect(await run.outcome()).toMatchObject({ kind: 'completed' })
+  expect(lines).toEqual(Array.from({ length: 2 }, () => `A listener of "model.replied" of the run "r" threw: ${text}`))
+})
+
+test('a logger that throws, at once or later, breaks nothing', async () => {
+  const tool = defineTool({
+    name: 'tool',
+    description: '',
+    input: z.object({}),
+    effect: 'read',
+    execute: (_, { log }) => {
+      log.info('one')
+      log.warn('two')
+      return 1n
+    },
+  })
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [tool] })
+  // oxlint-disable-next-line typescript/no-misused-promises -- nobody is kept from it.
+  const log: Logger = { info: broken, warn: () => Promise.reject(new Error('later')), error: broken }
+  await using runtime = runtimeOf([agent], byTurn([{ calls: [{ name: 'tool' }] }]), { log })
+  const run = await runtime.start(agent, 'go', { id: 'r' })
+  run.on('call.returned', broken)
+  expect(await run.outcome()).toMatchObject({ kind: 'completed' })
+  expect(outline(await runtime.runs.entries('r'))).toContain('call.returned agent:0/turn:0/call:0')
+})
+
+class Refund {
+  readonly id = 77n
+  readonly fee = Number.NaN
+}
+
+test.each(['once', 'idempotent', 'read'] as const)(
+  'what a %s tool gave is kept as JSON says it, and counts',
+  async (effect) => {
+    const keys: string[] = []
+    const lines: string[] = []
+    const refund = defineTool({
+      name: 'refund',
+      description: '',
+      input: z.object({ order: z.string() }),
+      effect,
+      execute: (_, { idempotencyKey }) => {
+        keys.push(idempotencyKey)
+        return { refund: new Refund(), lines: new Map([['a', undefined]]) }
+      },
+    })
+    const agent = defineAgent({
+      name: 'agent',
+      model: 'm',
+      instructions: '',
+      tools: [refund],
+      rules: [atMost(refund, 1)],
+    })
+    const model = byTurn([
+      { calls: [{ name: 'refund', arguments: { order: '1' } }] },
+      { calls: [{ name: 'refund', arguments: { order: '1' } }] },
+    ])
+    const log = { info: () => undefined, warn: (line: string) => void lines.push(line), error: () => undefined }
+    await using runtime = runtimeOf([agent], model, { log })
+    for (const id of ['r', 's']) {
+      await (await runtime.start(agent, 'go', { id })).result()
+      const entries = await runtime.runs.entries(id)
+      expect(entries.find(({ kind }) => kind === 'call.returned')?.body).toMatchObject({
+        result: { refund: { id: '77', fee: null }, lines: {} },
+        lost: ['.refund', '.refund.id', '.refund.fee', '.lines'],
+      })
+      expect(entries.filter(({ kind, body }) => kind === 'call.judged' && !body.allowed)).toHaveLength(1)
+      expect(await runtime.replay(id)).toMatchObject({ status: 'matched' })
+    }
+    expect(keys).toEqual(['r/agent:0/turn:0/call:0', 's/agent:0/turn:0/call:0'])
+    expect(lines).toEqual([
+      'Tool "refund" ran, and gave what JSON cannot say: .refund is a Refund. What is recorded, and given on, is what JSON can say of it. Return plain JSON.',
+    ])
+  },
+)
+
+test('a step gives the workflow what is kept of its result, live as after a crash', async () => {
+  const seen: unknown[] = []
+  const flow = defineWorkflow({
+    name: 'flow',
+    input: z.null(),
+    run: async (ctx) => {
+      const refund: unknown = await ctx.step('refund', () => new Refund())
+      seen.push(refund)
+      return refund
+    },
+  })
+  await using runtime = runtimeOf([flow])
+  expect(await (await runtime.start(flow, null, { id: 'r' })).result()).toEqual({ id: '77', fee: null })
+  expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
+  expect(seen).toEqual([
+    { id: '77', fee: null },
+    { id: '77', fee: null },
+  ])
+  const step = (await runtime.runs.entries('r')).find(({ kind }) => kind === 'step.returned')
+  expect(step?.body).toMatchObject({ lost: ['', '.id', '.fee'] })
+})
+
+/** Runs an agent that calls a tool twice, whose first call throws, and may call it once by a rule. */
+async function callsOf(effect: 'read' | 'idempotent' | 'once', thrown: unknown): Promise<number> {
+  let calls = 0
+  const refund = defineTool({
+    name: 'refund',
+    description: '',
+    input: z.object({}),
+    effect,
+    ...(effect !== 'once' && { retry: { attempts: 1 } }),
+    execute: () => {
+      if (++calls === 1) throw thrown
+      return 'done'
+    },
+  })
+  const agent = defineAgent({
+    name: 'agent',
+    model: 'm',
+    instructions: '',
+    tools: [refund],
+    rules: [atMost(refund, 1)],
+  })
+  await using runtime = runtimeOf([agent], byTurn([{ calls: [{ name: 'refund' }] }, { calls: [{ name: 'refund' }] }]))
+  await (await runtime.start(agent, 'go', { id: 'r' })).result()
+  expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
+  return calls
+}
+
+test('a call whose effect may have happened counts for atMost, though its tool threw', async () => {
+  expect(await callsOf('once', new Error('the line went dead'))).toBe(1)
+  expect(await callsOf('idempotent', new Error('the line went dead'))).toBe(1)
+  const busy = new ToolError({ code: 'busy', message: 'Busy.', retryable: true })
+  expect(await callsOf('idempotent', busy)).toBe(1)
+})
+
+test('a call that its tool refused, and one that only reads, do not count for atMost', async () => {
+  const refused = new ToolError({ code: 'no_such_order', message: 'There is no such order.' })
+  expect(await callsOf('once', refused)).toBe(2)
+  expect(await callsOf('idempotent', refused)).toBe(2)
+  expect(await callsOf('read', new Error('the line went dead'))).toBe(2)
+})
