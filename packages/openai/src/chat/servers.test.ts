@@ -503,6 +503,44 @@ const failing: readonly Row[] = [
     { json: { error: { code: null, type: 'server_error', message: 'Down' } } },
     again('server_error'),
   ],
+  ...(
+    [
+      ['Ollama', 'seen 2026-11-29', { type: 'api_error', message: 'unexpected EOF' }, again('api_error')],
+      ['Anthropic through gateways', 'seen 2026-11-29', { type: 'overloaded_error' }, again('overloaded_error')],
+      ['Groq', 'seen 2026-11-29', { type: 'server_error', code: 'internal_error' }, again('internal_error')],
+      [
+        'FastChat',
+        'seen 2026-11-29',
+        { code: 50001, message: 'NETWORK ERROR DUE TO HIGH TRAFFIC' },
+        again('server_error'),
+      ],
+      ['FastChat', 'varied, 2026-11-30', { code: 40303, message: 'Context overflow' }, final('forbidden')],
+      ['vLLM', 'varied, 2026-11-30', { type: 'EngineDeadError' }, again('EngineDeadError')],
+      ['Mistral', 'varied, 2026-11-30', { type: 'invalid_request_error', code: 3001 }, final('3001')],
+      [
+        'Anthropic through gateways',
+        'varied, 2026-11-30',
+        { type: 'authentication_error' },
+        final('authentication_error'),
+      ],
+      ['OpenAI', 'openai 7 types, 2026-11-30', { code: 'invalid_prompt' }, final('invalid_prompt')],
+      ['OpenAI', 'openai 7 types, 2026-11-30', { code: 'vector_store_timeout' }, again('vector_store_timeout')],
+      ['OpenAI', 'openai 7 types, 2026-11-30', { code: 'context_length_exceeded' }, final('context_length_exceeded')],
+    ] as const
+  ).map(([who, seen, error, is]): Row => [
+    who,
+    seen,
+    `the failure ${JSON.stringify(error)}`,
+    { events: [chunk({ content: 'Hi' }), { error }] },
+    is,
+  ]),
+  [
+    'FastChat',
+    'seen 2026-11-29',
+    'an event that is the failure itself',
+    { events: [chunk({ content: 'Hi' }), { object: 'error', message: 'NETWORK ERROR', code: 50001 }] },
+    again('server_error'),
+  ],
 ]
 
 const framing: readonly Row[] = [

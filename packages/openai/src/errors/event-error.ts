@@ -1,6 +1,6 @@
 import { ModelError } from '@reprise/core'
 import { oneLine } from './one-line.ts'
-import { isMendable, isMendableCode, mayRetryCode, mayRetryStatus } from './retryable.ts'
+import { hopeOf, isMendable, mayRetryStatus } from './retryable.ts'
 import { codeOfStatus } from './status-code.ts'
 
 /** What the service says of a reply that failed while it was written: other servers say it in words alone. */
@@ -23,10 +23,14 @@ export function eventError(failure: EventFailure | null, requestId: string | und
   const { message: said = 'no reason given', param, code: given, type } = fieldsOf(failure)
   // An event's own type says nothing.
   const kind = type && type !== 'error' ? type : 'server_error'
-  const status = /^[45]\d\d$/.test(String(given)) ? Number(given) : undefined
+  // Some servers tell more than one failure of a status apart by two digits after it.
+  const [, digits] = /^([45]\d\d)(?:\d\d)?$/.exec(String(given)) ?? []
+  const status = digits === undefined ? undefined : Number(digits)
   const code = status === undefined ? String(given || kind) : codeOfStatus(status)
-  const retryable = status === undefined ? mayRetryCode(code) : mayRetryStatus(status, [kind], undefined)
-  const mendable = status === undefined ? isMendableCode(code) : isMendable(status, [code, kind])
+  const { retryable, mendable } =
+    status === undefined
+      ? hopeOf([code, kind])
+      : { retryable: mayRetryStatus(status, [kind], undefined), mendable: isMendable(status, [code, kind]) }
   const remedy = retryable ? 'Ask again.' : 'Asking again does not help: change the request.'
   const message = `The reply failed while it was written (${code}): ${oneLine(said)} ${remedy}`
   return new ModelError({

@@ -30,14 +30,15 @@ const mendable = new Set([
 /** Statuses of the same sort: of the key, the bill, the rights, the address, the proxy, the law, and of a service that is busy. */
 const mendableStatuses = new Set([401, 402, 403, 404, 405, 407, 408, 409, 429, 451])
 
-/** Codes of a failure inside a reply, where there is no status, that may pass. */
-const passing = new Set([
-  'server_error',
-  'rate_limit_exceeded',
-  'slow_down',
-  'server_is_overloaded',
-  'vector_store_timeout',
-])
+/**
+ * Words in the code or the type of a failure inside a reply, where there is no status, that lay it to the request. What
+ * has none of them is the server's: it had begun to answer.
+ */
+const ownFault =
+  /invalid|unsupported|bad_?request|unprocessable|validation|image_|empty_image|too_(?:long|large|small)|context_(?:length|window|size)|token_limit|policy|content_filter/i
+
+/** Words of the same sort for what somebody else than the asker must put right. */
+const othersFault = /auth|permission|forbidden|not_?found|quota|billing|credit|payment/i
 
 /** Tells whether a code says that money or a limit is used up. */
 export function isSpent(code: string): boolean {
@@ -70,12 +71,22 @@ export function isMendable(status: number, codes: readonly string[]): boolean {
   return codes.some(isMendableCode) || mendableStatuses.has(status) || status >= 500
 }
 
-/** Tells the same of a reply that failed while it was written, where there is no status. */
-export function isMendableCode(code: string): boolean {
-  return isSpent(code) || mendable.has(code) || passing.has(code)
+function isMendableCode(code: string): boolean {
+  return isSpent(code) || mendable.has(code)
 }
 
-/** Tells whether a reply that failed while it was written may succeed when asked again. */
-export function mayRetryCode(code: string): boolean {
-  return passing.has(code)
+/** What can be done about a failure. */
+export interface Hope {
+  /** Whether the same request may succeed when it is asked again. */
+  readonly retryable: boolean
+  /** Whether it waits for somebody, or the service, to put things right. */
+  readonly mendable: boolean
+}
+
+/** Tells what can be done about a reply that failed while it was written, where there is no status. */
+export function hopeOf(codes: readonly string[]): Hope {
+  if (codes.some(isMendableCode)) return { retryable: false, mendable: true }
+  if (codes.some((code) => ownFault.test(code))) return { retryable: false, mendable: false }
+  const passes = !codes.some((code) => othersFault.test(code))
+  return { retryable: passes, mendable: true }
 }
