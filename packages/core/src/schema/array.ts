@@ -4,6 +4,7 @@ import { isList, isSaying, type Raw } from './raw.ts'
 import { refuse } from './refuse.ts'
 import { restoreArray } from './restore.ts'
 import type { Said, Speaker } from './said.ts'
+import { wordsOf } from './words.ts'
 
 /** Says a list. */
 export function sayArray(raw: Raw, path: string, speaker: Speaker): Said {
@@ -33,7 +34,7 @@ function listOf(items: Said, raw: Raw): Said {
     ...(typeof maxItems === 'number' && { maxItems }),
   }
   return {
-    json: annotate(json, inWords(raw, raw['uniqueItems'] === true ? ['no item twice'] : [])),
+    json: annotate(json, inWords(raw, [...wordsOf(raw), ...(raw['uniqueItems'] === true ? ['no item twice'] : [])])),
     restore: items.restore && restoreArray(items.restore),
   }
 }

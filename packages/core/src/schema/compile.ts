@@ -40,7 +40,7 @@ export function compile<S extends Schema>(schema: S, where: string): CompiledSch
   const [violation] = checkStrict(form.json)
   if (violation) throw tooLarge(where, violation.path, violation.message)
   const { json, wrapped } = form
-  const decode = decoderOf(schema, form)
+  const decode = decoderOf(schema, form, raw)
   const made = { json, wrapped, decode, ...hiding(placesOf(raw, where), form, decode) }
   compiled.set(schema, made)
   return made

@@ -4,9 +4,11 @@ import { messageOf } from '../words/errors.ts'
 import { expectedAt } from './expected.ts'
 import type { Decoded, Issue } from './issue.ts'
 import { pathText, preview, valueAt } from './place.ts'
+import type { Raw } from './raw.ts'
 import type { Repeat } from './said.ts'
 import { COVER, secretPlaces, secretsIn } from './secret.ts'
 import type { StrictForm } from './strict.ts'
+import { wordsAt } from './words.ts'
 
 /** What came of holding a value that may have secrets against a schema. */
 export type DecodedSecret<Output> =
@@ -48,6 +50,7 @@ function without(message: string, secrets: readonly string[]): string {
 export function decoderOf<S extends Schema>(
   schema: S,
   { json, restore, wrapped }: StrictForm,
+  raw: Raw,
 ): (value: unknown) => Decoded<InferOutput<S>> {
   const above = wrapped ? ['value'] : []
   return (given) => {
@@ -56,11 +59,20 @@ export function decoderOf<S extends Schema>(
     const result = ask(schema, value)
     if (!result.issues && repeats.length === 0) return { ok: true, value: result.value }
     const broken = (result.issues ?? []).map((issue) => {
-      const expected = /expected/i.test(issue.message) ? undefined : expectedAt(json, [...above, ...keysOf(issue)])
+      const keys = keysOf(issue)
+      const expected = /expected/i.test(issue.message)
+        ? undefined
+        : (expectedAt(json, [...above, ...keys]) ?? wordsFor(issue, raw, keys))
       return { ...toIssue(issue, value, above), ...(expected !== undefined && { expected }) }
     })
     return { ok: false, issues: [...repeats.map((repeat) => toRepeated(repeat, above)), ...broken] }
   }
+}
+
+/** How a value is to be written, where the message may not say it. */
+function wordsFor({ message }: StandardSchemaV1.Issue, raw: Raw, keys: readonly PropertyKey[]): string | undefined {
+  const words = wordsAt(raw, keys)
+  return words.length === 0 || words.includes(message) ? undefined : words.join(', ')
 }
 
 /** Every value that a model may send has an answer: one that a schema chokes on is wrong, and no failure of ours. */

@@ -1,4 +1,5 @@
 import { mergeAll } from './all-of.ts'
+import { inWords } from './annotate.ts'
 import { sayArray } from './array.ts'
 import { sayObject } from './object.ts'
 import { isList, isNever, isObject, type Raw, UNSAYABLE } from './raw.ts'
@@ -6,6 +7,7 @@ import { refuse, refuseType } from './refuse.ts'
 import type { Said, Speaker } from './said.ts'
 import { sayChoice, sayNumber, sayPlain, sayText } from './scalar.ts'
 import { sayUnion } from './union.ts'
+import { wordsOf } from './words.ts'
 
 /** Keywords that change which values are right and that strict mode does not know. Those that only describe are left out. */
 const FOREIGN = [
@@ -30,8 +32,8 @@ export function sayPart(raw: unknown, path: string, speaker: Speaker): Said {
   if (foreign) throw refuse(where, path, `uses "${foreign}"`, 'Check it in the schema itself, by a refinement.')
   if (isList(raw['allOf'])) return speaker.say(mergeAll(raw, path, speaker), path)
   const branches = raw['anyOf'] ?? raw['oneOf']
-  if (isList(branches)) return sayUnion(branches, raw, path, speaker)
-  if ('const' in raw || isList(raw['enum'])) return sayChoice(raw, path, speaker)
+  if (isList(branches)) return sayUnion(branches, inItsWords(raw), path, speaker)
+  if ('const' in raw || isList(raw['enum'])) return sayChoice(inItsWords(raw), path, speaker)
   if (isList(raw['type'])) return sayTypes(raw['type'], raw, path, speaker)
   return sayType(raw, path, speaker)
 }
@@ -51,22 +53,26 @@ function sayType(raw: Raw, path: string, speaker: Speaker): Said {
   const type: unknown = raw['type'] ?? impliedType(raw)
   switch (type) {
     case 'object':
-      return sayObject(raw, path, speaker)
+      return sayObject(inItsWords(raw), path, speaker)
     case 'array':
       return sayArray(raw, path, speaker)
     case 'string':
       return sayText(raw, path, speaker)
     case 'number':
-      return sayNumber(raw, 'number')
+      return sayNumber(inItsWords(raw), 'number')
     case 'integer':
-      return sayNumber(raw, 'integer')
+      return sayNumber(inItsWords(raw), 'integer')
     case 'boolean':
-      return sayPlain(raw, 'boolean')
+      return sayPlain(inItsWords(raw), 'boolean')
     case 'null':
       return sayPlain(raw, 'null')
     default:
       throw refuseType(speaker.where, path, 'any')
   }
+}
+
+function inItsWords(raw: Raw): Raw {
+  return inWords(raw, wordsOf(raw))
 }
 
 function impliedType(raw: Raw): string | undefined {

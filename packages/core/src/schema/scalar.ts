@@ -5,8 +5,12 @@ import { unite } from './nullable.ts'
 import type { Raw } from './raw.ts'
 import { refuse, refuseType } from './refuse.ts'
 import type { Said, Speaker } from './said.ts'
+import { wordsOf } from './words.ts'
 
 const NUMBER_BOUNDS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'] as const
+
+/** The most characters of a pattern that may say more than the format that it stands beside. */
+const SHORT_PATTERN = 100
 
 /** What a model is told of a secret: the bounds are those of the value, and it is given a token. */
 const SECRET = 'a secret: where you know it as a token, secret_..., give the token as it stands'
@@ -16,13 +20,15 @@ export function sayText(raw: Raw, path: string, speaker: Speaker): Said {
   const { format, pattern, minLength, maxLength } = raw
   if (raw['secret'] === true) return { json: annotate({ type: 'string' }, inWords(raw, [SECRET])) }
   if (format === 'binary') throw refuseType(speaker.where, path, 'file')
-  const words: string[] = []
+  const words = [...wordsOf(raw)]
   if (typeof minLength === 'number') words.push(`at least ${minLength} characters`)
   if (typeof maxLength === 'number') words.push(`at most ${maxLength} characters`)
   const json: { type: 'string'; format?: string; pattern?: string } = { type: 'string' }
-  // A known format says all that the long pattern beside it does.
-  if (typeof format === 'string' && FORMATS.has(format)) json.format = format
-  else if (typeof pattern === 'string' && isPlainPattern(pattern)) json.pattern = pattern
+  if (typeof format === 'string' && FORMATS.has(format)) {
+    json.format = format
+    // A long one spells the format out.
+    if (typeof pattern === 'string' && pattern.length <= SHORT_PATTERN) words.push(`matching /${pattern}/`)
+  } else if (typeof pattern === 'string' && isPlainPattern(pattern)) json.pattern = pattern
   else if (typeof pattern === 'string') words.push(`matching /${pattern}/`)
   else if (typeof format === 'string') words.push(`format ${format}`)
   return { json: annotate(json, inWords(raw, words)) }

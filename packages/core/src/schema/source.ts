@@ -3,6 +3,7 @@ import type { Schema } from '../contracts/schema.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isObject, type Raw, UNSAYABLE } from './raw.ts'
 import { fromZod3, isZod3 } from './zod3.ts'
+import { sayChecks } from './zod4.ts'
 
 /**
  * Gets the JSON Schema of what a schema takes: from the schema itself, or made for it where it is a type of Zod 3.
@@ -30,6 +31,7 @@ export function optionsFor(vendor: string): StandardJSONSchemaV1.Options {
 
 /** Zod throws without a path at what it cannot say; a mark in place lets the translation name the place. */
 const ZOD_OPTIONS = {
+  override: sayChecks,
   unrepresentable: ({ zodSchema }: { readonly zodSchema: unknown }) => mark(typeOf(zodSchema)),
 }
 

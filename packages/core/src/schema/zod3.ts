@@ -1,4 +1,6 @@
+import { dateTimeWords, patternWords, timeWords } from './checks.ts'
 import { isList, isObject, type Raw, UNSAYABLE } from './raw.ts'
+import { WORDS } from './words.ts'
 
 /** What is used of the package `zod-to-json-schema`; its own types would bring Zod's. */
 interface ZodToJsonSchema {
@@ -37,7 +39,30 @@ export function fromZod3(schema: unknown): Raw {
     effectStrategy: 'input',
     pipeStrategy: 'input',
     override: (def: Raw) => correct(def) ?? ignoreOverride,
+    postProcess: sayChecksOf,
   })
+}
+
+/** Says in words what a text is held to and its JSON Schema does not say. Messages of refinements cannot be had here. */
+function sayChecksOf(json: Raw | undefined, def: Raw): Raw | undefined {
+  const checks = isList(def['checks']) ? def['checks'].filter(isObject) : []
+  const regexes = checks.map((check) => check['regex']).filter((regex) => regex instanceof RegExp)
+  const unsaid = new Set<unknown>(regexes.flatMap((regex) => (patternWords(regex) === undefined ? [] : regex.source)))
+  const times = checks.flatMap((check) => wordsOfTime(check))
+  const words = [...times, ...regexes.flatMap((regex) => patternWords(regex) ?? [])]
+  if (!json || words.length === 0) return json
+  const { pattern, allOf, ...rest } = json
+  return {
+    ...rest,
+    ...(pattern !== undefined && !unsaid.has(pattern) && { pattern }),
+    ...(isList(allOf) && { allOf: allOf.filter((part) => !(isObject(part) && unsaid.has(part['pattern']))) }),
+    [WORDS]: words,
+  }
+}
+
+function wordsOfTime(check: Raw): readonly string[] {
+  if (check['kind'] === 'datetime') return [dateTimeWords(check)]
+  return check['kind'] === 'time' ? [timeWords(check)] : []
 }
 
 /** Says what the package says wrongly. */
