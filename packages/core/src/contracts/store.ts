@@ -107,7 +107,9 @@ export interface Store {
    * another epoch, the effect does not run; where its write is refused, nothing of it is kept.
    * Absent where the store has no such database.
    *
-   * @param effect gets the handle that `tx` hands to tools; synchronous; when it throws, nothing is kept and it is rethrown.
+   * @param effect gets the handle that `tx` hands to tools; synchronous; when it throws, nothing is kept and it is rethrown,
+   * unless the store itself failed meanwhile: then that is thrown, also where the effect caught it. The handle is of no use
+   * once the effect has ended. With code `tx_lost` where the effect has rolled itself back and went on.
    */
   transact?(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult>
 

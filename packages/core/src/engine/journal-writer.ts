@@ -7,6 +7,7 @@ import { seal, unseal } from '../journal/seal.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { Engine } from './engine.ts'
 import { lostError } from './lost.ts'
+import { retrying } from './retrying.ts'
 
 /** What a write carries beside its entries. */
 export interface Alongside {
@@ -110,14 +111,17 @@ export class JournalWriter {
     const seq = this.#seq
     const done: Entry[] = []
     const { unsaved } = this.secrets
-    const asked = this.#engine.clock.monotonic()
-    const result = await this.#engine.store.transact(this.#runId, this.#epoch, (handle) => {
-      const { sealed, entry } = seal(effect(handle), seq, this.#engine.clock.now(), this.secrets)
-      done.push(entry)
-      return this.#with(unsaved, { runId: this.#runId, epoch: this.#epoch, entries: [sealed] })
-    })
-    const [entry] = done
-    if (result.kind !== 'written' || !entry) throw lostError(this.#runId)
+    const { store, clock } = this.#engine
+    const asked = clock.monotonic()
+    const result = await retrying(clock, async () =>
+      store.transact?.(this.#runId, this.#epoch, (handle) => {
+        const { sealed, entry } = seal(effect(handle), seq, clock.now(), this.secrets)
+        done.push(entry)
+        return this.#with(unsaved, { runId: this.#runId, epoch: this.#epoch, entries: [sealed] })
+      }),
+    )
+    const entry = done.at(-1)
+    if (result?.kind !== 'written' || !entry) throw lostError(this.#runId)
     this.#seq++
     this.#ownedAt = asked
     this.secrets.saved(unsaved)

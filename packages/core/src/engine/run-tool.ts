@@ -13,6 +13,7 @@ import { CANCEL_GRACE_MS } from './grace.ts'
 import { hiddenLog } from './hidden-log.ts'
 import { keep } from './keep.ts'
 import { type Caller, CHILD_ENDED, type RestingChild, runChildTool } from './run-child-tool.ts'
+import { isThenable } from '../words/thenable.ts'
 import { settlesWithin, withTimeout } from './with-timeout.ts'
 
 type Call = Extract<Action, { kind: 'call' }>
@@ -138,11 +139,12 @@ async function prepareTransaction(
   ctx: CallContext,
 ): Promise<Draft | Transaction> {
   const { tool, key } = call
-  let input: unknown
   let prepared: unknown
+  const unused: unknown[] = []
   try {
-    input = read()
+    const input = read()
     prepared = await withTimeout(engine, tool, ctx, async (limited) => tool.prepare?.(input, limited))
+    unused.push(input)
   } catch (error) {
     ctx.signal.throwIfAborted()
     return failed(engine, call, error, false)
@@ -151,8 +153,10 @@ async function prepareTransaction(
     kind: 'transaction',
     key,
     effect: (handle) => {
+      // Where the store failed it runs again, and it may have changed what it was given.
+      const input = unused.length > 0 ? unused.pop() : read()
       const result = tool.execute(input, Object.assign({}, ctx, { prepared, [TX]: handle }))
-      if (result instanceof Promise) throw refuseAsync(tool, result)
+      if (isThenable(result)) throw refuseAsync(tool, result)
       return returned(engine, call, result)
     },
     // It was rolled back.
@@ -160,9 +164,10 @@ async function prepareTransaction(
   }
 }
 
-function refuseAsync(tool: AnyTool, result: Promise<unknown>): ToolError {
-  // Nobody waits for it, and a rejection must not end the process.
-  result.catch(() => undefined)
+function refuseAsync(tool: AnyTool, result: unknown): ToolError {
+  // Nobody waits for it, and a rejection must not end the process. What is no promise of the platform may begin to work
+  // when it is waited for.
+  if (result instanceof Promise) result.catch(() => undefined)
   return new ToolError({
     code: 'transactional_async',
     message: `Tool "${tool.name}" is transactional, and its execute returned a promise: what it had done by then was rolled back. Await in prepare, and let execute be synchronous.`,

@@ -11,7 +11,7 @@ import type { RunRow } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
 import { idempotencyKey } from '../journal/keys.ts'
-import { CancelledError, type RepriseError } from '../words/errors.ts'
+import { CancelledError, RepriseError } from '../words/errors.ts'
 import { askModel } from './ask-model.ts'
 import { ChildMail } from './child-mail.ts'
 import type { InterruptedChild } from './children.ts'
@@ -310,8 +310,11 @@ export class Session implements Driven {
         }
       })
       .catch((error: unknown) => {
-        if (thrown) return undefined
-        throw error
+        // The store may have failed while the tool ran: then that is what it says, whatever the tool threw.
+        if (thrown?.error === error) return undefined
+        if (!isTxLost(error)) throw error
+        thrown = { error }
+        return undefined
       })
     if (entry) this.#state = fold(this.#state, entry)
     else if (thrown) this.#take(failed(thrown.error))
@@ -390,4 +393,9 @@ function retryOf(actions: readonly Action[]): Waiting | undefined {
     return until === null || !('key' in action) ? [] : [{ kind: 'retry', key: action.key, until } as const]
   })
   return retries.length === actions.length ? retries.toSorted((one, other) => one.until - other.until)[0] : undefined
+}
+
+/** A tool has rolled its own transaction back, and went on as if nothing were. */
+function isTxLost(error: unknown): boolean {
+  return RepriseError.is(error) && error.code === 'tx_lost'
 }

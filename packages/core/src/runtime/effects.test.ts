@@ -383,6 +383,87 @@ describe('a transactional tool', () => {
     expect((await runtime.replay('r')).status).toBe('matched')
   })
 
+  /** An agent with one tool in the store's transaction, and what its model is told of it. */
+  function once(store: SqliteStore, execute: (db: ReturnType<SqliteStore['tx']>) => unknown) {
+    const post = defineTool({
+      name: 'post',
+      description: 'Posts.',
+      input: z.object({}),
+      effect: 'transactional',
+      execute: (_, ctx) => execute(store.tx(ctx)),
+    })
+    const told: string[] = []
+    const model = scriptedModel(({ items }, nth) => {
+      told.push(...items.flatMap((item) => (item.kind === 'result' ? [item.output] : [])))
+      return nth === 1 ? { calls: [{ name: 'post' }] } : { text: 'done' }
+    })
+    return { agent: defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [post] }), model, told }
+  }
+
+  it('is made again by the runtime where the disk was full, and the model is told of nothing', async () => {
+    const store = sqlite(':memory:')
+    let tries = 0
+    const { agent, model, told } = once(store, (db) => {
+      db.exec('create table if not exists posts (text)')
+      const pages = Number(db.pragma('page_count', { simple: true }))
+      db.pragma(`max_page_count = ${++tries < 3 ? pages + 2 : 1_000_000}`)
+      try {
+        db.prepare('insert into posts values (?)').run('x'.repeat(200_000))
+      } catch {
+        return 'never mind'
+      } finally {
+        db.pragma('max_page_count = 1000000')
+      }
+      return db.prepare('select count(*) from posts').pluck().get()
+    })
+    const clock = manualClock()
+    await using runtime = createRuntime({ store, models: model, definitions: [agent], clock })
+    const run = await runtime.start(agent, 'go', { id: 'r' })
+    const ended = run.result()
+    for (let looks = 0; looks < 1_000 && tries < 3; looks++) await clock.advance(10)
+    await ended
+    expect([tries, told]).toEqual([3, ['1']])
+    expect(outline(await runtime.runs.entries('r'))).toEqual([
+      'run.started run',
+      'model.replied agent:0/turn:0',
+      'call.returned agent:0/turn:0/call:0',
+      'model.replied agent:0/turn:1',
+      'run.completed run',
+    ])
+  })
+
+  it.each<[string, () => unknown]>([
+    ['a promise', () => Promise.reject(new Error('nobody waits for it'))],
+    // oxlint-disable-next-line unicorn/no-thenable -- a query builder that begins to work when it is awaited.
+    ['what is awaited otherwise', () => ({ then: () => expect.fail() })],
+  ])('that gives %s is rolled back, and told so', async (_, give) => {
+    const store = sqlite(':memory:')
+    const { agent, model, told } = once(store, (db) => {
+      db.exec('create table posts (text)')
+      return give()
+    })
+    await using runtime = createRuntime({ store, models: model, definitions: [agent] })
+    await (await runtime.start(agent, 'go')).result()
+    expect(told).toEqual([
+      'Tool "post" is transactional, and its execute returned a promise: what it had done by then was rolled back. Await in prepare, and let execute be synchronous.',
+    ])
+  })
+
+  it('that gives what is no JSON is kept, with its effect', async () => {
+    const store = sqlite(':memory:')
+    const { agent, model, told } = once(store, (db) => {
+      db.exec('create table posts (text)')
+      return { id: 5n }
+    })
+    await using runtime = createRuntime({ store, models: model, definitions: [agent] })
+    const run = await runtime.start(agent, 'go', { id: 'r' })
+    await run.result()
+    expect(told).toEqual(['{"id":"5"}'])
+    expect((await runtime.runs.entries('r')).find(({ kind }) => kind === 'call.returned')?.body).toMatchObject({
+      lost: ['.id'],
+    })
+  })
+
   it('is refused when the runtime is made, where the store has no transactions', () => {
     expect(() =>
       createRuntime({

@@ -99,6 +99,14 @@ export function toStoreError(thrown: unknown, path: string): Error {
   return problem(code, path, what, remedy, sqlite === undefined ? {} : { sqlite })
 }
 
+/** What SQLite says where the file, its disk or another program failed, and not the statement. */
+const FAILURES: ReadonlySet<string> = new Set(['FULL', 'BUSY', 'IOERR', 'CORRUPT', 'NOMEM'])
+
+/** Tells whether a thrown value says that the store failed, and not whoever used it. */
+export function isStoreFailure(thrown: unknown): boolean {
+  return FAILURES.has(sqliteCode(thrown)?.split('_')[1] ?? '')
+}
+
 function sqliteCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return undefined
   return thrown.code.startsWith('SQLITE_') ? thrown.code : undefined

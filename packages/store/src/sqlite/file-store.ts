@@ -18,6 +18,7 @@ import type {
 import type { Encryption } from '../keys/given-key.ts'
 import type { SqliteDatabase } from './database.ts'
 import { problem, toStoreError } from './errors.ts'
+import { Loan, lost } from './handle.ts'
 import { IN_MEMORY } from './in-memory.ts'
 import type { Durability } from './open.ts'
 import type { Use } from './open-files.ts'
@@ -59,6 +60,8 @@ export class FileStore implements SqliteStore {
   #opening: Promise<Use> | undefined
   #opened: Opened | undefined
   #closed = false
+  /** What the tool works with that runs now. */
+  #lent: SqliteDatabase | undefined
   /** The owners whose beats a thread keeps going. */
   readonly #alive = new Set<string>()
 
@@ -75,20 +78,32 @@ export class FileStore implements SqliteStore {
   }
 
   transact(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult> {
-    return this.#write(({ writer, handle }) =>
+    return this.#write(({ writer, db }) =>
       writer.transact(runId, epoch, () => {
-        try {
-          return effect(handle)
-        } catch (thrown) {
-          throw new EffectThrew(thrown)
-        }
+        const loan = new Loan(db)
+        const write = this.#lend(loan, effect)
+        // A tool may have caught the failure that rolled everything back.
+        if (!db.inTransaction) throw loan.failure?.thrown ?? lost()
+        return write
       }),
     )
   }
 
+  #lend(loan: Loan, effect: (handle: unknown) => RunWrite): RunWrite {
+    this.#lent = loan.handle
+    try {
+      return effect(loan.handle)
+    } catch (thrown) {
+      // Where the store failed, the tool could not help it, whatever it threw then.
+      throw loan.failure?.thrown ?? new EffectThrew(thrown)
+    } finally {
+      this.#lent = undefined
+      loan.end()
+    }
+  }
+
   tx(ctx: object): SqliteDatabase {
-    const { handle } = this.#opened ?? {}
-    if (handle?.inTransaction && TX in ctx && ctx[TX] === handle) return handle
+    if (this.#lent && TX in ctx && ctx[TX] === this.#lent) return this.#lent
     throw new DefinitionError({
       code: 'tx_outside',
       message: `store.tx(ctx) was called where no transaction of the store at ${this.#path} is open. It gives a handle inside the execute of a tool with effect: 'transactional', with that tool's own ctx, on a runtime with this store. Declare the tool so, or, for what is no such tool's work, keep the data in a file of its own: a second connection to this one is not for this process.`,

@@ -1,5 +1,6 @@
 import { DefinitionError } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
+import { isStoreFailure } from './errors.ts'
 
 /** What is no word of a statement. */
 const QUOTED_OR_COMMENT = /'[^']*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g
@@ -7,38 +8,162 @@ const QUOTED_OR_COMMENT = /'[^']*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g
 /** Where a statement that begins or ends a transaction begins. */
 const TRANSACTION_CONTROL = /(?:^|;)\s*(?:begin|commit|end|rollback|savepoint|release)\b/i
 
+/** What would change the connection that the store works on, or end it: each with what to do instead. */
+const REFUSED: Readonly<Record<string, string>> = {
+  close:
+    'Leave the transaction to the store; for a part that may fail by itself, use db.transaction(fn), which is a savepoint here.',
+  defaultSafeIntegers: 'Use safeIntegers() of the statement.',
+  unsafeMode: 'Read all rows first, and write then.',
+  loadExtension: 'Open a database of your own in another process.',
+  backup: 'Use runtime.backup(path).',
+}
+
 /**
- * Makes the handle that transactional tools get: the database itself, but for what would end the transaction that the
- * tool's effect and its entry share. `transaction()` works, as a savepoint.
+ * Lends the store's database to a transactional tool, for as long as its `execute` runs: what would end the transaction
+ * that the tool's effect and its entry share is refused, and so is all that comes once the transaction is gone or the tool
+ * has ended. `transaction()` works, as a savepoint.
  */
-export function guardedHandle(db: SqliteDatabase): SqliteDatabase {
-  const exec = (source: string): SqliteDatabase => {
-    refuseControl(source)
-    db.exec(source)
-    return handle
+export class Loan {
+  /** What the tool works with. */
+  readonly handle: SqliteDatabase
+  readonly #db: SqliteDatabase
+  readonly #reading = new Set<Iterator<unknown>>()
+  #over = false
+  #failure: { readonly thrown: unknown } | undefined
+
+  constructor(db: SqliteDatabase) {
+    this.#db = db
+    this.handle = new Proxy(db, {
+      get: (target, name) => {
+        // What better-sqlite3 does, it does on what it was called on: a statement knows this handle as its database.
+        const value: unknown = Reflect.get(target, name, target)
+        return isMethod(value) ? this.#method(name, value) : value
+      },
+    })
   }
-  const prepare = (source: string): ReturnType<SqliteDatabase['prepare']> => {
-    refuseControl(source)
-    return db.prepare(source)
+
+  /** What failed in the store while the tool ran, whatever the tool made of it. */
+  get failure(): { readonly thrown: unknown } | undefined {
+    return this.#failure
   }
-  const own = { exec: { value: exec }, prepare: { value: prepare }, close: { value: refuseClose } }
-  // What it does not have of its own, it has from the database.
-  const handle = Object.create(db, own) as SqliteDatabase
-  return handle
+
+  /** Ends the loan: whatever the tool keeps of it throws from now on, and what it was reading is closed. */
+  end(): void {
+    this.#over = true
+    for (const reading of this.#reading) reading.return?.()
+    this.#reading.clear()
+  }
+
+  #method(name: string | symbol, method: Method): unknown {
+    return (...given: unknown[]): unknown => {
+      this.#check()
+      const [first] = given
+      const instead = typeof name === 'string' ? REFUSED[name] : undefined
+      if (instead !== undefined) throw refusal(`${String(name)}()`, instead)
+      if ((name === 'exec' || name === 'prepare') && typeof first === 'string') refuseControl(first)
+      const result = this.#noticing(() => Reflect.apply(method, this.handle, given))
+      if (name === 'prepare') return this.#statement(result as object)
+      // Kept for later, it would begin a transaction of its own.
+      return name === 'transaction' && isMethod(result) ? this.#transaction(result) : result
+    }
+  }
+
+  /** With its variants, as better-sqlite3 makes them. */
+  #transaction(transaction: Method & Partial<Record<Variant, Method>>): Method {
+    const lend = (method: Method): Method => {
+      const checked = (self: unknown, given: readonly unknown[]): unknown => {
+        this.#check()
+        return this.#noticing(() => Reflect.apply(method, self, given))
+      }
+      return function (this: unknown, ...given) {
+        return checked(this, given)
+      }
+    }
+    const variants = VARIANTS.map((name) => [name, lend(transaction[name] ?? transaction)] as const)
+    return Object.assign(lend(transaction), Object.fromEntries(variants), { database: this.handle })
+  }
+
+  #statement(statement: object): object {
+    const lent: object = new Proxy(statement, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target)
+        if (!isMethod(value)) return value
+        return (...given: unknown[]): unknown => {
+          this.#check()
+          const result: unknown = this.#noticing(() => Reflect.apply(value, target, given))
+          if (result === target) return lent
+          return name === 'iterate' ? this.#rows(result as IterableIterator<unknown>) : result
+        }
+      },
+    })
+    return lent
+  }
+
+  /** While rows are read, nothing else can be done on the connection: what the tool leaves open is closed for it. */
+  *#rows(rows: IterableIterator<unknown>): Generator<unknown> {
+    this.#reading.add(rows)
+    try {
+      for (;;) {
+        this.#check()
+        const next = this.#noticing(() => rows.next())
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      this.#reading.delete(rows)
+      rows.return?.()
+    }
+  }
+
+  #noticing<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (thrown) {
+      if (isStoreFailure(thrown)) this.#failure ??= { thrown }
+      throw thrown
+    }
+  }
+
+  #check(): void {
+    if (this.#over) throw tooLate()
+    if (!this.#db.inTransaction) throw lost()
+  }
+}
+
+/** How a transaction may begin. */
+const VARIANTS = ['default', 'deferred', 'immediate', 'exclusive'] as const
+type Variant = (typeof VARIANTS)[number]
+
+type Method = (...given: unknown[]) => unknown
+
+/** What better-sqlite3 offers by a name takes and gives what its types say; here they are passed through. */
+function isMethod(value: unknown): value is Method {
+  return typeof value === 'function'
 }
 
 function refuseControl(source: string): void {
   const found = TRANSACTION_CONTROL.exec(source.replace(QUOTED_OR_COMMENT, ' '))
-  if (found) throw refusal(`"${found[0].replace(/^;?\s*/, '')}"`)
+  if (found) throw refusal(`"${found[0].replace(/^;?\s*/, '')}"`, REFUSED['close'] ?? '')
 }
 
-function refuseClose(): never {
-  throw refusal('close()')
-}
-
-function refusal(what: string): DefinitionError {
+function refusal(what: string, instead: string): DefinitionError {
   return new DefinitionError({
     code: 'tx_control',
-    message: `A transactional tool called ${what} on the store's transaction, which commits its effect and its journal entry together. Leave the transaction to the store; for a part that may fail by itself, use db.transaction(fn), which is a savepoint here.`,
+    message: `A transactional tool called ${what} on the store's transaction, which commits its effect and its journal entry together. ${instead}`,
+  })
+}
+
+function tooLate(): DefinitionError {
+  return new DefinitionError({
+    code: 'tx_over',
+    message: `A transactional tool used its transaction after its execute had ended: nothing was written by that. Do all of it before execute returns, and await in prepare.`,
+  })
+}
+
+/** Makes the error about a tool whose transaction is gone. */
+export function lost(): DefinitionError {
+  return new DefinitionError({
+    code: 'tx_lost',
+    message: `A transactional tool's transaction was rolled back while it ran, so nothing of it was written: a statement with "or rollback" failed, or a trigger raised ROLLBACK. Use "or abort", and let what fails throw.`,
   })
 }

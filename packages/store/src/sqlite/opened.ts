@@ -3,7 +3,6 @@ import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { Entries } from './entries.ts'
 import { Eraser } from './erase.ts'
 import { Gc } from './gc.ts'
-import { guardedHandle } from './handle.ts'
 import { Inbox } from './inbox.ts'
 import { InPlace } from './in-place.ts'
 import type { MasterKeys } from './lineages.ts'
@@ -18,7 +17,7 @@ import { Writer } from './writer.ts'
 export interface Opened {
   readonly turns: Turns
   readonly inPlace: InPlace
-  readonly handle: SqliteDatabase
+  readonly db: SqliteDatabase
   readonly writer: Writer
   readonly runs: Runs
   readonly entries: Entries
@@ -46,7 +45,7 @@ export async function openStore(
   return {
     turns: new Turns(),
     inPlace: new InPlace(path),
-    handle: guardedHandle(db),
+    db,
     writer: new Writer(db, lineages),
     runs: new Runs(db, path),
     entries: new Entries(db, path, lineages),

@@ -82,6 +82,7 @@ describe('a transactional tool', () => {
     ['a comment and commit', (db: SqliteDatabase) => db.exec('/* now; */ -- then\n commit'), '"commit"'],
     ['begin', (db: SqliteDatabase) => db.prepare('Begin immediate'), '"Begin"'],
     ['close', (db: SqliteDatabase) => db.close(), 'close()'],
+    ['the database of a statement', (db: SqliteDatabase) => db.prepare('select 1').database.exec('commit'), '"commit"'],
   ])('may not end the transaction by %s', async (_, control, said) => {
     const failing = inTool((db) => {
       db.exec("insert into refunds values ('o1')")
@@ -103,6 +104,107 @@ describe('a transactional tool', () => {
     )
 
     expect(await inTool((db) => db.prepare('select begin_at from commits').pluck().get())).toBe("it's; commit")
+  })
+})
+
+describe('what a transactional tool keeps for later', () => {
+  const over =
+    'A transactional tool used its transaction after its execute had ended: nothing was written by that. Do all of it before execute returns, and await in prepare.'
+
+  test.each<[string, (db: SqliteDatabase) => () => unknown]>([
+    ['the handle', (db) => () => db.exec("insert into refunds values ('late')")],
+    [
+      'a method',
+      ({ prepare }) =>
+        () =>
+          prepare('select 1'),
+    ],
+    [
+      'a statement',
+      (db) => {
+        const late = db.prepare("insert into refunds values ('late')")
+        return () => late.run()
+      },
+    ],
+    [
+      'a statement that was set up',
+      (db) => {
+        const late = db.prepare('select order_id from refunds').pluck().bind()
+        return () => late.all()
+      },
+    ],
+    ['a transaction', (db) => db.transaction(() => db.exec("insert into refunds values ('late')"))],
+    ['a transaction of a kind', (db) => db.transaction(() => undefined).immediate],
+    [
+      'the database of a statement',
+      (db) => {
+        const { database } = db.prepare('select 1')
+        return () => database.exec("insert into refunds values ('late')")
+      },
+    ],
+  ])('is of no use any more: %s', async (_, keep) => {
+    const late = await inTool(keep)
+    expect(late).toThrow(over)
+    await expect(inTool(() => late())).rejects.toThrow(over)
+    expect(await refunds()).toEqual([])
+  })
+
+  test('is of no use any more: rows that it was reading, which hold nothing up', async () => {
+    const rows = await inTool((db) => {
+      db.exec("insert into refunds values ('o1'), ('o2')")
+      const reading = db.prepare('select order_id from refunds').pluck().iterate()
+      expect(reading.next().value).toBe('o1')
+      return reading
+    })
+    expect(() => rows.next()).toThrow(over)
+    expect(await refunds()).toEqual(['o1', 'o2'])
+  })
+})
+
+describe('a transactional tool whose transaction is gone', () => {
+  const lost =
+    'A transactional tool\'s transaction was rolled back while it ran, so nothing of it was written: a statement with "or rollback" failed, or a trigger raised ROLLBACK. Use "or abort", and let what fails throw.'
+
+  /** Rolls the transaction back, and catches what says so. */
+  function rollBack(db: SqliteDatabase): void {
+    db.exec("create unique index one on refunds (order_id); insert into refunds values ('o1')")
+    expect(() => db.exec("insert or rollback into refunds values ('o1')")).toThrow(/UNIQUE/)
+  }
+
+  test('leaves neither effect nor entry behind, though it caught the error', async () => {
+    await expect(inTool(rollBack)).rejects.toMatchObject({ code: 'tx_lost', message: lost })
+    expect(await refunds()).toEqual([])
+    expect(await store.entries('r1')).toHaveLength(3)
+  })
+
+  test('cannot go on writing', async () => {
+    const goingOn = inTool((db) => {
+      rollBack(db)
+      db.exec("insert into refunds values ('o2')")
+    })
+    await expect(goingOn).rejects.toMatchObject({ code: 'tx_lost', message: lost })
+    expect(await refunds()).toEqual([])
+  })
+
+  test('is told that the store is full, whatever it made of that', async () => {
+    const fill = (db: SqliteDatabase): void => {
+      db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 2}`)
+      try {
+        db.prepare('insert into refunds values (?)').run('x'.repeat(200_000))
+      } finally {
+        db.pragma('max_page_count = 1000000')
+      }
+    }
+    const caught = inTool((db) => {
+      try {
+        fill(db)
+      } catch {
+        throw new Error('It could not be kept.')
+      }
+    })
+    await expect(caught).rejects.toMatchObject({ code: 'store_full', retryable: true })
+    await expect(inTool(fill)).rejects.toMatchObject({ code: 'store_full' })
+    expect(await refunds()).toEqual([])
   })
 })
 

@@ -45,7 +45,11 @@ export class Writer {
     this.#transact = db.transaction((runId: string, epoch: number, effect: () => RunWrite): WriteResult => {
       this.#heads.begin()
       if (this.#heads.get(runId)?.epoch !== epoch) return { kind: 'stale' }
-      const result = this.#write(effect())
+      // It is gone where the effect has ended this transaction and begun another.
+      db.exec('savepoint effect')
+      const write = effect()
+      db.exec('release effect')
+      const result = this.#write(write)
       if (result.kind !== 'written') throw new RolledBack(result)
       return result
     })
