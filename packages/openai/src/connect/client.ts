@@ -4,7 +4,8 @@ import type { Timeouts } from '../ask/deadlines.ts'
 import { azureClient, isAzure } from './azure.ts'
 import { apiKeyOf, type Key } from './key.ts'
 import { isPlatform } from './platform.ts'
-import { isHttpUrl, networkFetch } from './network.ts'
+import { isHttpUrl } from './http-url.ts'
+import { networkFetch } from './network.ts'
 
 /** How a model's server is reached: by a client of one's own, or by what one is made of. */
 export type Connection =

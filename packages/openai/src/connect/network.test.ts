@@ -83,12 +83,22 @@ describe('the network', () => {
     server.close()
   })
 
+  test('takes a proxy without a scheme as one of http:', async () => {
+    const { url, asked, server, sockets } = await proxy()
+    await using service = await serve(() => ({ text: 'Hello' }))
+    environment({ HTTP_PROXY: url.replace('http://', '') })
+    await collect(openai({ apiKey: 'sk-test', baseURL: service.fake.url }))
+    expect(asked).toHaveLength(1)
+    for (const socket of sockets) socket.destroy()
+    server.closeAllConnections()
+    server.close()
+  })
+
   test.for([
-    ['HTTP_PROXY', '127.0.0.1:3128', '127.0.0.1:3128'],
-    ['http_proxy', 'localhost:3128', 'localhost:3128'],
-    ['HTTPS_PROXY', 'proxy.example', 'proxy.example'],
-    ['HTTPS_PROXY', 'ana:secret@proxy.example:3128', '…@proxy.example:3128'],
     ['HTTP_PROXY', 'socks5://127.0.0.1:1080', 'socks5://127.0.0.1:1080'],
+    ['HTTPS_PROXY', 'socks5://ana:secret@proxy.example:3128', '\u2026@proxy.example:3128'],
+    ['http_proxy', 'proxy example', 'proxy example'],
+    ['https_proxy', 'proxy.example:31280000', 'proxy.example:31280000'],
   ] as const)('is refused by a proxy that is no address, and names it: %s=%s', async ([name, value, said]) => {
     environment({ [name]: value })
     await expect(collect(openai({ apiKey: 'sk-test', baseURL: 'http://127.0.0.1:2/v1' }))).rejects.toMatchObject({
@@ -96,6 +106,24 @@ describe('the network', () => {
       code: 'bad_proxy',
       message: `The proxy of ${name} is no URL: "${said}". Expected one such as http://127.0.0.1:3128. Correct or unset ${name}.`,
     })
+  })
+
+  test.for([
+    ['127.0.0.0/8', true],
+    ['10.0.0.0/8 127.0.0.1/32', true],
+    ['example.com,127.0.0.0/30,.internal', true],
+    ['10.0.0.0/8', false],
+    ['127.0.0.1/33', false],
+    ['::1/128', false],
+  ] as const)('goes past the proxy where NO_PROXY has the range of an address: %s', async ([range, past]) => {
+    const { url, asked, server, sockets } = await proxy()
+    await using service = await serve(() => ({ text: 'Hello' }))
+    environment({ HTTP_PROXY: url, NO_PROXY: range })
+    await collect(openai({ apiKey: 'sk-test', baseURL: service.fake.url }))
+    expect(asked).toHaveLength(past ? 0 : 1)
+    for (const socket of sockets) socket.destroy()
+    server.closeAllConnections()
+    server.close()
   })
 
   test('goes past the proxy where NO_PROXY says so', async () => {

@@ -1,4 +1,5 @@
 import { type Dispatcher, EnvHttpProxyAgent, errors, Pool } from 'undici'
+import type { Proxies } from './proxies.ts'
 
 /** How long to wait for the first byte, and between two; 0 is for ever. */
 interface Waits {
@@ -12,9 +13,10 @@ interface Waits {
  * undici takes a proxy that hangs up for a socket that was lost, and asks it again at once, for ever, hundreds of
  * times a second. It stops at any other error.
  */
-export function proxyAgent(waits: Waits): Dispatcher {
+export function proxyAgent(waits: Waits, proxies: Proxies): Dispatcher {
   return new EnvHttpProxyAgent({
     ...waits,
+    ...proxies,
     clientFactory(proxy, options) {
       const pool = new Pool(proxy, options)
       const connect = pool.connect.bind(pool)
