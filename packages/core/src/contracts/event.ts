@@ -17,8 +17,20 @@ export interface AttemptDiscarded {
   readonly attempt: number
 }
 
+/**
+ * Tells that an agent's call has begun a child run: it is there by now. Live only, and told again where the call is taken up
+ * again; a workflow has an entry of this kind.
+ */
+export interface ChildBegun {
+  readonly kind: 'child.started'
+  /** Of the call. */
+  readonly key: string
+  readonly attempt: number
+  readonly body: { readonly name: string; readonly runId: string }
+}
+
 /** What a run tells those who listen: each entry once it is committed, and what passes by live. */
-export type RunEvent = (Entry | TextDelta | AttemptDiscarded) & { readonly runId: string }
+export type RunEvent = (Entry | TextDelta | AttemptDiscarded | ChildBegun) & { readonly runId: string }
 
 /** The kinds of event. */
 export type RunEventKind = RunEvent['kind']

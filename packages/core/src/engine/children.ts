@@ -22,6 +22,8 @@ export interface ChildStart {
   readonly contextOf?: readonly Schema[]
   readonly parent: Parent
   readonly parentKey: string
+  /** Called when it is there, before anything happens in it. */
+  readonly begun?: () => void
 }
 
 /** A child run that this process could not bring further. It is not to be tried again at once. */
@@ -55,6 +57,10 @@ export interface Onward {
 
 /** Runs children: what the engine needs of the runtime that it is part of. */
 export interface Children {
+  /** Tells that a child is about to be run: whoever asks for it meanwhile waits for it, until `run` or `forgo`. */
+  expect(runId: string): void
+  /** Tells that a child that was expected is not run here. */
+  forgo(runId: string): void
   /** Starts a child run, or takes it up again where it was started before. */
   run(child: ChildStart): Promise<ChildStanding>
   cancel(runId: string, reason: string): Promise<void>

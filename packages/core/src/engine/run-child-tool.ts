@@ -30,11 +30,13 @@ export interface RestingChild {
 export async function runChildTool(
   engine: Engine,
   parent: Caller,
-  { tool, key, input }: Extract<Action, { kind: 'call' }>,
+  { tool, key, attempt, input }: Extract<Action, { kind: 'call' }>,
   context: Json,
   signal: AbortSignal,
 ): Promise<{ readonly kind: 'ended'; readonly output: Json } | RestingChild | undefined> {
   const { task } = input() as { readonly task: string }
+  // Only agentTool makes such tools, of agents and teams.
+  const definition = tool.child as AnyDefinition
   // Its key is its place in its parent, as an idempotency key is.
   const runId = idempotencyKey(parent.id, key)
   const cancel = (): void => {
@@ -49,13 +51,16 @@ export async function runChildTool(
   try {
     const standing = await engine.children.run({
       runId,
-      // Only agentTool makes such tools, of agents and teams.
-      definition: tool.child as AnyDefinition,
+      definition,
       input: task,
       context,
       contextOf: parent.contexts,
       parent,
       parentKey: key,
+      begun: () => {
+        const body = { name: definition.name, runId }
+        engine.emit({ kind: 'child.started', runId: parent.id, key, attempt, body })
+      },
     })
     signal.throwIfAborted()
     if (standing.kind === 'stopped') return undefined

@@ -31,6 +31,8 @@ export class WorkflowEfforts {
   readonly #resting = new Map<string, string>()
   /** Children that were interrupted, by key. */
   readonly #stuck = new Map<string, InterruptedChild & { readonly runId: string }>()
+  /** Children whose beginning is to be written before they begin. */
+  readonly #expected = new Set<string>()
   /** Until when something in the air only waits, by key. */
   readonly #asleep = new Map<string, number>()
   #longMs: number
@@ -78,7 +80,12 @@ export class WorkflowEfforts {
         this.#fly(op.key, (signal) => this.#sleep(op.key, at, signal))
         return undefined
       case 'child':
-        if (!started) return childStarted(op)
+        if (!started) {
+          this.#engine.children.expect(op.runId)
+          this.#expected.add(op.runId)
+          return childStarted(op)
+        }
+        this.#expected.delete(op.runId)
         this.flight.begin(op.key, () => this.#runChild(op))
         return undefined
       case 'receive':
@@ -87,6 +94,12 @@ export class WorkflowEfforts {
       default:
         return op satisfies never
     }
+  }
+
+  /** Ends this: what has not begun does not. */
+  close(): void {
+    for (const runId of this.#expected) this.#engine.children.forgo(runId)
+    this.flight.close()
   }
 
   /** Looks again at the children that wait, or were interrupted: one of them may have ended. */

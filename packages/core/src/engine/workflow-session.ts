@@ -147,7 +147,7 @@ export class WorkflowSession implements Driven {
       return await giveUp(this.#engine, row, writer, this.#standing.totals, error)
     } finally {
       flight.abort(undefined)
-      flight.close()
+      this.#efforts.close()
       this.#code.abandon()
     }
   }

@@ -18,7 +18,7 @@ import { Lease } from './lease.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
 import { shownEntries } from './shown.ts'
-import { newestRound, storedStanding } from './stored.ts'
+import { newestRound, runsBelow, storedStanding } from './stored.ts'
 
 /** What a driver is made of. */
 export interface DriverParts {
@@ -137,6 +137,7 @@ export class Driver implements HandleHost {
     { worked = false, before }: { readonly worked?: boolean; readonly before?: string } = {},
   ): void {
     this.#parts.driving.add(runId)
+    this.hub.place(runId, parentId)
     // All rounds of a run end as the last does: one promise for them, or each would hold the one before for ever.
     const { settled, settle } = (before !== undefined && this.#sessions.get(before)) || newSettling()
     this.#interruptions.delete(runId)
@@ -146,6 +147,7 @@ export class Driver implements HandleHost {
       .finally(() => {
         this.#sessions.delete(runId)
         this.#parts.driving.delete(runId)
+        this.hub.unplace(runId)
         this.lease.rest()
       })
     void driven
@@ -201,6 +203,9 @@ export class Driver implements HandleHost {
 
   /** A run's entries as they are shown. */
   readonly entries = (runId: string): Promise<readonly Entry[]> => shownEntries(this.#parts.engine, runId)
+
+  /** The runs below a run, the ones that began first before those that began later. */
+  readonly below = (runId: string): Promise<readonly string[]> => runsBelow(this.store, runId)
 
   /** How a run stands when nothing more happens to it here. Never throws. */
   readonly settled = async (runId: string): Promise<Outcome> => {

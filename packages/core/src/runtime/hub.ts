@@ -7,11 +7,16 @@ import { isThenable } from '../words/thenable.ts'
 /** A listener of one kind of event. */
 export type Listener<K extends RunEventKind> = (event: Extract<RunEvent, { kind: K }>) => void
 
+type Tap = (event: RunEvent) => void
+
 /** Brings events to those who listen to a run. A listener that throws is logged and breaks nothing. */
 export class Hub {
   readonly #log: Logger
   readonly #emitters = new Map<string, EventEmitter<RunEvents>>()
-  readonly #taps = new Map<string, Set<(event: RunEvent) => void>>()
+  readonly #taps = new Map<string, Set<Tap>>()
+  /** Those who listen to a run and to all below it. */
+  readonly #treeTaps = new Map<string, Set<Tap>>()
+  readonly #parents = new Map<string, string>()
 
   constructor(log: Logger) {
     this.#log = log
@@ -19,6 +24,7 @@ export class Hub {
 
   emit(event: RunEvent): void {
     for (const tap of this.#taps.get(event.runId) ?? []) tap(event)
+    if (this.#treeTaps.size > 0) for (const tap of this.#tapsAbove(event.runId)) tap(event)
     // The kind says which event it is; TypeScript cannot follow that through the union.
     const emitter = this.#emitters.get(event.runId) as EventEmitter<Record<string, [RunEvent]>> | undefined
     emitter?.emit(event.kind, event)
@@ -52,13 +58,38 @@ export class Hub {
   }
 
   /** Listens to all events of a run; the result stops it. */
-  tap(runId: string, tap: (event: RunEvent) => void): () => void {
-    let taps = this.#taps.get(runId)
-    if (!taps) this.#taps.set(runId, (taps = new Set()))
-    taps.add(tap)
-    return () => {
-      taps.delete(tap)
-      if (taps.size === 0) this.#taps.delete(runId)
-    }
+  tap(runId: string, tap: Tap): () => void {
+    return put(this.#taps, runId, tap)
+  }
+
+  /** Listens to all events of a run and of those below it, each once, as far as they are driven here. */
+  tapTree(runId: string, tap: Tap): () => void {
+    return put(this.#treeTaps, runId, tap)
+  }
+
+  /** Tells whose child a run is, while it is driven here. */
+  place(runId: string, parentId: string | null): void {
+    if (parentId !== null) this.#parents.set(runId, parentId)
+  }
+
+  /** A run is driven here no more. */
+  unplace(runId: string): void {
+    this.#parents.delete(runId)
+  }
+
+  #tapsAbove(runId: string): ReadonlySet<Tap> {
+    const found = new Set<Tap>()
+    for (let id: string | undefined = runId; id !== undefined; id = this.#parents.get(id))
+      for (const tap of this.#treeTaps.get(id) ?? []) found.add(tap)
+    return found
+  }
+}
+
+function put(taps: Map<string, Set<Tap>>, runId: string, tap: Tap): () => void {
+  const those = taps.get(runId) ?? new Set()
+  taps.set(runId, those.add(tap))
+  return () => {
+    those.delete(tap)
+    if (those.size === 0 && taps.get(runId) === those) taps.delete(runId)
   }
 }

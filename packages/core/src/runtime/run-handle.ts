@@ -1,12 +1,15 @@
 import type { Entry } from '../contracts/entry.ts'
 import type { RunEvent, RunEventKind } from '../contracts/event.ts'
 import type { Json } from '../words/json.ts'
+import { Feed } from './feed.ts'
 import type { Hub, Listener } from './hub.ts'
 import { type Outcome, resultOf } from './outcome.ts'
 
 /** What a handle needs of its runtime. */
 export interface HandleHost {
   readonly hub: Hub
+  /** The ids of the runs below a run. */
+  readonly below: (runId: string) => Promise<readonly string[]>
   /** The run's entries as they are shown. */
   readonly entries: (runId: string) => Promise<readonly Entry[]>
   /** How the run stands when nothing more happens to it. Never rejects. */
@@ -55,42 +58,29 @@ export class RunHandle<Output = Json> {
   }
 
   /** All events: the run's entries from its first, then what happens live, until it ends or rests. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, undefined> {
-    const live: RunEvent[] = []
-    let wake = (): void => undefined
-    const untap = this.#host.hub.tap(this.id, (event) => {
-      live.push(event)
-      wake()
-    })
-    let over = false
-    const end = (): void => {
-      over = true
-      wake()
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, undefined> {
+    return this.events()
+  }
+
+  /**
+   * All events, as the handle itself gives them.
+   *
+   * @param options.children whether those of all runs below this one come too, each with its own `runId`: what was written
+   * before in the order of its times, then what happens live where this process drives them, and what another process wrote
+   * when this run ends or rests. No entry is left out, and none comes twice. @default false
+   */
+  async *events({ children = false }: { readonly children?: boolean } = {}): AsyncGenerator<RunEvent, void, undefined> {
+    const feed = new Feed(this.#host, this.id, children)
+    const end = (): void => feed.end()
     this.#detached.signal.addEventListener('abort', end, { once: true })
     try {
-      let next = 0
-      for (const event of await this.#stored(next)) {
-        next++
-        yield event
-      }
+      if (!this.#detached.signal.aborted) yield* feed.stored()
       void this.#host.settled(this.id).then(end)
-      while (!this.#detached.signal.aborted) {
-        for (let event = live.shift(); event; event = live.shift()) {
-          // What was committed while the entries were read stands in both.
-          if ('seq' in event && event.seq < next) continue
-          if ('seq' in event) next = event.seq + 1
-          yield event
-        }
-        if (over) break
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
+      if (!this.#detached.signal.aborted) yield* feed.live(this.#detached.signal)
       // What another process drove was not heard here.
-      if (!this.#detached.signal.aborted) yield* await this.#stored(next)
+      if (!this.#detached.signal.aborted) yield* feed.stored()
     } finally {
-      untap()
+      feed.close()
       this.#detached.signal.removeEventListener('abort', end)
     }
   }
@@ -98,11 +88,6 @@ export class RunHandle<Output = Json> {
   /** Stops this handle's listeners and iterations. The run goes on. */
   [Symbol.dispose](): void {
     this.#detached.abort()
-  }
-
-  async #stored(from: number): Promise<RunEvent[]> {
-    const entries = await this.#host.entries(this.id)
-    return entries.slice(from).map((entry) => ({ ...entry, runId: this.id }))
   }
 
   #detachBy(signal: AbortSignal): void {

@@ -88,6 +88,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       secretsOf: (lineageId) => vault.of(lineageId),
       // The engine drives runs that have children, and children are runs: they meet here.
       children: {
+        expect: (runId) => this.#starter.expect(runId),
+        forgo: (runId) => this.#starter.forgo(runId),
         run: (child) => this.#starter.run(child),
         cancel: (runId, reason) => this.#starter.cancel(runId, reason),
         continueAs: (next) => this.#starter.continueAs(next),
@@ -163,6 +165,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    */
   async resume(runId: string): Promise<RunHandle> {
     this.#driver.checkOpen()
+    // Whoever hears that a child is started may be faster than its start.
+    await this.#starter.begun(runId)
     await this.runs.get(runId)
     await this.#driver.exclusively(runId, () => this.#driver.open(runId))
     return new RunHandle(this.#driver, runId)

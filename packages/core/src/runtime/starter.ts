@@ -39,6 +39,8 @@ export interface Start extends Omit<FirstRow, 'owner' | 'beat' | 'now'> {
 export class Starter implements Children {
   readonly #engine: Engine
   readonly #driver: Driver
+  /** Children that are about to be run. */
+  readonly #expected = new Map<string, PromiseWithResolvers<void>>()
   /** Refuses definitions that are not this runtime's. */
   readonly #check: (definition: AnyDefinition) => void
 
@@ -56,6 +58,7 @@ export class Starter implements Children {
       const row = this.#row(start, this.#engine.owner)
       const writer = new JournalWriter(this.#engine, row, 0)
       const entry = writer.add(draft)
+      this.#driver.hub.place(row.id, row.parentId)
       if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
         return this.#driver.drive(this.#session(row, start, [entry], writer), row, start)
       }
@@ -74,7 +77,21 @@ export class Starter implements Children {
       await checkSameStart(this.#engine.store, row.id, draft, writer.secrets)
   }
 
-  async run({ runId: id, parent, ...child }: ChildStart): Promise<ChildStanding> {
+  expect(runId: string): void {
+    if (!this.#expected.has(runId)) this.#expected.set(runId, Promise.withResolvers())
+  }
+
+  forgo(runId: string): void {
+    this.#expected.get(runId)?.resolve()
+    this.#expected.delete(runId)
+  }
+
+  /** Resolves when a run that is expected here is there, or will not be; at once for any other. */
+  async begun(runId: string): Promise<void> {
+    await this.#expected.get(runId)?.promise
+  }
+
+  async run({ runId: id, parent, begun, ...child }: ChildStart): Promise<ChildStanding> {
     const { id: parentId, lineageId, effects, worked } = parent
     try {
       await this.start({ ...child, id, parentId, lineageId, effects, worked })
@@ -82,7 +99,10 @@ export class Starter implements Children {
       // The program's own fault is told to it.
       if (RepriseError.is(error) && error.name === 'DefinitionError' && !error.mendable) throw error
       return interruptedChild(error)
+    } finally {
+      this.forgo(id)
     }
+    begun?.()
     return childStanding(await this.#driver.settled(id))
   }
 

@@ -12,6 +12,17 @@ export async function storedStanding(store: Store, { id, totals, waiting, endedA
   return { ending: last ? endingOf(unseal(last)) : null, waiting: null, totals }
 }
 
+/** The ids of all runs below a run: children, their children, and so on, those of one parent in the order of creation. */
+export async function runsBelow(store: Store, runId: string): Promise<readonly string[]> {
+  const below: string[] = []
+  let page = await store.runs({ parentId: runId })
+  for (let last = page.at(-1); last; last = page.at(-1)) {
+    for (const { id } of page) below.push(id, ...(await runsBelow(store, id)))
+    page = await store.runs({ parentId: runId, after: last.id })
+  }
+  return below
+}
+
 /** The run that a run goes on as by now: itself, where it was not continued. */
 export async function newestRound(store: Store, runId: string): Promise<string> {
   const row = await store.run(runId)
