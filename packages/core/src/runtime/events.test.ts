@@ -185,9 +185,10 @@ describe('a child', () => {
     const heard: string[] = []
     // The two definitions take inputs of their own, and the table keeps each beside its own.
     const run = await runtime.start(definition as typeof boss, input as string, { id: 'r' })
-    run.on('child.started', async ({ body }) => {
-      const child = await runtime.resume(body.runId)
-      child.on('model.replied', ({ kind, runId }) => heard.push(`${kind} ${runId === body.runId}`))
+    run.on('child.started', ({ body }) => {
+      void runtime
+        .resume(body.runId)
+        .then((child) => child.on('model.replied', ({ kind, runId }) => heard.push(`${kind} ${runId === body.runId}`)))
     })
     await run.outcome()
     expect(heard.slice(0, 1)).toEqual(['model.replied true'])
