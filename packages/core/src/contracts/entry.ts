@@ -75,8 +75,14 @@ export interface Holding {
 /** What a run may do to the world: `read` leaves it to tools that only read. */
 export type Effects = 'live' | 'read'
 
+/**
+ * The meaning of a run's journal: it keeps the one that it began with. 1 is that of releases before 0.2, and is not said.
+ */
+export type RunFormat = 1 | 2
+
 /** How a run of an agent or a team begins. */
 export interface AgentStart extends Holding {
+  readonly format?: Exclude<RunFormat, 1>
   readonly definition: DefinitionRef
   readonly input: Json
   readonly context: Json
@@ -86,6 +92,7 @@ export interface AgentStart extends Holding {
 
 /** How a run of a workflow begins. */
 export interface WorkflowStart {
+  readonly format?: Exclude<RunFormat, 1>
   readonly definition: DefinitionRef
   readonly input: Json
   readonly context: Json
@@ -100,6 +107,14 @@ export type ChildEnding =
   | { readonly kind: 'completed'; readonly output: Json }
   | { readonly kind: FailureKind; readonly error: RecordedError }
   | { readonly kind: 'cancelled'; readonly reason: string }
+
+/**
+ * What the code of a workflow had asked for in the same scope since the entry before, of which no entry says anything: ids
+ * and random numbers, signals that it received, the item of its branch. Absent where there was nothing.
+ */
+export interface After {
+  readonly after?: string
+}
 
 /** The body of each kind of entry. A body holds only what is new (invariant 1). */
 export interface EntryBodies {
@@ -163,24 +178,26 @@ export interface EntryBodies {
   'handoff.made': Holding & { readonly to: string; readonly told: string }
   /** An answer that was sent back: `told` is the exact complaint. */
   'output.judged': { readonly told: string }
-  'step.returned': { readonly name: string; readonly result: Json; readonly lost?: readonly string[] }
+  'step.returned': After & { readonly name: string; readonly result: Json; readonly lost?: readonly string[] }
   /** `retryAt` is when it runs again; null means that the code is told. */
-  'step.failed': { readonly name: string; readonly error: RecordedError; readonly retryAt: number | null }
+  'step.failed': After & { readonly name: string; readonly error: RecordedError; readonly retryAt: number | null }
   /** `asked` is the fingerprint of the definition's name and the input. */
-  'child.started': { readonly name: string; readonly runId: string; readonly asked: Digest }
+  'child.started': After & { readonly name: string; readonly runId: string; readonly asked: Digest }
   'child.ended': { readonly runId: string; readonly ending: ChildEnding; readonly totals: Totals }
-  'timer.set': { readonly until: number }
+  /** `ms` is what was asked for; absent in the first format. */
+  'timer.set': After & { readonly until: number; readonly ms?: number }
   'timer.fired': { readonly until: number }
   /** `id` is the sender's: a second message of one id is not heard. */
   'message.received': Message
-  'race.won': { readonly branch: number }
+  /** `branch` of so many (`of`, absent in the first format), from 0. */
+  'race.won': After & { readonly branch: number; readonly of?: number }
   'run.waiting': { readonly waiting: Waiting }
   'run.quarantined': { readonly reason: string }
   /** `by` has looked at a run in quarantine, and put it back. */
   'run.released': { readonly by: string }
-  /** `continuedAs` is the run that goes on in its place. */
-  'run.completed': { readonly output: Json; readonly continuedAs?: string }
-  'run.failed': { readonly outcome: FailureKind; readonly error: RecordedError; readonly text?: string }
+  /** `continuedAs` is the run that goes on in its place, and `asked` the fingerprint of its input. */
+  'run.completed': After & { readonly output: Json; readonly continuedAs?: string; readonly asked?: Digest }
+  'run.failed': After & { readonly outcome: FailureKind; readonly error: RecordedError; readonly text?: string }
   /** `text` is what the model had said by then of a reply that was under way. */
   'run.cancelled': { readonly reason: string; readonly text?: string }
 }

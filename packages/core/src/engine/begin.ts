@@ -14,6 +14,9 @@ import type { Json } from '../words/json.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { acceptContext, acceptOfParent, checkJson } from './accept-context.ts'
 
+/** The format of the journals of runs that begin. */
+const FORMAT = 2 as const
+
 /** What a run is begun with, as its definition takes it. */
 export interface Given {
   readonly input: Json
@@ -46,7 +49,8 @@ export function firstDraft(
   effects: Effects = 'live',
 ): Draft {
   const body = definition.kind === 'workflow' ? workflowStart(definition, given) : agentStart(planOf(definition), given)
-  return { kind: 'run.started', key: RUN_KEY, attempt: 1, body: effects === 'read' ? { ...body, effects } : body }
+  const started = { format: FORMAT, ...body, ...(effects === 'read' && { effects }) }
+  return { kind: 'run.started', key: RUN_KEY, attempt: 1, body: started }
 }
 
 function workflowStart(

@@ -4,6 +4,7 @@ import { retryDelayMs } from '../define/retry.ts'
 import { idempotencyKey } from '../journal/keys.ts'
 import { RepriseError } from '../words/errors.ts'
 import type { Op } from '../workflow/op.ts'
+import { said } from '../workflow/unsaid.ts'
 import type { Engine } from './engine.ts'
 import { hiddenLog } from './hidden-log.ts'
 import { keep } from './keep.ts'
@@ -17,7 +18,7 @@ import { recordError } from './record-error.ts'
 export async function runStep(
   engine: Engine,
   { id: runId, lineageId }: Pick<RunRow, 'id' | 'lineageId'>,
-  { key, name, run, retry }: Extract<Op, { kind: 'step' }>,
+  { key, name, run, retry, after }: Extract<Op, { kind: 'step' }>,
   attempt: number,
   signal: AbortSignal,
 ): Promise<Draft> {
@@ -27,12 +28,14 @@ export async function runStep(
   try {
     const { reveal } = secrets
     const value = await run({ runId, idempotencyKey: idempotencyKey(runId, key), signal, services, log, reveal })
-    return { kind: 'step.returned', key, attempt, body: { name, ...keep(engine, `Step "${name}"`, value) } }
+    const kept = keep(engine, `Step "${name}"`, value)
+    return { kind: 'step.returned', key, attempt, body: { name, ...kept, ...said(after) } }
   } catch (error) {
     signal.throwIfAborted()
     const final = RepriseError.is(error) && !error.retryable
     const delay = final ? null : retryDelayMs(retry, attempt, engine.random)
     const retryAt = delay === null ? null : engine.clock.now() + delay
-    return { kind: 'step.failed', key, attempt, body: { name, error: recordError(error, 'step_threw'), retryAt } }
+    const body = { name, error: recordError(error, 'step_threw'), retryAt, ...said(after) }
+    return { kind: 'step.failed', key, attempt, body }
   }
 }

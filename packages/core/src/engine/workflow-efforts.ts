@@ -2,6 +2,7 @@
 import type { Draft, Waiting } from '../contracts/entry.ts'
 import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
+import { said } from '../workflow/unsaid.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { DefinitionError } from '../words/errors.ts'
 import type { ChildStanding, InterruptedChild, Parent } from './children.ts'
@@ -75,8 +76,7 @@ export class WorkflowEfforts {
         else this.#fly(op.key, (signal) => runStep(this.#engine, this.#run, op, attempt, signal))
         return undefined
       case 'timer':
-        if (at === null)
-          return { kind: 'timer.set', key: op.key, attempt: 1, body: { until: this.#engine.clock.now() + op.ms } }
+        if (at === null) return timerSet(op, this.#engine.clock.now())
         this.#fly(op.key, (signal) => this.#sleep(op.key, at, signal))
         return undefined
       case 'child':
@@ -259,6 +259,10 @@ function refusedChild(error: unknown): ChildStanding {
   return { kind: 'ended', ending: { kind: 'failed', error: recordError(error, 'child_refused') }, totals: NO_TOTALS }
 }
 
-function childStarted({ key, definition, runId, asked }: Extract<Op, { kind: 'child' }>): Draft {
-  return { kind: 'child.started', key, attempt: 1, body: { name: definition.name, runId, asked } }
+function timerSet({ key, ms, after }: Extract<Op, { kind: 'timer' }>, now: number): Draft {
+  return { kind: 'timer.set', key, attempt: 1, body: { until: now + ms, ms, ...said(after) } }
+}
+
+function childStarted({ key, definition, runId, asked, after }: Extract<Op, { kind: 'child' }>): Draft {
+  return { kind: 'child.started', key, attempt: 1, body: { name: definition.name, runId, asked, ...said(after) } }
 }

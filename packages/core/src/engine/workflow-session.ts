@@ -10,8 +10,9 @@ import { RUN_KEY } from '../journal/keys.ts'
 import { roundBefore } from '../journal/rounds.ts'
 import { endWithheld } from '../journal/withheld.ts'
 import { CancelledError, type DivergenceError, type RepriseError, StoreError } from '../words/errors.ts'
-import { Code } from '../workflow/code.ts'
+import { Code, type Finished } from '../workflow/code.ts'
 import type { Op } from '../workflow/op.ts'
+import { said } from '../workflow/unsaid.ts'
 import { ChildMail } from './child-mail.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
@@ -178,23 +179,28 @@ export class WorkflowSession implements Driven {
   #settle(): void {
     const { execution, finished } = this.#code
     for (const { op } of execution.pending()) {
-      if (op.kind === 'race') this.#take({ kind: 'race.won', key: op.key, attempt: 1, body: { branch: op.branch } })
+      if (op.kind === 'race') this.#take(raceWon(op))
     }
     if (!finished) return
     // What nobody awaits any more is ended, and has ended before the run does.
     if (finished.kind !== 'ended' || finished.draft.kind === 'run.failed') execution.cancelUnder('', ended())
     if (this.#efforts.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending || execution.replaying || this.#ending?.kind === 'cancel') return
-    this.#take(finished.kind === 'ended' ? finished.draft : this.#continue(finished.input))
+    this.#take(finished.kind === 'ended' ? finished.draft : this.#continue(finished))
   }
 
-  #continue(input: unknown): Draft {
+  #continue({ input, asked, after }: Extract<Finished, { kind: 'continued' }>): Draft {
     try {
       const { row, workflow, worked = false } = this.#parts
       const { unheard, effects } = this.#code.execution
       const next = this.#engine.children.continueAs({ row, workflow, input, worked, unheard, effects })
       this.#beside = next.written
-      return { kind: 'run.completed', key: RUN_KEY, attempt: 1, body: { output: null, continuedAs: next.runId } }
+      return {
+        kind: 'run.completed',
+        key: RUN_KEY,
+        attempt: 1,
+        body: { output: null, continuedAs: next.runId, asked, ...said(after) },
+      }
     } catch (error) {
       const body = { outcome: 'failed', error: recordError(error, 'continue_failed') } as const
       return { kind: 'run.failed', key: RUN_KEY, attempt: 1, body }
@@ -375,6 +381,10 @@ function startOf({ row, entries: [first] }: WorkflowParts): WorkflowStart {
 /** The entry of a message, by how many of its signal came before. */
 export function messageDraft(message: Message, nth: number): Draft {
   return { kind: 'message.received', key: `message:${message.signal}/${nth}`, attempt: 1, body: message }
+}
+
+function raceWon({ key, branch, of, after }: Extract<Op, { kind: 'race' }>): Draft {
+  return { kind: 'race.won', key, attempt: 1, body: { branch, of, ...said(after) } }
 }
 
 function ended(): CancelledError {

@@ -7,6 +7,8 @@ import { defineSignal, type WorkflowContext } from '../index.ts'
 import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { outline } from './world.fixture.ts'
 
+const go = defineSignal({ name: 'go', payload: z.null() })
+
 describe('misuse', () => {
   it('of one name for two things at a time is told with the mend', async () => {
     const flow = workflow((ctx) =>
@@ -50,6 +52,29 @@ describe('misuse', () => {
         message: 'The workflow ended while it had not awaited: step:late. Await what ctx gives.',
       },
     })
+  })
+
+  it.each<[what: string, lost: string, code: (ctx: WorkflowContext) => Promise<unknown>]>([
+    ['a step and a sleep', 'sleep', (ctx) => Promise.race([ctx.step('quick', () => 1), ctx.sleep(1e6)])],
+    ['a sleep and a signal', 'receive:go', (ctx) => Promise.race([ctx.receive(go), ctx.sleep(0)])],
+    [
+      'two steps',
+      'step:slow',
+      (ctx) => Promise.race([ctx.step('quick', () => 1), ctx.step('slow', () => new Promise(() => undefined))]),
+    ],
+  ])('of the language’s own race, of %s, fails the run and names ctx.race', async (_, lost, code) => {
+    const flow = workflow(code)
+    const runtime = runtimeOf([flow])
+    expect(await (await runtime.start(flow, '', { id: 'r' })).outcome()).toMatchObject({
+      kind: 'failed',
+      error: {
+        code: 'not_awaited',
+        message:
+          `The workflow ended while it had not awaited: ${lost}. Await what ctx gives. ` +
+          'Where the first of several is enough, use ctx.race([...]) in the place of Promise.race: it ends the others.',
+      },
+    })
+    expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
   })
 
   it('of ctx within a step fails the step, also where nobody awaits it', async () => {
@@ -200,7 +225,7 @@ describe('the development check', () => {
 describe('changed code', () => {
   const old = workflow(async (ctx) => {
     await ctx.step('one', () => 1)
-    await ctx.receive(defineSignal({ name: 'go', payload: z.null() }))
+    await ctx.receive(go)
     await ctx.step('two', () => 2)
   })
 
@@ -232,7 +257,6 @@ describe('changed code', () => {
   })
 
   it('goes both ways behind a patch: the old for runs that passed, the new for those that did not', async () => {
-    const go = defineSignal({ name: 'go', payload: z.null() })
     const patched = workflow(async (ctx) => {
       if (ctx.patched('zero')) await ctx.step('zero', () => 0)
       await ctx.step('one', () => 1)

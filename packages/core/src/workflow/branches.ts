@@ -2,13 +2,15 @@
 import { checkCount } from '../define/names.ts'
 import type { Branch, Settled, WorkflowContext } from '../define/workflow-context.ts'
 import { CancelledError, isOf, messageOf } from '../words/errors.ts'
-import type { Scope } from './scope.ts'
 import { Continue } from './continue.ts'
+import { Scope } from './scope.ts'
 import type { Shared } from './shared.ts'
+import { placed } from './tell.ts'
+import { sayItem } from './unsaid.ts'
 
 const DEFAULT_CONCURRENCY = 8
 
-type MakeContext = (shared: Shared, path: string, signal: AbortSignal) => WorkflowContext
+type MakeContext = (shared: Shared, scope: Scope, signal: AbortSignal) => WorkflowContext
 
 /** How a branch ended. */
 type Ended = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
@@ -35,11 +37,18 @@ export class Branches {
     { concurrency = DEFAULT_CONCURRENCY, failures = 'throw' }: { concurrency?: number; failures?: 'throw' | 'collect' },
   ): Promise<R[] | Settled<R>[]> {
     checkCount(`ctx.map at ${key}`, 'concurrency', concurrency)
+    const before = this.#scope.unsaid.text
     const ended: Ended[] = []
     let next = 0
     const worker = async (): Promise<void> => {
       for (let index = next++; index < items.length; index = next++) {
-        const branch = this.#begin(`${key}/item:${index}/`, (ctx) => each(items[index] as T, ctx, index))
+        // Up to the length of the list each place has an item.
+        const item = items[index] as T
+        const branch = this.#begin(
+          `${key}/item:${index}/`,
+          (ctx) => each(item, ctx, index),
+          `${before} ${sayItem(item)}`,
+        )
         ended[index] = await branch.ended
         if (failures === 'throw' && !ended[index]?.ok) next = items.length
       }
@@ -53,7 +62,8 @@ export class Branches {
   /** As the context's `all`. */
   all(key: string, branches: readonly Branch<unknown>[]): Promise<unknown[]> {
     return this.#scope.while(key, async () => {
-      const begun = branches.map((branch, index) => this.#begin(`${key}/branch:${index}/`, branch))
+      const { text } = this.#scope.unsaid
+      const begun = branches.map((branch, index) => this.#begin(`${key}/branch:${index}/`, branch, text))
       let first: Ended | undefined
       const watched = begun.map(async ({ ended }) => {
         const end = await ended
@@ -73,29 +83,34 @@ export class Branches {
   race(key: string, branches: readonly Branch<unknown>[]): Promise<unknown> {
     checkCount(`ctx.race at ${key}`, 'branches', branches.length)
     return this.#scope.while(key, async () => {
-      const begun = branches.map((branch, index) => this.#begin(`${key}/branch:${index}/`, branch))
+      const after = this.#scope.unsaid.take()
+      const begun = branches.map((branch, index) => this.#begin(`${key}/branch:${index}/`, branch, after))
       const won = await Promise.race(begun.map(({ ended }, branch) => ended.then((end) => ({ branch, end }))))
       // A race in a branch that was cancelled has no winner.
       this.#signal.throwIfAborted()
-      await this.#shared.execution.ask({ kind: 'race', key, branch: won.branch })
+      const race = { key, after: this.#shared.execution.said(after), branch: won.branch, of: branches.length }
+      await this.#shared.execution.ask({ kind: 'race', ...race })
       for (const other of begun) other.cancel(`Another branch of ${key} has won.`)
       await Promise.all(begun.map(({ ended }) => ended))
       return unwrap(won.end)
     })
   }
 
+  /** @param before what was asked before it that no entry says. */
   #begin(
     path: string,
     branch: Branch<unknown>,
+    before: string,
   ): { readonly ended: Promise<Ended>; readonly cancel: (why: string) => void } {
     const own = new AbortController()
-    const ctx = this.#makeContext(this.#shared, path, AbortSignal.any([this.#signal, own.signal]))
+    const scope = new Scope(path, this.#shared.execution, before.trim())
+    const ctx = this.#makeContext(this.#shared, scope, AbortSignal.any([this.#signal, own.signal]))
     const ended = (async () => branch(ctx))().then(
       (value): Ended => ({ ok: true, value }),
       (error: unknown): Ended => ({ ok: false, error }),
     )
     const cancel = (why: string): void => {
-      const reason = new CancelledError({ code: 'branch_cancelled', message: why })
+      const reason = placed(new CancelledError({ code: 'branch_cancelled', message: why }), path)
       own.abort(reason)
       this.#shared.execution.cancelUnder(path, reason)
     }

@@ -1,18 +1,27 @@
 // The code of a workflow while it runs: what it is given, and how it ends.
 import type { Draft, Entry, WorkflowStart } from '../contracts/entry.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
+import { callDigest } from '../journal/fingerprint.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { type Digest, digest } from '../words/digest.ts'
-import { isOf, messageOf, RepriseError } from '../words/errors.ts'
+import { CancelledError, DefinitionError, isOf, messageOf, RepriseError, TimedOutError } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
 import { makeContext } from './context.ts'
 import { Continue } from './continue.ts'
 import { Execution } from './execution.ts'
+import { Scope } from './scope.ts'
+import { said } from './unsaid.ts'
 
 /** How the code ended. */
 export type Finished =
-  | { readonly kind: 'ended'; readonly draft: Extract<Draft, { kind: 'run.completed' | 'run.failed' }> }
-  | { readonly kind: 'continued'; readonly input: unknown }
+  /** `worded` where the error's message is of this framework's own words. */
+  | {
+      readonly kind: 'ended'
+      readonly draft: Extract<Draft, { kind: 'run.completed' | 'run.failed' }>
+      readonly worded: boolean
+    }
+  /** `asked` is the fingerprint of the input. */
+  | { readonly kind: 'continued'; readonly input: unknown; readonly asked: Digest; readonly after: string }
 
 /** A run id that the id of a child would not fit into. */
 const LONGEST_ID = 200
@@ -25,10 +34,12 @@ export class Code {
   readonly #input: Json
   readonly #abort = new AbortController()
   readonly #markPatch: (key: string) => void
+  readonly #scope: Scope
   #finished: Finished | undefined
 
   constructor(runId: string, workflow: AnyWorkflow, { input }: WorkflowStart, markPatch: (key: string) => void) {
     this.execution = new Execution(runId, workflow)
+    this.#scope = new Scope('', this.execution)
     this.#runId = runId
     this.#workflow = workflow
     this.#input = input
@@ -49,9 +60,9 @@ export class Code {
       childId: (key: string) => childId(this.#runId, key),
       markPatch: this.#markPatch,
     }
-    const ctx = makeContext(shared, '', this.#abort.signal)
+    const ctx = makeContext(shared, this.#scope, this.#abort.signal)
     try {
-      this.#finish(await this.#workflow.run(ctx as never, structuredClone(this.#input)))
+      this.#finish(await this.execution.run(async () => this.#workflow.run(ctx as never, structuredClone(this.#input))))
     } catch (error) {
       if (isOf(error, Continue)) this.#continue(error)
       else this.#fail(error)
@@ -69,6 +80,7 @@ export class Code {
   abandon(): void {
     this.execution.onAsk = () => undefined
     this.execution.onCancel = () => undefined
+    this.execution.leave()
   }
 
   /** Where the code went another way than is recorded. */
@@ -78,19 +90,29 @@ export class Code {
     readonly recorded: string
     readonly today: string
   } {
-    const open = this.execution.pending().map(({ op }) => op.key)
+    const unrecorded = this.execution.pending().map(({ op }) => op.key)
+    const open = unrecorded.length > 0 ? unrecorded : this.execution.open
     const today = this.#finished
       ? 'have ended'
       : open.length > 0
         ? `wait for ${open.join(', ')}`
         : 'wait for something that is not of ctx'
-    return { seq: entry.seq, key: entry.key, recorded: `${entry.kind} at ${entry.key}`, today }
+    return { seq: entry.seq, key: entry.key, recorded: sayEntry(entry), today }
   }
 
   #continue({ input }: Continue): void {
     const { misuse } = this.execution
     if (misuse) this.#fail(misuse)
-    else this.#finished = { kind: 'continued', input }
+    else this.#finished = { kind: 'continued', input, asked: this.#digest(input), after: this.#after }
+  }
+
+  #digest(input: unknown): Digest {
+    try {
+      return callDigest(this.#workflow.name, input)
+    } catch {
+      // What JSON cannot say is refused where the next run begins.
+      return ''
+    }
   }
 
   #finish(value: unknown): void {
@@ -100,27 +122,52 @@ export class Code {
     if (misuse) {
       this.#fail(misuse)
     } else if (open.length > 0) {
-      this.#end('not_awaited', `The workflow ended while it had not awaited: ${open.join(', ')}. Await what ctx gives.`)
+      this.#end('not_awaited', notAwaited(open, this.execution.hasLosers), true)
     } else if (lost) {
       this.#end(
         'output_not_json',
         `The output cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Return plain JSON.`,
+        true,
       )
     } else {
-      const body = { output: output as Json }
-      this.#finished = { kind: 'ended', draft: { kind: 'run.completed', key: RUN_KEY, attempt: 1, body } }
+      const body = { output: output as Json, ...this.#said }
+      const draft = { kind: 'run.completed', key: RUN_KEY, attempt: 1, body } as const
+      this.#finished = { kind: 'ended', draft, worded: false }
     }
   }
 
   #fail(error: unknown): void {
     const code = RepriseError.is(error) ? error.code : 'workflow_threw'
-    this.#end(code, messageOf(error) || `An error without a message (${code})`)
+    this.#end(code, messageOf(error) || `An error without a message (${code})`, isWorded(error))
   }
 
-  #end(code: string, message: string): void {
-    const body = { outcome: 'failed', error: { code, message } } as const
-    this.#finished = { kind: 'ended', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body } }
+  #end(code: string, message: string, worded: boolean): void {
+    const body = { outcome: 'failed', error: { code, message }, ...this.#said } as const
+    this.#finished = { kind: 'ended', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body }, worded }
   }
+
+  get #said(): { readonly after?: string } {
+    return said(this.#after)
+  }
+
+  get #after(): string {
+    return this.execution.said(this.#scope.unsaid.text)
+  }
+}
+
+/** Errors of steps and tools have a message that somebody else has written. */
+function isWorded(error: unknown): boolean {
+  return isOf(error, DefinitionError) || isOf(error, TimedOutError) || isOf(error, CancelledError)
+}
+
+function notAwaited(open: readonly string[], hasLosers: boolean): string {
+  const said = `The workflow ended while it had not awaited: ${open.join(', ')}. Await what ctx gives.`
+  if (!hasLosers) return said
+  return `${said} Where the first of several is enough, use ctx.race([...]) in the place of Promise.race: it ends the others.`
+}
+
+function sayEntry({ kind, key, body }: Entry): string {
+  return kind === 'run.waiting' ? `${kind} for ${body.waiting.key}` : `${kind} at ${key}`
 }
 
 /** The id of a child: its parent's and its key, as far as that fits. */

@@ -10,12 +10,13 @@ import { Branches } from './branches.ts'
 import { Continue } from './continue.ts'
 import { checkNotInStep, inStep } from './in-step.ts'
 import { randomOf, uuidOf } from './random.ts'
-import { Scope } from './scope.ts'
+import type { Scope } from './scope.ts'
 import type { Shared } from './shared.ts'
+import { placed } from './tell.ts'
 
-/** Makes the ctx of a branch; the outermost has the path ''. */
-export function makeContext(shared: Shared, path: string, signal: AbortSignal): WorkflowContext {
-  return new Context(shared, new Scope(path, shared.execution), signal) as unknown as WorkflowContext
+/** Makes the ctx of a scope: of the code as a whole, or of a branch. */
+export function makeContext(shared: Shared, scope: Scope, signal: AbortSignal): WorkflowContext {
+  return new Context(shared, scope, signal) as unknown as WorkflowContext
 }
 
 /** The types of `WorkflowContext` say more than a class can: here inputs and outputs are unknown. */
@@ -84,11 +85,11 @@ class Context {
   }
 
   random(): number {
-    return randomOf(this.#shared.execution.seed, this.#key('random', '', {}))
+    return randomOf(this.#shared.execution.seed, this.#draw('random'))
   }
 
   uuid(): string {
-    return uuidOf(this.#shared.execution.seed, this.#key('uuid', '', {}))
+    return uuidOf(this.#shared.execution.seed, this.#draw('uuid'))
   }
 
   patched(id: string): boolean {
@@ -101,26 +102,32 @@ class Context {
     const key = this.#key('step', name, options)
     const retry = retryPolicy(`Step "${name}"`, options.retry, TOOL_RETRY)
     const { execution } = this.#shared
-    return execution.ask({ kind: 'step', key, name, run: inStep(execution, name, run), retry })
+    return execution.ask({ kind: 'step', key, after: this.#said(), name, run: inStep(execution, name, run), retry })
   }
 
   async #sleep(ms: number, options: Keyed): Promise<void> {
     checkMs('ctx.sleep', ms)
-    await this.#shared.execution.ask({ kind: 'timer', key: this.#key('sleep', '', options), ms })
+    const key = this.#key('sleep', '', options)
+    await this.#shared.execution.ask({ kind: 'timer', key, after: this.#said(), ms })
   }
 
   async #receive(signal: Signal, { timeoutMs, ...keyed }: Keyed & { readonly timeoutMs?: number }): Promise<unknown> {
     if (timeoutMs !== undefined) checkMs('ctx.receive: timeoutMs', timeoutMs)
     const key = this.#key('receive', signal.name, keyed)
     const { execution } = this.#shared
+    // Where it has a time, the timer's entry says it.
+    if (timeoutMs === undefined) this.#unsaid(`receive:${signal.name}`, key)
     const message = handled(execution.ask({ kind: 'receive', key, signal: signal.name }))
     if (timeoutMs === undefined) return message
-    const late = new TimedOutError({
-      code: 'receive_timeout',
-      message: `The signal "${signal.name}" did not come within ${timeoutMs} ms.`,
-      details: { signal: signal.name, timeoutMs },
-    })
-    const timeout = execution.ask({ kind: 'timer', key: `${key}/timeout`, ms: timeoutMs }).then(
+    const late = placed(
+      new TimedOutError({
+        code: 'receive_timeout',
+        message: `The signal "${signal.name}" did not come within ${timeoutMs} ms.`,
+        details: { signal: signal.name, timeoutMs },
+      }),
+      key,
+    )
+    const timeout = execution.ask({ kind: 'timer', key: `${key}/timeout`, after: this.#said(), ms: timeoutMs }).then(
       () => execution.cancelOne(key, late),
       () => undefined,
     )
@@ -151,7 +158,25 @@ class Context {
     const key = this.#key(kind, definition.name, options)
     const asked = callDigest(definition.name, [input, context ?? null])
     const runId = this.#shared.childId(key)
-    return this.#shared.execution.ask({ kind: 'child', key, runId, definition, input, context, asked })
+    const after = this.#said()
+    return this.#shared.execution.ask({ kind: 'child', key, after, runId, definition, input, context, asked })
+  }
+
+  /** Draws the next of what follows from the run's seed. */
+  #draw(kind: 'random' | 'uuid'): string {
+    const key = this.#key(kind, '', {})
+    this.#unsaid(kind, key)
+    return key
+  }
+
+  /** Takes note of what has no entry of its own. */
+  #unsaid(base: string, key: string): void {
+    this.#scope.unsaid.add(base, key.slice(this.#scope.path.length))
+  }
+
+  /** What is said along with the next entry of this scope. */
+  #said(): string {
+    return this.#shared.execution.said(this.#scope.unsaid.take())
   }
 
   #key(kind: string, name: string, { key }: Keyed): string {

@@ -5,14 +5,21 @@ import type { DefinitionRef, Effects, Entry, EntryKind, EntryOf, Message } from 
 import { type Divergence, divergenceError } from '../journal/divergence.ts'
 import { withheldBy } from '../journal/withheld.ts'
 import { DefinitionError } from '../words/errors.ts'
+import { difference } from './agree.ts'
 import type { Op } from './op.ts'
+import { leaveAlone, Watch } from './outside.ts'
 import { tellOutcome } from './tell.ts'
 
-/** How often the code may come back to the event loop before it must have asked for what is recorded next. */
+/**
+ * How often the code may come back to the event loop before it must have asked for what is recorded next, where nothing
+ * that it has under way elsewhere can be seen.
+ */
 const PATIENCE = 200
 
 interface Open {
   readonly op: Op
+  /** How much had been answered when it was asked for. */
+  readonly after: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -42,7 +49,10 @@ export class Execution {
   readonly #runId: string
   readonly #definition: DefinitionRef
   readonly #open = new Map<string, Open>()
-  readonly #closed = new Set<string>()
+  /** What was answered or cancelled; of the latter, something may be recorded all the same. */
+  readonly #closed = new Map<string, 'answered' | 'cancelled'>()
+  /** The paths of races that the code has decided: their branches hear no message any more. */
+  readonly #decided: string[] = []
   readonly #starts = new Map<string, Entry>()
   /** What came and was not received, in its order. */
   #mailbox: Message[] = []
@@ -58,6 +68,11 @@ export class Execution {
   readonly #withheld = new Map<string, string>()
   #effects: Effects = 'live'
   #seed = ''
+  /** Whether the run's entries say all that was asked: from the second format on. */
+  #says = false
+  #watch: Watch | undefined
+  /** How many operations were answered. */
+  #answered = 0
   /** What was recorded when the code began. */
   #recorded = 0
   #sealed = false
@@ -85,7 +100,7 @@ export class Execution {
     else if (entry.kind === 'child.ended' && this.#isWithheld(entry)) return
     else if (entry.key.startsWith(PATCH_KEY)) this.#patches.add(entry.key)
     else if (STARTS.has(entry.kind) || (entry.kind === 'step.failed' && entry.body.retryAt !== null)) this.#begin(entry)
-    else if (ANSWERS.has(entry.kind)) this.#queue.push(entry)
+    else if (this.#isTold(entry)) this.#queue.push(entry)
   }
 
   /** The time of the last thing that the code was told. */
@@ -96,6 +111,11 @@ export class Execution {
   /** What random numbers come from where the code is. */
   get seed(): string {
     return this.#forked?.entry.body.seed ?? this.#seed
+  }
+
+  /** What an entry says of what was asked before it; the old format has no place for that. */
+  said(after: string): string {
+    return this.#says ? after : ''
   }
 
   /** What the run may do to the world. */
@@ -147,11 +167,14 @@ export class Execution {
       return new Promise(() => undefined)
     }
     if (this.#opened.has(op.key)) throw this.misused(twice(op.key))
-    this.#checkChild(op)
     this.#opened.add(op.key)
     this.#unasked.delete(op.key)
+    const start = this.#starts.get(op.key)
+    if (start && this.#parts(op, start, start)) throw this.#stopped()
     return new Promise((resolve, reject) => {
-      this.#open.set(op.key, { op, resolve, reject })
+      this.#open.set(op.key, { op, after: this.#answered, resolve, reject })
+      // A message that comes from now on is for whoever receives it after the race.
+      if (op.kind === 'race' && this.#says) this.#decided.push(`${op.key}/`)
       if (op.kind === 'receive') this.#handOver(op.signal)
       this.onAsk()
     })
@@ -166,7 +189,7 @@ export class Execution {
   cancelOne(key: string, reason: unknown): void {
     const open = this.#open.get(key)
     if (!open) return
-    this.#close(key)
+    this.#close(key, 'cancelled')
     open.reject(reason)
     this.onCancel(open.op)
   }
@@ -191,6 +214,21 @@ export class Execution {
     const isFresh = this.#queue.every(({ kind, seq }, index) => kind === 'message.received' && seq === index + 1)
     this.#recorded = isFresh ? 0 : this.#queue.length
     this.#sealed = sealed
+  }
+
+  /** Runs the code, and sees what it has under way elsewhere as long as there is more to tell it. */
+  run<T>(code: () => Promise<T>): Promise<T> {
+    // From a turn of its own: nobody who calls this is part of the stacks that the code sees.
+    const later = (): Promise<T> => Promise.resolve().then(code)
+    if (!this.#isBehind) return later()
+    this.#watch = new Watch()
+    return this.#watch.run(later)
+  }
+
+  /** Looks after the code no more. */
+  leave(): void {
+    this.#watch?.end()
+    this.#watch = undefined
   }
 
   /**
@@ -219,6 +257,13 @@ export class Execution {
     return [...this.#open.keys()]
   }
 
+  /** Whether anything that is open looks like the loser of a race of promises: it only waits, or something else came first. */
+  get hasLosers(): boolean {
+    return [...this.#open.values()].some(
+      ({ op, after }) => op.kind === 'receive' || op.kind === 'timer' || after < this.#answered,
+    )
+  }
+
   /**
    * Tells the code what is recorded, as far as it asks for it.
    *
@@ -226,17 +271,35 @@ export class Execution {
    */
   async tell(): Promise<Entry | undefined> {
     await drained()
-    for (let patience = PATIENCE; patience > 0; patience--) {
+    for (let turns = 0; ; turns++) {
       for (let entry = this.#queue[this.#next]; entry && this.#answer(entry); entry = this.#queue[this.#next]) {
         this.#next++
         this.#now = entry.at
-        patience = PATIENCE
+        turns = 0
         // What the code asks for because of this comes before it hears the next.
         await drained()
       }
-      if ((!this.replaying && this.#unasked.size === 0) || this.#diverged) return undefined
-      await setImmediate()
+      const isTold = !this.#isBehind || this.#diverged !== undefined
+      if (isTold || !(await this.#mayAsk(turns))) {
+        this.leave()
+        return isTold ? undefined : this.#firstUnasked
+      }
     }
+  }
+
+  /** Lets the code go on for a turn of the event loop, or as long as it is at work elsewhere; false where it is not. */
+  async #mayAsk(turns: number): Promise<boolean> {
+    const state = this.#watch?.state ?? 'quiet'
+    if (state !== 'busy' && (this.#over || state === 'asleep' || turns >= PATIENCE)) return false
+    await (state === 'busy' && turns > PATIENCE ? leaveAlone() : setImmediate())
+    return true
+  }
+
+  get #isBehind(): boolean {
+    return this.replaying || this.#unasked.size > 0
+  }
+
+  get #firstUnasked(): Entry | undefined {
     const [begun] = this.#unasked.values()
     const answer = this.#queue[this.#next]
     return begun && answer ? (begun.seq < answer.seq ? begun : answer) : (begun ?? answer)
@@ -257,7 +320,14 @@ export class Execution {
   #start({ at, body }: EntryOf<'run.started'>): void {
     this.#now = at
     this.#effects = body.effects ?? 'live'
+    this.#says = (body.format ?? 1) >= 2
     if ('seed' in body) this.#seed = body.seed
+  }
+
+  /** What a workflow's journal does not have is a stray wherever it stands. */
+  #isTold({ kind, body }: Entry): boolean {
+    if (kind !== 'run.waiting') return !SILENT.has(kind)
+    return this.#says && (body.waiting.kind === 'signal' || body.waiting.kind === 'child')
   }
 
   #fork(entry: EntryOf<'run.forked'>): void {
@@ -290,45 +360,49 @@ export class Execution {
       this.#handOver(entry.body.signal)
       return true
     }
+    if (entry.kind === 'run.waiting') return this.isOpen(entry.body.waiting.key)
     const open = this.#open.get(entry.key)
     // A timeout may fire just when the message comes, and a loser may end just when the winner does.
-    if (!open) return this.#closed.has(entry.key)
-    this.#checkRace(open.op, entry)
-    this.#close(entry.key)
+    if (!open) return this.#closed.get(entry.key) === 'cancelled'
+    if (this.#parts(open.op, entry, this.#starts.get(entry.key))) return true
+    this.#close(entry.key, 'answered')
     tellOutcome(entry, open.resolve, open.reject)
     return true
   }
 
   #handOver(signal: string): void {
-    const waiting = [...this.#open.values()].find(({ op }) => op.kind === 'receive' && op.signal === signal)
+    const waiting = [...this.#open.values()].find(
+      ({ op }) => op.kind === 'receive' && op.signal === signal && !this.#isDecided(op.key),
+    )
     const message = waiting && this.#mailbox.find((one) => one.signal === signal)
     if (!message) return
     this.#mailbox = this.#mailbox.filter((one) => one !== message)
-    this.#close(waiting.op.key)
+    this.#close(waiting.op.key, 'answered')
     waiting.resolve(message.payload)
   }
 
-  #close(key: string): void {
+  #isDecided(key: string): boolean {
+    return this.#decided.some((path) => key.startsWith(path))
+  }
+
+  #close(key: string, how: 'answered' | 'cancelled'): void {
     this.#open.delete(key)
-    this.#closed.add(key)
+    this.#closed.set(key, how)
+    if (how === 'answered') this.#answered++
   }
 
-  #checkChild(op: Op): void {
-    const start = this.#starts.get(op.key)
-    if (op.kind !== 'child' || start?.kind !== 'child.started' || start.body.asked === op.asked) return
-    const today = `start it with another input: ${JSON.stringify(op.input)}`
-    const divergence = this.#diverge(start, `child.started ${start.body.name} at ${op.key}`, today)
-    throw divergenceError(this.#runId, this.#definition, divergence)
+  /** Whether an entry is another than today's code would have had written. */
+  #parts(op: Op, entry: Entry, start: Entry | undefined): boolean {
+    const isOwn = entry.seq > (this.#forks.at(-1)?.entry.seq ?? 0)
+    const found = difference(op, entry, start, { says: this.#says, isOwn })
+    if (found) this.#diverged ??= { seq: entry.seq, key: entry.key, ...found }
+    return found !== undefined
   }
 
-  #checkRace(op: Op, entry: Entry): void {
-    if (op.kind !== 'race' || entry.kind !== 'race.won' || entry.body.branch === op.branch) return
-    this.#diverge(entry, `race.won by branch ${entry.body.branch} at ${op.key}`, `have branch ${op.branch} win`)
-  }
-
-  #diverge({ seq, key }: Entry, recorded: string, today: string): Divergence {
-    this.#diverged ??= { seq, key, recorded, today }
-    return this.#diverged
+  /** What the code is given where it has parted from the journal: whatever it makes of it, its run goes no further. */
+  #stopped(): Error {
+    if (!this.#diverged) throw new Error('The code has not parted from its journal')
+    return divergenceError(this.#runId, this.#definition, this.#diverged)
   }
 }
 
@@ -342,14 +416,13 @@ function drained(): Promise<void> {
 /** The entries that something has begun by. */
 const STARTS: ReadonlySet<EntryKind> = new Set(['child.started', 'timer.set'])
 
-/** The entries that the code is told. */
-const ANSWERS: ReadonlySet<EntryKind> = new Set([
-  'step.returned',
-  'step.failed',
-  'child.ended',
-  'timer.fired',
-  'message.received',
-  'race.won',
+/** The entries that say something of the run as a whole, of which its code is told nothing. */
+const SILENT: ReadonlySet<EntryKind> = new Set([
+  'run.quarantined',
+  'run.released',
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
 ])
 
 /** The keys under which patches are recorded: no other key begins so. */

@@ -3,11 +3,12 @@ import type { RetryPolicy } from '../define/retry.ts'
 import type { StepContext } from '../define/workflow-context.ts'
 import type { Digest } from '../words/digest.ts'
 
-/** What the code of a workflow asks for and waits for. */
+/** What the code of a workflow asks for and waits for. `after` is what its entry says along (`Unsaid`). */
 export type Op =
   | {
       readonly kind: 'step'
       readonly key: string
+      readonly after: string
       readonly name: string
       readonly run: (step: StepContext) => unknown
       readonly retry: RetryPolicy
@@ -15,13 +16,21 @@ export type Op =
   | {
       readonly kind: 'child'
       readonly key: string
+      readonly after: string
       readonly runId: string
       readonly definition: AnyDefinition
       readonly input: unknown
       readonly context: unknown
       readonly asked: Digest
     }
-  | { readonly kind: 'timer'; readonly key: string; readonly ms: number }
+  | { readonly kind: 'timer'; readonly key: string; readonly after: string; readonly ms: number }
   /** The how-manieth message of a name is whoever's who asks how-manieth. */
   | { readonly kind: 'receive'; readonly key: string; readonly signal: string }
-  | { readonly kind: 'race'; readonly key: string; readonly branch: number }
+  /** `branch` of so many (`of`) has ended first. */
+  | {
+      readonly kind: 'race'
+      readonly key: string
+      readonly after: string
+      readonly branch: number
+      readonly of: number
+    }

@@ -1,9 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Entry, RecordedError } from '../contracts/entry.ts'
+import type { Entry, EntryOf, RecordedError } from '../contracts/entry.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { Divergence } from '../journal/divergence.ts'
+import { nextRound } from '../journal/rounds.ts'
 import { withheldBy } from '../journal/withheld.ts'
-import { Code } from './code.ts'
+import { Code, type Finished } from './code.ts'
+import { said } from './unsaid.ts'
+
+type Ended = EntryOf<'run.completed'> | EntryOf<'run.failed'>
 
 /**
  * Runs a workflow's code again over its whole journal, offline: nothing that it asks for is done.
@@ -22,26 +26,37 @@ export async function replayWorkflow(
   for (const entry of entries) code.execution.feed(entry)
   void code.begin(true)
   const stray = await code.execution.tell()
+  code.abandon()
   if (code.execution.divergence) return code.execution.divergence
   if (stray) return code.strayed(stray)
   await setImmediate()
-  return endsAlike(code, entries.at(-1))
+  return endsAlike(code, runId, entries.at(-1))
 }
 
 /** A run that was cancelled ended by somebody else's will. */
-function endsAlike(code: Code, last: Entry | undefined): Divergence | null {
+function endsAlike(code: Code, runId: string, last: Entry | undefined): Divergence | null {
   if (last?.kind !== 'run.completed' && last?.kind !== 'run.failed') return null
   if (last.kind === 'run.failed' && isWithheld(code, last.body.error)) return null
-  const recorded = sayEnd(last.kind, last.body)
   const { finished } = code
-  const today = !finished
-    ? code.strayed(last).today
-    : finished.kind === 'continued'
-      ? 'continue as another run'
-      : sayEnd(finished.draft.kind, finished.draft.body)
-  const continued =
-    finished?.kind === 'continued' && last.kind === 'run.completed' && last.body.continuedAs !== undefined
-  return continued || today === recorded || isUnsaid(last) ? null : { seq: last.seq, key: last.key, recorded, today }
+  const recorded = sayEnd(last)
+  const today = finished ? sayToday(finished, runId, last) : code.strayed(last).today
+  return today === recorded || isUnsaid(last) ? null : { seq: last.seq, key: last.key, recorded, today }
+}
+
+/** How the code ends today, in as much as the entry says of it. */
+function sayToday(finished: Finished, runId: string, last: EntryOf<'run.completed' | 'run.failed'>): string {
+  if (finished.kind === 'ended') return sayEnd(asSaid(finished, last))
+  const { asked, after } = finished
+  const isOf = last.kind === 'run.completed' && last.body.continuedAs !== undefined && last.body.asked === undefined
+  const body = { output: null, continuedAs: nextRound(runId), ...(!isOf && { asked, ...said(after) }) }
+  return sayEnd({ kind: 'run.completed', body })
+}
+
+/** Words of this framework's own are recorded, and may be others today (invariant 4). */
+function asSaid({ draft, worded }: Extract<Finished, { kind: 'ended' }>, last: Entry): Pick<Ended, 'kind' | 'body'> {
+  if (!worded || draft.kind !== 'run.failed' || last.kind !== 'run.failed') return draft
+  if (draft.body.error.code !== last.body.error.code) return draft
+  return { ...draft, body: { ...draft.body, error: last.body.error } }
 }
 
 /** Such a run did not end by its code, which still asks for what it may not do. */
@@ -55,6 +70,6 @@ function isUnsaid(last: Entry): boolean {
   return last.kind === 'run.failed' && last.body.error.message === '[object Object]'
 }
 
-function sayEnd(kind: string, body: object): string {
+function sayEnd({ kind, body }: Pick<Ended, 'kind' | 'body'>): string {
   return `${kind} ${JSON.stringify(body)}`
 }

@@ -1,17 +1,22 @@
 // Where in a workflow's code a call stands (invariant 3): the branches above it, its kind and name, and which use it is.
 import { DefinitionError } from '../words/errors.ts'
 import type { Execution } from './execution.ts'
+import { Unsaid } from './unsaid.ts'
 
 /** The keys of one branch of a workflow. */
 export class Scope {
   readonly path: string
+  /** What was asked here that no entry has said yet. */
+  readonly unsaid: Unsaid
   readonly #execution: Pick<Execution, 'isOpen' | 'misused'>
   readonly #uses = new Map<string, number>()
   /** The combinator whose branches run inside of this scope now. */
   #busy: string | undefined
 
-  constructor(path: string, execution: Pick<Execution, 'isOpen' | 'misused'>) {
+  /** @param before what the scope around it had asked when this one began. */
+  constructor(path: string, execution: Pick<Execution, 'isOpen' | 'misused'>, before = '') {
     this.path = path
+    this.unsaid = new Unsaid(before)
     this.#execution = execution
   }
 

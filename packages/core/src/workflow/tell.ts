@@ -1,11 +1,20 @@
 import type { ChildEnding, Entry, RecordedError } from '../contracts/entry.ts'
 import { CancelledError, StepError } from '../words/errors.ts'
 
+/** An error as the code is given it: with a stack that says where in the code it stands, and is the same each time. */
+export function placed<E extends Error>(error: E, key: string): E {
+  error.stack = `${error.name}: ${error.message}\n    at ${key}`
+  return error
+}
+
 /** Tells the code of a workflow what is recorded of an operation: live as on a resume, it gets the same. */
 export function tellOutcome(entry: Entry, resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
   if (entry.kind === 'step.returned') return resolve(entry.body.result)
-  if (entry.kind === 'step.failed') return reject(stepError(entry.body.error))
-  if (entry.kind === 'child.ended') return tellEnding(entry.body.runId, entry.body.ending, resolve, reject)
+  if (entry.kind === 'step.failed') return reject(placed(stepError(entry.body.error), entry.key))
+  if (entry.kind === 'child.ended') {
+    const { runId, ending } = entry.body
+    return tellEnding(runId, ending, resolve, (error) => reject(placed(error, entry.key)))
+  }
   return resolve(undefined)
 }
 
@@ -13,7 +22,7 @@ function tellEnding(
   runId: string,
   ending: ChildEnding,
   resolve: (value: unknown) => void,
-  reject: (error: unknown) => void,
+  reject: (error: Error) => void,
 ): void {
   switch (ending.kind) {
     case 'completed':
