@@ -9,6 +9,10 @@ import { outline } from './world.fixture.ts'
 
 const go = defineSignal({ name: 'go', payload: z.null() })
 
+/** Goes on until it is aborted. */
+const untilAborted = ({ signal }: { readonly signal: AbortSignal }): Promise<never> =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+
 describe('misuse', () => {
   it('of one name for two things at a time is told with the mend', async () => {
     const flow = workflow((ctx) =>
@@ -57,11 +61,7 @@ describe('misuse', () => {
   it.each<[what: string, lost: string, code: (ctx: WorkflowContext) => Promise<unknown>]>([
     ['a step and a sleep', 'sleep', (ctx) => Promise.race([ctx.step('quick', () => 1), ctx.sleep(1e6)])],
     ['a sleep and a signal', 'receive:go', (ctx) => Promise.race([ctx.receive(go), ctx.sleep(0)])],
-    [
-      'two steps',
-      'step:slow',
-      (ctx) => Promise.race([ctx.step('quick', () => 1), ctx.step('slow', () => new Promise(() => undefined))]),
-    ],
+    ['two steps', 'step:slow', (ctx) => Promise.race([ctx.step('quick', () => 1), ctx.step('slow', untilAborted)])],
   ])('of the language’s own race, of %s, fails the run and names ctx.race', async (_, lost, code) => {
     const flow = workflow(code)
     const runtime = runtimeOf([flow])
