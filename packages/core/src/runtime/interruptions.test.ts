@@ -52,9 +52,15 @@ function service() {
   return { state, model }
 }
 
+interface Made {
+  readonly clock?: ManualClock
+  readonly store?: Store
+  readonly all?: readonly AnyDefinition[]
+}
+
 function runtimeWith(
   model: Model,
-  { clock = manualClock({ now: 1_000 }), store = memoryStore(), all = definitions } = {},
+  { clock = manualClock({ now: 1_000 }), store = memoryStore(), all = definitions }: Made = {},
 ): Runtime {
   return createRuntime({ store, models: model, definitions: all, clock, random: () => 0, log: quiet })
 }
