@@ -19,8 +19,8 @@ const { values } = parseArgs({ options: { times: { type: 'string' }, load: { typ
 const times = numberOf('--times', values.times ?? '10', 1)
 const load = numberOf('--load', values.load ?? '3', 0)
 
-for (let loop = 0; loop < load; loop++) new Worker('for (;;);', { eval: true })
-console.log(`npm test, ${times} times beside ${load} busy loops:`)
+const loops = Array.from({ length: load }, () => new Worker('for (;;);', { eval: true }))
+console.log(`npm test, ${times} times beside ${loops.length} busy loops:`)
 let failed = 0
 for (let nth = 1; nth <= times; nth++) {
   const { counted, seconds, failures } = await run()

@@ -7,6 +7,7 @@ import type { Plan } from '../define/plan.ts'
 import { handoffName } from '../define/team.ts'
 import type { Divergence } from '../journal/divergence.ts'
 import { askDigest, sayInput } from '../journal/fingerprint.ts'
+import { RUN_KEY } from '../journal/keys.ts'
 import { DivergenceError, RepriseError } from '../words/errors.ts'
 import type { Action } from './action.ts'
 import { decide, postOf } from './decide.ts'
@@ -19,7 +20,10 @@ import type { AgentState } from './state.ts'
 export interface TextDifference {
   readonly seq: number
   readonly agent: string
-  /** `instructions`, whose words the two sides are, or a field of the agent's card: JSON, or `absent`. */
+  /**
+   * `instructions`, whose words the two sides are; `entry`, whom the run begins with; or a field of the agent's card: JSON,
+   * or `absent`.
+   */
   readonly field: string
   readonly recorded: string
   readonly today: string
@@ -42,14 +46,23 @@ export function walk(entries: readonly Entry[], plan: Plan): Walk {
     if (divergence) return { state, divergence, differences }
     state = fold(state, entry)
     if ('card' in entry.body) differences.push(...textDifferences(entry.seq, entry.body, state, plan))
+    if (entry.kind === 'run.started' && held(state).card.agent !== plan.entry)
+      differences.push(beginsOtherwise(entry, state, plan))
   }
   return { state, divergence: null, differences }
+}
+
+/** A run goes on with whom it has begun with, as long as today's code has that agent. */
+function beginsOtherwise({ seq }: Entry, state: AgentState, { entry }: Plan): TextDifference {
+  const { agent } = held(state).card
+  return { seq, agent, field: 'entry', recorded: agent, today: entry }
 }
 
 function diverges(state: AgentState, entry: Entry, plan: Plan): Divergence | undefined {
   try {
     const actions = decide(state, plan)
-    if (agrees(state, entry, actions) || restsForChild(state, entry, plan)) return undefined
+    if ((isOfItsPlace(state, entry) && agrees(state, entry, actions)) || restsForChild(state, entry, plan))
+      return undefined
     const here = actions.filter((action) => keyOf(action) === entry.key)
     const today = (here.length > 0 ? here : actions).map((action) => describeAction(action, state, plan))
     return { ...place(state, entry), today: today.join('; ') || 'nothing' }
@@ -83,6 +96,16 @@ function callAt(state: AgentState, key: string): CallItem | undefined {
 function keyOf(action: Action): string {
   if (action.kind === 'record') return action.draft.key
   return action.kind === 'wait' ? action.waiting.key : action.key
+}
+
+/** What concerns the run as a whole stands at its key, and what concerns a call names the tool that was called. */
+function isOfItsPlace(state: AgentState, { kind, key, attempt, body }: Entry): boolean {
+  if (kind.startsWith('run.') || kind === 'definition.changed') return key === RUN_KEY && attempt === 1
+  if (kind === 'approval.given') {
+    const stage = callsOf(state).find((call) => call.key === key)?.stage
+    if (stage?.kind === 'unapproved' && (stage.asked !== body.asked || stage.attempt !== attempt)) return false
+  }
+  return !('name' in body) || callAt(state, key)?.name === body.name
 }
 
 function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): boolean {
