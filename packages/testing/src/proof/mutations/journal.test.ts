@@ -151,7 +151,7 @@ function changes(text: string): { readonly path: string; readonly text: string }
     if (isList(value))
       value.forEach((each: Json, at) => visit(each, `${path}[]`, (other) => put(value.with(at, other))))
     else if (typeof value === 'object' && value !== null)
-      for (const [name, each] of Object.entries(value))
+      for (const [name, each = null] of Object.entries(value))
         visit(each, path === '' ? name : `${path}.${name}`, (other) => put({ ...value, [name]: other }))
     else found.push({ path, text: JSON.stringify(put(another(value))) })
   }
