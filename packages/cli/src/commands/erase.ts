@@ -20,9 +20,14 @@ export function eraseCommand(io: Io): Command {
     .addOption(configOption())
     .action(async (runId: string, options: Options) => {
       await withStore(io, options, async (runtime) => {
-        const { runs } = await runtime.erase(runId, { by: options.by })
-        if (options.json) printJson(io, { runId, runs })
+        const { runs, pending } = await runtime.erase(runId, { by: options.by })
+        if (options.json) printJson(io, { runId, runs, ...(pending && { pending }) })
         else say(io, `${runId} is erased: ${count(runs, 'run')}.`)
+        if (pending && !options.json)
+          say(
+            io,
+            'Another program reads the store: its text is gone from the files when that ends and the store is opened again.',
+          )
       })
     })
 }

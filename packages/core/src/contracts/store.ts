@@ -25,9 +25,13 @@ export interface LineageSecrets {
   readonly secrets: readonly Secret[]
 }
 
-/** What came of an erasure: how many runs the lineage has, or the ids of those that have not ended and so keep it. */
+/**
+ * What came of an erasure: how many runs the lineage has, or the ids of those that have not ended and so keep it.
+ * `pending`: nothing of it can be read any more, but its text may be found in the store's files until somebody else, who
+ * reads them just then, is done; the store goes on by itself until it is gone.
+ */
 export type Erasure =
-  | { readonly kind: 'erased'; readonly runs: number }
+  | { readonly kind: 'erased'; readonly runs: number; readonly pending?: true }
   | { readonly kind: 'active'; readonly runIds: readonly string[] }
 
 /** What a change of status writes into a run's row. */

@@ -327,15 +327,19 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    *
    * @param runId of the first run: the one that was started, and is no child or fork of another.
    * @param options.by who wants it: it is told to whoever would read one of the runs.
-   * @returns how many runs were erased.
+   * @returns how many runs were erased; with `pending` where somebody reads the store's files just then: their text is gone
+   * from them when that ends.
    * @throws DefinitionError when there is no such run, it is not the first of its lineage, or one of them has not ended.
    */
-  async erase(runId: string, { by }: { readonly by: string }): Promise<{ readonly runs: number }> {
+  async erase(
+    runId: string,
+    { by }: { readonly by: string },
+  ): Promise<{ readonly runs: number; readonly pending?: true }> {
     const { lineageId } = await this.runs.get(runId)
     if (lineageId !== runId) throw notTheFirst(runId, lineageId)
     const erasure = await this.#store.erase(lineageId, by, this.#engine.clock.now())
     if (erasure.kind === 'active') throw notEnded(runId, erasure.runIds)
-    return { runs: erasure.runs }
+    return { runs: erasure.runs, ...(erasure.pending && { pending: true }) }
   }
 
   /** Finishes and writes what is under way, gives the runs up as they then stand, and closes the store. Never throws: a failure is logged. */

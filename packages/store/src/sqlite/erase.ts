@@ -14,7 +14,7 @@ interface RunRecord {
 const OWN = ['entries', 'inbox', 'blob_refs', 'reservations', 'batch_lines']
 
 /**
- * Erases lineages. The key and the word that it was erased stand apart from the data and come first: from then on
+ * Erases lineages: what they hold is deleted, and the file is to be scrubbed then. The key and the word that it was erased stand apart from the data and come first: from then on
  * nothing brings it back. What is left undone, by a crash or since the data was restored from a backup, is done when the
  * store is opened.
  */
@@ -52,6 +52,7 @@ export class Eraser {
     const found = erased.filter(({ lineage }) => find.get(lineage, lineage))
     if (found.length === 0) return
     const finish = this.#db.transaction(() => {
+      this.#lineages.soil()
       for (const { lineage, ...by } of found) this.#clear(lineage, this.#runsOf(lineage), by)
     })
     this.#overwriting(() => finish.immediate())
@@ -92,13 +93,11 @@ export class Eraser {
       .run(at, at, by, numbers)
   }
 
-  /** What is deleted meanwhile is overwritten in the file, and does not stay in the log. */
+  /** What is deleted meanwhile is overwritten where it stands: little is left should the scrubbing come late. */
   #overwriting<T>(work: () => T): T {
     this.#db.pragma('secure_delete = on')
     try {
-      const result = work()
-      this.#db.pragma('wal_checkpoint(truncate)')
-      return result
+      return work()
     } finally {
       this.#db.pragma('secure_delete = off')
     }

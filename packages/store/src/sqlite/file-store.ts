@@ -181,11 +181,13 @@ export class FileStore implements SqliteStore {
     }
   }
 
-  erase(lineageId: string, by: string, at: number): Promise<Erasure> {
-    return this.#write(({ eraser, writer }) => {
+  async erase(lineageId: string, by: string, at: number): Promise<Erasure> {
+    const erasure = await this.#write(({ eraser, writer }) => {
       writer.forgetAll()
       return eraser.erase(lineageId, { by, at })
     })
+    if (erasure.kind === 'active') return erasure
+    return (await this.#opened?.scrubber.scrub()) === false ? { ...erasure, pending: true } : erasure
   }
 
   async close(): Promise<void> {
@@ -196,7 +198,7 @@ export class FileStore implements SqliteStore {
     // What waits for its turn was asked for before.
     await use?.opened.turns.idle()
     try {
-      use?.end()
+      await use?.end()
     } catch (thrown) {
       throw toStoreError(thrown, this.#path)
     }

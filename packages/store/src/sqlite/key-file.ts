@@ -17,6 +17,9 @@ const BUSY_TIMEOUT_MS = 3
 /** The lineage of the key by which a file without any other tells its master key: no run has this id. */
 const NOBODY = ''
 
+/** SQLite's `user_version` has 32 bits. */
+const MAX_RESIDUE = 2 ** 31 - 1
+
 const TABLES = `
   create table vault (format integer not null, id text not null) strict;
   create table masters (id text not null primary key) strict, without rowid;
@@ -112,11 +115,34 @@ export class KeyFile {
     this.#db.prepare('delete from keys where lineage in (select value from json_each(?))').run(JSON.stringify(lineages))
   }
 
+  /**
+   * Tells whether what was erased may still be found in the files: 0 where it cannot, else a number that is another one
+   * after each erasure.
+   */
+  get residue(): number {
+    return Number(this.#db.pragma('user_version', { simple: true }))
+  }
+
+  /** Notes that what was erased may be found in the files. */
+  soil(): void {
+    const residue = this.residue
+    this.#db.pragma(`user_version = ${residue === MAX_RESIDUE ? 1 : residue + 1}`)
+  }
+
+  /** Notes that the files are clean of what was erased before a moment: where nothing was erased since then. */
+  scrubbed(residue: number): void {
+    const scrubbed = this.#db.transaction(() => {
+      if (this.residue === residue) this.#db.pragma('user_version = 0')
+    })
+    scrubbed.immediate()
+  }
+
   /** Destroys a lineage's key, and notes for ever that the lineage was erased. */
   destroy(lineage: string, { at, by }: Erased): void {
     const destroy = this.#db.transaction(() => {
       this.#db.prepare('delete from keys where lineage = ?').run(lineage)
       this.#db.prepare('insert into erased values (?, ?, ?) on conflict do nothing').run(lineage, at, by)
+      this.soil()
     })
     destroy.immediate()
   }

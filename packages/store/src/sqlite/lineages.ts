@@ -132,6 +132,26 @@ export class Lineages {
     return file.erasure(lineageId) ?? erased
   }
 
+  /** Whether there is a file beside the database. */
+  get hasFile(): boolean {
+    return this.#file !== undefined
+  }
+
+  /** As the file's; 0 where there is none. */
+  get residue(): number {
+    return this.#file?.residue ?? 0
+  }
+
+  /** As the file's. */
+  soil(): void {
+    this.#file?.soil()
+  }
+
+  /** As the file's. */
+  scrubbed(residue: number): void {
+    this.#file?.scrubbed(residue)
+  }
+
   close(): void {
     this.#file?.close()
   }

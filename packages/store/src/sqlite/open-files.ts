@@ -37,7 +37,7 @@ interface OpenFiles {
 export interface Use {
   readonly opened: Opened
   /** Closes the file when it was its last use. */
-  readonly end: () => void
+  readonly end: () => Promise<void>
 }
 
 const REGISTER = Symbol.for('reprise.store.open-files')
@@ -108,10 +108,10 @@ async function openOrShare(
   return { opened: file.opened, end: () => letGo(file) }
 }
 
-function letGo(file: OpenFile): void {
+async function letGo(file: OpenFile): Promise<void> {
   if (--file.users > 0) return file.opened.emptyLog()
   register().files.delete(file)
-  file.opened.close()
+  await file.opened.close()
 }
 
 /** Where a file is or will be, whatever links lead there. */

@@ -9,6 +9,7 @@ import type { MasterKeys } from './lineages.ts'
 import { closeDatabase, emptyLog, openDatabase } from './open.ts'
 import type { Durability } from './open.ts'
 import { Runs } from './runs.ts'
+import { Scrubber } from './scrub.ts'
 import { Secrets } from './secrets.ts'
 import { Turns } from './turns.ts'
 import { Writer } from './writer.ts'
@@ -25,9 +26,10 @@ export interface Opened {
   readonly gc: Gc
   readonly secretValues: Secrets
   readonly eraser: Eraser
+  readonly scrubber: Scrubber
   /** Empties the log, where nobody reads it. */
   readonly emptyLog: () => void
-  readonly close: () => void
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -42,6 +44,8 @@ export async function openStore(
   masters: MasterKeys,
 ): Promise<Opened> {
   const { db, lineages } = await openDatabase(Database, path, durability, masters)
+  const scrubber = new Scrubber(db, path, lineages)
+  scrubber.begin()
   return {
     turns: new Turns(),
     inPlace: new InPlace(path),
@@ -53,8 +57,10 @@ export async function openStore(
     gc: new Gc(db, lineages),
     secretValues: new Secrets(db, lineages),
     eraser: new Eraser(db, path, lineages),
+    scrubber,
     emptyLog: () => emptyLog(db),
-    close: () => {
+    close: async () => {
+      await scrubber.end()
       closeDatabase(db)
       lineages.close()
     },

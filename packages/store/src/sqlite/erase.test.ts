@@ -1,0 +1,171 @@
+// What is left of an erased lineage in the files of its store: nothing.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { RunRow, RunWrite } from '@reprise/core'
+import { beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
+import type { SqliteStore } from './file-store.ts'
+import { sqlite } from './sqlite.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+const folder = mkdtempSync(join(tmpdir(), 'reprise-erase-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const KEY = Buffer.alloc(32, 'key')
+const AT = Date.UTC(2026, 10, 30)
+const SAID = 'MARIA-4711'
+
+let path = ''
+beforeEach(() => {
+  path = join(mkdtempSync(join(folder, 'case-')), 'runs.db')
+})
+
+/** How often a text stands in all files of the store, by their names. */
+function found(text: string | Buffer): Record<string, number> {
+  const counted = readdirSync(dirname(path)).map((name) => {
+    // Looked at by the bytes: in this process the store is closed, or what it locks does not matter any more.
+    const bytes = readFileSync(join(dirname(path), name))
+    return [name, bytes.toString('latin1').split(text.toString('latin1')).length - 1] as const
+  })
+  return Object.fromEntries(counted.filter(([, count]) => count > 0))
+}
+
+/** Draws numbers below one, always the same. */
+function draws(seed: number): () => number {
+  let state = seed
+  return () => (state = (state * 1_103_515_245 + 12_345) & 0x7fffffff) / 0x7fffffff
+}
+
+/** Runs that come and go for a while; each says its own name in every place that a run has. */
+async function busy(store: SqliteStore, runs: number, steps: number): Promise<readonly string[]> {
+  const draw = draws(7)
+  const heads = new Map<string, number>()
+  const said = (id: string, times: number): string => `${SAID}-${id}.`.repeat(1 + Math.floor(draw() * times))
+  for (let run = 0; run < runs; run++) {
+    const id = `run${run}`
+    const own: Partial<RunRow> = { tags: [said(id, 9)], parentKey: said(id, 3) }
+    const entries = [{ ...sampleEntry(0, { result: said(id, 40) }), key: said(id, 4) }]
+    await store.commit([{ ...beginning(id, own), entries }])
+    heads.set(id, 1)
+  }
+  for (let step = 0; step < steps; step++) {
+    const [id = '', seq = 0] = [...heads][Math.floor(draw() * runs)] ?? []
+    const waiting = { kind: 'signal', key: said(id, 30), signal: said(id, 5) } as const
+    const row = {
+      status: 'waiting',
+      waiting,
+      wakeAt: null,
+      endedAt: null,
+      totals: beginning('x').create?.totals,
+    } as never
+    const length = draw() < 0.1 ? 900 : 60
+    const entries = [{ ...sampleEntry(seq, { result: said(id, length) }), key: said(id, 4) }]
+    await store.commit([{ runId: id, epoch: 1, entries, ...(draw() < 0.5 && { row }) }])
+    heads.set(id, seq + 1)
+    if (draw() < 0.3) await store.send({ ...sampleMessage(id, said(id, 5) + step), body: said(id, 30) })
+  }
+  return [...heads.keys()]
+}
+
+async function end(store: SqliteStore, ids: readonly string[]): Promise<void> {
+  const row = { status: 'completed', waiting: null, wakeAt: null, endedAt: AT, totals: beginning('x').create?.totals }
+  await store.commit(ids.map((runId): RunWrite => ({ runId, epoch: 1, entries: [], row: row as never })))
+}
+
+describe('of an erased lineage', () => {
+  test.each([
+    ['a plain', undefined],
+    ['an encrypted', { key: KEY }],
+  ])('nothing is left in the files of %s store, wherever its pages were split and joined', async (_, encryption) => {
+    const store = sqlite(path, { durability: 'process', ...(encryption && { encryption }) })
+    const ids = await busy(store, 40, 1_500)
+    const erased = ids.filter((_id, index) => index % 2 === 0)
+    await end(store, ids)
+    // Cleaning up joins pages: what moves leaves copies behind.
+    await store.gc(AT + 1, ['completed'], 5)
+    const left = erased.slice(3)
+    expect(await Promise.all(left.map((id) => store.erase(id, 'ana', AT)))).toEqual(
+      left.map(() => ({ kind: 'erased', runs: 1 })),
+    )
+    await store.close()
+
+    expect(found(`${SAID}-${ids[7] ?? ''}.`)).not.toEqual({})
+    for (const id of left) expect([id, found(`${SAID}-${id}.`)]).toEqual([id, {}])
+  })
+
+  test('nor of its key', async () => {
+    const store = sqlite(path, { durability: 'process', encryption: { key: KEY } })
+    const ids = Array.from({ length: 400 }, (_, index) => `run${(index * 271) % 400}`)
+    for (const id of ids) await store.commit([beginning(id)])
+    await end(store, ids)
+    const keys = new Database(`${path}.keys`, { readonly: true })
+    const wrapped = keys.prepare<[], { lineage: string; wrapped: Buffer }>('select lineage, wrapped from keys').all()
+    keys.close()
+    const erased = wrapped.filter(({ lineage }) => /^run\d*[05]$/.test(lineage))
+    await Promise.all(erased.map(({ lineage }) => store.erase(lineage, 'ana', AT)))
+    await store.close()
+
+    for (const { lineage, wrapped: key } of erased) expect([lineage, found(key)]).toEqual([lineage, {}])
+    expect(erased).toHaveLength(80)
+  })
+
+  test('what another process still reads is gone when it is done, and until then the erasure says so', async () => {
+    const store = sqlite(path, { durability: 'process' })
+    await store.commit([{ ...beginning('r1'), entries: [sampleEntry(0, { result: SAID })] }, beginning('r2')])
+    await end(store, ['r1'])
+    const reading = `
+      import Database from '${import.meta.resolve('better-sqlite3')}'
+      const db = new Database(${JSON.stringify(path)})
+      db.exec('begin')
+      db.prepare('select count(*) from runs').get()
+      process.stdin.once('data', () => process.exit())
+      process.stdout.write('reads')`
+    const reader = spawn(process.execPath, ['--input-type=module', '--eval', reading], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    const ended = once(reader, 'exit')
+    await once(reader.stdout, 'data')
+
+    expect(await store.erase('r1', 'ana', AT)).toEqual({ kind: 'erased', runs: 1, pending: true })
+    expect(found(SAID)).not.toEqual({})
+    reader.stdin.end('done')
+    await ended
+    while (Object.keys(found(SAID)).length > 0) await setImmediate()
+    expect(await store.run('r2')).toMatchObject({ id: 'r2' })
+    await store.close()
+  })
+
+  test('what a process has left that was killed before the files were clean goes with the next opening', async () => {
+    const store = sqlite(path, { durability: 'process' })
+    const ids = await busy(store, 10, 400)
+    await end(store, ids)
+    await store.close()
+    const dying = `
+      import Database from '${import.meta.resolve('better-sqlite3')}'
+      import { sqlite } from '${import.meta.resolve('./sqlite.ts')}'
+      const store = sqlite(${JSON.stringify(path)})
+      await store.run('r1')
+      const { pragma } = Database.prototype
+      Database.prototype.pragma = function (what, options) {
+        if (what === 'secure_delete = off') process.kill(process.pid, 'SIGKILL')
+        return pragma.call(this, what, options)
+      }
+      await store.erase('run3', 'ana', ${AT})`
+    const child = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'ignore', 'inherit'] })
+    child.stdin.end(dying)
+    expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
+    expect(found(`${SAID}-run3.`)).not.toEqual({})
+
+    const next = sqlite(path)
+    await expect(next.entries('run3')).rejects.toMatchObject({ code: 'run_erased' })
+    await next.close()
+    expect(found(`${SAID}-run3.`)).toEqual({})
+    expect(found(`${SAID}-run4.`)).not.toEqual({})
+  })
+})
