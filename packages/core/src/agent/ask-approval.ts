@@ -2,6 +2,7 @@
 import type { Draft, Waiting } from '../contracts/entry.ts'
 import { toolDigest } from '../journal/fingerprint.ts'
 import { askId } from '../journal/keys.ts'
+import { momentAfter } from '../words/moment.ts'
 import type { ParsedCall } from './parse-call.ts'
 import type { CallStage, CallState } from './state.ts'
 
@@ -20,7 +21,7 @@ export function askApproval(
   attempt: number,
 ): Draft {
   const { name, approvalTimeoutMs } = tool
-  const until = approvalTimeoutMs === undefined ? {} : { until: at + approvalTimeoutMs }
+  const until = approvalTimeoutMs === undefined ? {} : { until: momentAfter(at, approvalTimeoutMs) }
   return { kind: 'approval.asked', key, attempt, body: { name, asked, tool: toolDigest(tool), ...until } }
 }
 

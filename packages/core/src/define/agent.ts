@@ -2,7 +2,8 @@ import type { HostedTool } from '../contracts/hosted.ts'
 import type { ModelSettings } from '../contracts/model.ts'
 import type { InferInput, InferOutput, Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
-import type { Jsonify } from '../words/json.ts'
+import { DefinitionError } from '../words/errors.ts'
+import { findUnjson, type Jsonify } from '../words/json.ts'
 import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import { MODEL_RETRY, retryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
@@ -147,6 +148,7 @@ export function defineAgent<
     hosted.flatMap((tool) => (tool.kind === 'mcp' ? tool.label : [])),
   )
   checkRules(where, rules, names, names)
+  checkSettings(where, settings)
   const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = options
   checkCount(where, 'maxOutputTokens', maxOutputTokens)
   if (options.budget?.turns !== undefined) checkCount(where, 'budget.turns', options.budget.turns)
@@ -168,6 +170,17 @@ export function defineAgent<
     retry: retryPolicy(where, options.retry, MODEL_RETRY),
     onChange: options.onChange ?? 'pin',
   }
+}
+
+/** They go into the journal and to the model's service as JSON. */
+function checkSettings(where: string, settings: ModelSettings): void {
+  const lost = findUnjson(settings)
+  if (!lost) return
+  throw new DefinitionError({
+    code: 'bad_settings',
+    message: `${where}: settings${lost.path} is ${lost.found}, which JSON cannot say. Give a number, a text, or leave it out.`,
+    details: { path: lost.path },
+  })
 }
 
 /** Says which tools need a context that the agent does not offer. */

@@ -1,5 +1,5 @@
 import { DefinitionError } from '../words/errors.ts'
-import { isName } from '../words/ids.ts'
+import { isName, isText } from '../words/ids.ts'
 
 /**
  * Checks a definition's name, which the model's service must take.
@@ -45,10 +45,57 @@ export function checkVersion(what: string, version: number): void {
  * @throws DefinitionError with code `bad_number`.
  */
 export function checkCount(what: string, field: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw badNumber(what, field, value, 'It must be a whole number of 1 or more.')
+}
+
+/**
+ * Checks a whole number.
+ *
+ * @throws DefinitionError with code `bad_number`.
+ */
+export function checkWhole(what: string, field: string, value: number): void {
+  if (!Number.isSafeInteger(value)) throw badNumber(what, field, value, 'It must be a whole number.')
+}
+
+/**
+ * Checks a duration in milliseconds, of which there may be a part: whoever waits for it rounds up.
+ *
+ * @throws DefinitionError with code `bad_number`.
+ */
+export function checkMs(what: string, field: string, value: number): void {
+  if (Number.isFinite(value) && value >= 0) return
+  throw badNumber(what, field, value, 'It must be 0 milliseconds or more, and finite.')
+}
+
+/**
+ * Checks a text by which something is found again: a store must give back the same.
+ *
+ * @throws DefinitionError with code `bad_text`.
+ */
+export function checkText(what: string, field: string, value: unknown): void {
+  if (isText(value)) return
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value)
   throw new DefinitionError({
+    code: 'bad_text',
+    message: `${what} was given ${field} ${shown}. It must be text of whole characters: no U+0000, and no half of a surrogate pair, as a cut through an emoji leaves.`,
+    details: { field },
+  })
+}
+
+/**
+ * Checks a list of such texts.
+ *
+ * @throws DefinitionError with code `bad_text`.
+ */
+export function checkTexts(what: string, field: string, values: readonly unknown[]): void {
+  for (const [index, value] of values.entries()) checkText(what, `${field}[${index}]`, value)
+}
+
+function badNumber(what: string, field: string, value: number, expected: string): DefinitionError {
+  return new DefinitionError({
     code: 'bad_number',
-    message: `${what} has ${field} ${String(value)}. It must be a whole number of 1 or more.`,
+    message: `${what} has ${field} ${String(value)}. ${expected}`,
     details: { field, value: String(value) },
   })
 }

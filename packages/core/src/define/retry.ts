@@ -55,6 +55,6 @@ export function retryPolicy(what: string, options: RetryOptions | undefined, sta
 export function retryDelayMs(policy: RetryPolicy, attempt: number, random: Random, askedMs?: number): number | null {
   if (attempt >= policy.attempts) return null
   if (askedMs !== undefined && askedMs >= 0) return Math.min(askedMs, LONGEST_ASKED_MS)
-  // Past a thousand doublings a number is infinite, and nothing times that is no number.
-  return Math.floor(random() * Math.min(policy.maxMs, policy.baseMs * 2 ** Math.min(attempt - 1, 1_000)))
+  // Past a thousand doublings a number is infinite, and nothing times that is no number; nor is what a broken `random` gives.
+  return Math.floor(random() * Math.min(policy.maxMs, policy.baseMs * 2 ** Math.min(attempt - 1, 1_000))) || 0
 }

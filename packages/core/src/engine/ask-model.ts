@@ -13,6 +13,7 @@ import { distinctCallIds } from './call-ids.ts'
 import type { Engine } from './engine.ts'
 import { hideArguments } from './hide-arguments.ts'
 import { recordError } from './record-error.ts'
+import { momentAfter } from '../words/moment.ts'
 
 /** One ask: by whom, of what, and who hears of it on the way. */
 export interface Asking {
@@ -57,7 +58,7 @@ export async function askModel(asking: Asking): Promise<Draft> {
     if (said !== '') engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
     const delay = isRetryable(error) ? retryDelayMs(post.agent.retry, attempt, engine.random, retryAfter(error)) : null
     if (delay === null) throwMendable(error)
-    const retryAt = delay === null ? null : engine.clock.now() + delay
+    const retryAt = delay === null ? null : momentAfter(engine.clock.now(), delay)
     return { kind: 'model.failed', key, attempt, body: { error: recordError(error, 'model_threw'), retryAt } }
   }
 }

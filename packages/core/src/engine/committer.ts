@@ -1,5 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { RunWrite, Store, WriteResult } from '../contracts/store.ts'
+import { RepriseError } from '../words/errors.ts'
 import { retrying } from './retrying.ts'
 
 interface Waiting {
@@ -43,6 +44,12 @@ export class Committer {
     const gathered = this.#gathered
     this.#gathered = []
     this.#flushing = true
+    await this.#commit(gathered)
+    this.#flushing = false
+    if (this.#gathered.length > 0) this.#flushSoon()
+  }
+
+  async #commit(gathered: readonly Waiting[]): Promise<void> {
     try {
       const writes = gathered.map(({ write }) => write)
       // A commit that happened although its caller saw an error is known again by the store, and not made twice.
@@ -53,9 +60,13 @@ export class Committer {
         else reject(new Error(`The store answered ${results.length} writes of ${gathered.length}`))
       }
     } catch (error) {
-      for (const { reject } of gathered) reject(error)
+      if (gathered.length > 1 && isOneWrites(error)) for (const alone of gathered) await this.#commit([alone])
+      else for (const { reject } of gathered) reject(error)
     }
-    this.#flushing = false
-    if (this.#gathered.length > 0) this.#flushSoon()
   }
+}
+
+/** A store that is busy or full is so for all; what cannot be written may be the fault of one run, which bears it alone. */
+function isOneWrites(error: unknown): boolean {
+  return !RepriseError.is(error) || !error.retryable
 }

@@ -38,6 +38,8 @@ export function isShownOtherwise(shown: Pick<RunRow, 'status' | 'waiting'>, stan
 /** What a change of status writes. */
 export function rowOf(standing: Standing, now: number): RowChange {
   const { ending, waiting, totals } = standing
-  const wakeAt = (waiting && 'until' in waiting ? waiting.until : undefined) ?? null
+  const until = waiting && 'until' in waiting ? waiting.until : undefined
+  // A journal of before may have a part of a millisecond.
+  const wakeAt = until === undefined ? null : Math.ceil(until)
   return { status: statusOf(standing), waiting, wakeAt, endedAt: ending ? now : null, totals }
 }

@@ -9,6 +9,7 @@ import type { Engine } from './engine.ts'
 import { hiddenLog } from './hidden-log.ts'
 import { keep } from './keep.ts'
 import { recordError } from './record-error.ts'
+import { momentAfter } from '../words/moment.ts'
 
 /**
  * Runs one attempt of a step and says what is to be recorded.
@@ -34,7 +35,7 @@ export async function runStep(
     signal.throwIfAborted()
     const final = RepriseError.is(error) && !error.retryable
     const delay = final ? null : retryDelayMs(retry, attempt, engine.random)
-    const retryAt = delay === null ? null : engine.clock.now() + delay
+    const retryAt = delay === null ? null : momentAfter(engine.clock.now(), delay)
     const body = { name, error: recordError(error, 'step_threw'), retryAt, ...said(after) }
     return { kind: 'step.failed', key, attempt, body }
   }

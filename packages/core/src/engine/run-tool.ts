@@ -15,6 +15,7 @@ import { keep } from './keep.ts'
 import { type Caller, CHILD_ENDED, type RestingChild, runChildTool } from './run-child-tool.ts'
 import { isThenable } from '../words/thenable.ts'
 import { settlesWithin, withTimeout } from './with-timeout.ts'
+import { momentAfter } from '../words/moment.ts'
 
 type Call = Extract<Action, { kind: 'call' }>
 
@@ -186,7 +187,7 @@ function failed(engine: Engine, call: Call, error: unknown, ran: boolean): Draft
   // A tool that says it is no use to try again, and what was rolled back, go to the model at once.
   const final = (RepriseError.is(error) && !error.retryable) || tool.effect === 'transactional'
   const delay = final ? null : retryDelayMs(tool.retry, attempt, engine.random)
-  const retryAt = delay === null ? null : engine.clock.now() + delay
+  const retryAt = delay === null ? null : momentAfter(engine.clock.now(), delay)
   return { kind: 'call.failed', key, attempt, body: { ...failure(call, error, ran), retryAt } }
 }
 

@@ -11,6 +11,7 @@ import { Flight } from './flight.ts'
 import { CANCEL_GRACE_MS, CLOSE_GRACE_MS, LONG_WAIT_MS } from './grace.ts'
 import { recordError } from './record-error.ts'
 import type { RestingChild } from './run-child-tool.ts'
+import { momentAfter } from '../words/moment.ts'
 import { runStep } from './run-step.ts'
 import { sleepUntil } from './sleep-until.ts'
 
@@ -260,7 +261,7 @@ function refusedChild(error: unknown): ChildStanding {
 }
 
 function timerSet({ key, ms, after }: Extract<Op, { kind: 'timer' }>, now: number): Draft {
-  return { kind: 'timer.set', key, attempt: 1, body: { until: now + ms, ms, ...said(after) } }
+  return { kind: 'timer.set', key, attempt: 1, body: { until: momentAfter(now, ms), ms, ...said(after) } }
 }
 
 function childStarted({ key, definition, runId, asked, after }: Extract<Op, { kind: 'child' }>): Draft {

@@ -16,8 +16,13 @@ export class Runs {
     this.#store = engine.store
   }
 
-  /** The runs that fit, in the order of their creation, a page at a time. */
-  list(filter: RunFilter = {}): Promise<readonly RunRow[]> {
+  /**
+   * The runs that fit, in the order of their creation, a page at a time.
+   *
+   * @throws DefinitionError when `limit` is no whole number of 1 to 1,000; StoreError when `after` is no run's id.
+   */
+  async list(filter: RunFilter = {}): Promise<readonly RunRow[]> {
+    if (filter.limit !== undefined) checkLimit(filter.limit)
     return this.#store.runs(filter)
   }
 
@@ -52,6 +57,15 @@ export class Runs {
     if (entries.length === 0) throw await unknownRun(this.#store, runId)
     return entries
   }
+}
+
+function checkLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= 1_000) return
+  throw new DefinitionError({
+    code: 'bad_number',
+    message: `runs.list has limit ${String(limit)}. It must be a whole number of 1 to 1,000: for more, go on with { after } of the last one.`,
+    details: { field: 'limit', value: String(limit) },
+  })
 }
 
 async function unknownRun(store: Store, runId: string): Promise<DefinitionError> {

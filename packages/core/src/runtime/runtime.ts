@@ -10,6 +10,7 @@ import type { Engine } from '../engine/engine.ts'
 import { processOwners } from '../engine/owner.ts'
 import { unseal } from '../journal/seal.ts'
 import { Vault } from '../journal/vault.ts'
+import { checkMs, checkText, checkTexts, checkWhole } from '../define/names.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isRunId, newRunId } from '../words/ids.ts'
 import { Definitions as Registry } from './definitions.ts'
@@ -32,6 +33,7 @@ import type {
   OutputOfDefinition,
   StartOptions,
 } from './types.ts'
+import { wholeClock } from './whole-clock.ts'
 import { Worker, type WorkOptions } from './worker.ts'
 
 /** From how many beats a runtime chooses its first. */
@@ -59,15 +61,16 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const {
       store,
       models: model,
-      clock = systemClock,
+      clock: told = systemClock,
       random = Math.random,
       owners = processOwners,
       log: given = quietLog,
       services,
     } = options
     const log = safeLog(given)
+    const clock = wholeClock(told)
     const hub = new Hub(log)
-    let beat = Math.floor(random() * BEATS)
+    let beat = Math.floor(random() * BEATS) || 0
     const driving = new Set<string>()
     const definitions = new Registry(options.definitions, store)
     const vault = new Vault(store)
@@ -128,6 +131,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const { id = newRunId(), tags = [], signal, context } = { context: undefined, ...options }
     this.#driver.checkOpen()
     checkRunId(id)
+    checkTexts('A run', 'tags', tags)
     await this.#starter.start({ id, definition, input, context, tags })
     return new RunHandle(this.#driver, id, signal)
   }
@@ -146,6 +150,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const { id = newRunId(), tags = [], priority = 0, context } = { context: undefined, ...options }
     this.#driver.checkOpen()
     checkRunId(id)
+    checkTexts('A run', 'tags', tags)
+    checkWhole('enqueue', 'priority', priority)
     await this.#starter.enqueue({ id, definition, input, context, tags, priority })
     return { id }
   }
@@ -222,6 +228,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     { id: given }: { readonly id?: string } = {},
   ): Promise<void> {
     const id = given ?? newRunId()
+    checkText('send', 'id', id)
     let row = await this.runs.get(await this.runs.newest(runId))
     // Whoever says it again may have been heard by a round before.
     if (given !== undefined && (await this.#mail.isHeard(roundsBefore(row.id, LOOK_BACK), signal.name, id))) return
@@ -301,7 +308,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     readonly olderThanMs: number
     readonly statuses?: readonly EndedStatus[]
   }): Promise<number> {
-    const before = this.#engine.clock.now() - olderThanMs
+    checkMs('gc', 'olderThanMs', olderThanMs)
+    const before = Math.floor(this.#engine.clock.now() - olderThanMs)
     let deleted = 0
     for (let some = GC_RUNS; some === GC_RUNS; deleted += some)
       some = (await this.#store.gc(before, statuses, GC_RUNS)).length
@@ -335,6 +343,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     runId: string,
     { by }: { readonly by: string },
   ): Promise<{ readonly runs: number; readonly pending?: true }> {
+    checkText('erase', 'by', by)
     const { lineageId } = await this.runs.get(runId)
     if (lineageId !== runId) throw notTheFirst(runId, lineageId)
     const erasure = await this.#store.erase(lineageId, by, this.#engine.clock.now())

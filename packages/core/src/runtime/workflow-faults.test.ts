@@ -97,7 +97,7 @@ describe('what nobody awaits', () => {
     const runtime = runtimeOf([forever, nobody])
     expect(await (await runtime.start(forever, '')).outcome()).toMatchObject({
       kind: 'failed',
-      error: { message: 'ctx.sleep was given Infinity. It must be 0 milliseconds or more, and finite.' },
+      error: { message: 'ctx.sleep has ms Infinity. It must be 0 milliseconds or more, and finite.' },
     })
     expect(await (await runtime.start(nobody, '')).outcome()).toMatchObject({
       kind: 'failed',

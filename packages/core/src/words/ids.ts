@@ -20,3 +20,8 @@ export function isRunId(text: string): boolean {
 export function isName(text: string): boolean {
   return NAME.test(text)
 }
+
+/** Tells whether a value is text that every store keeps as it is: without U+0000, and without half a character. */
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed() && !value.includes('\u0000')
+}

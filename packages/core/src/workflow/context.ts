@@ -1,11 +1,11 @@
 // The ctx that the code of a workflow holds.
 import type { AnyDefinition } from '../define/plan.ts'
-import { checkName } from '../define/names.ts'
+import { checkMs, checkName, checkText } from '../define/names.ts'
 import { retryPolicy, TOOL_RETRY } from '../define/retry.ts'
 import type { Signal } from '../define/signal.ts'
 import type { Branch, Keyed, Settled, StepContext, StepOptions, WorkflowContext } from '../define/workflow-context.ts'
 import { callDigest } from '../journal/fingerprint.ts'
-import { DefinitionError, TimedOutError } from '../words/errors.ts'
+import { TimedOutError } from '../words/errors.ts'
 import { Branches } from './branches.ts'
 import { Continue } from './continue.ts'
 import { checkNotInStep, inStep } from './in-step.ts'
@@ -94,6 +94,7 @@ class Context {
 
   patched(id: string): boolean {
     checkNotInStep(this.#shared.execution, 'patched', id)
+    checkText('ctx.patched', 'id', id)
     return this.#shared.execution.patched(id, this.#shared.markPatch)
   }
 
@@ -106,13 +107,13 @@ class Context {
   }
 
   async #sleep(ms: number, options: Keyed): Promise<void> {
-    checkMs('ctx.sleep', ms)
+    checkMs('ctx.sleep', 'ms', ms)
     const key = this.#key('sleep', '', options)
     await this.#shared.execution.ask({ kind: 'timer', key, after: this.#said(), ms })
   }
 
   async #receive(signal: Signal, { timeoutMs, ...keyed }: Keyed & { readonly timeoutMs?: number }): Promise<unknown> {
-    if (timeoutMs !== undefined) checkMs('ctx.receive: timeoutMs', timeoutMs)
+    if (timeoutMs !== undefined) checkMs('ctx.receive', 'timeoutMs', timeoutMs)
     const key = this.#key('receive', signal.name, keyed)
     const { execution } = this.#shared
     // Where it has a time, the timer's entry says it.
@@ -190,12 +191,4 @@ class Context {
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined)
   return promise
-}
-
-function checkMs(what: string, ms: number): void {
-  if (Number.isFinite(ms) && ms >= 0) return
-  throw new DefinitionError({
-    code: 'bad_number',
-    message: `${what} was given ${ms}. It must be 0 milliseconds or more, and finite.`,
-  })
 }

@@ -1,4 +1,5 @@
 // Where in a workflow's code a call stands (invariant 3): the branches above it, its kind and name, and which use it is.
+import { checkText } from '../define/names.ts'
 import { DefinitionError } from '../words/errors.ts'
 import type { Execution } from './execution.ts'
 import { Unsaid } from './unsaid.ts'
@@ -29,6 +30,7 @@ export class Scope {
    */
   key(kind: string, name: string, own?: string): string {
     if (this.#busy !== undefined) throw this.#execution.misused(outerContext(this.#busy, kind, name))
+    if (own !== undefined) checkText(`${kind}${name && ` "${name}"`}`, 'key', own)
     const base = `${this.path}${kind}${name && `:${name}`}${own === undefined ? '' : `(${escape(own)})`}`
     const before = this.#uses.get(base) ?? 0
     if (before > 0 && this.#execution.isOpen(nth(base, before))) throw this.#execution.misused(nameInUse(base))
