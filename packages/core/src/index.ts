@@ -54,6 +54,7 @@ export type { EndedStatus, RunFilter, RunRow, RunStatus } from './contracts/run.
 export type { Totals } from './contracts/totals.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
 export {
+  type Beginning,
   type Erasure,
   type InboxMessage,
   type LineageSecrets,
@@ -62,7 +63,9 @@ export {
   type RunWrite,
   type SealedEntry,
   type Secret,
+  type SeenRun,
   type Store,
+  type TakeFilter,
   type Taker,
   TX,
   type WriteResult,

@@ -4,7 +4,7 @@ import { longMembers } from './members.ts'
 import type { Range } from './members.ts'
 
 /** The version of what a row's body, a blob and a kind's number mean. A database says which one it holds. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 /** The most characters of a body that stands whole in its row (invariant 1). */
 export const MAX_INLINE_CHARS = 4096

@@ -37,6 +37,22 @@ const KINDS = [
   'run.quarantined',
   'run.released',
   'run.forked',
+  'answer.asked',
+  'answer.given',
+  'call.edited',
+  'budget.reserved',
+  'budget.raised',
+  'batch.joined',
+  'batch.settled',
+  'model.chosen',
+  'model.adapted',
+  'output.continued',
+  'output.reviewed',
+  'constraint.judged',
+  'memory.read',
+  'run.rewound',
+  'run.annotated',
+  'schedule.fired',
 ] as const
 
 /** Gives the number that a row keeps for a kind. */

@@ -21,10 +21,12 @@ describe('a crash', () => {
       () => dying.commit([appending('r1', 1)]),
       () => dying.commit([appending('r1', 1)]),
       () => dying.transact?.('r1', 1, () => appending('r1', 1)),
-      () => dying.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 }),
+      () => dying.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 }),
       () => dying.beat('ann', 1),
       () => dying.owners(),
-      () => dying.ready(0, [], 1),
+      () => dying.take({ owner: 'bob', beat: 0 }, { now: 0, gone: [], definitions: [], except: [], limit: 1 }),
+      () => dying.owned('ann'),
+      () => dying.newest('r1'),
       () => dying.run('r1'),
       () => dying.runs({}),
       () => dying.entries('r1'),
@@ -38,7 +40,7 @@ describe('a crash', () => {
     await expect(dying.run('r1')).rejects.toThrow(message)
     expect(dying.commits).toBe(2)
     expect(effects).toEqual([])
-    expect(await store.run('r1')).toMatchObject({ epoch: 1, beat: 0 })
+    expect(await store.run('r1')).toMatchObject({ epoch: 1 })
     expect(await store.inbox('r1')).toEqual([])
     expect(await store.entries('r1')).toEqual([sampleEntry(0)])
   })
@@ -86,7 +88,7 @@ describe('a crash', () => {
     const dying = crashing(store, { of: 'write', at: 2, side: 'after' })
 
     expect(await dying.send(sampleMessage('r1', 'a'))).toBe(true)
-    await expect(dying.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 })).rejects.toThrow(Crash)
+    await expect(dying.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 })).rejects.toThrow(Crash)
     expect(await store.run('r1')).toMatchObject({ owner: 'bob', epoch: 2 })
     expect([dying.commits, dying.writes]).toEqual([0, 2])
   })

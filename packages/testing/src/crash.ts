@@ -4,7 +4,7 @@ import type { Store } from '@reprise/core'
 export interface CrashPoint {
   /**
    * What is counted: `commit`, each call of `commit` and `transact`; `write`, these and each other call of the store that
-   * writes for a run or destroys one (`claim`, `send`, `gc`, `erase`); `effect`, each call of `effect`.
+   * writes for a run or destroys one (`claim`, `take`, `send`, `gc`, `erase`); `effect`, each call of `effect`.
    *
    * @default 'commit'
    */
@@ -62,13 +62,16 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     effect: (perform) => mortal.effect(perform),
     commit: (writes) => mortal.commit(() => store.commit(writes)),
     ...(transact && { transact: (runId, epoch, effect) => mortal.commit(() => transact(runId, epoch, effect)) }),
+    transacts: store.transacts,
     claim: (...given) => mortal.write(() => store.claim(...given)),
+    take: (...given) => mortal.write(() => store.take(...given)),
     beat: (...given) => mortal.live(() => store.beat(...given)),
+    owned: (owner) => mortal.live(() => store.owned(owner)),
     ...(keepAlive && { keepAlive }),
     ...(backup && { backup }),
     owners: () => mortal.live(() => store.owners()),
-    ready: (now, gone, limit) => mortal.live(() => store.ready(now, gone, limit)),
     run: (runId) => mortal.live(() => store.run(runId)),
+    newest: (root) => mortal.live(() => store.newest(root)),
     runs: (filter) => mortal.live(() => store.runs(filter)),
     entries: (runId) => mortal.live(() => store.entries(runId)),
     send: (message, secrets) => mortal.write(() => store.send(message, secrets)),

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { DefinitionError, StoreError, TX } from '@reprise/core'
 import type {
+  Beginning,
   EndedStatus,
   Erasure,
   InboxMessage,
@@ -11,7 +12,9 @@ import type {
   RunWrite,
   Secret,
   SealedEntry,
+  SeenRun,
   Store,
+  TakeFilter,
   Taker,
   WriteResult,
 } from '@reprise/core'
@@ -44,14 +47,24 @@ interface Kept {
   erasedBy: string
   readonly entries: SealedEntry[]
   inbox: InboxMessage[]
-  /** How many entries there were when it was last taken. */
+  /** How many entries it and the runs below it had when it was last taken. */
   taken: number
+  /** Whether it was given up as one that could not be brought further. */
+  counted: boolean
+}
+
+interface Owner {
+  readonly beat: number
+  /** How many runs were taken from it. */
+  readonly lost: number
 }
 
 const DEFAULT_LIMIT = 100
 
 class Memory implements MemoryStore {
+  readonly transacts = 'sync'
   readonly #runs = new Map<string, Kept>()
+  readonly #owners = new Map<string, Owner>()
   readonly #secrets = new Map<string, Map<string, Secret>>()
   readonly #key = randomBytes(32)
   #tables: MemoryTables = new Map()
@@ -61,12 +74,16 @@ class Memory implements MemoryStore {
     return writes.map((write) => this.#write(write))
   }
 
-  async transact(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult> {
+  async transact(
+    runId: string,
+    epoch: number,
+    effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
+  ): Promise<WriteResult> {
     if (this.#runs.get(runId)?.row.epoch !== epoch) return { kind: 'stale' }
     const tables = new Map(this.#tables)
     this.#open = tables
     try {
-      const result = this.#write(effect(tables))
+      const result = this.#write(atOnce(effect(tables)))
       if (result.kind === 'written') this.#tables = tables
       return result
     } finally {
@@ -82,41 +99,50 @@ class Memory implements MemoryStore {
     })
   }
 
-  async claim(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, { owner, beat }: Taker): Promise<RunRow | undefined> {
-    const kept = this.#runs.get(seen.id)
-    if (kept?.row.epoch !== seen.epoch || kept.row.beat !== seen.beat || kept.row.endedAt !== null) return undefined
-    const again = kept.row.owner !== null && kept.taken === kept.entries.length
-    kept.taken = kept.entries.length
-    kept.row = { ...kept.row, owner, beat, epoch: seen.epoch + 1, attempts: again ? kept.row.attempts + 1 : 1 }
-    return kept.row
+  async claim({ id, epoch, ownerBeat }: SeenRun, taker: Taker): Promise<RunRow | undefined> {
+    const kept = this.#runs.get(id)
+    if (kept?.row.epoch !== epoch || this.#beatOf(kept.row) !== ownerBeat || kept.row.endedAt !== null) return undefined
+    return this.#give(kept, taker)
   }
 
-  async beat(owner: string, beat: number): Promise<readonly string[]> {
-    const alive = this.#ownedBy(owner).filter(({ row }) => row.endedAt === null)
-    for (const kept of alive) kept.row = { ...kept.row, beat }
-    return alive.map(({ row }) => row.id)
+  async take(taker: Taker, { now, gone, definitions, except, limit }: TakeFilter): Promise<readonly RunRow[]> {
+    const isGone = (row: RunRow): boolean =>
+      row.owner === null || gone.some(({ owner, beat }) => owner === row.owner && beat === this.#beatOf(row))
+    const isMine = (row: RunRow): boolean =>
+      definitions.some(({ kind, name }) => kind === row.kind && name === row.name) && !except.includes(row.id)
+    return [...this.#runs.values()]
+      .filter(({ row }) => row.endedAt === null && isGone(row) && isMine(row))
+      .filter((kept) => mayGoOn(kept, now))
+      .toSorted((a, b) => b.row.priority - a.row.priority)
+      .slice(0, limit)
+      .map((kept) => this.#give(kept, taker))
+  }
+
+  async beat(owner: string, beat: number): Promise<number> {
+    const { lost = 0 } = this.#owners.get(owner) ?? {}
+    this.#owners.set(owner, { beat, lost })
+    return lost
+  }
+
+  async owned(owner: string): Promise<readonly string[]> {
+    return this.#ownedBy(owner).flatMap(({ row }) => (row.endedAt === null ? [row.id] : []))
   }
 
   async owners(): Promise<readonly OwnerBeat[]> {
-    const beats = new Map<string, number>()
-    for (const { row } of this.#runs.values()) {
-      if (row.endedAt === null && row.owner !== null)
-        beats.set(row.owner, Math.max(row.beat, beats.get(row.owner) ?? 0))
-    }
-    return [...beats].map(([owner, beat]) => ({ owner, beat }))
-  }
-
-  async ready(now: number, gone: readonly string[], limit: number): Promise<readonly RunRow[]> {
-    return [...this.#runs.values()]
-      .filter(({ row: { owner, endedAt } }) => endedAt === null && (owner === null || gone.includes(owner)))
-      .filter((kept) => mayGoOn(kept, now))
-      .map(({ row }) => row)
-      .toSorted((a, b) => b.priority - a.priority)
-      .slice(0, limit)
+    const rows = [...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row : []))
+    const owners = new Set(rows.flatMap(({ owner }) => owner ?? []))
+    return [...owners].map((owner) => ({ owner, beat: this.#owners.get(owner)?.beat ?? 0 }))
   }
 
   async run(runId: string): Promise<RunRow | undefined> {
     return this.#runs.get(runId)?.row
+  }
+
+  async newest(root: string): Promise<RunRow | undefined> {
+    return [...this.#runs.values()]
+      .map(({ row }) => row)
+      .filter((row) => row.root === root)
+      .reduce<RunRow | undefined>((newest, row) => (row.round > (newest?.round ?? 0) ? row : newest), undefined)
   }
 
   async runs({ status, name, tag, parentId, after, limit = DEFAULT_LIMIT }: RunFilter): Promise<readonly RunRow[]> {
@@ -184,17 +210,54 @@ class Memory implements MemoryStore {
   // What it holds outlives it, so that a test may close a runtime and give its store to the next.
   async close(): Promise<void> {}
 
+  #give(kept: Kept, { owner, beat }: Taker): RunRow {
+    const { row } = kept
+    const before = row.owner === null ? undefined : this.#owners.get(row.owner)
+    if (row.owner !== null && before) this.#owners.set(row.owner, { ...before, lost: before.lost + 1 })
+    this.#owners.set(owner, { lost: 0, ...this.#owners.get(owner), beat })
+    const length = this.#lengthOf(kept)
+    const again = (row.owner !== null || kept.counted) && kept.taken === length
+    kept.taken = length
+    kept.counted = false
+    kept.row = { ...row, owner, epoch: row.epoch + 1, attempts: again ? row.attempts + 1 : 1 }
+    return kept.row
+  }
+
+  /** How many entries a run and those below it have. */
+  #lengthOf({ row, entries }: Kept): number {
+    const children = [...this.#runs.values()].filter((kept) => kept.row.parentId === row.id)
+    return children.reduce((length, child) => length + this.#lengthOf(child), entries.length)
+  }
+
+  /** The beat of a run's owner; null where it has none. */
+  #beatOf({ owner }: RunRow): number | null {
+    return owner === null ? null : (this.#owners.get(owner)?.beat ?? 0)
+  }
+
   #write(write: RunWrite): WriteResult {
     const kept = this.#keptFor(write)
     if (kept === undefined) return { kind: write.create ? 'exists' : 'stale' }
-    kept.entries.push(...write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0)))
-    const last = write.entries.at(-1)
-    if (last === undefined || last.seq === kept.entries.length - 1) {
-      finish(kept, write)
-      this.#keep(kept.row.lineageId, write.secrets)
-      this.#leave(write.message)
+    const begins = (write.begins ?? []).map(asWrite)
+    const begun = begins.map((begin) => this.#keptFor(begin))
+    if (begun.includes(undefined)) return { kind: 'exists' }
+    this.#writeTo(kept, write)
+    for (const [index, begin] of begins.entries()) {
+      const to = begun[index]
+      if (to) this.#writeTo(to, begin)
     }
     return { kind: 'written' }
+  }
+
+  #writeTo(kept: Kept, write: RunWrite): void {
+    this.#runs.set(kept.row.id, kept)
+    const { owner } = kept.row
+    if (owner !== null && !this.#owners.has(owner)) this.#owners.set(owner, { beat: 0, lost: 0 })
+    kept.entries.push(...write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0)))
+    const last = write.entries.at(-1)
+    if (last !== undefined && last.seq !== kept.entries.length - 1) return
+    finish(kept, write)
+    this.#keep(kept.row.lineageId, write.secrets)
+    for (const message of write.messages ?? []) this.#leave(message)
   }
 
   #keep(lineageId: string, secrets: readonly Secret[] = []): void {
@@ -204,19 +267,19 @@ class Memory implements MemoryStore {
     for (const secret of secrets) if (!kept.has(secret.token)) kept.set(secret.token, secret)
   }
 
-  #leave(message: InboxMessage | undefined): void {
-    const kept = message && this.#runs.get(message.runId)
+  #leave(message: InboxMessage): void {
+    const kept = this.#runs.get(message.runId)
     if (!kept || kept.row.endedAt !== null || kept.inbox.some(({ dedupe }) => dedupe === message.dedupe)) return
     kept.inbox.push(message)
   }
 
-  /** Gives the run that a write goes on with or begins; undefined when the write is refused. */
+  /** Gives the run that a write goes on with, or would begin; undefined when the write is refused. */
   #keptFor({ runId, epoch, create, entries }: RunWrite): Kept | undefined {
     const found = this.#runs.get(runId)
     const next = found?.entries.length ?? 0
     const first = entries[0]?.seq ?? next
     if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
-    if (found === undefined) return create && !this.#isErased(create.lineageId) ? this.#begin(create) : undefined
+    if (found === undefined) return create && !this.#isErased(create.lineageId) ? fresh(create) : undefined
     const own =
       found.row.epoch === epoch && (create === undefined || (found.row.owner === create.owner && first < next))
     return own && entries.every((entry) => isSame(entry, found.entries[entry.seq])) ? found : undefined
@@ -224,12 +287,6 @@ class Memory implements MemoryStore {
 
   #isErased(runId: string): boolean {
     return (this.#runs.get(runId)?.row.erasedAt ?? null) !== null
-  }
-
-  #begin(row: RunRow): Kept {
-    const kept = { row, erasedBy: '', entries: [], inbox: [], taken: 1 }
-    this.#runs.set(row.id, kept)
-    return kept
   }
 
   #find(runId: string): Kept {
@@ -247,8 +304,26 @@ class Memory implements MemoryStore {
   }
 }
 
+/** What an effect gives in a store where it must not be asynchronous. */
+function atOnce(write: RunWrite | Promise<RunWrite>): RunWrite {
+  if (!(write instanceof Promise)) return write
+  write.catch(() => undefined)
+  throw new TypeError('An effect on this store must not be asynchronous: store.transacts is "sync".')
+}
+
+/** The write that begins a run beside another's. */
+function asWrite({ row, ...begin }: Beginning): RunWrite {
+  return { runId: row.id, epoch: row.epoch, create: row, ...begin }
+}
+
+/** A run that begins has been taken with its first entry. */
+function fresh(row: RunRow): Kept {
+  return { row, erasedBy: '', entries: [], inbox: [], taken: 1, counted: false }
+}
+
 function finish(kept: Kept, { row, consumed = [], release }: RunWrite): void {
   kept.row = { ...kept.row, ...row, ...(release && { owner: null }) }
+  if (release) kept.counted = release === 'counted'
   kept.inbox = kept.inbox.filter(({ dedupe }) => !consumed.includes(dedupe))
 }
 
@@ -270,9 +345,9 @@ function wasErased({ row, erasedBy }: Kept): StoreError {
 }
 
 /** Whether a run that has not ended has something to go on with. */
-function mayGoOn({ row: { status, wakeAt }, inbox }: Kept, now: number): boolean {
+function mayGoOn({ row: { status, wakeAt, waiting }, inbox }: Kept, now: number): boolean {
   if (status !== 'waiting') return status !== 'quarantined'
-  return (wakeAt !== null && wakeAt <= now) || inbox.length > 0
+  return (wakeAt !== null && wakeAt <= now) || (inbox.length > 0 && waiting?.kind !== 'interrupted')
 }
 
 function isOne(status: RunRow['status'], statuses: readonly RunRow['status'][]): boolean {

@@ -10,7 +10,7 @@ async function quarantined(path: string): Promise<void> {
   const store = sqlite(path)
   const before = await store.run('night')
   const { epoch, totals } = (await store.claim(
-    { id: 'night', epoch: before?.epoch ?? 0, beat: before?.beat ?? 0 },
+    { id: 'night', epoch: before?.epoch ?? 0, ownerBeat: null },
     { owner: 'somebody', beat: 1 },
   )) ?? {
     epoch: 0,
@@ -18,7 +18,7 @@ async function quarantined(path: string): Promise<void> {
   }
   if (!totals) throw new Error('there is no run')
   const waiting = { kind: 'quarantined', key: 'run', reason: 'Its last 5 owners died with it.' } as const
-  const row = { status: 'quarantined', waiting, wakeAt: null, endedAt: null, totals } as const
+  const row = { status: 'quarantined', waiting, waits: [waiting], wakeAt: null, endedAt: null, totals } as const
   await store.commit([{ runId: 'night', epoch, entries: [], row, release: true }])
   await store.close()
 }

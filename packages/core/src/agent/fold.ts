@@ -16,6 +16,7 @@ import type { AgentState, CallStage, CallState, Ending, Holder, Phase } from './
 /** A run of which nothing is recorded. */
 export function emptyState(): AgentState {
   return {
+    format: 1,
     phase: { kind: 'new' },
     items: emptyLog(),
     heard: '',
@@ -133,9 +134,9 @@ function hear(state: AgentState, entry: Entry, items: readonly Item[]): AgentSta
 }
 
 function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentState {
-  const { context, effects = 'live', input } = body
+  const { format = 1, context, effects = 'live', input } = body
   const holder = hold(body, 0)
-  return hear({ ...state, context: freeze(context), effects, holder, phase: ASK }, entry, [userItem(input)])
+  return hear({ ...state, format, context: freeze(context), effects, holder, phase: ASK }, entry, [userItem(input)])
 }
 
 /** What the other run had begun and not ended was its own, and so was what it had used: here nothing has begun yet. */

@@ -1,4 +1,4 @@
-import type { Effects, FailureKind, Holding, RecordedError, Waiting } from '../contracts/entry.ts'
+import type { Effects, FailureKind, Holding, RecordedError, RunFormat, Waiting } from '../contracts/entry.ts'
 import type { CallItem, Item } from '../contracts/item.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Digest } from '../words/digest.ts'
@@ -84,6 +84,8 @@ export interface Holder extends Holding {
 
 /** An agent run as its journal tells it. */
 export interface AgentState {
+  /** What its entries mean. */
+  readonly format: RunFormat
   readonly phase: Phase
   readonly items: Log<Item>
   /**

@@ -21,8 +21,14 @@ export interface RunRow {
   /** The run that this one was forked from, and how many of its entries were taken over. */
   readonly forkOf: string | null
   readonly forkSeq: number | null
+  /** The first of the rounds that this run is one of, by `continueAs`, and which it is, from 1: itself, where it is the first. */
+  readonly root: string
+  readonly round: number
   readonly status: RunStatus
+  /** What it waits for soonest; null where it does not wait. */
   readonly waiting: Waiting | null
+  /** All that it waits for. */
+  readonly waits: readonly Waiting[]
   /** When a run that waits for time goes on, in milliseconds since 1970. */
   readonly wakeAt: number | null
   /** The higher, the sooner a worker takes it. */
@@ -32,9 +38,7 @@ export interface RunRow {
   readonly owner: string | null
   /** Rises by one with each owner. */
   readonly epoch: number
-  /** Another one each time that its owner shows that it lives. */
-  readonly beat: number
-  /** How many owners in a row have taken it; one that let go of it, or got it further, begins the count anew. */
+  /** How many owners in a row have taken it; one that let go of it, or got it or a run below it further, begins the count anew. */
   readonly attempts: number
   /** Milliseconds since 1970. */
   readonly createdAt: number

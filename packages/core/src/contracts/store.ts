@@ -1,6 +1,6 @@
 import type { Digest } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
-import type { EntryKind, EntryPlace } from './entry.ts'
+import type { DefinitionRef, EntryKind, EntryPlace } from './entry.ts'
 import type { EndedStatus, RunFilter, RunRow } from './run.ts'
 
 /** An entry with its body as text: what a store keeps and gives back to the byte. */
@@ -35,7 +35,16 @@ export type Erasure =
   | { readonly kind: 'active'; readonly runIds: readonly string[] }
 
 /** What a change of status writes into a run's row. */
-export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'wakeAt' | 'endedAt' | 'totals'>
+export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'waits' | 'wakeAt' | 'endedAt' | 'totals'>
+
+/** A run that a write begins. */
+export interface Beginning {
+  readonly row: RunRow
+  /** One or more, from the first on. */
+  readonly entries: readonly SealedEntry[]
+  /** Secrets of its lineage whose tokens stand in the entries. */
+  readonly secrets?: readonly Secret[]
+}
 
 /** All that one run writes in one commit. */
 export interface RunWrite {
@@ -48,20 +57,22 @@ export interface RunWrite {
   readonly row?: RowChange
   /** The marks of the messages that became entries with this write: they leave the inbox. */
   readonly consumed?: readonly string[]
-  /** A message for another run, left with this write; one for a run that is not there, or has ended, is dropped. */
-  readonly message?: InboxMessage
+  /** Messages for other runs, left with this write; one for a run that is not there, or has ended, is dropped. */
+  readonly messages?: readonly InboxMessage[]
   /**
    * Gives the run up: nobody owns it afterwards. `counted` where it could not be brought further: whoever takes it next
    * counts that as if its owner had died with it.
    */
   readonly release?: true | 'counted'
+  /** Runs that begin with this write, each at its own epoch: all of them, or, where the write is refused, none. */
+  readonly begins?: readonly Beginning[]
   /** Secrets whose tokens stand in the entries; one that the lineage has already is left as it is. */
   readonly secrets?: readonly Secret[]
 }
 
 /**
  * What came of one run's write: a refusal concerns that run alone. `stale`: the run has another owner by now, or its
- * journal does not end where the entries begin. `exists`: a run with the id of `create` was there.
+ * journal does not end where the entries begin. `exists`: a run with the id of `create`, or of one that it begins, was there.
  * A write whose entries all stand there already, from the same owner, counts as written and adds nothing: its commit
  * happened though its caller saw an error (fault 6).
  */
@@ -77,16 +88,36 @@ export interface InboxMessage {
   readonly at: number
 }
 
-/** Who takes a run, and its first beat: one that none of the owner's runs had before. */
+/** Who takes runs, and a beat that it never gave before. */
 export interface Taker {
   readonly owner: string
   readonly beat: number
 }
 
-/** An owner, and the highest beat of its runs: one that lives changes it with each beat. */
+/** An owner of runs, and its last beat: one that lives gives another all the time. */
 export interface OwnerBeat {
   readonly owner: string
   readonly beat: number
+}
+
+/** A run as it was seen by whoever is about to take it. */
+export interface SeenRun extends Pick<RunRow, 'id' | 'epoch'> {
+  /** The beat of its owner; null where it had none. */
+  readonly ownerBeat: number | null
+}
+
+/** Which runs somebody takes. */
+export interface TakeFilter {
+  /** Milliseconds since 1970: what waits for a time is taken once that has come. */
+  readonly now: number
+  /** Owners that drive nothing any more, with the beats at which they were seen: one that has beaten since keeps its runs. */
+  readonly gone: readonly OwnerBeat[]
+  /** What the taker can drive: runs of other definitions are left to others, and stand in nobody's way. */
+  readonly definitions: readonly Pick<DefinitionRef, 'kind' | 'name'>[]
+  /** The ids of runs that are left alone. */
+  readonly except: readonly string[]
+  /** 1 or more. */
+  readonly limit: number
 }
 
 /** The key under which a transactional tool's ctx carries the handle of its transaction; a store's `tx` reads it. */
@@ -106,30 +137,51 @@ export interface Store {
    */
   commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]>
 
+  /** How an effect runs in `transact`: `sync` where it must not be a promise. */
+  readonly transacts: 'sync' | 'async'
+
   /**
    * Runs an effect on the store's own database and writes what it returns, in one transaction. Where the run stands at
    * another epoch, the effect does not run; where its write is refused, nothing of it is kept.
    * Absent where the store has no such database.
    *
-   * @param effect gets the handle that `tx` hands to tools; synchronous; when it throws, nothing is kept and it is rethrown,
+   * @param effect gets the handle that `tx` hands to tools; when it throws, nothing is kept and it is rethrown,
    * unless the store itself failed meanwhile: then that is thrown, also where the effect caught it. The handle is of no use
    * once the effect has ended. With code `tx_lost` where the effect has rolled itself back and went on.
    */
-  transact?(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult>
+  transact?(
+    runId: string,
+    epoch: number,
+    effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
+  ): Promise<WriteResult>
 
   /**
-   * Gives a run that has not ended to `taker`, at the next epoch, where it still stands at the epoch and the beat at
-   * which it was seen; undefined where it does not: an owner that has beaten since then keeps it. Where it had an owner,
-   * and no entry has come since that one took it, `attempts` rises by one; else it is one.
-   */
-  claim(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, taker: Taker): Promise<RunRow | undefined>
-
-  /**
-   * Gives a beat, which none of them had before, to all runs of an owner that have not ended.
+   * Gives a run that has not ended to `taker`, at the next epoch, where it still stands at the epoch, and its owner at the
+   * beat, at which it was seen; undefined where it does not: an owner that has beaten since then keeps it.
    *
-   * @returns their ids: what is not among them is not the owner's any more.
+   * `attempts` rises by one where the run had an owner, or was given up as `counted`, and no entry has come since then in
+   * it or in a run below it (its children and theirs); else it is one.
    */
-  beat(owner: string, beat: number): Promise<readonly string[]>
+  claim(seen: SeenRun, taker: Taker): Promise<RunRow | undefined>
+
+  /**
+   * Gives runs that somebody may take up now to `taker`, as `claim` does, all in one write: those that have not ended, are
+   * owned by nobody or by one of `gone`, and are queued, running, waiting with a wake-up at or before `now`, or waiting
+   * with a message in their inbox; one that was interrupted waits for its wake-up alone.
+   *
+   * @returns the runs, the most urgent first: by priority downwards, then in the order of their creation.
+   */
+  take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]>
+
+  /**
+   * Shows that an owner lives: its beat is another one from now on. It costs the same however many runs the owner has.
+   *
+   * @returns a number that is another one than before once runs were taken from the owner: while it stays, none was.
+   */
+  beat(owner: string, beat: number): Promise<number>
+
+  /** The ids of an owner's runs that have not ended. */
+  owned(owner: string): Promise<readonly string[]>
 
   /**
    * Beats for an owner every `everyMs` until the store is closed, whatever the event loop does: a tool that blocks it must
@@ -139,14 +191,10 @@ export interface Store {
 
   /** The owners of runs that have not ended. */
   owners(): Promise<readonly OwnerBeat[]>
-  /**
-   * The runs that somebody may take up now: not ended, owned by nobody or by one of `gone`, and queued, running, waiting
-   * with a wake-up at or before `now`, or waiting with a message in their inbox. The most urgent first: by priority
-   * downwards, then in the order of their creation.
-   */
-  ready(now: number, gone: readonly string[], limit: number): Promise<readonly RunRow[]>
 
   run(runId: string): Promise<RunRow | undefined>
+  /** The newest of the rounds that began with a run, which itself may be gone by now; undefined where there is none. */
+  newest(root: string): Promise<RunRow | undefined>
   /**
    * The runs in the order of their creation.
    *

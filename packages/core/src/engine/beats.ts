@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Store } from '../contracts/store.ts'
+import type { OwnerBeat, Store } from '../contracts/store.ts'
 
 /** How often an owner shows that it lives and looks for messages, in milliseconds. */
 export const BEAT_MS = 1_000
@@ -26,8 +26,8 @@ export class Beats {
     this.#clock = clock
   }
 
-  /** Looks at all beats, and gives their owners. */
-  async look(): Promise<readonly string[]> {
+  /** Looks at all beats, and gives them. */
+  async look(): Promise<readonly OwnerBeat[]> {
     const from = this.#clock.monotonic()
     const owners = await this.#store.owners()
     const to = this.#clock.monotonic()
@@ -40,7 +40,12 @@ export class Beats {
         return [owner, seen?.beat === beat ? seen : { beat, since: to }]
       }),
     )
-    return owners.map(({ owner }) => owner)
+    return owners
+  }
+
+  /** The beat at which an owner was seen last; null where it was not. */
+  beatOf(owner: string): number | null {
+    return this.#seen.get(owner)?.beat ?? null
   }
 
   /**

@@ -107,7 +107,6 @@ export interface FirstRow {
   readonly id: string
   readonly tags?: readonly string[]
   readonly owner: string | null
-  readonly beat: number
   readonly status?: 'queued' | 'running'
   readonly priority?: number
   readonly parentId?: string
@@ -116,15 +115,20 @@ export interface FirstRow {
   readonly lineageId?: string
   readonly forkOf?: string
   readonly forkSeq?: number
+  /** The first of the rounds that it is one of, and which it is. @default the run itself, and 1 */
+  readonly root?: string
+  readonly round?: number
   readonly now: number
 }
 
 /** The row of a run that begins. */
 export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow): RunRow {
-  const { id, owner, beat, tags = [], status = 'running', priority = 0, now } = first
+  const { id, owner, tags = [], status = 'running', priority = 0, now } = first
   const { parentId = null, parentKey = null, lineageId = id, forkOf = null, forkSeq = null } = first
+  const { root = id, round = 1 } = first
   const fresh = {
     waiting: null,
+    waits: [],
     wakeAt: null,
     epoch: 1,
     attempts: owner === null ? 0 : 1,
@@ -132,6 +136,6 @@ export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow
     erasedAt: null,
     totals: NO_TOTALS,
   }
-  const of = { kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq }
-  return { id, ...of, tags, owner, beat, status, priority, createdAt: now, ...fresh }
+  const of = { kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, root, round }
+  return { id, ...of, tags, owner, status, priority, createdAt: now, ...fresh }
 }

@@ -14,7 +14,8 @@ export interface Alongside {
   readonly create?: RunRow
   readonly row?: RowChange
   readonly release?: NonNullable<RunWrite['release']>
-  readonly message?: InboxMessage
+  readonly messages?: readonly InboxMessage[]
+  readonly begins?: NonNullable<RunWrite['begins']>
 }
 
 /** Writes the entries of one run that this runtime owns, in their order. */
@@ -25,7 +26,7 @@ export class JournalWriter {
   /** Of the run's lineage. */
   readonly secrets: Secrets
   /** When the store was last asked for a write that it took: the run was still this runtime's then, on its monotonic clock. */
-  #ownedAt = -Infinity
+  #ownedAt: number
   #seq: number
   #sealed: SealedEntry[] = []
   #entries: Entry[] = []
@@ -34,13 +35,22 @@ export class JournalWriter {
   #kept = { entries: 0, consumed: 0 }
   #isFurther = false
 
-  /** @param seq of the next entry. */
-  constructor(engine: Engine, { id, epoch, lineageId }: Pick<RunRow, 'id' | 'epoch' | 'lineageId'>, seq: number) {
+  /**
+   * @param seq of the next entry.
+   * @param takenAt when the store was asked for the run, on the monotonic clock. @default it was not: the run is new
+   */
+  constructor(
+    engine: Engine,
+    { id, epoch, lineageId }: Pick<RunRow, 'id' | 'epoch' | 'lineageId'>,
+    seq: number,
+    takenAt = -Infinity,
+  ) {
     this.#engine = engine
     this.#runId = id
     this.#epoch = epoch
     this.secrets = engine.secretsOf(lineageId)
     this.#seq = seq
+    this.#ownedAt = takenAt
   }
 
   /** Gives a draft its place. It counts when `write` has resolved. */

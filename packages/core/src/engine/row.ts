@@ -9,6 +9,8 @@ export interface Standing {
   readonly ending: Ending | null
   /** Why it rests; null where it goes on or has ended. */
   readonly waiting: Waiting | null
+  /** All that it waits for. @default what `waiting` says */
+  readonly waits?: readonly Waiting[]
   readonly totals: Totals
 }
 
@@ -37,9 +39,9 @@ export function isShownOtherwise(shown: Pick<RunRow, 'status' | 'waiting'>, stan
 
 /** What a change of status writes. */
 export function rowOf(standing: Standing, now: number): RowChange {
-  const { ending, waiting, totals } = standing
+  const { ending, waiting, waits = waiting ? [waiting] : [], totals } = standing
   const until = waiting && 'until' in waiting ? waiting.until : undefined
   // A journal of before may have a part of a millisecond.
   const wakeAt = until === undefined ? null : Math.ceil(until)
-  return { status: statusOf(standing), waiting, wakeAt, endedAt: ending ? now : null, totals }
+  return { status: statusOf(standing), waiting, waits, wakeAt, endedAt: ending ? now : null, totals }
 }

@@ -215,7 +215,7 @@ export class Session implements Driven {
     return this.#parts.writer.write({
       ...(row && { row }),
       ...(release && { release }),
-      ...(message && { message }),
+      ...(message && { messages: [message] }),
     })
   }
 

@@ -6,7 +6,7 @@ import { emptyState, fold } from '../agent/fold.ts'
 import { walk } from '../agent/walk.ts'
 import type { Draft, Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
-import type { RowChange } from '../contracts/store.ts'
+import type { RowChange, SeenRun } from '../contracts/store.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { divergenceError } from '../journal/divergence.ts'
 import { RUN_KEY } from '../journal/keys.ts'
@@ -27,9 +27,18 @@ import { rowOf, standingOf } from './row.ts'
 import { Session } from './session.ts'
 import { WorkflowSession } from './workflow-session.ts'
 
-/** A stored run that is this runtime's now. */
-export interface Claimed {
+/** A stored run that nobody drives, as it was seen. */
+export type FreeRun = RunRow & SeenRun
+
+/** A stored run that the store has given to this runtime. */
+export interface Taken {
   readonly row: RunRow
+  /** When the store was asked for it, on the monotonic clock. */
+  readonly takenAt: number
+}
+
+/** A stored run that is this runtime's now, and its journal. */
+export interface Claimed extends Taken {
   readonly entries: readonly Entry[]
   readonly writer: JournalWriter
 }
@@ -48,11 +57,33 @@ const MOST_ATTEMPTS = 5
  */
 export async function takeUp(
   engine: Engine,
-  row: RunRow,
+  run: FreeRun,
   definitions: readonly AnyDefinition[],
   worked = false,
 ): Promise<Driven | undefined> {
-  const claimed = await claim(engine, row)
+  return goOn(engine, await claim(engine, run), definitions, worked)
+}
+
+/**
+ * Goes on with a run that the store has given to this runtime, as `takeUp` does.
+ *
+ * @returns what `takeUp` returns.
+ * @throws what `takeUp` throws.
+ */
+export async function takeUpTaken(
+  engine: Engine,
+  taken: Taken,
+  definitions: readonly AnyDefinition[],
+): Promise<Driven | undefined> {
+  return goOn(engine, await read(engine, taken), definitions, true)
+}
+
+async function goOn(
+  engine: Engine,
+  claimed: Claimed,
+  definitions: readonly AnyDefinition[],
+  worked: boolean,
+): Promise<Driven | undefined> {
   try {
     if (claimed.row.attempts > MOST_ATTEMPTS) {
       await quarantine(engine, claimed)
@@ -72,7 +103,7 @@ async function giveUpBefore(engine: Engine, row: RunRow, writer: JournalWriter, 
 
 async function openFirst(
   engine: Engine,
-  { row, entries }: Claimed,
+  { row, takenAt, entries }: Claimed,
   definitions: readonly AnyDefinition[],
   worked: boolean,
 ): Promise<Driven> {
@@ -80,7 +111,7 @@ async function openFirst(
   for (const definition of definitions) {
     try {
       // What a version has to write is dropped where it turns out to go another way.
-      const claimed = { row, entries, writer: writerAt(engine, row, entries) }
+      const claimed = { row, takenAt, entries, writer: writerOf(engine, { row, takenAt }, entries) }
       refuseUnkept(definition, claimed.writer.secrets)
       if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
       return openAgent(engine, claimed, planOf(definition), worked)
@@ -147,7 +178,7 @@ function quarantinedRow(engine: Engine, { totals }: RunRow, reason: string): Row
  *
  * @throws StoreError when its journal is still damaged, or somebody released it meanwhile.
  */
-export async function releaseStored(engine: Engine, row: RunRow, by: string): Promise<void> {
+export async function releaseStored(engine: Engine, row: FreeRun, by: string): Promise<void> {
   const { writer } = await claim(engine, row)
   writer.add({ kind: 'run.released', key: RUN_KEY, attempt: 1, body: { by } })
   const standing = { ending: null, waiting: null, totals: row.totals }
@@ -159,7 +190,7 @@ export async function releaseStored(engine: Engine, row: RunRow, by: string): Pr
  *
  * @throws StoreError when somebody took it meanwhile.
  */
-export async function cancelStored(engine: Engine, row: RunRow, reason: string): Promise<void> {
+export async function cancelStored(engine: Engine, row: FreeRun, reason: string): Promise<void> {
   const { entries, writer } = await claim(engine, row)
   const now = engine.clock.now()
   const message = parentMessage(row, now)
@@ -167,28 +198,34 @@ export async function cancelStored(engine: Engine, row: RunRow, reason: string):
   if (row.kind === 'workflow') {
     writer.add({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason } })
     const standing = { ending: { kind: 'cancelled', reason }, waiting: null, totals: row.totals } as const
-    await writer.write({ row: rowOf(standing, now), release: true, ...(message && { message }) })
+    await writer.write({ row: rowOf(standing, now), release: true, ...(message && { messages: [message] }) })
     return
   }
   const state = entries.reduce(fold, emptyState())
   const after = cancelDrafts(state, reason).reduce((before, draft) => fold(before, writer.add(draft)), state)
-  await writer.write({ row: rowOf(standingOf(after), now), release: true, ...(message && { message }) })
+  await writer.write({ row: rowOf(standingOf(after), now), release: true, ...(message && { messages: [message] }) })
 }
 
-async function claim(engine: Engine, row: RunRow): Promise<Claimed> {
-  const claimed = await engine.store.claim(row, { owner: engine.owner, beat: engine.nextBeat() })
-  if (!claimed) throw lostError(row.id)
+async function claim(engine: Engine, run: FreeRun): Promise<Claimed> {
+  const takenAt = engine.clock.monotonic()
+  const row = await engine.store.claim(run, { owner: engine.owner, beat: engine.nextBeat() })
+  if (!row) throw lostError(run.id)
+  return read(engine, { row, takenAt })
+}
+
+async function read(engine: Engine, taken: Taken): Promise<Claimed> {
+  const { row } = taken
   try {
     const entries = (await engine.store.entries(row.id)).map(unseal)
     await engine.secretsOf(row.lineageId).load()
-    return { row: claimed, entries, writer: writerAt(engine, claimed, entries) }
+    return { ...taken, entries, writer: writerOf(engine, taken, entries) }
   } catch (error) {
-    if (RepriseError.is(error) && error.code === 'store_corrupt') await quarantineDamaged(engine, claimed, error)
-    else await giveUpBefore(engine, claimed, writerAt(engine, claimed, []), error)
+    if (RepriseError.is(error) && error.code === 'store_corrupt') await quarantineDamaged(engine, row, error)
+    else await giveUpBefore(engine, row, writerOf(engine, taken, []), error)
     throw error
   }
 }
 
-function writerAt(engine: Engine, row: RunRow, entries: readonly Entry[]): JournalWriter {
-  return new JournalWriter(engine, row, entries.length)
+function writerOf(engine: Engine, { row, takenAt }: Taken, entries: readonly Entry[]): JournalWriter {
+  return new JournalWriter(engine, row, entries.length, takenAt)
 }

@@ -279,7 +279,7 @@ export class WorkflowSession implements Driven {
     const written = this.#parts.writer.write({
       ...(row && { row }),
       ...(release && { release }),
-      ...(message && { message }),
+      ...(message && { messages: [message] }),
     })
     await Promise.all([written, this.#beside])
   }

@@ -61,6 +61,11 @@ export class Definitions {
     return this.#versions(run)[0] ?? this.of(run)[0]
   }
 
+  /** The kinds and names that are known. */
+  get names(): readonly Named[] {
+    return [...this.#known.values()].flatMap(([newest]) => newest ?? [])
+  }
+
   /** Whether a stored run's definition is known. */
   has(run: Named): boolean {
     return this.#versions(run).length > 0

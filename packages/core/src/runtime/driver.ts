@@ -7,9 +7,10 @@ import type { AnyDefinition } from '../define/plan.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
 import { isLetGo } from '../engine/interruption.ts'
+import { lostError } from '../engine/lost.ts'
 import { recordError } from '../engine/record-error.ts'
 import type { Standing } from '../engine/row.ts'
-import { cancelStored, releaseStored, takeUp } from '../engine/take-up.ts'
+import { cancelStored, releaseStored, takeUp, takeUpTaken } from '../engine/take-up.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 import { Following } from './following.ts'
@@ -36,6 +37,8 @@ export interface DriverParts {
 interface Here extends Settling {
   readonly session: Driven
   readonly parentId: string | null
+  /** Since when it is driven, on the monotonic clock. */
+  readonly since: number
   /** Resolves when it is given up. */
   readonly driven: Promise<Standing | undefined>
 }
@@ -156,7 +159,8 @@ export class Driver implements HandleHost {
         (error: unknown) => this.#interrupted(runId, session, error),
       )
       .then((outcome) => outcome && settle(outcome))
-    this.#sessions.set(runId, { session, parentId, driven: driven.catch(() => undefined), settled, settle })
+    const since = this.#parts.engine.clock.monotonic()
+    this.#sessions.set(runId, { session, parentId, since, driven: driven.catch(() => undefined), settled, settle })
     if (this.#closed.signal.aborted) session.stop()
     void this.lease.beat()
   }
@@ -172,19 +176,28 @@ export class Driver implements HandleHost {
     if ((await this.#takeUp(row, worked)) === 'lost') this.#following.begin(row)
   }
 
-  /** Takes a stored run up for a worker; false where it has ended or somebody drives it. Called exclusively. */
-  async take(runId: string): Promise<boolean> {
-    const row = await this.store.run(runId)
-    if (!row || row.endedAt !== null || row.status === 'quarantined' || this.#sessions.has(runId)) return false
-    return (await this.#takeUp(row, true)) === 'driven'
+  /**
+   * Goes on with a run that the store has given to this runtime, for a worker. Called exclusively.
+   *
+   * @param takenAt when the store was asked for it, on the monotonic clock.
+   * @returns false where it is in quarantine now.
+   */
+  async take(row: RunRow, takenAt: number): Promise<boolean> {
+    // Whoever drove it here has given it up or lost it, and may not have come to its end yet.
+    const before = this.#sessions.get(row.id)
+    before?.session.lose()
+    await before?.driven
+    const session = await takeUpTaken(this.#parts.engine, { row, takenAt }, this.#parts.definitionsOf(row))
+    if (session) this.drive(session, row, { worked: true })
+    return session !== undefined
   }
 
   /** `lost` where somebody else drives it; `kept` where it is in quarantine now. */
   async #takeUp(row: RunRow, worked: boolean): Promise<'driven' | 'lost' | 'kept'> {
     const { definitionsOf, engine } = this.#parts
     const definitions = definitionsOf(row)
-    if (!(await this.lease.isFreeByNow(row))) return 'lost'
-    const session = await takeUp(engine, row, definitions, worked).catch(unlessLost)
+    const free = await this.lease.ifFree(row)
+    const session = free ? await takeUp(engine, free, definitions, worked).catch(unlessLost) : 'lost'
     if (session === 'lost') return 'lost'
     if (session) this.drive(session, row, { worked })
     return session ? 'driven' : 'kept'
@@ -224,10 +237,11 @@ export class Driver implements HandleHost {
     // Its owner may have let go of it before it could see the message.
     const row = await this.store.run(runId)
     if (!row || row.endedAt !== null) return this.#cancelNext(runId, reason)
-    if (!(await this.lease.isFreeByNow(row))) return
+    const free = await this.lease.ifFree(row)
+    if (!free) return
     // Its children first: should this process die in between, the message is still there for whoever takes the run up.
     await this.#cancelChildren(runId, reason)
-    await this.exclusively(runId, () => cancelStored(engine, row, reason).catch(unlessLost))
+    await this.exclusively(runId, () => cancelStored(engine, free, reason).catch(unlessLost))
   }
 
   /** Where a run went on as another just then, that one is meant. */
@@ -246,7 +260,9 @@ export class Driver implements HandleHost {
     await this.exclusively(runId, async () => {
       const row = await this.store.run(runId)
       if (row?.status !== 'quarantined') throw notQuarantined(runId, row?.status)
-      await releaseStored(engine, row, by)
+      const free = await this.lease.ifFree(row)
+      if (!free) throw lostError(runId)
+      await releaseStored(engine, free, by)
     })
   }
 
@@ -368,7 +384,7 @@ export class Driver implements HandleHost {
 
   /** A run that another process drove, and drives no more. */
   async #takeFreed(row: RunRow): Promise<Settling | undefined> {
-    if (!(await this.lease.isFreeByNow(row))) return undefined
+    if (!(await this.lease.ifFree(row))) return undefined
     return this.exclusively(row.id, async () => {
       await this.#takeUp(row, false)
       return this.#sessions.get(row.id)

@@ -50,9 +50,9 @@ export class Forks {
   async #begin(of: RunRow, entries: readonly SealedEntry[], { id, at, effects }: Asked): Promise<boolean> {
     const { tags, priority, lineageId } = of
     const definition = this.#definitions.newest(of)
-    const { owner, clock, nextBeat } = this.#engine
+    const { owner, clock } = this.#engine
     const from = { tags, priority, lineageId, forkOf: of.id, forkSeq: at }
-    const row = firstRow(definition, { ...from, id, owner, beat: nextBeat(), now: clock.now() })
+    const row = firstRow(definition, { ...from, id, owner, now: clock.now() })
     const parts = { row, of: of.id, taken: entries.slice(0, at), effects, definition }
     const { session, writer } = await fork(this.#engine, parts)
     if ((await writer.write({ create: row })) === 'exists') return false

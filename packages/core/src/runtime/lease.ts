@@ -1,17 +1,19 @@
 // The lease on the runs that this runtime drives (invariant 8): the beat that shows other processes that it lives, the
 // fence before each effort, and whose beat stands still.
 import type { RunRow } from '../contracts/run.ts'
+import type { OwnerBeat } from '../contracts/store.ts'
 import { BEAT_MS, Beats, TRUST_MS } from '../engine/beats.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
 import { retrying } from '../engine/retrying.ts'
+import type { FreeRun } from '../engine/take-up.ts'
 import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 
 /** What a lease is on. */
 export interface LeaseParts {
   readonly engine: Engine
-  /** What is driven here, by run. */
-  readonly sessions: ReadonlyMap<string, { readonly session: Driven }>
+  /** What is driven here, by run, and since when on the monotonic clock. */
+  readonly sessions: ReadonlyMap<string, { readonly session: Driven; readonly since: number }>
   /** Aborts when the runtime is closed. */
   readonly closed: AbortSignal
   /** Does what opens a run, one thing at a time. */
@@ -25,18 +27,22 @@ export class Lease {
   readonly #beats: Beats
   /** Runs that may be this runtime's though it does not drive them: the store failed when they were begun or given up. */
   readonly #unsure = new Set<string>()
+  /** Whether the store failed when it was to give runs, so that nobody knows which it gave. */
+  #unsureOfAll = false
+  /** What was told that its run has another owner, and has not ended yet. */
+  readonly #lost = new WeakSet<Driven>()
   /** Not aborted while it beats. */
   #idle = idle()
-  /** When the store was last asked which runs are this runtime's, or this began: and which of those that it drives are. */
-  #beaten: { readonly at: number; readonly owned: ReadonlySet<string> }
-  #fencing: Promise<ReadonlySet<string>> | undefined
+  /** When this runtime has beaten last, or this began, and what the store said then. */
+  #beaten: { readonly at: number; readonly said: number | undefined }
+  #fencing: Promise<void> | undefined
 
   constructor(parts: LeaseParts) {
     this.#parts = parts
     this.#engine = parts.engine
     this.#beats = new Beats(parts.engine.store, parts.engine.clock)
     // Nobody has seen this owner before.
-    this.#beaten = { at: parts.engine.clock.monotonic(), owned: new Set() }
+    this.#beaten = { at: parts.engine.clock.monotonic(), said: undefined }
   }
 
   /** Tells whether nobody drives a run, as far as can be known. */
@@ -45,18 +51,21 @@ export class Lease {
   }
 
   /**
-   * Tells the same by a look that comes after the run's row was read: the claim that follows is refused where its owner
-   * has beaten since then.
+   * Looks whether nobody drives a run, after its row was read: the claim that follows is refused where its owner has
+   * beaten since then.
+   *
+   * @returns the run as it was seen; undefined where somebody drives it.
    */
-  async isFreeByNow(row: RunRow): Promise<boolean> {
+  async ifFree(row: RunRow): Promise<FreeRun | undefined> {
     if (row.owner !== null) await this.#beats.look()
-    return this.isFree(row)
+    if (!this.isFree(row)) return undefined
+    return { ...row, ownerBeat: row.owner === null ? null : this.#beats.beatOf(row.owner) }
   }
 
   /** The owners of runs that drive none any more: those known to be dead, and those whose beat stands still. */
-  async goneOwners(): Promise<readonly string[]> {
+  async goneOwners(): Promise<readonly OwnerBeat[]> {
     const seen = await this.#beats.look()
-    return seen.filter((owner) => this.#engine.owners.isGoneWhole(owner) || this.#beats.standsStill(owner))
+    return seen.filter(({ owner }) => this.#engine.owners.isGoneWhole(owner) || this.#beats.standsStill(owner))
   }
 
   /** As the engine's. */
@@ -64,10 +73,16 @@ export class Lease {
     return this.#isSure(runId, ownedAt) ? undefined : this.#makeSure(runId, ownedAt)
   }
 
-  /** A lease is a beat: a write shows whose a run is, and keeps nobody from taking it. */
+  /**
+   * A lease is a beat: a write shows whose a run is, and keeps nobody from taking it. What was driven here before the
+   * last beat was this runtime's then, or has been told that it is not.
+   */
   #isSure(runId: string, ownedAt: number): boolean {
-    const { at, owned } = this.#beaten
-    return this.#engine.clock.monotonic() - at < TRUST_MS && (ownedAt >= at || owned.has(runId))
+    const { at } = this.#beaten
+    const here = this.#parts.sessions.get(runId)
+    if (here && this.#lost.has(here.session)) return true
+    if (this.#engine.clock.monotonic() - at >= TRUST_MS) return false
+    return ownedAt >= at || (here !== undefined && here.since < at)
   }
 
   /** An answer may come late, as to a process that was stopped meanwhile: then it is asked for again. */
@@ -76,7 +91,8 @@ export class Lease {
       this.#fencing ??= retrying(this.#engine.clock, () => this.#beatOnce()).finally(() => {
         this.#fencing = undefined
       })
-      if ((await this.#fencing).has(runId)) return
+      await this.#fencing
+      if (!this.#parts.sessions.has(runId)) return
     }
   }
 
@@ -85,6 +101,17 @@ export class Lease {
     if (error instanceof DefinitionError) return
     this.#unsure.add(runId)
     void this.beat()
+  }
+
+  /**
+   * Beats, and lets go of runs that are this runtime's though it does not drive them: the store failed when it was to give
+   * some, and may have given them.
+   *
+   * @throws StoreError when the store still fails; then it is done with the next beat.
+   */
+  async recheck(): Promise<void> {
+    this.#unsureOfAll = true
+    await this.#beatOnce()
   }
 
   get #mustBeat(): boolean {
@@ -97,15 +124,19 @@ export class Lease {
     if (!this.#mustBeat || !this.#idle.signal.aborted) return
     this.#idle = new AbortController()
     const over = this.#idle.signal
+    let failed = ''
     store.keepAlive?.(owner, BEAT_MS)
     while (!over.aborted) {
       try {
         await clock.sleep(BEAT_MS, over)
         await this.#beatOnce()
         for (const runId of await store.mail(owner)) this.#parts.sessions.get(runId)?.session.poke()
+        failed = ''
       } catch (error) {
         if (isStoreLost(error)) for (const { session } of this.#parts.sessions.values()) session.lose(error)
-        if (!over.aborted) log.warn(`The beat of this runtime failed: ${messageOf(error)}`)
+        const message = messageOf(error)
+        if (!over.aborted && message !== failed) log.warn(`The beat of this runtime failed: ${message}`)
+        failed = message
       }
     }
   }
@@ -118,25 +149,34 @@ export class Lease {
   /** Looks after nothing any more but what is driven still. */
   close(): void {
     this.#unsure.clear()
+    this.#unsureOfAll = false
     this.rest()
   }
 
-  /** @returns the runs that this runtime has lost, and whose sessions have been told. */
-  async #beatOnce(): Promise<ReadonlySet<string>> {
+  /** Beats, and tells the sessions of the runs that this runtime has lost. */
+  async #beatOnce(): Promise<void> {
     const { clock, nextBeat, owner, store } = this.#engine
     const at = clock.monotonic()
-    const driven = new Map(this.#parts.sessions)
-    const owned = new Set(await store.beat(owner, nextBeat()))
-    const lost = new Set([...driven.keys()].filter((runId) => !owned.has(runId)))
-    // What has begun since is shown by its own writes.
-    this.#beaten = { at, owned: new Set([...owned].filter((runId) => driven.has(runId))) }
-    for (const runId of lost) driven.get(runId)?.session.lose()
-    for (const runId of this.#unsure) {
-      if (owned.has(runId)) void this.#letGo(runId)
-      else this.#unsure.delete(runId)
-    }
+    const said = await store.beat(owner, nextBeat())
+    if (said !== this.#beaten.said || this.#unsureOfAll) await this.#compare(at)
+    this.#beaten = { at, said }
+    for (const runId of this.#unsure) void this.#letGo(runId)
     this.rest()
-    return lost
+  }
+
+  /** Holds what was driven here before a moment against what the store says is this runtime's. */
+  async #compare(before: number): Promise<void> {
+    const { owner, store } = this.#engine
+    const { sessions } = this.#parts
+    const driven = [...sessions].filter(([, { since }]) => since < before)
+    const owned = new Set(await store.owned(owner))
+    for (const [runId, { session }] of driven) {
+      if (owned.has(runId)) continue
+      this.#lost.add(session)
+      session.lose()
+    }
+    if (this.#unsureOfAll) for (const runId of owned) if (!sessions.has(runId)) this.#unsure.add(runId)
+    this.#unsureOfAll = false
   }
 
   /** Lets go of a run that the store says is this runtime's, and that it does not drive. */

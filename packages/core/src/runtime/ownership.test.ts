@@ -8,7 +8,8 @@ import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from '.
 /** Somebody takes a run, as it stands. */
 async function takenBySomebody(store: Store, runId: string): Promise<void> {
   const row = await store.run(runId)
-  if (row) await store.claim(row, { owner: 'somebody/1/2/3', beat: 1 })
+  const ownerBeat = (await store.owners()).find(({ owner }) => owner === row?.owner)?.beat ?? null
+  if (row) await store.claim({ ...row, ownerBeat }, { owner: 'somebody/1/2/3', beat: 1 })
 }
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }

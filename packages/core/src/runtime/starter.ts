@@ -23,7 +23,7 @@ import { nextRound } from '../journal/rounds.ts'
 import { checkSameStart } from './same-start.ts'
 
 /** What a run is begun with. */
-export interface Start extends Omit<FirstRow, 'owner' | 'beat' | 'now'> {
+export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
   /** @default 'live' */
   readonly effects?: Effects
   readonly definition: AnyDefinition
@@ -116,9 +116,9 @@ export class Starter implements Children {
     readonly runId: string
     readonly written: Promise<void>
   } {
-    const { tags, priority, parentId, parentKey, lineageId } = row
+    const { tags, priority, parentId, parentKey, lineageId, root, round } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
-    const same = { tags, priority, lineageId, worked, effects, ...parent }
+    const same = { tags, priority, lineageId, root, round: round + 1, worked, effects, ...parent }
     const start = { id: nextRound(row.id), definition: workflow, input, context: undefined, ...same }
     const first = this.#draft(start, this.#accept(start))
     const next = this.#row(start, this.#engine.owner)
@@ -163,8 +163,7 @@ export class Starter implements Children {
   #row({ definition, ...first }: Start, owner: string | null): RunRow {
     const { hide } = this.#secretsOf(first)
     const tags = hide(first.tags ?? [])
-    const { clock, nextBeat } = this.#engine
-    return firstRow(definition, { ...first, tags, owner, beat: nextBeat(), now: clock.now() })
+    return firstRow(definition, { ...first, tags, owner, now: this.#engine.clock.now() })
   }
 
   #secretsOf({ id, lineageId = id }: Pick<Start, 'id' | 'lineageId'>): Secrets {

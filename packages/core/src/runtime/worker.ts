@@ -1,18 +1,17 @@
 import type { RunRow } from '../contracts/run.ts'
 import type { Engine } from '../engine/engine.ts'
 import { checkCount } from '../define/names.ts'
-import { messageOf } from '../words/errors.ts'
+import { messageOf, RepriseError } from '../words/errors.ts'
 import type { Definitions } from './definitions.ts'
 import type { Driver } from './driver.ts'
+import { SetAside } from './set-aside.ts'
 
 /** How often a worker looks for runs when it has nothing better to do, in milliseconds. */
 const LOOK_MS = 250
 
-/** How many runs a worker looks past for one that it can take. */
-const LOOK_PAST = 200
-
-/** The longest that a run is left alone that could not be taken up, in milliseconds. */
-const LONGEST_WAIT_MS = 300_000
+/** The longest that it waits to look again at a store that fails, and at one that will hardly mend by itself. */
+const LONGEST_PAUSE_MS = 10_000
+const LONGEST_PAUSE_FOR_GOOD_MS = 300_000
 
 /** What `work` takes. */
 export interface WorkOptions {
@@ -27,8 +26,14 @@ export class Worker {
   readonly #definitions: Definitions
   readonly #concurrency: number
   readonly #stopped = new AbortController()
-  readonly #taken = new Map<string, Promise<unknown>>()
-  readonly #refused = new Map<string, { readonly waitMs: number; readonly until: number }>()
+  readonly #over: AbortSignal
+  /** What it drives, by run, as it was given. */
+  readonly #taken = new Map<string, RunRow>()
+  readonly #aside: SetAside
+  /** What the store has failed with, and how often in a row. */
+  #failed = { message: '', times: 0 }
+  /** Ends the pause that is under way. */
+  #wake: (() => void) | undefined
   readonly #done: Promise<void>
 
   constructor(engine: Engine, driver: Driver, definitions: Definitions, { concurrency = 10 }: WorkOptions) {
@@ -37,6 +42,9 @@ export class Worker {
     this.#driver = driver
     this.#definitions = definitions
     this.#concurrency = concurrency
+    this.#aside = new SetAside(engine.clock)
+    this.#over = AbortSignal.any([this.#stopped.signal, driver.closed])
+    this.#over.addEventListener('abort', () => this.#wake?.())
     this.#done = this.#work()
   }
 
@@ -56,65 +64,84 @@ export class Worker {
   }
 
   async #work(): Promise<void> {
-    const over = AbortSignal.any([this.#stopped.signal, this.#driver.closed])
-    while (!over.aborted) {
-      const found = await this.#take().catch((error: unknown) => {
-        this.#engine.log.warn(`The worker could not look for runs: ${messageOf(error)}`)
-        return 0
-      })
-      if (found === 0 || this.#taken.size >= this.#concurrency) await this.#pause(over)
+    while (!this.#over.aborted) {
+      const pauseMs = await this.#take().then(
+        (found) => this.#afterLook(found),
+        (error: unknown) => this.#afterFailure(error),
+      )
+      if (pauseMs > 0) await this.#pause(pauseMs)
     }
   }
 
-  /** Waits a while, or until a run has ended. */
-  async #pause(over: AbortSignal): Promise<void> {
-    const { clock } = this.#engine
-    if (this.#taken.size < this.#concurrency) return clock.sleep(LOOK_MS, over).catch(() => undefined)
-    const enough = new AbortController()
-    const sleep = clock.sleep(LOOK_MS, AbortSignal.any([over, enough.signal])).catch(() => undefined)
-    await Promise.race([sleep, ...this.#taken.values()])
-    enough.abort()
+  #afterLook(found: number): number {
+    if (this.#failed.times > 0) this.#engine.log.info('The worker looks for runs again.')
+    this.#failed = { message: '', times: 0 }
+    return found === 0 || this.#taken.size >= this.#concurrency ? LOOK_MS : 0
   }
 
+  /** A failure is said once, and not with each look. */
+  #afterFailure(error: unknown): number {
+    const message = messageOf(error)
+    const times = this.#failed.times + 1
+    const mends = RepriseError.is(error) && error.retryable
+    const longest = mends ? LONGEST_PAUSE_MS : LONGEST_PAUSE_FOR_GOOD_MS
+    if (message !== this.#failed.message)
+      this.#engine.log.warn(
+        `The worker could not look for runs, and tries again in pauses that grow to ${longest / 1000} s: ${message}`,
+      )
+    this.#failed = { message, times }
+    return Math.min(LOOK_MS * 2 ** (times - 1), longest)
+  }
+
+  /** Waits a while, or until there is room for another run, where there was none. */
+  async #pause(pauseMs: number): Promise<void> {
+    if (this.#over.aborted) return
+    const enough = new AbortController()
+    this.#wake = () => enough.abort('enough')
+    await this.#engine.clock.sleep(pauseMs, enough.signal).catch(() => undefined)
+    this.#wake = undefined
+  }
+
+  /** @returns how many it was given. */
   async #take(): Promise<number> {
     const room = this.#concurrency - this.#taken.size
     if (room <= 0) return 0
-    const { store, clock } = this.#engine
+    const { clock, nextBeat, owner, store } = this.#engine
+    // What failed the last time may have given runs all the same.
+    if (this.#failed.times > 0) await this.#driver.lease.recheck()
     const gone = await this.#driver.lease.goneOwners()
-    // Runs that other workers know, or that could not be taken up, must not stand in the way of those behind them.
-    const rows = await store.ready(clock.now(), gone, room + LOOK_PAST)
-    const mine = rows.filter((row) => this.#isMine(row)).slice(0, room)
-    await Promise.all(mine.map(({ id }) => this.#open(id)))
-    return mine.length
+    const takenAt = clock.monotonic()
+    const rows = await store.take(
+      { owner, beat: nextBeat() },
+      { now: clock.now(), gone, definitions: this.#definitions.names, except: this.#aside.now(), limit: room },
+    )
+    await Promise.all(rows.map((row) => this.#open(row, takenAt)))
+    return rows.length
   }
 
-  #isMine(row: RunRow): boolean {
-    if (!this.#definitions.has(row) || !this.#driver.lease.isFree(row) || this.#taken.has(row.id)) return false
-    const refused = this.#refused.get(row.id)
-    return refused === undefined || refused.until <= this.#engine.clock.monotonic()
-  }
-
-  /** A run that cannot be taken up, or brought further, is left alone for a time that doubles. */
-  #refuse(runId: string): void {
-    const waitMs = Math.min((this.#refused.get(runId)?.waitMs ?? LOOK_MS) * 2, LONGEST_WAIT_MS)
-    this.#refused.set(runId, { waitMs, until: this.#engine.clock.monotonic() + waitMs })
-  }
-
-  async #open(runId: string): Promise<void> {
+  /** A run that cannot be taken up is left alone for a while: it must not stand in the way of those behind it. */
+  async #open(row: RunRow, takenAt: number): Promise<void> {
+    const { id } = row
     try {
-      if (!(await this.#driver.exclusively(runId, () => this.#driver.take(runId)))) return
+      if (!(await this.#driver.exclusively(id, () => this.#driver.take(row, takenAt)))) return
     } catch (error) {
-      this.#refuse(runId)
-      this.#engine.log.error(`The run "${runId}" could not be taken up: ${messageOf(error)}`)
+      this.#aside.add(id)
+      this.#engine.log.error(`The run "${id}" could not be taken up: ${messageOf(error)}`)
       return
     }
-    this.#taken.set(runId, this.#settle(runId))
+    this.#taken.set(id, row)
+    void this.#settle(row)
   }
 
-  async #settle(runId: string): Promise<void> {
+  async #settle(row: RunRow): Promise<void> {
+    const { id: runId } = row
     const outcome = await this.#driver.settled(runId)
+    // It may have rested, and have been given anew.
+    if (this.#taken.get(runId) !== row) return
     this.#taken.delete(runId)
-    if (outcome.kind === 'waiting' && outcome.waiting.kind === 'interrupted') this.#refuse(runId)
-    else this.#refused.delete(runId)
+    if (outcome.kind === 'waiting' && outcome.waiting.kind === 'interrupted') this.#aside.add(runId)
+    else this.#aside.delete(runId)
+    // Where there was no room, it is looked again at once.
+    if (this.#taken.size === this.#concurrency - 1) this.#wake?.()
   }
 }

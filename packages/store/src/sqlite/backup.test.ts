@@ -56,19 +56,17 @@ test('a restored store has runs that had not ended in quarantine, and the others
   expect(await restore(join(folder, 'active.backup'), to)).toEqual({ parked: ['running', 'queued', 'waiting'] })
 
   const restored = sqlite(to)
-  expect(await restored.ready(10, ['ann'], 10)).toEqual([])
+  const definitions = [{ kind: 'agent', name: 'support' } as const]
+  const filter = { now: 10, gone: [{ owner: 'ann', beat: 0 }], definitions, except: [], limit: 10 }
+  expect(await restored.take({ owner: 'bob', beat: 0 }, filter)).toEqual([])
+  const waiting = {
+    kind: 'quarantined',
+    key: 'run',
+    reason:
+      'The store was restored from a backup, and what the run did after that was made is not known: calls with the effect "once" may have happened.',
+  } as const
   expect(await restored.run('running')).toEqual(
-    sampleRow('running', {
-      status: 'quarantined',
-      waiting: {
-        kind: 'quarantined',
-        key: 'run',
-        reason:
-          'The store was restored from a backup, and what the run did after that was made is not known: calls with the effect "once" may have happened.',
-      },
-      owner: null,
-      epoch: 2,
-    }),
+    sampleRow('running', { status: 'quarantined', waiting, waits: [waiting], owner: null, epoch: 2 }),
   )
   expect(await restored.run('ended')).toEqual(ended)
   expect(await restored.commit([appending('running', 1)])).toEqual([{ kind: 'stale' }])

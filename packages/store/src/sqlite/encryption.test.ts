@@ -438,6 +438,7 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
     const row = {
       status: 'completed',
       waiting: null,
+      waits: [],
       wakeAt: null,
       endedAt: AT,
       totals: beginning('x').create?.totals,

@@ -11,7 +11,7 @@ interface RunRecord {
 }
 
 /** What hangs on runs and goes with them, by the column that names the run. */
-const OWN = ['entries', 'inbox', 'blob_refs', 'reservations', 'batch_lines']
+const OWN = ['entries', 'inbox', 'blob_refs', 'reservations', 'batch_lines', 'run_tags']
 
 /**
  * Erases lineages: what they hold is deleted, and the file is to be scrubbed then. The key and the word that it was erased stand apart from the data and come first: from then on
@@ -86,7 +86,7 @@ export class Eraser {
     this.#db
       .prepare(
         `update runs set status = iif(ended_at is null, 'cancelled', status), ended_at = coalesce(ended_at, ?),
-          epoch = epoch + 1, owner = null, waiting = null, wake_at = null, tags = '[]', parent_key = null,
+          epoch = epoch + 1, owner = null, waiting = null, waits = null, wake_at = null, tags = '[]', parent_key = null,
           erased_at = coalesce(erased_at, ?), erased_by = coalesce(erased_by, ?)
           where run in ${own}`,
       )

@@ -88,7 +88,7 @@ test('a database that another program holds is a clear error, and is written onc
   const calls = [
     () => store.commit([appending('r1', 1)]),
     () => store.transact('r1', 1, () => appending('r1', 1)),
-    () => store.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 }),
+    () => store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 }),
     () => store.beat('ann', 1),
     () => store.send(sampleMessage('r1', 'a')),
   ]

@@ -6,13 +6,15 @@ import type {
   InboxMessage,
   LineageSecrets,
   OwnerBeat,
-  Taker,
   RunFilter,
   RunRow,
   RunWrite,
   Secret,
   SealedEntry,
+  SeenRun,
   Store,
+  TakeFilter,
+  Taker,
   WriteResult,
 } from '@reprise/core'
 import type { Encryption } from '../keys/given-key.ts'
@@ -57,6 +59,7 @@ export class FileStore implements SqliteStore {
   readonly #durability: Durability
   readonly #encryption: Encryption | undefined
   readonly secrets?: (lineageId: string, from: number) => Promise<LineageSecrets>
+  readonly transacts = 'sync'
   #opening: Promise<Use> | undefined
   #opened: Opened | undefined
   #closed = false
@@ -77,7 +80,11 @@ export class FileStore implements SqliteStore {
     return this.#write(({ writer }) => writer.commit(writes))
   }
 
-  transact(runId: string, epoch: number, effect: (handle: unknown) => RunWrite): Promise<WriteResult> {
+  transact(
+    runId: string,
+    epoch: number,
+    effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
+  ): Promise<WriteResult> {
     return this.#write(({ writer, db }) =>
       writer.transact(runId, epoch, () => {
         const loan = new Loan(db)
@@ -89,10 +96,10 @@ export class FileStore implements SqliteStore {
     )
   }
 
-  #lend(loan: Loan, effect: (handle: unknown) => RunWrite): RunWrite {
+  #lend(loan: Loan, effect: (handle: unknown) => RunWrite | Promise<RunWrite>): RunWrite {
     this.#lent = loan.handle
     try {
-      return effect(loan.handle)
+      return atOnce(effect(loan.handle))
     } catch (thrown) {
       // Where the store failed, the tool could not help it, whatever it threw then.
       throw loan.failure?.thrown ?? new EffectThrew(thrown)
@@ -110,16 +117,26 @@ export class FileStore implements SqliteStore {
     })
   }
 
-  claim(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, taker: Taker): Promise<RunRow | undefined> {
+  claim(seen: SeenRun, taker: Taker): Promise<RunRow | undefined> {
     return this.#write(({ writer }) => writer.claim(seen, taker))
   }
 
-  beat(owner: string, beat: number): Promise<readonly string[]> {
+  async take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]> {
+    // Nobody waits for a worker that finds nothing: it only reads.
+    const isAny = await this.#use(({ writer }) => writer.canTake(filter))
+    return isAny ? this.#write(({ writer }) => writer.take(taker, filter)) : []
+  }
+
+  beat(owner: string, beat: number): Promise<number> {
     if (this.#alive.has(owner)) pulse.heard(owner)
-    return this.#write(({ runs, inPlace }) => {
+    return this.#write(({ owners, inPlace }) => {
       inPlace.check(true)
-      return runs.beat(owner, beat)
+      return owners.beat(owner, beat)
     })
+  }
+
+  owned(owner: string): Promise<readonly string[]> {
+    return this.#use(({ owners }) => owners.owned(owner))
   }
 
   keepAlive(owner: string, everyMs: number): void {
@@ -129,15 +146,15 @@ export class FileStore implements SqliteStore {
   }
 
   owners(): Promise<readonly OwnerBeat[]> {
-    return this.#use(({ runs }) => runs.owners())
-  }
-
-  ready(now: number, gone: readonly string[], limit: number): Promise<readonly RunRow[]> {
-    return this.#use(({ runs }) => runs.ready(now, gone, limit))
+    return this.#use(({ owners }) => owners.all())
   }
 
   run(runId: string): Promise<RunRow | undefined> {
     return this.#use(({ runs }) => runs.get(runId))
+  }
+
+  newest(root: string): Promise<RunRow | undefined> {
+    return this.#use(({ runs }) => runs.newest(root))
   }
 
   runs(filter: RunFilter): Promise<readonly RunRow[]> {
@@ -250,4 +267,11 @@ export class FileStore implements SqliteStore {
   #refuseClosed(): void {
     if (this.#closed) throw problem('store_closed', this.#path, 'is closed', 'Make another with sqlite(path).')
   }
+}
+
+/** What an effect gives here, where a transaction ends with the call that began it. */
+function atOnce(write: RunWrite | Promise<RunWrite>): RunWrite {
+  if (!(write instanceof Promise)) return write
+  write.catch(() => undefined)
+  throw new TypeError('An effect on this store must not be asynchronous: store.transacts is "sync".')
 }

@@ -16,7 +16,7 @@ const SELECT_ENDED = `
   order by run limit @limit`
 
 /** What belongs to one run alone. */
-const TABLES = ['entries', 'blob_refs', 'inbox', 'reservations', 'batch_lines', 'runs'] as const
+const TABLES = ['entries', 'blob_refs', 'inbox', 'reservations', 'batch_lines', 'run_tags', 'runs'] as const
 
 /** Deletes runs, and the blobs that nobody else uses. To be called inside of a transaction. */
 export class Deletion {

@@ -39,7 +39,7 @@ export class Inbox {
     )
     this.#owners = db
       .prepare<[owner: string], string>(
-        'select id from runs where owner = ? and exists (select 1 from inbox where inbox.run = runs.run) order by run',
+        'select id from runs not indexed where run in (select run from inbox) and owner = ? order by run',
       )
       .pluck()
     this.#leave = db.transaction((message: InboxMessage, secrets: readonly Secret[]) => this.#send(message, secrets))

@@ -15,7 +15,8 @@ const mark = fc.constantFrom('a', 'b')
 const status = fc.constantFrom('queued', 'running', 'waiting', 'completed')
 const wakeAt = fc.constantFrom(null, 1, 2, 3)
 const priority = fc.constantFrom(0, 1)
-const gone = fc.subarray(['ann', 'bob'])
+const gone = fc.array(fc.record({ owner, beat }), { maxLength: 2 })
+const DEFINITION = { kind: 'agent', name: 'support' } as const
 
 const endOf = (status: string): number | null => (status === 'completed' ? 1 : null)
 
@@ -31,9 +32,11 @@ const write = fc
     create: fc.option(fc.record({ owner: fc.option(owner), status, wakeAt, priority }), { nil: undefined }),
     row: fc.option(fc.record({ status, wakeAt }), { nil: undefined }),
     consumed: fc.option(fc.array(mark), { nil: undefined }),
-    release: fc.boolean(),
+    release: fc.option(fc.constantFrom(true as const, 'counted' as const), { nil: undefined }),
+    next: fc.option(fc.record({ owner: fc.option(owner), entries }), { nil: undefined }),
+    to: fc.option(fc.record({ runId, mark }), { nil: undefined }),
   })
-  .map(({ runId, epoch, entries, create, row, consumed, release }): RunWrite => {
+  .map(({ runId, epoch, entries, create, row, consumed, release, next, to }): RunWrite => {
     const totals = { ...sampleRow('').totals, turns: entries.length }
     return {
       runId,
@@ -41,8 +44,12 @@ const write = fc
       entries,
       ...(release && { release }),
       ...(create && { create: sampleRow(runId, { ...create, epoch, endedAt: endOf(create.status) }) }),
-      ...(row && { row: { ...row, waiting: null, endedAt: endOf(row.status), totals } }),
+      ...(row && { row: { ...row, waiting: null, waits: [], endedAt: endOf(row.status), totals } }),
       ...(consumed && { consumed }),
+      ...(to && { messages: [sampleMessage(to.runId, to.mark)] }),
+      ...(next && {
+        begins: [{ row: sampleRow(`${runId}~2`, { root: runId, round: 2, owner: next.owner }), entries: next.entries }],
+      }),
     }
   })
 
@@ -55,10 +62,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           store.commit(writes),
     ),
   },
-  fc.tuple(runId, owner, epoch, beat).map(
-    ([run, owner, epoch, beat]): Step =>
+  fc.tuple(runId, owner, epoch, beat, fc.option(beat)).map(
+    ([run, owner, epoch, beat, ownerBeat]): Step =>
       (store) =>
-        store.claim({ id: run, epoch, beat }, { owner: owner, beat: beat }),
+        store.claim({ id: run, epoch, ownerBeat }, { owner: owner, beat: beat }),
   ),
   fc.tuple(runId, epoch, write).map(
     ([run, epoch, write]): Step =>
@@ -68,13 +75,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(owner, beat).map(
     ([owner, beat]): Step =>
       (store) =>
-        store.beat(owner, beat),
+        store.beat(owner, beat).then(() => undefined),
   ),
-  fc.tuple(fc.constantFrom(0, 1, 2), gone, fc.integer({ min: 1, max: 3 })).map(
-    ([now, gone, limit]): Step =>
-      (store) =>
-        store.ready(now, gone, limit),
-  ),
+  fc
+    .record({
+      owner,
+      beat,
+      now: fc.constantFrom(0, 1, 2),
+      gone,
+      except: fc.subarray(['r1', 'r2']),
+      limit: fc.integer({ min: 1, max: 3 }),
+    })
+    .map(
+      ({ owner, beat, ...filter }): Step =>
+        (store) =>
+          store.take({ owner, beat }, { definitions: [DEFINITION], ...filter }),
+    ),
   fc.tuple(runId, mark).map(
     ([run, mark]): Step =>
       (store) =>
@@ -83,13 +99,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 async function stateOf(store: Store): Promise<unknown> {
-  const ids = ['r1', 'r2', 'r3']
+  const ids = ['r1', 'r2', 'r3', 'r1~2', 'r2~2', 'r3~2']
   return {
     runs: await store.runs({}),
     entries: await Promise.all(ids.map((id) => store.entries(id))),
     inboxes: await Promise.all(ids.map((id) => store.inbox(id))),
     owners: (await store.owners()).toSorted((a, b) => (a.owner < b.owner ? -1 : 1)),
-    ready: await store.ready(2, ['ann', 'bob'], 10),
+    owned: [await store.owned('ann'), await store.owned('bob')].map((ids) => ids.toSorted()),
+    newest: await Promise.all(ids.map((id) => store.newest(id))),
     mail: [await store.mail('ann'), await store.mail('bob')],
   }
 }

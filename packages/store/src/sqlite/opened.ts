@@ -8,6 +8,7 @@ import { InPlace } from './in-place.ts'
 import type { MasterKeys } from './lineages.ts'
 import { closeDatabase, emptyLog, openDatabase } from './open.ts'
 import type { Durability } from './open.ts'
+import { Owners } from './owners.ts'
 import { Runs } from './runs.ts'
 import { Scrubber } from './scrub.ts'
 import { Secrets } from './secrets.ts'
@@ -20,6 +21,7 @@ export interface Opened {
   readonly inPlace: InPlace
   readonly db: SqliteDatabase
   readonly writer: Writer
+  readonly owners: Owners
   readonly runs: Runs
   readonly entries: Entries
   readonly inbox: Inbox
@@ -46,11 +48,13 @@ export async function openStore(
   const { db, lineages } = await openDatabase(Database, path, durability, masters)
   const scrubber = new Scrubber(db, path, lineages)
   scrubber.begin()
+  const owners = new Owners(db)
   return {
     turns: new Turns(),
     inPlace: new InPlace(path),
     db,
-    writer: new Writer(db, lineages),
+    writer: new Writer(db, lineages, owners),
+    owners,
     runs: new Runs(db, path),
     entries: new Entries(db, path, lineages),
     inbox: new Inbox(db, path, lineages),

@@ -31,7 +31,7 @@ function begin({ owner, path, everyMs }: Extract<PulseMessage, { kind: 'begin' }
   // A beat need not survive the loss of power, and whoever writes the journal keeps its log short.
   db.pragma('synchronous = normal')
   db.pragma('wal_autocheckpoint = 0')
-  const beat = db.prepare<[number, string]>('update runs set beat = ? where owner = ? and ended_at is null')
+  const beat = db.prepare<[number, string]>('update owners set beat = ? where owner = ?')
   const timer = setInterval(() => {
     const { heard } = beating.get(owner) ?? { heard: 0 }
     if (performance.now() - heard > LONGEST_SILENCE_MS) return

@@ -48,12 +48,12 @@ async function park(path: string): Promise<string[]> {
       'The store was restored from a backup, and what the run did after that was made is not known: calls with the effect "once" may have happened.'
     const waiting = { kind: 'quarantined', key: 'run', reason } satisfies Waiting
     return db
-      .prepare<[string], string>(
-        `update runs set status = 'quarantined', waiting = ?, wake_at = null, owner = null, epoch = epoch + 1
+      .prepare<[string, string], string>(
+        `update runs set status = 'quarantined', waiting = ?, waits = ?, wake_at = null, owner = null, epoch = epoch + 1
           where ended_at is null returning id`,
       )
       .pluck()
-      .all(JSON.stringify(waiting))
+      .all(JSON.stringify(waiting), JSON.stringify([waiting]))
   } finally {
     closeDatabase(db)
   }

@@ -13,13 +13,15 @@ export interface RunRecord {
   readonly fork_of: string | null
   readonly fork_seq: number | null
   readonly status: RunRow['status']
+  readonly root: string | null
+  readonly round: number
   readonly waiting: string | null
+  readonly waits: string | null
   readonly wake_at: number | null
   readonly priority: number
   readonly tags: string
   readonly owner: string | null
   readonly epoch: number
-  readonly beat: number
   readonly attempts: number
   readonly created_at: number
   readonly ended_at: number | null
@@ -29,12 +31,12 @@ export interface RunRecord {
 
 /** The columns of a run's row that a record has. */
 export const RUN_COLUMNS =
-  'run, id, kind, name, version, parent_id, parent_key, lineage_id, fork_of, fork_seq, status, waiting, wake_at, priority, tags, owner, epoch, beat, attempts, created_at, ended_at, erased_at, totals'
+  'run, id, kind, name, version, parent_id, parent_key, lineage_id, fork_of, fork_seq, root, round, status, waiting, waits, wake_at, priority, tags, owner, epoch, attempts, created_at, ended_at, erased_at, totals'
 
 /** Turns a record into the row that it keeps. */
 export function decodeRun(record: RunRecord): RunRow {
-  const { run: _, parent_id, parent_key, lineage_id, fork_of, fork_seq, ...own } = record
-  const { waiting, wake_at, tags, created_at, ended_at, erased_at, totals, ...same } = own
+  const { run: _, parent_id, parent_key, lineage_id, fork_of, fork_seq, root, ...own } = record
+  const { waiting, waits, wake_at, tags, created_at, ended_at, erased_at, totals, ...same } = own
   return {
     ...same,
     parentId: parent_id,
@@ -42,7 +44,9 @@ export function decodeRun(record: RunRecord): RunRow {
     lineageId: lineage_id,
     forkOf: fork_of,
     forkSeq: fork_seq,
+    root: root ?? record.id,
     waiting: waiting === null ? null : (JSON.parse(waiting) as Waiting),
+    waits: waits === null ? [] : (JSON.parse(waits) as Waiting[]),
     wakeAt: wake_at,
     tags: JSON.parse(tags) as string[],
     createdAt: created_at,
@@ -54,8 +58,8 @@ export function decodeRun(record: RunRecord): RunRow {
 
 /** Turns the row of a run that begins into its record; the database gives the number. */
 export function encodeRun(row: RunRow): Omit<RunRecord, 'run'> {
-  const { parentId, parentKey, lineageId, forkOf, forkSeq, ...own } = row
-  const { waiting, wakeAt, tags, createdAt, endedAt, erasedAt, totals, ...same } = own
+  const { parentId, parentKey, lineageId, forkOf, forkSeq, root, ...own } = row
+  const { waiting, waits, wakeAt, tags, createdAt, endedAt, erasedAt, totals, ...same } = own
   return {
     ...same,
     parent_id: parentId,
@@ -63,7 +67,9 @@ export function encodeRun(row: RunRow): Omit<RunRecord, 'run'> {
     lineage_id: lineageId,
     fork_of: forkOf,
     fork_seq: forkSeq,
+    root: root === row.id ? null : root,
     waiting: waiting && JSON.stringify(waiting),
+    waits: encodeWaits(waits),
     wake_at: wakeAt,
     tags: JSON.stringify(tags),
     created_at: createdAt,
@@ -74,14 +80,19 @@ export function encodeRun(row: RunRow): Omit<RunRecord, 'run'> {
 }
 
 /** Turns a change of status into the values of its columns. */
-export function encodeChange({ status, waiting, wakeAt, endedAt, totals }: RowChange): RunChange {
-  return [status, waiting && JSON.stringify(waiting), wakeAt, endedAt, JSON.stringify(totals)]
+export function encodeChange({ status, waiting, waits, wakeAt, endedAt, totals }: RowChange): RunChange {
+  return [status, waiting && JSON.stringify(waiting), encodeWaits(waits), wakeAt, endedAt, JSON.stringify(totals)]
 }
 
-/** A change of status as the values of status, waiting, wake_at, ended_at and totals. */
+function encodeWaits(waits: readonly Waiting[]): string | null {
+  return waits.length > 0 ? JSON.stringify(waits) : null
+}
+
+/** A change of status as the values of status, waiting, waits, wake_at, ended_at and totals. */
 export type RunChange = readonly [
   status: string,
   waiting: string | null,
+  waits: string | null,
   wakeAt: number | null,
   endedAt: number | null,
   totals: string,

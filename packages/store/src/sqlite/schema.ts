@@ -10,7 +10,7 @@ export const APPLICATION_ID = 0x52707365
 export const MIGRATIONS: readonly string[] = [
   `
   create table meta (schema integer not null, format integer not null) strict;
-  insert into meta values (1, ${FORMAT});
+  insert into meta values (1, 1);
 
   create table runs (
     run integer primary key,
@@ -144,5 +144,50 @@ export const MIGRATIONS: readonly string[] = [
     unique (lineage_id, token)
   ) strict;
   update meta set schema = 4;
+  `,
+  // Beats stand in a table of owners, one row each, with how many runs were taken from each. A program that is older and
+  // still at work finds its beats failing, so that it begins nothing more, and its runs are taken after a lease.
+  // taken_id: the newest entry of all when a run was last taken: what a run below it has written since then is newer.
+  // waits: all that a run waits for; waiting stays the soonest, and a doubt has an id. root and round: the rounds of a
+  // workflow that goes on as another. tenant and user_id are for later.
+  `
+  create table owners (owner text not null primary key, beat integer not null, lost integer not null default 0) strict;
+  insert into owners (owner, beat)
+    select owner, max(beat) from runs where owner is not null and ended_at is null group by owner;
+
+  alter table runs drop column beat;
+  alter table runs add column taken_id integer not null default 0;
+  alter table runs add column counted integer not null default 0;
+  alter table runs add column waits text;
+  alter table runs add column root text;
+  alter table runs add column round integer not null default 1;
+  alter table runs add column tenant text;
+  alter table runs add column user_id text;
+  update runs set taken_id = (select coalesce(max(id), 0) from entries);
+  update runs set waiting = json_set(waiting, '$.id', waiting ->> '$.key') where waiting ->> '$.kind' = 'in-doubt';
+  update runs set waits = json_array(json(waiting)) where waiting is not null;
+  update runs set root = substr(id, 1, head - 1), round = cast(substr(id, head + 1) as integer)
+    from (select run as own, length(rtrim(id, '0123456789')) as head from runs)
+    where own = run and kind = 'workflow' and head < length(id) and substr(id, head, 1) = '~';
+
+  drop index runs_owner;
+  create index runs_owner on runs (owner, status) where owner is not null and ended_at is null;
+  drop index runs_runnable;
+  create index runs_runnable on runs (kind, name, priority desc)
+    where owner is null and status in ('queued', 'running') and ended_at is null;
+  drop index runs_wake;
+  create index runs_wake on runs (kind, name, wake_at) where status = 'waiting' and wake_at is not null;
+  create index runs_round on runs (root, round) where round > 1;
+  create index runs_tenant on runs (tenant) where tenant is not null;
+  create index runs_user on runs (user_id) where user_id is not null;
+  create index runs_session on runs (session_id) where session_id is not null;
+
+  create table run_tags (tag text not null, run integer not null, primary key (tag, run)) strict, without rowid;
+  insert or ignore into run_tags select value, run from runs, json_each(tags);
+  create index run_tags_run on run_tags (run);
+
+  create index runs_ended on runs (status, ended_at) where ended_at is not null;
+
+  update meta set schema = 5, format = ${FORMAT};
   `,
 ]

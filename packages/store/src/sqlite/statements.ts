@@ -1,15 +1,17 @@
-import type { Digest, InboxMessage, RowChange, RunRow, Secret, SealedEntry, Taker } from '@reprise/core'
+import type { Digest, InboxMessage, RowChange, RunRow, Secret, SealedEntry } from '@reprise/core'
 import { inboxPlace, SECRETS } from '../cipher.ts'
 import type { Cipher, Stored } from '../cipher.ts'
 import { kindCode } from '../kinds.ts'
 import type { SqliteDatabase } from './database.ts'
 import type { Lineages } from './lineages.ts'
-import { decodeRun, encodeChange, encodeRun, RUN_COLUMNS } from './rows.ts'
+import type { Owners } from './owners.ts'
+import { encodeChange, encodeRun, RUN_COLUMNS } from './rows.ts'
 import type { RunChange, RunRecord } from './rows.ts'
 
 /** What a writer says to its database: each statement prepared once. */
 export class Statements {
   readonly #lineages: Lineages
+  readonly #owners: Owners
   readonly #insertRun
   readonly #insertEntry
   readonly #insertBlob
@@ -17,20 +19,22 @@ export class Statements {
   readonly #selectHash
   readonly #changeRun
   readonly #releaseRun
-  readonly #claimRun
+  readonly #insertTag
   readonly #deleteMessage
   readonly #selectOpen
   readonly #leaveMessage
   readonly #insertSecret
   readonly #selectErased
 
-  constructor(db: SqliteDatabase, lineages: Lineages) {
+  constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners) {
     this.#lineages = lineages
+    this.#owners = owners
     this.#insertRun = db.prepare<[Omit<RunRecord, 'run'>]>(
       `insert into runs (${RUN_COLUMNS}) values (null, @id, @kind, @name, @version, @parent_id, @parent_key,
-        @lineage_id, @fork_of, @fork_seq, @status, @waiting, @wake_at, @priority, @tags, @owner, @epoch, @beat, @attempts,
-        @created_at, @ended_at, @erased_at, @totals)`,
+        @lineage_id, @fork_of, @fork_seq, @root, @round, @status, @waiting, @waits, @wake_at, @priority, @tags, @owner, @epoch,
+        @attempts, @created_at, @ended_at, @erased_at, @totals)`,
     )
+    this.#insertTag = db.prepare<[tag: string, run: number]>('insert or ignore into run_tags (tag, run) values (?, ?)')
     this.#insertEntry = db.prepare<[number, number, string, number, number, number, Stored, Buffer]>(
       'insert into entries (run, seq, key, kind, attempt, at, body, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
     )
@@ -40,17 +44,10 @@ export class Statements {
       .prepare<[number, number], Buffer>('select hash from entries where run = ? and seq = ?')
       .pluck()
     this.#changeRun = db.prepare<[...RunChange, number]>(
-      'update runs set status = ?, waiting = ?, wake_at = ?, ended_at = ?, totals = ? where run = ?',
+      'update runs set status = ?, waiting = ?, waits = ?, wake_at = ?, ended_at = ?, totals = ? where run = ?',
     )
-    this.#releaseRun = db.prepare<[number]>('update runs set owner = null where run = ?')
-    this.#claimRun = db.prepare<
-      [Taker & { readonly id: string; readonly seenEpoch: number; readonly seenBeat: number }],
-      RunRecord
-    >(
-      `update runs set owner = @owner, beat = @beat, epoch = epoch + 1, taken = length,
-          attempts = case when owner is not null and taken = length then attempts + 1 else 1 end
-        from (select coalesce(max(seq) + 1, 0) as length from entries where run = (select run from runs where id = @id))
-        where id = @id and epoch = @seenEpoch and beat = @seenBeat and ended_at is null returning ${RUN_COLUMNS}`,
+    this.#releaseRun = db.prepare<[counted: 0 | 1, run: number]>(
+      'update runs set owner = null, counted = ? where run = ?',
     )
     this.#deleteMessage = db.prepare<[number, string]>('delete from inbox where run = ? and dedupe = ?')
     this.#selectOpen = db.prepare<[id: string], { run: number; lineage_id: string }>(
@@ -78,7 +75,10 @@ export class Statements {
 
   /** @returns the run's number. */
   insertRun(row: RunRow): number {
-    return Number(this.#insertRun.run(encodeRun(row)).lastInsertRowid)
+    const run = Number(this.#insertRun.run(encodeRun(row)).lastInsertRowid)
+    for (const tag of row.tags) this.#insertTag.run(tag, run)
+    if (row.owner !== null) this.#owners.begin(row.owner, 0)
+    return run
   }
 
   insertEntry(run: number, { seq, key, kind, attempt, at }: SealedEntry, body: Stored, hash: Digest): void {
@@ -108,13 +108,9 @@ export class Statements {
     this.#changeRun.run(...encodeChange(change), run)
   }
 
-  releaseRun(run: number): void {
-    this.#releaseRun.run(run)
-  }
-
-  claimRun(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, { owner, beat }: Taker): RunRow | undefined {
-    const record = this.#claimRun.get({ owner, beat, id: seen.id, seenEpoch: seen.epoch, seenBeat: seen.beat })
-    return record && decodeRun(record)
+  /** @param counted whether whoever takes it next counts that as if its owner had died with it. */
+  releaseRun(run: number, counted: boolean): void {
+    this.#releaseRun.run(counted ? 1 : 0, run)
   }
 
   deleteMessage(run: number, dedupe: string): void {

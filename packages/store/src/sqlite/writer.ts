@@ -1,16 +1,22 @@
-import type { RunRow, RunWrite, SealedEntry, Taker, WriteResult } from '@reprise/core'
+import type { Beginning, RunRow, RunWrite, SealedEntry, SeenRun, TakeFilter, Taker, WriteResult } from '@reprise/core'
 import { chainNext, chainStart } from '../chain.ts'
 import { BLOBS } from '../cipher.ts'
 import type { Cipher } from '../cipher.ts'
 import { encodeBody } from '../codec.ts'
+import { Claims } from './claims.ts'
 import type { SqliteDatabase } from './database.ts'
 import { Heads } from './heads.ts'
 import type { Head } from './heads.ts'
 import type { Lineages } from './lineages.ts'
+import type { Owners } from './owners.ts'
 import { Statements } from './statements.ts'
+import { Take } from './take.ts'
 
 /** The head of a run that can be added to. */
 type Open = Head & { readonly cipher: Cipher }
+
+/** What a write goes on from: the head of its run, or the row of one that begins in a lineage that is kept so. */
+type Base = { readonly head: Open } | { readonly create: RunRow; readonly cipher: Cipher }
 
 /** Thrown through a transaction to take it back: the effect's write was refused. */
 class RolledBack {
@@ -32,14 +38,19 @@ export class Writer {
   readonly #sql: Statements
   readonly #commit
   readonly #transact
+  readonly #claim
+  readonly #take: Take
 
-  constructor(db: SqliteDatabase, lineages: Lineages) {
+  constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners) {
     this.#lineages = lineages
     this.#heads = new Heads(db, lineages)
-    this.#sql = new Statements(db, lineages)
+    this.#sql = new Statements(db, lineages, owners)
+    const claims = new Claims(db, owners)
+    this.#claim = db.transaction((seen: SeenRun, taker: Taker) => claims.claim(seen, taker))
+    this.#take = new Take(db, claims)
     this.#commit = db.transaction((writes: readonly RunWrite[]) => {
       this.#heads.begin()
-      if (lineages.encrypted) lineages.make(writes.flatMap(({ create }) => create ?? []))
+      if (lineages.encrypted) lineages.make(writes.flatMap(begunBy))
       return writes.map((write) => this.#write(write))
     })
     this.#transact = db.transaction((runId: string, epoch: number, effect: () => RunWrite): WriteResult => {
@@ -71,9 +82,21 @@ export class Writer {
   }
 
   /** As the store's. */
-  claim(seen: Pick<RunRow, 'id' | 'epoch' | 'beat'>, taker: Taker): RunRow | undefined {
+  claim(seen: SeenRun, taker: Taker): RunRow | undefined {
     this.#heads.drop(seen.id)
-    return this.#sql.claimRun(seen, taker)
+    return this.#claim.immediate(seen, taker)
+  }
+
+  /** Whether there is a run that may be taken: it only reads. */
+  canTake(filter: TakeFilter): boolean {
+    return this.#take.isAny(filter)
+  }
+
+  /** As the store's. */
+  take(taker: Taker, filter: TakeFilter): readonly RunRow[] {
+    const rows = this.#take.take(taker, filter)
+    for (const { id } of rows) this.#heads.drop(id)
+    return rows
   }
 
   /** Forgets a run that is deleted. */
@@ -98,31 +121,49 @@ export class Writer {
   }
 
   #write(write: RunWrite): WriteResult {
-    let head = this.#headFor(write)
-    if (head === undefined) return { kind: write.create ? 'exists' : 'stale' }
+    const base = this.#baseOf(write)
+    if (base === undefined) return { kind: write.create ? 'exists' : 'stale' }
+    const begins = (write.begins ?? []).map(asWrite)
+    const bases = begins.map((begin) => this.#baseOf(begin))
+    if (bases.includes(undefined)) return { kind: 'exists' }
+    this.#writeFrom(base, write)
+    for (const [index, begin] of begins.entries()) {
+      const from = bases[index]
+      if (from) this.#writeFrom(from, begin)
+    }
+    return { kind: 'written' }
+  }
+
+  #writeFrom(base: Base, write: RunWrite): void {
+    let head = 'head' in base ? base.head : this.#begin(base.create, base.cipher)
     for (const entry of write.entries) head = this.#append(write.runId, head, entry)
     const last = write.entries.at(-1)
     // A write that stands already, with others after it, has nothing left to do.
     if (last === undefined || last.seq === head.next - 1) this.#finish(write, head)
-    return { kind: 'written' }
   }
 
-  /** Gives the head that a write goes on from, of a run that it may begin; undefined when the write is refused. */
-  #headFor({ runId, epoch, create, entries }: RunWrite): Open | undefined {
+  /** Gives what a write goes on from, before anything is written; undefined when it is refused. */
+  #baseOf({ runId, epoch, create, entries }: RunWrite): Base | undefined {
     const found = this.#heads.get(runId)
     const next = found?.next ?? 0
     const first = entries[0]?.seq ?? next
     if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
-    if (found === undefined) return create && this.#begin(create)
+    if (found === undefined) return create && this.#freshFor(create)
     const own = found.epoch === epoch && (create === undefined || (found.owner === create.owner && first < next))
     if (!own || !isOpen(found)) return undefined
-    return entries.every((entry) => entry.seq >= next || this.#stands(runId, found, entry)) ? found : undefined
+    return entries.every((entry) => entry.seq >= next || this.#stands(runId, found, entry))
+      ? { head: found }
+      : undefined
   }
 
   /** No run begins in a lineage that was erased. */
-  #begin(row: RunRow): Open | undefined {
-    const cipher = this.#lineages.find(row.lineageId)
-    if (cipher === undefined || (row.lineageId !== row.id && this.#sql.isErased(row.lineageId))) return undefined
+  #freshFor(create: RunRow): Base | undefined {
+    const cipher = this.#lineages.find(create.lineageId)
+    const isErased = create.lineageId !== create.id && this.#sql.isErased(create.lineageId)
+    return cipher === undefined || isErased ? undefined : { create, cipher }
+  }
+
+  #begin(row: RunRow, cipher: Cipher): Open {
     return { ...this.#heads.fresh(this.#sql.insertRun(row), row), cipher }
   }
 
@@ -142,15 +183,25 @@ export class Writer {
     return { ...head, next: entry.seq + 1, hash }
   }
 
-  #finish({ runId, row, consumed = [], message, release, secrets = [] }: RunWrite, head: Open): void {
+  #finish({ runId, row, consumed = [], messages = [], release, secrets = [] }: RunWrite, head: Open): void {
     for (const secret of secrets) this.#sql.insertSecret(head.run, head.cipher, secret)
     if (row) this.#sql.changeRun(head.run, row)
-    if (message) this.#sql.leaveMessage(message)
+    for (const message of messages) this.#sql.leaveMessage(message)
     for (const dedupe of consumed) this.#sql.deleteMessage(head.run, dedupe)
-    if (release) this.#sql.releaseRun(head.run)
+    if (release) this.#sql.releaseRun(head.run, release === 'counted')
     const inFlight = !release && (row?.endedAt ?? null) === null
     this.#heads.set(runId, inFlight ? head : undefined)
   }
+}
+
+/** The write that begins a run beside another's. */
+function asWrite({ row, ...begin }: Beginning): RunWrite {
+  return { runId: row.id, epoch: row.epoch, create: row, ...begin }
+}
+
+/** The rows of the runs that a write may begin. */
+function begunBy({ create, begins = [] }: RunWrite): readonly RunRow[] {
+  return [...(create ? [create] : []), ...begins.map(({ row }) => row)]
 }
 
 function isOpen(head: Head): head is Open {

@@ -109,7 +109,11 @@ export class Auditor {
       ...(transact && {
         transact: async (runId, epoch, effect) => {
           let write: RunWrite | undefined
-          const result = await transact(runId, epoch, (handle) => (write = effect(handle)))
+          const result = await transact(runId, epoch, (handle) => {
+            const given = effect(handle)
+            if (given instanceof Promise) return given.then((later) => (write = later))
+            return (write = given)
+          })
           if (write) this.#answered(write, result.kind)
           return result
         },
@@ -119,6 +123,11 @@ export class Auditor {
         if (row) this.#claimed(row)
         return row
       },
+      take: async (...given) => {
+        const rows = await store.take(...given)
+        for (const row of rows) this.#claimed(row)
+        return rows
+      },
       send: async (message, secrets) => {
         const sent = await store.send(message, secrets)
         if (message.kind === 'cancel') this.#cancelled.add(message.runId)
@@ -126,9 +135,9 @@ export class Auditor {
         return sent
       },
       beat: async (owner, beat) => {
-        const owned = await store.beat(owner, beat)
+        const lost = await store.beat(owner, beat)
         this.#beats.set(owner, [...(this.#beats.get(owner) ?? []), this.#livesAt(owner) ?? 0])
-        return owned
+        return lost
       },
     })
   }

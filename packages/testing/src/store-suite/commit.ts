@@ -24,14 +24,19 @@ export function commitSuite(bench: Bench): void {
         lineageId: 'root "→"',
         forkOf: 'Тест',
         forkSeq: 12,
+        root: 'Тест',
+        round: 3,
         status: 'waiting',
         waiting: { kind: 'in-doubt', key: 'agent:1/turn:2/call:0', id: 'agent:1/turn:2/call:0', tool: 'refund "x"' },
+        waits: [
+          { kind: 'in-doubt', key: 'agent:1/turn:2/call:0', id: 'agent:1/turn:2/call:0', tool: 'refund "x"' },
+          { kind: 'timer', key: 'sleep:1', until: 8_640_000_000_000_000 },
+        ],
         wakeAt: 8_640_000_000_000_000,
         priority: -3,
         tags: ['web', 'größe', ''],
         owner: null,
         epoch: 3,
-        beat: 9,
         attempts: 2,
         createdAt: 8_640_000_000_000_000,
         endedAt: 0,
@@ -68,10 +73,10 @@ export function commitSuite(bench: Bench): void {
       { kind: 'timer', key: 'sleep:1', until: 8_640_000_000_000_000 },
     ])('a run may wait for %j', async (waiting) => {
       const { totals } = sampleRow('r1')
-      const row = { status: 'waiting', waiting, wakeAt: null, endedAt: null, totals } as const
+      const row = { status: 'waiting', waiting, waits: [waiting], wakeAt: null, endedAt: null, totals } as const
       await bench.store.commit([beginning('r1'), { ...appending('r1', 1), row }])
 
-      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { status: 'waiting', waiting }))
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { status: 'waiting', waiting, waits: [waiting] }))
     })
 
     test('several runs are written by one commit, and several writes of one run follow each other', async () => {
@@ -104,12 +109,20 @@ export function commitSuite(bench: Bench): void {
         id: 'agent:1/turn:0/call:0',
         tool: 'refund',
       } as const
-      const change = { status: 'waiting', waiting, wakeAt: 1_764_000_005_000, endedAt: null, totals } as const
+      const waits = [waiting]
+      const change = { status: 'waiting', waiting, waits, wakeAt: 1_764_000_005_000, endedAt: null, totals } as const
       await bench.store.commit([{ ...appending('r1', 1), row: change }])
 
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { ...kept, ...change }))
 
-      const ended = { status: 'completed', waiting: null, wakeAt: null, endedAt: 1_764_000_009_000, totals } as const
+      const ended = {
+        status: 'completed',
+        waiting: null,
+        waits: [],
+        wakeAt: null,
+        endedAt: 1_764_000_009_000,
+        totals,
+      } as const
       await bench.store.commit([{ runId: 'r1', epoch: 1, entries: [], row: ended }])
 
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { ...kept, ...ended }))
@@ -124,7 +137,7 @@ export function commitSuite(bench: Bench): void {
     test('a write that releases or ends a run may be followed by another in the same commit', async () => {
       await bench.store.commit([beginning('r1')])
       const { totals } = sampleRow('r1')
-      const row = { status: 'completed', waiting: null, wakeAt: null, endedAt: 7, totals } as const
+      const row = { status: 'completed', waiting: null, waits: [], wakeAt: null, endedAt: 7, totals } as const
       const results = await bench.store.commit([
         { ...appending('r1', 1), release: true },
         { ...appending('r1', 2), row },

@@ -16,7 +16,7 @@ export function refusalSuite(bench: Bench): void {
   }
 
   const change: Partial<RunWrite> = {
-    row: { status: 'failed', waiting: null, wakeAt: null, endedAt: 5, totals: sampleRow('').totals },
+    row: { status: 'failed', waiting: null, waits: [], wakeAt: null, endedAt: 5, totals: sampleRow('').totals },
     consumed: ['a'],
     release: true,
   }

@@ -56,7 +56,7 @@ export function runsSuite(bench: Bench): void {
     test('follows a status that changes', async () => {
       await bench.store.commit([beginning('r1'), beginning('r2')])
       const { totals } = sampleRow('r1')
-      const row = { status: 'failed', waiting: null, wakeAt: null, endedAt: 1, totals } as const
+      const row = { status: 'failed', waiting: null, waits: [], wakeAt: null, endedAt: 1, totals } as const
       await bench.store.commit([{ runId: 'r1', epoch: 1, entries: [], row }])
 
       expect(await listed({ status: 'failed' })).toEqual(['r1'])

@@ -55,11 +55,11 @@ export function standingSuite(bench: Bench): void {
       const { totals } = sampleRow('r1')
       const first = {
         ...appending('r1', 1),
-        row: { status: 'waiting', waiting: null, wakeAt: null, endedAt: null, totals },
+        row: { status: 'waiting', waiting: null, waits: [], wakeAt: null, endedAt: null, totals },
       } as const
       const second = {
         ...appending('r1', 2),
-        row: { status: 'completed', waiting: null, wakeAt: null, endedAt: 7, totals },
+        row: { status: 'completed', waiting: null, waits: [], wakeAt: null, endedAt: 7, totals },
       } as const
       await bench.store.commit([beginning('r1')])
       await bench.store.commit([first])
@@ -71,7 +71,7 @@ export function standingSuite(bench: Bench): void {
 
     test('at an epoch that has passed is stale', async () => {
       await bench.store.commit([beginning('r1'), appending('r1', 1)])
-      await bench.store.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 })
+      await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 })
 
       expect(await bench.store.commit([appending('r1', 1)])).toEqual([{ kind: 'stale' }])
       expect(await bench.store.commit([beginning('r1')])).toEqual([{ kind: 'exists' }])

@@ -1,17 +1,18 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { Store } from '@reprise/core'
 import type { Bench, StoreMaker } from './bench.ts'
+import { besideSuite } from './beside.ts'
 import { commitSuite } from './commit.ts'
 import { entriesSuite } from './entries.ts'
 import { eraseSuite } from './erase.ts'
 import { gcSuite } from './gc.ts'
 import { inboxSuite } from './inbox.ts'
 import { leaseSuite } from './lease.ts'
-import { readySuite } from './ready.ts'
 import { refusalSuite } from './refusal.ts'
 import { runsSuite } from './runs.ts'
 import { secretsSuite } from './secrets.ts'
 import { standingSuite } from './standing.ts'
+import { takeSuite } from './take.ts'
 import { transactSuite } from './transact.ts'
 import { twoSuite } from './two.ts'
 
@@ -50,10 +51,11 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       commitSuite,
       refusalSuite,
       standingSuite,
+      besideSuite,
       entriesSuite,
       transactSuite,
       leaseSuite,
-      readySuite,
+      takeSuite,
       gcSuite,
       runsSuite,
       inboxSuite,

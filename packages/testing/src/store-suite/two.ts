@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Store } from '@reprise/core'
 import type { Bench } from './bench.ts'
 import { appending, beginning, sampleEntry, sampleMessage, sampleRow } from './samples.ts'
 
@@ -59,32 +60,35 @@ export function twoSuite(bench: Bench): void {
     test('a claim by one shuts the other out, until it claims in turn and goes on', async () => {
       const other = await bench.again()
       await bench.store.commit([beginning('r1'), appending('r1', 1)])
-      await other.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: 'bob', beat: 0 })
+      await other.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 })
 
       expect(await bench.store.commit([appending('r1', 2)])).toEqual([{ kind: 'stale' }])
       expect(await other.commit([{ ...appending('r1', 2), epoch: 2 }])).toEqual([{ kind: 'written' }])
 
-      await bench.store.claim({ id: 'r1', epoch: 2, beat: 0 }, { owner: 'ann', beat: 0 })
+      await bench.store.claim({ id: 'r1', epoch: 2, ownerBeat: 0 }, { owner: 'ann', beat: 0 })
       expect(await other.commit([{ ...appending('r1', 3), epoch: 2 }])).toEqual([{ kind: 'stale' }])
       expect(await bench.store.commit([{ ...appending('r1', 3), epoch: 3 }])).toEqual([{ kind: 'written' }])
       expect(await bench.store.entries('r1')).toEqual([0, 1, 2, 3].map((seq) => sampleEntry(seq)))
     })
 
-    test('a run that one queues or wakes by a message is ready for the other, until it is claimed', async () => {
+    test('a run that one queues or wakes by a message is taken by the other, and by one alone', async () => {
       const other = await bench.again()
       await bench.store.commit([
         beginning('queued', { status: 'queued', owner: null }),
         beginning('waiting', { status: 'waiting', owner: null }),
       ])
-      const ready = async () => (await other.ready(0, [], 10)).map(({ id }) => id)
-      expect(await ready()).toEqual(['queued'])
+      const definitions = [{ kind: 'agent', name: 'support' } as const]
+      const take = async (store: Store, owner: string): Promise<string[]> =>
+        (await store.take({ owner, beat: 0 }, { now: 0, gone: [], definitions, except: [], limit: 10 })).map(
+          ({ id }) => id,
+        )
+      expect(await take(other, 'bob')).toEqual(['queued'])
+      expect(await take(bench.store, 'ann')).toEqual([])
 
       await bench.store.send(sampleMessage('waiting', 'a'))
-      expect(await ready()).toEqual(['queued', 'waiting'])
-
-      await bench.store.claim({ id: 'queued', epoch: 1, beat: 0 }, { owner: 'ann', beat: 0 })
-      expect(await ready()).toEqual(['waiting'])
-      expect(await other.owners()).toEqual([{ owner: 'ann', beat: 0 }])
+      expect(await take(other, 'bob')).toEqual(['waiting'])
+      expect(await take(bench.store, 'ann')).toEqual([])
+      expect(await bench.store.owners()).toEqual([{ owner: 'bob', beat: 0 }])
     })
 
     test('an id begins once, and one claim of two wins', async () => {
@@ -93,7 +97,9 @@ export function twoSuite(bench: Bench): void {
         stores.map((store, index) => store.commit([beginning('r1', { owner: `o${index}` })])),
       )
       const claimed = await Promise.all(
-        stores.map((store, index) => store.claim({ id: 'r1', epoch: 1, beat: 0 }, { owner: `o${index}`, beat: 0 })),
+        stores.map((store, index) =>
+          store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: `o${index}`, beat: 0 }),
+        ),
       )
 
       expect(

@@ -26,7 +26,7 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
 
   async function stalling<T>(name: string, result: T): Promise<T> {
     // What was just found out is acted upon: that is the worst of times.
-    const worst = name.startsWith('claims') || name === 'beat'
+    const worst = name.startsWith('claims') || name === 'take' || name === 'beat'
     if (!dice.chance(disk.faults.stalls * (worst ? 5 : 1))) return result
     process.stop()
     await process.pause(0)
@@ -47,13 +47,17 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
       const before = dies && dice.chance(0.5)
       if (before) process.kill()
       if (process.dead) return never<T>()
-      const result = await call()
-      world.note(`${process.name} ${name} ${said(result)}`)
-      if (dies) process.kill()
-      if (process.dead) return never<T>()
-      if (dice.chance(disk.faults.unheard)) throw failure(name, process, 'unheard', dice.chance(0.7))
-      return result
+      return written(name, await call(), dies)
     })
+  }
+
+  /** What was written may be the last that its process does, or may not be heard of. */
+  function written<T>(name: string, result: T, dies: boolean): Promise<T> | T {
+    world.note(`${process.name} ${name} ${said(result)}`)
+    if (dies) process.kill()
+    if (process.dead) return never<T>()
+    if (dice.chance(disk.faults.unheard)) throw failure(name, process, 'unheard', dice.chance(0.7))
+    return result
   }
 
   const transact = store.transact?.bind(store)
@@ -67,6 +71,14 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
       transact: (runId, epoch, effect) => write(`transacts ${runId}`, () => transact(runId, epoch, effect)),
     }),
     claim: (seen, taker) => write(`claims ${seen.id}`, () => store.claim(seen, taker)),
+    take: (...given) =>
+      look('take', async () => {
+        if (disk.full) throw failure('take', process, 'full', true)
+        const rows = await store.take(...given)
+        // Who looks in vain has written nothing.
+        if (rows.length === 0) return rows
+        return written(`takes ${rows.map(({ id }) => id).join(' ')}`, rows, dice.chance(disk.faults.dies))
+      }),
     send: (message, secrets) =>
       write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message, secrets)),
     beat: (...given) =>
@@ -75,7 +87,8 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
         return store.beat(...given)
       }),
     owners: () => look('owners', () => store.owners()),
-    ready: (now, gone, limit) => look('ready', () => store.ready(now, gone, limit)),
+    owned: (owner) => look('owned', () => store.owned(owner)),
+    newest: (root) => reach('newest', () => store.newest(root)),
     mail: (owner) => look('mail', () => store.mail(owner)),
     run: (runId) => reach('run', () => store.run(runId)),
     runs: (filter) => reach('runs', () => store.runs(filter)),

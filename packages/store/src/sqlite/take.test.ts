@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { beginning, sampleMessage } from '@reprise/testing/store-suite'
-import { SELECT_READY } from './ready.ts'
 import { sqlite } from './sqlite.ts'
+import { SELECT_FREE } from './take.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-'))
 const path = join(folder, 'runs.db')
@@ -19,36 +19,36 @@ beforeAll(async () => {
   await store.commit([
     ...many(5000, 'ended', { status: 'completed', endedAt: 1, wakeAt: 1, priority: 9 }),
     ...many(2000, 'waiting', { status: 'waiting', wakeAt: 1000, priority: 9 }),
+    ...many(3000, 'foreign', { status: 'queued', name: 'other', priority: 9 }),
+    ...many(3000, 'foreign, due', { status: 'waiting', name: 'other', wakeAt: 1, priority: 9 }),
+    ...many(1000, 'owned', { status: 'running', owner: 'ann', priority: 9 }),
     ...many(3, 'queued', { status: 'queued' }),
   ])
   await store.send(sampleMessage('waiting 7', 'a'))
   await store.close()
 })
 
-describe('ready, among thousands of runs that have ended or wait,', () => {
-  test('gives the few that may be taken up', async () => {
-    const store = sqlite(path)
-    const ready = await store.ready(999, [], 3)
+const MINE = { now: 999, gone: [], definitions: [{ kind: 'agent', name: 'support' } as const], except: [], limit: 3 }
 
-    expect(ready.map(({ id }) => id)).toEqual(['waiting 7', 'queued 0', 'queued 1'])
-    await store.close()
-  })
-
+describe('take, among thousands of runs that have ended, wait, are driven or are another fleet’s,', () => {
   test.each(['as they are', 'after analyze'])('goes through none of them, with the statistics of SQLite %s', (when) => {
     const db = new Database(path)
     if (when === 'after analyze') db.exec('analyze')
     const plan = db
-      .prepare<[unknown], { detail: string }>(`explain query plan ${SELECT_READY}`)
-      .all({ now: 999, gone: '[]', limit: 3 })
+      .prepare<[unknown], { detail: string }>(`explain query plan ${SELECT_FREE}`)
+      .all({ now: 999, gone: '[]', definitions: '[]', except: '[]', limit: 3 })
       .map(({ detail }) => detail)
 
     expect(plan.filter((detail) => detail.includes(' runs '))).toEqual([
-      'SCAN runs USING INDEX runs_runnable',
-      'SEARCH runs USING INDEX runs_wake (wake_at<?)',
+      'SEARCH runs USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH runs USING INDEX runs_runnable (kind=? AND name=?)',
+      'SEARCH runs USING COVERING INDEX sqlite_autoindex_runs_1 (id=?)',
+      'SEARCH runs USING INDEX runs_owner (owner=? AND status=?)',
+      'SEARCH runs USING INDEX runs_wake (kind=? AND name=? AND wake_at>? AND wake_at<?)',
       'SEARCH runs USING INTEGER PRIMARY KEY (rowid=?)',
     ])
-    // What can run is not sorted: a long queue is not read to its end.
-    expect(plan.filter((detail) => detail === 'USE TEMP B-TREE FOR ORDER BY')).toHaveLength(2)
+    // What can run is not sorted before it is put together with the rest: a long queue is not read to its end.
+    expect(plan.filter((detail) => detail === 'USE TEMP B-TREE FOR ORDER BY')).toHaveLength(1)
     expect(plan.filter((detail) => detail.includes(' inbox'))).toEqual([
       'SCAN inbox USING COVERING INDEX sqlite_autoindex_inbox_1',
     ])
@@ -60,7 +60,19 @@ describe('ready, among thousands of runs that have ended or wait,', () => {
     db.exec('analyze')
     const rows = db.prepare("select idx, cast(stat as integer) from sqlite_stat1 where tbl = 'runs'").raw().all()
 
-    expect(Object.fromEntries(rows as [string, number][])).toMatchObject({ runs_runnable: 3, runs_wake: 2000 })
+    expect(Object.fromEntries(rows as [string, number][])).toMatchObject({
+      runs_runnable: 3003,
+      runs_wake: 5000,
+      runs_owner: 1000,
+    })
     db.close()
+  })
+
+  test('gives the few that may be taken up', async () => {
+    const store = sqlite(path)
+    const taken = await store.take({ owner: 'bob', beat: 0 }, MINE)
+
+    expect(taken.map(({ id }) => id)).toEqual(['waiting 7', 'queued 0', 'queued 1'])
+    await store.close()
   })
 })

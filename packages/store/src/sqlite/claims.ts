@@ -1,0 +1,60 @@
+import type { RunRow, SeenRun, Taker } from '@reprise/core'
+import type { SqliteDatabase } from './database.ts'
+import { decodeRun, RUN_COLUMNS } from './rows.ts'
+import type { RunRecord } from './rows.ts'
+import type { Owners } from './owners.ts'
+
+/**
+ * Whether anything was written since a run was last taken: in it, or, where its own journal has not grown, in a run
+ * below it. Those are looked for only where an owner died with it.
+ */
+const GOT_FURTHER = `(
+  taken <> (select coalesce(max(seq) + 1, 0) from entries where entries.run = runs.run)
+  or exists (
+    with recursive below (run, id) as (
+      select child.run, child.id from runs as child where child.parent_id = runs.id
+      union
+      select child.run, child.id from below join runs as child on child.parent_id = below.id
+    )
+    select 1 from below where exists (select 1 from entries where entries.run = below.run and entries.id > runs.taken_id)
+  )
+)`
+
+/** Gives runs to owners. To be called inside of a transaction. */
+export class Claims {
+  readonly #seen
+  readonly #give
+  readonly #owners: Owners
+
+  constructor(db: SqliteDatabase, owners: Owners) {
+    this.#owners = owners
+    this.#seen = db.prepare<
+      [{ readonly id: string; readonly epoch: number; readonly ownerBeat: number | null }],
+      { readonly run: number; readonly owner: string | null }
+    >(
+      `select run, owner from runs where id = @id and epoch = @epoch and ended_at is null
+        and (select beat from owners where owners.owner = runs.owner) is @ownerBeat`,
+    )
+    this.#give = db.prepare<[{ readonly run: number; readonly owner: string }], RunRecord>(
+      `update runs set owner = @owner, epoch = epoch + 1, counted = 0,
+          attempts = case when (owner is null and counted = 0) or ${GOT_FURTHER} then 1 else attempts + 1 end,
+          taken = (select coalesce(max(seq) + 1, 0) from entries where entries.run = runs.run),
+          taken_id = (select coalesce(max(id), 0) from entries)
+        where run = @run returning ${RUN_COLUMNS}`,
+    )
+  }
+
+  /** As the store's `claim`. */
+  claim(seen: SeenRun, taker: Taker): RunRow | undefined {
+    const found = this.#seen.get({ id: seen.id, epoch: seen.epoch, ownerBeat: seen.ownerBeat })
+    return found && this.give(found.run, found.owner, taker)
+  }
+
+  /** Gives a run, by its number, to somebody in the place of its owner. */
+  give(run: number, before: string | null, taker: Taker): RunRow | undefined {
+    if (before !== null) this.#owners.lose(before)
+    this.#owners.show(taker.owner, taker.beat)
+    const record = this.#give.get({ run, owner: taker.owner })
+    return record && decodeRun(record)
+  }
+}
