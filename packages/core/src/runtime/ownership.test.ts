@@ -260,18 +260,17 @@ describe('a run with one owner', () => {
     const stopped = manualClock()
     const owner = createRuntime({ ...parts, store, models: hanging, clock: stopped })
     await owner.start(clerk, 'go', { id: 'r' })
-    let claims = 0
+    let attempts = 0
     const late = changedStore(store, {
-      claim: async (...given) => {
-        claims++
-        await store.beat(String((await store.run('r'))?.owner), claims)
-        return store.claim(...given)
+      take: async (taker, filter) => {
+        for (const { owner } of filter.gone) await store.beat(owner, ++attempts)
+        return store.take(taker, filter)
       },
     })
     const runtime = createRuntime({ ...parts, store: late, models: hanging, clock })
     runtime.work()
     for (let seconds = 0; seconds < 20; seconds++) await clock.advance(1_000)
-    expect(claims).toBeGreaterThan(0)
+    expect(attempts).toBeGreaterThan(0)
     expect(await store.run('r')).toMatchObject({ epoch: 1, status: 'running' })
     const ended = Promise.all([runtime.close(), owner.close()])
     await Promise.all([clock.advance(60_000), stopped.advance(60_000)])

@@ -55,8 +55,9 @@ function carriedBack(from: string, to: string, version: number): void {
     )
     .pluck()
   for (const table of tables.all()) {
-    const columns = db.prepare<[string], string>('select name from pragma_table_info(?)').pluck().all(table).join()
-    db.exec(`insert into main.${table} (${columns}) select ${columns} from today.${table}`)
+    const columns = db.prepare<[string], string>('select name from pragma_table_info(?)').pluck().all(table)
+    const found = columns.map((column) => (column === 'beat' ? '0' : column))
+    db.exec(`insert into main.${table} (${columns.join()}) select ${found.join()} from today.${table}`)
   }
   db.exec(`detach today; pragma application_id = ${APPLICATION_ID}; pragma user_version = ${version}`)
   db.close()
