@@ -7,6 +7,7 @@ import { endWithheld, withheld } from '../journal/withheld.ts'
 import type { Action, Resting } from './action.ts'
 import { approvalWait, askApproval } from './ask-approval.ts'
 import { doubtWait } from './doubt.ts'
+import { renderInstructions } from './instructions.ts'
 import { judge } from './judge.ts'
 import { parseCall, type ParsedCall } from './parse-call.ts'
 import type { AgentState, CallState } from './state.ts'
@@ -126,7 +127,7 @@ function decideHandoff({ state, calls, post, plan }: Batch, call: CallState, to:
     return fail(call, { code: 'second_handoff', message })
   }
   if (calls.some((other) => other !== call && other.stage.kind !== 'settled')) return undefined
-  const instructions = target.agent.instructions({ context: state.context })
+  const instructions = renderInstructions(target.agent, state.context)
   const body = { to, card: target.card, instructions, told: `The conversation is now with ${to}.` }
   return { kind: 'record', draft: { kind: 'handoff.made', key: call.key, attempt: 1, body } }
 }

@@ -3,16 +3,18 @@
 import type { Draft, Entry, EntryBodies, EntryKind, Holding } from '../contracts/entry.ts'
 import type { CallItem } from '../contracts/item.ts'
 import type { AgentCard } from '../contracts/model.ts'
+import type { AnyAgent } from '../define/agent.ts'
 import type { Plan } from '../define/plan.ts'
 import { handoffName } from '../define/team.ts'
 import type { Divergence } from '../journal/divergence.ts'
 import { askDigest, sayInput } from '../journal/fingerprint.ts'
 import { RUN_KEY } from '../journal/keys.ts'
-import { DivergenceError, RepriseError } from '../words/errors.ts'
+import { DivergenceError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Action } from './action.ts'
 import { decide, postOf } from './decide.ts'
 import { callsOf } from './doubt.ts'
 import { emptyState, fold, held } from './fold.ts'
+import { BAD_INSTRUCTIONS, renderInstructions } from './instructions.ts'
 import { parseCall } from './parse-call.ts'
 import type { AgentState } from './state.ts'
 
@@ -67,9 +69,14 @@ function diverges(state: AgentState, entry: Entry, plan: Plan): Divergence | und
     const today = (here.length > 0 ? here : actions).map((action) => describeAction(action, state, plan))
     return { ...place(state, entry), today: today.join('; ') || 'nothing' }
   } catch (error) {
-    if (!RepriseError.is(error) || !(error instanceof DivergenceError)) throw error
+    if (!isOtherWay(error)) throw error
     return { ...place(state, entry), today: error.message }
   }
+}
+
+/** Instructions that throw when a run is handed over are no way that today's code goes. */
+function isOtherWay(error: unknown): error is RepriseError {
+  return RepriseError.is(error) && (error instanceof DivergenceError || error.code === BAD_INSTRUCTIONS)
 }
 
 /** That a child waits for somebody stands in its own journal. */
@@ -253,7 +260,17 @@ function todaysArguments(state: AgentState, plan: Plan, key: string): string {
 /** An agent as today's code would let it take a run over; undefined where today's code has no such agent. */
 export function todaysHolding(state: AgentState, plan: Plan): Holding | undefined {
   const post = plan.posts.get(held(state).card.agent)
-  return post && { card: post.card, instructions: post.agent.instructions({ context: state.context }) }
+  return post && { card: post.card, instructions: todaysInstructions(post.agent, state, plan) }
+}
+
+/** A run that goes on with what it has recorded is not kept from that by what would fail today. */
+function todaysInstructions(agent: AnyAgent, { context }: AgentState, { onChange }: Plan): string {
+  try {
+    return renderInstructions(agent, context)
+  } catch (error) {
+    if (onChange !== 'pin') throw error
+    return messageOf(error)
+  }
 }
 
 /** Names each text of a holding that reads otherwise today. */

@@ -1,4 +1,5 @@
 // What a run begins with: its input and context, checked before anything is written, its first entry and its row.
+import { renderInstructions } from '../agent/instructions.ts'
 import type { Draft, Effects, EntryBodies } from '../contracts/entry.ts'
 import type { UserInput } from '../contracts/item.ts'
 import type { RunRow } from '../contracts/run.ts'
@@ -63,7 +64,7 @@ function workflowStart(
 function agentStart(plan: Plan, { input, context }: Pick<Given, 'input' | 'context'>): EntryBodies['run.started'] {
   const post = plan.posts.get(plan.entry)
   if (!post) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
-  const instructions = post.agent.instructions({ context })
+  const instructions = renderInstructions(post.agent, context)
   return { definition: plan.ref, input, context, card: post.card, instructions }
 }
 

@@ -1,14 +1,17 @@
 // What tools, steps and workflows give and throw that nobody would expect: a run goes on, and nothing ends the process.
 import { memoryStore, scriptedModel } from '@reprise/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
   type AnyDefinition,
   atMost,
   createRuntime,
   defineAgent,
+  defineSignal,
+  defineTeam,
   defineTool,
   defineWorkflow,
+  type Json,
   type Logger,
   type Store,
   ToolError,
@@ -239,4 +242,111 @@ test('a call that its tool refused, and one that only reads, do not count for at
   expect(await callsOf('once', refused)).toBe(2)
   expect(await callsOf('idempotent', refused)).toBe(2)
   expect(await callsOf('read', new Error('the line went dead'))).toBe(2)
+})
+
+function nested(levels: number): Json {
+  let value: Json = 1
+  for (let level = 0; level < levels; level++) value = [value]
+  return value
+}
+
+test('what nests too deep is refused where it comes in, by its path', async () => {
+  const said = /a?\.?v(\[0\]){38}.*…: It is nested more than 200 levels deep; got one that is deeper$/
+  const message = { message: expect.stringMatching(said) as string }
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', context: z.object({ a: z.any() }) })
+  const word = defineSignal({ name: 'word', payload: z.any() })
+  const flow = defineWorkflow({ name: 'flow', input: z.any(), run: (ctx) => ctx.receive(word) })
+  await using runtime = runtimeOf([agent, flow])
+  const value = { a: { v: nested(100_000) } }
+  await expect(runtime.start(agent, 'go', { context: value })).rejects.toMatchObject({
+    ...message,
+    code: 'bad_context',
+  })
+  await expect(runtime.enqueue(flow, value)).rejects.toMatchObject({ ...message, code: 'bad_input' })
+  await runtime.start(flow, { a: nested(199) }, { id: 'r' })
+  await expect(runtime.send('r', word, value)).rejects.toMatchObject({ ...message, code: 'bad_signal' })
+  await runtime.send('r', word, { a: nested(199) })
+})
+
+test('a child that is given what JSON cannot say fails with words, and its workflow may catch that', async () => {
+  const circle: Record<string, unknown> = {}
+  circle['self'] = circle
+  const child = defineWorkflow({ name: 'child', input: z.any(), run: async () => null })
+  const flow = defineWorkflow({
+    name: 'flow',
+    input: z.null(),
+    run: async (ctx) => {
+      const said = async (input: unknown): Promise<string> => ctx.child(child, input).then(() => '', String)
+      return [await said(circle), await said(nested(100_000))]
+    },
+  })
+  await using runtime = runtimeOf([child, flow])
+  expect(await (await runtime.start(flow, null)).result()).toEqual([
+    'StepError: The input given to workflow "child" cannot be kept in a journal: .self is a circle. Use plain JSON.',
+    expect.stringContaining('It is nested more than 200 levels deep') as string,
+  ])
+})
+
+describe('instructions that throw', () => {
+  const open = { context: z.object({ name: z.string().optional() }) }
+  const orders = defineAgent({
+    ...open,
+    name: 'orders',
+    model: 'm',
+    instructions: ({ context }) => `You help ${context.name?.toUpperCase() ?? broken()}.`,
+  })
+  const said =
+    'The instructions of agent "orders" threw: no text. They must give text for every context that its schema takes, at once: mend them, and take the run up again.'
+
+  test('are told to whoever starts a run by them, as instructions that are no text are', async () => {
+    const late = defineAgent({
+      name: 'late',
+      model: 'm',
+      instructions: (() => Promise.reject(new Error('later'))) as never,
+    })
+    await using runtime = runtimeOf([orders, late])
+    await expect(runtime.start(orders, 'go', { context: {} })).rejects.toMatchObject({
+      code: 'instructions_threw',
+      message: said,
+    })
+    await expect(runtime.start(late, 'go')).rejects.toThrow('The instructions of agent "late" gave a promise.')
+  })
+
+  test('at a handoff interrupt the run, whose reply is kept and asked for once', async () => {
+    const triage = defineAgent({ name: 'triage', model: 'm', instructions: 'Route.' })
+    const desk = defineTeam({ name: 'desk', entry: triage, handoffs: [[triage, [orders]]] })
+    let asked = 0
+    const model = scriptedModel(() => {
+      asked++
+      return { calls: [{ name: 'transfer_to_orders' }] }
+    })
+    await using runtime = runtimeOf([desk], model)
+    const run = await runtime.start(desk, 'go', { id: 'r', context: {} })
+    expect(await run.outcome()).toMatchObject({
+      kind: 'waiting',
+      waiting: { kind: 'interrupted', error: { code: 'instructions_threw', message: said } },
+    })
+    expect(await (await runtime.resume('r')).outcome()).toMatchObject({ kind: 'waiting' })
+    expect(asked).toBe(1)
+    expect(outline(await runtime.runs.entries('r'))).toContain('model.replied agent:0/turn:0')
+  })
+
+  test('keep no run from going on that has recorded what they were', async () => {
+    let text: () => string = () => 'Serve.'
+    const agent = defineAgent({ name: 'agent', model: 'm', instructions: () => text() })
+    const store = memoryStore()
+    const first = runtimeOf(
+      [agent],
+      scriptedModel(() => ({ error: { code: 'away', retryable: false } }) as never),
+      { store },
+    )
+    await (await first.start(agent, 'go', { id: 'r' })).outcome()
+    await first.close()
+    text = broken
+    await using runtime = runtimeOf([agent], byTurn([]), { store })
+    expect(await runtime.replay('r')).toMatchObject({
+      divergence: null,
+      differences: [{ field: 'instructions', recorded: 'Serve.', today: said.replace('orders', 'agent') }],
+    })
+  })
 })

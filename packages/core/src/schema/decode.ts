@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { InferOutput, Schema } from '../contracts/schema.ts'
 import { messageOf } from '../words/errors.ts'
+import { findTooDeep } from '../words/json.ts'
 import { expectedAt } from './expected.ts'
 import type { Decoded, Issue } from './issue.ts'
 import { pathText, preview, valueAt } from './place.ts'
@@ -27,6 +28,12 @@ export function validate<S extends Schema>(
   value: unknown,
   what = 'The value',
 ): DecodedSecret<InferOutput<S>> {
+  const deep = findTooDeep(value)
+  if (deep)
+    return {
+      ok: false,
+      issues: [{ path: deep.path.replace(/^\./, ''), message: `It is ${deep.found}.`, got: 'one that is deeper' }],
+    }
   const places = secretPlaces(schema, `${what}: `)
   const secrets = places ? secretsIn(places, value) : []
   const result = ask(schema, value)
