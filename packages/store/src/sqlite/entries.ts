@@ -54,8 +54,18 @@ export class Entries {
     this.#blob = db.prepare<[address: Digest], Buffer>('select bytes from blobs where address = ?').pluck()
   }
 
-  /** As the store's `entries`. */
+  /** As the store's `entries`. What does not open is read again where another process has changed the keys meanwhile. */
   of(runId: string): readonly SealedEntry[] {
+    const { version } = this.#lineages
+    try {
+      return this.#read(runId)
+    } catch (thrown) {
+      if (this.#lineages.version === version) throw thrown
+      return this.#read(runId)
+    }
+  }
+
+  #read(runId: string): readonly SealedEntry[] {
     const head = this.#run.get(runId)
     this.#refuseErased(runId, head)
     if (head === undefined) return []

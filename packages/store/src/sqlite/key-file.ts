@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type { LineageKey } from '../keys/lineage-key.ts'
 import type { MasterKey } from '../keys/master-key.ts'
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { IN_MEMORY } from './in-memory.ts'
@@ -33,6 +32,13 @@ export interface Erased {
   readonly by: string
 }
 
+/** A lineage's key as the file holds it. */
+export interface WrappedKey {
+  /** The id of the master key that has wrapped it. */
+  readonly master: string
+  readonly wrapped: Buffer
+}
+
 /** Where the keys of a database stand: beside it, so that a backup of the data is none of the keys. */
 export function keyPath(path: string): string {
   return path === IN_MEMORY ? IN_MEMORY : `${path}.keys`
@@ -52,6 +58,7 @@ export class KeyFile {
   /** What ties it to its database. */
   readonly id: string
   readonly #db: SqliteDatabase
+  readonly #version
   readonly #select
   readonly #erasure
   readonly #insert
@@ -64,7 +71,8 @@ export class KeyFile {
       this.#db.pragma('synchronous = extra')
       this.#db.pragma('fullfsync = on')
       this.id = this.#begin()
-      this.#select = this.#db.prepare<[lineage: string], { master: string; wrapped: Buffer }>(
+      this.#version = this.#db.prepare<[], number>('pragma data_version').pluck()
+      this.#select = this.#db.prepare<[lineage: string], WrappedKey>(
         'select master, wrapped from keys where lineage = ?',
       )
       this.#erasure = this.#db.prepare<[lineage: string], Erased>('select at, by from erased where lineage = ?')
@@ -78,26 +86,28 @@ export class KeyFile {
     }
   }
 
-  /** Makes a key for each lineage that has none and was not erased. */
-  make(lineages: readonly string[], master: MasterKey): void {
+  /** Tells by another number that another connection has changed the file. */
+  get version(): number {
+    return this.#version.get() ?? 0
+  }
+
+  /**
+   * Makes a key for each lineage that has none and was not erased.
+   *
+   * @param check throws where the master key is not to be used any more: it is asked when nobody else can change that.
+   */
+  make(lineages: readonly string[], master: MasterKey, check: () => void): void {
     const make = this.#db.transaction(() => {
+      check()
       this.#note(master)
       for (const lineage of lineages) this.#insert.run({ lineage, master: master.id, wrapped: master.make(lineage) })
     })
     make.immediate()
   }
 
-  /**
-   * Finds a lineage's key.
-   *
-   * @throws Error when none of the master keys wrapped it, or it is damaged.
-   */
-  find(lineage: string, masters: readonly MasterKey[]): LineageKey | undefined {
-    const record = this.#select.get(lineage)
-    if (record === undefined) return undefined
-    const master = masters.find(({ id }) => id === record.master)
-    if (master === undefined) throw new Error(`it is wrapped by the key ${record.master}, which was not given`)
-    return master.unwrap(record.wrapped, lineage)
+  /** Finds a lineage's key as it stands here. */
+  find(lineage: string): WrappedKey | undefined {
+    return this.#select.get(lineage)
   }
 
   /** Who erased a lineage; undefined where nobody did. */
@@ -166,7 +176,7 @@ export class KeyFile {
 
   /** Makes the key by which a file without runs still tells which master key it is for. */
   tie(master: MasterKey): void {
-    this.make([NOBODY], master)
+    this.make([NOBODY], master, () => undefined)
   }
 
   close(): void {

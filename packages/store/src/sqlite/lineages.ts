@@ -7,8 +7,7 @@ import type { MasterKey } from '../keys/master-key.ts'
 import type { DatabaseConstructor } from './database.ts'
 import { problem } from './errors.ts'
 import { hasKeyFile, KeyFile, keyPath } from './key-file.ts'
-import type { Erased } from './key-file.ts'
-import { isBusy } from './turns.ts'
+import type { Erased, WrappedKey } from './key-file.ts'
 
 /** How many unwrapped keys are kept at hand. */
 const MAX_KNOWN = 10_000
@@ -16,12 +15,22 @@ const MAX_KNOWN = 10_000
 /** The keys by which a store wraps, the one for new lineages first; undefined for a store that is not encrypted. */
 export type MasterKeys = readonly [MasterKey, ...MasterKey[]] | undefined
 
+/** A key that was unwrapped: it is the lineage's as long as what stands in the file is what it was unwrapped from. */
+interface KnownKey {
+  readonly key: LineageKey
+  readonly wrapped: Buffer
+  /** Of the keys file, when that was last looked at. */
+  version: number
+}
+
 /** What a store knows of its lineages apart from their data: how each is kept, and which were erased. */
 export class Lineages {
   readonly #Database: DatabaseConstructor
   readonly #path: string
   readonly #masters: MasterKeys
-  readonly #known = new Map<string, LineageKey>()
+  readonly #known = new Map<string, KnownKey>()
+  /** Of the keys file, when its master keys were last held against those given. */
+  #version: number | undefined
   /** A store that is not encrypted has none until something is erased. */
   #file: KeyFile | undefined
 
@@ -156,25 +165,63 @@ export class Lineages {
     this.#file?.close()
   }
 
+  /**
+   * Tells by another number that another process has changed the keys.
+   *
+   * @throws StoreError with code `store_wrong_key` where they were wrapped anew, by a key that was not given: this process
+   * can read nothing any more, and nothing is wrong with what it cannot read.
+   */
+  get version(): number {
+    if (!this.#masters || !this.#file) return 0
+    const { version } = this.#file
+    if (version !== this.#version) this.#refuseOtherMasters(this.#file, this.#masters)
+    this.#version = version
+    return version
+  }
+
+  /** Refuses to take runs that this process cannot read. Throws what `version` throws. */
+  refuseRotated(): void {
+    void this.version
+  }
+
   #make(lineageIds: readonly string[]): void {
-    const unknown = lineageIds.filter((id) => !this.#known.has(id))
-    if (this.#masters && unknown.length > 0) this.#file?.make(unknown, this.#masters[0])
+    const [file, masters] = [this.#file, this.#masters]
+    if (!file || !masters) return
+    const { version } = this
+    const unknown = lineageIds.filter((id) => this.#known.get(id)?.version !== version)
+    if (unknown.length > 0) file.make(unknown, masters[0], () => this.#refuseOtherMasters(file, masters))
   }
 
+  /** Another process may have let go of a lineage's key, and made another for one of the same id. */
   #keyOf(lineageId: string): LineageKey | undefined {
+    const { version } = this
     const known = this.#known.get(lineageId)
-    if (known) return known
-    const found = this.#unwrap(lineageId)
+    if (known?.version === version) return known.key
+    const found = this.#file?.find(lineageId)
+    if (known && found?.wrapped.equals(known.wrapped)) {
+      known.version = version
+      return known.key
+    }
+    this.#known.delete(lineageId)
+    if (!found) return undefined
+    const key = this.#unwrap(found, lineageId)
     if (this.#known.size >= MAX_KNOWN) this.#known.clear()
-    if (found) this.#known.set(lineageId, found)
-    return found
+    this.#known.set(lineageId, { key, wrapped: found.wrapped, version })
+    return key
   }
 
-  #unwrap(lineageId: string): LineageKey | undefined {
+  #unwrap({ master: id, wrapped }: WrappedKey, lineageId: string): LineageKey {
+    const masters = this.#masters ?? []
+    const master = masters.find((key) => key.id === id)
+    if (master === undefined)
+      throw wrongKey(
+        this.#path,
+        id,
+        masters.map((key) => key.id),
+      )
     try {
-      return this.#file?.find(lineageId, this.#masters ?? [])
+      return master.unwrap(wrapped, lineageId)
     } catch (thrown) {
-      if (isBusy(thrown)) throw thrown
       throw this.#noKeys(`that of the lineage "${lineageId}" does not open: ${messageOf(thrown)}`)
     }
   }

@@ -83,17 +83,20 @@ export class Writer {
 
   /** As the store's. */
   claim(seen: SeenRun, taker: Taker): RunRow | undefined {
+    this.#lineages.refuseRotated()
     this.#heads.drop(seen.id)
     return this.#claim.immediate(seen, taker)
   }
 
   /** Whether there is a run that may be taken: it only reads. */
   canTake(filter: TakeFilter): boolean {
+    this.#lineages.refuseRotated()
     return this.#take.isAny(filter)
   }
 
   /** As the store's. */
   take(taker: Taker, filter: TakeFilter): readonly RunRow[] {
+    this.#lineages.refuseRotated()
     const rows = this.#take.take(taker, filter)
     for (const { id } of rows) this.#heads.drop(id)
     return rows
