@@ -1,4 +1,5 @@
 // What becomes of an answer: it is the run's output, or it goes back with the exact complaint.
+import type { RunFormat } from '../contracts/entry.ts'
 import type { Plan } from '../define/plan.ts'
 import { OUTPUT_REPAIRS } from '../define/agent.ts'
 import { RUN_KEY, turnKey } from '../journal/keys.ts'
@@ -7,12 +8,13 @@ import { explain } from '../schema/explain.ts'
 import { messageOf } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
 import type { Action } from './action.ts'
+import { answersIn } from './answers-in.ts'
 import { held } from './fold.ts'
 import type { AgentState } from './state.ts'
 
 /** Judges an answer by the schema that governs the run. */
 export function decideAnswer(state: AgentState, plan: Plan, text: string): Action {
-  const read = plan.output ? readAnswer(plan.output, text) : { output: text }
+  const read = plan.output ? readAnswer(plan.output, text, state.format) : { output: text }
   if ('output' in read) return complete(read.output, text)
   if (state.repairs >= OUTPUT_REPAIRS) {
     return fail(
@@ -26,13 +28,35 @@ export function decideAnswer(state: AgentState, plan: Plan, text: string): Actio
   return { kind: 'record', draft: { kind: 'output.judged', key: turnKey(ordinal, turn), attempt: 1, body: { told } } }
 }
 
-function readAnswer(schema: CompiledSchema, text: string): { output: unknown } | { complaint: string } {
+type Read = { readonly output: unknown } | { readonly complaint: string }
+
+/** A server that does not hold its model to the schema lets it say more than the answer: from the second format on, that is found. */
+function readAnswer(schema: CompiledSchema, text: string, format: RunFormat): Read {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return { complaint: `It is not JSON: ${messageOf(error)}` }
+    const complaint = `It is not JSON: ${messageOf(error)}`
+    return (format > 1 && readAnswerWithin(schema, text)) || { complaint }
   }
+  return read(schema, value)
+}
+
+/** What is said twice is one answer; undefined where there is none. */
+function readAnswerWithin(schema: CompiledSchema, text: string): Read | undefined {
+  const found = new Map(
+    answersIn(text).map((answer) => {
+      const value: unknown = JSON.parse(answer)
+      return [JSON.stringify(value), value]
+    }),
+  )
+  const reads = [...found.values()].map((value) => read(schema, value))
+  const fitting = reads.filter((one) => 'output' in one)
+  if (fitting.length > 1) return { complaint: `It holds ${fitting.length} answers that differ. Give one.` }
+  return fitting[0] ?? reads[0]
+}
+
+function read(schema: CompiledSchema, value: unknown): Read {
   const decoded = schema.decode(value)
   return decoded.ok ? { output: decoded.value } : { complaint: explain(decoded.issues) }
 }
