@@ -27,7 +27,7 @@ test.for([
   ['between words', 'I give {"stars":5}. Thank you!'],
   ['said twice', '{"stars":5}\n\n{ "stars": 5 }'],
   ['beside an object that is no answer', 'Seen {"orderId":"4711"}. {"stars":5}'],
-])('an answer %s is taken, and not paid for again', async ([, text]) => {
+] as const)('an answer %s is taken, and not paid for again', async ([, text]) => {
   expect(await given(text)).toEqual([{ kind: 'completed', output: { stars: 5 } }, 1])
 })
 
