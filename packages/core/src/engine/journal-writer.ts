@@ -118,25 +118,43 @@ export class JournalWriter {
   async transact(effect: (handle: unknown) => Draft): Promise<Entry> {
     if (!this.#engine.store.transact)
       throw new Error('createRuntime refuses transactional tools on a store without transactions')
-    const seq = this.#seq
-    const done: Entry[] = []
     const { unsaved } = this.secrets
-    const { store, clock } = this.#engine
+    const { clock } = this.#engine
     const asked = clock.monotonic()
-    const result = await retrying(clock, async () =>
-      store.transact?.(this.#runId, this.#epoch, (handle) => {
-        const { sealed, entry } = seal(effect(handle), seq, clock.now(), this.secrets)
-        done.push(entry)
-        return this.#with(unsaved, { runId: this.#runId, epoch: this.#epoch, entries: [sealed] })
-      }),
-    )
-    const entry = done.at(-1)
-    if (result?.kind !== 'written' || !entry) throw lostError(this.#runId)
+    let isAgain = false
+    const entry = await retrying(clock, async () => {
+      // It may have been done though the store failed to say so (fault 6): then it is not done again.
+      const before = isAgain ? await this.#standing() : undefined
+      isAgain = true
+      return before ?? this.#transactOnce(effect, unsaved)
+    })
     this.#seq++
     this.#ownedAt = asked
     this.secrets.saved(unsaved)
     this.#engine.emit({ ...entry, runId: this.#runId })
     return entry
+  }
+
+  async #transactOnce(effect: (handle: unknown) => Draft, secrets: readonly Secret[]): Promise<Entry> {
+    const done: Entry[] = []
+    const { store, clock } = this.#engine
+    const result = await store.transact?.(this.#runId, this.#epoch, (handle) => {
+      const { sealed, entry } = seal(effect(handle), this.#seq, clock.now(), this.secrets)
+      done.push(entry)
+      return this.#with(secrets, { runId: this.#runId, epoch: this.#epoch, entries: [sealed] })
+    })
+    const [entry] = done
+    if (result?.kind !== 'written' || !entry) throw lostError(this.#runId)
+    return entry
+  }
+
+  /** The entry at the place of the next one, where this owner has written it: nobody else writes at its epoch. */
+  async #standing(): Promise<Entry | undefined> {
+    const { store } = this.#engine
+    const sealed = (await store.entries(this.#runId))[this.#seq]
+    if (!sealed) return undefined
+    if ((await store.run(this.#runId))?.epoch !== this.#epoch) throw lostError(this.#runId)
+    return unseal(sealed)
   }
 
   /**

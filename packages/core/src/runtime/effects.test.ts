@@ -3,7 +3,15 @@ import { sqlite, type SqliteStore } from '@reprise/store'
 import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type CallContext, createRuntime, defineAgent, defineTool, type RunWrite, ToolError } from '../index.ts'
+import {
+  type CallContext,
+  createRuntime,
+  defineAgent,
+  defineTool,
+  type RunWrite,
+  StoreError,
+  ToolError,
+} from '../index.ts'
 import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { byTurn, call, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
 
@@ -430,6 +438,34 @@ describe('a transactional tool', () => {
       'model.replied agent:0/turn:1',
       'run.completed run',
     ])
+  })
+
+  it('is not made again where it was made and the store failed to say so', async () => {
+    const file = sqlite(':memory:')
+    let effects = 0
+    const { agent, model, told } = once(file, (db) => {
+      db.exec('create table if not exists posts (text)')
+      db.exec("insert into posts values ('a')")
+      return `${++effects} of ${String(db.prepare('select count(*) from posts').pluck().get())}`
+    })
+    let isFirst = true
+    const store = changedStore(file, {
+      transact: async (...given) => {
+        const result = await file.transact(...given)
+        if (!isFirst) return result
+        isFirst = false
+        throw new StoreError({ code: 'store_unheard', message: 'Nobody heard it.', retryable: true })
+      },
+    })
+    const clock = manualClock()
+    await using runtime = createRuntime({ store, models: model, definitions: [agent], clock })
+    const run = await runtime.start(agent, 'go', { id: 'r' })
+    let isOver = false
+    const ended = run.result().finally(() => (isOver = true))
+    for (let looks = 0; looks < 1_000 && !isOver; looks++) await clock.advance(10)
+    await ended
+    expect([effects, told]).toEqual([1, ['1 of 1']])
+    expect((await runtime.replay('r')).status).toBe('matched')
   })
 
   it.each<[string, () => unknown]>([
