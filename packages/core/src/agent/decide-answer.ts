@@ -2,11 +2,13 @@
 import type { RunFormat } from '../contracts/entry.ts'
 import type { Plan } from '../define/plan.ts'
 import { OUTPUT_REPAIRS } from '../define/agent.ts'
+import { sayInput } from '../journal/fingerprint.ts'
 import { RUN_KEY, turnKey } from '../journal/keys.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { explain } from '../schema/explain.ts'
 import { messageOf } from '../words/errors.ts'
 import { findUnjson, type Json } from '../words/json.ts'
+import { refuseWritten } from '../words/read-json.ts'
 import type { Action } from './action.ts'
 import { answersIn } from './answers-in.ts'
 import { held } from './fold.ts'
@@ -39,7 +41,7 @@ function readAnswer(schema: CompiledSchema, text: string, format: RunFormat): Re
     const complaint = `It is not JSON: ${messageOf(error)}`
     return (format > 1 && readAnswerWithin(schema, text)) || { complaint }
   }
-  return read(schema, value)
+  return read(schema, value, format > 1 ? text : undefined)
 }
 
 /** What is said twice is one answer; undefined where there is none. */
@@ -47,16 +49,19 @@ function readAnswerWithin(schema: CompiledSchema, text: string): Read | undefine
   const found = new Map(
     answersIn(text).map((answer) => {
       const value: unknown = JSON.parse(answer)
-      return [JSON.stringify(value), value]
+      return [sayInput(value), { value, answer }] as const
     }),
   )
-  const reads = [...found.values()].map((value) => read(schema, value))
+  const reads = [...found.values()].map(({ value, answer }) => read(schema, value, answer))
   const fitting = reads.filter((one) => 'output' in one)
   if (fitting.length > 1) return { complaint: `It holds ${fitting.length} answers that differ. Give one.` }
   return fitting[0] ?? reads[0]
 }
 
-function read(schema: CompiledSchema, value: unknown): Read {
+/** @param written where it is to be taken as it is written: in a journal of the first format anything was. */
+function read(schema: CompiledSchema, value: unknown, written: string | undefined): Read {
+  const complaint = written === undefined ? undefined : refuseWritten(written, value)
+  if (complaint !== undefined) return { complaint }
   const decoded = schema.decode(value)
   return decoded.ok ? { output: decoded.value } : { complaint: explain(decoded.issues) }
 }

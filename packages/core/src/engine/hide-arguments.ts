@@ -3,6 +3,7 @@ import type { Post } from '../define/plan.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { secretsIn } from '../schema/secret.ts'
+import { findTooDeep } from '../words/json.ts'
 
 /**
  * Learns what a model gives to tools as secrets, before its reply is written: from then on they are hidden. The
@@ -40,10 +41,11 @@ function textsIn({ secrets, decode }: CompiledSchema, value: unknown): readonly 
   return [...secretsIn(secrets, value), ...(decoded.ok ? secretsIn(secrets, decoded.value) : [])]
 }
 
-/** What is no JSON has no places. */
+/** What is no JSON, or nests deeper than anything that a tool is given, has no places. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    return findTooDeep(value) ? undefined : value
   } catch {
     return undefined
   }

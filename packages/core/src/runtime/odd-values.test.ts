@@ -350,3 +350,30 @@ describe('instructions that throw', () => {
     })
   })
 })
+
+test('an answer with a number that would be rounded, or that nests too deep, goes back with its place', async () => {
+  const agent = defineAgent({
+    name: 'agent',
+    model: 'm',
+    instructions: '',
+    output: z.object({ id: z.number(), v: z.json() }),
+  })
+  const deep = `{"id":1,"v":${'['.repeat(5_000)}${']'.repeat(5_000)}}`
+  const answers = ['{"id":9007199254740993,"v":1}', deep, '{"id":1,"v":1}']
+  const told: string[] = []
+  const model = scriptedModel(({ items }, nth) => {
+    const last = items.at(-1)
+    if (last?.kind === 'user') told.push(last.text)
+    return { text: answers[nth - 1] ?? '' }
+  })
+  await using runtime = runtimeOf([agent], model)
+  expect(await (await runtime.start(agent, 'go', { id: 'r' })).result()).toEqual({ id: 1, v: 1 })
+  expect(told).toEqual([
+    'go',
+    expect.stringContaining(
+      '\nid is 9007199254740993, a number that would be rounded here. Where text is taken, write it in quotes; else write one that is no greater than 9007199254740991.\n',
+    ),
+    expect.stringMatching(/\nv\[0\].*… is nested more than 200 levels deep\. Write it flatter\.\n/),
+  ])
+  expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
+})

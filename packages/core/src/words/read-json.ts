@@ -1,0 +1,80 @@
+import { cut } from './cut.ts'
+import { findTooDeep, MOST_LEVELS, shortPath, type Unjson } from './json.ts'
+
+/**
+ * Finds what of a text of JSON cannot be taken as it is written, and says it to the model that wrote it: a number that would
+ * be another one here, since to act on a rounded id is to act on somebody else's order, and what nests too deep.
+ *
+ * @param value what the text says.
+ * @returns a complaint with the path, or undefined where all is well.
+ */
+export function refuseWritten(text: string, value: unknown): string | undefined {
+  const deep = mayBeDeep(text) ? findTooDeep(value) : undefined
+  if (deep) return `${place(deep)} is ${deep.found}. Write it flatter.`
+  const number = MAY_ROUND.test(text) ? findRounded(text) : undefined
+  if (!number) return undefined
+  return `${place(number)} is ${cut(number.found, LONGEST_SHOWN)}, a number that would be rounded here. Where text is taken, write it in quotes; else write one that is no greater than ${Number.MAX_SAFE_INTEGER}.`
+}
+
+/** How much of a number is shown. */
+const LONGEST_SHOWN = 60
+
+function place({ path }: Unjson): string {
+  return shortPath(path).replace(/^\./, '') || 'The value'
+}
+
+/** What nests so deep has at least so many brackets. */
+function mayBeDeep(text: string): boolean {
+  return text.length > 2 * MOST_LEVELS
+}
+
+/** No shorter text than this is a number that a double cannot tell. */
+const MAY_ROUND = /\d{16}|\d\.?\d*[eE]\+?\d/
+
+/** A number as it is written, and the key that the value at its place in a text belongs to. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{},:]/g
+
+/** Where in a text, that is JSON, the reader is: the key or the index of what comes next. */
+interface Level {
+  readonly isList: boolean
+  key: string
+  index: number
+}
+
+function findRounded(text: string): Unjson | undefined {
+  const levels: Level[] = []
+  let quoted = ''
+  for (const [token] of text.matchAll(TOKEN)) {
+    const level = levels.at(-1)
+    if (token === '[' || token === '{') levels.push({ isList: token === '[', key: '', index: 0 })
+    else if (token === ']' || token === '}') levels.pop()
+    else if (token === ',' && level) level.index++
+    else if (token === ':' && level) level.key = quoted
+    else if (token.startsWith('"')) quoted = token
+    else if (token !== ',' && token !== ':' && isRounded(token))
+      return { path: levels.map(step).join(''), found: token }
+  }
+  return undefined
+}
+
+function step({ isList, key, index }: Level): string {
+  // A key that was a token of JSON is text.
+  return isList ? `[${index}]` : `.${JSON.parse(key) as string}`
+}
+
+/** A whole number is to be itself; any other is to be written the same again where a double has no fractions. */
+function isRounded(written: string): boolean {
+  const value = Number(written)
+  if (!Number.isFinite(value)) return true
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return false
+  if (/^-?\d+$/.test(written)) return BigInt(written) !== BigInt(value)
+  return decimal(written) !== decimal(String(value))
+}
+
+/** The digits of a number and their place, in one way: `12e+3` and `12000.0` are the same. */
+function decimal(written: string): string {
+  const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written) ?? []
+  const digits = `${whole}${fraction}`.replace(/^0+/, '')
+  const trimmed = digits.replace(/0+$/, '')
+  return `${trimmed}e${Number(exponent) - fraction.length + digits.length - trimmed.length}`
+}
