@@ -55,7 +55,7 @@ interface Kept {
 
 interface Owner {
   readonly beat: number
-  /** How many runs were taken from it. */
+  /** Another number, which there never was, once a run was taken from it. */
   readonly lost: number
 }
 
@@ -65,6 +65,7 @@ class Memory implements MemoryStore {
   readonly transacts = 'sync'
   readonly #runs = new Map<string, Kept>()
   readonly #owners = new Map<string, Owner>()
+  #lost = 0
   readonly #secrets = new Map<string, Map<string, Secret>>()
   readonly #key = randomBytes(32)
   #tables: MemoryTables = new Map()
@@ -119,9 +120,7 @@ class Memory implements MemoryStore {
   }
 
   async beat(owner: string, beat: number): Promise<number> {
-    const { lost = 0 } = this.#owners.get(owner) ?? {}
-    this.#owners.set(owner, { beat, lost })
-    return lost
+    return this.#show(owner, beat).lost
   }
 
   async owned(owner: string): Promise<readonly string[]> {
@@ -213,14 +212,25 @@ class Memory implements MemoryStore {
   #give(kept: Kept, { owner, beat }: Taker): RunRow {
     const { row } = kept
     const before = row.owner === null ? undefined : this.#owners.get(row.owner)
-    if (row.owner !== null && before) this.#owners.set(row.owner, { ...before, lost: before.lost + 1 })
-    this.#owners.set(owner, { lost: 0, ...this.#owners.get(owner), beat })
+    if (row.owner !== null && before) this.#owners.set(row.owner, { ...before, lost: ++this.#lost })
+    this.#show(owner, beat)
     const length = this.#lengthOf(kept)
     const again = (row.owner !== null || kept.counted) && kept.taken === length
     kept.taken = length
     kept.counted = false
     kept.row = { ...row, owner, epoch: row.epoch + 1, attempts: again ? row.attempts + 1 : 1 }
     return kept.row
+  }
+
+  /** Those that have no run any more make room for an owner that comes. */
+  #show(name: string, beat: number): Owner {
+    const known = this.#owners.get(name)
+    const owner = { beat, lost: known?.lost ?? ++this.#lost }
+    this.#owners.set(name, owner)
+    if (known) return owner
+    const active = new Set([...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row.owner : [])))
+    for (const other of this.#owners.keys()) if (other !== name && !active.has(other)) this.#owners.delete(other)
+    return owner
   }
 
   /** How many entries a run and those below it have. */
@@ -251,7 +261,7 @@ class Memory implements MemoryStore {
   #writeTo(kept: Kept, write: RunWrite): void {
     this.#runs.set(kept.row.id, kept)
     const { owner } = kept.row
-    if (owner !== null && !this.#owners.has(owner)) this.#owners.set(owner, { beat: 0, lost: 0 })
+    if (owner !== null && !this.#owners.has(owner)) this.#show(owner, 0)
     kept.entries.push(...write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0)))
     const last = write.entries.at(-1)
     if (last !== undefined && last.seq !== kept.entries.length - 1) return
@@ -282,6 +292,8 @@ class Memory implements MemoryStore {
     if (found === undefined) return create && !this.#isErased(create.lineageId) ? fresh(create) : undefined
     const own =
       found.row.epoch === epoch && (create === undefined || (found.row.owner === create.owner && first < next))
+    // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
+    if (found.row.endedAt !== null && entries.length === 0) return undefined
     return own && entries.every((entry) => isSame(entry, found.entries[entry.seq])) ? found : undefined
   }
 

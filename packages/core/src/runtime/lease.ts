@@ -1,5 +1,6 @@
 // The lease on the runs that this runtime drives (invariant 8): the beat that shows other processes that it lives, the
 // fence before each effort, and whose beat stands still.
+import { setImmediate } from 'node:timers/promises'
 import type { RunRow } from '../contracts/run.ts'
 import type { OwnerBeat } from '../contracts/store.ts'
 import { BEAT_MS, Beats, TRUST_MS } from '../engine/beats.ts'
@@ -170,8 +171,11 @@ export class Lease {
     const { sessions } = this.#parts
     const driven = [...sessions].filter(([, { since }]) => since < before)
     const owned = new Set(await store.owned(owner))
-    for (const [runId, { session }] of driven) {
-      if (owned.has(runId)) continue
+    const missing = driven.filter(([runId]) => !owned.has(runId))
+    // What has ended just now, or was given up here, comes to its end meanwhile.
+    if (missing.length > 0) await setImmediate()
+    for (const [runId, { session }] of missing) {
+      if (sessions.get(runId)?.session !== session) continue
       this.#lost.add(session)
       session.lose()
     }

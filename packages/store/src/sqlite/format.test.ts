@@ -89,7 +89,10 @@ describe('the stored format', () => {
 })
 
 test('a run of 1,000 turns with results of 2 KB takes less than 3.6 KB a turn', async () => {
-  const path = join(folder, 'long.db')
+  const [path, begun] = [join(folder, 'long.db'), join(folder, 'begun.db')]
+  const other = sqlite(begun, { durability: 'process' })
+  await other.commit([beginning('r1')])
+  await other.close()
   const store = sqlite(path, { durability: 'process' })
   await store.commit([beginning('r1')])
   for (let turn = 0; turn < 1000; turn++) {
@@ -104,7 +107,7 @@ test('a run of 1,000 turns with results of 2 KB takes less than 3.6 KB a turn', 
   }
   await store.close()
 
-  expect(statSync(path).size / 1000).toBeLessThan(3600)
+  expect((statSync(path).size - statSync(begun).size) / 1000).toBeLessThan(3600)
 })
 
 test('the runs of a database that knew no lineages get those of their roots', async () => {

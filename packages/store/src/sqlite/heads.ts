@@ -10,6 +10,8 @@ export interface Head {
   readonly run: number
   readonly owner: string | null
   readonly epoch: number
+  /** Whether the run has ended. */
+  readonly ended: boolean
   /** The seq of the next entry. */
   readonly next: number
   /** The hash of the last entry. */
@@ -20,12 +22,13 @@ export interface Head {
 
 interface HeadRecord extends Pick<Head, 'run' | 'owner' | 'epoch'> {
   readonly lineage_id: string
+  readonly ended: 0 | 1
   readonly seq: number | null
   readonly hash: Buffer | null
 }
 
 const SELECT_HEAD = `
-  select runs.run, owner, epoch, lineage_id, seq, hash from runs
+  select runs.run, owner, epoch, lineage_id, ended_at is not null as ended, seq, hash from runs
   left join entries on entries.run = runs.run and seq = (select max(seq) from entries where run = runs.run)
   where runs.id = ?`
 
@@ -63,8 +66,8 @@ export class Heads {
   }
 
   /** Gives the head of a run that has no entries yet. */
-  fresh(run: number, { id, owner, epoch }: RunRow): Omit<Head, 'cipher'> {
-    return { run, owner, epoch, next: 0, hash: chainStart(id) }
+  fresh(run: number, { id, owner, epoch, endedAt }: RunRow): Omit<Head, 'cipher'> {
+    return { run, owner, epoch, ended: endedAt !== null, next: 0, hash: chainStart(id) }
   }
 
   /** Notes where a run's journal ends once the open transaction is committed; undefined ends the run's flight. */
@@ -94,8 +97,8 @@ export class Heads {
   #load(runId: string): Head | undefined {
     const record = this.#select.get(runId)
     if (record === undefined) return undefined
-    const { run, owner, epoch, lineage_id, seq, hash } = record
+    const { run, owner, epoch, lineage_id, ended, seq, hash } = record
     const end = { next: (seq ?? -1) + 1, hash: hash?.toString('base64url') ?? chainStart(runId) }
-    return { run, owner, epoch, ...end, cipher: this.#lineages.find(lineage_id) }
+    return { run, owner, epoch, ended: ended === 1, ...end, cipher: this.#lineages.find(lineage_id) }
   }
 }

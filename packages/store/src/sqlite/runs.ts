@@ -21,6 +21,7 @@ export class Runs {
   readonly #path: string
   readonly #select
   readonly #newest
+  readonly #first
 
   constructor(db: SqliteDatabase, path: string) {
     this.#db = db
@@ -29,6 +30,7 @@ export class Runs {
     this.#newest = db.prepare<[root: string], RunRecord>(
       `select ${RUN_COLUMNS} from runs where root = ? and round > 1 order by round desc limit 1`,
     )
+    this.#first = db.prepare<[id: string], RunRecord>(`select ${RUN_COLUMNS} from runs where id = ? and root is null`)
   }
 
   /** As the store's `run`. */
@@ -39,7 +41,7 @@ export class Runs {
 
   /** As the store's `newest`. */
   newest(root: string): RunRow | undefined {
-    const record = this.#newest.get(root) ?? this.#select.get(root)
+    const record = this.#newest.get(root) ?? this.#first.get(root)
     return record && decodeRun(record)
   }
 

@@ -151,7 +151,11 @@ export const MIGRATIONS: readonly string[] = [
   // waits: all that a run waits for; waiting stays the soonest, and a doubt has an id. root and round: the rounds of a
   // workflow that goes on as another. tenant and user_id are for later.
   `
-  create table owners (owner text not null primary key, beat integer not null, lost integer not null default 0) strict;
+  create table owners (
+    owner text not null primary key,
+    beat integer not null,
+    lost integer not null default 0
+  ) strict, without rowid;
   insert into owners (owner, beat)
     select owner, max(beat) from runs where owner is not null and ended_at is null group by owner;
 
@@ -180,7 +184,6 @@ export const MIGRATIONS: readonly string[] = [
   create index runs_round on runs (root, round) where round > 1;
   create index runs_tenant on runs (tenant) where tenant is not null;
   create index runs_user on runs (user_id) where user_id is not null;
-  create index runs_session on runs (session_id) where session_id is not null;
 
   create table run_tags (tag text not null, run integer not null, primary key (tag, run)) strict, without rowid;
   insert or ignore into run_tags select value, run from runs, json_each(tags);

@@ -153,7 +153,8 @@ export class Writer {
     if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
     if (found === undefined) return create && this.#freshFor(create)
     const own = found.epoch === epoch && (create === undefined || (found.owner === create.owner && first < next))
-    if (!own || !isOpen(found)) return undefined
+    // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
+    if (!own || !isOpen(found) || (found.ended && entries.length === 0)) return undefined
     return entries.every((entry) => entry.seq >= next || this.#stands(runId, found, entry))
       ? { head: found }
       : undefined
@@ -189,8 +190,8 @@ export class Writer {
   #finish({ runId, row, consumed = [], messages = [], release, secrets = [] }: RunWrite, head: Open): void {
     for (const secret of secrets) this.#sql.insertSecret(head.run, head.cipher, secret)
     if (row) this.#sql.changeRun(head.run, row)
-    for (const message of messages) this.#sql.leaveMessage(message)
     for (const dedupe of consumed) this.#sql.deleteMessage(head.run, dedupe)
+    for (const message of messages) this.#sql.leaveMessage(message)
     if (release) this.#sql.releaseRun(head.run, release === 'counted')
     const inFlight = !release && (row?.endedAt ?? null) === null
     this.#heads.set(runId, inFlight ? head : undefined)

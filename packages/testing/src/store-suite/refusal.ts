@@ -45,6 +45,16 @@ export function refusalSuite(bench: Bench): void {
       expect(await bench.store.entries('nobody')).toEqual([])
     })
 
+    test('without entries, to a run that has ended, is stale', async () => {
+      const row = { status: 'completed', waiting: null, waits: [], wakeAt: null, endedAt: 7 } as const
+      const { totals } = sampleRow('r1')
+      await bench.store.commit([beginning('r1'), { ...appending('r1', 1), row: { ...row, totals } }])
+      const rest = { ...row, status: 'waiting', endedAt: null, totals } as const
+
+      expect(await between({ runId: 'r1', epoch: 1, entries: [], row: rest, release: true })).toBe('stale')
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', row))
+    })
+
     test('of an id that is there says that it exists, and changes nothing of it', async () => {
       await bench.store.commit([beginning('r1')])
       await bench.store.send(sampleMessage('r1', 'a'))
