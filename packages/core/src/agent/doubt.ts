@@ -7,20 +7,35 @@ import type { Json } from '../words/json.ts'
 import { emptyState, fold } from './fold.ts'
 import type { AgentState, CallStage, CallState } from './state.ts'
 
-/** Puts the calls in doubt whose intent is written and whose result is not. */
-export function doubtDrafts(state: AgentState, reason: string): Draft[] {
-  return callsOf(state).flatMap(({ key, call, stage }): Draft[] =>
-    stage.kind === 'intended'
-      ? [{ kind: 'call.doubted', key, attempt: stage.attempt, body: { name: call.name, reason, asked: false } }]
-      : [],
-  )
+/** Tells who may still be running the call at a key, whoever had begun it; undefined where nobody is known to. */
+export type RunnerOf = (key: string, owner?: string | null) => string | undefined
+
+/**
+ * Puts the calls in doubt whose intent is written and whose result is not. Of one that still runs somewhere, its tool is
+ * not asked: it would say that the call did not happen, and it happens after all.
+ */
+export function doubtDrafts(state: AgentState, reason: string, runnerOf: RunnerOf = () => undefined): Draft[] {
+  return callsOf(state).flatMap(({ key, call, stage }): Draft[] => {
+    if (stage.kind !== 'intended') return []
+    const running = runnerOf(key)
+    const body = { name: call.name, reason, asked: running !== undefined, ...(running !== undefined && { running }) }
+    return [{ kind: 'call.doubted', key, attempt: stage.attempt, body }]
+  })
 }
 
-/** Lets the tools be asked again that did not know before whether their calls happened. */
-export function askAgainDrafts(state: AgentState, plan: Plan, reason: string): Draft[] {
+/** Lets the tools be asked again that did not know before whether their calls happened, where those are over. */
+export function askAgainDrafts(
+  state: AgentState,
+  plan: Plan,
+  reason: string,
+  runnerOf: RunnerOf = () => undefined,
+): Draft[] {
   const tools = state.holder && plan.posts.get(state.holder.card.agent)?.tools
   return callsOf(state).flatMap(({ key, call, stage }): Draft[] =>
-    stage.kind === 'doubted' && stage.asked && tools?.get(call.name)?.reconcile
+    stage.kind === 'doubted' &&
+    stage.asked &&
+    tools?.get(call.name)?.reconcile &&
+    runnerOf(key, stage.running) === undefined
       ? [{ kind: 'call.doubted', key, attempt: stage.attempt, body: { name: call.name, reason, asked: false } }]
       : [],
   )

@@ -291,7 +291,12 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
     case 'call.failed':
       return stageAfterFailure(entry)
     case 'call.doubted':
-      return { kind: 'doubted', attempt: entry.attempt, asked: entry.body.asked }
+      return {
+        kind: 'doubted',
+        attempt: entry.attempt,
+        asked: entry.body.asked,
+        running: entry.body.running ?? null,
+      }
     case 'call.resolved':
       return entry.body.happened
         ? { kind: 'settled', ok: true, told: tellResult(entry.body.result) }

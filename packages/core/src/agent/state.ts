@@ -28,7 +28,8 @@ export type CallStage =
   /** A `once` call whose intent is written. */
   | { readonly kind: 'intended'; readonly attempt: number }
   /** A `once` call that may or may not have happened; `asked` when its tool does not know. */
-  | { readonly kind: 'doubted'; readonly attempt: number; readonly asked: boolean }
+  /** `running` names the owner that still ran it then. */
+  | { readonly kind: 'doubted'; readonly attempt: number; readonly asked: boolean; readonly running: string | null }
   /** Not run, since its run may only read: `what` is more. */
   | { readonly kind: 'withheld'; readonly what: string }
   /** `told` is what the model hears; `ok` when the tool returned. */

@@ -166,7 +166,13 @@ export interface EntryBodies {
     readonly ran?: true
   }
   /** Nobody here knows whether the call happened; `asked` when its tool was asked and did not know either. */
-  'call.doubted': { readonly name: string; readonly reason: string; readonly asked: boolean }
+  'call.doubted': {
+    readonly name: string
+    readonly reason: string
+    readonly asked: boolean
+    /** The owner that still ran it: until that is over, nobody can say whether it happened. */
+    readonly running?: string
+  }
   /** What the outside world, or a person, said of a call in doubt. */
   'call.resolved': {
     readonly name: string

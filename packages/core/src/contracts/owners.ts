@@ -12,6 +12,11 @@ export interface Owners {
    * @returns false where it does, and where nobody here can know.
    */
   isGone(owner: string, runId: string): boolean
+  /**
+   * Tells whether an owner certainly is of another process or thread of this machine that lives: what it began may go on
+   * though it drives the run no more. Absent where nobody here can know.
+   */
+  livesElsewhere?(owner: string): boolean
   /** Tells whether an owner certainly drives no run any more. */
   isGoneWhole(owner: string): boolean
 }

@@ -24,6 +24,8 @@ export interface Engine {
   readonly secretsOf: (lineageId: string) => Secrets
   /** The name under which this runtime owns runs. */
   readonly owner: string
+  /** How long what is under way may go on when the runtime is closed, in milliseconds. */
+  readonly closeGraceMs: number
   /** A beat that no run of this owner had before: whoever watches it sees that it lives. */
   readonly nextBeat: () => number
   /**

@@ -23,6 +23,7 @@ export const processOwners: Owners = {
     return owner
   },
   isGone,
+  livesElsewhere: (owner) => !owners().has(owner) && owner.startsWith(`${machine()}/`) && !isGone(owner, ''),
   isGoneWhole(owner) {
     const driving = owners().get(owner)
     return driving ? driving.size === 0 : isGone(owner, '')

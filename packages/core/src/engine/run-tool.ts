@@ -14,6 +14,7 @@ import { hiddenLog } from './hidden-log.ts'
 import { keep } from './keep.ts'
 import { type Caller, CHILD_ENDED, type RestingChild, runChildTool } from './run-child-tool.ts'
 import { isThenable } from '../words/thenable.ts'
+import { asRunning } from './running.ts'
 import { settlesWithin, withTimeout } from './with-timeout.ts'
 import { momentAfter } from '../words/moment.ts'
 
@@ -105,7 +106,8 @@ async function runOnce(engine: Engine, call: Call, input: () => unknown, ctx: Ca
       engine,
       tool,
       ctx,
-      (limited) => (running = (async () => tool.execute(input(), limited))()),
+      (limited) =>
+        (running = asRunning(ctx.idempotencyKey, engine.owner, async () => tool.execute(input(), limited))),
     )
     return returned(engine, call, result)
   } catch (error) {
@@ -121,7 +123,9 @@ async function runOnce(engine: Engine, call: Call, input: () => unknown, ctx: Ca
     const settled = await settlesWithin(engine.clock, running, CANCEL_GRACE_MS)
     if (settled.kind === 'returned') return returned(engine, call, settled.value)
     const reason = ctx.signal.aborted ? 'The call was aborted before its result was known.' : messageOfTimeout(tool)
-    return { kind: 'call.doubted', key, attempt, body: { name: tool.name, reason, asked: settled.kind === 'running' } }
+    const runs = settled.kind === 'running'
+    const body = { name: tool.name, reason, asked: runs, ...(runs && { running: engine.owner }) }
+    return { kind: 'call.doubted', key, attempt, body }
   }
 }
 

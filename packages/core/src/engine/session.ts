@@ -3,7 +3,7 @@
 import { expiredDrafts } from '../agent/approval.ts'
 import type { Action, Effort } from '../agent/action.ts'
 import { decide, postOf } from '../agent/decide.ts'
-import { callsOf, cancelDrafts } from '../agent/doubt.ts'
+import { callsOf, cancelDrafts, doubtDrafts, type RunnerOf } from '../agent/doubt.ts'
 import { fold } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft, Interrupted, Waiting } from '../contracts/entry.ts'
@@ -19,7 +19,7 @@ import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
 import { giveUp } from './give-up.ts'
-import { CANCEL_GRACE_MS, CLOSE_GRACE_MS, LONG_WAIT_MS } from './grace.ts'
+import { CANCEL_GRACE_MS, LONG_WAIT_MS } from './grace.ts'
 import { messageDraft } from './inbox.ts'
 import { interruptedBy, stopped } from './interruption.ts'
 import type { JournalWriter } from './journal-writer.ts'
@@ -27,6 +27,7 @@ import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
 import { isFrom, parentMessage } from './parent-message.ts'
 import { isShownOtherwise, rowOf, type Standing, standingOf } from './row.ts'
+import { runnerOf } from './running.ts'
 import type { RestingChild } from './run-child-tool.ts'
 import { runTool, type Transaction } from './run-tool.ts'
 
@@ -95,7 +96,7 @@ export class Session implements Driven {
   stop(): void {
     this.#ending ??= { kind: 'stop' }
     void this.#flight.end(
-      CLOSE_GRACE_MS,
+      this.#engine.closeGraceMs,
       new CancelledError({ code: 'runtime_stopped', message: 'The runtime was closed.' }),
     )
   }
@@ -113,6 +114,7 @@ export class Session implements Driven {
         const lost = this.#lost()
         if (lost) throw lost
         if (this.#mail || this.#hasExpired(this.#engine.clock.now())) await this.#readMail()
+        if (this.#ending?.kind === 'stop' && this.#flight.size === 0) this.#leaveInDoubt()
         const actions = this.#settle()
         if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) await this.#takeCancel(this.#ending)
         if (!this.#ending && (await this.#readAhead(actions))) continue
@@ -146,6 +148,15 @@ export class Session implements Driven {
     if (action.kind === 'wait') return true
     if (!('key' in action)) return false
     return this.#stuck.has(action.key) || this.#isLong(retryAtOf(action))
+  }
+
+  /** What is given up while it runs on may have happened, or happen yet: whoever takes the run up must not begin it again. */
+  #leaveInDoubt(): void {
+    const { id } = this.#parts.row
+    const { owners } = this.#engine
+    const runner: RunnerOf = (key) => runnerOf(owners, idempotencyKey(id, key), undefined)
+    for (const draft of doubtDrafts(this.#state, 'The runtime was closed before the result was known.', runner))
+      if (runner(draft.key) !== undefined) this.#take(draft)
   }
 
   /** Whether a run that a worker drives is given up until then. */

@@ -1,7 +1,7 @@
 // Takes a stored run up: makes it this runtime's own, walks its journal, and leaves it ready to be driven.
 import { askAnewDrafts } from '../agent/approval.ts'
 import { postOf } from '../agent/decide.ts'
-import { askAgainDrafts, cancelDrafts, doubtDrafts } from '../agent/doubt.ts'
+import { askAgainDrafts, cancelDrafts, doubtDrafts, type RunnerOf } from '../agent/doubt.ts'
 import { emptyState, fold } from '../agent/fold.ts'
 import { walk } from '../agent/walk.ts'
 import type { Draft, Entry } from '../contracts/entry.ts'
@@ -9,7 +9,7 @@ import type { RunRow } from '../contracts/run.ts'
 import type { RowChange, SeenRun } from '../contracts/store.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { divergenceError } from '../journal/divergence.ts'
-import { RUN_KEY } from '../journal/keys.ts'
+import { idempotencyKey, RUN_KEY } from '../journal/keys.ts'
 import { quarantined } from '../journal/quarantined.ts'
 import { unseal } from '../journal/seal.ts'
 import { messageOf, RepriseError } from '../words/errors.ts'
@@ -24,6 +24,7 @@ import { lostError } from './lost.ts'
 import { parentMessage } from './parent-message.ts'
 import { refuseUnkept } from './refuse-unkept.ts'
 import { rowOf, standingOf } from './row.ts'
+import { runnerOf } from './running.ts'
 import { Session } from './session.ts'
 import { WorkflowSession } from './workflow-session.ts'
 
@@ -89,7 +90,7 @@ async function goOn(
       await quarantine(engine, claimed)
       return undefined
     }
-    return await openFirst(engine, claimed, definitions, worked)
+    return await openFirst(engine, claimed, definitions, worked, row.owner)
   } catch (error) {
     await giveUpBefore(engine, claimed.row, claimed.writer, error)
     throw error
@@ -106,6 +107,7 @@ async function openFirst(
   { row, takenAt, entries }: Claimed,
   definitions: readonly AnyDefinition[],
   worked: boolean,
+  before: string | null,
 ): Promise<Driven> {
   const diverged: unknown[] = []
   for (const definition of definitions) {
@@ -114,7 +116,7 @@ async function openFirst(
       const claimed = { row, takenAt, entries, writer: writerOf(engine, { row, takenAt }, entries) }
       refuseUnkept(definition, claimed.writer.secrets)
       if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
-      return openAgent(engine, claimed, planOf(definition), worked)
+      return openAgent(engine, claimed, planOf(definition), worked, before)
     } catch (error) {
       if (!isOtherWay(error)) throw error
       diverged.push(error)
@@ -139,13 +141,21 @@ async function openWorkflow(
   return session
 }
 
-function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan, worked: boolean): Session {
+/** @param before who drove the run before this owner. */
+function openAgent(
+  engine: Engine,
+  { row, entries, writer }: Claimed,
+  plan: Plan,
+  worked: boolean,
+  before: string | null,
+): Session {
   const { state, divergence } = walk(entries, plan)
   if (divergence) throw divergenceError(row.id, plan.ref, divergence)
   postOf(state, plan)
+  const runner: RunnerOf = (key, owner = before) => runnerOf(engine.owners, idempotencyKey(row.id, key), owner)
   const drafts: Draft[] = [
-    ...doubtDrafts(state, 'The process ended before the result was written.'),
-    ...askAgainDrafts(state, plan, 'The run was taken up again.'),
+    ...doubtDrafts(state, 'The process ended before the result was written.', runner),
+    ...askAgainDrafts(state, plan, 'The run was taken up again.', runner),
     ...askAnewDrafts(state, plan),
     ...changeDrafts(row.id, state, plan),
   ]

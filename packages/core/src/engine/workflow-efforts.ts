@@ -8,7 +8,7 @@ import { DefinitionError } from '../words/errors.ts'
 import type { ChildStanding, InterruptedChild, Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
-import { CANCEL_GRACE_MS, CLOSE_GRACE_MS, LONG_WAIT_MS } from './grace.ts'
+import { CANCEL_GRACE_MS, LONG_WAIT_MS } from './grace.ts'
 import { recordError } from './record-error.ts'
 import type { RestingChild } from './run-child-tool.ts'
 import { momentAfter } from '../words/moment.ts'
@@ -59,7 +59,7 @@ export class WorkflowEfforts {
   /** Lets what is under way end; from now on any wait is long. */
   stop(reason: Error): void {
     this.#longMs = -Infinity
-    void this.flight.end(CLOSE_GRACE_MS, reason)
+    void this.flight.end(this.#engine.closeGraceMs, reason)
   }
 
   /**

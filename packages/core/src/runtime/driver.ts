@@ -36,7 +36,6 @@ export interface DriverParts {
 /** A run that is driven here. */
 interface Here extends Settling {
   readonly session: Driven
-  readonly parentId: string | null
   /** Since when it is driven, on the monotonic clock. */
   readonly since: number
   /** Resolves when it is given up. */
@@ -55,6 +54,8 @@ export class Driver implements HandleHost {
   readonly store: Store
   readonly #parts: DriverParts
   readonly #sessions = new Map<string, Here>()
+  /** The runs that are driven here, by the run that they are children of. */
+  readonly #children = new Map<string, Set<string>>()
   readonly #opening = new Map<string, Promise<unknown>>()
   /** Why runs were interrupted here, until they are driven again. */
   readonly #interruptions = new Map<string, Outcome & { readonly kind: 'waiting' }>()
@@ -150,6 +151,7 @@ export class Driver implements HandleHost {
       .finally(() => {
         this.#sessions.delete(runId)
         this.#parts.driving.delete(runId)
+        this.#forgetChild(runId, parentId)
         this.hub.unplace(runId)
         this.lease.rest()
       })
@@ -160,7 +162,8 @@ export class Driver implements HandleHost {
       )
       .then((outcome) => outcome && settle(outcome))
     const since = this.#parts.engine.clock.monotonic()
-    this.#sessions.set(runId, { session, parentId, since, driven: driven.catch(() => undefined), settled, settle })
+    if (parentId !== null) this.#children.set(parentId, (this.#children.get(parentId) ?? new Set()).add(runId))
+    this.#sessions.set(runId, { session, since, driven: driven.catch(() => undefined), settled, settle })
     if (this.#closed.signal.aborted) session.stop()
     void this.lease.beat()
   }
@@ -286,8 +289,8 @@ export class Driver implements HandleHost {
     const here = this.#sessions.get(runId)
     if (!here) return
     here.session.stop()
-    const children = [...this.#sessions].filter(([, { parentId }]) => parentId === runId)
-    const [standing] = await Promise.all([here.driven, ...children.map(([child]) => this.stop(child))])
+    const children = [...(this.#children.get(runId) ?? [])]
+    const [standing] = await Promise.all([here.driven, ...children.map((child) => this.stop(child))])
     if (standing?.ending?.kind === 'completed' && standing.ending.continuedAs)
       await this.stop(standing.ending.continuedAs)
   }
@@ -297,12 +300,21 @@ export class Driver implements HandleHost {
     this.#closed.abort()
     this.lease.close()
     await Promise.all(this.#opening.values())
-    const stopping = [...this.#sessions.keys()].map((runId) =>
-      this.stop(runId).catch((error: unknown) =>
-        this.#parts.engine.log.error(`The run "${runId}" could not be given up: ${messageOf(error)}`),
-      ),
-    )
-    await Promise.all([...stopping, this.#following.ended()])
+    const { pace } = this.#parts.engine
+    for (const { session } of [...this.#sessions.values()]) {
+      // Others of this process have their turns meanwhile, however many runs there are.
+      if (pace.isOver()) await pace.next()
+      session.stop()
+    }
+    // A round that goes on in the place of one that has ended is stopped as it begins.
+    while (this.#sessions.size > 0) await Promise.all([...this.#sessions.values()].map(({ driven }) => driven))
+    await this.#following.ended()
+  }
+
+  #forgetChild(runId: string, parentId: string | null): void {
+    const others = parentId === null ? undefined : this.#children.get(parentId)
+    if (parentId === null || !others?.delete(runId) || others.size > 0) return
+    this.#children.delete(parentId)
   }
 
   /** Its row does not say so: the store could not be told, or it is somebody else's by now. */

@@ -18,6 +18,12 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
    * development and tests. @default false
    */
   readonly checkDeterminism?: boolean
+  /**
+   * How long what is under way may go on when the runtime is closed or a worker is stopped, in milliseconds: 0 or more.
+   * Then its signals are aborted, and the runs are given up as they stand; a call of a `once` tool that runs on is left in
+   * doubt. Keep it below the time after which your platform kills a process that it has told to end. @default 8,000
+   */
+  readonly closeGraceMs?: number
   /** @default the machine's */
   readonly clock?: Clock
   /** @default Math.random */

@@ -7,6 +7,7 @@ import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
 import { Pace } from '../engine/pace.ts'
 import type { Engine } from '../engine/engine.ts'
+import { CLOSE_GRACE_MS } from '../engine/grace.ts'
 import { processOwners } from '../engine/owner.ts'
 import { unseal } from '../journal/seal.ts'
 import { Vault } from '../journal/vault.ts'
@@ -65,8 +66,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       random = Math.random,
       owners = processOwners,
       log: given = quietLog,
+      closeGraceMs = CLOSE_GRACE_MS,
       services,
     } = options
+    checkGrace(closeGraceMs)
     const log = safeLog(given)
     const clock = wholeClock(told)
     const hub = new Hub(log)
@@ -85,6 +88,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       services,
       owners,
       owner: owners.name(driving),
+      closeGraceMs,
       nextBeat: () => ++beat,
       fence: (runId, ownedAt) => this.#driver.lease.fence(runId, ownedAt),
       emit: (event) => hub.emit(event),
@@ -399,6 +403,12 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       { divergence },
     )
   }
+}
+
+function checkGrace(ms: number): void {
+  if (Number.isFinite(ms) && ms >= 0) return
+  const message = `createRuntime was given closeGraceMs: ${String(ms)}. It must be 0 milliseconds or more, and finite.`
+  throw new DefinitionError({ code: 'bad_number', message })
 }
 
 /**

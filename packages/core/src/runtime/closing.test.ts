@@ -1,0 +1,145 @@
+// What is under way when a runtime is closed, and goes on after it.
+import { setImmediate } from 'node:timers/promises'
+import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createRuntime, defineAgent, defineTool, type Store } from '../index.ts'
+import { quiet, runtimeOf, workflow } from './flow.fixture.ts'
+import { outline } from './world.fixture.ts'
+
+const CALL = 'agent:0/turn:0/call:0'
+
+/** A letter that takes its time, whatever its signal says, and a world that knows which ones were sent. */
+function post() {
+  const sent: string[] = []
+  const gates: (() => void)[] = []
+  const send = defineTool({
+    name: 'send',
+    description: 'Sends a letter.',
+    input: z.object({}),
+    effect: 'once',
+    timeoutMs: 60_000,
+    execute: async (_input, { idempotencyKey }) => {
+      await new Promise<void>((resolve) => gates.push(resolve))
+      sent.push(idempotencyKey)
+      return 'sent'
+    },
+    reconcile: (_input, { idempotencyKey }) =>
+      Promise.resolve(sent.includes(idempotencyKey) ? { happened: true, result: 'sent' } : { happened: false }),
+  })
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [send] })
+  const model = scriptedModel(({ items }) =>
+    items.at(-1)?.kind === 'result' ? { text: 'done' } : { calls: [{ name: 'send' }] },
+  )
+  const runtime = (store: Store, clock = manualClock()) =>
+    createRuntime({ store, models: model, definitions: [agent], log: quiet, clock })
+  const open = async (): Promise<void> => {
+    for (const gate of gates.splice(0)) gate()
+    await turns()
+  }
+  return { sent, gates, agent, runtime, open }
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await setImmediate()
+}
+
+describe('a call that may not happen twice, and runs on when its runtime is closed', () => {
+  it('is in doubt: nobody asks about it until it is over, and it happens once', async () => {
+    const { agent, gates, open, runtime, sent } = post()
+    const [store, clock] = [memoryStore(), manualClock()]
+    const one = runtime(store, clock)
+    await one.start(agent, 'go', { id: 'r' })
+    while (gates.length === 0) await setImmediate()
+    const closing = one.close()
+    await clock.advance(8_000)
+    await turns()
+    await closing
+    const two = runtime(store)
+    expect(await (await two.resume('r')).outcome()).toMatchObject({
+      kind: 'waiting',
+      waiting: { kind: 'in-doubt', key: CALL },
+    })
+    await open()
+    expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'completed', output: 'done' })
+    expect(sent).toEqual([`r/${CALL}`])
+    expect(outline(await two.runs.entries('r')).slice(2)).toEqual([
+      `call.intended ${CALL}`,
+      `call.doubted ${CALL}`,
+      'run.waiting run',
+      `call.doubted ${CALL}`,
+      `call.resolved ${CALL}`,
+      'model.replied agent:0/turn:1',
+      'run.completed run',
+    ])
+    expect(await two.replay('r')).toMatchObject({ status: 'matched' })
+  })
+
+  it('happens once wherever the process dies, and whichever write of its end the store refuses', async () => {
+    for (let at = 1; at <= 4; at++) {
+      for (const side of ['before', 'after'] as const) {
+        const { agent, gates, open, runtime, sent } = post()
+        const [store, clock] = [memoryStore(), manualClock()]
+        const one = runtime(crashing(store, { at, side }), clock)
+        await one.start(agent, 'go', { id: 'r' }).catch(() => undefined)
+        await turns()
+        const wasRunning = gates.length > 0
+        const closing = one.close()
+        await clock.advance(8_000)
+        await turns()
+        await closing
+        const two = runtime(store)
+        const run = await two.start(agent, 'go', { id: 'r' })
+        await turns()
+        if (wasRunning) expect(sent, `write ${at}, ${side}`).toEqual([])
+        await open()
+        await turns()
+        await open()
+        await run.outcome()
+        expect(await (await two.resume('r')).outcome(), `write ${at}, ${side}`).toMatchObject({ kind: 'completed' })
+        expect(sent, `write ${at}, ${side}`).toEqual([`r/${CALL}`])
+      }
+    }
+  })
+})
+
+describe('a runtime that is closed', () => {
+  it('aborts what is under way after the grace that it was given, and below ten seconds where it was given none', async () => {
+    for (const [given, graceMs] of [
+      [{}, 8_000],
+      [{ closeGraceMs: 500 }, 500],
+    ] as const) {
+      let abortedAt: number | undefined
+      const clock = manualClock()
+      const flow = workflow((ctx) =>
+        ctx.step('slow', ({ signal }) => {
+          signal.addEventListener('abort', () => (abortedAt = clock.now()))
+          return new Promise(() => undefined)
+        }),
+      )
+      const runtime = runtimeOf([flow], memoryStore(), clock, given)
+      await runtime.start(flow, '')
+      await turns()
+      const closing = runtime.close()
+      await clock.advance(20_000)
+      await closing
+      expect(abortedAt).toBe(graceMs)
+    }
+    expect(() => runtimeOf([], memoryStore(), manualClock(), { closeGraceMs: -1 })).toThrow(
+      'createRuntime was given closeGraceMs: -1. It must be 0 milliseconds or more, and finite.',
+    )
+  })
+
+  it('stops each of its runs once, however many they are and whose children', async () => {
+    const child = workflow((ctx) => ctx.sleep(1e9), 'child')
+    const flow = workflow((ctx) => ctx.map([1, 2, 3], (_n, branch) => branch.child(child, '')))
+    const store = memoryStore()
+    const runtime = runtimeOf([flow, child], store)
+    for (let n = 0; n < 50; n++) await runtime.start(flow, '')
+    await turns()
+    await runtime.close()
+    const rows = await store.runs({ limit: 1_000 })
+    expect(rows).toHaveLength(200)
+    expect(rows.filter(({ owner, endedAt }) => owner !== null || endedAt !== null)).toEqual([])
+  })
+})
