@@ -106,8 +106,7 @@ async function runOnce(engine: Engine, call: Call, input: () => unknown, ctx: Ca
       engine,
       tool,
       ctx,
-      (limited) =>
-        (running = asRunning(ctx.idempotencyKey, engine.owner, async () => tool.execute(input(), limited))),
+      (limited) => (running = asRunning(ctx.idempotencyKey, engine.owner, async () => tool.execute(input(), limited))),
     )
     return returned(engine, call, result)
   } catch (error) {

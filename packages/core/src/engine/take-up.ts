@@ -90,7 +90,7 @@ async function goOn(
       await quarantine(engine, claimed)
       return undefined
     }
-    return await openFirst(engine, claimed, definitions, worked, row.owner)
+    return await openFirst(engine, claimed, definitions, worked)
   } catch (error) {
     await giveUpBefore(engine, claimed.row, claimed.writer, error)
     throw error
@@ -107,7 +107,6 @@ async function openFirst(
   { row, takenAt, entries }: Claimed,
   definitions: readonly AnyDefinition[],
   worked: boolean,
-  before: string | null,
 ): Promise<Driven> {
   const diverged: unknown[] = []
   for (const definition of definitions) {
@@ -116,7 +115,7 @@ async function openFirst(
       const claimed = { row, takenAt, entries, writer: writerOf(engine, { row, takenAt }, entries) }
       refuseUnkept(definition, claimed.writer.secrets)
       if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
-      return openAgent(engine, claimed, planOf(definition), worked, before)
+      return openAgent(engine, claimed, planOf(definition), worked)
     } catch (error) {
       if (!isOtherWay(error)) throw error
       diverged.push(error)
@@ -141,18 +140,11 @@ async function openWorkflow(
   return session
 }
 
-/** @param before who drove the run before this owner. */
-function openAgent(
-  engine: Engine,
-  { row, entries, writer }: Claimed,
-  plan: Plan,
-  worked: boolean,
-  before: string | null,
-): Session {
+function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan, worked: boolean): Session {
   const { state, divergence } = walk(entries, plan)
   if (divergence) throw divergenceError(row.id, plan.ref, divergence)
   postOf(state, plan)
-  const runner: RunnerOf = (key, owner = before) => runnerOf(engine.owners, idempotencyKey(row.id, key), owner)
+  const runner: RunnerOf = (key, owner) => runnerOf(engine.owners, idempotencyKey(row.id, key), owner)
   const drafts: Draft[] = [
     ...doubtDrafts(state, 'The process ended before the result was written.', runner),
     ...askAgainDrafts(state, plan, 'The run was taken up again.', runner),

@@ -31,7 +31,9 @@ export function runtimeOf(
   definitions: readonly AnyDefinition[],
   store: Store = memoryStore(),
   clock = manualClock({ now: 1_000 }),
-  more: Partial<Pick<RuntimeOptions<readonly AnyDefinition[]>, 'log' | 'random' | 'checkDeterminism' | 'closeGraceMs'>> = {},
+  more: Partial<
+    Pick<RuntimeOptions<readonly AnyDefinition[]>, 'log' | 'random' | 'checkDeterminism' | 'closeGraceMs'>
+  > = {},
 ) {
   const all = definitions.some(({ name }) => name === 'echo') ? definitions : [...definitions, echo]
   return createRuntime({ store, models: echoing, definitions: all, clock, log: quiet, random: () => 0, ...more })

@@ -100,7 +100,7 @@ export class Loan {
   }
 
   /** While rows are read, nothing else can be done on the connection: what the tool leaves open is closed for it. */
-  *#rows(rows: IterableIterator<unknown>): Generator<unknown> {
+  *#rows(rows: IterableIterator<unknown>): Generator {
     this.#reading.add(rows)
     try {
       for (;;) {
