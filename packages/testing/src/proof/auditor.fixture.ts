@@ -26,6 +26,10 @@ export interface Seen {
 const LEASE_MS = 12_000
 const LATE_MS = 6_000
 
+/** A run is spun that is claimed, or whose model is asked, more often than this within a minute. */
+const MOST_A_MINUTE = 60
+const MINUTE_MS = 60_000
+
 const ENDS: ReadonlySet<EntryKind> = new Set(['run.completed', 'run.failed', 'run.cancelled'])
 /** What is written once of a key, whatever happens. */
 const ONCE: ReadonlySet<EntryKind> = new Set([
@@ -71,6 +75,8 @@ export class Auditor {
   readonly #words = new Map<string, Word[]>()
   /** When each owner has beaten. */
   readonly #beats = new Map<string, number[]>()
+  /** When the newest claims and asks of each run were. */
+  readonly #often = new Map<string, number[]>()
   readonly #onComplaint: (complaint: string) => void
   readonly #livesAt: (owner: string) => number | undefined
   readonly #latest: () => number
@@ -172,6 +178,7 @@ export class Auditor {
 
   /** Somebody asks the model: what it is asked must be written, and its reply must not. */
   asks({ runId, items }: ModelRequest, by: string): void {
+    this.#isNotSpun(runId, 'its model asked')
     const where = `the model is asked for ${runId} by ${by}`
     const seen = this.#acts(by, runId, where)
     if (!seen) return
@@ -195,6 +202,7 @@ export class Auditor {
 
   #claimed(row: RunRow): void {
     const { id, owner, epoch } = row
+    this.#isNotSpun(id, 'claimed')
     const seen = this.runs.get(id)
     if (!seen) return this.complain(`${id} was claimed before it began`)
     if (ended(seen)) this.complain(`${id} has ended and was claimed by ${owner ?? 'nobody'}`)
@@ -205,6 +213,14 @@ export class Auditor {
     if (before !== null && this.#beats.get(before)?.some(isBeating))
       this.complain(`${id} was taken by ${owner ?? 'nobody'} from ${before}, which lives and beats`)
     seen.row = row
+  }
+
+  #isNotSpun(runId: string, what: string): void {
+    const now = this.#latest()
+    const key = `${runId} was ${what}`
+    const times = [...(this.#often.get(key) ?? []), now].filter((at) => now - at < MINUTE_MS)
+    this.#often.set(key, times.length > MOST_A_MINUTE ? [] : times)
+    if (times.length > MOST_A_MINUTE) this.complain(`${key} more than ${MOST_A_MINUTE} times within a minute`)
   }
 
   #answered(write: RunWrite, result: WriteResult['kind'] | undefined): void {

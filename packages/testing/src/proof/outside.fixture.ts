@@ -13,6 +13,7 @@ export interface Doer {
 
 /** What is done outside and outlives the processes that do it. */
 export class Ledger {
+  readonly #given = new Map<string, string>()
   readonly #append: (line: string) => void
   readonly #all: () => readonly string[]
 
@@ -25,6 +26,13 @@ export class Ledger {
   /** Writes down what is done. */
   add(deed: Deed, key: string, what: string): void {
     this.#append(`${deed} ${what} ${key}`)
+  }
+
+  /** Keeps what was given to a deed; gives what was given to it the first time. */
+  given(key: string, what: string): string {
+    const first = this.#given.get(key) ?? what
+    this.#given.set(key, first)
+    return first
   }
 
   /** Whether something was done by a key. */
@@ -54,6 +62,8 @@ export interface Way {
   readonly reach: (deed: Deed, doer: Doer, what: string, perform: () => void) => Promise<void>
   /** The same for what is done in the store's own transaction, which nothing can wait for. */
   readonly book: (doer: Doer, perform: () => void) => void
+  /** Hears that what is done again by one key was given something else. */
+  readonly differs?: (complaint: string) => void
 }
 
 /** The services of the tools and steps of one process. */
@@ -69,8 +79,14 @@ export class Outside {
     this.#way = way
   }
 
-  /** Does something, and says so. */
-  async do(deed: Exclude<Deed, 'book'>, doer: Doer, what: string): Promise<string> {
+  /**
+   * Does something, and says so.
+   *
+   * @param given what it is done with: the same each time that it is done by one key.
+   */
+  async do(deed: Exclude<Deed, 'book'>, doer: Doer, what: string, given = ''): Promise<string> {
+    const first = this.#ledger.given(doer.idempotencyKey, given)
+    if (first !== given) this.#way.differs?.(`${deed} ${what} at ${doer.idempotencyKey} was given ${first}, then ${given}`)
     await this.#way.reach(deed, doer, what, () => {
       if (deed !== 'look') this.#ledger.add(deed, doer.idempotencyKey, what)
     })
@@ -84,8 +100,8 @@ export class Outside {
   }
 
   /** Says whether something was done. */
-  async reconcile(doer: Doer, result: string): Promise<Reconciled<string>> {
-    await this.#way.reach('look', doer, result, () => undefined)
+  async reconcile<T>(doer: Doer, result: T): Promise<Reconciled<T>> {
+    await this.#way.reach('look', doer, 'back', () => undefined)
     return this.#ledger.has(doer.idempotencyKey) ? { happened: true, result } : { happened: false }
   }
 }

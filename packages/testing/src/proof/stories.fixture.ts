@@ -23,6 +23,7 @@ import {
 } from '@reprise/core'
 import { z } from 'zod'
 import type { Outside } from './outside.fixture.ts'
+import { widerDefinitions, widerParts, widerStories } from './wider-stories.fixture.ts'
 
 /** What a run must have done outside when it ends with an output, as `deed what /key`; and what it may have done. */
 export interface End {
@@ -36,8 +37,8 @@ export interface Story {
   readonly input: Json
   /** By output. */
   readonly ends: Readonly<Record<string, End>>
-  /** What it may hear in its time, or not: the signal `go`, or a person's word on a call. */
-  readonly hears?: 'go' | 'word'
+  /** What it may hear in its time, or not: the signal `go`, or a person's word on a call. It always hears its numbers. */
+  readonly hears?: 'go' | 'word' | 'numbers'
   /** How often whatever may be tried again fails, each time that a process comes to it: nothing where it is absent. */
   readonly failures?: number
 }
@@ -132,10 +133,10 @@ const parts: Readonly<Record<string, readonly (readonly string[])[]>> = {
 /** What the model says to a request: its answer depends on the conversation alone. */
 export function answer({ card, items }: ModelRequest): ModelReply {
   const turn = repliesIn(items)
-  const calls = parts[card.agent]?.[turn] ?? []
+  const calls = (parts[card.agent] ?? widerParts[card.agent])?.[turn] ?? []
   const said: ReplyItem[] = calls.map((call, ordinal) => {
     const [name = '', id = ''] = call.split(' ')
-    const given = name === 'ask' ? { task: id } : name === 'transfer_to_back' ? {} : { id }
+    const given = name === 'ask' || name === 'tell' ? { task: id } : name === 'transfer_to_back' ? {} : { id }
     return { kind: 'call', callId: `call_${turn}_${ordinal}`, name, arguments: JSON.stringify(given) }
   })
   if (said.length === 0) said.push({ kind: 'assistant', text: [card.agent, ...items.flatMap(refusal)].join(', ') })
@@ -390,8 +391,12 @@ export const stories: Readonly<Record<string, Story>> = {
   },
 }
 
+/** All stories by name, those that meet what is rare as well. */
+export const allStories: Readonly<Record<string, Story>> = { ...stories, ...widerStories }
+
 /** All definitions of the stories. */
 export const definitions: readonly AnyDefinition[] = [
+  ...widerDefinitions,
   reader,
   payer,
   booker,

@@ -19,6 +19,8 @@ export interface Faults {
   readonly deedFails: number
   /** A deed takes long. */
   readonly deedLasts: number
+  /** A process is told to end just when a deed begins. */
+  readonly endsAtDeed: number
   /** The model fails, or its reply is cut. */
   readonly modelFails: number
   /** Of a second: a process is killed. */
@@ -31,6 +33,10 @@ export interface Faults {
   readonly jumps: number
   /** Of a second: the disk is full for a while. */
   readonly full: number
+  /** Of a second: the key of the model is missing for a while. */
+  readonly keyless: number
+  /** Of words of people: they take their time to arrive. */
+  readonly late: number
   /** Of a second: somebody does something that is done already, or cannot be done. */
   readonly meddles: number
   /** Of runs: somebody cancels it. */
@@ -46,12 +52,15 @@ const MOST: Faults = {
   diesAtDeed: 0.04,
   deedFails: 0.15,
   deedLasts: 0.05,
+  endsAtDeed: 0.03,
   modelFails: 0.15,
   killed: 0.08,
   stopped: 0.3,
   ended: 0.04,
   jumps: 0.1,
   full: 0.04,
+  keyless: 0.03,
+  late: 0.5,
   meddles: 0.3,
   cancelled: 0.15,
 }

@@ -5,10 +5,12 @@ import type { Faults } from './faults.fixture.ts'
 import { never, type Process } from './process.fixture.ts'
 import type { World } from './world.fixture.ts'
 
-/** What the stores of a simulation share. */
+/** What the processes of a simulation share. */
 export interface Disk {
   faults: Faults
   full: boolean
+  /** Whether the key of the model is missing. */
+  keyless: boolean
 }
 
 /** Wraps a store for one process. */

@@ -14,7 +14,8 @@ import { scriptedModel } from '../../scripted-model.ts'
 import { type BookingStore, encryptedPlace, memoryPlace, type Place, sqlitePlace } from '../journal-store.fixture.ts'
 import { memoryLedger, Outside } from '../outside.fixture.ts'
 import { replayAll } from '../replay-all.fixture.ts'
-import { answer, definitions, go, type Story, stories } from '../stories.fixture.ts'
+import { allStories, answer, definitions, go, type Story } from '../stories.fixture.ts'
+import { number, NUMBERS, whim } from '../wider-stories.fixture.ts'
 import { Auditor, ended } from '../auditor.fixture.ts'
 import { Dice } from './dice.fixture.ts'
 import { chooseFaults, NO_FAULTS } from './faults.fixture.ts'
@@ -24,8 +25,11 @@ import { World } from './world.fixture.ts'
 
 /** How long things go wrong, in milliseconds. */
 const TROUBLE_MS = 50_000
-/** How long all may take once nothing goes wrong any more, in milliseconds. */
-const PATIENCE_MS = 300_000
+/**
+ * How long all may take once nothing goes wrong any more, in milliseconds: what was interrupted often waits for five
+ * minutes, and what waits for it, for as long again.
+ */
+const PATIENCE_MS = 1_200_000
 /** One in so many simulations has its runs on the disk, every other of these encrypted. */
 const ON_DISK = 10
 
@@ -87,7 +91,7 @@ class Simulation {
   constructor(seed: number) {
     this.#dice = new Dice(seed)
     this.#world = new World(this.#dice.fork())
-    this.#disk = { faults: chooseFaults(this.#dice), full: false }
+    this.#disk = { faults: chooseFaults(this.#dice), full: false, keyless: false }
     this.#place = seed % ON_DISK > 0 ? memoryPlace() : seed % (2 * ON_DISK) > 0 ? encryptedPlace() : sqlitePlace()
     this.#auditor = new Auditor(
       (complaint) => this.#world.note(`WRONG ${complaint}`),
@@ -109,10 +113,13 @@ class Simulation {
   }
 
   async play(): Promise<void> {
+    const drawn = this.#dice.fork()
+    whim.next = drawn.next
     for (let count = this.#dice.pick([1, 2, 2, 3, 3]); count > 0; count--)
       this.#nodes.push(await this.#begin(this.#dice.count(0, 1)))
     // What is rare in a mixture is common where all runs are alike.
-    const theme = this.#dice.chance(0.5) ? [this.#dice.pick(Object.keys(stories))] : Object.keys(stories)
+    const names = Object.keys(allStories)
+    const theme = this.#dice.chance(0.5) ? [this.#dice.pick(names)] : names
     for (let count = this.#dice.count(2, 6); count > 0; count--) this.#wish(count, this.#dice.pick(theme))
     this.#every(1_000, () => this.#trouble())
     this.#every(1_500, () => this.#people())
@@ -162,9 +169,10 @@ class Simulation {
       if (process.dead) return never()
       world.note(`${process.name} asks for ${request.runId} after ${request.items.length}`)
       this.#auditor.asks(request, process.name)
+      if (this.#disk.keyless) return new ModelError({ code: 'no_key', message: 'There is no key.', mendable: true })
       await process.clock.sleep(dice.between(50, 1_500), signal)
       if (!dice.chance(this.#disk.faults.modelFails)) return answer(request)
-      const retryAfterMs = dice.chance(0.3) ? Math.floor(dice.between(0, 5_000)) : undefined
+      const retryAfterMs = dice.chance(0.3) ? dice.between(0, dice.pick([5_000, 5_000, 60_000])) : undefined
       return new ModelError({ code: 'busy', message: 'The model is busy.', retryable: true, retryAfterMs })
     })
   }
@@ -176,6 +184,7 @@ class Simulation {
       return process.dead
     }
     return new Outside(this.#ledger, book, {
+      differs: (complaint) => this.complain(complaint),
       // Nothing comes between the beginning of a deed and the deed itself: nobody could tell the two apart.
       reach: async (deed, doer, what, perform) => {
         if (process.dead) return never()
@@ -187,6 +196,7 @@ class Simulation {
           throw new Error(`It did not work to ${deed} ${what}.`)
         }
         world.note(`${name} does ${deed} ${what} at ${doer.idempotencyKey}`)
+        if (dice.chance(this.#disk.faults.endsAtDeed)) this.#endAtOnce(process)
         perform()
         if (dies()) return never()
         const ms = dice.chance(this.#disk.faults.deedLasts) ? dice.between(1_000, 12_000) : dice.between(1, 300)
@@ -239,6 +249,14 @@ class Simulation {
         this.#disk.full = false
       })
     }
+    if (!this.#disk.keyless && this.#dice.chance(faults.keyless)) {
+      this.#world.note('There is no key')
+      this.#disk.keyless = true
+      this.#world.after(this.#dice.between(1_000, 20_000), () => {
+        this.#world.note('There is a key')
+        this.#disk.keyless = false
+      })
+    }
     if (this.#dice.chance(faults.meddles)) this.#meddle()
   }
 
@@ -258,6 +276,11 @@ class Simulation {
     this.#world.aside(async () => {
       if (node.process.dead) Object.assign(node, await this.#begin(node.machine))
     })
+  }
+
+  #endAtOnce(process: Process): void {
+    const node = this.#nodes.find((one) => one.process === process)
+    if (node) this.#end(node)
   }
 
   /** As on SIGTERM: what is under way is written, and the process ends. */
@@ -281,6 +304,7 @@ class Simulation {
     this.#isHealed = true
     this.#disk.faults = NO_FAULTS
     this.#disk.full = false
+    this.#disk.keyless = false
     for (const [number, node] of this.#nodes.entries()) {
       if (number > 0 && this.#dice.chance(0.5)) node.process.forsake()
       else if (node.process.dead) this.#replace(node)
@@ -293,11 +317,14 @@ class Simulation {
   // People and programs outside
 
   #wish(number: number, name: string): void {
-    const wish = { id: `r${number}`, name, story: stories[name] as Story, cancelled: false }
+    const wish = { id: `r${number}`, name, story: allStories[name] as Story, cancelled: false }
     this.#wishes.push(wish)
     this.#world.after(this.#dice.between(0, 25_000), () => this.#start(wish))
     if (wish.story.hears === 'go' && this.#dice.chance(0.6))
       this.#world.after(this.#dice.between(0, 20_000), () => this.#send(wish))
+    if (wish.story.hears === 'numbers')
+      for (let sent = 1; sent <= NUMBERS; sent++)
+        this.#world.after(this.#dice.between(0, 20_000), () => this.#sendNumber(wish, sent))
     if (this.#dice.chance(this.#disk.faults.cancelled))
       this.#world.after(this.#dice.between(1_000, 20_000), () => this.#cancel(wish))
   }
@@ -333,6 +360,27 @@ class Simulation {
     this.#call(`sends go to ${id}`, (runtime) => runtime.send(id, go, null, { id: '1' }), retry)
   }
 
+  /** Says a number until it is told that it has arrived: who sends is somebody else's process. */
+  #sendNumber(wish: Wish, sent: number): void {
+    const { id } = wish
+    let isHeard = false
+    const say = (): void => {
+      if (isHeard || (this.#auditor.runs.has(id) && !this.#isOpen(id))) return
+      this.#world.after(this.#dice.between(2_000, 5_000), say)
+      if (!this.#auditor.runs.has(id)) return
+      this.#call(`sends ${sent} to ${id}`, async (runtime) => {
+        await runtime.send(id, number, sent, { id: String(sent) })
+        isHeard = true
+      })
+    }
+    say()
+  }
+
+  #isOpen(id: string): boolean {
+    const seen = this.#auditor.runs.get(id)
+    return seen !== undefined && !ended(seen)
+  }
+
   #cancel(wish: Wish): void {
     const retry = (): unknown => this.#world.after(2_000, () => this.#cancel(wish))
     if (!this.#auditor.runs.has(wish.id)) return void retry()
@@ -356,15 +404,22 @@ class Simulation {
   #answer(runId: string, { id, until }: { readonly id: string; readonly until?: number }): void {
     if (until !== undefined && this.#dice.chance(0.8)) return
     if (until !== undefined && this.#dice.chance(0.3))
-      this.#call(`refuses ${id} of ${runId}`, (runtime) => runtime.reject(runId, id, { by: 'ben' }))
-    else this.#call(`approves ${id} of ${runId}`, (runtime) => runtime.approve(runId, id, { by: 'ana' }))
+      this.#say(`refuses ${id} of ${runId}`, (runtime) => runtime.reject(runId, id, { by: 'ben' }))
+    else this.#say(`approves ${id} of ${runId}`, (runtime) => runtime.approve(runId, id, { by: 'ana' }))
   }
 
+  /** They say what they see now, whenever it arrives. */
   #resolve(runId: string, { key, id }: { readonly key: string; readonly id: string }): void {
     const line = this.#ledger.lines().find((line) => line.endsWith(` ${runId}/${key}`))
     const result = line?.split(' ').slice(0, 2).join(' ')
     const resolution = result === undefined ? ({ happened: false } as const) : ({ happened: true, result } as const)
-    this.#call(`resolves ${id} of ${runId}`, (runtime) => runtime.resolve(runId, id, resolution, 'ana'))
+    this.#say(`resolves ${id} of ${runId}`, (runtime) => runtime.resolve(runId, id, resolution, 'ana'))
+  }
+
+  /** A person's word may take its time: by then, something else may be asked. */
+  #say(what: string, call: (runtime: Runtime) => Promise<unknown>): void {
+    if (!this.#dice.chance(this.#disk.faults.late)) return this.#call(what, call)
+    this.#world.after(this.#dice.between(500, 15_000), () => this.#call(`${what}, late`, call))
   }
 
   /** Somebody does what is done already, or cannot be done. */
