@@ -65,6 +65,10 @@ const RESULTS: ReadonlySet<EntryKind> = new Set(['call.returned', 'step.returned
 /** Watches one world: the name of whoever acts is that under which it owns runs. */
 export class Auditor {
   readonly runs = new Map<string, Seen>()
+  /** Those that were deleted, as they ended. */
+  readonly gone = new Map<string, Seen>()
+  /** Hears of a run whose id has begun anew. */
+  onAnew: (runId: string) => void = () => undefined
   /** What was found wrong. */
   readonly complaints: string[] = []
   /** What is done now, by key: by whom, and whether it was told to stop. */
@@ -133,6 +137,11 @@ export class Auditor {
         const rows = await store.take(...given)
         for (const row of rows) this.#claimed(row)
         return rows
+      },
+      gc: async (...given) => {
+        const deleted = await store.gc(...given)
+        for (const runId of deleted) this.#deleted(runId)
+        return deleted
       },
       send: async (message, secrets) => {
         const sent = await store.send(message, secrets)
@@ -223,6 +232,20 @@ export class Auditor {
     if (times.length > MOST_A_MINUTE) this.complain(`${key} more than ${MOST_A_MINUTE} times within a minute`)
   }
 
+  #deleted(runId: string): void {
+    const seen = this.runs.get(runId)
+    if (!seen) return this.complain(`${runId} was deleted, and is not there`)
+    if (!ended(seen)) this.complain(`${runId} was deleted, and had not ended`)
+    this.runs.delete(runId)
+    this.gone.set(runId, seen)
+    this.#words.delete(runId)
+    this.#cancelled.delete(runId)
+    const { root, parentId } = seen.row
+    for (const other of this.runs.values())
+      if (!ended(other) && (other.row.root === root || other.row.id === parentId))
+        this.complain(`${runId} was deleted, and ${other.row.id}, which it belongs to, has not ended`)
+  }
+
   #answered(write: RunWrite, result: WriteResult['kind'] | undefined): void {
     if (result === 'written') return this.#written(write)
     const row = this.runs.get(write.runId)?.row
@@ -230,9 +253,15 @@ export class Auditor {
       this.complain(`${write.runId} was refused a write at its own epoch ${write.epoch}`)
   }
 
-  #written({ runId, epoch, create, entries, row, release }: RunWrite): void {
+  #written({ runId, epoch, create, entries, row, release, begins = [] }: RunWrite): void {
     let seen = this.runs.get(runId)
-    if (!seen && create) this.runs.set(runId, (seen = { row: create, entries: [] }))
+    if (!seen && create) this.#begins((seen = { row: create, entries: [] }))
+    for (const begun of begins) {
+      if (this.runs.has(begun.row.id)) continue
+      const other: Seen = { row: begun.row, entries: [] }
+      this.#begins(other)
+      for (const entry of begun.entries) this.#append(begun.row.id, other, entry)
+    }
     if (!seen) return this.complain(`${runId} was written to before it began`)
     if (epoch !== seen.row.epoch)
       this.complain(`${runId} was written to at epoch ${epoch}, and is at ${seen.row.epoch}`)
@@ -248,6 +277,12 @@ export class Auditor {
     const isOver = seen.row.endedAt !== null
     if (isOver !== ended(seen)) this.complain(`${runId} is ${seen.row.status}, and its journal says otherwise`)
     if (isOver && seen.row.owner !== null) this.complain(`${runId} has ended and is owned by ${seen.row.owner}`)
+  }
+
+  #begins(seen: Seen): void {
+    const { id } = seen.row
+    this.runs.set(id, seen)
+    if (this.gone.delete(id)) this.onAnew(id)
   }
 
   #left({ runId, at, body }: InboxMessage): void {

@@ -23,6 +23,8 @@ export interface Place {
   /** Gives a store that is open: no call of it takes longer than its work. */
   open(): Promise<BookingStore>
   close(): void
+  /** Gives processes that open it from now on another master key, where it has one. */
+  rotate?(): void
   /** What stands in its files in plain view, and must not. */
   exposed(): readonly string[]
 }
@@ -39,14 +41,15 @@ export function memoryPlace(): Place {
   return { open: async () => opened, close: () => undefined, exposed: () => [] }
 }
 
-/** A place on the disk: each process has a connection of its own. */
-export function sqlitePlace(encryption?: SqliteOptions['encryption']): Place {
+/** A place on the disk. Two processes in turn have connections of their own, since they ask for other durabilities. */
+export function sqlitePlace(encryption?: () => SqliteOptions['encryption']): Place {
   // In memory where that is to be had: nothing here outlives the process.
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'reprise-proof-'))
+  let openings = 0
   return {
-    // What ends here is the process, not the machine.
     open: async () => {
-      const opened = bookingStore(join(folder, 'runs.db'), encryption)
+      const durability = openings++ % 2 === 0 ? 'process' : 'power'
+      const opened = bookingStore(join(folder, 'runs.db'), encryption?.(), durability)
       await opened.store.owners()
       return opened
     },
@@ -60,13 +63,19 @@ export function sqlitePlace(encryption?: SqliteOptions['encryption']): Place {
 
 /** A place on the disk where all that runs hold is encrypted. */
 export function encryptedPlace(): Place {
-  const key = Buffer.alloc(32, 'key')
-  return sqlitePlace({ key })
+  const keys = [Buffer.alloc(32, 'key')]
+  const place = sqlitePlace(() => ({ key: keys.at(-1) ?? '', oldKeys: keys.slice(0, -1) }))
+  return { ...place, rotate: () => void keys.push(Buffer.alloc(32, `key ${keys.length}`)) }
 }
 
 /** A store in a file. */
-export function bookingStore(path: string, encryption?: SqliteOptions['encryption']): BookingStore {
-  const store = sqlite(path, { durability: 'process', ...(encryption && { encryption }) })
+export function bookingStore(
+  path: string,
+  encryption?: SqliteOptions['encryption'],
+  // What ends in a proof is the process, not the machine.
+  durability: SqliteOptions['durability'] = 'process',
+): BookingStore {
+  const store = sqlite(path, { durability, ...(encryption && { encryption }) })
   const table = (db: SqliteDatabase): SqliteDatabase =>
     db.exec('create table if not exists booked (line text not null)')
   return {

@@ -16,11 +16,24 @@ export class Ledger {
   readonly #given = new Map<string, string>()
   readonly #append: (line: string) => void
   readonly #all: () => readonly string[]
+  readonly #drop: (isOver: (line: string) => boolean) => void
 
-  /** @param append keeps a line, and `all` gives those that are kept. */
-  constructor(append: (line: string) => void, all: () => readonly string[]) {
+  /** @param append keeps a line, `all` gives those that are kept, and `drop` lets some of them go. */
+  constructor(
+    append: (line: string) => void,
+    all: () => readonly string[],
+    drop: (isOver: (line: string) => boolean) => void = () => undefined,
+  ) {
     this.#append = append
     this.#all = all
+    this.#drop = drop
+  }
+
+  /** Forgets what was done for a run and for all below it: its id begins anew. */
+  forget(runId: string): void {
+    const isItsOwn = (key: string): boolean => key.startsWith(runId) && /^[/~]/.test(key.slice(runId.length))
+    this.#drop((line) => isItsOwn(line.split(' ')[2] ?? ''))
+    for (const key of this.#given.keys()) if (isItsOwn(key)) this.#given.delete(key)
   }
 
   /** Writes down what is done. */
@@ -49,10 +62,13 @@ export class Ledger {
 
 /** A ledger in this process. */
 export function memoryLedger(): Ledger {
-  const lines: string[] = []
+  let lines: string[] = []
   return new Ledger(
     (line) => lines.push(line),
     () => lines,
+    (isOver) => {
+      lines = lines.filter((line) => !isOver(line))
+    },
   )
 }
 

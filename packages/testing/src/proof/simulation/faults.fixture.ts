@@ -35,6 +35,10 @@ export interface Faults {
   readonly full: number
   /** Of a second: the key of the model is missing for a while. */
   readonly keyless: number
+  /** Of a second: the master key is changed, and some process begins with the new one. */
+  readonly rotated: number
+  /** Of a second: runs that have ended are deleted; some of their ids are used again. */
+  readonly cleaned: number
   /** Of words of people: they take their time to arrive. */
   readonly late: number
   /** Of a second: somebody does something that is done already, or cannot be done. */
@@ -60,6 +64,8 @@ const MOST: Faults = {
   jumps: 0.1,
   full: 0.04,
   keyless: 0.03,
+  rotated: 0.03,
+  cleaned: 0.05,
   late: 0.5,
   meddles: 0.3,
   cancelled: 0.15,
