@@ -102,7 +102,8 @@ export class Outside {
    */
   async do(deed: Exclude<Deed, 'book'>, doer: Doer, what: string, given = ''): Promise<string> {
     const first = this.#ledger.given(doer.idempotencyKey, given)
-    if (first !== given) this.#way.differs?.(`${deed} ${what} at ${doer.idempotencyKey} was given ${first}, then ${given}`)
+    if (first !== given)
+      this.#way.differs?.(`${deed} ${what} at ${doer.idempotencyKey} was given ${first}, then ${given}`)
     await this.#way.reach(deed, doer, what, () => {
       if (deed !== 'look') this.#ledger.add(deed, doer.idempotencyKey, what)
     })

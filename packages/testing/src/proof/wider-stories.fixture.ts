@@ -14,7 +14,7 @@ import {
 } from '@reprise/core'
 import { z } from 'zod'
 import type { Deed, Outside } from './outside.fixture.ts'
-import type { Story } from './stories.fixture.ts'
+import { callsAt, type Story } from './story.fixture.ts'
 
 type Ctx = CallContext<unknown, Outside>
 
@@ -174,13 +174,6 @@ const thrower = defineWorkflow({
   },
 })
 
-function callsAt(...calls: readonly string[]): readonly string[] {
-  return calls.map((call) => {
-    const [turn, ordinal, ...rest] = call.split(' ')
-    return `${rest.join(' ')} /agent:0/turn:${turn}/call:${ordinal}`
-  })
-}
-
 const taggerPays = callsAt('0 0 pay a', '0 1 pay b', '1 0 pay c', '1 1 pay d')
 
 /** The stories by name. */
@@ -206,10 +199,7 @@ export const widerStories: Readonly<Record<string, Story>> = {
     input: 'go',
     ends: {
       employer: {
-        must: [
-          ...taggerPays.map((line) => line.replace(' /', ' /agent:0/turn:0/call:0/')),
-          ...callsAt('0 1 mail b'),
-        ],
+        must: [...taggerPays.map((line) => line.replace(' /', ' /agent:0/turn:0/call:0/')), ...callsAt('0 1 mail b')],
       },
     },
   },

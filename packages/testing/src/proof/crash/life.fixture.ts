@@ -13,7 +13,8 @@ import type { CrashingStore } from '../../crash.ts'
 import type { ManualClock } from '../../manual-clock.ts'
 import { scriptedModel } from '../../scripted-model.ts'
 import { type Deed, type Doer, type Ledger, Outside } from '../outside.fixture.ts'
-import { answer, definitions, go, type Story } from '../stories.fixture.ts'
+import { answer, definitions, go } from '../stories.fixture.ts'
+import type { Story } from '../story.fixture.ts'
 
 /** How long anything may take, in milliseconds of the clock. */
 const PATIENCE_MS = 600_000

@@ -7,7 +7,8 @@ import { Auditor, ended } from '../auditor.fixture.ts'
 import { type BookingStore, type Place, sqlitePlace } from '../journal-store.fixture.ts'
 import { type Ledger, memoryLedger } from '../outside.fixture.ts'
 import { replayAll } from '../replay-all.fixture.ts'
-import { type Story, stories } from '../stories.fixture.ts'
+import { stories } from '../stories.fixture.ts'
+import type { Story } from '../story.fixture.ts'
 import { live } from './life.fixture.ts'
 
 /** A story, and whether somebody says what it may hear in its time. */

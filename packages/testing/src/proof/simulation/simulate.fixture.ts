@@ -16,7 +16,8 @@ import { scriptedModel } from '../../scripted-model.ts'
 import { type BookingStore, encryptedPlace, memoryPlace, type Place, sqlitePlace } from '../journal-store.fixture.ts'
 import { memoryLedger, Outside } from '../outside.fixture.ts'
 import { replayAll } from '../replay-all.fixture.ts'
-import { allStories, answer, definitions, go, type Story } from '../stories.fixture.ts'
+import { allStories, answer, definitions, go } from '../stories.fixture.ts'
+import type { Story } from '../story.fixture.ts'
 import { number, NUMBERS, whim } from '../wider-stories.fixture.ts'
 import { Auditor, ended } from '../auditor.fixture.ts'
 import { Dice } from './dice.fixture.ts'
@@ -328,8 +329,7 @@ class Simulation {
   #clean(): void {
     const olderThanMs = this.#dice.pick([0, 5_000, 20_000])
     this.#call('cleans up', (runtime) => runtime.gc({ olderThanMs }))
-    for (const wish of this.#wishes)
-      if (this.#auditor.gone.has(wish.id) && this.#dice.chance(0.5)) this.#begun(wish)
+    for (const wish of this.#wishes) if (this.#auditor.gone.has(wish.id) && this.#dice.chance(0.5)) this.#begun(wish)
   }
 
   /** As on SIGTERM: what is under way is written, and the process ends. */
