@@ -40,8 +40,8 @@ import { Worker, type WorkOptions } from './worker.ts'
 /** From how many beats a runtime chooses its first. */
 const BEATS = 2 ** 47
 
-/** How many runs are deleted at once: nobody waits for longer than that takes. */
-const GC_RUNS = 100
+/** How many runs a store is asked to delete at once: it looks through what has ended once for each such question. */
+const GC_RUNS = 10_000
 
 /** How many rounds of an endless workflow are asked whether they have heard a signal. */
 const LOOK_BACK = 10

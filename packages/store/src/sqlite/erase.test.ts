@@ -60,6 +60,7 @@ async function busy(store: SqliteStore, runs: number, steps: number): Promise<re
     const row = {
       status: 'waiting',
       waiting,
+      waits: [waiting],
       wakeAt: null,
       endedAt: null,
       totals: beginning('x').create?.totals,
@@ -74,7 +75,14 @@ async function busy(store: SqliteStore, runs: number, steps: number): Promise<re
 }
 
 async function end(store: SqliteStore, ids: readonly string[]): Promise<void> {
-  const row = { status: 'completed', waiting: null, wakeAt: null, endedAt: AT, totals: beginning('x').create?.totals }
+  const row = {
+    status: 'completed',
+    waiting: null,
+    waits: [],
+    wakeAt: null,
+    endedAt: AT,
+    totals: beginning('x').create?.totals,
+  }
   await store.commit(ids.map((runId): RunWrite => ({ runId, epoch: 1, entries: [], row: row as never })))
 }
 

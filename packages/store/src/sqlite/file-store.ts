@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { DefinitionError, TX } from '@reprise/core'
 import type {
   EndedStatus,
@@ -177,12 +178,21 @@ export class FileStore implements SqliteStore {
     return this.#use(({ inbox }) => inbox.mail(owner))
   }
 
-  gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
-    return this.#write(({ gc, writer }) => {
-      const deleted = gc.collect(endedBefore, statuses, limit)
-      for (const runId of deleted) writer.forget(runId)
-      return deleted
-    })
+  async gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
+    const wanted = { before: endedBefore, statuses }
+    let runs = await this.#use(({ gc }) => gc.candidates(wanted))
+    const deleted: string[] = []
+    while (runs.length > 0 && deleted.length < limit) {
+      const { ids, done } = await this.#write(({ gc, writer }) => {
+        const collected = gc.collect(runs, wanted, limit - deleted.length)
+        for (const runId of collected.ids) writer.forget(runId)
+        return collected
+      })
+      deleted.push(...ids)
+      runs = runs.slice(done)
+      await setImmediate()
+    }
+    return deleted
   }
 
   async backup(path: string): Promise<void> {

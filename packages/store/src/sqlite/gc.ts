@@ -1,19 +1,50 @@
+import { setImmediate } from 'node:timers/promises'
 import type { EndedStatus } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
 import type { Lineages } from './lineages.ts'
 
+/** How long one transaction deletes before others get their turn, in milliseconds. */
+const BATCH_MS = 8
+
+/** How many candidates are looked up before others get their turn: they are read from an index alone. */
+const PAGE = 5_000
+
+const SELECT_CANDIDATES = `
+  select run, ended_at from runs indexed by runs_ended
+  where status = @status and ended_at < @before and ended_at >= @from and (ended_at > @from or run > @after)
+  order by ended_at, run limit ${PAGE}`
+
+/** What holds of a run that may be deleted: a child stays as long as its parent has not ended. */
+const MAY_GO = `
+  ended_at < @before and status in (select value from json_each(@statuses))
+  and not exists (select 1 from runs as parent where parent.id = own.parent_id and parent.ended_at is null)`
+
+/** What is to be cleaned up. */
+export interface Wanted {
+  /** Milliseconds since 1970. */
+  readonly before: number
+  readonly statuses: readonly EndedStatus[]
+}
+
+/** Where looking for candidates of one status has come to. */
+interface Place {
+  readonly status: EndedStatus
+  readonly before: number
+  readonly from: number
+  readonly after: number
+}
+
+interface Candidate {
+  readonly run: number
+  readonly ended_at: number
+}
+
 interface Params {
+  readonly run: number
   readonly before: number
   /** A JSON array. */
   readonly statuses: string
-  readonly limit: number
 }
-
-const SELECT_ENDED = `
-  select run, id, lineage_id from runs as own
-  where ended_at < @before and status in (select value from json_each(@statuses))
-    and not exists (select 1 from runs as parent where parent.id = own.parent_id and parent.ended_at is null)
-  order by run limit @limit`
 
 /** What belongs to one run alone. */
 const TABLES = ['entries', 'blob_refs', 'inbox', 'reservations', 'batch_lines', 'run_tags', 'runs'] as const
@@ -40,15 +71,17 @@ export class Deletion {
   }
 }
 
-/** Cleans up what has ended: a few runs at a time, so that nobody waits long for their write. */
+/** Cleans up what has ended: for a moment at a time, so that neither the event loop nor another's write waits for long. */
 export class Gc {
+  readonly #candidates
   readonly #collect
   readonly #dropKeys
 
   constructor(db: SqliteDatabase, lineages: Lineages) {
     const deletion = new Deletion(db)
-    const ended = db.prepare<[Params], { readonly run: number; readonly id: string; readonly lineage_id: string }>(
-      SELECT_ENDED,
+    this.#candidates = db.prepare<[Place], Candidate>(SELECT_CANDIDATES)
+    const find = db.prepare<[Params], { readonly id: string; readonly lineage_id: string }>(
+      `select id, lineage_id from runs as own where run = @run and ${MAY_GO}`,
     )
     const left = db
       .prepare<[string, string], number>(
@@ -57,21 +90,54 @@ export class Gc {
       .pluck()
     const deleteSecrets = db.prepare<[string]>('delete from secrets where lineage_id = ?')
     const gone = (lineageIds: readonly string[]): string[] => lineageIds.filter((id) => left.get(id, id) === undefined)
-    this.#collect = db.transaction((params: Params) => {
-      const rows = ended.all(params)
-      for (const { run } of rows) deletion.delete(run)
-      const lineageIds = gone([...new Set(rows.map(({ lineage_id }) => lineage_id))])
+    this.#collect = db.transaction((runs: readonly number[], { before, statuses }: Wanted, limit: number) => {
+      const until = performance.now() + BATCH_MS
+      const params = { before, statuses: JSON.stringify(statuses) }
+      const deleted: { readonly id: string; readonly lineage_id: string }[] = []
+      let done = 0
+      while (done < runs.length && deleted.length < limit && (done === 0 || performance.now() < until)) {
+        const run = runs[done++] ?? 0
+        const found = find.get({ ...params, run })
+        if (!found) continue
+        deletion.delete(run)
+        deleted.push(found)
+      }
+      const lineageIds = gone([...new Set(deleted.map(({ lineage_id }) => lineage_id))])
       for (const id of lineageIds) deleteSecrets.run(id)
-      return { ids: rows.map(({ id }) => id), lineageIds }
+      return { ids: deleted.map(({ id }) => id), lineageIds, done }
     })
     // Once it is certain that nothing is left: until then a run of the same id may have begun.
     this.#dropKeys = db.transaction((lineageIds: readonly string[]) => lineages.drop(gone(lineageIds)))
   }
 
-  /** As the store's. */
-  collect(before: number, statuses: readonly EndedStatus[], limit: number): readonly string[] {
-    const { ids, lineageIds } = this.#collect.immediate({ before, statuses: JSON.stringify(statuses), limit })
+  /** The numbers of the runs that may be deleted, in the order of their creation. */
+  async candidates({ before, statuses }: Wanted): Promise<readonly number[]> {
+    const runs: number[] = []
+    for (const status of statuses) {
+      let place: Place = { status, before, from: -Number.MAX_SAFE_INTEGER, after: 0 }
+      for (let page = this.#candidates.all(place); page.length > 0; page = this.#candidates.all(place)) {
+        for (const { run } of page) runs.push(run)
+        const last = page.at(-1)
+        if (last === undefined || page.length < PAGE) break
+        place = { ...place, from: last.ended_at, after: last.run }
+        await setImmediate()
+      }
+    }
+    return runs.sort((a, b) => a - b)
+  }
+
+  /**
+   * Deletes the first of some runs, for a moment; what may no longer be deleted is left.
+   *
+   * @returns the ids of what was deleted, and how many of the runs are done with.
+   */
+  collect(
+    runs: readonly number[],
+    wanted: Wanted,
+    limit: number,
+  ): { readonly ids: readonly string[]; readonly done: number } {
+    const { ids, lineageIds, done } = this.#collect.immediate(runs, wanted, limit)
     if (lineageIds.length > 0) this.#dropKeys.immediate(lineageIds)
-    return ids
+    return { ids, done }
   }
 }

@@ -36,7 +36,7 @@ function ending(runId: string): RunWrite {
     runId,
     epoch: 1,
     entries: [],
-    row: { status: 'completed', waiting: null, wakeAt: null, endedAt: AT, totals } as never,
+    row: { status: 'completed', waiting: null, waits: [], wakeAt: null, endedAt: AT, totals } as never,
     release: true,
   }
 }

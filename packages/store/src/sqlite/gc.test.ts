@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { afterAll, expect, test } from 'vitest'
+import { beginning, sampleEntry } from '@reprise/testing/store-suite'
+import { sqlite } from './sqlite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'reprise-gc-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('cleaning up thousands of runs leaves the event loop its turns, and lets others write in between', async () => {
+  const store = sqlite(join(folder, 'many.db'), { durability: 'process' })
+  const ended = (index: number) => ({
+    ...beginning(`r${index}`, { status: 'completed', endedAt: 1, owner: null }),
+    entries: Array.from({ length: 10 }, (_, seq) => sampleEntry(seq)),
+  })
+  for (let index = 0; index < 6_000; index += 500)
+    await store.commit(Array.from({ length: 500 }, (_, more) => ended(index + more)))
+  let over = false
+  const deleting = store.gc(2, ['completed'], 10_000).finally(() => (over = true))
+
+  const began = performance.now()
+  let [longest, written, last] = [0, 0, began]
+  while (!over) {
+    await setImmediate()
+    const now = performance.now()
+    longest = Math.max(longest, now - last)
+    last = now
+    if (written < 5) await store.commit([beginning(`new${written++}`)])
+  }
+  expect(await deleting).toEqual(Array.from({ length: 6_000 }, (_, index) => `r${index}`))
+  expect(written).toBe(5)
+  expect(longest / (last - began)).toBeLessThan(0.5)
+  expect((await store.runs({})).map(({ id }) => id)).toEqual([0, 1, 2, 3, 4].map((index) => `new${index}`))
+  await store.close()
+}, 120_000)
+
+test('children of a run that goes on, however many, are passed over and not counted', async () => {
+  const store = sqlite(join(folder, 'children.db'), { durability: 'process' })
+  await store.commit([beginning('parent')])
+  const child = (id: string, parentId: string | null) =>
+    beginning(id, { status: 'failed', endedAt: 1, owner: null, parentId })
+  await store.commit(Array.from({ length: 300 }, (_, index) => child(`c${index}`, 'parent')))
+  await store.commit([child('x', null), child('y', null)])
+
+  expect(await store.gc(2, ['completed', 'failed', 'cancelled'], 1)).toEqual(['x'])
+  expect(await store.gc(2, ['completed', 'failed', 'cancelled'], 100)).toEqual(['y'])
+  expect(await store.gc(2, ['completed', 'failed', 'cancelled'], 100)).toEqual([])
+  await store.close()
+})
