@@ -140,7 +140,7 @@ it('of planted secrets nothing stands in the files, in a dump of what is decrypt
         ['watch', id, '--json'],
       ]),
       ['show', child, '--entry', '2'],
-      ['show', child, '--request', '4'],
+      ['show', child, '--request', '5'],
     ].map(print),
   )
   const once = JSON.stringify([dump, lines, events, requests, outcome])

@@ -4,11 +4,11 @@ import type { Entry } from '../contracts/entry.ts'
 import type { AnyAgent } from '../define/agent.ts'
 import { planOf } from '../define/plan.ts'
 import type { AnyTeam } from '../define/team.ts'
-import { atMost } from '../define/rules.ts'
+import { after } from '../define/rules.ts'
 import { decide } from './decide.ts'
 import { conversation, emptyState, fold } from './fold.ts'
 import { frozen, shown } from './journal.fixture.ts'
-import { deskOf, inTime, lookup, simulate, tapes } from './simulate.fixture.ts'
+import { deskOf, inTime, lookup, never, simulate, tapes } from './simulate.fixture.ts'
 import { walk } from './walk.ts'
 
 const team = deskOf()
@@ -153,8 +153,8 @@ describe('of any run', () => {
       (entry) => ofLookup(entry) && !(entry.kind === 'call.failed' && entry.body.error.code === 'duplicate_call_id'),
     ],
     [
-      'a rule is new, at the first call that it judges',
-      deskOf({ extraRules: [atMost(lookup, 1)] }),
+      'a rule is new, at the first call that it refuses',
+      deskOf({ tools: [lookup, never], extraRules: [after(lookup, never)] }),
       (entry) => ofLookup(entry) && 'asked' in entry.body,
     ],
     [

@@ -5,11 +5,12 @@ import type { AnyTool } from '../define/tool.ts'
 import { toolDigest } from '../journal/fingerprint.ts'
 import { askId } from '../journal/keys.ts'
 import { DefinitionError } from '../words/errors.ts'
-import { askApproval } from './ask-approval.ts'
+import { askApproval, sayNotAllowed } from './ask-approval.ts'
 import { callsOf } from './doubt.ts'
 import { emptyState, fold } from './fold.ts'
-import { parseCall } from './parse-call.ts'
+import { parseOf } from './parse-call.ts'
 import type { AgentState, CallStage, CallState } from './state.ts'
+import { isWritten, judgeCall, mayRun } from './verdict.ts'
 
 interface UnapprovedCall extends CallState {
   readonly stage: Extract<CallStage, { kind: 'unapproved' }>
@@ -21,17 +22,43 @@ export function askAnewDrafts(state: AgentState, plan: Plan): Draft[] {
   if (!post) return []
   return callsOf(state).flatMap((call) => {
     const before = call.stage.kind === 'unapproved' ? call.stage : call.stage.kind === 'open' ? call.approved : null
-    const parsed = parseCall(call.call, post)
+    const parsed = parseOf(state, call, post)
     if (!before || parsed.kind !== 'tool' || before.tool === toolDigest(parsed.tool)) return []
     return [askApproval(call, parsed, state.at, before.attempt + 1)]
   })
 }
 
+/**
+ * Asks for the calls that today's code wants to be allowed and that may have run already, in the life of another process:
+ * of those nobody may say that they were not executed.
+ */
+export function lateAskDrafts(state: AgentState, plan: Plan): Draft[] {
+  const post = state.holder && plan.posts.get(state.holder.card.agent)
+  if (!post) return []
+  const calls = callsOf(state)
+  return calls.flatMap((call): Draft[] => {
+    const { key, stage, verdict, approved } = call
+    if (stage.kind !== 'open' || verdict || approved) return []
+    const parsed = parseOf(state, call, post)
+    if (parsed.kind !== 'tool' || !mayHaveBegun(parsed.tool) || !mayRun(state, parsed.tool)) return []
+    const judged = stage.judged ? undefined : judgeCall(state, calls, call, parsed, post.agent.rules)
+    if ((judged && judged.kind !== 'allowed') || !parsed.needsApproval(state.context)) return []
+    const ask = askApproval({ ...call, begun: true }, parsed, state.at, 1)
+    if (!judged || !isWritten(state, parsed, judged)) return [ask]
+    return [{ kind: 'call.judged', key, attempt: 1, body: judged.body }, ask]
+  })
+}
+
+/** The others leave an entry before they begin, or with what they have done. */
+function mayHaveBegun({ effect }: AnyTool): boolean {
+  return effect === 'read' || effect === 'idempotent'
+}
+
 /** Refuses the calls that nobody has allowed in their time. */
 export function expiredDrafts(state: AgentState, now: number): Draft[] {
-  return unapprovedCalls(state).flatMap(({ key, call: { name }, stage: { attempt, asked, until } }): Draft[] => {
+  return unapprovedCalls(state).flatMap(({ key, call: { name }, begun, stage: { attempt, asked, until } }): Draft[] => {
     if (until === null || until > now) return []
-    const told = `Not executed: nobody allowed ${name} with these arguments until ${new Date(until).toISOString()}. Do not call it again like this.`
+    const told = sayNotAllowed(begun, `nobody allowed ${name} with these arguments until ${new Date(until).toISOString()}`)
     return [{ kind: 'approval.given', key, attempt, body: { name, asked, approved: false, by: 'the clock', told } }]
   })
 }

@@ -15,14 +15,22 @@ type Unapproved = Extract<CallStage, { kind: 'unapproved' }>
  * @param attempt from 1: one more each time that the tool has changed under an ask.
  */
 export function askApproval(
-  { key }: CallState,
+  { key, begun }: CallState,
   { tool, asked }: Extract<ParsedCall, { kind: 'tool' }>,
   at: number,
   attempt: number,
 ): Draft {
   const { name, approvalTimeoutMs } = tool
   const until = approvalTimeoutMs === undefined ? {} : { until: momentAfter(at, approvalTimeoutMs) }
-  return { kind: 'approval.asked', key, attempt, body: { name, asked, tool: toolDigest(tool), ...until } }
+  const body = { name, asked, tool: toolDigest(tool), ...until, ...(begun && { begun }) }
+  return { kind: 'approval.asked', key, attempt, body }
+}
+
+/** What the model is told of a call that was not allowed. @param begun whether it may have run before that. */
+export function sayNotAllowed(begun: boolean, why: string): string {
+  return begun
+    ? `Not allowed: ${why}. It may have been executed before that: find out before you call it again.`
+    : `Not executed: ${why}. Do not call it again like this.`
 }
 
 /** What a call waits for that somebody must allow. */

@@ -57,7 +57,7 @@ function kinds(actions: readonly ShownAction[]): string[] {
 describe('calls', () => {
   test('of one reply run side by side, with what the schema makes of their arguments', () => {
     const journal = run().replies(call('a', 'find', { n: 1 }), call('b', 'refund', { n: null }), call('c', 'note'))
-    expect(journal.next).toEqual([runs(0, find, { n: 1 }), runs(1, refund), runs(2, note)])
+    expect(journal.settle().next).toEqual([runs(0, find, { n: 1 }), runs(1, refund), runs(2, note)])
   })
 
   test('that came back are done, and the others still run', () => {
@@ -168,7 +168,7 @@ describe('a call that rules speak of', () => {
           kind: 'call.judged',
           key: 'agent:0/turn:1/call:0',
           attempt: 1,
-          body: { name: 'refund', allowed: true },
+          body: { name: 'refund', asked: callDigest('refund', {}), allowed: true },
         },
       },
     ])
@@ -186,7 +186,9 @@ describe('a call that rules speak of', () => {
   test('waits for the others of its reply, and is judged when they are done', () => {
     const journal = run(after(refund, find)).replies(call('a', 'refund'), call('b', 'find'))
     expect(journal.next).toEqual([runs(1, find)])
-    expect(journal.returns(1, 'x').next).toEqual([record('call.judged', 0, { name: 'refund', allowed: true })])
+    expect(journal.returns(1, 'x').next).toEqual([
+      record('call.judged', 0, { name: 'refund', asked: callDigest('refund', {}), allowed: true }),
+    ])
   })
 
   test('is judged once: another attempt runs as allowed', () => {

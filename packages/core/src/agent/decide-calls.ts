@@ -1,16 +1,17 @@
 // What becomes of the calls of one reply: told, judged, run, handed over, or left in doubt.
 import type { RecordedError, Waiting } from '../contracts/entry.ts'
 import type { Plan, Post } from '../define/plan.ts'
-import type { AnyTool } from '../define/tool.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { endWithheld, withheld } from '../journal/withheld.ts'
 import type { Action, Resting } from './action.ts'
 import { approvalWait, askApproval } from './ask-approval.ts'
 import { doubtWait } from './doubt.ts'
 import { renderInstructions } from './instructions.ts'
-import { judge } from './judge.ts'
-import { parseCall, type ParsedCall } from './parse-call.ts'
+import { type ParsedCall, parseOf } from './parse-call.ts'
 import type { AgentState, CallState } from './state.ts'
+import { isWritten, judgeCall, mayRun } from './verdict.ts'
+
+type ToolCall = Extract<ParsedCall, { kind: 'tool' }>
 
 /** The calls of one reply, and what decides about them. */
 interface Batch {
@@ -53,7 +54,7 @@ function endOf({ waiting }: Extract<Action, { kind: 'wait' }>): number {
 }
 
 function decideCall(batch: Batch, call: CallState): Action | undefined {
-  const parsed = parseCall(call.call, batch.post)
+  const parsed = parseOf(batch.state, call, batch.post)
   switch (parsed.kind) {
     case 'bad':
       return fail(call, { code: parsed.code, message: parsed.told })
@@ -66,26 +67,23 @@ function decideCall(batch: Batch, call: CallState): Action | undefined {
   }
 }
 
-/** A child run may go as far as the run that it is a child of. */
-function mayRun({ effects }: AgentState, { effect, child }: AnyTool): boolean {
-  return effects === 'live' || effect === 'read' || child !== undefined
-}
-
 function fail({ call, key }: CallState, error: RecordedError): Action {
   const body = { name: call.name, error, retryAt: null }
   return { kind: 'record', draft: { kind: 'call.failed', key, attempt: 1, body } }
 }
 
-function decideTool(batch: Batch, call: CallState, parsed: Extract<ParsedCall, { kind: 'tool' }>): Action | undefined {
+function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | undefined {
   const { key, stage } = call
   const { tool, asked, input } = parsed
   switch (stage.kind) {
     case 'open': {
       const { attempt, retryAt } = stage
-      const verdict = stage.judged ? undefined : decideByRules(batch, call)
-      if (verdict) return verdict === 'later' ? undefined : verdict
+      const judged = stage.judged ? undefined : judgeCall(batch.state, batch.calls, call, parsed, batch.post.agent.rules)
+      if (judged?.kind === 'later') return undefined
+      if (judged && (judged.kind === 'refused' || isWritten(batch.state, parsed, judged)))
+        return { kind: 'record', draft: { kind: 'call.judged', key, attempt: 1, body: judged.body } }
       if (!mayRun(batch.state, tool)) return fail(call, withheld(`${tool.name} (${tool.effect}) at ${key}`))
-      if (call.approved === null && parsed.needsApproval(batch.state.context)) {
+      if (call.approved === null && mustBeAllowed(batch.state, call, parsed)) {
         return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, 1) }
       }
       const runId = tool.child && batch.resting(key)
@@ -108,21 +106,15 @@ function decideTool(batch: Batch, call: CallState, parsed: Extract<ParsedCall, {
   }
 }
 
-/** Undefined where no rule speaks of the tool. */
-function decideByRules({ state, calls, post }: Batch, call: CallState): Action | 'later' | undefined {
-  const { name } = call.call
-  const rules = post.agent.rules.filter(({ tool }) => tool === name)
-  if (rules.length === 0) return undefined
-  const verdict = judge(state, calls, call, rules)
-  if (verdict.kind === 'later') return 'later'
-  const body = verdict.kind === 'refused' ? { name, allowed: false, told: verdict.told } : { name, allowed: true }
-  return { kind: 'record', draft: { kind: 'call.judged', key: call.key, attempt: 1, body } }
+/** As the verdict says; in a journal of the first format, as the tool says whenever it is looked at. */
+function mustBeAllowed({ context }: AgentState, { verdict }: CallState, parsed: ToolCall): boolean {
+  return verdict ? verdict.approval : parsed.needsApproval(context)
 }
 
 /** A reply makes one handoff, the first it asks for, after its other calls are done. */
 function decideHandoff({ state, calls, post, plan }: Batch, call: CallState, to: string): Action | undefined {
   const target = plan.posts.get(to)
-  if (!target || calls.find((other) => parseCall(other.call, post).kind === 'handoff') !== call) {
+  if (!target || calls.find((other) => parseOf(state, other, post).kind === 'handoff') !== call) {
     const message = 'Not made: one reply hands over once, and the first handoff counts.'
     return fail(call, { code: 'second_handoff', message })
   }

@@ -32,6 +32,7 @@ test('a run that has started asks the model with what it was given', () => {
   const { state, plan, entries } = start()
   const holding = { card: plan.posts.get('support')?.card ?? expect.fail(), instructions: 'Help c1.' }
   expect(shown(state)).toEqual({
+    format: 2,
     phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
     items: [{ kind: 'user', text: 'Where is it?' }],
     heard: entries[0]?.digest,
@@ -110,8 +111,8 @@ test('the calls of a reply are open, by their places in it', () => {
   expect(start().replies(say('Let me see.'), ...calls).state.phase).toEqual({
     kind: 'calling',
     calls: [
-      { call: calls[0], key: 'agent:0/turn:0/call:0', stage, approved: null, ran: false },
-      { call: calls[1], key: 'agent:0/turn:0/call:1', stage, approved: null, ran: false },
+      { call: calls[0], key: 'agent:0/turn:0/call:0', stage, verdict: null, begun: false, approved: null, ran: false },
+      { call: calls[1], key: 'agent:0/turn:0/call:1', stage, verdict: null, begun: false, approved: null, ran: false },
     ],
   })
 })

@@ -11,7 +11,7 @@ import type { Json } from '../words/json.ts'
 import { countUp } from './counts.ts'
 import { endingOf } from './ending.ts'
 import { append, emptyLog, view } from './log.ts'
-import type { AgentState, CallStage, CallState, Ending, Holder, Phase } from './state.ts'
+import type { AgentState, CallStage, CallState, CallVerdict, Ending, Holder, Phase } from './state.ts'
 
 /** A run of which nothing is recorded. */
 export function emptyState(): AgentState {
@@ -149,11 +149,12 @@ function unbegun(phase: Phase): Phase {
   return phase.kind === 'calling' ? { kind: 'calling', calls: phase.calls.map(reopen) } : phase
 }
 
-/** What the rules said holds; whoever allowed the call allowed the other run's. */
-function reopen({ call, key, stage }: CallState): CallState {
-  if (stage.kind === 'settled') return { call, key, stage, approved: null, ran: false }
+/** The verdict holds; whoever allowed the call allowed the other run's. */
+function reopen({ call, key, stage, verdict }: CallState): CallState {
+  const unbegun = { call, key, verdict, begun: false, approved: null, ran: false }
+  if (stage.kind === 'settled') return { ...unbegun, stage }
   const judged = stage.kind !== 'open' || stage.judged
-  return { call, key, stage: { kind: 'open', judged, attempt: 1, retryAt: null }, approved: null, ran: false }
+  return { ...unbegun, stage: { kind: 'open', judged, attempt: 1, retryAt: null } }
 }
 
 function nextTurn(state: AgentState): AgentState {
@@ -198,7 +199,8 @@ function answerOf({ items }: ModelReply): string {
 }
 
 function openCall(call: CallItem, key: string): CallState {
-  return { call, key, stage: { kind: 'open', judged: false, attempt: 1, retryAt: null }, approved: null, ran: false }
+  const stage = { kind: 'open', judged: false, attempt: 1, retryAt: null } as const
+  return { call, key, stage, verdict: null, begun: false, approved: null, ran: false }
 }
 
 function addReply(totals: Totals, { usage, costNano }: ModelReply): Totals {
@@ -220,16 +222,24 @@ function foldModelFailure(before: Phase, { attempt, body: { error, retryAt } }: 
   return { kind: 'asking', attempt: attempt + 1, retryAt, pending }
 }
 
-type CallEntry = EntryOf<
-  | 'call.judged'
-  | 'approval.asked'
-  | 'approval.given'
-  | 'call.intended'
-  | 'call.returned'
-  | 'call.failed'
-  | 'call.doubted'
-  | 'call.resolved'
->
+const CALL_KINDS = [
+  'call.judged',
+  'approval.asked',
+  'approval.given',
+  'call.intended',
+  'call.returned',
+  'call.failed',
+  'call.doubted',
+  'call.resolved',
+] as const
+
+/** An entry that says something of a call of the current reply. */
+type CallEntry = EntryOf<(typeof CALL_KINDS)[number]>
+
+/** Tells whether an entry says something of a call of the current reply. */
+export function isOfCall(entry: Entry): entry is CallEntry {
+  return CALL_KINDS.some((kind) => kind === entry.kind)
+}
 
 function foldCall(state: AgentState, entry: CallEntry): AgentState {
   if (state.phase.kind !== 'calling') return state
@@ -248,6 +258,8 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
       calls: state.phase.calls.with(index, {
         ...call,
         stage,
+        verdict: state.format > 1 ? verdictAfter(call, entry) : null,
+        begun: begunAfter(call, entry),
         approved: approvalAfter(call, entry),
         ran,
       }),
@@ -258,6 +270,42 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
     totals: returned ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
     waiting: state.waiting?.key === entry.key ? null : state.waiting,
   })
+}
+
+/** The verdict that an entry says, or that it follows from: what has run was allowed, and needed nobody's word. */
+export function verdictAfter({ verdict }: Pick<CallState, 'verdict'>, entry: CallEntry): CallVerdict | null {
+  if (entry.kind === 'call.judged') {
+    const { allowed, asked, approval = false } = entry.body
+    if (!allowed) return verdict
+    const { input } = entry.body
+    return { approval, ...(asked !== undefined && { asked }), ...(input !== undefined && { input }) }
+  }
+  // What cannot be run at all was not judged.
+  if (verdict || (entry.kind === 'call.failed' && entry.body.asked === undefined)) return verdict
+  const approval = entry.kind === 'approval.asked'
+  return 'asked' in entry.body && typeof entry.body.asked === 'string'
+    ? { approval, asked: entry.body.asked }
+    : { approval }
+}
+
+function begunAfter({ begun, stage }: CallState, entry: CallEntry): boolean {
+  switch (entry.kind) {
+    case 'call.judged':
+      return begun
+    case 'approval.asked':
+      return begun || entry.body.begun === true
+    case 'approval.given':
+      return begun || entry.body.approved
+    case 'call.intended':
+    case 'call.returned':
+    case 'call.failed':
+    case 'call.doubted':
+      return true
+    case 'call.resolved':
+      return entry.body.happened || (stage.kind !== 'doubted' && begun)
+    default:
+      return entry satisfies never
+  }
 }
 
 function approvalAfter({ approved, stage }: CallState, { kind }: CallEntry): CallState['approved'] {

@@ -1,11 +1,12 @@
 // Journals for tests, written entry by entry as an engine would write them.
-import type { Draft, Entry, RecordedError } from '../contracts/entry.ts'
+import type { Draft, Entry, RecordedError, RunFormat } from '../contracts/entry.ts'
 import type { CallItem, ReplyItem } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
 import type { AnyAgent } from '../define/agent.ts'
 import { type Plan, planOf } from '../define/plan.ts'
 import type { AnyTeam } from '../define/team.ts'
 import { askDigest } from '../journal/fingerprint.ts'
+import { FORMAT } from '../journal/format.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { seal } from '../journal/seal.ts'
 import type { Json } from '../words/json.ts'
@@ -33,10 +34,12 @@ type Shown<T> = T extends { readonly input: () => unknown }
   ? Omit<T, 'input' | 'asked'> & { readonly input: unknown }
   : T
 
+const NO_PARTS = { asked: '', needsApproval: undefined, kept: undefined, remarks: undefined }
+
 /** Shows the arguments of what has them. */
 export function showInput<T extends Action | ParsedCall>(of: T): Shown<T> {
   if (!('input' in of)) return of as Shown<T>
-  const { asked: _, needsApproval: __, ...rest } = { asked: '', needsApproval: undefined, ...of }
+  const { asked: _, needsApproval: __, kept: ___, remarks: ____, ...rest } = { ...NO_PARTS, ...of }
   return { ...rest, input: of.input() } as unknown as Shown<T>
 }
 
@@ -46,7 +49,8 @@ export class Journal {
   readonly entries: Entry[] = []
   state = emptyState()
 
-  constructor(definition: AnyAgent | AnyTeam, input: Json = 'Hello', context: Json = null) {
+  /** @param format of the journal. @default today's */
+  constructor(definition: AnyAgent | AnyTeam, input: Json = 'Hello', context: Json = null, format: RunFormat = FORMAT) {
     this.plan = planOf(definition)
     const post = this.plan.posts.get(this.plan.entry)
     if (!post) throw new Error('The plan has no entry')
@@ -55,7 +59,7 @@ export class Journal {
       kind: 'run.started',
       key: RUN_KEY,
       attempt: 1,
-      body: { definition: this.plan.ref, input, context, card: post.card, instructions },
+      body: { ...(format !== 1 && { format }), definition: this.plan.ref, input, context, card: post.card, instructions },
     })
   }
 
@@ -159,6 +163,10 @@ export class Journal {
     return call
   }
 
+  #records(): Extract<Action, { kind: 'record' }>[] {
+    return decide(this.state, this.plan).filter((action) => action.kind === 'record')
+  }
+
   #ran(ordinal: number): { readonly key: string; readonly attempt: number } {
     const { key, attempt } = this.#awaited('call', this.call(ordinal).key)
     return { key, attempt }
@@ -172,6 +180,9 @@ export class Journal {
   #awaited<K extends 'ask' | 'call' | 'reconcile'>(kind: K, key?: string): Extract<Action, { kind: K }> {
     const isIt = (action: Action): action is Extract<Action, { kind: K }> =>
       action.kind === kind && (!key || (action as { key?: string }).key === key)
+    // A verdict is written with the reply.
+    for (const { draft } of this.#records())
+      if (kind === 'call' && draft.kind === 'call.judged' && draft.key === key) this.add(draft)
     const action = decide(this.state, this.plan).find(isIt)
     if (!action)
       throw new Error(

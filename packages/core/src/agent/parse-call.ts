@@ -1,24 +1,29 @@
-// What a model's call comes to: a tool with its input, a handoff, or a complaint. Parsed once a call.
+// What a model's call comes to: a tool with its input, a handoff, or a complaint. Parsed once a call and verdict.
+import type { RunFormat } from '../contracts/entry.ts'
 import type { CallItem } from '../contracts/item.ts'
 import type { Post } from '../define/plan.ts'
 import type { AnyTool } from '../define/tool.ts'
 import { callDigest } from '../journal/fingerprint.ts'
-import { isToken } from '../journal/secrets.ts'
+import { FORMAT } from '../journal/format.ts'
 import { explain } from '../schema/explain.ts'
 import type { Issue } from '../schema/issue.ts'
 import type { Digest } from '../words/digest.ts'
 import { messageOf, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
+import { type CallInput, readInput, type Reveal, strayToken } from './call-input.ts'
+import type { AgentState, CallState, CallVerdict } from './state.ts'
 
 /** A call as the runtime understands it. */
 export type ParsedCall =
   | {
       readonly kind: 'tool'
       readonly tool: AnyTool
-      /** The fingerprint of the tool and its arguments (invariant 4). */
+      /** The fingerprint of the tool and its input (invariant 4). */
       readonly asked: Digest
+      /** What a verdict records of the input; undefined where it follows from the arguments. */
+      readonly kept: Json | undefined
       /**
-       * Gives the parsed arguments, to each attempt its own: a tool may change what it is given.
+       * Gives the input, to each attempt its own: a tool may change what it is given.
        *
        * @param reveal puts secrets in the place of tokens: only then are they held against the schema.
        * @throws ToolError when they break it.
@@ -26,6 +31,8 @@ export type ParsedCall =
       readonly input: (reveal?: Reveal) => unknown
       /** Whether somebody must allow it; asked once a call. */
       readonly needsApproval: (context: Json) => boolean
+      /** What is to be said of the tool to whoever wrote it. */
+      readonly remarks: () => readonly string[]
     }
   | { readonly kind: 'handoff'; readonly to: string }
   | {
@@ -34,21 +41,46 @@ export type ParsedCall =
       readonly told: string
     }
 
-/** Puts secrets in the place of their tokens. */
-export type Reveal = <T>(value: T) => T
+/** What is recorded of a call, and of the agent that made it. */
+export interface Recorded {
+  /** Of the journal. */
+  readonly format: RunFormat
+  readonly verdict: CallVerdict | null
+  /** The parameters of a tool as the model was told them, as JSON. */
+  readonly parametersOf: (tool: string) => string | undefined
+}
 
-const known = new WeakMap<CallItem, { readonly post: Post; readonly parsed: ParsedCall }>()
+const NOTHING: Recorded = { format: FORMAT, verdict: null, parametersOf: () => undefined }
+
+const known = new WeakMap<
+  CallItem,
+  { readonly post: Post; readonly verdict: CallVerdict | null; readonly parsed: ParsedCall }
+>()
+
+/** Parses a call of a run's current reply against the tools of the agent that made it. */
+export function parseOf({ format, holder }: AgentState, { call, verdict }: CallState, post: Post): ParsedCall {
+  const parametersOf = (name: string): string | undefined =>
+    JSON.stringify(holder?.card.tools.find((card) => card.name === name)?.parameters)
+  return parseCall(call, post, { format, verdict, parametersOf })
+}
 
 /** Parses a call against the tools of the agent that made it. */
-export function parseCall(call: CallItem, post: Post): ParsedCall {
+export function parseCall(call: CallItem, post: Post, recorded: Recorded = NOTHING): ParsedCall {
+  const { verdict } = recorded
   const before = known.get(call)
-  if (before?.post === post) return before.parsed
-  const parsed = parse(call, post)
-  known.set(call, { post, parsed })
+  const isSame = before?.post === post && (before.verdict === verdict || followsAlike(before.parsed, verdict))
+  const parsed = isSame ? before.parsed : parse(call, post, recorded)
+  if (before?.verdict !== verdict || !isSame) known.set(call, { post, verdict, parsed })
   return parsed
 }
 
-function parse(call: CallItem, post: Post): ParsedCall {
+/** Whether a verdict says of the input what the call was read as before it. */
+function followsAlike(parsed: ParsedCall, verdict: CallVerdict | null): boolean {
+  if (parsed.kind !== 'tool') return false
+  return verdict !== null && verdict.input === undefined && parsed.kept === undefined && verdict.asked === parsed.asked
+}
+
+function parse(call: CallItem, post: Post, recorded: Recorded): ParsedCall {
   const { name, repeats } = call
   if (repeats !== undefined) {
     return bad(
@@ -63,39 +95,104 @@ function parse(call: CallItem, post: Post): ParsedCall {
     const names = [...post.tools.keys(), ...post.handoffs.keys()]
     return bad('unknown_tool', `Not executed: there is no tool "${name}". You can call: ${names.join(', ') || 'none'}.`)
   }
-  return parseArguments(call, tool)
+  return recorded.format > 1 ? parseTool(call, tool, recorded) : parseFirst(call, tool)
 }
 
-function parseArguments(call: CallItem, tool: AnyTool): ParsedCall {
+function parseTool(call: CallItem, tool: AnyTool, { verdict, parametersOf }: Recorded): ParsedCall {
+  const toldAlike = (): boolean => parametersOf(tool.name) === JSON.stringify(tool.card.parameters)
+  let read: CallInput | readonly Issue[]
+  try {
+    read = readInput({ call, tool, verdict, toldAlike, parse: () => readArguments(call) })
+  } catch (error) {
+    return bad('bad_arguments', sayNoJson(tool, error))
+  }
+  if (!('give' in read)) return bad('bad_arguments', sayWrong(tool, read))
+  const { asked, kept, give, remark } = read
+  const { needsApproval, remarks } = approvalOf(tool, give)
+  return {
+    kind: 'tool',
+    tool,
+    asked,
+    kept,
+    input: (reveal) => (reveal ? revealed(call, tool, read, reveal) : give()),
+    needsApproval,
+    remarks: () => [...(remark === undefined ? [] : [remark]), ...remarks()],
+  }
+}
+
+function revealed(call: CallItem, tool: AnyTool, input: CallInput, reveal: Reveal): unknown {
+  const given = readArguments(call)
+  const shown = reveal(given)
+  checkTokens(tool, shown)
+  // Where nothing is put in, nothing is to be held against the schema again.
+  return shown === given ? input.give() : input.reveal(reveal, () => decodeRevealed(tool, shown))
+}
+
+function checkTokens(tool: AnyTool, value: unknown): void {
+  const stray = strayToken(tool, value)
+  if (stray === undefined) return
+  throw refused(`Not executed: ${stray} is a token that stands for nothing here. Copy it as it was.`)
+}
+
+function decodeRevealed(tool: AnyTool, value: unknown): unknown {
+  const decoded = tool.input.decode(value)
+  if (decoded.ok) return decoded.value
+  throw refused(sayWrong(tool, decoded.issues))
+}
+
+interface Asking {
+  readonly needsApproval: (context: Json) => boolean
+  readonly remarks: () => readonly string[]
+}
+
+/** A function that cannot say no leaves it to a person; it is asked once. */
+function approvalOf({ name, approval }: AnyTool, give: () => unknown): Asking {
+  if (typeof approval === 'boolean') return { needsApproval: () => approval, remarks: () => [] }
+  let needed: boolean | undefined
+  let isLate = false
+  const ask = (context: Json): boolean => {
+    try {
+      // Types say that it is true or false; JavaScript does not.
+      const said: unknown = approval(give(), { context })
+      isLate = said instanceof Promise
+      // Nobody waits for it, and a rejection must not end the process.
+      if (said instanceof Promise) said.catch(() => undefined)
+      return Boolean(said)
+    } catch {
+      return true
+    }
+  }
+  const late = `Tool "${name}": its approval gave a promise, which nobody awaits, so that every call of it must be allowed. Let it say true or false at once.`
+  return { needsApproval: (context) => (needed ??= ask(context)), remarks: () => (isLate ? [late] : []) }
+}
+
+/** A call in a journal of the first format: decoded anew by each attempt and each process. */
+function parseFirst(call: CallItem, tool: AnyTool): ParsedCall {
   let value: unknown
   try {
     value = readArguments(call)
   } catch (error) {
-    return bad(
-      'bad_arguments',
-      `Not executed: the arguments of ${tool.name} are not JSON (${messageOf(error)}). Call it again with one JSON object.`,
-    )
+    return bad('bad_arguments', sayNoJson(tool, error))
   }
   const first = tool.input.decodeHidden(value)
   if (!first.ok) return bad('bad_arguments', sayWrong(tool, first.issues))
   const unused = [first.value]
-  const input = (reveal?: Reveal): unknown =>
-    reveal ? readRevealed(call, tool, reveal) : (unused.pop() ?? readAgain(call, tool))
-  return { kind: 'tool', tool, asked: callDigest(tool.name, first.value), input, needsApproval: approvalOf(call, tool) }
-}
-
-/** A function that cannot say no leaves it to a person. */
-function approvalOf(call: CallItem, tool: AnyTool): (context: Json) => boolean {
-  const { approval } = tool
-  if (typeof approval === 'boolean') return () => approval
-  let needed: boolean | undefined
-  return (context) => {
-    try {
-      needed ??= approval(readAgain(call, tool), { context })
-    } catch {
-      needed = true
-    }
-    return needed
+  const readAgain = (): unknown => {
+    const decoded = tool.input.decodeHidden(readArguments(call))
+    return decoded.ok ? decoded.value : undefined
+  }
+  const readRevealed = (reveal: Reveal): unknown => {
+    const shown = reveal(readArguments(call))
+    checkTokens(tool, shown)
+    return decodeRevealed(tool, shown)
+  }
+  return {
+    kind: 'tool',
+    tool,
+    asked: callDigest(tool.name, first.value),
+    kept: undefined,
+    input: (reveal) => (reveal ? readRevealed(reveal) : (unused.pop() ?? readAgain())),
+    ...approvalOf(tool, readAgain),
   }
 }
 
@@ -104,26 +201,12 @@ function readArguments(call: CallItem): unknown {
   return JSON.parse(call.arguments || '{}')
 }
 
-function readAgain(call: CallItem, tool: AnyTool): unknown {
-  const decoded = tool.input.decodeHidden(readArguments(call))
-  return decoded.ok ? decoded.value : undefined
-}
-
-function readRevealed(call: CallItem, tool: AnyTool, reveal: Reveal): unknown {
-  const value = reveal(readArguments(call))
-  const { secrets } = tool.input
-  const [odd] = secrets
-    ? ([...secrets.at(value)].find(([, text]) => typeof text === 'string' && isToken(text)) ?? [])
-    : []
-  if (odd !== undefined)
-    throw refused(`Not executed: ${odd} is a token that stands for nothing here. Copy it as it was.`)
-  const decoded = tool.input.decode(value)
-  if (decoded.ok) return decoded.value
-  throw refused(sayWrong(tool, decoded.issues))
-}
-
 function refused(message: string): ToolError {
   return new ToolError({ code: 'bad_arguments', message })
+}
+
+function sayNoJson({ name }: AnyTool, error: unknown): string {
+  return `Not executed: the arguments of ${name} are not JSON (${messageOf(error)}). Call it again with one JSON object.`
 }
 
 function sayWrong({ name }: AnyTool, issues: readonly Issue[]): string {

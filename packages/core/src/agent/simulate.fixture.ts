@@ -20,6 +20,8 @@ function repeatable(name: string, effect: 'read' | 'idempotent'): Tool {
 
 const find = repeatable('find', 'read')
 export const lookup = repeatable('lookup', 'read')
+/** No model asks for it. */
+export const never = repeatable('never', 'read')
 const refund = repeatable('refund', 'idempotent')
 const note = defineTool({ name: 'note', description: '', input, effect: 'transactional', execute })
 const page = defineTool({ name: 'page', description: '', input, effect: 'once', execute })

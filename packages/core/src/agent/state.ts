@@ -15,7 +15,7 @@ export type Ending =
 
 /** Where one call of the current reply stands. */
 export type CallStage =
-  /** Not run yet, or to be run again at `retryAt`; `judged` when the rules have allowed it. */
+  /** Not run yet, or to be run again at `retryAt`; `judged` when there is a verdict that allows it. */
   | { readonly kind: 'open'; readonly judged: boolean; readonly attempt: number; readonly retryAt: number | null }
   /** Somebody must allow these arguments. */
   | {
@@ -35,11 +35,25 @@ export type CallStage =
   /** `told` is what the model hears; `ok` when the tool returned. */
   | { readonly kind: 'settled'; readonly ok: boolean; readonly told: string }
 
+/** A verdict that allows a call, as it is recorded. */
+export interface CallVerdict {
+  /** Whether somebody must allow it too. */
+  readonly approval: boolean
+  /** The fingerprint of the call that it is on, where that is said. */
+  readonly asked?: Digest
+  /** What the call is given, where that is not what the model gave. */
+  readonly input?: Json
+}
+
 /** One call of the current reply. */
 export interface CallState {
   readonly call: CallItem
   readonly key: string
   readonly stage: CallStage
+  /** Null before it is judged, and always in a journal of the first format. */
+  readonly verdict: CallVerdict | null
+  /** Whether its effect may have happened, and nobody has said that it did not. */
+  readonly begun: boolean
   /** The ask that somebody has allowed, and of which tool; null where nobody has. */
   readonly approved: { readonly attempt: number; readonly tool: Digest } | null
   /** Whether its effect may have happened in an attempt that failed. */

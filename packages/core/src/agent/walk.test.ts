@@ -26,7 +26,7 @@ test("a journal that today's code would write agrees, to its end", () => {
   const { state, divergence, differences } = walked(entries)
   expect({ divergence, differences }).toEqual({ divergence: null, differences: [] })
   expect(shown(state)).toEqual(shown(entries.reduce(fold, emptyState())))
-  expect(state).toMatchObject({ seq: 6, phase: { kind: 'ended', ending: { kind: 'completed', output: { ok: true } } } })
+  expect(state).toMatchObject({ seq: 7, phase: { kind: 'ended', ending: { kind: 'completed', output: { ok: true } } } })
 })
 
 test('no entries at all agree with anything', () => {
@@ -38,7 +38,7 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(refunded(), desk({ tools: [find, mail, other] }))).toEqual({
       seq: 4,
       key: 'agent:0/turn:1/call:0',
-      recorded: 'call.returned refund at agent:0/turn:1/call:0 with {"id":"1"}',
+      recorded: 'call.judged refund at agent:0/turn:1/call:0 with {"id":"1"} (allowed)',
       today: 'call.failed refund at agent:0/turn:1/call:0 (unknown_tool)',
     })
   })
@@ -68,8 +68,8 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(diverged(refunded(), desk({ tools: [find, today, mail, other] }))).toEqual({
       seq: 4,
       key: 'agent:0/turn:1/call:0',
-      recorded: 'call.returned refund at agent:0/turn:1/call:0 with {"id":"1"}',
-      today: 'call refund at agent:0/turn:1/call:0 with {"id":"1","usd":5}',
+      recorded: 'call.judged refund at agent:0/turn:1/call:0 with {"id":"1"} (allowed)',
+      today: 'call.judged refund at agent:0/turn:1/call:0 with {"id":"1","usd":5} (allowed)',
     })
   })
 
@@ -84,19 +84,25 @@ describe("a path that today's code would not take is named by its first entry", 
   test('an effect that is intended first today', () => {
     const today = tool('refund', 'once')
     expect(diverged(refunded(), desk({ tools: [find, today, mail, other] }))).toMatchObject({
-      seq: 4,
+      seq: 5,
       recorded: 'call.returned refund at agent:0/turn:1/call:0 with {"id":"1"}',
       today: 'call.intended refund at agent:0/turn:1/call:0 with {"id":"1"}',
     })
   })
 
-  test('a rule that is new', () => {
-    expect(diverged(refunded(), desk({ rules: [atMost(refund, 1)] }))).toEqual({
+  test('a rule that is new, and would have refused a call', () => {
+    expect(diverged(refunded(), desk({ rules: [after(refund, other)] }))).toEqual({
       seq: 4,
       key: 'agent:0/turn:1/call:0',
-      recorded: 'call.returned refund at agent:0/turn:1/call:0 with {"id":"1"}',
-      today: 'call.judged refund at agent:0/turn:1/call:0 with {"id":"1"} (allowed)',
+      recorded: 'call.judged refund at agent:0/turn:1/call:0 with {"id":"1"} (allowed)',
+      today: 'call.judged refund at agent:0/turn:1/call:0 with {"id":"1"} (refused)',
     })
+    expect(diverged(refunded(), desk({ rules: [after(find, other)] }))).toMatchObject({
+      seq: 2,
+      recorded: 'call.returned find at agent:0/turn:0/call:0 with {"id":"1"}',
+      today: 'call.judged find at agent:0/turn:0/call:0 with {"id":"1"} (refused)',
+    })
+    expect(diverged(refunded(), desk({ rules: [atMost(refund, 1), atMost(find, 1)] }))).toBeNull()
   })
 
   test('a rule that judges otherwise today', () => {
@@ -115,7 +121,7 @@ describe("a path that today's code would not take is named by its first entry", 
 
   test('an output that breaks the schema of today', () => {
     expect(diverged(refunded(), desk({ output: z.object({ ok: z.literal(false) }) }))).toEqual({
-      seq: 6,
+      seq: 7,
       key: 'run',
       recorded: 'run.completed at run ({"ok":true})',
       today: 'output.judged at agent:0/turn:2',
@@ -126,7 +132,7 @@ describe("a path that today's code would not take is named by its first entry", 
     expect(
       diverged(refunded(), desk({ output: z.object({ ok: z.boolean(), by: z.string().default('us') }) })),
     ).toMatchObject({
-      seq: 6,
+      seq: 7,
       today: 'run.completed at run ({"ok":true,"by":"us"})',
     })
   })

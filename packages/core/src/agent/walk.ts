@@ -13,18 +13,22 @@ import { DivergenceError, messageOf, RepriseError } from '../words/errors.ts'
 import type { Action } from './action.ts'
 import { decide, postOf } from './decide.ts'
 import { callsOf } from './doubt.ts'
-import { emptyState, fold, held } from './fold.ts'
+import { emptyState, fold, held, isOfCall, verdictAfter } from './fold.ts'
 import { BAD_INSTRUCTIONS, renderInstructions } from './instructions.ts'
-import { parseCall } from './parse-call.ts'
-import type { AgentState } from './state.ts'
+import { parseOf } from './parse-call.ts'
+import type { AgentState, CallState, CallVerdict } from './state.ts'
+import { judgeCall } from './verdict.ts'
 
-/** A text that was recorded and reads otherwise today. A run goes on with the recorded one unless it adopts. */
+/**
+ * A text, or the verdict of an approval, that was recorded and is another today. A run goes on with the recorded one; with a
+ * text unless it adopts.
+ */
 export interface TextDifference {
   readonly seq: number
   readonly agent: string
   /**
-   * `instructions`, whose words the two sides are; `entry`, whom the run begins with; or a field of the agent's card: JSON,
-   * or `absent`.
+   * `instructions`, whose words the two sides are; `entry`, whom the run begins with; or a field of the agent's card, or
+   * `approval of` a tool: JSON, or `absent`.
    */
   readonly field: string
   readonly recorded: string
@@ -39,12 +43,25 @@ export interface Walk {
   readonly differences: readonly TextDifference[]
 }
 
-/** Walks through a journal from its beginning. */
-export function walk(entries: readonly Entry[], plan: Plan): Walk {
+/**
+ * Walks through a journal from its beginning.
+ *
+ * @param verdicts whether calls are judged again, each over what was recorded before it, and rules that say otherwise part
+ * the ways; or the verdicts hold as they are recorded (invariant 6).
+ */
+export function walk(
+  entries: readonly Entry[],
+  plan: Plan,
+  verdicts: 'judged again' | 'as recorded' = 'judged again',
+): Walk {
   const differences: TextDifference[] = []
   let state = emptyState()
   for (const entry of entries) {
-    const divergence = diverges(state, entry, plan)
+    const judged = judgedBy(state, entry)
+    const again = judged && verdicts === 'judged again' ? judgeAgain(state, judged, entry, plan) : 'alike'
+    if (typeof again === 'object') differences.push(again)
+    const holds = { verdict: again !== 'otherwise', rest: verdicts === 'as recorded' }
+    const divergence = diverges(judged && holds.verdict ? presume(state, judged, entry) : state, entry, plan, holds)
     if (divergence) return { state, divergence, differences }
     state = fold(state, entry)
     if ('card' in entry.body) differences.push(...textDifferences(entry.seq, entry.body, state, plan))
@@ -60,10 +77,17 @@ function beginsOtherwise({ seq }: Entry, state: AgentState, { entry }: Plan): Te
   return { seq, agent, field: 'entry', recorded: agent, today: entry }
 }
 
-function diverges(state: AgentState, entry: Entry, plan: Plan): Divergence | undefined {
+/** What is taken as it is recorded: the verdict that an entry says, and that the run rests where its calls wait. */
+interface Holds {
+  readonly verdict: boolean
+  readonly rest: boolean
+}
+
+function diverges(state: AgentState, entry: Entry, plan: Plan, holds: Holds): Divergence | undefined {
   try {
     const actions = decide(state, plan)
-    if ((isOfItsPlace(state, entry) && agrees(state, entry, actions)) || restsForChild(state, entry, plan))
+    const agree = agrees(state, entry, actions) || isHeld(state, entry, plan, holds)
+    if ((isOfItsPlace(state, entry) && agree) || restsForChild(state, entry, plan))
       return undefined
     const here = actions.filter((action) => keyOf(action) === entry.key)
     const today = (here.length > 0 ? here : actions).map((action) => describeAction(action, state, plan))
@@ -77,6 +101,70 @@ function diverges(state: AgentState, entry: Entry, plan: Plan): Divergence | und
 /** Instructions that throw when a run is handed over are no way that today's code goes. */
 function isOtherWay(error: unknown): error is RepriseError {
   return RepriseError.is(error) && (error instanceof DivergenceError || error.code === BAD_INSTRUCTIONS)
+}
+
+/** The call that an entry says the verdict of, or that it can only follow from one. */
+function judgedBy(state: AgentState, entry: Entry): CallState | undefined {
+  if (state.format === 1) return undefined
+  const call = callsOf(state).find(({ key }) => key === entry.key)
+  if (call?.stage.kind !== 'open' || call.stage.judged) return undefined
+  return entry.kind === 'call.judged' || verdictSaid(call, entry) ? call : undefined
+}
+
+function verdictSaid(call: CallState, entry: Entry): CallVerdict | null {
+  return isOfCall(entry) ? verdictAfter(call, entry) : null
+}
+
+/** The state in which a call has the verdict that its entry follows from. */
+function presume(state: AgentState, call: CallState, entry: Entry): AgentState {
+  const verdict = verdictSaid(call, entry)
+  if (!verdict || entry.kind === 'call.judged' || state.phase.kind !== 'calling' || call.stage.kind !== 'open')
+    return state
+  const judged = { ...call, verdict, stage: { ...call.stage, judged: true } }
+  const calls = state.phase.calls.map((other) => (other === call ? judged : other))
+  return { ...state, phase: { ...state.phase, calls } }
+}
+
+/**
+ * Judges a call over what is recorded before an entry that says its verdict, or follows from it.
+ *
+ * @returns that the rules say otherwise today, or what whoever must allow it is today.
+ */
+function judgeAgain(
+  state: AgentState,
+  call: CallState,
+  entry: Entry,
+  plan: Plan,
+): 'alike' | 'otherwise' | TextDifference {
+  const verdict = verdictSaid(call, entry)
+  const agent = held(state).card.agent
+  const post = plan.posts.get(agent)
+  const parsed = post && parseOf(state, { ...call, verdict }, post)
+  if (parsed?.kind !== 'tool') return 'alike'
+  const judged = judgeCall(state, callsOf(state), call, parsed, post?.agent.rules ?? [])
+  if (judged.kind !== (verdict ? 'allowed' : 'refused')) return 'otherwise'
+  const needed = judged.kind === 'allowed' && judged.body.approval === true
+  if (!verdict || verdict.approval === needed) return 'alike'
+  const say = (approval: boolean): string => JSON.stringify(approval ? 'needed' : 'not needed')
+  const field = `approval of ${call.call.name}`
+  return { seq: entry.seq, agent, field, recorded: say(verdict.approval), today: say(needed) }
+}
+
+/** What is recorded holds, whatever today's code would say. */
+function isHeld(state: AgentState, entry: Entry, plan: Plan, holds: Holds): boolean {
+  if (entry.kind === 'run.waiting') return holds.rest && waitsFor(state, entry.body.waiting.key)
+  if (entry.kind !== 'call.judged' || !holds.verdict) return false
+  const call = judgedBy(state, entry)
+  if (!call) return false
+  const { allowed, asked, input } = entry.body
+  const parsed = parseOf(state, { ...call, verdict: verdictAfter(call, entry) }, postOf(state, plan))
+  return parsed.kind === 'tool' && (!allowed || input !== undefined || parsed.asked === asked)
+}
+
+function waitsFor(state: AgentState, key: string): boolean {
+  return callsOf(state).some(
+    (call) => call.key === key && (call.stage.kind === 'unapproved' || call.stage.kind === 'doubted'),
+  )
 }
 
 /** That a child waits for somebody stands in its own journal. */
@@ -142,8 +230,10 @@ function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): bo
       return isDoubted(state, entry) || ran(actions, entry)
     case 'call.failed':
       return entry.body.asked === undefined ? records(actions, entry) : ran(actions, entry, entry.body.asked)
-    case 'run.waiting':
     case 'call.judged':
+      // Of a later format the verdict itself is held, with what it is on.
+      return state.format === 1 && records(actions, entry)
+    case 'run.waiting':
     case 'call.intended':
     case 'handoff.made':
     case 'output.judged':
@@ -252,8 +342,8 @@ function describeAction(action: Action, state: AgentState, plan: Plan): string {
 
 /** The arguments of a call as today's code reads them, in words; nothing where it cannot. */
 function todaysArguments(state: AgentState, plan: Plan, key: string): string {
-  const call = callAt(state, key)
-  const parsed = call && parseCall(call, postOf(state, plan))
+  const call = callsOf(state).find((other) => other.key === key)
+  const parsed = call && parseOf(state, call, postOf(state, plan))
   return parsed?.kind === 'tool' ? ` with ${sayInput(parsed.input())}` : ''
 }
 

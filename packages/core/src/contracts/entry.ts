@@ -80,26 +80,34 @@ export type Effects = 'live' | 'read'
  */
 export type RunFormat = 1 | 2
 
-/** How a run of an agent or a team begins. */
-export interface AgentStart extends Holding {
+/**
+ * What a run was given, before its schemas made anything of it, as digests: over tokens, the keys of objects in order. ''
+ * for what JSON cannot say.
+ */
+export interface GivenDigests {
+  readonly input: Digest
+  /** Absent where none was given. */
+  readonly context?: Digest
+}
+
+/** How a run of any kind begins. */
+interface Start {
   readonly format?: Exclude<RunFormat, 1>
   readonly definition: DefinitionRef
+  readonly given?: GivenDigests
   readonly input: Json
   readonly context: Json
   /** There for the child of a run that may only read. */
   readonly effects?: 'read'
 }
 
+/** How a run of an agent or a team begins. */
+export type AgentStart = Start & Holding
+
 /** How a run of a workflow begins. */
-export interface WorkflowStart {
-  readonly format?: Exclude<RunFormat, 1>
-  readonly definition: DefinitionRef
-  readonly input: Json
-  readonly context: Json
+export interface WorkflowStart extends Start {
   /** What its random numbers come from. */
   readonly seed: string
-  /** There for the child of a run that may only read. */
-  readonly effects?: 'read'
 }
 
 /** How a child run ended. */
@@ -128,13 +136,35 @@ export interface EntryBodies {
   'model.replied': { readonly asked: Digest; readonly reply: ModelReply }
   /** `retryAt` is when it is asked again (milliseconds since 1970); null ends the run. */
   'model.failed': { readonly error: RecordedError; readonly retryAt: number | null }
-  /** A verdict of the rules over all entries before it (invariant 6). `told` is what the model hears of a refusal. */
-  'call.judged': { readonly name: string; readonly allowed: boolean; readonly told?: string }
+  /**
+   * The verdict on a call, over all entries before it (invariant 6): of the rules, and whether somebody must allow it.
+   * It is left out where the entry that follows at once says the same, and of a call that does nothing to the world until
+   * its own entry is there, where nothing had to be decided. In a journal of the first format it is the rules' alone.
+   */
+  'call.judged': {
+    readonly name: string
+    readonly allowed: boolean
+    /** What the model hears of a refusal. */
+    readonly told?: string
+    /** There where the call is allowed: the fingerprint of its tool and its input. */
+    readonly asked?: Digest
+    /** There where somebody must allow it. */
+    readonly approval?: true
+    /** What the schema made of the arguments, where that is another thing than what the model gave: each attempt has it. */
+    readonly input?: Json
+  }
   /**
    * Somebody must allow the call: this tool (`tool`: what it does and takes) with these arguments (`asked`), and no other.
    * Nobody may any more after `until`.
    */
-  'approval.asked': { readonly name: string; readonly asked: Digest; readonly tool: Digest; readonly until?: number }
+  'approval.asked': {
+    readonly name: string
+    readonly asked: Digest
+    readonly tool: Digest
+    readonly until?: number
+    /** There where the call may have run before that: nobody can say that it was not executed. */
+    readonly begun?: true
+  }
   'approval.given': {
     readonly name: string
     readonly asked: Digest
@@ -145,8 +175,8 @@ export interface EntryBodies {
   }
   'call.intended': { readonly name: string; readonly asked: Digest }
   /**
-   * `asked` is the fingerprint of the call: its tool and its parsed arguments. `lost` names the first places of what the
-   * tool gave that JSON says otherwise, by their paths.
+   * `asked` is the fingerprint of the call: its tool and its input. `lost` names the first places of what the tool gave
+   * that JSON says otherwise, by their paths.
    */
   'call.returned': {
     readonly name: string

@@ -41,6 +41,7 @@ test('a tool is data: its card for the model, its functions for the engine', () 
       wrapped: false,
       decode: expect.any(Function) as unknown,
       secrets: undefined,
+      restored: expect.any(Function) as unknown,
       decodeHidden: expect.any(Function) as unknown,
     },
     timeoutMs: 500,

@@ -1,22 +1,24 @@
 // What a run begins with: its input and context, checked before anything is written, its first entry and its row.
 import { renderInstructions } from '../agent/instructions.ts'
-import type { Draft, Effects, EntryBodies } from '../contracts/entry.ts'
+import type { AgentStart, Draft, Effects, GivenDigests, WorkflowStart } from '../contracts/entry.ts'
 import type { UserInput } from '../contracts/item.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Schema } from '../contracts/schema.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
+import { FORMAT } from '../journal/format.ts'
 import { RUN_KEY } from '../journal/keys.ts'
+import type { Secrets } from '../journal/secrets.ts'
 import { validate } from '../schema/decode.ts'
 import { explain } from '../schema/explain.ts'
 import { crypto } from '../words/crypto.ts'
+import { type Digest, digest } from '../words/digest.ts'
 import { DefinitionError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
+import { sortedJson } from '../words/sorted-json.ts'
+import { toJson } from '../words/to-json.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { acceptContext, acceptOfParent, checkJson } from './accept-context.ts'
-
-/** The format of the journals of runs that begin. */
-const FORMAT = 2 as const
 
 /** What a run is begun with, as its definition takes it. */
 export interface Given {
@@ -43,25 +45,41 @@ export function accept(
     : acceptOfAgent(planOf(definition), input, context, parents)
 }
 
-/** The first entry of a run. */
+/** The first entry of a run. @param given what `digestGiven` gives of it. */
 export function firstDraft(
   definition: AnyDefinition,
-  given: Pick<Given, 'input' | 'context'>,
+  accepted: Pick<Given, 'input' | 'context'>,
+  given: GivenDigests,
   effects: Effects = 'live',
 ): Draft {
-  const body = definition.kind === 'workflow' ? workflowStart(definition, given) : agentStart(planOf(definition), given)
-  const started = { format: FORMAT, ...body, ...(effects === 'read' && { effects }) }
+  const own =
+    definition.kind === 'workflow' ? workflowStart(definition, accepted) : agentStart(planOf(definition), accepted)
+  const started = { format: FORMAT, given, ...own, ...(effects === 'read' && { effects }) }
   return { kind: 'run.started', key: RUN_KEY, attempt: 1, body: started }
+}
+
+/**
+ * What a run is given, as digests: by these it is told whether it is the same that is started again. Of what was given and
+ * not of what the schemas make of it, which may be another thing each time, or after a change.
+ *
+ * @param hide puts tokens in the place of secrets.
+ */
+export function digestGiven(input: unknown, context: unknown, hide: Secrets['hide']): GivenDigests {
+  const of = (value: unknown): Digest => {
+    const { json, lost } = toJson(value)
+    return lost.length > 0 ? '' : digest(sortedJson(hide(json)))
+  }
+  return { input: of(input), ...(context !== undefined && { context: of(context) }) }
 }
 
 function workflowStart(
   { kind, name, version }: AnyWorkflow,
   { input, context }: Pick<Given, 'input' | 'context'>,
-): EntryBodies['run.started'] {
+): WorkflowStart {
   return { definition: { kind, name, version }, input, context, seed: crypto().randomUUID() }
 }
 
-function agentStart(plan: Plan, { input, context }: Pick<Given, 'input' | 'context'>): EntryBodies['run.started'] {
+function agentStart(plan: Plan, { input, context }: Pick<Given, 'input' | 'context'>): AgentStart {
   const post = plan.posts.get(plan.entry)
   if (!post) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
   const instructions = renderInstructions(post.agent, context)

@@ -77,7 +77,7 @@ function forkAgent(
   forked: Entry,
   writer: JournalWriter,
 ): Driven {
-  const { state: before, divergence } = walk(taken, plan)
+  const { state: before, divergence } = walk(taken, plan, 'as recorded')
   if (divergence) throw divergenceError(of, plan.ref, divergence)
   postOf(before, plan)
   const state = fold(before, forked)

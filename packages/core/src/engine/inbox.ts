@@ -1,4 +1,5 @@
 // Messages of people about calls, and the entries that they make.
+import { sayNotAllowed } from '../agent/ask-approval.ts'
 import { callsOf } from '../agent/doubt.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft } from '../contracts/entry.ts'
@@ -48,7 +49,8 @@ function approvalDraft(state: AgentState, said: ApprovalBody, at: number): Draft
   // One that was left in time counts, however late it is read.
   if (call.stage.until !== null && at >= call.stage.until) return undefined
   const { name } = call.call
-  const told = `Not executed: ${by} did not allow ${name} with these arguments${reason ? `: ${reason.replace(/\.$/, '')}` : ''}. Do not call it again like this.`
+  const why = `${by} did not allow ${name} with these arguments${reason ? `: ${reason.replace(/\.$/, '')}` : ''}`
+  const told = sayNotAllowed(call.begun, why)
   const body = { name, asked: call.stage.asked, approved, by, ...(!approved && { told }) }
   return { kind: 'approval.given', key, attempt, body }
 }

@@ -5,11 +5,13 @@ import type { Action, Effort } from '../agent/action.ts'
 import { decide, postOf } from '../agent/decide.ts'
 import { callsOf, cancelDrafts, doubtDrafts, type RunnerOf } from '../agent/doubt.ts'
 import { fold } from '../agent/fold.ts'
+import { parseOf } from '../agent/parse-call.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft, Interrupted, Waiting } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
+import type { AnyTool } from '../define/tool.ts'
 import { idempotencyKey } from '../journal/keys.ts'
 import { CancelledError, RepriseError } from '../words/errors.ts'
 import { askModel } from './ask-model.ts'
@@ -216,7 +218,16 @@ export class Session implements Driven {
 
   #take(draft: Draft): void {
     if (draft.kind === 'call.returned' || draft.kind === 'call.failed') this.#childMail.consume(draft.key)
+    if (draft.kind === 'approval.asked') this.#remark(draft.key)
     this.#state = fold(this.#state, this.#parts.writer.add(draft))
+  }
+
+  /** Says what is odd of the tool of a call to whoever wrote it: once a process. */
+  #remark(key: string): void {
+    const call = callsOf(this.#state).find((other) => other.key === key)
+    const parsed = call && parseOf(this.#state, call, postOf(this.#state, this.#parts.plan))
+    if (parsed?.kind !== 'tool') return
+    for (const remark of parsed.remarks()) if (isNews(parsed.tool, remark)) this.#engine.log.warn(remark)
   }
 
   #write(standing: Standing, release: boolean): Promise<unknown> {
@@ -275,6 +286,7 @@ export class Session implements Driven {
           report: (draft) => this.#flight.report(draft),
         })
       case 'call':
+        this.#remark(effort.key)
         return runTool(this.#engine, { ...row, effects, worked, contexts: plan.contexts }, effort, context, signal)
       case 'reconcile':
         return reconcile(this.#engine, row, effort, context, signal)
@@ -409,4 +421,14 @@ function retryOf(actions: readonly Action[]): Waiting | undefined {
 /** A tool has rolled its own transaction back, and went on as if nothing were. */
 function isTxLost(error: unknown): boolean {
   return RepriseError.is(error) && error.code === 'tx_lost'
+}
+
+/** What was said of each tool. */
+const said = new WeakMap<AnyTool, Set<string>>()
+
+function isNews(tool: AnyTool, remark: string): boolean {
+  const before = said.get(tool) ?? new Set()
+  if (before.has(remark)) return false
+  said.set(tool, before.add(remark))
+  return true
 }

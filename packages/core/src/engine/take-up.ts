@@ -1,5 +1,5 @@
 // Takes a stored run up: makes it this runtime's own, walks its journal, and leaves it ready to be driven.
-import { askAnewDrafts } from '../agent/approval.ts'
+import { askAnewDrafts, lateAskDrafts } from '../agent/approval.ts'
 import { postOf } from '../agent/decide.ts'
 import { askAgainDrafts, cancelDrafts, doubtDrafts, type RunnerOf } from '../agent/doubt.ts'
 import { emptyState, fold } from '../agent/fold.ts'
@@ -141,7 +141,7 @@ async function openWorkflow(
 }
 
 function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan, worked: boolean): Session {
-  const { state, divergence } = walk(entries, plan)
+  const { state, divergence } = walk(entries, plan, 'as recorded')
   if (divergence) throw divergenceError(row.id, plan.ref, divergence)
   postOf(state, plan)
   const runner: RunnerOf = (key, owner) => runnerOf(engine.owners, idempotencyKey(row.id, key), owner)
@@ -149,6 +149,7 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
     ...doubtDrafts(state, 'The process ended before the result was written.', runner),
     ...askAgainDrafts(state, plan, 'The run was taken up again.', runner),
     ...askAnewDrafts(state, plan),
+    ...lateAskDrafts(state, plan),
     ...changeDrafts(row.id, state, plan),
   ]
   const after = drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)

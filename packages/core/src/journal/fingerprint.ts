@@ -1,5 +1,6 @@
 import type { ToolCard } from '../contracts/model.ts'
 import { type Digest, digest } from '../words/digest.ts'
+import { sortedJson } from '../words/sorted-json.ts'
 import { toJson } from '../words/to-json.ts'
 
 /**
@@ -11,9 +12,21 @@ export function askDigest(heard: string): Digest {
   return digest(heard)
 }
 
-/** The fingerprint of a call: the tool's name and its parsed arguments, as far as JSON can say them. */
+/**
+ * The fingerprint of a call in a journal of the first format: the tool's name and its parsed arguments, as far as JSON can
+ * say them. Also of a child: its definition's name, and what its code gives it.
+ */
 export function callDigest(name: string, input: unknown): Digest {
   return digest(`${name} ${sayInput(input)}`)
+}
+
+/**
+ * The fingerprint of a call: the tool's name and what it is given, in whatever order its keys come.
+ *
+ * @param anew whether its input is not what is said here, but what the schema makes of it in each process.
+ */
+export function inputDigest(name: string, input: unknown, anew = false): Digest {
+  return digest(`${anew ? `${name} anew` : name} ${sortedJson(input)}`)
 }
 
 /** Says parsed arguments, of which a schema may make more than JSON has: `5n`. */

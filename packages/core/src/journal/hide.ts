@@ -73,7 +73,7 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], hide: Hide) =>
     reply: { ...reply, items: reply.items.map((item) => hideItem(item, hide)) },
   }),
   'model.failed': (body, hide) => ({ ...body, error: hideError(body.error, hide) }),
-  'call.judged': members('told'),
+  'call.judged': members('told', 'input'),
   'approval.asked': NOTHING,
   'approval.given': members('by', 'told'),
   'call.intended': NOTHING,

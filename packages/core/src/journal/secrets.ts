@@ -13,6 +13,11 @@ export function isToken(text: string): boolean {
   return /^secret_[\w-]{22}$/.test(text)
 }
 
+/** The tokens in a text, of this lineage or of none. */
+export function tokensIn(text: string): readonly string[] {
+  return text.match(TOKEN) ?? []
+}
+
 type Load = (from: number) => Promise<LineageSecrets>
 
 /** The secrets of one lineage. */

@@ -56,6 +56,7 @@ describe('an agent whose agent waits for somebody', () => {
     expect(await (await runtime.resume('r')).result()).toBe('pay, note')
     expect(paid).toEqual(['note r/agent:0/turn:0/call:1', `pay ${child}/${asking}`])
     expect(outline(await runtime.runs.entries('r')).slice(2)).toEqual([
+      'call.judged agent:0/turn:0/call:1',
       'call.returned agent:0/turn:0/call:1',
       'run.waiting run',
       `call.returned ${asking}`,

@@ -23,7 +23,8 @@ describe('a tool that throws', () => {
     const run = await runtime.start(clerk, 'go', { id: 'r' })
     await run.result()
     expect(world.effects).toEqual(['pay a all r/agent:0/turn:0/call:0'])
-    expect(outline(await runtime.runs.entries('r')).slice(2, 5)).toEqual([
+    expect(outline(await runtime.runs.entries('r')).slice(2, 6)).toEqual([
+      'call.judged agent:0/turn:0/call:0',
       'call.failed agent:0/turn:0/call:0',
       'call.failed agent:0/turn:0/call:0 #2',
       'call.returned agent:0/turn:0/call:0 #3',

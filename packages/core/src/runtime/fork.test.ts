@@ -59,6 +59,7 @@ describe('a fork', () => {
       'call.returned agent:0/turn:0/call:0',
       'run.forked run',
       'model.replied agent:0/turn:1',
+      'call.judged agent:0/turn:1/call:0',
       'call.returned agent:0/turn:1/call:0',
       'model.replied agent:0/turn:2',
       'run.completed run',
@@ -141,7 +142,7 @@ describe('a fork', () => {
     await using runtime = runtimeOn(store, byTurn([{}, { text: 'no pay' }]), newWorld(), [poor])
     const key = 'agent:0/turn:1/call:0'
     await expect(runtime.fork('r', { at: 5, id: 'f' })).rejects.toThrow(
-      `The run "r" cannot go on under today's code of agent "clerk", version 1: its entry 4 is call.returned pay at ${key} with {"id":"a"}, and today's code would call.failed pay at ${key} (unknown_tool). ` +
+      `The run "r" cannot go on under today's code of agent "clerk", version 1: its entry 4 is call.judged pay at ${key} with {"id":"a"} (allowed), and today's code would call.failed pay at ${key} (unknown_tool). ` +
         'Pin it: give createRuntime the version that wrote it beside today\'s; or patch it: give the agent back what took that step; or fork it before that step: runtime.fork("r", { at: 4 }).',
     )
     expect(await store.run('f')).toBeUndefined()
@@ -191,9 +192,9 @@ describe('a fork', () => {
     await using runtime = runtimeOn(store, byTurn(script))
     await expect(runtime.fork('nobody', { at: 1 })).rejects.toThrow('There is no run "nobody" in this store.')
     await expect(runtime.fork('r', { at: 1, id: 'a b' })).rejects.toThrow('A run cannot have the id "a b".')
-    for (const at of [0, -1, 1.5, NaN, 7]) {
+    for (const at of [0, -1, 1.5, NaN, 8]) {
       await expect(runtime.fork('r', { at })).rejects.toThrow(
-        `The run "r" cannot be forked at ${at}: it has 7 entries, and has ended at the last. Give the number of entries to go on from, 1 to 6.`,
+        `The run "r" cannot be forked at ${at}: it has 8 entries, and has ended at the last. Give the number of entries to go on from, 1 to 7.`,
       )
     }
     const stranger = runtimeOn(store, byTurn(script), newWorld(), [])

@@ -60,6 +60,7 @@ describe('a run whose owners die with it', () => {
     expect(outline(await runtime.runs.entries('r'))).toEqual([
       'run.started run',
       'model.replied agent:0/turn:0',
+      'call.judged agent:0/turn:0/call:0',
       'run.quarantined run',
       'run.released run',
       'call.returned agent:0/turn:0/call:0',

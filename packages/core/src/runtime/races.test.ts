@@ -97,6 +97,7 @@ describe('what is said twice, and at once, by two processes', () => {
       'run.started run',
       'model.replied agent:0/turn:0',
       `approval.asked ${asked}`,
+      'call.judged agent:0/turn:0/call:1',
       'call.returned agent:0/turn:0/call:1',
       'run.waiting run',
       `approval.given ${asked}`,
@@ -336,6 +337,7 @@ describe('a commit that was made, though the store said that it was busy', () =>
     const expected = [
       'run.started run',
       'model.replied agent:0/turn:0',
+      `call.judged ${asked}`,
       `call.returned ${asked}`,
       'model.replied agent:0/turn:1',
       'run.completed run',

@@ -51,8 +51,8 @@ describe('a replay', () => {
     expect(await replayUnder(recorded)).toEqual({
       runId: 'r',
       status: 'matched',
-      matched: 6,
-      entries: 6,
+      matched: 7,
+      entries: 7,
       divergence: null,
       differences: [],
     })
@@ -79,16 +79,16 @@ describe('a replay', () => {
     const key = 'agent:0/turn:0/call:1'
     const gone = await replayUnder(defineAgent({ ...base, tools: [look] }))
     expect(gone.divergence).toEqual({
-      seq: 3,
+      seq: 2,
       key,
-      recorded: `call.returned pay at ${key} with {"id":"a"}`,
+      recorded: `call.judged pay at ${key} with {"id":"a"} (allowed)`,
       today: `call.failed pay at ${key} (unknown_tool)`,
     })
     const ruled = await replayUnder(defineAgent({ ...base, rules: [after(look, pay)] }))
-    expect(ruled).toMatchObject({ status: 'diverged', matched: 2, divergence: { seq: 2 } })
+    expect(ruled).toMatchObject({ status: 'diverged', matched: 3, divergence: { seq: 3 } })
     const strict = await replayUnder(defineAgent({ ...base, output: z.object({ total: z.number().min(100) }) }))
     expect(strict.divergence).toMatchObject({
-      seq: 5,
+      seq: 6,
       recorded: 'run.completed at run ({"total":12})',
       today: expect.stringContaining('output.judged'),
     })
@@ -102,8 +102,8 @@ describe('a replay', () => {
     const changed = await replayUnder(defineAgent({ ...base, tools: [look, other] }))
     expect(changed.divergence).toMatchObject({
       key,
-      recorded: `call.returned pay at ${key} with {"id":"a"}`,
-      today: `call pay at ${key} with {"id":"A"}`,
+      recorded: `call.judged pay at ${key} with {"id":"a"} (allowed)`,
+      today: `call.judged pay at ${key} with {"id":"A"} (allowed)`,
     })
   })
 })

@@ -7,7 +7,7 @@ import { replayWorkflow } from '../workflow/replay-workflow.ts'
 /** What came of taking a stored run up again, offline, under today's code. */
 export interface Replay {
   readonly runId: string
-  /** `diverged` when today's code would have gone another way; texts that changed do not make it so. */
+  /** `diverged` when today's code would have gone another way; what stands in `differences` does not make it so. */
   readonly status: 'matched' | 'diverged'
   /** Entries that today's code agrees with, from the first. */
   readonly matched: number
@@ -15,7 +15,10 @@ export interface Replay {
   readonly entries: number
   /** The first place where today's code would go another way. */
   readonly divergence: Divergence | null
-  /** Instructions, models, tools and schemas that read otherwise today, as a resumed run would not see them. */
+  /**
+   * Instructions, models, tools and schemas that read otherwise today, and approvals that would be needed today or would not,
+   * as a resumed run would not see them.
+   */
   readonly differences: readonly TextDifference[]
 }
 
@@ -42,7 +45,7 @@ export async function replayEntries(
 async function replayUnder(runId: string, entries: readonly Entry[], definition: AnyDefinition): Promise<Replay> {
   if (definition.kind === 'workflow')
     return report(runId, entries, await replayWorkflow(runId, entries, definition), [])
-  const { divergence, differences } = walk(entries, planOf(definition))
+  const { divergence, differences } = walk(entries, planOf(definition), 'judged again')
   return report(runId, entries, divergence, differences)
 }
 

@@ -92,7 +92,7 @@ describe('a run that waits for an approval', () => {
     // The old version has no tool `more`, which the run has used by now.
     const one = runtimeOn(store, [v1], { clock })
     await expect(one.approve('r', 'agent:0/turn:2/call:0', { by: 'ana' })).rejects.toThrow(
-      /cannot go on under today's code of agent "clerk", version 1: its entry \d+ is call\.returned more at agent:0\/turn:1\/call:0/,
+      /cannot go on under today's code of agent "clerk", version 1: its entry \d+ is call\.judged more at agent:0\/turn:1\/call:0/,
     )
     const worker = two.work()
     await until(clock, async () => (await store.run('r'))?.status === 'completed')

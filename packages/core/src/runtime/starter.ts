@@ -6,7 +6,7 @@ import type { AgentCard } from '../contracts/model.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Schema } from '../contracts/schema.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
-import { accept, firstDraft, type FirstRow, firstRow, type Given } from '../engine/begin.ts'
+import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../engine/begin.ts'
 import type { Children, ChildStanding, ChildStart, Onward } from '../engine/children.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -157,7 +157,8 @@ export class Starter implements Children {
     const secrets = this.#secretsOf(start)
     secrets.learn(values)
     if (start.lineageId === undefined && secrets.hide(start.id) !== start.id) throw secretId(start.definition)
-    return firstDraft(start.definition, secrets.hide(given), start.effects)
+    const digests = digestGiven(start.input, start.context, secrets.hide)
+    return firstDraft(start.definition, secrets.hide(given), digests, start.effects)
   }
 
   #row({ definition, ...first }: Start, owner: string | null): RunRow {

@@ -218,7 +218,7 @@ const PATHS: readonly [string, Options, today: string][] = [
   [
     'a schema that makes other arguments of what was sent',
     { tools: [toolOf('look', { input: z.object({ id: z.string(), depth: z.number().default(1) }) }), spare, pay] },
-    'call look at agent:0/turn:0/call:0 with {"id":"a","depth":1}',
+    'call.judged look at agent:0/turn:0/call:0 with {"id":"a","depth":1} (allowed)',
   ],
   [
     'a schema that does not take what was sent',
@@ -234,8 +234,8 @@ describe('another path', () => {
       for (const onChange of ['pin', 'adopt', 'stop'] as const) {
         const { outcome, asked, written, replay } = await allowedUnder(change, onChange)
         expect(outcome).toBe(
-          'The run "r" cannot go on under today\'s code of agent "clerk", version 1: its entry 2 is call.returned look at agent:0/turn:0/call:0 ' +
-            `with {"id":"a"}, and today's code would ${today}. ${WAYS_OUT}`,
+          'The run "r" cannot go on under today\'s code of agent "clerk", version 1: its entry 2 is call.judged look at agent:0/turn:0/call:0 ' +
+            `with {"id":"a"} (allowed), and today's code would ${today}. ${WAYS_OUT}`,
         )
         expect([asked, written]).toEqual([[], []])
         expect(replay).toMatchObject({ status: 'diverged', divergence: { seq: 2, today } })
@@ -270,10 +270,11 @@ describe('another path', () => {
     expect(await told.result()).toEqual({ total: 1 })
     const fork = await runtime.fork('r', { at: 1, id: 'f', effects: 'live' })
     expect(await fork.result()).toEqual({ total: 1 })
-    expect(outline(await runtime.runs.entries('f')).slice(1, 5)).toEqual([
+    expect(outline(await runtime.runs.entries('f')).slice(1, 6)).toEqual([
       'run.forked run',
       changed,
       'model.replied agent:0/turn:0',
+      'call.judged agent:0/turn:0/call:0',
       'call.returned agent:0/turn:0/call:0',
     ])
     for (const id of ['told', 'f']) expect((await runtime.replay(id)).status, id).toBe('matched')

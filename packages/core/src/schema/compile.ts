@@ -5,7 +5,7 @@ import { decoderOf } from './decode.ts'
 import type { Decoded } from './issue.ts'
 import { placesOf, type SecretPlaces } from './secret.ts'
 import { rawSchemaOf } from './source.ts'
-import { type StrictForm, toStrict } from './strict.ts'
+import { toStrict } from './strict.ts'
 
 /** A schema as a model is held to it, and the way from what the model says to what the user's code gets. */
 export interface CompiledSchema<Output = unknown> {
@@ -20,6 +20,8 @@ export interface CompiledSchema<Output = unknown> {
   readonly decode: (value: unknown) => Decoded<Output>
   /** The places that hold secrets, in values as a model says them; undefined where there are none. */
   readonly secrets: SecretPlaces | undefined
+  /** A value as a model said it, as the schema is given it: without what only the strict form wants. */
+  readonly restored: (value: unknown) => unknown
   /** As `decode`, of a value in which tokens stand for secrets: what is wrong at their places is let pass. */
   readonly decodeHidden: (value: unknown) => Decoded
 }
@@ -41,18 +43,18 @@ export function compile<S extends Schema>(schema: S, where: string): CompiledSch
   if (violation) throw tooLarge(where, violation.path, violation.message)
   const { json, wrapped } = form
   const decode = decoderOf(schema, form, raw)
-  const made = { json, wrapped, decode, ...hiding(placesOf(raw, where), form, decode) }
+  const restored = (value: unknown): unknown => (form.restore ? form.restore(value, []) : value)
+  const made = { json, wrapped, decode, restored, ...hiding(placesOf(raw, where), restored, decode) }
   compiled.set(schema, made)
   return made
 }
 
 function hiding(
   places: SecretPlaces | undefined,
-  { restore }: StrictForm,
+  restored: (value: unknown) => unknown,
   decode: (value: unknown) => Decoded,
 ): Pick<CompiledSchema, 'secrets' | 'decodeHidden'> {
   if (!places) return { secrets: undefined, decodeHidden: decode }
-  const restored = (given: unknown): unknown => (restore ? restore(given, []) : given)
   const at: SecretPlaces['at'] = (given) => places.at(restored(given))
   const decodeHidden = (given: unknown): Decoded => {
     const decoded = decode(given)

@@ -1,0 +1,16 @@
+import { type Json, setMember } from './json.ts'
+
+/** Says JSON with the keys of each object in order, so that two that are the same read the same, whoever wrote them. */
+export function sortedJson(value: unknown): string {
+  return JSON.stringify(sorted(value))
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  const copy: Record<string, Json> = {}
+  // By their code units: the order must not be that of somebody's language.
+  for (const key of Object.keys(value).toSorted())
+    setMember(copy, key, sorted((value as Record<string, unknown>)[key]) as Json)
+  return copy
+}
