@@ -14,7 +14,7 @@ export function sayReplay({ runId, entries, divergence }: Replay): string[] {
   ]
 }
 
-/** The texts that read otherwise today, each once for all runs that have it. */
+/** The texts and approvals that are others today, each once for all runs that have it. */
 export function sayDifferences(differences: readonly TextDifference[]): string[] {
   const runsByText = Map.groupBy(differences, ({ agent, field, recorded, today }) =>
     JSON.stringify([agent, field, recorded, today]),
@@ -26,7 +26,7 @@ export function sayDifferences(differences: readonly TextDifference[]): string[]
     const places = same.length > 1 ? `, in ${count(same.length, 'place')}` : ''
     return [
       '',
-      `${bold(`Changed: the ${field} of ${agent}`)}${places}. A text makes no divergence.`,
+      `${bold(`Changed: the ${field} of ${agent}`)}${places}. ${field.startsWith('approval of ') ? 'The verdict that is recorded holds.' : 'A text makes no divergence.'}`,
       ...textDiff(readable(field, recorded), readable(field, today)).map((line) => `  ${line}`),
     ]
   })

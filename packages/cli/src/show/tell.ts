@@ -19,9 +19,12 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'model.replied': tellReply,
   'model.failed': ({ at, body: { error, retryAt } }, agent) =>
     `${agent}: the model ${bad('failed')} (${error.code}), ${again(at, retryAt, 'is not asked again')}: ${short(error.message)}`,
-  'call.judged': ({ key, body: { name, allowed, told } }) =>
-    allowed ? `${call(key)} ${name} is allowed` : `${call(key)} ${name} is ${bad('refused')}: ${short(told ?? '')}`,
-  'approval.asked': ({ key, body: { name } }) => `${call(key)} ${name} ${open('waits')} to be allowed`,
+  'call.judged': ({ key, body: { name, allowed, told, approval, input } }) =>
+    allowed
+      ? `${call(key)} ${name} ${approval ? 'may run when somebody allows it' : 'is allowed'}${input === undefined ? '' : `, with ${shortJson(input)}`}`
+      : `${call(key)} ${name} is ${bad('refused')}: ${short(told ?? '')}`,
+  'approval.asked': ({ key, body: { name, begun } }) =>
+    `${call(key)} ${name} ${open('waits')} to be allowed${begun ? ', and may have run already' : ''}`,
   'approval.given': ({ key, body: { name, approved, by, told } }) =>
     `${call(key)} ${name} is ${approved ? good('allowed') : bad('refused')} by ${short(by)}${told ? `: ${short(told)}` : ''}`,
   'call.intended': ({ key, body: { name } }) => `${call(key)} ${name} is about to happen`,

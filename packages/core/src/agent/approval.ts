@@ -58,7 +58,10 @@ function mayHaveBegun({ effect }: AnyTool): boolean {
 export function expiredDrafts(state: AgentState, now: number): Draft[] {
   return unapprovedCalls(state).flatMap(({ key, call: { name }, begun, stage: { attempt, asked, until } }): Draft[] => {
     if (until === null || until > now) return []
-    const told = sayNotAllowed(begun, `nobody allowed ${name} with these arguments until ${new Date(until).toISOString()}`)
+    const told = sayNotAllowed(
+      begun,
+      `nobody allowed ${name} with these arguments until ${new Date(until).toISOString()}`,
+    )
     return [{ kind: 'approval.given', key, attempt, body: { name, asked, approved: false, by: 'the clock', told } }]
   })
 }

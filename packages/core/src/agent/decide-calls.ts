@@ -78,7 +78,9 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
   switch (stage.kind) {
     case 'open': {
       const { attempt, retryAt } = stage
-      const judged = stage.judged ? undefined : judgeCall(batch.state, batch.calls, call, parsed, batch.post.agent.rules)
+      const judged = stage.judged
+        ? undefined
+        : judgeCall(batch.state, batch.calls, call, parsed, batch.post.agent.rules)
       if (judged?.kind === 'later') return undefined
       if (judged && (judged.kind === 'refused' || isWritten(batch.state, parsed, judged)))
         return { kind: 'record', draft: { kind: 'call.judged', key, attempt: 1, body: judged.body } }

@@ -47,7 +47,11 @@ export function mayRun({ effects }: AgentState, { effect, child }: AnyTool): boo
  * the same: that somebody is asked, or that the call is intended. And none where nothing was to be decided of a call of
  * which nothing has happened before its own entry is there.
  */
-export function isWritten(state: AgentState, { tool, kept }: ToolCall, judged: Extract<Judged, { kind: 'allowed' }>): boolean {
+export function isWritten(
+  state: AgentState,
+  { tool, kept }: ToolCall,
+  judged: Extract<Judged, { kind: 'allowed' }>,
+): boolean {
   if (judged.byRules) return true
   if (state.format === 1 || !mayRun(state, tool)) return false
   if (kept !== undefined) return true

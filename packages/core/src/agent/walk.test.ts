@@ -7,6 +7,7 @@ import { planOf } from '../define/plan.ts'
 import type { AnyTeam } from '../define/team.ts'
 import { after, atMost } from '../define/rules.ts'
 import { defineTeam } from '../define/team.ts'
+import { defineTool } from '../define/tool.ts'
 import { desk, find, journal, mail, other, refund, refunded, tool } from './desk.fixture.ts'
 import { emptyState, fold } from './fold.ts'
 import { call, Journal, say, shown } from './journal.fixture.ts'
@@ -233,6 +234,99 @@ test('the wording of the runtime is recorded data: other words are no other path
     .replies(say('done'))
     .add({ kind: 'output.judged', key: 'agent:0/turn:1', attempt: 1, body: { told: 'Mend that!' } })
   expect(diverged(run.replies(say('{"ok":true}')).settle().entries, desk({ rules: [after(refund, find)] }))).toBeNull()
+})
+
+describe('verdicts', () => {
+  const needing = (approval: boolean) =>
+    defineAgent({
+      name: 'till',
+      model: 'm',
+      instructions: '',
+      tools: [
+        defineTool({
+          name: 'pay',
+          description: '',
+          input: z.object({}),
+          effect: 'idempotent',
+          approval: () => approval,
+          execute: () => 1,
+        }),
+      ],
+    })
+
+  test('hold as they are recorded, where a run goes on: of rules, and of those who must allow a call', () => {
+    const run = journal([after(refund, find)]).replies(
+      call('a', 'refund', { id: '1' }),
+      call('b', 'refund', { id: '2' }),
+    )
+    run
+      .settle()
+      .replies(call('c', 'find', { id: '1' }))
+      .returns(0, 'x')
+      .replies(call('d', 'refund', { id: '1' }))
+      .settle()
+    for (const rules of [[], [after(refund, other)], [atMost(find, 1), atMost(refund, 1)]])
+      expect(walk(run.entries, planOf(desk({ rules })), 'as recorded').divergence).toBeNull()
+    const paid = new Journal(needing(false)).replies(call('a', 'pay')).settle()
+    expect(walk(paid.entries, planOf(needing(true)), 'as recorded')).toMatchObject({
+      divergence: null,
+      differences: [],
+    })
+  })
+
+  test('of those who must allow a call are differences, where they are judged again', () => {
+    const field = 'approval of pay'
+    const paid = new Journal(needing(false)).replies(call('a', 'pay')).returns(0, 'x').replies(say('done')).settle()
+    expect(walked(paid.entries, needing(true))).toMatchObject({
+      divergence: null,
+      differences: [{ seq: 2, agent: 'till', field, recorded: '"not needed"', today: '"needed"' }],
+    })
+    const asked = new Journal(needing(true)).replies(call('a', 'pay')).settle()
+    expect(walked(asked.entries, needing(false))).toMatchObject({
+      divergence: null,
+      differences: [{ seq: 2, agent: 'till', field, recorded: '"needed"', today: '"not needed"' }],
+    })
+  })
+
+  test('in a journal of the first format are of the rules alone: whoever must allow a call is judged by the code that is there', () => {
+    const run = new Journal(needing(false), 'Hello', null, 1).replies(call('a', 'pay'))
+    expect(run.next).toMatchObject([{ kind: 'call', input: {} }])
+    run.returns(0, 'x').replies(say('done')).settle()
+    expect(run.entries.map(({ kind }) => kind)).toEqual([
+      'run.started',
+      'model.replied',
+      'call.returned',
+      'model.replied',
+      'run.completed',
+    ])
+    expect(diverged(run.entries, needing(false))).toBeNull()
+    expect(diverged(run.entries, needing(true))).toMatchObject({
+      seq: 2,
+      today: 'approval.asked pay at agent:0/turn:0/call:0 with {}',
+    })
+  })
+
+  test('say what a call is given: another journal of it is named where it is used', () => {
+    let nth = 0
+    const pay = defineTool({
+      name: 'pay',
+      description: '',
+      input: z.object({ ref: z.number().default(() => ++nth) }),
+      effect: 'idempotent',
+      execute: () => 1,
+    })
+    const agent = defineAgent({ name: 'till', model: 'm', instructions: '', tools: [pay] })
+    const run = new Journal(agent).replies(call('a', 'pay')).returns(0, 'x').replies(say('done')).settle()
+    expect(walked(run.entries, agent)).toMatchObject({ divergence: null, differences: [] })
+    const judged = run.entries[2]
+    if (judged?.kind !== 'call.judged') throw new Error('The third entry is the verdict')
+    const forged = { ...judged, body: { ...judged.body, input: { ref: 99 } } }
+    expect(diverged(run.entries.with(2, forged), agent)).toMatchObject({
+      seq: 3,
+      recorded: 'call.returned pay at agent:0/turn:0/call:0 with {}',
+      today: 'call pay at agent:0/turn:0/call:0 with {"ref":99}',
+    })
+  })
 })
 
 describe('what a person says of a call in doubt agrees', () => {

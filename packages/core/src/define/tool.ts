@@ -40,7 +40,8 @@ interface ToolBase<Name extends string, Input extends Schema> {
   readonly timeoutMs?: number
   /**
    * Whether a person must allow a call before it runs: always, or for these arguments. The run waits for
-   * `runtime.approve` or `reject`; a function that throws counts as yes. @default false
+   * `runtime.approve` or `reject`; a function that throws, or gives a promise, counts as yes. It is asked once a call, and
+   * what it said is journaled: it may look at a setting or at the day. @default false
    */
   readonly approval?: boolean | ((input: InferOutput<Input>, run: { readonly context: unknown }) => boolean)
   /**

@@ -4,7 +4,9 @@
  */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || one === null)
-    return one === other && (one === null || typeof one === 'string' || typeof one === 'boolean' || Number.isFinite(one))
+    return (
+      one === other && (one === null || typeof one === 'string' || typeof one === 'boolean' || Number.isFinite(one))
+    )
   if (typeof other !== 'object' || other === null) return false
   if (Array.isArray(one))
     return Array.isArray(other) && one.length === other.length && one.every((item, at) => sameJson(item, other[at]))
@@ -15,7 +17,8 @@ function sameMembers(one: Readonly<Record<string, unknown>>, other: Readonly<Rec
   const names = Object.keys(one).filter((name) => one[name] !== undefined)
   const others = Object.keys(other).filter((name) => other[name] !== undefined)
   return (
-    names.length === others.length && names.every((name) => Object.hasOwn(other, name) && sameJson(one[name], other[name]))
+    names.length === others.length &&
+    names.every((name) => Object.hasOwn(other, name) && sameJson(one[name], other[name]))
   )
 }
 
