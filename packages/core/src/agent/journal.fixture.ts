@@ -59,7 +59,14 @@ export class Journal {
       kind: 'run.started',
       key: RUN_KEY,
       attempt: 1,
-      body: { ...(format !== 1 && { format }), definition: this.plan.ref, input, context, card: post.card, instructions },
+      body: {
+        ...(format !== 1 && { format }),
+        definition: this.plan.ref,
+        input,
+        context,
+        card: post.card,
+        instructions,
+      },
     })
   }
 

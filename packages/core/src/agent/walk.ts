@@ -87,8 +87,7 @@ function diverges(state: AgentState, entry: Entry, plan: Plan, holds: Holds): Di
   try {
     const actions = decide(state, plan)
     const agree = agrees(state, entry, actions) || isHeld(state, entry, plan, holds)
-    if ((isOfItsPlace(state, entry) && agree) || restsForChild(state, entry, plan))
-      return undefined
+    if ((isOfItsPlace(state, entry) && agree) || restsForChild(state, entry, plan)) return undefined
     const here = actions.filter((action) => keyOf(action) === entry.key)
     const today = (here.length > 0 ? here : actions).map((action) => describeAction(action, state, plan))
     return { ...place(state, entry), today: today.join('; ') || 'nothing' }
