@@ -377,3 +377,21 @@ test('an answer with a number that would be rounded, or that nests too deep, goe
   ])
   expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
 })
+
+test('arguments that nest deeper than any stack are told to the model, whose reply is kept', async () => {
+  const tool = defineTool({
+    name: 'tool',
+    description: '',
+    input: z.object({ a: z.string() }),
+    effect: 'read',
+    execute: ({ a }) => a,
+  })
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [tool] })
+  const deep = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+  await using runtime = runtimeOf([agent], byTurn([{ calls: [{ name: 'tool', arguments: deep }] }]))
+  const run = await runtime.start(agent, 'go', { id: 'r' })
+  expect(await run.outcome()).toMatchObject({ kind: 'completed', totals: { turns: 2 } })
+  const failed = (await runtime.runs.entries('r')).find(({ kind }) => kind === 'call.failed')
+  expect(failed?.body).toMatchObject({ error: { code: 'bad_arguments' } })
+  expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
+})

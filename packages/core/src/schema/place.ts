@@ -1,3 +1,4 @@
+import { toJson } from '../words/to-json.ts'
 import { cut } from '../words/cut.ts'
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
@@ -37,7 +38,7 @@ function asJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {
-    // A bigint or a circle: only values that did not come out of JSON have them.
-    return String(value)
+    // A bigint or a circle, which only values have that did not come out of JSON; or it nests too deep to be said.
+    return typeof value === 'bigint' ? String(value) : JSON.stringify(toJson(value).json)
   }
 }
