@@ -10,6 +10,7 @@ import type { Issue } from '../schema/issue.ts'
 import type { Digest } from '../words/digest.ts'
 import { messageOf, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
+import { refuseWritten } from '../words/read-json.ts'
 import { type CallInput, readInput, type Reveal, strayToken } from './call-input.ts'
 import type { AgentState, CallState, CallVerdict } from './state.ts'
 
@@ -102,9 +103,9 @@ function parseTool(call: CallItem, tool: AnyTool, { verdict, parametersOf }: Rec
   const toldAlike = (): boolean => parametersOf(tool.name) === JSON.stringify(tool.card.parameters)
   let read: CallInput | readonly Issue[]
   try {
-    read = readInput({ call, tool, verdict, toldAlike, parse: () => readArguments(call) })
+    read = readInput({ call, tool, verdict, toldAlike, parse: () => readWritten(call, tool) })
   } catch (error) {
-    return bad('bad_arguments', sayNoJson(tool, error))
+    return bad('bad_arguments', error instanceof ToolError ? error.message : sayNoJson(tool, error))
   }
   if (!('give' in read)) return bad('bad_arguments', sayWrong(tool, read))
   const { asked, kept, give, remark } = read
@@ -194,6 +195,16 @@ function parseFirst(call: CallItem, tool: AnyTool): ParsedCall {
     input: (reveal) => (reveal ? readRevealed(reveal) : (unused.pop() ?? readAgain())),
     ...approvalOf(tool, readAgain),
   }
+}
+
+/** As the model wrote them: what would be something else here is refused. */
+function readWritten(call: CallItem, tool: AnyTool): unknown {
+  const value = readArguments(call)
+  const complaint = refuseWritten(call.arguments, value)
+  if (complaint === undefined) return value
+  throw refused(
+    `Not executed: the arguments of ${tool.name} cannot be taken as they are written: ${complaint} Call it again with this mended.`,
+  )
 }
 
 /** A model that has nothing to say sometimes sends nothing at all. */

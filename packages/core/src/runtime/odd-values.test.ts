@@ -392,6 +392,35 @@ test('arguments that nest deeper than any stack are told to the model, whose rep
   const run = await runtime.start(agent, 'go', { id: 'r' })
   expect(await run.outcome()).toMatchObject({ kind: 'completed', totals: { turns: 2 } })
   const failed = (await runtime.runs.entries('r')).find(({ kind }) => kind === 'call.failed')
-  expect(failed?.body).toMatchObject({ error: { code: 'bad_arguments' } })
+  expect(failed?.body).toMatchObject({
+    error: {
+      code: 'bad_arguments',
+      message: expect.stringMatching(/a\[0\].* is nested more than 200 levels deep/) as string,
+    },
+  })
+  expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
+})
+
+test('a number that would be rounded here acts on nothing: the model is told where it stands', async () => {
+  const ids: number[] = []
+  const cancel = defineTool({
+    name: 'cancel',
+    description: '',
+    input: z.object({ ids: z.array(z.number()) }),
+    effect: 'once',
+    execute: (input) => void ids.push(...input.ids),
+  })
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [cancel] })
+  const model = byTurn([
+    { calls: [{ name: 'cancel', arguments: '{"ids":[7,9007199254740993]}' }] },
+    { calls: [{ name: 'cancel', arguments: '{"ids":[7,9007199254740992,0.1000000000000000055]}' }] },
+  ])
+  await using runtime = runtimeOf([agent], model)
+  await (await runtime.start(agent, 'go', { id: 'r' })).result()
+  expect(ids).toEqual([7, 9007199254740992, 0.1])
+  const failed = (await runtime.runs.entries('r')).find((entry) => entry.kind === 'call.failed')
+  expect(failed?.body.error.message).toBe(
+    'Not executed: the arguments of cancel cannot be taken as they are written: ids[1] is 9007199254740993, a number that would be rounded here. Where text is taken, write it in quotes; else write one that is no greater than 9007199254740991. Call it again with this mended.',
+  )
   expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
 })
