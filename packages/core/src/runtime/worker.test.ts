@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import { type ManualClock, manualClock, memoryStore } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { defineSignal, type Runtime } from '../index.ts'
+import { defineSignal, type Runtime, StoreError } from '../index.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { outline } from './world.fixture.ts'
 
@@ -166,6 +167,56 @@ describe('a worker', () => {
     await runtime.enqueue(flow, '', { id: 'flow' })
     await until(runtime, clock, 'flow', 'completed')
     expect(errors.length).toBeLessThan(6)
+    await worker.stop()
+    await runtime.close()
+  })
+
+  it('goes on with other work after a deploy under which none of many runs in flight can go on', async () => {
+    const clock = manualClock({ now: 1_000 })
+    const store = memoryStore()
+    const order = workflow((ctx) => ctx.receive(go), 'order')
+    const old = runtimeOf([order], store)
+    for (let n = 0; n < 60; n++) await old.start(order, '', { id: `order-${n}` })
+    await old.close()
+    const errors: string[] = []
+    const changed = workflow((ctx) => ctx.step('else', () => 1), 'order')
+    const mail = workflow(async () => 'sent', 'mail')
+    const log = { ...quiet, error: (line: string) => void errors.push(line) }
+    const runtime = runtimeOf([changed, mail], store, clock, { log })
+    await runtime.enqueue(mail, '', { id: 'mail' })
+    const worker = runtime.work({ concurrency: 2 })
+    await until(runtime, clock, 'mail', 'completed')
+    expect(errors.filter((line) => line.includes('could not be taken up')).length).toBeLessThan(20)
+    await worker.stop()
+    await runtime.close()
+  })
+
+  it('says once that its store fails, looks less and less often, and goes on once it works', async () => {
+    const clock = manualClock()
+    const store = memoryStore()
+    const [lines, looks]: [string[], number[]] = [[], []]
+    let isForeign = true
+    const failing = changedStore(store, {
+      take: (...given) => {
+        looks.push(clock.monotonic())
+        const error = new StoreError({ code: 'store_foreign', message: 'It belongs to another program.' })
+        return isForeign ? Promise.reject(error) : store.take(...given)
+      },
+    })
+    const flow = workflow(async () => 'done')
+    const note = (line: string): void => void lines.push(line)
+    const runtime = runtimeOf([flow], failing, clock, { log: { info: note, warn: note, error: note } })
+    const worker = runtime.work()
+    for (let seconds = 0; seconds < 600; seconds++) await clock.advance(1_000)
+    expect(looks.length).toBeLessThan(15)
+    expect(lines).toEqual([
+      'The worker could not look for runs, and tries again in pauses that grow to 300 s: It belongs to another program.',
+    ])
+    isForeign = false
+    await runtime.enqueue(flow, '', { id: 'flow' })
+    for (let minutes = 0; minutes < 6; minutes++) await clock.advance(60_000)
+    expect(await runtime.runs.get('flow')).toMatchObject({ status: 'completed' })
+    expect(lines.at(-1)).toBe('The worker looks for runs again.')
     await worker.stop()
     await runtime.close()
   })

@@ -5,6 +5,7 @@ import { messageOf, RepriseError } from '../words/errors.ts'
 import type { Definitions } from './definitions.ts'
 import type { Driver } from './driver.ts'
 import { SetAside } from './set-aside.ts'
+import { Trouble } from './trouble.ts'
 
 /** How often a worker looks for runs when it has nothing better to do, in milliseconds. */
 const LOOK_MS = 250
@@ -30,6 +31,7 @@ export class Worker {
   /** What it drives, by run, as it was given. */
   readonly #taken = new Map<string, RunRow>()
   readonly #aside: SetAside
+  readonly #trouble = new Trouble()
   /** What the store has failed with, and how often in a row. */
   #failed = { message: '', times: 0 }
   /** Ends the pause that is under way. */
@@ -110,13 +112,17 @@ export class Worker {
     // What failed the last time may have given runs all the same.
     if (this.#failed.times > 0) await this.#driver.lease.recheck()
     const gone = await this.#driver.lease.goneOwners()
-    const takenAt = clock.monotonic()
-    const rows = await store.take(
-      { owner, beat: nextBeat() },
-      { now: clock.now(), gone, definitions: this.#definitions.names, except: this.#aside.now(), limit: room },
-    )
-    await Promise.all(rows.map((row) => this.#open(row, takenAt)))
-    return rows.length
+    let found = 0
+    for (const { definitions, limit } of this.#trouble.asks(this.#definitions.names, room)) {
+      const free = Math.min(limit, this.#concurrency - this.#taken.size)
+      if (free <= 0) break
+      const filter = { now: clock.now(), gone, definitions, except: this.#aside.now(), limit: free }
+      const takenAt = clock.monotonic()
+      const rows = await store.take({ owner, beat: nextBeat() }, filter)
+      await Promise.all(rows.map((row) => this.#open(row, takenAt)))
+      found += rows.length
+    }
+    return found
   }
 
   /** A run that cannot be taken up is left alone for a while: it must not stand in the way of those behind it. */
@@ -126,9 +132,11 @@ export class Worker {
       if (!(await this.#driver.exclusively(id, () => this.#driver.take(row, takenAt)))) return
     } catch (error) {
       this.#aside.add(id)
+      this.#trouble.note(row, false)
       this.#engine.log.error(`The run "${id}" could not be taken up: ${messageOf(error)}`)
       return
     }
+    this.#trouble.note(row, true)
     this.#taken.set(id, row)
     void this.#settle(row)
   }
