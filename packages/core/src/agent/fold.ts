@@ -124,7 +124,7 @@ function freeze<T extends Json>(value: T): T {
 function userItem(input: Json): Item {
   // What is not text was checked to be a user's input with parts when the run began.
   return typeof input === 'string'
-    ? { kind: 'user', text: input }
+    ? { kind: 'user', text: input.toWellFormed() }
     : { ...(input as unknown as UserInput), kind: 'user' }
 }
 
@@ -369,8 +369,9 @@ function settle(state: AgentState): AgentState {
 function resultsOf(calls: readonly CallState[]): Item[] | undefined {
   // Asked at each result, and mostly in vain.
   if (!calls.every(({ stage }) => stage.kind === 'settled')) return undefined
+  // Half an emoji, as a cut leaves it, is refused by servers that read JSON strictly: a mark stands in its place.
   return calls.flatMap(({ call, stage }) =>
-    stage.kind === 'settled' ? { kind: 'result', callId: call.callId, output: stage.told } : [],
+    stage.kind === 'settled' ? { kind: 'result', callId: call.callId, output: stage.told.toWellFormed() } : [],
   )
 }
 

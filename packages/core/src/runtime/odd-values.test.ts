@@ -424,3 +424,19 @@ test('a number that would be rounded here acts on nothing: the model is told whe
   )
   expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
 })
+
+test('half an emoji, as a cut leaves it, is sent to no model', async () => {
+  const half = 'Party 🎉'.slice(0, 7)
+  const tool = defineTool({ name: 'tool', description: '', input: z.object({}), effect: 'read', execute: () => half })
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [tool] })
+  const sent: string[] = []
+  const model = scriptedModel(({ items }, nth) => {
+    sent.push(
+      ...items.flatMap((item) => (item.kind === 'user' ? item.text : item.kind === 'result' ? item.output : [])),
+    )
+    return nth === 1 ? { calls: [{ name: 'tool' }] } : { text: 'done' }
+  })
+  await using runtime = runtimeOf([agent], model)
+  await (await runtime.start(agent, half)).result()
+  expect(sent).toEqual(['Party \ufffd', 'Party \ufffd', 'Party \ufffd'])
+})
