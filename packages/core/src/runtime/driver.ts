@@ -36,7 +36,7 @@ export interface DriverParts {
 /** A run that is driven here. */
 interface Here extends Settling {
   readonly session: Driven
-  /** Since when it is driven, on the monotonic clock. */
+  /** After how many of this runtime's beats that was begun. */
   readonly since: number
   /** Resolves when it is given up. */
   readonly driven: Promise<Standing | undefined>
@@ -161,7 +161,7 @@ export class Driver implements HandleHost {
         (error: unknown) => this.#interrupted(runId, session, error),
       )
       .then((outcome) => outcome && settle(outcome))
-    const since = this.#parts.engine.clock.monotonic()
+    const since = this.lease.begun
     if (parentId !== null) this.#children.set(parentId, (this.#children.get(parentId) ?? new Set()).add(runId))
     this.#sessions.set(runId, { session, since, driven: driven.catch(() => undefined), settled, settle })
     if (this.#closed.signal.aborted) session.stop()

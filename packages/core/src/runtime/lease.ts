@@ -13,7 +13,7 @@ import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 /** What a lease is on. */
 export interface LeaseParts {
   readonly engine: Engine
-  /** What is driven here, by run, and since when on the monotonic clock. */
+  /** What is driven here, by run, and after how many beats that was begun. */
   readonly sessions: ReadonlyMap<string, { readonly session: Driven; readonly since: number }>
   /** Aborts when the runtime is closed. */
   readonly closed: AbortSignal
@@ -34,8 +34,10 @@ export class Lease {
   readonly #lost = new WeakSet<Driven>()
   /** Not aborted while it beats. */
   #idle = idle()
-  /** When this runtime has beaten last, or this began, and what the store said then. */
-  #beaten: { readonly at: number; readonly said: number | undefined }
+  /** How many beats were begun: a clock may stand while much happens. */
+  #begun = 0
+  /** The last beat that was answered: the how-many-th it was, when it was begun, and what the store said. */
+  #beaten: { readonly nth: number; readonly at: number; readonly said: number | undefined }
   #fencing: Promise<void> | undefined
 
   constructor(parts: LeaseParts) {
@@ -43,7 +45,12 @@ export class Lease {
     this.#engine = parts.engine
     this.#beats = new Beats(parts.engine.store, parts.engine.clock)
     // Nobody has seen this owner before.
-    this.#beaten = { at: parts.engine.clock.monotonic(), said: undefined }
+    this.#beaten = { nth: 0, at: parts.engine.clock.monotonic(), said: undefined }
+  }
+
+  /** How many beats were begun: what is driven from now on is shown by the next. */
+  get begun(): number {
+    return this.#begun
   }
 
   /** Tells whether nobody drives a run, as far as can be known. */
@@ -79,11 +86,11 @@ export class Lease {
    * last beat was this runtime's then, or has been told that it is not.
    */
   #isSure(runId: string, ownedAt: number): boolean {
-    const { at } = this.#beaten
+    const { nth, at } = this.#beaten
     const here = this.#parts.sessions.get(runId)
     if (here && this.#lost.has(here.session)) return true
     if (this.#engine.clock.monotonic() - at >= TRUST_MS) return false
-    return ownedAt >= at || (here !== undefined && here.since < at)
+    return ownedAt >= at || (here !== undefined && here.since < nth)
   }
 
   /** An answer may come late, as to a process that was stopped meanwhile: then it is asked for again. */
@@ -157,19 +164,21 @@ export class Lease {
   /** Beats, and tells the sessions of the runs that this runtime has lost. */
   async #beatOnce(): Promise<void> {
     const { clock, nextBeat, owner, store } = this.#engine
+    const nth = ++this.#begun
     const at = clock.monotonic()
     const said = await store.beat(owner, nextBeat())
-    if (said !== this.#beaten.said || this.#unsureOfAll) await this.#compare(at)
-    this.#beaten = { at, said }
+    if (said !== this.#beaten.said || this.#unsureOfAll) await this.#compare(nth)
+    // Another one may have been begun later, and answered sooner.
+    if (nth > this.#beaten.nth) this.#beaten = { nth, at, said }
     for (const runId of this.#unsure) void this.#letGo(runId)
     this.rest()
   }
 
-  /** Holds what was driven here before a moment against what the store says is this runtime's. */
-  async #compare(before: number): Promise<void> {
+  /** Holds what was driven here before a beat against what the store says is this runtime's. */
+  async #compare(nth: number): Promise<void> {
     const { owner, store } = this.#engine
     const { sessions } = this.#parts
-    const driven = [...sessions].filter(([, { since }]) => since < before)
+    const driven = [...sessions].filter(([, { since }]) => since < nth)
     const owned = new Set(await store.owned(owner))
     const missing = driven.filter(([runId]) => !owned.has(runId))
     // What has ended just now, or was given up here, comes to its end meanwhile.

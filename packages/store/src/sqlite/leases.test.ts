@@ -86,7 +86,14 @@ describe('an owner of a run', () => {
     expect(lines.find((line) => line.startsWith('outcome'))).toContain('"code":"run_lost"')
     expect(await run.result()).toBe('by the second')
     const kinds = (await store.entries('r')).map(({ kind }) => kind)
-    expect(kinds).toEqual(['run.started', 'model.replied', 'call.returned', 'model.replied', 'run.completed'])
+    expect(kinds).toEqual([
+      'run.started',
+      'model.replied',
+      'call.judged',
+      'call.returned',
+      'model.replied',
+      'run.completed',
+    ])
     await runtime.close()
   })
 })
