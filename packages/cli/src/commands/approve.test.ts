@@ -17,11 +17,14 @@ beforeEach(async () => {
 describe('a call that waits to be allowed', () => {
   it('is shown with its arguments and with what somebody can type', async () => {
     const lines = (await printed(['show', 'r'], { cwd })).split('\n')
-    expect(lines.slice(1, 3)).toEqual([
+    expect(lines.slice(1, 4)).toEqual([
       `  status   waiting for somebody to allow refund at ${key}`,
       `  go on    reprise approve r ${key} --by NAME (or reject)`,
+      '  asked    cashier calls refund {"id":"a"}',
     ])
-    expect(untimed(lines.slice(7).join('\n'))).toBe(
+    const [, row] = (await printed(['runs'], { cwd })).split('\n')
+    expect(row).toContain(`waiting for somebody to allow refund at ${key}: cashier calls refund {"id":"a"}`)
+    expect(untimed(lines.slice(8).join('\n'))).toBe(
       `    1  cashier replies  gpt-4.1-mini-2025-04-14, 1,234 tokens in (83 % cached), 56 out, $0.000005
                        call:0 refund {"id":"a"}
     2  call:0 refund waits to be allowed

@@ -1,4 +1,4 @@
-import { DefinitionError, type Entry, requestAt, type RunRow } from '@reprise/core'
+import { DefinitionError, type Entry, requestAt, type RunRow, type Runtime } from '@reprise/core'
 import { type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
@@ -35,7 +35,7 @@ export function showCommand(io: Io): Command {
         const entries = await runs.entries(runId)
         if (options.entry !== undefined) printJson(io, entryAt(row, entries, options.entry))
         else if (options.request !== undefined) printRequest(io, entries, options.request, options)
-        else printRun(io, row, entries, options)
+        else printRun(io, row, entries, await waitedFor(runs, row), options)
       })
     })
 }
@@ -53,8 +53,27 @@ function printRequest(io: Io, entries: readonly Entry[], seq: number, { json }: 
   else say(io, sayRequest(request).join('\n'))
 }
 
-function printRun(io: Io, row: RunRow, entries: readonly Entry[], { json }: JsonOption): void {
+/** The runs that a run waits for, and those that they wait for. */
+async function waitedFor(runs: Runtime['runs'], row: RunRow, found = new Map<string, RunRow>()) {
+  for (const wait of row.waits) {
+    if (wait.kind !== 'child' || found.has(wait.runId)) continue
+    // It may not be there yet.
+    const [child] = await Promise.allSettled([runs.get(wait.runId)])
+    if (child?.status !== 'fulfilled') continue
+    found.set(wait.runId, child.value)
+    await waitedFor(runs, child.value, found)
+  }
+  return found
+}
+
+function printRun(
+  io: Io,
+  row: RunRow,
+  entries: readonly Entry[],
+  below: ReadonlyMap<string, RunRow>,
+  { json }: JsonOption,
+): void {
   if (json) return printJson(io, { run: row, entries })
   const timeline = new Timeline()
-  say(io, [...sayHead(row, entries), '', ...entries.map((entry) => timeline.tell(entry))].join('\n'))
+  say(io, [...sayHead(row, entries, below), '', ...entries.map((entry) => timeline.tell(entry))].join('\n'))
 }

@@ -1,18 +1,24 @@
-import type { Entry, RunRow } from '@reprise/core'
+import type { Entry, RunRow, Waiting } from '@reprise/core'
 import { columns } from './columns.ts'
 import { bold, dim, OF_STATUS } from './style.ts'
 import { plain } from './text.ts'
 import { saySpan, sayTime } from './time.ts'
 import { sayUsed, usedIn } from './used.ts'
-import { endWait, sayWaiting } from './waiting.ts'
+import { endWait, sayAsked, sayWaiting } from './waiting.ts'
 
-/** What is known of a run as a whole. */
-export function sayHead(row: RunRow, entries: readonly Entry[]): string[] {
+/**
+ * What is known of a run as a whole.
+ *
+ * @param below the runs that it waits for, and those that they wait for.
+ */
+export function sayHead(row: RunRow, entries: readonly Entry[], below: ReadonlyMap<string, RunRow>): string[] {
   const { id, kind, name, version, status, waiting, parentId, parentKey, forkOf, forkSeq, tags, createdAt, endedAt } =
     row
+  const waits = row.waits.filter(({ kind, key }) => kind !== waiting?.kind || key !== waiting.key)
   const facts = [
     ['status', `${OF_STATUS[status](status)}${waiting ? ` ${sayWaiting(waiting)}` : ''}`],
-    ...(waiting ? [['go on', endWait(id, waiting)]] : []),
+    ...(waiting ? factsOf(id, waiting, below) : []),
+    ...waits.flatMap((wait) => [['and', sayWaiting(wait)], ...factsOf(id, wait, below)]),
     ['started', sayTime(createdAt)],
     ...(endedAt === null ? [] : [['ended', `${sayTime(endedAt)}, after ${saySpan(endedAt - createdAt)}`]]),
     ...(parentId === null ? [] : [['parent', `${parentId}${parentKey === null ? '' : `, at ${parentKey}`}`]]),
@@ -23,5 +29,19 @@ export function sayHead(row: RunRow, entries: readonly Entry[]): string[] {
   return [
     `${bold(id)}  ${kind} ${name}, version ${version}`,
     ...columns(facts.map(([at = '', fact = '']) => ['', dim(at), fact])),
+  ]
+}
+
+/** How somebody ends a wait, and what is to be known for that; of a child, what it waits for in its turn. */
+function factsOf(runId: string, waiting: Waiting, below: ReadonlyMap<string, RunRow>): string[][] {
+  const asked = sayAsked(waiting)
+  const child = waiting.kind === 'child' ? below.get(waiting.runId) : undefined
+  return [
+    ['go on', endWait(runId, waiting)],
+    ...(asked === undefined ? [] : [['asked', asked]]),
+    ...(child?.waits ?? []).flatMap((wait) => [
+      ['child', `${child?.id ?? ''} waits ${sayWaiting(wait)}`],
+      ...(child ? factsOf(child.id, wait, below) : []),
+    ]),
   ]
 }

@@ -1,9 +1,9 @@
-import { formatUsd, type RunRow } from '@reprise/core'
+import { formatUsd, type RunRow, type Waiting } from '@reprise/core'
 import { columns } from './columns.ts'
 import { bold, OF_STATUS } from './style.ts'
-import { plain } from './text.ts'
+import { plain, short } from './text.ts'
 import { sayTime } from './time.ts'
-import { sayWaiting } from './waiting.ts'
+import { sayAsked, sayWaiting } from './waiting.ts'
 
 /** Runs as a table. */
 export function runTable(rows: readonly RunRow[]): string[] {
@@ -11,7 +11,19 @@ export function runTable(rows: readonly RunRow[]): string[] {
   return columns([head, ...rows.map(cells)])
 }
 
-function cells({ id, kind, name, version, createdAt, totals, status, waiting, erasedAt, tags }: RunRow): string[] {
+function cells({
+  id,
+  kind,
+  name,
+  version,
+  createdAt,
+  totals,
+  status,
+  waiting,
+  waits,
+  erasedAt,
+  tags,
+}: RunRow): string[] {
   return [
     id,
     `${kind} ${name} ${version}`,
@@ -19,7 +31,13 @@ function cells({ id, kind, name, version, createdAt, totals, status, waiting, er
     String(totals.turns),
     // What is known of it: a reply without a price is told by `show`.
     `${totals.unpriced > 0 ? '>' : ''}${formatUsd(totals.costNano)}`,
-    `${OF_STATUS[status](status)}${waiting ? ` ${sayWaiting(waiting)}` : ''}${erasedAt === null ? '' : `, erased ${sayTime(erasedAt)}`}`,
+    `${OF_STATUS[status](status)}${waiting ? ` ${sayWaiting(waiting)}${sayMore(waits)}` : ''}${erasedAt === null ? '' : `, erased ${sayTime(erasedAt)}`}`,
     plain(tags.join(', ')),
   ]
+}
+
+/** `show` tells all of it. */
+function sayMore(waits: readonly Waiting[]): string {
+  const asked = waits[0] && sayAsked(waits[0])
+  return `${asked === undefined ? '' : `: ${short(asked)}`}${waits.length > 1 ? `, and ${waits.length - 1} more` : ''}`
 }

@@ -26,6 +26,14 @@ export function sayWaiting(waiting: Waiting): string {
   }
 }
 
+/** What a call is to be made with that somebody is asked about, and whose it is; undefined for any other wait. */
+export function sayAsked(waiting: Waiting): string | undefined {
+  if (waiting.kind !== 'approval' && waiting.kind !== 'in-doubt') return undefined
+  const { agent, tool, arguments: given } = waiting
+  if (given === undefined) return undefined
+  return `${agent === undefined ? '' : `${agent} calls `}${tool} ${plain(JSON.stringify(given))}`
+}
+
 /** What somebody can type to end the wait. */
 export function endWait(runId: string, waiting: Waiting): string {
   const run = quote(runId)

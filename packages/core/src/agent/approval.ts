@@ -16,15 +16,19 @@ interface UnapprovedCall extends CallState {
   readonly stage: Extract<CallStage, { kind: 'unapproved' }>
 }
 
-/** Asks anew where the tool does or takes something else today than when it was asked for, or allowed. */
-export function askAnewDrafts(state: AgentState, plan: Plan): Draft[] {
+/**
+ * Asks anew where the tool does or takes something else today than when it was asked for, or allowed.
+ *
+ * @param now in milliseconds since 1970: whoever is asked anew has the whole time once more.
+ */
+export function askAnewDrafts(state: AgentState, plan: Plan, now: number): Draft[] {
   const post = state.holder && plan.posts.get(state.holder.card.agent)
   if (!post) return []
   return callsOf(state).flatMap((call) => {
     const before = call.stage.kind === 'unapproved' ? call.stage : call.stage.kind === 'open' ? call.approved : null
     const parsed = parseOf(state, call, post)
     if (!before || parsed.kind !== 'tool' || before.tool === toolDigest(parsed.tool)) return []
-    return [askApproval(call, parsed, state.at, before.attempt + 1)]
+    return [askApproval(call, parsed, now, before.attempt + 1)]
   })
 }
 

@@ -5,6 +5,7 @@ import { RUN_KEY } from '../journal/keys.ts'
 import { endWithheld, withheld } from '../journal/withheld.ts'
 import type { Action, Resting } from './action.ts'
 import { approvalWait, askApproval } from './ask-approval.ts'
+import { argumentsOf } from './asked-call.ts'
 import { doubtWait } from './doubt.ts'
 import { renderInstructions } from './instructions.ts'
 import { type ParsedCall, parseOf } from './parse-call.ts'
@@ -32,6 +33,20 @@ export function decideCalls(batch: Batch): readonly Action[] {
   if (busy.length > 0) return busy
   if (rest) return [batch.state.waiting ? rest : restsFor(rest.waiting)]
   return endsBy(batch.state, open)
+}
+
+/** What the calls of a reply wait for, whatever else is to be done for others of them, with what was asked for. */
+export function callWaits(batch: Batch): readonly Waiting[] {
+  return batch.calls.flatMap((call) => {
+    if (call.stage.kind === 'settled') return []
+    const action = decideCall(batch, call)
+    return action?.kind === 'wait' ? [inFull(action.waiting, call, batch.post)] : []
+  })
+}
+
+function inFull(waiting: Waiting, { call }: CallState, { agent }: Post): Waiting {
+  if (waiting.kind !== 'approval' && waiting.kind !== 'in-doubt') return waiting
+  return { ...waiting, agent: agent.name, ...argumentsOf(call) }
 }
 
 function restsFor(waiting: Waiting): Action {

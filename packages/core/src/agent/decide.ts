@@ -1,12 +1,12 @@
 // What a run does next. Pure: the same state and plan give the same actions, live, on resume and in replay.
-import type { EntryBodies, RecordedError } from '../contracts/entry.ts'
+import type { EntryBodies, RecordedError, Waiting } from '../contracts/entry.ts'
 import type { Plan, Post } from '../define/plan.ts'
 import { RUN_KEY, turnKey } from '../journal/keys.ts'
 import { DivergenceError } from '../words/errors.ts'
 import type { Action, Resting } from './action.ts'
 import { timesOf } from './counts.ts'
 import { decideAnswer } from './decide-answer.ts'
-import { decideCalls } from './decide-calls.ts'
+import { callWaits, decideCalls } from './decide-calls.ts'
 import { held } from './fold.ts'
 import { legalTools } from './judge.ts'
 import type { AgentState } from './state.ts'
@@ -43,6 +43,14 @@ function stopError({ why, word }: Extract<AgentState['phase'], { kind: 'stopped'
   if (why !== 'other') return { code: why, message: STOPPED[why] }
   const message = `The service ended the reply by "${String(word)}", a reason that is not known here: it may lack its end. What was said stands in \`text\`.`
   return { code: 'unknown_finish', message, ...(word && { details: { word } }) }
+}
+
+/** All that a run waits for by its calls, whatever else it is to do. Throws what `decide` throws. */
+export function waitsOf(state: AgentState, plan: Plan, resting: Resting): readonly Waiting[] {
+  const { phase } = state
+  return phase.kind === 'calling'
+    ? callWaits({ state, calls: phase.calls, post: postOf(state, plan), plan, resting })
+    : []
 }
 
 const STOPPED = {

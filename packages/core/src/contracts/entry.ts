@@ -20,19 +20,30 @@ export interface RecordedError {
 /** How a run ended without a result. */
 export type FailureKind = 'failed' | 'refused' | 'incomplete' | 'over-budget'
 
+/** A call that somebody is asked about, as that person needs to know it. */
+interface AskedCall {
+  readonly tool: string
+  /** The agent whose model made the call. */
+  readonly agent?: string
+  /**
+   * What the tool is to be called with, as the model gave it, with tokens for secrets. It stands in the journal: who reads
+   * a run from a runtime is given it, and a run's stored row has none.
+   */
+  readonly arguments?: JsonObject
+}
+
 /** Why a run rests until somebody from outside acts. */
 export type Waiting =
   /** `id` is what `resolve` takes. */
-  | { readonly kind: 'in-doubt'; readonly key: string; readonly id: string; readonly tool: string }
+  | (AskedCall & { readonly kind: 'in-doubt'; readonly key: string; readonly id: string })
   /** `id` is what `approve` and `reject` take. */
-  | {
+  | (AskedCall & {
       readonly kind: 'approval'
       readonly key: string
       readonly id: string
-      readonly tool: string
       /** When it counts as refused, in milliseconds since 1970. */
       readonly until?: number
-    }
+    })
   /** `until` is when the run goes on without, where it does, in milliseconds since 1970. */
   | { readonly kind: 'signal'; readonly key: string; readonly signal: string; readonly until?: number }
   | { readonly kind: 'child'; readonly key: string; readonly runId: string; readonly until?: number }

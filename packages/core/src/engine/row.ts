@@ -25,23 +25,45 @@ export function statusOf({ ending, waiting }: Standing): RunStatus {
   return ending.kind === 'completed' || ending.kind === 'cancelled' ? ending.kind : 'failed'
 }
 
+/** How a run stands that rests for all of these: what ends soonest first, after what keeps it from being brought further. */
+export function restingFor(standing: Standing, waits: readonly Waiting[]): Standing {
+  const inOrder = waits.toSorted((one, other) => endOf(one) - endOf(other))
+  const [first] = inOrder
+  if (!first) return standing
+  const interrupted = inOrder.find((wait) => wait.kind === 'interrupted')
+  if (!interrupted) return { ...standing, waiting: first, waits: inOrder }
+  // It is looked at again for the others too.
+  const waiting = { ...interrupted, until: Math.min(...inOrder.map(endOf)) }
+  return { ...standing, waiting, waits: [waiting, ...inOrder.filter((wait) => wait !== interrupted)] }
+}
+
+function endOf(waiting: Waiting): number {
+  return ('until' in waiting ? waiting.until : undefined) ?? Number.MAX_VALUE
+}
+
 /** Whether a run's row shows something else than how the run stands. */
-export function isShownOtherwise(shown: Pick<RunRow, 'status' | 'waiting'>, standing: Standing): boolean {
-  const { waiting } = standing
-  return (
-    // It is another one each time.
-    waiting?.kind === 'interrupted' ||
-    shown.status !== statusOf(standing) ||
-    shown.waiting?.kind !== waiting?.kind ||
-    shown.waiting?.key !== waiting?.key
-  )
+export function isShownOtherwise(shown: Pick<RunRow, 'status' | 'waiting' | 'waits'>, standing: Standing): boolean {
+  const { waiting, waits } = standing
+  // An interruption is another one each time.
+  if (waiting?.kind === 'interrupted' || shown.status !== statusOf(standing)) return true
+  if (waiting && waits) return JSON.stringify(shown.waits) !== JSON.stringify(waits.map(stored))
+  return shown.waiting?.kind !== waiting?.kind || shown.waiting?.key !== waiting?.key
 }
 
 /** What a change of status writes. */
 export function rowOf(standing: Standing, now: number): RowChange {
-  const { ending, waiting, waits = waiting ? [waiting] : [], totals } = standing
-  const until = waiting && 'until' in waiting ? waiting.until : undefined
+  const { ending, totals } = standing
+  const waiting = standing.waiting && stored(standing.waiting)
+  const waits = waiting ? (standing.waits?.map(stored) ?? [waiting]) : []
+  const soonest = Math.min(...waits.map(endOf), ...(waiting ? [endOf(waiting)] : []))
   // A journal of before may have a part of a millisecond.
-  const wakeAt = until === undefined ? null : Math.ceil(until)
+  const wakeAt = soonest < Number.MAX_VALUE ? Math.ceil(soonest) : null
   return { status: statusOf(standing), waiting, waits, wakeAt, endedAt: ending ? now : null, totals }
+}
+
+/** A row is not in confidence, and what a model gave to a tool may be. */
+function stored(waiting: Waiting): Waiting {
+  if (waiting.kind !== 'approval' && waiting.kind !== 'in-doubt') return waiting
+  const { arguments: _, ...rest } = waiting
+  return rest
 }

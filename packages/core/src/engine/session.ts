@@ -2,7 +2,7 @@
 // came of it. Invariants 2 (nothing leaves before what led to it is committed), 8 (one owner) and 9 (few commits) bind.
 import { expiredDrafts } from '../agent/approval.ts'
 import type { Action, Effort } from '../agent/action.ts'
-import { decide, postOf } from '../agent/decide.ts'
+import { decide, postOf, waitsOf } from '../agent/decide.ts'
 import { callsOf, cancelDrafts, doubtDrafts, type RunnerOf } from '../agent/doubt.ts'
 import { fold } from '../agent/fold.ts'
 import { parseOf } from '../agent/parse-call.ts'
@@ -28,7 +28,7 @@ import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
 import { isFrom, parentMessage } from './parent-message.ts'
-import { isShownOtherwise, rowOf, type Standing, standingOf } from './row.ts'
+import { isShownOtherwise, restingFor, rowOf, type Standing, standingOf } from './row.ts'
 import { runnerOf } from './running.ts'
 import type { RestingChild } from './run-child-tool.ts'
 import { runTool, type Transaction } from './run-tool.ts'
@@ -64,7 +64,7 @@ export class Session implements Driven {
   readonly #childMail: ChildMail
   #state: AgentState
   /** What the run's row shows. */
-  #shown: Pick<RunRow, 'status' | 'waiting'>
+  #shown: Pick<RunRow, 'status' | 'waiting' | 'waits'>
   #mail = false
   /** When the inbox was last read, in milliseconds since 1970: a word that was left before then has been heard. */
   #heardAt = -Infinity
@@ -121,7 +121,7 @@ export class Session implements Driven {
         if (this.#ending?.kind === 'cancel' && this.#flight.size === 0) await this.#takeCancel(this.#ending)
         if (!this.#ending && (await this.#readAhead(actions))) continue
         const idle = this.#isIdle(actions)
-        const standing = idle ? this.#restsAs(actions) : standingOf(this.#state)
+        const standing = idle ? this.#restsAs(actions) : this.#standing()
         await this.#write(standing, idle)
         if (idle) return standing
         await this.#parts.writer.fence()
@@ -169,10 +169,30 @@ export class Session implements Driven {
   /** How the run stands that is given up: what it does next stands in its journal, and why not now in its row alone. */
   #restsAs(actions: readonly Action[]): Standing {
     const standing = standingOf(this.#state)
-    if (standing.ending || standing.waiting) return standing
-    const { writer } = this.#parts
-    const waiting = this.#stuckWaiting() ?? retryOf(actions) ?? (this.#ending ? stopped(this.#engine) : null)
-    return { ...standing, waiting: waiting && writer.secrets.hide(waiting) }
+    if (standing.ending) return standing
+    const why = this.#stuckWaiting() ?? this.#stopWaiting(actions)
+    return this.#restsFor(standing, [...(why ? [why] : []), ...retriesOf(actions), ...this.#waits()])
+  }
+
+  /** How the run stands while it is driven: it may wait for some of what it waited for when it was taken up. */
+  #standing(): Standing {
+    const standing = standingOf(this.#state)
+    return standing.waiting && !standing.ending ? this.#restsFor(standing, this.#waits()) : standing
+  }
+
+  #restsFor(standing: Standing, waits: readonly Waiting[]): Standing {
+    return restingFor(standing, this.#parts.writer.secrets.hide(waits))
+  }
+
+  #waits(): readonly Waiting[] {
+    return waitsOf(this.#state, this.#parts.plan, (key) => this.#resting.get(key))
+  }
+
+  /** What was cut short is gone on with at once by whoever may. */
+  #stopWaiting(actions: readonly Action[]): Interrupted | undefined {
+    // What is to be tried again says when itself.
+    const isCut = actions.some((action) => !this.#isPutOff(action) && retryAtOf(action) === null)
+    return this.#ending && (isCut || actions.length === 0) ? stopped(this.#engine) : undefined
   }
 
   #stuckWaiting(): Interrupted | undefined {
@@ -321,7 +341,7 @@ export class Session implements Driven {
 
   /** The effect and its entry are one transaction; what was taken before it is committed first. */
   async #transact({ effect, failed }: Transaction): Promise<void> {
-    await this.#write(standingOf(this.#state), false)
+    await this.#write(this.#standing(), false)
     let thrown: { readonly error: unknown } | undefined
     const entry = await this.#parts.writer
       .transact((handle) => {
@@ -409,13 +429,12 @@ function retryAtOf(action: Action): number | null {
   return 'retryAt' in action ? action.retryAt : null
 }
 
-/** The soonest of the attempts that are made again later, where there is nothing else to do. */
-function retryOf(actions: readonly Action[]): Waiting | undefined {
-  const retries = actions.flatMap((action) => {
+/** The attempts that are made again later. */
+function retriesOf(actions: readonly Action[]): readonly Waiting[] {
+  return actions.flatMap((action) => {
     const until = retryAtOf(action)
     return until === null || !('key' in action) ? [] : [{ kind: 'retry', key: action.key, until } as const]
   })
-  return retries.length === actions.length ? retries.toSorted((one, other) => one.until - other.until)[0] : undefined
 }
 
 /** A tool has rolled its own transaction back, and went on as if nothing were. */

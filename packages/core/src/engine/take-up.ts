@@ -148,7 +148,7 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
   const drafts: Draft[] = [
     ...doubtDrafts(state, 'The process ended before the result was written.', runner),
     ...askAgainDrafts(state, plan, 'The run was taken up again.', runner),
-    ...askAnewDrafts(state, plan),
+    ...askAnewDrafts(state, plan, engine.clock.now()),
     ...lateAskDrafts(state, plan),
     ...changeDrafts(row.id, state, plan),
   ]

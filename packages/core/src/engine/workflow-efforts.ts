@@ -1,7 +1,7 @@
 // What the code of a workflow has asked for and is under way: steps, timers and child runs.
 import type { Draft, Waiting } from '../contracts/entry.ts'
 import type { Begun } from '../workflow/execution.ts'
-import type { Op } from '../workflow/op.ts'
+import { type Op, timeoutKey } from '../workflow/op.ts'
 import { said } from '../workflow/unsaid.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { DefinitionError } from '../words/errors.ts'
@@ -164,6 +164,19 @@ export class WorkflowEfforts {
     const [timer] = timers.toSorted((one, other) => one.until - other.until)
     const someone = waits.find((wait) => wait.kind !== 'timer' && wait.kind !== 'retry')
     return someone && timer ? { ...someone, until: timer.until } : (someone ?? timer)
+  }
+
+  /** What each of these waits for; a signal that is waited for until a time is one with its timer. */
+  waitsFor(pending: readonly Begun[]): readonly Waiting[] {
+    const waits = pending.flatMap((begun) => this.#waitOf(begun) ?? [])
+    const times = new Map(pending.map(({ op, at }) => [op.key, at]))
+    const signals = new Set(waits.flatMap(({ kind, key }) => (kind === 'signal' ? timeoutKey(key) : [])))
+    return waits
+      .filter(({ key }) => !signals.has(key))
+      .map((wait) => {
+        const until = wait.kind === 'signal' ? times.get(timeoutKey(wait.key)) : undefined
+        return until === undefined || until === null ? wait : { ...wait, until }
+      })
   }
 
   #waitOf({ op, at }: Begun): Wait | undefined {

@@ -11,6 +11,7 @@ import { roundBefore } from '../journal/rounds.ts'
 import { endWithheld } from '../journal/withheld.ts'
 import { CancelledError, type DivergenceError, type RepriseError, StoreError } from '../words/errors.ts'
 import { Code, type Finished } from '../workflow/code.ts'
+import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
 import { said } from '../workflow/unsaid.ts'
 import { ChildMail } from './child-mail.ts'
@@ -23,7 +24,7 @@ import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { recordError } from './record-error.ts'
 import { parentMessage } from './parent-message.ts'
-import { isShownOtherwise, rowOf, type Standing } from './row.ts'
+import { isShownOtherwise, restingFor, rowOf, type Standing } from './row.ts'
 import { WorkflowEfforts } from './workflow-efforts.ts'
 import { foldWorkflow, NEW_WORKFLOW } from './workflow-standing.ts'
 
@@ -58,7 +59,7 @@ export class WorkflowSession implements Driven {
   /** Of the newest entry. */
   #seq = -1
   /** What the run's row shows. */
-  #shown: Pick<RunRow, 'status' | 'waiting'>
+  #shown: Pick<RunRow, 'status' | 'waiting' | 'waits'>
   #begun = false
   #mail: boolean | 'first' = 'first'
   #ending: Ending | undefined
@@ -235,13 +236,14 @@ export class WorkflowSession implements Driven {
     const others = mine.filter(({ op }) => !stuck.has(op.key))
     const waiting = this.#efforts.waitingFor(others)
     if (stuck.size > 0 && !finished && !this.#ending && (waiting || others.length === 0)) {
-      this.#showStuck(waiting)
+      this.#showStuck(others)
       return true
     }
     if (waiting && !finished) {
       // That it sleeps stands in the journal already, by its timers; that something failed, by that.
-      if (waiting.kind === 'timer' || waiting.kind === 'retry') this.#standing = { ...this.#standing, waiting }
-      else if (!this.#standing.waiting) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } })
+      const isSaid = waiting.kind === 'timer' || waiting.kind === 'retry' || this.#standing.waiting !== null
+      if (!isSaid) this.#take({ kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } })
+      this.#standing = { ...restingFor(this.#standing, this.#efforts.waitsFor(others)), waiting }
       return true
     }
     if (!this.#ending) return false
@@ -251,12 +253,11 @@ export class WorkflowSession implements Driven {
   }
 
   /** All that is left to do is to try children again that were interrupted: when, stands in the run's row alone. */
-  #showStuck(waiting: Waiting | undefined): void {
+  #showStuck(others: readonly Begun[]): void {
     const { row, writer } = this.#parts
     const interrupted = interruptedBy(this.#engine, row, [...this.#efforts.stuck.values()], writer.isFurther)
-    const due = waiting && 'until' in waiting ? waiting.until : undefined
-    const until = Math.min(interrupted.until, due ?? Infinity)
-    this.#standing = { ...this.#standing, waiting: writer.secrets.hide({ ...interrupted, until }) }
+    const waits = [writer.secrets.hide<Waiting>(interrupted), ...this.#efforts.waitsFor(others)]
+    this.#standing = restingFor(this.#standing, waits)
   }
 
   /** All that is left to do is what the run may not. */

@@ -18,7 +18,7 @@ import type { Hub } from './hub.ts'
 import { Lease } from './lease.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
-import { shownEntries } from './shown.ts'
+import { shownEntries, shownRow } from './shown.ts'
 import { newestRound, runsBelow, storedStanding } from './stored.ts'
 
 /** What a driver is made of. */
@@ -409,7 +409,7 @@ export class Driver implements HandleHost {
       if (!row) throw new DefinitionError({ code: 'unknown_run', message: `There is no run "${runId}" in this store.` })
       const newest = await this.newest(runId)
       if (newest !== runId) return await this.settled(newest)
-      const standing = await storedStanding(this.store, row)
+      const standing = await storedStanding(this.store, await shownRow(this.#parts.engine, row))
       const interruption = this.#interruptions.get(runId)
       if (!interruption || standing.ending || standing.waiting) return outcomeOf(standing)
       // Nobody has brought it further since, or whoever has taken it does just now.

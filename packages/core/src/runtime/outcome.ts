@@ -13,17 +13,18 @@ export type Rest = Waiting | (Pick<Interrupted, 'kind' | 'error'> & Partial<Omit
 /** How a run stands when this process has done what it can for it. */
 export type Outcome<Output = Json> = { readonly totals: Totals } & (
   | { readonly kind: 'completed'; readonly output: Output }
-  | { readonly kind: 'waiting'; readonly waiting: Rest }
+  /** `waiting` is what ends soonest; `waits` is all that it waits for. */
+  | { readonly kind: 'waiting'; readonly waiting: Rest; readonly waits: readonly Rest[] }
   | { readonly kind: FailureKind; readonly error: RecordedError; readonly text?: string }
   /** `text` is what the model had said by then of a reply that was under way. */
   | { readonly kind: 'cancelled'; readonly reason: string; readonly text?: string }
 )
 
 /** The outcome of a run as it stands; one that neither ended nor waits was stopped. */
-export function outcomeOf({ ending, waiting, totals }: Standing): Outcome {
+export function outcomeOf({ ending, waiting, waits, totals }: Standing): Outcome {
   if (ending?.kind === 'completed') return { kind: 'completed', output: ending.output, totals }
   if (ending) return { ...ending, totals }
-  if (waiting) return { kind: 'waiting', waiting, totals }
+  if (waiting) return { kind: 'waiting', waiting, waits: waits ?? [waiting], totals }
   return interruptedOutcome(
     { code: 'runtime_stopped', message: 'The runtime was stopped. Resume the run to go on.' },
     totals,
@@ -32,7 +33,8 @@ export function outcomeOf({ ending, waiting, totals }: Standing): Outcome {
 
 /** The outcome of a run that this process could not bring further. */
 export function interruptedOutcome(error: RecordedError, totals: Totals): Outcome & { readonly kind: 'waiting' } {
-  return { kind: 'waiting', waiting: { kind: 'interrupted', error }, totals }
+  const waiting = { kind: 'interrupted', error } as const
+  return { kind: 'waiting', waiting, waits: [waiting], totals }
 }
 
 /**

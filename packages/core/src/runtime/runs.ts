@@ -3,7 +3,7 @@ import type { RunFilter, RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { Engine } from '../engine/engine.ts'
 import { DefinitionError } from '../words/errors.ts'
-import { shownEntries } from './shown.ts'
+import { shownEntries, shownRow } from './shown.ts'
 import { newestRound } from './stored.ts'
 
 /** The runs of a store, to look at. */
@@ -23,7 +23,8 @@ export class Runs {
    */
   async list(filter: RunFilter = {}): Promise<readonly RunRow[]> {
     if (filter.limit !== undefined) checkLimit(filter.limit)
-    return this.#store.runs(filter)
+    const rows = await this.#store.runs(filter)
+    return Promise.all(rows.map((row) => shownRow(this.#engine, row)))
   }
 
   /**
@@ -34,7 +35,7 @@ export class Runs {
   async get(runId: string): Promise<RunRow> {
     const row = await this.#store.run(runId)
     if (!row) throw await unknownRun(this.#store, runId)
-    return row
+    return shownRow(this.#engine, row)
   }
 
   /**

@@ -1,4 +1,6 @@
+import { asksAboutCall, withArguments } from '../agent/asked-call.ts'
 import type { Entry } from '../contracts/entry.ts'
+import type { RunRow } from '../contracts/run.ts'
 import type { Engine } from '../engine/engine.ts'
 import { hideIn } from '../journal/hide.ts'
 import { unseal } from '../journal/seal.ts'
@@ -19,4 +21,14 @@ export async function shownEntries(
   const secrets = secretsOf(row.lineageId)
   await secrets.load()
   return secrets.any ? entries.map((entry) => hideIn(entry, secrets.hide)) : entries
+}
+
+/** A run's row as it is shown: what calls are to be made with that somebody is asked about stands in its journal. */
+export async function shownRow(engine: Pick<Engine, 'store' | 'secretsOf'>, row: RunRow): Promise<RunRow> {
+  if (!row.waits.some(asksAboutCall)) return row
+  // A journal that cannot be read is told of by whoever reads it.
+  const entries = await shownEntries(engine, row.id).catch(() => [])
+  const waits = withArguments(row.waits, entries)
+  const [waiting = null] = row.waiting ? withArguments([row.waiting], entries) : []
+  return { ...row, waiting, waits }
 }

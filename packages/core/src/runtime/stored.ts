@@ -6,8 +6,8 @@ import { lastRound } from '../journal/rounds.ts'
 import { unseal } from '../journal/seal.ts'
 
 /** How a stored run stands, as its row and its last entry say. */
-export async function storedStanding(store: Store, { id, totals, waiting, endedAt }: RunRow): Promise<Standing> {
-  if (endedAt === null) return { ending: null, waiting, totals }
+export async function storedStanding(store: Store, { id, totals, waiting, waits, endedAt }: RunRow): Promise<Standing> {
+  if (endedAt === null) return { ending: null, waiting, waits, totals }
   const last = (await store.entries(id)).at(-1)
   return { ending: last ? endingOf(unseal(last)) : null, waiting: null, totals }
 }

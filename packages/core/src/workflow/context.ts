@@ -9,6 +9,7 @@ import { TimedOutError } from '../words/errors.ts'
 import { Branches } from './branches.ts'
 import { Continue } from './continue.ts'
 import { checkNotInStep, inStep } from './in-step.ts'
+import { timeoutKey } from './op.ts'
 import { randomOf, uuidOf } from './random.ts'
 import type { Scope } from './scope.ts'
 import type { Shared } from './shared.ts'
@@ -128,7 +129,7 @@ class Context {
       }),
       key,
     )
-    const timeout = execution.ask({ kind: 'timer', key: `${key}/timeout`, after: this.#said(), ms: timeoutMs }).then(
+    const timeout = execution.ask({ kind: 'timer', key: timeoutKey(key), after: this.#said(), ms: timeoutMs }).then(
       () => execution.cancelOne(key, late),
       () => undefined,
     )
@@ -136,7 +137,7 @@ class Context {
       return await message
     } finally {
       // Where the message came first, nobody waits for the timer.
-      execution.cancelOne(`${key}/timeout`, late)
+      execution.cancelOne(timeoutKey(key), late)
       await timeout
     }
   }

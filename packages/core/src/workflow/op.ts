@@ -34,3 +34,8 @@ export type Op =
       readonly branch: number
       readonly of: number
     }
+
+/** The key of the timer that ends a wait for a signal. */
+export function timeoutKey(receive: string): string {
+  return `${receive}/timeout`
+}
