@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -153,8 +155,47 @@ test('the log that grew under a long reader is cut back when the reader is done'
   expect(statSync(`${path}-wal`).size).toBeGreaterThan(24 * 1024 * 1024)
   reader.exec('commit')
   reader.close()
+  await store.beat('ann', 1)
+  expect(statSync(`${path}-wal`).size).toBeLessThanOrEqual(16 * 1024 * 1024)
   await grow(300, 302)
 
   expect(statSync(`${path}-wal`).size).toBeLessThanOrEqual(16 * 1024 * 1024)
   await store.close()
 })
+
+test.runIf(process.platform === 'linux')(
+  'a log that a reader keeps growing is warned of, by who reads',
+  async () => {
+    const path = join(folder, 'grows.db')
+    const store = sqlite(path, { durability: 'process' })
+    await store.commit([beginning('r1')])
+    const reading = `
+    import Database from '${import.meta.resolve('better-sqlite3')}'
+    const db = new Database(${JSON.stringify(path)})
+    db.exec('begin')
+    db.prepare('select count(*) from runs').get()
+    process.stdin.once('data', () => process.exit())
+    process.stdout.write('reads')`
+    const reader = spawn(process.execPath, ['--input-type=module', '--eval', reading], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    const ended = once(reader, 'exit')
+    await once(reader.stdout, 'data')
+    using warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const large = 'x'.repeat(8_000_000)
+    for (let seq = 1; seq < 11; seq++)
+      await store.commit([{ ...appending('r1'), entries: [sampleEntry(seq, { result: `${seq}${large}` })] }])
+    await store.beat('ann', 1)
+    reader.stdin.end('done')
+    await ended
+
+    expect(warned).toHaveBeenCalledOnce()
+    expect(warned.mock.lastCall?.[0]).toMatch(
+      new RegExp(
+        `^The log of the store at .*grows\\.db has grown to \\d+ MB: somebody reads the database in one long transaction, which is one of the processes ${reader.pid} \\(\\w+\\)\\. End that reader: the log is cut back then\\.$`,
+      ),
+    )
+    await store.close()
+  },
+  60_000,
+)

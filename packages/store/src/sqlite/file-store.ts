@@ -130,8 +130,9 @@ export class FileStore implements SqliteStore {
 
   beat(owner: string, beat: number): Promise<number> {
     if (this.#alive.has(owner)) pulse.heard(owner)
-    return this.#write(({ owners, inPlace }) => {
+    return this.#write(({ owners, inPlace, shortenLog }) => {
       inPlace.check(true)
+      shortenLog()
       return owners.beat(owner, beat)
     })
   }

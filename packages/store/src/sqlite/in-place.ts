@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import type { StoreError } from '@reprise/core'
 import { problem } from './errors.ts'
 import { IN_MEMORY } from './in-memory.ts'
+import { LogWatch } from './log-watch.ts'
 
 /** How long a look at the files holds, in milliseconds. */
 const LOOK_AGAIN_MS = 100
@@ -14,12 +15,15 @@ const LOOK_AGAIN_MS = 100
 export class InPlace {
   readonly #path: string
   readonly #files: readonly (readonly [path: string, number: string | undefined])[]
+  readonly #log: LogWatch
+  #logBytes = 0
   #lookedAt = -Infinity
   #lost: StoreError | undefined
 
   /** @param path of a database that has been read: its log is there from then on. */
   constructor(path: string) {
     this.#path = path
+    this.#log = new LogWatch(path)
     this.#files = path === IN_MEMORY ? [] : [path, `${path}-wal`].map((file) => [file, fileNumber(file)])
   }
 
@@ -34,13 +38,22 @@ export class InPlace {
     if (this.#lost === undefined && (now || at - this.#lookedAt >= LOOK_AGAIN_MS)) {
       this.#lookedAt = at
       this.#lost = this.#look()
+      this.#log.look(this.#logBytes)
     }
     if (this.#lost) throw this.#lost
   }
 
+  /** How long the log was when it was last looked at. */
+  get logBytes(): number {
+    return this.#logBytes
+  }
+
   #look(): StoreError | undefined {
     for (const [file, number] of this.#files) {
-      const found = fileNumber(file)
+      const stats = statsOf(file)
+      const found = stats && numberOf(stats)
+      // The log comes last.
+      this.#logBytes = Number(stats?.size ?? 0)
       if (found === number) continue
       return problem(
         'store_replaced',
@@ -56,6 +69,14 @@ export class InPlace {
 
 /** What tells a file from every other one of this machine: its device and its number there; undefined where there is none. */
 export function fileNumber(path: string): string | undefined {
-  const found: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return found && `${found.dev}:${found.ino}`
+  const stats = statsOf(path)
+  return stats && numberOf(stats)
+}
+
+function statsOf(path: string): BigIntStats | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })
+}
+
+function numberOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`
 }

@@ -20,7 +20,7 @@ const PAGE_BYTES = 8192
 export const BUSY_TIMEOUT_MS = 3
 
 /** The log that a long reader let grow is cut back to this when it starts over. */
-const MAX_IDLE_LOG_BYTES = 16 * 1024 * 1024
+export const MAX_IDLE_LOG_BYTES = 16 * 1024 * 1024
 
 /** A journal's database, and what is known of its lineages apart from it. */
 export interface OpenDatabase {

@@ -6,7 +6,7 @@ import { Gc } from './gc.ts'
 import { Inbox } from './inbox.ts'
 import { InPlace } from './in-place.ts'
 import type { MasterKeys } from './lineages.ts'
-import { closeDatabase, emptyLog, openDatabase } from './open.ts'
+import { closeDatabase, emptyLog, MAX_IDLE_LOG_BYTES, openDatabase } from './open.ts'
 import type { Durability } from './open.ts'
 import { Owners } from './owners.ts'
 import { Runs } from './runs.ts'
@@ -31,6 +31,8 @@ export interface Opened {
   readonly scrubber: Scrubber
   /** Empties the log, where nobody reads it. */
   readonly emptyLog: () => void
+  /** The same of a log that a reader let grow, as that one ends: whoever writes next would do it, and nobody may. */
+  readonly shortenLog: () => void
   readonly close: () => Promise<void>
 }
 
@@ -46,12 +48,13 @@ export async function openStore(
   masters: MasterKeys,
 ): Promise<Opened> {
   const { db, lineages } = await openDatabase(Database, path, durability, masters)
+  const inPlace = new InPlace(path)
   const scrubber = new Scrubber(db, path, lineages)
   scrubber.begin()
   const owners = new Owners(db)
   return {
     turns: new Turns(),
-    inPlace: new InPlace(path),
+    inPlace,
     db,
     writer: new Writer(db, lineages, owners),
     owners,
@@ -63,6 +66,9 @@ export async function openStore(
     eraser: new Eraser(db, path, lineages),
     scrubber,
     emptyLog: () => emptyLog(db),
+    shortenLog: () => {
+      if (inPlace.logBytes > MAX_IDLE_LOG_BYTES) emptyLog(db)
+    },
     close: async () => {
       await scrubber.end()
       closeDatabase(db)
