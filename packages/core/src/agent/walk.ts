@@ -195,6 +195,7 @@ function keyOf(action: Action): string {
 /** What concerns the run as a whole stands at its key, and what concerns a call names the tool that was called. */
 function isOfItsPlace(state: AgentState, { kind, key, attempt, body }: Entry): boolean {
   if (kind.startsWith('run.') || kind === 'definition.changed') return key === RUN_KEY && attempt === 1
+  if (kind === 'call.judged' && attempt !== 1) return false
   if (kind === 'approval.given') {
     const stage = callsOf(state).find((call) => call.key === key)?.stage
     if (stage?.kind === 'unapproved' && (stage.asked !== body.asked || stage.attempt !== attempt)) return false

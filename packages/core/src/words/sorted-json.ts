@@ -10,7 +10,6 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   const copy: Record<string, Json> = {}
   // By their code units: the order must not be that of somebody's language.
-  for (const key of Object.keys(value).toSorted())
-    setMember(copy, key, sorted((value as Record<string, unknown>)[key]) as Json)
+  for (const key of Object.keys(value).toSorted()) setMember(copy, key, sorted((value as Record<string, unknown>)[key]))
   return copy
 }

@@ -53,11 +53,15 @@ const named: readonly (readonly [string, Changes, string])[] = [
   [
     'a schema transforms what was given',
     { pack: defineTool({ ...pack, input: z.object({ id: z.string().transform((id) => `${id}!`) }) }) },
-    'call.returned agent:1/turn:0/call:0',
+    'call.judged agent:1/turn:0/call:0',
   ],
-  ['a rule is new', { rules: [...rules, atMost(tools.mail, 1)] }, 'call.intended agent:0/turn:2/call:0'],
+  [
+    'a new rule refuses what was done',
+    { rules: [...rules, after(tools.mail, tools.spare)] },
+    'call.intended agent:0/turn:2/call:0',
+  ],
   ['a rule that refused is gone', { rules: rules.slice(0, 1) }, 'call.judged agent:0/turn:2/call:1'],
-  ['no rule is left', { rules: [] }, 'call.judged agent:0/turn:1/call:0'],
+  ['no rule is left', { rules: [] }, 'call.judged agent:0/turn:2/call:1'],
   [
     'a rule allows more',
     { rules: [after(tools.refund, tools.find), atMost(tools.refund, 3)] },
@@ -73,26 +77,6 @@ const named: readonly (readonly [string, Changes, string])[] = [
     { rules: [after(tools.refund, tools.spare)] },
     'call.judged agent:0/turn:1/call:0',
   ],
-  [
-    'somebody must allow what nobody had to',
-    { find: defineTool({ ...find, approval: true }) },
-    'call.returned agent:0/turn:0/call:0',
-  ],
-  [
-    'nobody must allow what somebody had to',
-    { refund: defineTool({ ...refund, approval: false }) },
-    'approval.asked agent:0/turn:1/call:1',
-  ],
-  [
-    'somebody must allow more',
-    { refund: defineTool({ ...refund, approval: ({ usd }) => usd > 1 }) },
-    'call.returned agent:0/turn:1/call:0',
-  ],
-  [
-    'somebody must allow less',
-    { refund: defineTool({ ...refund, approval: ({ usd }) => usd > 1_000 }) },
-    'approval.asked agent:0/turn:1/call:1',
-  ],
   ['an answer must say more', { output: z.object({ ok: z.boolean(), why: z.string() }) }, 'run.completed run'],
   [
     'an answer may say what was sent back',
@@ -105,7 +89,7 @@ const named: readonly (readonly [string, Changes, string])[] = [
     'run.completed run',
   ],
   ['nobody can be handed over to', { handoffs: 'none' }, 'handoff.made agent:0/turn:4/call:0'],
-  ['who was handed over to has other tools', { back: [tools.spare] }, 'call.returned agent:1/turn:0/call:0'],
+  ['who was handed over to has other tools', { back: [tools.spare] }, 'call.judged agent:1/turn:0/call:0'],
   ['the budget is less', { budget: { turns: 3 } }, 'model.replied agent:0/turn:3'],
 ]
 
@@ -136,6 +120,28 @@ const same: readonly (readonly [string, Changes, readonly string[]])[] = [
   ],
   ['a tool that nobody asked for', { tools: [tools.find, tools.refund, tools.mail] }, ['front tools']],
   ['a member that nobody handed over to', { handoffs: 'more' }, ['front tools']],
+  // Each verdict is recorded: the run goes by it, and replay says that it would be another today.
+  [
+    'what somebody must allow that nobody had to',
+    { find: defineTool({ ...find, approval: true }) },
+    ['front approval of find'],
+  ],
+  [
+    'what nobody must allow that somebody had to',
+    { refund: defineTool({ ...refund, approval: false }) },
+    ['front approval of refund'],
+  ],
+  [
+    'more that somebody must allow',
+    { refund: defineTool({ ...refund, approval: ({ usd }) => usd > 1 }) },
+    ['front approval of refund'],
+  ],
+  [
+    'less that somebody must allow',
+    { refund: defineTool({ ...refund, approval: ({ usd }) => usd > 1_000 }) },
+    ['front approval of refund'],
+  ],
+  ['a new rule that allows what was done', { rules: [...rules, atMost(tools.mail, 1)] }, []],
   // The run goes on with whom it has begun with.
   ['who begins', { handoffs: 'back first' }, ['front entry', 'back tools']],
   // Both leave the same entries: a read begins before what led to it is committed, and is begun again after a crash, too.
