@@ -248,8 +248,9 @@ export class Auditor {
 
   #answered(write: RunWrite, result: WriteResult['kind'] | undefined): void {
     if (result === 'written') return this.#written(write)
-    const row = this.runs.get(write.runId)?.row
-    if (result === 'stale' && row?.epoch === write.epoch)
+    const seen = this.runs.get(write.runId)
+    // Nothing is written to a run that has ended: whoever was told that its end failed may try.
+    if (result === 'stale' && seen?.row.epoch === write.epoch && !ended(seen))
       this.complain(`${write.runId} was refused a write at its own epoch ${write.epoch}`)
   }
 
