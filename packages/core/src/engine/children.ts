@@ -1,4 +1,5 @@
 import type { RunRow } from '../contracts/run.ts'
+import type { Beginning } from '../contracts/store.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { ChildEnding, Effects, Message, RecordedError } from '../contracts/entry.ts'
 import type { Schema } from '../contracts/schema.ts'
@@ -55,6 +56,14 @@ export interface Onward {
   readonly unheard: readonly Message[]
 }
 
+/** The run that goes on in the place of another. */
+export interface NextRound {
+  readonly runId: string
+  readonly beginning: Beginning
+  /** Drives it, once its beginning is committed. */
+  readonly drive: () => void
+}
+
 /** Runs children: what the engine needs of the runtime that it is part of. */
 export interface Children {
   /** Tells that a child is about to be run: whoever asks for it meanwhile waits for it, until `run` or `forgo`. */
@@ -64,6 +73,6 @@ export interface Children {
   /** Starts a child run, or takes it up again where it was started before. */
   run(child: ChildStart): Promise<ChildStanding>
   cancel(runId: string, reason: string): Promise<void>
-  /** Begins the run that goes on in the place of one that ends. `written` resolves when its beginning is durable. */
-  continueAs(next: Onward): { readonly runId: string; readonly written: Promise<void> }
+  /** Makes the run ready that goes on in the place of one that ends, and begins in the write of that end. */
+  continueAs(next: Onward): NextRound
 }

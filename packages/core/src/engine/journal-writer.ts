@@ -1,6 +1,6 @@
 // One run's end of the journal: entries get their places here, are gathered, and leave in one write.
 import type { Draft, Entry } from '../contracts/entry.ts'
-import type { InboxMessage, RowChange, RunWrite, SealedEntry, Secret } from '../contracts/store.ts'
+import type { Beginning, InboxMessage, RowChange, RunWrite, SealedEntry, Secret } from '../contracts/store.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { isProgress } from '../journal/progress.ts'
 import { seal, unseal } from '../journal/seal.ts'
@@ -108,6 +108,22 @@ export class JournalWriter {
     if (write.secrets) this.secrets.saved(write.secrets)
     for (const entry of entries) this.#engine.emit({ ...entry, runId: this.#runId })
     return 'written'
+  }
+
+  /**
+   * Gives what was added to the write of another run of the same lineage, which begins this one with it.
+   *
+   * @returns what begins, and what is to be called once that is committed.
+   */
+  beginBy(row: RunRow): { readonly beginning: Beginning; readonly begun: () => void } {
+    const entries = this.#entries
+    const asked = this.#engine.clock.monotonic()
+    const beginning = { row, entries: this.#take({}).entries }
+    const begun = (): void => {
+      this.#ownedAt = asked
+      for (const entry of entries) this.#engine.emit({ ...entry, runId: this.#runId })
+    }
+    return { beginning, begun }
   }
 
   /**

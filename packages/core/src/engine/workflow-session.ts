@@ -15,6 +15,7 @@ import type { Begun } from '../workflow/execution.ts'
 import type { Op } from '../workflow/op.ts'
 import { said } from '../workflow/unsaid.ts'
 import { ChildMail } from './child-mail.ts'
+import type { NextRound } from './children.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from './engine.ts'
 import { giveUp } from './give-up.ts'
@@ -63,8 +64,8 @@ export class WorkflowSession implements Driven {
   #begun = false
   #mail: boolean | 'first' = 'first'
   #ending: Ending | undefined
-  /** What must be durable together with the next write. */
-  #beside: Promise<void> | undefined
+  /** The run that goes on in the place of this one, and begins with the next write. */
+  #next: NextRound | undefined
 
   constructor(engine: Engine, parts: WorkflowParts) {
     this.#engine = engine
@@ -195,7 +196,7 @@ export class WorkflowSession implements Driven {
       const { row, workflow, worked = false } = this.#parts
       const { unheard, effects } = this.#code.execution
       const next = this.#engine.children.continueAs({ row, workflow, input, worked, unheard, effects })
-      this.#beside = next.written
+      this.#next = next
       return {
         kind: 'run.completed',
         key: RUN_KEY,
@@ -277,12 +278,23 @@ export class WorkflowSession implements Driven {
     const row = isShownOtherwise(this.#shown, standing) ? rowOf(standing, this.#engine.clock.now()) : undefined
     const message = row?.endedAt ? parentMessage(this.#parts.row, row.endedAt) : undefined
     if (row) this.#shown = row
-    const written = this.#parts.writer.write({
+    const next = await this.#unbegun()
+    const result = await this.#parts.writer.write({
       ...(row && { row }),
       ...(release && { release }),
       ...(message && { messages: [message] }),
+      ...(next && { begins: [next.beginning] }),
     })
-    await Promise.all([written, this.#beside])
+    // Somebody else has begun the next round: only who owns this one may.
+    if (result === 'exists') throw lostError(this.#parts.row.id)
+    next?.drive()
+  }
+
+  /** The round that is to begin with this write, under this one's epoch (invariant 8); releases before wrote it apart. */
+  async #unbegun(): Promise<NextRound | undefined> {
+    const next = this.#next
+    this.#next = undefined
+    return next && ((await this.#engine.store.run(next.runId)) ? undefined : next)
   }
 
   /** What must be written before it begins goes out when the loop comes by again. */

@@ -7,7 +7,7 @@ import type { RunRow } from '../contracts/run.ts'
 import type { Schema } from '../contracts/schema.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../engine/begin.ts'
-import type { Children, ChildStanding, ChildStart, Onward } from '../engine/children.ts'
+import type { Children, ChildStanding, ChildStart, NextRound, Onward } from '../engine/children.ts'
 import type { Driven } from '../engine/driven.ts'
 import type { Engine } from '../engine/engine.ts'
 import { interruptedChild, isLetGo } from '../engine/interruption.ts'
@@ -112,10 +112,7 @@ export class Starter implements Children {
     await this.#driver.cancel(runId, reason)
   }
 
-  continueAs({ row, workflow, input, worked, unheard, effects }: Onward): {
-    readonly runId: string
-    readonly written: Promise<void>
-  } {
+  continueAs({ row, workflow, input, worked, unheard, effects }: Onward): NextRound {
     const { tags, priority, parentId, parentKey, lineageId, root, round } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
     const same = { tags, priority, lineageId, root, round: round + 1, worked, effects, ...parent }
@@ -128,11 +125,12 @@ export class Starter implements Children {
       return messageDraft(message, before.length)
     })
     const entries = [first, ...kept].map((draft) => writer.add(draft))
-    const written = writer.write({ create: next }).then((result) => {
-      if (result === 'written')
-        this.#driver.drive(this.#session(next, start, entries, writer), next, { worked, before: row.id })
-    })
-    return { runId: next.id, written }
+    const { beginning, begun } = writer.beginBy(next)
+    const drive = (): void => {
+      begun()
+      this.#driver.drive(this.#session(next, start, entries, writer), next, { worked, before: row.id })
+    }
+    return { runId: next.id, beginning, drive }
   }
 
   /** The secrets of its lineage are at hand where it has any. */
