@@ -58,6 +58,7 @@ export {
   type Erasure,
   type InboxMessage,
   type LineageSecrets,
+  KEPT_ROUNDS,
   type OwnerBeat,
   type RowChange,
   type RunWrite,

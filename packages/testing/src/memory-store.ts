@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { DefinitionError, StoreError, TX } from '@reprise/core'
+import { DefinitionError, KEPT_ROUNDS, StoreError, TX } from '@reprise/core'
 import type {
   Beginning,
   EndedStatus,
@@ -179,9 +179,13 @@ class Memory implements MemoryStore {
 
   async gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
     const active = (id: string | null): boolean => id !== null && this.#runs.get(id)?.row.endedAt === null
+    const newest = new Map<string, RunRow>()
+    for (const { row } of this.#runs.values())
+      if (row.round > (newest.get(row.root)?.round ?? 0)) newest.set(row.root, row)
     const ended = [...this.#runs.values()]
       .filter(({ row: { endedAt, status } }) => endedAt !== null && endedAt < endedBefore && isOne(status, statuses))
       .filter(({ row: { parentId } }) => !active(parentId))
+      .filter(({ row }) => !isKeptRound(row, newest.get(row.root), endedBefore, statuses))
       .map(({ row: { id } }) => id)
       .slice(0, limit)
     for (const id of ended) this.#runs.delete(id)
@@ -360,6 +364,17 @@ function wasErased({ row, erasedBy }: Kept): StoreError {
 function mayGoOn({ row: { status, wakeAt, waiting }, inbox }: Kept, now: number): boolean {
   if (status !== 'waiting') return status !== 'quarantined'
   return (wakeAt !== null && wakeAt <= now) || (inbox.length > 0 && waiting?.kind !== 'interrupted')
+}
+
+/** Whether a run is the first of several rounds, or one just before the newest, and that one stays. */
+function isKeptRound(
+  { round }: RunRow,
+  newest: RunRow | undefined,
+  endedBefore: number,
+  statuses: readonly EndedStatus[],
+): boolean {
+  if (!newest || round === newest.round || (round > 1 && round < newest.round - KEPT_ROUNDS)) return false
+  return newest.endedAt === null || newest.endedAt >= endedBefore || !isOne(newest.status, statuses)
 }
 
 function isOne(status: RunRow['status'], statuses: readonly RunRow['status'][]): boolean {

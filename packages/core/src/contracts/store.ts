@@ -120,6 +120,9 @@ export interface TakeFilter {
   readonly limit: number
 }
 
+/** How many rounds before the newest are kept: as many are asked whether they have heard a signal that is repeated. */
+export const KEPT_ROUNDS = 10
+
 /** The key under which a transactional tool's ctx carries the handle of its transaction; a store's `tx` reads it. */
 export const TX = Symbol.for('reprise.tx')
 
@@ -222,7 +225,8 @@ export interface Store {
 
   /**
    * Deletes runs that have ended before a moment and stand so, the oldest first, with all that belongs to them alone: what
-   * other runs use as well stays. A child stays as long as its parent has not ended.
+   * other runs use as well stays. A child stays as long as its parent has not ended; of several rounds the first, by
+   * whose id all are known, and the `KEPT_ROUNDS` before the newest stay as long as that one.
    *
    * @param endedBefore in milliseconds since 1970.
    * @returns the ids of what was deleted: no more than `limit`.

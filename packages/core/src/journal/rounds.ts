@@ -1,6 +1,4 @@
 // The runs of a workflow that goes on as another, round by round: nightly, nightly~2, nightly~3.
-import type { Store } from '../contracts/store.ts'
-
 const ROUND = /^(.*)~(\d+)$/
 
 /** Tells whether an id is of the form that is given to a run that goes on in another's place. */
@@ -36,17 +34,6 @@ export function* rounds(from: string, to: string): Generator<string> {
     yield round
     if (round === to) return
   }
-}
-
-/** The last round that there is, from this one on: they have no gaps, so that few looks find one in a million. */
-export async function lastRound(store: Pick<Store, 'run'>, runId: string): Promise<string> {
-  const [base, first] = roundOf(runId)
-  const isThere = async (round: number): Promise<boolean> => (await store.run(`${base}~${round}`)) !== undefined
-  let last = first
-  let step = 1
-  for (; await isThere(last + step); step *= 2) last += step
-  for (; step > 1; step /= 2) if (await isThere(last + step / 2)) last += step / 2
-  return last === first ? runId : `${base}~${last}`
 }
 
 function roundOf(runId: string): [base: string, round: number] {

@@ -2,7 +2,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { crashing, manualClock, memoryStore } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
-import { type Store } from '../index.ts'
+import { z } from 'zod'
+import { defineSignal, type Store } from '../index.ts'
 import { runtimeOf, workflow } from './flow.fixture.ts'
 import { outline, untilCrash } from './world.fixture.ts'
 
@@ -65,5 +66,33 @@ describe('a round', () => {
         ])
       }
     }
+  })
+})
+
+describe('a workflow of many rounds', () => {
+  it('is known by its first id however much is cleaned up, and what it holds stays bounded', async () => {
+    const tick = defineSignal({ name: 'tick', payload: z.number() })
+    const flow = workflow(async (ctx, input) => {
+      const n = await ctx.receive(tick)
+      return n < 0 ? input : ctx.continueAs(`${n}`)
+    })
+    const [store, clock] = [memoryStore(), manualClock({ now: 1_000 })]
+    const runtime = runtimeOf([flow], store, clock)
+    await (await runtime.start(flow, '', { id: 'r' })).outcome()
+    for (let n = 1; n <= 30; n++) {
+      await runtime.send('r', tick, n, { id: `tick-${n}` })
+      for (let turn = 0; turn < 30; turn++) await setImmediate()
+      await clock.advance(1_000)
+      await runtime.gc({ olderThanMs: 0 })
+      expect((await store.runs({})).length).toBeLessThanOrEqual(12)
+    }
+    await runtime.send('r', tick, 30, { id: 'tick-30' })
+    expect(await runtime.runs.newest('r')).toBe('r~31')
+    expect(await (await runtime.start(flow, '', { id: 'r' })).outcome()).toMatchObject({ kind: 'waiting' })
+    await runtime.send('r', tick, -1)
+    expect(await (await runtime.resume('r')).outcome()).toMatchObject({ kind: 'completed', output: '30' })
+    await clock.advance(1_000)
+    await runtime.gc({ olderThanMs: 0 })
+    expect(await store.runs({})).toEqual([])
   })
 })

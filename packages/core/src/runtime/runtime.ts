@@ -1,7 +1,7 @@
 import type { Resolution } from '../agent/doubt.ts'
 import type { InferInput, Schema } from '../contracts/schema.ts'
 import type { EndedStatus, RunRow } from '../contracts/run.ts'
-import type { Store } from '../contracts/store.ts'
+import { KEPT_ROUNDS, type Store } from '../contracts/store.ts'
 import { type AnyDefinition, planOf } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
@@ -42,9 +42,6 @@ const BEATS = 2 ** 47
 
 /** How many runs a store is asked to delete at once: it looks through what has ended once for each such question. */
 const GC_RUNS = 10_000
-
-/** How many rounds of an endless workflow are asked whether they have heard a signal. */
-const LOOK_BACK = 10
 
 /** Starts runs, drives them and takes them up again. Made by `createRuntime`. */
 export class Runtime<Definitions extends readonly AnyDefinition[] = readonly AnyDefinition[]> {
@@ -235,7 +232,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     checkText('send', 'id', id)
     let row = await this.runs.get(await this.runs.newest(runId))
     // Whoever says it again may have been heard by a round before.
-    if (given !== undefined && (await this.#mail.isHeard(roundsBefore(row.id, LOOK_BACK), signal.name, id))) return
+    if (given !== undefined && (await this.#mail.isHeard(roundsBefore(row.id, KEPT_ROUNDS), signal.name, id))) return
     for (;;) {
       await this.#mail.signal(row, signal, payload, id)
       const newest = await this.runs.newest(row.id)

@@ -2,7 +2,6 @@ import { endingOf } from '../agent/ending.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { Standing } from '../engine/row.ts'
-import { lastRound } from '../journal/rounds.ts'
 import { unseal } from '../journal/seal.ts'
 
 /** How a stored run stands, as its row and its last entry say. */
@@ -27,7 +26,6 @@ export async function runsBelow(store: Store, runId: string): Promise<readonly s
 export async function newestRound(store: Store, runId: string): Promise<string> {
   const row = await store.run(runId)
   if (row?.kind !== 'workflow' || row.status !== 'completed') return runId
-  const { ending } = await storedStanding(store, row)
-  const next = ending?.kind === 'completed' ? ending.continuedAs : undefined
-  return next === undefined ? runId : newestRound(store, await lastRound(store, next))
+  // Some between may have been cleaned up.
+  return (await store.newest(row.root))?.id ?? runId
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { EndedStatus } from '@reprise/core'
+import { type EndedStatus, KEPT_ROUNDS } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
 import type { Lineages } from './lineages.ts'
 
@@ -14,10 +14,21 @@ const SELECT_CANDIDATES = `
   where status = @status and ended_at < @before and ended_at >= @from and (ended_at > @from or run > @after)
   order by ended_at, run limit ${PAGE}`
 
-/** What holds of a run that may be deleted: a child stays as long as its parent has not ended. */
+/**
+ * What holds of a run that may be deleted: a child stays as long as its parent has not ended; the first of several rounds,
+ * by whose id all are known, and those just before the newest as long as that one.
+ */
 const MAY_GO = `
   ended_at < @before and status in (select value from json_each(@statuses))
-  and not exists (select 1 from runs as parent where parent.id = own.parent_id and parent.ended_at is null)`
+  and not exists (select 1 from runs as parent where parent.id = own.parent_id and parent.ended_at is null)
+  and not exists (
+    select 1 from (
+      select round, status, ended_at from runs
+      where root = coalesce(own.root, own.id) and round > 1 order by round desc limit 1
+    ) as newest
+    where (own.round = 1 or (own.round < newest.round and own.round >= newest.round - ${KEPT_ROUNDS}))
+      and (newest.ended_at is null or newest.ended_at >= @before
+        or newest.status not in (select value from json_each(@statuses))))`
 
 /** What is to be cleaned up. */
 export interface Wanted {

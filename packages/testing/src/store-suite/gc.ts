@@ -44,6 +44,34 @@ export function gcSuite(bench: Bench): void {
       expect(await ids()).toEqual(['parent', 'child'])
     })
 
+    test('leaves the first of several rounds, and the ten before the newest, as long as that one stays', async () => {
+      const round = (n: number, rest: Partial<RunRow> = {}) =>
+        [`r~${n}`, { status: 'completed', endedAt: n, root: 'r', round: n, ...rest }] as const
+      await begin({
+        r: { status: 'completed', endedAt: 1 },
+        ...Object.fromEntries([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13].map((n) => round(n))),
+        ...Object.fromEntries([round(14, { status: 'waiting', endedAt: null })]),
+        other: { status: 'completed', endedAt: 1 },
+      })
+      expect((await bench.store.gc(100, ALL, 20)).toSorted()).toEqual(['other', 'r~2', 'r~3'])
+      expect(await bench.store.gc(100, ALL, 20)).toEqual([])
+      expect(await bench.store.newest('r')).toMatchObject({ id: 'r~14' })
+      const [last] = await bench.store.runs({ status: 'waiting' })
+      expect(last).toMatchObject({ id: 'r~14' })
+    })
+
+    test('leaves them also where the newest has ended, and stays by its time or by how it stands', async () => {
+      await begin({
+        r: { status: 'completed', endedAt: 1 },
+        'r~2': { status: 'completed', endedAt: 100, root: 'r', round: 2 },
+        s: { status: 'completed', endedAt: 1 },
+        's~2': { status: 'failed', endedAt: 2, root: 's', round: 2 },
+      })
+      expect(await bench.store.gc(100, ['completed'], 10)).toEqual([])
+      expect((await bench.store.gc(101, ALL, 10)).toSorted()).toEqual(['r', 'r~2', 's', 's~2'])
+      expect(await ids()).toEqual([])
+    })
+
     test('leaves to others what they say at length as well, and lets the id begin anew', async () => {
       const long = { name: 'find_order', result: 'abc '.repeat(5_000) }
       const say = (id: string, rest: Partial<RunRow>) => ({ ...beginning(id, rest), entries: [sampleEntry(0, long)] })
