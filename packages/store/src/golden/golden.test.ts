@@ -55,8 +55,27 @@ describe.each(kept)('the golden journals $file', ({ golden, release }) => {
   })
 })
 
-/** Kinds that the design knows and nothing writes yet. */
-const UNWRITTEN = ['history.compacted', 'run.woken']
+/** Kinds that the design knows and nothing writes yet: a longer list would be a new format. */
+const UNWRITTEN = [
+  'history.compacted',
+  'run.woken',
+  'answer.asked',
+  'answer.given',
+  'call.edited',
+  'budget.reserved',
+  'budget.raised',
+  'batch.joined',
+  'batch.settled',
+  'model.chosen',
+  'model.adapted',
+  'output.continued',
+  'output.reviewed',
+  'constraint.judged',
+  'memory.read',
+  'run.rewound',
+  'run.annotated',
+  'schedule.fired',
+]
 
 /** What stands in a value, without the values: a field that comes, goes or is of another type shows. */
 function shapeOf(value: unknown): unknown {

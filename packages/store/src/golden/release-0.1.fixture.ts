@@ -351,7 +351,7 @@ function open(
 }
 
 /** Lets time go by until something is known. */
-async function passing<T>(clock: ManualClock, known: Promise<T>): Promise<T> {
+export async function passing<T>(clock: ManualClock, known: Promise<T>): Promise<T> {
   let over = false
   const done = known.finally(() => (over = true))
   while (!over) await clock.advance(250)

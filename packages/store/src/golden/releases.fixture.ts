@@ -6,12 +6,13 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { sqlite, type SqliteStore } from '../index.ts'
 import { release01 } from './release-0.1.fixture.ts'
+import { release02 } from './release-0.2.fixture.ts'
 
 /** All releases, the newest last. */
-export const releases = [release01] as const
+export const releases = [release01, release02] as const
 
 /** The release whose journals today's code writes. */
-export const newest = release01
+export const newest = release02
 
 /** A release of which journals are kept. */
 export type Release = (typeof releases)[number]

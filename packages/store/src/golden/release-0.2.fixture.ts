@@ -1,0 +1,169 @@
+// Runs that say what a journal of release 0.2 can say and one of 0.1 could not, beside all those of 0.1 as today's code
+// records them. Once 0.2 is out, neither this file nor golden/0.2.db.gz changes any more.
+import {
+  type AnyDefinition,
+  createRuntime,
+  defineAgent,
+  defineTool,
+  defineWorkflow,
+  ModelError,
+  type RunHandle,
+  type Runtime,
+  type Store,
+} from '@reprise/core'
+import { crashing, type ManualClock, manualClock, scriptedModel } from '@reprise/testing'
+import { z } from 'zod'
+import type { SqliteStore } from '../index.ts'
+import { passing, release01 } from './release-0.1.fixture.ts'
+
+const input = z.object({ id: z.string() })
+
+/** What JSON cannot say as it is. */
+const odd = { n: 5n, at: new Date(0), no: Number.NaN, list: [undefined] }
+
+const peculiar = defineTool({
+  name: 'peculiar',
+  description: 'Gives what is no JSON.',
+  input,
+  effect: 'once',
+  execute: () => odd,
+  reconcile: () => ({ happened: true, result: odd }),
+})
+const endless = defineTool({
+  name: 'endless',
+  description: 'Does not end.',
+  input,
+  effect: 'once',
+  execute: () => new Promise<string>(() => undefined),
+})
+const failing = defineTool({
+  name: 'failing',
+  description: 'Takes too long, and may have happened.',
+  input,
+  effect: 'idempotent',
+  timeoutMs: 100,
+  retry: { attempts: 1 },
+  execute: () => new Promise<string>(() => undefined),
+})
+let stamps = 0
+const stamped = defineTool({
+  name: 'stamped',
+  description: 'Is given another stamp each time.',
+  input: z.object({ id: z.string(), stamp: z.number().default(() => ++stamps) }),
+  effect: 'idempotent',
+  approval: ({ stamp }) => stamp < 0,
+  execute: ({ id }) => `stamped ${id}`,
+})
+const oddity = defineAgent({
+  name: 'oddity',
+  model: 'm',
+  instructions: 'Be odd.',
+  tools: [peculiar, endless, failing, stamped],
+})
+const oddSteps = defineWorkflow({
+  name: 'odd-steps',
+  input: z.null(),
+  run: async (ctx) => {
+    await ctx.step('odd', () => odd)
+    await ctx.race([(branch) => branch.sleep(1_000), (branch) => branch.sleep(2_000)])
+    return 'done'
+  },
+})
+
+const definitions: readonly AnyDefinition[] = [...release01.definitions, oddity, oddSteps]
+
+/** The first reply of each run that calls anything. */
+const CALLS: Readonly<Record<string, readonly string[]>> = {
+  odd: ['peculiar', 'failing', 'stamped'],
+  'odd-doubted': ['peculiar'],
+  'left-running': ['endless'],
+}
+
+/** Its key is missing, and its service is busy for ten minutes, until both are mended. */
+function open(store: Store, clock: ManualClock, isMended: boolean, known = definitions): Runtime {
+  const models = scriptedModel(({ runId, items }) => {
+    if (runId === 'keyless' && !isMended)
+      return new ModelError({ code: 'unauthorized', message: 'There is no such key.', mendable: true })
+    if (runId === 'told-to-wait' && !isMended)
+      return new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 600_000 })
+    const calls = items.length === 1 ? (CALLS[runId] ?? []) : []
+    return calls.length > 0 ? { calls: calls.map((name) => ({ name, arguments: { id: 'a' } })) } : { text: 'done' }
+  })
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const options = { models, definitions: known, clock, random: () => 0, log, services: {} }
+  return createRuntime({ ...options, store: unclosed(store) })
+}
+
+/** The same store, which a runtime does not close. */
+function unclosed(store: Store): Store {
+  return new Proxy(store, {
+    get(target, key) {
+      if (key === 'close') return () => Promise.resolve()
+      const value: unknown = Reflect.get(target, key)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}
+
+async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
+  await release01.record(store, encrypted)
+  const clock = manualClock({ now: Date.UTC(2026, 10, 25, 13) })
+  const runtime = open(store, clock, false)
+  const rest = async (started: Promise<RunHandle<unknown>>) => passing(clock, (await started).outcome())
+  await rest(runtime.start(oddity, 'Go on.', { id: 'odd' }))
+  await rest(runtime.start(oddSteps, null, { id: 'odd-steps' }))
+
+  // It dies when the call was made and its result is not written.
+  const mortal = open(crashing(store, { at: 3, side: 'before' }), clock, false)
+  await rest(mortal.start(oddity, 'Go on.', { id: 'odd-doubted' }))
+  await passing(clock, mortal.close())
+  await rest(runtime.resume('odd-doubted'))
+
+  // It leaves what waits of the others.
+  const working = open(store, clock, false, [oddity])
+  const worker = working.work({ concurrency: 1 })
+  await working.enqueue(oddity, 'Go on.', { id: 'told-to-wait' })
+  while ((await store.run('told-to-wait'))?.waiting?.kind !== 'retry') await clock.advance(250)
+  await passing(clock, worker.stop())
+  await passing(clock, working.close())
+
+  await rest(runtime.start(oddity, 'Go on.', { id: 'keyless' }))
+  await runtime.start(oddity, 'Go on.', { id: 'left-running' })
+  while ((await store.entries('left-running')).length < 3) await clock.advance(0)
+  await passing(clock, runtime.close())
+}
+
+/** The runs that 0.1 did not have. */
+const newRuns = [
+  'odd agent completed',
+  'odd-steps workflow completed',
+  'odd-doubted agent completed',
+  'told-to-wait agent waiting',
+  'keyless agent waiting',
+  'left-running agent waiting',
+]
+
+async function goOn(store: SqliteStore, encrypted: boolean): Promise<readonly string[]> {
+  const charged = await release01.goOn(store, encrypted)
+  const clock = manualClock({ now: Date.UTC(2026, 11, 2) })
+  const runtime = open(store, clock, true)
+  const rest = async (taken: Promise<RunHandle<unknown>>) => passing(clock, (await taken).outcome())
+  for (const id of ['keyless', 'told-to-wait', 'left-running']) await rest(runtime.resume(id))
+  await rest(runtime.resolve('left-running', 'agent:0/turn:0/call:0', { happened: true, result: 'ended' }, 'ana'))
+  await passing(clock, runtime.close())
+  return charged
+}
+
+/** Release 0.2. */
+export const release02 = {
+  name: '0.2',
+  definitions,
+  runs: [...release01.runs, ...newRuns],
+  encryptedRuns: release01.encryptedRuns,
+  record,
+  goOn,
+  stores: [
+    { file: '0.2', encrypted: false, options: {} },
+    { file: '0.2-encrypted', encrypted: true, options: release01.stores[1].options },
+  ],
+} as const
