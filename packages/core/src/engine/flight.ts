@@ -139,7 +139,7 @@ export class Flight<Landing> {
 
   /** Ends the waits at once, and leaves what is in the air its time. Whatever takes longer is aborted and left behind. */
   async end(graceMs: number, reason: Error): Promise<void> {
-    this.#halt.abort()
+    this.halt()
     this.nudge()
     try {
       await this.#clock.sleep(graceMs, this.#over.signal)
@@ -154,13 +154,18 @@ export class Flight<Landing> {
 
   /** Aborts what is in the air; it lands in its own time. */
   abort(reason: unknown): void {
-    this.#halt.abort()
+    this.halt()
     this.#abort.abort(reason)
+  }
+
+  /** Ends the waits at once. Whatever does more than to wait is left alone: its signal was good to the end. */
+  halt(): void {
+    // A reason of Node's own would be an error with a stack, which nobody reads.
+    this.#halt.abort('halted')
   }
 
   /** Says that nobody takes landings any more. */
   close(): void {
-    // A reason of Node's own would be an error with a stack, which nobody reads.
     this.#over.abort('closed')
   }
 

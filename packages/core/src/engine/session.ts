@@ -135,7 +135,7 @@ export class Session implements Driven {
       const { row, writer } = this.#parts
       return await giveUp(this.#engine, row, writer, this.#state.totals, error)
     } finally {
-      this.#flight.abort(undefined)
+      this.#flight.halt()
       this.#flight.close()
     }
   }

@@ -149,7 +149,7 @@ export class WorkflowSession implements Driven {
       const { row, writer } = this.#parts
       return await giveUp(this.#engine, row, writer, this.#standing.totals, error)
     } finally {
-      flight.abort(undefined)
+      flight.halt()
       this.#efforts.close()
       this.#code.abandon()
     }
