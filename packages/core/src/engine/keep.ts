@@ -34,5 +34,5 @@ export function keep({ log }: Pick<Engine, 'log'>, who: string, value: unknown):
     )
   }
   const paths = lost.map(({ path }) => path)
-  return { result: json, lost: more > 0 ? [...paths, `… ${more} more`] : paths }
+  return { result: json, lost: more > 0 ? [...paths, `\u2026 ${more} more`] : paths }
 }

@@ -301,7 +301,8 @@ export class Driver implements HandleHost {
     this.lease.close()
     await Promise.all(this.#opening.values())
     const { pace } = this.#parts.engine
-    for (const { session } of [...this.#sessions.values()]) {
+    const open = [...this.#sessions.values()]
+    for (const { session } of open) {
       // Others of this process have their turns meanwhile, however many runs there are.
       if (pace.isOver()) await pace.next()
       session.stop()

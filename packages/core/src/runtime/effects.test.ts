@@ -13,6 +13,7 @@ import {
   ToolError,
 } from '../index.ts'
 import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
+import { workflow } from './flow.fixture.ts'
 import { byTurn, call, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
 
 describe('a tool that throws', () => {
@@ -326,6 +327,25 @@ describe('what a tool is given', () => {
       code: 'bad_arguments',
       message: expect.stringContaining('the check of this value failed'),
     })
+  })
+
+  it('has a signal that stays good when its run has ended well, as a step of a workflow has', async () => {
+    const signals: AbortSignal[] = []
+    const look = defineTool({
+      name: 'look',
+      description: 'Looks.',
+      input: z.object({}),
+      effect: 'read',
+      execute: (_input, { signal }) => signals.push(signal),
+    })
+    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [look] })
+    const flow = workflow((ctx) => ctx.step('look', ({ signal }) => signals.push(signal)))
+    const model = byTurn([{ calls: [{ name: 'look' }] }])
+    await using runtime = createRuntime({ store: memoryStore(), models: model, definitions: [agent, flow] })
+    await (await runtime.start(agent, 'go')).result()
+    await (await runtime.start(flow, '')).result()
+    await runtime.close()
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
   })
 
   it('carries a context that nobody can change', async () => {

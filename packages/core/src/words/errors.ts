@@ -1,3 +1,4 @@
+import { cut } from './cut.ts'
 import type { JsonObject } from './json.ts'
 import { toJson } from './to-json.ts'
 
@@ -132,5 +133,5 @@ const LONGEST_TEXT = 1_000
 function say(thrown: unknown): string {
   const { json } = toJson(thrown)
   const text = JSON.stringify(json)
-  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
+  return cut(text, LONGEST_TEXT)
 }

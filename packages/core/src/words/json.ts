@@ -1,3 +1,5 @@
+import { cut } from './cut.ts'
+
 /** A value that JSON can say: what a journal stores and gives back. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
@@ -57,7 +59,7 @@ export function findUnjson(value: unknown): Unjson | undefined {
 
 /** A path that a person can read: of a long one the beginning. */
 export function shortPath(path: string): string {
-  return path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path
+  return cut(path, LONGEST_PATH)
 }
 
 const LONGEST_PATH = 120

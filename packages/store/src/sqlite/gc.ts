@@ -134,7 +134,7 @@ export class Gc {
         await setImmediate()
       }
     }
-    return runs.sort((a, b) => a - b)
+    return runs.toSorted((a, b) => a - b)
   }
 
   /**

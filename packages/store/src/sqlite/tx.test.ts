@@ -115,6 +115,7 @@ describe('what a transactional tool keeps for later', () => {
     ['the handle', (db) => () => db.exec("insert into refunds values ('late')")],
     [
       'a method',
+      // oxlint-disable-next-line typescript/unbound-method -- that it is taken off its database is the case.
       ({ prepare }) =>
         () =>
           prepare('select 1'),
@@ -134,6 +135,7 @@ describe('what a transactional tool keeps for later', () => {
       },
     ],
     ['a transaction', (db) => db.transaction(() => db.exec("insert into refunds values ('late')"))],
+    // oxlint-disable-next-line typescript/unbound-method -- it is called on its own below.
     ['a transaction of a kind', (db) => db.transaction(() => undefined).immediate],
     [
       'the database of a statement',
