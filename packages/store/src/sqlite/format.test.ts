@@ -110,6 +110,44 @@ test('a run of 1,000 turns with results of 2 KB takes less than 3.6 KB a turn', 
   expect((statSync(path).size - statSync(begun).size) / 1000).toBeLessThan(3600)
 })
 
+test('the runs of a database that kept a beat with each run get their waits, rounds, tags and owners', async () => {
+  const path = join(folder, 'beats.db')
+  const older = new Database(path)
+  for (const step of MIGRATIONS.slice(0, 4)) older.exec(step)
+  older.exec(`
+    pragma application_id = ${APPLICATION_ID};
+    pragma user_version = 4;
+    insert into runs (id, lineage_id, kind, name, version, status, waiting, tags, owner, epoch, beat, attempts, created_at, ended_at, totals)
+      select id, 'r', kind, 'a', 1, status, waiting, tags, owner, 1, beat, 1, 0, ended_at, '{}'
+      from (
+        select 'r' as id, 'workflow' as kind, 'completed' as status, null as waiting, '[]' as tags, null as owner, 0 as beat, 5 as ended_at
+        union all values
+          ('r~2', 'workflow', 'completed', null, '["web"]', null, 0, 6),
+          ('r~3', 'workflow', 'running', null, '["web","late"]', 'ann', 7, null),
+          ('other', 'agent', 'running', null, '[]', 'ann', 9, null),
+          ('odd~7', 'agent', 'waiting', '{"kind":"in-doubt","key":"k","tool":"mail"}', '[]', null, 0, null)
+      );
+  `)
+  older.close()
+  const store = sqlite(path)
+
+  expect((await store.runs({})).map(({ id, root, round }) => [id, root, round])).toEqual([
+    ['r', 'r', 1],
+    ['r~2', 'r', 2],
+    ['r~3', 'r', 3],
+    ['other', 'other', 1],
+    ['odd~7', 'odd~7', 1],
+  ])
+  expect((await store.newest('r'))?.id).toBe('r~3')
+  const doubt = { kind: 'in-doubt', key: 'k', id: 'k', tool: 'mail' }
+  expect(await store.run('odd~7')).toMatchObject({ waiting: doubt, waits: [doubt] })
+  expect(await store.run('r')).toMatchObject({ waiting: null, waits: [] })
+  expect(await store.owners()).toEqual([{ owner: 'ann', beat: 9 }])
+  expect((await store.owned('ann')).toSorted()).toEqual(['other', 'r~3'])
+  expect((await store.runs({ tag: 'web' })).map(({ id }) => id)).toEqual(['r~2', 'r~3'])
+  await store.close()
+})
+
 test('the runs of a database that knew no lineages get those of their roots', async () => {
   const path = join(folder, 'older.db')
   const older = new Database(path)
