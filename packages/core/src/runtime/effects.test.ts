@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { sqlite, type SqliteStore } from '@reprise/store'
 import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   type CallContext,
@@ -114,9 +114,16 @@ describe('a tool that takes too long', () => {
       ],
     })
 
+  /** What does not heed its signal, until the test is over: a call that runs is known to, whoever asks. */
+  const hanging: (() => void)[] = []
+  const hang = (): Promise<string> => new Promise((resolve) => hanging.push(() => resolve('late')))
+  afterEach(() => {
+    for (const end of hanging.splice(0)) end()
+  })
+
   it('is aborted and run again when it may be', async () => {
     let attempts = 0
-    const agent = slow('read', () => (++attempts === 1 ? new Promise(() => undefined) : Promise.resolve('there')))
+    const agent = slow('read', () => (++attempts === 1 ? hang() : Promise.resolve('there')))
     const clock = manualClock()
     await using runtime = createRuntime({
       store: memoryStore(),
@@ -138,7 +145,7 @@ describe('a tool that takes too long', () => {
 
   it('is in doubt when it must not happen twice, and a person settles it', async () => {
     let attempts = 0
-    const agent = slow('once', () => (++attempts, new Promise(() => undefined)))
+    const agent = slow('once', () => (++attempts, hang()))
     const clock = manualClock()
     await using runtime = createRuntime({
       store: memoryStore(),
@@ -173,7 +180,7 @@ describe('a tool that takes too long', () => {
 
   it('is not made again by what a person said of an earlier attempt, however late that comes', async () => {
     let attempts = 0
-    const agent = slow('once', () => (++attempts, new Promise(() => undefined)))
+    const agent = slow('once', () => (++attempts, hang()))
     const clock = manualClock()
     const store = memoryStore()
     const parts = { models: byTurn([{ calls: [{ name: 'slow' }] }]), definitions: [agent], clock } as const
