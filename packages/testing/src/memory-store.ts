@@ -288,7 +288,7 @@ class Memory implements MemoryStore {
   }
 
   /** Gives the run that a write goes on with, or would begin; undefined when the write is refused. */
-  #keptFor({ runId, epoch, create, entries }: RunWrite): Kept | undefined {
+  #keptFor({ runId, epoch, create, entries, row }: RunWrite): Kept | undefined {
     const found = this.#runs.get(runId)
     const next = found?.entries.length ?? 0
     const first = entries[0]?.seq ?? next
@@ -297,7 +297,7 @@ class Memory implements MemoryStore {
     const own =
       found.row.epoch === epoch && (create === undefined || (found.row.owner === create.owner && first < next))
     // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
-    if (found.row.endedAt !== null && entries.length === 0) return undefined
+    if (found.row.endedAt !== null && row && entries.length === 0) return undefined
     return own && entries.every((entry) => isSame(entry, found.entries[entry.seq])) ? found : undefined
   }
 

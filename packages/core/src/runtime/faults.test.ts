@@ -53,9 +53,11 @@ describe('the row of a run', () => {
     await using runtime = clerkRuntime(model, newWorld(), store)
     await (await runtime.resume('r')).outcome()
     const [first, second] = ['agent:0/turn:0/call:0', 'agent:0/turn:0/call:1'] as const
-    expect((await runtime.runs.get('r')).waiting).toEqual({ kind: 'in-doubt', key: first, id: first, tool: 'mail' })
+    const doubt = { kind: 'in-doubt', tool: 'mail', agent: 'clerk' } as const
+    const of = (key: string, id: string) => ({ ...doubt, key, id: key, arguments: { id } })
+    expect((await runtime.runs.get('r')).waiting).toEqual(of(first, 'a'))
     await (await runtime.resolve('r', first, { happened: true, result: null })).outcome()
-    expect((await runtime.runs.get('r')).waiting).toEqual({ kind: 'in-doubt', key: second, id: second, tool: 'mail' })
+    expect((await runtime.runs.get('r')).waiting).toEqual(of(second, 'b'))
     expect(await (await runtime.resolve('r', second, { happened: true, result: null })).result()).toBe('done')
   })
 })
@@ -269,7 +271,8 @@ describe('a parent that is woken by the end of its child', () => {
     expect(failures).toBe(0)
     expect((await store.run('r'))?.status).toBe('waiting')
     const worker = two.work()
-    for (let looks = 0; looks < 4; looks++) await clock.advance(250)
+    // After the pause that a run makes which was interrupted.
+    for (let looks = 0; looks < 12; looks++) await clock.advance(250)
     expect(await store.run('r')).toMatchObject({ status: 'completed', owner: null })
     expect(await store.inbox('r')).toEqual([])
     await worker.stop()

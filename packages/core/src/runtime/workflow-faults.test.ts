@@ -333,7 +333,7 @@ describe('a signal to a run that goes on as another', () => {
     })
     // The message comes when the inbox has been read, and before the end is written.
     const slow = slowCommits(store, async (writes) => {
-      if (!writes.some(({ create }) => create?.id === 'c~2')) return
+      if (!begins(writes, 'c~2')) return
       ending.resolve()
       await gate.promise
     })
@@ -352,7 +352,7 @@ describe('a signal to a run that goes on as another', () => {
     const ending = Promise.withResolvers<void>()
     const flow = workflow(async (ctx, input) => (input === 'next' ? ctx.receive(go) : ctx.continueAs('next')))
     const slow = slowCommits(store, async (writes) => {
-      if (!writes.some(({ create }) => create?.id === 'c~2')) return
+      if (!begins(writes, 'c~2')) return
       ending.resolve()
       await gate.promise
     })
@@ -379,6 +379,10 @@ describe('a signal to a run that goes on as another', () => {
 })
 
 /** Holds commits up before they are made. */
+function begins(writes: readonly RunWrite[], runId: string): boolean {
+  return writes.some((write) => write.begins?.some(({ row }) => row.id === runId))
+}
+
 function slowCommits(store: Store, before: (writes: readonly RunWrite[]) => Promise<void>): Store {
   return changedStore(store, { commit: (writes) => before(writes).then(() => store.commit(writes)) })
 }

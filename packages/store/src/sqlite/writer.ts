@@ -146,7 +146,7 @@ export class Writer {
   }
 
   /** Gives what a write goes on from, before anything is written; undefined when it is refused. */
-  #baseOf({ runId, epoch, create, entries }: RunWrite): Base | undefined {
+  #baseOf({ runId, epoch, create, entries, row }: RunWrite): Base | undefined {
     const found = this.#heads.get(runId)
     const next = found?.next ?? 0
     const first = entries[0]?.seq ?? next
@@ -154,7 +154,7 @@ export class Writer {
     if (found === undefined) return create && this.#freshFor(create)
     const own = found.epoch === epoch && (create === undefined || (found.owner === create.owner && first < next))
     // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
-    if (!own || !isOpen(found) || (found.ended && entries.length === 0)) return undefined
+    if (!own || !isOpen(found) || (found.ended && row && entries.length === 0)) return undefined
     return entries.every((entry) => entry.seq >= next || this.#stands(runId, found, entry))
       ? { head: found }
       : undefined

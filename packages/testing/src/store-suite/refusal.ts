@@ -45,7 +45,7 @@ export function refusalSuite(bench: Bench): void {
       expect(await bench.store.entries('nobody')).toEqual([])
     })
 
-    test('without entries, to a run that has ended, is stale', async () => {
+    test('of its row alone, to a run that has ended, is stale; its owner still releases it', async () => {
       const row = { status: 'completed', waiting: null, waits: [], wakeAt: null, endedAt: 7 } as const
       const { totals } = sampleRow('r1')
       await bench.store.commit([beginning('r1'), { ...appending('r1', 1), row: { ...row, totals } }])
@@ -53,6 +53,8 @@ export function refusalSuite(bench: Bench): void {
 
       expect(await between({ runId: 'r1', epoch: 1, entries: [], row: rest, release: true })).toBe('stale')
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1', row))
+      expect(await between({ runId: 'r1', epoch: 1, entries: [], release: true })).toBe('written')
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { ...row, owner: null }))
     })
 
     test('of an id that is there says that it exists, and changes nothing of it', async () => {
