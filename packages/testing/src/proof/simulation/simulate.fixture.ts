@@ -114,6 +114,8 @@ class Simulation {
       this.#world.note(`${runId} begins anew`)
       this.#anew.set(runId, (this.#anew.get(runId) ?? 0) + 1)
       this.#ledger.forget(runId)
+      const wish = this.#wishes.find(({ id }) => id === runId)
+      if (wish) this.#sayNumbers(wish)
     }
   }
 
@@ -377,9 +379,7 @@ class Simulation {
     this.#world.after(this.#dice.between(0, 25_000), () => this.#start(wish))
     if (wish.story.hears === 'go' && this.#dice.chance(0.6))
       this.#world.after(this.#dice.between(0, 20_000), () => this.#send(wish))
-    if (wish.story.hears === 'numbers')
-      for (let sent = 1; sent <= NUMBERS; sent++)
-        this.#world.after(this.#dice.between(0, 20_000), () => this.#sendNumber(wish, sent))
+    this.#sayNumbers(wish)
     if (this.#dice.chance(this.#disk.faults.cancelled))
       this.#world.after(this.#dice.between(1_000, 20_000), () => this.#cancel(wish))
   }
@@ -413,6 +413,12 @@ class Simulation {
     const retry = (): unknown => this.#world.after(2_000, () => this.#send({ id } as Wish))
     if (!this.#auditor.runs.has(id)) return void retry()
     this.#call(`sends go to ${id}`, (runtime) => runtime.send(id, go, null, { id: '1' }), retry)
+  }
+
+  #sayNumbers(wish: Wish): void {
+    if (wish.story.hears !== 'numbers') return
+    for (let sent = 1; sent <= NUMBERS; sent++)
+      this.#world.after(this.#dice.between(0, 20_000), () => this.#sendNumber(wish, sent))
   }
 
   /** Says a number until it is told that it has arrived: who sends is somebody else's process. */
@@ -494,7 +500,8 @@ class Simulation {
       case 2:
         return this.#call(`starts ${id} otherwise`, async (runtime) => {
           await runtime.start(story.definition, 'otherwise', { id })
-          this.complain(`${id} was started with another input`)
+          // One that was deleted meanwhile begins anew with whatever it is given.
+          if (!this.#anew.has(id)) this.complain(`${id} was started with another input`)
         })
       case 3:
         return this.#call(`replays ${id}`, async (runtime) => this.#compare(await runtime.replay(id)))
