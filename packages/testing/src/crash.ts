@@ -47,6 +47,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
   const mortal = new Mortal(point)
   const transact = store.transact?.bind(store)
   const keepAlive = store.keepAlive?.bind(store)
+  const hold = store.hold?.bind(store)
   const backup = store.backup?.bind(store)
   const secretsOf = store.secrets?.bind(store)
   return {
@@ -68,6 +69,8 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     beat: (...given) => mortal.live(() => store.beat(...given)),
     owned: (owner) => mortal.live(() => store.owned(owner)),
     ...(keepAlive && { keepAlive }),
+    // A process that dies lets go of everything, too.
+    ...(hold && { hold }),
     ...(backup && { backup }),
     owners: () => mortal.live(() => store.owners()),
     run: (runId) => mortal.live(() => store.run(runId)),

@@ -23,7 +23,7 @@ import type {
 export type MemoryTables = Map<string, unknown>
 
 /** A store that is gone with its process. */
-export interface MemoryStore extends Store {
+export interface MemoryStore extends Store, AsyncDisposable {
   transact: NonNullable<Store['transact']>
   /**
    * Gives a transactional tool this store's tables: a copy, one level deep, that replaces them with the tool's entry.
@@ -212,6 +212,10 @@ class Memory implements MemoryStore {
 
   // What it holds outlives it, so that a test may close a runtime and give its store to the next.
   async close(): Promise<void> {}
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
 
   #give(kept: Kept, { owner, beat }: Taker): RunRow {
     const { row } = kept

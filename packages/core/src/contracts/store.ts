@@ -187,10 +187,18 @@ export interface Store {
   owned(owner: string): Promise<readonly string[]>
 
   /**
-   * Beats for an owner every `everyMs` until the store is closed, whatever the event loop does: a tool that blocks it must
+   * Beats for an owner every `everyMs` until it lets go of the store or that is closed, whatever the event loop does: a tool that blocks it must
    * not cost its owner its runs (fault 11). Absent where nobody outside of the process can take them.
    */
   keepAlive?(owner: string, everyMs: number): void
+
+  /**
+   * Says that an owner uses the store until the function that is given back is called, which does nothing when called
+   * again: then beats for it are kept going no more. Once all who held it have let go, the store closes what it has open
+   * until it is used again; what is in memory alone stays. A store that is closed stays closed.
+   * Absent where a store cannot be opened again: then it is closed when the last runtime that it was given to is.
+   */
+  hold?(owner: string): () => Promise<void>
 
   /** The owners of runs that have not ended. */
   owners(): Promise<readonly OwnerBeat[]>
@@ -256,5 +264,6 @@ export interface Store {
    */
   erase(lineageId: string, by: string, at: number): Promise<Erasure>
 
+  /** Closes the store for good, whoever uses it. */
   close(): Promise<void>
 }

@@ -143,3 +143,38 @@ describe('a runtime that is closed', () => {
     expect(rows.filter(({ owner, endedAt }) => owner !== null || endedAt !== null)).toEqual([])
   })
 })
+
+describe('the store of a runtime', () => {
+  it('is closed with the last of its runtimes, once, where it cannot be opened again', async () => {
+    let closed = 0
+    const store = Object.assign(memoryStore(), { close: () => Promise.resolve(void closed++) })
+    const flow = workflow(async (_ctx, input) => input)
+    const [one, two] = [runtimeOf([flow], store), runtimeOf([flow], store)]
+    await Promise.all([one.close(), one.close()])
+    expect(closed).toBe(0)
+    expect(await (await two.start(flow, 'on')).result()).toBe('on')
+    await two.close()
+    await one.close()
+    expect(closed).toBe(1)
+  })
+
+  it('is let go by each runtime as the owner that it is, and is not held by one that was refused', async () => {
+    const said: string[] = []
+    const store: Store = Object.assign(memoryStore(), {
+      close: () => Promise.resolve(void said.push('closed')),
+      hold: (owner: string) => {
+        said.push(`held by ${owner}`)
+        return () => Promise.reject(new Error(`not let go by ${owner}`))
+      },
+    })
+    const options = {
+      store,
+      models: scriptedModel([]),
+      owners: { name: () => 'ann', isGone: () => false, isGoneWhole: () => false },
+    }
+    expect(() => createRuntime({ ...options, definitions: [], closeGraceMs: -1 })).toThrow('closeGraceMs: -1')
+    const log = { ...quiet, error: (text: string) => said.push(text) }
+    await createRuntime({ ...options, definitions: [], log }).close()
+    expect(said).toEqual(['held by ann', 'The store did not close: not let go by ann'])
+  })
+})

@@ -7,7 +7,11 @@ import type { ServicesOf } from './types.ts'
 
 /** What `createRuntime` takes. */
 export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
-  /** Where runs live. The runtime closes it when it is closed. */
+  /**
+   * Where runs live. It may be given to several runtimes, and be used beside them. The last one that is closed closes the
+   * store's files and connections, and the next use, by whomever, opens them again; what is in memory alone stays.
+   * `store.close()` closes it for good, and is for whoever made the store.
+   */
   readonly store: Store
   /** Who answers: `openai()`, or any other model. */
   readonly models: Model

@@ -17,6 +17,7 @@ import { isRunId, newRunId } from '../words/ids.ts'
 import { Definitions as Registry } from './definitions.ts'
 import { Driver } from './driver.ts'
 import { type ForkOptions, Forks } from './forks.ts'
+import { holdStore } from './hold-store.ts'
 import { Hub } from './hub.ts'
 import { type Approval, Mail } from './mail.ts'
 import type { RuntimeOptions } from './options.ts'
@@ -54,6 +55,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   readonly #starter: Starter
   readonly #forks: Forks
   readonly #mail: Mail
+  readonly #letGo: () => Promise<void>
 
   constructor(options: RuntimeOptions<Definitions>) {
     const {
@@ -114,6 +116,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     this.#forks = new Forks(engine, this.#driver, definitions)
     this.#mail = new Mail(engine)
     this.runs = new Runs(engine)
+    // Last: whoever was refused holds nothing.
+    this.#letGo = holdStore(store, engine.owner)
   }
 
   /**
@@ -352,12 +356,17 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     return { runs: erasure.runs, ...(erasure.pending && { pending: true }) }
   }
 
-  /** Finishes and writes what is under way, gives the runs up as they then stand, and closes the store. Never throws: a failure is logged. */
+  /**
+   * Finishes and writes what is under way, gives the runs up as they then stand, and lets go of the store: its files and
+   * connections are closed where no other runtime has it, until it is used again. Never throws: a failure is logged.
+   */
   async close(): Promise<void> {
     await this.#driver.close()
-    await this.#store
-      .close()
-      .catch((error: unknown) => this.#engine.log.error(`The store did not close: ${messageOf(error)}`))
+    try {
+      await this.#letGo()
+    } catch (error) {
+      this.#engine.log.error(`The store did not close: ${messageOf(error)}`)
+    }
   }
 
   /** The same as `close`. */

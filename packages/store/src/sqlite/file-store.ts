@@ -19,21 +19,22 @@ import type {
   WriteResult,
 } from '@reprise/core'
 import type { Encryption } from '../keys/given-key.ts'
+import { Connection } from './connection.ts'
 import type { SqliteDatabase } from './database.ts'
 import { problem, toStoreError } from './errors.ts'
 import { Loan, lost } from './handle.ts'
 import { IN_MEMORY } from './in-memory.ts'
 import type { Durability } from './open.ts'
-import type { Use } from './open-files.ts'
 import type { Opened } from './opened.ts'
 import { pulse } from './pulse.ts'
 import { patiently } from './turns.ts'
 
 /** A journal on SQLite, which transactional tools may write to in the same transaction. */
-export interface SqliteStore extends Store {
+export interface SqliteStore extends Store, AsyncDisposable {
   transact: NonNullable<Store['transact']>
   backup: NonNullable<Store['backup']>
   keepAlive: NonNullable<Store['keepAlive']>
+  hold: NonNullable<Store['hold']>
 
   /**
    * Gives a transactional tool the transaction that its effect and its entry share, on this store's database.
@@ -54,20 +55,24 @@ class EffectThrew {
   }
 }
 
-/** A store in one SQLite file, opened at the first use. */
+/** A store in one SQLite file, opened at the first use, and again at the next one after those who held it are gone. */
 export class FileStore implements SqliteStore {
   readonly #path: string
   readonly #durability: Durability
   readonly #encryption: Encryption | undefined
   readonly secrets?: (lineageId: string, from: number) => Promise<LineageSecrets>
   readonly transacts = 'sync'
-  #opening: Promise<Use> | undefined
-  #opened: Opened | undefined
-  #closed = false
+  #opening: Promise<Connection> | undefined
+  #connection: Connection | undefined
+  /** Connections that come to their end. */
+  #shutting: Promise<void> = Promise.resolve()
+  #closing: Promise<void> | undefined
   /** What the tool works with that runs now. */
   #lent: SqliteDatabase | undefined
   /** The owners whose beats a thread keeps going. */
   readonly #alive = new Set<string>()
+  /** How often each owner holds it. */
+  readonly #holders = new Map<string, number>()
 
   constructor(path: string, durability: Durability, encryption: Encryption | undefined) {
     this.#path = path
@@ -142,9 +147,24 @@ export class FileStore implements SqliteStore {
   }
 
   keepAlive(owner: string, everyMs: number): void {
-    if (this.#path === IN_MEMORY || this.#closed || this.#alive.has(owner)) return
+    if (this.#path === IN_MEMORY || this.#closing || this.#alive.has(owner)) return
     pulse.begin(owner, this.#path, everyMs)
     this.#alive.add(owner)
+  }
+
+  hold(owner: string): () => Promise<void> {
+    this.#holders.set(owner, (this.#holders.get(owner) ?? 0) + 1)
+    let ended: Promise<void> | undefined
+    return () => (ended ??= this.#letGo(owner))
+  }
+
+  async #letGo(owner: string): Promise<void> {
+    const others = (this.#holders.get(owner) ?? 1) - 1
+    if (others > 0) return void this.#holders.set(owner, others)
+    this.#holders.delete(owner)
+    if (this.#alive.delete(owner)) await pulse.end(owner)
+    // What is in memory would be gone.
+    if (this.#holders.size === 0 && this.#path !== IN_MEMORY) await this.#shut()
   }
 
   owners(): Promise<readonly OwnerBeat[]> {
@@ -209,27 +229,47 @@ export class FileStore implements SqliteStore {
     }
   }
 
-  async erase(lineageId: string, by: string, at: number): Promise<Erasure> {
-    const erasure = await this.#write(({ eraser, writer }) => {
-      writer.forgetAll()
-      return eraser.erase(lineageId, { by, at })
+  erase(lineageId: string, by: string, at: number): Promise<Erasure> {
+    // It stays open until what was erased is out of the files.
+    return this.#during(async ({ scrubber }) => {
+      const erasure = await this.#write(({ eraser, writer }) => {
+        writer.forgetAll()
+        return eraser.erase(lineageId, { by, at })
+      })
+      if (erasure.kind === 'active') return erasure
+      return (await scrubber.scrub()) ? erasure : { ...erasure, pending: true }
     })
-    if (erasure.kind === 'active') return erasure
-    return (await this.#opened?.scrubber.scrub()) === false ? { ...erasure, pending: true } : erasure
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
     await Promise.all([...this.#alive].map((owner) => pulse.end(owner)))
-    const use = await this.#opening?.catch(() => undefined)
-    // What waits for its turn was asked for before.
-    await use?.opened.turns.idle()
-    try {
-      await use?.end()
-    } catch (thrown) {
-      throw toStoreError(thrown, this.#path)
-    }
+    await this.#shut()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Closes the file once what is under way is done; the next use opens it again. */
+  #shut(): Promise<void> {
+    const opening = this.#opening
+    this.#opening = undefined
+    this.#connection = undefined
+    const before = this.#shutting.catch(() => undefined)
+    this.#shutting = (async () => {
+      await before
+      const connection = await opening?.catch(() => undefined)
+      try {
+        await connection?.close()
+      } catch (thrown) {
+        throw toStoreError(thrown, this.#path)
+      }
+    })()
+    return this.#shutting
   }
 
   /** Reads: nobody is waited for, but who recovers the log of a process that died. */
@@ -242,41 +282,50 @@ export class FileStore implements SqliteStore {
     return this.#with(work, (attempt, { turns }) => turns.take(attempt))
   }
 
-  async #with<T>(work: (opened: Opened) => T, bring: (attempt: () => T, opened: Opened) => Promise<T>): Promise<T> {
-    const opened = this.#opened ?? (await this.#open()).opened
-    this.#refuseClosed()
-    const attempt = (): T => {
-      opened.inPlace.check()
-      return work(opened)
-    }
-    try {
-      return await bring(attempt, opened)
-    } catch (thrown) {
-      throw thrown instanceof EffectThrew ? thrown.thrown : toStoreError(thrown, this.#path)
-    }
+  #with<T>(work: (opened: Opened) => T, bring: (attempt: () => T, opened: Opened) => Promise<T>): Promise<T> {
+    return this.#during(async (opened) => {
+      const attempt = (): T => {
+        opened.inPlace.check()
+        return work(opened)
+      }
+      try {
+        return await bring(attempt, opened)
+      } catch (thrown) {
+        throw thrown instanceof EffectThrew ? thrown.thrown : toStoreError(thrown, this.#path)
+      }
+    })
   }
 
-  #open(): Promise<Use> {
+  async #during<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+    const connection = this.#connection ?? (await this.#open())
     this.#refuseClosed()
-    this.#opening ??= this.#openOnce()
-    return this.#opening
+    return connection.during(work)
   }
 
-  async #openOnce(): Promise<Use> {
-    try {
-      const { useFile } = await import('./open-files.ts')
-      const use = await useFile(this.#path, this.#durability, this.#encryption)
-      this.#opened = use.opened
-      return use
-    } catch (thrown) {
-      // A lock or a missing folder may be gone at the next use.
-      this.#opening = undefined
-      throw thrown
-    }
+  #open(): Promise<Connection> {
+    this.#refuseClosed()
+    if (this.#opening) return this.#opening
+    const opening = this.#connect()
+    this.#opening = opening
+    opening.then(
+      (connection) => {
+        if (this.#opening === opening) this.#connection = connection
+      },
+      () => {
+        // A lock or a missing folder may be gone at the next use.
+        if (this.#opening === opening) this.#opening = undefined
+      },
+    )
+    return opening
+  }
+
+  async #connect(): Promise<Connection> {
+    const { useFile } = await import('./open-files.ts')
+    return new Connection(await useFile(this.#path, this.#durability, this.#encryption))
   }
 
   #refuseClosed(): void {
-    if (this.#closed) throw problem('store_closed', this.#path, 'is closed', 'Make another with sqlite(path).')
+    if (this.#closing) throw problem('store_closed', this.#path, 'is closed', 'Make another with sqlite(path).')
   }
 }
 

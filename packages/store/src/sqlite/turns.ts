@@ -58,11 +58,6 @@ export class Turns {
     return this.#wait(work, this.#last)
   }
 
-  /** Resolves when no write waits any more. */
-  async idle(): Promise<void> {
-    while (this.#last) await this.#last
-  }
-
   async #wait<T>(work: () => T, before: Promise<void> | undefined): Promise<T> {
     const came = performance.now()
     const { promise: over, resolve } = Promise.withResolvers<void>()

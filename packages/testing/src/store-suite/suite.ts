@@ -6,6 +6,7 @@ import { commitSuite } from './commit.ts'
 import { entriesSuite } from './entries.ts'
 import { eraseSuite } from './erase.ts'
 import { gcSuite } from './gc.ts'
+import { holdSuite } from './hold.ts'
 import { inboxSuite } from './inbox.ts'
 import { leaseSuite } from './lease.ts'
 import { refusalSuite } from './refusal.ts'
@@ -21,7 +22,7 @@ export { appending, beginning, sampleEntry, sampleMessage, sampleRow } from './s
 
 /**
  * Holds a store to every sentence of its contract, as vitest tests. Call it in a test file of yours; it closes each
- * store that it got. `transact` is tried where the store has it.
+ * store that it got. `transact` and `hold` are tried where the store has them.
  *
  * @param name of the store, as the report says it.
  * @example
@@ -55,6 +56,7 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       entriesSuite,
       transactSuite,
       leaseSuite,
+      holdSuite,
       takeSuite,
       gcSuite,
       runsSuite,
