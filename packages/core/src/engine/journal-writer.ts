@@ -138,12 +138,23 @@ export class JournalWriter {
     const { clock } = this.#engine
     const asked = clock.monotonic()
     let isAgain = false
-    const entry = await retrying(clock, async () => {
+    let thrown: { readonly error: unknown } | undefined
+    const trying = (handle: unknown): Draft => {
+      try {
+        return effect(handle)
+      } catch (error) {
+        thrown = { error }
+        throw error
+      }
+    }
+    const once = async (): Promise<Entry> => {
       // It may have been done though the store failed to say so (fault 6): then it is not done again.
       const before = isAgain ? await this.#standing() : undefined
       isAgain = true
-      return before ?? this.#transactOnce(effect, unsaved)
-    })
+      return before ?? this.#transactOnce(trying, unsaved)
+    }
+    // A tool's own word that it may be tried again is none of the store's.
+    const entry = await retrying(clock, once, (error) => thrown?.error !== error)
     this.#seq++
     this.#ownedAt = asked
     this.secrets.saved(unsaved)

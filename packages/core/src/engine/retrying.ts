@@ -8,14 +8,19 @@ const BASE_MS = 50
 /**
  * Asks a store again where that may help.
  *
+ * @param isStores whether an error is the store's own. @default all are
  * @throws the last error.
  */
-export async function retrying<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
+export async function retrying<T>(
+  clock: Clock,
+  ask: () => Promise<T>,
+  isStores: (error: unknown) => boolean = () => true,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask()
     } catch (error) {
-      if (attempt === ATTEMPTS || !RepriseError.is(error) || !error.retryable) throw error
+      if (attempt === ATTEMPTS || !isStores(error) || !RepriseError.is(error) || !error.retryable) throw error
       await clock.sleep(BASE_MS * 2 ** (attempt - 1))
     }
   }

@@ -1,4 +1,5 @@
 import type { Action } from '../agent/action.ts'
+import type { RunRow } from '../contracts/run.ts'
 import type { Schema } from '../contracts/schema.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import { idempotencyKey } from '../journal/keys.ts'
@@ -9,7 +10,7 @@ import type { InterruptedChild, Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 
 /** A run that calls agents. */
-export interface Caller extends Parent {
+export interface Caller extends Parent, Pick<RunRow, 'createdAt'> {
   /** The schemas that gave its context. */
   readonly contexts: readonly Schema[]
 }

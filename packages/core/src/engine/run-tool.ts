@@ -45,7 +45,7 @@ export async function runTool(
   const ctx = callContext(engine, run, call.key, context, signal)
   const input = (): unknown => inputOf(engine, run, call)
   if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, input, ctx)
-  if (call.tool.effect === 'once') return runOnce(engine, call, input, ctx)
+  if (call.tool.effect === 'once') return runOnce(engine, run, call, input, ctx)
   try {
     if (call.tool.child) {
       const ended = await runChildTool(engine, run, call, context, signal)
@@ -98,7 +98,13 @@ export function inputOf(
 }
 
 /** A throw while alive is a failure; a timeout or an abort leaves open whether it happened. */
-async function runOnce(engine: Engine, call: Call, input: () => unknown, ctx: CallContext): Promise<Draft> {
+async function runOnce(
+  engine: Engine,
+  run: Caller,
+  call: Call,
+  input: () => unknown,
+  ctx: CallContext,
+): Promise<Draft> {
   const { tool, key, attempt } = call
   let running: Promise<unknown> = Promise.resolve()
   try {
@@ -106,7 +112,7 @@ async function runOnce(engine: Engine, call: Call, input: () => unknown, ctx: Ca
       engine,
       tool,
       ctx,
-      (limited) => (running = asRunning(ctx.idempotencyKey, engine.owner, async () => tool.execute(input(), limited))),
+      (limited) => (running = asRunning(run, key, engine.owner, async () => tool.execute(input(), limited))),
     )
     return returned(engine, call, result)
   } catch (error) {

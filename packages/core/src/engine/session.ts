@@ -154,9 +154,9 @@ export class Session implements Driven {
 
   /** What is given up while it runs on may have happened, or happen yet: whoever takes the run up must not begin it again. */
   #leaveInDoubt(): void {
-    const { id } = this.#parts.row
+    const { row } = this.#parts
     const { owners } = this.#engine
-    const runner: RunnerOf = (key) => runnerOf(owners, idempotencyKey(id, key), undefined)
+    const runner: RunnerOf = (key) => runnerOf(owners, row, key, undefined)
     for (const draft of doubtDrafts(this.#state, 'The runtime was closed before the result was known.', runner))
       if (runner(draft.key) !== undefined) this.#take(draft)
   }

@@ -9,7 +9,7 @@ import type { RunRow } from '../contracts/run.ts'
 import type { RowChange, SeenRun } from '../contracts/store.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { divergenceError } from '../journal/divergence.ts'
-import { idempotencyKey, RUN_KEY } from '../journal/keys.ts'
+import { RUN_KEY } from '../journal/keys.ts'
 import { quarantined } from '../journal/quarantined.ts'
 import { unseal } from '../journal/seal.ts'
 import { messageOf, RepriseError } from '../words/errors.ts'
@@ -144,7 +144,7 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
   const { state, divergence } = walk(entries, plan, 'as recorded')
   if (divergence) throw divergenceError(row.id, plan.ref, divergence)
   postOf(state, plan)
-  const runner: RunnerOf = (key, owner) => runnerOf(engine.owners, idempotencyKey(row.id, key), owner)
+  const runner: RunnerOf = (key, owner) => runnerOf(engine.owners, row, key, owner)
   const drafts: Draft[] = [
     ...doubtDrafts(state, 'The process ended before the result was written.', runner),
     ...askAgainDrafts(state, plan, 'The run was taken up again.', runner),

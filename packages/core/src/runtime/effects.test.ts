@@ -275,6 +275,25 @@ describe('a call in doubt', () => {
     expect((await runtime.replay('r')).status).toBe('matched')
   })
 
+  it('is asked about though one of the same name runs on in a run of another store, which has begun at another time', async () => {
+    const elsewhere = await inDoubt(1, [() => ({ happened: true, result: 'found' })])
+    const begun = Promise.withResolvers<void>()
+    const charge = defineTool({
+      name: 'charge',
+      description: 'Charges.',
+      input: z.object({ id: z.string() }),
+      effect: 'once',
+      execute: () => (begun.resolve(), new Promise(() => undefined)),
+    })
+    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [charge] })
+    const parts = { models: byTurn([{ calls: [call('charge', 'a')] }]), definitions: [agent], closeGraceMs: 0 } as const
+    await using other = createRuntime({ ...parts, store: memoryStore(), clock: manualClock({ now: 7 }) })
+    await other.start(agent, 'go', { id: 'r' })
+    await begun.promise
+    expect(await (await elsewhere.runtime.resume('r')).result()).toBe('done')
+    expect(elsewhere.asked).toEqual(['a'])
+  })
+
   it('keeps what a person said while its tool was being asked', async () => {
     const gate = Promise.withResolvers<unknown>()
     const { runtime, asked } = await inDoubt(1, [() => gate.promise])
@@ -511,6 +530,19 @@ describe('a transactional tool', () => {
     expect(told).toEqual([
       'Tool "post" is transactional, and its execute returned a promise: what it had done by then was rolled back. Await in prepare, and let execute be synchronous.',
     ])
+  })
+
+  it('that says itself that it may be tried again runs once: its word is none of a store that is busy', async () => {
+    const store = sqlite(':memory:')
+    let effects = 0
+    const { agent, model, told } = once(store, () => {
+      effects++
+      throw new ToolError({ code: 'closed', message: 'The till is closed.', retryable: true })
+    })
+    const clock = manualClock()
+    await using runtime = createRuntime({ store, models: model, definitions: [agent], clock })
+    await (await runtime.start(agent, 'go')).result()
+    expect([effects, told, clock.now()]).toEqual([1, ['The till is closed.'], manualClock().now()])
   })
 
   it('that gives what is no JSON is kept, with its effect', async () => {
