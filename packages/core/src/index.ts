@@ -68,6 +68,7 @@ export {
   type Store,
   type TakeFilter,
   type Taker,
+  SUSPECT_FROM,
   TX,
   type WriteResult,
 } from './contracts/store.ts'
@@ -135,4 +136,4 @@ export {
 } from './words/errors.ts'
 export type { Json, Jsonify, JsonObject } from './words/json.ts'
 export { formatUsd, NANO_PER_USD, type NanoUsd } from './words/money.ts'
-export { printable } from './words/printable.ts'
+export { PROGRESS } from './journal/progress.ts'

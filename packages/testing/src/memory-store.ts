@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { DefinitionError, KEPT_ROUNDS, StoreError, TX } from '@reprise/core'
+import { DefinitionError, KEPT_ROUNDS, PROGRESS, StoreError, SUSPECT_FROM, TX } from '@reprise/core'
 import type {
   Beginning,
   EndedStatus,
@@ -47,7 +47,7 @@ interface Kept {
   erasedBy: string
   readonly entries: SealedEntry[]
   inbox: InboxMessage[]
-  /** How many entries it and the runs below it had when it was last taken. */
+  /** How many entries that got it further it and the runs below it had when it was last taken. */
   taken: number
   /** Whether it was given up as one that could not be brought further. */
   counted: boolean
@@ -106,15 +106,22 @@ class Memory implements MemoryStore {
     return this.#give(kept, taker)
   }
 
-  async take(taker: Taker, { now, gone, definitions, except, limit }: TakeFilter): Promise<readonly RunRow[]> {
+  async take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]> {
+    const { now, gone, definitions, except, only, order, limit } = filter
     const isGone = (row: RunRow): boolean =>
       row.owner === null || gone.some(({ owner, beat }) => owner === row.owner && beat === this.#beatOf(row))
     const isMine = (row: RunRow): boolean =>
       definitions.some(({ kind, name }) => kind === row.kind && name === row.name) && !except.includes(row.id)
-    return [...this.#runs.values()]
+    const found = [...this.#runs.values()]
       .filter(({ row }) => row.endedAt === null && isGone(row) && isMine(row))
-      .filter((kept) => mayGoOn(kept, now))
-      .toSorted((a, b) => b.row.priority - a.row.priority)
+      .filter((kept) => mayGoOn(kept, now) && (only === undefined || (only === 'suspects') === isSuspect(kept)))
+    const newest = found.toReversed()
+    const inOrder = {
+      suspects: () => newest.toSorted((a, b) => a.row.attempts - b.row.attempts),
+      newest: () => newest,
+      urgent: () => found.toSorted((a, b) => b.row.priority - a.row.priority),
+    }
+    return inOrder[only === 'suspects' ? only : (order ?? 'urgent')]()
       .slice(0, limit)
       .map((kept) => this.#give(kept, taker))
   }
@@ -222,9 +229,9 @@ class Memory implements MemoryStore {
     const before = row.owner === null ? undefined : this.#owners.get(row.owner)
     if (row.owner !== null && before) this.#owners.set(row.owner, { ...before, lost: ++this.#lost })
     this.#show(owner, beat)
-    const length = this.#lengthOf(kept)
-    const again = (row.owner !== null || kept.counted) && kept.taken === length
-    kept.taken = length
+    const progress = this.#progressOf(kept)
+    const again = (row.owner !== null || kept.counted) && kept.taken === progress
+    kept.taken = progress
     kept.counted = false
     kept.row = { ...row, owner, epoch: row.epoch + 1, attempts: again ? row.attempts + 1 : 1 }
     return kept.row
@@ -241,10 +248,11 @@ class Memory implements MemoryStore {
     return owner
   }
 
-  /** How many entries a run and those below it have. */
-  #lengthOf({ row, entries }: Kept): number {
+  /** How many entries that got it further a run and those below it have. */
+  #progressOf({ row, entries }: Kept): number {
+    const own = entries.filter(({ kind }) => PROGRESS.has(kind)).length
     const children = [...this.#runs.values()].filter((kept) => kept.row.parentId === row.id)
-    return children.reduce((length, child) => length + this.#lengthOf(child), entries.length)
+    return children.reduce((sum, child) => sum + this.#progressOf(child), own)
   }
 
   /** The beat of a run's owner; null where it has none. */
@@ -297,7 +305,7 @@ class Memory implements MemoryStore {
     const next = found?.entries.length ?? 0
     const first = entries[0]?.seq ?? next
     if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
-    if (found === undefined) return create && !this.#isErased(create.lineageId) ? fresh(create) : undefined
+    if (found === undefined) return create && !this.#isErased(create.lineageId) ? fresh(create, entries) : undefined
     const own =
       found.row.epoch === epoch && (create === undefined || (found.row.owner === create.owner && first < next))
     // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
@@ -337,12 +345,18 @@ function asWrite({ row, ...begin }: Beginning): RunWrite {
 }
 
 /** A run that begins has been taken with its first entry. */
-function fresh(row: RunRow): Kept {
-  return { row, erasedBy: '', entries: [], inbox: [], taken: 1, counted: false }
+function fresh(row: RunRow, [first]: readonly SealedEntry[]): Kept {
+  const taken = first && PROGRESS.has(first.kind) ? 1 : 0
+  return { row, erasedBy: '', entries: [], inbox: [], taken, counted: false }
 }
 
-function finish(kept: Kept, { row, consumed = [], release }: RunWrite): void {
-  kept.row = { ...kept.row, ...row, ...(release && { owner: null }) }
+/** Whose next claim counts on, and that has many already. */
+function isSuspect({ row: { attempts, owner }, counted }: Kept): boolean {
+  return attempts >= SUSPECT_FROM && (owner !== null || counted)
+}
+
+function finish(kept: Kept, { row, consumed = [], release, sound }: RunWrite): void {
+  kept.row = { ...kept.row, ...row, ...(sound && { attempts: 0 }), ...(release && { owner: null }) }
   if (release) kept.counted = release === 'counted'
   kept.inbox = kept.inbox.filter(({ dedupe }) => !consumed.includes(dedupe))
 }

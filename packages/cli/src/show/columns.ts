@@ -1,9 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import { pad } from './style.ts'
 
-/** Puts rows into columns, each as wide as its widest cell. A cell stands on one line, whatever is in it. */
-export function columns(table: readonly (readonly string[])[]): string[] {
-  const rows = table.map((row) => row.map((cell) => cell.replaceAll(/[\n\t]+/g, ' ')))
+/** Puts rows into columns, each as wide as its widest cell. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = []
   for (const row of rows)
     for (const [at, cell] of row.entries())

@@ -64,6 +64,8 @@ export interface RunWrite {
    * counts that as if its owner had died with it.
    */
   readonly release?: true | 'counted'
+  /** The run got further, or has shown that it ends nobody, though no entry says so: its attempts are counted from zero. */
+  readonly sound?: true
   /** Runs that begin with this write, each at its own epoch: all of them, or, where the write is refused, none. */
   readonly begins?: readonly Beginning[]
   /** Secrets whose tokens stand in the entries; one that the lineage has already is left as it is. */
@@ -114,6 +116,13 @@ export interface TakeFilter {
   readonly gone: readonly OwnerBeat[]
   /** What the taker can drive: runs of other definitions are left to others, and stand in nobody's way. */
   readonly definitions: readonly Pick<DefinitionRef, 'kind' | 'name'>[]
+  /**
+   * `sound` leaves the suspects out, and `suspects` takes them alone: the runs whose next claim counts on, and that have
+   * `SUSPECT_FROM` attempts or more. Of suspects, those with the fewest attempts come first, then the newest. @default both
+   */
+  readonly only?: 'sound' | 'suspects'
+  /** `newest` gives what was created last first, however urgent the rest is. It changes nothing for suspects. @default 'urgent' */
+  readonly order?: 'urgent' | 'newest'
   /** The ids of runs that are left alone. */
   readonly except: readonly string[]
   /** 1 or more. */
@@ -122,6 +131,9 @@ export interface TakeFilter {
 
 /** How many rounds before the newest are kept: as many are asked whether they have heard a signal that is repeated. */
 export const KEPT_ROUNDS = 10
+
+/** From how many attempts on a run may be what ends its owners. */
+export const SUSPECT_FROM = 3
 
 /** The key under which a transactional tool's ctx carries the handle of its transaction; a store's `tx` reads it. */
 export const TX = Symbol.for('reprise.tx')
@@ -162,8 +174,8 @@ export interface Store {
    * Gives a run that has not ended to `taker`, at the next epoch, where it still stands at the epoch, and its owner at the
    * beat, at which it was seen; undefined where it does not: an owner that has beaten since then keeps it.
    *
-   * `attempts` rises by one where the run had an owner, or was given up as `counted`, and no entry has come since then in
-   * it or in a run below it (its children and theirs); else it is one.
+   * `attempts` rises by one where the run had an owner, or was given up as `counted`, and no entry of a kind in `PROGRESS`
+   * has come since then in it or in a run below it (its children and theirs); else it is one.
    */
   claim(seen: SeenRun, taker: Taker): Promise<RunRow | undefined>
 
@@ -172,7 +184,8 @@ export interface Store {
    * owned by nobody or by one of `gone`, and are queued, running, waiting with a wake-up at or before `now`, or waiting
    * with a message in their inbox; one that was interrupted waits for its wake-up alone.
    *
-   * @returns the runs, the most urgent first: by priority downwards, then in the order of their creation.
+   * @returns the runs, the most urgent first (by priority downwards, then in the order of their creation), unless the
+   * filter wants another order.
    */
   take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]>
 

@@ -2,7 +2,7 @@
 import type { Draft, Entry } from '../contracts/entry.ts'
 import type { Beginning, InboxMessage, RowChange, RunWrite, SealedEntry, Secret } from '../contracts/store.ts'
 import type { RunRow } from '../contracts/run.ts'
-import { isProgress } from '../journal/progress.ts'
+import { PROGRESS } from '../journal/progress.ts'
 import { seal, unseal } from '../journal/seal.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { Engine } from './engine.ts'
@@ -34,6 +34,10 @@ export class JournalWriter {
   /** How much of what was added, and consumed, is written in any case. */
   #kept = { entries: 0, consumed: 0 }
   #isFurther = false
+  /** Whether what was added got the run further though its kind alone does not say so. */
+  #isSound = false
+  /** Whether an end of the run, or its quarantine, may stand though nobody heard of it (fault 6). */
+  #mayHaveEnded = false
 
   /**
    * @param seq of the next entry.
@@ -58,7 +62,9 @@ export class JournalWriter {
     const { sealed, entry } = seal(draft, this.#seq++, this.#engine.clock.now(), this.secrets)
     this.#sealed.push(sealed)
     this.#entries.push(entry)
-    this.#isFurther ||= isProgress(draft)
+    const hasHappened = draft.kind === 'call.resolved' && draft.body.happened
+    this.#isFurther ||= hasHappened || PROGRESS.has(draft.kind)
+    this.#isSound ||= hasHappened
     return entry
   }
 
@@ -101,6 +107,8 @@ export class JournalWriter {
     const entries = this.#entries
     const write = this.#take(alongside)
     const asked = this.#engine.clock.monotonic()
+    const endsIt = write.row?.endedAt != null || write.row?.status === 'quarantined'
+    this.#mayHaveEnded ||= endsIt
     const result = await this.#engine.committer.commit(write)
     if (result.kind === 'stale') throw lostError(this.#runId)
     if (result.kind === 'exists') return 'exists'
@@ -195,9 +203,9 @@ export class JournalWriter {
   }
 
   /**
-   * Gives the run up with what was kept, whatever else was added.
+   * Gives the run up with what was kept, whatever else was added. The row of one that may have ended is left alone.
    *
-   * @returns whether the store could be told: the run is lost to this process either way.
+   * @returns whether the store could be told what its row says: the run is lost to this process either way.
    */
   async giveUp(row: RowChange, release: NonNullable<Alongside['release']>): Promise<boolean> {
     const { entries, consumed } = this.#kept
@@ -205,19 +213,22 @@ export class JournalWriter {
     this.#sealed.length = entries
     this.#entries.length = entries
     this.#consumed.length = consumed
-    return this.write({ row, release }).then(
-      () => true,
+    const hasRow = !this.#mayHaveEnded
+    return this.write({ ...(hasRow && { row }), release }).then(
+      () => hasRow,
       () => false,
     )
   }
 
   #take(alongside: Alongside): RunWrite {
-    const write = { runId: this.#runId, epoch: this.#epoch, entries: this.#sealed, ...alongside }
+    const sound = this.#isSound && { sound: true as const }
+    const write = { runId: this.#runId, epoch: this.#epoch, entries: this.#sealed, ...sound, ...alongside }
     const consumed = this.#consumed
     this.#sealed = []
     this.#entries = []
     this.#consumed = []
     this.#kept = { entries: 0, consumed: 0 }
+    this.#isSound = false
     return this.#with(this.secrets.unsaved, consumed.length > 0 ? { ...write, consumed } : write)
   }
 

@@ -6,7 +6,7 @@ import { emptyState, fold } from '../agent/fold.ts'
 import { walk } from '../agent/walk.ts'
 import type { Draft, Entry } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
-import type { RowChange, SeenRun } from '../contracts/store.ts'
+import { type RowChange, type SeenRun, SUSPECT_FROM } from '../contracts/store.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { divergenceError } from '../journal/divergence.ts'
 import { RUN_KEY } from '../journal/keys.ts'
@@ -47,6 +47,9 @@ export interface Claimed extends Taken {
 /** How many owners in a row may die with a run, without getting it further, before it is put into quarantine (fault 23). */
 const MOST_ATTEMPTS = 5
 
+/** A worker takes several runs, and does not know at once which of them it died of: these deaths are laid to none. */
+const MOST_OF_WORKERS = MOST_ATTEMPTS + SUSPECT_FROM
+
 /**
  * Takes a run up under the first of today's definitions that goes the way that is recorded.
  *
@@ -86,7 +89,7 @@ async function goOn(
   worked: boolean,
 ): Promise<Driven | undefined> {
   try {
-    if (claimed.row.attempts > MOST_ATTEMPTS) {
+    if (claimed.row.attempts > mostAttempts(claimed.row, worked)) {
       await quarantine(engine, claimed)
       return undefined
     }
@@ -95,6 +98,11 @@ async function goOn(
     await giveUpBefore(engine, claimed.row, claimed.writer, error)
     throw error
   }
+}
+
+/** What interrupts a run is its own fault, whoever has taken it. */
+function mostAttempts({ waiting }: RunRow, worked: boolean): number {
+  return worked && waiting?.kind !== 'interrupted' ? MOST_OF_WORKERS : MOST_ATTEMPTS
 }
 
 /** Whoever wanted the run is told, whether or not its row can say why. */
@@ -159,7 +167,7 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
 }
 
 async function quarantine(engine: Engine, { row, writer }: Claimed): Promise<void> {
-  const reason = `Its last ${MOST_ATTEMPTS} owners died with it, and none got it further.`
+  const reason = `Its last ${row.attempts - 1} owners died with it, and none got it further.`
   writer.add({ kind: 'run.quarantined', key: RUN_KEY, attempt: 1, body: { reason } })
   await writer.write({ row: quarantinedRow(engine, row, reason), release: true })
   engine.log.error(`The run "${row.id}" is in quarantine: ${reason}`)

@@ -1,6 +1,6 @@
 // The runs that this runtime drives: how they are opened, what follows when they end or rest, and how all of them are closed.
 import { setImmediate } from 'node:timers/promises'
-import type { Entry, Interrupted } from '../contracts/entry.ts'
+import type { Entry, Interrupted, RecordedError } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition } from '../define/plan.ts'
@@ -13,6 +13,7 @@ import type { Standing } from '../engine/row.ts'
 import { cancelStored, releaseStored, takeUp, takeUpTaken } from '../engine/take-up.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
+import { Complaints } from './complaints.ts'
 import { Following } from './following.ts'
 import type { Hub } from './hub.ts'
 import { Lease } from './lease.ts'
@@ -63,12 +64,14 @@ export class Driver implements HandleHost {
   readonly #following: Following
   /** On the runs that are driven here. */
   readonly lease: Lease
+  readonly complaints: Complaints
 
   constructor(parts: DriverParts) {
     this.#parts = parts
     this.hub = parts.hub
     this.store = parts.engine.store
     const { engine } = parts
+    this.complaints = new Complaints(engine)
     const closed = this.#closed.signal
     this.lease = new Lease({
       engine,
@@ -137,9 +140,10 @@ export class Driver implements HandleHost {
    */
   drive(
     session: Driven,
-    { id: runId, parentId }: Pick<RunRow, 'id' | 'parentId'>,
+    row: RunRow,
     { worked = false, before }: { readonly worked?: boolean; readonly before?: string } = {},
   ): void {
+    const { id: runId, parentId } = row
     this.#parts.driving.add(runId)
     this.hub.place(runId, parentId)
     // All rounds of a run end as the last does: one promise for them, or each would hold the one before for ever.
@@ -157,8 +161,8 @@ export class Driver implements HandleHost {
       })
     void driven
       .then(
-        (standing) => this.#afterwards(runId, parentId, standing, worked),
-        (error: unknown) => this.#interrupted(runId, session, error),
+        (standing) => this.#afterwards(row, standing, worked),
+        (error: unknown) => this.#interrupted(row, session, error),
       )
       .then((outcome) => outcome && settle(outcome))
     const since = this.lease.begun
@@ -319,26 +323,23 @@ export class Driver implements HandleHost {
   }
 
   /** Its row does not say so: the store could not be told, or it is somebody else's by now. */
-  #interrupted(runId: string, session: Driven, error: unknown): Outcome {
-    this.#logInterruption(runId, messageOf(error))
-    const outcome = interruptedOutcome(recordError(error, 'interrupted'), session.totals)
-    this.#interruptions.set(runId, outcome)
-    this.lease.doubt(runId, error)
+  #interrupted(row: RunRow, session: Driven, error: unknown): Outcome {
+    const recorded = recordError(error, 'interrupted')
+    this.#logInterruption(row, recorded)
+    const outcome = interruptedOutcome(recorded, session.totals)
+    this.#interruptions.set(row.id, outcome)
+    this.lease.doubt(row.id, error)
     return outcome
   }
 
-  #logInterruption(runId: string, message: string): void {
-    this.#parts.engine.log.error(`The run "${runId}" was interrupted: ${message}`)
+  #logInterruption(row: RunRow, { code, message }: RecordedError): void {
+    this.complaints.add(row, code, `The run "${row.id}" was interrupted: ${message}`)
   }
 
   /** Undefined where the run goes on as another that is driven here. */
-  async #afterwards(
-    runId: string,
-    parentId: string | null,
-    standing: Standing,
-    worked: boolean,
-  ): Promise<Outcome | undefined> {
-    if (standing.waiting?.kind === 'interrupted') return this.#afterInterruption(runId, standing, standing.waiting)
+  async #afterwards(row: RunRow, standing: Standing, worked: boolean): Promise<Outcome | undefined> {
+    const { id: runId, parentId } = row
+    if (standing.waiting?.kind === 'interrupted') return this.#afterInterruption(row, standing, standing.waiting)
     if (!standing.ending) return worked ? outcomeOf(standing) : this.#afterRest(runId, standing)
     const next = standing.ending.kind === 'completed' ? standing.ending.continuedAs : undefined
     const goesOnHere = next !== undefined && this.#sessions.has(next)
@@ -355,9 +356,10 @@ export class Driver implements HandleHost {
   }
 
   /** Nobody tries again at once; but who cancelled the run meanwhile may believe that it has heard. */
-  async #afterInterruption(runId: string, standing: Standing, { error }: Interrupted): Promise<Outcome> {
+  async #afterInterruption(row: RunRow, standing: Standing, { error }: Interrupted): Promise<Outcome> {
     if (isLetGo(error)) return outcomeOf(standing)
-    this.#logInterruption(runId, error.message)
+    this.#logInterruption(row, error)
+    const { id: runId } = row
     try {
       const cancel = (await this.store.inbox(runId)).find(({ kind }) => kind === 'cancel')
       if (!cancel) return outcomeOf(standing)

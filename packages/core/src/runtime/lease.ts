@@ -32,6 +32,8 @@ export class Lease {
   #unsureOfAll = false
   /** What was told that its run has another owner, and has not ended yet. */
   readonly #lost = new WeakSet<Driven>()
+  /** How many takes were begun, and how many are under way: what they give is this runtime's, and not driven yet. */
+  readonly #takes = { begun: 0, open: 0 }
   /** Not aborted while it beats. */
   #idle = idle()
   /** How many beats were begun: a clock may stand while much happens. */
@@ -122,6 +124,26 @@ export class Lease {
     await this.#beatOnce()
   }
 
+  /**
+   * Takes runs from the store, and begins to open them: until then they are this runtime's though it does not drive them,
+   * and are not let go of.
+   */
+  async taking<T>(take: () => Promise<T>): Promise<T> {
+    this.#takes.begun++
+    this.#takes.open++
+    try {
+      return await take()
+    } finally {
+      this.#takes.open--
+    }
+  }
+
+  /** Gives what tells whether nothing was taken since. */
+  #untaken(): () => boolean {
+    const { begun, open } = this.#takes
+    return () => open === 0 && this.#takes.begun === begun
+  }
+
   get #mustBeat(): boolean {
     return this.#parts.sessions.size > 0 || (this.#unsure.size > 0 && !this.#parts.closed.aborted)
   }
@@ -179,7 +201,9 @@ export class Lease {
     const { owner, store } = this.#engine
     const { sessions } = this.#parts
     const driven = [...sessions].filter(([, { since }]) => since < nth)
+    const isUntaken = this.#untaken()
     const owned = new Set(await store.owned(owner))
+    const isWhole = isUntaken()
     const missing = driven.filter(([runId]) => !owned.has(runId))
     // What has ended just now, or was given up here, comes to its end meanwhile.
     if (missing.length > 0) await setImmediate()
@@ -188,7 +212,8 @@ export class Lease {
       this.#lost.add(session)
       session.lose()
     }
-    if (this.#unsureOfAll) for (const runId of owned) if (!sessions.has(runId)) this.#unsure.add(runId)
+    if (!this.#unsureOfAll || !isWhole) return
+    for (const runId of owned) if (!sessions.has(runId)) this.#unsure.add(runId)
     this.#unsureOfAll = false
   }
 
@@ -198,7 +223,10 @@ export class Lease {
     const { exclusively, sessions } = this.#parts
     try {
       await exclusively(runId, async () => {
+        const isUntaken = this.#untaken()
         const row = sessions.has(runId) ? undefined : await store.run(runId)
+        // It may be what was just given.
+        if (!isUntaken()) return
         if (row?.owner === owner && row.endedAt === null)
           await committer.commit({ runId, epoch: row.epoch, entries: [], release: true })
         this.#unsure.delete(runId)

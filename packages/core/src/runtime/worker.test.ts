@@ -192,6 +192,34 @@ describe('a worker', () => {
     await runtime.close()
   })
 
+  it('drives a new run of a definition of which none of many runs in flight can go on, and says that once', async () => {
+    const clock = manualClock({ now: 10_000 })
+    const store = memoryStore()
+    const order = workflow((ctx) => ctx.sleep(1_000), 'order')
+    const old = runtimeOf([order], store)
+    for (let n = 0; n < 60; n++) await old.start(order, '', { id: `order-${n}` })
+    while ((await old.runs.entries('order-59')).length < 2) await setImmediate()
+    await old.close()
+    const errors: string[] = []
+    const changed = workflow((ctx) => ctx.step('else', () => 1), 'order')
+    const log = { ...quiet, error: (line: string) => void errors.push(line) }
+    const runtime = runtimeOf([changed], store, clock, { log })
+    await runtime.enqueue(changed, '', { id: 'new' })
+    const worker = runtime.work({ concurrency: 2 })
+    while ((await runtime.runs.get('new')).status !== 'completed') await clock.advance(10)
+    const tried = (await runtime.runs.list({ status: 'waiting' })).filter(
+      ({ waiting }) => waiting?.kind === 'interrupted',
+    )
+    expect(tried.length).toBeLessThan(20)
+    for (let turn = 0; turn < 2_000 && errors.length < 2; turn++) await clock.advance(200)
+    expect(await runtime.runs.list({ status: 'waiting' })).toHaveLength(60)
+    expect(errors).toHaveLength(2)
+    expect(errors[0]).toMatch(/^The run "order-0" could not be taken up: /)
+    expect(errors.at(-1)).toMatch(/So it was \d+ more times for runs of the workflow "order"/)
+    await worker.stop()
+    await runtime.close()
+  })
+
   it('says once that its store fails, looks less and less often, and goes on once it works', async () => {
     const clock = manualClock()
     const store = memoryStore()

@@ -1,6 +1,8 @@
 import type { RunRow } from '../contracts/run.ts'
+import type { OwnerBeat, TakeFilter } from '../contracts/store.ts'
 import type { Engine } from '../engine/engine.ts'
 import { checkCount } from '../define/names.ts'
+import { recordError } from '../engine/record-error.ts'
 import { messageOf, RepriseError } from '../words/errors.ts'
 import type { Definitions } from './definitions.ts'
 import type { Driver } from './driver.ts'
@@ -13,6 +15,9 @@ const LOOK_MS = 250
 /** The longest that it waits to look again at a store that fails, and at one that will hardly mend by itself. */
 const LONGEST_PAUSE_MS = 10_000
 const LONGEST_PAUSE_FOR_GOOD_MS = 300_000
+
+/** For how long a worker takes no other suspect beside one, in milliseconds. */
+const SUSPECT_MS = 60_000
 
 /** What `work` takes. */
 export interface WorkOptions {
@@ -32,6 +37,8 @@ export class Worker {
   readonly #taken = new Map<string, RunRow>()
   readonly #aside: SetAside
   readonly #trouble = new Trouble()
+  /** The last run that it took which may be what ends its owners, and when, on the monotonic clock. */
+  #suspect: { readonly row: RunRow; readonly since: number } | undefined
   /** What the store has failed with, and how often in a row. */
   #failed = { message: '', times: 0 }
   /** Ends the pause that is under way. */
@@ -108,35 +115,70 @@ export class Worker {
   async #take(): Promise<number> {
     const room = this.#concurrency - this.#taken.size
     if (room <= 0) return 0
-    const { clock, nextBeat, owner, store } = this.#engine
     // What failed the last time may have given runs all the same.
     if (this.#failed.times > 0) await this.#driver.lease.recheck()
     const gone = await this.#driver.lease.goneOwners()
     let found = 0
-    for (const { definitions, limit } of this.#trouble.asks(this.#definitions.names, room)) {
+    for (const { limit, ...ask } of this.#trouble.asks(this.#definitions.names, room)) {
       const free = Math.min(limit, this.#concurrency - this.#taken.size)
       if (free <= 0) break
-      const filter = { now: clock.now(), gone, definitions, except: this.#aside.now(), limit: free }
-      const takenAt = clock.monotonic()
-      const rows = await store.take({ owner, beat: nextBeat() }, filter)
-      await Promise.all(rows.map((row) => this.#open(row, takenAt)))
-      found += rows.length
+      found += await this.#ask({ ...ask, only: 'sound', gone, limit: free })
     }
-    return found
+    return found + (await this.#takeSuspect(gone))
+  }
+
+  /**
+   * Takes one of the runs that may be what ends their owners, where no other is under way: the death of this process is
+   * then laid to it, and those that merely died beside it go on. One that has lived for long ends nobody, and makes room.
+   */
+  async #takeSuspect(gone: readonly OwnerBeat[]): Promise<number> {
+    if (this.#taken.size >= this.#concurrency) return 0
+    const { clock, committer } = this.#engine
+    const before = this.#suspect
+    const isUnderWay = before !== undefined && this.#taken.get(before.row.id) === before.row
+    const since = clock.monotonic()
+    if (isUnderWay && since - before.since < SUSPECT_MS) return 0
+    const definitions = this.#definitions.names
+    return this.#ask({ definitions, only: 'suspects', gone, limit: 1 }, async (row) => {
+      this.#suspect = { row, since }
+      const { id, epoch } = before?.row ?? row
+      // Should that fail, it counts on: nothing is lost.
+      if (isUnderWay) await committer.commit({ runId: id, epoch, entries: [], sound: true }).catch(() => undefined)
+    })
+  }
+
+  /** @param first what is done before a run is driven. */
+  async #ask(
+    what: Pick<TakeFilter, 'definitions' | 'only' | 'order' | 'gone' | 'limit'>,
+    first?: (row: RunRow) => Promise<void>,
+  ): Promise<number> {
+    const { clock, nextBeat, owner, store } = this.#engine
+    const filter = { ...what, now: clock.now(), except: this.#aside.now() }
+    const takenAt = clock.monotonic()
+    const opened = await this.#driver.lease.taking(async () => {
+      const rows = await store.take({ owner, beat: nextBeat() }, filter)
+      return rows.map((row) => this.#open(row, takenAt, first))
+    })
+    await Promise.all(opened)
+    return opened.length
   }
 
   /** A run that cannot be taken up is left alone for a while: it must not stand in the way of those behind it. */
-  async #open(row: RunRow, takenAt: number): Promise<void> {
+  async #open(row: RunRow, takenAt: number, first?: (row: RunRow) => Promise<void>): Promise<void> {
     const { id } = row
     try {
-      if (!(await this.#driver.exclusively(id, () => this.#driver.take(row, takenAt)))) return
+      const isDriven = await this.#driver.exclusively(id, async () => {
+        await first?.(row)
+        return this.#driver.take(row, takenAt)
+      })
+      if (!isDriven) return
     } catch (error) {
       this.#aside.add(id)
       this.#trouble.note(row, false)
-      this.#engine.log.error(`The run "${id}" could not be taken up: ${messageOf(error)}`)
+      const { code, message } = recordError(error, 'interrupted')
+      this.#driver.complaints.add(row, code, `The run "${id}" could not be taken up: ${message}`)
       return
     }
-    this.#trouble.note(row, true)
     this.#taken.set(id, row)
     void this.#settle(row)
   }
@@ -147,8 +189,10 @@ export class Worker {
     // It may have rested, and have been given anew.
     if (this.#taken.get(runId) !== row) return
     this.#taken.delete(runId)
-    if (outcome.kind === 'waiting' && outcome.waiting.kind === 'interrupted') this.#aside.add(runId)
+    const isInterrupted = outcome.kind === 'waiting' && outcome.waiting.kind === 'interrupted'
+    if (isInterrupted) this.#aside.add(runId)
     else this.#aside.delete(runId)
+    this.#trouble.note(row, !isInterrupted)
     // Where there was no room, it is looked again at once.
     if (this.#taken.size === this.#concurrency - 1) this.#wake?.()
   }

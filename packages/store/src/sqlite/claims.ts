@@ -1,22 +1,28 @@
-import type { RunRow, SeenRun, Taker } from '@reprise/core'
+import { PROGRESS, type RunRow, type SeenRun, type Taker } from '@reprise/core'
+import { kindCode } from '../kinds.ts'
 import type { SqliteDatabase } from './database.ts'
 import { decodeRun, RUN_COLUMNS } from './rows.ts'
 import type { RunRecord } from './rows.ts'
 import type { Owners } from './owners.ts'
 
+const PROGRESS_CODES = [...PROGRESS].map(kindCode).join(', ')
+
 /**
- * Whether anything was written since a run was last taken: in it, or, where its own journal has not grown, in a run
- * below it. Those are looked for only where an owner died with it.
+ * Whether anything that got it further was written since a run was last taken: in it or in a run below it. It is looked
+ * for only where an owner died with it, or gave it up as `counted`.
  */
 const GOT_FURTHER = `(
-  taken <> (select coalesce(max(seq) + 1, 0) from entries where entries.run = runs.run)
+  exists (
+    select 1 from entries where entries.run = runs.run and seq >= taken and entries.kind in (${PROGRESS_CODES})
+  )
   or exists (
     with recursive below (run, id) as (
       select child.run, child.id from runs as child where child.parent_id = runs.id
       union
       select child.run, child.id from below join runs as child on child.parent_id = below.id
     )
-    select 1 from below where exists (select 1 from entries where entries.run = below.run and entries.id > runs.taken_id)
+    select 1 from below where exists (select 1 from entries where entries.run = below.run
+      and entries.id > runs.taken_id and entries.kind in (${PROGRESS_CODES}))
   )
 )`
 

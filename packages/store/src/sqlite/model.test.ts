@@ -21,8 +21,15 @@ const DEFINITION = { kind: 'agent', name: 'support' } as const
 const endOf = (status: string): number | null => (status === 'completed' ? 1 : null)
 
 const entries = fc
-  .tuple(fc.nat(5), fc.nat(3), fc.constantFrom('x', 'y', 'z'.repeat(5000)))
-  .map(([first, length, result]) => Array.from({ length }, (_, index) => sampleEntry(first + index, { result })))
+  .tuple(
+    fc.nat(5),
+    fc.nat(3),
+    fc.constantFrom('x', 'y', 'z'.repeat(5000)),
+    fc.constantFrom('call.returned', 'call.intended'),
+  )
+  .map(([first, length, result, kind]) =>
+    Array.from({ length }, (_, index) => sampleEntry(first + index, { result }, kind)),
+  )
 
 const write = fc
   .record({
@@ -33,16 +40,18 @@ const write = fc
     row: fc.option(fc.record({ status, wakeAt }), { nil: undefined }),
     consumed: fc.option(fc.array(mark), { nil: undefined }),
     release: fc.option(fc.constantFrom(true as const, 'counted' as const), { nil: undefined }),
+    sound: fc.option(fc.constant(true as const), { nil: undefined }),
     next: fc.option(fc.record({ owner: fc.option(owner), entries }), { nil: undefined }),
     to: fc.option(fc.record({ runId, mark }), { nil: undefined }),
   })
-  .map(({ runId, epoch, entries, create, row, consumed, release, next, to }): RunWrite => {
+  .map(({ runId, epoch, entries, create, row, consumed, release, sound, next, to }): RunWrite => {
     const totals = { ...sampleRow('').totals, turns: entries.length }
     return {
       runId,
       epoch,
       entries,
       ...(release && { release }),
+      ...(sound && { sound }),
       ...(create && { create: sampleRow(runId, { ...create, epoch, endedAt: endOf(create.status) }) }),
       ...(row && { row: { ...row, waiting: null, waits: [], endedAt: endOf(row.status), totals } }),
       ...(consumed && { consumed }),
@@ -85,11 +94,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       gone,
       except: fc.subarray(['r1', 'r2']),
       limit: fc.integer({ min: 1, max: 3 }),
+      only: fc.constantFrom('sound' as const, 'suspects' as const, undefined),
+      order: fc.constantFrom('urgent' as const, 'newest' as const, undefined),
     })
     .map(
-      ({ owner, beat, ...filter }): Step =>
+      ({ owner, beat, only, order, ...filter }): Step =>
         (store) =>
-          store.take({ owner, beat }, { definitions: [DEFINITION], ...filter }),
+          store.take(
+            { owner, beat },
+            { definitions: [DEFINITION], ...filter, ...(only && { only }), ...(order && { order }) },
+          ),
     ),
   fc.tuple(runId, mark).map(
     ([run, mark]): Step =>

@@ -19,6 +19,7 @@ export class Statements {
   readonly #selectHash
   readonly #changeRun
   readonly #releaseRun
+  readonly #clearRun
   readonly #insertTag
   readonly #deleteMessage
   readonly #selectOpen
@@ -49,6 +50,7 @@ export class Statements {
     this.#releaseRun = db.prepare<[counted: 0 | 1, run: number]>(
       'update runs set owner = null, counted = ? where run = ?',
     )
+    this.#clearRun = db.prepare<[run: number]>('update runs set attempts = 0 where run = ?')
     this.#deleteMessage = db.prepare<[number, string]>('delete from inbox where run = ? and dedupe = ?')
     this.#selectOpen = db.prepare<[id: string], { run: number; lineage_id: string }>(
       'select run, lineage_id from runs where id = ? and ended_at is null',
@@ -111,6 +113,11 @@ export class Statements {
   /** @param counted whether whoever takes it next counts that as if its owner had died with it. */
   releaseRun(run: number, counted: boolean): void {
     this.#releaseRun.run(counted ? 1 : 0, run)
+  }
+
+  /** Counts a run's attempts from zero. */
+  clearRun(run: number): void {
+    this.#clearRun.run(run)
   }
 
   deleteMessage(run: number, dedupe: string): void {

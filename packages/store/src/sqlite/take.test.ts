@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { beginning, sampleMessage } from '@reprise/testing/store-suite'
 import { sqlite } from './sqlite.ts'
-import { SELECT_FREE } from './take.ts'
+import { selectFree } from './take.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-'))
 const path = join(folder, 'runs.db')
@@ -35,8 +35,8 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
     const db = new Database(path)
     if (when === 'after analyze') db.exec('analyze')
     const plan = db
-      .prepare<[unknown], { detail: string }>(`explain query plan ${SELECT_FREE}`)
-      .all({ now: 999, gone: '[]', definitions: '[]', except: '[]', limit: 3 })
+      .prepare<[unknown], { detail: string }>(`explain query plan ${selectFree('urgent')}`)
+      .all({ now: 999, gone: '[]', definitions: '[]', except: '[]', suspects: 0, limit: 3 })
       .map(({ detail }) => detail)
 
     expect(plan.filter((detail) => detail.includes(' runs '))).toEqual([

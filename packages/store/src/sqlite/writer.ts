@@ -187,11 +187,12 @@ export class Writer {
     return { ...head, next: entry.seq + 1, hash }
   }
 
-  #finish({ runId, row, consumed = [], messages = [], release, secrets = [] }: RunWrite, head: Open): void {
+  #finish({ runId, row, consumed = [], messages = [], release, sound, secrets = [] }: RunWrite, head: Open): void {
     for (const secret of secrets) this.#sql.insertSecret(head.run, head.cipher, secret)
     if (row) this.#sql.changeRun(head.run, row)
     for (const dedupe of consumed) this.#sql.deleteMessage(head.run, dedupe)
     for (const message of messages) this.#sql.leaveMessage(message)
+    if (sound) this.#sql.clearRun(head.run)
     if (release) this.#sql.releaseRun(head.run, release === 'counted')
     const inFlight = !release && (row?.endedAt ?? null) === null
     this.#heads.set(runId, inFlight ? head : undefined)

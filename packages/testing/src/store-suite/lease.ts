@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunWrite } from '@reprise/core'
 import type { Bench } from './bench.ts'
-import { appending, beginning, sampleRow } from './samples.ts'
+import { appending, beginning, sampleEntry, sampleRow } from './samples.ts'
 
 /** Who owns a run: `claim`, `beat`, `owned` and `owners`. */
 export function leaseSuite(bench: Bench): void {
@@ -42,6 +42,27 @@ export function leaseSuite(bench: Bench): void {
 
       await bench.store.commit([{ runId: 'r1', epoch: 5, entries: [], release: true }])
       expect(await attempts(5, null)).toBe(1)
+    })
+
+    test('counts on where what was written since is no end of an effort', async () => {
+      await bench.store.commit([beginning('r1')])
+      const [kinds, from] = [
+        ['model.asked', 'call.intended', 'call.doubted', 'approval.asked', 'timer.set'],
+        1,
+      ] as const
+      for (const [index, kind] of kinds.entries()) {
+        const entries = [sampleEntry(from + index, null, kind)]
+        await bench.store.commit([{ runId: 'r1', epoch: from + index, entries }])
+        expect(await attempts(from + index), kind).toBe(index + 2)
+      }
+    })
+
+    test('counts from zero once a write has said that it ends nobody', async () => {
+      await bench.store.commit([beginning('r1')])
+      for (const epoch of [1, 2, 3]) await attempts(epoch)
+      await bench.store.commit([{ runId: 'r1', epoch: 4, entries: [], sound: true }])
+      expect(await bench.store.run('r1')).toMatchObject({ owner: 'bob', attempts: 0 })
+      expect(await attempts(4)).toBe(1)
     })
 
     test('counts those too that gave it up as counted, unless they got it further', async () => {

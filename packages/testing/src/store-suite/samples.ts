@@ -1,5 +1,5 @@
 import { digest } from '@reprise/core'
-import type { InboxMessage, Json, RunRow, RunWrite, SealedEntry } from '@reprise/core'
+import type { EntryKind, InboxMessage, Json, RunRow, RunWrite, SealedEntry } from '@reprise/core'
 
 /** Makes a run's row: run `id`, begun by owner `ann` at epoch 1. */
 export function sampleRow(id: string, rest: Partial<RunRow> = {}): RunRow {
@@ -33,11 +33,15 @@ export function sampleRow(id: string, rest: Partial<RunRow> = {}): RunRow {
   }
 }
 
-/** Makes an entry whose body is `body`, or a small one. */
-export function sampleEntry(seq: number, body: Json = { name: 'find_order', result: seq }): SealedEntry {
+/** Makes an entry whose body is `body`, or a small one, and which gets its run further, unless `kind` is another. */
+export function sampleEntry(
+  seq: number,
+  body: Json = { name: 'find_order', result: seq },
+  kind: EntryKind = 'call.returned',
+): SealedEntry {
   const text = JSON.stringify(body)
   const key = `agent:1/turn:${seq}/call:0`
-  return { seq, key, kind: 'call.returned', attempt: 1, at: 1_764_000_000_000 + seq, text, digest: digest(text) }
+  return { seq, key, kind, attempt: 1, at: 1_764_000_000_000 + seq, text, digest: digest(text) }
 }
 
 /** Makes the write that begins a run, with its entry 0. */

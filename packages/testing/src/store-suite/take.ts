@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { OwnerBeat, RunRow, TakeFilter } from '@reprise/core'
+import { type OwnerBeat, type RunRow, SUSPECT_FROM, type TakeFilter } from '@reprise/core'
 import type { Bench } from './bench.ts'
 import { appending, beginning, sampleMessage, sampleRow } from './samples.ts'
 
@@ -176,6 +176,42 @@ export function takeSuite(bench: Bench): void {
       expect(await next(1)).toEqual(['high, mail'])
       expect(await next(5)).toEqual(['high', 'high, due', 'sold', 'z', 'due late'])
       expect(await next(9)).toEqual(['due early', 'a', 'low'])
+    })
+
+    test('gives the sound alone, or the suspects alone: those with the fewest attempts, then the newest', async () => {
+      await begin({
+        new: { status: 'queued', attempts: 0 },
+        few: { owner: 'bob', attempts: SUSPECT_FROM - 1 },
+        many: { owner: 'bob', attempts: SUSPECT_FROM + 1, priority: 5 },
+        old: { owner: 'bob', attempts: SUSPECT_FROM, priority: 9 },
+        late: { owner: 'bob', attempts: SUSPECT_FROM, status: 'waiting', wakeAt: 1 },
+        'given back': { attempts: SUSPECT_FROM },
+        'given up': { attempts: SUSPECT_FROM },
+      })
+      await bench.store.commit([{ runId: 'given up', epoch: 1, entries: [], release: 'counted' }])
+      const filter = { now: 1, gone: [BOB] }
+
+      expect(await take({ ...filter, only: 'suspects', limit: 1 })).toEqual(['given up'])
+      expect(await take({ ...filter, only: 'sound' })).toEqual(['new', 'few', 'given back'])
+      expect(await rowsTaken({ ...filter, only: 'suspects' })).toMatchObject([
+        { id: 'late', attempts: SUSPECT_FROM + 1 },
+        { id: 'old' },
+        { id: 'many' },
+      ])
+    })
+
+    test('gives the newest first where that is asked for, however urgent the others are', async () => {
+      await begin({
+        urgent: { status: 'queued', priority: 9 },
+        first: { status: 'queued' },
+        due: { status: 'waiting', wakeAt: 1 },
+        last: { status: 'queued', priority: -1 },
+        "bob's": { owner: 'bob' },
+      })
+      const filter = { now: 1, gone: [BOB], order: 'newest' } as const
+
+      expect(await take({ ...filter, limit: 3 })).toEqual(["bob's", 'last', 'due'])
+      expect(await take({ ...filter, only: 'sound' })).toEqual(['first', 'urgent'])
     })
 
     test('follows a run as it is taken, put to rest, woken and ended', async () => {

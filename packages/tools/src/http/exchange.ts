@@ -49,11 +49,9 @@ async function perform(text: string, ask: Ask, setup: HttpSetup, signal: AbortSi
 }
 
 function notNow(method: string, { url, status }: Omit<Exchange, 'text'>, text: string): ToolError {
-  // Quoted, as a server's words are none of the tool's.
-  const said = text.trim() === '' ? '' : `: ${JSON.stringify(cut(text.trim(), 500).toWellFormed())}`
   return new ToolError({
     code: 'server_failed',
-    message: `${method} ${url} answered ${status}${said}`,
+    message: `${method} ${url} answered ${status}: ${cut(text.trim(), 500)}`,
     details: { url, status },
     retryable: true,
   })
