@@ -8,7 +8,7 @@ import { type JsonOption, jsonOption, printJson, printJsonLine } from '../line/j
 import { allRuns } from '../runs/all-runs.ts'
 import { sayDifferences, sayReplay } from '../show/replay.ts'
 import { bad } from '../show/style.ts'
-import { plain } from '../show/text.ts'
+import { oneLine } from '../show/text.ts'
 import { count } from '../show/used.ts'
 
 interface Options extends ConfigOption, JsonOption {
@@ -86,5 +86,5 @@ async function replayOrTell(runtime: Runtime, runId: string): Promise<Replay | F
 
 function sayDone(replay: Replay | Failed): string[] {
   if (replay.status !== 'failed') return sayReplay(replay)
-  return [`${replay.runId}  ${bad('not replayed')}: ${plain(replay.error.message)}`]
+  return [`${oneLine(replay.runId)}  ${bad('not replayed')}: ${oneLine(replay.error.message)}`]
 }

@@ -8,6 +8,7 @@ import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { allRuns } from '../runs/all-runs.ts'
 import { bad } from '../show/style.ts'
+import { oneLine } from '../show/text.ts'
 import { count } from '../show/used.ts'
 
 interface Options extends StoreOption, JsonOption {}
@@ -81,7 +82,7 @@ function damageOf({ id: runId }: RunRow, error: unknown): Damage {
 }
 
 function print(io: Io, { runs, entries, erased, damaged }: Verified): void {
-  for (const { message } of damaged) say(io, bad(message))
+  for (const { message } of damaged) say(io, bad(oneLine(message)))
   const gone = erased > 0 ? ` (${erased} erased)` : ''
   const what = `${count(runs, 'run')}${gone}, ${count(entries, 'entry', 'entries')}`
   say(io, damaged.length > 0 ? `${what}: ${damaged.length} damaged.` : `${what}: every hash holds.`)

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { WriteStream } from 'node:tty'
+import { printable } from '@reprise/core'
 
 /** What a command line has of the world around it: as much of `process` as it uses. */
 export interface Io {
@@ -21,9 +22,21 @@ interface Output {
 
 type StopSignal = 'SIGINT' | 'SIGTERM'
 
-/** Prints lines for a person: without their styles where stdout is no terminal that wants them. */
+/**
+ * Prints lines for a person: without their styles where stdout is no terminal that wants them, and with nothing else in
+ * them that a terminal obeys.
+ */
 export function say(io: Io, text: string): void {
-  io.stdout.write(`${wantsStyles(io) ? text : stripVTControlCharacters(text)}\n`)
+  const styled = wantsStyles(io) ? text : stripVTControlCharacters(text)
+  io.stdout.write(`${styled.split(STYLES).map(disarmed).join('')}\n`)
+}
+
+/** What colours and weights are written as. In a group, so that a split keeps them, at the odd places. */
+// oxlint-disable-next-line no-control-regex -- it is what is looked for.
+const STYLES = /(\u001B\[\d{1,2}m)/
+
+function disarmed(part: string, at: number): string {
+  return at % 2 === 1 ? part : printable(part)
 }
 
 function wantsStyles({ stdout, env }: Io): boolean {

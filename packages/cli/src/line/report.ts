@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { messageOf, RepriseError } from '@reprise/core'
+import { messageOf, printable, RepriseError } from '@reprise/core'
 import { CommanderError } from 'commander'
 import { exitWith } from './exit-code.ts'
 import type { Io } from './io.ts'
@@ -14,7 +14,7 @@ export function report(io: Io, error: unknown): void {
   exitWith(io, 'failed')
   const told =
     io.env['REPRISE_DEBUG'] === '1'
-      ? inspect(error)
+      ? printable(inspect(error))
       : complaint(messageOf(error), RepriseError.is(error) ? '' : SET_DEBUG)
   io.stderr.write(`${told}
 `)
@@ -24,6 +24,6 @@ const SET_DEBUG = ' Set REPRISE_DEBUG=1 to see where.'
 
 /** A complaint as one line, whatever stands in it. */
 export function complaint(message: string, remedy = ''): string {
-  const line = message.trim().replaceAll(/\s*\n\s*/g, ' ')
+  const line = printable(message.trim()).replaceAll(/\s*\n\s*/g, ' ')
   return `reprise: ${remedy && !line.endsWith('.') ? `${line}.` : line}${remedy}`
 }

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 import { pad } from './style.ts'
 
-/** Puts rows into columns, each as wide as its widest cell. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
+/** Puts rows into columns, each as wide as its widest cell. A cell stands on one line, whatever is in it. */
+export function columns(table: readonly (readonly string[])[]): string[] {
+  const rows = table.map((row) => row.map((cell) => cell.replaceAll(/[\n\t]+/g, ' ')))
   const widths: number[] = []
   for (const row of rows)
     for (const [at, cell] of row.entries())

@@ -1,7 +1,7 @@
 import type { Entry, RunRow, Waiting } from '@reprise/core'
 import { columns } from './columns.ts'
 import { bold, dim, OF_STATUS } from './style.ts'
-import { plain } from './text.ts'
+import { harmless, oneLine } from './text.ts'
 import { saySpan, sayTime } from './time.ts'
 import { sayUsed, usedIn } from './used.ts'
 import { endWait, sayAsked, sayWaiting } from './waiting.ts'
@@ -11,7 +11,8 @@ import { endWait, sayAsked, sayWaiting } from './waiting.ts'
  *
  * @param below the runs that it waits for, and those that they wait for.
  */
-export function sayHead(row: RunRow, entries: readonly Entry[], below: ReadonlyMap<string, RunRow>): string[] {
+export function sayHead(written: RunRow, entries: readonly Entry[], below: ReadonlyMap<string, RunRow>): string[] {
+  const row = harmless(written)
   const { id, kind, name, version, status, waiting, parentId, parentKey, forkOf, forkSeq, tags, createdAt, endedAt } =
     row
   const waits = row.waits.filter(({ kind, key }) => kind !== waiting?.kind || key !== waiting.key)
@@ -23,11 +24,11 @@ export function sayHead(row: RunRow, entries: readonly Entry[], below: ReadonlyM
     ...(endedAt === null ? [] : [['ended', `${sayTime(endedAt)}, after ${saySpan(endedAt - createdAt)}`]]),
     ...(parentId === null ? [] : [['parent', `${parentId}${parentKey === null ? '' : `, at ${parentKey}`}`]]),
     ...(forkOf === null ? [] : [['forked', `from ${forkOf}, at ${String(forkSeq)}`]]),
-    ...(tags.length > 0 ? [['tags', plain(tags.join(', '))]] : []),
+    ...(tags.length > 0 ? [['tags', tags.join(', ')]] : []),
     ['used', sayUsed(usedIn(entries))],
   ]
   return [
-    `${bold(id)}  ${kind} ${name}, version ${version}`,
+    `${bold(oneLine(id))}  ${oneLine(`${kind} ${name}, version ${version}`)}`,
     ...columns(facts.map(([at = '', fact = '']) => ['', dim(at), fact])),
   ]
 }
@@ -35,7 +36,7 @@ export function sayHead(row: RunRow, entries: readonly Entry[], below: ReadonlyM
 /** How somebody ends a wait, and what is to be known for that; of a child, what it waits for in its turn. */
 function factsOf(runId: string, waiting: Waiting, below: ReadonlyMap<string, RunRow>): string[][] {
   const asked = sayAsked(waiting)
-  const child = waiting.kind === 'child' ? below.get(waiting.runId) : undefined
+  const child = waiting.kind === 'child' ? harmless(below.get(waiting.runId)) : undefined
   return [
     ['go on', endWait(runId, waiting)],
     ...(asked === undefined ? [] : [['asked', asked]]),

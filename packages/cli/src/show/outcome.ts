@@ -1,34 +1,34 @@
 import type { Outcome, RecordedError } from '@reprise/core'
 import { bad, good, open } from './style.ts'
-import { plain, quote } from './text.ts'
+import { harmless, oneLine, quote } from './text.ts'
 import { sayUsed } from './used.ts'
 import { endWait, sayWaiting } from './waiting.ts'
 
 /** How a run stands, with its whole output. */
 export function sayOutcome(runId: string, outcome: Outcome): string[] {
-  return [...say(runId, outcome), sayUsed(outcome.totals)]
+  return [...say(oneLine(runId), harmless(outcome)), sayUsed(outcome.totals)]
 }
 
 function say(runId: string, outcome: Outcome): string[] {
   switch (outcome.kind) {
     case 'completed':
-      return [`${runId} is ${good('completed')}:`, plain(sayOutput(outcome.output))]
+      return [`${runId} is ${good('completed')}:`, sayOutput(outcome.output)]
     case 'waiting':
       if (outcome.waiting.kind === 'interrupted')
-        return [`${runId} was ${bad('interrupted')}: ${plain(outcome.waiting.error.message)}`]
+        return [`${runId} was ${bad('interrupted')}: ${oneLine(outcome.waiting.error.message)}`]
       return [
-        `${runId} ${open('waits')} ${sayWaiting(outcome.waiting)}`,
+        `${runId} ${open('waits')} ${oneLine(sayWaiting(outcome.waiting))}`,
         `Go on with: ${endWait(runId, outcome.waiting)}`,
       ]
     case 'cancelled':
-      return [`${runId} was ${bad('cancelled')}: ${plain(outcome.reason)}`]
+      return [`${runId} was ${bad('cancelled')}: ${oneLine(outcome.reason)}`]
     case 'failed':
     case 'refused':
     case 'incomplete':
     case 'over-budget':
       return [
-        `${runId} ended as ${bad(outcome.kind)}: ${plain(outcome.error.message)}`,
-        ...(outcome.text ? [plain(outcome.text)] : []),
+        `${runId} ended as ${bad(outcome.kind)}: ${oneLine(outcome.error.message)}`,
+        ...(outcome.text ? [outcome.text] : []),
         ...sayRemedy(runId, outcome.error),
       ]
     default:

@@ -1,22 +1,23 @@
 import type { Replay, TextDifference } from '@reprise/core'
 import { bad, bold, dim, good } from './style.ts'
-import { plain } from './text.ts'
+import { harmless, oneLine } from './text.ts'
 import { textDiff } from './text-diff.ts'
 import { count } from './used.ts'
 
 /** What came of one run's replay, its texts aside. */
 export function sayReplay({ runId, entries, divergence }: Replay): string[] {
-  if (!divergence) return [`${runId}  ${good('matched')}, ${count(entries, 'entry', 'entries')}`]
+  const run = oneLine(runId)
+  if (!divergence) return [`${run}  ${good('matched')}, ${count(entries, 'entry', 'entries')}`]
   return [
-    `${runId}  ${bad('diverged')} at entry ${divergence.seq} of ${entries}`,
-    `  ${dim('recorded')}  ${plain(divergence.recorded)}`,
-    `  ${dim('today')}     ${plain(divergence.today)}`,
+    `${run}  ${bad('diverged')} at entry ${divergence.seq} of ${entries}`,
+    `  ${dim('recorded')}  ${oneLine(divergence.recorded)}`,
+    `  ${dim('today')}     ${oneLine(divergence.today)}`,
   ]
 }
 
 /** The texts and approvals that are others today, each once for all runs that have it. */
 export function sayDifferences(differences: readonly TextDifference[]): string[] {
-  const runsByText = Map.groupBy(differences, ({ agent, field, recorded, today }) =>
+  const runsByText = Map.groupBy(differences.map(harmless), ({ agent, field, recorded, today }) =>
     JSON.stringify([agent, field, recorded, today]),
   )
   return [...runsByText.values()].flatMap((same) => {
@@ -26,7 +27,7 @@ export function sayDifferences(differences: readonly TextDifference[]): string[]
     const places = same.length > 1 ? `, in ${count(same.length, 'place')}` : ''
     return [
       '',
-      `${bold(`Changed: the ${field} of ${agent}`)}${places}. ${field.startsWith('approval of ') ? 'The verdict that is recorded holds.' : 'A text makes no divergence.'}`,
+      `${bold(oneLine(`Changed: the ${field} of ${agent}`))}${places}. ${field.startsWith('approval of ') ? 'The verdict that is recorded holds.' : 'A text makes no divergence.'}`,
       ...textDiff(readable(field, recorded), readable(field, today)).map((line) => `  ${line}`),
     ]
   })

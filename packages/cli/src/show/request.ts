@@ -1,12 +1,13 @@
 import type { AskedRequest, Item } from '@reprise/core'
 import { bold, dim } from './style.ts'
-import { indent } from './text.ts'
+import { harmless, indent, oneLine } from './text.ts'
 
 /** A whole request as a person reads it: nothing is cut. */
-export function sayRequest({ card, instructions, items, today }: AskedRequest): string[] {
+export function sayRequest(asked: AskedRequest): string[] {
+  const { card, instructions, items, today } = harmless(asked)
   const { agent, version, model, settings, maxOutputTokens, tools, hosted = [], output } = card
   return [
-    `${bold('asked')}  ${agent}, version ${version}: ${model}, ${JSON.stringify({ ...settings, maxOutputTokens })}, on ${today}`,
+    `${bold('asked')}  ${oneLine(`${agent}, version ${version}: ${model}, ${JSON.stringify({ ...settings, maxOutputTokens })}, on ${today}`)}`,
     bold('instructions'),
     indent(instructions),
     `${bold('items')}  ${items.length}`,
@@ -40,5 +41,5 @@ function sayItem(item: Item): string[] {
 
 /** Texts under a name. */
 function block(name: string, ...texts: readonly string[]): string[] {
-  return [dim(indent(name)), ...texts.map((text) => indent(text, '    '))]
+  return [dim(indent(oneLine(name))), ...texts.map((text) => indent(text, '    '))]
 }

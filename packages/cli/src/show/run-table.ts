@@ -1,14 +1,14 @@
 import { formatUsd, type RunRow, type Waiting } from '@reprise/core'
 import { columns } from './columns.ts'
 import { bold, OF_STATUS } from './style.ts'
-import { plain, short } from './text.ts'
+import { harmless, short } from './text.ts'
 import { sayTime } from './time.ts'
 import { sayAsked, sayWaiting } from './waiting.ts'
 
 /** Runs as a table. */
 export function runTable(rows: readonly RunRow[]): string[] {
   const head = ['RUN', 'DEFINITION', 'STARTED', 'TURNS', 'COST', 'STATUS', 'TAGS'].map(bold)
-  return columns([head, ...rows.map(cells)])
+  return columns([head, ...rows.map((row) => cells(harmless(row)))])
 }
 
 function cells({
@@ -32,7 +32,7 @@ function cells({
     // What is known of it: a reply without a price is told by `show`.
     `${totals.unpriced > 0 ? '>' : ''}${formatUsd(totals.costNano)}`,
     `${OF_STATUS[status](status)}${waiting ? ` ${sayWaiting(waiting)}${sayMore(waits)}` : ''}${erasedAt === null ? '' : `, erased ${sayTime(erasedAt)}`}`,
-    plain(tags.join(', ')),
+    tags.join(', '),
   ]
 }
 

@@ -1,6 +1,6 @@
 import type { EntryOf, ReplyItem } from '@reprise/core'
 import { bad, dim } from './style.ts'
-import { short } from './text.ts'
+import { oneLine, short } from './text.ts'
 import { sayReplyUsed } from './used.ts'
 
 /** Tells what a model replied: a line for each of its words, thoughts and calls, below what it cost. */
@@ -20,7 +20,8 @@ function tellItem(item: ReplyItem, nextCall: () => string): readonly string[] {
     case 'reasoning':
       return item.text === '' ? [] : [dim(`thinks: ${short(item.text)}`)]
     case 'call':
-      return [`${nextCall()} ${short(item.name)} ${short(item.arguments)}`]
+      // Whole: who watches is to see what will run.
+      return [`${nextCall()} ${short(item.name)} ${oneLine(item.arguments)}`]
     case 'hosted':
       return [`uses ${item.tool} of the service`]
     default:

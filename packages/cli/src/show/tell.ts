@@ -1,7 +1,7 @@
 import type { Entry, EntryKind, EntryOf } from '@reprise/core'
 import { tellReply } from './tell-reply.ts'
 import { bad, dim, good, open } from './style.ts'
-import { plain, short, shortJson } from './text.ts'
+import { short, shortJson } from './text.ts'
 import { saySpan, sayTime } from './time.ts'
 import { sayUsed } from './used.ts'
 import { sayWaiting } from './waiting.ts'
@@ -21,7 +21,7 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
     `${agent}: the model ${bad('failed')} (${error.code}), ${again(at, retryAt, 'is not asked again')}: ${short(error.message)}`,
   'call.judged': ({ key, body: { name, allowed, told, approval, input } }) =>
     allowed
-      ? `${call(key)} ${name} ${approval ? 'may run when somebody allows it' : 'is allowed'}${input === undefined ? '' : `, with ${shortJson(input)}`}`
+      ? `${call(key)} ${name} ${approval ? 'may run when somebody allows it' : 'is allowed'}${input === undefined ? '' : `, with ${JSON.stringify(input)}`}`
       : `${call(key)} ${name} is ${bad('refused')}: ${short(told ?? '')}`,
   'approval.asked': ({ key, body: { name, begun } }) =>
     `${call(key)} ${name} ${open('waits')} to be allowed${begun ? ', and may have run already' : ''}`,
@@ -41,23 +41,20 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   ],
   'handoff.made': ({ body: { to } }) => `${to} takes over`,
   'output.judged': ({ body: { told } }, agent) => `${agent} is sent its answer ${bad('back')}: ${short(told)}`,
-  'step.returned': ({ key, body: { result, lost } }) => [
-    `${plain(key)} returns ${shortJson(result)}`,
-    ...tellLost(lost),
-  ],
+  'step.returned': ({ key, body: { result, lost } }) => [`${key} returns ${shortJson(result)}`, ...tellLost(lost)],
   'step.failed': ({ key, at, body: { error, retryAt } }) =>
-    `${plain(key)} ${bad('failed')} (${error.code}), ${again(at, retryAt, 'and the code is told')}: ${short(error.message)}`,
-  'child.started': ({ key, body: { runId } }) => `${plain(key)} starts the run ${runId}`,
+    `${key} ${bad('failed')} (${error.code}), ${again(at, retryAt, 'and the code is told')}: ${short(error.message)}`,
+  'child.started': ({ key, body: { runId } }) => `${key} starts the run ${runId}`,
   'child.ended': ({ key, body: { runId, ending, totals } }) => [
     ending.kind === 'completed'
-      ? `${plain(key)} has ${good('completed')} the run ${runId}: ${shortJson(ending.output)}`
-      : `${plain(key)} has ended the run ${runId} as ${bad(ending.kind)}: ${short('error' in ending ? ending.error.message : ending.reason)}`,
+      ? `${key} has ${good('completed')} the run ${runId}: ${shortJson(ending.output)}`
+      : `${key} has ended the run ${runId} as ${bad(ending.kind)}: ${short('error' in ending ? ending.error.message : ending.reason)}`,
     dim(sayUsed(totals)),
   ],
-  'timer.set': ({ key, body: { until } }) => `${plain(key)} waits until ${sayTime(until)}`,
-  'timer.fired': ({ key }) => `${plain(key)} is over`,
+  'timer.set': ({ key, body: { until } }) => `${key} waits until ${sayTime(until)}`,
+  'timer.fired': ({ key }) => `${key} is over`,
   'message.received': ({ body: { signal, payload } }) => `the signal ${signal} comes with ${shortJson(payload)}`,
-  'race.won': ({ key, body: { branch } }) => `${plain(key)} is won by branch ${branch}`,
+  'race.won': ({ key, body: { branch } }) => `${key} is won by branch ${branch}`,
   'run.waiting': ({ body: { waiting } }) => `the run ${open('waits')} ${sayWaiting(waiting)}`,
   'run.quarantined': ({ body: { reason } }) => `the run is put into ${bad('quarantine')}: ${short(reason)}`,
   'run.released': ({ body: { by } }) => `the run is released, says ${short(by)}`,

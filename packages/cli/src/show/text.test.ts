@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest'
-import { indent, plain, quote, short } from './text.ts'
+import { harmless, indent, oneLine, quote, short } from './text.ts'
 
-test('what a terminal would obey is shown as what it is not', () => {
-  expect(plain('a\u001B[2Jb\u0007c\u009Bd\u202Ee\r\nf\tg')).toBe('a\uFFFD[2Jb\uFFFDc\uFFFDd\uFFFDe\uFFFD\nf\tg')
+test('what a terminal would obey is shown as what it is not, however deep it stands', () => {
+  expect(harmless({ a: ['a\u001B[2Jb\u0007c\u009Bd\u202Ee\r\nf\tg', 1, null], '\u009B': '\u2028' })).toEqual({
+    a: ['a\uFFFD[2Jb\uFFFDc\uFFFDd\uFFFDe\uFFFD\nf\tg', 1, null],
+    '\uFFFD': '\uFFFD',
+  })
+})
+
+test('a text on one line is whole', () => {
+  expect(oneLine(` two\n  lines\u0085 ${'x'.repeat(200)}`)).toBe(`two lines\uFFFD ${'x'.repeat(200)}`)
 })
 
 test('a text stands on one line, cut where it is long', () => {

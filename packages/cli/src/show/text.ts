@@ -1,18 +1,22 @@
-/** What a terminal would take for orders, or what would turn a line around: control characters and marks of direction. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for.
-const ORDERS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g
+import { printable } from '@reprise/core'
 
 /** The most characters of a text in a timeline. */
 const MOST = 160
 
-/** A text that others wrote, harmless to a terminal. */
-export function plain(text: string): string {
-  return text.replaceAll(ORDERS, '\uFFFD')
+/** A value that others wrote, with every text in it harmless to a terminal: what is shown goes through it first. */
+export function harmless<T>(value: T): T {
+  // Texts become texts, and everything else keeps its shape.
+  return disarmed(value) as T
+}
+
+/** A text on one line, whole: nobody forges another line with it. */
+export function oneLine(text: string): string {
+  return printable(text.replaceAll(/\s+/g, ' ').trim())
 }
 
 /** A text on one line, cut where it is long. */
 export function short(text: string): string {
-  const line = plain(text.replaceAll(/\s+/g, ' ').trim())
+  const line = oneLine(text)
   return line.length > MOST ? `${line.slice(0, MOST - 1)}…` : line
 }
 
@@ -23,10 +27,17 @@ export function shortJson(value: unknown): string {
 
 /** A whole text under a heading. */
 export function indent(text: string, by = '  '): string {
-  return plain(text).replaceAll(/^(?=.)/gm, by)
+  return printable(text).replaceAll(/^(?=.)/gm, by)
 }
 
 /** A word as a shell takes it for one. */
 export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
+
+function disarmed(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(disarmed)
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [printable(key), disarmed(held)]))
 }

@@ -1,5 +1,6 @@
 import type { Entry } from '@reprise/core'
 import { dim } from './style.ts'
+import { harmless } from './text.ts'
 import { saySpan } from './time.ts'
 import { tell } from './tell.ts'
 
@@ -8,12 +9,13 @@ export class Timeline {
   #start: number | undefined
   #agent = ''
 
-  tell(entry: Entry): string {
+  tell(written: Entry): string {
+    const entry = harmless(written)
     this.#start ??= entry.at
     if ('card' in entry.body) this.#agent = entry.body.card.agent
     // A clock may be set back.
     const since = `+${saySpan(Math.max(0, entry.at - this.#start))}`
-    const [line = '', ...more] = tell(entry, this.#agent)
+    const [line = '', ...more] = tell(entry, this.#agent).map((told) => told.replaceAll(/[\n\t]+/g, ' '))
     const margin = `${String(entry.seq).padStart(5)}  ${since.padStart(12)}  `
     return [`${dim(margin)}${line}`, ...more.map((detail) => ' '.repeat(margin.length + 2) + detail)].join('\n')
   }

@@ -1,5 +1,5 @@
 import type { Waiting } from '@reprise/core'
-import { plain, quote } from './text.ts'
+import { quote } from './text.ts'
 import { sayTime } from './time.ts'
 
 /** What a run waits for, in a few words. */
@@ -20,7 +20,7 @@ export function sayWaiting(waiting: Waiting): string {
     case 'interrupted':
       return sayInterrupted(waiting)
     case 'quarantined':
-      return `in quarantine: ${plain(waiting.reason)}`
+      return `in quarantine: ${waiting.reason}`
     default:
       return waiting satisfies never
   }
@@ -31,7 +31,7 @@ export function sayAsked(waiting: Waiting): string | undefined {
   if (waiting.kind !== 'approval' && waiting.kind !== 'in-doubt') return undefined
   const { agent, tool, arguments: given } = waiting
   if (given === undefined) return undefined
-  return `${agent === undefined ? '' : `${agent} calls `}${tool} ${plain(JSON.stringify(given))}`
+  return `${agent === undefined ? '' : `${agent} calls `}${tool} ${JSON.stringify(given)}`
 }
 
 /** What somebody can type to end the wait. */
@@ -43,7 +43,7 @@ export function endWait(runId: string, waiting: Waiting): string {
     case 'approval':
       return `reprise approve ${run} ${quote(waiting.id)} --by NAME (or reject)`
     case 'signal':
-      return `reprise send ${run} ${waiting.signal} PAYLOAD`
+      return `reprise send ${run} ${quote(waiting.signal)} PAYLOAD`
     case 'child':
       return `reprise show ${quote(waiting.runId)}`
     case 'timer':
@@ -62,10 +62,10 @@ export function endWait(runId: string, waiting: Waiting): string {
 
 /** A run whose runtime was closed has nothing that is to be mended. */
 function sayInterrupted({ error, times, until: at, mendable }: Extract<Waiting, { kind: 'interrupted' }>): string {
-  if (times === 0) return `for somebody to go on with it: ${plain(error.message)}`
+  if (times === 0) return `for somebody to go on with it: ${error.message}`
   const why = mendable ? 'until this is mended' : 'interrupted'
   const again = `tried ${times === 1 ? 'once' : `${times} times in a row`}, and again from ${sayTime(at)}`
-  return `${why}: ${plain(error.message)} It was ${again}`
+  return `${why}: ${error.message} It was ${again}`
 }
 
 function until({ until }: { readonly until?: number }): string {

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '../contracts/clock.ts'
+import { printable } from '../words/printable.ts'
 
 /** The longest wait that a timer of the platform can do: beyond it fires at once. */
 const LONGEST_MS = 2 ** 31 - 1
@@ -29,9 +30,9 @@ function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
   })
 }
 
-/** Warnings and errors to stderr, and nothing else. */
+/** Warnings and errors to stderr, and nothing else. Words of models and servers in them order a terminal nothing. */
 export const quietLog: Logger = {
   info: () => undefined,
-  warn: (message) => console.warn(message),
-  error: (message) => console.error(message),
+  warn: (message) => console.warn(printable(message)),
+  error: (message) => console.error(printable(message)),
 }

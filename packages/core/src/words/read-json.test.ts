@@ -43,6 +43,28 @@ test.each([
   expect(refused(text)).toBeUndefined()
 })
 
+test.each([
+  ['{"to":"ann","to":"bob"}', 'to'],
+  ['{"to":"ann","t\\u006f":"bob"}', 'to'],
+  ['{"a":[{"b":1},{"b":1,"c":{},"b":2}]}', 'a[1].b'],
+  ['{"":1,"":2}', 'The value'],
+  ['{"__proto__":1,"x":{"__proto__":2},"__proto__":{}}', '__proto__'],
+  ['{"a":{"x":1},"a":{"y":1}}', 'a'],
+  ['{"a":1,"b":"{\\"a\\":1}","a":1}', 'a'],
+])('%s is refused, as a key stands there twice', (text, path) => {
+  expect(refused(text)).toBe(`${path} stands there twice. Write each key once.`)
+})
+
+test.each([
+  '{"a":{"x":1},"x":{"a":1}}',
+  '[{"a":1},{"a":1}]',
+  '{"a":"b","b":"a"}',
+  '{"a":"a\\":1,\\"a"}',
+  '{"a":1,"A":2}',
+])('%s is taken, as no key stands twice in one object', (text) => {
+  expect(refused(text)).toBeUndefined()
+})
+
 test('a number that is written at length is shown by its beginning', () => {
   expect(refused('9'.repeat(5_000))?.length).toBeLessThan(250)
 })

@@ -3,7 +3,8 @@ import { findTooDeep, MOST_LEVELS, shortPath, type Unjson } from './json.ts'
 
 /**
  * Finds what of a text of JSON cannot be taken as it is written, and says it to the model that wrote it: a number that would
- * be another one here, since to act on a rounded id is to act on somebody else's order, and what nests too deep.
+ * be another one here, since to act on a rounded id is to act on somebody else's order; a key that stands twice in an
+ * object, of which one reader takes the first and another the last; and what nests too deep.
  *
  * @param value what the text says.
  * @returns a complaint with the path, or undefined where all is well.
@@ -11,9 +12,10 @@ import { findTooDeep, MOST_LEVELS, shortPath, type Unjson } from './json.ts'
 export function refuseWritten(text: string, value: unknown): string | undefined {
   const deep = mayBeDeep(text) ? findTooDeep(value) : undefined
   if (deep) return `${place(deep)} is ${deep.found}. Write it flatter.`
-  const number = MAY_ROUND.test(text) ? findRounded(text) : undefined
-  if (!number) return undefined
-  return `${place(number)} is ${cut(number.found, LONGEST_SHOWN)}, a number that would be rounded here. Where text is taken, write it in quotes; else write one that is no greater than ${Number.MAX_SAFE_INTEGER}.`
+  const odd = mayRepeat(text) || MAY_ROUND.test(text) ? findOdd(text) : undefined
+  if (!odd) return undefined
+  if (odd.isTwice) return `${cut(place(odd), LONGEST_SHOWN)} stands there twice. Write each key once.`
+  return `${place(odd)} is ${cut(odd.found, LONGEST_SHOWN)}, a number that would be rounded here. Where text is taken, write it in quotes; else write one that is no greater than ${Number.MAX_SAFE_INTEGER}.`
 }
 
 /** How much of a number is shown. */
@@ -31,35 +33,50 @@ function mayBeDeep(text: string): boolean {
 /** No shorter text than this is a number that a double cannot tell. */
 const MAY_ROUND = /\d{16}|\d\.?\d*[eE]\+?\d/
 
+/** An object in which a key stands twice has two colons. */
+function mayRepeat(text: string): boolean {
+  return text.indexOf(':') !== text.lastIndexOf(':')
+}
+
 /** A number as it is written, and the key that the value at its place in a text belongs to. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{},:]/g
 
 /** Where in a text, that is JSON, the reader is: the key or the index of what comes next. */
 interface Level {
   readonly isList: boolean
+  /** The keys so far: as text, however they are escaped. */
+  readonly keys: Set<string>
   key: string
   index: number
 }
 
-function findRounded(text: string): Unjson | undefined {
+interface Odd extends Unjson {
+  /** Whether it is a key that has stood there before; else it is a number. */
+  readonly isTwice: boolean
+}
+
+function findOdd(text: string): Odd | undefined {
   const levels: Level[] = []
   let quoted = ''
   for (const [token] of text.matchAll(TOKEN)) {
     const level = levels.at(-1)
-    if (token === '[' || token === '{') levels.push({ isList: token === '[', key: '', index: 0 })
+    if (token === '[' || token === '{') levels.push({ isList: token === '[', keys: new Set(), key: '', index: 0 })
     else if (token === ']' || token === '}') levels.pop()
     else if (token === ',' && level) level.index++
-    else if (token === ':' && level) level.key = quoted
-    else if (token.startsWith('"')) quoted = token
+    else if (token === ':' && level) {
+      // A key that was a token of JSON is text.
+      level.key = JSON.parse(quoted) as string
+      if (level.keys.has(level.key)) return { path: levels.map(step).join(''), found: quoted, isTwice: true }
+      level.keys.add(level.key)
+    } else if (token.startsWith('"')) quoted = token
     else if (token !== ',' && token !== ':' && isRounded(token))
-      return { path: levels.map(step).join(''), found: token }
+      return { path: levels.map(step).join(''), found: token, isTwice: false }
   }
   return undefined
 }
 
 function step({ isList, key, index }: Level): string {
-  // A key that was a token of JSON is text.
-  return isList ? `[${index}]` : `.${JSON.parse(key) as string}`
+  return isList ? `[${index}]` : `.${key}`
 }
 
 /** A whole number is to be itself; any other is to be written the same again where a double has no fractions. */

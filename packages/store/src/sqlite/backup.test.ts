@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -30,7 +41,7 @@ test('a backup is the store as of one moment, whatever is written meanwhile, and
   for (const end = seq + 2; seq < end; seq++) await store.commit([{ ...appending('r1'), entries: [long(seq)] }])
   expect(statSync(`${path}-wal`).size).toBeLessThanOrEqual(16 * 1024 * 1024)
 
-  expect(existsSync(join(folder, 'busy.backup.part'))).toBe(false)
+  expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
   await restore(join(folder, 'busy.backup'), join(folder, 'busy.restored'))
   const restored = sqlite(join(folder, 'busy.restored'))
   const copied = await restored.entries('r1')
@@ -90,9 +101,60 @@ test('nothing that stands at a path is written over, and what is no backup is sa
   )
   await expect(restore(taken, join(folder, 'new.db'))).rejects.toMatchObject({ code: 'store_not_a_database' })
   expect(existsSync(join(folder, 'new.db'))).toBe(false)
-  expect(existsSync(join(folder, 'new.db.part'))).toBe(false)
+  expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
   await store.close()
   await expect(sqlite(':memory:').backup(join(folder, 'memory'))).rejects.toThrow(
     'The store at :memory: is gone with its process. Back up a store in a file.',
   )
+})
+
+const modeOf = (name: string): string => (statSync(join(folder, name)).mode & 0o777).toString(8)
+
+test.each([
+  [0o600, '600'],
+  [0o640, '640'],
+  [0o644, '644'],
+])('a backup and what is restored from it have the mode of the store: %o', async (mode, expected) => {
+  const path = join(folder, `mode-${expected}.db`)
+  const store = sqlite(path)
+  await store.commit([beginning('r1')])
+  chmodSync(path, mode)
+  await store.backup(`${path}.backup`)
+  await store.close()
+  expect(modeOf(`mode-${expected}.db.backup`)).toBe(expected)
+  chmodSync(`${path}.backup`, 0o400)
+  await restore(`${path}.backup`, `${path}.restored`)
+  expect(modeOf(`mode-${expected}.db.restored`)).toBe('600')
+})
+
+test('the file of keys is for nobody else to read', async () => {
+  const store = sqlite(join(folder, 'kept.db'), { encryption: { key: Buffer.alloc(32, 7) } })
+  await store.commit([beginning('r1')])
+  await store.close()
+  expect(modeOf('kept.db.keys')).toBe('600')
+})
+
+test("a stranger's file beside a backup or a restored store stays", async () => {
+  const store = sqlite(join(folder, 'stranger.db'))
+  await store.commit([beginning('r1')])
+  for (const name of ['s.backup.part', 's.restored.part']) writeFileSync(join(folder, name), 'mine')
+  await store.backup(join(folder, 's.backup'))
+  await store.close()
+  await restore(join(folder, 's.backup'), join(folder, 's.restored'))
+  expect(['s.backup.part', 's.restored.part'].map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual([
+    'mine',
+    'mine',
+  ])
+})
+
+test('a restore takes a plain file alone, and puts it where nothing stands, no link either', async () => {
+  mkdirSync(join(folder, 'folder'))
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  for (const name of ['folder', 'pipe'])
+    await expect(restore(join(folder, name), join(folder, 'never.db'))).rejects.toThrow(
+      `The store at ${join(folder, name)} is no plain file. Give the path of a backup.`,
+    )
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'link'))
+  await expect(restore(join(folder, 's.backup'), join(folder, 'link'))).rejects.toMatchObject({ code: 'store_exists' })
+  expect(existsSync(join(folder, 'never.db'))).toBe(false)
 })

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import type { MasterKey } from '../keys/master-key.ts'
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { IN_MEMORY } from './in-memory.ts'
+import { isTaken, makeEmpty } from './part.ts'
 
 /** Marks the file beside a database: "Rpsk" in SQLite's `application_id`. */
 const APPLICATION_ID = 0x5270736b
@@ -64,6 +65,7 @@ export class KeyFile {
   readonly #insert
 
   constructor(Database: DatabaseConstructor, path: string) {
+    if (path !== IN_MEMORY) makePrivate(keyPath(path))
     this.#db = new Database(keyPath(path), { timeout: BUSY_TIMEOUT_MS })
     try {
       this.#db.pragma('secure_delete = on')
@@ -211,5 +213,15 @@ export class KeyFile {
       return this.#db.prepare<[], string>('select id from vault').pluck().get() ?? ''
     })
     return begin.immediate()
+  }
+}
+
+/** SQLite would make the file for everybody to read, and takes an empty one for new. Another process may make it first. */
+function makePrivate(path: string): void {
+  if (isTaken(path)) return
+  try {
+    makeEmpty(path, 0o600)
+  } catch (thrown) {
+    if (!isTaken(path)) throw thrown
   }
 }

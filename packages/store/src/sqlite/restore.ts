@@ -14,23 +14,28 @@ export interface Restored {
  * of an encrypted store, and of one from which something was erased, is not part of a backup, and belongs beside the path.
  *
  * @param backup the file that `backup` made.
- * @param path of the new store: nothing may stand there.
- * @throws StoreError when the backup is no store, or is damaged, or something stands at the path.
+ * @param path of the new store: nothing may stand there. It has the permissions of the backup.
+ * @throws StoreError when the backup is no plain file or no store, or is damaged, or something stands at the path.
  */
 export async function restore(backup: string, path: string): Promise<Restored> {
-  const { copyFileSync, existsSync, renameSync, rmSync } = process.getBuiltinModule('node:fs')
+  const { chmodSync, copyFileSync, renameSync, rmSync, statSync } = process.getBuiltinModule('node:fs')
+  const { isTaken, makePart } = await import('./part.ts')
   const [from, to] = [resolve(backup), resolve(path)]
-  if (!existsSync(from)) throw problem('store_no_backup', from, 'is not there', 'Give the path of a backup.')
+  const source = statSync(from, { throwIfNoEntry: false })
+  if (!source) throw problem('store_no_backup', from, 'is not there', 'Give the path of a backup.')
+  // A pipe or a device may never end.
+  if (!source.isFile()) throw problem('store_no_backup', from, 'is no plain file', 'Give the path of a backup.')
   for (const file of [to, `${to}-wal`])
-    if (existsSync(file))
+    if (isTaken(file))
       throw problem('store_exists', file, 'is there already, and was left as it is', 'Move it away, and restore again.')
   const { isOpenHere } = await import('./open-files.ts')
   if (isOpenHere(from))
     throw problem('store_busy', from, 'is open in this process', 'Close it first, or restore from a backup of it.')
-  const part = `${to}.part`
-  rmSync(part, { force: true })
+  const part = makePart(to, 0o600)
   try {
     copyFileSync(from, part)
+    // A backup may be kept where nobody writes it; a store is written by whom it belongs to.
+    chmodSync(part, (source.mode & 0o777) | 0o600)
     const parked = await park(part)
     renameSync(part, to)
     return { parked }

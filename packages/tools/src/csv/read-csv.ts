@@ -5,6 +5,7 @@ import { type OpenFile, withFile } from '../folder/open-file.ts'
 import { refuse } from '../folder/refusals.ts'
 import { type FolderOptions, rootOf } from '../folder/root.ts'
 import { limit } from '../limits.ts'
+import { countFields } from './count-fields.ts'
 import { findLayout } from './delimiter.ts'
 import { type CsvPage, pageOf } from './page.ts'
 import { recordsOf, RELAXED } from './records.ts'
@@ -60,7 +61,8 @@ async function open(file: OpenFile, path: string, signal: AbortSignal): Promise<
   const sample = await textOf(file, encoding, signal).next()
   const { delimiter, skipLines } = findLayout(sample.done ? '' : sample.value, parseSync)
   const parser = parse({ ...RELAXED, delimiter, from_line: skipLines + 1 })
-  return recordsOf(Readable.from(textOf(file, encoding, signal)), parser)
+  const text = countFields(textOf(file, encoding, signal), delimiter, path)
+  return recordsOf(Readable.from(text), parser)
 }
 
 async function explainCsv(path: string, read: () => Promise<CsvPage>): Promise<CsvPage> {

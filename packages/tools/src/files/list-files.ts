@@ -52,7 +52,7 @@ export function listFiles<const Name extends string = 'list_files'>(options: Fol
 async function list(root: string, start: readonly string[], signal: AbortSignal): Promise<FileList> {
   const entries: ListedEntry[] = []
   const report: WalkReport = { partial: false }
-  for await (const visit of walk(root, start, report)) {
+  for await (const visit of walk(root, start, report, signal)) {
     signal.throwIfAborted()
     const here = await entriesOf(visit, MAX_ENTRIES - entries.length + 1)
     entries.push(...here)

@@ -6,6 +6,7 @@ import { type FolderOptions, rootOf } from '../folder/root.ts'
 import { limit } from '../limits.ts'
 import { cut } from '../text/cut.ts'
 import { decodeText } from '../text/encoding.ts'
+import { marksKept } from '../text/marks.ts'
 
 const DEFAULT_LINES = 400
 const MAX_LINES = 2_000
@@ -41,15 +42,15 @@ export function readFiles<const Name extends string = 'read_file'>(options: Read
       lines: z.int().min(1).max(MAX_LINES).optional().describe(`How many lines to read. Left out: ${DEFAULT_LINES}.`),
     }),
     effect: 'read',
-    execute: async ({ path, fromLine = 1, lines = DEFAULT_LINES }) => {
-      const text = await readText(root, path, maxBytes)
+    execute: async ({ path, fromLine = 1, lines = DEFAULT_LINES }, { signal }) => {
+      const text = await readText(root, path, maxBytes, signal)
       return show(path, text, fromLine, lines)
     },
   })
 }
 
-async function readText(root: string, path: string, maxBytes: number): Promise<string> {
-  const bytes = await withFile(root, path, maxBytes, (file) => readWhole(file, path, maxBytes))
+async function readText(root: string, path: string, maxBytes: number, signal: AbortSignal): Promise<string> {
+  const bytes = await withFile(root, path, maxBytes, (file) => readWhole(file, path, maxBytes, signal))
   const decoded = decodeText(bytes)
   if (decoded) return decoded.text
   throw refuse('binary_file', path, 'is no text but binary data', 'Go on without it.')
@@ -64,7 +65,7 @@ function show(path: string, text: string, fromLine: number, count: number): stri
   const toLine = fromLine + shown.length - 1
   const marked = [
     `<file path=${JSON.stringify(path)} lines="${fromLine}-${toLine}" of="${lines.length}">`,
-    ...shown,
+    marksKept('file', shown.join('\n')),
     '</file>',
   ]
   if (toLine < lines.length) marked.push(`There are more lines. Read on with fromLine ${toLine + 1}.`)

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs'
-import { lstat, open, readdir, rename, rm } from 'node:fs/promises'
+import { access, lstat, open, readdir, rename, rm } from 'node:fs/promises'
 import { digest } from '@reprise/core'
 import type { Folder } from '../folder/folder.ts'
 import { checkRegular } from '../folder/open-file.ts'
-import { codeOf, explained } from '../folder/refusals.ts'
+import { codeOf, explained, refuse } from '../folder/refusals.ts'
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
+const { W_OK, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 
 /**
  * Puts a file with this content under a name, in one step: beside it first, then renamed, each on the disk before the
@@ -13,7 +13,7 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
  *
  * @param path what the model calls the file.
  * @param key the call's: an attempt that was cut short left a file of this key, and it is removed.
- * @throws ToolError when something else than a file stands there.
+ * @throws ToolError when something else than a file stands there, or one that may not be written.
  */
 export async function replaceFile(
   folder: Folder,
@@ -39,16 +39,28 @@ export async function replaceFile(
   })
 }
 
-/** The permissions of the file that is there. */
+/** The permissions of the file that is there. A rename would replace one that nobody may write, too. */
 async function modeOf(place: string, path: string): Promise<number | undefined> {
   try {
     const stats = await lstat(place)
     checkRegular(path, stats)
+    await checkWritable(place, path, stats.mode)
     return stats.mode & 0o777
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** Who may do everything (root) is told by the mode alone. */
+async function checkWritable(place: string, path: string, mode: number): Promise<void> {
+  const denied =
+    (mode & 0o222) === 0 ||
+    (await access(place, W_OK).then(
+      () => false,
+      (error: unknown) => codeOf(error) !== 'ENOENT',
+    ))
+  if (denied) throw refuse('read_only_file', path, 'is read-only', 'Write another file, or say so.')
 }
 
 async function removeLeft(folder: Folder, mine: string): Promise<void> {

@@ -10,7 +10,7 @@ import { decodeText } from '../text/encoding.ts'
 const MAX_MATCHES = 100
 const MAX_FILE_BYTES = 5_000_000
 /** What one call reads in all. */
-const MAX_TOTAL_CHARS = 200_000_000
+const MAX_TOTAL_BYTES = 200_000_000
 const CHARS_AROUND = 100
 
 /** A line in which the text stands, cut to what is around it. */
@@ -61,16 +61,16 @@ async function search(root: string, text: string, start: readonly string[], sign
   const matches: Match[] = []
   const report: WalkReport = { partial: false }
   let skipped = 0
-  let left = MAX_TOTAL_CHARS
-  for await (const { folder, segments, files } of walk(root, start, report)) {
+  let left = MAX_TOTAL_BYTES
+  for await (const { folder, segments, files } of walk(root, start, report, signal)) {
     for (const name of files) {
       signal.throwIfAborted()
       const path = [...segments, name].join('/')
-      const found = await textOf(folder, name, path)
+      const { text: found, read } = await textOf(folder, name, path, signal)
       if (found === undefined) skipped += 1
       else matches.push(...matchesIn(path, found, needle, MAX_MATCHES + 1 - matches.length))
       if (matches.length > MAX_MATCHES) return { matches: matches.slice(0, MAX_MATCHES), note: TOO_MANY }
-      left -= found?.length ?? 0
+      left -= read
       if (left < 0) return { matches, note: TOO_MUCH }
     }
   }
@@ -90,13 +90,24 @@ function noteOf(skipped: number, partial: boolean): string {
     .join(' ')
 }
 
-/** The text of a file, or undefined where it is too large, no text or gone. */
-async function textOf(folder: Folder, name: string, path: string): Promise<string | undefined> {
+interface ReadText {
+  /** Undefined where the file is too large, no text or gone. */
+  readonly text: string | undefined
+  /** Bytes that were read for it. */
+  readonly read: number
+}
+
+async function textOf(folder: Folder, name: string, path: string, signal: AbortSignal): Promise<ReadText> {
+  let read = 0
   try {
-    const bytes = await withFileIn(folder, name, path, MAX_FILE_BYTES, (file) => readWhole(file, path, MAX_FILE_BYTES))
-    return decodeText(bytes)?.text
+    const bytes = await withFileIn(folder, name, path, MAX_FILE_BYTES, (file) => {
+      read = file.bytes
+      return readWhole(file, path, MAX_FILE_BYTES, signal)
+    })
+    return { text: decodeText(bytes)?.text, read }
   } catch {
-    return undefined
+    signal.throwIfAborted()
+    return { text: undefined, read }
   }
 }
 

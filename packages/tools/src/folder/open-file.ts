@@ -64,12 +64,19 @@ export async function withFileIn<T>(
 /**
  * Reads a whole file.
  *
- * @throws ToolError when more than `maxBytes` come, whatever the size was said to be.
+ * @throws ToolError when more than `maxBytes` come, whatever the size was said to be, and the signal's reason when it
+ * aborts.
  */
-export async function readWhole({ handle, bytes }: OpenFile, path: string, maxBytes: number): Promise<Buffer> {
+export async function readWhole(
+  { handle, bytes }: OpenFile,
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
   const chunks: Buffer[] = []
   let total = 0
   for (;;) {
+    signal.throwIfAborted()
     const room = Buffer.allocUnsafe(Math.min(Math.max(bytes - total, 4_096) + 1, 1 << 20))
     const { bytesRead } = await handle.read(room)
     if (bytesRead === 0) return Buffer.concat(chunks)

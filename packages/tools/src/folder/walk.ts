@@ -24,16 +24,18 @@ export interface WalkReport {
 /**
  * Visits a folder and those in it, the upper ones first. Links are left out.
  *
- * @throws ToolError when the folder itself cannot be entered.
+ * @throws ToolError when the folder itself cannot be entered, and the signal's reason when it aborts.
  */
 export async function* walk(
   root: string,
   start: readonly string[],
   report: WalkReport,
+  signal: AbortSignal,
 ): AsyncGenerator<Visit, void, undefined> {
   const queue: (readonly string[])[] = [start]
   let left = MAX_SEEN
   for (const segments of queue) {
+    signal.throwIfAborted()
     let folder: Folder
     try {
       folder = await enter(root, segments)
@@ -43,7 +45,7 @@ export async function* walk(
       continue
     }
     try {
-      const { files, folders, seen } = await namesIn(folder, left)
+      const { files, folders, seen } = await namesIn(folder, left, signal)
       yield { folder, segments, files: files.toSorted(), folders: folders.toSorted() }
       queue.push(...folders.toSorted().map((name) => [...segments, name]))
       left -= seen
@@ -56,11 +58,16 @@ export async function* walk(
   }
 }
 
-async function namesIn(folder: Folder, left: number): Promise<{ files: string[]; folders: string[]; seen: number }> {
+async function namesIn(
+  folder: Folder,
+  left: number,
+  signal: AbortSignal,
+): Promise<{ files: string[]; folders: string[]; seen: number }> {
   const files: string[] = []
   const folders: string[] = []
   let seen = 0
   for await (const entry of await opendir(folder.at())) {
+    signal.throwIfAborted()
     if (entry.isDirectory()) folders.push(entry.name)
     else if (!entry.isSymbolicLink()) files.push(entry.name)
     if (++seen === left) break

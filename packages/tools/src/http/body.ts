@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { ToolError } from '@reprise/core'
+import { cut } from '../text/cut.ts'
 
 /** What a response may be packed with. */
 export const ENCODINGS = 'gzip, deflate, br'
@@ -45,7 +46,7 @@ function unpacker(encoding: string): Transform {
   if (encoding === 'br') return createBrotliDecompress()
   throw new ToolError({
     code: 'encoding_refused',
-    message: `The server packed its answer as ${JSON.stringify(encoding)}, and only ${ENCODINGS} were asked for. Go on without it, and say so.`,
+    message: `The server packed its answer as ${JSON.stringify(cut(encoding, 100))}, and only ${ENCODINGS} were asked for. Go on without it, and say so.`,
     details: { encoding },
   })
 }

@@ -49,9 +49,11 @@ async function perform(text: string, ask: Ask, setup: HttpSetup, signal: AbortSi
 }
 
 function notNow(method: string, { url, status }: Omit<Exchange, 'text'>, text: string): ToolError {
+  // Quoted, as a server's words are none of the tool's.
+  const said = text.trim() === '' ? '' : `: ${JSON.stringify(cut(text.trim(), 500).toWellFormed())}`
   return new ToolError({
     code: 'server_failed',
-    message: `${method} ${url} answered ${status}: ${cut(text.trim(), 500)}`,
+    message: `${method} ${url} answered ${status}${said}`,
     details: { url, status },
     retryable: true,
   })

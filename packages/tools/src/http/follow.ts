@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ToolError } from '@reprise/core'
 import { ENCODINGS } from './body.ts'
-import { allowedUrl } from './hosts.ts'
+import { allowedUrl, mayCarryHeaders } from './hosts.ts'
 import { addressesOf, type Policy } from './policy.ts'
 import { type Ask, send } from './send.ts'
 
@@ -22,7 +22,7 @@ export interface Answered {
 
 /**
  * Asks, and follows redirects: each target is held against the list and its addresses like the first. The tool's own
- * headers go to no other origin.
+ * headers go to no other origin, and over http only to a host that is listed as `http://…`.
  *
  * @param own the headers that the tool was made with.
  * @throws ToolError when a target is refused, or after five redirects.
@@ -37,7 +37,8 @@ export async function follow(
   const first = allowedUrl(text, policy.hosts)
   let [url, next] = [first, ask]
   for (let count = 0; ; count++) {
-    const headers = { ...STANDARD, ...next.headers, ...(url.origin === first.origin && own) }
+    const carries = url.origin === first.origin && mayCarryHeaders(url, policy.hosts)
+    const headers = { ...STANDARD, ...next.headers, ...(carries && own) }
     const response = await send(url, await addressesOf(url, policy), { ...next, headers }, signal)
     const target = targetOf(response)
     if (target === undefined) return { url, response }

@@ -1,11 +1,16 @@
 import { DefinitionError, ToolError } from '@reprise/core'
 
+/** Servers take no longer ones, mostly. */
+const MAX_URL_CHARS = 8_192
+
 /** A host that may be asked. */
 interface Host {
   /** As a URL writes it: in lower case, IPv6 in brackets. With a leading dot, all names that end so. */
   readonly name: string
   /** Undefined is the scheme's own. */
   readonly port: string | undefined
+  /** Whether it is listed for `http` alone, by `http://`. */
+  readonly plain: boolean
 }
 
 /** The hosts that a tool may ask. */
@@ -16,7 +21,7 @@ export interface Hosts {
 }
 
 /**
- * Reads a list of hosts: `api.example.com`, `localhost:8080`, `*.example.com`.
+ * Reads a list of hosts: `api.example.com`, `localhost:8080`, `*.example.com`, `http://localhost:8080`.
  *
  * @throws DefinitionError when it is empty, or an entry is no host.
  */
@@ -26,10 +31,10 @@ export function readHosts(tool: string, entries: readonly string[]): Hosts {
 }
 
 function readHost(tool: string, entry: string): Host {
-  const [, star, name = '', port] = /^(\*\.)?(\[[^\]]+\]|[^:/?#@\\]+)(?::(\d+))?$/.exec(entry) ?? []
+  const [, scheme, star, name = '', port] = /^(http:\/\/)?(\*\.)?(\[[^\]]+\]|[^:/?#@\\]+)(?::(\d+))?$/.exec(entry) ?? []
   const url = URL.parse(`http://${name}/`)
   if (!url || name.includes('*') || Number(port ?? 0) > 65_535) throw badHost(tool, JSON.stringify(entry))
-  return { name: star === undefined ? url.hostname : `.${url.hostname}`, port }
+  return { name: star === undefined ? url.hostname : `.${url.hostname}`, port, plain: scheme !== undefined }
 }
 
 /**
@@ -43,11 +48,18 @@ export function allowedUrl(text: string, { entries, hosts }: Hosts, base?: URL):
   if (!url || !['http:', 'https:'].includes(url.protocol)) throw refuseUrl(text, 'is no URL of http or https', entries)
   if (url.username !== '' || url.password !== '') throw refuseUrl(text, 'carries a user or a password', entries)
   if (!hosts.some((host) => matches(host, url))) throw refuseUrl(text, `has the host ${url.host}`, entries)
+  if (url.href.length > MAX_URL_CHARS) throw refuseUrl(text, `is longer than ${MAX_URL_CHARS} characters`, entries)
   url.hash = ''
   return url
 }
 
-function matches({ name, port }: Host, url: URL): boolean {
+/** Whether a request to it may carry what is secret: over http only where its host is listed so. */
+export function mayCarryHeaders(url: URL, { hosts }: Hosts): boolean {
+  return url.protocol === 'https:' || hosts.some((host) => host.plain && matches(host, url))
+}
+
+function matches({ name, port, plain }: Host, url: URL): boolean {
+  if (plain && url.protocol !== 'http:') return false
   const standard = url.protocol === 'https:' ? '443' : '80'
   if ((url.port || standard) !== (port ?? standard)) return false
   return name.startsWith('.') ? url.hostname.endsWith(name) : url.hostname === name
@@ -65,7 +77,7 @@ function refuseUrl(text: string, why: string, entries: readonly string[]): ToolE
 function badHost(tool: string, found: string): DefinitionError {
   return new DefinitionError({
     code: 'bad_host',
-    message: `Tool "${tool}" has ${found} in its hosts. List hosts, with a port where it is not the scheme's own: "api.example.com", "*.example.com", "localhost:8080", "[::1]:8080".`,
+    message: `Tool "${tool}" has ${found} in its hosts. List hosts, with a port where it is not the scheme's own: "api.example.com", "*.example.com", "localhost:8080", "[::1]:8080". With "http://" before it, a host is asked over http alone.`,
     details: { tool },
   })
 }

@@ -29,6 +29,8 @@ const LINES = new Set(
 const MAX_DEPTH = 500
 const CHUNK = 1 << 14
 const MAX_HREF = 500
+/** Each link is put together with what it is relative to: a long one would be written again for each. */
+const MAX_BASE = 2_000
 
 /**
  * Turns HTML into the text that a person sees: headings with `#`, lists with `-`, cells with `|`, links with their
@@ -48,7 +50,8 @@ export async function htmlToText(html: string, base: URL): Promise<string> {
 type Handler = NonNullable<ConstructorParameters<typeof Parser>[0]>
 
 class Page implements Handler {
-  readonly #base: URL
+  /** Undefined where it is too long: what is relative to it would be, too. */
+  readonly #base: string | undefined
   readonly #writer = new HtmlWriter()
   #depth = 0
   #unseen = 0
@@ -57,7 +60,8 @@ class Page implements Handler {
   #href: string | undefined
 
   constructor(base: URL) {
-    this.#base = base
+    const bare = `${base.origin}${base.pathname}`
+    this.#base = [base.href, bare].find(({ length }) => length <= MAX_BASE)
   }
 
   get text(): string {
@@ -104,7 +108,7 @@ class Page implements Handler {
   }
 
   #endLink(): void {
-    const url = this.#href === undefined || this.#href.startsWith('#') ? null : URL.parse(this.#href, this.#base.href)
+    const url = this.#href === undefined || this.#href.startsWith('#') ? null : URL.parse(this.#href, this.#base)
     this.#href = undefined
     if (url && /^(?:https?|mailto):$/.test(url.protocol) && url.href.length <= MAX_HREF) this.#write(` (${url.href})`)
   }

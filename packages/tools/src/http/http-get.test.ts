@@ -105,7 +105,7 @@ test('a status that may pass is asked for again', async () => {
 test('a status that stays is told after three attempts', async () => {
   const { url, host } = await serve((_, response) => response.writeHead(500).end('  out of order '))
   expect(await call(httpGet({ hosts: [host] }), { url })).toEqual({
-    told: `GET ${url}/ answered 500 Internal Server Error: out of order`,
+    told: `GET ${url}/ answered 500 Internal Server Error: "out of order"`,
     attempts: Array.from({ length: 3 }, () => ({ code: 'server_failed' })),
   })
 })
@@ -130,7 +130,7 @@ test('redirects are followed, by relative URLs too, to where the text came from'
   expect(asked).toEqual(['GET /a', 'GET /b', 'GET /c/d', 'GET /end'])
 })
 
-test("the tool's headers go to the first origin alone", async () => {
+test("the tool's headers go to the first origin alone, and over http only where its host is listed so", async () => {
   const seen: (string | undefined)[] = []
   const other = await serve((request, response) => {
     seen.push(request.headers.authorization)
@@ -140,9 +140,14 @@ test("the tool's headers go to the first origin alone", async () => {
     seen.push(request.headers.authorization)
     response.writeHead(307, { location: request.url === '/' ? '/again' : other.url }).end()
   })
-  const tool = httpGet({ hosts: [first.host, other.host], headers: { authorization: 'Bearer t' } })
+  const headers = { authorization: 'Bearer t' }
+  const tool = httpGet({ hosts: [`http://${first.host}`, other.host], headers })
   expect(await told(tool, { url: first.url })).toContain('\nthere\n')
-  expect(seen).toEqual(['Bearer t', 'Bearer t', undefined])
+  expect(seen.splice(0)).toEqual(['Bearer t', 'Bearer t', undefined])
+  const unlisted = httpGet({ hosts: [first.host, other.host], headers })
+  expect(await told(unlisted, { url: first.url })).toContain('\nthere\n')
+  expect(seen).toEqual([undefined, undefined, undefined])
+  expect(await told(tool, { url: `https://${first.host}/` })).toContain('this tool asks only')
 })
 
 test('an answer that takes too long is given up after the time of each attempt', async () => {

@@ -12,7 +12,8 @@ const TIMEOUT_MS = 20_000
 export interface HttpOptions<Name extends string> {
   /**
    * The hosts that may be asked, for redirects too: `api.example.com`, `*.example.com` for all names below,
-   * `localhost:8080` where the port is not the scheme's own. An address is listed by itself: `10.1.2.3`.
+   * `localhost:8080` where the port is not the scheme's own. An address is listed by itself: `10.1.2.3`. With
+   * `http://` before it, a host is asked over http alone, and `headers` are sent there too.
    */
   readonly hosts: readonly string[]
   /**
@@ -21,7 +22,7 @@ export interface HttpOptions<Name extends string> {
    * @default none: private, loopback, link-local and metadata addresses are refused
    */
   readonly privateAddresses?: readonly string[]
-  /** Sent with each request, to the first URL's origin alone. The model does not see them. */
+  /** Sent with each request over https, to the first URL's origin alone. The model does not see them. */
   readonly headers?: Readonly<Record<string, string>>
   /** How long one attempt may take, its redirects and its body included. @default 20,000 */
   readonly timeoutMs?: number

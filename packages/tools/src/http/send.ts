@@ -1,6 +1,7 @@
 import { request as requestHttp, Agent as HttpAgent, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import { request as requestHttps, Agent as HttpsAgent } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { ToolError } from '@reprise/core'
 
 /** What is asked of a server. */
 export interface Ask {
@@ -29,7 +30,21 @@ export function send(url: URL, addresses: readonly string[], ask: Ask, signal: A
   return new Promise((resolve, reject) => {
     sending.on('response', resolve)
     sending.on('error', reject)
+    // Without a listener Node hangs up and says nothing.
+    sending.on('upgrade', ({ statusCode }, socket) => {
+      socket.destroy()
+      reject(switched(url, statusCode))
+    })
+    sending.on('close', () => reject(new Error(`The request to ${url.href} was closed without an answer.`)))
     sending.end(body)
+  })
+}
+
+function switched(url: URL, status: number | undefined): ToolError {
+  return new ToolError({
+    code: 'protocol_refused',
+    message: `${url.href} answered ${status ?? 101}: it wants to speak another protocol than HTTP. Go on without it, or use another URL.`,
+    details: { url: url.href },
   })
 }
 

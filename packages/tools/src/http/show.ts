@@ -1,5 +1,6 @@
 import { ToolError } from '@reprise/core'
 import { head } from '../text/cut.ts'
+import { marksKept } from '../text/marks.ts'
 import type { Exchange } from './exchange.ts'
 
 const MAX_CHARS = 20_000
@@ -14,7 +15,11 @@ export function show({ url, status, text, cut }: Exchange, offset?: number): str
   if (from > 0 && from >= text.length) throw pastEnd(url, from, text.length)
   const shown = head(text.slice(from), MAX_CHARS).toWellFormed()
   const end = from + shown.length
-  const marked = [`<response url=${JSON.stringify(url)} status="${status}">`, shown || '(empty)', '</response>']
+  const marked = [
+    `<response url=${JSON.stringify(url)} status="${status}">`,
+    marksKept('response', shown) || '(empty)',
+    '</response>',
+  ]
   if (end < text.length)
     marked.push(
       `The text has ${text.length} characters; these end at ${end}.${offset === undefined ? '' : ` Read on with offset ${end}.`}`,

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { TextDecoder } from 'node:util'
 import { ToolError } from '@reprise/core'
+import { cut as cutText } from '../text/cut.ts'
 import { decode, guessEncoding } from '../text/encoding.ts'
 import type { Body } from './body.ts'
 import { htmlToText } from './html.ts'
@@ -47,10 +48,15 @@ function endsInHalf(bytes: Buffer): boolean {
   return [1, 2, 3].some((count) => isUtf8(bytes.subarray(0, -count)))
 }
 
+/** A header is a server's words: what is no type is quoted, and cut. */
+function saidType(type: string): string {
+  return /^[\w.+/-]{1,100}$/.test(type) ? type : JSON.stringify(cutText(type, 100))
+}
+
 function notText(url: URL, type: string): ToolError {
   return new ToolError({
     code: 'not_text',
-    message: `${url.href} is no text but ${type === '' ? 'binary data' : type}. Go on without it, or use another URL.`,
+    message: `${url.href} is no text but ${type === '' ? 'binary data' : saidType(type)}. Go on without it, or use another URL.`,
     details: { url: url.href, type },
   })
 }
