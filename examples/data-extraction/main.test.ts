@@ -25,30 +25,51 @@ it("a user's own folder is read, and what is wrong in it comes to a person", asy
   expect(code).toBe(0)
 })
 
-it('a file that failed is read again by the same command, and the others are not', async () => {
+/** The demo with two files and a server of its own, which has a fault with one of them until that is mended. */
+async function withFault(fault: NonNullable<FakeAnswer['fault']>) {
   const folder = tempFolder()
   for (const name of ['aldgate-print.csv', 'ito-shoten.csv']) cpSync(join(STATEMENTS, name), join(folder, name))
   const part = writtenPart(0)
-  let isSpent = true
+  let isMended = false
   const asked: string[] = []
   const server = await fakeOpenAI((ask): FakeAnswer | Promise<FakeAnswer> => {
     asked.push(taskOf(ask.body.input))
-    if (isSpent && taskOf(ask.body.input).includes('ito')) return { text: '', fault: 'insufficient_quota' }
+    if (!isMended && taskOf(ask.body.input).includes('ito')) return { text: '', fault }
     return part(ask)
   })
-  try {
-    const command = [demo, ['--folder', folder, '--out', tempFolder()], { OPENAI_BASE_URL: server.url }] as const
-    const first = await demoHere(...command)
-    expect(statusesIn(first.stdout)).toEqual(['aldgate-print.csv right', 'ito-shoten.csv failed'])
-    expect(first.stdout).toMatch(/\nito-shoten\.csv failed: .* The same command reads it again\.\n/)
-    expect(first.code).toBe(1)
-    isSpent = false
-    asked.length = 0
-    const second = await demoHere(...command)
-    expect(statusesIn(second.stdout)).toEqual(['aldgate-print.csv right', 'ito-shoten.csv right'])
-    expect(second.code).toBe(0)
-    expect(asked.filter((task) => !task.includes('ito'))).toEqual([])
-  } finally {
-    await server[Symbol.asyncDispose]()
+  const out = tempFolder()
+  return {
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    asked,
+    run: () => demoHere(demo, ['--folder', folder, '--out', out], { OPENAI_BASE_URL: server.url }),
+    mend: () => {
+      isMended = true
+      asked.length = 0
+    },
   }
+}
+
+it('a file that failed is read again by the same command, and the others are not', async () => {
+  await using server = await withFault('invalid_request')
+  const first = await server.run()
+  expect(statusesIn(first.stdout)).toEqual(['aldgate-print.csv right', 'ito-shoten.csv failed'])
+  expect(first.stdout).toMatch(/\nito-shoten\.csv failed: .* The same command reads it again\.\n/)
+  expect(first.code).toBe(1)
+  server.mend()
+  const second = await server.run()
+  expect(statusesIn(second.stdout)).toEqual(['aldgate-print.csv right', 'ito-shoten.csv right'])
+  expect(second.code).toBe(0)
+  expect(server.asked.filter((task) => !task.includes('ito'))).toEqual([])
+})
+
+it('a quota that is spent holds all up, and the same command goes on when there is one again', async () => {
+  await using server = await withFault('insufficient_quota')
+  const first = await server.run()
+  expect(first.stdout).toMatch(/\nThe extraction is not done: .*insufficient_quota.*\n/)
+  expect(first.code).toBe(1)
+  server.mend()
+  const second = await server.run()
+  expect(statusesIn(second.stdout)).toEqual(['aldgate-print.csv right', 'ito-shoten.csv right'])
+  expect(second.code).toBe(0)
+  expect(server.asked.filter((task) => !task.includes('ito'))).toEqual([])
 })

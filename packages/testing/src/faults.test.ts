@@ -47,6 +47,14 @@ function failed(code: string, status: number, message: string): Story {
   }
 }
 
+/** The first ask fails, and none helps until somebody mends what is wrong there: the run waits for that. */
+function waits(code: string, status: number, message: string): Story {
+  const error = { code, message, details: { status, requestId } }
+  const until = expect.any(Number) as number
+  const waiting = { kind: 'interrupted', key: 'run', error, until, times: 1, mendable: true } as const
+  return { heard: [], journal: ['run run.started'], outcome: { kind: 'waiting', waiting, waits: [waiting] } }
+}
+
 /** The first reply is wrong; the model is told, and does it right. */
 function toldAndMended(replied: string, told: string): Story {
   return {
@@ -89,27 +97,27 @@ const stories: Record<Exclude<FaultKind, 'slow' | 'stall' | 'hang'>, Story> = {
   server_error: askedAgain('server_error, again after 250 ms'),
   bad_gateway: askedAgain('server_error, again after 250 ms'),
   server_is_overloaded: askedAgain('server_is_overloaded, again after 250 ms'),
-  insufficient_quota: failed(
+  insufficient_quota: waits(
     'insufficient_quota',
     429,
     'The server at <url> refused the request (429 insufficient_quota): You exceeded your current quota, please check your plan and billing details. Asking again does not help: add credit or raise the limit.',
   ),
-  credit_balance_exhausted: failed(
+  credit_balance_exhausted: waits(
     'credit_balance_exhausted',
     429,
     'The server at <url> refused the request (429 credit_balance_exhausted): Your credit balance is exhausted. Please add credits. Asking again does not help: add credit or raise the limit.',
   ),
-  project_spend_limit_exceeded: failed(
+  project_spend_limit_exceeded: waits(
     'project_spend_limit_exceeded',
     429,
     "The server at <url> refused the request (429 project_spend_limit_exceeded): Your project's spend limit is reached. Please raise it or wait for the next month. Asking again does not help: add credit or raise the limit.",
   ),
-  organization_spend_limit_exceeded: failed(
+  organization_spend_limit_exceeded: waits(
     'organization_spend_limit_exceeded',
     429,
     "The server at <url> refused the request (429 organization_spend_limit_exceeded): Your organization's spend limit is reached. Please raise it or wait for the next month. Asking again does not help: add credit or raise the limit.",
   ),
-  organization_usage_limit_exceeded: failed(
+  organization_usage_limit_exceeded: waits(
     'organization_usage_limit_exceeded',
     429,
     "The server at <url> refused the request (429 organization_usage_limit_exceeded): Your organization's usage limit is reached. Please contact your administrator. Asking again does not help: add credit or raise the limit.",
@@ -119,17 +127,17 @@ const stories: Record<Exclude<FaultKind, 'slow' | 'stall' | 'hang'>, Story> = {
     400,
     "The server at <url> refused the request (400 invalid_value): Invalid value for 'input'. Asking again does not help: change the request.",
   ),
-  invalid_api_key: failed(
+  invalid_api_key: waits(
     'invalid_api_key',
     401,
     'The server at <url> refused the request (401 invalid_api_key): Incorrect API key provided: sk-gone. Check OPENAI_API_KEY or openai({ apiKey }).',
   ),
-  forbidden: failed(
+  forbidden: waits(
     'unsupported_country_region_territory',
     403,
     'The server at <url> refused the request (403 unsupported_country_region_territory): Country, region, or territory not supported. Check what the key may do.',
   ),
-  model_not_found: failed(
+  model_not_found: waits(
     'model_not_found',
     404,
     'Model "gpt-4.1-mini" is not served at <url> (404 model_not_found): The model does not exist or you do not have access to it. Check the name of the agent\'s model.',
@@ -180,7 +188,7 @@ const stories: Record<Exclude<FaultKind, 'slow' | 'stall' | 'hang'>, Story> = {
 const quick = Object.keys(stories) as (keyof typeof stories)[]
 
 describe('a run whose service has a fault', () => {
-  test.for(quick)('(%s) is told of it, asks again or ends, and its user sees why', async (fault) => {
+  test.for(quick)('(%s) is told of it, asks again, waits or ends, and its user sees why', async (fault) => {
     await using shop = await openShop({ faults: [{ n: 1, fault }] })
     expect(await tell(shop)).toEqual(stories[fault])
     expect(shop.fake.faults).toEqual([{ n: 1, fault }])

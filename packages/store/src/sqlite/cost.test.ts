@@ -78,7 +78,8 @@ async function runOf(turns: number, effect: 'read' | 'idempotent'): Promise<Cost
   await runtime.close()
   const counts = { commits, prepared: prepare.mock.calls.length, hashes: hash.mock.calls.length, compiled, decoded }
   const db = new Database(path, { readonly: true })
-  const payload = Number(db.prepare('select sum(payload) from dbstat').pluck().get())
+  // The row of an owner has numbers of its own: how long it lives, and one that is drawn.
+  const payload = Number(db.prepare("select sum(payload) from dbstat where name <> 'owners'").pluck().get())
   db.close()
   return { ...counts, payload, bytes: statSync(path).size }
 }
@@ -112,19 +113,19 @@ it('a turn whose tool reads is one commit, six hashes and 2,435 bytes, however m
   })
 })
 
-it('a turn whose tool writes is two commits, and else the same', async () => {
+it('a turn whose tool writes is two commits and eight hashes: that nothing forbids the call is an entry', async () => {
   expect(await hundredTurns('idempotent')).toEqual({
     commits: 200,
     prepared: 0,
-    hashes: 600,
+    hashes: 800,
     compiled: 0,
     decoded: 100,
-    payload: 243_500,
+    payload: 260_200,
     bytes: 33 * 8_192,
   })
 })
 
 it('a run of one turn is three commits, with its schema compiled once', async () => {
   // The beginning, the turn, and the answer with the end.
-  expect(await runOf(1, 'read')).toMatchObject({ commits: 3, hashes: 14, compiled: 1, decoded: 1 })
+  expect(await runOf(1, 'read')).toMatchObject({ commits: 3, hashes: 15, compiled: 1, decoded: 1 })
 })

@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { afterAll, expect, test, vi } from 'vitest'
 import { TX } from '@reprise/core'
 import { appending, beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
 import type { SqliteStore } from './file-store.ts'
 import { sqlite } from './sqlite.ts'
+import { PATIENCE_MS } from './turns.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -94,14 +96,22 @@ test('a database that another program holds is a clear error, and is written onc
     () => store.beat('ann', 1),
     () => store.send(sampleMessage('r1', 'a')),
   ]
-  for (const call of calls)
-    await expect(call()).rejects.toMatchObject({
+  const now = performance.now.bind(performance)
+  let passedMs = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + passedMs)
+  const refused = calls.map((call) =>
+    expect(call()).rejects.toMatchObject({
       name: 'StoreError',
       code: 'store_busy',
       message: `The store at ${path} is held by another program: nothing was written. Try again, or end that program.`,
       details: { path, sqlite: 'SQLITE_BUSY' },
       retryable: true,
-    })
+    }),
+  )
+  await setImmediate()
+  passedMs = PATIENCE_MS
+  await Promise.all(refused)
+  clock.mockRestore()
   expect(await store.entries('r1')).toEqual([sampleEntry(0)])
 
   other.exec('commit')

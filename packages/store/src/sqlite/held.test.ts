@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createRuntime, defineAgent, defineTool } from '@reprise/core'
 import { manualClock, scriptedModel } from '@reprise/testing'
-import { appending, beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
+import { appending, beginning, sampleEntry, sampleMessage, sampleRow } from '@reprise/testing/store-suite'
 import { z } from 'zod'
 import { sqlite } from './sqlite.ts'
 
@@ -56,7 +56,9 @@ async function longestDelay(): Promise<number> {
 describe('while another process holds the database', () => {
   test('all that writes waits without holding the event loop, reads do not wait, and the order stays', async () => {
     const store = sqlite(path)
-    await store.commit([beginning('r1')])
+    const { totals } = sampleRow('r0')
+    const ended = { status: 'completed', waiting: null, waits: [], wakeAt: null, endedAt: 0, totals } as const
+    await store.commit([beginning('r1'), beginning('r0'), { ...appending('r0', 1), row: ended, release: true }])
     const { letGo } = await holding(path, 'begin immediate')
     const written = [
       store.commit([appending('r1', 1)]),
@@ -65,7 +67,7 @@ describe('while another process holds the database', () => {
       store.send(sampleMessage('r1', 'a')),
       store.commit([appending('r1', 4)]),
       store.beat('ann', 1),
-      store.gc(0, ['completed'], 10),
+      store.gc(1, ['completed'], 10),
     ]
     const settled = vi.fn<() => void>()
     for (const write of written) void write.then(settled, settled)
@@ -75,13 +77,14 @@ describe('while another process holds the database', () => {
     expect(await store.entries('r1')).toHaveLength(1)
     expect(settled).not.toHaveBeenCalled()
     await letGo()
-    const [first, second, third, sent, last] = await Promise.all(written)
-    expect([first, second, third, sent, last]).toEqual([
+    const [first, second, third, sent, last, , gone] = await Promise.all(written)
+    expect([first, second, third, sent, last, gone]).toEqual([
       [{ kind: 'written' }],
       [{ kind: 'written' }],
       { kind: 'written' },
       true,
       [{ kind: 'written' }],
+      ['r0'],
     ])
     expect(await store.entries('r1')).toEqual([0, 1, 2, 3, 4].map((seq) => sampleEntry(seq)))
     await store.close()

@@ -60,9 +60,9 @@ describe('a workflow that goes on for ever', () => {
     const [first = 0, second = 0, third = 0, fourth = 0] = pages
     const early = second - first
     expect(early).toBeGreaterThan(0)
-    // A page or two are where a table happens to be split.
-    expect(Math.abs(third - second - early)).toBeLessThanOrEqual(2)
-    expect(Math.abs(fourth - third - early)).toBeLessThanOrEqual(2)
+    // A few pages are where tables and indexes happen to be split.
+    expect(Math.abs(third - second - early)).toBeLessThanOrEqual(4)
+    expect(Math.abs(fourth - third - early)).toBeLessThanOrEqual(4)
   })
 })
 

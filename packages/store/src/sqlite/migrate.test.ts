@@ -99,6 +99,7 @@ test('a run in flight goes on when its database is brought up to date, though a 
     expect((await store.entries('r')).map(({ kind }) => kind)).toEqual([
       'run.started',
       'model.replied',
+      'call.judged',
       'call.returned',
       'model.replied',
       'run.completed',

@@ -24,7 +24,11 @@ export function takeProcess(): ChildProcess {
 export function keepProcess(child: ChildProcess): void {
   child.unref()
   child.channel?.unref()
-  const timer = setTimeout(() => child.kill('SIGKILL'), IDLE_MS).unref()
+  const timer = setTimeout(() => {
+    // Nobody is to be given a process that is about to end.
+    takeOut()
+    child.kill('SIGKILL')
+  }, IDLE_MS).unref()
   const takeOut = () => {
     clearTimeout(timer)
     child.off('exit', takeOut)
