@@ -8,7 +8,7 @@ import { call, resultOf } from '../call.fixture.ts'
 import { tempFolder } from '../temp-folder.fixture.ts'
 import { queryProcesses } from './query-processes.fixture.ts'
 
-const LARGE = "select printf('%.*c', 64000000, 'x') as large"
+const LARGE = "select printf('%.*c', 80000000, 'x') as large"
 
 afterEach(() => vi.useRealTimers())
 
