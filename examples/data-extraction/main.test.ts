@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FakeAnswer, fakeOpenAI } from '@reprise/testing'
+import { type FakeAnswer, fakeOpenAI, type FakeReply } from '@reprise/testing'
 import { expect, it } from 'vitest'
 import { taskOf } from './part/scene.ts'
 import { writtenPart } from './part/part.ts'
@@ -26,7 +26,7 @@ it("a user's own folder is read, and what is wrong in it comes to a person", asy
 })
 
 /** The demo with two files and a server of its own, which has a fault with one of them until that is mended. */
-async function withFault(fault: NonNullable<FakeAnswer['fault']>) {
+async function withFault(fault: NonNullable<FakeReply['fault']>) {
   const folder = tempFolder()
   for (const name of ['aldgate-print.csv', 'ito-shoten.csv']) cpSync(join(STATEMENTS, name), join(folder, name))
   const part = writtenPart(0)
