@@ -5,16 +5,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CallItem } from '../contracts/item.ts'
 import type { AnyTool } from '../define/tool.ts'
 import { inputDigest } from '../journal/fingerprint.ts'
-import { isToken, tokensIn } from '../journal/secrets.ts'
+import { tokensIn } from '../journal/secrets.ts'
 import type { Issue } from '../schema/issue.ts'
 import { copyValue } from '../words/copy-value.ts'
 import type { Digest } from '../words/digest.ts'
 import { copyJson, findUnjson, type Json } from '../words/json.ts'
 import { sameJson } from '../words/same-json.ts'
+import type { Reveal } from './reveal.ts'
 import type { CallVerdict } from './state.ts'
-
-/** Puts secrets in the place of their tokens. */
-export type Reveal = <T>(value: T) => T
 
 /** What a call is given. */
 export interface CallInput {
@@ -123,7 +121,8 @@ function mend(kept: Json, fresh: unknown, reveal: Reveal): unknown {
   const other = typeof fresh === 'object' && fresh !== null ? (fresh as Readonly<Record<string, unknown>>) : {}
   return Object.fromEntries(
     Object.entries(kept).flatMap(([name, member]) => {
-      const key = reveal(name)
+      // A key that is no secret place keeps its token.
+      const key = Object.hasOwn(other, name) ? name : reveal(name)
       return member === undefined ? [] : [[key, mend(member, other[key], reveal)]]
     }),
   )
@@ -131,11 +130,4 @@ function mend(kept: Json, fresh: unknown, reveal: Reveal): unknown {
 
 function isList(value: unknown): value is readonly Json[] {
   return Array.isArray(value)
-}
-
-/** The first text at a secret place of a value that looks like a token and stands for nothing. */
-export function strayToken({ input }: AnyTool, value: unknown): string | undefined {
-  const { secrets } = input
-  if (!secrets) return undefined
-  return [...secrets.at(value)].find(([, text]) => typeof text === 'string' && isToken(text))?.[0]
 }

@@ -11,7 +11,8 @@ import type { Digest } from '../words/digest.ts'
 import { messageOf, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import { refuseWritten } from '../words/read-json.ts'
-import { type CallInput, readInput, type Reveal, strayToken } from './call-input.ts'
+import { type CallInput, readInput } from './call-input.ts'
+import { type Reveal, revealAt, revealOnly, strayToken } from './reveal.ts'
 import type { AgentState, CallState, CallVerdict } from './state.ts'
 
 /** A call as the runtime understands it. */
@@ -123,14 +124,15 @@ function parseTool(call: CallItem, tool: AnyTool, { verdict, parametersOf }: Rec
 
 function revealed(call: CallItem, tool: AnyTool, input: CallInput, reveal: Reveal): unknown {
   const given = readArguments(call)
-  const shown = reveal(given)
-  checkTokens(tool, shown)
+  checkTokens(tool, given, reveal)
+  const shown = revealAt(tool, given, reveal)
   // Where nothing is put in, nothing is to be held against the schema again.
-  return shown === given ? input.give() : input.reveal(reveal, () => decodeRevealed(tool, shown))
+  if (shown === given) return input.give()
+  return input.reveal(revealOnly(tool, given, reveal), () => decodeRevealed(tool, shown))
 }
 
-function checkTokens(tool: AnyTool, value: unknown): void {
-  const stray = strayToken(tool, value)
+function checkTokens(tool: AnyTool, given: unknown, reveal: Reveal): void {
+  const stray = strayToken(tool, given, reveal)
   if (stray === undefined) return
   throw refused(`Not executed: ${stray} is a token that stands for nothing here. Copy it as it was.`)
 }
@@ -183,9 +185,9 @@ function parseFirst(call: CallItem, tool: AnyTool): ParsedCall {
     return decoded.ok ? decoded.value : undefined
   }
   const readRevealed = (reveal: Reveal): unknown => {
-    const shown = reveal(readArguments(call))
-    checkTokens(tool, shown)
-    return decodeRevealed(tool, shown)
+    const given = readArguments(call)
+    checkTokens(tool, given, reveal)
+    return decodeRevealed(tool, revealAt(tool, given, reveal))
   }
   return {
     kind: 'tool',

@@ -1,9 +1,10 @@
 import type { CallItem, ReplyItem } from '../contracts/item.ts'
 import type { Post } from '../define/plan.ts'
-import type { Secrets } from '../journal/secrets.ts'
+import { isToken, type Secrets } from '../journal/secrets.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { secretsIn } from '../schema/secret.ts'
 import { findTooDeep } from '../words/json.ts'
+import { refuseWritten } from '../words/read-json.ts'
 
 /**
  * Learns what a model gives to tools as secrets, before its reply is written: from then on they are hidden. The
@@ -17,22 +18,39 @@ export async function hideArguments(
   const given = items.map((item) => (item.kind === 'call' ? readSecrets(item, post) : undefined))
   if (!given.some((found) => found)) return items
   await secrets.load()
-  secrets.learn(given.flatMap((found) => found?.texts ?? []))
+  // What looks like a token and is none is no secret of a model's: it is refused when the call is made.
+  secrets.learn(given.flatMap((found) => found?.texts ?? []).filter((text) => !isToken(text.trim())))
   return items.map((item, at) =>
-    given[at] ? { ...item, arguments: JSON.stringify(secrets.hide(given[at].value)) } : item,
+    given[at]?.isPlain ? { ...item, arguments: JSON.stringify(secrets.hide(given[at].value)) } : item,
   )
 }
 
-function readSecrets(
-  call: CallItem,
-  post: Post,
-): { readonly value: unknown; readonly texts: readonly string[] } | undefined {
+interface Found {
+  readonly value: unknown
+  readonly texts: readonly string[]
+  /** Whether the arguments are taken as they are written: any others stay so, and go back to the model. */
+  readonly isPlain: boolean
+}
+
+function readSecrets(call: CallItem, post: Post): Found | undefined {
   const input = post.tools.get(call.name)?.input
   if (!input?.secrets) return undefined
   const value = parse(call.arguments)
-  const texts = textsIn(input, value)
-  return texts.length > 0 ? { value, texts } : undefined
+  const isPlain = refuseWritten(call.arguments, value) === undefined
+  const texts = [...textsIn(input, value), ...(isPlain ? [] : textsTwice(call.arguments, input, value))]
+  return texts.length > 0 ? { value, texts, isPlain } : undefined
 }
+
+/** Of a key that stands twice, the value tells the last alone: all texts under the keys of secret places. */
+function textsTwice(written: string, { secrets }: CompiledSchema, value: unknown): readonly string[] {
+  const keys = new Set([...(secrets?.at(value).keys() ?? [])].map((path) => /[^.[\]\d]+(?=[[\]\d]*$)/.exec(path)?.[0]))
+  return [...written.matchAll(MEMBER)].flatMap(([, key = '', text = '']) =>
+    keys.has(JSON.parse(key) as string) ? [JSON.parse(text) as string] : [],
+  )
+}
+
+/** A key and the text under it, both as JSON writes them. */
+const MEMBER = /("[^"\\]*(?:\\.[^"\\]*)*")\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*")/g
 
 /** As the model gives them, and as the schema makes them: it may trim them. */
 function textsIn({ secrets, decode }: CompiledSchema, value: unknown): readonly string[] {

@@ -2,6 +2,7 @@
 // digests and what else the engine goes by stay as they are.
 import type { ChildEnding, Draft, EntryBodies, EntryKind, RecordedError } from '../contracts/entry.ts'
 import type { Item } from '../contracts/item.ts'
+import { refuseWritten } from '../words/read-json.ts'
 import type { Secrets } from './secrets.ts'
 
 type Hide = Secrets['hide']
@@ -28,13 +29,32 @@ function hideWords(item: Item, hide: Hide): Partial<Item> {
     case 'reasoning':
       return { text: hide(item.text) }
     case 'call':
-      return { arguments: hide(item.arguments) }
+      return { arguments: hideWritten(item.arguments, hide) }
     case 'result':
       return { output: hide(item.output) }
     case 'hosted':
       return { item: hide(item.item) }
     default:
       return item satisfies never
+  }
+}
+
+/** JSON stays JSON: a token in the place of a number is a text. What is no JSON, or is refused anyway, is text. */
+function hideWritten(text: string, hide: Hide): string {
+  const asText = hide(text)
+  // Signs may be written as escapes, and are found in the values alone.
+  if (asText === text && !text.includes('\\u')) return text
+  const value = parse(text)
+  if (value === undefined || refuseWritten(text, value) !== undefined) return asText
+  const hidden = hide(value)
+  return hidden === value ? text : JSON.stringify(hidden)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -18,6 +18,25 @@ test('a secret is found as it is, inside of JSON, inside of JSON in JSON, and in
   expect(hide(JSON.stringify({ once }), secret)).toBe(JSON.stringify({ once: JSON.stringify({ secret: T1 }) }))
 })
 
+test.each([
+  ['a query', 'k=p%22w%2F+x%27%E2%82%AC&l'],
+  ['a strict address', 'p%22w%2F%20x%27%E2%82%AC'],
+  ['an address in small letters', 'p%22w%2f%20x%27%e2%82%ac'],
+  ['a whole address', "https://x/p%22w/%20x'%E2%82%AC/y"],
+  ['an address in an address', encodeURIComponent(encodeURIComponent('p"w/ x\'€'))],
+  ['JSON in an address', encodeURIComponent(JSON.stringify('p"w/ x\'€'))],
+  ['JSON in a form', new URLSearchParams({ k: JSON.stringify('p"w/ x\'€') }).toString()],
+])('a secret is found in %s', (_, text) => {
+  expect(hide(text, 'p"w/ x\'€')).toContain(T1)
+})
+
+test('blanks around a secret stay where they are, and are part of it where nothing else is there', () => {
+  expect(hide('a pass-word b', ' pass-word ')).toBe(`a ${T1} b`)
+  expect(hide(' pass-word ', ' pass-word ')).toBe(T1)
+  expect(hide(' pass-word ', 'pass-word', ' pass-word ')).toBe(T2)
+  expect(hide('=pass-word ', ' pass-word ', 'pass-word')).toBe(`=${T2} `)
+})
+
 test('a short secret is found as a word of its own alone, and a longer one anywhere', () => {
   expect(hide('123, 1234 x123 123_ -123 (123)123é', '123')).toBe(`${T1}, 1234 x123 123_ -123 (${T1})123é`)
   expect(hide('a12345678b', '12345678')).toBe(`a${T1}b`)

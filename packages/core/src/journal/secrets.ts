@@ -64,15 +64,14 @@ export class Secrets {
   }
 
   /**
-   * Learns values, without the blanks around them, which are hidden from now on. To be called when `load` has been.
+   * Learns values, which are hidden from now on, with the blanks around them and without. To be called when `load` has
+   * been.
    *
    * @throws DefinitionError with code `no_key` where the store keeps no secrets.
    */
   learn(values: readonly string[]): void {
-    // What is or holds a token is no new secret: a model has put it together.
-    const fresh = values
-      .map((value) => value.trim())
-      .filter((value) => value !== '' && this.reveal(value) === value && !isToken(value))
+    // What is or holds a token of these is no new secret. What only looks like one may be somebody's value.
+    const fresh = values.filter((value) => value.trim() !== '' && this.reveal(value) === value)
     if (fresh.length === 0) return
     if (!this.#load) throw noKey('a value is secret')
     const token = this.#token
@@ -87,10 +86,15 @@ export class Secrets {
     for (const { token } of secrets) this.#unsaved.delete(token)
   }
 
-  /** Puts tokens in the place of secrets, wherever in a value their text stands. A value without any is given back. */
+  /**
+   * Puts tokens in the place of secrets, wherever in a value their text stands, and of numbers that are the digits of one.
+   * Keys that read as names stay: a value is found by them. A value without any is given back.
+   */
   readonly hide = <T>(value: T): T => {
     const text = this.#text
-    return text ? mapTexts(value, (part) => text.hide(part)) : value
+    return text
+      ? mapTexts(value, (part, at) => (at === 'key' && NAME.test(part) ? part : text.hide(part)), 'numbers')
+      : value
   }
 
   /** Puts secrets in the place of their tokens, in a copy. A value without any is given back. */
@@ -133,22 +137,44 @@ export function noKey(what: string): DefinitionError {
   })
 }
 
-/** Changes the texts of a JSON value, its keys among them; what has none of it stays the same object. */
-function mapTexts<T>(value: T, change: (text: string) => string): T {
-  // What is text stays text, a list a list, an object an object.
-  return changed(value as Json, change) as T
+/** A key that is the name of a parameter or a field, and hardly somebody's secret. */
+const NAME = /^[A-Za-z_]{1,40}\d{0,2}$/
+
+/** Digits that stand as a number are a secret's from so many on. */
+const FEWEST_DIGITS = 4
+
+type Change = (text: string, at: 'key' | 'value') => string
+
+/**
+ * Changes the texts of a JSON value, its keys among them; what has none of it stays the same object.
+ *
+ * @param numbers says that a number whose digits are changed becomes a text, too.
+ */
+export function mapTexts<T>(value: T, change: Change, numbers?: 'numbers'): T {
+  // What is text stays text, a list a list, an object an object; a number that is hidden is read by nobody as one.
+  return changed(value as Json, change, numbers) as T
 }
 
-function changed(value: Json | undefined, change: (text: string) => string): Json | undefined {
-  if (typeof value === 'string') return change(value)
+function changed(value: Json | undefined, change: Change, numbers: 'numbers' | undefined): Json | undefined {
+  if (typeof value === 'string') return change(value, 'value')
+  if (typeof value === 'number') return numbers ? changedNumber(value, change) : value
   if (typeof value !== 'object' || value === null) return value
   if (isList(value)) {
-    const items = value.map((item) => changed(item, change) as Json)
+    const items = value.map((item) => changed(item, change, numbers) as Json)
     return items.some((item, at) => item !== value[at]) ? items : value
   }
-  const pairs = Object.entries(value).map(([key, part]) => [change(key), changed(part, change)] as const)
+  const pairs = Object.entries(value).map(
+    ([key, part]) => [change(key, 'key'), changed(part, change, numbers)] as const,
+  )
   const isSame = pairs.every(([key, part]) => Object.hasOwn(value, key) && value[key] === part)
   return isSame ? value : Object.fromEntries(pairs)
+}
+
+function changedNumber(value: number, change: Change): Json {
+  const digits = String(value)
+  if (digits.length < FEWEST_DIGITS) return value
+  const text = change(digits, 'value')
+  return text === digits ? value : text
 }
 
 function isList(value: Json): value is readonly Json[] {

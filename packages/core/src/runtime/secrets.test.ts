@@ -203,7 +203,7 @@ describe("a secret of an agent's context", () => {
     await runtime.close()
   })
 
-  it('is put back where the model gives its token to a tool, in whatever it says', async () => {
+  it('stays a token where the model gives it to a tool at a place that is not marked', async () => {
     const opened = open(({ items, instructions }) => {
       const [token] = instructions.match(TOKEN) ?? []
       return items.length === 1
@@ -213,8 +213,107 @@ describe("a secret of an agent's context", () => {
     const run = await opened.runtime.start(clerk, 'go', { context: { apiKey: KEY } })
 
     expect(await run.result()).toMatch(/^used secret_[\w-]{22}$/)
-    expect(opened.world.given).toEqual([{ note: `Bearer ${KEY}`, context: { apiKey: KEY } }])
+    expect(opened.world.given).toEqual([
+      { note: expect.stringMatching(/^Bearer secret_[\w-]{22}$/) as string, context: { apiKey: KEY } },
+    ])
     expectHidden(await surfaces(opened), KEY)
+    await opened.runtime.close()
+  })
+
+  it('is put back at the marked places of a tool alone, in what is said there, and judged as it runs elsewhere', async () => {
+    const judged: unknown[] = []
+    const given: unknown[] = []
+    const marked = z.string().meta({ secret: true })
+    const send = defineTool({
+      name: 'send',
+      description: 'Sends.',
+      input: z.object({
+        header: marked,
+        note: z.string(),
+        list: z.array(z.object({ key: marked.optional(), said: z.string() })),
+        more: z.record(z.string(), z.string()).optional(),
+        trimmed: z.string().trim(),
+      }),
+      effect: 'idempotent',
+      approval: (input) => {
+        judged.push(input)
+        return false
+      },
+      execute: (input) => {
+        given.push(input)
+        return 'sent'
+      },
+    })
+    const agent = defineAgent({
+      name: 'agent',
+      model: 'm',
+      context: z.object({ apiKey: marked }),
+      instructions: ({ context }) => context.apiKey,
+      tools: [send],
+    })
+    const models = scriptedModel(({ items, instructions }) => {
+      const [token = ''] = instructions.match(TOKEN) ?? []
+      const list = [{ key: token, said: token }, { said: `a ${token}` }]
+      const args = { header: `Bearer ${token}`, note: token, list, more: { [token]: token }, trimmed: ` ${token} ` }
+      return items.length === 1 ? { calls: [{ name: 'send', arguments: args }] } : { text: token }
+    })
+    await using runtime = createRuntime({ store: memoryStore(), models, definitions: [agent] })
+    const token = await (await runtime.start(agent, 'go', { context: { apiKey: KEY } })).result()
+    const rest = { note: token, more: { [token]: token }, trimmed: token }
+    expect(given).toEqual([
+      { header: `Bearer ${KEY}`, list: [{ key: KEY, said: token }, { said: `a ${token}` }], ...rest },
+    ])
+    expect(judged).toEqual([
+      { header: `Bearer ${token}`, list: [{ key: token, said: token }, { said: `a ${token}` }], ...rest },
+    ])
+  })
+
+  it.each([
+    ['the name of a parameter', 'note'],
+    ['shaped like a token', 'secret_AAAAAAAAAAAAAAAAAAAAAA'],
+    ['with blanks at its ends', '  pass word\t'],
+    ['digits', '4111111111111111'],
+  ])('that is %s is given to tools and hidden, and breaks none', async (_, apiKey) => {
+    const noted: unknown[] = []
+    const note = defineTool({
+      name: 'note',
+      description: 'Notes.',
+      input: z.object({ note: z.number(), key: z.string().meta({ secret: true }) }),
+      effect: 'idempotent',
+      execute: (input, { context }: CallContext<{ note: string }>) => {
+        noted.push([input, context])
+        return { said: context.note, digits: Number(context.note.trim()) || 7 }
+      },
+    })
+    const agent = defineAgent({
+      name: 'agent',
+      model: 'm',
+      context: z.object({ note: z.string().meta({ secret: true }) }),
+      instructions: ({ context }) => context.note,
+      tools: [note],
+    })
+    const models = scriptedModel(({ items, instructions }) =>
+      items.length === 1
+        ? { calls: [{ name: 'note', arguments: { note: 12, key: instructions } }] }
+        : { text: JSON.stringify(items.at(-1)) },
+    )
+    await using runtime = createRuntime({ store: memoryStore(), models, definitions: [agent] })
+    const said = await (await runtime.start(agent, 'go', { id: 'r', context: { note: apiKey } })).result()
+    expect(noted).toEqual([[{ note: 12, key: apiKey }, { note: apiKey }]])
+    expect(said.match(TOKEN)?.length).toBeGreaterThan(0)
+    if (apiKey !== 'note') expect(JSON.stringify(await runtime.runs.entries('r')) + said).not.toContain(apiKey.trim())
+  })
+
+  it('is learned of a key that stands twice too, before the call is refused', async () => {
+    const opened = open([
+      { calls: [{ name: 'charge', arguments: `{"card":"${CARD}","card":"4222 2222 2222 2222","usd":5}` }] },
+      { text: 'done' },
+    ])
+    await (await opened.runtime.start(clerk, 'go', { id: 'r', context: { apiKey: KEY } })).result()
+    const entries = JSON.stringify(await opened.store.entries('r'))
+    expect(opened.world.given).toEqual([])
+    expect(entries).toContain('card stands there twice. Write each key once.')
+    expect(entries).not.toMatch(/1111|2222/)
     await opened.runtime.close()
   })
 
