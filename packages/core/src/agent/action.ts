@@ -1,7 +1,7 @@
 import type { Draft, Waiting } from '../contracts/entry.ts'
 import type { AnyTool } from '../define/tool.ts'
 import type { Digest } from '../words/digest.ts'
-import type { Reveal } from './call-input.ts'
+import type { Reveal } from './reveal.ts'
 
 /** What the engine is to do next for a run. */
 export type Action =
