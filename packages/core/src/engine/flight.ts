@@ -87,6 +87,11 @@ export class Flight<Landing> {
     return at === null || at <= this.#clock.now() || this.#waited.get(key) === at
   }
 
+  /** Whether what begins now is aborted as it begins. */
+  get isAborted(): boolean {
+    return this.#abort.signal.aborted
+  }
+
   /** Aborts the waits that `end` ends at once. */
   get halted(): AbortSignal {
     return this.#halt.signal
@@ -137,8 +142,12 @@ export class Flight<Landing> {
     this.#rouse()
   }
 
-  /** Ends the waits at once, and leaves what is in the air its time. Whatever takes longer is aborted and left behind. */
-  async end(graceMs: number, reason: Error): Promise<void> {
+  /**
+   * Ends the waits at once, and leaves what is in the air its time. Whatever takes longer is aborted and left behind.
+   *
+   * @param reason only made where it is needed: an error has a stack, and many runs are ended together.
+   */
+  async end(graceMs: number, reason: () => Error): Promise<void> {
     this.halt()
     this.nudge()
     try {
@@ -146,7 +155,7 @@ export class Flight<Landing> {
     } catch {
       return
     }
-    this.abort(reason)
+    this.abort(reason())
     this.#keys.clear()
     this.#waiting.clear()
     this.nudge()

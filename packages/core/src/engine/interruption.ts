@@ -3,7 +3,7 @@
 import type { Interrupted, RecordedError } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { RUN_KEY } from '../journal/keys.ts'
-import { RepriseError } from '../words/errors.ts'
+import { CancelledError, RepriseError } from '../words/errors.ts'
 import type { InterruptedChild } from './children.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
@@ -44,6 +44,11 @@ export function interruption(
 export function stopped({ clock }: Pick<Engine, 'clock'>): Interrupted {
   const error = { code: STOPPED, message: 'The runtime was stopped. Resume the run to go on.' }
   return { kind: 'interrupted', key: RUN_KEY, error, until: clock.now(), times: 0, mendable: true }
+}
+
+/** Why what is still under way is aborted when its runtime is closed. */
+export function closedError(): CancelledError {
+  return new CancelledError({ code: STOPPED, message: 'The runtime was closed.' })
 }
 
 /** A store that is busy or full mends by itself, or by its operator. */

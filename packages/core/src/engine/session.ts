@@ -12,7 +12,7 @@ import type { RunRow } from '../contracts/run.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
 import type { AnyTool } from '../define/tool.ts'
-import { idempotencyKey } from '../journal/keys.ts'
+import { askId, idempotencyKey } from '../journal/keys.ts'
 import { CancelledError, RepriseError } from '../words/errors.ts'
 import { askModel } from './ask-model.ts'
 import { ChildMail } from './child-mail.ts'
@@ -23,7 +23,7 @@ import { Flight } from './flight.ts'
 import { giveUp } from './give-up.ts'
 import { CANCEL_GRACE_MS, LONG_WAIT_MS } from './grace.ts'
 import { messageDraft } from './inbox.ts'
-import { interruptedBy, stopped } from './interruption.ts'
+import { closedError, interruptedBy, stopped } from './interruption.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
@@ -57,6 +57,8 @@ export class Session implements Driven {
   readonly #engine: Engine
   readonly #parts: SessionParts
   readonly #flight: Flight<Landing>
+  /** The calls that may not happen twice and were begun here, by their attempts. */
+  readonly #begun = new Set<string>()
   /** The children that wait for somebody, by the keys of their calls. */
   readonly #resting = new Map<string, string>()
   /** The children that were interrupted, by the keys of their calls. */
@@ -97,10 +99,7 @@ export class Session implements Driven {
 
   stop(): void {
     this.#ending ??= { kind: 'stop' }
-    void this.#flight.end(
-      this.#engine.closeGraceMs,
-      new CancelledError({ code: 'runtime_stopped', message: 'The runtime was closed.' }),
-    )
+    void this.#flight.end(this.#engine.closeGraceMs, closedError)
   }
 
   lose(error: RepriseError = lostError(this.#parts.row.id)): void {
@@ -127,7 +126,7 @@ export class Session implements Driven {
         await this.#parts.writer.fence()
         await this.#loadSecrets()
         if (this.#lost()) continue
-        if (!this.#ending) for (const action of actions) this.#launch(action)
+        for (const action of actions) if (!this.#ending || this.#isPromised(action)) this.#launch(action)
         await this.#land()
       }
     } catch (error) {
@@ -142,8 +141,19 @@ export class Session implements Driven {
 
   /** Nothing is left to do here, or only what is to be done much later. */
   #isIdle(actions: readonly Action[]): boolean {
-    if (this.#ending) return this.#flight.size === 0
+    if (this.#ending) return this.#flight.size === 0 && !actions.some((action) => this.#isPromised(action))
     return this.#flight.busy === 0 && actions.every((action) => this.#isPutOff(action))
+  }
+
+  /**
+   * Whether a call's intent is written and its tool has not begun when the run is to stop: it is under way, and whoever
+   * took the run up would have to doubt it.
+   */
+  #isPromised(action: Action): boolean {
+    if (this.#ending?.kind !== 'stop' || this.#flight.isAborted) return false
+    return (
+      action.kind === 'call' && action.tool.effect === 'once' && !this.#begun.has(askId(action.key, action.attempt))
+    )
   }
 
   #isPutOff(action: Action): boolean {
@@ -306,6 +316,7 @@ export class Session implements Driven {
           report: (draft) => this.#flight.report(draft),
         })
       case 'call':
+        if (effort.tool.effect === 'once') this.#begun.add(askId(effort.key, effort.attempt))
         this.#remark(effort.key)
         return runTool(this.#engine, { ...row, effects, worked, contexts: plan.contexts }, effort, context, signal)
       case 'reconcile':
@@ -401,7 +412,7 @@ export class Session implements Driven {
       message: `The run "${this.#parts.row.id}" was cancelled: ${reason}`,
     })
     this.#flight.abort(error)
-    void this.#flight.end(CANCEL_GRACE_MS, error)
+    void this.#flight.end(CANCEL_GRACE_MS, () => error)
   }
 
   /**

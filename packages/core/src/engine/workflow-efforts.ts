@@ -9,6 +9,7 @@ import type { ChildStanding, InterruptedChild, Parent } from './children.ts'
 import type { Engine } from './engine.ts'
 import { Flight } from './flight.ts'
 import { CANCEL_GRACE_MS, LONG_WAIT_MS } from './grace.ts'
+import { closedError } from './interruption.ts'
 import { recordError } from './record-error.ts'
 import type { RestingChild } from './run-child-tool.ts'
 import { momentAfter } from '../words/moment.ts'
@@ -57,9 +58,9 @@ export class WorkflowEfforts {
   }
 
   /** Lets what is under way end; from now on any wait is long. */
-  stop(reason: Error): void {
+  stop(): void {
     this.#longMs = -Infinity
-    void this.flight.end(this.#engine.closeGraceMs, reason)
+    void this.flight.end(this.#engine.closeGraceMs, closedError)
   }
 
   /**
@@ -206,7 +207,8 @@ export class WorkflowEfforts {
         if (abort.signal.aborted) return undefined
         throw error
       } finally {
-        landed.abort()
+        // A reason of Node's own would be an error with a stack, which nobody reads.
+        landed.abort('landed')
       }
     })
   }

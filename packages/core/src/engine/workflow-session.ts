@@ -97,7 +97,7 @@ export class WorkflowSession implements Driven {
 
   stop(): void {
     this.#ending ??= { kind: 'stop' }
-    this.#efforts.stop(new CancelledError({ code: 'runtime_stopped', message: 'The runtime was closed.' }))
+    this.#efforts.stop()
   }
 
   lose(error: RepriseError = lostError(this.#parts.row.id)): void {
@@ -361,7 +361,7 @@ export class WorkflowSession implements Driven {
     })
     this.#code.cancel(error)
     this.#efforts.flight.abort(error)
-    void this.#efforts.flight.end(CANCEL_GRACE_MS, error)
+    void this.#efforts.flight.end(CANCEL_GRACE_MS, () => error)
   }
 
   /** What a failed run leaves behind may well go on for a while. */

@@ -103,6 +103,34 @@ describe('a call that may not happen twice, and runs on when its runtime is clos
   })
 })
 
+describe('a call whose intent is written just when its runtime is closed', () => {
+  it('is made, and in no doubt', async () => {
+    const { agent, gates, open, runtime, sent } = post()
+    const store = memoryStore()
+    const commit = store.commit.bind(store)
+    let closing: Promise<void> | undefined
+    store.commit = async (writes) => {
+      const results = await commit(writes)
+      const isIntent = writes.some(({ entries }) => entries.some(({ kind }) => kind === 'call.intended'))
+      if (isIntent) closing ??= one.close()
+      return results
+    }
+    const one = runtime(store)
+    await one.start(agent, 'go', { id: 'r' })
+    for (let turn = 0; gates.length === 0 && turn < 1_000; turn++) await setImmediate()
+    await open()
+    await closing
+    expect(sent).toEqual([`r/${CALL}`])
+    const two = runtime(store)
+    expect(await (await two.resume('r')).outcome()).toMatchObject({ kind: 'completed', output: 'done' })
+    expect(outline(await two.runs.entries('r')).filter((entry) => entry.startsWith('call'))).toEqual([
+      `call.intended ${CALL}`,
+      `call.returned ${CALL}`,
+    ])
+    expect(sent).toHaveLength(1)
+  })
+})
+
 describe('a runtime that is closed', () => {
   it('aborts what is under way after the grace that it was given, and below ten seconds where it was given none', async () => {
     for (const [given, graceMs] of [
