@@ -1,6 +1,6 @@
 // What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
 import type { AgentStart, Entry, EntryOf, Holding } from '../contracts/entry.ts'
-import type { CallItem, Item, UserInput } from '../contracts/item.ts'
+import type { CallItem, InputPart, Item, UserInput } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
 import type { Totals } from '../contracts/totals.ts'
 import { callKey } from '../journal/keys.ts'
@@ -100,9 +100,12 @@ export function held(state: AgentState): Holder {
   return state.holder
 }
 
+/** The escape that JSON has for half an emoji, where it is none of a backslash that stands there itself. */
+const HALF_IN_JSON = /(?<=(?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
+
 /** What a model is told of a value that a tool returned. */
 export function tellResult(result: Json): string {
-  return typeof result === 'string' ? result : JSON.stringify(result)
+  return typeof result === 'string' ? result : JSON.stringify(result).replace(HALF_IN_JSON, '\ufffd')
 }
 
 const ASK: Phase = { kind: 'asking', attempt: 1, retryAt: null, pending: null }
@@ -123,9 +126,13 @@ function freeze<T extends Json>(value: T): T {
 
 function userItem(input: Json): Item {
   // What is not text was checked to be a user's input with parts when the run began.
-  return typeof input === 'string'
-    ? { kind: 'user', text: input.toWellFormed() }
-    : { ...(input as unknown as UserInput), kind: 'user' }
+  if (typeof input === 'string') return { kind: 'user', text: input.toWellFormed() }
+  const { text, parts } = input as unknown as UserInput
+  return { kind: 'user', text: text.toWellFormed(), ...(parts && { parts: parts.map(wellFormed) }) }
+}
+
+function wellFormed(part: InputPart): InputPart {
+  return part.kind === 'text' ? { ...part, text: part.text.toWellFormed() } : part
 }
 
 /** Puts items into the conversation, and into what the next request is known by. */

@@ -17,7 +17,7 @@ export function renderInstructions({ name, instructions }: AnyAgent, context: Js
   } catch (cause) {
     throw bad(name, `threw: ${messageOf(cause)}`, cause)
   }
-  if (typeof said === 'string') return said
+  if (typeof said === 'string') return said.toWellFormed()
   // Nobody waits for it, and a rejection must not end the process.
   if (said instanceof Promise) said.catch(() => undefined)
   throw bad(name, said instanceof Promise ? 'gave a promise' : `gave what is no text (${typeof said})`)

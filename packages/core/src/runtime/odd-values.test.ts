@@ -425,18 +425,35 @@ test('a number that would be rounded here acts on nothing: the model is told whe
   expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
 })
 
-test('half an emoji, as a cut leaves it, is sent to no model', async () => {
+test('half an emoji, as a cut leaves it, is sent to no model, nor as JSON writes it', async () => {
   const half = 'Party 🎉'.slice(0, 7)
-  const tool = defineTool({ name: 'tool', description: '', input: z.object({}), effect: 'read', execute: () => half })
-  const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [tool] })
-  const sent: string[] = []
-  const model = scriptedModel(({ items }, nth) => {
-    sent.push(
-      ...items.flatMap((item) => (item.kind === 'user' ? item.text : item.kind === 'result' ? item.output : [])),
-    )
-    return nth === 1 ? { calls: [{ name: 'tool' }] } : { text: 'done' }
+  const given = [half, { [half]: `${half} 🎉`, code: '"\\ud83c"' }]
+  const tool = defineTool({
+    name: 'tool',
+    description: '',
+    input: z.object({ nth: z.number() }),
+    effect: 'read',
+    execute: ({ nth }) => given[nth] ?? null,
+  })
+  const agent = defineAgent({ name: 'agent', model: 'm', instructions: half, tools: [tool] })
+  const sent: unknown[] = []
+  const model = scriptedModel(({ instructions, items }, nth) => {
+    if (nth === 2)
+      sent.push(
+        instructions,
+        ...items.map((item) => (item.kind === 'user' ? item : item.kind === 'result' ? item.output : item.kind)),
+      )
+    return nth === 1 ? { calls: [0, 1].map((at) => ({ name: 'tool', arguments: { nth: at } })) } : { text: 'done' }
   })
   await using runtime = runtimeOf([agent], model)
-  await (await runtime.start(agent, half)).result()
-  expect(sent).toEqual(['Party \ufffd', 'Party \ufffd', 'Party \ufffd'])
+  await (await runtime.start(agent, { text: half, parts: [{ kind: 'text', text: half }] })).result()
+  const whole = 'Party \ufffd'
+  expect(sent).toEqual([
+    whole,
+    { kind: 'user', text: whole, parts: [{ kind: 'text', text: whole }] },
+    'call',
+    'call',
+    whole,
+    `{"${whole}":"${whole} 🎉","code":"\\"\\\\ud83c\\""}`,
+  ])
 })
