@@ -60,6 +60,7 @@ export {
   type LineageSecrets,
   KEPT_ROUNDS,
   type OwnerBeat,
+  type NewRun,
   type RowChange,
   type RunWrite,
   type SealedEntry,

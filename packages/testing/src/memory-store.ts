@@ -8,6 +8,7 @@ import type {
   LineageSecrets,
   OwnerBeat,
   RunFilter,
+  NewRun,
   RunRow,
   RunWrite,
   Secret,
@@ -345,8 +346,10 @@ function asWrite({ row, ...begin }: Beginning): RunWrite {
 }
 
 /** A run that begins has been taken with its first entry. */
-function fresh(row: RunRow, [first]: readonly SealedEntry[]): Kept {
+function fresh(create: NewRun, [first]: readonly SealedEntry[]): Kept {
   const taken = first && PROGRESS.has(first.kind) ? 1 : 0
+  const { id, waiting } = create
+  const row: RunRow = { root: id, round: 1, waits: waiting ? [waiting] : [], ...create }
   return { row, erasedBy: '', entries: [], inbox: [], taken, counted: false }
 }
 

@@ -37,9 +37,12 @@ export type Erasure =
 /** What a change of status writes into a run's row. */
 export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'waits' | 'wakeAt' | 'endedAt' | 'totals'>
 
+/** The row of a run that begins: the first of its rounds, which waits for `waiting` alone, where it does not say otherwise. */
+export type NewRun = Omit<RunRow, 'waits' | 'root' | 'round'> & Partial<Pick<RunRow, 'waits' | 'root' | 'round'>>
+
 /** A run that a write begins. */
 export interface Beginning {
-  readonly row: RunRow
+  readonly row: NewRun
   /** One or more, from the first on. */
   readonly entries: readonly SealedEntry[]
   /** Secrets of its lineage whose tokens stand in the entries. */
@@ -52,7 +55,7 @@ export interface RunWrite {
   /** The writer's epoch: the store refuses the write when the run has another owner by now (invariant 8). */
   readonly epoch: number
   /** The row of a run that this write begins; its owner and epoch are the writer's. */
-  readonly create?: RunRow
+  readonly create?: NewRun
   readonly entries: readonly SealedEntry[]
   readonly row?: RowChange
   /** The marks of the messages that became entries with this write: they leave the inbox. */

@@ -1,4 +1,4 @@
-import type { Digest, RunRow } from '@reprise/core'
+import type { Digest, NewRun } from '@reprise/core'
 import { chainStart } from '../chain.ts'
 import type { Cipher } from '../cipher.ts'
 import type { SqliteDatabase } from './database.ts'
@@ -66,7 +66,7 @@ export class Heads {
   }
 
   /** Gives the head of a run that has no entries yet. */
-  fresh(run: number, { id, owner, epoch, endedAt }: RunRow): Omit<Head, 'cipher'> {
+  fresh(run: number, { id, owner, epoch, endedAt }: NewRun): Omit<Head, 'cipher'> {
     return { run, owner, epoch, ended: endedAt !== null, next: 0, hash: chainStart(id) }
   }
 

@@ -1,4 +1,4 @@
-import type { RowChange, RunRow, Totals, Waiting } from '@reprise/core'
+import type { NewRun, RowChange, RunRow, Totals, Waiting } from '@reprise/core'
 
 /** A run's row as SQLite gives it. */
 export interface RunRecord {
@@ -57,9 +57,9 @@ export function decodeRun(record: RunRecord): RunRow {
 }
 
 /** Turns the row of a run that begins into its record; the database gives the number. */
-export function encodeRun(row: RunRow): Omit<RunRecord, 'run'> {
-  const { parentId, parentKey, lineageId, forkOf, forkSeq, root, ...own } = row
-  const { waiting, waits, wakeAt, tags, createdAt, endedAt, erasedAt, totals, ...same } = own
+export function encodeRun(row: NewRun): Omit<RunRecord, 'run'> {
+  const { parentId, parentKey, lineageId, forkOf, forkSeq, root = row.id, round = 1, ...own } = row
+  const { waiting, waits = waiting ? [waiting] : [], wakeAt, tags, createdAt, endedAt, erasedAt, totals, ...same } = own
   return {
     ...same,
     parent_id: parentId,
@@ -68,6 +68,7 @@ export function encodeRun(row: RunRow): Omit<RunRecord, 'run'> {
     fork_of: forkOf,
     fork_seq: forkSeq,
     root: root === row.id ? null : root,
+    round,
     waiting: waiting && JSON.stringify(waiting),
     waits: encodeWaits(waits),
     wake_at: wakeAt,

@@ -1,4 +1,4 @@
-import type { Digest, InboxMessage, RowChange, RunRow, Secret, SealedEntry } from '@reprise/core'
+import type { Digest, InboxMessage, NewRun, RowChange, Secret, SealedEntry } from '@reprise/core'
 import { inboxPlace, SECRETS } from '../cipher.ts'
 import type { Cipher, Stored } from '../cipher.ts'
 import { kindCode } from '../kinds.ts'
@@ -76,7 +76,7 @@ export class Statements {
   }
 
   /** @returns the run's number. */
-  insertRun(row: RunRow): number {
+  insertRun(row: NewRun): number {
     const run = Number(this.#insertRun.run(encodeRun(row)).lastInsertRowid)
     for (const tag of row.tags) this.#insertTag.run(tag, run)
     if (row.owner !== null) this.#owners.begin(row.owner, 0)

@@ -1,4 +1,14 @@
-import type { Beginning, RunRow, RunWrite, SealedEntry, SeenRun, TakeFilter, Taker, WriteResult } from '@reprise/core'
+import type {
+  Beginning,
+  NewRun,
+  RunRow,
+  RunWrite,
+  SealedEntry,
+  SeenRun,
+  TakeFilter,
+  Taker,
+  WriteResult,
+} from '@reprise/core'
 import { chainNext, chainStart } from '../chain.ts'
 import { BLOBS } from '../cipher.ts'
 import type { Cipher } from '../cipher.ts'
@@ -16,7 +26,7 @@ import { Take } from './take.ts'
 type Open = Head & { readonly cipher: Cipher }
 
 /** What a write goes on from: the head of its run, or the row of one that begins in a lineage that is kept so. */
-type Base = { readonly head: Open } | { readonly create: RunRow; readonly cipher: Cipher }
+type Base = { readonly head: Open } | { readonly create: NewRun; readonly cipher: Cipher }
 
 /** Thrown through a transaction to take it back: the effect's write was refused. */
 class RolledBack {
@@ -161,13 +171,13 @@ export class Writer {
   }
 
   /** No run begins in a lineage that was erased. */
-  #freshFor(create: RunRow): Base | undefined {
+  #freshFor(create: NewRun): Base | undefined {
     const cipher = this.#lineages.find(create.lineageId)
     const isErased = create.lineageId !== create.id && this.#sql.isErased(create.lineageId)
     return cipher === undefined || isErased ? undefined : { create, cipher }
   }
 
-  #begin(row: RunRow, cipher: Cipher): Open {
+  #begin(row: NewRun, cipher: Cipher): Open {
     return { ...this.#heads.fresh(this.#sql.insertRun(row), row), cipher }
   }
 
@@ -205,7 +215,7 @@ function asWrite({ row, ...begin }: Beginning): RunWrite {
 }
 
 /** The rows of the runs that a write may begin. */
-function begunBy({ create, begins = [] }: RunWrite): readonly RunRow[] {
+function begunBy({ create, begins = [] }: RunWrite): readonly NewRun[] {
   return [...(create ? [create] : []), ...begins.map(({ row }) => row)]
 }
 

@@ -4,6 +4,7 @@ import type {
   EntryKind,
   InboxMessage,
   ModelRequest,
+  NewRun,
   RunRow,
   RunWrite,
   SealedEntry,
@@ -256,10 +257,10 @@ export class Auditor {
 
   #written({ runId, epoch, create, entries, row, release, begins = [] }: RunWrite): void {
     let seen = this.runs.get(runId)
-    if (!seen && create) this.#begins((seen = { row: create, entries: [] }))
+    if (!seen && create) this.#begins((seen = { row: rowOf(create), entries: [] }))
     for (const begun of begins) {
       if (this.runs.has(begun.row.id)) continue
-      const other: Seen = { row: begun.row, entries: [] }
+      const other: Seen = { row: rowOf(begun.row), entries: [] }
       this.#begins(other)
       for (const entry of begun.entries) this.#append(begun.row.id, other, entry)
     }
@@ -356,4 +357,9 @@ function settles({ kind }: SealedEntry): boolean {
     kind === 'handoff.made' ||
     kind === 'approval.given'
   )
+}
+
+/** What a run that begins leaves out says the rest of its row. */
+function rowOf(row: NewRun): RunRow {
+  return { root: row.id, round: 1, waits: row.waiting ? [row.waiting] : [], ...row }
 }

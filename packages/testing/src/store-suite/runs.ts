@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunFilter } from '@reprise/core'
 import type { Bench } from './bench.ts'
-import { beginning, sampleRow } from './samples.ts'
+import { beginning, sampleEntry, sampleRow } from './samples.ts'
 
 /** How runs are listed. */
 export function runsSuite(bench: Bench): void {
@@ -18,6 +18,15 @@ export function runsSuite(bench: Bench): void {
         sampleRow('m'),
       ])
       expect(await bench.store.run('nobody')).toBeUndefined()
+    })
+
+    test('gives what the row of a run that begins leaves out: the first round, and one thing to wait for', async () => {
+      const waiting = { kind: 'timer', key: 'sleep', until: 7 } as const
+      const { root: _, round: __, waits: ___, ...create } = sampleRow('r1', { status: 'waiting', waiting, wakeAt: 7 })
+      await bench.store.commit([{ runId: 'r1', epoch: 1, create, entries: [sampleEntry(0)] }])
+
+      expect(await bench.store.run('r1')).toEqual({ ...create, root: 'r1', round: 1, waits: [waiting] })
+      expect((await bench.store.newest('r1'))?.id).toBe('r1')
     })
 
     test('filters by status, name and tag, by all that are given', async () => {
