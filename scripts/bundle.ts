@@ -40,8 +40,11 @@ function checkThreads(name: string, code: string, files: readonly string[]): voi
       throw new Error(`@reprise/${name} starts ${program}.js, which is not in its dist: ${files.join(', ')}`)
 }
 
-/** One character beyond ASCII makes V8 keep the whole file as two bytes a character, and read it more slowly. */
+/**
+ * One character beyond ASCII makes V8 keep the whole file as two bytes a character, and read it more slowly. The bundler
+ * writes the character itself for an escape in quotes, and leaves one in a template.
+ */
 function checkAscii(file: string, code: string): void {
   const [line] = /^.*[^\0-\x7f].*$/m.exec(code) ?? []
-  if (line !== undefined) throw new Error(`${file} is to be ASCII: write \\u.... in ${line.trim()}`)
+  if (line !== undefined) throw new Error(`${file} is to be ASCII: write \\u.... in a template, in ${line.trim()}`)
 }

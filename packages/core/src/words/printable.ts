@@ -10,5 +10,5 @@ const ORDERS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028
  * feeds stay.
  */
 export function printable(text: string): string {
-  return text.replaceAll(ORDERS, '\uFFFD')
+  return text.replaceAll(ORDERS, `\uFFFD`)
 }

@@ -53,5 +53,5 @@ function readProxy(lower: string, env: NodeJS.ProcessEnv): string | undefined {
 }
 
 function hidePassword(address: string): string {
-  return address.replace(/^.*@/, '\u2026@')
+  return address.replace(/^.*@/, `\u2026@`)
 }

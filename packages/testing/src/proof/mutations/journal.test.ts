@@ -169,7 +169,7 @@ function isList(value: Json): value is readonly Json[] {
 
 function another(value: string | number | boolean | null): Json {
   // Words around an answer leave it the same answer.
-  if (typeof value === 'string') return `${[...value].toReversed().join('')}!`
+  if (typeof value === 'string') return `${Array.from(value).toReversed().join('')}!`
   if (typeof value === 'number') return value + 1
   return value === null ? 'something' : !value
 }
