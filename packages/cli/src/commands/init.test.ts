@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -109,4 +109,24 @@ Then, there:
     expect(rest).toEqual({ folder })
     expect(files).toContain('.gitignore')
   })
+})
+
+it.each([
+  ['runs.db', true],
+  ['runs.db-wal', true],
+  ['runs.db.keys', true],
+  ['runs.db.keys-journal', true],
+  ['runs.db.backup', true],
+  ['master.key', true],
+  ['.env', true],
+  ['.env.local', true],
+  ['.env.example', false],
+  ['main.ts', false],
+])('of what stands in a new project, git is shown %s: passed over is %s', async (name, isIgnored) => {
+  const cwd = tempFolder()
+  await printed(['init', 'fresh'], { cwd })
+  const project = join(cwd, 'fresh')
+  spawnSync('git', ['init', '-q', project])
+  const { status } = spawnSync('git', ['-C', project, 'check-ignore', '-q', name])
+  expect(status).toBe(isIgnored ? 0 : 1)
 })

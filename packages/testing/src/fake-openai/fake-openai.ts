@@ -16,6 +16,7 @@ import { movableClock } from './http/movable-clock.ts'
 import { router } from './http/routes.ts'
 import { sendError } from './http/send.ts'
 import { RateLimits } from './limits/rate-limits.ts'
+import { serveModels } from './models/models.ts'
 import type { FakeOpenAI, FakeOptions, FakeRequest } from './options.ts'
 import { loadTokenizer } from './prompt/tokenizer.ts'
 import { Meter } from './prompt/usage.ts'
@@ -57,7 +58,8 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
   const limits = new RateLimits(given, clock)
   const ledger = new Ledger(prices)
   const meter = new Meter(await loadTokenizer(), cacheMinTokens)
-  const service = new Service({ script, meter, limits, ledger, clock, plan })
+  const models = serveModels([...Object.keys(prices), ...(options.models ?? [])])
+  const service = new Service({ script, meter, limits, ledger, clock, plan, models })
   const kept = new KeptResponses()
   const files = new Files(clock)
   const idsOf = idMaker(seed)

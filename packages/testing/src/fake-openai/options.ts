@@ -24,7 +24,9 @@ export interface FakeOptions {
   readonly clock?: Clock
   /** By a model's name without a date. @default those of the highest tier */
   readonly limits?: Readonly<Record<string, Partial<FakeLimits>>>
-  /** By a model's name, with or without a date, over the list prices. */
+  /** Models that are served besides the platform's own and those that `prices` names. @default none */
+  readonly models?: readonly string[]
+  /** By a model's name, with or without a date, over the list prices. A model that is named here is served. */
   readonly prices?: Readonly<Record<string, FakePrice>>
   /** What goes wrong, besides what the script says. @default nothing */
   readonly faults?: FaultPlan

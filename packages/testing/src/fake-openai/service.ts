@@ -5,6 +5,7 @@ import type { FaultKind } from './faults/kinds.ts'
 import { spoil } from './faults/spoil.ts'
 import { ApiError } from './http/api-error.ts'
 import type { MakeId } from './http/ids.ts'
+import type { ServedModels } from './models/models.ts'
 import { scriptedError } from './http/send.ts'
 import { estimateTokens } from './limits/estimate.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
@@ -37,6 +38,7 @@ export interface ServiceParts {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly plan: FaultPlan
+  readonly models: ServedModels
 }
 
 /** What stands behind every endpoint that replies: limits, the script, faults, tokens and money. */
@@ -51,6 +53,10 @@ export class Service {
 
   get clock(): Clock {
     return this.#parts.clock
+  }
+
+  get models(): ServedModels {
+    return this.#parts.models
   }
 
   /** Reads a request as the model would. */

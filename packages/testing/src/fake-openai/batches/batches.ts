@@ -3,7 +3,6 @@ import type { Parameters } from '../http/call.ts'
 import type { MakeId } from '../http/ids.ts'
 import type { Listed } from '../http/page.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
-import { fakeModel } from '../models/models.ts'
 import type { KeptResponses } from '../responses/kept.ts'
 import type { Service } from '../service.ts'
 import { Batch } from './batch.ts'
@@ -39,7 +38,7 @@ export class Batches {
     if (window !== '24h') throw wrongValue('completion_window', String(window), ['24h'])
     await this.settle()
     const { lines, errors } = this.#read(String(inputFileId), String(endpoint))
-    const model = fakeModel(String(lines[0]?.body['model']))
+    const model = service.models.find(String(lines[0]?.body['model']))
     const tokens = countLines(service, lines, String(endpoint))
     const over = model && errors.length === 0 ? this.#overLimit(model.family, tokens) : undefined
     const batch = new Batch({
@@ -103,7 +102,7 @@ export class Batches {
     try {
       const file = this.#parts.files.describe(fileId)
       if (file.purpose !== 'batch') throw new ApiError(`The file's purpose is '${file.purpose}'. It must be 'batch'.`)
-      const read = readLines(this.#parts.files.content(fileId), endpoint)
+      const read = readLines(this.#parts.files.content(fileId), endpoint, this.#parts.service.models.find)
       return read.ok ? { lines: read.lines, errors: [] } : { lines: [], errors: read.errors }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
@@ -115,7 +114,7 @@ export class Batches {
   }
 
   #overLimit(family: string, tokens: number): BatchError | undefined {
-    const model = fakeModel(family)
+    const model = this.#parts.service.models.find(family)
     if (!model) return undefined
     const limit = this.#parts.limits.of(model).enqueuedTokens
     const held = [...this.#batches.values()].filter((batch) => !batch.isOver && batch.parts.model === model.snapshot)

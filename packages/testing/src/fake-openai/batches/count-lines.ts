@@ -10,7 +10,8 @@ export function countLines(service: Service, lines: readonly BatchLine[], endpoi
 
 function countLine(service: Service, { body }: BatchLine, endpoint: string): number {
   try {
-    return service.count(lineRequest(endpoint, body, () => []).body, apiOf(endpoint)).tokens
+    const request = lineRequest(endpoint, body, () => [], service.models.find)
+    return service.count(request.body, apiOf(endpoint)).tokens
   } catch (error) {
     if (error instanceof ApiError) return 0
     throw error

@@ -1,5 +1,6 @@
 import { validateChat } from '../chat/validate-chat.ts'
 import type { Parameters } from '../http/call.ts'
+import type { FindModel } from '../models/models.ts'
 import type { InputItem } from '../responses/body.ts'
 import type { FakeAsk } from '../script.ts'
 import { validateRequest, type ValidRequest } from '../validate/validate.ts'
@@ -13,8 +14,9 @@ export function lineRequest(
   endpoint: string,
   body: Parameters,
   conversation: (previous: string) => readonly InputItem[],
+  find: FindModel,
 ): ValidRequest {
-  return apiOf(endpoint) === 'chat' ? validateChat(body) : validateRequest(body, conversation)
+  return apiOf(endpoint) === 'chat' ? validateChat(body, find) : validateRequest(body, conversation, find)
 }
 
 /** The API that an endpoint belongs to. */

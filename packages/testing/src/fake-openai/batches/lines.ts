@@ -1,5 +1,5 @@
 import { type Parameters, parseParameters } from '../http/call.ts'
-import { fakeModel } from '../models/models.ts'
+import type { FindModel } from '../models/models.ts'
 
 /** The addresses that the lines of a batch may go to. */
 export const endpoints = ['/v1/responses', '/v1/chat/completions'] as const
@@ -29,7 +29,7 @@ export type ReadLines =
   | { readonly ok: false; readonly errors: readonly BatchError[] }
 
 /** Reads the lines of a batch's file as the platform validates them. */
-export function readLines(content: Buffer, endpoint: string): ReadLines {
+export function readLines(content: Buffer, endpoint: string, find: FindModel): ReadLines {
   const texts = content.toString('utf8').split('\n')
   if (texts.at(-1)?.trim() === '') texts.pop()
   const whole = wholeError(content, texts)
@@ -40,7 +40,7 @@ export function readLines(content: Buffer, endpoint: string): ReadLines {
   const errors: BatchError[] = []
   for (const [index, text] of texts.entries()) {
     const parsed = parseParameters(text)
-    const complaint = parsed ? lineComplaint(parsed, endpoint, seen, (model ??= modelOf(parsed))) : notJson
+    const complaint = parsed ? lineComplaint(parsed, { endpoint, find }, seen, (model ??= modelOf(parsed))) : notJson
     if (complaint) errors.push({ ...complaint, line: index + 1 })
     else if (parsed) lines.push({ customId: String(parsed['custom_id']), body: parsed['body'] as Parameters })
   }
@@ -48,6 +48,12 @@ export function readLines(content: Buffer, endpoint: string): ReadLines {
 }
 
 type Complaint = Omit<BatchError, 'line'>
+
+/** What the lines of a file are held against. */
+interface Reading {
+  readonly endpoint: string
+  readonly find: FindModel
+}
 
 const notJson: Complaint = {
   code: 'invalid_json_line',
@@ -72,7 +78,12 @@ function modelOf(line: Parameters): unknown {
   return (line['body'] as Parameters | undefined)?.['model']
 }
 
-function lineComplaint(line: Parameters, endpoint: string, seen: Set<string>, model: unknown): Complaint | undefined {
+function lineComplaint(
+  line: Parameters,
+  { endpoint, find }: Reading,
+  seen: Set<string>,
+  model: unknown,
+): Complaint | undefined {
   for (const param of ['custom_id', 'method', 'url', 'body']) {
     if (line[param] !== undefined) continue
     return { code: 'missing_required_parameter', message: `Missing required parameter: '${param}'.`, param }
@@ -91,15 +102,15 @@ function lineComplaint(line: Parameters, endpoint: string, seen: Set<string>, mo
       message: 'The URL provided for this request does not prefix match the batch endpoint.',
       param: 'url',
     }
-  return modelComplaint(modelOf(line), model)
+  return modelComplaint(modelOf(line), model, find)
 }
 
-function modelComplaint(own: unknown, model: unknown): Complaint | undefined {
+function modelComplaint(own: unknown, model: unknown, find: FindModel): Complaint | undefined {
   if (own !== model) {
     const message = `The model '${String(own)}' of this request is not that of the batch, '${String(model)}'. All requests of a batch must name the same model.`
     return { code: 'model_mismatch', message, param: 'body.model' }
   }
-  if (fakeModel(String(own))) return undefined
+  if (find(String(own))) return undefined
   const message = `The provided model '${String(own)}' is not supported by the Batch API.`
   return { code: 'model_not_found', message, param: 'body.model' }
 }

@@ -1,6 +1,6 @@
 import { ApiError, missing } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
-import type { FakeModel } from '../models/models.ts'
+import { type FakeModel, fakeModel, type FindModel } from '../models/models.ts'
 import { knownBody, modelOf, number, type, validateSampling, type ValidRequest } from '../validate/validate.ts'
 import { validateFormat, validateTools } from '../validate/validate-tools.ts'
 import type { ChatBody } from './body.ts'
@@ -30,9 +30,9 @@ export interface ValidChat extends ValidRequest {
  *
  * @throws ApiError with the platform's first complaint.
  */
-export function validateChat(sent: Parameters | undefined): ValidChat {
+export function validateChat(sent: Parameters | undefined, find: FindModel = fakeModel): ValidChat {
   const known = knownBody(sent, parameters, beyond)
-  const model = modelOf(known['model'], 404)
+  const model = modelOf(known['model'], 404, find)
   validateMessages(known['messages'])
   number(known, 'temperature', 0, 2)
   number(known, 'top_p', 0, 1)

@@ -47,9 +47,28 @@ export function fakeModel(name: string): FakeModel | undefined {
   return found && base !== undefined ? { ...found, id: name, family: name, snapshot: name } : found
 }
 
+/** Finds the model of a name; undefined where it is not served. */
+export type FindModel = (name: string) => FakeModel | undefined
+
+/** The models that one fake serves. */
+export interface ServedModels {
+  readonly all: readonly FakeModel[]
+  readonly find: FindModel
+}
+
+/** Serves models by their names besides the platform's own, as any compatible server would: they are what their names say. */
+export function serveModels(names: Iterable<string>): ServedModels {
+  const own = [...new Set(names)].filter((name) => !fakeModel(name)).flatMap((name) => model(name, null, CONTEXT))
+  const byName = new Map(own.map((served) => [served.id, served]))
+  return { all: [...fakeModels.values(), ...own], find: (name) => fakeModel(name) ?? byName.get(name) }
+}
+
+/** What a model that is not the platform's reads, in tokens: nobody's request is too long for it by chance. */
+const CONTEXT = 1_000_000
+
 /** The answer to `GET /v1/models`. */
-export function listModels(): object {
-  return { object: 'list', data: [...fakeModels.values()].map(describe) }
+export function listModels({ all }: ServedModels): object {
+  return { object: 'list', data: all.map(describe) }
 }
 
 /**
@@ -57,8 +76,8 @@ export function listModels(): object {
  *
  * @throws ApiError where there is no such model.
  */
-export function retrieveModel(id: string): object {
-  const found = fakeModel(id)
+export function retrieveModel({ find }: ServedModels, id: string): object {
+  const found = find(id)
   if (found) return describe(found)
   throw new ApiError(`The model '${id}' does not exist`, { status: 404, param: 'model', code: 'model_not_found' })
 }

@@ -6,6 +6,7 @@ import type { KeptResponses } from './kept.ts'
 
 /** Answers `POST /v1/responses/input_tokens`: the tokens of a request that is not made. */
 export function countInputTokens(service: Service, kept: KeptResponses, { body: sent, to }: Call): void {
-  const { body } = validateRequest(sent && { input: [], ...sent }, (previous) => kept.conversation(previous))
+  const counted = sent && { input: [], ...sent }
+  const { body } = validateRequest(counted, (previous) => kept.conversation(previous), service.models.find)
   sendJson(to, 200, { object: 'response.input_tokens', input_tokens: service.count(body, 'responses').tokens })
 }

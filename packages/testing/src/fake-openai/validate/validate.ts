@@ -1,7 +1,7 @@
 import { ApiError, missing, wrongType } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
 import type { FunctionTool, HostedTool, InputItem, ResponsesBody, TextFormat } from '../responses/body.ts'
-import { type FakeModel, fakeModel } from '../models/models.ts'
+import { type FakeModel, fakeModel, type FindModel } from '../models/models.ts'
 import { validateInput } from './validate-input.ts'
 import { validateFormat, validateTools } from './validate-tools.ts'
 
@@ -26,14 +26,16 @@ const beyond = ['conversation', 'prompt'] as const
  * Holds a request to what the platform accepts.
  *
  * @param conversation up to the response that this request goes on from, by its id.
+ * @param find the model by its name.
  * @throws ApiError with the platform's first complaint.
  */
 export function validateRequest(
   sent: Parameters | undefined,
   conversation: (previous: string) => readonly InputItem[],
+  find: FindModel = fakeModel,
 ): ValidRequest {
   const body = knownBody(sent, parameters, beyond)
-  const model = modelOf(body['model'], 400)
+  const model = modelOf(body['model'], 400, find)
   number(body, 'temperature', 0, 2)
   number(body, 'top_p', 0, 1)
   number(body, 'max_output_tokens', 16, Infinity)
@@ -86,10 +88,10 @@ function notJson(): ApiError {
  *
  * @param status of the answer where there is none: the two APIs differ, in their words too.
  */
-export function modelOf(name: unknown, status: 400 | 404): FakeModel {
+export function modelOf(name: unknown, status: 400 | 404, find: FindModel): FakeModel {
   if (name === undefined) throw missing('model')
   if (typeof name !== 'string') throw wrongType('model', 'a string', name)
-  const model = fakeModel(name)
+  const model = find(name)
   if (model) return model
   const message =
     status === 400
