@@ -1,4 +1,4 @@
-import { formatUsd, type Totals } from '@reprise/core'
+import { addUsed, formatUsd, NO_TOTALS, type Used } from '@reprise/core'
 import type { DeskOutcome } from '../desk/outcome.ts'
 import { columns } from './columns.ts'
 
@@ -17,7 +17,7 @@ export interface Row extends Ended {
 /** A table of tickets with a line of sums. */
 export function showTable(rows: readonly Row[]): string[] {
   const head = ['ticket', 'outcome', 'actions', 'turns', 'tokens', 'cached', 'cost']
-  const sum = rows.map(({ outcome }) => outcome.totals).reduce(addTotals, NOTHING)
+  const sum = rows.map(({ outcome }) => outcome.totals).reduce(addUsed, NO_TOTALS)
   const actions = rows.flatMap((row) => row.actions).length
   const lines = columns([
     head,
@@ -44,22 +44,7 @@ export function wordFor(outcome: DeskOutcome): string {
   return outcome.waiting.kind === 'in-doubt' ? 'in doubt' : 'interrupted'
 }
 
-const NOTHING: Totals = {
-  turns: 0,
-  calls: 0,
-  inputTokens: 0,
-  cachedTokens: 0,
-  outputTokens: 0,
-  costNano: 0,
-  unpriced: 0,
-}
-
-function addTotals(a: Totals, b: Totals): Totals {
-  const sum = Object.keys(NOTHING).map((name) => [name, a[name as keyof Totals] + b[name as keyof Totals]])
-  return Object.fromEntries(sum) as Totals
-}
-
-function figures({ turns, inputTokens, cachedTokens, outputTokens, costNano, unpriced }: Totals): (string | number)[] {
+function figures({ turns, inputTokens, cachedTokens, outputTokens, costNano, unpriced }: Used): (string | number)[] {
   const share = inputTokens === 0 ? 0 : Math.round((100 * cachedTokens) / inputTokens)
   return [
     turns,

@@ -47,11 +47,12 @@ export type {
   ModelSettings,
   OutputCard,
   ToolCard,
-  Usage,
 } from './contracts/model.ts'
 export type { Owners } from './contracts/owners.ts'
 export type { EndedStatus, RunFilter, RunRow, RunStatus } from './contracts/run.ts'
-export type { Totals } from './contracts/totals.ts'
+export { addUsed, NO_TOTALS } from './journal/totals.ts'
+export type { Spent, Usage } from './words/spent.ts'
+export type { Totals, Used } from './contracts/totals.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
 export {
   type Beginning,

@@ -29,5 +29,9 @@ export function openai(options: OpenAIOptions = {}): Model {
     const { byChat, byResponses } = await import('./ask/ways.ts')
     return options.api === 'chat' ? byChat : byResponses
   }
-  return { ask: (...asked) => ask(way, settings, ...asked) }
+  return {
+    ask: (...asked) => ask(way, settings, ...asked),
+    // The tokenizer is loaded where something is to be counted.
+    reserve: async (request) => (await import('./ask/reserve.ts')).reserve(settings, request),
+  }
 }

@@ -27,6 +27,7 @@ describe('a crash', () => {
       () => dying.take({ owner: 'bob', beat: 0 }, { now: 0, gone: [], definitions: [], except: [], limit: 1 }),
       () => dying.owned('ann'),
       () => dying.newest('r1'),
+      () => dying.used(['r1']),
       () => dying.run('r1'),
       () => dying.runs({}),
       () => dying.entries('r1'),

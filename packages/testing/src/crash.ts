@@ -74,6 +74,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     ...(backup && { backup }),
     owners: () => mortal.live(() => store.owners()),
     run: (runId) => mortal.live(() => store.run(runId)),
+    used: (runIds) => mortal.live(() => store.used(runIds)),
     newest: (root) => mortal.live(() => store.newest(root)),
     runs: (filter) => mortal.live(() => store.runs(filter)),
     entries: (runId) => mortal.live(() => store.entries(runId)),

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { DefinitionError, KEPT_ROUNDS, PROGRESS, StoreError, SUSPECT_FROM, TX } from '@reprise/core'
+import { addUsed, DefinitionError, KEPT_ROUNDS, NO_TOTALS, PROGRESS, StoreError, SUSPECT_FROM, TX } from '@reprise/core'
 import type {
   Beginning,
   EndedStatus,
@@ -17,6 +17,7 @@ import type {
   Store,
   TakeFilter,
   Taker,
+  Used,
   WriteResult,
 } from '@reprise/core'
 
@@ -65,6 +66,9 @@ const DEFAULT_LIMIT = 100
 class Memory implements MemoryStore {
   readonly transacts = 'sync'
   readonly #runs = new Map<string, Kept>()
+  /** The ids of the runs below a run, and of the rounds after a first one. */
+  readonly #below = new Map<string, Set<string>>()
+  readonly #rounds = new Map<string, Set<string>>()
   readonly #owners = new Map<string, Owner>()
   #lost = 0
   readonly #secrets = new Map<string, Map<string, Secret>>()
@@ -152,6 +156,10 @@ class Memory implements MemoryStore {
       .reduce<RunRow | undefined>((newest, row) => (row.round > (newest?.round ?? 0) ? row : newest), undefined)
   }
 
+  async used(runIds: readonly string[]): Promise<readonly Used[]> {
+    return runIds.map((id) => this.#used(id))
+  }
+
   async runs({ status, name, tag, parentId, after, limit = DEFAULT_LIMIT }: RunFilter): Promise<readonly RunRow[]> {
     const rows = [...this.#runs.values()].map(({ row }) => row)
     const start = after === undefined ? 0 : rows.indexOf(this.#find(after).row) + 1
@@ -196,7 +204,7 @@ class Memory implements MemoryStore {
       .filter(({ row }) => !isKeptRound(row, newest.get(row.root), endedBefore, statuses))
       .map(({ row: { id } }) => id)
       .slice(0, limit)
-    for (const id of ended) this.#runs.delete(id)
+    for (const id of ended) this.#delete(id)
     const left = new Set([...this.#runs.values()].map(({ row }) => row.lineageId))
     for (const lineageId of this.#secrets.keys()) if (!left.has(lineageId)) this.#secrets.delete(lineageId)
     return ended
@@ -277,7 +285,9 @@ class Memory implements MemoryStore {
 
   #writeTo(kept: Kept, write: RunWrite): void {
     this.#runs.set(kept.row.id, kept)
-    const { owner } = kept.row
+    const { id, owner, parentId, root, round } = kept.row
+    if (parentId !== null) addTo(this.#below, parentId, id)
+    if (round > 1) addTo(this.#rounds, root, id)
     if (owner !== null && !this.#owners.has(owner)) this.#show(owner, 0)
     kept.entries.push(...write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0)))
     const last = write.entries.at(-1)
@@ -292,6 +302,37 @@ class Memory implements MemoryStore {
     const kept = this.#secrets.get(lineageId) ?? new Map<string, Secret>()
     this.#secrets.set(lineageId, kept)
     for (const secret of secrets) if (!kept.has(secret.token)) kept.set(secret.token, secret)
+  }
+
+  #delete(id: string): void {
+    const { parentId = null, root = id } = this.#runs.get(id)?.row ?? {}
+    this.#runs.delete(id)
+    if (parentId !== null) this.#below.get(parentId)?.delete(id)
+    this.#rounds.get(root)?.delete(id)
+  }
+
+  /** What the rounds before a run, and all runs below it and them, have used. */
+  #used(runId: string): Used {
+    const row = this.#runs.get(runId)?.row
+    if (!row) return NO_TOTALS
+    const came = new Set(row.round > 1 ? this.#before(row) : [])
+    for (const child of this.#childrenOf(row)) came.add(child)
+    // A set is walked to what is added on the way too.
+    for (const one of came) for (const child of this.#childrenOf(one)) came.add(child)
+    return [...came].reduce<Used>((sum, { totals }) => addUsed(sum, totals), NO_TOTALS)
+  }
+
+  #before({ root, round }: RunRow): readonly RunRow[] {
+    return this.#rows([root, ...(this.#rounds.get(root) ?? [])]).filter((row) => row.round < round)
+  }
+
+  /** A workflow whose row has turns is of before 0.2: its children's are among them. */
+  #childrenOf({ id, kind, totals }: RunRow): readonly RunRow[] {
+    return kind === 'workflow' && totals.turns > 0 ? [] : this.#rows(this.#below.get(id) ?? [])
+  }
+
+  #rows(ids: Iterable<string>): readonly RunRow[] {
+    return Array.from(ids).flatMap((id) => this.#runs.get(id)?.row ?? [])
   }
 
   #leave(message: InboxMessage): void {
@@ -331,6 +372,10 @@ class Memory implements MemoryStore {
   #ownedBy(owner: string): readonly Kept[] {
     return [...this.#runs.values()].filter(({ row }) => row.owner === owner)
   }
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
+  sets.set(key, (sets.get(key) ?? new Set()).add(value))
 }
 
 /** What an effect gives in a store where it must not be asynchronous. */

@@ -1,9 +1,9 @@
-import type { Entry, RunRow, Waiting } from '@reprise/core'
+import { addUsed, type Entry, type RunRow, type Waiting } from '@reprise/core'
 import { columns } from './columns.ts'
 import { bold, dim, OF_STATUS } from './style.ts'
 import { harmless, oneLine } from './text.ts'
 import { saySpan, sayTime } from './time.ts'
-import { sayUsed, usedIn } from './used.ts'
+import { sayUsed, usedByChildren, usedIn } from './used.ts'
 import { endWait, sayAsked, sayWaiting } from './waiting.ts'
 
 /**
@@ -25,12 +25,22 @@ export function sayHead(written: RunRow, entries: readonly Entry[], below: Reado
     ...(parentId === null ? [] : [['parent', `${parentId}${parentKey === null ? '' : `, at ${parentKey}`}`]]),
     ...(forkOf === null ? [] : [['forked', `from ${forkOf}, at ${String(forkSeq)}`]]),
     ...(tags.length > 0 ? [['tags', tags.join(', ')]] : []),
-    ['used', sayUsed(usedIn(entries))],
+    ...usedBy(row, entries),
   ]
   return [
     `${bold(oneLine(id))}  ${oneLine(`${kind} ${name}, version ${version}`)}`,
     ...columns(facts.map(([at = '', fact = '']) => ['', dim(at), fact])),
   ]
+}
+
+/** What the run and the runs that came of it have used, and what of it is its own. */
+function usedBy({ totals: { descendants } }: RunRow, entries: readonly Entry[]): string[][] {
+  const own = usedIn(entries)
+  // Children that are gone by now have left what they used.
+  if (!descendants) return [['used', sayUsed(addUsed(own, usedByChildren(entries)))]]
+  const used = ['used', sayUsed(addUsed(own, descendants))]
+  // A workflow asks no model itself.
+  return own.turns > 0 ? [used, ['of it', `${sayUsed(own)} by itself`]] : [used]
 }
 
 /** How somebody ends a wait, and what is to be known for that; of a child, what it waits for in its turn. */

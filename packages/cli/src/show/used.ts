@@ -1,6 +1,16 @@
-import { type Entry, type EntryBodies, type EntryKind, formatUsd, type ModelReply, type Totals } from '@reprise/core'
+import {
+  addUsed,
+  NO_TOTALS,
+  type Entry,
+  type EntryBodies,
+  type EntryKind,
+  formatUsd,
+  type ModelReply,
+  type Spent,
+  type Used,
+} from '@reprise/core'
 
-type Tokens = Pick<Totals, 'inputTokens' | 'cachedTokens' | 'outputTokens'>
+type Tokens = Pick<Used, 'inputTokens' | 'cachedTokens' | 'outputTokens'>
 
 /** What a reply cost: `1,234 tokens in (80 % cached), 56 out, $0.000123`. */
 export function sayReplyUsed({ usage, costNano }: ModelReply): string {
@@ -9,10 +19,11 @@ export function sayReplyUsed({ usage, costNano }: ModelReply): string {
 }
 
 /** What a run has used: `3 turns, 4 calls, …`. */
-export function sayUsed(totals: Totals): string {
-  const { turns, calls, costNano, unpriced } = totals
+export function sayUsed(totals: Used): string {
+  const { turns, calls, costNano, unpriced, estimated = 0 } = totals
+  const guessed = estimated > 0 ? `, of which ${formatUsd(estimated)} is estimated` : ''
   const more = unpriced > 0 ? ` and ${count(unpriced, 'turn')} of unknown price` : ''
-  return `${count(turns, 'turn')}, ${count(calls, 'call')}, ${sayTokens(totals)}, ${formatUsd(costNano)}${more}`
+  return `${count(turns, 'turn')}, ${count(calls, 'call')}, ${sayTokens(totals)}, ${formatUsd(costNano)}${guessed}${more}`
 }
 
 /** A number of things: `1 turn`, `1,200 turns`. */
@@ -25,34 +36,50 @@ function sayTokens({ inputTokens, cachedTokens, outputTokens }: Tokens): string 
   return `${count(inputTokens, 'token')} in${cached}, ${outputTokens.toLocaleString('en-US')} out`
 }
 
-/** What a run has used as its entries tell: its row says so only when it comes to rest. */
-export function usedIn(entries: readonly Entry[]): Totals {
-  const sum = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: 0, unpriced: 0 }
-  // What a fork took over was used by the run that it comes from.
-  for (const entry of entries.slice(entries.findLastIndex(({ kind }) => kind === 'run.forked') + 1)) {
+/** What the children of a workflow had used when they ended, as its entries tell. */
+export function usedByChildren(entries: readonly Entry[]): Used {
+  return ownOf(entries).reduce<Used>(
+    (sum, { kind, body }) => (kind === 'child.ended' ? addUsed(sum, body.totals) : sum),
+    NO_TOTALS,
+  )
+}
+
+/** What a run itself has used as its entries tell: its row says so only when it comes to rest. */
+export function usedIn(entries: readonly Entry[]): Used {
+  const sum = { ...NO_TOTALS, estimated: 0 }
+  for (const entry of ownOf(entries)) {
     const used = usedBy(entry)
-    for (const key of Object.keys(used) as (keyof Totals)[]) sum[key] += used[key] ?? 0
+    for (const key of Object.keys(used) as (keyof Used)[]) sum[key] += used[key] ?? 0
   }
   return sum
 }
 
+/** What a fork took over was used by the run that it comes from. */
+function ownOf(entries: readonly Entry[]): readonly Entry[] {
+  return entries.slice(entries.findLastIndex(({ kind }) => kind === 'run.forked') + 1)
+}
+
 /** What the entries of some kinds say was used. */
-const USED: { readonly [K in EntryKind]?: (body: EntryBodies[K]) => Partial<Totals> } = {
-  'model.replied': ({ reply: { usage, costNano } }) => ({
-    turns: 1,
-    inputTokens: usage?.inputTokens ?? 0,
-    cachedTokens: usage?.cachedTokens ?? 0,
-    outputTokens: usage?.outputTokens ?? 0,
-    ...(costNano === undefined ? { unpriced: 1 } : { costNano }),
-  }),
+const USED: { readonly [K in EntryKind]?: (body: EntryBodies[K]) => Partial<Used> } = {
+  'model.replied': ({ reply }) => ({ turns: 1, ...spentIn(reply) }),
+  'model.failed': ({ spent }) => (spent ? spentIn(spent) : {}),
+  'run.cancelled': ({ spent }) => (spent ? spentIn(spent) : {}),
   'call.returned': () => ({ calls: 1 }),
   'call.resolved': ({ happened }) => ({ calls: happened ? 1 : 0 }),
   'step.returned': () => ({ calls: 1 }),
-  'child.ended': ({ totals }) => totals,
 }
 
-function usedBy({ kind, body }: Entry): Partial<Totals> {
+function spentIn({ usage, costNano, estimated }: Spent): Partial<Used> {
+  return {
+    inputTokens: usage?.inputTokens ?? 0,
+    cachedTokens: usage?.cachedTokens ?? 0,
+    outputTokens: usage?.outputTokens ?? 0,
+    ...(costNano === undefined ? { unpriced: 1 } : { costNano, estimated: estimated ? costNano : 0 }),
+  }
+}
+
+function usedBy({ kind, body }: Entry): Partial<Used> {
   // The kind says which body it is; TypeScript cannot follow that through the table.
-  const used = USED[kind] as ((body: Entry['body']) => Partial<Totals>) | undefined
+  const used = USED[kind] as ((body: Entry['body']) => Partial<Used>) | undefined
   return used?.(body) ?? {}
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../define/plan.ts'
 import { askId, RUN_KEY } from '../journal/keys.ts'
 import { DefinitionError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
+import type { Spent } from '../words/spent.ts'
 import { emptyState, fold } from './fold.ts'
 import type { AgentState, CallStage, CallState } from './state.ts'
 
@@ -46,10 +47,10 @@ export function askAgainDrafts(
  *
  * @param said what the model has said of a reply that is under way.
  */
-export function cancelDrafts(state: AgentState, reason: string, said = ''): Draft[] {
+export function cancelDrafts(state: AgentState, reason: string, said = '', spent?: Spent): Draft[] {
   if (state.phase.kind === 'ended') return []
   const doubts = doubtDrafts(state, 'The run was cancelled before the result was known.')
-  const body = said === '' ? { reason } : { reason, text: said }
+  const body = { reason, ...(said !== '' && { text: said }), ...(spent && { spent }) }
   return [...doubts, { kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body }]
 }
 

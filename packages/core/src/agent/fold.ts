@@ -2,12 +2,12 @@
 import type { AgentStart, Entry, EntryOf, Holding } from '../contracts/entry.ts'
 import type { CallItem, InputPart, Item, UserInput } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
-import type { Totals } from '../contracts/totals.ts'
 import { callKey } from '../journal/keys.ts'
 import { quarantined } from '../journal/quarantined.ts'
-import { NO_TOTALS } from '../journal/totals.ts'
+import { addSpent, NO_TOTALS } from '../journal/totals.ts'
 import { withheldBy } from '../journal/withheld.ts'
 import type { Json } from '../words/json.ts'
+import type { Spent } from '../words/spent.ts'
 import { countUp } from './counts.ts'
 import { endingOf } from './ending.ts'
 import { append, emptyLog, view } from './log.ts'
@@ -52,7 +52,7 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'model.replied':
       return foldReply(state, entry)
     case 'model.failed':
-      return { ...state, phase: foldModelFailure(state.phase, entry) }
+      return { ...spend(state, entry.body.spent), phase: foldModelFailure(state.phase, entry) }
     case 'call.judged':
     case 'approval.asked':
     case 'approval.given':
@@ -74,8 +74,9 @@ export function fold(before: AgentState, entry: Entry): AgentState {
       return { ...state, waiting: null }
     case 'run.completed':
     case 'run.failed':
-    case 'run.cancelled':
       return end(state, endingOf(entry))
+    case 'run.cancelled':
+      return end(spend(state, entry.body.spent), endingOf(entry))
     case 'step.returned':
     case 'step.failed':
     case 'child.started':
@@ -178,7 +179,7 @@ function foldReply(state: AgentState, entry: EntryOf<'model.replied'>): AgentSta
       // Its fingerprint stands for all that was heard before: so what is kept stays short.
       heard: asked,
       phase: phaseAfter(reply, entry.key),
-      totals: addReply(state.totals, reply),
+      totals: { ...addSpent(state.totals, reply), turns: state.totals.turns + 1 },
       turnsBy: countUp(state.turnsBy, agent),
     },
     entry,
@@ -210,16 +211,9 @@ function openCall(call: CallItem, key: string): CallState {
   return { call, key, stage, verdict: null, begun: false, approved: null, ran: false }
 }
 
-function addReply(totals: Totals, { usage, costNano }: ModelReply): Totals {
-  return {
-    ...totals,
-    turns: totals.turns + 1,
-    inputTokens: totals.inputTokens + (usage?.inputTokens ?? 0),
-    cachedTokens: totals.cachedTokens + (usage?.cachedTokens ?? 0),
-    outputTokens: totals.outputTokens + (usage?.outputTokens ?? 0),
-    costNano: totals.costNano + (costNano ?? 0),
-    unpriced: totals.unpriced + (costNano === undefined ? 1 : 0),
-  }
+/** An ask that was charged, and of which no reply came. */
+function spend(state: AgentState, spent: Spent | undefined): AgentState {
+  return spent ? { ...state, totals: addSpent(state.totals, spent) } : state
 }
 
 function foldModelFailure(before: Phase, { attempt, body: { error, retryAt } }: EntryOf<'model.failed'>): Phase {

@@ -1,6 +1,6 @@
 import type { Effects, FailureKind, Holding, RecordedError, RunFormat, Waiting } from '../contracts/entry.ts'
 import type { CallItem, Item } from '../contracts/item.ts'
-import type { Totals } from '../contracts/totals.ts'
+import type { Used } from '../contracts/totals.ts'
 import type { Digest } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
 import type { Counts } from './counts.ts'
@@ -113,7 +113,7 @@ export interface AgentState {
   readonly effects: Effects
   /** The seq of the newest entry; -1 before the first. */
   readonly seq: number
-  readonly totals: Totals
+  readonly totals: Used
   /** Replies by agent name. */
   readonly turnsBy: Counts
   /** How often each tool has returned. */

@@ -1,5 +1,6 @@
 import type { Digest } from '../words/digest.ts'
 import type { Json, JsonObject } from '../words/json.ts'
+import type { Spent } from '../words/spent.ts'
 import type { AgentCard, ModelReply } from './model.ts'
 import type { Totals } from './totals.ts'
 
@@ -145,8 +146,11 @@ export interface EntryBodies {
   'model.asked': { readonly responseId: string }
   /** `asked` is the fingerprint of the request (invariant 4). */
   'model.replied': { readonly asked: Digest; readonly reply: ModelReply }
-  /** `retryAt` is when it is asked again (milliseconds since 1970); null ends the run. */
-  'model.failed': { readonly error: RecordedError; readonly retryAt: number | null }
+  /**
+   * `retryAt` is when it is asked again (milliseconds since 1970); null ends the run. `spent` is there where the ask was
+   * charged, or may have been.
+   */
+  'model.failed': { readonly error: RecordedError; readonly retryAt: number | null; readonly spent?: Spent }
   /**
    * The verdict on a call, over all entries before it (invariant 6): of the rules, and whether somebody must allow it.
    * It is left out where the entry that follows at once says the same, and of a call that does nothing to the world until
@@ -245,8 +249,8 @@ export interface EntryBodies {
   /** `continuedAs` is the run that goes on in its place, and `asked` the fingerprint of its input. */
   'run.completed': After & { readonly output: Json; readonly continuedAs?: string; readonly asked?: Digest }
   'run.failed': After & { readonly outcome: FailureKind; readonly error: RecordedError; readonly text?: string }
-  /** `text` is what the model had said by then of a reply that was under way. */
-  'run.cancelled': { readonly reason: string; readonly text?: string }
+  /** `text` is what the model had said by then of a reply that was under way, and `spent` what that may have cost. */
+  'run.cancelled': { readonly reason: string; readonly text?: string; readonly spent?: Spent }
 }
 
 /** The kinds of entry. */

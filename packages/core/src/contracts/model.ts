@@ -1,4 +1,5 @@
 import type { NanoUsd } from '../words/money.ts'
+import type { Spent, Usage } from '../words/spent.ts'
 import type { HostedTool } from './hosted.ts'
 import type { Item, ReplyItem } from './item.ts'
 import type { RateLimits } from './limits.ts'
@@ -63,20 +64,6 @@ export interface ModelRequest {
   readonly today?: string
 }
 
-/** Tokens of one reply, as the service counted them. */
-export interface Usage {
-  /** All tokens read, the cached ones among them. */
-  readonly inputTokens: number
-  readonly cachedTokens: number
-  /** Tokens written to the service's prompt cache, which may cost more; absent where there are none. */
-  readonly cacheWriteTokens?: number
-  /** All tokens written, reasoning among them. */
-  readonly outputTokens: number
-  readonly reasoningTokens: number
-  /** There where the service's figures contradicted each other, and were held to its own total. */
-  readonly adjusted?: true
-}
-
 /** Why a reply ended; `other` where the service says so in a word that is not known here. */
 export type Finish = 'stop' | 'length' | 'content-filter' | 'other'
 
@@ -119,4 +106,10 @@ export interface Model {
    * DefinitionError when this process is not set up to ask at all: the run stays as it is, for a process that is.
    */
   ask(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>
+
+  /**
+   * Says what a request may cost at most: all that is read, and as much written as is allowed. It is asked for where a reply
+   * broke off and nobody can tell what was charged. Where it is absent, or rejects, such an ask counts as one of unknown price.
+   */
+  reserve?(request: ModelRequest): Promise<Pick<Spent, 'usage' | 'costNano'>>
 }

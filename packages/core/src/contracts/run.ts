@@ -45,6 +45,7 @@ export interface RunRow {
   readonly endedAt: number | null
   /** When its lineage was erased: of what it held, nothing can be read any more. */
   readonly erasedAt: number | null
+  /** Of the run alone as it is stored; where it is read from a runtime, with the runs that came of it. */
   readonly totals: Totals
 }
 

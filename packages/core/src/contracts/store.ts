@@ -2,6 +2,7 @@ import type { Digest } from '../words/digest.ts'
 import type { Json } from '../words/json.ts'
 import type { DefinitionRef, EntryKind, EntryPlace } from './entry.ts'
 import type { EndedStatus, RunFilter, RunRow } from './run.ts'
+import type { Used } from './totals.ts'
 
 /** An entry with its body as text: what a store keeps and gives back to the byte. */
 export interface SealedEntry extends EntryPlace {
@@ -222,6 +223,15 @@ export interface Store {
   run(runId: string): Promise<RunRow | undefined>
   /** The newest of the rounds that began with a run, which itself may be gone by now; undefined where there is none. */
   newest(root: string): Promise<RunRow | undefined>
+  /**
+   * Sums what the runs that came of each of some have used, by the totals of their rows: the runs below it, at any depth, and
+   * the rounds before it with those below them. Neither its own totals nor a run that is gone are in it.
+   *
+   * The row of a workflow that has turns is of before 0.2: what its children used is in it, and they are not looked at.
+   *
+   * @returns one sum a run, in their order; zeros for a run that is not there.
+   */
+  used(runIds: readonly string[]): Promise<readonly Used[]>
   /**
    * The runs in the order of their creation.
    *

@@ -1,7 +1,7 @@
 import type { NanoUsd } from '../words/money.ts'
 
-/** What a run has used so far. */
-export interface Totals {
+/** What was used. Tokens and money are those of the replies, and of the asks that were charged though no reply came of them. */
+export interface Used {
   /** Replies of a model. */
   readonly turns: number
   /** Calls that a tool carried out. */
@@ -9,8 +9,27 @@ export interface Totals {
   readonly inputTokens: number
   readonly cachedTokens: number
   readonly outputTokens: number
-  /** The sum over the replies whose price is known. */
+  /** Whole nano-dollars: the sum over all whose price is known. */
   readonly costNano: NanoUsd
-  /** Replies without a known price: where this is not 0, `costNano` is not the whole cost. */
+  /** Replies, and asks that broke off, without a known price: where this is not 0, `costNano` is not the whole cost. */
   readonly unpriced: number
+  /**
+   * How much of `costNano` (nano-dollars) is estimated: an ask that broke off is charged at what it was to cost at most, where
+   * nobody has counted. Absent where nothing is.
+   */
+  readonly estimated?: NanoUsd
+}
+
+/**
+ * What a run has used: itself and the runs that came of it together. Where others did, `own` and `descendants` keep the two
+ * apart; absent, all of it is the run's own.
+ */
+export interface Totals extends Used {
+  /** Its own turns and calls. */
+  readonly own?: Used
+  /**
+   * What the runs that came of it have used: the agents and workflows that it ran, theirs at any depth, those that lost a race
+   * or were cancelled among them; and the rounds before it, with theirs. Not what was cleaned up since.
+   */
+  readonly descendants?: Used
 }

@@ -14,6 +14,7 @@ import type { Engine } from './engine.ts'
 import { hideArguments } from './hide-arguments.ts'
 import { recordError } from './record-error.ts'
 import { momentAfter } from '../words/moment.ts'
+import type { Spent } from '../words/spent.ts'
 
 /** One ask: by whom, of what, and who hears of it on the way. */
 export interface Asking {
@@ -29,6 +30,8 @@ export interface Asking {
   readonly signal: AbortSignal
   /** Hears all that the model has said so far in this attempt. */
   readonly onSaid: (text: string) => void
+  /** Hears what an ask may have cost that was given up, since its run was cancelled. */
+  readonly onSpent: (spent: Spent) => void
   /** Takes what is to be recorded while the model answers. */
   readonly report: (draft: Draft) => void
 }
@@ -43,31 +46,49 @@ export async function askModel(asking: Asking): Promise<Draft> {
   const { engine, runId, state, seen, post, secrets, signal } = asking
   const { key, attempt } = asking.ask
   let said = ''
+  // A response that goes on without a listener is heard again, and charged once.
+  let isKept = pendingOf(state) !== null
   try {
-    const reply = await collect(asking, (delta) => {
-      engine.emit({ kind: 'text.delta', runId, key, attempt, offset: said.length, delta })
-      said += delta
-      asking.onSaid(said)
+    const reply = await collect(asking, {
+      text: (delta) => {
+        engine.emit({ kind: 'text.delta', runId, key, attempt, offset: said.length, delta })
+        said += delta
+        asking.onSaid(said)
+      },
+      accepted: () => (isKept = true),
     })
     const asked = askDigest(state.heard)
     const distinct = distinctCallIds(reply.items, seen)
     const items = secrets.kept ? await hideArguments(distinct, post, secrets) : distinct
     return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
   } catch (error) {
+    if (isCancelled(signal)) asking.onSpent(await reserved(asking))
     signal.throwIfAborted()
     if (said !== '') engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
     const delay = isRetryable(error) ? retryDelayMs(post.agent.retry, attempt, engine.random, retryAfter(error)) : null
     if (delay === null) throwMendable(error)
+    const spent = isKept && !isOver(error) ? undefined : await spentOf(error, said, asking)
     const retryAt = delay === null ? null : momentAfter(engine.clock.now(), delay)
-    return { kind: 'model.failed', key, attempt, body: { error: recordError(error, 'model_threw'), retryAt } }
+    return {
+      kind: 'model.failed',
+      key,
+      attempt,
+      body: { error: recordError(error, 'model_threw'), retryAt, ...(spent && { spent }) },
+    }
   }
 }
 
-async function collect(asking: Asking, onText: (delta: string) => void): Promise<ModelReply> {
+/** Hears of a reply that is under way. */
+interface Heard {
+  readonly text: (delta: string) => void
+  readonly accepted: () => void
+}
+
+async function collect(asking: Asking, heard: Heard): Promise<ModelReply> {
   const { engine, ask, secrets, signal, report } = asking
   const words = secrets.stream()
   const tell = (text: string): void => {
-    if (text !== '') onText(text)
+    if (text !== '') heard.text(text)
   }
   for await (const event of engine.model.ask(requestOf(asking), signal)) {
     if (event.kind === 'reply') {
@@ -76,6 +97,7 @@ async function collect(asking: Asking, onText: (delta: string) => void): Promise
     }
     if (event.kind === 'text') tell(words.push(event.delta))
     if (event.kind === 'accepted') {
+      heard.accepted()
       report({ kind: 'model.asked', key: ask.key, attempt: ask.attempt, body: { responseId: event.responseId } })
     }
   }
@@ -83,12 +105,44 @@ async function collect(asking: Asking, onText: (delta: string) => void): Promise
     code: 'stream_cut',
     message: 'The reply ended before it was whole. It is asked again.',
     retryable: true,
+    spent: 'unknown',
   })
+}
+
+/** What an ask was charged that failed: what the error says, and what it was to cost at most where nobody can say. */
+async function spentOf(error: unknown, said: string, asking: Asking): Promise<Spent | undefined> {
+  // What is no error of a model's tells nothing; words that were heard were charged.
+  if (!RepriseError.is(error)) return said === '' ? undefined : reserved(asking)
+  const spent = 'spent' in error ? (error as ModelError).spent : undefined
+  return spent === 'unknown' ? reserved(asking) : spent
+}
+
+async function reserved(asking: Asking): Promise<Spent> {
+  try {
+    const most = await asking.engine.model.reserve?.(requestOf(asking))
+    return { ...most, estimated: true }
+  } catch {
+    // That a guess cannot be made is no reason to lose the run.
+    return { estimated: true }
+  }
+}
+
+function isCancelled({ aborted, reason }: AbortSignal): boolean {
+  return aborted && RepriseError.is(reason) && reason.code === 'run_cancelled'
+}
+
+/** Whether the response that was accepted is over. */
+function isOver(error: unknown): boolean {
+  return RepriseError.is(error) && error.details['ended'] === true
+}
+
+function pendingOf({ phase }: AgentState): string | null {
+  return phase.kind === 'asking' ? phase.pending : null
 }
 
 function requestOf({ runId, state, secrets, ask: { allowedTools } }: Asking): ModelRequest {
   const { card, instructions } = held(state)
-  const pending = state.phase.kind === 'asking' ? state.phase.pending : null
+  const pending = pendingOf(state)
   return {
     runId,
     card,

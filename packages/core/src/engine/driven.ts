@@ -1,11 +1,11 @@
-import type { Totals } from '../contracts/totals.ts'
+import type { Used } from '../contracts/totals.ts'
 import type { RepriseError } from '../words/errors.ts'
 import type { Standing } from './row.ts'
 
 /** A run of any kind while this runtime drives it. */
 export interface Driven {
   /** What it has used so far, what is not committed yet among it. */
-  readonly totals: Totals
+  readonly totals: Used
   /** Tells that messages lie in the run's inbox. */
   poke(): void
   /** Tries at once what was put off because a child of it was interrupted. */

@@ -1,5 +1,5 @@
 import type { RunRow } from '../contracts/run.ts'
-import type { Totals } from '../contracts/totals.ts'
+import type { Used } from '../contracts/totals.ts'
 import { RepriseError } from '../words/errors.ts'
 import type { Engine } from './engine.ts'
 import { interruption } from './interruption.ts'
@@ -18,7 +18,7 @@ export async function giveUp(
   engine: Engine,
   taken: RunRow,
   writer: JournalWriter,
-  totals: Totals,
+  totals: Used,
   thrown: unknown,
 ): Promise<Standing> {
   if (RepriseError.is(thrown) && thrown.code === 'run_lost') throw thrown

@@ -2,7 +2,7 @@ import type { AgentState, Ending } from '../agent/state.ts'
 import type { Waiting } from '../contracts/entry.ts'
 import type { RunRow, RunStatus } from '../contracts/run.ts'
 import type { RowChange } from '../contracts/store.ts'
-import type { Totals } from '../contracts/totals.ts'
+import type { Used } from '../contracts/totals.ts'
 
 /** Where a run of any kind stands. */
 export interface Standing {
@@ -11,7 +11,7 @@ export interface Standing {
   readonly waiting: Waiting | null
   /** All that it waits for. @default what `waiting` says */
   readonly waits?: readonly Waiting[]
-  readonly totals: Totals
+  readonly totals: Used
 }
 
 /** Where an agent run stands. */

@@ -9,11 +9,12 @@ import { parseOf } from '../agent/parse-call.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft, Interrupted, Waiting } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
-import type { Totals } from '../contracts/totals.ts'
+import type { Used } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
 import type { AnyTool } from '../define/tool.ts'
 import { askId, idempotencyKey } from '../journal/keys.ts'
 import { CancelledError, RepriseError } from '../words/errors.ts'
+import type { Spent } from '../words/spent.ts'
 import { askModel } from './ask-model.ts'
 import { ChildMail } from './child-mail.ts'
 import type { InterruptedChild } from './children.ts'
@@ -72,6 +73,8 @@ export class Session implements Driven {
   #heardAt = -Infinity
   /** What the model has said of the reply that is under way. */
   #said = ''
+  /** What an ask may have cost that was given up for a cancel. */
+  #spent: Spent | undefined
   #ending: Ending | undefined
 
   constructor(engine: Engine, parts: SessionParts) {
@@ -83,7 +86,7 @@ export class Session implements Driven {
     this.#shown = parts.row
   }
 
-  get totals(): Totals {
+  get totals(): Used {
     return this.#state.totals
   }
 
@@ -303,6 +306,7 @@ export class Session implements Driven {
     switch (effort.kind) {
       case 'ask':
         this.#said = ''
+        this.#spent = undefined
         return askModel({
           engine: this.#engine,
           runId: row.id,
@@ -313,6 +317,7 @@ export class Session implements Driven {
           secrets: writer.secrets,
           signal,
           onSaid: (text) => (this.#said = text),
+          onSpent: (spent) => (this.#spent = spent),
           report: (draft) => this.#flight.report(draft),
         })
       case 'call':
@@ -423,7 +428,7 @@ export class Session implements Driven {
     await Promise.all(this.#children().map((runId) => this.#engine.children.cancel(runId, reason)))
     this.#parts.writer.consume(dedupe)
     const said = this.#state.phase.kind === 'asking' ? this.#said : ''
-    for (const draft of cancelDrafts(this.#state, reason, said)) this.#take(draft)
+    for (const draft of cancelDrafts(this.#state, reason, said, this.#spent)) this.#take(draft)
   }
 
   /** The runs of agents that are called, and may not have ended. */

@@ -3,7 +3,7 @@
 import type { Draft, Entry, Message, Waiting, WorkflowStart } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage } from '../contracts/store.ts'
-import type { Totals } from '../contracts/totals.ts'
+import type { Used } from '../contracts/totals.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import { type Divergence, divergenceError } from '../journal/divergence.ts'
 import { RUN_KEY } from '../journal/keys.ts'
@@ -81,7 +81,7 @@ export class WorkflowSession implements Driven {
     this.#efforts = new WorkflowEfforts(engine, run)
   }
 
-  get totals(): Totals {
+  get totals(): Used {
     return this.#standing.totals
   }
 

@@ -1,7 +1,7 @@
 import { endingOf } from '../agent/ending.ts'
 import type { Entry, EntryKind } from '../contracts/entry.ts'
 import { quarantined } from '../journal/quarantined.ts'
-import { addTotals, NO_TOTALS } from '../journal/totals.ts'
+import { NO_TOTALS } from '../journal/totals.ts'
 import type { Standing } from './row.ts'
 
 /** What a run that waited goes on by. */
@@ -17,7 +17,7 @@ const WAKES: ReadonlySet<EntryKind> = new Set([
 /** A workflow run of which nothing is recorded. */
 export const NEW_WORKFLOW: Standing = { ending: null, waiting: null, totals: NO_TOTALS }
 
-/** Where a workflow run stands after one more entry. */
+/** Where a workflow run stands after one more entry. What its children used is theirs: it is summed where it is read. */
 export function foldWorkflow(before: Standing, entry: Entry): Standing {
   const ending = endingOf(entry)
   if (ending) return { ...before, waiting: null, ending }
@@ -26,7 +26,6 @@ export function foldWorkflow(before: Standing, entry: Entry): Standing {
   if (entry.kind === 'run.waiting') return { ...before, waiting: entry.body.waiting }
   if (entry.kind === 'run.quarantined') return { ...before, waiting: quarantined(entry.body.reason) }
   if (!WAKES.has(entry.kind)) return before
-  if (entry.kind === 'child.ended') return { ...before, waiting: null, totals: addTotals(totals, entry.body.totals) }
   const calls = totals.calls + (entry.kind === 'step.returned' ? 1 : 0)
   return { ...before, waiting: null, totals: { ...totals, calls } }
 }

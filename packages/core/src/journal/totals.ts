@@ -1,7 +1,8 @@
-import type { Totals } from '../contracts/totals.ts'
+import type { Used } from '../contracts/totals.ts'
+import type { Spent } from '../words/spent.ts'
 
 /** A run that has used nothing. */
-export const NO_TOTALS: Totals = {
+export const NO_TOTALS: Used = {
   turns: 0,
   calls: 0,
   inputTokens: 0,
@@ -11,8 +12,23 @@ export const NO_TOTALS: Totals = {
   unpriced: 0,
 }
 
+/** What was used and an ask more. */
+export function addSpent<T extends Used>(used: T, { usage, costNano, estimated }: Spent): T {
+  const guessed = (used.estimated ?? 0) + (estimated ? (costNano ?? 0) : 0)
+  return {
+    ...used,
+    inputTokens: used.inputTokens + (usage?.inputTokens ?? 0),
+    cachedTokens: used.cachedTokens + (usage?.cachedTokens ?? 0),
+    outputTokens: used.outputTokens + (usage?.outputTokens ?? 0),
+    costNano: used.costNano + (costNano ?? 0),
+    unpriced: used.unpriced + (costNano === undefined ? 1 : 0),
+    ...(guessed > 0 && { estimated: guessed }),
+  }
+}
+
 /** What two have used together. */
-export function addTotals(one: Totals, other: Totals): Totals {
+export function addUsed(one: Used, other: Used): Used {
+  const estimated = (one.estimated ?? 0) + (other.estimated ?? 0)
   return {
     turns: one.turns + other.turns,
     calls: one.calls + other.calls,
@@ -21,5 +37,6 @@ export function addTotals(one: Totals, other: Totals): Totals {
     outputTokens: one.outputTokens + other.outputTokens,
     costNano: one.costNano + other.costNano,
     unpriced: one.unpriced + other.unpriced,
+    ...(estimated > 0 && { estimated }),
   }
 }

@@ -21,6 +21,7 @@ import { interruptedOutcome, type Outcome, outcomeOf } from './outcome.ts'
 import type { HandleHost } from './run-handle.ts'
 import { shownEntries, shownRow } from './shown.ts'
 import { newestRound, runsBelow, storedStanding } from './stored.ts'
+import { withDescendants } from './used.ts'
 
 /** What a driver is made of. */
 export interface DriverParts {
@@ -229,6 +230,20 @@ export class Driver implements HandleHost {
 
   /** How a run stands when nothing more happens to it here. Never throws. */
   readonly settled = async (runId: string): Promise<Outcome> => {
+    const outcome = await this.#settled(runId)
+    try {
+      // Summed where it is asked for: the run's own row and journal grow with none of it.
+      const [used] = await this.store.used([await this.newest(runId)])
+      return { ...outcome, totals: withDescendants(outcome.totals, used) }
+    } catch (error) {
+      this.#parts.engine.log.warn(
+        `What the runs that came of the run "${runId}" have used is not in its totals: the store could not tell. ${messageOf(error)}`,
+      )
+      return outcome
+    }
+  }
+
+  async #settled(runId: string): Promise<Outcome> {
     const here = this.#sessions.get(runId)?.settled ?? this.#following.outcomeOf(runId)
     return here ?? this.#stored(runId)
   }
@@ -352,7 +367,7 @@ export class Driver implements HandleHost {
       )
     if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId, worked)
     if (next === undefined) return outcomeOf(standing)
-    return goesOnHere ? undefined : this.settled(next)
+    return goesOnHere ? undefined : this.#settled(next)
   }
 
   /** Nobody tries again at once; but who cancelled the run meanwhile may believe that it has heard. */
@@ -411,7 +426,7 @@ export class Driver implements HandleHost {
       const row = await this.store.run(runId)
       if (!row) throw new DefinitionError({ code: 'unknown_run', message: `There is no run "${runId}" in this store.` })
       const newest = await this.newest(runId)
-      if (newest !== runId) return await this.settled(newest)
+      if (newest !== runId) return await this.#settled(newest)
       const standing = await storedStanding(this.store, await shownRow(this.#parts.engine, row))
       const interruption = this.#interruptions.get(runId)
       if (!interruption || standing.ending || standing.waiting) return outcomeOf(standing)

@@ -1,10 +1,12 @@
 import type { Entry } from '../contracts/entry.ts'
 import type { RunFilter, RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
+import type { Used } from '../contracts/totals.ts'
 import type { Engine } from '../engine/engine.ts'
 import { DefinitionError } from '../words/errors.ts'
 import { shownEntries, shownRow } from './shown.ts'
 import { newestRound } from './stored.ts'
+import { withDescendants } from './used.ts'
 
 /** The runs of a store, to look at. */
 export class Runs {
@@ -24,18 +26,26 @@ export class Runs {
   async list(filter: RunFilter = {}): Promise<readonly RunRow[]> {
     if (filter.limit !== undefined) checkLimit(filter.limit)
     const rows = await this.#store.runs(filter)
-    return Promise.all(rows.map((row) => shownRow(this.#engine, row)))
+    const used = await this.#store.used(rows.map(({ id }) => id))
+    return Promise.all(rows.map((row, index) => this.#shown(row, used[index])))
   }
 
   /**
-   * A run's row.
+   * A run's row. Its totals are those of the run and of the runs that came of it, as their rows have them: what is under way
+   * is in them when it next ends or rests.
    *
    * @throws DefinitionError with code `unknown_run`.
    */
   async get(runId: string): Promise<RunRow> {
     const row = await this.#store.run(runId)
     if (!row) throw await unknownRun(this.#store, runId)
-    return shownRow(this.#engine, row)
+    const [used] = await this.#store.used([runId])
+    return this.#shown(row, used)
+  }
+
+  async #shown(row: RunRow, used: Used | undefined): Promise<RunRow> {
+    const shown = await shownRow(this.#engine, row)
+    return { ...shown, totals: withDescendants(row.totals, used) }
   }
 
   /**

@@ -1,5 +1,6 @@
 import { cut } from './cut.ts'
 import type { JsonObject } from './json.ts'
+import type { Spent } from './spent.ts'
 import { toJson } from './to-json.ts'
 
 const BRAND = Symbol.for('reprise.error')
@@ -67,10 +68,21 @@ export class DefinitionError extends RepriseError {}
 export class ModelError extends RepriseError {
   /** How long the service asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined
+  /**
+   * What was charged all the same; `unknown` where that may be much or nothing. Undefined where nothing was: no reply had
+   * begun, or the service does not charge for what has failed.
+   */
+  readonly spent: Spent | 'unknown' | undefined
 
-  constructor(parts: ErrorParts & { readonly retryAfterMs?: number | undefined }) {
+  constructor(
+    parts: ErrorParts & {
+      readonly retryAfterMs?: number | undefined
+      readonly spent?: Spent | 'unknown' | undefined
+    },
+  ) {
     super(parts)
     this.retryAfterMs = parts.retryAfterMs
+    this.spent = parts.spent
   }
 }
 

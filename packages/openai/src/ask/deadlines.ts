@@ -79,5 +79,12 @@ export class Deadlines implements Disposable {
 /** A service that says nothing at all may be down: that is waited for. A reply that has begun may well be paid for. */
 function tooLate(limit: keyof Timeouts, ms: number, silent: boolean): ModelError {
   const message = `The reply ${late[limit]} for ${ms} ms. Expected it within openai({ timeouts: { ${limit} } }). Ask again, or allow it more time.`
-  return new ModelError({ code: 'timeout', message, retryable: true, mendable: silent, details: { limit, ms } })
+  return new ModelError({
+    code: 'timeout',
+    message,
+    retryable: true,
+    mendable: silent,
+    details: { limit, ms },
+    spent: 'unknown',
+  })
 }

@@ -1,4 +1,4 @@
-import type { NanoUsd, ReplyItem, Usage } from '@reprise/core'
+import type { NanoUsd, ReplyItem, Spent, Usage } from '@reprise/core'
 import type { ReplyContext } from '../ask/dialect.ts'
 import { costNano } from './cost.ts'
 
@@ -11,10 +11,13 @@ export interface Priced {
   readonly usage: Usage
 }
 
+/** What a price depends on besides the reply: what was asked for, and by which name. */
+export type PriceContext = Pick<ReplyContext, 'prices' | 'model' | 'request'>
+
 /** What a reply cost; undefined where any part of it has no known price. */
 export function replyCost(
   { model, tier, items, usage }: Priced,
-  { prices, model: sent, request }: ReplyContext,
+  { prices, model: sent, request }: PriceContext,
 ): NanoUsd | undefined {
   // These are charged by the call, beside their tokens.
   if (items.some((item) => item.kind === 'hosted' && item.tool !== 'mcp')) return undefined
@@ -25,4 +28,14 @@ export function replyCost(
   if (tier != null && tier !== 'default' && tier !== 'auto') return undefined
   // A deployment answers by its own name.
   return costNano(model === sent ? asked : model, usage)
+}
+
+/** What a reply was charged that is not taken; `unknown` where the service has not counted it. */
+export function spentOn(
+  { usage, ...priced }: Omit<Priced, 'usage'> & { readonly usage: Usage | undefined },
+  context: PriceContext,
+): Spent | 'unknown' {
+  if (!usage) return 'unknown'
+  const cost = replyCost({ ...priced, usage }, context)
+  return { usage, ...(cost !== undefined && { costNano: cost }) }
 }

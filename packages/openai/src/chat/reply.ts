@@ -1,9 +1,9 @@
-import type { CallItem, ModelReply, ReplyItem, Usage } from '@reprise/core'
+import type { CallItem, ModelReply, ReplyItem, Spent, Usage } from '@reprise/core'
 import type { ChatCompletion, ChatCompletionMessage } from 'openai/resources/chat/completions'
 import type { CompletionUsage } from 'openai/resources/completions'
 import type { ReplyContext } from '../ask/dialect.ts'
 import { usageFrom } from '../ask/usage.ts'
-import { replyCost } from '../catalog/reply-cost.ts'
+import { replyCost, spentOn } from '../catalog/reply-cost.ts'
 import { brokenReply } from '../errors/bad-reply.ts'
 import { emptyReply, saysNothing } from '../errors/empty-reply.ts'
 import { eventError } from '../errors/event-error.ts'
@@ -43,15 +43,16 @@ export function saidBy({ id, model, service_tier: tier, choices, usage }: ChatCo
 export function toReply(said: Said, context: ReplyContext): ModelReply {
   const { id, text, refusal, usage, tier } = said
   const model = said.model || context.model
-  if (isBroken(said.finish)) throw brokenReply(model, said.finish ?? '', context.requestId, usage)
   const items: ReplyItem[] = [
     ...thoughtsOf(said, context.request.card.model),
     ...(text === '' ? [] : [{ kind: 'assistant', text } as const]),
     ...(refusal === '' ? [] : [{ kind: 'refusal', text: refusal } as const]),
     ...callsFrom(said, context.request.card.model),
   ]
+  const spent = (): Spent | 'unknown' => spentOn({ model, tier, items, usage }, context)
+  if (isBroken(said.finish)) throw brokenReply(model, said.finish ?? '', context.requestId, usage, spent())
   const { finish, finishWord } = endedBy(said.finish)
-  if (finish === 'stop' && saysNothing(items)) throw emptyReply({ model, responseId: id, usage }, context)
+  if (finish === 'stop' && saysNothing(items)) throw emptyReply({ model, responseId: id, usage }, spent(), context)
   const cost = usage && replyCost({ model, tier, items, usage }, context)
   return {
     items,

@@ -1,4 +1,4 @@
-import { ModelError, type ReplyItem, type Usage } from '@reprise/core'
+import { ModelError, type ReplyItem, type Spent, type Usage } from '@reprise/core'
 import type { ReplyContext } from '../ask/dialect.ts'
 
 /** Tells whether a reply has neither words nor a refusal nor a call: thoughts alone are no answer. */
@@ -6,12 +6,13 @@ export function saysNothing(items: readonly ReplyItem[]): boolean {
   return items.every((item) => item.kind === 'reasoning' || item.kind === 'hosted')
 }
 
-/** The error of a reply that says nothing. */
+/** The error of a reply that says nothing, and was charged all the same. */
 export function emptyReply(
   { model, responseId, usage }: { model: string; responseId: string; usage: Usage | undefined },
+  spent: Spent | 'unknown',
   { requestId, accepted }: ReplyContext,
 ): ModelError {
   const message = `Model "${model}" gave an empty reply (${responseId}). Expected words, a refusal or a call. Ask again.`
   const details = { responseId, requestId, ...(usage && { usage: { ...usage } }), ...(accepted && { ended: true }) }
-  return new ModelError({ code: 'empty_reply', message, retryable: true, details })
+  return new ModelError({ code: 'empty_reply', message, retryable: true, details, spent })
 }

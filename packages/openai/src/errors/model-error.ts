@@ -47,19 +47,60 @@ function answerError(failure: SdkFailure, asked: Asked): ModelError | undefined 
 
 function unreachable(cause: Error, why: string, { url }: Asked): ModelError {
   const message = `Cannot reach the model server at ${url}: ${oneLine(why)} Expected a server that speaks the OpenAI API. Check that it runs, the network, and openai({ baseURL }) or OPENAI_BASE_URL.`
-  return new ModelError({ code: 'connection', message, retryable: true, mendable: true, details: { url }, cause })
+  // A connection that breaks once there is one may have carried the request.
+  const spent = isUnconnected(cause) ? undefined : 'unknown'
+  return new ModelError({
+    code: 'connection',
+    message,
+    retryable: true,
+    mendable: true,
+    details: { url },
+    spent,
+    cause,
+  })
 }
 
 function timeout(cause: Error, why: string, { url }: Asked): ModelError {
   const message = `The model server at ${url} did not answer in time: ${oneLine(why)} Ask again.`
   // A body that stands still has begun: what costs tokens is not asked for without end.
   const mendable = !/body/i.test(why)
-  return new ModelError({ code: 'timeout', message, retryable: true, mendable, details: { url }, cause })
+  return new ModelError({
+    code: 'timeout',
+    message,
+    retryable: true,
+    mendable,
+    details: { url },
+    spent: isUnconnected(cause) ? undefined : 'unknown',
+    cause,
+  })
 }
 
 function unknown(cause: unknown, { url }: Asked): ModelError {
   const message = `The request to the model server at ${url} could not be made: ${oneLine(messageOf(cause))} Check what openai() was given.`
   return new ModelError({ code: 'ask_failed', message, details: { url }, cause })
+}
+
+/** Why there was no connection at all, so that nothing was asked for. */
+const UNCONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ENOENT',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+function isUnconnected(error: Error): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    if (
+      'code' in at &&
+      (UNCONNECTED.has(String(at.code)) || /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|UNABLE_)/.test(String(at.code)))
+    )
+      return true
+  return false
 }
 
 /** The message of the innermost cause: `fetch failed` says nothing, what is below it does. */

@@ -92,6 +92,8 @@ function gone(id: string, cause: unknown): ModelError {
     retryable: true,
     retryAfterMs: 0,
     details: { responseId: id, ended: true },
+    // It was written, and nobody heard how much of it.
+    spent: 'unknown',
     cause,
   })
 }

@@ -1,7 +1,7 @@
 import { ModelError, type ModelReply, type ReplyItem, type Usage } from '@reprise/core'
 import type { Response, ResponseOutputItem, ResponseReasoningItem } from 'openai/resources/responses/responses'
 import type { ReplyContext } from '../ask/dialect.ts'
-import { replyCost } from '../catalog/reply-cost.ts'
+import { replyCost, spentOn } from '../catalog/reply-cost.ts'
 import { type Ended, endedBy } from '../ask/finish.ts'
 import { usageFrom } from '../ask/usage.ts'
 import { eventError } from '../errors/event-error.ts'
@@ -21,8 +21,12 @@ export function toReply(response: Response, context: ReplyContext): ModelReply {
   const items = response.output.flatMap((item) => toItems(item, from))
   const usage = usageOf(response)
   const model = response.model ?? context.model
-  if (finish === 'stop' && saysNothing(items)) throw emptyReply({ model, responseId: response.id, usage }, context)
-  const cost = usage && replyCost({ model, tier: response.service_tier, items, usage }, context)
+  const tier = response.service_tier
+  if (finish === 'stop' && saysNothing(items)) {
+    const spent = spentOn({ model, tier, items, usage }, context)
+    throw emptyReply({ model, responseId: response.id, usage }, spent, context)
+  }
+  const cost = usage && replyCost({ model, tier, items, usage }, context)
   return {
     items,
     finish,

@@ -16,6 +16,7 @@ import type {
   Store,
   TakeFilter,
   Taker,
+  Used,
   WriteResult,
 } from '@reprise/core'
 import type { Encryption } from '../keys/given-key.ts'
@@ -177,6 +178,10 @@ export class FileStore implements SqliteStore {
 
   newest(root: string): Promise<RunRow | undefined> {
     return this.#use(({ runs }) => runs.newest(root))
+  }
+
+  used(runIds: readonly string[]): Promise<readonly Used[]> {
+    return this.#use(({ runs }) => runs.used(runIds))
   }
 
   runs(filter: RunFilter): Promise<readonly RunRow[]> {

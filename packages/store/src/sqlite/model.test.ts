@@ -120,6 +120,7 @@ async function stateOf(store: Store): Promise<unknown> {
     inboxes: await Promise.all(ids.map((id) => store.inbox(id))),
     owners: (await store.owners()).toSorted((a, b) => (a.owner < b.owner ? -1 : 1)),
     owned: [await store.owned('ann'), await store.owned('bob')].map((ids) => ids.toSorted()),
+    used: await store.used([...ids, 'nobody']),
     newest: await Promise.all(ids.map((id) => store.newest(id))),
     mail: [await store.mail('ann'), await store.mail('bob')],
   }

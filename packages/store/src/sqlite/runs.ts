@@ -1,4 +1,5 @@
-import type { RunFilter, RunRow } from '@reprise/core'
+import { NO_TOTALS } from '@reprise/core'
+import type { RunFilter, RunRow, Used } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
 import { unknownRun } from './errors.ts'
 import { decodeRun, RUN_COLUMNS } from './rows.ts'
@@ -15,6 +16,37 @@ const CONDITIONS: Record<Exclude<keyof RunFilter, 'limit'>, string> = {
   after: 'run > (select run from runs where id = @after)',
 }
 
+/** A sum, as SQLite gives it. */
+type UsedRecord = Required<Used> & { readonly top: string }
+
+/**
+ * The runs that came of each, and what they used together: the rounds before it, and then, by the parents, all below it and
+ * them. `total` gives numbers that are not whole as far as SQLite is concerned: sums may be larger than its driver takes.
+ */
+const USED = `
+  with recursive of_each (top, run, id, counts, children) as (
+    select t.id, t.run, t.id, 0, t.kind <> 'workflow' or t.totals ->> '$.turns' = 0
+      from json_each(?) given cross join runs t on t.id = given.value
+    union
+    select t.id, before.run, before.id, 1, before.kind <> 'workflow' or before.totals ->> '$.turns' = 0
+      from json_each(?) given cross join runs t on t.id = given.value and t.round > 1
+      cross join runs before on before.root = t.root and before.round < t.round
+    union
+    select t.id, first.run, first.id, 1, first.kind <> 'workflow' or first.totals ->> '$.turns' = 0
+      from json_each(?) given cross join runs t on t.id = given.value and t.round > 1
+      cross join runs first on first.id = t.root
+    union
+    select up.top, down.run, down.id, 1, down.kind <> 'workflow' or down.totals ->> '$.turns' = 0
+      from of_each up cross join runs down on down.parent_id = up.id
+      where up.children
+  )
+  select top, ${sums('turns', 'calls', 'inputTokens', 'cachedTokens', 'outputTokens', 'costNano', 'unpriced', 'estimated')}
+    from of_each join runs r on r.run = of_each.run where counts group by top`
+
+function sums(...names: readonly (keyof Used)[]): string {
+  return names.map((name) => `total(r.totals ->> '$.${name}') as ${name}`).join(', ')
+}
+
 /** Reads runs' rows. */
 export class Runs {
   readonly #db: SqliteDatabase
@@ -22,6 +54,7 @@ export class Runs {
   readonly #select
   readonly #newest
   readonly #first
+  readonly #used
 
   constructor(db: SqliteDatabase, path: string) {
     this.#db = db
@@ -31,6 +64,7 @@ export class Runs {
       `select ${RUN_COLUMNS} from runs where root = ? and round > 1 order by round desc limit 1`,
     )
     this.#first = db.prepare<[id: string], RunRecord>(`select ${RUN_COLUMNS} from runs where id = ? and root is null`)
+    this.#used = db.prepare<[string, string, string], UsedRecord>(USED)
   }
 
   /** As the store's `run`. */
@@ -43,6 +77,16 @@ export class Runs {
   newest(root: string): RunRow | undefined {
     const record = this.#newest.get(root) ?? this.#first.get(root)
     return record && decodeRun(record)
+  }
+
+  /** As the store's `used`. */
+  used(runIds: readonly string[]): readonly Used[] {
+    const ids = JSON.stringify(runIds)
+    const found = new Map(this.#used.all(ids, ids, ids).map(({ top, ...used }) => [top, used]))
+    return runIds.map((id) => {
+      const { estimated = 0, ...used } = found.get(id) ?? NO_TOTALS
+      return estimated > 0 ? { ...used, estimated } : used
+    })
   }
 
   /** As the store's `runs`. */

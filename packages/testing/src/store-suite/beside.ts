@@ -88,6 +88,29 @@ export function besideSuite(bench: Bench): void {
     })
   })
 
+  describe('used', () => {
+    test('sums the rows below a run and those of the rounds before it, each once, and not its own', async () => {
+      const totals = (turns: number) => ({ ...sampleRow('r').totals, turns, costNano: turns * 2 ** 40 })
+      const workflow = { kind: 'workflow' } as const
+      await bench.store.commit([
+        beginning('w', { ...workflow }),
+        beginning('w/a', { parentId: 'w', totals: { ...totals(1), estimated: 5 } }),
+        beginning('w/a/b', { parentId: 'w/a', totals: totals(2) }),
+        beginning('w~2', { ...workflow, root: 'w', round: 2 }),
+        beginning('w~2/a', { parentId: 'w~2', totals: totals(4) }),
+        beginning('w~3', { ...workflow, root: 'w', round: 3, parentId: null }),
+        // What its children used stands in the row of a release before.
+        beginning('old', { ...workflow, parentId: 'w~3', totals: totals(8) }),
+        beginning('old/a', { parentId: 'old', totals: totals(8) }),
+        beginning('other', { totals: totals(16) }),
+      ])
+      const found = await bench.store.used(['w', 'w/a', 'w~2', 'w~3', 'old', 'other', 'nobody'])
+      expect(found.map(({ turns }) => turns)).toEqual([3, 2, 7, 15, 0, 0, 0])
+      expect(found[0]).toEqual({ ...totals(3), estimated: 5 })
+      expect(found[5]).toEqual(totals(0))
+    })
+  })
+
   describe('newest', () => {
     test('gives the last of the rounds that began with a run, also when the first are gone', async () => {
       const ended = { status: 'completed', endedAt: 1, owner: null } as const

@@ -90,6 +90,7 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
       }),
     owners: () => look('owners', () => store.owners()),
     owned: (owner) => look('owned', () => store.owned(owner)),
+    used: (runIds) => reach('used', () => store.used(runIds)),
     newest: (root) => reach('newest', () => store.newest(root)),
     mail: (owner) => look('mail', () => store.mail(owner)),
     run: (runId) => reach('run', () => store.run(runId)),
