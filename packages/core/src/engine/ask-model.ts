@@ -120,10 +120,10 @@ async function spentOf(error: unknown, said: string, asking: Asking): Promise<Sp
 async function reserved(asking: Asking): Promise<Spent> {
   try {
     const most = await asking.engine.model.reserve?.(requestOf(asking))
-    return { ...most, estimated: true }
+    return most ? { ...most, estimated: true } : {}
   } catch {
     // That a guess cannot be made is no reason to lose the run.
-    return { estimated: true }
+    return {}
   }
 }
 

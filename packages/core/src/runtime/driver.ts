@@ -231,6 +231,8 @@ export class Driver implements HandleHost {
   /** How a run stands when nothing more happens to it here. Never throws. */
   readonly settled = async (runId: string): Promise<Outcome> => {
     const outcome = await this.#settled(runId)
+    // Whoever closes the runtime may have closed its store.
+    if (this.#closed.signal.aborted) return outcome
     try {
       // Summed where it is asked for: the run's own row and journal grow with none of it.
       const [used] = await this.store.used([await this.newest(runId)])
