@@ -329,7 +329,11 @@ describe('cancel', () => {
     await said.promise
     await run.cancel('enough')
     expect(await run.outcome()).toMatchObject({ kind: 'cancelled', reason: 'enough', text: 'Your order is on' })
-    expect((await runtime.runs.entries('r')).at(-1)?.body).toEqual({ reason: 'enough', text: 'Your order is on', spent: {} })
+    expect((await runtime.runs.entries('r')).at(-1)?.body).toEqual({
+      reason: 'enough',
+      text: 'Your order is on',
+      spent: {},
+    })
     expect((await runtime.replay('r')).status).toBe('matched')
   })
 
