@@ -15,23 +15,21 @@ test('cleaning up thousands of runs leaves the event loop its turns, and lets ot
     ...beginning(`r${index}`, { status: 'completed', endedAt: 1, owner: null }),
     entries: Array.from({ length: 10 }, (_, seq) => sampleEntry(seq)),
   })
-  for (let index = 0; index < 6_000; index += 500)
+  for (let index = 0; index < 3_000; index += 500)
     await store.commit(Array.from({ length: 500 }, (_, more) => ended(index + more)))
   let over = false
   const deleting = store.gc(2, ['completed'], 10_000).finally(() => (over = true))
 
-  const began = performance.now()
-  let [longest, written, last] = [0, 0, began]
+  let [turns, written] = [0, 0]
   while (!over) {
     await setImmediate()
-    const now = performance.now()
-    longest = Math.max(longest, now - last)
-    last = now
+    turns++
     if (written < 5) await store.commit([beginning(`new${written++}`)])
   }
-  expect(await deleting).toEqual(Array.from({ length: 6_000 }, (_, index) => `r${index}`))
+  expect(await deleting).toEqual(Array.from({ length: 3_000 }, (_, index) => `r${index}`))
   expect(written).toBe(5)
-  expect(longest / (last - began)).toBeLessThan(0.5)
+  // What is done for a moment at a time is done in the more turns, the slower the machine is.
+  expect(turns).toBeGreaterThan(6)
   expect((await store.runs({})).map(({ id }) => id)).toEqual([0, 1, 2, 3, 4].map((index) => `new${index}`))
   await store.close()
 }, 120_000)
