@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { pbkdf2, randomBytes } from 'node:crypto'
 import { gzip } from 'node:zlib'
 import { memoryStore } from '@reprise/testing'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { runtimeOf, workflow } from '../runtime/flow.fixture.ts'
 import type { WorkflowContext } from '../index.ts'
 
@@ -52,9 +52,14 @@ describe('code that has work under way elsewhere', () => {
     expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
   })
 
+  const timers: NodeJS.Timeout[] = []
+  afterEach(() => {
+    for (const timer of timers.splice(0)) clearTimeout(timer)
+  })
+
   it.each([
     ['a promise that nobody keeps', () => new Promise<never>(() => undefined)],
-    ['a timer of its own', () => new Promise((resolve) => setTimeout(resolve, 2_000))],
+    ['a timer of its own', () => new Promise((resolve) => timers.push(setTimeout(resolve, 60_000)))],
   ])('that waits for %s instead is named at once', async (_, wait) => {
     const store = memoryStore()
     const before = between(async () => undefined)
