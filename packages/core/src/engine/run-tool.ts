@@ -7,6 +7,7 @@ import type { AnyTool, CallContext } from '../define/tool.ts'
 import { idempotencyKey } from '../journal/keys.ts'
 import { isOf, RepriseError, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
+import { maskCredentials } from '../words/mask.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
@@ -201,7 +202,10 @@ function failed(engine: Engine, call: Call, error: unknown, ran: boolean): Draft
 }
 
 function failure({ tool, asked }: Call, error: unknown, ran: boolean): Omit<EntryBodies['call.failed'], 'retryAt'> {
-  return { name: tool.name, asked, error: recordError(error, 'tool_threw'), ...(ran && { ran }) }
+  const recorded = recordError(error, 'tool_threw')
+  // A `ToolError` is written for the model. Any other error is not, and may hold what it failed with.
+  const told = isOf(error, ToolError) ? recorded : { ...recorded, message: maskCredentials(recorded.message) }
+  return { name: tool.name, asked, error: told, ...(ran && { ran }) }
 }
 
 /**
