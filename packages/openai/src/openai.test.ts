@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { RepriseError } from '@reprise/core'
 import { OpenAI } from 'openai'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { collect, failureOf } from './ask.fixture.ts'
@@ -101,6 +102,21 @@ describe('a connection', () => {
       })
     },
   )
+
+  test.for([
+    [
+      'http://bob:hunter2@127.0.0.1:9/v1',
+      'The address "\u2026@127.0.0.1:9/v1" of the model server holds a name or a password',
+    ],
+    ['bob:hunter2@127.0.0.1/v1', '"\u2026@127.0.0.1/v1" is no URL of a model server.'],
+    ['ftp://127.0.0.1/v1?key=hunter2', '"ftp://127.0.0.1/v1?\u2026" is no URL of a model server.'],
+    ['http://127.0.0.1:9/v1?key=hunter2', 'Cannot reach the model server at http://127.0.0.1:9/v1?\u2026: '],
+  ] as const)('what an address holds beside the place is shown to nobody: %s', async ([baseURL, message]) => {
+    const thrown = await collect(openai({ apiKey: 'sk-test', baseURL })).catch((error: unknown) => error)
+    if (!RepriseError.is(thrown)) return expect.fail(String(thrown))
+    expect(thrown.message).toContain(message)
+    expect(JSON.stringify([thrown.message, thrown.details])).not.toContain('hunter2')
+  })
 
   test('a key may have white space around it, as a file of it has', async () => {
     await using service = await serve(() => ({ text: 'Hello' }))

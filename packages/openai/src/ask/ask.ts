@@ -1,3 +1,4 @@
+import { shownUrl } from '../connect/shown-url.ts'
 import type { ModelEvent, ModelRequest } from '@reprise/core'
 import type { Connected } from '../connect/client.ts'
 import { toModelError } from '../errors/model-error.ts'
@@ -43,7 +44,7 @@ export async function* ask(
     // The SDK has errors of its own for an abort, and sometimes none. The reason is the caller's, or a deadline's.
     deadlines.signal.throwIfAborted()
     yield* told(thrown)
-    throw toModelError(thrown, { url: connected.client.baseURL, model: request.card.model })
+    throw toModelError(thrown, { url: shownUrl(connected.client.baseURL), model: request.card.model })
   } finally {
     deadlines[Symbol.dispose]()
   }

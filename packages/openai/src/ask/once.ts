@@ -1,3 +1,4 @@
+import { shownUrl } from '../connect/shown-url.ts'
 import { ModelError, type ModelEvent, type ModelReply } from '@reprise/core'
 import { notTheApi, streamCut } from '../errors/bad-reply.ts'
 import type { Exchange } from './ask.ts'
@@ -69,7 +70,7 @@ export async function* hear<Body>(
   if (replied) return
   signal.throwIfAborted()
   const told = ending(reading)
-  if (!told) throw streamCut(client.baseURL, context.requestId)
+  if (!told) throw streamCut(shownUrl(client.baseURL), context.requestId)
   yield told
 }
 
@@ -85,7 +86,7 @@ async function readWhole<Body>(
 ): Promise<ModelReply> {
   const body = await readJson(response)
   const reply = dialect.whole(body, context)
-  if (!reply) throw notTheApi(dialect.name, client.baseURL, response)
+  if (!reply) throw notTheApi(dialect.name, shownUrl(client.baseURL), response)
   return reply
 }
 

@@ -3,6 +3,7 @@ import type { OpenAI } from 'openai'
 import type { Timeouts } from '../ask/deadlines.ts'
 import { azureClient, isAzure } from './azure.ts'
 import { apiKeyOf, type Key } from './key.ts'
+import { shownUrl } from './shown-url.ts'
 import { isPlatform } from './platform.ts'
 import { isHttpUrl } from './http-url.ts'
 import { networkFetch } from './network.ts'
@@ -58,6 +59,8 @@ async function connect({ client, ...given }: Connection, timeouts: Timeouts): Pr
   const { apiKey, apiVersion, fetch = await networkFetch(timeouts) } = given
   const url = (given.baseURL || process.env['OPENAI_BASE_URL'])?.trim()
   if (url && !isHttpUrl(url)) throw badUrl(url)
+  // Node's fetch takes none, and says so with the password.
+  if (url && !given.fetch && hasPassword(url)) throw passwordUrl(url)
   // A server of one's own may want no key, but the SDK does.
   const key = apiKey || process.env['OPENAI_API_KEY'] || (url ? 'none' : undefined)
   if (!key) throw missingKey()
@@ -81,7 +84,19 @@ function missingKey(): DefinitionError {
   return new DefinitionError({ code: 'missing_api_key', message })
 }
 
-function badUrl(url: string): DefinitionError {
+function hasPassword(url: string): boolean {
+  const { username, password } = new URL(url)
+  return username !== '' || password !== ''
+}
+
+function passwordUrl(given: string): DefinitionError {
+  const url = shownUrl(given)
+  const message = `The address "${url}" of the model server holds a name or a password, and no request goes to such a one. Take them out of openai({ baseURL }) or OPENAI_BASE_URL, and pass openai({ apiKey }), or openai({ fetch }) that sends them.`
+  return new DefinitionError({ code: 'bad_base_url', message, details: { url } })
+}
+
+function badUrl(given: string): DefinitionError {
+  const url = shownUrl(given)
   const message = `"${url}" is no URL of a model server. Expected one such as http://127.0.0.1:8080/v1. Correct openai({ baseURL }) or OPENAI_BASE_URL.`
   return new DefinitionError({ code: 'bad_base_url', message, details: { url } })
 }

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { DefinitionError } from '@reprise/core'
 import { isHttpUrl } from './http-url.ts'
+import { shownUrl } from './shown-url.ts'
 
 /** The proxies of the environment, each with a scheme; absent where none is set. */
 export interface Proxies {
@@ -48,10 +49,6 @@ function readProxy(lower: string, env: NodeJS.ProcessEnv): string | undefined {
   if (!address) return undefined
   const whole = address.includes('://') ? address : `http://${address}`
   if (isHttpUrl(whole)) return whole
-  const message = `The proxy of ${name} is no URL: ${JSON.stringify(hidePassword(address))}. Expected one such as http://127.0.0.1:3128. Correct or unset ${name}.`
+  const message = `The proxy of ${name} is no URL: ${JSON.stringify(shownUrl(address))}. Expected one such as http://127.0.0.1:3128. Correct or unset ${name}.`
   throw new DefinitionError({ code: 'bad_proxy', message, details: { name } })
-}
-
-function hidePassword(address: string): string {
-  return address.replace(/^.*@/, `\u2026@`)
 }

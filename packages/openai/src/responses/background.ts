@@ -1,3 +1,4 @@
+import { shownUrl } from '../connect/shown-url.ts'
 import { CancelledError, ModelError, type ModelEvent } from '@reprise/core'
 import type { OpenAI } from 'openai'
 import type { ResponseCreateParamsBase } from 'openai/resources/responses/responses'
@@ -43,7 +44,7 @@ async function* begin(
   yield* limitsTold(response)
   if (stream) return yield* hear(dialect, exchange, response, contextOf(exchange, response, true))
   const body = await readJson(response)
-  if (!isResponse(body)) throw notTheApi(dialect.name, exchange.connected.client.baseURL, response)
+  if (!isResponse(body)) throw notTheApi(dialect.name, shownUrl(exchange.connected.client.baseURL), response)
   yield { kind: 'accepted', responseId: body.id }
   yield* poll(dialect, exchange, body.id)
 }
@@ -64,7 +65,7 @@ async function* poll(
       })
     exchange.heard()
     const body = await readJson(response)
-    if (!isResponse(body)) throw notTheApi(dialect.name, client.baseURL, response)
+    if (!isResponse(body)) throw notTheApi(dialect.name, shownUrl(client.baseURL), response)
     if (body.status !== 'queued' && body.status !== 'in_progress') {
       const reply = dialect.whole(body, contextOf(exchange, response, true))
       if (reply) yield { kind: 'reply', reply }
