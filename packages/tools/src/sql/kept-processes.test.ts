@@ -8,7 +8,7 @@ import { call, resultOf } from '../call.fixture.ts'
 import { tempFolder } from '../temp-folder.fixture.ts'
 import { queryProcesses } from './query-processes.fixture.ts'
 
-const LARGE = "select printf('%.*c', 80000000, 'x') as large"
+const LARGE = "select printf('%.*c', 100000000, 'x') as large"
 
 afterEach(() => vi.useRealTimers())
 
@@ -16,7 +16,7 @@ afterEach(() => vi.useRealTimers())
 async function freshTool() {
   vi.resetModules()
   const { querySqlite } = await import('./query-sqlite.ts')
-  const tool = querySqlite({ file: `${tempFolder({ 'empty.db': '' })}/empty.db` })
+  const tool = querySqlite({ file: `${tempFolder({ 'empty.db': '' })}/empty.db`, timeoutMs: 60_000 })
   const before = queryProcesses()
   return { tool, mine: () => queryProcesses().filter((pid) => !before.includes(pid)) }
 }
