@@ -10,8 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     isolate: false,
     // Only what hangs runs into it, on a busy machine too.
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 60_000 } },
   },
 })

@@ -207,5 +207,5 @@ test.runIf(process.platform === 'linux')(
     )
     await store.close()
   },
-  60_000,
+  240_000,
 )

@@ -13,7 +13,7 @@ import { appending, beginning, sampleEntry, sampleMessage, sampleRow } from '@re
 import { z } from 'zod'
 import { sqlite } from './sqlite.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-held-'))
 afterAll(() => rmSync(folder, { recursive: true }))
