@@ -639,4 +639,4 @@ test('two processes begin one encrypted store at once, and read what the other w
 
   for (const id of ['r1', 'r2']) expect(await store.entries(id)).toHaveLength(5)
   await store.close()
-}, 60_000)
+}, 240_000)

@@ -12,7 +12,7 @@ import { beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-su
 import type { SqliteStore } from './file-store.ts'
 import { sqlite } from './sqlite.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-erase-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -32,7 +32,7 @@ test('cleaning up thousands of runs leaves the event loop its turns, and lets ot
   expect(turns).toBeGreaterThan(6)
   expect((await store.runs({})).map(({ id }) => id)).toEqual([0, 1, 2, 3, 4].map((index) => `new${index}`))
   await store.close()
-}, 120_000)
+}, 240_000)
 
 test('children of a run that goes on, however many, are passed over and not counted', async () => {
   const store = sqlite(join(folder, 'children.db'), { durability: 'process' })

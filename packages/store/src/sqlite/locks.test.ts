@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { restore } from './restore.ts'
 import { sqlite } from './sqlite.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-locks-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true }))
 describe('a workflow of 2,000 steps', () => {
   it(
     'is taken up by a new process in less than 100 ms of its processor, and none of them is done again',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const path = join(folder, 'long.db')
       const { runtime, start } = openLong(path)

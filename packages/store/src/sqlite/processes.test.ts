@@ -9,7 +9,7 @@ import { appending, beginning, sampleEntry } from '@reprise/testing/store-suite'
 import { sqlite } from './sqlite.ts'
 
 // Each test starts processes, which takes its time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-'))
 afterAll(() => rmSync(folder, { recursive: true }))

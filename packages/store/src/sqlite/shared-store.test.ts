@@ -149,7 +149,7 @@ describe('a store that a runtime was given', () => {
       }`
     const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
       encoding: 'utf8',
-      timeout: 120_000,
+      timeout: 240_000,
     })
     expect([stdout, status]).toEqual(['x\nx\n', 0])
   })
