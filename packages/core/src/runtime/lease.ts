@@ -227,7 +227,8 @@ export class Lease {
         const row = sessions.has(runId) ? undefined : await store.run(runId)
         // It may be what was just given.
         if (!isUntaken()) return
-        if (row?.owner === owner && row.endedAt === null)
+        // What goes on in the place of a run that has ended is driven a moment after it is there.
+        if (row?.owner === owner && row.endedAt === null && !sessions.has(runId))
           await committer.commit({ runId, epoch: row.epoch, entries: [], release: true })
         this.#unsure.delete(runId)
       })

@@ -11,6 +11,7 @@ import {
   type Replay,
   type Store,
 } from '../index.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { hanging, byTurn, call, look, newWorld, outline, pay } from './world.fixture.ts'
 
 const output = z.object({ total: z.number() })
@@ -175,4 +176,17 @@ describe('a resumed run whose text has changed', () => {
       waiting: { kind: 'interrupted', error: { code: 'text_changed' }, mendable: true },
     })
   })
+})
+
+it('a run that is deleted while it is replayed is not there', async () => {
+  const memory = memoryStore()
+  const runtime = runtimeOn(memory, recorded, byTurn(script))
+  await (await runtime.start(recorded, 'go', { id: 'r' })).outcome()
+  const store = changedStore(memory, {
+    entries: async (runId) => {
+      await memory.gc(Number.MAX_SAFE_INTEGER, ['completed'], 10)
+      return memory.entries(runId)
+    },
+  })
+  await expect(runtimeOn(store, recorded, offline).replay('r')).rejects.toMatchObject({ code: 'unknown_run' })
 })

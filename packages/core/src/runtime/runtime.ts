@@ -191,7 +191,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    */
   async replay(runId: string): Promise<Replay> {
     const definitions = this.#definitions.of(await this.runs.get(runId))
-    return replayEntries(runId, (await this.#store.entries(runId)).map(unseal), definitions)
+    const entries = (await this.#store.entries(runId)).map(unseal)
+    // Somebody may have deleted it in between.
+    if (entries.length === 0) await this.runs.get(runId)
+    return replayEntries(runId, entries, definitions)
   }
 
   /**
