@@ -34,6 +34,8 @@ export class Lease {
   readonly #lost = new WeakSet<Driven>()
   /** How many takes were begun, and how many are under way: what they give is this runtime's, and not driven yet. */
   readonly #takes = { begun: 0, open: 0 }
+  /** The runs that were given, and are not open yet: something else of theirs may come first. */
+  readonly #given = new Set<string>()
   /** Not aborted while it beats. */
   #idle = idle()
   /** How many beats were begun: a clock may stand while much happens. */
@@ -125,17 +127,23 @@ export class Lease {
   }
 
   /**
-   * Takes runs from the store, and begins to open them: until then they are this runtime's though it does not drive them,
-   * and are not let go of.
+   * Takes runs from the store and opens them: until that is over they are this runtime's though it does not drive them, and
+   * are not let go of.
+   *
+   * @returns how many it was given, once all are open.
    */
-  async taking<T>(take: () => Promise<T>): Promise<T> {
+  async taking(take: () => Promise<readonly RunRow[]>, open: (row: RunRow) => Promise<void>): Promise<number> {
     this.#takes.begun++
     this.#takes.open++
+    let rows: readonly RunRow[]
     try {
-      return await take()
+      rows = await take()
+      for (const { id } of rows) this.#given.add(id)
     } finally {
       this.#takes.open--
     }
+    await Promise.all(rows.map((row) => open(row).finally(() => this.#given.delete(row.id))))
+    return rows.length
   }
 
   /** Gives what tells whether nothing was taken since. */
@@ -213,7 +221,7 @@ export class Lease {
       session.lose()
     }
     if (!this.#unsureOfAll || !isWhole) return
-    for (const runId of owned) if (!sessions.has(runId)) this.#unsure.add(runId)
+    for (const runId of owned) if (!sessions.has(runId) && !this.#given.has(runId)) this.#unsure.add(runId)
     this.#unsureOfAll = false
   }
 
@@ -226,7 +234,7 @@ export class Lease {
         const isUntaken = this.#untaken()
         const row = sessions.has(runId) ? undefined : await store.run(runId)
         // It may be what was just given.
-        if (!isUntaken()) return
+        if (!isUntaken() || this.#given.has(runId)) return
         // What goes on in the place of a run that has ended is driven a moment after it is there.
         if (row?.owner === owner && row.endedAt === null && !sessions.has(runId))
           await committer.commit({ runId, epoch: row.epoch, entries: [], release: true })

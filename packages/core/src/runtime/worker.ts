@@ -155,12 +155,10 @@ export class Worker {
     const { clock, nextBeat, owner, store } = this.#engine
     const filter = { ...what, now: clock.now(), except: this.#aside.now() }
     const takenAt = clock.monotonic()
-    const opened = await this.#driver.lease.taking(async () => {
-      const rows = await store.take({ owner, beat: nextBeat() }, filter)
-      return rows.map((row) => this.#open(row, takenAt, first))
-    })
-    await Promise.all(opened)
-    return opened.length
+    return this.#driver.lease.taking(
+      () => store.take({ owner, beat: nextBeat() }, filter),
+      (row) => this.#open(row, takenAt, first),
+    )
   }
 
   /** A run that cannot be taken up is left alone for a while: it must not stand in the way of those behind it. */
