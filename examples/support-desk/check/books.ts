@@ -57,11 +57,11 @@ function sumsOf({ rows, entries }: Books): string[] {
       entry.kind === 'model.replied' ? [entry.body.reply] : [],
     )
     const costNano = replies.reduce((sum, reply) => sum + (reply.costNano ?? 0), 0)
-    const agree = replies.length === totals.turns && costNano === totals.costNano
+    // What an answer that broke off may have cost is in the totals as an estimate, and in no reply.
+    const known = totals.costNano - (totals.estimated ?? 0)
+    const agree = replies.length === totals.turns && costNano === known
     return agree
       ? []
-      : [
-          `${ticket} has ${replies.length} replies for ${costNano}, and its totals say ${totals.turns} for ${totals.costNano}.`,
-        ]
+      : [`${ticket} has ${replies.length} replies for ${costNano}, and its totals say ${totals.turns} for ${known}.`]
   })
 }

@@ -106,7 +106,7 @@ const HALF_IN_JSON = /(?<=(?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
 
 /** What a model is told of a value that a tool returned. */
 export function tellResult(result: Json): string {
-  return typeof result === 'string' ? result : JSON.stringify(result).replace(HALF_IN_JSON, '\ufffd')
+  return typeof result === 'string' ? result : JSON.stringify(result).replace(HALF_IN_JSON, `\ufffd`)
 }
 
 const ASK: Phase = { kind: 'asking', attempt: 1, retryAt: null, pending: null }

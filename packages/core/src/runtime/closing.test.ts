@@ -1,6 +1,6 @@
 // What is under way when a runtime is closed, and goes on after it.
 import { setImmediate } from 'node:timers/promises'
-import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { crashing, type ManualClock, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, type Store } from '../index.ts'
@@ -8,6 +8,13 @@ import { quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { outline } from './world.fixture.ts'
 
 const CALL = 'agent:0/turn:0/call:0'
+
+let begun = 0
+
+/** Each test's runs begin at a moment of their own: what other tests have left running is told apart by it. */
+function clockOfItsOwn(): ManualClock {
+  return manualClock({ now: 1_700_000_000_000 + begun++ * 3_600_000 })
+}
 
 /** A letter that takes its time, whatever its signal says, and a world that knows which ones were sent. */
 function post() {
@@ -31,7 +38,7 @@ function post() {
   const model = scriptedModel(({ items }) =>
     items.at(-1)?.kind === 'result' ? { text: 'done' } : { calls: [{ name: 'send' }] },
   )
-  const runtime = (store: Store, clock = manualClock()) =>
+  const runtime = (store: Store, clock = clockOfItsOwn()) =>
     createRuntime({ store, models: model, definitions: [agent], log: quiet, clock })
   const open = async (): Promise<void> => {
     for (const gate of gates.splice(0)) gate()
@@ -47,7 +54,7 @@ async function turns(): Promise<void> {
 describe('a call that may not happen twice, and runs on when its runtime is closed', () => {
   it('is in doubt: nobody asks about it until it is over, and it happens once', async () => {
     const { agent, gates, open, runtime, sent } = post()
-    const [store, clock] = [memoryStore(), manualClock()]
+    const [store, clock] = [memoryStore(), clockOfItsOwn()]
     const one = runtime(store, clock)
     await one.start(agent, 'go', { id: 'r' })
     while (gates.length === 0) await setImmediate()
@@ -79,7 +86,7 @@ describe('a call that may not happen twice, and runs on when its runtime is clos
     for (let at = 1; at <= 4; at++) {
       for (const side of ['before', 'after'] as const) {
         const { agent, gates, open, runtime, sent } = post()
-        const [store, clock] = [memoryStore(), manualClock()]
+        const [store, clock] = [memoryStore(), clockOfItsOwn()]
         const one = runtime(crashing(store, { at, side }), clock)
         await one.start(agent, 'go', { id: 'r' }).catch(() => undefined)
         await turns()
@@ -153,7 +160,7 @@ describe('a runtime that is closed', () => {
       await closing
       expect(abortedAt).toBe(graceMs)
     }
-    expect(() => runtimeOf([], memoryStore(), manualClock(), { closeGraceMs: -1 })).toThrow(
+    expect(() => runtimeOf([], memoryStore(), clockOfItsOwn(), { closeGraceMs: -1 })).toThrow(
       'createRuntime was given closeGraceMs: -1. It must be 0 milliseconds or more, and finite.',
     )
   })
