@@ -89,6 +89,12 @@ export function checkText(what: string, field: string, value: unknown): void {
  * @throws DefinitionError with code `bad_text`.
  */
 export function checkTexts(what: string, field: string, values: readonly unknown[]): void {
+  if (!Array.isArray(values))
+    throw new DefinitionError({
+      code: 'bad_text',
+      message: `${what} was given ${field} ${JSON.stringify(values)}. It must be a list of texts.`,
+      details: { field },
+    })
   for (const [index, value] of values.entries()) checkText(what, `${field}[${index}]`, value)
 }
 

@@ -92,6 +92,22 @@ describe('what no store can keep', () => {
     expect(await runtime.gc({ olderThanMs: 0.5 })).toBe(0)
   })
 
+  it('is refused in words of a program without types that leaves away who acts', async () => {
+    await using runtime = newRuntime()
+    await runtime.enqueue(nap, 1, { id: 'nap' })
+    for (const act of ['approve', 'reject', 'release', 'erase'] as const) {
+      const given = act === 'approve' || act === 'reject' ? ['nap', 'ask'] : ['nap']
+      await expect((async () => Reflect.apply(runtime[act], runtime, given))()).rejects.toMatchObject({
+        code: 'bad_text',
+        message: expect.stringContaining(`${act} was given by undefined.`),
+      })
+    }
+    const oneText: object = { tags: 'vip' }
+    await expect(runtime.start(echo, 'go', oneText)).rejects.toThrow(
+      'A run was given tags "vip". It must be a list of texts.',
+    )
+  })
+
   it('is refused of an agent when it is defined', () => {
     expect(() =>
       defineAgent({ name: 'hot', model: 'm', instructions: '', settings: { temperature: Number.NaN } }),

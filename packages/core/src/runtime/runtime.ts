@@ -267,12 +267,12 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * Allows a call that waits for it, with the arguments that were shown and no others, and takes the run up again.
    *
    * @param id of the ask, as the run's `waiting` names it.
-   * @param options.by who allows it: it is journaled.
+   * @param given.by who allows it: it is journaled.
    * @throws DefinitionError when no such call waits, its time is over, its tool does or takes something else today, or
    * somebody has said otherwise.
    */
-  approve(runId: string, id: string, { by }: { readonly by: string }): Promise<RunHandle> {
-    return this.#approval(runId, { id, by, approved: true, reason: '' })
+  async approve(runId: string, id: string, given: { readonly by: string }): Promise<RunHandle> {
+    return this.#approval(runId, { id, by: authorOf('approve', given), approved: true, reason: '' })
   }
 
   /**
@@ -280,23 +280,24 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    *
    * @throws what `approve` throws.
    */
-  reject(
+  async reject(
     runId: string,
     id: string,
-    { by, reason = '' }: { readonly by: string; readonly reason?: string },
+    given: { readonly by: string; readonly reason?: string },
   ): Promise<RunHandle> {
-    return this.#approval(runId, { id, by, approved: false, reason })
+    return this.#approval(runId, { id, by: authorOf('reject', given), approved: false, reason: given.reason ?? '' })
   }
 
   /**
    * Puts a run in quarantine back among those that a worker, `resume` or `start` may take up. It is in quarantine once
    * its last 5 owners died with it, or when its journal is damaged.
    *
-   * @param options.by who has looked at it: it is journaled.
+   * @param given.by who has looked at it: it is journaled.
    * @throws DefinitionError when there is no such run or it is not in quarantine; StoreError when its journal is still
    * damaged.
    */
-  async release(runId: string, { by }: { readonly by: string }): Promise<void> {
+  async release(runId: string, given: { readonly by: string }): Promise<void> {
+    const by = authorOf('release', given)
     await this.runs.get(runId)
     await this.#driver.release(runId, by)
   }
@@ -342,16 +343,16 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * store is encrypted. Nothing brings it back, a backup of the data included. The runs' rows stay, and say so.
    *
    * @param runId of the first run: the one that was started, and is no child or fork of another.
-   * @param options.by who wants it: it is told to whoever would read one of the runs.
+   * @param given.by who wants it: it is told to whoever would read one of the runs.
    * @returns how many runs were erased; with `pending` where somebody reads the store's files just then: their text is gone
    * from them when that ends.
    * @throws DefinitionError when there is no such run, it is not the first of its lineage, or one of them has not ended.
    */
   async erase(
     runId: string,
-    { by }: { readonly by: string },
+    given: { readonly by: string },
   ): Promise<{ readonly runs: number; readonly pending?: true }> {
-    checkText('erase', 'by', by)
+    const by = authorOf('erase', given)
     const { lineageId } = await this.runs.get(runId)
     if (lineageId !== runId) throw notTheFirst(runId, lineageId)
     const erasure = await this.#store.erase(lineageId, by, this.#engine.clock.now())
@@ -418,6 +419,16 @@ function checkGrace(ms: number): void {
   if (Number.isFinite(ms) && ms >= 0) return
   const message = `createRuntime was given closeGraceMs: ${String(ms)}. It must be 0 milliseconds or more, and finite.`
   throw new DefinitionError({ code: 'bad_number', message })
+}
+
+/**
+ * Who says something.
+ *
+ * @throws DefinitionError with code `bad_text` where a program without types has left that away.
+ */
+function authorOf(what: string, given: { readonly by: string } | undefined): string {
+  checkText(what, 'by', given?.by)
+  return given?.by ?? ''
 }
 
 /**
