@@ -20,17 +20,20 @@ test('cleaning up thousands of runs leaves the event loop its turns, and lets ot
   let over = false
   const deleting = store.gc(2, ['completed'], 10_000).finally(() => (over = true))
 
-  let [turns, written] = [0, 0]
+  let [partly, written] = [false, 0]
   while (!over) {
     await setImmediate()
-    turns++
+    const [first, last] = await Promise.all([store.run('r0'), store.run('r2999')])
+    partly ||= first === undefined && last !== undefined
     if (written < 5) await store.commit([beginning(`new${written++}`)])
   }
   expect(await deleting).toEqual(Array.from({ length: 3_000 }, (_, index) => `r${index}`))
-  expect(written).toBe(5)
-  // What is done for a moment at a time is done in the more turns, the slower the machine is.
-  expect(turns).toBeGreaterThan(6)
-  expect((await store.runs({})).map(({ id }) => id)).toEqual([0, 1, 2, 3, 4].map((index) => `new${index}`))
+  // Others see it half done, and write: how often is the machine's speed.
+  expect(partly).toBe(true)
+  expect(written).toBeGreaterThan(1)
+  expect((await store.runs({})).map(({ id }) => id)).toEqual(
+    Array.from({ length: written }, (_, index) => `new${index}`),
+  )
   await store.close()
 }, 240_000)
 
