@@ -2,8 +2,7 @@
  * What a terminal would take for orders, and what would turn or break a line: control characters but the tab and the
  * line feed, marks of direction, and the separators of lines and paragraphs that are no line feed.
  */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for.
-const ORDERS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g
+const ORDERS = /(?![\t\n])\p{Cc}|[\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu
 
 /**
  * A text that others wrote, harmless to a terminal: each character that it would obey is shown as U+FFFD. Tabs and line
