@@ -18,7 +18,7 @@ export type RunnerOf = (key: string, owner?: string | null) => string | undefine
 export function doubtDrafts(state: AgentState, reason: string, runnerOf: RunnerOf = () => undefined): Draft[] {
   return callsOf(state).flatMap(({ key, call, stage }): Draft[] => {
     if (stage.kind !== 'intended') return []
-    const running = runnerOf(key)
+    const running = runnerOf(key, stage.owner)
     const body = { name: call.name, reason, asked: running !== undefined, ...(running !== undefined && { running }) }
     return [{ kind: 'call.doubted', key, attempt: stage.attempt, body }]
   })

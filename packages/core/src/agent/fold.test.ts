@@ -167,10 +167,10 @@ test('a verdict is kept: an allowed call is judged, a refused one is told so', (
 
 test('a once call is intended, then in doubt, then what was said of it', () => {
   const journal = start().replies(call('c0', 'mail'), call('c1', 'find')).settle()
-  expect(journal.call(0).stage).toEqual({ kind: 'intended', attempt: 1 })
+  expect(journal.call(0).stage).toEqual({ kind: 'intended', attempt: 1, owner: null })
   expect(journal.doubts(0).call(0).stage).toEqual({ kind: 'doubted', attempt: 1, asked: false, running: null })
   expect(journal.resolves(0, false).call(0).stage).toEqual({ kind: 'open', judged: true, attempt: 2, retryAt: null })
-  expect(journal.settle().call(0).stage).toEqual({ kind: 'intended', attempt: 2 })
+  expect(journal.settle().call(0).stage).toEqual({ kind: 'intended', attempt: 2, owner: null })
   expect(journal.doubts(0).resolves(0, true, { id: 7 }).call(0).stage).toEqual({
     kind: 'settled',
     ok: true,

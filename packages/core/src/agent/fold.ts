@@ -334,7 +334,7 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
         ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
         : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
     case 'call.intended':
-      return { kind: 'intended', attempt: entry.attempt }
+      return { kind: 'intended', attempt: entry.attempt, owner: entry.body.owner ?? null }
     case 'call.returned':
       return { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
     case 'call.failed':

@@ -25,8 +25,8 @@ export type CallStage =
       readonly tool: Digest
       readonly until: number | null
     }
-  /** A `once` call whose intent is written. */
-  | { readonly kind: 'intended'; readonly attempt: number }
+  /** A `once` call whose intent is written; `owner` is whose intent it is, where that is recorded. */
+  | { readonly kind: 'intended'; readonly attempt: number; readonly owner: string | null }
   /** A `once` call that may or may not have happened; `asked` when its tool does not know. */
   /** `running` names the owner that still ran it then. */
   | { readonly kind: 'doubted'; readonly attempt: number; readonly asked: boolean; readonly running: string | null }

@@ -188,7 +188,8 @@ export interface EntryBodies {
     /** What the model is told of a refusal. */
     readonly told?: string
   }
-  'call.intended': { readonly name: string; readonly asked: Digest }
+  /** `owner` is who is about to begin it, and may go on with it after it has lost the run. */
+  'call.intended': { readonly name: string; readonly asked: Digest; readonly owner?: string }
   /**
    * `asked` is the fingerprint of the call: its tool and its input. `lost` names the first places of what the tool gave
    * that JSON says otherwise, by their paths.

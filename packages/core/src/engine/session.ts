@@ -236,7 +236,7 @@ export class Session implements Driven {
 
   #draftsOf(action: Action): readonly Draft[] {
     if (action.kind === 'wait') return expiredDrafts(this.#state, this.#heardAt)
-    return action.kind === 'record' && this.#mayRecord(action.draft) ? [action.draft] : []
+    return action.kind === 'record' && this.#mayRecord(action.draft) ? [this.#signed(action.draft)] : []
   }
 
   /** Whether the time of an ask is over: a word that was left in time may lie in the inbox. */
@@ -247,6 +247,12 @@ export class Session implements Driven {
   /** An intent that nobody will carry out here would only raise a doubt. */
   #mayRecord(draft: Draft): boolean {
     return !(this.#ending && draft.kind === 'call.intended')
+  }
+
+  /** Whoever takes the run up must know whose intent it is: that owner may be stopped, and go on with the call later. */
+  #signed(draft: Draft): Draft {
+    if (draft.kind !== 'call.intended') return draft
+    return { ...draft, body: { ...draft.body, owner: this.#engine.owner } }
   }
 
   #take(draft: Draft): void {

@@ -1,5 +1,5 @@
 // One process of a test: drives one run whose tool does what it is told to, and says on stdout what it sees.
-import { existsSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { type CallContext, createRuntime, defineAgent, defineTool } from '@reprise/core'
 import { scriptedModel } from '@reprise/testing'
 import { z } from 'zod'
@@ -24,8 +24,37 @@ const hold = defineTool({
   },
 })
 
+/** Sends once there is a file of this name, whatever its signal says. */
+const send = defineTool({
+  name: 'send',
+  description: 'Sends a letter.',
+  input: z.object({ until: z.string() }),
+  effect: 'once',
+  execute: async ({ until }, ctx: CallContext<unknown, (line: string) => void>) => {
+    say('held')
+    while (!existsSync(until)) await new Promise((resolve) => setImmediate(resolve))
+    appendFileSync(letters(until), `${ctx.idempotencyKey}\n`)
+    say('sent')
+    return 'sent'
+  },
+  reconcile: ({ until }) => (sentBefore(until).length > 0 ? { happened: true, result: 'sent' } : { happened: false }),
+})
+
 /** The agent of both processes: one call, then the end. */
-export const holder = defineAgent({ name: 'holder', model: 'm', instructions: '', tools: [hold] })
+export const holder = defineAgent({ name: 'holder', model: 'm', instructions: '', tools: [hold, send] })
+
+/** The letters that were sent, by the keys of their calls. */
+export function sentBefore(until: string): string[] {
+  return existsSync(letters(until)) ? readFileSync(letters(until), 'utf8').trimEnd().split('\n') : []
+}
+
+function letters(until: string): string {
+  return `${until}.letters`
+}
+
+function callOf(how: string, until: string) {
+  return how === 'send' ? { name: 'send', arguments: { until } } : { name: 'hold', arguments: { how, until } }
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
@@ -37,7 +66,7 @@ if (import.meta.main) {
   const runtime = createRuntime({
     // A lease lasts fifteen beats: they come fast here, so that the test is short.
     store: changedStore(store, { keepAlive: (owner) => store.keepAlive(owner, 20) }),
-    models: scriptedModel([{ calls: [{ name: 'hold', arguments: { how, until } }] }, { text: 'by the first' }]),
+    models: scriptedModel([{ calls: [callOf(how, until)] }, { text: 'by the first' }]),
     definitions: [holder],
     services: say,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },

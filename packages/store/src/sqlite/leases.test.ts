@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { createRuntime } from '@reprise/core'
 import { manualClock, scriptedModel } from '@reprise/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { holder } from './lease-process.fixture.ts'
+import { holder, sentBefore } from './lease-process.fixture.ts'
 import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-leases-'))
@@ -17,7 +18,7 @@ afterEach(() => {
 })
 
 /** A process that drives the run "r" of a store and has begun its tool. */
-async function holding(name: string, how: 'block' | 'wait') {
+async function holding(name: string, how: 'block' | 'wait' | 'send') {
   const path = join(folder, `${name}.db`)
   const until = join(folder, `${name}.go`)
   const program = join(import.meta.dirname, 'lease-process.fixture.ts')
@@ -32,7 +33,7 @@ async function holding(name: string, how: 'block' | 'wait') {
   const hears = (word: string): Promise<void> =>
     lines.some((line) => line.startsWith(word)) ? Promise.resolve() : new Promise((resolve) => heard.set(word, resolve))
   await hears('held')
-  return { child, path, lines, hears, letGo: () => writeFileSync(until, '') }
+  return { child, path, until, lines, hears, letGo: () => writeFileSync(until, '') }
 }
 
 /** A runtime of this process that follows the run, on a clock of its own. */
@@ -94,6 +95,25 @@ describe('an owner of a run', () => {
       'model.replied',
       'run.completed',
     ])
+    await runtime.close()
+  })
+
+  it('that was stopped within a call that may not happen twice goes on with it, and nobody begins it again', async () => {
+    const { child, path, until, hears, letGo } = await holding('sending', 'send')
+    child.kill('SIGSTOP')
+    const { clock, store, runtime, run } = await follower(path)
+    for (let seconds = 0; seconds < 17; seconds++) await clock.advance(1_000)
+    const outcome = await run.outcome()
+    // Its tool would say that nothing was sent, and be right for now.
+    expect(outcome).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', tool: 'send' } })
+    expect(await store.run('r')).toMatchObject({ epoch: 2 })
+    child.kill('SIGCONT')
+    letGo()
+    await hears('outcome')
+    if (child.exitCode === null) await once(child, 'exit')
+    // Now that it is over, the tool is asked.
+    expect(await (await runtime.resume('r')).result()).toBe('by the second')
+    expect(sentBefore(until)).toEqual(['r/agent:0/turn:0/call:0'])
     await runtime.close()
   })
 })

@@ -19,6 +19,8 @@ export interface Faults {
   readonly deedFails: number
   /** A deed takes long. */
   readonly deedLasts: number
+  /** A process has begun a deed that must not be done twice, and takes its time until it is done. */
+  readonly dallies: number
   /** A process is told to end just when a deed begins. */
   readonly endsAtDeed: number
   /** The model fails, or its reply is cut. */
@@ -56,6 +58,7 @@ const MOST: Faults = {
   diesAtDeed: 0.04,
   deedFails: 0.15,
   deedLasts: 0.05,
+  dallies: 0.5,
   endsAtDeed: 0.03,
   modelFails: 0.15,
   killed: 0.08,

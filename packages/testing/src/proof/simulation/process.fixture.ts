@@ -36,6 +36,11 @@ export class Process {
     return this.#state === 'dead'
   }
 
+  /** Whether it does nothing any more, dead or not. */
+  get over(): boolean {
+    return this.dead || (this.#forsaken && this.#state === 'stopped')
+  }
+
   get machine(): string {
     return this.name.split('/')[0] ?? ''
   }
@@ -110,19 +115,21 @@ export class Process {
   }
 }
 
-/** What a process can know of who owns runs: of its own machine, who is dead. */
+/** What a process can know of who owns runs: of its own machine, who is dead and who is not. */
 export function ownersSeenBy(self: Process, processes: ReadonlyMap<string, Process>): Owners {
   let own: ReadonlySet<string> = new Set()
-  const isDead = (owner: string): boolean => {
+  const neighbour = (owner: string): Process | undefined => {
     const process = processes.get(owner)
-    return process?.machine === self.machine && process.dead
+    return process?.machine === self.machine ? process : undefined
   }
+  const isDead = (owner: string): boolean => neighbour(owner)?.dead === true
   return {
     name(driving) {
       own = driving
       return self.name
     },
     isGone: (owner, runId) => (owner === self.name ? !own.has(runId) : isDead(owner)),
+    livesElsewhere: (owner) => owner !== self.name && neighbour(owner)?.dead === false,
     isGoneWhole: (owner) => (owner === self.name ? own.size === 0 : isDead(owner)),
   }
 }

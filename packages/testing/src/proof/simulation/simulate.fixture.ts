@@ -96,6 +96,8 @@ class Simulation {
   #mostMs = 0
   /** How often the id of each run has begun anew. */
   readonly #anew = new Map<string, number>()
+  /** Who is about to do what must not be done twice, by the key of the call. */
+  readonly #dallying = new Map<string, Process>()
   #isRotated = false
   #isHealed = false
   #isOver = false
@@ -220,7 +222,6 @@ class Simulation {
     }
     return new Outside(this.#ledger, book, {
       differs: (complaint) => this.complain(complaint),
-      // Nothing comes between the beginning of a deed and the deed itself: nobody could tell the two apart.
       reach: async (deed, doer, what, perform) => {
         if (process.dead) return never()
         this.#auditor.begins(deed, doer, name)
@@ -230,6 +231,7 @@ class Simulation {
           this.#auditor.ends(doer, name)
           throw new Error(`It did not work to ${deed} ${what}.`)
         }
+        if (deed === 'mail' || deed === 'post') await this.#dally(process, doer.idempotencyKey)
         world.note(`${name} does ${deed} ${what} at ${doer.idempotencyKey}`)
         if (dice.chance(this.#disk.faults.endsAtDeed)) this.#endAtOnce(process)
         perform()
@@ -246,6 +248,20 @@ class Simulation {
         this.#auditor.ends(doer, name)
       },
     })
+  }
+
+  /**
+   * Something may come between the beginning of a deed that must not be done twice and the deed itself where all are on
+   * one machine, and know that its process lives. From another machine nobody could tell the two apart.
+   */
+  async #dally(process: Process, key: string): Promise<void> {
+    if (new Set(this.#nodes.map(({ machine }) => machine)).size > 1) return
+    if (!process.dice.chance(this.#disk.faults.dallies)) return
+    this.#dallying.set(key, process)
+    // That is the worst of times.
+    if (this.#disk.faults.stopped > 0 && process.dice.chance(0.5)) process.stop()
+    await process.clock.sleep(process.dice.between(1, 4_000))
+    this.#dallying.delete(key)
   }
 
   #awake(): Node | undefined {
@@ -473,8 +489,9 @@ class Simulation {
     else this.#say(`approves ${id} of ${runId}`, (runtime) => runtime.approve(runId, id, { by: 'ana' }))
   }
 
-  /** They say what they see now, whenever it arrives. */
+  /** They say what they see now, whenever it arrives, and nothing of what somebody is still about to do. */
   #resolve(runId: string, { key, id }: { readonly key: string; readonly id: string }): void {
+    if (this.#dallying.get(`${runId}/${key}`)?.over === false) return
     const line = this.#ledger.lines().find((line) => line.endsWith(` ${runId}/${key}`))
     const result = line?.split(' ').slice(0, 2).join(' ')
     const resolution = result === undefined ? ({ happened: false } as const) : ({ happened: true, result } as const)
