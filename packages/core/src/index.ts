@@ -99,7 +99,16 @@ export type { RetryOptions } from './define/retry.ts'
 export { agentTool, type AgentToolOptions } from './define/agent-tool.ts'
 export { after, atMost, type Rule } from './define/rules.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
-export { type AnyTool, type CallContext, defineTool, type Effect, type Reconciled, type Tool } from './define/tool.ts'
+export {
+  type AnyTool,
+  type CallContext,
+  defineTool,
+  type Effect,
+  type FailedCall,
+  type OnError,
+  type Reconciled,
+  type Tool,
+} from './define/tool.ts'
 export { type AskedRequest, requestAt } from './agent/request-at.ts'
 export type { TextDifference } from './agent/walk.ts'
 export type { Divergence } from './journal/divergence.ts'

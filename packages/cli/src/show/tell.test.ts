@@ -16,3 +16,17 @@ test('a result that JSON can say is told in a line', () => {
   const body = { name: 'note', result: 'noted' }
   expect(tell({ ...place, key: 'step:note', kind: 'step.returned', body }, '')).toEqual(['step:note returns "noted"'])
 })
+
+test('the stack of an error is told a line each, where it is recorded', () => {
+  const error = {
+    code: 'tool_threw',
+    message: 'TypeError: no',
+    stack: 'TypeError: no\n    at pay (shop.ts:3:1)\u001B[2K',
+  }
+  const body = { name: 'pay', asked: '', error, retryAt: null }
+  expect(tell({ ...place, kind: 'call.failed', body }, 'desk').map(stripVTControlCharacters)).toEqual([
+    'call:0 pay failed (tool_threw), and the model is told: TypeError: no',
+    'TypeError: no',
+    'at pay (shop.ts:3:1)\uFFFD[2K',
+  ])
+})

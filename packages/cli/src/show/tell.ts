@@ -1,7 +1,7 @@
-import type { Entry, EntryKind, EntryOf } from '@reprise/core'
+import type { Entry, EntryKind, EntryOf, RecordedError } from '@reprise/core'
 import { tellReply } from './tell-reply.ts'
 import { bad, dim, good, open } from './style.ts'
-import { short, shortJson } from './text.ts'
+import { oneLine, short, shortJson } from './text.ts'
 import { saySpan, sayTime } from './time.ts'
 import { sayUsed } from './used.ts'
 import { sayWaiting } from './waiting.ts'
@@ -17,8 +17,10 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'definition.changed': (_, agent) => `${agent} goes on as it reads today`,
   'model.asked': ({ body: { responseId } }, agent) => `${agent}: the service answers as ${short(responseId)}`,
   'model.replied': tellReply,
-  'model.failed': ({ at, body: { error, retryAt } }, agent) =>
+  'model.failed': ({ at, body: { error, retryAt } }, agent) => [
     `${agent}: the model ${bad('failed')} (${error.code}), ${again(at, retryAt, 'is not asked again')}: ${short(error.message)}`,
+    ...tellStack(error),
+  ],
   'call.judged': ({ key, body: { name, allowed, told, approval, input } }) =>
     allowed
       ? `${call(key)} ${name} ${approval ? 'may run when somebody allows it' : 'is allowed'}${input === undefined ? '' : `, with ${JSON.stringify(input)}`}`
@@ -32,8 +34,10 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
     `${call(key)} ${name} returns ${shortJson(result)}`,
     ...tellLost(lost),
   ],
-  'call.failed': ({ key, at, body: { name, error, retryAt } }) =>
+  'call.failed': ({ key, at, body: { name, error, retryAt } }) => [
     `${call(key)} ${name} ${bad('failed')} (${error.code}), ${again(at, retryAt, 'and the model is told')}: ${short(error.message)}`,
+    ...tellStack(error),
+  ],
   'call.doubted': ({ key, body: { name, reason } }) => `${call(key)} ${name} is ${open('in doubt')}: ${short(reason)}`,
   'call.resolved': ({ key, body: { name, happened, result, by, lost } }) => [
     `${call(key)} ${name} ${happened ? `happened and returned ${shortJson(result)}` : 'did not happen'}, says ${short(by)}`,
@@ -42,8 +46,10 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'handoff.made': ({ body: { to } }) => `${to} takes over`,
   'output.judged': ({ body: { told } }, agent) => `${agent} is sent its answer ${bad('back')}: ${short(told)}`,
   'step.returned': ({ key, body: { result, lost } }) => [`${key} returns ${shortJson(result)}`, ...tellLost(lost)],
-  'step.failed': ({ key, at, body: { error, retryAt } }) =>
+  'step.failed': ({ key, at, body: { error, retryAt } }) => [
     `${key} ${bad('failed')} (${error.code}), ${again(at, retryAt, 'and the code is told')}: ${short(error.message)}`,
+    ...tellStack(error),
+  ],
   'child.started': ({ key, body: { runId } }) => `${key} starts the run ${runId}`,
   'child.ended': ({ key, body: { runId, ending, totals } }) => [
     ending.kind === 'completed'
@@ -62,7 +68,10 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
     continuedAs === undefined
       ? `the run is ${good('completed')}: ${shortJson(output)}`
       : `the run goes on as ${continuedAs}`,
-  'run.failed': ({ body: { outcome, error } }) => `the run ended as ${bad(outcome)}: ${short(error.message)}`,
+  'run.failed': ({ body: { outcome, error } }) => [
+    `the run ended as ${bad(outcome)}: ${short(error.message)}`,
+    ...tellStack(error),
+  ],
   'run.cancelled': ({ body: { reason, text } }) =>
     `the run was ${bad('cancelled')}: ${short(reason)}${text === undefined ? '' : `; the model had said: ${short(text)}`}`,
 }
@@ -84,6 +93,12 @@ export function tell(entry: Entry, agent: string): readonly string[] {
 function tellLost(lost: readonly string[] = []): readonly string[] {
   if (lost.length === 0) return []
   return [`${bad('not as it was given')}: ${short(lost.map((path) => path || 'the whole').join(', '))}`]
+}
+
+/** Where an error was thrown, where the runtime keeps stacks: a line each, and no line of anybody else's. */
+function tellStack({ stack }: RecordedError): readonly string[] {
+  if (stack === undefined) return []
+  return stack.split('\n').map((line) => dim(oneLine(line)))
 }
 
 function again(at: number, retryAt: number | null, otherwise: string): string {

@@ -16,6 +16,8 @@ export interface RecordedError {
   readonly code: string
   readonly message: string
   readonly details?: JsonObject
+  /** Where it was thrown, of an error of somebody's code, where the runtime keeps stacks (`recordStacks`). */
+  readonly stack?: string
 }
 
 /** How a run ended without a result. */

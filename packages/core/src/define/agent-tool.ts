@@ -58,6 +58,7 @@ export function agentTool<const Name extends string, D extends AnyAgent | AnyTea
     prepare: undefined,
     approval: false,
     approvalTimeoutMs: undefined,
+    onError: undefined,
     child: definition,
   }
 }

@@ -29,6 +29,26 @@ export interface CallContext<Context = unknown, Services = unknown> {
 /** What the outside world says of a `once` call that a crash left open. */
 export type Reconciled<Output> = { readonly happened: true; readonly result: Output } | { readonly happened: false }
 
+/** A call that failed, as whoever says what the model is told of it may need it. */
+export interface FailedCall {
+  /** The tool's name. */
+  readonly tool: string
+  readonly runId: string
+  readonly idempotencyKey: string
+  /** From 1. */
+  readonly attempt: number
+}
+
+/**
+ * Says what a model is told of an error that a tool threw and that is no ToolError: a sentence, or undefined for the name
+ * and the first line of the error with credentials covered. Where it throws or gives no text, that is logged, and the model
+ * is told the same.
+ *
+ * @example
+ * const onError: OnError = (error, { tool }) => (error instanceof DatabaseError ? `${tool} cannot be used now.` : undefined)
+ */
+export type OnError = (error: unknown, call: FailedCall) => string | undefined
+
 interface ToolBase<Name extends string, Input extends Schema> {
   /** 1 to 64 letters, digits, `_` or `-`. */
   readonly name: Name
@@ -49,6 +69,8 @@ interface ToolBase<Name extends string, Input extends Schema> {
    * next worker that looks, or when the run is taken up. @default no limit
    */
   readonly approvalTimeoutMs?: number
+  /** What the model is told of an error that is no ToolError. @default the runtime's */
+  readonly onError?: OnError
 }
 
 /** A tool that may run again with the same key: it reads, or doing it twice is doing it once. */
@@ -113,6 +135,7 @@ export interface AnyTool {
   /** Whether a person must allow a call before it runs. */
   readonly approval: boolean | ((input: unknown, run: { readonly context: unknown }) => boolean)
   readonly approvalTimeoutMs: number | undefined
+  readonly onError: OnError | undefined
   /** The agent or team whose runs its calls are; undefined for every other tool. */
   readonly child: { readonly kind: 'agent' | 'team'; readonly name: string } | undefined
 }
@@ -197,6 +220,7 @@ export function defineTool<
     prepare: (options.effect === 'transactional' ? options.prepare : undefined) as AnyTool['prepare'],
     approval: options.approval ?? false,
     approvalTimeoutMs: options.approvalTimeoutMs,
+    onError: options.onError,
     child: undefined,
   }
 }

@@ -11,8 +11,9 @@ import type { Secrets } from '../journal/secrets.ts'
 import { DefinitionError, ModelError, RepriseError } from '../words/errors.ts'
 import { distinctCallIds } from './call-ids.ts'
 import type { Engine } from './engine.ts'
+import { hiddenLog } from './hidden-log.ts'
 import { hideArguments } from './hide-arguments.ts'
-import { recordError } from './record-error.ts'
+import { logThrown, recordThrown } from './thrown.ts'
 import { momentAfter } from '../words/moment.ts'
 import type { Spent } from '../words/spent.ts'
 
@@ -67,13 +68,19 @@ export async function askModel(asking: Asking): Promise<Draft> {
     if (said !== '') engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
     const delay = isRetryable(error) ? retryDelayMs(post.agent.retry, attempt, engine.random, retryAfter(error)) : null
     if (delay === null) throwMendable(error)
+    logThrown(
+      hiddenLog(engine.log, secrets),
+      'warn',
+      `The model of the run "${runId}" threw at ${key}, attempt ${attempt}`,
+      error,
+    )
     const spent = isKept && !isOver(error) ? undefined : await spentOf(error, said, asking)
     const retryAt = delay === null ? null : momentAfter(engine.clock.now(), delay)
     return {
       kind: 'model.failed',
       key,
       attempt,
-      body: { error: recordError(error, 'model_threw'), retryAt, ...(spent && { spent }) },
+      body: { error: recordThrown(engine, error, 'model_threw'), retryAt, ...(spent && { spent }) },
     }
   }
 }

@@ -3,6 +3,7 @@ import type { RunEvent } from '../contracts/event.ts'
 import type { Model } from '../contracts/model.ts'
 import type { Owners } from '../contracts/owners.ts'
 import type { Store } from '../contracts/store.ts'
+import type { OnError } from '../define/tool.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { Children } from './children.ts'
 import type { Committer } from './committer.ts'
@@ -26,6 +27,10 @@ export interface Engine {
   readonly owner: string
   /** How long what is under way may go on when the runtime is closed, in milliseconds. */
   readonly closeGraceMs: number
+  /** Whether stacks of what tools, steps and workflows throw are kept in journals. */
+  readonly recordStacks: boolean
+  /** What a model is told of an error that is no ToolError, where its tool does not say. */
+  readonly onError: OnError | undefined
   /** A beat that no run of this owner had before: whoever watches it sees that it lives. */
   readonly nextBeat: () => number
   /**

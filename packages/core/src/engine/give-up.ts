@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts'
 import { interruption } from './interruption.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { rowOf, type Standing } from './row.ts'
+import { stackOf } from './thrown.ts'
 
 /**
  * Gives up a run that could not be brought further: what was kept of it is written, and its row says why (fenced by its
@@ -27,5 +28,6 @@ export async function giveUp(
   const standing = { ending: null, waiting, totals }
   const counts = waiting.mendable ? true : 'counted'
   if (!(await writer.giveUp(rowOf(standing, engine.clock.now()), counts))) throw thrown
-  return standing
+  const stack = stackOf(thrown)
+  return { ...standing, ...(stack !== undefined && { stack: writer.secrets.hide(stack) }) }
 }

@@ -12,6 +12,8 @@ export interface Standing {
   /** All that it waits for. @default what `waiting` says */
   readonly waits?: readonly Waiting[]
   readonly totals: Used
+  /** Of what interrupted it, for the log alone. */
+  readonly stack?: string
 }
 
 /** Where an agent run stands. */

@@ -8,7 +8,7 @@ import { said } from '../workflow/unsaid.ts'
 import type { Engine } from './engine.ts'
 import { hiddenLog } from './hidden-log.ts'
 import { keep } from './keep.ts'
-import { recordError } from './record-error.ts'
+import { logThrown, recordThrown } from './thrown.ts'
 import { momentAfter } from '../words/moment.ts'
 
 /**
@@ -36,7 +36,8 @@ export async function runStep(
     const final = RepriseError.is(error) && !error.retryable
     const delay = final ? null : retryDelayMs(retry, attempt, engine.random)
     const retryAt = delay === null ? null : momentAfter(engine.clock.now(), delay)
-    const body = { name, error: recordError(error, 'step_threw'), retryAt, ...said(after) }
+    logThrown(log, 'warn', `Step "${name}" of the run "${runId}" threw at ${key}, attempt ${attempt}`, error)
+    const body = { name, error: recordThrown(engine, error, 'step_threw'), retryAt, ...said(after) }
     return { kind: 'step.failed', key, attempt, body }
   }
 }

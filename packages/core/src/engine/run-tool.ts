@@ -7,15 +7,15 @@ import type { AnyTool, CallContext } from '../define/tool.ts'
 import { idempotencyKey } from '../journal/keys.ts'
 import { isOf, RepriseError, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
-import { maskCredentials } from '../words/mask.ts'
 import type { Engine } from './engine.ts'
-import { recordError } from './record-error.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
 import { hiddenLog } from './hidden-log.ts'
 import { keep } from './keep.ts'
 import { type Caller, CHILD_ENDED, type RestingChild, runChildTool } from './run-child-tool.ts'
 import { isThenable } from '../words/thenable.ts'
 import { asRunning } from './running.ts'
+import { tellError } from './tell-error.ts'
+import { logThrown, recordThrown } from './thrown.ts'
 import { settlesWithin, withTimeout } from './with-timeout.ts'
 import { momentAfter } from '../words/moment.ts'
 
@@ -61,7 +61,7 @@ export async function runTool(
     signal.throwIfAborted()
     // A child that cannot be begun, since the store fails or a definition is wrong, is none of the model's business.
     if (call.tool.child && !isOf(error, ToolError)) throw error
-    return failed(engine, call, error, mayHaveRun(call.tool, error))
+    return failed(engine, call, ctx, error, mayHaveRun(call.tool, error))
   }
 }
 
@@ -122,7 +122,7 @@ async function runOnce(
         kind: 'call.failed',
         key,
         attempt,
-        body: { ...failure(call, error, mayHaveRun(tool, error)), retryAt: null },
+        body: { ...failure(engine, call, ctx, error, mayHaveRun(tool, error)), retryAt: null },
       }
     }
     // While it runs on, the world cannot say whether it happened: then a person is asked, and not the tool.
@@ -158,7 +158,7 @@ async function prepareTransaction(
     unused.push(input)
   } catch (error) {
     ctx.signal.throwIfAborted()
-    return failed(engine, call, error, false)
+    return failed(engine, call, ctx, error, false)
   }
   return {
     kind: 'transaction',
@@ -171,7 +171,7 @@ async function prepareTransaction(
       return returned(engine, call, result)
     },
     // It was rolled back.
-    failed: (error) => failed(engine, call, error, false),
+    failed: (error) => failed(engine, call, ctx, error, false),
   }
 }
 
@@ -192,20 +192,27 @@ function returned(engine: Engine, call: Call, output: unknown): Draft {
 }
 
 /** @param ran whether its effect may have happened. */
-function failed(engine: Engine, call: Call, error: unknown, ran: boolean): Draft {
+function failed(engine: Engine, call: Call, ctx: CallContext, error: unknown, ran: boolean): Draft {
   const { tool, key, attempt } = call
   // A tool that says it is no use to try again, and what was rolled back, go to the model at once.
   const final = (RepriseError.is(error) && !error.retryable) || tool.effect === 'transactional'
   const delay = final ? null : retryDelayMs(tool.retry, attempt, engine.random)
   const retryAt = delay === null ? null : momentAfter(engine.clock.now(), delay)
-  return { kind: 'call.failed', key, attempt, body: { ...failure(call, error, ran), retryAt } }
+  return { kind: 'call.failed', key, attempt, body: { ...failure(engine, call, ctx, error, ran), retryAt } }
 }
 
-function failure({ tool, asked }: Call, error: unknown, ran: boolean): Omit<EntryBodies['call.failed'], 'retryAt'> {
-  const recorded = recordError(error, 'tool_threw')
-  // A `ToolError` is written for the model. Any other error is not, and may hold what it failed with.
-  const told = isOf(error, ToolError) ? recorded : { ...recorded, message: maskCredentials(recorded.message) }
-  return { name: tool.name, asked, error: told, ...(ran && { ran }) }
+function failure(
+  engine: Engine,
+  { tool, key, attempt, asked }: Call,
+  ctx: CallContext,
+  error: unknown,
+  ran: boolean,
+): Omit<EntryBodies['call.failed'], 'retryAt'> {
+  const { name } = tool
+  logThrown(ctx.log, 'warn', `Tool "${name}" of the run "${ctx.runId}" threw at ${key}, attempt ${attempt}`, error)
+  const recorded = recordThrown(engine, error, 'tool_threw')
+  const message = tellError(engine, tool, ctx, attempt, error, recorded.message)
+  return { name, asked, error: { ...recorded, message }, ...(ran && { ran }) }
 }
 
 /**

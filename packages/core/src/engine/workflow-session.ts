@@ -21,11 +21,13 @@ import type { Engine } from './engine.ts'
 import { giveUp } from './give-up.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
 import { interruptedBy, stopped } from './interruption.ts'
+import { hiddenLog } from './hidden-log.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { lostError } from './lost.ts'
 import { recordError } from './record-error.ts'
 import { parentMessage } from './parent-message.ts'
 import { isShownOtherwise, restingFor, rowOf, type Standing } from './row.ts'
+import { logThrown, stackOf } from './thrown.ts'
 import { WorkflowEfforts } from './workflow-efforts.ts'
 import { foldWorkflow, NEW_WORKFLOW } from './workflow-standing.ts'
 
@@ -188,7 +190,17 @@ export class WorkflowSession implements Driven {
     if (finished.kind !== 'ended' || finished.draft.kind === 'run.failed') execution.cancelUnder('', ended())
     if (this.#efforts.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending || execution.replaying || this.#ending?.kind === 'cancel') return
-    this.#take(finished.kind === 'ended' ? finished.draft : this.#continue(finished))
+    this.#take(finished.kind === 'ended' ? this.#endOf(finished) : this.#continue(finished))
+  }
+
+  #endOf({ draft, thrown }: Extract<Finished, { kind: 'ended' }>): Draft {
+    if (draft.kind !== 'run.failed') return draft
+    const { row, workflow, writer } = this.#parts
+    const log = hiddenLog(this.#engine.log, writer.secrets)
+    logThrown(log, 'error', `Workflow "${workflow.name}" of the run "${row.id}" threw`, thrown)
+    const stack = this.#engine.recordStacks ? stackOf(thrown) : undefined
+    if (stack === undefined) return draft
+    return { ...draft, body: { ...draft.body, error: { ...draft.body.error, stack } } }
   }
 
   #continue({ input, asked, after }: Extract<Finished, { kind: 'continued' }>): Draft {

@@ -58,8 +58,13 @@ function parse(text: string): unknown {
   }
 }
 
-function hideError({ details, ...error }: RecordedError, hide: Hide): RecordedError {
-  return { ...error, message: hide(error.message), ...(details && { details: hide(details) }) }
+function hideError({ message, details, stack, ...error }: RecordedError, hide: Hide): RecordedError {
+  return {
+    ...error,
+    message: hide(message),
+    ...(details && { details: hide(details) }),
+    ...(stack !== undefined && { stack: hide(stack) }),
+  }
 }
 
 function hideEnding(ending: ChildEnding, hide: Hide): ChildEnding {

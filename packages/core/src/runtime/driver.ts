@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engine.ts'
 import { isLetGo } from '../engine/interruption.ts'
 import { lostError } from '../engine/lost.ts'
 import { recordError } from '../engine/record-error.ts'
+import { stackOf } from '../engine/thrown.ts'
 import type { Standing } from '../engine/row.ts'
 import { cancelStored, releaseStored, takeUp, takeUpTaken } from '../engine/take-up.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
@@ -342,15 +343,15 @@ export class Driver implements HandleHost {
   /** Its row does not say so: the store could not be told, or it is somebody else's by now. */
   #interrupted(row: RunRow, session: Driven, error: unknown): Outcome {
     const recorded = recordError(error, 'interrupted')
-    this.#logInterruption(row, recorded)
+    this.#logInterruption(row, recorded, stackOf(error))
     const outcome = interruptedOutcome(recorded, session.totals)
     this.#interruptions.set(row.id, outcome)
     this.lease.doubt(row.id, error)
     return outcome
   }
 
-  #logInterruption(row: RunRow, { code, message }: RecordedError): void {
-    this.complaints.add(row, code, `The run "${row.id}" was interrupted: ${message}`)
+  #logInterruption(row: RunRow, { code, message }: RecordedError, stack = ''): void {
+    this.complaints.add(row, code, `The run "${row.id}" was interrupted: ${message}\n${stack}`.trimEnd())
   }
 
   /** Undefined where the run goes on as another that is driven here. */
@@ -375,7 +376,7 @@ export class Driver implements HandleHost {
   /** Nobody tries again at once; but who cancelled the run meanwhile may believe that it has heard. */
   async #afterInterruption(row: RunRow, standing: Standing, { error }: Interrupted): Promise<Outcome> {
     if (isLetGo(error)) return outcomeOf(standing)
-    this.#logInterruption(row, error)
+    this.#logInterruption(row, error, standing.stack)
     const { id: runId } = row
     try {
       const cancel = (await this.store.inbox(runId)).find(({ kind }) => kind === 'cancel')

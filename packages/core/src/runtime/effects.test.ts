@@ -399,7 +399,7 @@ describe('what a tool is given', () => {
     })
     await (await runtime.start(agent, 'go', { id: 'r', context: { tags: [] } })).result()
     const failed = (await runtime.runs.entries('r')).findLast((entry) => entry.kind === 'call.failed')
-    expect(failed?.body.error.message).toBe('Cannot add property 0, object is not extensible')
+    expect(failed?.body.error.message).toBe('TypeError: Cannot add property 0, object is not extensible')
   })
 })
 

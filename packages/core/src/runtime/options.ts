@@ -2,6 +2,7 @@ import type { Clock, Logger, Random } from '../contracts/clock.ts'
 import type { Model } from '../contracts/model.ts'
 import type { Owners } from '../contracts/owners.ts'
 import type { Store } from '../contracts/store.ts'
+import type { OnError } from '../define/tool.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { ServicesOf } from './types.ts'
 
@@ -28,6 +29,17 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
    * doubt. Keep it below the time after which your platform kills a process that it has told to end. @default 8,000
    */
   readonly closeGraceMs?: number
+  /**
+   * What a model is told of an error that a tool threw and that is no ToolError, where the tool's own `onError` does not
+   * say. @default the error's name and first line, with credentials covered
+   */
+  readonly onError?: OnError
+  /**
+   * Whether the stack of what a tool, a step, a model or a workflow threw is kept in the journal (`error.stack` of its
+   * entry, at most 8,000 characters) and shown by `reprise show`. The log has it in either case; a model is never told it.
+   * @default false
+   */
+  readonly recordStacks?: boolean
   /** @default the machine's */
   readonly clock?: Clock
   /** @default Math.random */

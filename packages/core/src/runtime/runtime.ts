@@ -67,6 +67,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       log: given = quietLog,
       closeGraceMs = CLOSE_GRACE_MS,
       services,
+      onError,
+      recordStacks = false,
     } = options
     checkGrace(closeGraceMs)
     const log = safeLog(given)
@@ -88,6 +90,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       owners,
       owner: owners.name(driving),
       closeGraceMs,
+      recordStacks,
+      onError,
       nextBeat: () => ++beat,
       fence: (runId, ownedAt) => this.#driver.lease.fence(runId, ownedAt),
       emit: (event) => hub.emit(event),

@@ -232,7 +232,8 @@ describe('a schema that gives something new each time', () => {
     expect(await (await runtime.start(agent, 'go', { id: 'r' })).outcome()).toMatchObject({ kind: 'completed' })
     seen.push(...given)
     expect([given.length, new Set(seen).size]).toEqual([3, 1])
-    expect(warned).toEqual([expect.stringMatching(/^Tool "pay": its input schema gives something else each time/)])
+    const ofSchema = warned.filter((line) => !line.includes(' threw at '))
+    expect(ofSchema).toEqual([expect.stringMatching(/^Tool "pay": its input schema gives something else each time/)])
   })
 
   it('and checks against the day takes a call on another day that it took when it was made', async () => {

@@ -14,11 +14,12 @@ import { said } from './unsaid.ts'
 
 /** How the code ended. */
 export type Finished =
-  /** `worded` where the error's message is of this framework's own words. */
+  /** `worded` where the error's message is of this framework's own words; `thrown` is what the code threw. */
   | {
       readonly kind: 'ended'
       readonly draft: Extract<Draft, { kind: 'run.completed' | 'run.failed' }>
       readonly worded: boolean
+      readonly thrown?: unknown
     }
   /** `asked` is the fingerprint of the input. */
   | { readonly kind: 'continued'; readonly input: unknown; readonly asked: Digest; readonly after: string }
@@ -138,12 +139,12 @@ export class Code {
 
   #fail(error: unknown): void {
     const code = RepriseError.is(error) ? error.code : 'workflow_threw'
-    this.#end(code, messageOf(error) || `An error without a message (${code})`, isWorded(error))
+    this.#end(code, messageOf(error) || `An error without a message (${code})`, isWorded(error), error)
   }
 
-  #end(code: string, message: string, worded: boolean): void {
+  #end(code: string, message: string, worded: boolean, thrown?: unknown): void {
     const body = { outcome: 'failed', error: { code, message }, ...this.#said } as const
-    this.#finished = { kind: 'ended', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body }, worded }
+    this.#finished = { kind: 'ended', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body }, worded, thrown }
   }
 
   get #said(): { readonly after?: string } {

@@ -71,5 +71,8 @@ function isUnsaid(last: Entry): boolean {
 }
 
 function sayEnd({ kind, body }: Pick<Ended, 'kind' | 'body'>): string {
-  return `${kind} ${JSON.stringify(body)}`
+  if (!('error' in body)) return `${kind} ${JSON.stringify(body)}`
+  // Where it was thrown may be elsewhere after any edit.
+  const { stack: _, ...error } = body.error
+  return `${kind} ${JSON.stringify({ ...body, error })}`
 }
