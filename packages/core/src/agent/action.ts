@@ -1,12 +1,13 @@
 import type { Draft, Waiting } from '../contracts/entry.ts'
 import type { AnyTool } from '../define/tool.ts'
 import type { Digest } from '../words/digest.ts'
+import type { Remark } from './remark.ts'
 import type { Reveal } from './reveal.ts'
 
 /** What the engine is to do next for a run. */
 export type Action =
-  /** Write this down: it follows from what is recorded. */
-  | { readonly kind: 'record'; readonly draft: Draft }
+  /** Write this down: it follows from what is recorded. `remark` is for whoever wrote the code that led to it. */
+  | { readonly kind: 'record'; readonly draft: Draft; readonly remark?: Remark }
   /** Ask the model, not before `retryAt`. */
   | {
       readonly kind: 'ask'

@@ -11,6 +11,7 @@ import { copyValue } from '../words/copy-value.ts'
 import type { Digest } from '../words/digest.ts'
 import { copyJson, findUnjson, type Json } from '../words/json.ts'
 import { sameJson } from '../words/same-json.ts'
+import type { Remark } from './remark.ts'
 import type { Reveal } from './reveal.ts'
 import type { CallVerdict } from './state.ts'
 
@@ -24,7 +25,7 @@ export interface CallInput {
   /** A copy with its secrets. @param fresh gives what the schema makes of the arguments once they have theirs. */
   readonly reveal: (reveal: Reveal, fresh: () => unknown) => unknown
   /** What is to be said of the schema to whoever wrote it. */
-  readonly remark: string | undefined
+  readonly remark: Remark | undefined
 }
 
 /** One call that is read. */
@@ -104,9 +105,13 @@ function anewInput({ call, tool, parse }: Reading, restored: unknown, first: unk
     },
     remark: isPure
       ? undefined
-      : `Tool "${tool.name}": its input schema gives something else each time that it is asked, and more than JSON can say, so that ` +
-        `a journal cannot keep it: after a crash the same call (${call.name}) may be given other arguments under the same idempotency ` +
-        `key. Let the schema give plain JSON, or make what is new in execute, of the idempotencyKey.`,
+      : {
+          about: `Tool "${tool.name}": its input schema is impure`,
+          line:
+            `Tool "${tool.name}": its input schema gives something else each time that it is asked, and more than JSON can say, so that ` +
+            `a journal cannot keep it: after a crash the same call (${call.name}) may be given other arguments under the same idempotency ` +
+            `key. Let the schema give plain JSON, or make what is new in execute, of the idempotencyKey.`,
+        },
   }
 }
 

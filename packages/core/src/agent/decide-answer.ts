@@ -27,10 +27,13 @@ export function decideAnswer(state: AgentState, plan: Plan, text: string): Actio
   }
   const { ordinal, turn } = held(state)
   const told = `Your answer does not fit what was asked for.\n${read.complaint}\nAnswer again, whole, with this mended.`
-  return { kind: 'record', draft: { kind: 'output.judged', key: turnKey(ordinal, turn), attempt: 1, body: { told } } }
+  const draft = { kind: 'output.judged', key: turnKey(ordinal, turn), attempt: 1, body: { told } } as const
+  if (read.fault === undefined) return { kind: 'record', draft }
+  const about = `The output schema of "${plan.ref.name}"`
+  return { kind: 'record', draft, remark: { about, line: `${about} ${read.fault}` } }
 }
 
-type Read = { readonly output: unknown } | { readonly complaint: string }
+type Read = { readonly output: unknown } | { readonly complaint: string; readonly fault?: string | undefined }
 
 /** A server that does not hold its model to the schema lets it say more than the answer: from the second format on, that is found. */
 function readAnswer(schema: CompiledSchema, text: string, format: RunFormat): Read {
@@ -63,7 +66,9 @@ function read(schema: CompiledSchema, value: unknown, written: string | undefine
   const complaint = written === undefined ? undefined : refuseWritten(written, value)
   if (complaint !== undefined) return { complaint }
   const decoded = schema.decode(value)
-  return decoded.ok ? { output: decoded.value } : { complaint: explain(decoded.issues) }
+  if (decoded.ok) return { output: decoded.value }
+  const fault = decoded.issues.find((issue) => issue.fault !== undefined)?.fault
+  return { complaint: explain(decoded.issues), fault }
 }
 
 /** What a schema makes of an answer may be more than JSON: a model cannot mend that. */

@@ -9,6 +9,7 @@ import { argumentsOf } from './asked-call.ts'
 import { doubtWait } from './doubt.ts'
 import { renderInstructions } from './instructions.ts'
 import { type ParsedCall, parseOf } from './parse-call.ts'
+import type { Remark } from './remark.ts'
 import type { AgentState, CallState } from './state.ts'
 import { isWritten, judgeCall, mayRun } from './verdict.ts'
 
@@ -72,7 +73,7 @@ function decideCall(batch: Batch, call: CallState): Action | undefined {
   const parsed = parseOf(batch.state, call, batch.post)
   switch (parsed.kind) {
     case 'bad':
-      return fail(call, { code: parsed.code, message: parsed.told })
+      return fail(call, { code: parsed.code, message: parsed.told }, parsed.remark)
     case 'handoff':
       return decideHandoff(batch, call, parsed.to)
     case 'tool':
@@ -82,9 +83,9 @@ function decideCall(batch: Batch, call: CallState): Action | undefined {
   }
 }
 
-function fail({ call, key }: CallState, error: RecordedError): Action {
-  const body = { name: call.name, error, retryAt: null }
-  return { kind: 'record', draft: { kind: 'call.failed', key, attempt: 1, body } }
+function fail({ call, key }: CallState, error: RecordedError, remark?: Remark): Action {
+  const draft = { kind: 'call.failed', key, attempt: 1, body: { name: call.name, error, retryAt: null } } as const
+  return { kind: 'record', draft, ...(remark !== undefined && { remark }) }
 }
 
 function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | undefined {

@@ -12,6 +12,7 @@ import { messageOf, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import { refuseWritten } from '../words/read-json.ts'
 import { type CallInput, readInput } from './call-input.ts'
+import type { Remark } from './remark.ts'
 import { type Reveal, revealAt, revealOnly, strayToken } from './reveal.ts'
 import type { AgentState, CallState, CallVerdict } from './state.ts'
 
@@ -34,13 +35,15 @@ export type ParsedCall =
       /** Whether somebody must allow it; asked once a call. */
       readonly needsApproval: (context: Json) => boolean
       /** What is to be said of the tool to whoever wrote it. */
-      readonly remarks: () => readonly string[]
+      readonly remarks: () => readonly Remark[]
     }
   | { readonly kind: 'handoff'; readonly to: string }
   | {
       readonly kind: 'bad'
       readonly code: 'duplicate_call_id' | 'unknown_tool' | 'bad_arguments'
       readonly told: string
+      /** What is to be said of the tool to whoever wrote it. */
+      readonly remark?: Remark
     }
 
 /** What is recorded of a call, and of the agent that made it. */
@@ -108,7 +111,7 @@ function parseTool(call: CallItem, tool: AnyTool, { verdict, parametersOf }: Rec
   } catch (error) {
     return bad('bad_arguments', error instanceof ToolError ? error.message : sayNoJson(tool, error))
   }
-  if (!('give' in read)) return bad('bad_arguments', sayWrong(tool, read))
+  if (!('give' in read)) return wrong(tool, read)
   const { asked, kept, give, remark } = read
   const { needsApproval, remarks } = approvalOf(tool, give)
   return {
@@ -145,7 +148,7 @@ function decodeRevealed(tool: AnyTool, value: unknown): unknown {
 
 interface Asking {
   readonly needsApproval: (context: Json) => boolean
-  readonly remarks: () => readonly string[]
+  readonly remarks: () => readonly Remark[]
 }
 
 /** A function that cannot say no leaves it to a person; it is asked once. */
@@ -165,8 +168,9 @@ function approvalOf({ name, approval }: AnyTool, give: () => unknown): Asking {
       return true
     }
   }
-  const late = `Tool "${name}": its approval gave a promise, which nobody awaits, so that every call of it must be allowed. Let it say true or false at once.`
-  return { needsApproval: (context) => (needed ??= ask(context)), remarks: () => (isLate ? [late] : []) }
+  const about = `Tool "${name}": its approval`
+  const line = `${about} gave a promise, which nobody awaits, so that every call of it must be allowed. Let it say true or false at once.`
+  return { needsApproval: (context) => (needed ??= ask(context)), remarks: () => (isLate ? [{ about, line }] : []) }
 }
 
 /** A call in a journal of the first format: decoded anew by each attempt and each process. */
@@ -178,7 +182,7 @@ function parseFirst(call: CallItem, tool: AnyTool): ParsedCall {
     return bad('bad_arguments', sayNoJson(tool, error))
   }
   const first = tool.input.decodeHidden(value)
-  if (!first.ok) return bad('bad_arguments', sayWrong(tool, first.issues))
+  if (!first.ok) return wrong(tool, first.issues)
   const unused = [first.value]
   const readAgain = (): unknown => {
     const decoded = tool.input.decodeHidden(readArguments(call))
@@ -226,6 +230,13 @@ function sayWrong({ name }: AnyTool, issues: readonly Issue[]): string {
   return `Not executed: the arguments of ${name} are wrong.\n${explain(issues)}\nCall it again with these mended.`
 }
 
-function bad(code: Extract<ParsedCall, { kind: 'bad' }>['code'], told: string): ParsedCall {
+function wrong(tool: AnyTool, issues: readonly Issue[]): ParsedCall {
+  const fault = issues.find((issue) => issue.fault !== undefined)?.fault
+  const said = bad('bad_arguments', sayWrong(tool, issues))
+  const about = `Tool "${tool.name}": its input schema`
+  return fault === undefined ? said : { ...said, remark: { about, line: `${about} ${fault}` } }
+}
+
+function bad(code: Extract<ParsedCall, { kind: 'bad' }>['code'], told: string): Extract<ParsedCall, { kind: 'bad' }> {
   return { kind: 'bad', code, told }
 }

@@ -183,8 +183,14 @@ function checkSettings(where: string, settings: ModelSettings): void {
   })
 }
 
-/** Says which tools need a context that the agent does not offer. */
+/** Says that tools need a context that the agent does not offer, and which. */
 type ContextFits<Context extends Schema | undefined, Tools extends readonly AnyTool[]> =
   ContextOf<Context> extends ContextNeeds<Tools>
     ? unknown
-    : { readonly context: { readonly 'A tool needs a context that this agent does not have': ContextNeeds<Tools> } }
+    : [Context] extends [Schema]
+      ? { readonly context: NoContext<ContextNeeds<Tools>> }
+      : NoContext<ContextNeeds<Tools>>
+
+interface NoContext<Needed> {
+  readonly 'A tool needs a context that this agent does not have': Needed
+}

@@ -7,6 +7,7 @@ import {
   defineAgent,
   defineTeam,
   defineTool,
+  type Effect,
   type Model,
   type RunHandle,
   type Store,
@@ -152,3 +153,17 @@ void runtime.start(orders, 'x', { context: { customerId: 'c' } })
 // @ts-expect-error the services that tools need are asked for
 createRuntime({ store, models: model, definitions: [desk] })
 createRuntime({ store, models: model, definitions: [triage] })
+
+// An effect that is known when the program runs leaves `execute` its types.
+const effect = JSON.parse('"read"') as Effect
+defineTool({
+  name: 'any',
+  description: 'Any.',
+  input: z.object({ id: z.string() }),
+  effect,
+  execute: ({ id }, { idempotencyKey }) => {
+    expectTypeOf(id).toEqualTypeOf<string>()
+    expectTypeOf(idempotencyKey).toEqualTypeOf<string>()
+    return id
+  },
+})

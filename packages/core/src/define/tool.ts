@@ -73,6 +73,15 @@ interface ToolBase<Name extends string, Input extends Schema> {
   readonly onError?: OnError
 }
 
+/**
+ * What `execute` is given beside its arguments: the same type for tools of every effect, so that its parameters have types
+ * also where the effect is only known when the program runs.
+ */
+type ExecuteContext<Context, Services, Prepared> = CallContext<Context, Services> & {
+  /** What `prepare` of a transactional tool gave; undefined without one. */
+  readonly prepared: Prepared
+}
+
 /** A tool that may run again with the same key: it reads, or doing it twice is doing it once. */
 export interface RepeatableToolOptions<
   Name extends string,
@@ -80,20 +89,31 @@ export interface RepeatableToolOptions<
   Output,
   Context,
   Services,
+  Prepared,
 > extends ToolBase<Name, Input> {
   readonly effect: 'read' | 'idempotent'
   /** When `execute` throws anything but a ToolError with `retryable: false`. @default 3 attempts from 200 ms */
   readonly retry?: RetryOptions
-  readonly execute: (input: InferOutput<Input>, ctx: CallContext<Context, Services>) => Output | Promise<Output>
+  readonly execute: (
+    input: InferOutput<Input>,
+    ctx: ExecuteContext<Context, Services, Prepared>,
+  ) => Output | Promise<Output>
 }
 
 /** A tool that must not run twice and cannot tell. Its intent is written first; when a crash leaves it open, the run asks. */
-export interface OnceToolOptions<Name extends string, Input extends Schema, Output, Context, Services> extends ToolBase<
-  Name,
-  Input
-> {
+export interface OnceToolOptions<
+  Name extends string,
+  Input extends Schema,
+  Output,
+  Context,
+  Services,
+  Prepared,
+> extends ToolBase<Name, Input> {
   readonly effect: 'once'
-  readonly execute: (input: InferOutput<Input>, ctx: CallContext<Context, Services>) => Output | Promise<Output>
+  readonly execute: (
+    input: InferOutput<Input>,
+    ctx: ExecuteContext<Context, Services, Prepared>,
+  ) => Output | Promise<Output>
   /** Asks the outside world whether a call in doubt happened. Without it a person is asked. */
   readonly reconcile?: (
     input: InferOutput<Input>,
@@ -114,10 +134,7 @@ export interface TransactionalToolOptions<
   /** What must be awaited goes here, before the transaction; it may run again. */
   readonly prepare?: (input: InferOutput<Input>, ctx: CallContext<Context, Services>) => Prepared | Promise<Prepared>
   /** Synchronous. Reaches the database by the store's `tx(ctx)`. A throw rolls it back and is told to the model. */
-  readonly execute: (
-    input: InferOutput<Input>,
-    ctx: CallContext<Context, Services> & { readonly prepared: Prepared },
-  ) => Output
+  readonly execute: (input: InferOutput<Input>, ctx: ExecuteContext<Context, Services, Prepared>) => Output
 }
 
 /** A tool of any kind, as agents and the engine hold it. */
@@ -191,8 +208,8 @@ export function defineTool<
   Services = unknown,
 >(
   options:
-    | RepeatableToolOptions<Name, Input, Output, Context, Services>
-    | OnceToolOptions<Name, Input, Output, Context, Services>
+    | RepeatableToolOptions<Name, Input, Output, Context, Services, Prepared>
+    | OnceToolOptions<Name, Input, Output, Context, Services, Prepared>
     | TransactionalToolOptions<Name, Input, Output, Context, Services, Prepared>,
 ): Tool<Name, InferOutput<Input>, Awaited<Output>, Context, Services> {
   const { name, description, effect, timeoutMs } = options

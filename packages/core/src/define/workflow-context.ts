@@ -1,6 +1,7 @@
 import type { Logger } from '../contracts/clock.ts'
 import type { InferOutput, Schema } from '../contracts/schema.ts'
 import type { Jsonify } from '../words/json.ts'
+import type { UserInput } from '../contracts/item.ts'
 import type { AnyAgent } from './agent.ts'
 import type { ContextGiven, OutputGiven } from './given.ts'
 import type { RetryOptions } from './retry.ts'
@@ -68,11 +69,12 @@ export interface WorkflowContext {
   /**
    * Runs an agent or a team as a child run, and gives its output.
    *
+   * @param input what it is told, as `runtime.start` takes it: text, or text with pictures and files.
    * @throws StepError when the child ended without one; CancelledError when it was cancelled.
    */
   agent<D extends AnyAgent | AnyTeam>(
     definition: D,
-    input: string,
+    input: string | UserInput,
     ...options: ChildArguments<D>
   ): Promise<OutputGiven<D>>
 

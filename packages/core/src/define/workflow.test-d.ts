@@ -70,7 +70,8 @@ const nightly = defineWorkflow({
 
     // @ts-expect-error a context is asked for where the agent has one
     void ctx.agent(reader, 'a')
-    // @ts-expect-error an agent is given text
+    void ctx.agent(writer, { text: 'What is it?', parts: [{ kind: 'image', url: 'https://shop.example/1.png' }] })
+    // @ts-expect-error an agent is given text, or text with pictures and files
     void ctx.agent(writer, { text: 1 })
     // @ts-expect-error the input of a child is what its schema takes
     void ctx.child(child, { retries: 1 })

@@ -68,12 +68,14 @@ export async function askModel(asking: Asking): Promise<Draft> {
     if (said !== '') engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
     const delay = isRetryable(error) ? retryDelayMs(post.agent.retry, attempt, engine.random, retryAfter(error)) : null
     if (delay === null) throwMendable(error)
-    logThrown(
-      hiddenLog(engine.log, secrets),
-      'warn',
-      `The model of the run "${runId}" threw at ${key}, attempt ${attempt}`,
-      error,
-    )
+    // What a service fails with is recorded; anything else is a mistake in the model's own code.
+    if (!RepriseError.is(error))
+      logThrown(
+        hiddenLog(engine.log, secrets),
+        'warn',
+        `The model of the run "${runId}" threw at ${key}, attempt ${attempt}`,
+        error,
+      )
     const spent = isKept && !isOver(error) ? undefined : await spentOf(error, said, asking)
     const retryAt = delay === null ? null : momentAfter(engine.clock.now(), delay)
     return {

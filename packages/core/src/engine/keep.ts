@@ -1,6 +1,7 @@
 import { toJson } from '../words/to-json.ts'
 import type { Json } from '../words/json.ts'
 import type { Engine } from './engine.ts'
+import { remarkOnce } from './remark.ts'
 
 /** What a journal keeps of what a tool or a step gave. */
 export interface Kept {
@@ -8,12 +9,6 @@ export interface Kept {
   /** The first places that JSON cannot say as they were; absent where there are none. */
   readonly lost?: readonly string[]
 }
-
-/** What was complained of at each runtime: by its log, since the same definitions may serve several. */
-const complained = new WeakMap<object, Set<string>>()
-
-/** Beyond so many names nothing more is complained of: a workflow may make them up. */
-const MOST_NAMES = 1_000
 
 /**
  * Says in JSON what was given by code that has run: that it ran is a fact, whatever it gave (invariant 7). What is lost on
@@ -25,14 +20,11 @@ export function keep({ log }: Pick<Engine, 'log'>, who: string, value: unknown):
   const { json, lost, more } = toJson(value)
   const [first] = lost
   if (!first) return { result: json }
-  const known = complained.get(log) ?? new Set()
-  complained.set(log, known)
-  if (!known.has(who) && known.size < MOST_NAMES) {
-    known.add(who)
-    log.warn(
-      `${who} ran, and gave what JSON cannot say: ${first.path || 'it'} is ${first.found}. What is recorded, and given on, is what JSON can say of it. Return plain JSON.`,
-    )
-  }
+  remarkOnce(
+    log,
+    `what ${who} gave`,
+    `${who} ran, and gave what JSON cannot say: ${first.path || 'it'} is ${first.found}. What is recorded, and given on, is what JSON can say of it. Return plain JSON.`,
+  )
   const paths = lost.map(({ path }) => path)
   return { result: json, lost: more > 0 ? [...paths, `\u2026 ${more} more`] : paths }
 }

@@ -5,7 +5,7 @@ import { TX } from '../contracts/store.ts'
 import { retryDelayMs } from '../define/retry.ts'
 import type { AnyTool, CallContext } from '../define/tool.ts'
 import { idempotencyKey } from '../journal/keys.ts'
-import { isOf, RepriseError, ToolError } from '../words/errors.ts'
+import { DefinitionError, isOf, RepriseError, ToolError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 import type { Engine } from './engine.ts'
 import { CANCEL_GRACE_MS } from './grace.ts'
@@ -175,11 +175,11 @@ async function prepareTransaction(
   }
 }
 
-function refuseAsync(tool: AnyTool, result: unknown): ToolError {
+function refuseAsync(tool: AnyTool, result: unknown): DefinitionError {
   // Nobody waits for it, and a rejection must not end the process. What is no promise of the platform may begin to work
   // when it is waited for.
   if (result instanceof Promise) result.catch(() => undefined)
-  return new ToolError({
+  return new DefinitionError({
     code: 'transactional_async',
     message: `Tool "${tool.name}" is transactional, and its execute returned a promise: what it had done by then was rolled back. Await in prepare, and let execute be synchronous.`,
   })

@@ -6,12 +6,12 @@ import { decide, postOf, waitsOf } from '../agent/decide.ts'
 import { callsOf, cancelDrafts, doubtDrafts, type RunnerOf } from '../agent/doubt.ts'
 import { fold } from '../agent/fold.ts'
 import { parseOf } from '../agent/parse-call.ts'
+import type { Remark } from '../agent/remark.ts'
 import type { AgentState } from '../agent/state.ts'
 import type { Draft, Interrupted, Waiting } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Used } from '../contracts/totals.ts'
 import type { Plan } from '../define/plan.ts'
-import type { AnyTool } from '../define/tool.ts'
 import { askId, idempotencyKey } from '../journal/keys.ts'
 import { CancelledError, RepriseError } from '../words/errors.ts'
 import type { Spent } from '../words/spent.ts'
@@ -30,6 +30,7 @@ import { lostError } from './lost.ts'
 import { reconcile } from './reconcile.ts'
 import { isFrom, parentMessage } from './parent-message.ts'
 import { isShownOtherwise, restingFor, rowOf, type Standing, standingOf } from './row.ts'
+import { remarkOnce } from './remark.ts'
 import { runnerOf } from './running.ts'
 import type { RestingChild } from './run-child-tool.ts'
 import { runTool, type Transaction } from './run-tool.ts'
@@ -236,7 +237,9 @@ export class Session implements Driven {
 
   #draftsOf(action: Action): readonly Draft[] {
     if (action.kind === 'wait') return expiredDrafts(this.#state, this.#heardAt)
-    return action.kind === 'record' && this.#mayRecord(action.draft) ? [this.#signed(action.draft)] : []
+    if (action.kind !== 'record' || !this.#mayRecord(action.draft)) return []
+    if (action.remark !== undefined) this.#say(action.remark)
+    return [this.#signed(action.draft)]
   }
 
   /** Whether the time of an ask is over: a word that was left in time may lie in the inbox. */
@@ -266,7 +269,11 @@ export class Session implements Driven {
     const call = callsOf(this.#state).find((other) => other.key === key)
     const parsed = call && parseOf(this.#state, call, postOf(this.#state, this.#parts.plan))
     if (parsed?.kind !== 'tool') return
-    for (const remark of parsed.remarks()) if (isNews(parsed.tool, remark)) this.#engine.log.warn(remark)
+    for (const remark of parsed.remarks()) this.#say(remark)
+  }
+
+  #say({ about, line }: Remark): void {
+    remarkOnce(this.#engine.log, about, this.#parts.writer.secrets.hide(line))
   }
 
   #write(standing: Standing, release: boolean): Promise<unknown> {
@@ -462,14 +469,4 @@ function retriesOf(actions: readonly Action[]): readonly Waiting[] {
 /** A tool has rolled its own transaction back, and went on as if nothing were. */
 function isTxLost(error: unknown): boolean {
   return RepriseError.is(error) && error.code === 'tx_lost'
-}
-
-/** What was said of each tool. */
-const said = new WeakMap<AnyTool, Set<string>>()
-
-function isNews(tool: AnyTool, remark: string): boolean {
-  const before = said.get(tool) ?? new Set()
-  if (before.has(remark)) return false
-  said.set(tool, before.add(remark))
-  return true
 }

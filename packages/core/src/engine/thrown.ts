@@ -3,7 +3,7 @@
 import type { RecordedError } from '../contracts/entry.ts'
 import type { Logger } from '../contracts/clock.ts'
 import { cut } from '../words/cut.ts'
-import { isOf, RepriseError } from '../words/errors.ts'
+import { isOf, messageOf, RepriseError, ToolError } from '../words/errors.ts'
 import { maskCredentials } from '../words/mask.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
@@ -25,14 +25,14 @@ export function recordThrown(
 }
 
 /**
- * Logs what somebody's code threw, with its stack. An error of Reprise's that was thrown on purpose, like a ToolError, has
- * nothing to say that is not recorded, unless it has a cause in the code.
+ * Logs what somebody's code threw, with its stack, or with its message where it is an error of Reprise's that is no word to
+ * a model. Of a ToolError all is recorded, but for its cause.
  *
  * @param what as a sentence begins: `Tool "refund" of the run "r" threw`.
  */
 export function logThrown(log: Logger, level: 'warn' | 'error', what: string, thrown: unknown): void {
-  const stack = stackOf(thrown)
-  if (stack !== undefined) log[level](`${what}: ${stack}`)
+  const said = stackOf(thrown) ?? (isOf(thrown, ToolError) ? undefined : messageOf(thrown))
+  if (said !== undefined) log[level](`${what}: ${said}`)
 }
 
 /** A service or a disk that fails is no mistake in anybody's code. */

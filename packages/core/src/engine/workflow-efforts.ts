@@ -15,6 +15,7 @@ import type { RestingChild } from './run-child-tool.ts'
 import { momentAfter } from '../words/moment.ts'
 import { runStep } from './run-step.ts'
 import { sleepUntil } from './sleep-until.ts'
+import { logThrown } from './thrown.ts'
 
 /** What one operation waits for. */
 type Wait = Extract<Waiting, { kind: 'signal' | 'child' | 'timer' | 'retry' }>
@@ -245,10 +246,18 @@ export class WorkflowEfforts {
     return { kind: 'timer.fired', key, attempt: 1, body: { until } }
   }
 
+  /** A child that cannot be begun by the program's fault has failed, and the code may catch that. */
+  #refused(key: string, error: unknown): ChildStanding {
+    if (!(error instanceof DefinitionError)) throw error
+    const { log } = this.#engine
+    logThrown(log, 'warn', `The run "${this.#run.id}" could not begin its child at ${key}`, error)
+    return { kind: 'ended', ending: { kind: 'failed', error: recordError(error, 'child_refused') }, totals: NO_TOTALS }
+  }
+
   async #runChild(op: Extract<Op, { kind: 'child' }>): Promise<Landing | undefined> {
     const { key, runId, definition, input, context } = op
     const child = { runId, definition, input, context, parent: this.#run, parentKey: key }
-    const standing = await this.#engine.children.run(child).catch(refusedChild)
+    const standing = await this.#engine.children.run(child).catch((error: unknown) => this.#refused(key, error))
     switch (standing.kind) {
       case 'rests':
         return { kind: 'rests', key, runId }
@@ -267,12 +276,6 @@ export class WorkflowEfforts {
         return standing satisfies never
     }
   }
-}
-
-/** A child that cannot be begun by the program's fault has failed, and the code may catch that. */
-function refusedChild(error: unknown): ChildStanding {
-  if (!(error instanceof DefinitionError)) throw error
-  return { kind: 'ended', ending: { kind: 'failed', error: recordError(error, 'child_refused') }, totals: NO_TOTALS }
 }
 
 function timerSet({ key, ms, after }: Extract<Op, { kind: 'timer' }>, now: number): Draft {

@@ -33,6 +33,7 @@ import type {
   InputOfDefinition,
   OptionalUnlessContext,
   OutputOfDefinition,
+  RegisteredIn,
   StartOptions,
 } from './types.ts'
 import { wholeClock } from './whole-clock.ts'
@@ -132,8 +133,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when the definition is not this runtime's, the input or context breaks its schema, or the id
    * belongs to a run with another input; StoreError when the store fails.
    */
-  async start<D extends Definitions[number]>(
-    definition: D,
+  async start<D extends AnyDefinition>(
+    definition: D & RegisteredIn<Definitions, D>,
     input: InputOfDefinition<D>,
     ...[options]: OptionalUnlessContext<D, StartOptions<D>>
   ): Promise<RunHandle<OutputOfDefinition<D>>> {
@@ -151,8 +152,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    *
    * @throws what `start` throws.
    */
-  async enqueue<D extends Definitions[number]>(
-    definition: D,
+  async enqueue<D extends AnyDefinition>(
+    definition: D & RegisteredIn<Definitions, D>,
     input: InputOfDefinition<D>,
     ...[options]: OptionalUnlessContext<D, EnqueueOptions<D>>
   ): Promise<{ readonly id: string }> {

@@ -17,6 +17,14 @@ export type InputOfDefinition<D extends AnyDefinition> = D extends {
   ? Exclude<Input, undefined>
   : string | UserInput
 
+/** Says of a definition that a runtime does not have that it does not. */
+export type RegisteredIn<
+  Definitions extends readonly AnyDefinition[],
+  D extends AnyDefinition,
+> = D extends Definitions[number]
+  ? unknown
+  : { readonly 'This definition is not one of the runtime: give it to createRuntime({ definitions })': D['name'] }
+
 type ServiceNeeds<D> = D extends { readonly kind: 'workflow' } ? Needs<unknown, unknown> : D
 
 /** The services that serve all definitions. */

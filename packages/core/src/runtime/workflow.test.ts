@@ -47,6 +47,21 @@ describe('a workflow run', () => {
     expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
   })
 
+  it('gives an agent text with pictures, as start does', async () => {
+    const seen: unknown[] = []
+    const models = scriptedModel(({ items }) => {
+      seen.push(...items)
+      return { text: 'a bill' }
+    })
+    const reader = defineAgent({ name: 'reader', model: 'm', instructions: 'Read.' })
+    const parts = [{ kind: 'image', url: 'https://shop.example/bill.png' }] as const
+    const flow = workflow((ctx) => ctx.agent(reader, { text: 'What is it?', parts }))
+    await using runtime = createRuntime({ store: memoryStore(), models, definitions: [flow, reader] })
+    expect(await (await runtime.start(flow, 'a', { id: 'r' })).result()).toBe('a bill')
+    expect(seen).toEqual([{ kind: 'user', text: 'What is it?', parts }])
+    expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
+  })
+
   it('tries a step again by its policy, and tells the code what the last attempt threw', async () => {
     let attempts = 0
     const flow = workflow(async (ctx) => {

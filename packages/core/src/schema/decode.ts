@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { InferOutput, Schema } from '../contracts/schema.ts'
-import { messageOf } from '../words/errors.ts'
+import { isOf, messageOf } from '../words/errors.ts'
 import { findTooDeep } from '../words/json.ts'
 import { expectedAt } from './expected.ts'
 import type { Decoded, Issue } from './issue.ts'
@@ -82,27 +82,59 @@ function wordsFor({ message }: StandardSchemaV1.Issue, raw: Raw, keys: readonly 
   return words.length === 0 || words.includes(message) ? undefined : words.join(', ')
 }
 
+/** An issue as a schema gives it, or as it is made here of a check that gives none. */
+type Found = StandardSchemaV1.Issue & { readonly fault?: string }
+type Answer<Output> = StandardSchemaV1.SuccessResult<Output> | { readonly issues: readonly Found[] }
+
 /** Every value that a model may send has an answer: one that a schema chokes on is wrong, and no failure of ours. */
-function ask<S extends Schema>(schema: S, value: unknown): StandardSchemaV1.Result<InferOutput<S>> {
+function ask<S extends Schema>(schema: S, value: unknown): Answer<InferOutput<S>> {
   try {
     // What a schema gives for a value that it accepts is its output.
     const result = schema['~standard'].validate(value) as StandardSchemaV1.Result<InferOutput<S>> | Promise<unknown>
     if (!('then' in result)) return result
     // Nobody waits for it, and a rejection must not end the process.
     result.catch(() => undefined)
-    return { issues: [{ message: LATE }] }
+    return { issues: [whyLate(schema, value)] }
   } catch (error) {
-    return { issues: [{ message: `the check of this value failed: ${messageOf(error)}` }] }
+    return { issues: [thrown(error)] }
   }
 }
 
-/** Zod answers later also when a transform throws: the two cannot be told apart at once. */
-const LATE =
-  'the check of this value failed or is asynchronous; checks and transforms must be synchronous and must not throw'
+/** What Zod's schemas have beside the standard: a parse that says at once what is wrong with a check. */
+interface Parsing {
+  readonly safeParse?: (value: unknown, options: { readonly jitless: true }) => unknown
+}
 
-function toIssue(issue: StandardSchemaV1.Issue, value: unknown, above: readonly PropertyKey[] = []): Issue {
+/** A schema answers later that has an asynchronous check; Zod's also where a check throws. */
+function whyLate(schema: Schema & Parsing, value: unknown): Found {
+  try {
+    // What it compiles for itself stumbles over a promise with an error of its own.
+    schema.safeParse?.(value, { jitless: true })
+    return LATE
+  } catch (error) {
+    return isOf(error, Error) && error.constructor.name === '$ZodAsyncError' ? LATE : thrown(error)
+  }
+}
+
+const LATE: Found = {
+  message: 'the check of this value is asynchronous, and is not made here: another value does not help',
+  fault:
+    'has an asynchronous check or transform, which nobody awaits, so that no value is taken. Make it synchronous, or look things up in execute and throw a ToolError.',
+}
+
+function thrown(error: unknown): Found {
+  const reason = messageOf(error)
+  return {
+    message: `the check of this value failed: ${reason}`,
+    fault: `has a check or transform that throws: ${reason}. Let it add an issue instead: then its place is told too.`,
+  }
+}
+
+function toIssue(issue: Found, value: unknown, above: readonly PropertyKey[] = []): Issue {
+  const { message, fault } = issue
   const keys = keysOf(issue)
-  return { path: pathText([...above, ...keys]), message: issue.message, got: preview(valueAt(value, keys)) }
+  const got = preview(valueAt(value, keys))
+  return { path: pathText([...above, ...keys]), message, got, ...(fault !== undefined && { fault }) }
 }
 
 function toRepeated({ path, key }: Repeat, above: readonly string[]): Issue {

@@ -8,6 +8,8 @@ export interface Issue {
   readonly expected?: string
   /** The start of what stands there, as JSON; `nothing` where nothing stands. */
   readonly got: string
+  /** What is wrong with the schema's own check, as a sentence goes on after its name: for whoever wrote it. */
+  readonly fault?: string
 }
 
 /** What came of holding a value against a schema. */

@@ -1,4 +1,5 @@
 // The ctx that the code of a workflow holds.
+import type { UserInput } from '../contracts/item.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import { checkMs, checkName, checkText } from '../define/names.ts'
 import { retryPolicy, TOOL_RETRY } from '../define/retry.ts'
@@ -38,7 +39,7 @@ class Context {
 
   agent(
     definition: AnyDefinition,
-    input: string,
+    input: string | UserInput,
     options: Keyed & { readonly context?: unknown } = {},
   ): Promise<unknown> {
     return handled(this.#child('agent', definition, input, options.context, options))
