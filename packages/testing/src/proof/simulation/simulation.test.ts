@@ -2,7 +2,8 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { simulate } from './simulate.fixture.ts'
 
-const SEEDS = 200
+/** A sample: `npm run simulate` plays as many as one likes. */
+const SEEDS = process.env['REPRISE_ALL'] ? 1_000 : 80
 
 // It comes first: whatever the machine loads and opens at the first use, it does in here.
 describe('the same seed gives the same world, to the last thing that happens, whatever the machine does beside it', () => {
