@@ -184,7 +184,8 @@ test.runIf(process.platform === 'linux')(
     const db = new Database(${JSON.stringify(path)})
     db.exec('begin')
     db.prepare('select count(*) from runs').get()
-    process.stdin.once('data', () => process.exit())
+    // Named in here, the connection is not taken away with the garbage, which would end its reading.
+    process.stdin.once('data', () => process.exit(db.open ? 0 : 1))
     process.stdout.write('reads')`
     const reader = spawn(process.execPath, ['--input-type=module', '--eval', reading], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -197,7 +198,7 @@ test.runIf(process.platform === 'linux')(
       await store.commit([{ ...appending('r1'), entries: [sampleEntry(seq, { result: `${seq}${large}` })] }])
     await store.beat('ann', 1)
     reader.stdin.end('done')
-    await ended
+    expect(await ended).toEqual([0, null])
 
     expect(warned).toHaveBeenCalledOnce()
     expect(warned.mock.lastCall?.[0]).toMatch(
