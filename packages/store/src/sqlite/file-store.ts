@@ -129,8 +129,11 @@ export class FileStore implements SqliteStore {
   }
 
   async take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]> {
-    // Nobody waits for a worker that finds nothing: it only reads.
-    const isAny = await this.#use(({ writer }) => writer.canTake(filter))
+    // Nobody waits for a worker that finds nothing: it only reads. Where it is all that goes on, nobody else shortens the log.
+    const isAny = await this.#use(({ writer, shortenLog }) => {
+      shortenLog()
+      return writer.canTake(filter)
+    })
     return isAny ? this.#write(({ writer }) => writer.take(taker, filter)) : []
   }
 

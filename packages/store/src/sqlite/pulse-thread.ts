@@ -9,6 +9,9 @@ import type { PulseAnswer, PulseMessage } from './pulse.ts'
 /** How long an event loop may be blocked before its owner counts as lost, in milliseconds. */
 const LONGEST_SILENCE_MS = 600_000
 
+/** After how many beats that did not come from the event loop this thread makes them: each is a write, and one will do. */
+const MISSED_BEATS = 2
+
 interface Beating {
   readonly db: SqliteDatabase
   readonly timer: NodeJS.Timeout
@@ -31,10 +34,15 @@ function begin({ owner, path, everyMs }: Extract<PulseMessage, { kind: 'begin' }
   // A beat need not survive the loss of power, and whoever writes the journal keeps its log short.
   db.pragma('synchronous = normal')
   db.pragma('wal_autocheckpoint = 0')
-  const beat = db.prepare<[number, string]>('update owners set beat = ? where owner = ?')
+  // Nobody looks for the beat of an owner without runs, and each would lengthen the log as long as somebody reads it.
+  const beat = db.prepare<[number, string]>(
+    `update owners set beat = ? where owner = ?
+      and exists (select 1 from runs where runs.owner = owners.owner and ended_at is null)`,
+  )
   const timer = setInterval(() => {
     const { heard } = beating.get(owner) ?? { heard: 0 }
-    if (performance.now() - heard > LONGEST_SILENCE_MS) return
+    const silentMs = performance.now() - heard
+    if (silentMs < MISSED_BEATS * everyMs || silentMs > LONGEST_SILENCE_MS) return
     try {
       beat.run(++last, owner)
     } catch {
