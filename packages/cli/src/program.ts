@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { approveCommand } from './commands/approve.ts'
 import { backupCommand } from './commands/backup.ts'
 import { cancelCommand } from './commands/cancel.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { forkCommand } from './commands/fork.ts'
 import { gcCommand } from './commands/gc.ts'
@@ -62,6 +63,7 @@ export function program(io: Io): Command {
     .addCommand(cancelCommand(io))
     .addCommand(eraseCommand(io))
     .addCommand(workCommand(io))
+    .addCommand(doctorCommand(io))
     .addCommand(verifyCommand(io))
     .addCommand(backupCommand(io))
     .addCommand(restoreCommand(io))

@@ -1,4 +1,7 @@
 export type { Encryption, GivenKey } from './keys/given-key.ts'
+export type { Examination, Fault, FoundOwner, FoundRuns } from './sqlite/examination.ts'
+export { examine, type ExamineOptions } from './sqlite/examine.ts'
+export type { Process } from './sqlite/processes.ts'
 export { restore, type Restored } from './sqlite/restore.ts'
 export { sqlite } from './sqlite/sqlite.ts'
 export type { SqliteDatabase } from './sqlite/database.ts'

@@ -37,7 +37,7 @@ export async function withStore(io: Io, given: StoreOption, work: (runtime: Runt
 }
 
 /** The key of the environment and, for a rotation, those that were it before. */
-function encryptionOf({ env }: Io): SqliteOptions {
+export function encryptionOf({ env }: Io): SqliteOptions {
   const [key, ...oldKeys] = (env['REPRISE_KEY'] ?? '').split(',').filter((text) => text.trim() !== '')
   return key === undefined ? {} : { encryption: { key, oldKeys } }
 }

@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs'
-import type { BigIntStats } from 'node:fs'
 import type { StoreError } from '@reprise/core'
 import { problem } from './errors.ts'
+import { fileNumber, numberOf, statsOf } from './file-number.ts'
 import { IN_MEMORY } from './in-memory.ts'
 import { LogWatch } from './log-watch.ts'
 
@@ -65,18 +64,4 @@ export class InPlace {
     }
     return undefined
   }
-}
-
-/** What tells a file from every other one of this machine: its device and its number there; undefined where there is none. */
-export function fileNumber(path: string): string | undefined {
-  const stats = statsOf(path)
-  return stats && numberOf(stats)
-}
-
-function statsOf(path: string): BigIntStats | undefined {
-  return statSync(path, { bigint: true, throwIfNoEntry: false })
-}
-
-function numberOf({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`
 }

@@ -5,7 +5,7 @@ import type { Lineages } from './lineages.ts'
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts'
 
 /** The version since which a database says by which keys it is encrypted; before, none was. */
-const KEYS_SINCE = 4
+export const KEYS_SINCE = 4
 
 /**
  * Brings a database's tables to this program's version, in one transaction: a process that dies half-way leaves the
@@ -36,6 +36,6 @@ export function migrate(db: SqliteDatabase, path: string, pageBytes: number, lin
 }
 
 /** The id of the keys by which a database is encrypted; null where it is not. */
-function keysOf(db: SqliteDatabase): string | null {
+export function keysOf(db: SqliteDatabase): string | null {
   return db.prepare<[], string | null>('select keys from meta').pluck().get() ?? null
 }

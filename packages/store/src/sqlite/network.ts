@@ -31,7 +31,8 @@ export function warnOfNetwork(path: string): void {
   )
 }
 
-function networkOf(path: string): string | undefined {
+/** The sort of network file system that a path lies on; undefined where it is none, or the system does not tell. */
+export function networkOf(path: string): string | undefined {
   if (process.platform !== 'linux') return undefined
   try {
     // A number of 32 bits, which some systems give with its sign.

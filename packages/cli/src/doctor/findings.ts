@@ -1,0 +1,174 @@
+import type { Examination, FoundOwner, FoundRuns, Process } from '@reprise/store'
+import { count } from '../show/used.ts'
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly check: 'file' | 'disk' | 'store' | 'journal' | 'schema' | 'key' | 'log' | 'processes' | 'owners' | 'runs'
+  readonly ok: boolean
+  readonly found: string
+  /** What to do; null where nothing is wrong. */
+  readonly remedy: string | null
+}
+
+/** Says of a store that was looked at what is well and what is not, each with what to do. */
+export function findingsOf(examination: Examination): readonly Finding[] {
+  return [
+    file(examination),
+    disk(examination),
+    ...store(examination),
+    ...journal(examination),
+    ...schema(examination),
+    ...key(examination),
+    ...log(examination),
+    processes(examination),
+    ...owners(examination),
+    ...runs(examination),
+  ]
+}
+
+function well(check: Finding['check'], found: string): Finding {
+  return { check, ok: true, found, remedy: null }
+}
+
+function wrong(check: Finding['check'], found: string, remedy: string): Finding {
+  return { check, ok: false, found, remedy }
+}
+
+function file({ path, bytes, logBytes }: Examination): Finding {
+  return well('file', `${path}, ${size(bytes)}, and ${size(logBytes)} of log`)
+}
+
+function disk({ network }: Examination): Finding {
+  if (network === null) return well('disk', 'no network file system that is known')
+  return wrong(
+    'disk',
+    `a file system of the sort ${network}, on which locks may not hold between machines: runs may be lost`,
+    'Put the file on a local disk, or see to it that one machine alone uses it.',
+  )
+}
+
+/** The errors of the store say themselves what to do. */
+function store({ fault }: Examination): readonly Finding[] {
+  return fault === null ? [] : [told('store', fault.message)]
+}
+
+function told(check: Finding['check'], message: string): Finding {
+  const [, what = message, remedy = ''] = /^(.*?[^.]\.) (.*)$/s.exec(message) ?? []
+  return wrong(check, what.replace(/\.$/, ''), remedy)
+}
+
+function journal({ journalMode }: Examination): readonly Finding[] {
+  if (journalMode === null) return []
+  if (journalMode === 'wal') return [well('journal', 'a write-ahead log (wal)')]
+  const found = `the journal mode is "${journalMode}", and a store's is "wal"`
+  return [wrong('journal', found, 'Find out which program has set it; the next use of the store sets it back.')]
+}
+
+function schema({ schema: versions }: Examination): readonly Finding[] {
+  if (versions === null) return []
+  const { found, known } = versions
+  if (found === 0) return [well('schema', `none yet: the first use makes ${known}`)]
+  return [
+    well('schema', found === known ? `${found}, as of this program` : `${found}: the next use brings it to ${known}`),
+  ]
+}
+
+function key({ keys }: Examination): readonly Finding[] {
+  if (keys === null) return []
+  if (keys.fault) return [told('key', keys.fault.message)]
+  return [well('key', keys.encrypted ? 'encrypted, and the key and the file of keys fit' : 'not encrypted')]
+}
+
+function log({ log: found }: Examination): readonly Finding[] {
+  if (found === null) return []
+  if (!found.held) return [well('log', 'nobody keeps it from being brought into the file')]
+  return [
+    wrong(
+      'log',
+      `it cannot be brought into the file, and grows with each write: somebody has been reading in one long transaction, ${whoReads(found.readers)}`,
+      'End that transaction, or its process, unless it is a backup that will come to its end: the log is cut back then.',
+    ),
+  ]
+}
+
+function whoReads(readers: readonly Process[] | null): string {
+  if (readers === null) return 'and this system does not tell who'
+  if (readers.length === 0) return 'by a process that is not seen from here'
+  return `which is ${readers.length === 1 ? 'the process' : 'one of the processes'} ${readers.map(withName).join(', ')}`
+}
+
+function processes({ openedBy }: Examination): Finding {
+  if (openedBy === null) return well('processes', 'this system does not tell who has it open; lsof may')
+  if (openedBy.length === 0) return well('processes', 'no other that this user may see has it open')
+  return well('processes', `open in ${openedBy.map(withName).join(', ')}`)
+}
+
+function withName({ pid, name }: Process): string {
+  return name === undefined ? String(pid) : `${pid} (${name})`
+}
+
+function owners({ owners: found }: Examination): readonly Finding[] {
+  if (found === null) return []
+  const silent = found.filter(({ beats }) => !beats)
+  const beating = found.filter(({ beats }) => beats)
+  const alive = beating.length > 0 ? `beating: ${beating.map(saidOwner).join('; ')}` : 'nobody drives a run'
+  return [
+    ...(beating.length > 0 || silent.length === 0 ? [well('owners', alive)] : []),
+    ...silent.map((owner) =>
+      wrong(
+        'owners',
+        `${saidOwner(owner)}, has not beaten while it was looked at: its process has ended or stands still`,
+        'Workers take its runs, on the same machine at once where it has ended, else after fifteen seconds. Start one, or: reprise resume RUN',
+      ),
+    ),
+  ]
+}
+
+/** An owner is named by the runtime: the boot of its machine, its process, and more. */
+function saidOwner({ owner, runs: number }: FoundOwner): string {
+  const [machine = '', pid] = owner.split('/')
+  const who = pid === undefined ? owner : `process ${pid} of machine ${machine.slice(0, 8)}`
+  return `${who} with ${count(number, 'run')}`
+}
+
+function runs({ runs: found }: Examination): readonly Finding[] {
+  if (found === null) return []
+  const said = found.map((each) => `${each.count.toLocaleString('en-US')} ${standing(each)}`)
+  const all = well('runs', said.length > 0 ? said.join(', ') : 'none')
+  const troubled = TROUBLES.flatMap(({ is, remedy }) => {
+    const number = found.filter(is).reduce((sum, each) => sum + each.count, 0)
+    const [one] = found.filter(is)
+    return one ? [wrong('runs', `${count(number, 'run')} ${standing(one)}`, remedy)] : []
+  })
+  return [all, ...troubled]
+}
+
+function standing({ status, waiting }: FoundRuns): string {
+  return waiting === null ? status : `waiting (${waiting})`
+}
+
+/** What nobody goes on with before somebody has done something. */
+const TROUBLES: readonly { readonly is: (found: FoundRuns) => boolean; readonly remedy: string }[] = [
+  {
+    is: ({ status }) => status === 'quarantined',
+    remedy: 'See why: reprise runs --status quarantined. Mend that, then: reprise release RUN --by NAME',
+  },
+  {
+    is: ({ waiting }) => waiting === 'in-doubt',
+    remedy:
+      'Find out whether the call happened: reprise runs --status waiting. Then: reprise resolve RUN ID --happened JSON or --did-not-happen',
+  },
+  {
+    is: ({ waiting }) => waiting === 'interrupted',
+    remedy:
+      'See what keeps them from going on: reprise runs --status waiting. Mend that; workers try again by themselves.',
+  },
+]
+
+const UNITS = ['bytes', 'KB', 'MB', 'GB'] as const
+
+function size(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
+  const number = bytes / 1_024 ** power
+  return `${power === 0 ? number : number.toFixed(1)} ${UNITS[power]}`
+}
