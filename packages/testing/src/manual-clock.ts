@@ -20,7 +20,12 @@ interface Sleeper {
 }
 
 /** Makes a clock for tests that begins at `now`, in milliseconds since 1970, and moves by `advance` alone. */
-export function manualClock({ now: begin = 0 }: { readonly now?: number } = {}): ManualClock {
+export function manualClock(options: { readonly now?: number } = {}): ManualClock {
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`manualClock takes { now }, or nothing, and was given ${String(given)}.`)
+  const { now: begin = 0 } = options
+  checkTime('manualClock({ now })', begin)
   let now = begin
   const sleepers: Sleeper[] = []
 
@@ -51,6 +56,7 @@ export function manualClock({ now: begin = 0 }: { readonly now?: number } = {}):
       })
     },
     async advance(ms) {
+      checkTime('advance(ms)', ms)
       const until = now + ms
       await setImmediate()
       for (let next = sleepers[0]; next && next.due <= until; next = sleepers[0]) {
@@ -68,4 +74,9 @@ export function manualClock({ now: begin = 0 }: { readonly now?: number } = {}):
       return sleepers[0]?.due
     },
   }
+}
+
+/** A clock that stands at NaN would never wake anybody. */
+function checkTime(what: string, ms: number): void {
+  if (!Number.isFinite(ms)) throw new TypeError(`${what} takes a number of milliseconds, and was given ${String(ms)}.`)
 }

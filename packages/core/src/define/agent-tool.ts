@@ -2,6 +2,7 @@ import { compile } from '../schema/compile.ts'
 import type { Schema } from '../contracts/schema.ts'
 import type { AnyAgent } from './agent.ts'
 import type { OutputGiven } from './given.ts'
+import { checkKind, checkOptions } from './argument.ts'
 import { checkName } from './names.ts'
 import { TOOL_RETRY } from './retry.ts'
 import type { AnyTeam } from './team.ts'
@@ -40,8 +41,12 @@ type ServiceNeed<D> = D extends Needs<never, infer Services> ? Services : unknow
  */
 export function agentTool<const Name extends string, D extends AnyAgent | AnyTeam>(
   definition: D,
-  { name, description }: AgentToolOptions<Name>,
+  options: AgentToolOptions<Name>,
 ): Tool<Name, { readonly task: string }, OutputGiven<D>, ContextNeed<D>, ServiceNeed<D>> {
+  const makes = 'Give it what defineAgent or defineTeam gave, and { name, description }.'
+  checkKind('agentTool was given definition', definition, ['agent', 'team'], makes)
+  checkOptions('agentTool was given options', options, makes)
+  const { name, description } = options
   checkName('A tool', name)
   const input = compile(TASK, `Tool "${name}": input`)
   return {

@@ -4,6 +4,7 @@ import type { InferInput, InferOutput, Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../words/errors.ts'
 import { findUnjson, type Jsonify } from '../words/json.ts'
+import { checkOptions } from './argument.ts'
 import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import { MODEL_RETRY, retryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
@@ -136,6 +137,7 @@ export function defineAgent<
 >(
   options: AgentOptions<Name, Context, Output, Tools> & ContextFits<Context, Tools>,
 ): Agent<Name, ContextOf<Context>, OutputOf<Output>, ServiceNeeds<Tools>, ContextInputOf<Context>> {
+  checkOptions('defineAgent was given options', options, 'Give it { name, model, instructions }.')
   const { name, version = 1, model, instructions, tools = [], hosted = [], rules = [], settings = {} } = options
   checkName('An agent', name)
   const where = `Agent "${name}"`

@@ -1,4 +1,5 @@
 import { DefinitionError } from '../words/errors.ts'
+import { checkKind } from './argument.ts'
 import { checkCount } from './names.ts'
 import type { AnyTool } from './tool.ts'
 
@@ -7,8 +8,12 @@ export type Rule =
   | { readonly kind: 'after'; readonly tool: string; readonly needs: readonly string[] }
   | { readonly kind: 'at-most'; readonly tool: string; readonly times: number }
 
+/** What rules are about. */
+const ITS_TOOLS = 'Give it what defineTool or agentTool gave.'
+
 /** Allows a tool only after others have returned in the same run. */
 export function after(tool: AnyTool, ...needs: readonly [AnyTool, ...AnyTool[]]): Rule {
+  for (const each of [tool, ...needs]) checkKind('after was given tool', each, ['tool'], ITS_TOOLS)
   return { kind: 'after', tool: tool.name, needs: needs.map((need) => need.name) }
 }
 
@@ -21,6 +26,7 @@ export function after(tool: AnyTool, ...needs: readonly [AnyTool, ...AnyTool[]])
  * @throws DefinitionError when `times` is not a whole number of 1 or more.
  */
 export function atMost(tool: AnyTool, times: number): Rule {
+  checkKind('atMost was given tool', tool, ['tool'], ITS_TOOLS)
   checkCount(`atMost(${tool.name})`, 'times', times)
   return { kind: 'at-most', tool: tool.name, times }
 }

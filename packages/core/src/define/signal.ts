@@ -1,4 +1,5 @@
 import type { Schema } from '../contracts/schema.ts'
+import { checkOptions } from './argument.ts'
 import { checkName } from './names.ts'
 
 /** A named message that a workflow waits for and that somebody sends. */
@@ -19,6 +20,12 @@ export function defineSignal<Payload extends Schema>(options: {
   readonly name: string
   readonly payload: Payload
 }): Signal<Payload> {
+  checkOptions('defineSignal was given options', options, 'Give it { name, payload }, with a schema as the payload.')
   checkName('A signal', options.name)
+  checkOptions(
+    `Signal "${options.name}" was given payload`,
+    options.payload,
+    'Give it a schema, such as z.object({ … }).',
+  )
   return { kind: 'signal', name: options.name, payload: options.payload }
 }

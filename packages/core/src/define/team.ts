@@ -2,6 +2,7 @@ import type { Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../words/errors.ts'
 import type { Agent, AnyAgent, Budget, OnChange, OutputOf } from './agent.ts'
+import { checkOptions } from './argument.ts'
 import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import type { Needs, StartedWith } from './tool.ts'
@@ -106,6 +107,7 @@ export function defineTeam<
   SharedServices<Members<Entry, Routes>>,
   SharedStart<Members<Entry, Routes>>
 > {
+  checkOptions('defineTeam was given options', options, 'Give it { name, entry, handoffs }.')
   const { name, version = 1, entry, handoffs: routes } = options
   checkName('A team', name)
   const where = `Team "${name}"`

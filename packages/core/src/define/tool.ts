@@ -3,6 +3,7 @@ import type { ToolCard } from '../contracts/model.ts'
 import type { InferOutput, Schema } from '../contracts/schema.ts'
 import { compile, type CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../words/errors.ts'
+import { checkOptions } from './argument.ts'
 import { checkCount, checkName } from './names.ts'
 import { retryPolicy, type RetryOptions, type RetryPolicy, TOOL_RETRY } from './retry.ts'
 
@@ -212,6 +213,7 @@ export function defineTool<
     | OnceToolOptions<Name, Input, Output, Context, Services, Prepared>
     | TransactionalToolOptions<Name, Input, Output, Context, Services, Prepared>,
 ): Tool<Name, InferOutput<Input>, Awaited<Output>, Context, Services> {
+  checkOptions('defineTool was given options', options, 'Give it { name, description, input, effect, execute }.')
   const { name, description, effect, timeoutMs } = options
   checkName('A tool', name)
   const where = `Tool "${name}"`

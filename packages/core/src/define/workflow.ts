@@ -1,6 +1,7 @@
 import type { InferInput, InferOutput, Schema } from '../contracts/schema.ts'
 import type { Jsonify } from '../words/json.ts'
 import type { AnyWorkflow } from './any-workflow.ts'
+import { checkOptions } from './argument.ts'
 import { checkName, checkVersion } from './names.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 
@@ -41,6 +42,7 @@ export interface Workflow<Name extends string = string, Input = unknown, Output 
 export function defineWorkflow<const Name extends string, Input extends Schema, Output>(
   options: WorkflowOptions<Name, Input, Output>,
 ): Workflow<Name, InferInput<Input>, Jsonify<Output>> {
+  checkOptions('defineWorkflow was given options', options, 'Give it { name, input, run }.')
   const { name, version = 1, input, run } = options
   checkName('A workflow', name)
   checkVersion(`Workflow "${name}"`, version)

@@ -99,7 +99,9 @@ function acceptOfWorkflow(workflow: AnyWorkflow, input: unknown, context: unknow
 function acceptOfAgent(plan: Plan, input: unknown, context: unknown, parents?: readonly Schema[]): Given {
   const where = `${plan.ref.kind} "${plan.ref.name}"`
   if (!isUserInput(input)) {
-    const given = input === null ? 'null' : Array.isArray(input) ? 'a list' : `a ${typeof input}`
+    const kinds: Readonly<Record<string, string>> = { undefined: 'nothing', object: 'an object' }
+    const kind = typeof input
+    const given = input === null ? 'null' : Array.isArray(input) ? 'a list' : (kinds[kind] ?? `a ${kind}`)
     throw bad(
       'bad_input',
       `${where} takes text, and was given ${given}. Give a string, or { text, parts } with pictures and files; put facts that only tools need into the context.`,

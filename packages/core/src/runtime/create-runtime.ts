@@ -1,5 +1,5 @@
 import type { AnyDefinition } from '../define/plan.ts'
-import type { RuntimeOptions } from './options.ts'
+import { checkRuntimeOptions, type RuntimeOptions } from './options.ts'
 import { Runtime } from './runtime.ts'
 
 /**
@@ -15,5 +15,6 @@ import { Runtime } from './runtime.ts'
 export function createRuntime<const Definitions extends readonly AnyDefinition[]>(
   options: RuntimeOptions<Definitions>,
 ): Runtime<Definitions> {
+  checkRuntimeOptions(options)
   return new Runtime(options)
 }

@@ -1,5 +1,6 @@
 import type { DefinitionRef } from '../contracts/entry.ts'
 import type { Store } from '../contracts/store.ts'
+import { checkKind } from '../define/argument.ts'
 import { checkChildContext } from '../define/child-context.ts'
 import { type AnyDefinition, type Plan, planOf } from '../define/plan.ts'
 import { DefinitionError } from '../words/errors.ts'
@@ -74,9 +75,11 @@ export class Definitions {
   /**
    * Checks that a definition is one of these, the object itself.
    *
-   * @throws DefinitionError with code `unregistered`.
+   * @throws DefinitionError with code `unregistered`, or `bad_argument` where it is no definition.
    */
   check(definition: AnyDefinition): void {
+    const expected = 'Give one of those that createRuntime was given, and then what the run is to begin with.'
+    checkKind('The definition of a run was given', definition, ['agent', 'team', 'workflow'], expected)
     if (this.of(definition)[0] === definition) return
     throw new DefinitionError({
       code: 'unregistered',

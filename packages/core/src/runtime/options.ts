@@ -2,6 +2,7 @@ import type { Clock, Logger, Random } from '../contracts/clock.ts'
 import type { Model } from '../contracts/model.ts'
 import type { Owners } from '../contracts/owners.ts'
 import type { Store } from '../contracts/store.ts'
+import { badArgument, checkHas, checkKind, checkOptions } from '../define/argument.ts'
 import type { OnError } from '../define/tool.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { ServicesOf } from './types.ts'
@@ -51,3 +52,19 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
 } & (unknown extends ServicesOf<Definitions>
   ? { readonly services?: unknown }
   : { readonly services: ServicesOf<Definitions> })
+
+/**
+ * Checks what a program without types may give, or leave away.
+ *
+ * @throws DefinitionError with code `bad_argument`.
+ */
+export function checkRuntimeOptions(options: unknown): void {
+  checkOptions('createRuntime was given options', options, 'Give it { store, models, definitions }.')
+  const { store, models, definitions } = options as { readonly [K in 'store' | 'models' | 'definitions']?: unknown }
+  checkHas('createRuntime was given store', store, 'commit', 'Give it a store, such as sqlite(path).')
+  checkHas('createRuntime was given models', models, 'ask', 'Give it a model, such as openai().')
+  const list = 'Give it a list of what defineAgent, defineTeam and defineWorkflow gave.'
+  if (!Array.isArray(definitions)) throw badArgument('createRuntime was given definitions', definitions, list)
+  for (const [index, definition] of definitions.entries())
+    checkKind(`createRuntime was given definitions[${index}]`, definition, ['agent', 'team', 'workflow'], list)
+}

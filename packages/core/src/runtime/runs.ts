@@ -3,6 +3,8 @@ import type { RunFilter, RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
 import type { Used } from '../contracts/totals.ts'
 import type { Engine } from '../engine/engine.ts'
+import { badArgument, checkOptions } from '../define/argument.ts'
+import { checkText } from '../define/names.ts'
 import { DefinitionError } from '../words/errors.ts'
 import { shownEntries, shownRow } from './shown.ts'
 import { newestRound } from './stored.ts'
@@ -24,7 +26,14 @@ export class Runs {
    * @throws DefinitionError when `limit` is no whole number of 1 to 1,000; StoreError when `after` is no run's id.
    */
   async list(filter: RunFilter = {}): Promise<readonly RunRow[]> {
+    checkOptions(
+      'runs.list was given filter',
+      filter,
+      'Give it { status, name, tag, parentId, after, limit }, or nothing.',
+    )
     if (filter.limit !== undefined) checkLimit(filter.limit)
+    for (const part of ['status', 'name', 'tag', 'parentId', 'after'] as const)
+      if (filter[part] !== undefined) checkText('runs.list', part, filter[part])
     const rows = await this.#store.runs(filter)
     const used = await this.#store.used(rows.map(({ id }) => id))
     return Promise.all(rows.map((row, index) => this.#shown(row, used[index])))
@@ -37,6 +46,7 @@ export class Runs {
    * @throws DefinitionError with code `unknown_run`.
    */
   async get(runId: string): Promise<RunRow> {
+    checkRunText(runId)
     const row = await this.#store.run(runId)
     if (!row) throw await unknownRun(this.#store, runId)
     const [used] = await this.#store.used([runId])
@@ -64,10 +74,17 @@ export class Runs {
    * `run_erased` when it was erased.
    */
   async entries(runId: string): Promise<readonly Entry[]> {
+    checkRunText(runId)
     const entries = await shownEntries(this.#engine, runId)
     if (entries.length === 0) throw await unknownRun(this.#store, runId)
     return entries
   }
+}
+
+/** Whatever is no text names no run. */
+function checkRunText(runId: unknown): void {
+  if (typeof runId !== 'string')
+    throw badArgument('The id of a run was given', runId, 'Give the text that start or enqueue gave.')
 }
 
 function checkLimit(limit: number): void {

@@ -11,6 +11,7 @@ import { CLOSE_GRACE_MS } from '../engine/grace.ts'
 import { processOwners } from '../engine/owner.ts'
 import { unseal } from '../journal/seal.ts'
 import { Vault } from '../journal/vault.ts'
+import { badArgument, checkHas, checkKind, checkOptions } from '../define/argument.ts'
 import { checkMs, checkText, checkTexts, checkWhole } from '../define/names.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isRunId, newRunId } from '../words/ids.ts'
@@ -41,6 +42,9 @@ import { Worker, type WorkOptions } from './worker.ts'
 
 /** From how many beats a runtime chooses its first. */
 const BEATS = 2 ** 47
+
+/** How runs end. */
+const ENDED: readonly EndedStatus[] = ['completed', 'failed', 'cancelled']
 
 /** How many runs a store is asked to delete at once: it looks through what has ended once for each such question. */
 const GC_RUNS = 10_000
@@ -140,6 +144,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   ): Promise<RunHandle<OutputOfDefinition<D>>> {
     const { id = newRunId(), tags = [], signal, context } = { context: undefined, ...options }
     this.#driver.checkOpen()
+    if (signal) checkHas('runtime.start was given signal', signal, 'addEventListener', 'Give it an AbortSignal.')
     checkRunId(id)
     checkTexts('A run', 'tags', tags)
     await this.#starter.start({ id, definition, input, context, tags })
@@ -168,6 +173,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
 
   /** Takes runs that nobody drives, several at a time, until the worker or the runtime is stopped. */
   work(options: WorkOptions = {}): Worker {
+    checkOptions('runtime.work was given options', options, 'Give it { concurrency }, or nothing.')
     this.#driver.checkOpen()
     return new Worker(this.#engine, this.#driver, this.#definitions, options)
   }
@@ -210,7 +216,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when there is no such run, it has no such entries, its definition is not this runtime's, or
    * the id belongs to another run; DivergenceError when today's code goes another way within those entries.
    */
-  async fork(runId: string, { at, id = newRunId(), effects }: ForkOptions): Promise<RunHandle> {
+  async fork(runId: string, options: ForkOptions): Promise<RunHandle> {
+    const expected = "Give it { at }, with how many of the run's entries the fork begins with."
+    checkOptions('runtime.fork was given options', options, expected)
+    const { at, id = newRunId(), effects } = options
     this.#driver.checkOpen()
     checkRunId(id)
     await this.#forks.fork(await this.runs.get(runId), { at, id, effects: effects ?? 'read' })
@@ -238,8 +247,11 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     runId: string,
     signal: Signal<Payload>,
     payload: InferInput<Payload>,
-    { id: given }: { readonly id?: string } = {},
+    options: { readonly id?: string } = {},
   ): Promise<void> {
+    checkKind('runtime.send was given signal', signal, ['signal'], 'Give it what defineSignal gave.')
+    checkOptions('runtime.send was given options', options, 'Give it { id }, or nothing.')
+    const { id: given } = options
     const id = given ?? newRunId()
     checkText('send', 'id', id)
     let row = await this.runs.get(await this.runs.newest(runId))
@@ -264,6 +276,11 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
   async resolve(runId: string, id: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
+    checkText('runtime.resolve', 'id', id)
+    const expected = 'Give it { happened: true, result } or { happened: false }.'
+    checkOptions('runtime.resolve was given resolution', resolution, expected)
+    const { happened }: { readonly happened: unknown } = resolution
+    if (typeof happened !== 'boolean') throw badArgument('runtime.resolve was given happened', happened, expected)
     await this.#mail.resolution(await this.runs.get(runId), await this.runs.entries(runId), id, resolution, by)
     return this.#goOn(runId)
   }
@@ -315,13 +332,12 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @param options.statuses how they must have ended. @default all three
    * @returns how many were deleted.
    */
-  async gc({
-    olderThanMs,
-    statuses = ['completed', 'failed', 'cancelled'],
-  }: {
-    readonly olderThanMs: number
-    readonly statuses?: readonly EndedStatus[]
-  }): Promise<number> {
+  async gc(options: { readonly olderThanMs: number; readonly statuses?: readonly EndedStatus[] }): Promise<number> {
+    const expected = 'Give it { olderThanMs }, with how long ago runs must have ended to be deleted, in milliseconds.'
+    checkOptions('runtime.gc was given options', options, expected)
+    const { olderThanMs, statuses = ENDED } = options
+    if (!Array.isArray(statuses) || statuses.some((status: EndedStatus) => !ENDED.includes(status)))
+      throw badArgument('runtime.gc was given statuses', statuses, `Give it a list of some of: ${ENDED.join(', ')}.`)
     checkMs('gc', 'olderThanMs', olderThanMs)
     const before = Math.floor(this.#engine.clock.now() - olderThanMs)
     let deleted = 0
@@ -336,6 +352,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when this store cannot; StoreError when something stands at the path.
    */
   async backup(path: string): Promise<void> {
+    checkText('runtime.backup', 'path', path)
     if (!this.#store.backup) {
       const message = 'This store cannot be backed up: it has no file. Use sqlite(path).'
       throw new DefinitionError({ code: 'no_backup', message })

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { DefinitionError } from '@reprise/core'
 import type { Encryption } from '../keys/given-key.ts'
+import { checkPath } from './check-path.ts'
 import type { Examination } from './examination.ts'
 
 /** How a store is looked at. */
@@ -27,6 +28,7 @@ export async function examine(
   path: string,
   { encryption, patienceMs = PATIENCE_MS }: ExamineOptions = {},
 ): Promise<Examination> {
+  checkPath('examine', path)
   const file = resolve(path)
   const { existsSync } = process.getBuiltinModule('node:fs')
   if (!existsSync(file))

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Waiting } from '@reprise/core'
+import { checkPath } from './check-path.ts'
 import { problem, toStoreError } from './errors.ts'
 
 /** What a restore came to. */
@@ -20,6 +21,8 @@ export interface Restored {
 export async function restore(backup: string, path: string): Promise<Restored> {
   const { chmodSync, copyFileSync, renameSync, rmSync, statSync } = process.getBuiltinModule('node:fs')
   const { isTaken, makePart } = await import('./part.ts')
+  checkPath('restore', backup)
+  checkPath('restore', path)
   const [from, to] = [resolve(backup), resolve(path)]
   const source = statSync(from, { throwIfNoEntry: false })
   if (!source) throw problem('store_no_backup', from, 'is not there', 'Give the path of a backup.')

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { DefinitionError } from '@reprise/core'
 import { checkEncryption } from '../keys/given-key.ts'
 import type { Encryption } from '../keys/given-key.ts'
+import { checkPath } from './check-path.ts'
 import { FileStore } from './file-store.ts'
 import type { SqliteStore } from './file-store.ts'
 import { IN_MEMORY } from './in-memory.ts'
@@ -31,7 +32,9 @@ export interface SqliteOptions {
  * @param path of the file, or `:memory:` for a store that is gone when it is closed.
  * @throws DefinitionError when the path is empty, or a key has not 32 bytes.
  */
-export function sqlite(path: string, { durability = 'power', encryption }: SqliteOptions = {}): SqliteStore {
+export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
+  checkPath('sqlite', path)
+  const { durability = 'power', encryption } = optionsOf(options)
   if (path.trim() === '')
     throw new DefinitionError({
       code: 'store_no_path',
@@ -39,4 +42,18 @@ export function sqlite(path: string, { durability = 'power', encryption }: Sqlit
     })
   if (encryption) checkEncryption(encryption)
   return new FileStore(path === IN_MEMORY ? path : resolve(path), durability, encryption)
+}
+
+const DURABILITIES: readonly unknown[] = ['power', 'process', undefined]
+
+/** What a program without types gave may be anything. */
+function optionsOf(options: SqliteOptions): SqliteOptions {
+  const given: unknown = options
+  const isObject = typeof given === 'object' && given !== null
+  if (isObject && DURABILITIES.includes(options.durability)) return options
+  const what = isObject ? `durability ${JSON.stringify(options.durability)}` : `options ${JSON.stringify(given)}`
+  throw new DefinitionError({
+    code: 'bad_argument',
+    message: `sqlite was given ${what}. Give it { durability, encryption }, or nothing: durability is "power" or "process".`,
+  })
 }
