@@ -57,9 +57,11 @@ export class Secrets {
   /** Takes over what has been written by whoever works on the lineage. */
   async load(): Promise<void> {
     if (!this.#load) return
-    const { token, secrets } = await this.#load(this.#loaded)
+    const from = this.#loaded
+    const { token, secrets } = await this.#load(from)
     this.#token = token
-    this.#loaded += secrets.length
+    // Others may have loaded the same meanwhile.
+    this.#loaded = Math.max(this.#loaded, from + secrets.length)
     this.#add(secrets)
   }
 

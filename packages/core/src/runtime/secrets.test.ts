@@ -595,6 +595,52 @@ describe('a secret of a workflow', () => {
     await driving.close()
   })
 
+  it('comes to all runs of its lineage that look for it at the same time', async () => {
+    const store = memoryStore()
+    const sending = createRuntime({ store, models: byTurn([]), definitions: [] })
+    const cards = [1, 2, 3].map((digit) => CARD.replaceAll('1', String(digit)))
+    let isOver = false
+    const busy = defineWorkflow({
+      name: 'busy',
+      input: z.number(),
+      run: async (ctx) => {
+        for (let nth = 0; !isOver; nth++) await ctx.step(String(nth), () => new Promise((done) => setTimeout(done, 10)))
+      },
+    })
+    const paying = defineWorkflow({
+      name: 'paying',
+      input: z.object({}),
+      run: async (ctx) => {
+        const pay = async (own: typeof ctx): Promise<number[]> => {
+          const lengths: number[] = []
+          for (const [nth, sent] of cards.entries()) {
+            await own.step(`send-${nth}`, () => sending.send('p', order, { card: sent }))
+            const { card } = await own.receive(order, { key: String(nth) })
+            lengths.push(await own.step(`pay-${nth}`, ({ reveal }) => reveal(card).length))
+          }
+          isOver = true
+          return lengths
+        }
+        const [lengths] = await ctx.all([pay, (own) => own.map([0, 1, 2], (nth, each) => each.child(busy, nth))])
+        return lengths
+      },
+    })
+    // As from a disk: others ask meanwhile.
+    const slow = changedStore(store, {
+      secrets: async (lineageId, from) => {
+        const kept = await store.secrets?.(lineageId, from)
+        await new Promise((done) => setTimeout(done, 20))
+        if (!kept) throw new Error('a memory store keeps secrets')
+        return kept
+      },
+    })
+    const driving = createRuntime({ store: slow, models: byTurn([]), definitions: [paying, busy] })
+    const run = await driving.start(paying, {}, { id: 'p' })
+
+    expect(await run.result()).toEqual(cards.map(() => CARD.length))
+    await Promise.all([driving.close(), sending.close()])
+  })
+
   it('goes on where the workflow goes on as another', async () => {
     const opened = open([])
     const run = await opened.runtime.start(echo, { left: 2, word: KEY }, { id: 'e' })
