@@ -59,6 +59,7 @@ export class Secrets {
     if (!this.#load) return
     const from = this.#loaded
     const { token, secrets } = await this.#load(from)
+    if (this.#isOfAnother(token)) return this.#loadAnew(token)
     this.#token = token
     // Others may have loaded the same meanwhile.
     this.#loaded = Math.max(this.#loaded, from + secrets.length)
@@ -119,6 +120,20 @@ export class Secrets {
       },
       end: () => this.hide(held),
     }
+  }
+
+  /** A lineage that was deleted, and begun anew under the same id, has another key, and none of these secrets. */
+  #isOfAnother(token: LineageSecrets['token']): boolean {
+    return this.#token !== undefined && this.#token !== token && this.#token('') !== token('')
+  }
+
+  async #loadAnew(token: LineageSecrets['token']): Promise<void> {
+    this.#values.clear()
+    this.#unsaved.clear()
+    this.#text = undefined
+    this.#token = token
+    this.#loaded = 0
+    await this.load()
   }
 
   #add(secrets: readonly Secret[]): void {

@@ -75,6 +75,29 @@ describe('an id that another process has cleaned up and used again', () => {
   })
 })
 
+test('a run whose id another process has cleaned up and used again has the secrets that it was given, and no others', async () => {
+  const login = defineWorkflow({
+    name: 'login',
+    input: z.object({ password: z.string().meta({ secret: true }) }),
+    run: (ctx, { password }) => ctx.step('use', ({ reveal }) => reveal(password).length),
+  })
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const clock = manualClock()
+  const [first, second] = both().map((store) =>
+    createRuntime({ store, models: scriptedModel([]), definitions: [login], clock, log }),
+  )
+  if (!first || !second) throw new Error('there are two')
+  const before = await second.start(login, { password: 'before' }, { id: 'weekly' })
+  expect(await before.result()).toBe('before'.length)
+  await clock.advance(1)
+  expect(await first.gc({ olderThanMs: 0 })).toBe(1)
+  await first.enqueue(login, { password: 'and after' }, { id: 'weekly' })
+  const after = await second.resume('weekly')
+
+  expect(await after.result()).toBe('and after'.length)
+  await Promise.all([first.close(), second.close()])
+})
+
 describe('a process that has not the key by which another has wrapped all keys anew', () => {
   const wrongKey = { name: 'StoreError', code: 'store_wrong_key', retryable: false }
 
