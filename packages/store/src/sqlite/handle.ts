@@ -3,7 +3,7 @@ import type { SqliteDatabase } from './database.ts'
 import { isStoreFailure } from './errors.ts'
 
 /** What is no word of a statement. */
-const QUOTED_OR_COMMENT = /'[^']*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g
+const QUOTED_OR_COMMENT = /'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\//g
 
 /** Where a statement that begins or ends a transaction begins. */
 const TRANSACTION_CONTROL = /(?:^|;)\s*(?:begin|commit|end|rollback|savepoint|release)\b/i
