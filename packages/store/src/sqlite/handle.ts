@@ -167,3 +167,11 @@ export function lost(): DefinitionError {
     message: `A transactional tool's transaction was rolled back while it ran, so nothing of it was written: a statement with "or rollback" failed, or a trigger raised ROLLBACK. Use "or abort", and let what fails throw.`,
   })
 }
+
+/** Makes the error about a tool whose effect was refused when it was to be committed. */
+export function unkept(): DefinitionError {
+  return new DefinitionError({
+    code: 'tx_lost',
+    message: `A transactional tool left a row without the one that it refers to (a deferred foreign key), so all that it wrote was rolled back. Write both, or leave the key undeferred, and the statement itself throws.`,
+  })
+}

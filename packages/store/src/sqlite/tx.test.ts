@@ -190,6 +190,22 @@ describe('a transactional tool whose transaction is gone', () => {
     expect(await refunds()).toEqual([])
   })
 
+  test('since what a row refers to is not there when all is committed, is told so', async () => {
+    const orphan = inTool((db) => {
+      db.exec(`create table orders (id text primary key);
+        create table lines (order_id text references orders (id) deferrable initially deferred);
+        insert into lines values ('o1')`)
+    })
+    await expect(orphan).rejects.toMatchObject({
+      name: 'DefinitionError',
+      code: 'tx_lost',
+      message:
+        'A transactional tool left a row without the one that it refers to (a deferred foreign key), so all that it wrote was rolled back. Write both, or leave the key undeferred, and the statement itself throws.',
+    })
+    expect(await store.entries('r1')).toHaveLength(2)
+    expect(await store.commit([appending('r1', 2)])).toEqual([{ kind: 'written' }])
+  })
+
   test('is told that the store is full, whatever it made of that', async () => {
     const fill = (db: SqliteDatabase): void => {
       db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 2}`)

@@ -15,6 +15,7 @@ import type { Cipher } from '../cipher.ts'
 import { encodeBody } from '../codec.ts'
 import { Claims } from './claims.ts'
 import type { SqliteDatabase } from './database.ts'
+import { unkept } from './handle.ts'
 import { Heads } from './heads.ts'
 import type { Head } from './heads.ts'
 import type { Lineages } from './lineages.ts'
@@ -83,10 +84,19 @@ export class Writer {
 
   /** As the store's. */
   transact(runId: string, epoch: number, effect: () => RunWrite): WriteResult {
+    let isOver = false
+    const lending = (): RunWrite => {
+      isOver = false
+      const write = effect()
+      isOver = true
+      return write
+    }
     try {
-      return this.#advancing(() => this.#transact.immediate(runId, epoch, effect))
+      return this.#advancing(() => this.#transact.immediate(runId, epoch, lending))
     } catch (thrown) {
       if (thrown instanceof RolledBack) return thrown.result
+      // The journal's own tables have no foreign keys.
+      if (isOver && isForeignKey(thrown)) throw unkept()
       throw thrown
     }
   }
@@ -207,6 +217,10 @@ export class Writer {
     const inFlight = !release && (row?.endedAt ?? null) === null
     this.#heads.set(runId, inFlight ? head : undefined)
   }
+}
+
+function isForeignKey(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'SQLITE_CONSTRAINT_FOREIGNKEY'
 }
 
 /** The write that begins a run beside another's. */
