@@ -144,6 +144,30 @@ const MUTATIONS: readonly [name: string, before: Code, after: Code, found: strin
     `2: step.returned at all/branch:1/step:two ${NOTHING} | ask for it after uuid`,
   ],
   [
+    'an id more in a branch that asks for nothing else',
+    async (ctx) => [await ctx.all([async (branch) => branch.uuid()]), await step(ctx, 'pay')].length,
+    async (ctx) => [await ctx.all([async (branch) => branch.uuid() + branch.uuid()]), await step(ctx, 'pay')].length,
+    '1: step.returned at step:pay after all/branch:0/uuid | ask for it after all/branch:0/uuid#2',
+  ],
+  [
+    'a random number more at the end of an item of a map',
+    async (ctx) => [await ctx.map([1], async (_n, item) => step(item, 'one')), await step(ctx, 'pay')].length,
+    async (ctx) => {
+      await ctx.map([1], async (_n, item) => [await step(item, 'one'), item.random()])
+      return [1, await step(ctx, 'pay')].length
+    },
+    `2: step.returned at step:pay ${NOTHING} | ask for it after map/item:0/random`,
+  ],
+  [
+    'an id more in the branch that wins, two deep',
+    async (ctx) => [await ctx.race([(branch) => branch.all([async () => 1])]), await step(ctx, 'pay')].length,
+    async (ctx) => {
+      await ctx.race([(branch) => branch.all([async (inner) => inner.uuid()])])
+      return [1, await step(ctx, 'pay')].length
+    },
+    `2: step.returned at step:pay ${NOTHING} | ask for it after race/branch:0/all/branch:0/uuid`,
+  ],
+  [
     'an id more after all that is recorded',
     async (ctx) => step(ctx, 'one'),
     async (ctx) => [await step(ctx, 'one'), ctx.uuid()][0],

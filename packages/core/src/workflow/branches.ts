@@ -12,6 +12,13 @@ const DEFAULT_CONCURRENCY = 8
 
 type MakeContext = (shared: Shared, scope: Scope, signal: AbortSignal) => WorkflowContext
 
+/** A branch under way. */
+interface Begun {
+  readonly scope: Scope
+  readonly ended: Promise<Ended>
+  readonly cancel: (why: string) => void
+}
+
 /** How a branch ended. */
 type Ended = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
 
@@ -39,6 +46,7 @@ export class Branches {
     checkCount(`ctx.map at ${key}`, 'concurrency', concurrency)
     const before = this.#scope.unsaid.text
     const ended: Ended[] = []
+    const scopes: Scope[] = []
     let next = 0
     const worker = async (): Promise<void> => {
       for (let index = next++; index < items.length; index = next++) {
@@ -49,14 +57,16 @@ export class Branches {
           (ctx) => each(item, ctx, index),
           `${before} ${sayItem(item)}`,
         )
+        scopes[index] = branch.scope
         ended[index] = await branch.ended
         if (failures === 'throw' && !ended[index]?.ok) next = items.length
       }
     }
     await this.#scope.while(key, () => Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker)))
-    if (failures === 'collect') return ended.map((end) => settled<R>(end))
     // Items that were not begun leave holes, which map passes over: the failure that kept them is thrown first.
-    return ended.map((end) => unwrap(end) as R)
+    const results = failures === 'collect' ? ended.map((end) => settled<R>(end)) : ended.map((end) => unwrap(end) as R)
+    this.#takeOver(scopes)
+    return results
   }
 
   /** As the context's `all`. */
@@ -75,6 +85,7 @@ export class Branches {
       })
       const ended = await Promise.all(watched)
       if (first) unwrap(first)
+      this.#takeOver(begun.map(({ scope }) => scope))
       return ended.map(unwrap)
     })
   }
@@ -92,16 +103,20 @@ export class Branches {
       await this.#shared.execution.ask({ kind: 'race', ...race })
       for (const other of begun) other.cancel(`Another branch of ${key} has won.`)
       await Promise.all(begun.map(({ ended }) => ended))
-      return unwrap(won.end)
+      const value = unwrap(won.end)
+      this.#takeOver(begun.slice(won.branch, won.branch + 1).map(({ scope }) => scope))
+      return value
     })
   }
 
+  /** What branches asked last, and no entry of theirs has said, is said by the next entry of the scope around them. */
+  #takeOver(scopes: readonly Scope[]): void {
+    for (const { path, unsaid } of scopes)
+      if (unsaid.own !== '') this.#scope.unsaid.add(path, `${path.slice(this.#scope.path.length)}${unsaid.own}`)
+  }
+
   /** @param before what was asked before it that no entry says. */
-  #begin(
-    path: string,
-    branch: Branch<unknown>,
-    before: string,
-  ): { readonly ended: Promise<Ended>; readonly cancel: (why: string) => void } {
+  #begin(path: string, branch: Branch<unknown>, before: string): Begun {
     const own = new AbortController()
     const scope = new Scope(path, this.#shared.execution, before.trim())
     const ctx = this.#makeContext(this.#shared, scope, AbortSignal.any([this.#signal, own.signal]))
@@ -114,7 +129,7 @@ export class Branches {
       own.abort(reason)
       this.#shared.execution.cancelUnder(path, reason)
     }
-    return { ended, cancel }
+    return { scope, ended, cancel }
   }
 }
 

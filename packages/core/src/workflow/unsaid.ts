@@ -32,6 +32,11 @@ export class Unsaid {
     return all.length <= LONGEST ? all : digest(all)
   }
 
+  /** What was asked in this scope itself. */
+  get own(): string {
+    return [...this.#asked.values()].join(' ')
+  }
+
   /** Gives all of it to an entry that says it. */
   take(): string {
     const { text } = this
