@@ -12,12 +12,18 @@ const go = defineSignal({ name: 'go', payload: z.number() })
 const stop = defineSignal({ name: 'stop', payload: z.number() })
 const twice = workflow(async (_ctx, input) => input + input, 'twice')
 const other = defineAgent({ name: 'other', model: 'm', instructions: 'Echo.' })
+const regional = defineAgent({
+  name: 'regional',
+  model: 'm',
+  instructions: 'Echo.',
+  context: z.object({ region: z.string() }),
+})
 
 /** Runs code to its end under a scripted outside: a message is there as soon as anybody waits for one. */
 async function recorded(code: Code) {
   const flow = workflow(code)
   const store = memoryStore()
-  const runtime = runtimeOf([flow, twice, other], store)
+  const runtime = runtimeOf([flow, twice, other, regional], store)
   const run = await runtime.start(flow, 'a', { id: 'r' })
   for (let n = 0; (await run.outcome()).kind === 'waiting'; n++) {
     await runtime.send('r', go, n)
@@ -31,7 +37,7 @@ async function recorded(code: Code) {
 async function replayed(before: Code, after: Code): Promise<Replay> {
   const { store, runtime } = await recorded(before)
   expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
-  return runtimeOf([workflow(after), twice, other], store).replay('r')
+  return runtimeOf([workflow(after), twice, other, regional], store).replay('r')
 }
 
 /** What is found, as `entry: it recorded, and would now`. */
@@ -180,6 +186,12 @@ const MUTATIONS: readonly [name: string, before: Code, after: Code, found: strin
     '1: child.started echo at agent:echo | start it with another input: "y"',
   ],
   [
+    'another context of a child',
+    (ctx) => ctx.agent(regional, 'x', { context: { region: 'us' } }),
+    (ctx) => ctx.agent(regional, 'x', { context: { region: 'eu' } }),
+    '1: child.started regional at agent:regional | start it with another input: "x", or context: {"region":"eu"}',
+  ],
+  [
     'another agent',
     (ctx) => ctx.agent(echo, 'x'),
     (ctx) => ctx.agent(other, 'x'),
@@ -220,6 +232,12 @@ const MUTATIONS: readonly [name: string, before: Code, after: Code, found: strin
     (ctx) => ctx.race([(branch) => step(branch, 'one')]),
     (ctx) => ctx.race([(branch) => step(branch, 'one'), (branch) => branch.sleep(1e6)]),
     '2: race.won by branch 0 of 1 at race | race 2 branches',
+  ],
+  [
+    'a step that is gone before something else that is another without it',
+    async (ctx) => [ctx.uuid(), await step(ctx, 'one'), await ctx.sleep(0)].length,
+    async (ctx) => [ctx.uuid(), await ctx.sleep(0), 0].length,
+    '1: step.returned at step:one | wait for sleep',
   ],
   [
     'a failure that is caught no more',

@@ -1,5 +1,6 @@
 // Whether an entry is what today's code would have had written of what it asks for (invariant 3).
 import type { Entry, EntryOf } from '../contracts/entry.ts'
+import { sayInput } from '../journal/fingerprint.ts'
 import type { Op } from './op.ts'
 
 /** What an entry says, and what today's code would do in its place. */
@@ -65,12 +66,16 @@ function stepDifference(
 }
 
 function childDifference(
-  { asked, input, runId, key }: Extract<Op, { kind: 'child' }>,
+  { asked, input, context, definition, runId, key }: Extract<Op, { kind: 'child' }>,
   { body }: EntryOf<'child.started'>,
   isOwn: boolean,
 ): Difference | undefined {
   const recorded = `child.started ${body.name} at ${key}`
-  if (body.asked !== asked) return { recorded, today: `start it with another input: ${JSON.stringify(input)}` }
+  if (body.name !== definition.name) return { recorded, today: `start ${definition.name}` }
+  if (body.asked !== asked) {
+    const given = context === undefined ? '' : `, or context: ${sayInput(context)}`
+    return { recorded, today: `start it with another input: ${sayInput(input)}${given}` }
+  }
   if (body.runId === runId || !isOwn) return undefined
   return { recorded: `${recorded} as "${body.runId}"`, today: `start it as "${runId}"` }
 }
@@ -98,11 +103,13 @@ function another({ kind, key }: Op, entry: Entry): Difference {
   return { recorded: at(entry), today: `wait for ${key}, which is a ${kind}` }
 }
 
-function unbegun(entry: Entry): Difference {
+/** An end of something that has not begun. */
+export function unbegun(entry: Entry): Difference {
   return { recorded: at(entry), today: 'have begun it by another entry before' }
 }
 
-function at({ kind, key }: Entry): string {
+/** Names an entry. */
+export function at({ kind, key }: Entry): string {
   return `${kind} at ${key}`
 }
 

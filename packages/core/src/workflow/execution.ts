@@ -1,13 +1,13 @@
 // One execution of a workflow's code over what is recorded (invariant 3). The code asks for operations by key; what is
 // recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
 import { setImmediate } from 'node:timers/promises'
-import type { DefinitionRef, Effects, Entry, EntryKind, EntryOf, Message } from '../contracts/entry.ts'
+import type { DefinitionRef, Effects, Entry, EntryKind, EntryOf, Message, Waiting } from '../contracts/entry.ts'
 import { type Divergence, divergenceError } from '../journal/divergence.ts'
-import { withheldBy } from '../journal/withheld.ts'
 import { DefinitionError } from '../words/errors.ts'
-import { difference } from './agree.ts'
+import { type Difference, difference } from './agree.ts'
 import type { Op } from './op.ts'
 import { leaveAlone, Watch } from './outside.ts'
+import { PATCH_KEY, Shape, STARTS, withheldIn } from './shape.ts'
 import { tellOutcome } from './tell.ts'
 
 /**
@@ -63,6 +63,9 @@ export class Execution {
   /** What is recorded to have begun and was not asked for yet, in the order of the journal. */
   readonly #unasked = new Map<string, Entry>()
   readonly #queue: Entry[] = []
+  /** What of it a workflow's journal cannot have where it stands, and what should stand there. */
+  readonly #odd = new Map<Entry, Difference>()
+  readonly #shape = new Shape()
   readonly #forks: Fork[] = []
   /** Children that came to what their run may not do, by key: what that was. */
   readonly #withheld = new Map<string, string>()
@@ -79,6 +82,8 @@ export class Execution {
   #next = 0
   #now = 0
   #diverged: Divergence | undefined
+  /** The first beginning that is another than the code's: where it has parted, unless something before it says so. */
+  #differs: Divergence | undefined
   #misuse: DefinitionError | undefined
   #over = false
   /** Called when the code asks for something. */
@@ -95,7 +100,11 @@ export class Execution {
 
   /** Takes an entry of the journal: one that was read, or one that was just written. */
   feed(entry: Entry): void {
-    if (entry.kind === 'run.started') this.#start(entry)
+    const odd = this.#shape.next(entry)
+    if (odd && this.#says) {
+      this.#odd.set(entry, odd)
+      this.#queue.push(entry)
+    } else if (entry.kind === 'run.started') this.#start(entry)
     else if (entry.kind === 'run.forked') this.#fork(entry)
     else if (entry.kind === 'child.ended' && this.#isWithheld(entry)) return
     else if (entry.key.startsWith(PATCH_KEY)) this.#patches.add(entry.key)
@@ -170,7 +179,8 @@ export class Execution {
     this.#opened.add(op.key)
     this.#unasked.delete(op.key)
     const start = this.#starts.get(op.key)
-    if (start && this.#parts(op, start, start)) throw this.#stopped()
+    if (start && this.#says) this.#differ(op, start)
+    else if (start && this.#parts(op, start, start)) throw this.#stopped()
     return new Promise((resolve, reject) => {
       this.#open.set(op.key, { op, after: this.#answered, resolve, reject })
       // A message that comes from now on is for whoever receives it after the race.
@@ -272,13 +282,14 @@ export class Execution {
   async tell(): Promise<Entry | undefined> {
     await drained()
     for (let turns = 0; ; turns++) {
-      for (let entry = this.#queue[this.#next]; entry && this.#answer(entry); entry = this.#queue[this.#next]) {
+      for (let entry = this.#queue[this.#next]; entry && this.#isNext(entry); entry = this.#queue[this.#next]) {
         this.#next++
         this.#now = entry.at
         turns = 0
         // What the code asks for because of this comes before it hears the next.
         await drained()
       }
+      if (this.#differs && !this.#isBefore(this.#differs)) this.#diverged ??= this.#differs
       const isTold = !this.#isBehind || this.#diverged !== undefined
       if (isTold || !(await this.#mayAsk(turns))) {
         this.leave()
@@ -325,9 +336,8 @@ export class Execution {
   }
 
   /** What a workflow's journal does not have is a stray wherever it stands. */
-  #isTold({ kind, body }: Entry): boolean {
-    if (kind !== 'run.waiting') return !SILENT.has(kind)
-    return this.#says && (body.waiting.kind === 'signal' || body.waiting.kind === 'child')
+  #isTold({ kind }: Entry): boolean {
+    return kind === 'run.waiting' ? this.#says : !SILENT.has(kind)
   }
 
   #fork(entry: EntryOf<'run.forked'>): void {
@@ -337,9 +347,10 @@ export class Execution {
   }
 
   /** The code is not told of such an end: its run ends so too. */
-  #isWithheld({ key, body: { runId, ending } }: EntryOf<'child.ended'>): boolean {
-    const what = 'error' in ending ? withheldBy(ending.error) : undefined
-    if (what !== undefined) this.#withheld.set(key, `${what} of its child run "${runId}"`)
+  #isWithheld(entry: EntryOf<'child.ended'>): boolean {
+    const { key, body } = entry
+    const what = withheldIn(entry)
+    if (what !== undefined) this.#withheld.set(key, `${what} of its child run "${body.runId}"`)
     return what !== undefined
   }
 
@@ -353,21 +364,46 @@ export class Execution {
     return { op, attempt: 1, at: null, started: start !== undefined }
   }
 
-  /** Tells the code one entry; false when it does not ask for it yet. */
+  /** Tells the code one entry, once it has asked for all that was begun before; false when it does not ask for it yet. */
+  #isNext(entry: Entry): boolean {
+    const [begun] = this.#unasked.values()
+    if (this.#says && begun && begun.seq < entry.seq) return false
+    if (this.#diverged || (this.#differs && this.#differs.seq < entry.seq)) return false
+    const odd = this.#odd.get(entry)
+    if (odd) this.#diverged = { seq: entry.seq, key: entry.key, ...odd }
+    return odd === undefined && this.#answer(entry)
+  }
+
+  /** Whether the code has not asked for something that is recorded before this. */
+  #isBefore({ seq }: Divergence): boolean {
+    return (this.#firstUnasked?.seq ?? seq) < seq
+  }
+
   #answer(entry: Entry): boolean {
     if (entry.kind === 'message.received') {
       this.#mailbox.push(entry.body)
       this.#handOver(entry.body.signal)
       return true
     }
-    if (entry.kind === 'run.waiting') return this.isOpen(entry.body.waiting.key)
+    if (entry.kind === 'run.waiting') return this.#waits(entry.body.waiting)
     const open = this.#open.get(entry.key)
     // A timeout may fire just when the message comes, and a loser may end just when the winner does.
-    if (!open) return this.#closed.get(entry.key) === 'cancelled'
+    if (!open) {
+      const isLoser = this.#closed.get(entry.key) === 'cancelled'
+      if (isLoser && this.#says) this.#closed.set(entry.key, 'answered')
+      return isLoser
+    }
     if (this.#parts(open.op, entry, this.#starts.get(entry.key))) return true
     this.#close(entry.key, 'answered')
     tellOutcome(entry, open.resolve, open.reject)
     return true
+  }
+
+  /** Whether the code waits for what a run rests for. */
+  #waits(waiting: Waiting): boolean {
+    const op = this.#open.get(waiting.key)?.op
+    if (waiting.kind === 'signal') return op?.kind === 'receive' && op.signal === waiting.signal
+    return op !== undefined && op.kind === waiting.kind
   }
 
   #handOver(signal: string): void {
@@ -393,10 +429,20 @@ export class Execution {
 
   /** Whether an entry is another than today's code would have had written. */
   #parts(op: Op, entry: Entry, start: Entry | undefined): boolean {
+    const found = this.#differenceOf(op, entry, start)
+    if (found) this.#diverged ??= found
+    return found !== undefined
+  }
+
+  #differ(op: Op, start: Entry): void {
+    const found = this.#differenceOf(op, start, start)
+    if (found && found.seq < (this.#differs?.seq ?? Infinity)) this.#differs = found
+  }
+
+  #differenceOf(op: Op, entry: Entry, start: Entry | undefined): Divergence | undefined {
     const isOwn = entry.seq > (this.#forks.at(-1)?.entry.seq ?? 0)
     const found = difference(op, entry, start, { says: this.#says, isOwn })
-    if (found) this.#diverged ??= { seq: entry.seq, key: entry.key, ...found }
-    return found !== undefined
+    return found && { seq: entry.seq, key: entry.key, ...found }
   }
 
   /** What the code is given where it has parted from the journal: whatever it makes of it, its run goes no further. */
@@ -413,9 +459,6 @@ function drained(): Promise<void> {
   })
 }
 
-/** The entries that something has begun by. */
-const STARTS: ReadonlySet<EntryKind> = new Set(['child.started', 'timer.set'])
-
 /** The entries that say something of the run as a whole, of which its code is told nothing. */
 const SILENT: ReadonlySet<EntryKind> = new Set([
   'run.quarantined',
@@ -424,9 +467,6 @@ const SILENT: ReadonlySet<EntryKind> = new Set([
   'run.failed',
   'run.cancelled',
 ])
-
-/** The keys under which patches are recorded: no other key begins so. */
-const PATCH_KEY = 'patched:'
 
 function twice(key: string): DefinitionError {
   return new DefinitionError({

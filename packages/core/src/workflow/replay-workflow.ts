@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Entry, EntryOf, RecordedError } from '../contracts/entry.ts'
+import type { Entry, EntryKind, EntryOf, RecordedError } from '../contracts/entry.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { Divergence } from '../journal/divergence.ts'
+import { RUN_KEY } from '../journal/keys.ts'
 import { nextRound } from '../journal/rounds.ts'
 import { withheldBy } from '../journal/withheld.ts'
+import { at } from './agree.ts'
 import { Code, type Finished } from './code.ts'
 import { said } from './unsaid.ts'
 
@@ -22,16 +24,40 @@ export async function replayWorkflow(
   const [first] = entries
   if (first?.kind !== 'run.started' || !('seed' in first.body))
     throw new Error(`The journal of "${runId}" does not begin as a workflow's`)
+  if (first.key !== RUN_KEY || first.attempt !== 1) return ofNoRun(first)
+  const { kind, name } = first.body.definition
+  if (kind !== workflow.kind || name !== workflow.name)
+    return {
+      seq: 0,
+      key: first.key,
+      recorded: `run.started of ${kind} ${name}`,
+      today: `start ${workflow.kind} ${workflow.name}`,
+    }
   const code = new Code(runId, workflow, first.body, () => undefined)
-  for (const entry of entries) code.execution.feed(entry)
+  const end = entries.findIndex(({ kind }) => ENDS.has(kind))
+  const [held, more] = end === -1 ? [entries, undefined] : [entries.slice(0, end + 1), entries[end + 1]]
+  for (const entry of held) code.execution.feed(entry)
   void code.begin(true)
   const stray = await code.execution.tell()
   code.abandon()
   if (code.execution.divergence) return code.execution.divergence
   if (stray) return code.strayed(stray)
   await setImmediate()
-  return endsAlike(code, runId, entries.at(-1))
+  const last = held.at(-1)
+  const found = endsAlike(code, runId, last)
+  if (found) return found
+  if (end !== -1 && last && (last.key !== RUN_KEY || last.attempt !== 1)) return ofNoRun(last)
+  return more ? { seq: more.seq, key: more.key, recorded: at(more), today: 'have ended' } : null
 }
+
+/** What concerns the run as a whole stands at its key, once. */
+function ofNoRun(entry: Entry): Divergence {
+  const { seq, key, attempt } = entry
+  return { seq, key, recorded: `${at(entry)}, attempt ${attempt}`, today: `have it at ${RUN_KEY}, attempt 1` }
+}
+
+/** The entries that end a run. */
+const ENDS: ReadonlySet<EntryKind> = new Set(['run.completed', 'run.failed', 'run.cancelled'])
 
 /** A run that was cancelled ended by somebody else's will. */
 function endsAlike(code: Code, runId: string, last: Entry | undefined): Divergence | null {
