@@ -10,6 +10,7 @@ import type { Divergence } from '../journal/divergence.ts'
 import { askDigest, sayInput } from '../journal/fingerprint.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { DivergenceError, messageOf, RepriseError } from '../words/errors.ts'
+import { sortedJson } from '../words/sorted-json.ts'
 import type { Action } from './action.ts'
 import { decide, postOf } from './decide.ts'
 import { callsOf } from './doubt.ts'
@@ -293,8 +294,14 @@ function records(actions: readonly Action[], entry: Entry): boolean {
       action.draft.kind === entry.kind &&
       action.draft.key === entry.key &&
       action.draft.attempt === entry.attempt &&
-      essence(action.draft) === essence(entry),
+      (essence(action.draft) === essence(entry) || isSameOutput(action.draft, entry)),
   )
+}
+
+/** A schema whose fields are in another order gives the same. */
+function isSameOutput(today: Draft, recorded: Entry): boolean {
+  if (today.kind !== 'run.completed' || recorded.kind !== 'run.completed') return false
+  return sortedJson(today.body.output) === sortedJson(recorded.body.output)
 }
 
 /** What must agree of an entry that follows from others: its wording may differ (invariant 4). */

@@ -59,6 +59,17 @@ describe('a replay', () => {
     })
   })
 
+  it('tells that the fields of an output are in another order, and still matches', async () => {
+    const written = defineAgent({ ...base, tools: [], output: z.object({ total: z.number(), note: z.string() }) })
+    const today = defineAgent({ ...base, tools: [], output: z.object({ note: z.string(), total: z.number() }) })
+    const store = memoryStore()
+    const models = byTurn([{ text: '{"total":12,"note":"paid"}' }])
+    await (await runtimeOn(store, written, models).start(written, 'go', { id: 'r' })).result()
+    const replay = await runtimeOn(store, today, offline).replay('r')
+    expect(replay).toMatchObject({ status: 'matched', divergence: null })
+    expect(replay.differences.map(({ field }) => field)).toEqual(['output'])
+  })
+
   it('tells which texts have changed, and still matches', async () => {
     const replay = await replayUnder(
       defineAgent({ ...base, instructions: 'Serve the customer well.', model: 'gpt-6-luna' }),

@@ -274,6 +274,12 @@ const MUTATIONS: readonly [name: string, before: Code, after: Code, found: strin
     'the same',
   ],
   [
+    'an output whose keys are in another order',
+    async (ctx) => ({ one: await step(ctx, 'one'), two: 2 }),
+    async (ctx) => ({ two: 2, one: await step(ctx, 'one') }),
+    'the same',
+  ],
+  [
     'a patch, which says by itself which way is taken',
     async (ctx) => step(ctx, 'one'),
     async (ctx) => (ctx.patched('two') ? step(ctx, 'two') : step(ctx, 'one')),

@@ -5,6 +5,7 @@ import type { Divergence } from '../journal/divergence.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { nextRound } from '../journal/rounds.ts'
 import { withheldBy } from '../journal/withheld.ts'
+import { sortedJson } from '../words/sorted-json.ts'
 import { at } from './agree.ts'
 import { Code, type Finished } from './code.ts'
 import { said } from './unsaid.ts'
@@ -64,18 +65,20 @@ function endsAlike(code: Code, runId: string, last: Entry | undefined): Divergen
   if (last?.kind !== 'run.completed' && last?.kind !== 'run.failed') return null
   if (last.kind === 'run.failed' && isWithheld(code, last.body.error)) return null
   const { finished } = code
-  const recorded = sayEnd(last)
-  const today = finished ? sayToday(finished, runId, last) : code.strayed(last).today
-  return today === recorded || isUnsaid(last) ? null : { seq: last.seq, key: last.key, recorded, today }
+  const ended = finished && endOf(finished, runId, last)
+  // The order of an object's keys says nothing.
+  if (isUnsaid(last) || (ended?.kind === last.kind && sortedJson(ended.body) === sortedJson(last.body))) return null
+  const today = ended ? sayEnd(ended) : code.strayed(last).today
+  return { seq: last.seq, key: last.key, recorded: sayEnd(last), today }
 }
 
 /** How the code ends today, in as much as the entry says of it. */
-function sayToday(finished: Finished, runId: string, last: EntryOf<'run.completed' | 'run.failed'>): string {
-  if (finished.kind === 'ended') return sayEnd(asSaid(finished, last))
+function endOf(finished: Finished, runId: string, last: Ended): Pick<Ended, 'kind' | 'body'> {
+  if (finished.kind === 'ended') return asSaid(finished, last)
   const { asked, after } = finished
   const isOf = last.kind === 'run.completed' && last.body.continuedAs !== undefined && last.body.asked === undefined
   const body = { output: null, continuedAs: nextRound(runId), ...(!isOf && { asked, ...said(after) }) }
-  return sayEnd({ kind: 'run.completed', body })
+  return { kind: 'run.completed', body }
 }
 
 /** Words of this framework's own are recorded, and may be others today (invariant 4). */
