@@ -85,7 +85,8 @@ function stopped(item: string, outcome: Extract<Story['outcome'], { readonly err
   }
 }
 
-const long = 'The reply was longer than maxOutputTokens. Raise it, or ask for less; what was said stands in `text`.'
+const long =
+  'The reply was longer than maxOutputTokens, or than what the model has room for. Raise it, give the model less, or ask for less; what was said stands in `text`.'
 const filtered = 'The service cut the reply off by its content filter. What was said stands in `text`.'
 const begun = ['1: One', '1:  moment.', '1: discarded']
 

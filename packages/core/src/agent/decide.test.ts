@@ -83,7 +83,10 @@ test('a refusal ends the run with the words of the model', () => {
 })
 
 test.each([
-  ['length', 'The reply was longer than maxOutputTokens. Raise it, or ask for less; what was said stands in `text`.'],
+  [
+    'length',
+    'The reply was longer than maxOutputTokens, or than what the model has room for. Raise it, give the model less, or ask for less; what was said stands in `text`.',
+  ],
   ['content-filter', 'The service cut the reply off by its content filter. What was said stands in `text`.'],
 ] as const)('a reply that was cut by %s ends the run with what was said', (finish, message) => {
   expect(new Journal(desk).repliesWith({ items: [say('So it')], finish }).next).toEqual(

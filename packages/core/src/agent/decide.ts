@@ -55,7 +55,8 @@ export function waitsOf(state: AgentState, plan: Plan, resting: Resting): readon
 
 const STOPPED = {
   refusal: 'The model refused to answer. Its words stand in `text`.',
-  length: 'The reply was longer than maxOutputTokens. Raise it, or ask for less; what was said stands in `text`.',
+  length:
+    'The reply was longer than maxOutputTokens, or than what the model has room for. Raise it, give the model less, or ask for less; what was said stands in `text`.',
   'content-filter': 'The service cut the reply off by its content filter. What was said stands in `text`.',
 }
 

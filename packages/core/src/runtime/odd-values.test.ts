@@ -23,7 +23,7 @@ const broken = (): never => {
 }
 
 const odd: readonly (readonly [string, unknown, string])[] = [
-  ['an object without a prototype', Object.create(null), '{}'],
+  ['an object without a prototype', Object.create(null), 'something that says nothing was thrown'],
   ['nothing', undefined, 'undefined'],
   ['a symbol', Symbol('s'), 'Symbol(s)'],
   [

@@ -145,5 +145,5 @@ const LONGEST_TEXT = 1_000
 function say(thrown: unknown): string {
   const { json } = toJson(thrown)
   const text = JSON.stringify(json)
-  return cut(text, LONGEST_TEXT)
+  return text === '{}' ? 'something that says nothing was thrown' : cut(text, LONGEST_TEXT)
 }

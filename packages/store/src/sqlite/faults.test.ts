@@ -210,3 +210,21 @@ test.runIf(process.platform === 'linux')(
   },
   240_000,
 )
+
+test.runIf(process.platform === 'linux')(
+  'a log that one large commit has made long is not warned of: nobody reads',
+  async () => {
+    const store = sqlite(join(folder, 'large.db'), { durability: 'process' })
+    using warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const entries = Array.from({ length: 9 }, (_, at) =>
+      sampleEntry(at + 1, { result: `${at}${'x'.repeat(8_000_000)}` }),
+    )
+    await store.commit([beginning('r1')])
+    await store.commit([{ ...appending('r1'), entries }])
+    await store.beat('ann', 1)
+    await store.commit([beginning('r2')])
+
+    expect(warned).not.toHaveBeenCalled()
+    await store.close()
+  },
+)
