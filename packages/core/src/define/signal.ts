@@ -25,7 +25,7 @@ export function defineSignal<Payload extends Schema>(options: {
   checkOptions(
     `Signal "${options.name}" was given payload`,
     options.payload,
-    'Give it a schema, such as z.object({ … }).',
+    'Give it a schema, such as z.object({ ... }).',
   )
   return { kind: 'signal', name: options.name, payload: options.payload }
 }

@@ -126,6 +126,7 @@ describe('a store whose files are lost while it is open writes nothing more', ()
       'is another file now',
     ],
     ['its log was deleted', () => rmSync(`${path}-wal`), '-wal', 'is no longer there'],
+    ["its log's index was deleted", () => rmSync(`${path}-shm`), '-shm', 'is no longer there'],
     [
       'another log stands there',
       () => {
@@ -151,6 +152,42 @@ describe('a store whose files are lost while it is open writes nothing more', ()
     await expect(store.entries('r1')).rejects.toMatchObject(lost)
     await store.close()
   })
+
+  test.each([
+    ['the index of its log was', ['-shm']],
+    ['its log was, with the index', ['-shm', '-wal']],
+  ])('nor over what others have written, where %s deleted', async (_, ends) => {
+    const store = sqlite(path)
+    await store.commit([beginning('r1')])
+    for (const end of ends) rmSync(`${path}${end}`)
+    inProcess(`
+      const db = new Database(${JSON.stringify(path)})
+      db.exec('create table notes (note text)')
+      const insert = db.prepare('insert into notes values (?)')
+      for (let nth = 0; nth < 100; nth++) insert.run('x'.repeat(1000))
+      db.close()`)
+    await expect(store.beat('ann', 1)).rejects.toMatchObject({ code: 'store_replaced' })
+    await store.close()
+
+    const found = inProcess(`
+      const db = new Database(${JSON.stringify(path)})
+      console.log(db.prepare('select count(*) from notes').pluck().get(), db.pragma('integrity_check', { simple: true }))
+      db.close()`)
+    expect(found).toBe('100 ok\n')
+  })
+
+  test.each([[['-wal']], [['-shm', '-wal']]])(
+    'but for what its log held, where nobody else came (%s)',
+    async (ends) => {
+      const store = sqlite(path)
+      await store.commit([beginning('r1')])
+      for (const end of ends) rmSync(`${path}${end}`)
+      await expect(store.beat('ann', 1)).rejects.toMatchObject({ code: 'store_replaced' })
+      await store.close()
+
+      expect(lookedAt()).toBe('1 ok\n')
+    },
+  )
 
   test('and its runs are stopped, also those that wait', async () => {
     const signal = defineSignal({ name: 's', payload: z.object({}) })

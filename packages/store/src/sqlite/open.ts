@@ -25,6 +25,11 @@ export const MAX_IDLE_LOG_BYTES = 16 * 1024 * 1024
 /** A journal's database, and what is known of its lineages apart from it. */
 export interface OpenDatabase {
   readonly db: SqliteDatabase
+  /**
+   * A second connection, which reads; none to what is in memory. As long as it is there, the first one leaves database and
+   * log as they are when it is closed, and this one does so in any case.
+   */
+  readonly reader: SqliteDatabase | undefined
   readonly lineages: Lineages
 }
 
@@ -43,11 +48,14 @@ export async function openDatabase(
 ): Promise<OpenDatabase> {
   return patiently(() => {
     const lineages = new Lineages(Database, path, masters)
+    let db: SqliteDatabase | undefined
     try {
-      return { db: open(Database, path, durability, lineages), lineages }
+      db = open(Database, path, durability, lineages)
+      return { db, reader: openReader(Database, path), lineages }
     } catch (thrown) {
+      db?.close()
       lineages.close()
-      throw thrown
+      throw toStoreError(thrown, path)
     }
   })
 }
@@ -94,6 +102,18 @@ function open(
     db?.close()
     const isNone = thrown instanceof Database.SqliteError && thrown.code === 'SQLITE_NOTADB'
     throw isNone ? noDatabase(path) : toStoreError(thrown, path)
+  }
+}
+
+function openReader(Database: DatabaseConstructor, path: string): SqliteDatabase | undefined {
+  if (path === IN_MEMORY) return undefined
+  const reader = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
+  try {
+    reader.prepare('select 1 from meta').get()
+    return reader
+  } catch (thrown) {
+    reader.close()
+    throw thrown
   }
 }
 

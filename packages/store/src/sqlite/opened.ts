@@ -47,7 +47,7 @@ export async function openStore(
   durability: Durability,
   masters: MasterKeys,
 ): Promise<Opened> {
-  const { db, lineages } = await openDatabase(Database, path, durability, masters)
+  const { db, reader, lineages } = await openDatabase(Database, path, durability, masters)
   const inPlace = new InPlace(path)
   const scrubber = new Scrubber(db, path, lineages)
   scrubber.begin()
@@ -65,13 +65,21 @@ export async function openStore(
     secretValues: new Secrets(db, lineages),
     eraser: new Eraser(db, path, lineages),
     scrubber,
-    emptyLog: () => emptyLog(db),
+    emptyLog: () => {
+      if (!inPlace.isCutOff()) emptyLog(db)
+    },
     shortenLog: () => {
       if (inPlace.logBytes > MAX_IDLE_LOG_BYTES) emptyLog(db)
     },
     close: async () => {
       await scrubber.end()
-      closeDatabase(db)
+      if (inPlace.isCutOff()) {
+        db.close()
+        reader?.close()
+      } else {
+        reader?.close()
+        closeDatabase(db)
+      }
       lineages.close()
     },
   }
