@@ -28,7 +28,8 @@ export async function runStep(
   const log = hiddenLog(engine.log, secrets)
   try {
     const { reveal } = secrets
-    const value = await run({ runId, idempotencyKey: idempotencyKey(runId, key), signal, services, log, reveal })
+    const step = { runId, idempotencyKey: idempotencyKey(runId, key), signal, services, log, reveal }
+    const { value } = await run(step)
     const kept = keep(engine, `Step "${name}"`, value)
     return { kind: 'step.returned', key, attempt, body: { name, ...kept, ...said(after) } }
   } catch (error) {

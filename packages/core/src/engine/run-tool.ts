@@ -12,7 +12,7 @@ import { CANCEL_GRACE_MS } from './grace.ts'
 import { hiddenLog } from './hidden-log.ts'
 import { keep } from './keep.ts'
 import { type Caller, CHILD_ENDED, type RestingChild, runChildTool } from './run-child-tool.ts'
-import { isThenable } from '../words/thenable.ts'
+import { given, isThenable } from '../words/thenable.ts'
 import { asRunning } from './running.ts'
 import { tellError } from './tell-error.ts'
 import { logThrown, recordThrown } from './thrown.ts'
@@ -52,11 +52,10 @@ export async function runTool(
       const ended = await runChildTool(engine, run, call, context, signal)
       return ended?.kind === 'ended' ? returned(engine, call, ended.output) : ended
     }
-    return returned(
-      engine,
-      call,
-      await withTimeout(engine, call.tool, ctx, async (limited) => call.tool.execute(input(), limited)),
+    const { value } = await withTimeout(engine, call.tool, ctx, (limited) =>
+      given(() => call.tool.execute(input(), limited)),
     )
+    return returned(engine, call, value)
   } catch (error) {
     signal.throwIfAborted()
     // A child that cannot be begun, since the store fails or a definition is wrong, is none of the model's business.
@@ -107,15 +106,15 @@ async function runOnce(
   ctx: CallContext,
 ): Promise<Draft> {
   const { tool, key, attempt } = call
-  let running: Promise<unknown> = Promise.resolve()
+  let running: ReturnType<typeof given> = Promise.resolve({ value: undefined })
   try {
-    const result = await withTimeout(
+    const { value } = await withTimeout(
       engine,
       tool,
       ctx,
-      (limited) => (running = asRunning(run, key, engine.owner, async () => tool.execute(input(), limited))),
+      (limited) => (running = asRunning(run, key, engine.owner, () => given(() => tool.execute(input(), limited)))),
     )
-    return returned(engine, call, result)
+    return returned(engine, call, value)
   } catch (error) {
     if (!ctx.signal.aborted && !isTimeout(error)) {
       return {
@@ -127,7 +126,7 @@ async function runOnce(
     }
     // While it runs on, the world cannot say whether it happened: then a person is asked, and not the tool.
     const settled = await settlesWithin(engine.clock, running, CANCEL_GRACE_MS)
-    if (settled.kind === 'returned') return returned(engine, call, settled.value)
+    if (settled.kind === 'returned') return returned(engine, call, settled.value.value)
     const reason = ctx.signal.aborted ? 'The call was aborted before its result was known.' : messageOfTimeout(tool)
     const runs = settled.kind === 'running'
     const body = { name: tool.name, reason, asked: runs, ...(runs && { running: engine.owner }) }

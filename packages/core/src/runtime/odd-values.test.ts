@@ -69,6 +69,40 @@ test.each(odd)('a tool that throws %s is told to the model', async (_, thrown, t
   expect(effects.toSorted()).toEqual(['once', 'read'])
 })
 
+const unreadable = (): unknown => new Proxy({}, { get: broken, has: broken, ownKeys: broken })
+
+test.each(['once', 'idempotent'] as const)(
+  'a tool (%s) that gives what throws when it is read has run',
+  async (effect) => {
+    let effects = 0
+    const tool = defineTool({
+      name: 'tool',
+      description: '',
+      input: z.object({}),
+      effect,
+      execute: () => {
+        effects++
+        return unreadable()
+      },
+    })
+    const agent = defineAgent({ name: 'agent', model: 'm', instructions: '', tools: [tool] })
+    await using runtime = runtimeOf([agent], byTurn([{ calls: [{ name: 'tool' }] }, { text: 'done' }]))
+    await (await runtime.start(agent, 'go', { id: 'r' })).result()
+    const entries = await runtime.runs.entries('r')
+    expect(entries.find(({ kind }) => kind === 'call.returned')?.body).toMatchObject({
+      result: '[unreadable]',
+      lost: [''],
+    })
+    expect(effects).toBe(1)
+  },
+)
+
+test('a step that gives what throws when it is read has run', async () => {
+  const flow = defineWorkflow({ name: 'flow', input: z.null(), run: (ctx) => ctx.step('odd', unreadable) })
+  await using runtime = runtimeOf([flow])
+  expect(await (await runtime.start(flow, null)).result()).toBe('[unreadable]')
+})
+
 test.each(odd)('a workflow and a step that throw %s fail with words', async (_, thrown, text) => {
   const fails = defineWorkflow({
     name: 'fails',

@@ -1,7 +1,9 @@
 // A step is one piece: what its function asked of ctx would be recorded apart from it, and after a crash the step answers
 // from the journal while nobody asks for the rest.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { StepContext } from '../define/workflow-context.ts'
 import { DefinitionError } from '../words/errors.ts'
+import { given } from '../words/thenable.ts'
 import type { Execution } from './execution.ts'
 import type { Op } from './op.ts'
 
@@ -16,10 +18,10 @@ interface Within {
 const steps = new AsyncLocalStorage<Within>()
 
 /** Marks all that a step's function does as done within it; the step fails where that used ctx, whoever caught it. */
-export function inStep(execution: Execution, name: string, run: RunStep): RunStep {
+export function inStep(execution: Execution, name: string, run: (step: StepContext) => unknown): RunStep {
   return async (step) => {
     const within: Within = { execution, name }
-    const result: unknown = await steps.run(within, () => run(step))
+    const result = await given(() => steps.run(within, () => run(step)))
     if (within.misuse) throw within.misuse
     return result
   }

@@ -10,7 +10,8 @@ export type Op =
       readonly key: string
       readonly after: string
       readonly name: string
-      readonly run: (step: StepContext) => unknown
+      /** What its function gives, in a box. */
+      readonly run: (step: StepContext) => Promise<{ readonly value: unknown }>
       readonly retry: RetryPolicy
     }
   | {
