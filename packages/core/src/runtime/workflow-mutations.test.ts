@@ -132,6 +132,18 @@ const MUTATIONS: readonly [name: string, before: Code, after: Code, found: strin
     'the same',
   ],
   [
+    'more items of a map at once',
+    (ctx) => ctx.map([1, 2, 3], inTwoSteps, { concurrency: 1 }),
+    (ctx) => ctx.map([1, 2, 3], inTwoSteps, { concurrency: 3 }),
+    'the same',
+  ],
+  [
+    'fewer items of a map at once',
+    (ctx) => ctx.map([1, 2, 3], inTwoSteps, { concurrency: 3 }),
+    (ctx) => ctx.map([1, 2, 3], inTwoSteps, { concurrency: 1 }),
+    '2: step.returned at map/item:1/step:one | wait for map/item:0/step:two',
+  ],
+  [
     'an id more',
     async (ctx) => step(ctx, 'one'),
     async (ctx) => [ctx.uuid(), await step(ctx, 'one')][1],
@@ -286,6 +298,10 @@ const MUTATIONS: readonly [name: string, before: Code, after: Code, found: strin
     'the same',
   ],
 ]
+
+async function inTwoSteps(_n: number, item: WorkflowContext): Promise<string> {
+  return (await step(item, 'one')) + (await step(item, 'two'))
+}
 
 function failing(ctx: WorkflowContext): Promise<never> {
   return ctx.step('fail', () => {
