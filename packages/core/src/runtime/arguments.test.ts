@@ -201,7 +201,7 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
   [
     'defineSignal({ name })',
     () => (defineSignal as Untyped)({ name: 's' }),
-    'Signal "s" was given payload: nothing. Give it a schema, such as z.object({ … }).',
+    'Signal "s" was given payload: nothing. Give it a schema, such as z.object({ ... }).',
   ],
   [
     'agentTool()',
