@@ -32,8 +32,8 @@ export class Lease {
   #unsureOfAll = false
   /** What was told that its run has another owner, and has not ended yet. */
   readonly #lost = new WeakSet<Driven>()
-  /** How many takes were begun, and how many are under way: what they give is this runtime's, and not driven yet. */
-  readonly #takes = { begun: 0, open: 0 }
+  /** The takes that are not answered yet: what they give is this runtime's, and not driven. */
+  readonly #takes = new Set<Promise<unknown>>()
   /** The runs that were given, and are not open yet: something else of theirs may come first. */
   readonly #given = new Set<string>()
   /** Not aborted while it beats. */
@@ -133,23 +133,22 @@ export class Lease {
    * @returns how many it was given, once all are open.
    */
   async taking(take: () => Promise<readonly RunRow[]>, open: (row: RunRow) => Promise<void>): Promise<number> {
-    this.#takes.begun++
-    this.#takes.open++
-    let rows: readonly RunRow[]
-    try {
-      rows = await take()
+    const given = take().then((rows) => {
       for (const { id } of rows) this.#given.add(id)
-    } finally {
-      this.#takes.open--
-    }
+      return rows
+    })
+    this.#takes.add(given)
+    const rows = await given.finally(() => this.#takes.delete(given))
     await Promise.all(rows.map((row) => open(row).finally(() => this.#given.delete(row.id))))
     return rows.length
   }
 
-  /** Gives what tells whether nothing was taken since. */
-  #untaken(): () => boolean {
-    const { begun, open } = this.#takes
-    return () => open === 0 && this.#takes.begun === begun
+  /**
+   * Waits for the takes that are under way: what was this runtime's before is not driven, was given by one of them, or
+   * was left to it by a failure.
+   */
+  async #takesAnswered(): Promise<void> {
+    await Promise.allSettled(this.#takes)
   }
 
   get #mustBeat(): boolean {
@@ -209,9 +208,7 @@ export class Lease {
     const { owner, store } = this.#engine
     const { sessions } = this.#parts
     const driven = [...sessions].filter(([, { since }]) => since < nth)
-    const isUntaken = this.#untaken()
     const owned = new Set(await store.owned(owner))
-    const isWhole = isUntaken()
     const missing = driven.filter(([runId]) => !owned.has(runId))
     // What has ended just now, or was given up here, comes to its end meanwhile.
     if (missing.length > 0) await setImmediate()
@@ -220,7 +217,8 @@ export class Lease {
       this.#lost.add(session)
       session.lose()
     }
-    if (!this.#unsureOfAll || !isWhole) return
+    if (!this.#unsureOfAll) return
+    await this.#takesAnswered()
     for (const runId of owned) if (!sessions.has(runId) && !this.#given.has(runId)) this.#unsure.add(runId)
     this.#unsureOfAll = false
   }
@@ -231,10 +229,10 @@ export class Lease {
     const { exclusively, sessions } = this.#parts
     try {
       await exclusively(runId, async () => {
-        const isUntaken = this.#untaken()
         const row = sessions.has(runId) ? undefined : await store.run(runId)
+        await this.#takesAnswered()
         // It may be what was just given.
-        if (!isUntaken() || this.#given.has(runId)) return
+        if (this.#given.has(runId)) return
         // What goes on in the place of a run that has ended is driven a moment after it is there.
         if (row?.owner === owner && row.endedAt === null && !sessions.has(runId))
           await committer.commit({ runId, epoch: row.epoch, entries: [], release: true })

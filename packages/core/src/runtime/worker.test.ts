@@ -220,6 +220,38 @@ describe('a worker', () => {
     await runtime.close()
   })
 
+  it('drives what its store gave without saying so, though it looks at the same moments as its runtime beats', async () => {
+    const clock = manualClock({ now: 1_000 })
+    const store = memoryStore()
+    let [isUnheard, wasUnheard] = [false, false]
+    const slow = changedStore(store, {
+      // A look begins whenever it is asked after a beat whose a run is.
+      run: async (id) => {
+        if (wasUnheard) await clock.sleep(1)
+        return store.run(id)
+      },
+      take: async (...given) => {
+        const rows = await store.take(...given)
+        if (!isUnheard || rows.length === 0) return rows
+        ;[isUnheard, wasUnheard] = [false, true]
+        throw new StoreError({ code: 'store_failed', message: 'lost', retryable: true })
+      },
+    })
+    const long = workflow((ctx) => ctx.step('long', () => clock.sleep(500_000)), 'long')
+    const short = workflow(async () => 'done', 'short')
+    const runtime = runtimeOf([long, short], slow, clock)
+    await runtime.start(long, 'x', { id: 'long' })
+    runtime.work()
+    await clock.advance(1_000)
+    isUnheard = true
+    await runtime.enqueue(short, 'x', { id: 'short' })
+    for (let seconds = 0; seconds < 30; seconds++) await clock.advance(1_000)
+    expect(await store.run('short')).toMatchObject({ status: 'completed' })
+    const closed = runtime.close()
+    for (let seconds = 0; seconds < 10; seconds++) await clock.advance(1_000)
+    await closed
+  })
+
   it('says once that its store fails, looks less and less often, and goes on once it works', async () => {
     const clock = manualClock()
     const store = memoryStore()
