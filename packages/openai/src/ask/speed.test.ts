@@ -7,6 +7,9 @@ import { stubFetch } from '../stub-fetch.fixture.ts'
 
 const DELTAS = 4_000
 const ROUNDS = 5
+/** What a busy machine adds to the least of a few rounds goes with more of them; what the code costs stays. */
+const MOST_ROUNDS = 60
+const MOST_TIMES = 4
 
 const bytes = new TextEncoder()
 
@@ -77,13 +80,14 @@ test.for(['responses', 'chat'] as const)(
       const { user, system } = process.cpuUsage(start)
       best[who] = Math.min(best[who], user + system)
     }
-    for (let round = 0; round < ROUNDS; round += 1) {
+    const most = () => Math.max(best.model, best.run) / best.hand
+    for (let round = 0; round < ROUNDS || (round < MOST_ROUNDS && most() >= MOST_TIMES); round += 1) {
       await timed('hand', () => byHand(chunks))
       await timed('model', () => collect(model))
       await timed('run', () => heard(runtime))
     }
-    expect(best.model / best.hand).toBeLessThan(4)
-    expect(best.run / best.hand).toBeLessThan(4)
+    expect(best.model / best.hand).toBeLessThan(MOST_TIMES)
+    expect(best.run / best.hand).toBeLessThan(MOST_TIMES)
   },
 )
 
