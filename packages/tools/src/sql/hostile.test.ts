@@ -55,9 +55,9 @@ async function busyProcess(of: number | undefined): Promise<string> {
   return busy() ?? ''
 }
 
-/** Half a gigabyte takes a while to fill: `npm run thorough` tries all of them, `npm test` every other. */
+/** Half a gigabyte takes a while to fill: `npm run thorough` tries all of them, `npm test` the first. */
 function sampled<T>(rows: T[]): T[] {
-  return process.env['REPRISE_ALL'] ? rows : rows.filter((_, index) => index % 2 === 0)
+  return process.env['REPRISE_ALL'] ? rows : rows.slice(0, 1)
 }
 
 describe('nothing is written, here or elsewhere:', () => {

@@ -7,19 +7,23 @@ const SEEDS = process.env['REPRISE_ALL'] ? 1_000 : 80
 
 // It comes first: whatever the machine loads and opens at the first use, it does in here.
 describe('the same seed gives the same world, to the last thing that happens, whatever the machine does beside it', () => {
-  test.each([
+  const worlds = [
     [10, 3],
-    [20, 3],
     [7, 0],
-    [30, 0],
     [33, 0],
-  ])('%i beside %i busy threads', async (seed, threads) => {
-    const busy = Array.from({ length: threads }, () => new Worker('for (;;);', { eval: true }))
-    const { trace } = await simulate(seed)
-    for (const thread of busy) await thread.terminate()
-    expect(trace.length).toBeGreaterThan(20)
-    expect((await simulate(seed)).trace).toEqual(trace)
-  })
+    [20, 3],
+    [30, 0],
+  ] as const
+  test.each(process.env['REPRISE_ALL'] ? worlds : worlds.slice(0, 3))(
+    '%i beside %i busy threads',
+    async (seed, threads) => {
+      const busy = Array.from({ length: threads }, () => new Worker('for (;;);', { eval: true }))
+      const { trace } = await simulate(seed)
+      for (const thread of busy) await thread.terminate()
+      expect(trace.length).toBeGreaterThan(20)
+      expect((await simulate(seed)).trace).toEqual(trace)
+    },
+  )
 })
 
 test(`whatever goes wrong, ${SEEDS} simulated worlds keep every promise`, { timeout: 600_000 }, async () => {
