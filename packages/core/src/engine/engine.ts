@@ -7,6 +7,7 @@ import type { OnError } from '../define/tool.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { Children } from './children.ts'
 import type { Committer } from './committer.ts'
+import type { Few } from './few.ts'
 import type { Pace } from './pace.ts'
 
 /** What the engine stands on: ordinary dependencies, so that a test can give its own. */
@@ -27,6 +28,8 @@ export interface Engine {
   readonly owner: string
   /** How long what is under way may go on when the runtime is closed, in milliseconds. */
   readonly closeGraceMs: number
+  /** Of what is aborted when its time is over. */
+  readonly few: Few
   /** Whether stacks of what tools, steps and workflows throw are kept in journals. */
   readonly recordStacks: boolean
   /** What a model is told of an error that is no ToolError, where its tool does not say. */

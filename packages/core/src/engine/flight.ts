@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
+import type { Few } from './few.ts'
 import { sleepUntil } from './sleep-until.ts'
 
 interface Landed<Landing> {
@@ -146,8 +147,9 @@ export class Flight<Landing> {
    * Ends the waits at once, and leaves what is in the air its time. Whatever takes longer is aborted and left behind.
    *
    * @param reason only made where it is needed: an error has a stack, and many runs are ended together.
+   * @param few many runs' time is over at once: others have their turns between what is aborted.
    */
-  async end(graceMs: number, reason: () => Error): Promise<void> {
+  async end(graceMs: number, reason: () => Error, few: Few): Promise<void> {
     this.halt()
     this.nudge()
     try {
@@ -155,6 +157,8 @@ export class Flight<Landing> {
     } catch {
       return
     }
+    await few.turn()
+    if (this.#over.signal.aborted) return
     this.abort(reason())
     this.#keys.clear()
     this.#waiting.clear()

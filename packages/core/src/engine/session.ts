@@ -103,7 +103,7 @@ export class Session implements Driven {
 
   stop(): void {
     this.#ending ??= { kind: 'stop' }
-    void this.#flight.end(this.#engine.closeGraceMs, closedError)
+    void this.#flight.end(this.#engine.closeGraceMs, closedError, this.#engine.few)
   }
 
   lose(error: RepriseError = lostError(this.#parts.row.id)): void {
@@ -430,7 +430,7 @@ export class Session implements Driven {
       message: `The run "${this.#parts.row.id}" was cancelled: ${reason}`,
     })
     this.#flight.abort(error)
-    void this.#flight.end(CANCEL_GRACE_MS, () => error)
+    void this.#flight.end(CANCEL_GRACE_MS, () => error, this.#engine.few)
   }
 
   /**

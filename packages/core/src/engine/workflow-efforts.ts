@@ -61,7 +61,7 @@ export class WorkflowEfforts {
   /** Lets what is under way end; from now on any wait is long. */
   stop(): void {
     this.#longMs = -Infinity
-    void this.flight.end(this.#engine.closeGraceMs, closedError)
+    void this.flight.end(this.#engine.closeGraceMs, closedError, this.#engine.few)
   }
 
   /**

@@ -373,7 +373,7 @@ export class WorkflowSession implements Driven {
     })
     this.#code.cancel(error)
     this.#efforts.flight.abort(error)
-    void this.#efforts.flight.end(CANCEL_GRACE_MS, () => error)
+    void this.#efforts.flight.end(CANCEL_GRACE_MS, () => error, this.#engine.few)
   }
 
   /** What a failed run leaves behind may well go on for a while. */

@@ -5,6 +5,7 @@ import { KEPT_ROUNDS, type Store } from '../contracts/store.ts'
 import { type AnyDefinition, planOf } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import { Committer } from '../engine/committer.ts'
+import { Few } from '../engine/few.ts'
 import { Pace } from '../engine/pace.ts'
 import type { Engine } from '../engine/engine.ts'
 import { CLOSE_GRACE_MS } from '../engine/grace.ts'
@@ -87,6 +88,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
       store,
       committer: new Committer(store, clock),
       pace: new Pace(clock),
+      few: new Few(),
       model,
       clock,
       random,
