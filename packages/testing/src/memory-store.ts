@@ -194,20 +194,23 @@ class Memory implements MemoryStore {
   }
 
   async gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
-    const active = (id: string | null): boolean => id !== null && this.#runs.get(id)?.row.endedAt === null
     const newest = new Map<string, RunRow>()
     for (const { row } of this.#runs.values())
       if (row.round > (newest.get(row.root)?.round ?? 0)) newest.set(row.root, row)
     const ended = [...this.#runs.values()]
       .filter(({ row: { endedAt, status } }) => endedAt !== null && endedAt < endedBefore && isOne(status, statuses))
-      .filter(({ row: { parentId } }) => !active(parentId))
       .filter(({ row }) => !isKeptRound(row, newest.get(row.root), endedBefore, statuses))
-      .map(({ row: { id } }) => id)
-      .slice(0, limit)
-    for (const id of ended) this.#delete(id)
+    const deleted: string[] = []
+    for (const { row } of ended) {
+      if (deleted.length === limit) break
+      // Parents come before their children, which stay with them.
+      if (row.parentId !== null && this.#runs.has(row.parentId)) continue
+      this.#delete(row.id)
+      deleted.push(row.id)
+    }
     const left = new Set([...this.#runs.values()].map(({ row }) => row.lineageId))
     for (const lineageId of this.#secrets.keys()) if (!left.has(lineageId)) this.#secrets.delete(lineageId)
-    return ended
+    return deleted
   }
 
   async secrets(lineageId: string, from: number): Promise<LineageSecrets> {

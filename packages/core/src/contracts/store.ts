@@ -259,7 +259,7 @@ export interface Store {
 
   /**
    * Deletes runs that have ended before a moment and stand so, the oldest first, with all that belongs to them alone: what
-   * other runs use as well stays. A child stays as long as its parent has not ended; of several rounds the first, by
+   * other runs use as well stays. A child stays as long as its parent is there, whose totals it is part of; of several rounds the first, by
    * whose id all are known, and the `KEPT_ROUNDS` before the newest stay as long as that one.
    *
    * @param endedBefore in milliseconds since 1970.

@@ -84,6 +84,37 @@ describe('the totals of a run', () => {
     expect(costs).toEqual([300, 600, 900])
   })
 
+  test('stay what they were as long as the run is there, whatever is cleaned up', async () => {
+    const clock = manualClock()
+    const flow = defineWorkflow({
+      name: 'flow',
+      input: z.null(),
+      run: async (ctx) => {
+        await ctx.agent(boss, 'Go.')
+        await ctx.sleep(60_000)
+      },
+    })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: scriptedModel(answer),
+      definitions: [helper, middle, boss, flow],
+      clock,
+      log,
+    })
+    const run = await runtime.start(flow, null, { id: 'f' })
+    while (clock.pending === 0 || (await runtime.runs.list({ status: 'completed' })).length < 3) await clock.advance(1)
+    await clock.advance(60_000)
+    await run.result()
+    const { totals } = await runtime.runs.get('f')
+
+    expect(totals.costNano).toBe(500)
+    // Its children ended a minute before it.
+    expect(await runtime.gc({ olderThanMs: 30_000 })).toBe(0)
+    expect((await runtime.runs.get('f')).totals).toEqual(totals)
+    await clock.advance(60_000)
+    expect(await runtime.gc({ olderThanMs: 30_000 })).toBe(4)
+  })
+
   test('have the loser of a race in them, and move while a run goes on', async () => {
     const slow = defineAgent({ name: 'slow', model: 'm', instructions: '' })
     const seen: number[] = []

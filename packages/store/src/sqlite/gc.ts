@@ -15,12 +15,13 @@ const SELECT_CANDIDATES = `
   order by ended_at, run limit ${PAGE}`
 
 /**
- * What holds of a run that may be deleted: a child stays as long as its parent has not ended; the first of several rounds,
- * by whose id all are known, and those just before the newest as long as that one.
+ * What holds of a run that may be deleted: a child stays as long as its parent is there, whose totals it is part of; the
+ * first of several rounds, by whose id all are known, and those just before the newest as long as that one. Parents are
+ * older than their children, and gone before these are looked at.
  */
 const MAY_GO = `
   ended_at < @before and status in (select value from json_each(@statuses))
-  and not exists (select 1 from runs as parent where parent.id = own.parent_id and parent.ended_at is null)
+  and not exists (select 1 from runs as parent where parent.id = own.parent_id)
   and not exists (
     select 1 from (
       select round, status, ended_at from runs

@@ -34,13 +34,25 @@ export function gcSuite(bench: Bench): void {
       expect(await bench.store.inbox('r1')).toEqual([])
     })
 
-    test('leaves a child as long as its parent has not ended', async () => {
+    test('leaves a child as long as its parent is there, and deletes both where both may go', async () => {
       await begin({
         parent: { status: 'waiting' },
         child: { status: 'completed', endedAt: 1, parentId: 'parent', parentKey: 'step:a' },
         orphan: { status: 'completed', endedAt: 1, parentId: 'gone', parentKey: 'step:a' },
       })
       expect(await bench.store.gc(10, ALL, 10)).toEqual(['orphan'])
+      expect(await ids()).toEqual(['parent', 'child'])
+      const below = (id: string, parentId: string) =>
+        [id, { status: 'completed', endedAt: 1, parentId, parentKey: 'step:a' }] as const
+      await begin({
+        late: { status: 'completed', endedAt: 50 },
+        failed: { status: 'failed', endedAt: 2 },
+        ...Object.fromEntries([below('late/a', 'late'), below('late/a/b', 'late/a'), below('failed/a', 'failed')]),
+      })
+      expect(await bench.store.gc(10, ['completed'], 10)).toEqual([])
+      expect(await bench.store.gc(10, ALL, 10)).toEqual(['failed', 'failed/a'])
+      expect(await bench.store.gc(51, ALL, 2)).toEqual(['late', 'late/a'])
+      expect(await bench.store.gc(51, ALL, 2)).toEqual(['late/a/b'])
       expect(await ids()).toEqual(['parent', 'child'])
     })
 
