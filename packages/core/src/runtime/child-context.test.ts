@@ -10,6 +10,7 @@ import {
   defineAgent,
   defineTeam,
   defineTool,
+  defineWorkflow,
   type Schema,
   type Store,
 } from '../index.ts'
@@ -266,5 +267,85 @@ describe('the context of a team', () => {
     await expect(start([one, other], { vip: 'yes', u: {} })).rejects.toThrow(
       `The context given to team "team" has several schemas, which make different things of ${what}. Give the agents that share it one schema for that.`,
     )
+  })
+})
+
+/** A schema that counts how often it is asked, and makes something else of the same each time. */
+function counting() {
+  let asked = 0
+  const schema = z.object({ since: z.iso.datetime().transform((text) => `${Date.parse(text)}/${++asked}`) })
+  return { schema, asked: () => asked }
+}
+
+describe('what a workflow gives', () => {
+  const flowOf = (asked: AnyAgent | AnyTeam, context: unknown) =>
+    defineWorkflow({
+      name: 'flow',
+      input: z.null(),
+      run: (ctx) => ctx.agent(asked as AnyAgent, 'go', { context } as never),
+    })
+
+  it('is held against the child’s schema once, when the child begins, and is recorded as that made it', async () => {
+    const seen: unknown[] = []
+    const { schema, asked } = counting()
+    const child = helper(schema, seen)
+    const flow = flowOf(child, { since: may })
+    await using runtime = createRuntime({ store: memoryStore(), models: model(), definitions: [flow, child] })
+    expect(await (await runtime.start(flow, null, { id: 'f' })).outcome()).toMatchObject({ kind: 'completed' })
+    const [row] = await runtime.runs.list({ parentId: 'f' })
+    const [first] = await runtime.runs.entries(row?.id ?? '')
+
+    expect(asked()).toBe(1)
+    expect(seen).toEqual([{ since: `${Date.parse(may)}/1` }])
+    expect(first?.body).toMatchObject({ context: seen[0] })
+  })
+
+  it('is each child’s own: none comes from another child or from the workflow', async () => {
+    const seen: unknown[] = []
+    const [given, bare] = [helper(dated, seen), helper(undefined, seen, 'bare')]
+    const flow = defineWorkflow({
+      name: 'flow',
+      input: z.null(),
+      run: async (ctx) => {
+        await ctx.agent(given, 'go', { context: { since: may } } as never)
+        await ctx.agent(bare, 'go')
+      },
+    })
+    await using runtime = createRuntime({ store: memoryStore(), models: model(), definitions: [flow, given, bare] })
+    expect(await (await runtime.start(flow, null)).outcome()).toMatchObject({ kind: 'completed' })
+    expect(seen).toEqual([{ since: Date.parse(may) }, null])
+  })
+
+  it('is refused where it does not fit, before the child begins', async () => {
+    const seen: unknown[] = []
+    const child = helper(dated, seen)
+    const flow = flowOf(child, { since: 'yesterday' })
+    await using runtime = createRuntime({
+      store: memoryStore(),
+      models: model(),
+      definitions: [flow, child],
+      log: quiet,
+    })
+    const outcome = await (await runtime.start(flow, null, { id: 'f' })).outcome()
+
+    expect(JSON.stringify(outcome)).toContain('The context given to agent \\"helper\\" is wrong.')
+    expect(await runtime.runs.list({ parentId: 'f' })).toEqual([])
+    expect(seen).toEqual([])
+  })
+})
+
+describe('a fork', () => {
+  it('has the context that its run has recorded, and its children get that: no schema is asked anew', async () => {
+    const seen: unknown[] = []
+    const { schema, asked } = counting()
+    const child = helper(schema, seen)
+    const parent = boss(schema, child)
+    await using runtime = createRuntime({ store: memoryStore(), models: model(), definitions: [parent, child] })
+    await (await runtime.start(parent, 'go', { id: 'r', context: { since: may } } as never)).outcome()
+    const fork = await runtime.fork('r', { at: 1, id: 'fork', effects: 'live' })
+
+    expect(await fork.outcome()).toMatchObject({ kind: 'completed', output: 'noted' })
+    expect(asked()).toBe(1)
+    expect(seen).toEqual([{ since: `${Date.parse(may)}/1` }, { since: `${Date.parse(may)}/1` }])
   })
 })
