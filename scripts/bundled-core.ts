@@ -1,20 +1,21 @@
 // Gives each process that a test starts the core as one file: to find and read its modules takes more of a processor than
 // most such processes need for all else. The tests themselves, and whatever is started by hand, have the modules.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 
 const core = join(import.meta.dirname, '..', 'packages', 'core')
 const sources = join(core, 'src')
 const cache = join(core, 'node_modules', '.cache', 'bundled')
+const DAY_MS = 86_400_000
 
 export async function setup(): Promise<void> {
   const digest = digestOfSources()
   const folder = join(cache, digest)
   if (!existsSync(folder)) {
     mkdirSync(cache, { recursive: true })
-    for (const old of readdirSync(cache)) rmSync(join(cache, old), { recursive: true, force: true })
+    forgetOld()
     const making = mkdtempSync(join(cache, 'making-'))
     await bundleInto(making)
     renameSync(making, folder)
@@ -23,6 +24,14 @@ export async function setup(): Promise<void> {
   const loading = `--require=${JSON.stringify(join(import.meta.dirname, 'load-bundled-core.cjs'))}`
   process.env['REPRISE_BUNDLED_CORE'] = join(folder, 'index.js')
   process.env['NODE_OPTIONS'] = given ? `${given} ${loading}` : loading
+}
+
+/** Another test run, of the sources as they were, may still go on. */
+function forgetOld(): void {
+  for (const name of readdirSync(cache)) {
+    const folder = join(cache, name)
+    if (Date.now() - statSync(folder).mtimeMs > DAY_MS) rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 async function bundleInto(folder: string): Promise<void> {

@@ -37,24 +37,26 @@ export function checkHas(what: string, given: unknown, member: string, expected:
 export function badArgument(what: string, given: unknown, expected: string): DefinitionError {
   return new DefinitionError({
     code: 'bad_argument',
-    message: `${what}: ${say(given)}. ${expected}`,
-    details: { found: say(given) },
+    message: `${what}: ${sayGiven(given)}. ${expected}`,
+    details: { found: sayGiven(given) },
   })
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
 /** The longest text that is shown. */
 const LONGEST = 60
 
-function say(value: unknown): string {
+/** Names a value in a few words. */
+export function sayGiven(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return sayObject(value)
-  if (typeof value === 'string') return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}\u2026` : value)
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}\u2026` : value)
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
     return `the ${typeof value} ${value}`
   return `a ${typeof value}`

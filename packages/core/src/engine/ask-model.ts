@@ -9,6 +9,7 @@ import { askDigest } from '../journal/fingerprint.ts'
 import { hideItems } from '../journal/hide-items.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import { DefinitionError, ModelError, RepriseError } from '../words/errors.ts'
+import { checkReply, checkSpent } from './check-reply.ts'
 import { distinctCallIds } from './call-ids.ts'
 import type { Engine } from './engine.ts'
 import { hiddenLog } from './hidden-log.ts'
@@ -102,7 +103,7 @@ async function collect(asking: Asking, heard: Heard): Promise<ModelReply> {
   for await (const event of engine.model.ask(requestOf(asking), signal)) {
     if (event.kind === 'reply') {
       tell(words.end())
-      return event.reply
+      return checkReply(event.reply, engine.log)
     }
     if (event.kind === 'text') tell(words.push(event.delta))
     if (event.kind === 'accepted') {
@@ -123,13 +124,13 @@ async function spentOf(error: unknown, said: string, asking: Asking): Promise<Sp
   // What is no error of a model's tells nothing; words that were heard were charged.
   if (!RepriseError.is(error)) return said === '' ? undefined : reserved(asking)
   const spent = 'spent' in error ? (error as ModelError).spent : undefined
-  return spent === 'unknown' ? reserved(asking) : spent
+  return spent === 'unknown' ? reserved(asking) : spent && checkSpent(spent, asking.engine.log)
 }
 
 async function reserved(asking: Asking): Promise<Spent> {
   try {
     const most = await asking.engine.model.reserve?.(requestOf(asking))
-    return most ? { ...most, estimated: true } : {}
+    return most ? { ...checkSpent(most, asking.engine.log), estimated: true } : {}
   } catch {
     // That a guess cannot be made is no reason to lose the run.
     return {}

@@ -1,5 +1,6 @@
 import type { ToolCard } from '../contracts/model.ts'
 import { type Digest, digest } from '../words/digest.ts'
+import { findUnjson } from '../words/json.ts'
 import { sortedJson } from '../words/sorted-json.ts'
 import { toJson } from '../words/to-json.ts'
 
@@ -14,7 +15,7 @@ export function askDigest(heard: string): Digest {
 
 /**
  * The fingerprint of a call in a journal of the first format: the tool's name and its parsed arguments, as far as JSON can
- * say them. Also of a child: its definition's name, and what its code gives it.
+ * say them. There it is that of a child too: its definition's name, and what its code gives it.
  */
 export function callDigest(name: string, input: unknown): Digest {
   return digest(`${name} ${sayInput(input)}`)
@@ -27,6 +28,11 @@ export function callDigest(name: string, input: unknown): Digest {
  */
 export function inputDigest(name: string, input: unknown, anew = false): Digest {
   return digest(`${anew ? `${name} anew` : name} ${sortedJson(input)}`)
+}
+
+/** The fingerprint of what a workflow's code gives a child or its next round, in whatever order its keys come. */
+export function givenDigest(name: string, given: unknown): Digest {
+  return findUnjson(given) ? callDigest(name, given) : inputDigest(name, given)
 }
 
 /** Says parsed arguments, of which a schema may make more than JSON has: `5n`. */

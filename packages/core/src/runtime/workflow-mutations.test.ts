@@ -16,7 +16,7 @@ const regional = defineAgent({
   name: 'regional',
   model: 'm',
   instructions: 'Echo.',
-  context: z.object({ region: z.string() }),
+  context: z.object({ region: z.string(), city: z.string().optional() }),
 })
 
 /** Runs code to its end under a scripted outside: a message is there as soon as anybody waits for one. */
@@ -289,6 +289,18 @@ const MUTATIONS: readonly [name: string, before: Code, after: Code, found: strin
     'an output whose keys are in another order',
     async (ctx) => ({ one: await step(ctx, 'one'), two: 2 }),
     async (ctx) => ({ two: 2, one: await step(ctx, 'one') }),
+    'the same',
+  ],
+  [
+    'an item of a map whose keys are in another order',
+    async (ctx) => ctx.map([{ a: 1, b: 2 }], (_item, branch) => step(branch, 'one')),
+    async (ctx) => ctx.map([{ b: 2, a: 1 }], (_item, branch) => step(branch, 'one')),
+    'the same',
+  ],
+  [
+    'what a child is given, with its keys in another order',
+    (ctx) => ctx.agent(regional, 'x', { context: { region: 'us', city: 'Ely' } }),
+    (ctx) => ctx.agent(regional, 'x', { context: { city: 'Ely', region: 'us' } }),
     'the same',
   ],
   [

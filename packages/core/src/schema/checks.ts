@@ -61,3 +61,22 @@ const ORDINARY = ['ana@example.com', 'ana.bo+x@mail.example.org', 'a1@sub.exampl
 export function isOwnEmail(pattern: RegExp): boolean {
   return !ORDINARY.every((address) => pattern.test(address))
 }
+
+/** A text of each format whose name does not show how one is written. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  datetime: '2026-05-01T09:30:00Z',
+  date: '2026-05-01',
+  time: '09:30:00',
+  duration: 'P3DT12H',
+}
+
+/** The longest pattern that is shown. */
+const LONGEST_PATTERN = 200
+
+/** How a text is to be written that has not the format of its place, by what the schema's library says of that. */
+export function formatWords(issue: object): string | undefined {
+  const { code, format, pattern }: { code?: unknown; format?: unknown; pattern?: unknown } = issue
+  if (code !== 'invalid_format' || typeof format !== 'string') return undefined
+  if (Object.hasOwn(EXAMPLES, format)) return `as in ${EXAMPLES[format]}`
+  return typeof pattern === 'string' && pattern.length <= LONGEST_PATTERN ? `matching ${pattern}` : undefined
+}

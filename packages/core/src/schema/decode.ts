@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { InferOutput, Schema } from '../contracts/schema.ts'
 import { isOf, messageOf } from '../words/errors.ts'
 import { findTooDeep } from '../words/json.ts'
+import { formatWords } from './checks.ts'
 import { expectedAt } from './expected.ts'
 import type { Decoded, Issue } from './issue.ts'
 import { pathText, preview, valueAt } from './place.ts'
@@ -69,7 +70,7 @@ export function decoderOf<S extends Schema>(
       const keys = keysOf(issue)
       const expected = /expected/i.test(issue.message)
         ? undefined
-        : (expectedAt(json, [...above, ...keys]) ?? wordsFor(issue, raw, keys))
+        : (expectedAt(json, [...above, ...keys]) ?? wordsFor(issue, raw, keys) ?? formatWords(issue))
       return { ...toIssue(issue, value, above), ...(expected !== undefined && { expected }) }
     })
     return { ok: false, issues: [...repeats.map((repeat) => toRepeated(repeat, above)), ...broken] }

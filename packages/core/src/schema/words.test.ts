@@ -21,6 +21,7 @@ describe('a check that no keyword says', () => {
   it.each<[string, z.ZodType, unknown, string]>([
     ['a time in UTC', z.iso.datetime(), offset, utc],
     ['a time in UTC, as a check of text', z.string().datetime(), offset, utc],
+    ['a time in UTC that a text is piped into', z.string().trim().pipe(z.iso.datetime()), offset, utc],
     [
       'a time with an offset',
       z.iso.datetime({ offset: true }),
@@ -157,4 +158,20 @@ describe('a check that no keyword says', () => {
       description: 'matching /Z$/',
     })
   })
+})
+
+it.each<[string, z.ZodType, string]>([
+  ['date', z.iso.date(), 'as in 2026-05-01'],
+  ['duration', z.iso.duration(), 'as in P3DT12H'],
+  [
+    'time that a transform makes',
+    z
+      .string()
+      .transform((text) => text)
+      .pipe(z.iso.datetime()),
+    'as in 2026-05-01T09:30:00Z',
+  ],
+  ['pattern of a template', z.templateLiteral(['order-', z.number()]), 'matching ^order-'],
+])('the complaint about a %s says how one is written', (_, schema, how) => {
+  expect(hold(schema, 'tomorrow').told).toContain(how)
 })

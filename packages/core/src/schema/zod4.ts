@@ -26,11 +26,12 @@ export function sayChecks({ zodSchema, jsonSchema }: Part): void {
   if (isList(allOf)) jsonSchema['allOf'] = allOf.filter((part) => !(isObject(part) && unsaid.has(part['pattern'])))
 }
 
-/** The checks of a schema, the one that it is itself among them. */
+/** The checks of a schema, the one that it is itself among them, and those of what a plain text is piped into. */
 function checksOf(zodSchema: unknown): readonly Check[] {
   const def = defOf(zodSchema)
   const more = isList(def['checks']) ? def['checks'].map(defOf) : []
-  return [...('check' in def ? [def] : []), ...more]
+  const isPipe = def['type'] === 'pipe' && defOf(def['in'])['type'] === 'string'
+  return [...('check' in def ? [def] : []), ...more, ...(isPipe ? checksOf(def['out']) : [])]
 }
 
 function defOf(zodSchema: unknown): Raw {

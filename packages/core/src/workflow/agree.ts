@@ -1,6 +1,6 @@
 // Whether an entry is what today's code would have had written of what it asks for (invariant 3).
 import type { Entry, EntryOf } from '../contracts/entry.ts'
-import { sayInput } from '../journal/fingerprint.ts'
+import { callDigest, sayInput } from '../journal/fingerprint.ts'
 import type { Op } from './op.ts'
 
 /** What an entry says, and what today's code would do in its place. */
@@ -72,7 +72,8 @@ function childDifference(
 ): Difference | undefined {
   const recorded = `child.started ${body.name} at ${key}`
   if (body.name !== definition.name) return { recorded, today: `start ${definition.name}` }
-  if (body.asked !== asked) {
+  // Of the first format it is that of the keys as they came.
+  if (body.asked !== asked && body.asked !== callDigest(definition.name, [input, context ?? null])) {
     const given = context === undefined ? '' : `, or context: ${sayInput(context)}`
     return { recorded, today: `start it with another input: ${sayInput(input)}${given}` }
   }

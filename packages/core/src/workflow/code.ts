@@ -1,7 +1,7 @@
 // The code of a workflow while it runs: what it is given, and how it ends.
 import type { Draft, Entry, WorkflowStart } from '../contracts/entry.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
-import { callDigest } from '../journal/fingerprint.ts'
+import { givenDigest } from '../journal/fingerprint.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { type Digest, digest } from '../words/digest.ts'
 import { CancelledError, DefinitionError, isOf, messageOf, RepriseError, TimedOutError } from '../words/errors.ts'
@@ -109,7 +109,7 @@ export class Code {
 
   #digest(input: unknown): Digest {
     try {
-      return callDigest(this.#workflow.name, input)
+      return givenDigest(this.#workflow.name, input)
     } catch {
       // What JSON cannot say is refused where the next run begins.
       return ''

@@ -5,7 +5,7 @@ import { checkMs, checkName, checkText } from '../define/names.ts'
 import { retryPolicy, TOOL_RETRY } from '../define/retry.ts'
 import type { Signal } from '../define/signal.ts'
 import type { Branch, Keyed, Settled, StepContext, StepOptions, WorkflowContext } from '../define/workflow-context.ts'
-import { callDigest } from '../journal/fingerprint.ts'
+import { givenDigest } from '../journal/fingerprint.ts'
 import { TimedOutError } from '../words/errors.ts'
 import { Branches } from './branches.ts'
 import { Continue } from './continue.ts'
@@ -159,7 +159,7 @@ class Context {
     options: Keyed,
   ): Promise<unknown> {
     const key = this.#key(kind, definition.name, options)
-    const asked = callDigest(definition.name, [input, context ?? null])
+    const asked = givenDigest(definition.name, [input, context ?? null])
     const runId = this.#shared.childId(key)
     const after = this.#said()
     return this.#shared.execution.ask({ kind: 'child', key, after, runId, definition, input, context, asked })

@@ -66,10 +66,21 @@ function endsAlike(code: Code, runId: string, last: Entry | undefined): Divergen
   if (last.kind === 'run.failed' && isWithheld(code, last.body.error)) return null
   const { finished } = code
   const ended = finished && endOf(finished, runId, last)
-  // The order of an object's keys says nothing.
-  if (isUnsaid(last) || (ended?.kind === last.kind && sortedJson(ended.body) === sortedJson(last.body))) return null
+  if (isUnsaid(last) || (ended && sameEnd(ended, last))) return null
   const today = ended ? sayEnd(ended) : code.strayed(last).today
   return { seq: last.seq, key: last.key, recorded: sayEnd(last), today }
+}
+
+/** The order of an object's keys says nothing. */
+function sameEnd(ended: Pick<Ended, 'kind' | 'body'>, last: Ended): boolean {
+  return ended.kind === last.kind && sortedJson(without(ended.body)) === sortedJson(without(last.body))
+}
+
+/** What an end says of how the code ended: where something was thrown may be elsewhere after any edit. */
+function without(body: Ended['body']): object {
+  if (!('error' in body)) return body
+  const { stack: _, ...error } = body.error
+  return { ...body, error }
 }
 
 /** How the code ends today, in as much as the entry says of it. */
@@ -96,12 +107,9 @@ function isWithheld({ execution }: Code, error: RecordedError): boolean {
 
 /** What was thrown and is no error was recorded without its words once. */
 function isUnsaid(last: Entry): boolean {
-  return last.kind === 'run.failed' && last.body.error.message === '[object Object]'
+  return last.kind === 'run.failed' && ['[object Object]', '{}'].includes(last.body.error.message)
 }
 
 function sayEnd({ kind, body }: Pick<Ended, 'kind' | 'body'>): string {
-  if (!('error' in body)) return `${kind} ${JSON.stringify(body)}`
-  // Where it was thrown may be elsewhere after any edit.
-  const { stack: _, ...error } = body.error
-  return `${kind} ${JSON.stringify({ ...body, error })}`
+  return `${kind} ${JSON.stringify(without(body))}`
 }

@@ -2,6 +2,7 @@
 // next entry of the same scope says it along, so that a replay finds where it is another.
 import { findUnjson } from '../words/json.ts'
 import { digest } from '../words/digest.ts'
+import { sortedJson } from '../words/sorted-json.ts'
 
 /** The most characters that are said as they are. */
 const LONGEST = 80
@@ -53,5 +54,5 @@ export function said(after: string): { readonly after?: string } {
 
 /** Says an item that a branch is begun for; '' where that is no plain JSON, which may be other each time. */
 export function sayItem(item: unknown): string {
-  return findUnjson(item) ? '' : `item:${digest(JSON.stringify(item)).slice(0, DIGITS)}`
+  return findUnjson(item) ? '' : `item:${digest(sortedJson(item)).slice(0, DIGITS)}`
 }
