@@ -4,7 +4,7 @@ import type { InferInput, InferOutput, Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../words/errors.ts'
 import { findUnjson, type Jsonify } from '../words/json.ts'
-import { checkOptions } from './argument.ts'
+import { checkEach, checkOptions } from './argument.ts'
 import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import { MODEL_RETRY, retryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
@@ -142,6 +142,7 @@ export function defineAgent<
   checkName('An agent', name)
   const where = `Agent "${name}"`
   checkVersion(where, version)
+  checkLists(where, { tools, hosted, rules })
   const names = tools.map((tool) => tool.name)
   checkDistinct(where, 'tool', names)
   checkDistinct(
@@ -172,6 +173,31 @@ export function defineAgent<
     retry: retryPolicy(where, options.retry, MODEL_RETRY),
     onChange: options.onChange ?? 'pin',
   }
+}
+
+const HOSTED_KINDS: readonly HostedTool['kind'][] = ['web-search', 'file-search', 'code-interpreter', 'mcp']
+
+function checkLists(
+  where: string,
+  {
+    tools,
+    hosted,
+    rules,
+  }: Required<Pick<AgentOptions<string, undefined, undefined, readonly AnyTool[]>, 'tools' | 'hosted' | 'rules'>>,
+): void {
+  checkEach(
+    `${where}: tools`,
+    tools,
+    ['tool'],
+    'Give it tools that defineTool or agentTool made: is one used before it is defined, or its import misspelt?',
+  )
+  checkEach(
+    `${where}: hosted`,
+    hosted,
+    HOSTED_KINDS,
+    `Give it hosted tools, each with its kind: ${HOSTED_KINDS.join(', ')}.`,
+  )
+  checkEach(`${where}: rules`, rules, ['after', 'at-most'], 'Give it rules that after or atMost made.')
 }
 
 /** They go into the journal and to the model's service as JSON. */

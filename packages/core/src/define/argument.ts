@@ -21,6 +21,16 @@ export function checkKind(what: string, given: unknown, kinds: readonly string[]
 }
 
 /**
+ * Checks that something is a list of what one of this package's functions has made, by its kind.
+ *
+ * @throws DefinitionError with code `bad_argument`, naming the place in the list.
+ */
+export function checkEach(what: string, given: unknown, kinds: readonly string[], expected: string): void {
+  if (!Array.isArray(given)) throw badArgument(what, given, `It is to be a list. ${expected}`)
+  for (const [at, each] of (given as readonly unknown[]).entries()) checkKind(`${what}[${at}]`, each, kinds, expected)
+}
+
+/**
  * Checks that something has a function.
  *
  * @throws DefinitionError with code `bad_argument`.

@@ -2,7 +2,7 @@ import type { Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../words/errors.ts'
 import type { Agent, AnyAgent, Budget, OnChange, OutputOf } from './agent.ts'
-import { checkOptions } from './argument.ts'
+import { badArgument, checkEach, checkKind, checkOptions } from './argument.ts'
 import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import type { Needs, StartedWith } from './tool.ts'
@@ -113,6 +113,8 @@ export function defineTeam<
   const where = `Team "${name}"`
   checkVersion(where, version)
   if (options.budget?.turns !== undefined) checkCount(where, 'budget.turns', options.budget.turns)
+  checkKind(`${where}: entry`, entry, ['agent'], 'Give it the agent that begins.')
+  checkRoutes(where, routes)
   const members = [...new Set([entry, ...routes.flatMap(([from, to]) => [from, ...to])])]
   checkDistinct(
     where,
@@ -137,6 +139,23 @@ export function defineTeam<
     output: options.output ? compileOutput(options.output, where) : entry.output,
     turns: options.budget?.turns ?? entry.turns,
     onChange: options.onChange ?? 'pin',
+  }
+}
+
+function checkRoutes(where: string, routes: Handoffs): void {
+  const expected = 'Give it pairs of an agent and a list of agents: [[triage, [orders, returns]]].'
+  if (!Array.isArray(routes)) throw badArgument(`${where}: handoffs`, routes, expected)
+  for (const [at, route] of (routes as readonly unknown[]).entries()) {
+    if (!Array.isArray(route)) throw badArgument(`${where}: handoffs[${at}]`, route, expected)
+    const [from, to] = route as readonly unknown[]
+    checkKind(`${where}: handoffs[${at}][0]`, from, ['agent'], expected)
+    checkEach(`${where}: handoffs[${at}][1]`, to, ['agent'], expected)
+    if ((to as readonly unknown[]).length === 0)
+      throw badArgument(
+        `${where}: handoffs[${at}][1]`,
+        to,
+        'It lists nobody: name at least one agent there, or leave the pair out.',
+      )
   }
 }
 

@@ -83,6 +83,16 @@ type ExecuteContext<Context, Services, Prepared> = CallContext<Context, Services
   readonly prepared: Prepared
 }
 
+interface AwaitedTool<Name extends string, Input extends Schema, Output, Context, Services, Prepared> extends ToolBase<
+  Name,
+  Input
+> {
+  readonly execute: (
+    input: InferOutput<Input>,
+    ctx: ExecuteContext<Context, Services, Prepared>,
+  ) => Output | Promise<Output>
+}
+
 /** A tool that may run again with the same key: it reads, or doing it twice is doing it once. */
 export interface RepeatableToolOptions<
   Name extends string,
@@ -91,14 +101,10 @@ export interface RepeatableToolOptions<
   Context,
   Services,
   Prepared,
-> extends ToolBase<Name, Input> {
+> extends AwaitedTool<Name, Input, Output, Context, Services, Prepared> {
   readonly effect: 'read' | 'idempotent'
   /** When `execute` throws anything but a ToolError with `retryable: false`. @default 3 attempts from 200 ms */
   readonly retry?: RetryOptions
-  readonly execute: (
-    input: InferOutput<Input>,
-    ctx: ExecuteContext<Context, Services, Prepared>,
-  ) => Output | Promise<Output>
 }
 
 /** A tool that must not run twice and cannot tell. Its intent is written first; when a crash leaves it open, the run asks. */
@@ -109,12 +115,8 @@ export interface OnceToolOptions<
   Context,
   Services,
   Prepared,
-> extends ToolBase<Name, Input> {
+> extends AwaitedTool<Name, Input, Output, Context, Services, Prepared> {
   readonly effect: 'once'
-  readonly execute: (
-    input: InferOutput<Input>,
-    ctx: ExecuteContext<Context, Services, Prepared>,
-  ) => Output | Promise<Output>
   /** Asks the outside world whether a call in doubt happened. Without it a person is asked. */
   readonly reconcile?: (
     input: InferOutput<Input>,

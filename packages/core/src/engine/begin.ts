@@ -107,6 +107,12 @@ function acceptOfAgent(plan: Plan, input: unknown, context: unknown, parents?: r
       `${where} takes text, and was given ${given}. Give a string, or { text, parts } with pictures and files; put facts that only tools need into the context.`,
     )
   }
+  // What a model hands on to a helper is its own affair.
+  if (!parents && saysNothing(input))
+    throw bad(
+      'bad_input',
+      `${where} was given ${JSON.stringify(typeof input === 'string' ? input : input.text)}, which says nothing. Give it what the user says, or pictures and files.`,
+    )
   const { value, secrets } = parents
     ? acceptOfParent(plan, { schemas: parents, value: context as Json })
     : acceptContext(plan, context)
@@ -117,6 +123,11 @@ function isUserInput(input: unknown): input is string | UserInput {
   if (typeof input === 'string') return true
   if (typeof input !== 'object' || input === null || !('text' in input) || typeof input.text !== 'string') return false
   return !('parts' in input) || Array.isArray(input.parts)
+}
+
+function saysNothing(input: string | UserInput): boolean {
+  const { text, parts = [] } = typeof input === 'string' ? { text: input } : input
+  return text === '' && parts.length === 0
 }
 
 function bad(code: string, message: string): DefinitionError {

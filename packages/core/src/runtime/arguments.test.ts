@@ -174,6 +174,36 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
     `createRuntime was given definitions[1]: "b". ${lists}`,
   ],
   [
+    'defineAgent({ tools: [undefined] })',
+    () => (defineAgent as Untyped)({ name: 'a', model: 'm', instructions: '', tools: [undefined] }),
+    'Agent "a": tools[0]: nothing. Give it tools that defineTool or agentTool made: is one used before it is defined, or its import misspelt?',
+  ],
+  [
+    'defineAgent({ rules })',
+    () => (defineAgent as Untyped)({ name: 'a', model: 'm', instructions: '', rules: {} }),
+    'Agent "a": rules: an object. It is to be a list. Give it rules that after or atMost made.',
+  ],
+  [
+    'defineAgent({ hosted })',
+    () => (defineAgent as Untyped)({ name: 'a', model: 'm', instructions: '', hosted: ['web-search'] }),
+    'Agent "a": hosted[0]: "web-search". Give it hosted tools, each with its kind: web-search, file-search, code-interpreter, mcp.',
+  ],
+  [
+    'defineTeam({ handoffs: [[agent, []]] })',
+    () => defineTeam({ name: 't', entry: agent, handoffs: [[agent, []]] }),
+    'Team "t": handoffs[0][1]: a list. It lists nobody: name at least one agent there, or leave the pair out.',
+  ],
+  [
+    'defineTeam({ handoffs: [agent] })',
+    () => (defineTeam as Untyped)({ name: 't', entry: agent, handoffs: [agent] }),
+    'Team "t": handoffs[0]: an object of the kind "agent". Give it pairs of an agent and a list of agents: [[triage, [orders, returns]]].',
+  ],
+  [
+    'runtime.start(agent, "")',
+    () => runtime.start(agent, ''),
+    'agent "a" was given "", which says nothing. Give it what the user says, or pictures and files.',
+  ],
+  [
     'defineAgent()',
     () => (defineAgent as Untyped)(),
     'defineAgent was given options: nothing. Give it { name, model, instructions }.',

@@ -59,7 +59,7 @@ const flow = flowOf(async (ctx) => {
   const read = await ctx.agent(reader, 'look')
   const [left, right] = await ctx.all([
     (branch) => branch.step('left', touch('left')),
-    async (branch) => [branch.random(), await branch.agent(reader, '')],
+    async (branch) => [branch.random(), await branch.agent(reader, 'draw')],
   ])
   const said = await ctx.receive(go)
   const last = ctx.uuid()

@@ -49,7 +49,7 @@ describe('a store that a runtime was given', () => {
       const { agent, runtime } = desk(store)
       for (const id of ['a', 'b', 'c']) {
         await using one = runtime()
-        expect(await (await one.start(agent, '', { id })).result()).toBe('done')
+        expect(await (await one.start(agent, 'go', { id })).result()).toBe('done')
       }
       const last = runtime()
       expect((await last.runs.list()).map(({ id, status }) => [id, status])).toEqual([
@@ -67,9 +67,9 @@ describe('a store that a runtime was given', () => {
     for (const store of [sqlite(':memory:'), sqlite(file)]) {
       const { agent, runtime } = desk(store)
       const [one, two, idle] = [runtime(), runtime(), runtime()]
-      await (await one.start(agent, '', { id: 'a' })).result()
+      await (await one.start(agent, 'go', { id: 'a' })).result()
       await Promise.all([idle.close(), one.close(), one.close()])
-      expect(await (await two.start(agent, '', { id: 'b' })).result()).toBe('done')
+      expect(await (await two.start(agent, 'go', { id: 'b' })).result()).toBe('done')
       await two.close()
       await store.close()
     }
@@ -81,7 +81,7 @@ describe('a store that a runtime was given', () => {
     const store = sqlite(file)
     const { agent, runtime } = desk(store)
     const [one, two] = [runtime(), runtime()]
-    await (await one.start(agent, '', { id: 'a' })).result()
+    await (await one.start(agent, 'go', { id: 'a' })).result()
     await one.close()
     expect(files()).toEqual(OPEN)
     await two.close()
@@ -123,12 +123,12 @@ describe('a store that a runtime was given', () => {
       const said: string[] = []
       const { agent, runtime } = desk(store)
       const one = runtime({ ...quiet, error: (text) => said.push(text) })
-      await (await one.start(agent, '', { id: 'a' })).result()
+      await (await one.start(agent, 'go', { id: 'a' })).result()
       await store.close()
-      await expect(one.start(agent, '', { id: 'b' })).rejects.toMatchObject({ code: 'store_closed' })
+      await expect(one.start(agent, 'go', { id: 'b' })).rejects.toMatchObject({ code: 'store_closed' })
       await one.close()
       await using two = runtime()
-      await expect(two.start(agent, '', { id: 'c' })).rejects.toMatchObject({ code: 'store_closed' })
+      await expect(two.start(agent, 'go', { id: 'c' })).rejects.toMatchObject({ code: 'store_closed' })
       expect(said).toEqual([])
     }
     expect(files()).toEqual(['desk.db'])

@@ -236,7 +236,7 @@ const hanger = workflow('hanger', async (ctx) => {
 })
 const counter = workflow('counter', async (ctx, input) => {
   await payStep(ctx, 'n')
-  return input === 'xxx' ? 'counted' : ctx.continueAs(`${input}x`)
+  return input.endsWith('xxx') ? 'counted' : ctx.continueAs(`${input}x`)
 })
 
 const payerPays = ['pay a /agent:0/turn:0/call:0', 'pay b /agent:0/turn:1/call:0', 'pay c /agent:0/turn:1/call:1']
