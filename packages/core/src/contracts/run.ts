@@ -43,7 +43,7 @@ export interface RunRow {
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly endedAt: number | null
-  /** When its lineage was erased: of what it held, nothing can be read any more. */
+  /** When its lineage was erased, or, of a run that is just being deleted, when it had ended: of what it held, nothing can be read any more. */
   readonly erasedAt: number | null
   /** Of the run alone as it is stored; where it is read from a runtime, with the runs that came of it. */
   readonly totals: Totals

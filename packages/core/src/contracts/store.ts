@@ -241,7 +241,8 @@ export interface Store {
   /**
    * A run's entries in their order; none where there is no such run.
    *
-   * @throws StoreError when what is stored is not what was written; with code `run_erased` when it was erased.
+   * @throws StoreError when what is stored is not what was written; with code `run_erased` when it was erased; with code
+   * `run_going` when it is just being deleted.
    */
   entries(runId: string): Promise<readonly SealedEntry[]>
 
@@ -261,6 +262,9 @@ export interface Store {
    * Deletes runs that have ended before a moment and stand so, the oldest first, with all that belongs to them alone: what
    * other runs use as well stays. A child stays as long as its parent is there, whose totals it is part of; of several rounds the first, by
    * whose id all are known, and the `KEPT_ROUNDS` before the newest stay as long as that one.
+   *
+   * A run with much to delete may go in several writes: its row stands until the last of them, with `erasedAt`, its id is
+   * taken, and its entries are refused. What was cut short then goes with the next call, whatever that asks for.
    *
    * @param endedBefore in milliseconds since 1970.
    * @returns the ids of what was deleted: no more than `limit`.
@@ -283,7 +287,7 @@ export interface Store {
   /**
    * Destroys what the runs of a lineage hold, and its key where it has one: entries, messages, secrets, tags, and parts
    * that no other run holds. The rows stay and say so. Nothing is done while one of the runs has not ended; what was
-   * begun is finished by doing it again, and by opening the store.
+   * begun is finished by doing it again, and by opening the store: nothing of it can be read from its first write on.
    *
    * @param by who wants it: it is told to whoever would read such a run.
    * @param at milliseconds since 1970.

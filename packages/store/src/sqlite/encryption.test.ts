@@ -449,8 +449,8 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
 
   test.each([
     ['before the key is destroyed', "'delete from keys'", { key: KEY }],
-    ['after the key is destroyed', "'select distinct address'", { key: KEY }],
-    ['after the word of it is written, without encryption', "'select distinct address'", undefined],
+    ['after the key is destroyed', "'delete from secrets'", { key: KEY }],
+    ['after the word of it is written, without encryption', "'delete from secrets'", undefined],
   ] as const)(
     'while it erases, %s, has either done nothing, or it is done at the next opening',
     async (place, before, encryption) => {

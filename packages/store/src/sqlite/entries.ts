@@ -6,7 +6,7 @@ import type { Cipher, Stored } from '../cipher.ts'
 import { decodeBody } from '../codec.ts'
 import { kindOf } from '../kinds.ts'
 import type { SqliteDatabase } from './database.ts'
-import { problem } from './errors.ts'
+import { isGoing, problem } from './errors.ts'
 import { wasErased } from './lineages.ts'
 import type { Lineages } from './lineages.ts'
 
@@ -54,12 +54,18 @@ export class Entries {
     this.#blob = db.prepare<[address: Digest], Buffer>('select bytes from blobs where address = ?').pluck()
   }
 
-  /** As the store's `entries`. What does not open is read again where another process has changed the keys meanwhile. */
+  /**
+   * As the store's `entries`. What does not open is read again where another process has changed the keys meanwhile; nothing
+   * is wrong with what another process has deleted meanwhile.
+   */
   of(runId: string): readonly SealedEntry[] {
     const { version } = this.#lineages
     try {
       return this.#read(runId)
     } catch (thrown) {
+      const head = this.#run.get(runId)
+      this.#refuseErased(runId, head)
+      if (head === undefined) return []
       if (this.#lineages.version === version) throw thrown
       return this.#read(runId)
     }
@@ -82,7 +88,10 @@ export class Entries {
 
   /** A run that is not in this database may have been erased from a newer one. */
   #refuseErased(runId: string, head: RunHead | undefined): void {
-    if (head && head.erased_at !== null) throw wasErased(runId, { at: head.erased_at, by: head.erased_by ?? '' })
+    if (head && head.erased_at !== null) {
+      if (head.erased_by === null) throw isGoing(this.#path, runId)
+      throw wasErased(runId, { at: head.erased_at, by: head.erased_by })
+    }
     const erased = head ? undefined : this.#lineages.erasure(runId)
     if (erased) throw wasErased(runId, erased)
   }

@@ -74,6 +74,12 @@ async function busy(store: SqliteStore, runs: number, steps: number): Promise<re
   return [...heads.keys()]
 }
 
+/** A run that says itself in hundreds of entries, each at length. */
+function long(id: string): RunWrite {
+  const said = (seq: number) => sampleEntry(seq, { result: `${SAID} ${seq} `.repeat(400) })
+  return { ...beginning(id), entries: Array.from({ length: 300 }, (_, seq) => said(seq)) }
+}
+
 async function end(store: SqliteStore, ids: readonly string[]): Promise<void> {
   const row = {
     status: 'completed',
@@ -176,5 +182,73 @@ describe('of an erased lineage', () => {
     await next.close()
     expect(found(`${SAID}-run3.`)).toEqual({})
     expect(found(`${SAID}-run4.`)).not.toEqual({})
+  })
+
+  test('a run of many entries goes in several transactions, between which others write', async () => {
+    // Whatever the machine's speed, each look at the time comes a millisecond after the one before.
+    let looks = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => looks++)
+    const store = sqlite(path, { durability: 'process' })
+    await store.commit([long('big'), beginning('other')])
+    await end(store, ['big'])
+    let over = false
+    const erasing = store.erase('big', 'ana', AT).finally(() => (over = true))
+    const db = new Database(path, { readonly: true })
+    const left = db.prepare<[], number>('select count(*) from blob_refs').pluck()
+    const seen = new Set<number | undefined>()
+    for (let seq = 1; !over; seq++) {
+      await setImmediate()
+      if ((await store.run('big'))?.erasedAt === null) continue
+      seen.add(left.get())
+      await expect(store.entries('big')).rejects.toMatchObject({ code: 'run_erased' })
+      if (seen.size < 9) await store.commit([beginning(`new${seq}`)])
+    }
+    db.close()
+    clock.mockRestore()
+    expect(await erasing).toMatchObject({ kind: 'erased', runs: 1 })
+    expect(seen.size).toBeGreaterThan(5)
+    await store.close()
+    expect(found(SAID)).toEqual({})
+  })
+
+  test.each([
+    ['a plain', undefined],
+    ['an encrypted', { key: KEY }],
+  ])('nor of one in %s store whose process was killed halfway, once it is opened', async (_, encryption) => {
+    const store = sqlite(path, { durability: 'process', ...(encryption && { encryption }) })
+    await store.commit([long('big'), beginning('other')])
+    await end(store, ['big'])
+    await store.close()
+    const dying = `
+      import Database from '${import.meta.resolve('better-sqlite3')}'
+      import { sqlite } from '${import.meta.resolve('./sqlite.ts')}'
+      const store = sqlite(${JSON.stringify(path)}, ${encryption ? "{ encryption: { key: Buffer.alloc(32, 'key') } }" : '{}'})
+      await store.run('big')
+      const { pragma } = Database.prototype
+      let [begun, looks] = [0, 0]
+      performance.now = () => looks++
+      Database.prototype.pragma = function (what, options) {
+        if (this.name.endsWith('runs.db') && what === 'secure_delete = on' && begun++ === 1) process.kill(process.pid, 'SIGKILL')
+        return pragma.call(this, what, options)
+      }
+      await store.erase('big', 'ana', ${AT})`
+    const child = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'ignore', 'inherit'] })
+    child.stdin.end(dying)
+    expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
+    // As if another erasure had found the files clean by then.
+    const keys = new Database(`${path}.keys`)
+    keys.pragma('user_version = 0')
+    keys.close()
+    const db = new Database(path)
+    const rows = (table: string) => db.prepare<[], number>(`select count(*) from ${table}`).pluck().get()
+    expect([rows('entries'), rows('blob_refs')]).not.toEqual([1, 0])
+    expect(db.prepare("select erased_by from runs where id = 'big'").pluck().get()).toBe('ana')
+
+    const next = sqlite(path, { durability: 'process', ...(encryption && { encryption }) })
+    await expect(next.entries('big')).rejects.toMatchObject({ code: 'run_erased' })
+    expect([rows('entries'), rows('blobs'), rows('blob_refs'), rows('runs')]).toEqual([1, 0, 0, 2])
+    db.close()
+    await next.close()
+    expect(found(SAID)).toEqual({})
   })
 })

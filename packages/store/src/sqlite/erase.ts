@@ -1,5 +1,6 @@
 import type { Erasure } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
+import { BATCH_MS, Deletion } from './deletion.ts'
 import { unknownRun } from './errors.ts'
 import type { Erased } from './key-file.ts'
 import type { Lineages } from './lineages.ts'
@@ -10,52 +11,86 @@ interface RunRecord {
   readonly active: 0 | 1
 }
 
-/** What hangs on runs and goes with them, by the column that names the run. */
-const OWN = ['entries', 'inbox', 'blob_refs', 'reservations', 'batch_lines', 'run_tags']
+/** An erasure that has begun: nothing of the lineage can be read any more. */
+interface Begun {
+  readonly erasure: Erasure
+  /** The numbers of the runs that still have something to be deleted. */
+  readonly left: readonly number[]
+}
 
 /**
- * Erases lineages: what they hold is deleted, and the file is to be scrubbed then. The key and the word that it was erased stand apart from the data and come first: from then on
- * nothing brings it back. What is left undone, by a crash or since the data was restored from a backup, is done when the
- * store is opened.
+ * Erases lineages: what they hold is deleted, and the file is to be scrubbed then. The key and the word that it was erased
+ * stand apart from the data and come first: from then on nothing brings it back. The rows say so with the first transaction,
+ * and what the runs hold goes for a moment at a time. What is left undone, by a crash or since the data was restored from a
+ * backup, is done when the store is opened.
  */
 export class Eraser {
   readonly #db: SqliteDatabase
   readonly #path: string
   readonly #lineages: Lineages
+  readonly #deletion: Deletion
+  readonly #isErased
 
   constructor(db: SqliteDatabase, path: string, lineages: Lineages) {
     this.#db = db
     this.#path = path
     this.#lineages = lineages
+    this.#deletion = new Deletion(db)
+    this.#isErased = db.prepare<[run: number]>('select 1 from runs where run = ? and erased_by is not null')
   }
 
-  /** As the store's `erase`. */
-  erase(lineageId: string, erased: Erased): Erasure {
-    const erase = this.#db.transaction((): Erasure => {
+  /** As the store's `erase`, as far as it comes in a moment: `goOn` does the rest. */
+  begin(lineageId: string, erased: Erased): Begun {
+    const begin = this.#db.transaction((): Begun => {
       const runs = this.#runsOf(lineageId)
       if (runs.length === 0) throw unknownRun(this.#path, lineageId)
       const active = runs.filter((run) => run.active)
-      if (active.length > 0) return { kind: 'active', runIds: active.map(({ id }) => id) }
-      this.#clear(lineageId, runs, this.#lineages.destroy(lineageId, erased))
-      return { kind: 'erased', runs: runs.length }
+      if (active.length > 0) return { erasure: { kind: 'active', runIds: active.map(({ id }) => id) }, left: [] }
+      this.#mark(lineageId, runs, this.#lineages.destroy(lineageId, erased))
+      return { erasure: { kind: 'erased', runs: runs.length }, left: this.#clear(runs.map(({ run }) => run)) }
     })
-    return this.#overwriting(() => erase.immediate())
+    return this.#overwriting(() => begin.immediate())
   }
 
-  /** Erases what was erased apart from this database, and stands in it all the same. */
-  finish(): void {
+  /**
+   * Deletes what erased runs hold, for a moment.
+   *
+   * @returns the numbers of the runs that still have something to be deleted.
+   */
+  goOn(runs: readonly number[]): readonly number[] {
+    const goOn = this.#db.transaction(() => {
+      const left = this.#clear(runs)
+      // The files may have been found clean of it while there was more to come.
+      if (left.length === 0) this.#lineages.soil()
+      return left
+    })
+    return this.#overwriting(() => goOn.immediate())
+  }
+
+  /**
+   * Begins to erase what was erased apart from this database, and stands in it all the same.
+   *
+   * @returns the numbers of the runs that still have something to be deleted: `goOn` does the rest.
+   */
+  finish(): readonly number[] {
     const erased = this.#lineages.erased()
+    const isLeft = '(erased_by is null or exists (select 1 from entries where entries.run = runs.run))'
     const find = this.#db.prepare<[lineage: string, lineage: string], { run: number }>(
-      `select run from runs where id = ? and erased_at is null
-        union all select run from runs where lineage_id = ? and lineage_id <> id and erased_at is null limit 1`,
+      `select run from runs where id = ? and ${isLeft}
+        union all select run from runs where lineage_id = ? and lineage_id <> id and ${isLeft} limit 1`,
     )
     const found = erased.filter(({ lineage }) => find.get(lineage, lineage))
-    if (found.length === 0) return
+    if (found.length === 0) return []
     const finish = this.#db.transaction(() => {
       this.#lineages.soil()
-      for (const { lineage, ...by } of found) this.#clear(lineage, this.#runsOf(lineage), by)
+      const runs = found.flatMap(({ lineage, ...by }) => {
+        const own = this.#runsOf(lineage)
+        this.#mark(lineage, own, by)
+        return own.map(({ run }) => run)
+      })
+      return this.#clear(runs)
     })
-    this.#overwriting(() => finish.immediate())
+    return this.#overwriting(() => finish.immediate())
   }
 
   #runsOf(lineageId: string): readonly RunRecord[] {
@@ -68,29 +103,30 @@ export class Eraser {
       .all(lineageId, lineageId)
   }
 
-  #clear(lineageId: string, runs: readonly RunRecord[], { at, by }: Erased): void {
-    const numbers = JSON.stringify(runs.map(({ run }) => run))
-    const own = '(select value from json_each(?))'
-    const held = this.#db
-      .prepare<[string], string>(`select distinct address from blob_refs where run in ${own}`)
-      .pluck()
-      .all(numbers)
-    for (const table of OWN) this.#db.prepare(`delete from ${table} where run in ${own}`).run(numbers)
-    this.#db
-      .prepare(
-        `delete from blobs where address in ${own}
-          and not exists (select 1 from blob_refs where blob_refs.address = blobs.address)`,
-      )
-      .run(JSON.stringify(held))
+  /** Says of runs that they were erased, and takes what is not deleted for a moment at a time. */
+  #mark(lineageId: string, runs: readonly RunRecord[], { at, by }: Erased): void {
+    for (const { run } of runs) this.#deletion.clearFew(run)
     this.#db.prepare('delete from secrets where lineage_id = ?').run(lineageId)
     this.#db
       .prepare(
         `update runs set status = iif(ended_at is null, 'cancelled', status), ended_at = coalesce(ended_at, ?),
           epoch = epoch + 1, owner = null, waiting = null, waits = null, wake_at = null, tags = '[]', parent_key = null,
-          erased_at = coalesce(erased_at, ?), erased_by = coalesce(erased_by, ?)
-          where run in ${own}`,
+          erased_at = iif(erased_by is null, ?, erased_at), erased_by = coalesce(erased_by, ?)
+          where run in (select value from json_each(?))`,
       )
-      .run(at, at, by, numbers)
+      .run(at, at, by, JSON.stringify(runs.map(({ run }) => run)))
+  }
+
+  /** By the time that it comes to a run, that may be deleted, and its number another's. */
+  #clear(runs: readonly number[]): readonly number[] {
+    const until = performance.now() + BATCH_MS
+    let done = 0
+    for (const run of runs) {
+      if (done > 0 && performance.now() >= until) break
+      if (this.#isErased.get(run) && !this.#deletion.clear(run, until)) break
+      done++
+    }
+    return runs.slice(done)
   }
 
   /** What is deleted meanwhile is overwritten where it stands: little is left should the scrubbing come late. */

@@ -3,6 +3,7 @@ import type { JsonObject } from '@reprise/core'
 
 /** What can be wrong with a database, by the code that programs compare. */
 export type StoreProblem =
+  | 'run_going'
   | 'store_busy'
   | 'store_closed'
   | 'store_corrupt'
@@ -70,13 +71,19 @@ export function problem(
     code,
     message: `The store at ${path} ${what}. ${remedy}`,
     details: { path, ...details },
-    retryable: code === 'store_busy' || code === 'store_full',
+    retryable: code === 'store_busy' || code === 'store_full' || code === 'run_going',
   })
 }
 
 /** Makes the error about a run that the database does not have. */
 export function unknownRun(path: string, runId: string): StoreError {
   return problem('store_no_run', path, `has no run "${runId}"`, 'Give the id of a run that was started.', { runId })
+}
+
+/** Makes the error about a run that is being deleted: what is left of it is no journal. */
+export function isGoing(path: string, runId: string): StoreError {
+  const remedy = 'Use another id, or try again when runtime.gc is through: run it once more where it was cut short.'
+  return problem('run_going', path, `is just deleting the run "${runId}", which had ended`, remedy, { runId })
 }
 
 /** Makes the error about a file that is no database. */

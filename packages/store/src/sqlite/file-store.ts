@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { DefinitionError, TX } from '@reprise/core'
 import type {
   EndedStatus,
@@ -28,7 +27,7 @@ import { IN_MEMORY } from './in-memory.ts'
 import type { Durability } from './open.ts'
 import type { Opened } from './opened.ts'
 import { pulse } from './pulse.ts'
-import { patiently } from './turns.ts'
+import { othersTurn, patiently } from './turns.ts'
 
 /** A journal on SQLite, which transactional tools may write to in the same transaction. */
 export interface SqliteStore extends Store, AsyncDisposable {
@@ -214,12 +213,12 @@ export class FileStore implements SqliteStore {
     while (runs.length > 0 && deleted.length < limit) {
       const { ids, done } = await this.#write(({ gc, writer }) => {
         const collected = gc.collect(runs, wanted, limit - deleted.length)
-        for (const runId of collected.ids) writer.forget(runId)
+        for (const runId of collected.touched) writer.forget(runId)
         return collected
       })
       deleted.push(...ids)
       runs = runs.slice(done)
-      await setImmediate()
+      await othersTurn()
     }
     return deleted
   }
@@ -239,13 +238,15 @@ export class FileStore implements SqliteStore {
 
   erase(lineageId: string, by: string, at: number): Promise<Erasure> {
     // It stays open until what was erased is out of the files.
-    return this.#during(async ({ scrubber }) => {
-      const erasure = await this.#write(({ eraser, writer }) => {
+    return this.#during(async (opened) => {
+      const { erasure, left } = await this.#writeTo(opened, ({ eraser, writer }) => {
         writer.forgetAll()
-        return eraser.erase(lineageId, { by, at })
+        return eraser.begin(lineageId, { by, at })
       })
       if (erasure.kind === 'active') return erasure
-      return (await scrubber.scrub()) ? erasure : { ...erasure, pending: true }
+      for (let runs = left; runs.length > 0; runs = await this.#writeTo(opened, ({ eraser }) => eraser.goOn(runs)))
+        await othersTurn()
+      return (await opened.scrubber.scrub()) ? erasure : { ...erasure, pending: true }
     })
   }
 
@@ -282,26 +283,29 @@ export class FileStore implements SqliteStore {
 
   /** Reads: nobody is waited for, but who recovers the log of a process that died. */
   #use<T>(work: (opened: Opened) => T): Promise<T> {
-    return this.#with(work, (attempt) => patiently(attempt))
+    return this.#during((opened) => this.#work(opened, work, (attempt) => patiently(attempt)))
   }
 
   /** Writes, when its turn has come. */
   #write<T>(work: (opened: Opened) => T): Promise<T> {
-    return this.#with(work, (attempt, { turns }) => turns.take(attempt))
+    return this.#during((opened) => this.#writeTo(opened, work))
   }
 
-  #with<T>(work: (opened: Opened) => T, bring: (attempt: () => T, opened: Opened) => Promise<T>): Promise<T> {
-    return this.#during(async (opened) => {
-      const attempt = (): T => {
-        opened.inPlace.check()
-        return work(opened)
-      }
-      try {
-        return await bring(attempt, opened)
-      } catch (thrown) {
-        throw thrown instanceof EffectThrew ? thrown.thrown : toStoreError(thrown, this.#path)
-      }
-    })
+  /** Writes, when its turn has come, as a part of what is under way: a store that is closed meanwhile waits for it. */
+  #writeTo<T>(opened: Opened, work: (opened: Opened) => T): Promise<T> {
+    return this.#work(opened, work, (attempt) => opened.turns.take(attempt))
+  }
+
+  async #work<T>(opened: Opened, work: (opened: Opened) => T, bring: (attempt: () => T) => Promise<T>): Promise<T> {
+    const attempt = (): T => {
+      opened.inPlace.check()
+      return work(opened)
+    }
+    try {
+      return await bring(attempt)
+    } catch (thrown) {
+      throw thrown instanceof EffectThrew ? thrown.thrown : toStoreError(thrown, this.#path)
+    }
   }
 
   async #during<T>(work: (opened: Opened) => Promise<T>): Promise<T> {

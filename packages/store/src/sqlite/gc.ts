@@ -1,10 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { type EndedStatus, KEPT_ROUNDS } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
+import { BATCH_MS, Deletion } from './deletion.ts'
 import type { Lineages } from './lineages.ts'
-
-/** How long one transaction deletes before others get their turn, in milliseconds. */
-const BATCH_MS = 8
 
 /** How many candidates are looked up before others get their turn: they are read from an index alone. */
 const PAGE = 5_000
@@ -31,6 +29,9 @@ const MAY_GO = `
       and (newest.ended_at is null or newest.ended_at >= @before
         or newest.status not in (select value from json_each(@statuses))))`
 
+/** A tag that no run is given, since none has U+0000: by it those are found that an earlier cleaning up has left half deleted. */
+const GOING_TAG = 'char(0)'
+
 /** What is to be cleaned up. */
 export interface Wanted {
   /** Milliseconds since 1970. */
@@ -51,6 +52,11 @@ interface Candidate {
   readonly ended_at: number
 }
 
+interface Found {
+  readonly id: string
+  readonly lineage_id: string
+}
+
 interface Params {
   readonly run: number
   readonly before: number
@@ -58,43 +64,29 @@ interface Params {
   readonly statuses: string
 }
 
-/** What belongs to one run alone. */
-const TABLES = ['entries', 'blob_refs', 'inbox', 'reservations', 'batch_lines', 'run_tags', 'runs'] as const
-
-/** Deletes runs, and the blobs that nobody else uses. To be called inside of a transaction. */
-export class Deletion {
-  readonly #addresses
-  readonly #deletes
-  readonly #free
-
-  constructor(db: SqliteDatabase) {
-    this.#addresses = db.prepare<[run: number], string>('select address from blob_refs where run = ?').pluck()
-    this.#deletes = TABLES.map((table) => db.prepare<[run: number]>(`delete from ${table} where run = ?`))
-    this.#free = db.prepare<[address: string]>(
-      'delete from blobs where address = ? and not exists (select 1 from blob_refs where address = blobs.address)',
-    )
-  }
-
-  /** @param run the run's number. */
-  delete(run: number): void {
-    const addresses = this.#addresses.all(run)
-    for (const statement of this.#deletes) statement.run(run)
-    for (const address of addresses) this.#free.run(address)
-  }
-}
-
-/** Cleans up what has ended: for a moment at a time, so that neither the event loop nor another's write waits for long. */
+/**
+ * Cleans up what has ended: for a moment at a time, so that neither the event loop nor another's write waits for long. A run
+ * that takes longer is marked first: `erased_at` without `erased_by` says that it is being deleted. From then on nobody
+ * reads or writes it, nothing takes its id, and it goes whatever is asked for, with this cleaning up or with the next one.
+ */
 export class Gc {
   readonly #candidates
+  readonly #going
   readonly #collect
   readonly #dropKeys
 
   constructor(db: SqliteDatabase, lineages: Lineages) {
     const deletion = new Deletion(db)
     this.#candidates = db.prepare<[Place], Candidate>(SELECT_CANDIDATES)
-    const find = db.prepare<[Params], { readonly id: string; readonly lineage_id: string }>(
-      `select id, lineage_id from runs as own where run = @run and ${MAY_GO}`,
+    this.#going = db.prepare<[], number>(`select run from run_tags where tag = ${GOING_TAG}`).pluck()
+    const find = db.prepare<[Params], Found>(
+      `select id, lineage_id from runs as own
+        where run = @run and ((erased_at is not null and erased_by is null) or (${MAY_GO}))`,
     )
+    const mark = db.prepare<[run: number]>(
+      'update runs set erased_at = ended_at, epoch = epoch + 1, owner = null where run = ? and erased_at is null',
+    )
+    const tag = db.prepare<[run: number]>(`insert or ignore into run_tags (tag, run) values (${GOING_TAG}, ?)`)
     const left = db
       .prepare<[string, string], number>(
         `select 1 from runs where id = ? union all select 1 from runs where lineage_id = ? and lineage_id <> id limit 1`,
@@ -105,51 +97,59 @@ export class Gc {
     this.#collect = db.transaction((runs: readonly number[], { before, statuses }: Wanted, limit: number) => {
       const until = performance.now() + BATCH_MS
       const params = { before, statuses: JSON.stringify(statuses) }
-      const deleted: { readonly id: string; readonly lineage_id: string }[] = []
+      const deleted: Found[] = []
+      const touched: string[] = []
       let done = 0
       while (done < runs.length && deleted.length < limit && (done === 0 || performance.now() < until)) {
-        const run = runs[done++] ?? 0
+        const run = runs[done] ?? 0
         const found = find.get({ ...params, run })
+        if (found) touched.push(found.id)
+        if (found && !deletion.clear(run, until)) {
+          mark.run(run)
+          tag.run(run)
+          break
+        }
+        done++
         if (!found) continue
         deletion.delete(run)
         deleted.push(found)
       }
       const lineageIds = gone([...new Set(deleted.map(({ lineage_id }) => lineage_id))])
       for (const id of lineageIds) deleteSecrets.run(id)
-      return { ids: deleted.map(({ id }) => id), lineageIds, done }
+      return { ids: deleted.map(({ id }) => id), touched, lineageIds, done }
     })
     // Once it is certain that nothing is left: until then a run of the same id may have begun.
     this.#dropKeys = db.transaction((lineageIds: readonly string[]) => lineages.drop(gone(lineageIds)))
   }
 
-  /** The numbers of the runs that may be deleted, in the order of their creation. */
+  /** The numbers of the runs that may be deleted, and of those that are half deleted, in the order of their creation. */
   async candidates({ before, statuses }: Wanted): Promise<readonly number[]> {
-    const runs: number[] = []
+    const runs = new Set(this.#going.all())
     for (const status of statuses) {
       let place: Place = { status, before, from: -Number.MAX_SAFE_INTEGER, after: 0 }
       for (let page = this.#candidates.all(place); page.length > 0; page = this.#candidates.all(place)) {
-        for (const { run } of page) runs.push(run)
+        for (const { run } of page) runs.add(run)
         const last = page.at(-1)
         if (last === undefined || page.length < PAGE) break
         place = { ...place, from: last.ended_at, after: last.run }
         await setImmediate()
       }
     }
-    return runs.toSorted((a, b) => a - b)
+    return [...runs].toSorted((a, b) => a - b)
   }
 
   /**
    * Deletes the first of some runs, for a moment; what may no longer be deleted is left.
    *
-   * @returns the ids of what was deleted, and how many of the runs are done with.
+   * @returns the ids of what was deleted, those of what is changed by it, and how many of the runs are done with.
    */
   collect(
     runs: readonly number[],
     wanted: Wanted,
     limit: number,
-  ): { readonly ids: readonly string[]; readonly done: number } {
-    const { ids, lineageIds, done } = this.#collect.immediate(runs, wanted, limit)
+  ): { readonly ids: readonly string[]; readonly touched: readonly string[]; readonly done: number } {
+    const { lineageIds, ...collected } = this.#collect.immediate(runs, wanted, limit)
     if (lineageIds.length > 0) this.#dropKeys.immediate(lineageIds)
-    return { ids, done }
+    return collected
   }
 }

@@ -8,7 +8,7 @@ import { Lineages } from './lineages.ts'
 import type { MasterKeys } from './lineages.ts'
 import { migrate } from './migrate.ts'
 import { warnOfNetwork } from './network.ts'
-import { patiently } from './turns.ts'
+import { othersTurn, patiently } from './turns.ts'
 
 /** What a commit survives: `power` the loss of the machine's power, `process` the end of the process alone. */
 export type Durability = 'power' | 'process'
@@ -31,6 +31,7 @@ export interface OpenDatabase {
    */
   readonly reader: SqliteDatabase | undefined
   readonly lineages: Lineages
+  readonly eraser: Eraser
 }
 
 /**
@@ -46,18 +47,28 @@ export async function openDatabase(
   durability: Durability,
   masters: MasterKeys,
 ): Promise<OpenDatabase> {
-  return patiently(() => {
+  const { left, ...opened } = await patiently(() => {
     const lineages = new Lineages(Database, path, masters)
     let db: SqliteDatabase | undefined
     try {
       db = open(Database, path, durability, lineages)
-      return { db, reader: openReader(Database, path), lineages }
+      const eraser = new Eraser(db, path, lineages)
+      return { left: eraser.finish(), db, reader: openReader(Database, path), lineages, eraser }
     } catch (thrown) {
       db?.close()
       lineages.close()
       throw toStoreError(thrown, path)
     }
   })
+  try {
+    for (let runs = left; runs.length > 0; runs = await patiently(() => opened.eraser.goOn(runs))) await othersTurn()
+  } catch (thrown) {
+    opened.reader?.close()
+    opened.db.close()
+    opened.lineages.close()
+    throw toStoreError(thrown, path)
+  }
+  return opened
 }
 
 /** Opens a database of which no run is read: its keys are not needed. Throws what `openDatabase` throws of the file. */
@@ -94,7 +105,6 @@ function open(
     migrate(db, path, PAGE_BYTES, lineages)
     // SQLite begins a log with the first read that finds none: from here on it is there.
     db.prepare('select 1 from meta').get()
-    if (lineages) new Eraser(db, path, lineages).finish()
     db.pragma(`journal_size_limit = ${MAX_IDLE_LOG_BYTES}`)
     if (path !== IN_MEMORY) warnOfNetwork(path)
     return db

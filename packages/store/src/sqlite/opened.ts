@@ -1,7 +1,7 @@
 // All that works on an opened database. It is loaded with the first use of a store: a program that starts does not wait for it.
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { Entries } from './entries.ts'
-import { Eraser } from './erase.ts'
+import type { Eraser } from './erase.ts'
 import { Gc } from './gc.ts'
 import { Inbox } from './inbox.ts'
 import { InPlace } from './in-place.ts'
@@ -47,7 +47,7 @@ export async function openStore(
   durability: Durability,
   masters: MasterKeys,
 ): Promise<Opened> {
-  const { db, reader, lineages } = await openDatabase(Database, path, durability, masters)
+  const { db, reader, lineages, eraser } = await openDatabase(Database, path, durability, masters)
   const inPlace = new InPlace(path)
   const scrubber = new Scrubber(db, path, lineages)
   scrubber.begin()
@@ -63,7 +63,7 @@ export async function openStore(
     inbox: new Inbox(db, path, lineages),
     gc: new Gc(db, lineages),
     secretValues: new Secrets(db, lineages),
-    eraser: new Eraser(db, path, lineages),
+    eraser,
     scrubber,
     emptyLog: () => {
       if (!inPlace.isCutOff()) emptyLog(db)

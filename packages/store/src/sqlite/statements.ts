@@ -63,7 +63,7 @@ export class Statements {
         on conflict (lineage_id, token) do nothing`,
     )
     this.#selectErased = db
-      .prepare<[id: string], number>('select 1 from runs where id = ? and erased_at is not null')
+      .prepare<[id: string], number>('select 1 from runs where id = ? and erased_by is not null')
       .pluck()
   }
 
@@ -97,7 +97,7 @@ export class Statements {
     this.#insertSecret.run(token, cipher.seal(value, SECRETS, token), run)
   }
 
-  /** Tells whether a run was erased. */
+  /** Tells whether a run was erased: one that is being deleted was not. */
   isErased(runId: string): boolean {
     return this.#selectErased.get(runId) !== undefined
   }

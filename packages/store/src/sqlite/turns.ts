@@ -8,6 +8,14 @@ export const PATIENCE_MS = 15_000
 const FIRST_PAUSE_MS = 1
 const LONGEST_PAUSE_MS = 50
 
+/** How long who writes for long leaves the database to others between two writes, in milliseconds. */
+const OTHERS_MS = 2
+
+/** Lets others write, in this process and elsewhere: another process looks every now and then whether the database is free. */
+export async function othersTurn(): Promise<void> {
+  await pause(OTHERS_MS)
+}
+
 /** Tells whether something failed only since somebody else holds the database just then: nothing was written. */
 export function isBusy(thrown: unknown): boolean {
   if (RepriseError.is(thrown)) return thrown.code === 'store_busy'
