@@ -43,6 +43,12 @@ export class Lease {
   /** The last beat that was answered: the how-many-th it was, when it was begun, and what the store said. */
   #beaten: { readonly nth: number; readonly at: number; readonly said: number | undefined }
   #fencing: Promise<void> | undefined
+  /** When what is driven here was last held against the store, on the monotonic clock. */
+  #comparedAt = -Infinity
+  /** After which beat that is to be done again, whatever the store says to the next one; undefined where it is not. */
+  #compareAfter: number | undefined
+  /** After which beat the next one shows that a session's run is this runtime's. */
+  readonly #shownAfter = new WeakMap<Driven, number>()
 
   constructor(parts: LeaseParts) {
     this.#parts = parts
@@ -93,8 +99,23 @@ export class Lease {
     const { nth, at } = this.#beaten
     const here = this.#parts.sessions.get(runId)
     if (here && this.#lost.has(here.session)) return true
+    const shownAfter = here && this.#shown(here, ownedAt)
     if (this.#engine.clock.monotonic() - at >= TRUST_MS) return false
-    return ownedAt >= at || (here !== undefined && here.since < nth)
+    return ownedAt >= at || (shownAfter !== undefined && shownAfter < nth)
+  }
+
+  /**
+   * A run may have been lost before it was driven: while its journal was read, its process was stopped. If what is driven
+   * was held against the store meanwhile, that was missed, and no beat says it again.
+   */
+  #shown({ session, since }: { readonly session: Driven; readonly since: number }, ownedAt: number): number {
+    const known = this.#shownAfter.get(session)
+    if (known !== undefined) return known
+    const isMissed = ownedAt <= this.#comparedAt
+    if (isMissed) this.#compareAfter = this.#begun
+    const shownAfter = isMissed ? this.#begun : since
+    this.#shownAfter.set(session, shownAfter)
+    return shownAfter
   }
 
   /** An answer may come late, as to a process that was stopped meanwhile: then it is asked for again. */
@@ -196,7 +217,11 @@ export class Lease {
     const nth = ++this.#begun
     const at = clock.monotonic()
     const said = await store.beat(owner, nextBeat())
-    if (said !== this.#beaten.said || this.#unsureOfAll) await this.#compare(nth)
+    const mustCompare = this.#compareAfter !== undefined && this.#compareAfter < nth
+    if (said !== this.#beaten.said || this.#unsureOfAll || mustCompare) {
+      await this.#compare(nth)
+      if (this.#compareAfter !== undefined && this.#compareAfter < nth) this.#compareAfter = undefined
+    }
     // Another one may have been begun later, and answered sooner.
     if (nth > this.#beaten.nth) this.#beaten = { nth, at, said }
     for (const runId of this.#unsure) void this.#letGo(runId)
@@ -207,6 +232,7 @@ export class Lease {
   async #compare(nth: number): Promise<void> {
     const { owner, store } = this.#engine
     const { sessions } = this.#parts
+    this.#comparedAt = this.#engine.clock.monotonic()
     const driven = [...sessions].filter(([, { since }]) => since < nth)
     const owned = new Set(await store.owned(owner))
     const missing = driven.filter(([runId]) => !owned.has(runId))

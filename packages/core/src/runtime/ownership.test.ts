@@ -1,9 +1,9 @@
-import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, type Model, ModelError, type Store } from '../index.ts'
 import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
-import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
+import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline, untilCrash } from './world.fixture.ts'
 
 /** Somebody takes a run, as it stands. */
 async function takenBySomebody(store: Store, runId: string): Promise<void> {
@@ -67,6 +67,55 @@ describe('a run with one owner', () => {
       'run.completed run',
     ])
     await one.close()
+  })
+
+  it('is not begun by an owner that lost it while it read its journal', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    const read = Promise.withResolvers<void>()
+    const held = changedStore(store, {
+      entries: async (runId: string) => {
+        if (runId === 'r') await read.promise
+        return store.entries(runId)
+      },
+    })
+    const asked: string[] = []
+    const models = scriptedModel(({ runId }) => {
+      asked.push(runId)
+      return runId === 'r' ? { text: 'done' } : new Promise<never>(() => undefined)
+    })
+    const runtime = createRuntime({
+      store: held,
+      models,
+      definitions: [clerk],
+      services: newWorld(),
+      clock,
+      log: quiet,
+    })
+    // It beats for another run.
+    await runtime.start(clerk, 'go', { id: 'other' })
+    // Its process dies after its first turn.
+    const dying = createRuntime({
+      store: crashing(store, { at: 2, side: 'after' }),
+      models: byTurn([{ calls: [call('look', 'a')] }]),
+      definitions: [clerk],
+      services: newWorld(),
+      log: quiet,
+    })
+    await untilCrash(dying, async () => (await dying.start(clerk, 'go', { id: 'r' })).outcome())
+    expect(await store.run('r')).toMatchObject({ status: 'running' })
+    const resumed = runtime.resume('r')
+    await clock.advance(1_500)
+    await takenBySomebody(store, 'r')
+    await clock.advance(1_500)
+    read.resolve()
+    const outcome = (await resumed).outcome()
+    for (let seconds = 0; seconds < 3; seconds++) await clock.advance(1_000)
+    expect(asked).toEqual(['other'])
+    expect(await outcome).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
+    const closed = runtime.close()
+    for (let seconds = 0; seconds < 12; seconds++) await clock.advance(1_000)
+    await closed
   })
 
   it('stays with an owner that lives, however long its model takes', async () => {

@@ -142,3 +142,20 @@ describe('the same input is the same run', () => {
 function twice(schema: z.ZodType): [z.ZodType, z.ZodType] {
   return [schema, schema]
 }
+
+it.each(['start', 'enqueue'] as const)(
+  'is a new run where the old one is deleted while it is looked at (%s)',
+  async (by) => {
+    const store = memoryStore()
+    expect(await startOn(store, n, { n: 1 })).toEqual({ n: 1 })
+    const cleaned = changedStore(store, {
+      entries: async (runId: string) => {
+        await store.gc(Infinity, ['completed'], 10)
+        return store.entries(runId)
+      },
+    })
+    await startOn(cleaned, n, { n: 2 }, by)
+    expect(await store.run('r')).toMatchObject({ status: by === 'start' ? 'completed' : 'queued' })
+    expect(JSON.parse((await store.entries('r'))[0]?.text ?? '')).toMatchObject({ input: { n: 2 } })
+  },
+)

@@ -14,13 +14,15 @@ const SHOWN = 80
  * Checks that a run which exists already was started with the same definition, input and context. They are the same where
  * the same was given, whatever today's schemas make of it, or where the same came of it.
  *
+ * @returns false where it is not there any more.
  * @throws DefinitionError with code `run_exists`.
  */
-export async function checkSameStart(store: Store, runId: string, draft: Draft, secrets: Secrets): Promise<void> {
+export async function checkSameStart(store: Store, runId: string, draft: Draft, secrets: Secrets): Promise<boolean> {
   await secrets.load()
   const [sealed] = await store.entries(runId)
-  const first = sealed && unseal(sealed)
-  if (first?.kind !== 'run.started' || draft.kind !== 'run.started') return
+  if (!sealed) return false
+  const first = unseal(sealed)
+  if (first.kind !== 'run.started' || draft.kind !== 'run.started') return true
   const [was, is] = [first.body, draft.body]
   if (was.definition.kind !== is.definition.kind || was.definition.name !== is.definition.name)
     throw another(runId, 'definition', nameOf(was), nameOf(is))
@@ -31,6 +33,7 @@ export async function checkSameStart(store: Store, runId: string, draft: Draft, 
     const [recorded, now] = [secrets.hide(was[what]), secrets.hide(is[what])]
     if (sortedJson(recorded) !== sortedJson(now)) throw another(runId, what, recorded, now)
   }
+  return true
 }
 
 function nameOf({ definition: { kind, name } }: EntryBodies['run.started']): string {

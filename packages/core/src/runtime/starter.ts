@@ -52,29 +52,37 @@ export class Starter implements Children {
 
   /** Begins a run, or takes up the one of the same id, and drives it; resolves when its beginning is durable. */
   async start(start: Start): Promise<void> {
-    const draft = await this.#begin(start)
-    await this.#driver.exclusively(start.id, async () => {
-      if (this.#engine.pace.isOver()) await this.#engine.pace.next()
-      const row = this.#row(start, this.#engine.owner)
-      const writer = new JournalWriter(this.#engine, row, 0)
-      const entry = writer.add(draft)
-      this.#driver.hub.place(row.id, row.parentId)
-      if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
-        return this.#driver.drive(this.#session(row, start, [entry], writer), row, start)
-      }
-      await checkSameStart(this.#engine.store, row.id, draft, writer.secrets)
-      return this.#driver.open(row.id, start.worked)
-    })
+    let isThere = false
+    while (!isThere) {
+      const draft = await this.#begin(start)
+      await this.#driver.exclusively(start.id, async () => {
+        if (this.#engine.pace.isOver()) await this.#engine.pace.next()
+        const row = this.#row(start, this.#engine.owner)
+        const writer = new JournalWriter(this.#engine, row, 0)
+        const entry = writer.add(draft)
+        this.#driver.hub.place(row.id, row.parentId)
+        if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
+          isThere = true
+          return this.#driver.drive(this.#session(row, start, [entry], writer), row, start)
+        }
+        // Where it was deleted in between, it begins anew.
+        isThere = await checkSameStart(this.#engine.store, row.id, draft, writer.secrets)
+        return isThere ? this.#driver.open(row.id, start.worked) : undefined
+      })
+    }
   }
 
   /** Leaves a run to a worker; the one of the same id is left as it is. */
   async enqueue(start: Start): Promise<void> {
-    const draft = await this.#begin(start)
-    const row = this.#row({ ...start, status: 'queued' }, null)
-    const writer = new JournalWriter(this.#engine, row, 0)
-    writer.add(draft)
-    if ((await writer.write({ create: row })) === 'exists')
-      await checkSameStart(this.#engine.store, row.id, draft, writer.secrets)
+    let isThere = false
+    while (!isThere) {
+      const draft = await this.#begin(start)
+      const row = this.#row({ ...start, status: 'queued' }, null)
+      const writer = new JournalWriter(this.#engine, row, 0)
+      writer.add(draft)
+      const result = await writer.write({ create: row })
+      isThere = result === 'written' || (await checkSameStart(this.#engine.store, row.id, draft, writer.secrets))
+    }
   }
 
   expect(runId: string): void {
