@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
@@ -68,8 +69,20 @@ it('a renamed tool is a divergence at the first step that called it', async () =
   expect(code).toBe(1)
 })
 
-/** Replays the runs under a copy of the program in which one text is another. */
-async function replayAfter(file: string, from: string, to: string): Promise<DemoEnd> {
+it('the command line finds the runs of the demo by its config', () => {
+  const copy = copied()
+  cpSync(data, join(copy, '.data'), { recursive: true })
+  const reprise = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'reprise')
+  const { stdout, stderr } = spawnSync(reprise, ['runs', '--status', 'completed', '--limit', '1'], {
+    cwd: copy,
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(stdout).toMatch(/^RUN .*\nticket-1 +team desk 1 .*completed/)
+})
+
+/** A copy of the program, without what it keeps. */
+function copied(): string {
   const copy = tempFolder()
   const left = ['node_modules', '.data']
   cpSync(import.meta.dirname, copy, {
@@ -77,6 +90,12 @@ async function replayAfter(file: string, from: string, to: string): Promise<Demo
     filter: (source) => !left.some((name) => source === join(import.meta.dirname, name)),
   })
   symlinkSync(join(import.meta.dirname, 'node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+/** Replays the runs under a copy of the program in which one text is another. */
+async function replayAfter(file: string, from: string, to: string): Promise<DemoEnd> {
+  const copy = copied()
   const path = join(copy, file)
   const source = readFileSync(path, 'utf8')
   expect(source).toContain(from)

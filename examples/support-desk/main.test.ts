@@ -47,13 +47,18 @@ const OUTCOMES = [
 
 const BOOKS = 'The books are right: every key made one effect, and what the journals say is what was done.\n'
 
+const NOTHING_RAN = 'Nothing ran, since every ticket had ended before. The books still agree'
+
 it('the demo works its tickets, says what it did, and then has nothing left to do but to check the books', async () => {
   const data = tempFolder()
   const first = await demoHere(demo, ['--data', data])
   expect(first.stderr).toBe('')
   expect(first.stdout).toMatch(
-    /^OPENAI_API_KEY is not set: no model answers, but a written part .* \(seed 21\), from a server on http:\/\/127\.0\.0\.1:\d+\/v1\.\n\n/,
+    /^OPENAI_API_KEY is not set: no model answers, but a written part .* \(seed 21\), from a server on http:\/\/127\.0\.0\.1:\d+\/v1\.\n\nWhat happens to each ticket, a line for each step:\n/,
   )
+  const [, legend = ''] = first.stdout.split('\n\n')
+  const signs = new Set(first.stdout.match(/(?<=^ticket-\d+ +)\S(?= )/gm))
+  for (const sign of signs) expect(legend).toContain(` ${sign}  `)
   expect(outcomes(first.stdout)).toEqual(OUTCOMES)
   expect(block(first.stdout, 'What was changed')).toBe(CHANGES)
   expect(first.stdout.endsWith(BOOKS)).toBe(true)
@@ -66,6 +71,7 @@ it('the demo works its tickets, says what it did, and then has nothing left to d
     OUTCOMES.map(([ticket, outcome]) => `${ticket?.padEnd(10)} # ${outcome}, and was before`).toSorted(),
   )
   expect(block(again.stdout, TABLE_HEAD)).toBe(block(first.stdout, TABLE_HEAD))
+  expect(again.stdout.endsWith(BOOKS.replace('The books are right', NOTHING_RAN))).toBe(true)
   expect(block(again.stdout, 'What was changed')).toBe(CHANGES)
   expect(again.code).toBe(0)
   expect(contents(data)['desk.db']).toBe(journal)
@@ -148,7 +154,7 @@ function firstTool({ child, end }: Demo): Promise<unknown> {
     let text = ''
     child.stdout?.on('data', (chunk: Buffer) => {
       text += chunk.toString()
-      if (text.includes(' + ')) resolve()
+      if (/^ticket-\d+ +\+ /m.test(text)) resolve()
     })
   })
   return Promise.race([seen, end])

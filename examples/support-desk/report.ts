@@ -32,13 +32,13 @@ export async function report({ ended, runtime, folder, shop, checksPart }: Repor
   const changes = readChanges(folder)
   const wrong = [...checkBooks({ rows, entries, changes, shop: shop.db }), ...(checksPart ? checkPart(rows) : [])]
   print(showTable(rows), showChanges(changes), rows.flatMap(unfinished), howToLook(rows))
-  print(
-    wrong.length === 0
-      ? ['The books are right: every key made one effect, and what the journals say is what was done.']
-      : wrong,
-  )
+  const nothingRan = ended.every(({ wasEnded }) => wasEnded)
+  print(wrong.length === 0 ? [`${nothingRan ? NOTHING_RAN : 'The books are right'}: ${AGREE}`] : wrong)
   return wrong.length === 0 && rows.every(({ outcome }) => outcome.kind === 'completed')
 }
+
+const NOTHING_RAN = 'Nothing ran, since every ticket had ended before. The books still agree'
+const AGREE = 'every key made one effect, and what the journals say is what was done.'
 
 function print(...blocks: readonly (readonly string[])[]): void {
   for (const lines of blocks) if (lines.length > 0) console.log(`\n${lines.join('\n')}`)

@@ -5,7 +5,7 @@ import { emptyFolder, type Folder, folderAt } from './folder.ts'
 import { connect } from './model/connect.ts'
 import { type OpenDesk, openDesk } from './open-desk.ts'
 import { report } from './report.ts'
-import { followRun, say } from './show/progress.ts'
+import { followRun, LEGEND, say } from './show/progress.ts'
 import { type Ended, wordFor } from './show/table.ts'
 import { findCustomers, readTickets, type Ticket } from './tickets.ts'
 
@@ -26,7 +26,7 @@ export async function work(args: WorkArgs): Promise<number> {
     const open = await openDesk(folder, voice.models)
     try {
       const customers = findCustomers(args.tickets, tickets, open.shop.registry)
-      console.log(`${voice.says}\n`)
+      console.log(`${voice.says}\n\n${LEGEND}\n`)
       return await workAll({ tickets, customers, open, folder, checksPart: voice.isPart && args.tickets === TICKETS })
     } finally {
       await open.close()
@@ -80,7 +80,7 @@ async function workOne(
     followRun(run)
     const outcome = await run.outcome()
     say(id, `# ${wordFor(outcome)}${wasEnded ? ', and was before' : ''}`)
-    return { ticket: id, outcome }
+    return { ticket: id, outcome, wasEnded }
   } catch (error) {
     if (!RepriseError.is(error)) throw error
     say(id, `# cannot be worked: ${error.message}`)

@@ -13,6 +13,13 @@ const KINDS = [
   'call.resolved',
 ] as const
 
+/** What the sign of a line says. */
+export const LEGEND = `What happens to each ticket, a line for each step:
+  +  a tool ran           x  a call or an answer was refused, or failed
+  >  another agent holds  ~  the model or its server failed
+  ?  it may have run      !  whether it had run is settled
+  =  goes on              #  the ticket's end`
+
 type Told = Extract<RunEvent, { kind: (typeof KINDS)[number] }>
 
 /** Prints what happens in a run from now on, a line for each event that means something. */

@@ -6,6 +6,8 @@ import { columns } from './columns.ts'
 export interface Ended {
   readonly ticket: string
   readonly outcome: DeskOutcome
+  /** Whether it had ended before, so that nothing ran now. */
+  readonly wasEnded: boolean
 }
 
 /** A line of the table. */
