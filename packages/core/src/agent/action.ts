@@ -40,5 +40,10 @@ export type Action =
 /** The actions that reach outside of the run. */
 export type Effort = Extract<Action, { kind: 'ask' | 'call' | 'reconcile' }>
 
-/** Gives the child run of a call by its key, where that waits for somebody. */
-export type Resting = (key: string) => string | undefined
+/** What no journal of a run says of it. */
+export interface Beside {
+  /** Gives the child run of a call by its key, where that waits for somebody. */
+  readonly resting?: ((key: string) => string | undefined) | undefined
+  /** Puts secrets in the place of tokens, where there are any. */
+  readonly reveal?: Reveal | undefined
+}

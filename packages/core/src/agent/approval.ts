@@ -9,6 +9,7 @@ import { askApproval, sayNotAllowed } from './ask-approval.ts'
 import { callsOf } from './doubt.ts'
 import { emptyState, fold } from './fold.ts'
 import { parseOf } from './parse-call.ts'
+import type { Reveal } from './reveal.ts'
 import type { AgentState, CallStage, CallState } from './state.ts'
 import { isWritten, judgeCall, mayRun } from './verdict.ts'
 
@@ -36,7 +37,7 @@ export function askAnewDrafts(state: AgentState, plan: Plan, now: number): Draft
  * Asks for the calls that today's code wants to be allowed and that may have run already, in the life of another process:
  * of those nobody may say that they were not executed.
  */
-export function lateAskDrafts(state: AgentState, plan: Plan): Draft[] {
+export function lateAskDrafts(state: AgentState, plan: Plan, reveal?: Reveal): Draft[] {
   const post = state.holder && plan.posts.get(state.holder.card.agent)
   if (!post) return []
   const calls = callsOf(state)
@@ -45,8 +46,8 @@ export function lateAskDrafts(state: AgentState, plan: Plan): Draft[] {
     if (stage.kind !== 'open' || verdict || approved) return []
     const parsed = parseOf(state, call, post)
     if (parsed.kind !== 'tool' || !mayHaveBegun(parsed.tool) || !mayRun(state, parsed.tool)) return []
-    const judged = stage.judged ? undefined : judgeCall(state, calls, call, parsed, post.agent.rules)
-    if ((judged && judged.kind !== 'allowed') || !parsed.needsApproval(state.context)) return []
+    const judged = stage.judged ? undefined : judgeCall(state, calls, call, parsed, post.agent.rules, reveal)
+    if ((judged && judged.kind !== 'allowed') || !parsed.needsApproval(state.context, reveal)) return []
     const ask = askApproval({ ...call, begun: true }, parsed, state.at, 1)
     if (!judged || !isWritten(state, parsed, judged)) return [ask]
     return [{ kind: 'call.judged', key, attempt: 1, body: judged.body }, ask]

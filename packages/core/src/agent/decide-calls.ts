@@ -3,7 +3,7 @@ import type { RecordedError, Waiting } from '../contracts/entry.ts'
 import type { Plan, Post } from '../define/plan.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { endWithheld, withheld } from '../journal/withheld.ts'
-import type { Action, Resting } from './action.ts'
+import type { Action, Beside } from './action.ts'
 import { approvalWait, askApproval } from './ask-approval.ts'
 import { argumentsOf } from './asked-call.ts'
 import { doubtWait } from './doubt.ts'
@@ -21,7 +21,7 @@ interface Batch {
   readonly calls: readonly CallState[]
   readonly post: Post
   readonly plan: Plan
-  readonly resting: Resting
+  readonly beside: Beside
 }
 
 /** Gives the actions for all calls that are not settled. */
@@ -96,15 +96,15 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
       const { attempt, retryAt } = stage
       const judged = stage.judged
         ? undefined
-        : judgeCall(batch.state, batch.calls, call, parsed, batch.post.agent.rules)
+        : judgeCall(batch.state, batch.calls, call, parsed, batch.post.agent.rules, batch.beside.reveal)
       if (judged?.kind === 'later') return undefined
       if (judged && (judged.kind === 'refused' || isWritten(batch.state, parsed, judged)))
         return { kind: 'record', draft: { kind: 'call.judged', key, attempt: 1, body: judged.body } }
       if (!mayRun(batch.state, tool)) return fail(call, withheld(`${tool.name} (${tool.effect}) at ${key}`))
-      if (call.approved === null && mustBeAllowed(batch.state, call, parsed)) {
+      if (call.approved === null && mustBeAllowed(batch, call, parsed)) {
         return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, 1) }
       }
-      const runId = tool.child && batch.resting(key)
+      const runId = tool.child && batch.beside.resting?.(key)
       if (runId !== undefined) return { kind: 'wait', waiting: { kind: 'child', key, runId } }
       if (tool.effect !== 'once') return { kind: 'call', key, attempt, retryAt, tool, asked, input }
       return { kind: 'record', draft: { kind: 'call.intended', key, attempt, body: { name: tool.name, asked } } }
@@ -125,8 +125,8 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
 }
 
 /** As the verdict says; in a journal of the first format, as the tool says whenever it is looked at. */
-function mustBeAllowed({ context }: AgentState, { verdict }: CallState, parsed: ToolCall): boolean {
-  return verdict ? verdict.approval : parsed.needsApproval(context)
+function mustBeAllowed({ state, beside }: Batch, { verdict }: CallState, parsed: ToolCall): boolean {
+  return verdict ? verdict.approval : parsed.needsApproval(state.context, beside.reveal)
 }
 
 /** A reply makes one handoff, the first it asks for, after its other calls are done. */

@@ -3,7 +3,7 @@ import type { EntryBodies, RecordedError, Waiting } from '../contracts/entry.ts'
 import type { Plan, Post } from '../define/plan.ts'
 import { RUN_KEY, turnKey } from '../journal/keys.ts'
 import { DivergenceError } from '../words/errors.ts'
-import type { Action, Resting } from './action.ts'
+import type { Action, Beside } from './action.ts'
 import { timesOf } from './counts.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { callWaits, decideCalls } from './decide-calls.ts'
@@ -15,10 +15,9 @@ import type { AgentState } from './state.ts'
  * Gives the next actions, independent of each other. None where a run has ended, has not begun, or only awaits
  * what is under way.
  *
- * @param resting which children wait for somebody: no journal but their own says that.
  * @throws DivergenceError when today's code has no agent of the holder's name.
  */
-export function decide(state: AgentState, plan: Plan, resting: Resting = () => undefined): readonly Action[] {
+export function decide(state: AgentState, plan: Plan, beside: Beside = {}): readonly Action[] {
   const { phase } = state
   switch (phase.kind) {
     case 'new':
@@ -29,7 +28,7 @@ export function decide(state: AgentState, plan: Plan, resting: Resting = () => u
     case 'unanswered':
       return [fail({ outcome: 'failed', error: phase.error })]
     case 'calling':
-      return decideCalls({ state, calls: phase.calls, post: postOf(state, plan), plan, resting })
+      return decideCalls({ state, calls: phase.calls, post: postOf(state, plan), plan, beside })
     case 'answered':
       return [decideAnswer(state, plan, phase.text)]
     case 'stopped':
@@ -46,10 +45,10 @@ function stopError({ why, word }: Extract<AgentState['phase'], { kind: 'stopped'
 }
 
 /** All that a run waits for by its calls, whatever else it is to do. Throws what `decide` throws. */
-export function waitsOf(state: AgentState, plan: Plan, resting: Resting): readonly Waiting[] {
+export function waitsOf(state: AgentState, plan: Plan, beside: Beside): readonly Waiting[] {
   const { phase } = state
   return phase.kind === 'calling'
-    ? callWaits({ state, calls: phase.calls, post: postOf(state, plan), plan, resting })
+    ? callWaits({ state, calls: phase.calls, post: postOf(state, plan), plan, beside })
     : []
 }
 

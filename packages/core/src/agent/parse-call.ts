@@ -32,8 +32,12 @@ export type ParsedCall =
        * @throws ToolError when they break it.
        */
       readonly input: (reveal?: Reveal) => unknown
-      /** Whether somebody must allow it; asked once a call. */
-      readonly needsApproval: (context: Json) => boolean
+      /**
+       * Whether somebody must allow it; asked once a call.
+       *
+       * @param reveal puts secrets in the place of tokens: what is judged is what will run.
+       */
+      readonly needsApproval: (context: Json, reveal?: Reveal) => boolean
       /** What is to be said of the tool to whoever wrote it. */
       readonly remarks: () => readonly Remark[]
     }
@@ -113,13 +117,14 @@ function parseTool(call: CallItem, tool: AnyTool, { verdict, parametersOf }: Rec
   }
   if (!('give' in read)) return wrong(tool, read)
   const { asked, kept, give, remark } = read
-  const { needsApproval, remarks } = approvalOf(tool, give)
+  const input = (reveal?: Reveal): unknown => (reveal ? revealed(call, tool, read, reveal) : give())
+  const { needsApproval, remarks } = approvalOf(tool, input)
   return {
     kind: 'tool',
     tool,
     asked,
     kept,
-    input: (reveal) => (reveal ? revealed(call, tool, read, reveal) : give()),
+    input,
     needsApproval,
     remarks: () => [...(remark === undefined ? [] : [remark]), ...remarks()],
   }
@@ -147,19 +152,19 @@ function decodeRevealed(tool: AnyTool, value: unknown): unknown {
 }
 
 interface Asking {
-  readonly needsApproval: (context: Json) => boolean
+  readonly needsApproval: (context: Json, reveal?: Reveal) => boolean
   readonly remarks: () => readonly Remark[]
 }
 
-/** A function that cannot say no leaves it to a person; it is asked once. */
-function approvalOf({ name, approval }: AnyTool, give: () => unknown): Asking {
+/** A function that cannot say no leaves it to a person; it is asked once, as soon as what will run is known. */
+function approvalOf({ name, approval }: AnyTool, input: (reveal?: Reveal) => unknown): Asking {
   if (typeof approval === 'boolean') return { needsApproval: () => approval, remarks: () => [] }
-  let needed: boolean | undefined
+  const needed = new Map<boolean, boolean>()
   let isLate = false
-  const ask = (context: Json): boolean => {
+  const ask = (context: Json, reveal?: Reveal): boolean => {
     try {
       // Types say that it is true or false; JavaScript does not.
-      const said: unknown = approval(give(), { context })
+      const said: unknown = approval(input(reveal), { context: reveal ? reveal(context) : context })
       isLate = said instanceof Promise
       // Nobody waits for it, and a rejection must not end the process.
       if (said instanceof Promise) said.catch(() => undefined)
@@ -170,7 +175,13 @@ function approvalOf({ name, approval }: AnyTool, give: () => unknown): Asking {
   }
   const about = `Tool "${name}": its approval`
   const line = `${about} gave a promise, which nobody awaits, so that every call of it must be allowed. Let it say true or false at once.`
-  return { needsApproval: (context) => (needed ??= ask(context)), remarks: () => (isLate ? [{ about, line }] : []) }
+  const needsApproval = (context: Json, reveal?: Reveal): boolean => {
+    const isRevealed = reveal !== undefined
+    const known = needed.get(isRevealed) ?? ask(context, reveal)
+    needed.set(isRevealed, known)
+    return known
+  }
+  return { needsApproval, remarks: () => (isLate ? [{ about, line }] : []) }
 }
 
 /** A call in a journal of the first format: decoded anew by each attempt and each process. */
@@ -199,7 +210,7 @@ function parseFirst(call: CallItem, tool: AnyTool): ParsedCall {
     asked: callDigest(tool.name, first.value),
     kept: undefined,
     input: (reveal) => (reveal ? readRevealed(reveal) : (unused.pop() ?? readAgain())),
-    ...approvalOf(tool, readAgain),
+    ...approvalOf(tool, (reveal) => (reveal ? readRevealed(reveal) : readAgain())),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Rule } from '../define/rules.ts'
 import type { AnyTool } from '../define/tool.ts'
 import { judge } from './judge.ts'
 import type { ParsedCall } from './parse-call.ts'
+import type { Reveal } from './reveal.ts'
 import type { AgentState, CallState } from './state.ts'
 
 type ToolCall = Extract<ParsedCall, { kind: 'tool' }>
@@ -22,6 +23,7 @@ export function judgeCall(
   call: CallState,
   parsed: ToolCall,
   rules: readonly Rule[],
+  reveal?: Reveal,
 ): Judged {
   const { name } = call.call
   const own = rules.filter(({ tool }) => tool === name)
@@ -32,7 +34,7 @@ export function judgeCall(
   // In a journal of the first format the verdict is the rules' alone.
   if (state.format === 1) return { kind: 'allowed', byRules, body: { name, allowed: true } }
   const { asked, kept } = parsed
-  const approval = parsed.needsApproval(state.context)
+  const approval = parsed.needsApproval(state.context, reveal)
   const body = { name, allowed: true, asked, ...(approval && { approval }), ...(kept !== undefined && { input: kept }) }
   return { kind: 'allowed', byRules, body }
 }

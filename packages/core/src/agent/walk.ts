@@ -169,13 +169,7 @@ function waitsFor(state: AgentState, key: string): boolean {
 
 /** That a child waits for somebody stands in its own journal. */
 function restsForChild(state: AgentState, entry: Entry, plan: Plan): boolean {
-  return (
-    entry.kind === 'run.waiting' &&
-    records(
-      decide(state, plan, (key) => key),
-      entry,
-    )
-  )
+  return entry.kind === 'run.waiting' && records(decide(state, plan, { resting: (key) => key }), entry)
 }
 
 function place(state: AgentState, entry: Entry): Omit<Divergence, 'today'> {

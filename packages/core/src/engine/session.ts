@@ -1,7 +1,7 @@
 // Drives one agent run that this runtime owns. The pure part says what to do; this shell does it and writes down what
 // came of it. Invariants 2 (nothing leaves before what led to it is committed), 8 (one owner) and 9 (few commits) bind.
 import { expiredDrafts } from '../agent/approval.ts'
-import type { Action, Effort } from '../agent/action.ts'
+import type { Action, Beside, Effort } from '../agent/action.ts'
 import { decide, postOf, waitsOf } from '../agent/decide.ts'
 import { callsOf, cancelDrafts, doubtDrafts, type RunnerOf } from '../agent/doubt.ts'
 import { fold } from '../agent/fold.ts'
@@ -199,7 +199,7 @@ export class Session implements Driven {
   }
 
   #waits(): readonly Waiting[] {
-    return waitsOf(this.#state, this.#parts.plan, (key) => this.#resting.get(key))
+    return waitsOf(this.#state, this.#parts.plan, this.#beside)
   }
 
   /** What was cut short is gone on with at once by whoever may. */
@@ -215,6 +215,11 @@ export class Session implements Driven {
     return interruptedBy(this.#engine, row, [...this.#stuck.values()], writer.isFurther)
   }
 
+  get #beside(): Beside {
+    const { any, reveal } = this.#parts.writer.secrets
+    return { resting: (key) => this.#resting.get(key), reveal: any ? reveal : undefined }
+  }
+
   /** Others may work on the same lineage. */
   #loadSecrets(): Promise<void> | undefined {
     const { secrets } = this.#parts.writer
@@ -228,7 +233,7 @@ export class Session implements Driven {
   /** Folds what follows from what is known, until only efforts and waits are left. */
   #settle(): readonly Action[] {
     for (;;) {
-      const actions = decide(this.#state, this.#parts.plan, (key) => this.#resting.get(key))
+      const actions = decide(this.#state, this.#parts.plan, this.#beside)
       const drafts = actions.flatMap((action) => this.#draftsOf(action))
       if (drafts.length === 0) return actions
       for (const draft of drafts) this.#take(draft)
@@ -363,7 +368,7 @@ export class Session implements Driven {
   /** What a tool says of a call in doubt is void when somebody else has said it meanwhile. */
   #isAwaited({ kind, key, attempt }: Draft): boolean {
     if (kind !== 'call.resolved' && kind !== 'call.doubted') return true
-    return decide(this.#state, this.#parts.plan).some(
+    return decide(this.#state, this.#parts.plan, this.#beside).some(
       (action) => 'key' in action && action.key === key && action.attempt === attempt,
     )
   }

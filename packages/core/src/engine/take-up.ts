@@ -157,7 +157,7 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
     ...doubtDrafts(state, 'The process ended before the result was written.', runner),
     ...askAgainDrafts(state, plan, 'The run was taken up again.', runner),
     ...askAnewDrafts(state, plan, engine.clock.now()),
-    ...lateAskDrafts(state, plan),
+    ...lateAskDrafts(state, plan, writer.secrets.any ? writer.secrets.reveal : undefined),
     ...changeDrafts(row.id, state, plan),
   ]
   const after = drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)

@@ -220,8 +220,9 @@ describe("a secret of an agent's context", () => {
     await opened.runtime.close()
   })
 
-  it('is put back at the marked places of a tool alone, in what is said there, and judged as it runs elsewhere', async () => {
+  it('is put back at the marked places of a tool alone, in what is said there, and what an approval judges is what runs', async () => {
     const judged: unknown[] = []
+    const contexts: unknown[] = []
     const given: unknown[] = []
     const marked = z.string().meta({ secret: true })
     const send = defineTool({
@@ -235,8 +236,9 @@ describe("a secret of an agent's context", () => {
         trimmed: z.string().trim(),
       }),
       effect: 'idempotent',
-      approval: (input) => {
+      approval: (input, { context }) => {
         judged.push(input)
+        contexts.push(context)
         return false
       },
       execute: (input) => {
@@ -263,9 +265,8 @@ describe("a secret of an agent's context", () => {
     expect(given).toEqual([
       { header: `Bearer ${KEY}`, list: [{ key: KEY, said: token }, { said: `a ${token}` }], ...rest },
     ])
-    expect(judged).toEqual([
-      { header: `Bearer ${token}`, list: [{ key: token, said: token }, { said: `a ${token}` }], ...rest },
-    ])
+    expect(judged).toEqual(given)
+    expect(contexts).toEqual([{ apiKey: KEY }])
   })
 
   it.each([
