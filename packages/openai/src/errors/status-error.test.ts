@@ -109,6 +109,11 @@ describe('an error answer', () => {
     )
   })
 
+  test('that asks to wait for years is said to be asked again after the hour that a run waits at most', async () => {
+    const { error } = await errorOf({ status: 429, code: 'rate_limit_exceeded', retryAfter: 500_000_000 })
+    expect(error.message).toMatch(/ Ask again after 3600 s\.$/)
+  })
+
   test('of a spent quota says what helps', async () => {
     const { url, error } = await errorOf({
       status: 429,

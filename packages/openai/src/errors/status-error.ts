@@ -53,8 +53,12 @@ interface Outlook {
   readonly wait: number | undefined
 }
 
+/** Some servers send a date where a time belongs: no run waits longer than this for its next attempt. */
+const LONGEST_WAIT_MS = 3_600_000
+
 function remedy({ code, status, retryable, wait }: Outlook): string {
-  if (retryable) return wait === undefined ? 'Ask again.' : `Ask again after ${wait / 1000} s.`
+  if (retryable)
+    return wait === undefined ? 'Ask again.' : `Ask again after ${Math.min(wait, LONGEST_WAIT_MS) / 1000} s.`
   if (isSpent(code)) return 'Asking again does not help: add credit or raise the limit.'
   if (code === 'model_not_found') return "Check the name of the agent's model."
   if (code === 'DeploymentNotFound') return 'Check openai({ deployments }): a deployment goes by its own name.'
