@@ -1,28 +1,18 @@
 // One simulation: runs of all kinds, several processes that work on them, people outside, and whatever may go wrong.
 // Everything follows from the seed. The engine, its runtimes and its stores are the real ones.
-import {
-  createRuntime,
-  defineWorkflow,
-  type Json,
-  messageOf,
-  ModelError,
-  type Outcome,
-  type Replay,
-  RepriseError,
-  type Runtime,
-} from '@reprise/core'
+import { createRuntime, defineWorkflow, messageOf, ModelError, type Runtime } from '@reprise/core'
 import { z } from 'zod'
 import { scriptedModel } from '../../scripted-model.ts'
+import { Auditor, ended } from '../auditor.fixture.ts'
 import { type BookingStore, encryptedPlace, memoryPlace, type Place, sqlitePlace } from '../journal-store.fixture.ts'
 import { memoryLedger, Outside } from '../outside.fixture.ts'
-import { replayAll } from '../replay-all.fixture.ts'
-import { allStories, answer, definitions, go } from '../stories.fixture.ts'
-import type { Story } from '../story.fixture.ts'
-import { number, NUMBERS, whim } from '../wider-stories.fixture.ts'
-import { Auditor, ended } from '../auditor.fixture.ts'
+import { allStories, answer, definitions } from '../stories.fixture.ts'
+import { whim } from '../wider-stories.fixture.ts'
 import { Dice } from './dice.fixture.ts'
 import { chooseFaults, NO_FAULTS } from './faults.fixture.ts'
 import { type Disk, faulty } from './faulty-store.fixture.ts'
+import { endOf, judge } from './judge.fixture.ts'
+import { People } from './people.fixture.ts'
 import { EPOCH, never, ownersSeenBy, Process } from './process.fixture.ts'
 import { World } from './world.fixture.ts'
 
@@ -57,14 +47,6 @@ interface Node {
   runtime: Runtime
 }
 
-/** A run that somebody outside wants. */
-interface Wish {
-  readonly id: string
-  readonly name: string
-  readonly story: Story
-  cancelled: boolean
-}
-
 /** Plays the simulation of a seed. */
 export async function simulate(seed: number): Promise<Simulated> {
   const simulation = new Simulation(seed)
@@ -90,7 +72,7 @@ class Simulation {
   readonly #ledger = memoryLedger()
   readonly #processes = new Map<string, Process>()
   readonly #nodes: Node[] = []
-  readonly #wishes: Wish[] = []
+  readonly #people: People
   readonly #opened: BookingStore[] = []
   /** How far any clock ever was ahead, in milliseconds. */
   #mostMs = 0
@@ -112,12 +94,27 @@ class Simulation {
       (owner) => (this.#processes.get(owner)?.awake ? this.#world.now : undefined),
       () => EPOCH + this.#world.now + this.#mostMs,
     )
+    this.#people = new People({
+      world: this.#world,
+      dice: this.#dice,
+      disk: this.#disk,
+      auditor: this.#auditor,
+      ledger: this.#ledger,
+      complain: (complaint) => this.complain(complaint),
+      awake: () => this.#awake(),
+      endOf: (id) => endOf(this.#auditor, id),
+      compare: ({ runId, status, divergence }) => {
+        if (status !== 'matched') this.complain(`${runId} replays otherwise: ${JSON.stringify(divergence)}`)
+      },
+      isAnew: (id) => this.#anew.has(id),
+      isUnderWay: (key) => this.#dallying.get(key)?.over === false,
+    })
     this.#auditor.onAnew = (runId) => {
       this.#world.note(`${runId} begins anew`)
       this.#anew.set(runId, (this.#anew.get(runId) ?? 0) + 1)
       this.#ledger.forget(runId)
-      const wish = this.#wishes.find(({ id }) => id === runId)
-      if (wish) this.#sayNumbers(wish)
+      const wish = this.#people.wishes.find(({ id }) => id === runId)
+      if (wish) this.#people.sayNumbers(wish)
     }
   }
 
@@ -142,9 +139,9 @@ class Simulation {
     // What is rare in a mixture is common where all runs are alike.
     const names = Object.keys(allStories)
     const theme = this.#dice.chance(0.5) ? [this.#dice.pick(names)] : names
-    for (let count = this.#dice.count(2, 6); count > 0; count--) this.#wish(count, this.#dice.pick(theme))
+    for (let count = this.#dice.count(2, 6); count > 0; count--) this.#people.wish(count, this.#dice.pick(theme))
     this.#every(1_000, () => this.#trouble())
-    this.#every(1_500, () => this.#people())
+    this.#every(1_500, () => this.#people.look())
     while (this.#world.now < TROUBLE_MS && !this.#isDone()) await this.#world.step()
     this.#heal()
     const end = this.#world.now + PATIENCE_MS
@@ -310,7 +307,7 @@ class Simulation {
         this.#disk.keyless = false
       })
     }
-    if (this.#dice.chance(faults.meddles)) this.#meddle()
+    if (this.#dice.chance(faults.meddles)) this.#people.meddle()
   }
 
   #isBusy({ name }: Process): boolean {
@@ -346,8 +343,9 @@ class Simulation {
 
   #clean(): void {
     const olderThanMs = this.#dice.pick([0, 5_000, 20_000])
-    this.#call('cleans up', (runtime) => runtime.gc({ olderThanMs }))
-    for (const wish of this.#wishes) if (this.#auditor.gone.has(wish.id) && this.#dice.chance(0.5)) this.#begun(wish)
+    this.#people.call('cleans up', (runtime) => runtime.gc({ olderThanMs }))
+    for (const wish of this.#people.wishes)
+      if (this.#auditor.gone.has(wish.id) && this.#dice.chance(0.5)) this.#people.begun(wish)
   }
 
   /** As on SIGTERM: what is under way is written, and the process ends. */
@@ -387,220 +385,26 @@ class Simulation {
     for (const process of this.#processes.values()) process.skewMs = this.#mostMs
   }
 
-  // People and programs outside
-
-  #wish(number: number, name: string): void {
-    const wish = { id: `r${number}`, name, story: allStories[name] as Story, cancelled: false }
-    this.#wishes.push(wish)
-    this.#world.after(this.#dice.between(0, 25_000), () => this.#start(wish))
-    if (wish.story.hears === 'go' && this.#dice.chance(0.6))
-      this.#world.after(this.#dice.between(0, 20_000), () => this.#send(wish))
-    this.#sayNumbers(wish)
-    if (this.#dice.chance(this.#disk.faults.cancelled))
-      this.#world.after(this.#dice.between(1_000, 20_000), () => this.#cancel(wish))
-  }
-
-  /** Asks for a run until it is there. */
-  #start(wish: Wish): void {
-    if (this.#isKnown(wish.id)) return
-    this.#begun(wish)
-    this.#world.after(this.#dice.between(1_000, 4_000), () => this.#start(wish))
-  }
-
-  #begun({ id, story: { definition, input } }: Wish): void {
-    // What a story is started with fits its definition.
-    const given = input as never
-    const priority = this.#dice.count(0, 2)
-    if (this.#dice.chance(0.5))
-      this.#call(`enqueues ${id}`, (runtime) => runtime.enqueue(definition, given, { id, priority }))
-    else this.#call(`starts ${id}`, async (runtime) => this.#follow(id, await runtime.start(definition, given, { id })))
-  }
-
-  async #follow(id: string, run: { outcome(): Promise<Outcome<unknown>> }): Promise<void> {
-    const outcome = await run.outcome()
-    this.#world.note(`${id} is said to be ${outcome.kind}`)
-    if (outcome.kind !== 'completed') return
-    const said = JSON.stringify(outcome.output)
-    const is = this.#endOf(id)
-    if (is !== said) this.complain(`${id} is said to have ended with ${said}, and ended with ${is}`)
-  }
-
-  #send({ id }: Wish): void {
-    const retry = (): unknown => this.#world.after(2_000, () => this.#send({ id } as Wish))
-    if (!this.#auditor.runs.has(id)) return void retry()
-    this.#call(`sends go to ${id}`, (runtime) => runtime.send(id, go, null, { id: '1' }), retry)
-  }
-
-  #sayNumbers(wish: Wish): void {
-    if (wish.story.hears !== 'numbers') return
-    for (let sent = 1; sent <= NUMBERS; sent++)
-      this.#world.after(this.#dice.between(0, 20_000), () => this.#sendNumber(wish, sent))
-  }
-
-  /** Says a number until it is told that it has arrived: who sends is somebody else's process. */
-  #sendNumber(wish: Wish, sent: number): void {
-    const { id } = wish
-    let isHeard = false
-    const say = (): void => {
-      if (isHeard || (this.#isKnown(id) && !this.#isOpen(id))) return
-      this.#world.after(this.#dice.between(2_000, 5_000), say)
-      if (!this.#auditor.runs.has(id)) return
-      this.#call(`sends ${sent} to ${id}`, async (runtime) => {
-        await runtime.send(id, number, sent, { id: String(sent) })
-        isHeard = true
-      })
-    }
-    say()
-  }
-
-  #isKnown(id: string): boolean {
-    return this.#auditor.runs.has(id) || this.#auditor.gone.has(id)
-  }
-
-  #isOpen(id: string): boolean {
-    const seen = this.#auditor.runs.get(id)
-    return seen !== undefined && !ended(seen)
-  }
-
-  #cancel(wish: Wish): void {
-    const retry = (): unknown => this.#world.after(2_000, () => this.#cancel(wish))
-    if (!this.#auditor.runs.has(wish.id)) return void retry()
-    wish.cancelled = true
-    this.#call(`cancels ${wish.id}`, (runtime) => runtime.cancel(wish.id), retry)
-  }
-
-  /** People look at what waits for them. */
-  #people(): void {
-    for (const [runId, { row }] of this.#auditor.runs) {
-      const { waiting } = row
-      if (!waiting) continue
-      if (waiting.kind === 'approval') this.#answer(runId, waiting)
-      if (waiting.kind === 'in-doubt') this.#resolve(runId, waiting)
-      if (waiting.kind === 'quarantined')
-        this.#call(`releases ${runId}`, (runtime) => runtime.release(runId, { by: 'ana' }))
-    }
-  }
-
-  /** Of a call that may run out they do not always say something, and not always yes. */
-  #answer(runId: string, { id, until }: { readonly id: string; readonly until?: number }): void {
-    if (until !== undefined && this.#dice.chance(0.8)) return
-    if (until !== undefined && this.#dice.chance(0.3))
-      this.#say(`refuses ${id} of ${runId}`, (runtime) => runtime.reject(runId, id, { by: 'ben' }))
-    else this.#say(`approves ${id} of ${runId}`, (runtime) => runtime.approve(runId, id, { by: 'ana' }))
-  }
-
-  /** They say what they see now, whenever it arrives, and nothing of what somebody is still about to do. */
-  #resolve(runId: string, { key, id }: { readonly key: string; readonly id: string }): void {
-    if (this.#dallying.get(`${runId}/${key}`)?.over === false) return
-    const line = this.#ledger.lines().find((line) => line.endsWith(` ${runId}/${key}`))
-    const result = line?.split(' ').slice(0, 2).join(' ')
-    const resolution = result === undefined ? ({ happened: false } as const) : ({ happened: true, result } as const)
-    this.#say(`resolves ${id} of ${runId}`, (runtime) => runtime.resolve(runId, id, resolution, 'ana'))
-  }
-
-  /** A person's word may take its time: by then, something else may be asked. */
-  #say(what: string, call: (runtime: Runtime) => Promise<unknown>): void {
-    if (!this.#dice.chance(this.#disk.faults.late)) return this.#call(what, call)
-    this.#world.after(this.#dice.between(500, 15_000), () => this.#call(`${what}, late`, call))
-  }
-
-  /** Somebody does what is done already, or cannot be done. */
-  #meddle(): void {
-    const wish = this.#dice.pick(this.#wishes)
-    const { id, story } = wish
-    if (!this.#auditor.runs.has(id)) return
-    switch (this.#dice.count(0, 4)) {
-      case 0:
-        return this.#begun(wish)
-      case 1:
-        return this.#call(`resumes ${id}`, async (runtime) => this.#follow(id, await runtime.resume(id)))
-      case 2:
-        return this.#call(`starts ${id} otherwise`, async (runtime) => {
-          await runtime.start(story.definition, 'otherwise', { id })
-          // One that was deleted meanwhile begins anew with whatever it is given.
-          if (!this.#anew.has(id)) this.complain(`${id} was started with another input`)
-        })
-      case 3:
-        return this.#call(`replays ${id}`, async (runtime) => this.#compare(await runtime.replay(id)))
-      default:
-        return this.#people()
-    }
-  }
-
-  /** Has a process do something for somebody outside; what it throws must be of Reprise. */
-  #call(what: string, call: (runtime: Runtime) => Promise<unknown>, retry: () => unknown = () => undefined): void {
-    const node = this.#awake()
-    if (!node) return void retry()
-    const { process, runtime } = node
-    this.#world.note(`${process.name} ${what}`)
-    call(runtime).then(
-      () => this.#world.sound(),
-      (error: unknown) => {
-        this.#world.note(`${process.name} could not: ${messageOf(error)}`)
-        if (!RepriseError.is(error)) this.complain(`${process.name} ${what}: ${String(error)}`)
-        retry()
-      },
-    )
-  }
-
   // What must be
 
   #isDone(): boolean {
-    return this.#wishes.every(({ id }) => this.#isKnown(id)) && [...this.#auditor.runs.values()].every(ended)
-  }
-
-  /** How a run ended, or the one that goes on in its place: its output as JSON, or what became of it. */
-  #endOf(id: string): string {
-    const last = (this.#auditor.runs.get(id) ?? this.#auditor.gone.get(id))?.entries.at(-1)
-    if (last?.kind !== 'run.completed') return last?.kind ?? 'nothing'
-    const { output, continuedAs } = JSON.parse(last.text) as { readonly output: Json; readonly continuedAs?: string }
-    return continuedAs === undefined ? JSON.stringify(output) : this.#endOf(continuedAs)
-  }
-
-  #compare({ runId, status, divergence }: Replay): void {
-    if (status !== 'matched') this.complain(`${runId} replays otherwise: ${JSON.stringify(divergence)}`)
+    return (
+      this.#people.wishes.every(({ id }) => this.#people.isKnown(id)) && [...this.#auditor.runs.values()].every(ended)
+    )
   }
 
   async #judge(): Promise<void> {
-    for (const [id, seen] of this.#auditor.runs) {
-      if (ended(seen)) continue
-      const { status, owner, waiting } = seen.row
-      this.complain(
-        `${id} is stranded: ${status}, owned by ${owner ?? 'nobody'}, waiting for ${JSON.stringify(waiting)}`,
-      )
-    }
     const opened = await this.#place.open()
     this.#opened.push(opened)
-    const done = [...this.#ledger.lines(), ...(await opened.booked())]
-    for (const wish of this.#wishes) this.#judgeEnd(wish, done)
-    for (const complaint of await replayAll(opened.store, ({ name }) => name !== alien.name)) this.complain(complaint)
-    for (const said of this.#place.exposed()) this.complain(`"${said}" stands in plain view`)
-    for (const [id, seen] of this.#auditor.runs) {
-      const { length } = await opened.store.entries(id)
-      if (length !== seen.entries.length)
-        this.complain(`${id} has ${length} entries, and ${seen.entries.length} were written`)
-    }
-  }
-
-  #judgeEnd({ id, name, story, cancelled }: Wish, lines: readonly string[]): void {
-    const done = lines.flatMap((line) => {
-      const [deed, what, key = ''] = line.split(' ')
-      const rest = key.slice(id.length)
-      return key.startsWith(id) && /^[/~]/.test(rest) ? `${deed} ${what} ${rest}` : []
+    await judge({
+      auditor: this.#auditor,
+      opened,
+      wishes: this.#people.wishes,
+      lines: this.#ledger.lines(),
+      exposed: this.#place.exposed(),
+      alien: alien.name,
+      anew: this.#anew,
+      complain: (complaint) => this.complain(complaint),
     })
-    const output = this.#endOf(id)
-    const ends = Object.entries(story.ends)
-    const end = ends.find(([said]) => JSON.stringify(said) === output)?.[1]
-    if (!end && !(cancelled && output === 'run.cancelled')) this.complain(`${id} (${name}) ended with ${output}`)
-    const must = end?.must ?? []
-    const may = end ? (end.may ?? []) : ends.flatMap(([, { must, may = [] }]) => [...must, ...may])
-    for (const line of must) if (!done.includes(line)) this.complain(`${id} (${name}) did not ${line}`)
-    for (const line of done)
-      if (!must.includes(line) && !may.includes(line)) this.complain(`${id} (${name}) did ${line}`)
-    // What is booked stands in the store's own table, also for those that had the id before.
-    const times = (line: string): number => (line.startsWith('book ') ? (this.#anew.get(id) ?? 0) + 1 : 1)
-    for (const line of new Set(done))
-      if (done.filter((other) => other === line).length > times(line))
-        this.complain(`${id} (${name}) did ${line} twice`)
   }
 }
