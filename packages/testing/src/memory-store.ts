@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { addUsed, DefinitionError, KEPT_ROUNDS, NO_TOTALS, PROGRESS, StoreError, SUSPECT_FROM, TX } from '@reprise/core'
+import { addUsed, DefinitionError, NO_TOTALS, PROGRESS, StoreError, TX } from '@reprise/core'
 import type {
   Beginning,
   EndedStatus,
@@ -8,7 +8,6 @@ import type {
   LineageSecrets,
   OwnerBeat,
   RunFilter,
-  NewRun,
   RunRow,
   RunWrite,
   Secret,
@@ -20,6 +19,19 @@ import type {
   Used,
   WriteResult,
 } from '@reprise/core'
+
+import {
+  eraseRun,
+  finish,
+  fresh,
+  isKeptRound,
+  isOne,
+  isSame,
+  isSuspect,
+  type Kept,
+  mayGoOn,
+  wasErased,
+} from './kept-run.ts'
 
 /** The database of a memory store: what transactional tools write to, kept or dropped together with their entries. */
 export type MemoryTables = Map<string, unknown>
@@ -42,17 +54,6 @@ export interface MemoryStore extends Store, AsyncDisposable {
  */
 export function memoryStore(): MemoryStore {
   return new Memory()
-}
-
-interface Kept {
-  row: RunRow
-  erasedBy: string
-  readonly entries: SealedEntry[]
-  inbox: InboxMessage[]
-  /** How many entries that got it further it and the runs below it had when it was last taken. */
-  taken: number
-  /** Whether it was given up as one that could not be brought further. */
-  counted: boolean
 }
 
 interface Owner {
@@ -391,69 +392,4 @@ function atOnce(write: RunWrite | Promise<RunWrite>): RunWrite {
 /** The write that begins a run beside another's. */
 function asWrite({ row, ...begin }: Beginning): RunWrite {
   return { runId: row.id, epoch: row.epoch, create: row, ...begin }
-}
-
-/** A run that begins has been taken with its first entry. */
-function fresh(create: NewRun, [first]: readonly SealedEntry[]): Kept {
-  const taken = first && PROGRESS.has(first.kind) ? 1 : 0
-  const { id, waiting } = create
-  const row: RunRow = { root: id, round: 1, waits: waiting ? [waiting] : [], ...create }
-  return { row, erasedBy: '', entries: [], inbox: [], taken, counted: false }
-}
-
-/** Whose next claim counts on, and that has many already. */
-function isSuspect({ row: { attempts, owner }, counted }: Kept): boolean {
-  return attempts >= SUSPECT_FROM && (owner !== null || counted)
-}
-
-function finish(kept: Kept, { row, consumed = [], release, sound }: RunWrite): void {
-  kept.row = { ...kept.row, ...row, ...(sound && { attempts: 0 }), ...(release && { owner: null }) }
-  if (release) kept.counted = release === 'counted'
-  kept.inbox = kept.inbox.filter(({ dedupe }) => !consumed.includes(dedupe))
-}
-
-function eraseRun(kept: Kept, by: string, at: number): void {
-  if (kept.row.erasedAt !== null) return
-  kept.row = { ...kept.row, epoch: kept.row.epoch + 1, tags: [], parentKey: null, erasedAt: at }
-  kept.erasedBy = by
-  kept.entries.length = 0
-  kept.inbox = []
-}
-
-function wasErased({ row, erasedBy }: Kept): StoreError {
-  const on = new Date(row.erasedAt ?? 0).toISOString().slice(0, 10)
-  return new StoreError({
-    code: 'run_erased',
-    message: `The run "${row.id}" was erased by ${erasedBy} on ${on}: what it held cannot be read again.`,
-    details: { runId: row.id, by: erasedBy, at: row.erasedAt },
-  })
-}
-
-/** Whether a run that has not ended has something to go on with. */
-function mayGoOn({ row: { status, wakeAt, waiting }, inbox }: Kept, now: number): boolean {
-  if (status !== 'waiting') return status !== 'quarantined'
-  return (wakeAt !== null && wakeAt <= now) || (inbox.length > 0 && waiting?.kind !== 'interrupted')
-}
-
-/** Whether a run is the first of several rounds, or one just before the newest, and that one stays. */
-function isKeptRound(
-  { round }: RunRow,
-  newest: RunRow | undefined,
-  endedBefore: number,
-  statuses: readonly EndedStatus[],
-): boolean {
-  if (!newest || round === newest.round || (round > 1 && round < newest.round - KEPT_ROUNDS)) return false
-  return newest.endedAt === null || newest.endedAt >= endedBefore || !isOne(newest.status, statuses)
-}
-
-function isOne(status: RunRow['status'], statuses: readonly RunRow['status'][]): boolean {
-  return statuses.includes(status)
-}
-
-function isSame(entry: SealedEntry, other: SealedEntry | undefined): boolean {
-  return other === undefined || placeOf(entry) === placeOf(other)
-}
-
-function placeOf({ key, kind, attempt, at, digest }: SealedEntry): string {
-  return JSON.stringify([key, kind, attempt, at, digest])
 }

@@ -18,7 +18,7 @@ export interface Left {
   readonly alien: string
   /** How often the id of a run has begun anew. */
   readonly anew: ReadonlyMap<string, number>
-  complain(complaint: string): void
+  readonly complain: (complaint: string) => void
 }
 
 /** How a run ended, or the one that goes on in its place: its output as JSON, or what became of it. */

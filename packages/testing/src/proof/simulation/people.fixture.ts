@@ -25,7 +25,7 @@ export interface Shop {
   readonly disk: Disk
   readonly auditor: Auditor
   readonly ledger: Ledger
-  complain(complaint: string): void
+  readonly complain: (complaint: string) => void
   /** One of its processes that is awake; undefined where none is. */
   awake(): { readonly process: Process; readonly runtime: Runtime } | undefined
   /** How a run ended, as JSON, or what became of it. */

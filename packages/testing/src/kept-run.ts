@@ -1,0 +1,85 @@
+// A run as the memory store keeps it.
+import { KEPT_ROUNDS, PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
+import type { EndedStatus, InboxMessage, NewRun, RunRow, RunWrite, SealedEntry } from '@reprise/core'
+
+/** A run with its journal and its mail. */
+export interface Kept {
+  row: RunRow
+  erasedBy: string
+  readonly entries: SealedEntry[]
+  inbox: InboxMessage[]
+  /** How many entries that got it further it and the runs below it had when it was last taken. */
+  taken: number
+  /** Whether it was given up as one that could not be brought further. */
+  counted: boolean
+}
+
+/** A run that begins has been taken with its first entry. */
+export function fresh(create: NewRun, [first]: readonly SealedEntry[]): Kept {
+  const taken = first && PROGRESS.has(first.kind) ? 1 : 0
+  const { id, waiting } = create
+  const row: RunRow = { root: id, round: 1, waits: waiting ? [waiting] : [], ...create }
+  return { row, erasedBy: '', entries: [], inbox: [], taken, counted: false }
+}
+
+/** Whose next claim counts on, and that has many already. */
+export function isSuspect({ row: { attempts, owner }, counted }: Kept): boolean {
+  return attempts >= SUSPECT_FROM && (owner !== null || counted)
+}
+
+/** Applies what a write says beside its entries. */
+export function finish(kept: Kept, { row, consumed = [], release, sound }: RunWrite): void {
+  kept.row = { ...kept.row, ...row, ...(sound && { attempts: 0 }), ...(release && { owner: null }) }
+  if (release) kept.counted = release === 'counted'
+  kept.inbox = kept.inbox.filter(({ dedupe }) => !consumed.includes(dedupe))
+}
+
+/** Leaves the place of a run, and nothing that it held. */
+export function eraseRun(kept: Kept, by: string, at: number): void {
+  if (kept.row.erasedAt !== null) return
+  kept.row = { ...kept.row, epoch: kept.row.epoch + 1, tags: [], parentKey: null, erasedAt: at }
+  kept.erasedBy = by
+  kept.entries.length = 0
+  kept.inbox = []
+}
+
+/** What is said of a run that was erased. */
+export function wasErased({ row, erasedBy }: Kept): StoreError {
+  const on = new Date(row.erasedAt ?? 0).toISOString().slice(0, 10)
+  return new StoreError({
+    code: 'run_erased',
+    message: `The run "${row.id}" was erased by ${erasedBy} on ${on}: what it held cannot be read again.`,
+    details: { runId: row.id, by: erasedBy, at: row.erasedAt },
+  })
+}
+
+/** Whether a run that has not ended has something to go on with. */
+export function mayGoOn({ row: { status, wakeAt, waiting }, inbox }: Kept, now: number): boolean {
+  if (status !== 'waiting') return status !== 'quarantined'
+  return (wakeAt !== null && wakeAt <= now) || (inbox.length > 0 && waiting?.kind !== 'interrupted')
+}
+
+/** Whether a run is the first of several rounds, or one just before the newest, and that one stays. */
+export function isKeptRound(
+  { round }: RunRow,
+  newest: RunRow | undefined,
+  endedBefore: number,
+  statuses: readonly EndedStatus[],
+): boolean {
+  if (!newest || round === newest.round || (round > 1 && round < newest.round - KEPT_ROUNDS)) return false
+  return newest.endedAt === null || newest.endedAt >= endedBefore || !isOne(newest.status, statuses)
+}
+
+/** Whether a status is among those. */
+export function isOne(status: RunRow['status'], statuses: readonly RunRow['status'][]): boolean {
+  return statuses.includes(status)
+}
+
+/** Whether two entries are the same one. */
+export function isSame(entry: SealedEntry, other: SealedEntry | undefined): boolean {
+  return other === undefined || placeOf(entry) === placeOf(other)
+}
+
+function placeOf({ key, kind, attempt, at, digest }: SealedEntry): string {
+  return JSON.stringify([key, kind, attempt, at, digest])
+}
