@@ -11,6 +11,7 @@ import {
   type BatchTimes,
   endOf,
   expiresAt,
+  lineFrom,
   linesFrom,
   statusAt,
   validatedAt,
@@ -79,7 +80,8 @@ export class Batch {
       id: this.id,
       object: 'batch',
       endpoint: context.endpoint,
-      ...(model !== undefined && { model }),
+      // Until its file is read, nobody knows it.
+      ...(model !== undefined && { model: this.#ran ? model : null }),
       errors: status === 'failed' ? { object: 'list', data: errors } : null,
       input_file_id: inputFileId,
       completion_window: '24h',
@@ -91,7 +93,8 @@ export class Batch {
       expires_at: seconds(expiresAt(times)),
       ...this.#endTimes(),
       request_counts: this.#counts(),
-      ...(this.#files && { usage: this.#usage() }),
+      // It is counted when all is over.
+      usage: this.#usage(this.#files ? this.#done : []),
       metadata: metadata ?? null,
     }
   }
@@ -112,7 +115,8 @@ export class Batch {
     if (!this.#ran && !isWrong && begins <= Math.min(this.#now, cancelledAt)) {
       this.#ran = true
       const results: LineResult[] = []
-      for (const line of lines) results.push(await runLine(line, { ...context, service, from: linesFrom(this.#times) }))
+      for (const [at, line] of lines.entries())
+        results.push(await runLine(line, { ...context, service, from: lineFrom(this.#times, at, lines.length) }))
       this.#results = results
     }
     if (this.#ran && this.isOver && !this.#files) this.#finish()
@@ -133,11 +137,10 @@ export class Batch {
     }
   }
 
-  /** The platform gives the lines in no order: here in that of their ids, which are hashes. */
+  /** The platform promises no order, and was seen to give the lines in that of its input. */
   #write(fileId: string, what: string, lines: readonly Listed[]): string | null {
     if (lines.length === 0) return null
-    const sorted = lines.toSorted((one, other) => (one.id < other.id ? -1 : 1))
-    const content = Buffer.from(sorted.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    const content = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
     const filename = `${this.id}_${what}.jsonl`
     this.parts.files.add({ id: fileId, filename, purpose: 'batch_output', content, at: this.#end.endedAt })
     return fileId
@@ -180,8 +183,8 @@ export class Batch {
     return { total, completed, failed: this.#files ? total - completed : done.length - completed }
   }
 
-  #usage(): WireUsage {
-    const usages = this.#done.flatMap(({ parts }) => parts?.usage ?? [])
+  #usage(done: readonly LineResult[]): WireUsage {
+    const usages = done.flatMap(({ parts }) => parts?.usage ?? [])
     const sum = (of: (usage: WireUsage) => number): number => usages.reduce((total, usage) => total + of(usage), 0)
     return {
       input_tokens: sum((usage) => usage.input_tokens),

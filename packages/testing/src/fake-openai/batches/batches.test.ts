@@ -13,7 +13,7 @@ function line(customId: string, body: object = {}, more: object = {}): object {
 }
 
 describe('a batch', () => {
-  test('goes through its states as time passes, and gives its results in no order, at half the price', async () => {
+  test('goes through its states as time passes, line by line, and gives its results at half the price', async () => {
     await using service = await batching(({ body, lane }) => ({ text: `${lane} ${JSON.stringify(body.input)}` }))
     const { client, clock, submit, results } = service
     const ids = Array.from({ length: 9 }, (_, index) => `line-${index}`)
@@ -21,11 +21,15 @@ describe('a batch', () => {
       ids.map((id) => line(id)),
       '/v1/responses',
     )
+    expect(created).toMatchObject({ model: null, usage: { total_tokens: 0 }, request_counts: { total: 0 } })
     const states = [created.status]
+    const progress = new Set<number | undefined>()
     for (let step = 0; step < 70; step += 1) {
       await clock.advance(1_000)
-      const { status } = await client.batches.retrieve(created.id)
+      const { status, usage, request_counts: counts } = await client.batches.retrieve(created.id)
       if (status !== states.at(-1)) states.push(status)
+      progress.add(counts?.completed)
+      if (status !== 'completed') expect(usage).toMatchObject({ total_tokens: 0 })
     }
     expect(states).toEqual(['validating', 'in_progress', 'finalizing', 'completed'])
     const done = await client.batches.retrieve(created.id)
@@ -40,9 +44,8 @@ describe('a batch', () => {
       expires_at: 1_764_086_400,
     })
     const lines = await results(done.output_file_id)
-    const order = lines.map(([id]) => id)
-    expect(order).not.toEqual(ids)
-    expect(order.toSorted()).toEqual(ids)
+    expect(lines.map(([id]) => id)).toEqual(ids)
+    expect([...progress]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     expect(new Map(lines).get('line-4')).toMatchObject({
       response: {
         status_code: 200,

@@ -28,9 +28,14 @@ export function validatedAt({ createdAt }: BatchTimes): number {
   return createdAt + VALIDATING_MS
 }
 
-/** When its lines are done that take no time of their own. */
+/** When the last of its lines is done that take no time of their own. */
 export function linesFrom(times: BatchTimes): number {
   return validatedAt(times) + LINE_MS
+}
+
+/** When one of its lines is done that takes no time of its own: one after the other. @param at its index, from 0. */
+export function lineFrom(times: BatchTimes, at: number, count: number): number {
+  return validatedAt(times) + Math.ceil((LINE_MS * (at + 1)) / count)
 }
 
 /** When what is not done is given up. */
