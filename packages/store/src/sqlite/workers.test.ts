@@ -33,8 +33,10 @@ it('runs that three processes work are each ended once, with no effect doubled, 
   const said: string[] = []
   const workers: ChildProcess[] = []
   try {
-    await Promise.all(Array.from({ length: RUNS }, (_, n) => queue.enqueue(payday, { amount: n }, { id: `run-${n}` })))
     for (let n = 0; n < 3; n++) workers.push(startWorker(store, ledger, said))
+    // Else, on a busy machine, two of them may be done with all before the third knows what to do when it is told to end.
+    while (said.filter((line) => line === 'ready').length < 3) await wait(10)
+    await Promise.all(Array.from({ length: RUNS }, (_, n) => queue.enqueue(payday, { amount: n }, { id: `run-${n}` })))
     const count = paid.prepare('select count(*) from paid').pluck()
     const until = async (effects: number): Promise<void> => {
       // Other processes work: there is no clock of ours to move.
