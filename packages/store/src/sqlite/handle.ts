@@ -8,6 +8,10 @@ const QUOTED_OR_COMMENT = /'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S
 /** Where a statement that begins or ends a transaction begins. */
 const TRANSACTION_CONTROL = /(?:^|;)\s*(?:begin|commit|end|rollback|savepoint|release)\b/i
 
+/** Where a statement begins that sets how the connection works: the store goes on with it, and others with its locks. */
+const SETTING =
+  /(?:^|;)\s*pragma\s+(?:\w+\s*\.\s*)?(?:busy_timeout|foreign_keys|journal_mode|journal_size_limit|locking_mode|query_only|read_uncommitted|secure_delete|synchronous|temp_store|wal_autocheckpoint|writable_schema)\s*[=(]/i
+
 /** What would change the connection that the store works on, or end it: each with what to do instead. */
 const REFUSED: Readonly<Record<string, string>> = {
   close:
@@ -61,6 +65,7 @@ export class Loan {
       const instead = typeof name === 'string' ? REFUSED[name] : undefined
       if (instead !== undefined) throw refusal(`${String(name)}()`, instead)
       if ((name === 'exec' || name === 'prepare') && typeof first === 'string') refuseControl(first)
+      if (name === 'pragma' && typeof first === 'string') refuseSetting(`pragma ${first}`)
       const result = this.#noticing(() => Reflect.apply(method, this.handle, given))
       if (name === 'prepare') return this.#statement(result as object)
       // Kept for later, it would begin a transaction of its own.
@@ -144,6 +149,16 @@ function isMethod(value: unknown): value is Method {
 function refuseControl(source: string): void {
   const found = TRANSACTION_CONTROL.exec(source.replace(QUOTED_OR_COMMENT, ' '))
   if (found) throw refusal(`"${found[0].replace(/^;?\s*/, '')}"`, REFUSED['close'] ?? '')
+  refuseSetting(source)
+}
+
+function refuseSetting(source: string): void {
+  const found = SETTING.exec(source.replace(QUOTED_OR_COMMENT, ' '))
+  if (found)
+    throw refusal(
+      `"${found[0].replace(/^;?\s*/, '').replace(/\s*[=(]$/, '')}"`,
+      'The connection stays as the store has made it.',
+    )
 }
 
 function refusal(what: string, instead: string): DefinitionError {

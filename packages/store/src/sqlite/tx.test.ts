@@ -100,6 +100,22 @@ describe('a transactional tool', () => {
     expect(await refunds()).toEqual([])
   })
 
+  test.each([
+    ['pragma()', (db: SqliteDatabase) => db.pragma('query_only = 1'), '"pragma query_only"'],
+    [
+      'exec',
+      (db: SqliteDatabase) => db.exec('select 1; PRAGMA main.locking_mode(exclusive)'),
+      '"PRAGMA main.locking_mode"',
+    ],
+    ['a statement', (db: SqliteDatabase) => db.prepare('pragma busy_timeout=9000').get(), '"pragma busy_timeout"'],
+  ])('may not change how the connection works by %s, and the next one writes', async (_, set, said) => {
+    await expect(inTool((db) => set(db))).rejects.toThrow(
+      `A transactional tool called ${said} on the store's transaction, which commits its effect and its journal entry together. The connection stays as the store has made it.`,
+    )
+    await inTool((db) => db.exec("insert into refunds values ('o1')"))
+    expect(await inTool((db) => db.pragma('query_only', { simple: true }))).toBe(0)
+  })
+
   test('may use words of transactions where they are none', async () => {
     await inTool((db) =>
       db.exec("create table commits (begin_at text); insert into commits values ('it''s; commit') -- ; end"),
