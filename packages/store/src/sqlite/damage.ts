@@ -1,12 +1,12 @@
 import type { SqliteDatabase } from './database.ts'
 import { damaged } from './errors.ts'
 
-/** Up to this size, a database is looked through whenever it is opened: a third of a second. */
+/** Up to this size, a database is looked through when it is opened: a third of a second. */
 const MAX_CHECKED_BYTES = 256 * 1024 * 1024
 
 /**
  * Refuses a database with a damaged page (fault 16): a run whose row cannot be found would begin once more. In a
- * database over 256 MiB damage is only found where it is read.
+ * database over 256 MiB damage is only found where it is read. Whoever opens one that was left whole need not ask.
  *
  * @throws StoreError with code `store_corrupt`.
  */

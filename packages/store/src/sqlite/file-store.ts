@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { DefinitionError, TX } from '@reprise/core'
+import { DefinitionError, RepriseError, TX } from '@reprise/core'
 import type {
   EndedStatus,
   Erasure,
@@ -304,7 +304,10 @@ export class FileStore implements SqliteStore {
     try {
       return await bring(attempt)
     } catch (thrown) {
-      throw thrown instanceof EffectThrew ? thrown.thrown : toStoreError(thrown, this.#path)
+      if (thrown instanceof EffectThrew) throw thrown.thrown
+      const error = toStoreError(thrown, this.#path)
+      if (RepriseError.is(error) && error.code === 'store_corrupt') opened.doubt()
+      throw error
     }
   }
 

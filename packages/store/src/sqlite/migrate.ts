@@ -1,3 +1,4 @@
+import { endedCleanly } from './clean-end.ts'
 import type { SqliteDatabase } from './database.ts'
 import { refuseDamage } from './damage.ts'
 import { identityOf, refuseIdentity } from './identity.ts'
@@ -16,7 +17,7 @@ export const KEYS_SINCE = 4
  */
 export function migrate(db: SqliteDatabase, path: string, pageBytes: number, lineages: Lineages | undefined): void {
   refuseIdentity(identityOf(db), path)
-  refuseDamage(db, path)
+  if (!endedCleanly(path)) refuseDamage(db, path)
   const { schema } = identityOf(db)
   if (schema > 0) lineages?.check(schema < KEYS_SINCE ? null : keysOf(db))
   db.pragma(`page_size = ${pageBytes}`)

@@ -1,3 +1,4 @@
+import { forgetCleanEnd } from './clean-end.ts'
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { loadDriver, noDriver } from './driver.ts'
 import { Eraser } from './erase.ts'
@@ -52,6 +53,7 @@ export async function openDatabase(
     let db: SqliteDatabase | undefined
     try {
       db = open(Database, path, durability, lineages)
+      forgetCleanEnd(path)
       const eraser = new Eraser(db, path, lineages)
       return { left: eraser.finish(), db, reader: openReader(Database, path), lineages, eraser }
     } catch (thrown) {

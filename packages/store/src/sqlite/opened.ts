@@ -1,4 +1,5 @@
 // All that works on an opened database. It is loaded with the first use of a store: a program that starts does not wait for it.
+import { noteCleanEnd } from './clean-end.ts'
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { Entries } from './entries.ts'
 import type { Eraser } from './erase.ts'
@@ -33,6 +34,8 @@ export interface Opened {
   readonly emptyLog: () => void
   /** The same of a log that a reader let grow, as that one ends: whoever writes next would do it, and nobody may. */
   readonly shortenLog: () => void
+  /** Notes that damage was met: the next opening looks through all of it. */
+  readonly doubt: () => void
   readonly close: () => Promise<void>
 }
 
@@ -52,6 +55,7 @@ export async function openStore(
   const scrubber = new Scrubber(db, path, lineages)
   scrubber.begin()
   const owners = new Owners(db)
+  let doubted = false
   return {
     turns: new Turns(),
     inPlace,
@@ -71,6 +75,9 @@ export async function openStore(
     shortenLog: () => {
       if (inPlace.logBytes > MAX_IDLE_LOG_BYTES) emptyLog(db)
     },
+    doubt: () => {
+      doubted = true
+    },
     close: async () => {
       await scrubber.end()
       if (inPlace.isCutOff()) {
@@ -79,6 +86,7 @@ export async function openStore(
       } else {
         reader?.close()
         closeDatabase(db)
+        if (!doubted) await noteCleanEnd(path)
       }
       lineages.close()
     },

@@ -11,9 +11,23 @@ const DEFAULT_LIMIT = 100
 const CONDITIONS: Record<Exclude<keyof RunFilter, 'limit'>, string> = {
   status: 'status = @status',
   name: 'name = @name',
-  tag: 'run in (select run from run_tags where tag = @tag)',
+  tag: 'tag = @tag',
   parentId: 'parent_id = @parentId',
   after: 'run > (select run from runs where id = @after)',
+}
+
+/** What is selected from. A page of a tag is read off its index, in order; of the few children of a run each is looked up. */
+function sourceOf({ tag, parentId }: RunFilter): string {
+  if (tag === undefined) return 'runs'
+  return parentId === undefined ? 'run_tags cross join runs using (run)' : 'runs cross join run_tags using (run)'
+}
+
+/** The statement that gives a page of runs, the oldest first. It reads no more of an index than the page needs. */
+export function selectPage(filter: RunFilter): string {
+  const where = Object.entries(CONDITIONS).flatMap(([part, sql]) =>
+    filter[part as keyof RunFilter] === undefined ? [] : [sql],
+  )
+  return `select ${RUN_COLUMNS} from ${sourceOf(filter)} where ${['true', ...where].join(' and ')} order by run limit @limit`
 }
 
 /** A sum, as SQLite gives it. */
@@ -92,12 +106,8 @@ export class Runs {
   /** As the store's `runs`. */
   list(filter: RunFilter): readonly RunRow[] {
     if (filter.after !== undefined && this.get(filter.after) === undefined) throw unknownRun(this.#path, filter.after)
-    const where = Object.entries(CONDITIONS).flatMap(([part, sql]) =>
-      filter[part as keyof RunFilter] === undefined ? [] : [sql],
-    )
-    const sql = `select ${RUN_COLUMNS} from runs where ${['true', ...where].join(' and ')} order by run limit @limit`
     return this.#db
-      .prepare<[RunFilter], RunRecord>(sql)
+      .prepare<[RunFilter], RunRecord>(selectPage(filter))
       .all({ ...filter, limit: filter.limit ?? DEFAULT_LIMIT })
       .map(decodeRun)
   }
