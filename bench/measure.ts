@@ -119,7 +119,8 @@ export function ratioRow(what: string, unit: Unit, { reprise, floor, ratio, cpu 
     floor: spread(floor),
     value: spread(ratio),
     valueUnit: 'x',
-    ...(cpu && { byCpu: cpu.reprise / cpu.floor }),
+    // What takes less than a tick all together has none.
+    ...(cpu && cpu.floor > 0 && { byCpu: cpu.reprise / cpu.floor }),
     ...(atMost !== undefined && { atMost }),
   }
 }

@@ -6,6 +6,7 @@ import { inFlight } from './w5-in-flight.ts'
 import { parallel } from './w6-parallel.ts'
 import { deltas } from './w7-deltas.ts'
 import { replay } from './w8-replay.ts'
+import { listing } from './w9-listing.ts'
 import type { Workload } from './workload.ts'
 
 /** All workloads by name, with what each is. */
@@ -18,4 +19,5 @@ export const workloads: Readonly<Record<string, { readonly title: string; readon
   w6: { title: '100 parallel calls in one turn', measure: parallel },
   w7: { title: '10,000 streamed deltas', measure: deltas },
   w8: { title: 'replay of 500 turns, offline, warm', measure: replay },
+  w9: { title: 'a file of 100,000 runs', measure: listing },
 }
