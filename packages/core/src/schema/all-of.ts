@@ -1,6 +1,7 @@
 import type { DefinitionError } from '../words/errors.ts'
 import { inWords } from './annotate.ts'
-import { follow, isList, isObject, type Raw } from './raw.ts'
+import { follow } from './follow.ts'
+import { isList, isObject, type Raw } from './raw.ts'
 import { refuse } from './refuse.ts'
 import type { Speaker } from './said.ts'
 

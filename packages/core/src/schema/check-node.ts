@@ -1,5 +1,6 @@
 import { FORMATS, isPlainPattern } from './limits.ts'
-import { follow, isList, isObject, type Raw } from './raw.ts'
+import { follow } from './follow.ts'
+import { isList, isObject, type Raw } from './raw.ts'
 import type { StrictRule, Violation } from './violation.ts'
 import type { Node } from './walk.ts'
 

@@ -1,6 +1,4 @@
 import type { InferOutput, JsonSchema, Schema } from '../contracts/schema.ts'
-import { DefinitionError } from '../words/errors.ts'
-import { checkStrict } from './check.ts'
 import { decoderOf } from './decode.ts'
 import type { Decoded } from './issue.ts'
 import { placesOf, type SecretPlaces } from './secret.ts'
@@ -39,8 +37,6 @@ export function compile<S extends Schema>(schema: S, where: string): CompiledSch
   if (known) return known
   const raw = rawSchemaOf(schema, where)
   const form = toStrict(raw, where)
-  const [violation] = checkStrict(form.json)
-  if (violation) throw tooLarge(where, violation.path, violation.message)
   const { json, wrapped } = form
   const decode = decoderOf(schema, form, raw)
   const restored = (value: unknown): unknown => (form.restore ? form.restore(value, []) : value)
@@ -63,12 +59,4 @@ function hiding(
     return decoded.issues.every(({ path }) => hidden.has(path)) ? { ok: true, value: restored(given) } : decoded
   }
   return { secrets: { ...places, at }, decodeHidden }
-}
-
-function tooLarge(where: string, path: string, message: string): DefinitionError {
-  return new DefinitionError({
-    code: 'schema_unsupported',
-    message: `${where} is more than a strict schema takes: ${message} Make it smaller or flatter, or ask for it in parts.`,
-    details: { where, path },
-  })
 }

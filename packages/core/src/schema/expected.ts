@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../contracts/schema.ts'
 import { cut } from '../words/cut.ts'
-import { follow } from './raw.ts'
+import { follow } from './follow.ts'
 
 /** The most characters of what would have been right. */
 const EXPECTED_LENGTH = 300
@@ -14,10 +14,12 @@ export function expectedAt(root: JsonSchema, keys: readonly PropertyKey[]): stri
 }
 
 /** What a schema may be, references and alternatives followed to their ends. */
-function shapes(json: JsonSchema, root: JsonSchema): readonly JsonSchema[] {
-  if (json.anyOf) return json.anyOf.flatMap((branch) => shapes(branch, root))
-  // A strict schema's references point into itself.
-  return json.$ref === undefined ? [json] : shapes(follow(root, json.$ref) as JsonSchema, root)
+function shapes(json: JsonSchema, root: JsonSchema, above: readonly string[] = []): readonly JsonSchema[] {
+  if (json.anyOf) return json.anyOf.flatMap((branch) => shapes(branch, root, above))
+  const { $ref } = json
+  if ($ref === undefined) return [json]
+  // A strict schema's references point into itself, and what is an alternative of itself is no other.
+  return above.includes($ref) ? [] : shapes(follow(root, $ref) as JsonSchema, root, [...above, $ref])
 }
 
 function step(json: JsonSchema, key: PropertyKey, root: JsonSchema): readonly JsonSchema[] {

@@ -4,9 +4,11 @@ import { isList, isObject } from './raw.ts'
 type Follow = (ref: string) => JsonSchema | undefined
 
 /** Tells whether a value has the shape of a strict schema: types, keys and constants, not bounds. Absent is as good as null. */
-export function fits(json: JsonSchema, value: unknown, follow: Follow): boolean {
-  if (json.$ref !== undefined) return fits(follow(json.$ref) ?? {}, value, follow)
-  if (json.anyOf) return json.anyOf.some((branch) => fits(branch, value, follow))
+export function fits(json: JsonSchema, value: unknown, follow: Follow, above: readonly string[] = []): boolean {
+  const { $ref } = json
+  // An alternative of itself is no other.
+  if ($ref !== undefined) return !above.includes($ref) && fits(follow($ref) ?? {}, value, follow, [...above, $ref])
+  if (json.anyOf) return json.anyOf.some((branch) => fits(branch, value, follow, above))
   if (json.const !== undefined && json.const !== value) return false
   if (json.enum && !json.enum.some((one) => one === value)) return false
   return [json.type ?? []].flat().some((type) => fitsType(type, json, value, follow))

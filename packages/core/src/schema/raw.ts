@@ -14,30 +14,6 @@ export function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value)
 }
 
-/** Gives what a reference inside a schema (`#`, `#/$defs/Node`) points at, or undefined. */
-export function follow(root: Raw, pointer: string): unknown {
-  if (!pointer.startsWith('#')) return undefined
-  let place: unknown = root
-  for (const segment of pointer.split('/').slice(1)) {
-    const key = segment.replaceAll('~1', '/').replaceAll('~0', '~')
-    place = typeof place === 'object' && place !== null && Object.hasOwn(place, key) ? (place as Raw)[key] : undefined
-  }
-  return place
-}
-
-/** Tells whether a schema of its own accepts null, before strict mode adds any. */
-export function allowsNull(raw: unknown, root: Raw, above: readonly unknown[] = []): boolean {
-  if (!isObject(raw) || above.includes(raw)) return false
-  const inside = (part: unknown): boolean => allowsNull(part, root, [...above, raw])
-  if (typeof raw['$ref'] === 'string') return inside(follow(root, raw['$ref']))
-  const branches = raw['anyOf'] ?? raw['oneOf']
-  if (isList(branches)) return branches.some(inside)
-  if (isList(raw['allOf'])) return raw['allOf'].every(inside)
-  if ('const' in raw) return raw['const'] === null
-  if (isList(raw['enum'])) return raw['enum'].includes(null)
-  return [raw['type']].flat().includes('null')
-}
-
 /** Tells whether a schema says anything about its values. */
 export function isSaying(raw: unknown): raw is Raw {
   return isObject(raw) && Object.keys(raw).length > 0

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../contracts/schema.ts'
 import { annotate, inWords } from './annotate.ts'
-import { follow, isList, isObject, type Raw } from './raw.ts'
+import { follow } from './follow.ts'
+import { isList, isObject, type Raw } from './raw.ts'
 import { restoreRecord } from './restore.ts'
 import type { Said, Speaker } from './said.ts'
 

@@ -40,13 +40,18 @@ export function restoreRecord(values: Restore | undefined, path: string): Restor
   }
 }
 
-/** Restores a value as the branch does that it fits; the first such branch counts. */
+/** Restores a value as the branch does that it fits; the first such branch counts that is no mention of the whole. */
 export function restoreBranch(branches: readonly Said[], { follow }: Pick<Speaker, 'follow'>): Restore {
   return (value, repeats) => {
-    const branch =
-      branches.find(({ json }) => fits(json, value, follow)) ??
-      branches.find(({ json }) => looksLike(json, value, follow))
-    return restoreWith(branch?.restore, value, repeats)
+    let isKnown = false
+    for (const { json, restore } of branches) {
+      if (!fits(json, value, follow)) continue
+      const restored = restoreWith(restore, value, repeats)
+      if (restored !== undefined) return restored
+      isKnown = true
+    }
+    if (isKnown) return undefined
+    return restoreWith(branches.find(({ json }) => looksLike(json, value, follow))?.restore, value, repeats)
   }
 }
 

@@ -8,7 +8,10 @@ export interface Repeat {
   readonly key: string
 }
 
-/** Turns a value of the strict form into one that the user's schema takes, in a copy; keys that stand twice it reports. */
+/**
+ * Turns a value of the strict form into one that the user's schema takes, in a copy; keys that stand twice it reports.
+ * Gives undefined where it is restoring that value already: an alternative of itself is none.
+ */
 export type Restore = (value: unknown, repeats: Repeat[]) => unknown
 
 /** A part of a schema in strict form, with the way back for its values where they differ from the user's. */

@@ -2,7 +2,8 @@
 import type { Schema } from '../contracts/schema.ts'
 import { DefinitionError } from '../words/errors.ts'
 import { below, pathText } from './place.ts'
-import { follow, isList, isObject, type Raw } from './raw.ts'
+import { follow } from './follow.ts'
+import { isList, isObject, type Raw } from './raw.ts'
 import { rawSchemaOf } from './source.ts'
 
 /** Stands for a secret in what a person reads of a value that was refused. */

@@ -1,6 +1,7 @@
 // What a schema takes and what it gives, as JSON Schema, where its library says so: for checks before any value is there.
 import type { Schema } from '../contracts/schema.ts'
-import { follow, isList, isObject, type Raw, UNSAYABLE } from './raw.ts'
+import { follow } from './follow.ts'
+import { isList, isObject, type Raw, UNSAYABLE } from './raw.ts'
 import { optionsFor, rawSchemaOf } from './source.ts'
 import { isZod3 } from './zod3.ts'
 

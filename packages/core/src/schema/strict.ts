@@ -1,8 +1,10 @@
 import type { JsonSchema } from '../contracts/schema.ts'
+import { DefinitionError } from '../words/errors.ts'
+import { checkStrict } from './check.ts'
 import type { Raw } from './raw.ts'
 import { unwrap } from './restore.ts'
 import type { Restore } from './said.ts'
-import { Translation } from './translation.ts'
+import { TooManyCopies, Translation } from './translation.ts'
 
 /** A schema in strict form. */
 export interface StrictForm {
@@ -17,14 +19,42 @@ export interface StrictForm {
  * Translates a JSON Schema into the strict subset.
  *
  * @param where what error messages call the schema: `Tool "refund_order": input`.
- * @throws DefinitionError naming the first place that strict mode cannot say, and what to use there.
+ * @throws DefinitionError naming the first place that strict mode cannot say, or the limit that the schema breaks.
  */
 export function toStrict(raw: Raw, where: string): StrictForm {
-  const bare = new Translation(raw, where, '#').run()
+  const copied = copying(raw, where)
+  if (copied && checkStrict(copied.json).length === 0) return copied
+  // What many places refer to may have made it too large.
+  const shared = formOf(raw, where, true)
+  const [violation] = checkStrict(shared.json)
+  if (!violation) return shared
+  const [first = violation] = copied ? checkStrict(copied.json) : []
+  throw tooLarge(where, first.path, first.message)
+}
+
+function copying(raw: Raw, where: string): StrictForm | undefined {
+  try {
+    return formOf(raw, where, false)
+  } catch (error) {
+    if (error instanceof TooManyCopies) return undefined
+    throw error
+  }
+}
+
+function formOf(raw: Raw, where: string, shares: boolean): StrictForm {
+  const bare = new Translation(raw, where, '#', shares).run()
   if (bare.json.type === 'object') return { json: bare.json, wrapped: false, restore: bare.restore }
-  const { json, restore } = new Translation(raw, where, '#/$defs/root').run()
+  const { json, restore } = new Translation(raw, where, '#/$defs/root', shares).run()
   const { $defs, ...value } = json
   return { json: wrap(value, $defs), wrapped: true, restore: unwrap(restore) }
+}
+
+function tooLarge(where: string, path: string, message: string): DefinitionError {
+  return new DefinitionError({
+    code: 'schema_unsupported',
+    message: `${where} is more than a strict schema takes: ${message} Make it smaller or flatter, or ask for it in parts.`,
+    details: { where, path },
+  })
 }
 
 function wrap(value: JsonSchema, $defs: JsonSchema['$defs']): JsonSchema {

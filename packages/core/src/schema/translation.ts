@@ -1,6 +1,8 @@
 import type { JsonSchema } from '../contracts/schema.ts'
 import { annotate } from './annotate.ts'
-import { follow, isObject, type Raw } from './raw.ts'
+import { follow, pointerOf } from './follow.ts'
+import { isGrounded } from './grounded.ts'
+import { isList, isObject, type Raw } from './raw.ts'
 import { refuse } from './refuse.ts'
 import type { Restore, Said, Speaker } from './said.ts'
 import { sayPart } from './say.ts'
@@ -8,36 +10,62 @@ import { sayPart } from './say.ts'
 /** What references name. Its translation comes after the first mention, so that it may mention itself. */
 interface Definition {
   readonly ref: string
+  /** Where it is first mentioned. */
+  readonly path: string
   said?: Said
+  /** The value that is being restored, for what is an alternative of itself. */
+  value?: unknown
 }
+
+/** The most copies of what several places refer to. A schema of more, without definitions, is over a limit by far. */
+const MOST_COPIES = 10_000
+
+/** A translation has made more copies than anybody wants; with definitions in their stead it may be small. */
+export class TooManyCopies extends Error {}
 
 /** One translation of one schema into strict form. Keeps the definitions that references ask for. */
 export class Translation implements Speaker {
   readonly where: string
   readonly root: Raw
+  /** Whether everything that is referred to becomes a definition, where else only shared places do. */
+  readonly #shares: boolean
   readonly #rootRef: string
-  /** By the pointer that stands in the schema as it was given. */
-  readonly #definitions = new Map<string, Definition>()
+  /** By the pointer that stands in the schema as it was given, or by what is put together of several. */
+  readonly #definitions = new Map<string | Raw, Definition>()
+  /** What is being put together of several. */
+  readonly #combining = new Set<Raw>()
+  readonly #circular = new Map<string, boolean>()
+  #copies = 0
   #differs = false
 
-  constructor(root: Raw, where: string, rootRef: string) {
+  constructor(root: Raw, where: string, rootRef: string, shares = false) {
     this.root = root
     this.where = where
     this.#rootRef = rootRef
+    this.#shares = shares
   }
 
-  /** Says the whole, with its definitions. The way back is left out where values never differ. */
+  /**
+   * Says the whole, with its definitions. The way back is left out where values never differ.
+   *
+   * @throws TooManyCopies where it would be very large without more definitions.
+   */
   run(): Said {
-    const pointer = this.root['$ref']
-    const said = typeof pointer === 'string' ? this.#inPlace(pointer, this.root, '') : sayPart(this.root, '', this)
+    const ref = this.root['$ref']
+    const said =
+      typeof ref === 'string' ? this.#inPlace(pointerOf(this.root, ref), this.root, '') : sayPart(this.root, '', this)
+    const empty = this.#all().find(({ ref: $ref }) => !isGrounded({ $ref }, this.follow))
+    if (empty) throw refuse(this.where, empty.path, 'refers to nothing but itself', 'Say what it is.')
     return { json: { ...said.json, ...this.#defs() }, restore: this.#differs ? said.restore : undefined }
   }
 
   readonly say = (raw: unknown, path: string): Said => {
-    const pointer = isObject(raw) ? raw['$ref'] : undefined
-    if (!isObject(raw) || typeof pointer !== 'string') return sayPart(raw, path, this)
-    if (!isShared(pointer) && !this.#reaches(pointer, pointer)) return this.#inPlace(pointer, raw, path)
-    const said = this.#mention(pointer, path)
+    if (!isObject(raw)) return sayPart(raw, path, this)
+    const { $ref: ref } = raw
+    if (typeof ref !== 'string') return isList(raw['allOf']) ? this.#combine(raw, path) : sayPart(raw, path, this)
+    const pointer = pointerOf(this.root, ref)
+    if (!this.#shares && !isShared(pointer) && !this.#isCircular(pointer)) return this.#inPlace(pointer, raw, path)
+    const said = this.#mention(this.#definitions.get(pointer) ?? this.#define(pointer, path))
     return { ...said, json: annotate(said.json, raw) }
   }
 
@@ -50,21 +78,53 @@ export class Translation implements Speaker {
 
   /** Says what a pointer points at as if it stood here. */
   #inPlace(pointer: string, raw: Raw, path: string): Said {
+    this.#count()
     const said = this.say(this.#target(pointer, path), path)
     return { ...said, json: annotate(said.json, raw) }
   }
 
-  #mention(pointer: string, path: string): Said {
-    const definition = this.#definitions.get(pointer) ?? this.#define(pointer, path)
-    const restore: Restore = (value, repeats) =>
-      definition.said?.restore ? definition.said.restore(value, repeats) : value
+  /** Says what must all hold at once. What comes again inside itself becomes a definition, as copies would never end. */
+  #combine(raw: Raw, path: string): Said {
+    this.#count()
+    const known = this.#definitions.get(raw)
+    if (known) return this.#mention(known)
+    if (this.#combining.has(raw)) return this.#mention(this.#reserve(raw, nameOfPath(path), path))
+    this.#combining.add(raw)
+    const reserved = this.#shares ? this.#reserve(raw, nameOfPath(path), path) : undefined
+    const said = sayPart(raw, path, this)
+    this.#combining.delete(raw)
+    const definition = reserved ?? this.#definitions.get(raw)
+    if (!definition) return said
+    definition.said = said
+    return this.#mention(definition)
+  }
+
+  #count(): void {
+    if (++this.#copies > MOST_COPIES && !this.#shares) throw new TooManyCopies()
+  }
+
+  #mention(definition: Definition): Said {
+    const restore: Restore = (value, repeats) => {
+      if (!definition.said?.restore) return value
+      const { value: above } = definition
+      if (above !== undefined && above === value) return undefined
+      definition.value = value
+      const restored = definition.said.restore(value, repeats)
+      definition.value = above
+      return restored
+    }
     return { json: { $ref: definition.ref }, restore }
   }
 
   #define(pointer: string, path: string): Definition {
-    const definition: Definition = { ref: pointer === '#' ? this.#rootRef : this.#freeRef(nameOf(pointer)) }
-    this.#definitions.set(pointer, definition)
+    const definition = this.#reserve(pointer, nameOf(pointer), path)
     definition.said = this.say(this.#target(pointer, path), path)
+    return definition
+  }
+
+  #reserve(key: string | Raw, name: string, path: string): Definition {
+    const definition: Definition = { ref: key === '#' ? this.#rootRef : this.#freeRef(name), path }
+    this.#definitions.set(key, definition)
     return definition
   }
 
@@ -89,11 +149,17 @@ export class Translation implements Speaker {
     return target
   }
 
-  /** Tells whether what a pointer points at mentions, itself or through others, another pointer. */
+  /** Tells whether what a pointer points at mentions itself, also through others. */
+  #isCircular(pointer: string): boolean {
+    const known = this.#circular.get(pointer) ?? this.#reaches(pointer, pointer)
+    this.#circular.set(pointer, known)
+    return known
+  }
+
   #reaches(from: string, pointer: string, seen = new Set<string>()): boolean {
     if (seen.has(from)) return false
     seen.add(from)
-    const mentioned = pointersIn(follow(this.root, from))
+    const mentioned = refsIn(follow(this.root, from)).map((ref) => pointerOf(this.root, ref))
     return mentioned.includes(pointer) || mentioned.some((next) => this.#reaches(next, pointer, seen))
   }
 }
@@ -103,10 +169,10 @@ function isShared(pointer: string): boolean {
   return pointer === '#' || /^#\/(?:\$defs|definitions)\/[^/]+$/.test(pointer)
 }
 
-function pointersIn(raw: unknown): readonly string[] {
+function refsIn(raw: unknown): readonly string[] {
   if (typeof raw !== 'object' || raw === null) return []
   return Object.entries(raw).flatMap(([key, value]) =>
-    key === '$ref' && typeof value === 'string' ? [value] : pointersIn(value),
+    key === '$ref' && typeof value === 'string' ? [value] : refsIn(value),
   )
 }
 
@@ -118,4 +184,9 @@ function nameOf(pointer: string): string {
     .slice(1)
     .filter((part) => !/^(?:properties|items|anyOf|oneOf|allOf|additionalProperties|\d+)$/.test(part))
   return (shared ?? names.at(-1) ?? 'part').replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+/** Names a definition that no pointer names after the last name of its path. */
+function nameOfPath(path: string): string {
+  return /[\w$]+(?=\W*$)/.exec(path)?.[0] ?? 'part'
 }

@@ -1,6 +1,7 @@
 // What a schema checks and JSON Schema cannot say, in words: a source writes it beside the place, the strict form says it in
 // the description, and a complaint says it again.
-import { follow, isList, isObject, type Raw } from './raw.ts'
+import { follow } from './follow.ts'
+import { isList, isObject, type Raw } from './raw.ts'
 
 /** Where a source writes, beside a place, what is checked there beyond its keywords: a list of phrases. */
 export const WORDS = 'x-reprise-words'
