@@ -12,7 +12,7 @@ import { findTooDeep, MOST_LEVELS, shortPath, type Unjson } from './json.ts'
 export function refuseWritten(text: string, value: unknown): string | undefined {
   const deep = mayBeDeep(text) ? findTooDeep(value) : undefined
   if (deep) return `${place(deep)} is ${deep.found}. Write it flatter.`
-  const odd = mayRepeat(text) || MAY_ROUND.test(text) ? findOdd(text) : undefined
+  const odd = mayRepeat(text, value) || MAY_ROUND.test(text) ? findOdd(text) : undefined
   if (!odd) return undefined
   if (odd.isTwice) return `${cut(place(odd), LONGEST_SHOWN)} stands there twice. Write each key once.`
   return `${place(odd)} is ${cut(odd.found, LONGEST_SHOWN)}, a number that would be rounded here. Where text is taken, write it in quotes; else write one that is no greater than ${Number.MAX_SAFE_INTEGER}.`
@@ -33,9 +33,9 @@ function mayBeDeep(text: string): boolean {
 /** No shorter text than this is a number that a double cannot tell. */
 const MAY_ROUND = /\d{16}|\d\.?\d*[eE]\+?\d/
 
-/** An object in which a key stands twice has two colons. */
-function mayRepeat(text: string): boolean {
-  return text.indexOf(':') !== text.lastIndexOf(':')
+/** An object in which a key stands twice has two colons, and its value, which has one of them, is not written like that. */
+function mayRepeat(text: string, value: unknown): boolean {
+  return text.indexOf(':') !== text.lastIndexOf(':') && JSON.stringify(value) !== text
 }
 
 /** A number as it is written, and the key that the value at its place in a text belongs to. */
