@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { addUsed, DefinitionError, NO_TOTALS, PROGRESS, StoreError, TX } from '@reprise/core'
 import type {
   Beginning,
@@ -73,7 +73,7 @@ class Memory implements MemoryStore {
   readonly #owners = new Map<string, Owner>()
   #lost = 0
   readonly #secrets = new Map<string, Map<string, Secret>>()
-  readonly #key = randomBytes(32)
+  readonly #key = createSecretKey(randomBytes(32))
   #tables: MemoryTables = new Map()
   #open: MemoryTables | undefined
 
@@ -284,7 +284,8 @@ class Memory implements MemoryStore {
       const to = begun[index]
       if (to) this.#writeTo(to, begin)
     }
-    return { kind: 'written' }
+    if (!write.countSecrets) return { kind: 'written' }
+    return { kind: 'written', secrets: this.#secrets.get(kept.row.lineageId)?.size ?? 0 }
   }
 
   #writeTo(kept: Kept, write: RunWrite): void {

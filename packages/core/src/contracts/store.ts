@@ -74,6 +74,8 @@ export interface RunWrite {
   readonly begins?: readonly Beginning[]
   /** Secrets whose tokens stand in the entries; one that the lineage has already is left as it is. */
   readonly secrets?: readonly Secret[]
+  /** Whether the result is to say how many secrets the lineage has: a store need not. @default it does not say */
+  readonly countSecrets?: true
 }
 
 /**
@@ -82,7 +84,14 @@ export interface RunWrite {
  * A write whose entries all stand there already, from the same owner, counts as written and adds nothing: its commit
  * happened though its caller saw an error (fault 6).
  */
-export type WriteResult = { readonly kind: 'written' } | { readonly kind: 'stale' } | { readonly kind: 'exists' }
+export type WriteResult =
+  | {
+      readonly kind: 'written'
+      /** How many secrets the run's lineage has, this write's among them: for a write that has `countSecrets`. */
+      readonly secrets?: number
+    }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'exists' }
 
 /** A message from outside for a run, kept until its owner has journaled it. */
 export interface InboxMessage {

@@ -31,6 +31,10 @@ export class JournalWriter {
   #sealed: SealedEntry[] = []
   #entries: Entry[] = []
   #consumed: string[] = []
+  /** Whether the lineage's secrets were loaded for this run: whose they are is known from then on. */
+  #hasLoaded = false
+  /** How many the lineage had as of the commit of the newest entries; undefined where the store has not said. */
+  #secretsKept: number | undefined
   /** How much of what was added, and consumed, is written in any case. */
   #kept = { entries: 0, consumed: 0 }
   #isFurther = false
@@ -112,6 +116,7 @@ export class JournalWriter {
     const result = await this.#engine.committer.commit(write)
     if (result.kind === 'stale') throw lostError(this.#runId)
     if (result.kind === 'exists') return 'exists'
+    this.#secretsKept = result.secrets
     this.#ownedAt = asked
     if (write.secrets) this.secrets.saved(write.secrets)
     for (const entry of entries) this.#engine.emit({ ...entry, runId: this.#runId })
@@ -203,6 +208,18 @@ export class JournalWriter {
   }
 
   /**
+   * Takes over the secrets that others who work on the lineage have kept, before anything is begun with what they said. The
+   * store is not asked where the commit just made says that there are no others.
+   */
+  loadSecrets(): Promise<void> | undefined {
+    const kept = this.#secretsKept
+    this.#secretsKept = undefined
+    if (!this.secrets.kept || (this.#hasLoaded && kept !== undefined && this.secrets.hasLoaded(kept))) return undefined
+    this.#hasLoaded = true
+    return this.secrets.load()
+  }
+
+  /**
    * Gives the run up with what was kept, whatever else was added. The row of one that may have ended is left alone.
    *
    * @returns whether the store could be told what its row says: the run is lost to this process either way.
@@ -222,7 +239,8 @@ export class JournalWriter {
 
   #take(alongside: Alongside): RunWrite {
     const sound = this.#isSound && { sound: true as const }
-    const write = { runId: this.#runId, epoch: this.#epoch, entries: this.#sealed, ...sound, ...alongside }
+    const counted = this.secrets.kept && COUNTED
+    const write = { runId: this.#runId, epoch: this.#epoch, entries: this.#sealed, ...sound, ...counted, ...alongside }
     const consumed = this.#consumed
     this.#sealed = []
     this.#entries = []
@@ -237,3 +255,5 @@ export class JournalWriter {
     return secrets.length > 0 ? { ...write, secrets } : write
   }
 }
+
+const COUNTED = { countSecrets: true } as const

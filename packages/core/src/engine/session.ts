@@ -128,7 +128,7 @@ export class Session implements Driven {
         await this.#write(standing, idle)
         if (idle) return standing
         await this.#parts.writer.fence()
-        await this.#loadSecrets()
+        await this.#parts.writer.loadSecrets()
         if (this.#lost()) continue
         for (const action of actions) if (!this.#ending || this.#isPromised(action)) this.#launch(action)
         await this.#land()
@@ -218,12 +218,6 @@ export class Session implements Driven {
   get #beside(): Beside {
     const { any, reveal } = this.#parts.writer.secrets
     return { resting: (key) => this.#resting.get(key), reveal: any ? reveal : undefined }
-  }
-
-  /** Others may work on the same lineage. */
-  #loadSecrets(): Promise<void> | undefined {
-    const { secrets } = this.#parts.writer
-    return secrets.kept ? secrets.load() : undefined
   }
 
   #lost(): RepriseError | undefined {

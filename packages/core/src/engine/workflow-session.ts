@@ -122,7 +122,7 @@ export class WorkflowSession implements Driven {
   async drive(): Promise<Standing> {
     const { flight } = this.#efforts
     try {
-      await this.#loadSecrets()
+      await this.#parts.writer.loadSecrets()
       if (!this.#begun) await this.catchUp()
       for (;;) {
         if (this.#engine.pace.isOver()) await this.#engine.pace.next()
@@ -140,7 +140,7 @@ export class WorkflowSession implements Driven {
         // A race that is won just now is told first, so that nothing is begun for its losers.
         if (this.#code.execution.replaying) continue
         await this.#parts.writer.fence()
-        await this.#loadSecrets()
+        await this.#parts.writer.loadSecrets()
         if (this.#lost()) continue
         this.#endCancelled()
         if (!this.#ending) this.#launch()
@@ -155,12 +155,6 @@ export class WorkflowSession implements Driven {
       this.#efforts.close()
       this.#code.abandon()
     }
-  }
-
-  /** Others may work on the same lineage. */
-  #loadSecrets(): Promise<void> | undefined {
-    const { secrets } = this.#parts.writer
-    return secrets.kept ? secrets.load() : undefined
   }
 
   #lost(): RepriseError | undefined {

@@ -44,6 +44,11 @@ export class Secrets {
     return this.#text !== undefined
   }
 
+  /** Whether those that the store has, so many, are known here: none is ever taken away while somebody works on the lineage. */
+  hasLoaded(count: number): boolean {
+    return this.#loaded >= count
+  }
+
   /** Another object for each set of secrets; undefined for none. */
   get version(): object | undefined {
     return this.#text

@@ -1,5 +1,6 @@
 // What a lineage keeps secret is a token wherever it would appear, and itself for tools and steps alone.
 import { Crash, crashing, manualClock, memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
+import { beginning } from '@reprise/testing/store-suite'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -539,6 +540,55 @@ describe('a secret that a model gives to a tool', () => {
     await opened.runtime.close()
   })
 })
+
+describe('a secret that another process keeps for a lineage', () => {
+  it('is hidden from the commit on that follows, though the store is asked for none as long as there are none', async () => {
+    const store = memoryStore()
+    let asked = 0
+    const counted = changedStore(store, {
+      secrets: (lineageId, from) => {
+        asked++
+        return store.secrets?.(lineageId, from) ?? Promise.reject(new Error('a memory store keeps secrets'))
+      },
+    })
+    const askedAt: number[] = []
+    const look = defineTool({
+      name: 'look',
+      description: 'Looks.',
+      input: z.object({ nth: z.number() }),
+      effect: 'idempotent',
+      execute: async ({ nth }) => {
+        askedAt.push(asked)
+        if (nth === 3) await plant(store, 'r', CARD)
+        return `saw ${CARD}`
+      },
+    })
+    const agent = defineAgent({ name: 'looker', model: 'm', instructions: 'Look.', tools: [look] })
+    const calls = [1, 2, 3, 4, 5].map((nth) => ({ calls: [{ name: 'look', arguments: { nth } }] }))
+    const runtime = createRuntime({
+      store: counted,
+      models: scriptedModel([...calls, { text: `It was ${CARD}.` }]),
+      definitions: [agent],
+      clock: manualClock(),
+    })
+    const run = await runtime.start(agent, 'go', { id: 'r' })
+
+    expect(await run.result()).toMatch(/^It was secret_[\w-]{22}\.$/)
+    const told = (await store.entries('r')).filter(({ kind }) => kind === 'call.returned').map(({ text }) => text)
+    expect(told.map((text) => text.includes(CARD))).toEqual([true, true, true, false, false])
+    expect(askedAt).toEqual([1, 1, 1, 2, 2])
+    await runtime.close()
+  })
+})
+
+/** Keeps a secret for a lineage as another process would: with a run that begins there. */
+async function plant(store: Store, lineageId: string, value: string): Promise<void> {
+  const kept = await store.secrets?.(lineageId, 0)
+  if (!kept) throw new Error('a memory store keeps secrets')
+  await store.commit([
+    { ...beginning(`${lineageId}/other`, { lineageId }), secrets: [{ token: kept.token(value), value }] },
+  ])
+}
 
 describe('a secret of a workflow', () => {
   it('is a token to its code, and itself where a step reveals it, also as it comes by a signal', async () => {

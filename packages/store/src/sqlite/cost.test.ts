@@ -7,7 +7,9 @@ import { createRuntime, defineAgent, defineTool } from '@reprise/core'
 import type { JsonSchema, Schema } from '@reprise/core'
 import { manualClock, scriptedModel } from '@reprise/testing'
 import { expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
+import { KeyFile } from './key-file.ts'
 import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-cost-'))
@@ -123,6 +125,40 @@ it('a turn whose tool writes is two commits and eight hashes: that nothing forbi
     payload: 260_200,
     bytes: 33 * 8_192,
   })
+})
+
+/** A run of so many turns on an encrypted file, and how often the keys and the secrets were looked at. */
+async function encryptedRunOf(turns: number): Promise<{ readonly secrets: number; readonly keys: number }> {
+  using version = vi.spyOn(KeyFile.prototype, 'version', 'get')
+  let secrets = 0
+  const store = sqlite(join(folder, `encrypted-${turns}.db`), { encryption: { key: Buffer.alloc(32, 7) } })
+  const counted = changedStore(store, {
+    secrets: (lineageId, from) => {
+      secrets++
+      return store.secrets?.(lineageId, from) ?? Promise.reject(new Error('it is encrypted'))
+    },
+  })
+  const input = z.object({})
+  const work = defineTool({ name: 'work', description: 'Works.', input, effect: 'read', execute: () => 'done' })
+  const worker = defineAgent({ name: 'w', model: 'm', instructions: 'Work.', tools: [work], budget: { turns: 1_000 } })
+  const runtime = createRuntime({
+    store: counted,
+    models: scriptedModel((_, nth) =>
+      nth <= turns ? { calls: [{ name: 'work', arguments: {}, callId: `call_${nth}` }] } : { text: 'done' },
+    ),
+    definitions: [worker],
+    clock: manualClock({ now: 1_800_000_000_000 }),
+  })
+  expect(await (await runtime.start(worker, 'go', { id: 'r' })).result()).toBe('done')
+  await runtime.close()
+  return { secrets, keys: version.mock.calls.length }
+}
+
+it('on an encrypted file a turn asks for no secrets and no keys: each commit tells that there are no others', async () => {
+  const short = await encryptedRunOf(10)
+  const long = await encryptedRunOf(110)
+  expect(short.secrets).toBe(1)
+  expect(long).toEqual(short)
 })
 
 it('a run of one turn is three commits, with its schema compiled once', async () => {

@@ -115,6 +115,8 @@ export class Lineages {
    * @throws StoreError when the lineage was erased.
    */
   key(lineageId: string): LineageKey {
+    const known = this.#keyOf(lineageId)
+    if (known) return known
     this.#make([lineageId])
     return this.#keyOf(lineageId) ?? this.#refuseLost(lineageId)
   }
@@ -186,7 +188,7 @@ export class Lineages {
 
   #make(lineageIds: readonly string[]): void {
     const [file, masters] = [this.#file, this.#masters]
-    if (!file || !masters) return
+    if (!file || !masters || lineageIds.length === 0) return
     const { version } = this
     const unknown = lineageIds.filter((id) => this.#known.get(id)?.version !== version)
     if (unknown.length > 0) file.make(unknown, masters[0], () => this.#refuseOtherMasters(file, masters))

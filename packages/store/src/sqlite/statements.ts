@@ -25,6 +25,7 @@ export class Statements {
   readonly #selectOpen
   readonly #leaveMessage
   readonly #insertSecret
+  readonly #countSecrets
   readonly #selectErased
 
   constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners) {
@@ -62,6 +63,11 @@ export class Statements {
       `insert into secrets (lineage_id, token, value) select lineage_id, ?, ? from runs where run = ?
         on conflict (lineage_id, token) do nothing`,
     )
+    this.#countSecrets = db
+      .prepare<[runId: string], number>(
+        'select count(*) from secrets where lineage_id = (select lineage_id from runs where id = ?)',
+      )
+      .pluck()
     this.#selectErased = db
       .prepare<[id: string], number>('select 1 from runs where id = ? and erased_by is not null')
       .pluck()
@@ -95,6 +101,11 @@ export class Statements {
   /** Keeps a secret of the run's lineage, where it has it not yet. */
   insertSecret(run: number, cipher: Cipher, { token, value }: Secret): void {
     this.#insertSecret.run(token, cipher.seal(value, SECRETS, token), run)
+  }
+
+  /** How many secrets the run's lineage has. */
+  countSecrets(runId: string): number {
+    return this.#countSecrets.get(runId) ?? 0
   }
 
   /** Tells whether a run was erased: one that is being deleted was not. */

@@ -154,7 +154,7 @@ export class Writer {
       const from = bases[index]
       if (from) this.#writeFrom(from, begin)
     }
-    return { kind: 'written' }
+    return write.countSecrets ? { kind: 'written', secrets: this.#sql.countSecrets(write.runId) } : { kind: 'written' }
   }
 
   #writeFrom(base: Base, write: RunWrite): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { LineageSecrets } from '@reprise/core'
+import type { LineageSecrets, RunWrite } from '@reprise/core'
 import type { Bench } from './bench.ts'
 import { appending, beginning, sampleMessage } from './samples.ts'
 
@@ -38,6 +38,26 @@ export function secretsSuite(bench: Bench): void {
       expect((await secretsOf('r1')).secrets).toEqual([a, b, c])
       expect((await secretsOf('r1', 2)).secrets).toEqual([c])
       expect((await secretsOf('r2')).secrets).toEqual([])
+    })
+
+    test('are counted, those of the write among them, for a write that asks, where the store says how many', async (context) => {
+      context.skip(bench.store.secrets === undefined, 'the store keeps no secrets')
+      const { token } = await secretsOf('r1')
+      const [a, b] = ['hunter2', 'hunter3'].map((value) => ({ token: token(value), value }))
+      if (!a || !b) throw new Error('two values, two secrets')
+      const countOf = async (write: RunWrite): Promise<number | undefined> => {
+        const [result] = await bench.store.commit([{ ...write, countSecrets: true }])
+        if (result?.kind !== 'written') throw new Error('nothing is in its way')
+        return result.secrets
+      }
+      const none = await countOf(beginning('r1'))
+      context.skip(none === undefined, 'the store does not say how many')
+
+      expect(none).toBe(0)
+      expect(await countOf({ ...appending('r1', 1), secrets: [a] })).toBe(1)
+      await bench.store.send(sampleMessage('r1', 'm'), [a, b])
+      expect(await countOf({ ...beginning('r1/child', { lineageId: 'r1' }), secrets: [b] })).toBe(2)
+      expect(await countOf(beginning('r2'))).toBe(0)
     })
 
     test('of a write that is refused are not kept', async (context) => {
