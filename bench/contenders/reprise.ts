@@ -18,7 +18,14 @@ import { folderBytes } from './folder-bytes.ts'
 /** What the peers' harness asks of a contender. */
 export const info = {
   packages: ['@reprise/core', '@reprise/store', '@reprise/testing', 'zod'],
-  variants: ['full', 'normal', 'full-idempotent', 'normal-idempotent'],
+  variants: [
+    'full',
+    'normal',
+    'full-idempotent',
+    'normal-idempotent',
+    'normal-encrypted',
+    'normal-encrypted-idempotent',
+  ],
   cannot: {},
 }
 
@@ -90,7 +97,10 @@ export async function create({ world, dir, durable, variant = 'full' }: Setup): 
 
 async function openFile(dir: string, variant: string): Promise<Store> {
   const { sqlite } = await import('@reprise/store')
-  const store = sqlite(join(dir, 'reprise.db'), { durability: variant.startsWith('normal') ? 'process' : 'power' })
+  const store = sqlite(join(dir, 'reprise.db'), {
+    durability: variant.startsWith('normal') ? 'process' : 'power',
+    ...(variant.includes('encrypted') && { encryption: { key: Buffer.alloc(32, 'bench') } }),
+  })
   // It opens its file at the first use: that is not part of a run.
   await store.owners()
   return store

@@ -1,5 +1,5 @@
 // w3: the same as w2 with each step on disk. Two kinds of tool: those that read share one commit a turn with the reply,
-// those that write have the reply on disk before they begin.
+// those that write have the reply on disk before they begin. The floor encrypts nothing: what encryption takes is in its ratio.
 import { inTemporaryFolder } from '../in-temporary-folder.ts'
 import {
   bytesWritten,
@@ -31,6 +31,8 @@ export async function durable(scale: Scale): Promise<Row[]> {
   const powerWrites = await turns('full-idempotent', 100, reps, scale)
   const process = await turns('normal', 100, reps * 2, scale)
   const processWrites = await turns('normal-idempotent', 100, reps * 2, scale)
+  const encrypted = await turns('normal-encrypted', 100, reps * 2, scale)
+  const encryptedWrites = await turns('normal-encrypted-idempotent', 100, reps * 2, scale)
   const long = await turns('normal', 1_000, Math.ceil(reps / 2), scale)
   const reads = { reprise: await disk('reprise', 'normal'), floor: await disk('floor', 'normal') }
   const writes = { reprise: await disk('reprise', 'normal-idempotent'), floor: reads.floor }
@@ -39,6 +41,8 @@ export async function durable(scale: Scale): Promise<Row[]> {
     ratioRow('a turn, power-safe, tools that write', 'µs', powerWrites, 1.25),
     ratioRow('a turn, process-safe', 'µs', process, 2),
     ratioRow('a turn, process-safe, tools that write', 'µs', processWrites, 2),
+    ratioRow('a turn, process-safe, encrypted', 'µs', encrypted),
+    ratioRow('a turn, process-safe, encrypted, tools that write', 'µs', encryptedWrites),
     ratioRow('a turn of 1,000, process-safe', 'µs', long, 2),
     growthRow(process, long),
     bytesRow('bytes a turn at rest, of 1,000', reads.reprise.atRest, reads.floor.atRest, 3_600),
