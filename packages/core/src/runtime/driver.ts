@@ -231,7 +231,7 @@ export class Driver implements HandleHost {
 
   /** How a run stands when nothing more happens to it here. Never throws. */
   readonly settled = async (runId: string): Promise<Outcome> => {
-    const outcome = await this.#settled(runId)
+    const outcome = await this.rested(runId)
     // Whoever closes the runtime may have closed its store.
     if (this.#closed.signal.aborted) return outcome
     try {
@@ -246,7 +246,8 @@ export class Driver implements HandleHost {
     }
   }
 
-  async #settled(runId: string): Promise<Outcome> {
+  /** The same without what the runs below it have used: nothing is asked of the store for a run that is driven here. */
+  async rested(runId: string): Promise<Outcome> {
     const here = this.#sessions.get(runId)?.settled ?? this.#following.outcomeOf(runId)
     return here ?? this.#stored(runId)
   }
@@ -370,7 +371,7 @@ export class Driver implements HandleHost {
       )
     if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId, worked)
     if (next === undefined) return outcomeOf(standing)
-    return goesOnHere ? undefined : this.#settled(next)
+    return goesOnHere ? undefined : this.rested(next)
   }
 
   /** Nobody tries again at once; but who cancelled the run meanwhile may believe that it has heard. */
@@ -429,7 +430,7 @@ export class Driver implements HandleHost {
       const row = await this.store.run(runId)
       if (!row) throw new DefinitionError({ code: 'unknown_run', message: `There is no run "${runId}" in this store.` })
       const newest = await this.newest(runId)
-      if (newest !== runId) return await this.#settled(newest)
+      if (newest !== runId) return await this.rested(newest)
       const standing = await storedStanding(this.store, await shownRow(this.#parts.engine, row))
       const interruption = this.#interruptions.get(runId)
       if (!interruption || standing.ending || standing.waiting) return outcomeOf(standing)

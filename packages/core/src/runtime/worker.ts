@@ -183,7 +183,7 @@ export class Worker {
 
   async #settle(row: RunRow): Promise<void> {
     const { id: runId } = row
-    const outcome = await this.#driver.settled(runId)
+    const outcome = await this.#driver.rested(runId)
     // It may have rested, and have been given anew.
     if (this.#taken.get(runId) !== row) return
     this.#taken.delete(runId)

@@ -165,3 +165,57 @@ it('a run of one turn is three commits, with its schema compiled once', async ()
   // The beginning, the turn, and the answer with the end.
   expect(await runOf(1, 'read')).toMatchObject({ commits: 3, hashes: 15, compiled: 1, decoded: 1 })
 })
+
+/** All that SQLite was given to prepare, and what a store was asked for, while a worker did runs one after the other. */
+async function worked(runs: number) {
+  using prepare = vi.spyOn(Database.prototype, 'prepare')
+  const asked: string[] = []
+  const store = sqlite(join(folder, `worked-${runs}.db`), { durability: 'process' })
+  const counted = changedStore(store, {
+    commit: (writes) => (asked.push('commit'), store.commit(writes)),
+    take: async (taker, filter) => {
+      const rows = await store.take(taker, filter)
+      for (const _ of rows) asked.push('take')
+      return rows
+    },
+    used: (runIds) => (asked.push('used'), store.used(runIds)),
+  })
+  const worker = defineAgent({ name: 'w', model: 'm', instructions: 'Work.' })
+  let answers = 0
+  const { promise: answered, resolve } = Promise.withResolvers<void>()
+  const models = scriptedModel(() => {
+    if (++answers === runs) resolve()
+    return { text: 'done' }
+  })
+  const runtime = createRuntime({ store: counted, models, definitions: [worker] })
+  for (let nth = 0; nth < runs; nth++) await runtime.enqueue(worker, 'go', { id: `r${nth}` })
+  asked.length = 0
+  const work = runtime.work({ concurrency: 1 })
+  await answered
+  await work.stop()
+  await runtime.close()
+  return { asked, statements: prepare.mock.calls.map(([sql]) => sql) }
+}
+
+it('a run that a worker takes is a take, a commit that it runs and one for its turn, and nobody sums what it used', async () => {
+  const { asked } = await worked(3)
+
+  expect(asked).toEqual(['take', 'commit', 'commit', 'take', 'commit', 'commit', 'take', 'commit', 'commit'])
+})
+
+it('no statement of a worker lets SQLite see how many it is to give: it would plan anew each time', async () => {
+  const { statements } = await worked(1)
+
+  expect(statements.filter((sql) => sql.includes('limit cast(@limit as integer)'))).toHaveLength(3)
+  // Those that forget owners and list runs are not for each run.
+  expect(statements.filter((sql) => /\blimit\s+[?@]/.test(sql) && !sql.startsWith('delete from owners'))).toEqual([])
+})
+
+it('nor does one that joins or sorts by what it is given', async () => {
+  const { statements } = await worked(2)
+  const given = (part: string): string[] => statements.filter((sql) => sql.includes(part))
+
+  expect(given('left join entries')).toEqual([expect.stringContaining('where runs.id = cast(? as text)')])
+  expect(given('from inbox join runs')).toEqual([expect.stringContaining('where runs.id = cast(? as text)')])
+  expect(given('lower(hex(hash))')).toEqual([expect.stringContaining('where run = cast(? as integer)')])
+})

@@ -49,7 +49,7 @@ export class Entries {
       'select run, lineage_id, erased_at, erased_by from runs where id = ?',
     )
     this.#select = db.prepare<[run: number], EntryRecord>(
-      'select seq, key, kind, attempt, at, body, lower(hex(hash)) as hash from entries where run = ? order by seq',
+      'select seq, key, kind, attempt, at, body, lower(hex(hash)) as hash from entries where run = cast(? as integer) order by seq',
     )
     this.#blob = db.prepare<[address: Digest], Buffer>('select bytes from blobs where address = ?').pluck()
   }

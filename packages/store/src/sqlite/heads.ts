@@ -30,7 +30,7 @@ interface HeadRecord extends Pick<Head, 'run' | 'owner' | 'epoch'> {
 const SELECT_HEAD = `
   select runs.run, owner, epoch, lineage_id, ended_at is not null as ended, seq, hash from runs
   left join entries on entries.run = runs.run and seq = (select max(seq) from entries where run = runs.run)
-  where runs.id = ?`
+  where runs.id = cast(? as text)`
 
 /**
  * The heads of the runs in flight, so that appending reads nothing. They advance after the commit (invariant 8) and

@@ -35,11 +35,11 @@ export class Inbox {
     )
     this.#select = db.prepare<[runId: string], MessageRecord>(
       `select lineage_id, dedupe, inbox.kind, body, at from inbox join runs using (run)
-        where runs.id = ? order by inbox.id`,
+        where runs.id = cast(? as text) order by inbox.id`,
     )
     this.#owners = db
       .prepare<[owner: string], string>(
-        'select id from runs not indexed where run in (select run from inbox) and owner = ? order by run',
+        'select id from runs not indexed where run in (select run from inbox) and owner = cast(? as text) order by run',
       )
       .pluck()
     this.#leave = db.transaction((message: InboxMessage, secrets: readonly Secret[]) => this.#send(message, secrets))

@@ -47,7 +47,7 @@ const sorts = (order: Order): readonly string[] => [
   `select runs.run, priority, owner, attempts from mine cross join runs on runs.run in (
     select run from runs indexed by runs_runnable
     where owner is null and ${RUNNABLE} and ended_at is null and kind = mine.kind and name = mine.name and ${LEFT}
-    order by ${ORDERS[order]} limit @limit)`,
+    order by ${ORDERS[order]} limit cast(@limit as integer))`,
   `select run, priority, owner, attempts from runs indexed by runs_owner
     where owner in gone and ${RUNNABLE} and ended_at is null and ${MINE} and ${LEFT}`,
   `select run, priority, owner, attempts from mine cross join runs indexed by runs_wake on runs.kind = mine.kind and runs.name = mine.name
@@ -57,13 +57,16 @@ const sorts = (order: Order): readonly string[] => [
       and waiting ->> 'kind' is not 'interrupted' and ${MINE} and ${LEFT}`,
 ]
 
-/** What finds runs to give. */
+/**
+ * What finds runs to give. Given values that SQLite could plan by are cast, here and in other statements: it makes a new
+ * plan each time it is given them, which takes thirty times as long as to look.
+ */
 export const selectFree = (order: Order): string => `
   with gone (owner) as materialized (
       select owners.owner from json_each(@gone) join owners on owners.owner = value ->> 0 and owners.beat = value ->> 1),
     mine as materialized (select value ->> 0 as kind, value ->> 1 as name from json_each(@definitions)),
     except_runs as materialized (select run from runs where id in (select value from json_each(@except)))
-  select run, owner from (${sorts(order).join(' union all ')}) order by ${ORDERS[order]} limit @limit`
+  select run, owner from (${sorts(order).join(' union all ')}) order by ${ORDERS[order]} limit cast(@limit as integer)`
 
 /** Gives runs to whoever has room for them. */
 export class Take {
