@@ -1,24 +1,35 @@
 import type { DefinitionError } from '../words/errors.ts'
 import { inWords } from './annotate.ts'
 import { follow } from './follow.ts'
-import { isList, isObject, type Raw } from './raw.ts'
+import { isList, isObject, isSaying, type Raw } from './raw.ts'
 import { refuse } from './refuse.ts'
 import type { Speaker } from './said.ts'
 
 const HERE = 'Write the whole of it as one schema.'
 
+/** Tells whether several schemas must hold at once: those of an `allOf`, or one that is referred to and properties beside it. */
+export function isMixed(raw: Raw): boolean {
+  return isList(raw['allOf']) ? typeof raw['$ref'] !== 'string' : isExtended(raw)
+}
+
+function isExtended(raw: Raw): boolean {
+  return typeof raw['$ref'] === 'string' && isSaying(raw['properties'])
+}
+
 /** Makes one schema of all that must hold at once: objects are put together, bounds are gathered. */
 export function mergeAll(raw: Raw, path: string, speaker: Speaker, above: readonly Raw[] = []): Raw {
-  const { allOf, ...own } = raw
-  const parts = [own, ...(isList(allOf) ? allOf : [])].map((part) => resolve(part, path, speaker, [...above, raw]))
+  const { allOf, $ref, ...own } = raw
+  const others = [...($ref === undefined ? [] : [{ $ref }]), ...(isList(allOf) ? allOf : [])]
+  const parts = [own, ...others].map((part) => resolve(part, path, speaker, [...above, raw]))
   return parts.reduce((merged, part) => merge(merged, part, path, speaker))
 }
 
 function resolve(part: unknown, path: string, speaker: Speaker, above: readonly Raw[]): Raw {
-  const target = isObject(part) && typeof part['$ref'] === 'string' ? follow(speaker.root, part['$ref']) : part
+  const isReference = isObject(part) && typeof part['$ref'] === 'string' && !isExtended(part)
+  const target = isReference ? follow(speaker.root, String(part['$ref'])) : part
   if (!isObject(target)) throw refuse(speaker.where, path, 'combines a schema that is not there', HERE)
   if (above.includes(target)) throw refuse(speaker.where, path, 'combines a schema with itself', HERE)
-  return isList(target['allOf']) ? mergeAll(target, path, speaker, above) : target
+  return isList(target['allOf']) || isExtended(target) ? mergeAll(target, path, speaker, above) : target
 }
 
 function merge(one: Raw, other: Raw, path: string, speaker: Speaker): Raw {

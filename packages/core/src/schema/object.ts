@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../contracts/schema.ts'
-import { annotate } from './annotate.ts'
+import { annotate, inWords } from './annotate.ts'
 import { withNull } from './nullable.ts'
 import { below } from './place.ts'
 import { allowsNull } from './allows-null.ts'
@@ -22,9 +22,19 @@ export function sayObject(raw: Raw, path: string, speaker: Speaker): Said {
     throw refuse(speaker.where, path, 'has named properties and any others', instead)
   }
   if (isSaying(others)) return sayOthers(others, raw, path, speaker)
-  const isOpen = properties === undefined || others === true || isObject(others)
-  if (isOpen && !hasNames) throw refuseType(speaker.where, path, 'openObject')
+  const isOpen = others !== false && (properties === undefined || others === true || isObject(others))
+  if (isOpen && !hasNames && !isBareRoot(raw, path, speaker)) throw refuseType(speaker.where, path, 'openObject')
   return sayMembers(named, raw, path, speaker)
+}
+
+/** Tells whether a root says nothing of its properties: the input of a tool that has none. */
+function isBareRoot(
+  { properties, additionalProperties, propertyNames }: Raw,
+  path: string,
+  { root }: Speaker,
+): boolean {
+  const isWhole = path === '' && root['anyOf'] === undefined && root['oneOf'] === undefined && !isList(root['type'])
+  return isWhole && propertyNames === undefined && (properties !== undefined || additionalProperties === undefined)
 }
 
 /** Says a record: as an object where its keys are listed, else as pairs. */
@@ -36,6 +46,11 @@ function sayOthers(others: Raw, raw: Raw, path: string, speaker: Speaker): Said 
 
 function sayMembers(named: Raw, raw: Raw, path: string, speaker: Speaker): Said {
   const required: readonly unknown[] = isList(raw['required']) ? raw['required'] : []
+  const lacking = required.filter((name) => !Object.hasOwn(named, String(name)))
+  if (lacking.length > 0) {
+    const what = `requires ${lacking.map(String).join(', ')} and has no such property`
+    throw refuse(speaker.where, path, what, 'Put it among the properties, or take it from what is required.')
+  }
   const members = Object.entries(named).map(([name, member]) => {
     const { json, restore } = speaker.say(member, below(path, name))
     const forced = !required.includes(name) && !allowsNull(member, speaker.root)
@@ -48,5 +63,14 @@ function sayMembers(named: Raw, raw: Raw, path: string, speaker: Speaker): Said 
     required: members.map(({ name }) => name),
     additionalProperties: false,
   }
-  return { json: annotate(json, raw), restore: restoreObject(members) }
+  const words = countWords(raw, required.length, members.length)
+  return { json: annotate(json, inWords(raw, words)), restore: restoreObject(members) }
+}
+
+/** How many properties are to be given, where the names do not say it. */
+function countWords({ minProperties: least, maxProperties: most }: Raw, required: number, all: number): string[] {
+  return [
+    ...(typeof least === 'number' && least > required ? [`at least ${least} of its properties given`] : []),
+    ...(typeof most === 'number' && most < all ? [`at most ${most} of its properties given`] : []),
+  ]
 }

@@ -1,4 +1,4 @@
-import { mergeAll } from './all-of.ts'
+import { isMixed, mergeAll } from './all-of.ts'
 import { inWords } from './annotate.ts'
 import { sayArray } from './array.ts'
 import { sayObject } from './object.ts'
@@ -30,7 +30,7 @@ export function sayPart(raw: unknown, path: string, speaker: Speaker): Said {
   if (typeof raw[UNSAYABLE] === 'string') throw refuseType(where, path, raw[UNSAYABLE])
   const foreign = FOREIGN.find((keyword) => keyword in raw)
   if (foreign) throw refuse(where, path, `uses "${foreign}"`, 'Check it in the schema itself, by a refinement.')
-  if (isList(raw['allOf'])) return speaker.say(mergeAll(raw, path, speaker), path)
+  if (isMixed(raw)) return speaker.say(mergeAll(raw, path, speaker), path)
   const branches = raw['anyOf'] ?? raw['oneOf']
   if (isList(branches)) return sayUnion(branches, inItsWords(raw), path, speaker)
   if ('const' in raw || isList(raw['enum'])) return sayChoice(inItsWords(raw), path, speaker)
@@ -59,9 +59,9 @@ function sayType(raw: Raw, path: string, speaker: Speaker): Said {
     case 'string':
       return sayText(raw, path, speaker)
     case 'number':
-      return sayNumber(inItsWords(raw), 'number')
+      return sayNumber('number', inItsWords(raw), path, speaker)
     case 'integer':
-      return sayNumber(inItsWords(raw), 'integer')
+      return sayNumber('integer', inItsWords(raw), path, speaker)
     case 'boolean':
       return sayPlain(inItsWords(raw), 'boolean')
     case 'null':

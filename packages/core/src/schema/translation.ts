@@ -1,8 +1,10 @@
 import type { JsonSchema } from '../contracts/schema.ts'
-import { annotate } from './annotate.ts'
+import { isMixed } from './all-of.ts'
+import { annotate, inWords } from './annotate.ts'
+import { wordsBeside } from './beside.ts'
 import { follow, pointerOf } from './follow.ts'
 import { isGrounded } from './grounded.ts'
-import { isList, isObject, type Raw } from './raw.ts'
+import { isObject, type Raw } from './raw.ts'
 import { refuse } from './refuse.ts'
 import type { Restore, Said, Speaker } from './said.ts'
 import { sayPart } from './say.ts'
@@ -52,8 +54,8 @@ export class Translation implements Speaker {
    */
   run(): Said {
     const ref = this.root['$ref']
-    const said =
-      typeof ref === 'string' ? this.#inPlace(pointerOf(this.root, ref), this.root, '') : sayPart(this.root, '', this)
+    const isReference = typeof ref === 'string' && !isMixed(this.root)
+    const said = isReference ? this.#inPlace(pointerOf(this.root, ref), this.root, '') : sayPart(this.root, '', this)
     const empty = this.#all().find(({ ref: $ref }) => !isGrounded({ $ref }, this.follow))
     if (empty) throw refuse(this.where, empty.path, 'refers to nothing but itself', 'Say what it is.')
     return { json: { ...said.json, ...this.#defs() }, restore: this.#differs ? said.restore : undefined }
@@ -62,11 +64,12 @@ export class Translation implements Speaker {
   readonly say = (raw: unknown, path: string): Said => {
     if (!isObject(raw)) return sayPart(raw, path, this)
     const { $ref: ref } = raw
-    if (typeof ref !== 'string') return isList(raw['allOf']) ? this.#combine(raw, path) : sayPart(raw, path, this)
+    if (isMixed(raw)) return this.#combine(raw, path)
+    if (typeof ref !== 'string') return sayPart(raw, path, this)
     const pointer = pointerOf(this.root, ref)
     if (!this.#shares && !isShared(pointer) && !this.#isCircular(pointer)) return this.#inPlace(pointer, raw, path)
     const said = this.#mention(this.#definitions.get(pointer) ?? this.#define(pointer, path))
-    return { ...said, json: annotate(said.json, raw) }
+    return { ...said, json: annotate(said.json, this.#withBounds(raw, pointer)) }
   }
 
   readonly follow = (ref: string): JsonSchema | undefined =>
@@ -80,7 +83,11 @@ export class Translation implements Speaker {
   #inPlace(pointer: string, raw: Raw, path: string): Said {
     this.#count()
     const said = this.say(this.#target(pointer, path), path)
-    return { ...said, json: annotate(said.json, raw) }
+    return { ...said, json: annotate(said.json, this.#withBounds(raw, pointer)) }
+  }
+
+  #withBounds(raw: Raw, pointer: string): Raw {
+    return inWords(raw, wordsBeside(raw, follow(this.root, pointer)))
   }
 
   /** Says what must all hold at once. What comes again inside itself becomes a definition, as copies would never end. */
