@@ -13,7 +13,7 @@ import { parseParameters } from './http/call.ts'
 import { idMaker } from './http/ids.ts'
 import { interner } from './http/intern.ts'
 import { movableClock } from './http/movable-clock.ts'
-import { router } from './http/routes.ts'
+import { invalidUrl, router } from './http/routes.ts'
 import { sendError } from './http/send.ts'
 import { RateLimits } from './limits/rate-limits.ts'
 import { serveModels } from './models/models.ts'
@@ -79,7 +79,7 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
 
   async function serve(from: IncomingMessage, to: ServerResponse): Promise<void> {
     const { method = '', url = '' } = from
-    const { pathname: path, searchParams: query } = new URL(url, 'http://fake')
+    const { pathname: path, searchParams: query } = parseUrl(method, url)
     // Node gives a list for `set-cookie` alone.
     const headers = from.headers as Record<string, string>
     const bytes = await buffer(from)
@@ -91,6 +91,11 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
     if (path.startsWith('/v1')) authorize(headers['authorization'], apiKey)
     await route({ method, path, query, headers, body, bytes, id, to })
   }
+}
+
+function parseUrl(method: string, url: string): URL {
+  if (URL.canParse(url, 'http://fake')) return new URL(url, 'http://fake')
+  throw invalidUrl(`${method} ${url}`)
 }
 
 /** The border between the parts of a form is another one each time: ids must not follow from it. */

@@ -48,8 +48,8 @@ export type ChatToolChoice =
 export interface ChatBody {
   readonly model: string
   readonly messages: readonly ChatMessage[]
-  readonly tools?: readonly ChatTool[]
-  readonly tool_choice?: ChatToolChoice
+  readonly tools?: readonly ChatTool[] | null
+  readonly tool_choice?: ChatToolChoice | null
   readonly response_format?: {
     readonly type: string
     readonly json_schema?: { readonly name?: string; readonly schema?: SchemaNode; readonly strict?: boolean | null }
@@ -57,6 +57,10 @@ export interface ChatBody {
   readonly max_completion_tokens?: number | null
   readonly max_tokens?: number | null
   readonly reasoning_effort?: string | null
+  readonly n?: number | null
+  readonly logprobs?: boolean | null
+  readonly top_logprobs?: number | null
+  readonly stop?: string | readonly string[] | null
   readonly stream?: boolean | null
   readonly stream_options?: { readonly include_usage?: boolean } | null
 }

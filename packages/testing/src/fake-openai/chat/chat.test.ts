@@ -133,10 +133,93 @@ describe('the official SDK, on Chat Completions', () => {
   })
 })
 
+const calling = { id: 'call_a', type: 'function', function: { name: 'get_weather', arguments: '{}' } }
+
 const wrong: [body: object, message: string, param: string | null, code: string | null][] = [
   [{ messages: undefined }, "Missing required parameter: 'messages'.", 'messages', 'missing_required_parameter'],
   [{ model: 'gpt-9' }, 'The model `gpt-9` does not exist or you do not have access to it.', null, 'model_not_found'],
-  [{ input: 'Hi' }, "Unknown parameter: 'input'.", 'input', 'unknown_parameter'],
+  [{ input: 'Hi' }, 'Unrecognized request argument supplied: input', null, null],
+  [{ maxTokens: 9, thinking: {} }, 'Unrecognized request arguments supplied: maxTokens, thinking', null, null],
+  [
+    { tools: [null] },
+    "Invalid type for 'tools[0]': expected an object, but got null instead.",
+    'tools[0]',
+    'invalid_type',
+  ],
+  [
+    { messages: [{ role: 'user', content: [null] }] },
+    "Invalid type for 'messages[0].content[0]': expected an object, but got null instead.",
+    'messages[0].content[0]',
+    'invalid_type',
+  ],
+  [
+    { messages: [{ role: 'assistant', content: 'x', tool_calls: {} }] },
+    "Invalid type for 'messages[0].tool_calls': expected an array of objects, but got an object instead.",
+    'messages[0].tool_calls',
+    'invalid_type',
+  ],
+  [
+    { messages: [{ role: 'assistant', tool_calls: [{ id: 'call_a', type: 'function', function: {} }] }] },
+    "Missing required parameter: 'messages[0].tool_calls[0].function.name'.",
+    'messages[0].tool_calls[0].function.name',
+    'missing_required_parameter',
+  ],
+  [
+    { frequency_penalty: 3 },
+    "Invalid 'frequency_penalty': decimal above maximum value. Expected a value <= 2, but got 3 instead.",
+    'frequency_penalty',
+    'decimal_above_max_value',
+  ],
+  [
+    { presence_penalty: '1' },
+    "Invalid type for 'presence_penalty': expected a decimal, but got a string instead.",
+    'presence_penalty',
+    'invalid_type',
+  ],
+  [{ seed: 1.5 }, "Invalid type for 'seed': expected an integer, but got a decimal instead.", 'seed', 'invalid_type'],
+  [
+    { stop: ['a', 'b', 'c', 'd', 'e'] },
+    "Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length 5 instead.",
+    'stop',
+    'array_above_max_length',
+  ],
+  [
+    { stop: 7 },
+    "Invalid type for 'stop': expected one of a string or an array of strings, but got an integer instead.",
+    'stop',
+    'invalid_type',
+  ],
+  [
+    { verbosity: 'chatty' },
+    "Invalid value: 'chatty'. Supported values are: 'low', 'medium', and 'high'.",
+    'verbosity',
+    'invalid_value',
+  ],
+  [
+    { top_logprobs: 2 },
+    "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
+    'top_logprobs',
+    null,
+  ],
+  [
+    { response_format: { type: 'json_object' } },
+    "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+    'messages',
+    null,
+  ],
+  [{ n: 2 }, "'n' above 1 is more than this fake server can do. Leave it out, or ask the platform.", 'n', null],
+  [
+    { n: 0 },
+    "Invalid 'n': integer below minimum value. Expected a value >= 1, but got 0 instead.",
+    'n',
+    'integer_below_min_value',
+  ],
+  [
+    { tools: [{ type: 'custom', custom: { name: 'x' } }] },
+    "'tools[0]' of type 'custom' is more than this fake server can do. Leave it out, or ask the platform.",
+    'tools[0]',
+    null,
+  ],
   [
     { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] },
     "Missing required parameter: 'messages[0].content[0].type'.",
@@ -150,7 +233,7 @@ const wrong: [body: object, message: string, param: string | null, code: string 
     null,
   ],
   [
-    { messages: [...messages, { role: 'assistant', tool_calls: [{ id: 'call_a', type: 'function', function: {} }] }] },
+    { messages: [...messages, { role: 'assistant', tool_calls: [calling] }] },
     "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: call_a",
     'messages',
     null,
@@ -158,7 +241,7 @@ const wrong: [body: object, message: string, param: string | null, code: string 
   [
     {
       messages: [
-        { role: 'assistant', tool_calls: [{ id: 'call_a', type: 'function', function: {} }] },
+        { role: 'assistant', tool_calls: [calling] },
         { role: 'user', content: 'Well?' },
         { role: 'tool', tool_call_id: 'call_a', content: 'x' },
       ],

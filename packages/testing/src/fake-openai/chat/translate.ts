@@ -10,7 +10,7 @@ export function translate(chat: ChatBody): ResponsesBody {
     ...body,
     input: messages.flatMap(itemsOf),
     ...(tools?.length && { tools: tools.map(translateTool) }),
-    ...(choice !== undefined && { tool_choice: translateChoice(choice) }),
+    ...(choice !== undefined && choice !== null && { tool_choice: translateChoice(choice) }),
     ...(format && { text: { format: translateFormat(format) } }),
     ...(maxTokens === undefined ? {} : { max_output_tokens: maxTokens }),
     ...(effort === undefined ? {} : { reasoning: { effort } }),

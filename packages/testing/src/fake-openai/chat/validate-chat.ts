@@ -1,9 +1,12 @@
-import { ApiError, missing } from '../http/api-error.ts'
+import { ApiError, beyondTheFake } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
 import { type FakeModel, fakeModel, type FindModel } from '../models/models.ts'
-import { knownBody, modelOf, number, type, validateSampling, type ValidRequest } from '../validate/validate.ts'
+import { checkAll, listOf, orNull } from '../validate/checks.ts'
+import { chatParameters } from '../validate/parameters.ts'
+import { knownBody, modelOf, validateSampling, type ValidRequest } from '../validate/validate.ts'
 import { validateFormat, validateTools } from '../validate/validate-tools.ts'
 import type { ChatBody } from './body.ts'
+import { chatTool, responseFormat, streamOptions, toolChoice } from './parts.ts'
 import { translate } from './translate.ts'
 import { validateMessages } from './validate-messages.ts'
 
@@ -20,6 +23,13 @@ const parameters = new Set(
 /** What the platform takes and the fake cannot: it says so. */
 const beyond = ['audio', 'function_call', 'functions', 'web_search_options'] as const
 
+const own = {
+  stream_options: orNull(streamOptions),
+  tools: orNull(listOf(chatTool)),
+  tool_choice: orNull(toolChoice),
+  response_format: orNull(responseFormat),
+}
+
 /** A right request of Chat Completions: as it came, and in the words of the Responses API. */
 export interface ValidChat extends ValidRequest {
   readonly chat: ChatBody
@@ -31,36 +41,42 @@ export interface ValidChat extends ValidRequest {
  * @throws ApiError with the platform's first complaint.
  */
 export function validateChat(sent: Parameters | undefined, find: FindModel = fakeModel): ValidChat {
-  const known = knownBody(sent, parameters, beyond)
+  const known = knownBody(sent, parameters, beyond, unrecognized)
   const model = modelOf(known['model'], 404, find)
   validateMessages(known['messages'])
-  number(known, 'temperature', 0, 2)
-  number(known, 'top_p', 0, 1)
-  number(known, 'max_tokens', 1, Infinity)
-  number(known, 'max_completion_tokens', 1, Infinity)
-  number(known, 'n', 1, 1)
-  for (const name of ['stream', 'store', 'parallel_tool_calls', 'logprobs']) type(known, name, 'boolean')
+  checkAll(known, { ...chatParameters, ...own })
   // The fields that are looked at are checked.
   const chat = known as unknown as ChatBody
   if (chat.stream_options && !chat.stream) {
     const message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
     throw new ApiError(message, { param: 'stream_options' })
   }
-  for (const [index, tool] of (chat.tools ?? []).entries())
-    if (tool.function === undefined && tool.type === 'function') throw missing(`tools[${index}].function`)
+  if (chat.n && chat.n > 1) throw beyondTheFake("'n' above 1", 'n')
+  if (chat.top_logprobs !== undefined && chat.top_logprobs !== null && !chat.logprobs) {
+    const message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."
+    throw new ApiError(message, { param: 'top_logprobs' })
+  }
+  if (chat.response_format?.type === 'json_object' && !/json/i.test(JSON.stringify(chat.messages))) {
+    const message =
+      "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+    throw new ApiError(message, { param: 'messages' })
+  }
   const body = translate(chat)
   validateTools(chat.tools && untranslated(chat, body.tools), body.tool_choice, '.function')
-  if (body.text?.format) validateFormat(body.text.format, 'response_format.json_schema')
-  if (!model.gpt6 && chat.reasoning_effort)
-    throw new ApiError('Unrecognized request argument supplied: reasoning_effort')
+  if (chat.response_format?.type === 'json_schema') validateFormat(body.text?.format, 'response_format.json_schema')
+  if (!model.gpt6 && chat.reasoning_effort) throw unrecognized(['reasoning_effort'])
   validateSampling(body, model)
   if (model.gpt6) validateGpt6(chat, model)
   return { chat, body, model }
 }
 
+function unrecognized(names: readonly string[]): ApiError {
+  return new ApiError(`Unrecognized request argument${names.length > 1 ? 's' : ''} supplied: ${names.join(', ')}`)
+}
+
 /** Tools as they are checked: those that are no functions keep their type, which is wrong here. */
-function untranslated({ tools = [] }: ChatBody, functions: readonly object[] = []): readonly object[] {
-  return functions.map((tool, index) => ({ ...tool, type: tools[index]?.type }))
+function untranslated({ tools }: ChatBody, functions: readonly object[] = []): readonly object[] {
+  return functions.map((tool, index) => ({ ...tool, type: tools?.[index]?.type }))
 }
 
 /** GPT-6 takes functions here only where it does not reason, and its limit of tokens by the new name alone. */

@@ -1,8 +1,9 @@
 import { ApiError, missing, wrongType, wrongValue } from '../http/api-error.ts'
+import { checkAll, emptyArray, objectAt, orNull, text } from '../validate/checks.ts'
 import type { ChatMessage } from './body.ts'
+import { contentParts, toolCalls } from './parts.ts'
 
 const roles = ['system', 'assistant', 'user', 'function', 'tool', 'developer']
-const parts = ['text', 'image_url', 'input_audio', 'refusal', 'audio', 'file']
 
 /**
  * Checks the messages of a request, one by one, and that each call has its result and each result its call.
@@ -12,42 +13,28 @@ const parts = ['text', 'image_url', 'input_audio', 'refusal', 'audio', 'file']
 export function validateMessages(messages: unknown): readonly ChatMessage[] {
   if (messages === undefined) throw missing('messages')
   if (!Array.isArray(messages)) throw wrongType('messages', 'an array of objects', messages)
-  if (messages.length === 0) {
-    const message =
-      "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead."
-    throw new ApiError(message, { param: 'messages', code: 'empty_array' })
-  }
+  if (messages.length === 0) throw emptyArray('messages')
   for (const [index, message] of messages.entries()) validateMessage(message, `messages[${index}]`)
   validatePairs(messages as readonly ChatMessage[])
   return messages as readonly ChatMessage[]
 }
 
-function validateMessage(message: unknown, at: string): void {
-  if (typeof message !== 'object' || message === null) throw wrongType(at, 'an object', message)
-  const { role, content, tool_calls: calls, tool_call_id: id } = message as Partial<Record<string, unknown>>
+function validateMessage(given: unknown, at: string): void {
+  const message = objectAt(given, at)
+  const { role, content, tool_calls: calls, tool_call_id: id } = message
   if (role === undefined) throw missing(`${at}.role`)
   if (typeof role !== 'string') throw wrongType(`${at}.role`, 'a string', role)
   if (!roles.includes(role)) throw wrongValue(`${at}.role`, role, roles)
   if (role === 'tool' && id === undefined) throw missing(`${at}.tool_call_id`)
-  if (Array.isArray(content)) validateParts(content, at)
-  else if (content === undefined || content === null) {
+  checkAll(message, { tool_call_id: text, tool_calls: toolCalls, refusal: orNull(text), name: text }, `${at}.`)
+  if (content === undefined || content === null) {
     if (role !== 'assistant' || calls === undefined) throw noContent(content, at)
-  } else if (typeof content !== 'string') {
-    throw wrongType(`${at}.content`, 'one of a string or array of objects', content)
-  }
+  } else if (typeof content !== 'string') contentParts(content, `${at}.content`)
 }
 
 function noContent(content: unknown, at: string): ApiError {
   if (content === undefined) return missing(`${at}.content`)
   return new ApiError("Invalid value for 'content': expected a string, got null.", { param: `${at}.content` })
-}
-
-function validateParts(content: readonly unknown[], at: string): void {
-  for (const [index, part] of content.entries()) {
-    const { type } = part as { readonly type?: string }
-    if (type === undefined) throw missing(`${at}.content[${index}].type`)
-    if (!parts.includes(type)) throw wrongValue(`${at}.content[${index}].type`, type, parts)
-  }
 }
 
 function validatePairs(messages: readonly ChatMessage[]): void {

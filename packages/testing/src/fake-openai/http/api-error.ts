@@ -49,6 +49,11 @@ export function wrongValue(param: string, got: string, supported: readonly strin
   return new ApiError(`Invalid value: '${got}'. Supported values are: ${values}.`, { param, code: 'invalid_value' })
 }
 
+/** What the platform can and the fake cannot. */
+export function beyondTheFake(what: string, param: string | null = null): ApiError {
+  return new ApiError(`${what} is more than this fake server can do. Leave it out, or ask the platform.`, { param })
+}
+
 /**
  * Holds a text to a length.
  *

@@ -1,4 +1,4 @@
-import { ApiError } from './api-error.ts'
+import { ApiError, beyondTheFake } from './api-error.ts'
 import type { Call } from './call.ts'
 
 /** Answers the requests to one address; the names in its path come in their order. */
@@ -17,8 +17,34 @@ export function router(routes: Routes): Endpoint {
     const address = `${call.method} ${call.path}`
     for (const { pattern, endpoint } of table) {
       const [match, ...names] = pattern.exec(address) ?? []
-      if (match !== undefined) return endpoint(call, ...names.map(decodeURIComponent))
+      if (match !== undefined) return endpoint(call, ...names.map((name) => decode(name, address)))
     }
-    throw new ApiError(`Invalid URL (${address})`, { status: 404 })
+    throw isBeyond(call.path) ? beyondTheFake(address) : invalidUrl(address)
   }
+}
+
+/** What the platform has at addresses that the fake has not. */
+const beyond = new RegExp(
+  String.raw`^/v1/(${[
+    'assistants|audio|chatkit|completions|containers|content_provenance_checks|conversations|embeddings|evals|fine_tuning',
+    'images|moderations|organization|projects|realtime|skills|threads|uploads|vector_stores|videos',
+    'responses/compact|responses/[^/]+/input_items|chat/completions|models/[^/]+',
+  ].join('|')})(/|$)`,
+)
+
+function isBeyond(path: string): boolean {
+  return beyond.test(path)
+}
+
+function decode(name: string, address: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    throw invalidUrl(address)
+  }
+}
+
+/** What is said of an address that there is not. */
+export function invalidUrl(address: string): ApiError {
+  return new ApiError(`Invalid URL (${address})`, { status: 404 })
 }

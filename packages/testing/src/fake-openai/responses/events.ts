@@ -1,4 +1,5 @@
 import { pieces, piecesOf } from '../../scripted-reply.ts'
+import type { FakeFailure } from '../script.ts'
 import {
   begunResponse,
   finishedResponse,
@@ -38,8 +39,13 @@ function* eventsOf(parts: ReplyParts): Generator<WireEvent, void, undefined> {
   else yield { type: 'response.created', response: begun }
   yield { type: 'response.in_progress', response: begun }
   for (const [index, item] of finished.output.entries()) yield* itemEvents(item, index, deltas)
-  if (failure?.event === 'error') yield { type: 'error', code: failure.code, message: failure.message, param: null }
+  if (failure?.event === 'error') yield errorEvent(failure)
   else yield { type: `response.${finished.status}`, response: finished }
+}
+
+/** The platform has the error inside the event, where its description has it flat. */
+function errorEvent({ code, message }: FakeFailure): WireEvent {
+  return { type: 'error', error: { type: code, code, message, param: null } }
 }
 
 function* itemEvents(item: WireItem, index: number, deltas: number | undefined): Generator<WireEvent, void, undefined> {

@@ -38,6 +38,26 @@ function described(key: string, value: unknown): unknown {
   return value === null && (key === 'user' || key === 'usage') ? undefined : value
 }
 
+/** The platform has an error inside its event, where its description has it flat. */
+function flat(event: unknown): unknown {
+  const { error, ...rest } = event as { readonly type: string; readonly error?: object }
+  return rest.type === 'error' ? { ...error, ...rest } : event
+}
+
+test('a stream tells an error as the platform does, inside its event', async () => {
+  const failure = { code: 'rate_limit_exceeded', message: 'Slow down.', event: 'error' as const }
+  await using fake = await fakeOpenAI(() => ({ failure }))
+  const client = new OpenAI({ apiKey: 'sk-test', baseURL: fake.url, maxRetries: 0 })
+  const request = { model: 'gpt-4.1-mini', input: 'Hi', stream: true as const }
+  const text = await (await client.responses.create(request).asResponse()).text()
+  const error = { type: 'rate_limit_exceeded', code: 'rate_limit_exceeded', message: 'Slow down.', param: null }
+  expect(text.split('\n\n').at(-2)).toBe(
+    `event: error\ndata: ${JSON.stringify({ type: 'error', error, sequence_number: 2 })}`,
+  )
+  const events = client.responses.create(request).then((stream) => Array.fromAsync(stream))
+  await expect(events).rejects.toMatchObject({ code: 'rate_limit_exceeded', error })
+})
+
 describe.skipIf(!openapiIsThere)('what the fake sends (skipped where ../shared/data is not there)', () => {
   test.for(replies)('%j is as the platform describes it, whole and event by event', async (reply) => {
     await using fake = await fakeOpenAI(() => reply)
@@ -49,7 +69,7 @@ describe.skipIf(!openapiIsThere)('what the fake sends (skipped where ../shared/d
     const lines = (await streamed.text()).split('\n').filter((line) => line.startsWith('data: '))
     const events = lines.map((line): unknown => JSON.parse(line.slice('data: '.length), described))
     expect(events.length).toBeGreaterThan(2)
-    for (const event of events) expect(openapiComplaint('ResponseStreamEvent', event)).toBeUndefined()
+    for (const event of events.map(flat)) expect(openapiComplaint('ResponseStreamEvent', event)).toBeUndefined()
   })
 
   test('of models is as the platform describes it', async () => {

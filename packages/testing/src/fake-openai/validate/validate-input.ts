@@ -1,5 +1,7 @@
 import { ApiError, missing, tooLong, wrongType, wrongValue } from '../http/api-error.ts'
 import { hostedItemTypes, type InputItem } from '../responses/body.ts'
+import { checkAll, type Fields, objectAt, oneOf, text } from './checks.ts'
+import { contentOf, inputParts, outputParts } from './content.ts'
 
 const roles = ['assistant', 'system', 'developer', 'user']
 const types = ['message', 'function_call', 'function_call_output', ...hostedItemTypes]
@@ -8,56 +10,58 @@ const types = ['message', 'function_call', 'function_call_output', ...hostedItem
  * Checks a request's input, item by item, and that each call has its output and each output its call.
  *
  * @param before the conversation that it goes on from.
+ * @param mayBeEmpty whether nothing need be said: where tokens are counted and no reply is asked for.
  * @returns the whole conversation as a list: text alone is one message of the user.
  * @throws ApiError with the platform's complaint.
  */
-export function validateInput(input: unknown, before: readonly InputItem[]): readonly InputItem[] {
+export function validateInput(input: unknown, before: readonly InputItem[], mayBeEmpty = false): readonly InputItem[] {
+  if (input === undefined && mayBeEmpty) return before
   if (input === undefined) throw missing('input')
   if (typeof input === 'string') return [...before, { type: 'message', role: 'user', content: input }]
   if (!Array.isArray(input)) throw wrongType('input', 'one of a string or array of objects', input)
   for (const [index, item] of input.entries()) validateItem(item, `input[${index}]`)
   const items = [...before, ...(input as readonly InputItem[])]
+  if (items.length === 0 && !mayBeEmpty) throw nothingSaid()
   validatePairs(items)
   return items
 }
 
-function validateItem(item: unknown, at: string): void {
-  if (typeof item !== 'object' || item === null) throw wrongType(at, 'an object', item)
-  const { type = 'message' } = item as { readonly type?: string }
-  if (!types.includes(type)) throw wrongValue(`${at}.type`, type, types)
-  if (type === 'message') return validateMessage(item as Fields, at)
-  if (!type.startsWith('function_call')) return
-  const fields = type === 'function_call' ? ['call_id', 'name', 'arguments'] : ['call_id', 'output']
-  for (const field of fields) required(item as Fields, field, at)
-  const ofText = fields.filter((field) => field !== 'output' || !Array.isArray((item as Fields)[field]))
-  for (const field of ofText) text(item as Fields, field, at)
-  tooLong((item as Fields)['call_id'] as string, 64, `${at}.call_id`)
+function validateItem(given: unknown, at: string): void {
+  const item = objectAt(given, at)
+  const { type = 'message' } = item
+  text(type, `${at}.type`)
+  if (!types.includes(type as string)) throw wrongValue(`${at}.type`, type as string, types)
+  if (type === 'message') return validateMessage(item, at)
+  if (type !== 'function_call' && type !== 'function_call_output') return
+  const { call_id: callId } = item
+  const isCall = type === 'function_call'
+  for (const field of isCall ? ['call_id', 'name', 'arguments'] : ['call_id', 'output']) required(item, field, at)
+  const checks = isCall ? { id: text, call_id: text, name: text, arguments: text, status } : { call_id: text, output }
+  checkAll(item, checks, `${at}.`)
+  tooLong(callId as string, 64, `${at}.call_id`)
 }
 
-type Fields = Readonly<Record<string, unknown>>
+/** How far an item has come. */
+const status = oneOf('in_progress', 'completed', 'incomplete')
+
+/** What came of a call is said in parts like a user's, or as a text. */
+function output(given: unknown, at: string): void {
+  if (!Array.isArray(given)) return text(given, at)
+  return contentOf(inputParts)(given, at)
+}
 
 function validateMessage(item: Fields, at: string): void {
   required(item, 'role', at)
-  text(item, 'role', at)
   const { role, content } = item
+  text(role, `${at}.role`)
   if (!roles.includes(role as string)) throw wrongValue(`${at}.role`, String(role), roles)
   required(item, 'content', at)
-  if (typeof content === 'string') return
-  if (!Array.isArray(content)) throw wrongType(`${at}.content`, 'one of an array of objects or string', content)
-  const allowed = role === 'assistant' ? ['output_text', 'refusal'] : ['input_text', 'input_image', 'input_file']
-  for (const [index, part] of (content as readonly Fields[]).entries()) {
-    required(part, 'type', `${at}.content[${index}]`)
-    if (!allowed.includes(part['type'] as string))
-      throw wrongValue(`${at}.content[${index}].type`, String(part['type']), allowed)
-  }
+  checkAll(item, { id: text, status }, `${at}.`)
+  contentOf(role === 'assistant' ? outputParts : inputParts)(content, `${at}.content`)
 }
 
 function required(item: Fields, field: string, at: string): void {
   if (item[field] === undefined) throw missing(`${at}.${field}`)
-}
-
-function text(item: Fields, field: string, at: string): void {
-  if (typeof item[field] !== 'string') throw wrongType(`${at}.${field}`, 'a string', item[field])
 }
 
 function validatePairs(items: readonly InputItem[]): void {
@@ -75,6 +79,11 @@ function validatePairs(items: readonly InputItem[]): void {
     }
   }
   for (const id of calls) if (!answered.has(id)) throw wrong(`No tool output found for function call ${id}.`)
+}
+
+function nothingSaid(): ApiError {
+  const message = `One of "input" or "previous_response_id" or 'prompt' or 'conversation_id' must be provided.`
+  return new ApiError(message, { param: 'input', code: 'missing_required_parameter' })
 }
 
 /** The platform's own words for this are not known; that it is refused is. */

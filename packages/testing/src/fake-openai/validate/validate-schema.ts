@@ -32,6 +32,8 @@ export function strictComplaint(schema: SchemaNode): string | undefined {
 }
 
 function complaint(node: SchemaNode, path: readonly string[], depth: number): string | undefined {
+  // `true` and `false` are schemas too.
+  if (typeof node !== 'object') return `${context(path)}, schema must have a 'type' key.`
   if (depth > MAX_DEPTH) return `${depth} levels of nesting exceeds limit of ${MAX_DEPTH}.`
   const keyword = refused.find((name) => name in node)
   if (keyword) return `${context(path)}, '${keyword}' is not permitted.`

@@ -6,6 +6,8 @@ import {
   type TextFormat,
   type ToolChoice,
 } from '../responses/body.ts'
+import { checkAll, emptyArray, fields, flag, objectAt, oneOf, orNull, text } from './checks.ts'
+import { shapeComplaint } from './schema-shape.ts'
 import { strictComplaint } from './validate-schema.ts'
 
 const MAX_NAME = 64
@@ -30,69 +32,82 @@ export function validateTools(tools: unknown, choice: unknown, inside = ''): voi
  * @param at where it stands in the request.
  * @throws ApiError with the platform's complaint.
  */
-export function validateFormat({ type, name, schema, strict }: TextFormat, at = 'text.format'): void {
-  if (!['text', 'json_object', 'json_schema'].includes(type))
-    throw wrongValue(`${at}.type`, type, ['text', 'json_object', 'json_schema'])
+export function validateFormat(format: unknown, at = 'text.format'): void {
+  const { type, name, schema, strict } = objectAt(format, at) as Partial<TextFormat>
+  if (type === undefined) throw missing(`${at}.type`)
+  oneOf('text', 'json_object', 'json_schema')(type, `${at}.type`)
   if (type !== 'json_schema') return
   if (name === undefined) throw missing(`${at}.name`)
   if (schema === undefined) throw missing(`${at}.schema`)
   validateName(name, `${at}.name`)
-  if (strict) validateStrict(schema, `response_format '${name}'`, `${at}.schema`, 'invalid_json_schema')
+  checkAll({ strict }, { strict: orNull(flag) }, `${at}.`)
+  validateSchema(schema, `response_format '${name}'`, `${at}.schema`, 'invalid_json_schema', strict)
 }
 
-function validateTool(tool: FunctionTool, element: string, inside: string): void {
-  const { type } = tool as { readonly type?: string }
+function validateTool(given: unknown, element: string, inside: string): void {
+  const tool = objectAt(given, element)
+  const { type } = tool
   if (type === undefined) throw missing(`${element}.type`)
-  if (inside === '' && isHosted(type)) return
-  if (type !== 'function') throw wrongValue(`${element}.type`, type, ['function', ...hostedToolTypes])
+  text(type, `${element}.type`)
+  if (inside === '' && isHosted(type as string)) return
+  if (type !== 'function') throw wrongValue(`${element}.type`, type as string, ['function', ...hostedToolTypes])
   const at = `${element}${inside}`
-  if (tool.name === undefined) throw missing(`${at}.name`)
-  validateName(tool.name, `${at}.name`)
+  const { name, parameters, strict } = tool
+  if (name === undefined) throw missing(`${at}.name`)
+  const named = validateName(name, `${at}.name`)
+  checkAll(tool, { description: orNull(text), strict: orNull(flag) }, `${at}.`)
+  if (parameters === undefined || parameters === null) return
   // Strict unless told otherwise: then the platform mends what it can, and the fake lets it be.
-  if (tool.strict && tool.parameters)
-    validateStrict(tool.parameters, `function '${tool.name}'`, `${at}.parameters`, 'invalid_function_parameters')
+  const what = `function '${named}'`
+  validateSchema(parameters, what, `${at}.parameters`, 'invalid_function_parameters', strict)
 }
 
 function isHosted(type: string): boolean {
   return hostedToolTypes.some((hosted) => hosted === type)
 }
 
-function validateStrict(schema: SchemaNode, what: string, param: string, code: string): void {
-  const complaint = strictComplaint(schema)
+function validateSchema(schema: unknown, what: string, param: string, code: string, strict: unknown): void {
+  const node = objectAt(schema, param) as SchemaNode
+  const complaint = shapeComplaint(node) ?? (strict === true ? strictComplaint(node) : undefined)
   if (complaint !== undefined) throw new ApiError(`Invalid schema for ${what}: ${complaint}`, { param, code })
 }
 
-function validateName(name: string, param: string): void {
+function validateName(given: unknown, param: string): string {
+  text(given, param)
+  const name = given as string
   const pattern = '^[a-zA-Z0-9_-]+$'
   if (!new RegExp(pattern).test(name)) {
     const message = `Invalid '${param}': string does not match pattern. Expected a string that matches the pattern '${pattern}'.`
     throw new ApiError(message, { param, code: 'invalid_value' })
   }
   tooLong(name, MAX_NAME, param)
+  return name
 }
 
 function validateChoice(choice: ToolChoice, tools: readonly FunctionTool[]): void {
-  if (typeof choice === 'string' && !['none', 'auto', 'required'].includes(choice))
-    throw wrongValue('tool_choice', choice, ['none', 'auto', 'required'])
+  if (typeof choice === 'string') oneOf('none', 'auto', 'required')(choice, 'tool_choice')
+  else if (typeof choice !== 'object' || Array.isArray(choice))
+    throw wrongType('tool_choice', 'one of a string or an object', choice)
   if (tools.length === 0 && choice !== 'none' && choice !== 'auto') {
     const message = "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified."
     throw new ApiError(message, { param: 'tool_choice' })
   }
   if (typeof choice === 'string') return
+  fields({ type: text }, 'type')(choice, 'tool_choice')
   if (choice.type === 'function') return known(choice.name, tools)
   if (isHosted(choice.type)) return
   if (choice.type !== 'allowed_tools') throw wrongValue('tool_choice.type', choice.type, ['function', 'allowed_tools'])
-  if (choice.mode !== 'auto' && choice.mode !== 'required')
-    throw choice.mode === undefined
-      ? missing('tool_choice.mode')
-      : wrongValue('tool_choice.mode', choice.mode, ['auto', 'required'])
-  if (!choice.tools?.length) {
-    const message =
-      "Invalid 'tool_choice.tools': empty array. Expected an array with minimum length 1, but got an empty array instead."
-    throw new ApiError(message, { param: 'tool_choice.tools', code: 'empty_array' })
+  fields({ mode: oneOf('auto', 'required') }, 'mode')(choice, 'tool_choice')
+  validateAllowed(choice.tools, tools)
+}
+
+function validateAllowed(allowed: unknown, tools: readonly FunctionTool[]): void {
+  if (allowed === undefined || (Array.isArray(allowed) && allowed.length === 0)) throw emptyArray('tool_choice.tools')
+  if (!Array.isArray(allowed)) throw wrongType('tool_choice.tools', 'an array of objects', allowed)
+  for (const [index, tool] of (allowed as readonly FunctionTool[]).entries()) {
+    fields({ type: text }, 'type')(tool, `tool_choice.tools[${index}]`)
+    if (!isHosted(tool.type)) known(tool.name, tools)
   }
-  for (const { type, name } of choice.tools) if (!isHosted(type)) known(name, tools)
-  return undefined
 }
 
 function known(name: string | undefined, tools: readonly FunctionTool[]): void {

@@ -85,6 +85,78 @@ const wrong: [body: unknown, message: string, param: string | null, code: string
     'integer_below_min_value',
   ],
   [
+    { ...right, tools: [null] },
+    "Invalid type for 'tools[0]': expected an object, but got null instead.",
+    'tools[0]',
+    'invalid_type',
+  ],
+  [
+    { model, input: [{ role: 'user', content: [null] }] },
+    "Invalid type for 'input[0].content[0]': expected an object, but got null instead.",
+    'input[0].content[0]',
+    'invalid_type',
+  ],
+  [
+    { ...right, tools: [{ ...tool, strict: false, parameters: { type: 'object', properties: null } }] },
+    "Invalid schema for function 'get_weather': None is not of type 'object'.",
+    'tools[0].parameters',
+    'invalid_function_parameters',
+  ],
+  [
+    withOutput({ ...parameters, required: 'city' }),
+    "Invalid schema for response_format 'answer': 'city' is not of type 'array'.",
+    'text.format.schema',
+    'invalid_json_schema',
+  ],
+  [
+    { model, input: [] },
+    'One of "input" or "previous_response_id" or \'prompt\' or \'conversation_id\' must be provided.',
+    'input',
+    'missing_required_parameter',
+  ],
+  [
+    { ...right, text: { format: { type: 'json_object' } } },
+    "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.",
+    'input',
+    null,
+  ],
+  [
+    { ...right, truncation: 'middle' },
+    "Invalid value: 'middle'. Supported values are: 'auto', and 'disabled'.",
+    'truncation',
+    'invalid_value',
+  ],
+  [
+    { ...right, service_tier: 'slow' },
+    "Invalid value: 'slow'. Supported values are: 'auto', 'default', 'flex', 'scale', 'priority', 'fast', and 'ultrafast'.",
+    'service_tier',
+    'invalid_value',
+  ],
+  [
+    { ...right, metadata: { tries: 3 } },
+    "Invalid type for 'metadata.tries': expected a string, but got an integer instead.",
+    'metadata.tries',
+    'invalid_type',
+  ],
+  [
+    { ...right, metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, 'v'])) },
+    "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object with 17 properties instead.",
+    'metadata',
+    'object_above_max_properties',
+  ],
+  [
+    { ...right, top_logprobs: 21 },
+    "Invalid 'top_logprobs': integer above maximum value. Expected a value <= 20, but got 21 instead.",
+    'top_logprobs',
+    'integer_above_max_value',
+  ],
+  [
+    { ...right, text: { verbosity: 'chatty' } },
+    "Invalid value: 'chatty'. Supported values are: 'low', 'medium', and 'high'.",
+    'text.verbosity',
+    'invalid_value',
+  ],
+  [
     { ...right, stream: 'yes' },
     "Invalid type for 'stream': expected a boolean, but got a string instead.",
     'stream',
@@ -217,18 +289,32 @@ describe('a wrong request', () => {
     expect(await verdictOf(body)).toEqual({ status: 400, message, type: 'invalid_request_error', param, code })
   })
 
-  test('to another address is not known', async () => {
+  test.for<[method: string, path: string, status: number, message: string]>([
+    ['POST', 'magic', 404, 'Invalid URL (POST /v1/magic)'],
+    ['GET', 'files/%E0%A4%A', 404, 'Invalid URL (GET /v1/files/%E0%A4%A)'],
+    ['GET', 'models/%', 404, 'Invalid URL (GET /v1/models/%)'],
+    [
+      'POST',
+      'embeddings',
+      400,
+      'POST /v1/embeddings is more than this fake server can do. Leave it out, or ask the platform.',
+    ],
+    [
+      'GET',
+      'chat/completions/chatcmpl-1/messages',
+      400,
+      'GET /v1/chat/completions/chatcmpl-1/messages is more than this fake server can do. Leave it out, or ask the platform.',
+    ],
+  ])('to the address %s /v1/%s is told so', async ([method, path, status, message]) => {
     await using fake = await fakeOpenAI(() => ({}))
-    const response = await fetch(`${fake.url}/embeddings`, {
-      method: 'POST',
+    const response = await fetch(`${fake.url}/${path}`, {
+      method,
       headers: { authorization: 'Bearer x' },
-      body: '{}',
+      ...(method === 'POST' && { body: '{}' }),
     })
     expect([response.status, await response.json()]).toEqual([
-      404,
-      {
-        error: { message: 'Invalid URL (POST /v1/embeddings)', type: 'invalid_request_error', param: null, code: null },
-      },
+      status,
+      { error: { message, type: 'invalid_request_error', param: null, code: null } },
     ])
   })
 })

@@ -1,7 +1,9 @@
-import { ApiError, missing, wrongType } from '../http/api-error.ts'
+import { ApiError, beyondTheFake, missing, wrongType } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
-import type { FunctionTool, HostedTool, InputItem, ResponsesBody, TextFormat } from '../responses/body.ts'
+import type { FunctionTool, HostedTool, InputItem, ResponsesBody } from '../responses/body.ts'
 import { type FakeModel, fakeModel, type FindModel } from '../models/models.ts'
+import { checkAll } from './checks.ts'
+import { responsesParameters } from './parameters.ts'
 import { validateInput } from './validate-input.ts'
 import { validateFormat, validateTools } from './validate-tools.ts'
 
@@ -27,25 +29,28 @@ const beyond = ['conversation', 'prompt'] as const
  *
  * @param conversation up to the response that this request goes on from, by its id.
  * @param find the model by its name.
+ * @param mayBeEmpty whether nothing need be said.
  * @throws ApiError with the platform's first complaint.
  */
 export function validateRequest(
   sent: Parameters | undefined,
   conversation: (previous: string) => readonly InputItem[],
   find: FindModel = fakeModel,
+  mayBeEmpty = false,
 ): ValidRequest {
-  const body = knownBody(sent, parameters, beyond)
+  const body = knownBody(sent, parameters, beyond, unknownParameter)
   const model = modelOf(body['model'], 400, find)
-  number(body, 'temperature', 0, 2)
-  number(body, 'top_p', 0, 1)
-  number(body, 'max_output_tokens', 16, Infinity)
-  for (const name of ['stream', 'store', 'parallel_tool_calls', 'background']) type(body, name, 'boolean')
-  for (const name of ['instructions', 'user', 'prompt_cache_key', 'previous_response_id']) type(body, name, 'string')
+  checkAll(body, responsesParameters)
   const { previous_response_id: previous, tools } = body as Partial<ResponsesBody>
-  const input = validateInput(body['input'], previous ? conversation(previous) : [])
+  const input = validateInput(body['input'], previous ? conversation(previous) : [], mayBeEmpty)
   validateTools(tools, body['tool_choice'])
-  const { format } = (body['text'] ?? {}) as { readonly format?: TextFormat }
-  if (format) validateFormat(format)
+  const { format } = (body['text'] ?? {}) as { readonly format?: unknown }
+  if (format !== undefined) validateFormat(format)
+  if (isJsonObject(format) && !/json/i.test(JSON.stringify(input.filter((item) => 'role' in item)))) {
+    const message =
+      "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'."
+    throw new ApiError(message, { param: 'input' })
+  }
   if (body['background'] === true && body['store'] === false)
     throw new ApiError("Background mode requires 'store' to be true.", { param: 'store' })
   const valid = { ...body, ...splitTools(tools ?? []), input } as ResponsesBody
@@ -58,23 +63,32 @@ export function validateRequest(
   return { body: valid, model }
 }
 
+function isJsonObject(format: unknown): boolean {
+  return typeof format === 'object' && format !== null && 'type' in format && format.type === 'json_object'
+}
+
 /**
  * Checks that a body is there and has no parameter that nobody knows.
  *
  * @param beyond the parameters that the platform knows and the fake does not.
+ * @param complain of those that are unknown: each API has its own words.
  */
 export function knownBody(
   body: Parameters | undefined,
   known: ReadonlySet<string>,
   beyond: readonly string[],
+  complain: (unknown: readonly string[]) => ApiError,
 ): Parameters {
   if (!body) throw notJson()
-  const unknown = Object.keys(body).find((name) => !known.has(name))
-  if (unknown !== undefined)
-    throw new ApiError(`Unknown parameter: '${unknown}'.`, { param: unknown, code: 'unknown_parameter' })
+  const unknown = Object.keys(body).filter((name) => !known.has(name))
+  if (unknown.length > 0) throw complain(unknown)
   const param = beyond.find((name) => body[name] !== undefined && body[name] !== null)
   if (param === undefined) return body
-  throw new ApiError(`'${param}' is more than this fake server can do. Leave it out, or ask the platform.`, { param })
+  throw beyondTheFake(`'${param}'`, param)
+}
+
+function unknownParameter([param = '']: readonly string[]): ApiError {
+  return new ApiError(`Unknown parameter: '${param}'.`, { param, code: 'unknown_parameter' })
 }
 
 function notJson(): ApiError {
@@ -98,29 +112,6 @@ export function modelOf(name: unknown, status: 400 | 404, find: FindModel): Fake
       ? `The requested model '${name}' does not exist.`
       : `The model \`${name}\` does not exist or you do not have access to it.`
   throw new ApiError(message, { status, param: status === 400 ? 'model' : null, code: 'model_not_found' })
-}
-
-/** Checks the type of a parameter that may be left out. */
-export function type(body: Parameters, param: string, expected: 'boolean' | 'string'): void {
-  const value = body[param]
-  if (value !== undefined && value !== null && typeof value !== expected) throw wrongType(param, `a ${expected}`, value)
-}
-
-/** Checks the range of a parameter that may be left out. */
-export function number(body: Parameters, param: string, min: number, max: number): void {
-  const value = body[param]
-  if (value === undefined || value === null) return
-  const kind = /^(max|n$)/.test(param) ? 'integer' : 'decimal'
-  if (typeof value !== 'number' || (kind === 'integer' && !Number.isInteger(value)))
-    throw wrongType(param, kind === 'integer' ? 'an integer' : 'a decimal', value)
-  const side = value < min ? 'below minimum' : value > max ? 'above maximum' : undefined
-  if (!side) return
-  const bound = value < min ? `>= ${min}` : `<= ${max}`
-  const message = `Invalid '${param}': ${kind} ${side} value. Expected a value ${bound}, but got ${value} instead.`
-  throw new ApiError(message, {
-    param,
-    code: `${kind}_${side.replace(' ', '_').replace('minimum', 'min').replace('maximum', 'max')}_value`,
-  })
 }
 
 /** Reasoning models leave no choice of sampling, unless they do not reason. */
