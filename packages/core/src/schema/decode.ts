@@ -7,7 +7,7 @@ import { expectedAt } from './expected.ts'
 import type { Decoded, Issue } from './issue.ts'
 import { pathText, preview, valueAt } from './place.ts'
 import type { Raw } from './raw.ts'
-import type { Repeat } from './said.ts'
+import type { Misfit } from './said.ts'
 import { COVER, secretPlaces, secretsIn } from './secret.ts'
 import type { StrictForm } from './strict.ts'
 import { wordsAt } from './words.ts'
@@ -62,10 +62,10 @@ export function decoderOf<S extends Schema>(
 ): (value: unknown) => Decoded<InferOutput<S>> {
   const above = wrapped ? ['value'] : []
   return (given) => {
-    const repeats: Repeat[] = []
-    const value = restore ? restore(given, repeats) : given
+    const misfits: Misfit[] = []
+    const value = restore ? restore(given, misfits) : given
     const result = ask(schema, value)
-    if (!result.issues && repeats.length === 0) return { ok: true, value: result.value }
+    if (!result.issues && misfits.length === 0) return { ok: true, value: result.value }
     const broken = (result.issues ?? []).map((issue) => {
       const keys = keysOf(issue)
       const expected = /expected/i.test(issue.message)
@@ -73,7 +73,7 @@ export function decoderOf<S extends Schema>(
         : (expectedAt(json, [...above, ...keys]) ?? wordsFor(issue, raw, keys) ?? formatWords(issue))
       return { ...toIssue(issue, value, above), ...(expected !== undefined && { expected }) }
     })
-    return { ok: false, issues: [...repeats.map((repeat) => toRepeated(repeat, above)), ...broken] }
+    return { ok: false, issues: [...misfits.map((misfit) => toMisfitting(misfit, above)), ...broken] }
   }
 }
 
@@ -138,9 +138,9 @@ function toIssue(issue: Found, value: unknown, above: readonly PropertyKey[] = [
   return { path: pathText([...above, ...keys]), message, got, ...(fault !== undefined && { fault }) }
 }
 
-function toRepeated({ path, key }: Repeat, above: readonly string[]): Issue {
+function toMisfitting({ path, message, found }: Misfit, above: readonly string[]): Issue {
   const place = `${above.join('')}${path}`.replace(/^\./, '')
-  return { path: place, message: 'A key stands twice.', got: preview(key) }
+  return { path: place, message, got: preview(found) }
 }
 
 function keysOf({ path = [] }: StandardSchemaV1.Issue): readonly PropertyKey[] {

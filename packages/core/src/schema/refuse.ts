@@ -12,7 +12,6 @@ const INSTEAD: { readonly [type: string]: readonly [is: string, instead: string]
   nan: ['is NaN', 'Use z.number().nullable().'],
   never: ['is never anything', 'Leave it out.'],
   object: ['has a symbol as a key', 'Use text for keys.'],
-  openObject: ['is an object of any shape', 'Name its properties, or use z.record() with the type of its values.'],
   set: ['is a set', 'Use z.array() and convert it in your own code.'],
   transform: ['is a transform of anything', 'Say first what it takes: z.string().transform(...).'],
   undefined: ['is undefined', 'Make the property .optional().'],

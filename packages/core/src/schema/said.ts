@@ -1,23 +1,27 @@
 import type { JsonSchema } from '../contracts/schema.ts'
 import type { Raw } from './raw.ts'
 
-/** A key that stands twice in the pairs of a record. */
-export interface Repeat {
-  /** From the root to the record, by the schema: `.items[].scores`. */
+/** What a value of the strict form cannot be restored for: a key that stands twice, or a text that is no JSON. */
+export interface Misfit {
+  /** From the root to the place, by the schema: `.items[].scores`. */
   readonly path: string
-  readonly key: string
+  /** One sentence. */
+  readonly message: string
+  readonly found: string
 }
 
 /**
- * Turns a value of the strict form into one that the user's schema takes, in a copy; keys that stand twice it reports.
+ * Turns a value of the strict form into one that the user's schema takes, in a copy; what does not fit it reports.
  * Gives undefined where it is restoring that value already: an alternative of itself is none.
  */
-export type Restore = (value: unknown, repeats: Repeat[]) => unknown
+export type Restore = (value: unknown, misfits: Misfit[]) => unknown
 
 /** A part of a schema in strict form, with the way back for its values where they differ from the user's. */
 export interface Said {
   readonly json: JsonSchema
   readonly restore?: Restore | undefined
+  /** Whether it is text that holds JSON: beside other shapes nobody could tell what a text says. */
+  readonly isJsonText?: boolean | undefined
 }
 
 /** One translation of one schema: what its parts need of the whole. */

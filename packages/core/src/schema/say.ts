@@ -2,6 +2,8 @@ import { isMixed, mergeAll } from './all-of.ts'
 import { inWords } from './annotate.ts'
 import { sayArray } from './array.ts'
 import { sayObject } from './object.ts'
+import { wordsBeside } from './beside.ts'
+import { sayJsonText } from './json-text.ts'
 import { isList, isNever, isObject, type Raw, UNSAYABLE } from './raw.ts'
 import { refuse, refuseType } from './refuse.ts'
 import type { Said, Speaker } from './said.ts'
@@ -26,6 +28,7 @@ const FOREIGN = [
 export function sayPart(raw: unknown, path: string, speaker: Speaker): Said {
   const { where } = speaker
   if (isNever(raw)) throw refuseType(where, path, 'never')
+  if (raw === true) return sayJsonText('any value', {}, path, speaker)
   if (!isObject(raw)) throw refuseType(where, path, 'any')
   if (typeof raw[UNSAYABLE] === 'string') throw refuseType(where, path, raw[UNSAYABLE])
   const foreign = FOREIGN.find((keyword) => keyword in raw)
@@ -66,6 +69,8 @@ function sayType(raw: Raw, path: string, speaker: Speaker): Said {
       return sayPlain(inItsWords(raw), 'boolean')
     case 'null':
       return sayPlain(raw, 'null')
+    case undefined:
+      return sayJsonText('any value', inWords(raw, wordsBeside(raw, undefined)), path, speaker)
     default:
       throw refuseType(speaker.where, path, 'any')
   }

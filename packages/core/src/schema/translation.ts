@@ -111,16 +111,16 @@ export class Translation implements Speaker {
   }
 
   #mention(definition: Definition): Said {
-    const restore: Restore = (value, repeats) => {
+    const restore: Restore = (value, misfits) => {
       if (!definition.said?.restore) return value
       const { value: above } = definition
       if (above !== undefined && above === value) return undefined
       definition.value = value
-      const restored = definition.said.restore(value, repeats)
+      const restored = definition.said.restore(value, misfits)
       definition.value = above
       return restored
     }
-    return { json: { $ref: definition.ref }, restore }
+    return { json: { $ref: definition.ref }, restore, isJsonText: definition.said?.isJsonText }
   }
 
   #define(pointer: string, path: string): Definition {
