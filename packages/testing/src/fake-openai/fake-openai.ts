@@ -13,6 +13,7 @@ import { parseParameters } from './http/call.ts'
 import { idMaker } from './http/ids.ts'
 import { interner } from './http/intern.ts'
 import { movableClock } from './http/movable-clock.ts'
+import { beginProcessing } from './http/processing.ts'
 import { invalidUrl, router } from './http/routes.ts'
 import { sendError } from './http/send.ts'
 import { RateLimits } from './limits/rate-limits.ts'
@@ -88,7 +89,11 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
     const parsed = parseParameters(bytes.toString('utf8'))
     const body = parsed && intern(parsed)
     requests.push({ method, path, headers, ...(body && { body }) })
-    if (path.startsWith('/v1')) authorize(headers['authorization'], apiKey)
+    if (path.startsWith('/v1')) {
+      beginProcessing(to, clock)
+      to.setHeader('openai-version', '2020-10-01')
+      authorize(headers['authorization'], apiKey)
+    }
     await route({ method, path, query, headers, body, bytes, id, to })
   }
 }

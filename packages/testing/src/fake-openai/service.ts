@@ -13,6 +13,7 @@ import type { Prompt } from './prompt/prompt-tree.ts'
 import type { Meter } from './prompt/usage.ts'
 import type { ReplyParts } from './responses/response.ts'
 import type { FakeAnswer, FakeAsk, FakeLane, FakeScript } from './script.ts'
+import { stopped } from './stop.ts'
 import type { ValidRequest } from './validate/validate.ts'
 
 /** A right request, however it came. */
@@ -90,8 +91,9 @@ export class Service {
     const answer = this.#meetFault(await script({ body, n, model: body.model, headers, api, lane }), n, request)
     if ('hang' in answer) return undefined
     if ('error' in answer) throw scriptedError(answer.error)
-    const { max_output_tokens: maxTokens } = body
-    const reply = typeof maxTokens === 'number' ? meter.cut(answer, maxTokens, api) : answer
+    const { max_output_tokens: maxTokens, stop } = body
+    const ended = stopped(answer, stop)
+    const reply = typeof maxTokens === 'number' ? meter.cut(ended, maxTokens, api) : ended
     const usage = meter.charge(prompt, model, reply, { lane, api })
     return { body, model, reply, usage, id, createdAt: Math.floor(clock.now() / 1000) }
   }

@@ -47,7 +47,7 @@ export class Batches {
       files,
       context: {
         endpoint: String(endpoint),
-        conversation: (previous) => kept.conversation(previous),
+        remembered: kept,
         idsOf: (line) => idsOf(JSON.stringify(line)),
       },
       inputFileId: String(inputFileId),

@@ -1,4 +1,5 @@
 import { ApiError } from '../http/api-error.ts'
+import { nothingRemembered } from '../responses/remembered.ts'
 import type { Service } from '../service.ts'
 import { apiOf, lineRequest } from './line-request.ts'
 import type { BatchLine } from './lines.ts'
@@ -10,7 +11,7 @@ export function countLines(service: Service, lines: readonly BatchLine[], endpoi
 
 function countLine(service: Service, { body }: BatchLine, endpoint: string): number {
   try {
-    const request = lineRequest(endpoint, body, () => [], service.models.find)
+    const request = lineRequest(endpoint, body, nothingRemembered, service.models.find)
     return service.count(request.body, apiOf(endpoint)).tokens
   } catch (error) {
     if (error instanceof ApiError) return 0

@@ -1,7 +1,7 @@
 import { validateChat } from '../chat/validate-chat.ts'
 import type { Parameters } from '../http/call.ts'
 import type { FindModel } from '../models/models.ts'
-import type { InputItem } from '../responses/body.ts'
+import type { Remembered } from '../responses/remembered.ts'
 import type { FakeAsk } from '../script.ts'
 import { validateRequest, type ValidRequest } from '../validate/validate.ts'
 
@@ -10,13 +10,8 @@ import { validateRequest, type ValidRequest } from '../validate/validate.ts'
  *
  * @throws ApiError with the platform's complaint.
  */
-export function lineRequest(
-  endpoint: string,
-  body: Parameters,
-  conversation: (previous: string) => readonly InputItem[],
-  find: FindModel,
-): ValidRequest {
-  return apiOf(endpoint) === 'chat' ? validateChat(body, find) : validateRequest(body, conversation, find)
+export function lineRequest(endpoint: string, body: Parameters, remembered: Remembered, find: FindModel): ValidRequest {
+  return apiOf(endpoint) === 'chat' ? validateChat(body, find) : validateRequest(body, remembered, find)
 }
 
 /** The API that an endpoint belongs to. */

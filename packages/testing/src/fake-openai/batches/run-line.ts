@@ -2,7 +2,7 @@ import { completionOf } from '../chat/completion.ts'
 import { ApiError } from '../http/api-error.ts'
 import type { MakeId } from '../http/ids.ts'
 import { finishedResponse, type ReplyParts } from '../responses/response.ts'
-import type { InputItem } from '../responses/body.ts'
+import type { Remembered } from '../responses/remembered.ts'
 import { scriptThrew } from '../script-threw.ts'
 import type { Service } from '../service.ts'
 import { apiOf, lineRequest } from './line-request.ts'
@@ -25,18 +25,18 @@ export interface LineResult {
 export interface LineContext {
   readonly service: Service
   readonly endpoint: string
-  readonly conversation: (previous: string) => readonly InputItem[]
+  readonly remembered: Remembered
   readonly idsOf: (line: BatchLine) => MakeId
   readonly from: number
 }
 
 /** Has a line of a batch answered: by the same script as a live request. */
 export async function runLine(line: BatchLine, context: LineContext): Promise<LineResult> {
-  const { service, endpoint, conversation, idsOf, from } = context
+  const { service, endpoint, remembered, idsOf, from } = context
   const id = idsOf(line)
   const common = { customId: line.customId, id: id('batch_req'), requestId: id('req'), doneAt: from }
   try {
-    const request = lineRequest(endpoint, line.body, conversation, service.models.find)
+    const request = lineRequest(endpoint, line.body, remembered, service.models.find)
     const api = apiOf(endpoint)
     const parts = await service.reply({ ...request, api, lane: 'batch', headers: {}, id })
     if (!parts) return { ...common, doneAt: Infinity, status: 0, body: {} }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FakeError, FakeReply } from '../script.ts'
 import { ApiError } from './api-error.ts'
+import { endProcessing } from './processing.ts'
 
 /** Sends a JSON answer. */
 export function sendJson(
@@ -20,6 +21,7 @@ export function sendBytes(
   bytes: Buffer,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  endProcessing(to)
   to.writeHead(status, { 'content-type': contentType, 'content-length': bytes.length, ...headers }).end(bytes)
 }
 
@@ -48,14 +50,21 @@ export function sendWhole(to: ServerResponse, reply: object, { cut, cutBy }: Cut
   if (cut === undefined) return sendJson(to, 200, reply)
   if (cut === 0 && cutBy === undefined) return void to.destroy()
   const text = JSON.stringify(reply)
+  endProcessing(to)
   to.writeHead(200, { 'content-type': 'application/json' })
   breakOff(to, text.slice(0, text.length / 2), cutBy)
+}
+
+/** Opens a stream of server-sent events. */
+export function beginStream(to: ServerResponse): void {
+  endProcessing(to)
+  to.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
 }
 
 /** Streams server-sent events, or breaks off after some of them. */
 export function sendStream(to: ServerResponse, events: readonly string[], { cut, cutBy }: Cut): void {
   if (cut === 0 && cutBy === undefined) return void to.destroy()
-  if (!to.headersSent) to.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+  if (!to.headersSent) beginStream(to)
   if (cut !== undefined && cut < events.length) return breakOff(to, events.slice(0, cut).join(''), cutBy)
   for (const event of events) to.write(event)
   to.end()

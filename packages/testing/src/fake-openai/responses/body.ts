@@ -31,7 +31,7 @@ export interface CallOutputInput {
   readonly output: string | readonly ContentPart[]
 }
 
-/** The items that the fake takes and passes on, and counts as nothing. */
+/** The items that the fake takes and passes on, and counts as nothing; a reference reaches no script. */
 export const hostedItemTypes = [
   'reasoning',
   'item_reference',
@@ -44,6 +44,22 @@ export const hostedItemTypes = [
   'mcp_approval_response',
   'mcp_call',
   'compaction',
+  'compaction_trigger',
+  'computer_call',
+  'computer_call_output',
+  'custom_tool_call',
+  'custom_tool_call_output',
+  'local_shell_call',
+  'local_shell_call_output',
+  'shell_call',
+  'shell_call_output',
+  'apply_patch_call',
+  'apply_patch_call_output',
+  'tool_search_call',
+  'tool_search_output',
+  'additional_tools',
+  'program',
+  'program_output',
 ] as const
 
 /** An item that only the platform understands. */
@@ -67,11 +83,22 @@ export interface FunctionTool {
 /** The tools that the platform runs itself: the fake takes them and lets scripts speak for them. */
 export const hostedToolTypes = [
   'web_search',
+  'web_search_2025_08_26',
   'web_search_preview',
+  'web_search_preview_2025_03_11',
   'file_search',
   'code_interpreter',
   'image_generation',
   'mcp',
+  'computer',
+  'computer_use_preview',
+  'custom',
+  'local_shell',
+  'shell',
+  'apply_patch',
+  'tool_search',
+  'namespace',
+  'programmatic_tool_calling',
 ] as const
 
 /** A tool that the platform runs itself. */
@@ -109,6 +136,7 @@ export type ToolChoice =
 export interface TextFormat {
   readonly type: string
   readonly name?: string
+  readonly description?: string | null
   readonly schema?: SchemaNode
   readonly strict?: boolean | null
 }
@@ -122,7 +150,8 @@ export interface ResponsesBody {
   /** The tools that are no functions. */
   readonly hosted_tools?: readonly HostedTool[]
   readonly tool_choice?: ToolChoice
-  readonly text?: { readonly format?: TextFormat }
+  readonly text?: { readonly format?: TextFormat; readonly verbosity?: string | null } | null
+  readonly stop?: string | readonly string[] | null
   readonly stream?: boolean | null
   readonly store?: boolean | null
   readonly temperature?: number | null
@@ -136,4 +165,9 @@ export interface ResponsesBody {
   readonly previous_response_id?: string | null
   readonly prompt_cache_key?: string | null
   readonly service_tier?: string | null
+  readonly safety_identifier?: string | null
+  readonly prompt_cache_retention?: string | null
+  readonly max_tool_calls?: number | null
+  readonly top_logprobs?: number | null
+  readonly truncation?: string | null
 }

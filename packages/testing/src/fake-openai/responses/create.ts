@@ -1,5 +1,5 @@
 import { type Call, untilClosed } from '../http/call.ts'
-import { sendJson, sendStream, sendWhole } from '../http/send.ts'
+import { beginStream, sendJson, sendStream, sendWhole } from '../http/send.ts'
 import type { Service } from '../service.ts'
 import { validateRequest } from '../validate/validate.ts'
 import { QUEUED_EVENTS, streamOf } from './events.ts'
@@ -9,7 +9,7 @@ import { finishedResponse, queuedResponse } from './response.ts'
 /** Answers `POST /v1/responses`. */
 export async function createResponse(service: Service, kept: KeptResponses, call: Call): Promise<void> {
   const { to, headers, id } = call
-  const request = validateRequest(call.body, (previous) => kept.conversation(previous), service.models.find)
+  const request = validateRequest(call.body, kept, service.models.find)
   to.setHeaders(new Map(Object.entries(service.admit(request))))
   const { clock } = service
   const parts = await service.reply({ ...request, api: 'responses', lane: 'live', headers, id })
@@ -48,7 +48,7 @@ export async function streamBackground(
   const events = streamOf(kept.parts)
   const waitMs = kept.doneAt - service.clock.now()
   const sent = waitMs > 0 ? QUEUED_EVENTS : 0
-  to.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+  beginStream(to)
   to.flushHeaders()
   for (const event of events.slice(from, sent)) to.write(event)
   if (waitMs > 0 && !(await waited(service, waitMs, call))) return

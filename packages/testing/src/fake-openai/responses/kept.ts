@@ -1,5 +1,6 @@
 import { ApiError } from '../http/api-error.ts'
 import type { InputItem } from './body.ts'
+import type { Remembered } from './remembered.ts'
 import { begunResponse, cancelledResponse, finishedResponse, type ReplyParts, type WireResponse } from './response.ts'
 
 /** A response that was asked for with `store`, which is the platform's default. */
@@ -12,11 +13,13 @@ export interface KeptResponse {
 }
 
 /** The responses that can be retrieved, gone on from and cancelled, until they are deleted or the server ends. */
-export class KeptResponses {
+export class KeptResponses implements Remembered {
   readonly #kept = new Map<string, KeptResponse>()
+  readonly #items = new Map<string, InputItem>()
 
   keep(kept: KeptResponse): void {
     this.#kept.set(kept.parts.id('resp'), kept)
+    for (const item of itemsOf(kept)) this.#items.set(item.id, item)
   }
 
   /** @throws ApiError where there is no such response. */
@@ -27,13 +30,17 @@ export class KeptResponses {
   }
 
   delete(id: string): void {
-    this.get(id)
+    for (const item of itemsOf(this.get(id))) this.#items.delete(item.id)
     this.#kept.delete(id)
   }
 
   /** Those whose work is over and that were not charged yet. */
   due(now: number): KeptResponse[] {
     return [...this.#kept.values()].filter(({ charged, cancelled, doneAt }) => !charged && !cancelled && doneAt <= now)
+  }
+
+  item(id: string): InputItem | undefined {
+    return this.#items.get(id)
   }
 
   /**
@@ -50,6 +57,11 @@ export class KeptResponses {
     // What was put out can be put in.
     return [...kept.parts.body.input, ...finishedResponse(kept.parts).output]
   }
+}
+
+/** The items of a response that can be referred to. */
+function itemsOf({ parts }: KeptResponse): (InputItem & { readonly id: string })[] {
+  return finishedResponse(parts).output.flatMap((item) => (item.id === undefined ? [] : [{ ...item, id: item.id }]))
 }
 
 /** A response as it stands now. */

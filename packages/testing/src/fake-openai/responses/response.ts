@@ -1,5 +1,6 @@
 import { argumentsText } from '../../scripted-reply.ts'
 import type { HostedInput, ResponsesBody } from './body.ts'
+import { echoOf } from './echo.ts'
 import type { MakeId } from '../http/ids.ts'
 import type { FakeModel } from '../models/models.ts'
 import type { FakeReply } from '../script.ts'
@@ -85,32 +86,13 @@ export function begunResponse({ body, model, id, createdAt }: ReplyParts): WireR
     object: 'response',
     created_at: createdAt,
     status: 'in_progress',
-    background: body.background ?? false,
     completed_at: null,
     error: null,
     incomplete_details: null,
-    instructions: body.instructions ?? null,
-    max_output_tokens: body.max_output_tokens ?? null,
-    max_tool_calls: null,
     model: model.snapshot,
     output: [],
-    parallel_tool_calls: body.parallel_tool_calls ?? true,
-    previous_response_id: body.previous_response_id ?? null,
-    prompt_cache_key: body.prompt_cache_key ?? null,
-    reasoning: { effort: body.reasoning?.effort ?? null, summary: null },
-    safety_identifier: null,
-    service_tier: body.service_tier && body.service_tier !== 'auto' ? body.service_tier : 'default',
-    store: body.store ?? true,
-    temperature: body.temperature ?? 1,
-    text: { format: body.text?.format ?? { type: 'text' }, verbosity: 'medium' },
-    tool_choice: body.tool_choice ?? 'auto',
-    tools: [...(body.tools ?? []), ...(body.hosted_tools ?? [])],
-    top_logprobs: 0,
-    top_p: body.top_p ?? 1,
-    truncation: 'disabled',
     usage: null,
-    user: body.user ?? null,
-    metadata: body.metadata ?? {},
+    ...echoOf(body),
   }
 }
 

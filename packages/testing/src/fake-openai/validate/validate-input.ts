@@ -1,33 +1,53 @@
 import { ApiError, missing, tooLong, wrongType, wrongValue } from '../http/api-error.ts'
-import { hostedItemTypes, type InputItem } from '../responses/body.ts'
-import { checkAll, type Fields, objectAt, oneOf, text } from './checks.ts'
+import { type HostedInput, hostedItemTypes, type InputItem } from '../responses/body.ts'
+import { checkAll, fields, type Fields, objectAt, oneOf, text } from './checks.ts'
 import { contentOf, inputParts, outputParts } from './content.ts'
 
 const roles = ['assistant', 'system', 'developer', 'user']
 const types = ['message', 'function_call', 'function_call_output', ...hostedItemTypes]
 
+/** What a request's input is read with. */
+interface Reading {
+  /** The conversation that it goes on from. */
+  readonly before: readonly InputItem[]
+  /** Finds an item that is referred to; throws where there is none. */
+  readonly itemOf: (id: string) => InputItem
+  /** Whether nothing need be said: where tokens are counted and no reply is asked for. */
+  readonly mayBeEmpty: boolean
+}
+
 /**
  * Checks a request's input, item by item, and that each call has its output and each output its call.
  *
- * @param before the conversation that it goes on from.
- * @param mayBeEmpty whether nothing need be said: where tokens are counted and no reply is asked for.
- * @returns the whole conversation as a list: text alone is one message of the user.
+ * @returns the whole conversation as a list: text alone is one message of the user, and an item that is referred to
+ * stands in its reference's place.
  * @throws ApiError with the platform's complaint.
  */
-export function validateInput(input: unknown, before: readonly InputItem[], mayBeEmpty = false): readonly InputItem[] {
+export function validateInput(input: unknown, { before, itemOf, mayBeEmpty }: Reading): readonly InputItem[] {
   if (input === undefined && mayBeEmpty) return before
   if (input === undefined) throw missing('input')
   if (typeof input === 'string') return [...before, { type: 'message', role: 'user', content: input }]
   if (!Array.isArray(input)) throw wrongType('input', 'one of a string or array of objects', input)
   for (const [index, item] of input.entries()) validateItem(item, `input[${index}]`)
-  const items = [...before, ...(input as readonly InputItem[])]
+  const said = (input as readonly InputItem[]).map((item) => (isReference(item) ? itemOf(String(item.id)) : item))
+  const items = [...before, ...said]
   if (items.length === 0 && !mayBeEmpty) throw nothingSaid()
   validatePairs(items)
   return items
 }
 
+/** A reference may leave out its type. */
+function isReference(item: InputItem): item is HostedInput {
+  return item.type === 'item_reference' || (isUntyped(item) && !('role' in item) && 'id' in item)
+}
+
+function isUntyped({ type }: { readonly type?: unknown }): boolean {
+  return type === undefined || type === null
+}
+
 function validateItem(given: unknown, at: string): void {
   const item = objectAt(given, at)
+  if (isReference(item as unknown as InputItem)) return fields({ id: text }, 'id')(item, at)
   const { type = 'message' } = item
   text(type, `${at}.type`)
   if (!types.includes(type as string)) throw wrongValue(`${at}.type`, type as string, types)

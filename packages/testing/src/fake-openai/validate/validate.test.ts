@@ -68,7 +68,7 @@ const wrong: [body: unknown, message: string, param: string | null, code: string
   ],
   [
     { ...right, tools: [{ type: 'magic' }] },
-    "Invalid value: 'magic'. Supported values are: 'function', 'web_search', 'web_search_preview', 'file_search', 'code_interpreter', 'image_generation', and 'mcp'.",
+    "Invalid value: 'magic'. Supported values are: 'function', 'web_search', 'web_search_2025_08_26', 'web_search_preview', 'web_search_preview_2025_03_11', 'file_search', 'code_interpreter', 'image_generation', 'mcp', 'computer', 'computer_use_preview', 'custom', 'local_shell', 'shell', 'apply_patch', 'tool_search', 'namespace', and 'programmatic_tool_calling'.",
     'tools[0].type',
     'invalid_value',
   ],

@@ -1,6 +1,7 @@
 import { ApiError, beyondTheFake, missing, wrongType } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
-import type { FunctionTool, HostedTool, InputItem, ResponsesBody } from '../responses/body.ts'
+import type { FunctionTool, HostedTool, ResponsesBody } from '../responses/body.ts'
+import type { Remembered } from '../responses/remembered.ts'
 import { type FakeModel, fakeModel, type FindModel } from '../models/models.ts'
 import { checkAll } from './checks.ts'
 import { responsesParameters } from './parameters.ts'
@@ -27,22 +28,24 @@ const beyond = ['conversation', 'prompt'] as const
 /**
  * Holds a request to what the platform accepts.
  *
- * @param conversation up to the response that this request goes on from, by its id.
+ * @param remembered what this request may go on from.
  * @param find the model by its name.
  * @param mayBeEmpty whether nothing need be said.
  * @throws ApiError with the platform's first complaint.
  */
 export function validateRequest(
   sent: Parameters | undefined,
-  conversation: (previous: string) => readonly InputItem[],
+  remembered: Remembered,
   find: FindModel = fakeModel,
   mayBeEmpty = false,
 ): ValidRequest {
   const body = knownBody(sent, parameters, beyond, unknownParameter)
   const model = modelOf(body['model'], 400, find)
   checkAll(body, responsesParameters)
-  const { previous_response_id: previous, tools } = body as Partial<ResponsesBody>
-  const input = validateInput(body['input'], previous ? conversation(previous) : [], mayBeEmpty)
+  const { previous_response_id: previous, tools, store } = body as Partial<ResponsesBody>
+  const before = previous ? remembered.conversation(previous) : []
+  const itemOf = (id: string) => remembered.item(id) ?? notKept(id, store)
+  const input = validateInput(body['input'], { before, itemOf, mayBeEmpty })
   validateTools(tools, body['tool_choice'])
   const { format } = (body['text'] ?? {}) as { readonly format?: unknown }
   if (format !== undefined) validateFormat(format)
@@ -53,7 +56,8 @@ export function validateRequest(
   }
   if (body['background'] === true && body['store'] === false)
     throw new ApiError("Background mode requires 'store' to be true.", { param: 'store' })
-  const valid = { ...body, ...splitTools(tools ?? []), input } as ResponsesBody
+  const { tools: _, ...rest } = body
+  const valid = { ...rest, ...splitTools(tools ?? []), input } as unknown as ResponsesBody
   if (!model.gpt6 && valid.reasoning?.effort) {
     const param = 'reasoning.effort'
     const message = `Unsupported parameter: '${param}' is not supported with this model.`
@@ -61,6 +65,14 @@ export function validateRequest(
   }
   validateSampling(valid, model)
   return { body: valid, model }
+}
+
+function notKept(id: string, store: boolean | null | undefined): never {
+  const why =
+    store === false
+      ? ' Items are not persisted when `store` is set to false. Try again with `store` set to true, or remove this item from your input.'
+      : ''
+  throw new ApiError(`Item with id '${id}' not found.${why}`, { status: 404, param: 'input' })
 }
 
 function isJsonObject(format: unknown): boolean {
