@@ -7,6 +7,7 @@ describe('stop', () => {
     [['four', 'two'], 'one '],
     ['five', 'one two three four'],
     [null, 'one two three four'],
+    [[], 'one two three four'],
   ])('%j ends what is said before it, whole and streamed', async ([stop, text]) => {
     await using service = await sdk(() => ({ text: 'one two three four' }))
     const { completions } = service.client.chat

@@ -108,9 +108,9 @@ function put(value: unknown, [name, ...rest]: Path, wrong: unknown): unknown {
   return copy
 }
 
-/** Nothing, said as `null` where the description has no `null`: clients send it, and recorded traffic has the first. */
+/** Nothing, said in a way that the description does not have: recorded traffic has `tools: null` and `stop: []`. */
 const taken =
-  /^(tools|tool_choice|text|response_format|user|top_logprobs|input\.\d\.content\.0\.detail|tools\.\d\.function\.description) = null$/
+  /^(tools|tool_choice|text|response_format|user|top_logprobs|input\.\d\.content\.0\.detail|tools\.\d\.function\.description) = null$|^stop = \[\]$/
 
 /** To hold a request to the description takes long: a part of the places each time, or all of them. */
 const every = process.env['REPRISE_ALL'] ? 1 : 4

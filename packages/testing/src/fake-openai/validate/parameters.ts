@@ -91,11 +91,11 @@ export const responsesParameters: Readonly<Record<string, Check>> = {
   truncation: orNull(oneOf('auto', 'disabled')),
 }
 
-/** Where a reply ends: a text, or up to four of them. */
+/** Where a reply ends: a text, or up to four of them. Recorded traffic has none of them, which the description has not. */
 const stop: Check = (value, at) => {
   if (typeof value === 'string') return
   if (!Array.isArray(value)) throw wrongType(at, 'one of a string or an array of strings', value)
-  listOf(text, { min: 1, max: 4 })(value, at)
+  listOf(text, { max: 4 })(value, at)
 }
 
 const bias: Check = (value, at) => {
