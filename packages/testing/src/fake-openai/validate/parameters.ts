@@ -25,10 +25,10 @@ const metadata: Check = (value, at) => {
 }
 
 /** How long a model thinks. */
-export const effort: Check = oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max')
+const effort: Check = oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max')
 
 /** How much a model says. */
-export const verbosity: Check = oneOf('low', 'medium', 'high')
+const verbosity: Check = oneOf('low', 'medium', 'high')
 
 const summary = orNull(oneOf('auto', 'concise', 'detailed'))
 const tiers = ['auto', 'default', 'flex', 'scale', 'priority', 'fast']
