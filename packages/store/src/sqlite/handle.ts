@@ -10,7 +10,7 @@ const TRANSACTION_CONTROL = /(?:^|;)\s*(?:begin|commit|end|rollback|savepoint|re
 
 /** Where a statement begins that sets how the connection works: the store goes on with it, and others with its locks. */
 const SETTING =
-  /(?:^|;)\s*pragma\s+(?:\w+\s*\.\s*)?(?:busy_timeout|foreign_keys|journal_mode|journal_size_limit|locking_mode|query_only|read_uncommitted|secure_delete|synchronous|temp_store|wal_autocheckpoint|writable_schema)\s*[=(]/i
+  /(?:^|;)\s*pragma\s+(?:\w+\s*\.\s*)?(?:foreign_keys|journal_mode|journal_size_limit|locking_mode|query_only|read_uncommitted|secure_delete|synchronous|temp_store|wal_autocheckpoint|writable_schema)\s*[=(]/i
 
 /** What would change the connection that the store works on, or end it: each with what to do instead. */
 const REFUSED: Readonly<Record<string, string>> = {
