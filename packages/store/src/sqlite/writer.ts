@@ -215,7 +215,9 @@ export class Writer {
     if (sound) this.#sql.clearRun(head.run)
     if (release) this.#sql.releaseRun(head.run, release === 'counted')
     const inFlight = !release && (row?.endedAt ?? null) === null
-    this.#heads.set(runId, inFlight ? head : undefined)
+    // What began as one that had ended may be changed by the same write.
+    const after = row ? { ...head, ended: false } : head
+    this.#heads.set(runId, inFlight ? after : undefined)
   }
 }
 
