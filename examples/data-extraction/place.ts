@@ -40,7 +40,7 @@ export function makePlace({ path }: Place): void {
 export function emptyPlace({ path }: Place): void {
   if (!existsSync(path)) return
   const names = readdirSync(path)
-  const own = /^(extraction\.db(-wal|-shm)?|(statements\.json|lines\.csv)(\.new)?)$/
+  const own = /^(extraction\.db(-wal|-shm|\.clean)?|(statements\.json|lines\.csv)(\.new)?)$/
   const foreign = names.filter((name) => !own.test(name))
   if (foreign.length > 0) {
     throw new Complaint(

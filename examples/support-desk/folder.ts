@@ -41,7 +41,7 @@ export function makeFolder({ path, shop, outbox }: Folder): void {
 export function emptyFolder({ path }: Folder): void {
   if (!existsSync(path)) return
   const names = readdirSync(path)
-  const foreign = names.filter((name) => !/^((desk|shop)\.db(-wal|-shm)?|outbox\.jsonl)$/.test(name))
+  const foreign = names.filter((name) => !/^((desk|shop)\.db(-wal|-shm|\.clean)?|outbox\.jsonl)$/.test(name))
   if (foreign.length > 0) {
     throw new Complaint(
       `${path} holds more than this demo's files (${foreign.join(', ')}): --fresh leaves it as it is. Give another folder with --data.`,
