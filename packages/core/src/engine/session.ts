@@ -63,6 +63,7 @@ export class Session implements Driven {
   readonly #begun = new Set<string>()
   /** The children that wait for somebody, by the keys of their calls. */
   readonly #resting = new Map<string, string>()
+  readonly #restingAt = (key: string): string | undefined => this.#resting.get(key)
   /** The children that were interrupted, by the keys of their calls. */
   readonly #stuck = new Map<string, InterruptedChild & { readonly runId: string }>()
   readonly #childMail: ChildMail
@@ -215,9 +216,10 @@ export class Session implements Driven {
     return interruptedBy(this.#engine, row, [...this.#stuck.values()], writer.isFurther)
   }
 
+  /** What its journal does not say: asked for with each decision, since secrets may have come since the last. */
   get #beside(): Beside {
     const { any, reveal } = this.#parts.writer.secrets
-    return { resting: (key) => this.#resting.get(key), reveal: any ? reveal : undefined }
+    return { resting: this.#restingAt, reveal: any ? reveal : undefined }
   }
 
   #lost(): RepriseError | undefined {
