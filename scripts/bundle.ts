@@ -4,7 +4,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 
-const packages = ['core', 'openai', 'store']
+const packages = ['core', 'openai', 'store', 'cli']
 
 for (const name of packages) {
   const folder = join(import.meta.dirname, '..', 'packages', name)

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { printed, tempFolder } from './reprise.fixture.ts'
+import { printed, start, tempFolder } from './reprise.fixture.ts'
 
 const cwd = tempFolder()
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
@@ -88,4 +88,14 @@ test('the version is that of the package', async () => {
     version: string
   }
   expect(await printed(['--version'], { cwd })).toBe(`${version}\n`)
+})
+
+test('what Node compiles of it is kept for the next command, unless the environment forbids that', async () => {
+  const kept = async (env: NodeJS.ProcessEnv) => {
+    const folder = tempFolder()
+    const temp = { TMPDIR: folder, TEMP: folder, TMP: folder, NODE_COMPILE_CACHE: undefined }
+    expect(await start(['--version'], { cwd, env: { ...temp, ...env } }).ended).toMatchObject({ code: 0, stderr: '' })
+    return existsSync(join(folder, 'node-compile-cache'))
+  }
+  expect([await kept({}), await kept({ NODE_DISABLE_COMPILE_CACHE: '1' })]).toEqual([true, false])
 })

@@ -22,7 +22,7 @@ import { watchCommand } from './commands/watch.ts'
 import { workCommand } from './commands/work.ts'
 import { command } from './line/command.ts'
 import type { Io } from './line/io.ts'
-import { ownVersion } from './own-version.ts'
+import { ownVersion } from './own-files.ts'
 
 const AFTER = `
 The runtime is the export \`runtime\` of reprise.config.ts, the nearest upwards from here or the one given by --config.

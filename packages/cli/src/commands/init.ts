@@ -22,5 +22,5 @@ const NEXT = `
 Then, there:
   npm install
   npm test                          the agent works an order, by a script in the place of a model
-  OPENAI_API_KEY=… npm start        a real model does
+  OPENAI_API_KEY=\u2026 npm start        a real model does
   npx reprise runs                  what happened`

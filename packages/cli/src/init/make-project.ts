@@ -1,10 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { DefinitionError } from '@reprise/core'
-import { ownVersion } from '../own-version.ts'
-
-const TEMPLATE = fileURLToPath(new URL('../../template', import.meta.url))
+import { ownVersion, TEMPLATE } from '../own-files.ts'
 
 /** Files that npm would not publish under their own names, by what the template calls them. */
 const RENAMED: Readonly<Record<string, string>> = { gitignore: '.gitignore' }
@@ -32,7 +29,7 @@ function refuseUnlessEmpty(folder: string): void {
   mkdirSync(folder, { recursive: true })
   const found = readdirSync(folder).filter((name) => name !== '.git')
   if (found.length === 0) return
-  const message = `${folder} is not empty: it holds ${found.slice(0, 5).join(', ')}${found.length > 5 ? ', …' : ''}. Give an empty folder, or one that is not there yet.`
+  const message = `${folder} is not empty: it holds ${found.slice(0, 5).join(', ')}${found.length > 5 ? `, \u2026` : ''}. Give an empty folder, or one that is not there yet.`
   throw new DefinitionError({ code: 'not_empty', message })
 }
 

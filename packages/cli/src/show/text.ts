@@ -17,7 +17,7 @@ export function oneLine(text: string): string {
 /** A text on one line, cut where it is long. */
 export function short(text: string): string {
   const line = oneLine(text)
-  return line.length > MOST ? `${line.slice(0, MOST - 1)}…` : line
+  return line.length > MOST ? `${line.slice(0, MOST - 1)}\u2026` : line
 }
 
 /** A value on one line, cut where it is long. */

@@ -18,7 +18,7 @@ export function sayReplyUsed({ usage, costNano }: ModelReply): string {
   return `${tokens}, ${costNano === undefined ? 'price unknown' : formatUsd(costNano)}`
 }
 
-/** What a run has used: `3 turns, 4 calls, …`. */
+/** What a run has used: `3 turns, 4 calls, and so on`. */
 export function sayUsed(totals: Used): string {
   const { turns, calls, costNano, unpriced, estimated = 0 } = totals
   const guessed = estimated > 0 ? `, of which ${formatUsd(estimated)} is estimated` : ''
