@@ -1,6 +1,6 @@
 // Builds what is measured: the packages as they would be published, not their sources, and the benchmark beside them.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
@@ -15,35 +15,63 @@ const packages = ['core', 'openai', 'store', 'testing'] as const
  */
 export function build(): string {
   const built = join(import.meta.dirname, '.build')
-  const tarballs = join(built, 'packed')
   rmSync(built, { recursive: true, force: true })
-  perform('tsc', '--build', 'tsconfig.build.json')
-  perform('node', 'scripts/bundle.ts')
-  perform('tsc', '--project', 'bench')
-  for (const name of packages) {
-    perform('pnpm', '--filter', `@reprise/${name}`, 'pack', '--pack-destination', tarballs)
-    const folder = join(built, 'node_modules', '@reprise', name)
-    mkdirSync(folder, { recursive: true })
-    const tarball = readdirSync(tarballs).find((file) => file.startsWith(`reprise-${name}-`))
-    perform('tar', '-xzf', join(tarballs, String(tarball)), '-C', folder, '--strip-components=1')
-    linkDependencies(name, folder)
-  }
+  perform(root, 'tsc', '--build', 'tsconfig.build.json')
+  perform(root, 'tsc', '--project', 'bench')
+  unpack(root, built)
   return built
 }
 
+/**
+ * Builds the same benchmark over the packages of another commit, in a checkout that `work` has the use of.
+ *
+ * @param built what `build` gave.
+ * @param work is given the folder of the benchmark.
+ */
+export function withCommit<T>(commit: string, built: string, work: (folder: string) => T): T {
+  const checkout = join(built, 'checkout')
+  perform(root, 'git', 'worktree', 'add', '--force', '--detach', checkout, commit)
+  try {
+    perform(checkout, 'pnpm', 'install', '--frozen-lockfile', '--prefer-offline')
+    perform(checkout, 'tsc', '--build', 'tsconfig.build.json')
+    const folder = join(built, 'beside')
+    for (const name of readdirSync(built))
+      if (!['node_modules', 'packed', 'checkout', 'beside'].includes(name))
+        cpSync(join(built, name), join(folder, name), { recursive: true })
+    unpack(checkout, folder)
+    return work(folder)
+  } finally {
+    perform(root, 'git', 'worktree', 'remove', '--force', checkout)
+  }
+}
+
+/** Packs the packages of a checkout and unpacks them where a benchmark finds them. */
+function unpack(checkout: string, built: string): void {
+  if (existsSync(join(checkout, 'scripts', 'bundle.ts'))) perform(checkout, 'node', 'scripts/bundle.ts')
+  const tarballs = join(built, 'packed')
+  for (const name of packages) {
+    perform(checkout, 'pnpm', '--filter', `@reprise/${name}`, 'pack', '--pack-destination', tarballs)
+    const folder = join(built, 'node_modules', '@reprise', name)
+    mkdirSync(folder, { recursive: true })
+    const tarball = readdirSync(tarballs).find((file) => file.startsWith(`reprise-${name}-`))
+    perform(checkout, 'tar', '-xzf', join(tarballs, String(tarball)), '-C', folder, '--strip-components=1')
+    linkDependencies(join(checkout, 'packages', name, 'node_modules'), folder)
+  }
+}
+
 /** What is not ours is taken from the workspace. */
-function linkDependencies(name: string, folder: string): void {
+function linkDependencies(installed: string, folder: string): void {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { dependencies?: object }
   for (const dependency of Object.keys(manifest.dependencies ?? {})) {
     if (dependency.startsWith('@reprise/')) continue
     const link = join(folder, 'node_modules', dependency)
     mkdirSync(join(link, '..'), { recursive: true })
-    symlinkSync(join(root, 'packages', name, 'node_modules', dependency), link)
+    symlinkSync(join(installed, dependency), link)
   }
 }
 
-function perform(command: string, ...args: string[]): void {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8' })
+function perform(cwd: string, command: string, ...args: string[]): void {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' })
   if (status === 0) return
   throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stdout + stderr}`)
 }

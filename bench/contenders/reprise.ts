@@ -106,7 +106,8 @@ async function openFile(dir: string, variant: string): Promise<Store> {
   return store
 }
 
-function replyOf(answer: Answer): ModelReply {
+/** What a model of Reprise gives for an answer of the world. */
+export function replyOf(answer: Answer): ModelReply {
   const items =
     'calls' in answer
       ? answer.calls.map(
