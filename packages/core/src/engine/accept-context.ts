@@ -1,5 +1,7 @@
-// What becomes of a context: a caller gives it to the run that it begins, and that run's children are given what it made of
-// it. Each schema sees a value once: what one schema gave is not held against the same schema again.
+// What becomes of a context: a caller gives it to the run that it begins, and that run's children are given what it
+// made of it. Each schema sees a value once: what one schema gave is not held against the same schema again. Pure:
+// begin.ts calls it before anything is written, and meet.ts puts together what several schemas made. It keeps invariant
+// 7: what JSON cannot say is refused by its path.
 import type { Schema } from '../contracts/schema.ts'
 import type { Plan } from '../define/plan.ts'
 import { validate } from '../schema/decode.ts'

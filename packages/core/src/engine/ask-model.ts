@@ -1,3 +1,7 @@
+// Asks the model once. session.ts calls this when all that led to the ask is committed (invariant 2), and writes down
+// what it gives: nothing is written here. The reply carries the fingerprint of what was asked (invariant 4), and is
+// held to its type by check-reply.ts. What leaves for the model has tokens for secrets, and the secrets in a reply are
+// learned before it is written (invariant 10).
 import type { Action } from '../agent/action.ts'
 import { conversation, held } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'

@@ -1,3 +1,6 @@
+// The heartbeats of owners as this process has seen them. runtime/lease.ts asks here whether one stands still before a
+// run is taken from its owner, and the claim that follows is refused by the store where the owner has beaten since.
+// Reads the store, writes nothing. It keeps invariant 8 without comparing two clocks.
 import type { Clock } from '../contracts/clock.ts'
 import type { OwnerBeat, Store } from '../contracts/store.ts'
 

@@ -1,3 +1,6 @@
+// The ids that models give to calls, made distinct within a run. ask-model.ts calls this before a reply is recorded, so
+// that a resume and a replay read the same ids. Pure. No key is made of them (invariant 3): they only tie a result to
+// its call.
 import type { Entry } from '../contracts/entry.ts'
 import type { ReplyItem } from '../contracts/item.ts'
 

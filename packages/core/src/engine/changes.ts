@@ -1,4 +1,5 @@
-// What a resumed run does with text that reads otherwise today (invariant 5).
+// What a resumed run does with text that reads otherwise today (invariant 5): pin, adopt or stop. take-up.ts and
+// fork.ts call this once the journal was walked and no other path was found, and write what it gives. Pure.
 import { held } from '../agent/fold.ts'
 import type { AgentState } from '../agent/state.ts'
 import { type TextDifference, textDifferences, todaysHolding } from '../agent/walk.ts'

@@ -1,4 +1,5 @@
-// What a model gives is held to its type before it is recorded: a model may be anybody's code, and what is recorded stays.
+// What a model gives is held to its type before it is recorded: a model may be anybody's code, and what is recorded
+// stays. ask-model.ts calls this. It writes nothing, and logs figures that cannot be added up once.
 import type { ReplyItem } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
 import type { Logger } from '../contracts/clock.ts'

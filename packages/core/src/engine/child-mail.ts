@@ -1,3 +1,6 @@
+// Which messages of children leave the inbox with which write. Both sessions hold one, and tell it what they hear and
+// write; it speaks to their journal writer alone. It keeps invariant 8: a message is consumed in the commit that has
+// what came of it, so that it is there for whoever takes the run up before.
 import type { JournalWriter } from './journal-writer.ts'
 import { isFrom } from './parent-message.ts'
 

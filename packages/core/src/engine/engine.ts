@@ -1,3 +1,6 @@
+// All that the engine stands on, as one object. runtime/runtime.ts makes it, once a runtime; every file of this folder
+// that needs the store, the model, the clock or chance is given it, and reaches for nothing else. So a test can give
+// its own, and a replay needs none of it.
 import type { Clock, Logger, Random } from '../contracts/clock.ts'
 import type { RunEvent } from '../contracts/event.ts'
 import type { Model } from '../contracts/model.ts'

@@ -1,3 +1,6 @@
+// Keeps many runs that are aborted at one moment from holding the event loop. flight.ts asks for a turn before it
+// aborts what is under way; one for each runtime.
+
 /** How many go on in one turn of the event loop. */
 const MOST = 100
 

@@ -1,3 +1,7 @@
+// The efforts of one run that are under way: model requests, calls, steps, timers, children. session.ts and
+// workflow-efforts.ts begin them here and take what came back, all of it together, so that it shares a commit
+// (invariant 9). Nothing is written and nothing is decided here; whoever begins an effort has committed what led to it
+// (invariant 2).
 import type { Clock } from '../contracts/clock.ts'
 import type { Few } from './few.ts'
 import { sleepUntil } from './sleep-until.ts'

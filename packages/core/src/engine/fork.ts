@@ -1,4 +1,7 @@
-// Begins a run as the first entries of another.
+// Begins a run as the first entries of another. runtime/forks.ts calls this, and then writes and drives what it gives.
+// The entries that are taken over are walked under today's code first: another path is refused (invariant 5). They are
+// copied with their digests, so that the fork's requests have the fingerprints of the run that it came from (invariant
+// 4).
 import { postOf } from '../agent/decide.ts'
 import { fold } from '../agent/fold.ts'
 import { walk } from '../agent/walk.ts'

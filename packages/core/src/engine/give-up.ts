@@ -1,3 +1,6 @@
+// The way out of a run that this process cannot bring further. Both sessions and take-up.ts call this with what was
+// thrown; it writes by the run's own journal writer, so that what was paid for is kept and a stale owner writes nothing
+// (invariant 8).
 import type { RunRow } from '../contracts/run.ts'
 import type { Used } from '../contracts/totals.ts'
 import { RepriseError } from '../words/errors.ts'

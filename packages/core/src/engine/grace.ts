@@ -1,3 +1,5 @@
+// How long what is under way is waited for: figures alone, which the sessions, the tools and the runtime share.
+
 /** How long a wait must be for a run to be given up meanwhile, where somebody takes it up again, in milliseconds. */
 export const LONG_WAIT_MS = 5_000
 

@@ -1,3 +1,5 @@
+// The log that tools, steps and workflows write to, with secrets redacted (invariant 10). The files that run somebody's
+// code call this; it writes to the runtime's own log.
 import type { Logger } from '../contracts/clock.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import { saysJson } from '../words/json.ts'

@@ -1,3 +1,5 @@
+// The secrets that a model gives to tools, learned from its reply. ask-model.ts calls this before the reply is
+// recorded, so that none of them stands in the journal (invariant 10). Nothing is written here.
 import type { CallItem, ReplyItem } from '../contracts/item.ts'
 import type { Post } from '../define/plan.ts'
 import { isToken, type Secrets } from '../journal/secrets.ts'

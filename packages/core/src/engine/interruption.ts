@@ -1,5 +1,6 @@
 // What kept this process from bringing a run further is written into the run's row when the run is given up: who looks
-// finds out why, and a worker tries again after a pause that grows.
+// finds out why, and a worker tries again after a pause that grows. give-up.ts and the sessions call this. It only
+// makes what is shown; no entry is made of it, so the journal says nothing of it.
 import type { Interrupted, RecordedError } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { RUN_KEY } from '../journal/keys.ts'

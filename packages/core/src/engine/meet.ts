@@ -1,3 +1,4 @@
+// Puts together what several schemas made of one context. accept-context.ts calls this. Pure.
 import { DefinitionError } from '../words/errors.ts'
 import type { Json, JsonObject } from '../words/json.ts'
 

@@ -1,3 +1,5 @@
+// The message by which a run that ends wakes its parent. The sessions and take-up.ts put it into the write of that end,
+// and child-mail.ts tells from its mark whose it is. One commit has both: no crash can leave the parent unwoken.
 import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage } from '../contracts/store.ts'
 

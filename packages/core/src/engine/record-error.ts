@@ -1,3 +1,5 @@
+// An error as a journal and a row keep it. Pure: what its details hold beside JSON is said as JSON can say it
+// (invariant 7).
 import type { RecordedError } from '../contracts/entry.ts'
 import { messageOf, RepriseError } from '../words/errors.ts'
 import type { JsonObject } from '../words/json.ts'

@@ -1,3 +1,4 @@
+// What is said once, in a log, of somebody's code that is odd. The engine calls this while it runs such code.
 import type { Logger } from '../contracts/clock.ts'
 
 /** What was said in each log: of definitions that serve several runtimes each of them hears. */

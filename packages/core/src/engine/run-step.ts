@@ -1,3 +1,6 @@
+// One attempt of a workflow's step. workflow-efforts.ts calls this when all before it is committed (invariant 2), and
+// its session writes what it gives. The step is given the key of its place, the same for each attempt (invariant 3);
+// what it returned is recorded as keep.ts says (invariant 7).
 import type { Draft } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { retryDelayMs } from '../define/retry.ts'

@@ -1,5 +1,6 @@
-// The calls of `once` tools that run now, in this thread: as long as one does, the world cannot say whether it happened,
-// and whoever asked would be told that it did not.
+// The calls of `once` tools that run now, in this thread: as long as one does, the world cannot say whether it
+// happened, and whoever asked would be told that it did not. run-tool.ts says what runs; session.ts and take-up.ts ask
+// before they put a call in doubt, also when another runtime of this process ran it and has lost the run (invariant 8).
 import type { Owners } from '../contracts/owners.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { idempotencyKey } from '../journal/keys.ts'

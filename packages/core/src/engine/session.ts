@@ -1,5 +1,8 @@
-// Drives one agent run that this runtime owns. The pure part says what to do; this shell does it and writes down what
-// came of it. Invariants 2 (nothing leaves before what led to it is committed), 8 (one owner) and 9 (few commits) bind.
+// Drives one agent run that this runtime owns, from where its journal stands to its end, a rest or a stop. The loop:
+// `decide` (agent/) says what follows; what can be written at once is folded and gathered; one write commits it; then
+// efforts begin (ask-model.ts, run-tool.ts, reconcile.ts), and what comes back is folded in turn. runtime/driver.ts
+// calls `drive`. It keeps invariants 2 (nothing leaves before what led to it is committed), 8 (each effort is fenced,
+// and one that has lost the run begins none) and 9 (intents share their reply's commit).
 import { expiredDrafts } from '../agent/approval.ts'
 import type { Action, Beside, Effort } from '../agent/action.ts'
 import { decide, postOf, waitsOf } from '../agent/decide.ts'

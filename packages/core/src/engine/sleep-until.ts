@@ -1,3 +1,5 @@
+// Waits for a moment by both clocks. flight.ts and workflow-efforts.ts call this; that a wait is over is written by
+// whoever waited.
 import type { Clock } from '../contracts/clock.ts'
 
 /** How often a wait looks at the clock, which may have jumped, or gone on while the machine slept; in milliseconds. */

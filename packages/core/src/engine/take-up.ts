@@ -1,4 +1,8 @@
-// Takes a stored run up: makes it this runtime's own, walks its journal, and leaves it ready to be driven.
+// Takes a stored run up: makes it this runtime's own, walks its journal under today's code, and leaves it ready to be
+// driven. runtime/driver.ts calls this; it calls `store.claim`, agent/walk.ts or the workflow's session, and writes
+// only what follows from a crash: doubts, asks anew, changed text. It keeps invariants 5 (another path stops a resume,
+// other text goes by `onChange`), 6 (verdicts hold as they are recorded) and 8 (the claim raises the epoch, and who
+// cannot go on lets go).
 import { askAnewDrafts, lateAskDrafts } from '../agent/approval.ts'
 import { postOf } from '../agent/decide.ts'
 import { askAgainDrafts, cancelDrafts, doubtDrafts, type RunnerOf } from '../agent/doubt.ts'

@@ -1,4 +1,5 @@
-// What a model is told of a call that failed: a sentence, and never a stack.
+// What a model is told of a call that failed: a sentence, and never a stack. run-tool.ts calls this before the failure
+// is recorded, so that a replay reads the same words whatever `onError` says by then. Nothing is written here.
 import type { AnyTool, CallContext } from '../define/tool.ts'
 import { cut } from '../words/cut.ts'
 import { isOf, messageOf, RepriseError, ToolError } from '../words/errors.ts'

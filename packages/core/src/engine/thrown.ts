@@ -1,5 +1,6 @@
-// What somebody's code threw: its stack is for whoever wrote it, and goes to the log and, where that is asked for, into the
-// journal; no model is ever told one.
+// What somebody's code threw: its stack is for whoever wrote it, and goes to the log and, where that is asked for, into
+// the journal; no model is ever told one. Called wherever the engine runs code that is not its own. Credentials are
+// masked here; secrets are redacted by the log and by the journal (invariant 10).
 import type { RecordedError } from '../contracts/entry.ts'
 import type { Logger } from '../contracts/clock.ts'
 import { cut } from '../words/cut.ts'

@@ -1,3 +1,5 @@
+// The time that a tool has. run-tool.ts and reconcile.ts call this; what it means that the time is over follows from
+// the tool's effect, and is theirs to say.
 import type { Clock } from '../contracts/clock.ts'
 import type { AnyTool, CallContext } from '../define/tool.ts'
 import { TimedOutError } from '../words/errors.ts'

@@ -1,4 +1,6 @@
-// What the code of a workflow has asked for and is under way: steps, timers and child runs.
+// What the code of a workflow has asked for and is under way: steps, timers and child runs. workflow-session.ts calls
+// this and writes what it gives; it calls run-step.ts and `engine.children`. It keeps invariant 2: a timer and a child
+// that no entry has begun yet are given back as a draft, and begin only when that is committed.
 import type { Draft, Waiting } from '../contracts/entry.ts'
 import type { Begun } from '../workflow/execution.ts'
 import { type Op, timeoutKey } from '../workflow/op.ts'

@@ -1,5 +1,8 @@
-// Drives one workflow run that this runtime owns: its code runs again over what is recorded, and what it asks for beyond
-// that is done and written down. The same invariants bind as for an agent run: 2 (barrier), 8 (one owner), 9 (few commits).
+// Drives one workflow run that this runtime owns: its code runs again over what is recorded (workflow/execution.ts),
+// and what it asks for beyond that is done (workflow-efforts.ts) and written down before the code is told.
+// runtime/driver.ts calls `drive`. The same invariants bind as for an agent run: 2 (a step begins, and a loser is
+// ended, when what led to it is committed), 3 (an entry that the code does not ask for is a divergence), 8 (one owner;
+// the next round begins under this one's epoch) and 9 (few commits).
 import type { Draft, Entry, Message, Waiting, WorkflowStart } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { InboxMessage } from '../contracts/store.ts'

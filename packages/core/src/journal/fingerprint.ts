@@ -1,3 +1,5 @@
+// Fingerprints of what was asked: of a model, of a tool, of a child (invariant 4). Those who decide and those who walk
+// a journal compute the same, and compare. Pure; what a fingerprint is made of is a part of the stored format.
 import type { ToolCard } from '../contracts/model.ts'
 import { type Digest, digest } from '../words/digest.ts'
 import { findUnjson } from '../words/json.ts'

@@ -1,3 +1,5 @@
+// The kinds of entry that count as progress. The journal writer and every store ask, to tell a run that ends its owners
+// from one that merely died beside others: a new kind that has the result of an effort belongs here.
 import type { EntryKind } from '../contracts/entry.ts'
 
 /**

@@ -1,3 +1,7 @@
+// Between an entry and its stored text. The journal writer turns what it adds into text here, and whoever reads a store
+// turns it back. It keeps invariants 7 (live and after a crash a caller gets the decoded form of the stored text) and
+// 10 (secrets are redacted before there is a text), and computes the one digest that the hash chain and the
+// fingerprints use (invariant 4).
 import type { Draft, Entry, EntryBodies, EntryKind } from '../contracts/entry.ts'
 import type { SealedEntry } from '../contracts/store.ts'
 import { digest } from '../words/digest.ts'

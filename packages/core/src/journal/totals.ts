@@ -1,3 +1,5 @@
+// What runs have used, added up. Folding a journal calls this, and so does whoever sums runs; a figure that is added to
+// `Used` must be added here.
 import type { Used } from '../contracts/totals.ts'
 import type { Spent } from '../words/spent.ts'
 

@@ -1,3 +1,5 @@
+// One set of secrets for each lineage and runtime. The engine asks for it by the lineage's id; the values come from the
+// store (invariant 10).
 import type { Store } from '../contracts/store.ts'
 import { Secrets } from './secrets.ts'
 
