@@ -74,14 +74,8 @@ export {
   TX,
   type WriteResult,
 } from './contracts/store.ts'
-export {
-  type Agent,
-  type AgentOptions,
-  type AnyAgent,
-  type Budget,
-  defineAgent,
-  type OnChange,
-} from './define/agent.ts'
+export { type Agent, type AgentOptions, type AnyAgent, defineAgent, type OnChange } from './define/agent.ts'
+export type { Budget } from './define/budget.ts'
 export type { AnyDefinition } from './define/plan.ts'
 export { defineSignal, type Signal } from './define/signal.ts'
 export type { AnyWorkflow } from './define/any-workflow.ts'

@@ -1,5 +1,6 @@
 // What a run does next. Pure: the same state and plan give the same actions, live, on resume and in replay.
 import type { EntryBodies, RecordedError, Waiting } from '../contracts/entry.ts'
+import type { RunLimits } from '../define/budget.ts'
 import type { Plan, Post } from '../define/plan.ts'
 import { RUN_KEY, turnKey } from '../journal/keys.ts'
 import { DivergenceError } from '../words/errors.ts'
@@ -24,7 +25,7 @@ export function decide(state: AgentState, plan: Plan, beside: Beside = {}): read
     case 'ended':
       return []
     case 'asking':
-      return [outOfTurns(state, plan) ?? ask(state, plan, phase)]
+      return [overBudget(state, plan) ?? ask(state, plan, phase)]
     case 'unanswered':
       return [fail({ outcome: 'failed', error: phase.error })]
     case 'calling':
@@ -91,6 +92,20 @@ function ask(state: AgentState, plan: Plan, { attempt, retryAt }: { attempt: num
     retryAt,
     ...(allowedTools && { allowedTools }),
   }
+}
+
+/** How a run ends that has come to a limit of its budget, by limit. */
+const OVER: { readonly [K in keyof RunLimits]: (state: AgentState, plan: Plan) => Action | undefined } = {
+  turns: outOfTurns,
+}
+const LIMITS = Object.values(OVER)
+
+function overBudget(state: AgentState, plan: Plan): Action | undefined {
+  for (const over of LIMITS) {
+    const end = over(state, plan)
+    if (end) return end
+  }
+  return undefined
 }
 
 function outOfTurns(state: AgentState, plan: Plan): Action | undefined {

@@ -20,13 +20,21 @@ export function judge(
 ): Verdict {
   for (const rule of rules) {
     if (rule.tool !== call.call.name) continue
-    const verdict =
-      rule.kind === 'after'
-        ? judgeAfter(state, calls, rule.tool, rule.needs)
-        : judgeAtMost(state, calls, call, rule.times)
+    const verdict = judgeBy(rule, state, calls, call)
     if (verdict.kind !== 'allowed') return verdict
   }
   return ALLOWED
+}
+
+function judgeBy(rule: Rule, state: AgentState, calls: readonly CallState[], call: CallState): Verdict {
+  switch (rule.kind) {
+    case 'after':
+      return judgeAfter(state, calls, rule.tool, rule.needs)
+    case 'at-most':
+      return judgeAtMost(state, calls, call, rule.times)
+    default:
+      return rule satisfies never
+  }
 }
 
 /** The tools that the model may call now, or undefined where that is all of them. */
@@ -41,9 +49,14 @@ export function legalTools(
 }
 
 function isOpen(state: AgentState, rule: Rule): boolean {
-  return rule.kind === 'after'
-    ? rule.needs.every((need) => timesOf(state.returned, need) > 0)
-    : timesOf(state.ran, rule.tool) < rule.times
+  switch (rule.kind) {
+    case 'after':
+      return rule.needs.every((need) => timesOf(state.returned, need) > 0)
+    case 'at-most':
+      return timesOf(state.ran, rule.tool) < rule.times
+    default:
+      return rule satisfies never
+  }
 }
 
 function judgeAfter(state: AgentState, calls: readonly CallState[], tool: string, needs: readonly string[]): Verdict {

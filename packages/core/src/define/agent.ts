@@ -8,17 +8,9 @@ import { checkEach, checkOptions } from './argument.ts'
 import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import { MODEL_RETRY, retryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
-import { checkRules, type Rule } from './rules.ts'
+import { limitsOf, type Budget, type Limits } from './budget.ts'
+import { checkRules, RULE_KINDS, type Rule } from './rules.ts'
 import type { AnyTool, Needs, StartedWith } from './tool.ts'
-
-/** What bounds a run. */
-export interface Budget {
-  /** Replies of the model in one run. @default 32 */
-  readonly turns?: number
-}
-
-/** Turns of a run that says nothing. */
-export const DEFAULT_TURNS = 32
 
 /** The most tokens of one reply where an agent says nothing. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 4_096
@@ -84,7 +76,7 @@ export type OutputOf<Output extends Schema | undefined> = [Output] extends [Sche
   : string
 
 /** An agent of any types, as the engine holds it. */
-export interface AnyAgent {
+export interface AnyAgent extends Limits {
   readonly kind: 'agent'
   readonly name: string
   readonly version: number
@@ -97,7 +89,6 @@ export interface AnyAgent {
   readonly hosted: readonly HostedTool[]
   readonly rules: readonly Rule[]
   readonly output: CompiledSchema | undefined
-  readonly turns: number | undefined
   readonly retry: RetryPolicy
   readonly onChange: OnChange
 }
@@ -154,7 +145,6 @@ export function defineAgent<
   checkSettings(where, settings)
   const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = options
   checkCount(where, 'maxOutputTokens', maxOutputTokens)
-  if (options.budget?.turns !== undefined) checkCount(where, 'budget.turns', options.budget.turns)
   return {
     kind: 'agent',
     name,
@@ -169,7 +159,7 @@ export function defineAgent<
     hosted,
     rules,
     output: options.output && compileOutput(options.output, where),
-    turns: options.budget?.turns,
+    ...limitsOf(where, options.budget),
     retry: retryPolicy(where, options.retry, MODEL_RETRY),
     onChange: options.onChange ?? 'pin',
   }
@@ -197,7 +187,7 @@ function checkLists(
     HOSTED_KINDS,
     `Give it hosted tools, each with its kind: ${HOSTED_KINDS.join(', ')}.`,
   )
-  checkEach(`${where}: rules`, rules, ['after', 'at-most'], 'Give it rules that after or atMost made.')
+  checkEach(`${where}: rules`, rules, RULE_KINDS, 'Give it rules that after or atMost made.')
 }
 
 /** They go into the journal and to the model's service as JSON. */

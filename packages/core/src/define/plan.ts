@@ -3,7 +3,8 @@ import type { DefinitionRef } from '../contracts/entry.ts'
 import type { Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { copyJson } from '../words/json.ts'
-import { type AnyAgent, DEFAULT_TURNS, type OnChange } from './agent.ts'
+import type { AnyAgent, OnChange } from './agent.ts'
+import { DEFAULT_TURNS, type RunLimits } from './budget.ts'
 import { type AnyTeam, handoffName } from './team.ts'
 import type { AnyTool } from './tool.ts'
 import type { AnyWorkflow } from './any-workflow.ts'
@@ -22,14 +23,12 @@ export interface Post {
 }
 
 /** A definition made ready to run: an agent is a team of one. */
-export interface Plan {
+export interface Plan extends RunLimits {
   readonly definition: AnyAgent | AnyTeam
   readonly ref: DefinitionRef
   readonly entry: string
   readonly posts: ReadonlyMap<string, Post>
   readonly output: CompiledSchema | undefined
-  /** Replies that one run may have. */
-  readonly turns: number
   readonly onChange: OnChange
   readonly contexts: readonly Schema[]
 }

@@ -8,6 +8,11 @@ export type Rule =
   | { readonly kind: 'after'; readonly tool: string; readonly needs: readonly string[] }
   | { readonly kind: 'at-most'; readonly tool: string; readonly times: number }
 
+const KINDS: { readonly [K in Rule['kind']]: true } = { after: true, 'at-most': true }
+
+/** The kinds of rule. */
+export const RULE_KINDS: readonly string[] = Object.keys(KINDS)
+
 /** What rules are about. */
 const ITS_TOOLS = 'Give it what defineTool or agentTool gave.'
 
@@ -44,8 +49,8 @@ export function checkRules(
   known: readonly string[],
 ): void {
   for (const rule of rules) {
-    const names = rule.kind === 'after' ? rule.needs : []
-    const missing = [rule.tool].find((name) => !own.includes(name)) ?? names.find((name) => !known.includes(name))
+    const missing =
+      [rule.tool].find((name) => !own.includes(name)) ?? needsOf(rule).find((name) => !known.includes(name))
     if (missing === undefined) continue
     throw new DefinitionError({
       code: 'bad_rule',
@@ -65,6 +70,18 @@ export function checkRules(
   }
 }
 
+/** The tools that must have returned before a rule allows its own. */
+function needsOf(rule: Rule): readonly string[] {
+  switch (rule.kind) {
+    case 'after':
+      return rule.needs
+    case 'at-most':
+      return []
+    default:
+      return rule satisfies never
+  }
+}
+
 /** @param sound tools from which no circle is reached: each is looked at once. */
 function findCircle(
   tool: string,
@@ -75,8 +92,8 @@ function findCircle(
   if (path.includes(tool)) return [...path.slice(path.indexOf(tool)), tool]
   if (sound.has(tool)) return undefined
   for (const rule of rules) {
-    if (rule.kind !== 'after' || rule.tool !== tool) continue
-    for (const need of rule.needs) {
+    if (rule.tool !== tool) continue
+    for (const need of needsOf(rule)) {
       const circle = findCircle(need, rules, [...path, tool], sound)
       if (circle) return circle
     }

@@ -1,10 +1,11 @@
 import type { Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../words/errors.ts'
-import type { Agent, AnyAgent, Budget, OnChange, OutputOf } from './agent.ts'
+import type { Agent, AnyAgent, OnChange, OutputOf } from './agent.ts'
 import { badArgument, checkEach, checkKind, checkOptions } from './argument.ts'
+import { limitsOf, type Budget, type Limits } from './budget.ts'
 import { compileOutput } from './compile-output.ts'
-import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
+import { checkDistinct, checkName, checkVersion } from './names.ts'
 import type { Needs, StartedWith } from './tool.ts'
 
 /** Who may hand over to whom. */
@@ -34,7 +35,7 @@ export interface TeamOptions<
 }
 
 /** A team of any types, as the engine holds it. */
-export interface AnyTeam {
+export interface AnyTeam extends Limits {
   readonly kind: 'team'
   readonly name: string
   readonly version: number
@@ -44,7 +45,6 @@ export interface AnyTeam {
   /** The names that each agent may hand over to. */
   readonly handoffs: ReadonlyMap<string, readonly string[]>
   readonly output: CompiledSchema | undefined
-  readonly turns: number | undefined
   readonly onChange: OnChange
 }
 
@@ -112,7 +112,7 @@ export function defineTeam<
   checkName('A team', name)
   const where = `Team "${name}"`
   checkVersion(where, version)
-  if (options.budget?.turns !== undefined) checkCount(where, 'budget.turns', options.budget.turns)
+  const { turns = entry.turns } = limitsOf(where, options.budget)
   checkKind(`${where}: entry`, entry, ['agent'], 'Give it the agent that begins.')
   checkRoutes(where, routes)
   const members = [...new Set([entry, ...routes.flatMap(([from, to]) => [from, ...to])])]
@@ -137,7 +137,7 @@ export function defineTeam<
     agents: new Map(members.map((member) => [member.name, member])),
     handoffs,
     output: options.output ? compileOutput(options.output, where) : entry.output,
-    turns: options.budget?.turns ?? entry.turns,
+    turns,
     onChange: options.onChange ?? 'pin',
   }
 }

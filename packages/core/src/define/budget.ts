@@ -1,0 +1,26 @@
+import { checkCount } from './names.ts'
+
+/** What bounds a run. */
+export interface Budget {
+  /** Replies of the model in one run. @default 32 */
+  readonly turns?: number
+}
+
+/** Turns of a run that says nothing. */
+export const DEFAULT_TURNS = 32
+
+/** What definitions and plans carry of a budget: all of it, so that a limit which is added there is carried everywhere. */
+export type Limits = { readonly [K in keyof Required<Budget>]: Budget[K] }
+
+/** What a run is held to: each limit, as it was given or by default. */
+export type RunLimits = { readonly [K in keyof Required<Budget>]: NonNullable<Budget[K]> }
+
+/**
+ * The limits of a budget, each checked.
+ *
+ * @throws DefinitionError when one of them cannot be kept.
+ */
+export function limitsOf(where: string, { turns }: Budget = {}): Limits {
+  if (turns !== undefined) checkCount(where, 'budget.turns', turns)
+  return { turns }
+}
