@@ -142,4 +142,4 @@ export {
 export type { Json, Jsonify, JsonObject } from './words/json.ts'
 export { formatUsd, NANO_PER_USD, type NanoUsd } from './words/money.ts'
 export { printable } from './words/printable.ts'
-export { PROGRESS } from './journal/progress.ts'
+export { PROGRESS } from './journal/entry-kinds.ts'

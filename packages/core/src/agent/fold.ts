@@ -1,5 +1,5 @@
 // What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
-import type { AgentStart, Entry, EntryOf, Holding } from '../contracts/entry.ts'
+import type { AgentStart, Entry, EntryKind, EntryOf, Holding } from '../contracts/entry.ts'
 import type { CallItem, InputPart, Item, UserInput } from '../contracts/item.ts'
 import type { ModelReply } from '../contracts/model.ts'
 import { callKey } from '../journal/keys.ts'
@@ -223,23 +223,23 @@ function foldModelFailure(before: Phase, { attempt, body: { error, retryAt } }: 
   return { kind: 'asking', attempt: attempt + 1, retryAt, pending }
 }
 
-const CALL_KINDS = [
-  'call.judged',
-  'approval.asked',
-  'approval.given',
-  'call.intended',
-  'call.returned',
-  'call.failed',
-  'call.doubted',
-  'call.resolved',
-] as const
+/** An entry that says something of a call of the current reply: by its kind, so that a new one is one of these. */
+type CallEntry = EntryOf<Extract<EntryKind, `${'call' | 'approval'}.${string}`>>
 
-/** An entry that says something of a call of the current reply. */
-type CallEntry = EntryOf<(typeof CALL_KINDS)[number]>
+const CALL_KINDS: { readonly [K in CallEntry['kind']]: true } = {
+  'call.judged': true,
+  'approval.asked': true,
+  'approval.given': true,
+  'call.intended': true,
+  'call.returned': true,
+  'call.failed': true,
+  'call.doubted': true,
+  'call.resolved': true,
+}
 
 /** Tells whether an entry says something of a call of the current reply. */
 export function isOfCall(entry: Entry): entry is CallEntry {
-  return CALL_KINDS.some((kind) => kind === entry.kind)
+  return entry.kind in CALL_KINDS
 }
 
 function foldCall(state: AgentState, entry: CallEntry): AgentState {

@@ -5,7 +5,7 @@
 import type { Draft, Entry } from '../contracts/entry.ts'
 import type { Beginning, InboxMessage, RowChange, RunWrite, SealedEntry, Secret } from '../contracts/store.ts'
 import type { RunRow } from '../contracts/run.ts'
-import { PROGRESS } from '../journal/progress.ts'
+import { PROGRESS } from '../journal/entry-kinds.ts'
 import { seal, unseal } from '../journal/seal.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { Engine } from './engine.ts'

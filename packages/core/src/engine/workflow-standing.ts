@@ -1,20 +1,11 @@
 // How a workflow run stands, as far as its entries say: what a row shows of it. workflow-session.ts folds each entry
 // here; what the code makes of an entry is workflow/execution.ts's. Pure.
 import { endingOf } from '../agent/ending.ts'
-import type { Entry, EntryKind } from '../contracts/entry.ts'
+import type { Entry } from '../contracts/entry.ts'
+import { WAKES } from '../journal/entry-kinds.ts'
 import { quarantined } from '../journal/quarantined.ts'
 import { NO_TOTALS } from '../journal/totals.ts'
 import type { Standing } from './row.ts'
-
-/** What a run that waited goes on by. */
-const WAKES: ReadonlySet<EntryKind> = new Set([
-  'step.returned',
-  'step.failed',
-  'child.ended',
-  'timer.fired',
-  'message.received',
-  'run.released',
-])
 
 /** A workflow run of which nothing is recorded. */
 export const NEW_WORKFLOW: Standing = { ending: null, waiting: null, totals: NO_TOTALS }

@@ -1,5 +1,6 @@
 // Whether an entry is what today's code would have had written of what it asks for (invariant 3).
 import type { Entry, EntryOf } from '../contracts/entry.ts'
+import { SAYS } from '../journal/entry-kinds.ts'
 import { callDigest, sayInput } from '../journal/fingerprint.ts'
 import type { Op } from './op.ts'
 
@@ -117,12 +118,3 @@ export function at({ kind, key }: Entry): string {
 function sayAfter(after: string): string {
   return after === '' ? 'with nothing before it that has no entry of its own' : `after ${after}`
 }
-
-/** The kinds of entry that say what was asked before them. */
-const SAYS: ReadonlySet<Entry['kind']> = new Set([
-  'step.returned',
-  'step.failed',
-  'child.started',
-  'timer.set',
-  'race.won',
-])

@@ -1,13 +1,14 @@
 // One execution of a workflow's code over what is recorded (invariant 3). The code asks for operations by key; what is
 // recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
 import { setImmediate } from 'node:timers/promises'
-import type { DefinitionRef, Effects, Entry, EntryKind, EntryOf, Message, Waiting } from '../contracts/entry.ts'
+import type { DefinitionRef, Effects, Entry, EntryOf, Message, Waiting } from '../contracts/entry.ts'
 import { type Divergence, divergenceError } from '../journal/divergence.ts'
+import { STARTS, UNTOLD } from '../journal/entry-kinds.ts'
 import { DefinitionError } from '../words/errors.ts'
 import { type Difference, difference } from './agree.ts'
 import type { Op } from './op.ts'
 import { leaveAlone, Watch } from './outside.ts'
-import { PATCH_KEY, Shape, STARTS, withheldIn } from './shape.ts'
+import { PATCH_KEY, Shape, withheldIn } from './shape.ts'
 import { tellOutcome } from './tell.ts'
 
 /**
@@ -337,7 +338,7 @@ export class Execution {
 
   /** What a workflow's journal does not have is a stray wherever it stands. */
   #isTold({ kind }: Entry): boolean {
-    return kind === 'run.waiting' ? this.#says : !SILENT.has(kind)
+    return kind === 'run.waiting' ? this.#says : !UNTOLD.has(kind)
   }
 
   #fork(entry: EntryOf<'run.forked'>): void {
@@ -458,15 +459,6 @@ function drained(): Promise<void> {
     process.nextTick(resolve)
   })
 }
-
-/** The entries that say something of the run as a whole, of which its code is told nothing. */
-const SILENT: ReadonlySet<EntryKind> = new Set([
-  'run.quarantined',
-  'run.released',
-  'run.completed',
-  'run.failed',
-  'run.cancelled',
-])
 
 function twice(key: string): DefinitionError {
   return new DefinitionError({

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Entry, EntryKind, EntryOf, RecordedError } from '../contracts/entry.ts'
+import type { Entry, EntryOf, RecordedError } from '../contracts/entry.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { Divergence } from '../journal/divergence.ts'
+import { ENDS } from '../journal/entry-kinds.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { nextRound } from '../journal/rounds.ts'
 import { withheldBy } from '../journal/withheld.ts'
@@ -56,9 +57,6 @@ function ofNoRun(entry: Entry): Divergence {
   const { seq, key, attempt } = entry
   return { seq, key, recorded: `${at(entry)}, attempt ${attempt}`, today: `have it at ${RUN_KEY}, attempt 1` }
 }
-
-/** The entries that end a run. */
-const ENDS: ReadonlySet<EntryKind> = new Set(['run.completed', 'run.failed', 'run.cancelled'])
 
 /** A run that was cancelled ended by somebody else's will. */
 function endsAlike(code: Code, runId: string, last: Entry | undefined): Divergence | null {

@@ -5,9 +5,6 @@ import { RUN_KEY } from '../journal/keys.ts'
 import { withheldBy } from '../journal/withheld.ts'
 import { at, type Difference, unbegun } from './agree.ts'
 
-/** The entries that something has begun by. A step that failed and is tried again has begun, too. */
-export const STARTS: ReadonlySet<EntryKind> = new Set(['child.started', 'timer.set'])
-
 /** The keys under which patches are recorded: no other key begins so. */
 export const PATCH_KEY = 'patched:'
 
@@ -29,16 +26,52 @@ export class Shape {
   }
 
   #look(entry: Entry): Difference | undefined {
-    const { kind, key, seq } = entry
-    if (kind === 'run.started') return seq === 0 ? undefined : again(entry)
-    if (kind === 'run.waiting') return this.#rest(entry)
-    if (kind === 'message.received') return this.#message(entry)
-    if (kind === 'timer.set' || kind === 'child.started') return this.#beginning(entry)
-    if (kind === 'timer.fired' || kind === 'child.ended' || kind === 'race.won') return this.#end(entry)
-    if (kind === 'step.failed') return entry.body.retryAt === null ? this.#end(entry) : this.#beginning(entry)
-    if (kind === 'step.returned') return key.startsWith(PATCH_KEY) ? this.#patch(entry) : this.#end(entry)
-    if (kind === 'run.forked') this.#forkedAt = seq
-    return undefined
+    switch (entry.kind) {
+      case 'run.started':
+        return entry.seq === 0 ? undefined : again(entry)
+      case 'run.waiting':
+        return this.#rest(entry)
+      case 'message.received':
+        return this.#message(entry)
+      case 'timer.set':
+      case 'child.started':
+        return this.#beginning(entry)
+      case 'timer.fired':
+      case 'child.ended':
+      case 'race.won':
+        return this.#end(entry)
+      case 'step.failed':
+        return entry.body.retryAt === null ? this.#end(entry) : this.#beginning(entry)
+      case 'step.returned':
+        return entry.key.startsWith(PATCH_KEY) ? this.#patch(entry) : this.#end(entry)
+      case 'run.forked':
+        this.#forkedAt = entry.seq
+        return undefined
+      case 'run.quarantined':
+      case 'run.released':
+      case 'run.completed':
+      case 'run.failed':
+      case 'run.cancelled':
+        return undefined
+      // Of an agent's journal: the code does not ask for them, which is found where they stand.
+      case 'definition.changed':
+      case 'model.asked':
+      case 'model.replied':
+      case 'model.failed':
+      case 'call.judged':
+      case 'approval.asked':
+      case 'approval.given':
+      case 'call.intended':
+      case 'call.returned':
+      case 'call.failed':
+      case 'call.doubted':
+      case 'call.resolved':
+      case 'handoff.made':
+      case 'output.judged':
+        return undefined
+      default:
+        return entry satisfies never
+    }
   }
 
   #rest(entry: EntryOf<'run.waiting'>): Difference | undefined {
