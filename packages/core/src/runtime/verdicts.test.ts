@@ -5,6 +5,7 @@ import { crashing, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
+  after,
   type CallContext,
   createRuntime,
   defineAgent,
@@ -31,11 +32,13 @@ interface Options {
   readonly approval?: boolean | ((input: object) => boolean)
   readonly input?: z.ZodObject
   readonly failures?: number
+  /** Whether it may be called only after another tool has been. */
+  readonly isSecond?: boolean
 }
 
 type Till = ReturnType<typeof till>
 
-function till({ effect = 'idempotent', input = usd, failures = 0, approval = false }: Options = {}) {
+function till({ effect = 'idempotent', input = usd, failures = 0, approval = false, isSecond }: Options = {}) {
   let left = failures
   const pay = defineTool({
     name: 'pay',
@@ -52,7 +55,15 @@ function till({ effect = 'idempotent', input = usd, failures = 0, approval = fal
       return 'paid'
     },
   })
-  return defineAgent({ name: 'till', model: 'm', instructions: '', tools: [pay] })
+  const ask = defineTool({
+    name: 'ask',
+    description: 'Asks.',
+    input: z.object({}),
+    effect: 'read',
+    execute: () => 'yes',
+  })
+  const second = { tools: [pay, ask], rules: [after(pay, ask)] }
+  return defineAgent({ name: 'till', model: 'm', instructions: '', ...(isSecond ? second : { tools: [pay] }) })
 }
 
 const heard: string[] = []
@@ -122,6 +133,21 @@ describe('a call that needed nobody’s word', () => {
       'Not allowed: ana did not allow pay with these arguments. It may have been executed before that: find out before you call it again.',
     ])
     expect((await runtime.replay('r')).status).toBe('matched')
+  })
+})
+
+describe('a rule that is new', () => {
+  it('refuses no call that was allowed and may have run, where its run is taken up; a replay says that it would', async () => {
+    const store = memoryStore()
+    await dying(store, till(), 3)
+    expect(await kinds(store)).toEqual(['run.started', 'model.replied', 'call.judged'])
+    await using runtime = runtimeOn(store, till({ isSecond: true }))
+    expect(await (await runtime.resume('r')).result()).toBe('done')
+    expect([given, heard]).toEqual([[`r/${key} {"usd":50}`], ['paid']])
+    expect(await runtime.replay('r')).toMatchObject({
+      status: 'diverged',
+      divergence: { seq: 2, key, recorded: `call.judged pay at ${key} with {"usd":50} (allowed)` },
+    })
   })
 })
 

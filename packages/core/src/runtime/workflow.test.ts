@@ -267,6 +267,43 @@ describe('a workflow run', () => {
     await runtime.close()
   })
 
+  it('ends the other branches once what made them lose is written, and not before', async () => {
+    const store = memoryStore()
+    const childId = 'r/all/branch:0/agent:echo'
+    const order: string[] = []
+    const slow = changedStore(store, {
+      commit: async (writes) => {
+        const isFailure = writes.some(({ entries }) => entries.some(({ kind }) => kind === 'step.failed'))
+        // Whoever did not wait for the write would have gone on by then.
+        for (let turns = 0; isFailure && turns < 20; turns++) await setImmediate()
+        const results = await store.commit(writes)
+        if (isFailure) order.push('the failure is written')
+        return results
+      },
+      send: (message) => {
+        order.push(`${message.kind} for ${message.runId}`)
+        return store.send(message)
+      },
+    })
+    const hanging = scriptedModel(
+      (_request, _nth, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    )
+    const flow = workflow((ctx) =>
+      ctx.all([
+        (branch) => branch.agent(echo, 'never'),
+        (branch) =>
+          branch.step('fail', async () => {
+            while (!(await store.run(childId))) await setImmediate()
+            throw new ToolError({ code: 'x', message: 'failed first' })
+          }),
+      ]),
+    )
+    await using runtime = createRuntime({ store: slow, models: hanging, definitions: [flow, echo], log: quiet })
+    expect(await (await runtime.start(flow, '', { id: 'r' })).outcome()).toMatchObject({ kind: 'failed' })
+    expect(order).toEqual(['the failure is written', `cancel for ${childId}`])
+  })
+
   it('gives the same numbers and ids when it runs again', async () => {
     const given: unknown[] = []
     const flow = workflow(async (ctx) => {
