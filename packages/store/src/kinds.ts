@@ -1,8 +1,9 @@
 import type { EntryKind } from '@reprise/core'
 
 /**
- * Every kind of entry that the design knows. A row holds the place in this list, so it only ever grows at its end,
- * and a longer list is a new format.
+ * Every kind of entry that the design knows, those that nothing writes yet among them. A row holds the place in this list,
+ * so it only ever grows at its end. A kind that stands here can come to be written within a format; one that is added is a
+ * new format, since an older program takes its number for damage.
  */
 const KINDS = [
   'run.started',
