@@ -2,6 +2,7 @@ import { memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { after, atMost, createRuntime, defineAgent, defineTool, type ModelRequest } from '../index.ts'
+import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { byTurn, call, clerk, clerkRuntime, look, newWorld, outline, pay } from './world.fixture.ts'
 
 describe('an agent run', () => {
@@ -23,6 +24,27 @@ describe('an agent run', () => {
       owner: null,
       totals: { turns: 2, calls: 1, unpriced: 2 },
     })
+  })
+
+  it('writes a reply with the intents of its calls in one commit, and its row when it ends', async () => {
+    const store = memoryStore()
+    const commits: string[] = []
+    const watched = changedStore(store, {
+      commit: (writes) => {
+        for (const { entries, row } of writes)
+          commits.push([...entries.map(({ kind }) => kind), ...(row ? [`and it is ${row.status}`] : [])].join(', '))
+        return store.commit(writes)
+      },
+    })
+    const model = byTurn([{ calls: [call('mail', 'a')] }, { text: 'Sent.' }])
+    await using runtime = clerkRuntime(model, newWorld(), watched)
+    expect(await (await runtime.start(clerk, 'Write to a.', { id: 'r' })).result()).toBe('Sent.')
+    expect(commits).toEqual([
+      'run.started',
+      'model.replied, call.intended',
+      'call.returned',
+      'model.replied, run.completed, and it is completed',
+    ])
   })
 
   it('runs the calls of one reply together and tells their results in the order of the calls', async () => {
