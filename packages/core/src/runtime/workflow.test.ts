@@ -15,7 +15,7 @@ import {
 } from '../index.ts'
 import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
-import { outline, untilCrash } from './world.fixture.ts'
+import { hanging, outline, untilCrash } from './world.fixture.ts'
 
 describe('a workflow run', () => {
   it('records its steps and its children, and gives back what its code returns', async () => {
@@ -244,10 +244,6 @@ describe('a workflow run', () => {
   })
 
   it('cancels the other branches of all when one fails, a child run among them', async () => {
-    const hanging = scriptedModel(
-      (_request, _nth, signal) =>
-        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
-    )
     const flow = workflow((ctx) =>
       ctx.all([
         (branch) => branch.agent(echo, 'never'),
@@ -285,10 +281,6 @@ describe('a workflow run', () => {
         return store.send(message)
       },
     })
-    const hanging = scriptedModel(
-      (_request, _nth, signal) =>
-        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
-    )
     const flow = workflow((ctx) =>
       ctx.all([
         (branch) => branch.agent(echo, 'never'),
