@@ -9,6 +9,9 @@ const sources: Record<string, string> = {
   'packages/core/src/agent/down.ts': "export { x } from '../words/x.ts'\nexport { y } from '../workflow/y.ts'\n",
   'packages/core/src/define/circle.ts': "import type { B } from './circle-back.ts'\nexport type A = B[]\n",
   'packages/core/src/define/circle-back.ts': "import type { A } from './circle.ts'\nexport type B = A[]\n",
+  'packages/core/src/engine/commit/up.ts': "export { x } from '../engine.ts'\nexport { y } from '../session/y.ts'\n",
+  'packages/core/src/engine/engine.ts': "export { x } from './commit/x.ts'\nexport { y } from './effort/y.ts'\n",
+  'packages/core/src/engine/session/down.ts': "export { x } from '../engine.ts'\nexport { y } from '../effort/y.ts'\n",
   'packages/core/src/index.ts': 'export const x = 1\n',
   'packages/core/src/words/x.test.ts': "export { y } from '../workflow/y.ts'\nexport { z } from '@reprise/store'\n",
   'packages/core/src/words/x.ts': 'export const x = 1\n',
@@ -41,11 +44,14 @@ afterAll(() => rmSync(root, { recursive: true }))
 
 it('the linter refuses imports up the floors, across packages and in circles, and nothing else', () => {
   const { diagnostics } = JSON.parse(oxlint('--format=json')) as { diagnostics: { filename: string; help: string }[] }
-  const upward = 'Imports go down the floors: agent and workflow may not import engine, runtime, index.ts.'
+  const above = 'engine/commit, engine/lease, engine/*.ts, engine/messages, engine/begin, engine/effort, engine/session'
+  const upward = `Imports go down the floors: agent and workflow may not import ${above}, runtime, index.ts.`
   expect(Object.fromEntries(diagnostics.map(({ filename, help }) => [filename, help]))).toEqual({
     'examples/story/main.ts': 'Examples import public names only.',
     'packages/core/src/define/circle.ts': expect.stringContaining('cycle') as string,
     'packages/core/src/define/circle-back.ts': expect.stringContaining('cycle') as string,
+    'packages/core/src/engine/commit/up.ts': expect.stringContaining('engine/commit and engine/lease') as string,
+    'packages/core/src/engine/engine.ts': expect.stringContaining('engine/*.ts may not import') as string,
     'packages/core/src/workflow/up-export.ts': upward,
     'packages/core/src/workflow/up-import.ts': upward,
     'packages/core/src/workflow/up-late.ts': upward,

@@ -9,7 +9,7 @@ import type { Store } from '../contracts/store.ts'
 import type { OnError } from '../define/tool.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { Children } from './children.ts'
-import type { Committer } from './committer.ts'
+import type { Committer } from './commit/committer.ts'
 import type { Few } from './few.ts'
 import type { Pace } from './pace.ts'
 

@@ -9,8 +9,8 @@ import { PROGRESS } from '../journal/entry-kinds.ts'
 import { seal, unseal } from '../journal/seal.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { Engine } from './engine.ts'
-import { lostError } from './lost.ts'
-import { retrying } from './retrying.ts'
+import { lostError } from './commit/lost.ts'
+import { retrying } from './commit/retrying.ts'
 
 /** What a write carries beside its entries. */
 export interface Alongside {

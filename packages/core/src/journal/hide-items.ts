@@ -1,5 +1,5 @@
 // Redacts secrets in a conversation on its way to a model (invariant 10), each item once (invariant 1).
-// engine/ask-model.ts calls this.
+// engine/effort/ask-model.ts calls this.
 import type { Item } from '../contracts/item.ts'
 import { hideItem } from './hide.ts'
 import type { Secrets } from './secrets.ts'

@@ -1,5 +1,5 @@
 import type { RunRow } from '../contracts/run.ts'
-import { BEAT_MS } from '../engine/beats.ts'
+import { BEAT_MS } from '../engine/lease/beats.ts'
 import type { Engine } from '../engine/engine.ts'
 import { recordError } from '../engine/record-error.ts'
 import { interruptedOutcome, type Outcome } from './outcome.ts'

@@ -3,11 +3,11 @@
 import { setImmediate } from 'node:timers/promises'
 import type { RunRow } from '../contracts/run.ts'
 import type { OwnerBeat } from '../contracts/store.ts'
-import { BEAT_MS, Beats, TRUST_MS } from '../engine/beats.ts'
-import type { Driven } from '../engine/driven.ts'
+import { BEAT_MS, Beats, TRUST_MS } from '../engine/lease/beats.ts'
+import type { Driven } from '../engine/session/driven.ts'
 import type { Engine } from '../engine/engine.ts'
-import { retrying } from '../engine/retrying.ts'
-import type { FreeRun } from '../engine/take-up.ts'
+import { retrying } from '../engine/commit/retrying.ts'
+import type { FreeRun } from '../engine/session/take-up.ts'
 import { DefinitionError, messageOf, RepriseError } from '../words/errors.ts'
 
 /** What a lease is on. */

@@ -1,6 +1,6 @@
 import type { FailureKind, Interrupted, RecordedError, Waiting } from '../contracts/entry.ts'
 import type { Totals } from '../contracts/totals.ts'
-import type { Standing } from '../engine/row.ts'
+import type { Standing } from '../engine/session/row.ts'
 import { OutcomeError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
 

@@ -1,7 +1,7 @@
 import { endingOf } from '../agent/ending.ts'
 import type { RunRow } from '../contracts/run.ts'
 import type { Store } from '../contracts/store.ts'
-import type { Standing } from '../engine/row.ts'
+import type { Standing } from '../engine/session/row.ts'
 import { unseal } from '../journal/seal.ts'
 
 /** How a stored run stands, as its row and its last entry say. */

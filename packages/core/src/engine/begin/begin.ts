@@ -1,0 +1,175 @@
+// What a run begins with: its input and context, checked before anything is written, its first entry and its row.
+// runtime/starter.ts and runtime/forks.ts call this and write what it gives; nothing is written here. It keeps
+// invariant 7 (what is not JSON is refused by its path) and says the format of the journal (invariant 10).
+import { renderInstructions } from '../../agent/instructions.ts'
+import type { AgentStart, Draft, Effects, GivenDigests, WorkflowStart } from '../../contracts/entry.ts'
+import type { UserInput } from '../../contracts/item.ts'
+import type { RunRow } from '../../contracts/run.ts'
+import type { Schema } from '../../contracts/schema.ts'
+import { type AnyDefinition, type Plan, planOf } from '../../define/plan.ts'
+import type { AnyWorkflow } from '../../define/any-workflow.ts'
+import { FORMAT } from '../../journal/format.ts'
+import { RUN_KEY } from '../../journal/keys.ts'
+import type { Secrets } from '../../journal/secrets.ts'
+import { validate } from '../../schema/decode.ts'
+import { explain } from '../../schema/explain.ts'
+import { crypto } from '../../words/crypto.ts'
+import { type Digest, digest } from '../../words/digest.ts'
+import { DefinitionError } from '../../words/errors.ts'
+import type { Json } from '../../words/json.ts'
+import { sortedJson } from '../../words/sorted-json.ts'
+import { toJson } from '../../words/to-json.ts'
+import { NO_TOTALS } from '../../journal/totals.ts'
+import { acceptContext, acceptOfParent, checkJson } from './accept-context.ts'
+
+/** What a run is begun with, as its definition takes it. */
+export interface Given {
+  readonly input: Json
+  readonly context: Json
+  /** The values in it that are secret. */
+  readonly secrets: readonly string[]
+}
+
+/**
+ * Holds what a run is to be begun with against its definition.
+ *
+ * @param parents the schemas that gave the context, where it is that of a run that calls this one.
+ * @throws DefinitionError when the input or the context breaks its schema or is not JSON.
+ */
+export function accept(
+  definition: AnyDefinition,
+  input: unknown,
+  context: unknown,
+  parents?: readonly Schema[],
+): Given {
+  return definition.kind === 'workflow'
+    ? acceptOfWorkflow(definition, input, context)
+    : acceptOfAgent(planOf(definition), input, context, parents)
+}
+
+/** The first entry of a run. @param given what `digestGiven` gives of it. */
+export function firstDraft(
+  definition: AnyDefinition,
+  accepted: Pick<Given, 'input' | 'context'>,
+  given: GivenDigests,
+  effects: Effects = 'live',
+): Draft {
+  const own =
+    definition.kind === 'workflow' ? workflowStart(definition, accepted) : agentStart(planOf(definition), accepted)
+  const started = { format: FORMAT, given, ...own, ...(effects === 'read' && { effects }) }
+  return { kind: 'run.started', key: RUN_KEY, attempt: 1, body: started }
+}
+
+/**
+ * What a run is given, as digests: by these it is told whether it is the same that is started again. Of what was given and
+ * not of what the schemas make of it, which may be another thing each time, or after a change.
+ *
+ * @param hide puts tokens in the place of secrets.
+ */
+export function digestGiven(input: unknown, context: unknown, hide: Secrets['hide']): GivenDigests {
+  const of = (value: unknown): Digest => {
+    const { json, lost } = toJson(value)
+    return lost.length > 0 ? '' : digest(sortedJson(hide(json)))
+  }
+  return { input: of(input), ...(context !== undefined && { context: of(context) }) }
+}
+
+function workflowStart(
+  { kind, name, version }: AnyWorkflow,
+  { input, context }: Pick<Given, 'input' | 'context'>,
+): WorkflowStart {
+  return { definition: { kind, name, version }, input, context, seed: crypto().randomUUID() }
+}
+
+function agentStart(plan: Plan, { input, context }: Pick<Given, 'input' | 'context'>): AgentStart {
+  const post = plan.posts.get(plan.entry)
+  if (!post) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
+  const instructions = renderInstructions(post.agent, context)
+  return { definition: plan.ref, input, context, card: post.card, instructions }
+}
+
+function acceptOfWorkflow(workflow: AnyWorkflow, input: unknown, context: unknown): Given {
+  const where = `workflow "${workflow.name}"`
+  if (context !== undefined)
+    throw bad('bad_context', `The context given to ${where} has no place: a workflow has an input alone.`)
+  const what = `The input given to ${where}`
+  const decoded = validate(workflow.input, input, what)
+  if (!decoded.ok) throw bad('bad_input', `${what} is wrong. ${explain(decoded.issues)}`)
+  return { input: checkJson(decoded.value, 'bad_input', what), context: null, secrets: decoded.secrets }
+}
+
+function acceptOfAgent(plan: Plan, input: unknown, context: unknown, parents?: readonly Schema[]): Given {
+  const where = `${plan.ref.kind} "${plan.ref.name}"`
+  if (!isUserInput(input)) {
+    const kinds: Readonly<Record<string, string>> = { undefined: 'nothing', object: 'an object' }
+    const kind = typeof input
+    const given = input === null ? 'null' : Array.isArray(input) ? 'a list' : (kinds[kind] ?? `a ${kind}`)
+    throw bad(
+      'bad_input',
+      `${where} takes text, and was given ${given}. Give a string, or { text, parts } with pictures and files; put facts that only tools need into the context.`,
+    )
+  }
+  // What a model hands on to a helper is its own affair.
+  if (!parents && saysNothing(input))
+    throw bad(
+      'bad_input',
+      `${where} was given ${JSON.stringify(typeof input === 'string' ? input : input.text)}, which says nothing. Give it what the user says, or pictures and files.`,
+    )
+  const { value, secrets } = parents
+    ? acceptOfParent(plan, { schemas: parents, value: context as Json })
+    : acceptContext(plan, context)
+  return { input: checkJson(input, 'bad_input', `The input given to ${where}`), context: value, secrets }
+}
+
+function isUserInput(input: unknown): input is string | UserInput {
+  if (typeof input === 'string') return true
+  if (typeof input !== 'object' || input === null || !('text' in input) || typeof input.text !== 'string') return false
+  return !('parts' in input) || Array.isArray(input.parts)
+}
+
+function saysNothing(input: string | UserInput): boolean {
+  const { text, parts = [] } = typeof input === 'string' ? { text: input } : input
+  return text === '' && parts.length === 0
+}
+
+function bad(code: string, message: string): DefinitionError {
+  return new DefinitionError({ code, message })
+}
+
+/** What a run's row begins with beside its definition. */
+export interface FirstRow {
+  readonly id: string
+  readonly tags?: readonly string[]
+  readonly owner: string | null
+  readonly status?: 'queued' | 'running'
+  readonly priority?: number
+  readonly parentId?: string
+  readonly parentKey?: string
+  /** @default the run itself: it is a root */
+  readonly lineageId?: string
+  readonly forkOf?: string
+  readonly forkSeq?: number
+  /** The first of the rounds that it is one of, and which it is. @default the run itself, and 1 */
+  readonly root?: string
+  readonly round?: number
+  readonly now: number
+}
+
+/** The row of a run that begins. */
+export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow): RunRow {
+  const { id, owner, tags = [], status = 'running', priority = 0, now } = first
+  const { parentId = null, parentKey = null, lineageId = id, forkOf = null, forkSeq = null } = first
+  const { root = id, round = 1 } = first
+  const fresh = {
+    waiting: null,
+    waits: [],
+    wakeAt: null,
+    epoch: 1,
+    attempts: owner === null ? 0 : 1,
+    endedAt: null,
+    erasedAt: null,
+    totals: NO_TOTALS,
+  }
+  const of = { kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, root, round }
+  return { id, ...of, tags, owner, status, priority, createdAt: now, ...fresh }
+}

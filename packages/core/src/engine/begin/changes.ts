@@ -1,0 +1,82 @@
+// What a resumed run does with text that reads otherwise today (invariant 5): pin, adopt or stop. take-up.ts and
+// fork.ts call this once the journal was walked and no other path was found, and write what it gives. Pure.
+import { held } from '../../agent/fold.ts'
+import type { AgentState } from '../../agent/state.ts'
+import { type TextDifference, textDifferences, todaysHolding } from '../../agent/walk.ts'
+import type { Draft, Holding } from '../../contracts/entry.ts'
+import type { AgentCard } from '../../contracts/model.ts'
+import type { Plan } from '../../define/plan.ts'
+import { RUN_KEY } from '../../journal/keys.ts'
+import { DivergenceError } from '../../words/errors.ts'
+
+/**
+ * What is written of changed text before a run goes on.
+ *
+ * @throws DivergenceError where the definition says `stop`.
+ */
+export function changeDrafts(runId: string, state: AgentState, plan: Plan): Draft[] {
+  const change = changeOf(state, plan)
+  if (!change) return []
+  const { recorded, today, difference } = change
+  switch (plan.onChange) {
+    case 'adopt':
+      // Two versions may run side by side: the older does not take back what the newer has brought.
+      return today.card.version < recorded.card.version ? pinned(recorded, today) : [changed(today)]
+    case 'pin':
+      return pinned(recorded, today)
+    case 'stop':
+      throw stopped(runId, difference)
+    default:
+      return plan.onChange satisfies never
+  }
+}
+
+/** What is written of changed text where a run goes on as today's code has it, whatever its definition says. */
+export function adoptDrafts(state: AgentState, plan: Plan): Draft[] {
+  const change = changeOf(state, plan)
+  return change ? [changed(change.today)] : []
+}
+
+interface Change {
+  readonly recorded: Holding
+  readonly today: Holding
+  readonly difference: TextDifference
+}
+
+function changeOf(state: AgentState, plan: Plan): Change | undefined {
+  if (!state.holder || state.phase.kind === 'ended') return undefined
+  const recorded = held(state)
+  const today = todaysHolding(state, plan)
+  const [difference] = textDifferences(state.seq, recorded, state, plan)
+  return today && difference && { recorded, today, difference }
+}
+
+function pinned({ card, instructions }: Holding, today: Holding): Draft[] {
+  return acceptsAlike(card, today.card) ? [] : [changed({ card: pinWords(card, today.card), instructions })]
+}
+
+function changed(body: Holding): Draft {
+  return { kind: 'definition.changed', key: RUN_KEY, attempt: 1, body }
+}
+
+/** Whether what the model was told to send is what today's code takes. */
+function acceptsAlike(recorded: AgentCard, today: AgentCard): boolean {
+  const shape = ({ tools, output }: AgentCard): string =>
+    JSON.stringify([tools.map(({ name, parameters }) => [name, parameters]), output?.schema])
+  return shape(recorded) === shape(today)
+}
+
+/** Words are pinned; schemas are not, since it is today's code that takes what the model sends. */
+function pinWords(recorded: AgentCard, today: AgentCard): AgentCard {
+  return { ...recorded, tools: today.tools, output: today.output }
+}
+
+function stopped(runId: string, { seq, agent, field, recorded, today }: TextDifference): DivergenceError {
+  return new DivergenceError({
+    code: 'text_changed',
+    message:
+      `The run "${runId}" does not go on, since its definition says onChange: 'stop' and the ${field} of "${agent}" reads otherwise today: ` +
+      `it was ${JSON.stringify(recorded)}, and is ${JSON.stringify(today)}. Bring the old text back, or use 'pin' or 'adopt'.`,
+    details: { runId, seq, agent, field, recorded, today },
+  })
+}

@@ -1,0 +1,42 @@
+// The log that tools, steps and workflows write to, with secrets redacted (invariant 10). The files that run somebody's
+// code call this; it writes to the runtime's own log.
+import type { Logger } from '../../contracts/clock.ts'
+import type { Secrets } from '../../journal/secrets.ts'
+import { saysJson } from '../../words/json.ts'
+
+/** The log as tools and steps are given it: secrets that they write there are hidden. */
+export function hiddenLog(log: Logger, secrets: Secrets): Logger {
+  if (!secrets.kept) return log
+  const { hide } = secrets
+  const write = (level: keyof Logger) => (message: string, details?: object) =>
+    log[level](hide(message), details && secrets.any ? (without(details, hide, []) as object) : details)
+  return { info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+/** How deep what is logged is looked into. */
+const MOST_LEVELS = 20
+
+/** A copy of what is logged as plain objects, since anything else may say what it holds in a way of its own. */
+function without(value: unknown, hide: Secrets['hide'], above: readonly object[]): unknown {
+  if (typeof value === 'string') return hide(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (above.includes(value)) return '[a circle]'
+  if (above.length === MOST_LEVELS) return '[too deep]'
+  try {
+    return inside(value, hide, [...above, value])
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+function inside(value: object, hide: Secrets['hide'], above: readonly object[]): unknown {
+  if (value instanceof Date) return value
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
+  const part = (member: unknown): unknown => without(member, hide, above)
+  if (Array.isArray(value) || value instanceof Set) return [...value].map(part)
+  if (value instanceof Map) return [...value].map(part)
+  if (saysJson(value)) return part(value.toJSON())
+  const { name, message, stack, cause } = value instanceof Error ? value : {}
+  const pairs = Object.entries({ name, message, stack, cause, ...value }).filter(([, member]) => member !== undefined)
+  return Object.fromEntries(pairs.map(([key, member]) => [hide(key), part(member)]))
+}

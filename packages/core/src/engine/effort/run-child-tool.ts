@@ -1,0 +1,93 @@
+// A call of an agent, carried out as a child run. run-tool.ts calls this; it starts the run by `engine.children` and
+// waits for it, and writes nothing of its own. The child's id is the call's idempotency key (invariant 3), so a call
+// that is made again comes to the same child.
+import type { Action } from '../../agent/action.ts'
+import type { RunRow } from '../../contracts/run.ts'
+import type { Schema } from '../../contracts/schema.ts'
+import type { AnyDefinition } from '../../define/plan.ts'
+import { idempotencyKey } from '../../journal/keys.ts'
+import { withheld, withheldBy } from '../../journal/withheld.ts'
+import { messageOf, RepriseError, ToolError } from '../../words/errors.ts'
+import type { Json } from '../../words/json.ts'
+import type { InterruptedChild, Parent } from '../children.ts'
+import type { Engine } from '../engine.ts'
+
+/** A run that calls agents. */
+export interface Caller extends Parent, Pick<RunRow, 'createdAt'> {
+  /** The schemas that gave its context. */
+  readonly contexts: readonly Schema[]
+}
+
+/** A child run that waits for somebody, or was interrupted, and the call that it is of. */
+export interface RestingChild {
+  readonly kind: 'rests'
+  readonly key: string
+  readonly runId: string
+  readonly interrupted?: InterruptedChild
+}
+
+/**
+ * Runs a call of an agent as a child run, and gives its output; undefined when it is to be taken up again.
+ *
+ * @throws ToolError, told to the model, when the child run ended without one.
+ */
+export async function runChildTool(
+  engine: Engine,
+  parent: Caller,
+  { tool, key, attempt, input }: Extract<Action, { kind: 'call' }>,
+  context: Json,
+  signal: AbortSignal,
+): Promise<{ readonly kind: 'ended'; readonly output: Json } | RestingChild | undefined> {
+  const { task } = input() as { readonly task: string }
+  // Only agentTool makes such tools, of agents and teams.
+  const definition = tool.child as AnyDefinition
+  // Its key is its place in its parent, as an idempotency key is.
+  const runId = idempotencyKey(parent.id, key)
+  const cancel = (): void => {
+    // A run that is cancelled takes its children along; a runtime that is closed leaves them to be resumed.
+    if (!RepriseError.is(signal.reason) || signal.reason.code !== 'run_cancelled') return
+    // Before the run ends, its session tells the child once more.
+    engine.children
+      .cancel(runId, signal.reason.message)
+      .catch((error: unknown) => engine.log.warn(`The run "${runId}" could not be cancelled yet: ${messageOf(error)}`))
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    const standing = await engine.children.run({
+      runId,
+      definition,
+      input: task,
+      context,
+      contextOf: parent.contexts,
+      parent,
+      parentKey: key,
+      begun: () => {
+        const body = { name: definition.name, runId }
+        engine.emit({ kind: 'child.started', runId: parent.id, key, attempt, body })
+      },
+    })
+    signal.throwIfAborted()
+    if (standing.kind === 'stopped') return undefined
+    if (standing.kind === 'rests') return { kind: 'rests', key, runId }
+    if (standing.kind === 'interrupted') return { kind: 'rests', key, runId, interrupted: standing }
+    const { ending } = standing
+    if (ending.kind === 'completed') return { kind: 'ended', output: ending.output }
+    const what = 'error' in ending ? withheldBy(ending.error) : undefined
+    if (what !== undefined) throw new ToolError(withheld(`${what} of its child run "${runId}"`))
+    throw refused(
+      runId,
+      ending.kind === 'cancelled'
+        ? `was cancelled: ${ending.reason}`
+        : `has no answer (${ending.kind}): ${ending.error.message}`,
+    )
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}
+
+/** The code of the error of a child run that ended without an answer. */
+export const CHILD_ENDED = 'child_run'
+
+function refused(runId: string, why: string): ToolError {
+  return new ToolError({ code: CHILD_ENDED, message: `The agent ${why}`, details: { runId } })
+}

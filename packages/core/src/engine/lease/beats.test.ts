@@ -1,0 +1,20 @@
+import { manualClock, memoryStore } from '@reprise/testing'
+import { expect, test } from 'vitest'
+import { changedStore } from '../../../../testing/src/changed-store.fixture.ts'
+import { Beats } from './beats.ts'
+
+test('a beat stands still for as long as this process’s monotonic clock says, however its other clock jumps', async () => {
+  const manual = manualClock({ now: 1_000 })
+  let jumpedMs = 0
+  const clock = { ...manual, now: () => manual.now() + jumpedMs }
+  const beats = new Beats(changedStore(memoryStore(), { owners: async () => [{ owner: 'o', beat: 7 }] }), clock)
+  await beats.look()
+  const stood: number[] = []
+  for (let seconds = 1; seconds <= 16; seconds++) {
+    jumpedMs += 3_500
+    await manual.advance(1_000)
+    await beats.look()
+    if (beats.standsStill('o')) stood.push(seconds)
+  }
+  expect(stood).toEqual([15, 16])
+})

@@ -1,0 +1,89 @@
+// Begins a run as the first entries of another. runtime/forks.ts calls this, and then writes and drives what it gives.
+// The entries that are taken over are walked under today's code first: another path is refused (invariant 5). They are
+// copied with their digests, so that the fork's requests have the fingerprints of the run that it came from (invariant
+// 4).
+import { postOf } from '../../agent/decide.ts'
+import { fold } from '../../agent/fold.ts'
+import { walk } from '../../agent/walk.ts'
+import type { Draft, Effects, Entry } from '../../contracts/entry.ts'
+import type { RunRow } from '../../contracts/run.ts'
+import type { SealedEntry } from '../../contracts/store.ts'
+import type { AnyWorkflow } from '../../define/any-workflow.ts'
+import { type AnyDefinition, type Plan, planOf } from '../../define/plan.ts'
+import { divergenceError } from '../../journal/divergence.ts'
+import { RUN_KEY } from '../../journal/keys.ts'
+import { crypto } from '../../words/crypto.ts'
+import { replayWorkflow } from '../../workflow/replay-workflow.ts'
+import { callIdsOf } from '../effort/call-ids.ts'
+import { adoptDrafts } from '../begin/changes.ts'
+import type { Driven } from './driven.ts'
+import type { Engine } from '../engine.ts'
+import { JournalWriter } from '../journal-writer.ts'
+import { refuseUnkept } from '../begin/refuse-unkept.ts'
+import { Session } from './session.ts'
+import { WorkflowSession } from './workflow-session.ts'
+
+/** What a fork is made of. */
+export interface Fork {
+  /** Of the new run. */
+  readonly row: RunRow
+  readonly of: string
+  /** The entries that are taken over, from the first. */
+  readonly taken: readonly SealedEntry[]
+  readonly effects: Effects
+  readonly definition: AnyDefinition
+}
+
+/** A fork that is ready to be driven, once its writer has written what it holds. */
+export interface Forked {
+  readonly session: Driven
+  readonly writer: JournalWriter
+}
+
+/**
+ * Makes a fork ready.
+ *
+ * @throws DivergenceError when the definition goes another way within the entries that are taken over.
+ */
+export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
+  const { row, of, taken, effects, definition } = parts
+  const writer = new JournalWriter(engine, row, 0)
+  refuseUnkept(definition, writer.secrets)
+  const entries = taken.map((sealed) => writer.copy(sealed))
+  const seed = definition.kind === 'workflow' && { seed: crypto().randomUUID() }
+  const draft: Draft = { kind: 'run.forked', key: RUN_KEY, attempt: 1, body: { of, effects, ...seed } }
+  const forked = writer.add(draft)
+  const session =
+    definition.kind === 'workflow'
+      ? await forkWorkflow(engine, parts, definition, [...entries, forked], writer)
+      : forkAgent(engine, parts, planOf(definition), entries, forked, writer)
+  return { session, writer }
+}
+
+async function forkWorkflow(
+  engine: Engine,
+  { row, of }: Fork,
+  workflow: AnyWorkflow,
+  entries: readonly Entry[],
+  writer: JournalWriter,
+): Promise<Driven> {
+  const divergence = await replayWorkflow(row.id, entries, workflow)
+  if (divergence) throw divergenceError(of, workflow, divergence)
+  return new WorkflowSession(engine, { row, workflow, entries, writer })
+}
+
+function forkAgent(
+  engine: Engine,
+  { row, of }: Fork,
+  plan: Plan,
+  taken: readonly Entry[],
+  forked: Entry,
+  writer: JournalWriter,
+): Driven {
+  const { state: before, divergence } = walk(taken, plan, 'as recorded')
+  if (divergence) throw divergenceError(of, plan.ref, divergence)
+  postOf(before, plan)
+  const state = fold(before, forked)
+  const after = adoptDrafts(state, plan).reduce((adopted, draft) => fold(adopted, writer.add(draft)), state)
+  return new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(taken) })
+}
