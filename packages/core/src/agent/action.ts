@@ -47,3 +47,16 @@ export interface Beside {
   /** Puts secrets in the place of tokens, where there are any. */
   readonly reveal?: Reveal | undefined
 }
+
+/** When an action is tried again, in milliseconds since 1970; null where it is due. */
+export function retryAtOf(action: Action): number | null {
+  return 'retryAt' in action ? action.retryAt : null
+}
+
+/** The attempts that are made again later. */
+export function retriesOf(actions: readonly Action[]): readonly Waiting[] {
+  return actions.flatMap((action) => {
+    const until = retryAtOf(action)
+    return until === null || !('key' in action) ? [] : [{ kind: 'retry', key: action.key, until } as const]
+  })
+}

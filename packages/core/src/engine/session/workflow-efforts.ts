@@ -11,7 +11,6 @@ import type { ChildStanding, InterruptedChild, Parent } from '../children.ts'
 import type { Engine } from '../engine.ts'
 import { Flight } from '../effort/flight.ts'
 import { CANCEL_GRACE_MS, LONG_WAIT_MS } from '../grace.ts'
-import { closedError } from './interruption.ts'
 import { recordError } from '../record-error.ts'
 import type { RestingChild } from '../effort/run-child-tool.ts'
 import { momentAfter } from '../../words/moment.ts'
@@ -22,7 +21,8 @@ import { logThrown } from '../thrown.ts'
 /** What one operation waits for. */
 type Wait = Extract<Waiting, { kind: 'signal' | 'child' | 'timer' | 'retry' }>
 
-type Landing = Draft | RestingChild
+/** What comes back of an effort. */
+export type Landing = Draft | RestingChild
 
 /** Carries out the operations of one run. */
 export class WorkflowEfforts {
@@ -60,10 +60,9 @@ export class WorkflowEfforts {
     return this.size > [...this.#asleep.values()].filter((until) => this.#isLong(until)).length
   }
 
-  /** Lets what is under way end; from now on any wait is long. */
-  stop(): void {
+  /** From now on any wait is long. */
+  waitNoLonger(): void {
     this.#longMs = -Infinity
-    void this.flight.end(this.#engine.closeGraceMs, closedError, this.#engine.few)
   }
 
   /**

@@ -1,10 +1,9 @@
 // Drives one workflow run that this runtime owns: its code runs again over what is recorded (workflow/execution.ts),
-// and what it asks for beyond that is done (workflow-efforts.ts) and written down before the code is told.
-// runtime/driver.ts calls `drive`. The same invariants bind as for an agent run: 2 (a step begins, and a loser is
+// and what it asks for beyond that is done (workflow-efforts.ts) and written down before the code is told: that is a
+// round of run-session.ts's loop. The same invariants bind as for an agent run: 2 (a step begins, and a loser is
 // ended, when what led to it is committed), 3 (an entry that the code does not ask for is a divergence), 8 (one owner;
 // the next round begins under this one's epoch) and 9 (few commits).
 import type { Draft, Entry, Message, Waiting, WorkflowStart } from '../../contracts/entry.ts'
-import type { RunRow } from '../../contracts/run.ts'
 import type { InboxMessage } from '../../contracts/store.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { AnyWorkflow } from '../../define/any-workflow.ts'
@@ -12,103 +11,81 @@ import { type Divergence, divergenceError } from '../../journal/divergence.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
 import { roundBefore } from '../../journal/rounds.ts'
 import { endWithheld } from '../../journal/withheld.ts'
-import { CancelledError, type DivergenceError, type RepriseError, StoreError } from '../../words/errors.ts'
+import { CancelledError, type DivergenceError, StoreError } from '../../words/errors.ts'
 import { Code, type Finished } from '../../workflow/code.ts'
 import type { Begun } from '../../workflow/execution.ts'
 import type { Op } from '../../workflow/op.ts'
 import { said } from '../../workflow/unsaid.ts'
-import { ChildMail } from '../messages/child-mail.ts'
 import type { NextRound } from '../children.ts'
-import type { Driven } from './driven.ts'
 import type { Engine } from '../engine.ts'
-import { giveUp } from './give-up.ts'
-import { CANCEL_GRACE_MS } from '../grace.ts'
 import { interruptedBy, stopped } from './interruption.ts'
+import type { Flight } from '../effort/flight.ts'
 import { hiddenLog } from '../effort/hidden-log.ts'
-import type { JournalWriter } from '../journal-writer.ts'
 import { lostError } from '../commit/lost.ts'
 import { recordError } from '../record-error.ts'
-import { parentMessage } from '../messages/parent-message.ts'
-import { isShownOtherwise, restingFor, rowOf, type Standing } from './row.ts'
+import { restingFor, type Standing } from './row.ts'
+import { type RunParts, RunSession } from './run-session.ts'
 import { logThrown, stackOf } from '../thrown.ts'
-import { WorkflowEfforts } from './workflow-efforts.ts'
+import { messageDraft, patchDraft, raceWon } from './workflow-drafts.ts'
+import { type Landing, WorkflowEfforts } from './workflow-efforts.ts'
 import { foldWorkflow, NEW_WORKFLOW } from './workflow-standing.ts'
 
 /** What a workflow session is made of. */
-export interface WorkflowParts {
-  readonly row: RunRow
+export interface WorkflowParts extends RunParts {
   readonly workflow: AnyWorkflow
   /** All entries so far, the first among them. */
   readonly entries: readonly Entry[]
-  readonly writer: JournalWriter
-  /** Whether the run is given up while it waits for long: a worker takes it up again. @default false */
-  readonly worked?: boolean
 }
 
-type Ending =
-  | { readonly kind: 'cancel'; readonly reason: string; readonly dedupe: string }
-  | { readonly kind: 'stop' }
-  | { readonly kind: 'lost'; readonly error: RepriseError }
-
 /** One workflow run being driven. */
-export class WorkflowSession implements Driven {
-  readonly #engine: Engine
-  readonly #parts: WorkflowParts
+export class WorkflowSession extends RunSession<Landing> {
+  readonly #workflow: AnyWorkflow
   readonly #efforts: WorkflowEfforts
   readonly #code: Code
   /** What is journaled of each signal: the ids of its messages. */
   readonly #heard = new Map<string, Set<string>>()
-  readonly #childMail: ChildMail
   /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
   /** Of the newest entry. */
   #seq = -1
-  /** What the run's row shows. */
-  #shown: Pick<RunRow, 'status' | 'waiting' | 'waits'>
   #begun = false
-  #mail: boolean | 'first' = 'first'
-  #ending: Ending | undefined
+  /** Whether the inbox was read: at first, that of the round before is read too. */
+  #hasRead = false
   /** The run that goes on in the place of this one, and begins with the next write. */
   #next: NextRound | undefined
 
   constructor(engine: Engine, parts: WorkflowParts) {
-    this.#engine = engine
-    this.#parts = parts
-    this.#childMail = new ChildMail(parts.writer)
+    super(engine, parts)
+    this.mail = true
+    this.#workflow = parts.workflow
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
-    this.#code.execution.onAsk = () => this.#efforts.flight.nudge()
+    this.#code.execution.onAsk = () => this.flight.nudge()
     this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
     this.#code.execution.onLate = (key) => this.#complainOf(key)
-    this.#shown = parts.row
     for (const entry of parts.entries) this.#note(entry)
-    const run = { ...parts.row, effects: this.#code.execution.effects, worked: parts.worked ?? false }
-    this.#efforts = new WorkflowEfforts(engine, run)
+    this.#efforts = new WorkflowEfforts(engine, {
+      ...parts.row,
+      effects: this.#code.execution.effects,
+      worked: this.worked,
+    })
   }
 
   get totals(): Used {
     return this.#standing.totals
   }
 
-  poke(): void {
-    this.#mail ||= true
-    this.#efforts.flight.nudge()
+  protected get flight(): Flight<Landing> {
+    return this.#efforts.flight
   }
 
-  retry(): void {
+  override stop(): void {
+    this.#efforts.waitNoLonger()
+    super.stop()
+  }
+
+  protected wake(): void {
     this.#efforts.wake()
-    this.#efforts.flight.nudge()
-  }
-
-  stop(): void {
-    this.#ending ??= { kind: 'stop' }
-    this.#efforts.stop()
-  }
-
-  lose(error: RepriseError = lostError(this.#parts.row.id)): void {
-    this.#ending = { kind: 'lost', error }
-    this.#efforts.flight.abort(error)
-    this.#efforts.flight.nudge()
   }
 
   /**
@@ -118,50 +95,37 @@ export class WorkflowSession implements Driven {
    */
   async catchUp(): Promise<void> {
     this.#begun = true
-    void this.#code.begin().then(() => this.#efforts.flight.nudge())
+    void this.#code.begin().then(() => this.flight.nudge())
     await this.#tell()
   }
 
-  async drive(): Promise<Standing> {
-    const { flight } = this.#efforts
-    try {
-      await this.#parts.writer.loadSecrets()
-      if (!this.#begun) await this.catchUp()
-      for (;;) {
-        if (this.#engine.pace.isOver()) await this.#engine.pace.next()
-        const lost = this.#lost()
-        if (lost) throw lost
-        if (this.#mail) await this.#readMail()
-        await this.#tell()
-        this.#settle()
-        this.#takeCancel()
-        const idle = this.#isIdle()
-        // What came of a child that could not be looked at is still to be heard.
-        if (idle && !this.#ending && this.#efforts.stuck.size === 0) this.#childMail.consume()
-        await this.#write(idle)
-        if (idle) return this.#standing
-        // A race that is won just now is told first, so that nothing is begun for its losers.
-        if (this.#code.execution.replaying) continue
-        await this.#parts.writer.fence()
-        await this.#parts.writer.loadSecrets()
-        if (this.#lost()) continue
-        this.#endCancelled()
-        if (!this.#ending) this.#launch()
-        await this.#land()
-      }
-    } catch (error) {
-      flight.abort(error)
-      const { row, writer } = this.#parts
-      return await giveUp(this.#engine, row, writer, this.#standing.totals, error)
-    } finally {
-      flight.halt()
-      this.#efforts.close()
-      this.#code.abandon()
-    }
+  protected async enter(): Promise<void> {
+    await this.writer.loadSecrets()
+    if (!this.#begun) await this.catchUp()
   }
 
-  #lost(): RepriseError | undefined {
-    return this.#ending?.kind === 'lost' ? this.#ending.error : undefined
+  protected leave(): void {
+    this.#efforts.close()
+    this.#code.abandon()
+  }
+
+  protected async round(): Promise<Standing | undefined> {
+    if (this.mail) await this.#readMail()
+    await this.#tell()
+    this.#settle()
+    this.#takeCancel()
+    const idle = this.#isIdle()
+    // What came of a child that could not be looked at is still to be heard.
+    if (idle && !this.ending && this.#efforts.stuck.size === 0) this.childMail.consume()
+    await this.#write(idle)
+    if (idle) return this.#standing
+    // A race that is won just now is told first, so that nothing is begun for its losers.
+    if (this.#code.execution.replaying) return undefined
+    if (!(await this.mayBegin())) return undefined
+    this.#endCancelled()
+    if (!this.ending) this.#launch()
+    await this.#land()
+    return undefined
   }
 
   /** Tells the code what is recorded, and finds out where it goes another way. */
@@ -173,7 +137,7 @@ export class WorkflowSession implements Driven {
   }
 
   #diverged(divergence: Divergence): DivergenceError {
-    return divergenceError(this.#parts.row.id, this.#parts.workflow, divergence)
+    return divergenceError(this.row.id, this.#workflow, divergence)
   }
 
   /** Writes what follows at once: a race that is won, the end of the code. */
@@ -186,25 +150,30 @@ export class WorkflowSession implements Driven {
     // What nobody awaits any more is ended, and has ended before the run does.
     if (finished.kind !== 'ended' || finished.draft.kind === 'run.failed') execution.cancelUnder('', ended())
     if (this.#efforts.size > 0 || this.#cancelled.length > 0) return
-    if (this.#standing.ending || execution.replaying || this.#ending?.kind === 'cancel') return
+    if (this.#standing.ending || execution.replaying || this.ending?.kind === 'cancel') return
     this.#take(finished.kind === 'ended' ? this.#endOf(finished) : this.#continue(finished))
   }
 
   #endOf({ draft, thrown }: Extract<Finished, { kind: 'ended' }>): Draft {
     if (draft.kind !== 'run.failed') return draft
-    const { row, workflow, writer } = this.#parts
-    const log = hiddenLog(this.#engine.log, writer.secrets)
-    logThrown(log, 'error', `Workflow "${workflow.name}" of the run "${row.id}" threw`, thrown)
-    const stack = this.#engine.recordStacks ? stackOf(thrown) : undefined
+    const log = hiddenLog(this.engine.log, this.writer.secrets)
+    logThrown(log, 'error', `Workflow "${this.#workflow.name}" of the run "${this.row.id}" threw`, thrown)
+    const stack = this.engine.recordStacks ? stackOf(thrown) : undefined
     if (stack === undefined) return draft
     return { ...draft, body: { ...draft.body, error: { ...draft.body.error, stack } } }
   }
 
   #continue({ input, asked, after }: Extract<Finished, { kind: 'continued' }>): Draft {
     try {
-      const { row, workflow, worked = false } = this.#parts
       const { unheard, effects } = this.#code.execution
-      const next = this.#engine.children.continueAs({ row, workflow, input, worked, unheard, effects })
+      const next = this.engine.children.continueAs({
+        row: this.row,
+        workflow: this.#workflow,
+        input,
+        worked: this.worked,
+        unheard,
+        effects,
+      })
       this.#next = next
       return {
         kind: 'run.completed',
@@ -219,8 +188,8 @@ export class WorkflowSession implements Driven {
   }
 
   #take(draft: Draft): void {
-    if (draft.kind === 'child.ended') this.#childMail.consume(draft.key)
-    this.#note(this.#parts.writer.add(draft))
+    if (draft.kind === 'child.ended') this.childMail.consume(draft.key)
+    this.#note(this.writer.add(draft))
   }
 
   /** Counts an entry, and gives it to the code. */
@@ -245,7 +214,7 @@ export class WorkflowSession implements Driven {
     const { stuck } = this.#efforts
     const others = mine.filter(({ op }) => !stuck.has(op.key))
     const waiting = this.#efforts.waitingFor(others)
-    if (stuck.size > 0 && !finished && !this.#ending && (waiting || others.length === 0)) {
+    if (stuck.size > 0 && !finished && !this.ending && (waiting || others.length === 0)) {
       this.#showStuck(others)
       return true
     }
@@ -256,17 +225,16 @@ export class WorkflowSession implements Driven {
       this.#standing = { ...restingFor(this.#standing, this.#efforts.waitsFor(others)), waiting }
       return true
     }
-    if (!this.#ending) return false
-    if (this.#ending.kind === 'stop' && !this.#standing.waiting)
-      this.#standing = { ...this.#standing, waiting: stopped(this.#engine) }
+    if (!this.ending) return false
+    if (this.ending.kind === 'stop' && !this.#standing.waiting)
+      this.#standing = { ...this.#standing, waiting: stopped(this.engine) }
     return true
   }
 
   /** All that is left to do is to try children again that were interrupted: when, stands in the run's row alone. */
   #showStuck(others: readonly Begun[]): void {
-    const { row, writer } = this.#parts
-    const interrupted = interruptedBy(this.#engine, row, [...this.#efforts.stuck.values()], writer.isFurther)
-    const waits = [writer.secrets.hide<Waiting>(interrupted), ...this.#efforts.waitsFor(others)]
+    const interrupted = interruptedBy(this.engine, this.row, [...this.#efforts.stuck.values()], this.writer.isFurther)
+    const waits = [this.writer.secrets.hide<Waiting>(interrupted), ...this.#efforts.waitsFor(others)]
     this.#standing = restingFor(this.#standing, waits)
   }
 
@@ -275,7 +243,7 @@ export class WorkflowSession implements Driven {
     const { execution, finished } = this.#code
     const withheld = execution.pending().map(({ op }) => ({ key: op.key, what: execution.withheld(op) }))
     const [first] = withheld
-    if (this.#ending || finished || first?.what === undefined) return false
+    if (this.ending || finished || first?.what === undefined) return false
     if (!withheld.every(({ what }) => what !== undefined)) return false
     const body = endWithheld(first.what, first.key, this.#seq + 1)
     this.#take({ kind: 'run.failed', key: RUN_KEY, attempt: 1, body })
@@ -284,18 +252,10 @@ export class WorkflowSession implements Driven {
 
   async #write(release: boolean): Promise<void> {
     const standing = this.#standing
-    const row = isShownOtherwise(this.#shown, standing) ? rowOf(standing, this.#engine.clock.now()) : undefined
-    const message = row?.endedAt ? parentMessage(this.#parts.row, row.endedAt) : undefined
-    if (row) this.#shown = row
     const next = await this.#unbegun()
-    const result = await this.#parts.writer.write({
-      ...(row && { row }),
-      ...(release && { release }),
-      ...(message && { messages: [message] }),
-      ...(next && { begins: [next.beginning] }),
-    })
+    const result = await this.write(standing, release, next && { begins: [next.beginning] })
     // Somebody else has begun the next round: only who owns this one may.
-    if (result === 'exists') throw lostError(this.#parts.row.id)
+    if (result === 'exists') throw lostError(this.row.id)
     next?.drive()
   }
 
@@ -303,7 +263,7 @@ export class WorkflowSession implements Driven {
   async #unbegun(): Promise<NextRound | undefined> {
     const next = this.#next
     this.#next = undefined
-    return next && ((await this.#engine.store.run(next.runId)) ? undefined : next)
+    return next && ((await this.engine.store.run(next.runId)) ? undefined : next)
   }
 
   /** What must be written before it begins goes out when the loop comes by again. */
@@ -313,7 +273,7 @@ export class WorkflowSession implements Driven {
       const draft = this.#efforts.begin(begun)
       if (!draft) continue
       this.#take(draft)
-      this.#efforts.flight.nudge()
+      this.flight.nudge()
     }
   }
 
@@ -321,74 +281,65 @@ export class WorkflowSession implements Driven {
     const cancelled = this.#cancelled
     this.#cancelled = []
     for (const op of cancelled) this.#efforts.cancel(op)
-    if (cancelled.length > 0) this.#efforts.flight.nudge()
+    if (cancelled.length > 0) this.flight.nudge()
   }
 
   async #land(): Promise<void> {
     for (const draft of await this.#efforts.landings()) if (!this.#code.execution.isClosed(draft.key)) this.#take(draft)
-    this.#parts.writer.keep()
+    this.writer.keep()
   }
 
   async #readMail(): Promise<void> {
-    const isFirst = this.#mail === 'first'
-    this.#mail = false
-    const { row, writer } = this.#parts
-    const before = isFirst ? roundBefore(row.id) : undefined
+    const before = this.#hasRead ? undefined : roundBefore(this.row.id)
+    this.#hasRead = true
+    this.mail = false
     // What came just when the round before ended lies there, and stays there.
-    const left = before === undefined ? [] : await this.#engine.store.inbox(before)
+    const left = before === undefined ? [] : await this.engine.store.inbox(before)
     for (const message of left) if (message.kind !== 'child') this.#hear(message)
-    for (const message of await this.#engine.store.inbox(row.id)) {
-      if (message.kind === 'child') this.#childMail.add(message.dedupe)
-      else if (message.kind !== 'cancel') writer.consume(message.dedupe)
+    for (const message of await this.engine.store.inbox(this.row.id)) {
+      if (message.kind === 'child') this.childMail.add(message.dedupe)
+      else if (message.kind !== 'cancel') this.writer.consume(message.dedupe)
       this.#hear(message)
-      writer.keep()
+      this.writer.keep()
     }
   }
 
-  #hear({ kind, body, dedupe }: InboxMessage): void {
+  #hear(message: InboxMessage): void {
+    const { kind, body } = message
     if (kind === 'child') this.#efforts.wake()
     if (this.#standing.ending) return
-    if (kind === 'cancel') this.#cancel(typeof body === 'string' ? body : '', dedupe)
+    if (kind === 'cancel') this.cancel(message)
     if (kind !== 'signal') return
     // Only the runtime writes these bodies.
-    const message = body as unknown as Message
-    const heard = this.#heardOf(message.signal)
-    if (heard.has(message.id)) return
-    this.#take(messageDraft(message, heard.size))
+    const said = body as unknown as Message
+    const heard = this.#heardOf(said.signal)
+    if (heard.has(said.id)) return
+    this.#take(messageDraft(said, heard.size))
   }
 
   #heardOf(signal: string): Set<string> {
     return this.#heard.get(signal) ?? new Set()
   }
 
-  #cancel(reason: string, dedupe: string): void {
-    if (this.#ending?.kind === 'cancel') return
-    this.#ending = { kind: 'cancel', reason, dedupe }
-    const error = new CancelledError({
-      code: 'run_cancelled',
-      message: `The run "${this.#parts.row.id}" was cancelled: ${reason}`,
-    })
+  protected override cancelling(error: CancelledError): void {
     this.#code.cancel(error)
-    this.#efforts.flight.abort(error)
-    void this.#efforts.flight.end(CANCEL_GRACE_MS, () => error, this.#engine.few)
   }
 
   /** What a failed run leaves behind may well go on for a while. */
   #complainOf(late: string): void {
     const { finished } = this.#code
     if (finished?.kind === 'ended' && finished.draft.kind === 'run.failed') return
-    const { row, workflow } = this.#parts
-    this.#engine.log.error(
-      `The workflow "${workflow.name}" asked for ${late} after it had ended, run "${row.id}", so it is not done. Await all that it begins before it returns.`,
+    this.engine.log.error(
+      `The workflow "${this.#workflow.name}" asked for ${late} after it had ended, run "${this.row.id}", so it is not done. Await all that it begins before it returns.`,
     )
   }
 
   /** The children are settled first; the message leaves the inbox together with what it led to. */
   #takeCancel(): void {
-    if (this.#ending?.kind !== 'cancel' || this.#efforts.size > 0 || this.#cancelled.length > 0) return
+    if (this.ending?.kind !== 'cancel' || this.#efforts.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending) return
-    this.#parts.writer.consume(this.#ending.dedupe)
-    this.#take({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason: this.#ending.reason } })
+    this.writer.consume(this.ending.dedupe)
+    this.#take({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason: this.ending.reason } })
   }
 }
 
@@ -400,19 +351,6 @@ function startOf({ row, entries: [first] }: WorkflowParts): WorkflowStart {
   })
 }
 
-/** The entry of a message, by how many of its signal came before. */
-export function messageDraft(message: Message, nth: number): Draft {
-  return { kind: 'message.received', key: `message:${message.signal}/${nth}`, attempt: 1, body: message }
-}
-
-function raceWon({ key, branch, of, after }: Extract<Op, { kind: 'race' }>): Draft {
-  return { kind: 'race.won', key, attempt: 1, body: { branch, of, ...said(after) } }
-}
-
 function ended(): CancelledError {
   return new CancelledError({ code: 'workflow_ended', message: 'The workflow has ended.' })
-}
-
-function patchDraft(key: string): Draft {
-  return { kind: 'step.returned', key, attempt: 1, body: { name: 'patched', result: true } }
 }

@@ -1,0 +1,37 @@
+// The effect of a `transactional` tool and its entry: one transaction of the store. session.ts calls this when all that
+// was taken before it is committed (invariant 2), and folds what it gives.
+import type { Draft, Entry } from '../../contracts/entry.ts'
+import { RepriseError } from '../../words/errors.ts'
+import type { JournalWriter } from '../journal-writer.ts'
+import type { Transaction } from './run-tool.ts'
+
+/** What came of a transaction: its entry, or what is to be recorded of an effect that was undone. */
+export type Transacted = { readonly entry: Entry } | { readonly draft: Draft } | undefined
+
+/** Carries a transaction out. Throws what the store throws. */
+export async function transact(writer: JournalWriter, { effect, failed }: Transaction): Promise<Transacted> {
+  let thrown: { readonly error: unknown } | undefined
+  const entry = await writer
+    .transact((handle) => {
+      try {
+        return effect(handle)
+      } catch (error) {
+        thrown = { error }
+        throw error
+      }
+    })
+    .catch((error: unknown) => {
+      // The store may have failed while the tool ran: then that is what it says, whatever the tool threw.
+      if (thrown?.error === error) return undefined
+      if (!isTxLost(error)) throw error
+      thrown = { error }
+      return undefined
+    })
+  if (entry) return { entry }
+  return thrown && { draft: failed(thrown.error) }
+}
+
+/** A tool has rolled its own transaction back, and went on as if nothing were. */
+function isTxLost(error: unknown): boolean {
+  return RepriseError.is(error) && error.code === 'tx_lost'
+}

@@ -1,0 +1,157 @@
+// What both kinds of run have in common while they are driven: the loop, its end, and how it is told of messages, of a
+// stop and of a new owner. session.ts and workflow-session.ts say what one round of the loop does; runtime/driver.ts
+// calls `drive`. It keeps invariant 8: each round asks whether the run is still this owner's, and nothing begins before
+// the lease is known to hold.
+import type { RunRow } from '../../contracts/run.ts'
+import type { InboxMessage, RunWrite } from '../../contracts/store.ts'
+import type { Used } from '../../contracts/totals.ts'
+import { CancelledError, type RepriseError } from '../../words/errors.ts'
+import { lostError } from '../commit/lost.ts'
+import type { Flight } from '../effort/flight.ts'
+import type { Engine } from '../engine.ts'
+import { CANCEL_GRACE_MS } from '../grace.ts'
+import type { JournalWriter } from '../journal-writer.ts'
+import { ChildMail } from '../messages/child-mail.ts'
+import { parentMessage } from '../messages/parent-message.ts'
+import type { Driven } from './driven.ts'
+import { giveUp } from './give-up.ts'
+import { closedError } from './interruption.ts'
+import { isShownOtherwise, rowOf, type Standing } from './row.ts'
+
+/** What every session is made of. */
+export interface RunParts {
+  readonly row: RunRow
+  readonly writer: JournalWriter
+  /** Whether the run is given up while it waits for long: a worker takes it up again. @default false */
+  readonly worked?: boolean
+}
+
+/** Why a run is not driven any further. */
+export type Ending =
+  | { readonly kind: 'cancel'; readonly reason: string; readonly dedupe: string }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'lost'; readonly error: RepriseError }
+
+/** One run being driven. */
+export abstract class RunSession<Landing> implements Driven {
+  protected readonly engine: Engine
+  protected readonly row: RunRow
+  protected readonly writer: JournalWriter
+  protected readonly worked: boolean
+  protected readonly childMail: ChildMail
+  /** Whether messages lie in the inbox that were not read. */
+  protected mail = false
+  protected ending: Ending | undefined
+  /** What the run's row shows. */
+  #shown: Pick<RunRow, 'status' | 'waiting' | 'waits'>
+
+  protected constructor(engine: Engine, { row, writer, worked = false }: RunParts) {
+    this.engine = engine
+    this.row = row
+    this.writer = writer
+    this.worked = worked
+    this.childMail = new ChildMail(writer)
+    this.#shown = row
+  }
+
+  abstract get totals(): Used
+
+  /** What is under way. */
+  protected abstract get flight(): Flight<Landing>
+
+  /** Does what comes before the first round. */
+  protected abstract enter(): Promise<void>
+
+  /**
+   * Does what can be done now, and takes what comes back.
+   *
+   * @returns how the run stands, where nothing is left to do here.
+   */
+  protected abstract round(): Promise<Standing | undefined>
+
+  /** Lets go of all that the session holds. */
+  protected abstract leave(): void
+
+  /** Looks again at the children that were interrupted. */
+  protected abstract wake(): void
+
+  poke(): void {
+    this.mail = true
+    this.flight.nudge()
+  }
+
+  retry(): void {
+    this.wake()
+    this.flight.nudge()
+  }
+
+  stop(): void {
+    this.ending ??= { kind: 'stop' }
+    void this.flight.end(this.engine.closeGraceMs, closedError, this.engine.few)
+  }
+
+  lose(error: RepriseError = lostError(this.row.id)): void {
+    this.ending = { kind: 'lost', error }
+    this.flight.abort(error)
+    this.flight.nudge()
+  }
+
+  async drive(): Promise<Standing> {
+    try {
+      await this.enter()
+      for (;;) {
+        if (this.engine.pace.isOver()) await this.engine.pace.next()
+        if (this.ending?.kind === 'lost') throw this.ending.error
+        const standing = await this.round()
+        if (standing) return standing
+      }
+    } catch (error) {
+      this.flight.abort(error)
+      return await giveUp(this.engine, this.row, this.writer, this.totals, error)
+    } finally {
+      this.flight.halt()
+      this.leave()
+    }
+  }
+
+  /** Waits until efforts may begin: what led to them is committed, and the run is still this owner's, which it gives. */
+  protected async mayBegin(): Promise<boolean> {
+    await this.writer.fence()
+    await this.writer.loadSecrets()
+    return this.ending?.kind !== 'lost'
+  }
+
+  /** Writes what was taken, and the row where it is to show something else. */
+  protected write(
+    standing: Standing,
+    release: boolean,
+    begins?: Pick<RunWrite, 'begins'>,
+  ): ReturnType<JournalWriter['write']> {
+    const row = isShownOtherwise(this.#shown, standing) ? rowOf(standing, this.engine.clock.now()) : undefined
+    const message = row?.endedAt ? parentMessage(this.row, row.endedAt) : undefined
+    if (row) this.#shown = row
+    return this.writer.write({
+      ...(row && { row }),
+      ...(release && { release }),
+      ...(message && { messages: [message] }),
+      ...begins,
+    })
+  }
+
+  /** Ends what is under way for a message that cancels the run, which stays in the inbox until that is written. */
+  protected cancel({ body, dedupe }: InboxMessage): void {
+    if (this.ending?.kind === 'cancel') return
+    const reason = typeof body === 'string' ? body : ''
+    this.ending = { kind: 'cancel', reason, dedupe }
+    const error = new CancelledError({
+      code: 'run_cancelled',
+      message: `The run "${this.row.id}" was cancelled: ${reason}`,
+    })
+    this.cancelling(error)
+    this.flight.abort(error)
+    void this.flight.end(CANCEL_GRACE_MS, () => error, this.engine.few)
+  }
+
+  /** Is told of a cancel before what is under way is. */
+  protected cancelling(_error: CancelledError): void {}
+}
