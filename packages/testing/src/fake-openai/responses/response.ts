@@ -96,6 +96,32 @@ export function begunResponse({ body, model, id, createdAt }: ReplyParts): WireR
   }
 }
 
+/** How the ids of items begin that a script gives as they stand. */
+const prefixes: Readonly<Partial<Record<string, Parameters<MakeId>[0]>>> = {
+  message: 'msg',
+  function_call: 'fc',
+  reasoning: 'rs',
+  web_search_call: 'ws',
+  file_search_call: 'fs',
+  code_interpreter_call: 'ci',
+  image_generation_call: 'ig',
+  mcp_call: 'mcp',
+  mcp_list_tools: 'mcpl',
+  mcp_approval_request: 'mcpr',
+  custom_tool_call: 'ctc',
+  computer_call: 'cu',
+  shell_call: 'sh',
+  shell_call_output: 'sho',
+  local_shell_call: 'lsh',
+  apply_patch_call: 'apc',
+  compaction: 'cmp',
+}
+
+/** Its index keeps the id apart from those of the reply's own words and calls. */
+function withId(item: HostedInput, id: MakeId, index: number): HostedInput {
+  return item.id === undefined ? { ...item, id: id(prefixes[item.type] ?? 'item', 1000 + index) } : item
+}
+
 /** What the reply says, item by item. */
 function outputOf({ reply: { text, refusal, items = [], calls = [], finish = 'stop' }, id }: ReplyParts): WireItem[] {
   const words: WirePart[] = []
@@ -104,8 +130,8 @@ function outputOf({ reply: { text, refusal, items = [], calls = [], finish = 'st
   const count = words.length + calls.length
   const statusOf = (index: number) => (finish !== 'stop' && index === count - 1 ? 'incomplete' : 'completed')
   return [
-    // What a script gives as it stands goes out as it stands.
-    ...(items as unknown as readonly HostedInput[]),
+    // What a script gives as it stands goes out as it stands; all that it need not say is its id.
+    ...items.map((item, index) => withId(item as unknown as HostedInput, id, index)),
     ...words.map((part, index): WireMessage => {
       return { id: id('msg', index), type: 'message', status: statusOf(index), content: [part], role: 'assistant' }
     }),
