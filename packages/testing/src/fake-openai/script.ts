@@ -15,6 +15,8 @@ export interface FakeAsk {
   readonly body: ResponsesBody
   /** Which right request to this server this is, from 1. */
   readonly n: number
+  /** Which of the replies that one request of Chat Completions asks for (`n`), from 0. */
+  readonly choice: number
   /** The model's name as it was asked for. */
   readonly model: string
   readonly headers: Readonly<Record<string, string>>

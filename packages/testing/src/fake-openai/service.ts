@@ -12,7 +12,7 @@ import type { RateLimits } from './limits/rate-limits.ts'
 import type { Prompt } from './prompt/prompt-tree.ts'
 import type { Meter } from './prompt/usage.ts'
 import type { ReplyParts } from './responses/response.ts'
-import type { FakeAnswer, FakeAsk, FakeLane, FakeScript } from './script.ts'
+import type { FakeAnswer, FakeAsk, FakeLane, FakeReply, FakeScript } from './script.ts'
 import { stopped } from './stop.ts'
 import type { ValidRequest } from './validate/validate.ts'
 
@@ -88,14 +88,24 @@ export class Service {
     if (prompt.tokens > model.context) throw contextExceeded()
     this.#n += 1
     const n = this.#n
-    const answer = this.#meetFault(await script({ body, n, model: body.model, headers, api, lane }), n, request)
-    if ('hang' in answer) return undefined
-    if ('error' in answer) throw scriptedError(answer.error)
+    const replies: FakeReply[] = []
+    for (let choice = 0; choice < (body.n ?? 1); choice += 1) {
+      const said = await script({ body, n, choice, model: body.model, headers, api, lane })
+      const answer = this.#meetFault(said, { n, choice }, request)
+      if ('hang' in answer) return undefined
+      if ('error' in answer) throw scriptedError(answer.error)
+      replies.push(this.#end(answer, request))
+    }
+    const [reply = {}, ...others] = replies
+    const usage = meter.charge(prompt, model, replies, { lane, api })
+    return { body, model, reply, others, usage, id, createdAt: Math.floor(clock.now() / 1000) }
+  }
+
+  /** Ends a reply where the request has it end. */
+  #end(reply: FakeReply, { body, api }: RightRequest): FakeReply {
     const { max_output_tokens: maxTokens, stop } = body
-    const ended = stopped(answer, stop)
-    const reply = typeof maxTokens === 'number' ? meter.cut(ended, maxTokens, api) : ended
-    const usage = meter.charge(prompt, model, reply, { lane, api })
-    return { body, model, reply, usage, id, createdAt: Math.floor(clock.now() / 1000) }
+    const ended = stopped(reply, stop)
+    return typeof maxTokens === 'number' ? this.#parts.meter.cut(ended, maxTokens, api) : ended
   }
 
   /** Puts a reply on the invoice, unless it failed. */
@@ -103,9 +113,10 @@ export class Service {
     if (!reply.failure) this.#parts.ledger.charge(model, lane, usage)
   }
 
-  #meetFault(answer: FakeAnswer, n: number, { lane, id }: RightRequest): FakeAnswer {
+  /** A fault that was planned for a request is met by the first of its replies. */
+  #meetFault(answer: FakeAnswer, { n, choice }: Pick<FakeAsk, 'n' | 'choice'>, { lane, id }: RightRequest): FakeAnswer {
     if ('hang' in answer || 'error' in answer) return answer
-    const planned = lane === 'live' ? plannedFault(this.#parts.plan, n, id) : undefined
+    const planned = lane === 'live' && choice === 0 ? plannedFault(this.#parts.plan, n, id) : undefined
     const fault = answer.fault ?? planned
     if (fault === undefined) return answer
     const spoiled = spoil(answer, fault, id)

@@ -8,11 +8,22 @@ export interface ChatPart {
   readonly image_url?: { readonly url: string; readonly detail?: string }
 }
 
-/** A call that goes back to the model. */
+/** A call that goes back to the model: of a function, or of a custom tool. */
 export interface ChatCall {
   readonly id: string
-  readonly type: 'function'
-  readonly function: { readonly name: string; readonly arguments: string }
+  readonly type: 'function' | 'custom'
+  readonly function?: { readonly name: string; readonly arguments: string }
+  readonly custom?: { readonly name: string; readonly input: string }
+}
+
+/** A custom tool, whose input is any text or one of a grammar. */
+export interface ChatCustomTool {
+  readonly name: string
+  readonly description?: string
+  readonly format?: {
+    readonly type: string
+    readonly grammar?: { readonly syntax: string; readonly definition: string }
+  }
 }
 
 /** A message of a conversation. */
@@ -24,9 +35,10 @@ export interface ChatMessage {
   readonly tool_call_id?: string
 }
 
-/** A function that the model may call. */
+/** A tool that the model may call. */
 export interface ChatTool {
   readonly type: string
+  readonly custom?: ChatCustomTool
   readonly function?: {
     readonly name: string
     readonly description?: string
@@ -41,6 +53,7 @@ export type ChatToolChoice =
   | {
       readonly type: string
       readonly function?: { readonly name: string }
+      readonly custom?: { readonly name: string }
       readonly allowed_tools?: { readonly mode: string; readonly tools: readonly ChatTool[] }
     }
 

@@ -207,7 +207,6 @@ const wrong: [body: object, message: string, param: string | null, code: string 
     'messages',
     null,
   ],
-  [{ n: 2 }, "'n' above 1 is more than this fake server can do. Leave it out, or ask the platform.", 'n', null],
   [
     { n: 0 },
     "Invalid 'n': integer below minimum value. Expected a value >= 1, but got 0 instead.",
@@ -215,10 +214,10 @@ const wrong: [body: object, message: string, param: string | null, code: string 
     'integer_below_min_value',
   ],
   [
-    { tools: [{ type: 'custom', custom: { name: 'x' } }] },
-    "'tools[0]' of type 'custom' is more than this fake server can do. Leave it out, or ask the platform.",
-    'tools[0]',
-    null,
+    { tools: [{ type: 'custom', custom: { name: 'x', format: { type: 'grammar' } } }] },
+    "Missing required parameter: 'tools[0].custom.format.grammar'.",
+    'tools[0].custom.format.grammar',
+    'missing_required_parameter',
   ],
   [
     { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] },

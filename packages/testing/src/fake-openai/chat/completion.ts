@@ -1,28 +1,40 @@
 import { argumentsText } from '../../scripted-reply.ts'
 import type { WireUsage } from '../prompt/usage.ts'
-import type { ReplyParts } from '../responses/response.ts'
+import { customNames, type ReplyParts } from '../responses/response.ts'
+import type { FakeReply } from '../script.ts'
 
-/** A call as Chat Completions sends it. */
-export interface WireChatCall {
-  readonly id: string
-  readonly type: 'function'
-  readonly function: { readonly name: string; readonly arguments: string }
+/** A call as Chat Completions sends it: of a function, or of a custom tool. */
+export type WireChatCall =
+  | { readonly id: string; readonly type: 'function'; readonly function: { name: string; arguments: string } }
+  | { readonly id: string; readonly type: 'custom'; readonly custom: { name: string; input: string } }
+
+/** One of the replies to a request. */
+export interface Choice {
+  readonly index: number
+  readonly reply: FakeReply
+  readonly calls: readonly WireChatCall[]
 }
 
-/** A reply as an object of Chat Completions. */
+/** The replies to a request, as many as it asks for. */
+export function choicesOf(parts: ReplyParts): readonly Choice[] {
+  return [parts.reply, ...parts.others].map((reply, index) => ({ index, reply, calls: chatCalls(reply, index, parts) }))
+}
+
+/** The replies to a request as an object of Chat Completions. */
 export function completionOf(parts: ReplyParts): object {
-  const { text, refusal } = parts.reply
-  const calls = chatCalls(parts)
-  const message = {
-    role: 'assistant',
-    content: text ? text : null,
-    ...(calls.length > 0 && { tool_calls: calls }),
-    refusal: refusal ?? null,
-    annotations: [],
-  }
   return {
     ...headOf(parts, 'chat.completion'),
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason(parts) }],
+    choices: choicesOf(parts).map((choice) => {
+      const { index, reply, calls } = choice
+      const message = {
+        role: 'assistant',
+        content: reply.text ? reply.text : null,
+        ...(calls.length > 0 && { tool_calls: calls }),
+        refusal: reply.refusal ?? null,
+        annotations: [],
+      }
+      return { index, message, logprobs: null, finish_reason: finishReason(reply) }
+    }),
     usage: chatUsage(parts.usage),
     ...tailOf(parts),
   }
@@ -39,16 +51,22 @@ export function tailOf({ body }: ReplyParts): object {
   return { service_tier: tier, system_fingerprint: 'fp_fake' }
 }
 
-/** The calls of a reply. */
-export function chatCalls({ reply: { calls = [] }, id }: ReplyParts): WireChatCall[] {
+/** How many calls of one reply have ids of their own. */
+const CALLS = 1000
+
+function chatCalls({ calls = [] }: FakeReply, choice: number, { id, body }: ReplyParts): WireChatCall[] {
+  const custom = customNames(body)
   return calls.map((call, index) => {
-    const { name, callId = id('call', index) } = call
-    return { id: callId, type: 'function', function: { name, arguments: argumentsText(call) } }
+    const { name, callId = id('call', choice * CALLS + index) } = call
+    const written = argumentsText(call)
+    return custom.has(name)
+      ? { id: callId, type: 'custom', custom: { name, input: written } }
+      : { id: callId, type: 'function', function: { name, arguments: written } }
   })
 }
 
 /** Why a reply ended. */
-export function finishReason({ reply: { finish = 'stop', calls = [] } }: ReplyParts): string {
+export function finishReason({ finish = 'stop', calls = [] }: FakeReply): string {
   if (finish === 'stop') return calls.length > 0 ? 'tool_calls' : 'stop'
   return finish === 'length' ? 'length' : 'content_filter'
 }

@@ -1,4 +1,4 @@
-import { beyondTheFake, missing, wrongType, wrongValue } from '../http/api-error.ts'
+import { missing, wrongType, wrongValue } from '../http/api-error.ts'
 import { type Check, emptyArray, fields, flag, listOf, objectAt, oneOf, text } from '../validate/checks.ts'
 
 /** What each kind of part must have. */
@@ -31,10 +31,9 @@ export const contentParts: Check = (content, at) => {
 /** The calls that a message of the model makes. */
 export const toolCalls: Check = listOf((call, at) => {
   fields({ id: text, type: oneOf('function', 'custom') }, 'id', 'type')(call, at)
-  const { type, function: made } = objectAt(call, at)
-  if (type !== 'function') throw beyondTheFake(`'${at}'`, at)
-  if (made === undefined) throw missing(`${at}.function`)
-  fields({ name: text, arguments: text }, 'name', 'arguments')(made, `${at}.function`)
+  const { type } = objectAt(call, at)
+  const [inside, written] = type === 'custom' ? (['custom', 'input'] as const) : (['function', 'arguments'] as const)
+  fields({ [inside]: fields({ name: text, [written]: text }, 'name', written) }, inside)(call, at)
 })
 
 const named = fields({ name: text }, 'name')
@@ -45,14 +44,13 @@ export const toolChoice: Check = (choice, at) => {
   if (typeof choice !== 'object' || Array.isArray(choice)) throw wrongType(at, 'one of a string or an object', choice)
   fields({ type: oneOf('function', 'allowed_tools', 'custom') }, 'type')(choice, at)
   const { type } = objectAt(choice, at)
-  if (type === 'custom') throw beyondTheFake(`'${at}' of type 'custom'`, at)
-  if (type === 'function') fields({ function: named }, 'function')(choice, at)
+  if (type === 'function' || type === 'custom') fields({ [type]: named }, type)(choice, at)
   if (type === 'allowed_tools')
     fields({ allowed_tools: fields({ tools: listOf(allowed) }, 'mode', 'tools') }, 'allowed_tools')(choice, at)
 }
 
 function allowed(tool: unknown, at: string): void {
-  fields({ type: text, function: named }, 'type')(tool, at)
+  fields({ type: text, function: named, custom: named }, 'type')(tool, at)
 }
 
 /** The format of an answer: what it describes is checked once it is in the words of the Responses API. */
@@ -62,11 +60,19 @@ export const responseFormat: Check = (format, at) => {
   if (type === 'json_schema' && schema === undefined) throw missing(`${at}.json_schema`)
 }
 
-/** A function of a request; what it is like is checked once it is in the words of the Responses API. */
+const grammar = fields({ syntax: oneOf('lark', 'regex'), definition: text }, 'syntax', 'definition')
+const customFormat: Check = (format, at) => {
+  fields({ type: oneOf('text', 'grammar'), grammar }, 'type')(format, at)
+  const { type, grammar: given } = objectAt(format, at)
+  if (type === 'grammar' && given === undefined) throw missing(`${at}.grammar`)
+}
+const custom = fields({ name: text, description: text, format: customFormat }, 'name')
+
+/** A tool of a request; what a function is like is checked once it is in the words of the Responses API. */
 export const chatTool: Check = (tool, at) => {
   fields({ type: oneOf('function', 'custom') }, 'type')(tool, at)
-  if (objectAt(tool, at)['type'] === 'custom') throw beyondTheFake(`'${at}' of type 'custom'`, at)
-  fields({ function: objectAt }, 'function')(tool, at)
+  if (objectAt(tool, at)['type'] === 'custom') fields({ custom }, 'custom')(tool, at)
+  else fields({ function: objectAt }, 'function')(tool, at)
 }
 
 /** What a stream has besides. */

@@ -1,15 +1,26 @@
-import type { ContentPart, FunctionTool, InputItem, ResponsesBody, TextFormat, ToolChoice } from '../responses/body.ts'
-import type { ChatBody, ChatMessage, ChatPart, ChatTool, ChatToolChoice } from './body.ts'
+import type {
+  ContentPart,
+  FunctionTool,
+  HostedTool,
+  InputItem,
+  ResponsesBody,
+  TextFormat,
+  ToolChoice,
+} from '../responses/body.ts'
+import type { ChatBody, ChatCall, ChatCustomTool, ChatMessage, ChatPart, ChatTool, ChatToolChoice } from './body.ts'
 
 /** A request of Chat Completions in the words of the Responses API, which scripts and the counting understand. */
 export function translate(chat: ChatBody): ResponsesBody {
   const { messages, tools, tool_choice: choice, response_format: format, ...rest } = chat
   const { max_completion_tokens: maxTokens = rest.max_tokens, reasoning_effort: effort, ...same } = rest
   const { max_tokens: _, stream_options: _options, ...body } = same
+  const functions = (tools ?? []).filter(({ type }) => type !== 'custom').map(translateTool)
+  const custom = (tools ?? []).flatMap((tool) => (tool.custom ? [translateCustom(tool.custom)] : []))
   return {
     ...body,
-    input: messages.flatMap(itemsOf),
-    ...(tools?.length && { tools: tools.map(translateTool) }),
+    input: itemsOf(messages),
+    ...(functions.length > 0 && { tools: functions }),
+    ...(custom.length > 0 && { hosted_tools: custom }),
     ...(choice !== undefined && choice !== null && { tool_choice: translateChoice(choice) }),
     ...(format && { text: { format: translateFormat(format) } }),
     ...(maxTokens === undefined ? {} : { max_output_tokens: maxTokens }),
@@ -19,8 +30,18 @@ export function translate(chat: ChatBody): ResponsesBody {
 
 const known = new WeakMap<ChatMessage, readonly InputItem[]>()
 
+function itemsOf(messages: readonly ChatMessage[]): readonly InputItem[] {
+  const calls = messages.flatMap(({ tool_calls: made }) => made ?? [])
+  const custom = new Set(calls.flatMap(({ id, type }) => (type === 'custom' ? [id] : [])))
+  return messages.flatMap(translated).map((item) => {
+    // What its message does not say: it is an answer to a custom call.
+    const isCustom = item.type === 'function_call_output' && custom.has(item.call_id)
+    return isCustom ? { ...item, type: 'custom_tool_call_output' } : item
+  })
+}
+
 /** A message is translated once, however many requests carry it. */
-function itemsOf(message: ChatMessage): readonly InputItem[] {
+function translated(message: ChatMessage): readonly InputItem[] {
   let items = known.get(message)
   if (!items) known.set(message, (items = translateMessage(message)))
   return items
@@ -39,8 +60,12 @@ function translateMessage({
   const refused = refusal
     ? [{ type: 'message', role: 'assistant', content: [{ type: 'refusal', refusal }] } as const]
     : []
-  const made = calls.map((call) => ({ type: 'function_call', call_id: call.id, ...call.function }) as const)
-  return [...words, ...refused, ...made]
+  return [...words, ...refused, ...calls.map(translateCall)]
+}
+
+function translateCall({ id, custom, function: called }: ChatCall): InputItem {
+  if (custom) return { type: 'custom_tool_call', call_id: id, ...custom }
+  return { type: 'function_call', call_id: id, name: '', arguments: '', ...called }
 }
 
 function translatePart({ type, text = '', refusal, image_url: image }: ChatPart, role: string): ContentPart {
@@ -56,11 +81,17 @@ function translateTool({ function: described }: ChatTool): FunctionTool {
   return { type: 'function', name: '', ...described }
 }
 
+/** Here a grammar stands a level deeper. */
+function translateCustom({ format, ...tool }: ChatCustomTool): HostedTool & object {
+  return { type: 'custom', ...tool, ...(format && { format: { type: format.type, ...format.grammar } }) }
+}
+
 function translateChoice(choice: ChatToolChoice): ToolChoice {
   if (typeof choice === 'string') return choice
-  const { type, function: named, allowed_tools: allowed } = choice
-  if (!allowed) return { type, ...(named && { name: named.name }) }
-  return { type, mode: allowed.mode, tools: allowed.tools.map((tool) => ({ type: tool.type, ...tool.function })) }
+  const { type, function: named, custom, allowed_tools: allowed } = choice
+  if (!allowed) return { type, ...named, ...custom }
+  const tools = allowed.tools.map((tool) => ({ type: tool.type, ...tool.function, ...tool.custom }))
+  return { type, mode: allowed.mode, tools }
 }
 
 function translateFormat({ type, json_schema: schema }: NonNullable<ChatBody['response_format']>): TextFormat {

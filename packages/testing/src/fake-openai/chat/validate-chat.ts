@@ -1,11 +1,11 @@
-import { ApiError, beyondTheFake } from '../http/api-error.ts'
+import { ApiError } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
 import { type FakeModel, fakeModel, type FindModel } from '../models/models.ts'
 import { checkAll, listOf, orNull } from '../validate/checks.ts'
 import { chatParameters } from '../validate/parameters.ts'
 import { knownBody, modelOf, validateSampling, type ValidRequest } from '../validate/validate.ts'
 import { validateFormat, validateTools } from '../validate/validate-tools.ts'
-import type { ChatBody } from './body.ts'
+import type { ChatBody, ChatTool } from './body.ts'
 import { chatTool, responseFormat, streamOptions, toolChoice } from './parts.ts'
 import { translate } from './translate.ts'
 import { validateMessages } from './validate-messages.ts'
@@ -51,7 +51,6 @@ export function validateChat(sent: Parameters | undefined, find: FindModel = fak
     const message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
     throw new ApiError(message, { param: 'stream_options' })
   }
-  if (chat.n && chat.n > 1) throw beyondTheFake("'n' above 1", 'n')
   if (chat.top_logprobs !== undefined && chat.top_logprobs !== null && !chat.logprobs) {
     const message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."
     throw new ApiError(message, { param: 'top_logprobs' })
@@ -62,7 +61,7 @@ export function validateChat(sent: Parameters | undefined, find: FindModel = fak
     throw new ApiError(message, { param: 'messages' })
   }
   const body = translate(chat)
-  validateTools(chat.tools && untranslated(chat, body.tools), body.tool_choice, '.function')
+  validateTools(chat.tools?.map(flat), body.tool_choice, '.function')
   if (chat.response_format?.type === 'json_schema') validateFormat(body.text?.format, 'response_format.json_schema')
   if (!model.gpt6 && chat.reasoning_effort) throw unrecognized(['reasoning_effort'])
   validateSampling(body, model)
@@ -74,9 +73,9 @@ function unrecognized(names: readonly string[]): ApiError {
   return new ApiError(`Unrecognized request argument${names.length > 1 ? 's' : ''} supplied: ${names.join(', ')}`)
 }
 
-/** Tools as they are checked: those that are no functions keep their type, which is wrong here. */
-function untranslated({ tools }: ChatBody, functions: readonly object[] = []): readonly object[] {
-  return functions.map((tool, index) => ({ ...tool, type: tools?.[index]?.type }))
+/** A tool as it is checked, at its place among the others. */
+function flat({ type, function: described, custom }: ChatTool): object {
+  return { ...described, ...custom, type }
 }
 
 /** GPT-6 takes functions here only where it does not reason, and its limit of tokens by the new name alone. */

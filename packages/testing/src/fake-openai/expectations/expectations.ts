@@ -1,5 +1,5 @@
 import { ApiError } from '../http/api-error.ts'
-import type { ContentPart, InputItem } from '../responses/body.ts'
+import { type ContentPart, type InputItem, isCall, isMessage, isOutput } from '../responses/body.ts'
 import type { FakeAnswer, FakeAsk, FakeScript } from '../script.ts'
 import { type Expectation, type ExpectedAsk, parseExpectations } from './expectation.ts'
 
@@ -28,13 +28,13 @@ interface LastSaid {
 }
 
 function lastSaid(input: readonly InputItem[]): LastSaid {
-  const user = input.findLast((item) => 'role' in item && item.role === 'user')
-  const after = input.slice(input.findLastIndex((item) => item.type !== 'function_call_output') + 1)
-  const calls = new Map(input.flatMap((item) => (item.type === 'function_call' ? [[item.call_id, item.name]] : [])))
+  const user = input.filter(isMessage).findLast(({ role }) => role === 'user')
+  const after = input.slice(input.findLastIndex((item) => !isOutput(item)) + 1)
+  const calls = new Map(input.flatMap((item) => (isCall(item) ? [[item.call_id, item.name]] : [])))
   return {
-    user: user && 'role' in user ? textOf(user.content) : '',
+    user: user ? textOf(user.content) : '',
     results: after.flatMap((item) =>
-      item.type === 'function_call_output' ? [{ tool: calls.get(item.call_id) ?? '', text: textOf(item.output) }] : [],
+      isOutput(item) ? [{ tool: calls.get(item.call_id) ?? '', text: textOf(item.output) }] : [],
     ),
   }
 }

@@ -1,4 +1,4 @@
-import type { ContentPart, InputItem, ResponsesBody } from '../responses/body.ts'
+import { type ContentPart, type InputItem, isMessage, isOutput, type ResponsesBody } from '../responses/body.ts'
 
 /**
  * How many tokens the platform takes off a limit for a request: it does not count, it divides characters by four.
@@ -11,8 +11,9 @@ export function estimateTokens({ instructions, input }: ResponsesBody): number {
 
 function textOf(item: InputItem): string {
   if (item.type === 'function_call') return item.arguments
-  if (item.type === 'function_call_output') return partsText(item.output)
-  return 'role' in item ? partsText(item.content) : ''
+  if (item.type === 'custom_tool_call') return item.input
+  if (isOutput(item)) return partsText(item.output)
+  return isMessage(item) ? partsText(item.content) : ''
 }
 
 function partsText(content: string | readonly ContentPart[]): string {

@@ -1,5 +1,5 @@
 import { fakeModel } from '../models/models.ts'
-import type { ContentPart, InputItem, ResponsesBody } from '../responses/body.ts'
+import { type ContentPart, type InputItem, isMessage, isOutput, type ResponsesBody } from '../responses/body.ts'
 import { imageTokens } from './image-tokens.ts'
 import type { Tokenize } from './tokenizer.ts'
 import { formatText, toolText } from './tool-text.ts'
@@ -61,7 +61,7 @@ function itemSegment(item: InputItem, api: Api, tokenize: Tokenize): Segment {
 
 /** What a picture costs differs with the model; its place in the prompt is behind the words of its message. */
 function imageSegments(item: InputItem, model: string): Segment[] {
-  const content = item.type === 'function_call_output' ? item.output : 'role' in item ? item.content : ''
+  const content = isOutput(item) ? item.output : isMessage(item) ? item.content : ''
   if (typeof content === 'string') return []
   const family = fakeModel(model)?.family ?? model
   return content.flatMap(({ type, image_url: url, detail }) => {
@@ -81,9 +81,10 @@ function frame(count: number): number[] {
 function itemTokens(item: InputItem, api: Api, tokenize: Tokenize): number[] {
   const { call, output } = frames[api]
   if (item.type === 'function_call') return [...frame(call), ...tokenize(item.name), ...tokenize(item.arguments)]
-  if (item.type === 'function_call_output') return [...frame(output), ...tokenize(textOf(item.output))]
+  if (item.type === 'custom_tool_call') return [...frame(call), ...tokenize(item.name), ...tokenize(item.input)]
+  if (isOutput(item)) return [...frame(output), ...tokenize(textOf(item.output))]
   // What a hosted item costs is the platform's secret.
-  return 'role' in item ? message(item.role, textOf(item.content), tokenize) : []
+  return isMessage(item) ? message(item.role, textOf(item.content), tokenize) : []
 }
 
 function message(role: string, text: string, tokenize: Tokenize): number[] {

@@ -28,7 +28,7 @@ function words(count: number): string {
 /** Makes requests one after the other and gives the cached tokens of each. */
 function cachedOf(bodies: readonly ResponsesBody[], { model = mini, minTokens = 1024 } = {}): number[] {
   const meter = new Meter(tokenize, minTokens)
-  return bodies.map((body) => meter.charge(meter.prompt(body), model, {}).input_tokens_details.cached_tokens)
+  return bodies.map((body) => meter.charge(meter.prompt(body), model, [{}]).input_tokens_details.cached_tokens)
 }
 
 describe('the prompt cache', () => {
@@ -72,7 +72,7 @@ describe('the prompt cache', () => {
     const meter = new Meter(tokenize, 1024)
     const prompt = meter.prompt(bodyOf(words(2000)))
     const cachedBy = (model: typeof mini, lane: FakeLane) =>
-      meter.charge(prompt, model, {}, { lane }).input_tokens_details.cached_tokens
+      meter.charge(prompt, model, [{}], { lane }).input_tokens_details.cached_tokens
     expect([cachedBy(mini, 'live'), cachedBy(mini, 'batch'), cachedBy(mini, 'live')]).toEqual([0, 0, 1920])
     expect([cachedBy(luna, 'live'), cachedBy(luna, 'batch')]).toEqual([0, 1920])
   })
@@ -80,7 +80,7 @@ describe('the prompt cache', () => {
   test('is each model’s own', () => {
     const meter = new Meter(tokenize, 1024)
     const prompt = meter.prompt(bodyOf(words(2000)))
-    const cached = [mini, luna, mini].map((model) => meter.charge(prompt, model, {}).input_tokens_details)
+    const cached = [mini, luna, mini].map((model) => meter.charge(prompt, model, [{}]).input_tokens_details)
     expect(cached).toEqual([
       { cached_tokens: 0, cache_write_tokens: 0 },
       { cached_tokens: 0, cache_write_tokens: 1920 },
@@ -178,7 +178,7 @@ describe('counting', () => {
   test('charges for words and calls', () => {
     const meter = new Meter(tokenize, 1024)
     const calls = [{ name: 'get_weather', arguments: { location: 'Paris, France' } }]
-    const output = (reply: object) => meter.charge(meter.prompt(bodyOf('Hi')), mini, reply).output_tokens
+    const output = (reply: object) => meter.charge(meter.prompt(bodyOf('Hi')), mini, [reply]).output_tokens
     expect([output({}), output({ text: '1, 2, 3' }), output({ calls }), output({ refusal: 'No' })]).toEqual([
       0, 8, 17, 2,
     ])
@@ -216,7 +216,7 @@ describe('a limit of tokens', () => {
   test('cuts no character in two, and charges what is allowed', () => {
     const cut = cutTo(20, { text: '😀🎉'.repeat(100) })
     expect(cut.text).toMatch(/^(?:😀🎉)+😀?$/u)
-    expect(meter.charge(meter.prompt(bodyOf('Hi')), mini, cut).output_tokens).toBeLessThanOrEqual(20)
+    expect(meter.charge(meter.prompt(bodyOf('Hi')), mini, [cut]).output_tokens).toBeLessThanOrEqual(20)
   })
 })
 

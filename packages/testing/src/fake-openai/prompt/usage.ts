@@ -46,19 +46,19 @@ export class Meter {
   }
 
   /**
-   * Charges for a reply to a prompt, which is in the model's prompt cache from now on. A batch does not use the cache,
+   * Charges for the replies to a prompt, which is in the model's prompt cache from now on. A batch does not use the cache,
    * unless its model is of GPT-6.
    */
   charge(
     prompt: Prompt,
     model: FakeModel,
-    reply: FakeReply,
+    replies: readonly FakeReply[],
     { lane = 'live', api = 'responses' }: Way = {},
   ): WireUsage {
     const isCached = lane === 'live' || model.gpt6
     const { cached, written } = isCached ? this.#cache.use(model.snapshot, prompt) : { cached: 0, written: 0 }
-    const { reasoningTokens = 0 } = reply
-    const output = reasoningTokens + this.#output(reply, api)
+    const reasoningTokens = sum(replies.map((reply) => reply.reasoningTokens ?? 0))
+    const output = reasoningTokens + sum(replies.map((reply) => this.#output(reply, api)))
     return {
       input_tokens: prompt.tokens,
       input_tokens_details: { cached_tokens: cached, cache_write_tokens: model.gpt6 ? written : 0 },
@@ -94,10 +94,14 @@ export class Meter {
     const { message, call: frame } = frames[api]
     const words = [text, refusal].filter((said) => said !== '').map((said) => message + this.#count(said))
     const made = calls.map((call) => frame + this.#count(call.name) + this.#count(argumentsText(call)))
-    return [...words, ...made].reduce((sum, tokens) => sum + tokens, 0)
+    return sum([...words, ...made])
   }
 
   #count(text: string): number {
     return this.#tokenize(text).length
   }
+}
+
+function sum(tokens: readonly number[]): number {
+  return tokens.reduce((total, each) => total + each, 0)
 }

@@ -31,7 +31,7 @@ export interface CallOutputInput {
   readonly output: string | readonly ContentPart[]
 }
 
-/** The items that the fake takes and passes on, and counts as nothing; a reference reaches no script. */
+/** The items that the fake takes and passes on; a reference reaches no script. All but custom calls count as nothing. */
 export const hostedItemTypes = [
   'reasoning',
   'item_reference',
@@ -62,14 +62,49 @@ export const hostedItemTypes = [
   'program_output',
 ] as const
 
+/** The type of an item that is neither a message nor about a function. */
+export type HostedItemType = (typeof hostedItemTypes)[number]
+
 /** An item that only the platform understands. */
 export interface HostedInput {
-  readonly type: (typeof hostedItemTypes)[number]
+  readonly type: Exclude<HostedItemType, 'custom_tool_call' | 'custom_tool_call_output'>
   readonly id?: string
 }
 
+/** A call of a custom tool, whose input is no JSON. */
+export interface CustomCallInput {
+  readonly type: 'custom_tool_call'
+  readonly id?: string
+  readonly call_id: string
+  readonly name: string
+  readonly input: string
+}
+
+/** What came of a call of a custom tool. */
+export interface CustomOutputInput {
+  readonly type: 'custom_tool_call_output'
+  readonly id?: string
+  readonly call_id: string
+  readonly output: string | readonly ContentPart[]
+}
+
 /** An item of a request's input. */
-export type InputItem = MessageInput | CallInput | CallOutputInput | HostedInput
+export type InputItem = MessageInput | CallInput | CallOutputInput | CustomCallInput | CustomOutputInput | HostedInput
+
+/** Whether an item is a message: it need not say so. */
+export function isMessage(item: InputItem): item is MessageInput {
+  return (item.type ?? 'message') === 'message'
+}
+
+/** Whether an item is a call that the caller answers. */
+export function isCall(item: InputItem): item is CallInput | CustomCallInput {
+  return item.type === 'function_call' || item.type === 'custom_tool_call'
+}
+
+/** Whether an item is what came of a call that the caller answers. */
+export function isOutput(item: InputItem): item is CallOutputInput | CustomOutputInput {
+  return item.type === 'function_call_output' || item.type === 'custom_tool_call_output'
+}
 
 /** A function that the model may call. */
 export interface FunctionTool {
@@ -101,9 +136,10 @@ export const hostedToolTypes = [
   'programmatic_tool_calling',
 ] as const
 
-/** A tool that the platform runs itself. */
+/** A tool that the platform runs itself, or a custom one, which has a name. */
 export interface HostedTool {
   readonly type: (typeof hostedToolTypes)[number]
+  readonly name?: string
 }
 
 /** A JSON Schema as it comes over the wire. */
@@ -152,6 +188,8 @@ export interface ResponsesBody {
   readonly tool_choice?: ToolChoice
   readonly text?: { readonly format?: TextFormat; readonly verbosity?: string | null } | null
   readonly stop?: string | readonly string[] | null
+  /** How many replies are asked for: of Chat Completions alone. */
+  readonly n?: number | null
   readonly stream?: boolean | null
   readonly store?: boolean | null
   readonly temperature?: number | null

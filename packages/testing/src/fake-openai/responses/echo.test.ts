@@ -40,18 +40,10 @@ describe('a response', () => {
       seen.push(body.tools, body.hosted_tools)
       return { text: 'Hello' }
     })
-    const tools = ['web_search', 'computer', 'shell', 'apply_patch', 'local_shell', 'custom'].map((type) => ({ type }))
+    const tools = ['web_search', 'computer', 'shell', 'apply_patch', 'local_shell'].map((type) => ({ type }))
     const answer = await service.client.post<{ readonly tools: unknown }>('/responses', { body: { ...right, tools } })
     expect(answer.tools).toEqual(tools)
     expect(seen).toEqual([undefined, tools])
-  })
-
-  test('takes the items of all tools', async () => {
-    await using service = await sdk(({ body }) => ({ text: String(body.input.length) }))
-    const types = ['computer_call', 'custom_tool_call', 'shell_call_output', 'apply_patch_call', 'compaction_trigger']
-    const input = types.map((type) => ({ type, id: 'x_1' }))
-    const answer = await service.client.post<object>('/responses', { body: { ...right, input } })
-    expect(answer).toMatchObject({ status: 'completed' })
   })
 })
 

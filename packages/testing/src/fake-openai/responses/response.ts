@@ -35,8 +35,18 @@ export interface WireCall {
   readonly arguments: string
 }
 
+/** A call of a custom tool. */
+export interface WireCustomCall {
+  readonly id: string
+  readonly type: 'custom_tool_call'
+  readonly status: string
+  readonly call_id: string
+  readonly name: string
+  readonly input: string
+}
+
 /** An item of a reply; what a script gave as it stands is not looked at. */
-export type WireItem = WireMessage | WireCall | HostedInput
+export type WireItem = WireMessage | WireCall | WireCustomCall | HostedInput
 
 /** A response object; what the fake does not look at is left out of the type. */
 export interface WireResponse {
@@ -52,6 +62,8 @@ export interface ReplyParts {
   readonly body: ResponsesBody
   readonly model: FakeModel
   readonly reply: FakeReply
+  /** What else is said to the same request of Chat Completions, where it asks for several replies. */
+  readonly others: readonly FakeReply[]
   readonly usage: WireUsage
   readonly id: MakeId
   /** Seconds since 1970. */
@@ -117,35 +129,41 @@ const prefixes: Readonly<Partial<Record<string, Parameters<MakeId>[0]>>> = {
   compaction: 'cmp',
 }
 
-/** Its index keeps the id apart from those of the reply's own words and calls. */
-function withId(item: HostedInput, id: MakeId, index: number): HostedInput {
-  return item.id === undefined ? { ...item, id: id(prefixes[item.type] ?? 'item', 1000 + index) } : item
+/** Its index keeps an item's id apart from those of the reply's own words and calls. */
+function completed(item: HostedInput, id: MakeId, index: number): HostedInput {
+  const made = id(prefixes[item.type] ?? 'item', 1000 + index)
+  // Whoever keeps nothing on the platform brings back what was reasoned by this.
+  const encrypted = item.type === 'reasoning' ? { encrypted_content: `gAAAAAfake${made}` } : {}
+  return { id: made, ...encrypted, ...item }
+}
+
+/** The names of a request's custom tools: a call of one of them is a custom call. */
+export function customNames({ hosted_tools: tools = [] }: ResponsesBody): ReadonlySet<string | undefined> {
+  return new Set(tools.filter(({ type }) => type === 'custom').map(({ name }) => name))
 }
 
 /** What the reply says, item by item. */
-function outputOf({ reply: { text, refusal, items = [], calls = [], finish = 'stop' }, id }: ReplyParts): WireItem[] {
+function outputOf({ body, reply, id }: ReplyParts): WireItem[] {
+  const { text, refusal, items = [], calls = [], finish = 'stop' } = reply
+  const custom = customNames(body)
   const words: WirePart[] = []
   if (text !== undefined && text !== '') words.push({ type: 'output_text', annotations: [], logprobs: [], text })
   if (refusal !== undefined) words.push({ type: 'refusal', refusal })
   const count = words.length + calls.length
   const statusOf = (index: number) => (finish !== 'stop' && index === count - 1 ? 'incomplete' : 'completed')
   return [
-    // What a script gives as it stands goes out as it stands; all that it need not say is its id.
-    ...items.map((item, index) => withId(item as unknown as HostedInput, id, index)),
+    // What a script gives as it stands goes out as it stands; all that it need not say is what it cannot know.
+    ...items.map((item, index) => completed(item as unknown as HostedInput, id, index)),
     ...words.map((part, index): WireMessage => {
       return { id: id('msg', index), type: 'message', status: statusOf(index), content: [part], role: 'assistant' }
     }),
-    ...calls.map((call, index): WireCall => {
+    ...calls.map((call, index): WireItem => {
       const { name, callId = id('call', index) } = call
-      const status = statusOf(words.length + index)
-      return {
-        id: id('fc', index),
-        type: 'function_call',
-        status,
-        arguments: argumentsText(call),
-        call_id: callId,
-        name,
-      }
+      const common = { status: statusOf(words.length + index), call_id: callId, name }
+      const written = argumentsText(call)
+      return custom.has(name)
+        ? { id: id('ctc', index), type: 'custom_tool_call', ...common, input: written }
+        : { id: id('fc', index), type: 'function_call', ...common, arguments: written }
     }),
   ]
 }

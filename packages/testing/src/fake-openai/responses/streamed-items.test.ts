@@ -169,7 +169,7 @@ async function asking(items: NonNullable<FakeReply['items']>) {
 
 /** A response without what is another's in each: ids and times. */
 function alike({ output }: Response): unknown {
-  return output.map((item) => ({ ...item, id: '' }))
+  return output.map((item) => ({ ...item, id: '', encrypted_content: '' }))
 }
 
 describe('a stream of', () => {

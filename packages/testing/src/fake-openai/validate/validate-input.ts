@@ -1,7 +1,9 @@
 import { ApiError, missing, tooLong, wrongType, wrongValue } from '../http/api-error.ts'
-import { type HostedInput, hostedItemTypes, type InputItem } from '../responses/body.ts'
-import { checkAll, fields, type Fields, objectAt, oneOf, text } from './checks.ts'
+import { type HostedInput, type HostedItemType, hostedItemTypes, type InputItem } from '../responses/body.ts'
+import { type Check, checkAll, fields, type Fields, objectAt, oneOf, text, textUpTo } from './checks.ts'
 import { contentOf, inputParts, outputParts } from './content.ts'
+import { callOutput, hostedItems } from './hosted.ts'
+import { validatePairs, validateReasoning } from './pairs.ts'
 
 const roles = ['assistant', 'system', 'developer', 'user']
 const types = ['message', 'function_call', 'function_call_output', ...hostedItemTypes]
@@ -29,11 +31,18 @@ export function validateInput(input: unknown, { before, itemOf, mayBeEmpty }: Re
   if (typeof input === 'string') return [...before, { type: 'message', role: 'user', content: input }]
   if (!Array.isArray(input)) throw wrongType('input', 'one of a string or array of objects', input)
   for (const [index, item] of input.entries()) validateItem(item, `input[${index}]`)
-  const said = (input as readonly InputItem[]).map((item) => (isReference(item) ? itemOf(String(item.id)) : item))
+  const said = (input as readonly InputItem[]).map((item) => (isById(item) ? itemOf(String(item.id)) : item))
+  validateReasoning(said)
   const items = [...before, ...said]
   if (items.length === 0 && !mayBeEmpty) throw nothingSaid()
   validatePairs(items)
   return items
+}
+
+/** What was reasoned is looked up where it does not come along encrypted. */
+function isById(item: InputItem): item is HostedInput {
+  if (item.type !== 'reasoning') return isReference(item)
+  return item.id !== undefined && !('encrypted_content' in item && item.encrypted_content)
 }
 
 /** A reference may leave out its type. */
@@ -51,12 +60,14 @@ function validateItem(given: unknown, at: string): void {
   const { type = 'message' } = item
   text(type, `${at}.type`)
   if (!types.includes(type as string)) throw wrongValue(`${at}.type`, type as string, types)
+  const prefix = prefixes[type as string]
+  if (prefix !== undefined) checkAll(item, { id: idOf(prefix) }, `${at}.`)
   if (type === 'message') return validateMessage(item, at)
-  if (type !== 'function_call' && type !== 'function_call_output') return
+  if (isHosted(type)) return hostedItems[type](item, at)
   const { call_id: callId } = item
   const isCall = type === 'function_call'
   for (const field of isCall ? ['call_id', 'name', 'arguments'] : ['call_id', 'output']) required(item, field, at)
-  const checks = isCall ? { id: text, call_id: text, name: text, arguments: text, status } : { call_id: text, output }
+  const checks = isCall ? { call_id: text, name: text, arguments: text, status } : { call_id: text, output: callOutput }
   checkAll(item, checks, `${at}.`)
   tooLong(callId as string, 64, `${at}.call_id`)
 }
@@ -64,10 +75,28 @@ function validateItem(given: unknown, at: string): void {
 /** How far an item has come. */
 const status = oneOf('in_progress', 'completed', 'incomplete')
 
-/** What came of a call is said in parts like a user's, or as a text. */
-function output(given: unknown, at: string): void {
-  if (!Array.isArray(given)) return text(given, at)
-  return contentOf(inputParts)(given, at)
+/** How the ids of items begin, as far as the platform was seen to look. */
+const prefixes: Readonly<Partial<Record<string, string>>> = {
+  message: 'msg',
+  function_call: 'fc',
+  function_call_output: 'fc',
+  reasoning: 'rs',
+  web_search_call: 'ws',
+  custom_tool_call: 'ctc',
+  custom_tool_call_output: 'ctco',
+}
+
+function idOf(prefix: string): Check {
+  return (value, at) => {
+    textUpTo(64)(value, at)
+    if ((value as string).startsWith(prefix)) return
+    const message = `Invalid '${at}': '${String(value)}'. Expected an ID that begins with '${prefix}'.`
+    throw new ApiError(message, { param: at, code: 'invalid_value' })
+  }
+}
+
+function isHosted(type: unknown): type is HostedItemType {
+  return hostedItemTypes.some((hosted) => hosted === type)
 }
 
 function validateMessage(item: Fields, at: string): void {
@@ -76,7 +105,7 @@ function validateMessage(item: Fields, at: string): void {
   text(role, `${at}.role`)
   if (!roles.includes(role as string)) throw wrongValue(`${at}.role`, String(role), roles)
   required(item, 'content', at)
-  checkAll(item, { id: text, status }, `${at}.`)
+  checkAll(item, { status }, `${at}.`)
   contentOf(role === 'assistant' ? outputParts : inputParts)(content, `${at}.content`)
 }
 
@@ -84,33 +113,7 @@ function required(item: Fields, field: string, at: string): void {
   if (item[field] === undefined) throw missing(`${at}.${field}`)
 }
 
-function validatePairs(items: readonly InputItem[]): void {
-  const calls = new Set<string>()
-  const answered = new Set<string>()
-  for (const item of items) {
-    if (item.type === 'function_call') {
-      if (calls.has(item.call_id)) throw duplicate('function call', item.call_id)
-      calls.add(item.call_id)
-    } else if (item.type === 'function_call_output') {
-      if (!calls.has(item.call_id))
-        throw wrong(`No tool call found for function call output with call_id ${item.call_id}.`)
-      if (answered.has(item.call_id)) throw duplicate('function call output', item.call_id)
-      answered.add(item.call_id)
-    }
-  }
-  for (const id of calls) if (!answered.has(id)) throw wrong(`No tool output found for function call ${id}.`)
-}
-
 function nothingSaid(): ApiError {
   const message = `One of "input" or "previous_response_id" or 'prompt' or 'conversation_id' must be provided.`
   return new ApiError(message, { param: 'input', code: 'missing_required_parameter' })
-}
-
-/** The platform's own words for this are not known; that it is refused is. */
-function duplicate(what: string, id: string): ApiError {
-  return wrong(`Duplicate ${what} found with call_id ${id}. Remove duplicate items from your input and try again.`)
-}
-
-function wrong(message: string): ApiError {
-  return new ApiError(message, { param: 'input' })
 }

@@ -1,12 +1,14 @@
 import { ApiError, missing, tooLong, wrongType, wrongValue } from '../http/api-error.ts'
 import {
   type FunctionTool,
+  type HostedTool,
   hostedToolTypes,
   type SchemaNode,
   type TextFormat,
   type ToolChoice,
 } from '../responses/body.ts'
 import { checkAll, emptyArray, fields, flag, objectAt, oneOf, orNull, text } from './checks.ts'
+import { hostedTools } from './hosted.ts'
 import { shapeComplaint } from './schema-shape.ts'
 import { strictComplaint } from './validate-schema.ts'
 
@@ -49,7 +51,9 @@ function validateTool(given: unknown, element: string, inside: string): void {
   const { type } = tool
   if (type === undefined) throw missing(`${element}.type`)
   text(type, `${element}.type`)
-  if (inside === '' && isHosted(type as string)) return
+  // Chat Completions has checked its custom tools already.
+  if (inside !== '' && type === 'custom') return
+  if (inside === '' && isHosted(type as string)) return hostedTools[type as HostedTool['type']](tool, element)
   if (type !== 'function') throw wrongValue(`${element}.type`, type as string, ['function', ...hostedToolTypes])
   const at = `${element}${inside}`
   const { name, parameters, strict } = tool
@@ -94,8 +98,8 @@ function validateChoice(choice: ToolChoice, tools: readonly FunctionTool[]): voi
   }
   if (typeof choice === 'string') return
   fields({ type: text }, 'type')(choice, 'tool_choice')
-  if (choice.type === 'function') return known(choice.name, tools)
-  if (isHosted(choice.type)) return
+  if (choice.type === 'function' || choice.type === 'custom') return known(choice.name, tools)
+  if (kindOf(choice.type) !== undefined) return knownKind(choice.type, tools)
   if (choice.type !== 'allowed_tools') throw wrongValue('tool_choice.type', choice.type, ['function', 'allowed_tools'])
   fields({ mode: oneOf('auto', 'required') }, 'mode')(choice, 'tool_choice')
   validateAllowed(choice.tools, tools)
@@ -106,8 +110,19 @@ function validateAllowed(allowed: unknown, tools: readonly FunctionTool[]): void
   if (!Array.isArray(allowed)) throw wrongType('tool_choice.tools', 'an array of objects', allowed)
   for (const [index, tool] of (allowed as readonly FunctionTool[]).entries()) {
     fields({ type: text }, 'type')(tool, `tool_choice.tools[${index}]`)
-    if (!isHosted(tool.type)) known(tool.name, tools)
+    if (!isHosted(tool.type) || tool.name !== undefined) known(tool.name, tools)
   }
+}
+
+/** A hosted tool may be chosen by a name that it has with a date, as a preview or without either. */
+function kindOf(type: string): string | undefined {
+  const kind = type.replace(/(_use)?(_preview)?(_\d{4}_\d\d_\d\d)?$/, '')
+  return isHosted(kind) ? kind : undefined
+}
+
+function knownKind(type: string, tools: readonly FunctionTool[]): void {
+  if (tools.some((tool) => kindOf(tool.type) === kindOf(type))) return
+  throw new ApiError(`Tool choice '${type}' not found in 'tools' parameter.`, { param: 'tool_choice' })
 }
 
 function known(name: string | undefined, tools: readonly FunctionTool[]): void {

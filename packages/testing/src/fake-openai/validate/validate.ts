@@ -1,6 +1,6 @@
 import { ApiError, beyondTheFake, missing, wrongType } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
-import type { FunctionTool, HostedTool, ResponsesBody } from '../responses/body.ts'
+import { type FunctionTool, type HostedTool, isMessage, type ResponsesBody } from '../responses/body.ts'
 import type { Remembered } from '../responses/remembered.ts'
 import { type FakeModel, fakeModel, type FindModel } from '../models/models.ts'
 import { checkAll } from './checks.ts'
@@ -49,7 +49,7 @@ export function validateRequest(
   validateTools(tools, body['tool_choice'])
   const { format } = (body['text'] ?? {}) as { readonly format?: unknown }
   if (format !== undefined) validateFormat(format)
-  if (isJsonObject(format) && !/json/i.test(JSON.stringify(input.filter((item) => 'role' in item)))) {
+  if (isJsonObject(format) && !/json/i.test(JSON.stringify(input.filter(isMessage)))) {
     const message =
       "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'."
     throw new ApiError(message, { param: 'input' })

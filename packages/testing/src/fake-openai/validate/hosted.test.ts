@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest'
+import { fakeOpenAI } from '../fake-openai.ts'
+import { openapiComplaint, openapiIsThere } from '../openapi.fixture.ts'
+import { hostedItemTypes, hostedToolTypes } from '../responses/body.ts'
+
+type Described = Readonly<Record<string, unknown>> & { readonly type: string }
+
+const status = 'completed'
+const call = { id: 'x_1', call_id: 'a', status }
+const mcp = { id: 'mcp_1', server_label: 'a', name: 'rain', arguments: '{}' }
+
+/** A right item of each type, as the platform describes it. */
+const items: readonly Described[] = [
+  { type: 'reasoning', id: 'rs_1', summary: [{ type: 'summary_text', text: 'So' }], encrypted_content: 'gAAA' },
+  { type: 'web_search_call', id: 'ws_1', status, action: { type: 'search', query: 'rain' } },
+  { type: 'file_search_call', id: 'fs_1', status, queries: ['rain'] },
+  { type: 'code_interpreter_call', id: 'ci_1', status, container_id: 'c', code: '1', outputs: null },
+  { type: 'image_generation_call', id: 'ig_1', status, result: null },
+  { type: 'mcp_list_tools', id: 'mcpl_1', server_label: 'a', tools: [] },
+  { type: 'mcp_approval_request', ...mcp },
+  { type: 'mcp_approval_response', approval_request_id: 'mcpr_1', request_id: 'mcpr_1', approve: true },
+  { type: 'mcp_call', ...mcp },
+  { type: 'compaction', encrypted_content: 'gAAA' },
+  { type: 'compaction_trigger' },
+  { type: 'computer_call', ...call, pending_safety_checks: [], action: { type: 'screenshot' } },
+  { type: 'computer_call_output', call_id: 'a', output: { type: 'computer_screenshot', image_url: 'data:,' } },
+  { type: 'custom_tool_call', call_id: 'b', name: 'sql', input: 'select 1' },
+  { type: 'custom_tool_call_output', call_id: 'b', output: '1' },
+  {
+    type: 'local_shell_call',
+    ...call,
+    call_id: 'c',
+    action: { type: 'exec', command: ['ls'], env: {} },
+  },
+  { type: 'local_shell_call_output', id: 'c', call_id: 'c', output: 'a.txt' },
+  { type: 'shell_call', call_id: 'd', action: { commands: ['ls'] } },
+  { type: 'shell_call_output', call_id: 'd', output: [{ stdout: 'a', stderr: '', outcome: { type: 'timeout' } }] },
+  { type: 'apply_patch_call', call_id: 'e', status, operation: { type: 'delete_file', path: 'a.txt' } },
+  { type: 'apply_patch_call_output', call_id: 'e', status },
+  { type: 'tool_search_call', arguments: {} },
+  { type: 'tool_search_output', tools: [] },
+  { type: 'additional_tools', role: 'developer', tools: [] },
+  { type: 'program', id: 'p_1', call_id: 'f', code: '1', fingerprint: 'x' },
+  { type: 'program_output', id: 'p_2', call_id: 'f', result: '1', status },
+]
+
+/** A right tool of each type. */
+const tools: readonly Described[] = [
+  { type: 'web_search' },
+  { type: 'web_search_2025_08_26' },
+  { type: 'web_search_preview' },
+  { type: 'web_search_preview_2025_03_11' },
+  { type: 'file_search', vector_store_ids: ['vs_1'] },
+  { type: 'code_interpreter', container: { type: 'auto' } },
+  { type: 'image_generation' },
+  { type: 'mcp', server_label: 'a', server_url: 'https://example.com/mcp' },
+  { type: 'computer' },
+  { type: 'computer_use_preview', environment: 'linux', display_width: 1024, display_height: 768 },
+  { type: 'custom', name: 'sql', format: { type: 'grammar', syntax: 'regex', definition: '.*' } },
+  { type: 'local_shell' },
+  { type: 'shell' },
+  { type: 'apply_patch' },
+  { type: 'tool_search' },
+  { type: 'namespace', name: 'shop', description: 'A shop', tools: [{ type: 'custom', name: 'buy' }] },
+  { type: 'programmatic_tool_calling' },
+]
+
+/** What the platform takes though its description does not: an item that comes back without its id and state. */
+const lenient = new Set(['id', 'status', 'request_id', 'action', 'code', 'outputs', 'result', 'pending_safety_checks'])
+
+/** The description requires what it does not have. */
+const nameless = 'local_shell_call_output call_id'
+
+async function asking() {
+  const seen: unknown[] = []
+  const fake = await fakeOpenAI(({ body }) => {
+    seen.push(body.input)
+    return { text: 'Hello' }
+  })
+  const ask = async (more: object) => {
+    const body = JSON.stringify({ model: 'gpt-4.1-mini', input: 'Hi', ...more })
+    const headers = { authorization: 'Bearer sk-test' }
+    const answer = await fetch(`${fake.url}/responses`, { method: 'POST', headers, body })
+    const { error } = (await answer.json()) as { readonly error: { readonly message: string; readonly code: string } }
+    return answer.ok ? 'ok' : `${answer.status} ${error.code}: ${error.message}`
+  }
+  return { ask, seen, [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose]() }
+}
+
+/** Each of some objects, with one of its fields less. */
+function lessOne(objects: readonly Described[]): { readonly what: string; readonly less: Described; field: string }[] {
+  return objects.flatMap((object) =>
+    Object.keys(object)
+      .filter((field) => field !== 'type' && !lenient.has(field) && `${object.type} ${field}` !== nameless)
+      .map((field) => {
+        const less = Object.fromEntries(Object.entries(object).filter(([name]) => name !== field)) as Described
+        return { what: `${object.type} without ${field}`, less, field }
+      }),
+  )
+}
+
+describe('a request with an item of each type', () => {
+  test('is taken, and the items reach the script as they are', async () => {
+    await using service = await asking()
+    const model = { type: 'message', role: 'assistant', content: 'So.' }
+    // What was reasoned comes with what came of it.
+    const input = items.toSpliced(1, 0, model as unknown as Described)
+    expect(await service.ask({ input })).toBe('ok')
+    expect(service.seen).toEqual([input])
+    const types = items.map(({ type }) => type)
+    expect(types.toSorted()).toEqual(hostedItemTypes.filter((type) => type !== 'item_reference').toSorted())
+    if (openapiIsThere)
+      for (const item of items) expect([item, openapiComplaint('InputItem', item)]).toEqual([item, undefined])
+  })
+
+  test('is refused where one lacks what the platform describes as required', async () => {
+    await using service = await asking()
+    const verdicts: [what: string, verdict: string][] = []
+    const wanted: typeof verdicts = []
+    for (const { what, less, field } of lessOne(items)) {
+      if (!openapiIsThere || openapiComplaint('InputItem', less) === undefined) continue
+      verdicts.push([what, await service.ask({ input: [less, { role: 'user', content: 'Hi' }] })])
+      wanted.push([what, `400 missing_required_parameter: Missing required parameter: 'input[0].${field}'.`])
+    }
+    expect(verdicts).toEqual(wanted)
+  })
+})
+
+describe('a request with a tool of each type', () => {
+  test('is taken', async () => {
+    await using service = await asking()
+    expect(await service.ask({ tools })).toBe('ok')
+    expect(tools.map(({ type }) => type)).toEqual(hostedToolTypes)
+    if (openapiIsThere)
+      for (const tool of tools) expect([tool, openapiComplaint('Tool', tool)]).toEqual([tool, undefined])
+  })
+
+  test('is refused where one lacks what the platform describes as required', async () => {
+    await using service = await asking()
+    for (const { what, less, field } of lessOne(tools)) {
+      const verdict = await service.ask({ tools: [less] })
+      const isRequired = openapiIsThere && openapiComplaint('Tool', less) !== undefined
+      const complaint = `400 missing_required_parameter: Missing required parameter: 'tools[0].${field}'.`
+      expect([what, verdict]).toEqual([what, isRequired ? complaint : 'ok'])
+    }
+  })
+
+  test.for<[choice: object, verdict: string]>([
+    [{ type: 'custom', name: 'sql' }, 'ok'],
+    [{ type: 'file_search' }, 'ok'],
+    [{ type: 'computer_use' }, 'ok'],
+    [{ type: 'mcp', server_label: 'a' }, 'ok'],
+    [{ type: 'allowed_tools', mode: 'auto', tools: [{ type: 'custom', name: 'sql' }, { type: 'shell' }] }, 'ok'],
+    [{ type: 'custom', name: 'sqm' }, "400 null: Tool choice 'sqm' not found in 'tools' parameter."],
+  ])('may choose %j: %s', async ([choice, verdict]) => {
+    await using service = await asking()
+    expect(await service.ask({ tools, tool_choice: choice })).toBe(verdict)
+  })
+
+  test('may not choose a tool that it does not have', async () => {
+    await using service = await asking()
+    const request = { tools: [{ type: 'web_search' }], tool_choice: { type: 'file_search' } }
+    expect(await service.ask(request)).toBe("400 null: Tool choice 'file_search' not found in 'tools' parameter.")
+  })
+})
+
+describe('a request that goes on from what the platform put out', () => {
+  const user = { role: 'user', content: 'And then?' }
+  const reasoning = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAA' }
+  const said = { type: 'message', role: 'assistant', content: 'So.' }
+  const custom = { type: 'custom_tool_call', call_id: 'b', name: 'sql', input: '1' }
+  const alone = "400 null: Item 'rs_1' of type 'reasoning' was provided without its required following item."
+  test.for<[what: string, input: object[], verdict: string]>([
+    ['with what came of it', [reasoning, said, user], 'ok'],
+    ['in two parts', [reasoning, { ...reasoning, id: 'rs_2' }, said, user], 'ok'],
+    ['without an id', [{ type: 'reasoning', summary: [] }, user], 'ok'],
+    ['and ends with what was reasoned', [user, reasoning], alone],
+    ['with what was reasoned, and no answer', [reasoning, user], alone],
+    [
+      'with an id of another type',
+      [{ ...said, id: 'item_1' }],
+      "400 invalid_value: Invalid 'input[0].id': 'item_1'. Expected an ID that begins with 'msg'.",
+    ],
+    [
+      'with an id that is too long',
+      [{ ...reasoning, id: `rs_${'x'.repeat(62)}` }, said],
+      "400 string_above_max_length: Invalid 'input[0].id': string too long. Expected a string with maximum length 64, but got a string with length 65 instead.",
+    ],
+    ['without what came of a call', [custom], '400 null: No tool output found for custom tool call b.'],
+    [
+      'without the call',
+      [{ type: 'custom_tool_call_output', call_id: 'b', output: '1' }],
+      '400 null: No tool call found for custom tool call output with call_id b.',
+    ],
+    [
+      'with an output of another kind',
+      [custom, { type: 'function_call_output', call_id: 'b', output: '1' }],
+      '400 null: No tool call found for function call output with call_id b.',
+    ],
+  ])('%s is held to the pairs', async ([, input, verdict]) => {
+    await using service = await asking()
+    expect(await service.ask({ input })).toBe(verdict)
+  })
+
+  test('has what was reasoned looked up, unless it comes along encrypted', async () => {
+    await using fake = await fakeOpenAI(({ n }) => ({
+      ...(n <= 2 && { items: [{ type: 'reasoning', summary: [] }] }),
+      text: 'So.',
+    }))
+    const ask = async (more: object) => {
+      const body = JSON.stringify({ model: 'gpt-4.1-mini', ...more })
+      const answer = await fetch(`${fake.url}/responses`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer x' },
+        body,
+      })
+      return (await answer.json()) as { readonly output: readonly { readonly id: string }[]; readonly error: object }
+    }
+    const [kept, forgotten] = [await ask({ input: 'Hi' }), await ask({ input: 'Hi', store: false })]
+    const again = ({ output }: typeof kept, more: object) =>
+      output.map((item, index) => (index === 0 ? { ...item, ...more } : item))
+    const plain = { encrypted_content: null }
+    expect(await ask({ input: again(kept, plain), store: false })).toMatchObject({ status: 'completed' })
+    expect(await ask({ input: again(forgotten, {}), store: false })).toMatchObject({ status: 'completed' })
+    const id = forgotten.output[0]?.id
+    expect(await ask({ input: again(forgotten, plain), store: false })).toMatchObject({
+      error: { message: expect.stringContaining(`Item with id '${id}' not found. Items are not persisted`) as string },
+    })
+  })
+})
