@@ -1,4 +1,5 @@
 import type { Clock } from '@reprise/core'
+import type { Files } from './batches/files.ts'
 import type { Ledger } from './billing/ledger.ts'
 import { type FaultPlan, plannedFault } from './faults/plan.ts'
 import type { FaultKind } from './faults/kinds.ts'
@@ -14,6 +15,7 @@ import type { Meter } from './prompt/usage.ts'
 import type { ReplyParts } from './responses/response.ts'
 import type { FakeAnswer, FakeAsk, FakeLane, FakeReply, FakeScript } from './script.ts'
 import { stopped } from './stop.ts'
+import type { Named } from './validate/named.ts'
 import type { ValidRequest } from './validate/validate.ts'
 
 /** A right request, however it came. */
@@ -40,6 +42,7 @@ export interface ServiceParts {
   readonly clock: Clock
   readonly plan: FaultPlan
   readonly models: ServedModels
+  readonly files: Files
 }
 
 /** What stands behind every endpoint that replies: limits, the script, faults, tokens and money. */
@@ -58,6 +61,12 @@ export class Service {
 
   get models(): ServedModels {
     return this.#parts.models
+  }
+
+  /** What a request may name. */
+  get named(): Named {
+    const { models, files } = this.#parts
+    return { find: models.find, hasFile: (id) => files.has(id) }
   }
 
   /** Reads a request as the model would. */

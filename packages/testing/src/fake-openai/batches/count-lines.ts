@@ -11,7 +11,7 @@ export function countLines(service: Service, lines: readonly BatchLine[], endpoi
 
 function countLine(service: Service, { body }: BatchLine, endpoint: string): number {
   try {
-    const request = lineRequest(endpoint, body, nothingRemembered, service.models.find)
+    const request = lineRequest(endpoint, body, nothingRemembered, service.named)
     return service.count(request.body, apiOf(endpoint)).tokens
   } catch (error) {
     if (error instanceof ApiError) return 0

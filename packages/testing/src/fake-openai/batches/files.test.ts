@@ -63,3 +63,46 @@ describe('a file', () => {
     ])
   })
 })
+
+describe('a file that a request names', () => {
+  const model = 'gpt-4.1-mini'
+  test('is there, or the request is refused', async () => {
+    const seen: unknown[] = []
+    await using service = await batching(({ body }) => {
+      seen.push(body.input[0])
+      return { text: 'Hello' }
+    })
+    const { client } = service
+    const { id } = await client.files.create({ file: new File(['Hi'], 'a.txt'), purpose: 'user_data' })
+    const part = (fileId: string) => ({ type: 'input_file' as const, file_id: fileId })
+    const respond = (fileId: string) =>
+      client.responses.create({ model, input: [{ role: 'user', content: [part(fileId)] }] })
+    const chat = (fileId: string) =>
+      client.chat.completions.create({
+        model,
+        messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: fileId } }] }],
+      })
+    const run = (fileId: string) => {
+      const container = { type: 'auto' as const, file_ids: [fileId] }
+      return client.responses.create({ model, input: 'Hi', tools: [{ type: 'code_interpreter', container }] })
+    }
+    for (const ask of [respond, chat, run]) expect(await ask(id)).toMatchObject({ model: 'gpt-4.1-mini-2025-04-14' })
+    expect(seen.slice(0, 2)).toMatchObject([{ content: [part(id)] }, { content: [part(id)] }])
+    await client.files.delete(id)
+    const places = [
+      [respond, 'input[0].content[0].file_id'],
+      [chat, 'messages[0].content[0].file.file_id'],
+      [run, 'tools[0].container.file_ids[0]'],
+    ] as const
+    for (const [ask, param] of places)
+      await expect(ask(id)).rejects.toMatchObject({ status: 404, param, message: `404 No such File object: ${id}` })
+  })
+
+  test('is not looked for in what a call says', async () => {
+    await using service = await batching(() => ({ text: 'Hello' }))
+    const call = { type: 'function_call' as const, call_id: 'a', name: 'read', arguments: '{"file_id":"x"}' }
+    const output = { type: 'function_call_output' as const, call_id: 'a', output: '{"file_id":"x"}' }
+    const done = await service.client.responses.create({ model, input: [call, output] })
+    expect(done.output_text).toBe('Hello')
+  })
+})

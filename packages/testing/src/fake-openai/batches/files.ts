@@ -78,6 +78,10 @@ export class Files {
     return there.filter((file) => purpose === null || file.purpose === purpose)
   }
 
+  has(id: string): boolean {
+    return this.#find(id) !== undefined
+  }
+
   /** @throws ApiError where there is no such file. */
   describe(id: string): FileObject {
     return this.#get(id).object

@@ -1,8 +1,8 @@
 import { validateChat } from '../chat/validate-chat.ts'
 import type { Parameters } from '../http/call.ts'
-import type { FindModel } from '../models/models.ts'
 import type { Remembered } from '../responses/remembered.ts'
 import type { FakeAsk } from '../script.ts'
+import type { Named } from '../validate/named.ts'
 import { validateRequest, type ValidRequest } from '../validate/validate.ts'
 
 /**
@@ -10,8 +10,8 @@ import { validateRequest, type ValidRequest } from '../validate/validate.ts'
  *
  * @throws ApiError with the platform's complaint.
  */
-export function lineRequest(endpoint: string, body: Parameters, remembered: Remembered, find: FindModel): ValidRequest {
-  return apiOf(endpoint) === 'chat' ? validateChat(body, find) : validateRequest(body, remembered, find)
+export function lineRequest(endpoint: string, body: Parameters, remembered: Remembered, named: Named): ValidRequest {
+  return apiOf(endpoint) === 'chat' ? validateChat(body, named) : validateRequest(body, remembered, named)
 }
 
 /** The API that an endpoint belongs to. */

@@ -36,7 +36,7 @@ export async function runLine(line: BatchLine, context: LineContext): Promise<Li
   const id = idsOf(line)
   const common = { customId: line.customId, id: id('batch_req'), requestId: id('req'), doneAt: from }
   try {
-    const request = lineRequest(endpoint, line.body, remembered, service.models.find)
+    const request = lineRequest(endpoint, line.body, remembered, service.named)
     const api = apiOf(endpoint)
     const parts = await service.reply({ ...request, api, lane: 'batch', headers: {}, id })
     if (!parts) return { ...common, doneAt: Infinity, status: 0, body: {} }

@@ -6,6 +6,7 @@ export interface ChatPart {
   readonly text?: string
   readonly refusal?: string
   readonly image_url?: { readonly url: string; readonly detail?: string }
+  readonly file?: { readonly file_id?: string; readonly filename?: string; readonly file_data?: string }
 }
 
 /** A call that goes back to the model: of a function, or of a custom tool. */

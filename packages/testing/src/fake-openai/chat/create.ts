@@ -10,7 +10,7 @@ import { validateChat } from './validate-chat.ts'
 /** Answers `POST /v1/chat/completions`. */
 export async function createCompletion(service: Service, call: Call): Promise<void> {
   const { to, headers, id } = call
-  const request = validateChat(call.body, service.models.find)
+  const request = validateChat(call.body, service.named)
   to.setHeaders(new Map(Object.entries(service.admit(request))))
   const parts = await service.reply({ ...request, api: 'chat', lane: 'live', headers, id })
   if (!parts) return

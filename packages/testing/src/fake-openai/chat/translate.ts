@@ -68,12 +68,12 @@ function translateCall({ id, custom, function: called }: ChatCall): InputItem {
   return { type: 'function_call', call_id: id, name: '', arguments: '', ...called }
 }
 
-function translatePart({ type, text = '', refusal, image_url: image }: ChatPart, role: string): ContentPart {
+function translatePart({ type, text = '', refusal, image_url: image, file }: ChatPart, role: string): ContentPart {
   if (type === 'image_url' && image) {
     return { type: 'input_image', image_url: image.url, ...(image.detail && { detail: image.detail }) }
   }
   if (refusal !== undefined) return { type: 'refusal', refusal }
-  if (type !== 'text') return { type: 'input_file' }
+  if (type !== 'text') return { type: 'input_file', ...file }
   return { type: role === 'assistant' ? 'output_text' : 'input_text', text }
 }
 

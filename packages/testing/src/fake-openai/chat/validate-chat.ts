@@ -1,7 +1,8 @@
 import { ApiError } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
-import { type FakeModel, fakeModel, type FindModel } from '../models/models.ts'
+import type { FakeModel } from '../models/models.ts'
 import { checkAll, listOf, orNull } from '../validate/checks.ts'
+import { anyNamed, type Named, validateFiles } from '../validate/named.ts'
 import { chatParameters } from '../validate/parameters.ts'
 import { knownBody, modelOf, validateSampling, type ValidRequest } from '../validate/validate.ts'
 import { validateFormat, validateTools } from '../validate/validate-tools.ts'
@@ -40,9 +41,9 @@ export interface ValidChat extends ValidRequest {
  *
  * @throws ApiError with the platform's first complaint.
  */
-export function validateChat(sent: Parameters | undefined, find: FindModel = fakeModel): ValidChat {
+export function validateChat(sent: Parameters | undefined, named: Named = anyNamed): ValidChat {
   const known = knownBody(sent, parameters, beyond, unrecognized)
-  const model = modelOf(known['model'], 404, find)
+  const model = modelOf(known['model'], 404, named.find)
   validateMessages(known['messages'])
   checkAll(known, { ...chatParameters, ...own })
   // The fields that are looked at are checked.
@@ -60,6 +61,7 @@ export function validateChat(sent: Parameters | undefined, find: FindModel = fak
       "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
     throw new ApiError(message, { param: 'messages' })
   }
+  validateFiles(chat.messages, 'messages', named.hasFile)
   const body = translate(chat)
   validateTools(chat.tools?.map(flat), body.tool_choice, '.function')
   if (chat.response_format?.type === 'json_schema') validateFormat(body.text?.format, 'response_format.json_schema')

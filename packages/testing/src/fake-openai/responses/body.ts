@@ -7,6 +7,10 @@ export interface ContentPart {
   readonly refusal?: string
   readonly image_url?: string | null
   readonly detail?: string | null
+  readonly file_id?: string | null
+  readonly filename?: string | null
+  readonly file_data?: string | null
+  readonly file_url?: string | null
 }
 
 /** A message in a request's input. */

@@ -9,7 +9,7 @@ import { finishedResponse, queuedResponse } from './response.ts'
 /** Answers `POST /v1/responses`. */
 export async function createResponse(service: Service, kept: KeptResponses, call: Call): Promise<void> {
   const { to, headers, id } = call
-  const request = validateRequest(call.body, kept, service.models.find)
+  const request = validateRequest(call.body, kept, service.named)
   to.setHeaders(new Map(Object.entries(service.admit(request))))
   const { clock } = service
   const parts = await service.reply({ ...request, api: 'responses', lane: 'live', headers, id })

@@ -6,6 +6,6 @@ import type { KeptResponses } from './kept.ts'
 
 /** Answers `POST /v1/responses/input_tokens`: the tokens of a request that is not made. */
 export function countInputTokens(service: Service, kept: KeptResponses, { body: sent, to }: Call): void {
-  const { body } = validateRequest(sent, kept, service.models.find, true)
+  const { body } = validateRequest(sent, kept, service.named, true)
   sendJson(to, 200, { object: 'response.input_tokens', input_tokens: service.count(body, 'responses').tokens })
 }

@@ -2,8 +2,9 @@ import { ApiError, beyondTheFake, missing, wrongType } from '../http/api-error.t
 import type { Parameters } from '../http/call.ts'
 import { type FunctionTool, type HostedTool, isMessage, type ResponsesBody } from '../responses/body.ts'
 import type { Remembered } from '../responses/remembered.ts'
-import { type FakeModel, fakeModel, type FindModel } from '../models/models.ts'
+import type { FakeModel, FindModel } from '../models/models.ts'
 import { checkAll } from './checks.ts'
+import { anyNamed, type Named, validateFiles } from './named.ts'
 import { responsesParameters } from './parameters.ts'
 import { validateInput } from './validate-input.ts'
 import { validateFormat, validateTools } from './validate-tools.ts'
@@ -29,24 +30,26 @@ const beyond = ['conversation', 'prompt'] as const
  * Holds a request to what the platform accepts.
  *
  * @param remembered what this request may go on from.
- * @param find the model by its name.
+ * @param named what there is that it may name.
  * @param mayBeEmpty whether nothing need be said.
  * @throws ApiError with the platform's first complaint.
  */
 export function validateRequest(
   sent: Parameters | undefined,
   remembered: Remembered,
-  find: FindModel = fakeModel,
+  named: Named = anyNamed,
   mayBeEmpty = false,
 ): ValidRequest {
   const body = knownBody(sent, parameters, beyond, unknownParameter)
-  const model = modelOf(body['model'], 400, find)
+  const model = modelOf(body['model'], 400, named.find)
   checkAll(body, responsesParameters)
   const { previous_response_id: previous, tools, store } = body as Partial<ResponsesBody>
   const before = previous ? remembered.conversation(previous) : []
   const itemOf = (id: string) => remembered.item(id) ?? notKept(id, store)
   const input = validateInput(body['input'], { before, itemOf, mayBeEmpty })
   validateTools(tools, body['tool_choice'])
+  validateFiles(body['input'], 'input', named.hasFile)
+  validateFiles(tools, 'tools', named.hasFile)
   const { format } = (body['text'] ?? {}) as { readonly format?: unknown }
   if (format !== undefined) validateFormat(format)
   if (isJsonObject(format) && !/json/i.test(JSON.stringify(input.filter(isMessage)))) {
