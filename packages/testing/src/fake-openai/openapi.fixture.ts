@@ -13,6 +13,21 @@ export function openapiComplaint(name: string, value: unknown): string | undefin
   return JSON.stringify(validate.errors?.slice(0, 20), undefined, 1)
 }
 
+/** The texts that the description lists anywhere in what it calls by this name. */
+export function openapiEnums(name: string): readonly string[] {
+  if (!openapiIsThere) return []
+  const { components } = JSON.parse(readFileSync(file, 'utf8')) as { readonly components: { readonly schemas: object } }
+  const schemas = components.schemas as Readonly<Record<string, unknown>>
+  return textsIn(schemas[name])
+
+  function textsIn(node: unknown): string[] {
+    if (typeof node !== 'object' || node === null) return []
+    const { enum: texts = [], $ref } = node as { readonly enum?: string[]; readonly $ref?: string }
+    if ($ref !== undefined) return textsIn(schemas[$ref.split('/').at(-1) ?? ''])
+    return [...texts, ...Object.values(node).flatMap((inner) => (inner === texts ? [] : textsIn(inner)))]
+  }
+}
+
 let ajv: Ajv2020 | undefined
 
 function validatorOf(name: string) {

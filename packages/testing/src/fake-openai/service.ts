@@ -111,10 +111,8 @@ export class Service {
   }
 
   /** Ends a reply where the request has it end. */
-  #end(reply: FakeReply, { body, api }: RightRequest): FakeReply {
-    const { max_output_tokens: maxTokens, stop } = body
-    const ended = stopped(reply, stop)
-    return typeof maxTokens === 'number' ? this.#parts.meter.cut(ended, maxTokens, api) : ended
+  #end(reply: FakeReply, { body, model, api }: RightRequest): FakeReply {
+    return this.#parts.meter.cut(stopped(reply, body.stop), body.max_output_tokens ?? model.maxOutput, api)
   }
 
   /** Puts a reply on the invoice, unless it failed. */

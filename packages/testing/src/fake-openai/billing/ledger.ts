@@ -1,5 +1,5 @@
 import type { NanoUsd } from '@reprise/core'
-import type { FakeModel } from '../models/models.ts'
+import type { FakeModel } from '../models/model.ts'
 import type { WireUsage } from '../prompt/usage.ts'
 import type { FakeLane } from '../script.ts'
 import { type FakePrice, fakePrices } from './prices.ts'

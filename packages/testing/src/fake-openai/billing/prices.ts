@@ -12,13 +12,17 @@ export interface FakePrice {
 
 const long = { aboveTokens: 272_000, inputTimes: 2, outputTimes: 1.5 }
 
-/** The list prices of the models that the fake serves, as of 2026-11-22, by their names without a date. */
+/** List prices as of 2026-11-22, by the models' names without a date; those of all other models are not known here. */
 export const fakePrices: Readonly<Record<string, FakePrice>> = {
   'gpt-4.1': { inputUsd: 2, cachedUsd: 0.5, outputUsd: 8 },
   'gpt-4.1-mini': { inputUsd: 0.4, cachedUsd: 0.1, outputUsd: 1.6 },
   'gpt-4.1-nano': { inputUsd: 0.1, cachedUsd: 0.025, outputUsd: 0.4 },
   'gpt-4o': { inputUsd: 2.5, cachedUsd: 1.25, outputUsd: 10 },
   'gpt-4o-mini': { inputUsd: 0.15, cachedUsd: 0.075, outputUsd: 0.6 },
+  o3: { inputUsd: 2, cachedUsd: 0.5, outputUsd: 8 },
+  'o4-mini': { inputUsd: 1.1, cachedUsd: 0.275, outputUsd: 4.4 },
+  'gpt-5-mini': { inputUsd: 0.25, cachedUsd: 0.025, outputUsd: 2 },
+  'gpt-5.4-mini': { inputUsd: 0.75, cachedUsd: 0.075, outputUsd: 4.5 },
   'gpt-6-luna': { inputUsd: 0.1, cachedUsd: 0.01, cacheWriteUsd: 0.125, outputUsd: 0.5, long },
   'gpt-6-sol': { inputUsd: 2, cachedUsd: 0.2, cacheWriteUsd: 2.5, outputUsd: 10, long },
 }

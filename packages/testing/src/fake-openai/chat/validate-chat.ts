@@ -1,10 +1,11 @@
 import { ApiError } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
-import type { FakeModel } from '../models/models.ts'
+import { type FakeModel, isReasoning } from '../models/model.ts'
 import { checkAll, listOf, orNull } from '../validate/checks.ts'
 import { anyNamed, type Named, validateFiles } from '../validate/named.ts'
 import { chatParameters } from '../validate/parameters.ts'
-import { knownBody, modelOf, validateSampling, type ValidRequest } from '../validate/validate.ts'
+import { validateForModel } from '../validate/reasoning.ts'
+import { knownBody, modelOf, type ValidRequest } from '../validate/validate.ts'
 import { validateFormat, validateTools } from '../validate/validate-tools.ts'
 import type { ChatBody, ChatTool } from './body.ts'
 import { chatTool, responseFormat, streamOptions, toolChoice } from './parts.ts'
@@ -44,6 +45,10 @@ export interface ValidChat extends ValidRequest {
 export function validateChat(sent: Parameters | undefined, named: Named = anyNamed): ValidChat {
   const known = knownBody(sent, parameters, beyond, unrecognized)
   const model = modelOf(known['model'], 404, named.find)
+  if (model.chat === 'none') {
+    const message = 'This model is only supported in v1/responses and not in v1/chat/completions.'
+    throw new ApiError(message, { status: 404, param: 'model' })
+  }
   validateMessages(known['messages'])
   checkAll(known, { ...chatParameters, ...own })
   // The fields that are looked at are checked.
@@ -65,9 +70,9 @@ export function validateChat(sent: Parameters | undefined, named: Named = anyNam
   const body = translate(chat)
   validateTools(chat.tools?.map(flat), body.tool_choice, '.function')
   if (chat.response_format?.type === 'json_schema') validateFormat(body.text?.format, 'response_format.json_schema')
-  if (!model.gpt6 && chat.reasoning_effort) throw unrecognized(['reasoning_effort'])
-  validateSampling(body, model)
-  if (model.gpt6) validateGpt6(chat, model)
+  if (model.reasons === 'never' && chat.reasoning_effort) throw unrecognized(['reasoning_effort'])
+  validateForModel(body, model, 'chat')
+  validateForChat(chat, model)
   return { chat, body, model }
 }
 
@@ -80,15 +85,22 @@ function flat({ type, function: described, custom }: ChatTool): object {
   return { ...described, ...custom, type }
 }
 
-/** GPT-6 takes functions here only where it does not reason, and its limit of tokens by the new name alone. */
-function validateGpt6({ max_tokens: maxTokens, tools, reasoning_effort: effort }: ChatBody, { id }: FakeModel): void {
-  if (maxTokens !== undefined && maxTokens !== null) {
+/** Models that reason take their limit of tokens by its new name alone, the later ones functions only without reasoning. */
+function validateForChat(chat: ChatBody, model: FakeModel): void {
+  const { max_completion_tokens: maxCompletion, max_tokens: maxTokens, tools, reasoning_effort: effort } = chat
+  const param = maxCompletion === undefined || maxCompletion === null ? 'max_tokens' : 'max_completion_tokens'
+  const most = maxCompletion ?? maxTokens ?? 0
+  if (model.reasons !== 'never' && maxTokens !== undefined && maxTokens !== null) {
     const message =
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
     throw new ApiError(message, { param: 'max_tokens', code: 'unsupported_parameter' })
   }
-  if (tools?.length && effort !== 'none') {
-    const message = `Function tools with reasoning_effort are not supported for ${id} in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.`
+  if (most > model.maxOutput) {
+    const message = `${param} is too large: ${most}. This model supports at most ${model.maxOutput} completion tokens, whereas you provided ${most}.`
+    throw new ApiError(message, { param, code: 'invalid_value' })
+  }
+  if (tools?.length && model.chat === 'tools-unreasoned' && isReasoning(model, effort ?? null)) {
+    const message = `Function tools with reasoning_effort are not supported for ${model.id} in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.`
     throw new ApiError(message, { param: 'reasoning_effort' })
   }
 }

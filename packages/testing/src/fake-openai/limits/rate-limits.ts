@@ -1,6 +1,6 @@
 import type { Clock } from '@reprise/core'
 import { ApiError } from '../http/api-error.ts'
-import type { FakeModel } from '../models/models.ts'
+import type { FakeModel } from '../models/model.ts'
 import { Bucket } from './bucket.ts'
 
 /** What one model may be asked. */

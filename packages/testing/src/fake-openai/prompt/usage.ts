@@ -1,6 +1,6 @@
 import { argumentsText } from '../../scripted-reply.ts'
 import type { ResponsesBody } from '../responses/body.ts'
-import type { FakeModel } from '../models/models.ts'
+import type { FakeModel } from '../models/model.ts'
 import type { FakeLane, FakeReply } from '../script.ts'
 import { Allowance } from './allowance.ts'
 import { PrefixCache } from './prefix-cache.ts'
@@ -47,7 +47,7 @@ export class Meter {
 
   /**
    * Charges for the replies to a prompt, which is in the model's prompt cache from now on. A batch does not use the cache,
-   * unless its model is of GPT-6.
+   * unless its model does in batches, too.
    */
   charge(
     prompt: Prompt,
@@ -55,13 +55,13 @@ export class Meter {
     replies: readonly FakeReply[],
     { lane = 'live', api = 'responses' }: Way = {},
   ): WireUsage {
-    const isCached = lane === 'live' || model.gpt6
+    const isCached = lane === 'live' || model.cachesBatches
     const { cached, written } = isCached ? this.#cache.use(model.snapshot, prompt) : { cached: 0, written: 0 }
     const reasoningTokens = sum(replies.map((reply) => reply.reasoningTokens ?? 0))
     const output = reasoningTokens + sum(replies.map((reply) => this.#output(reply, api)))
     return {
       input_tokens: prompt.tokens,
-      input_tokens_details: { cached_tokens: cached, cache_write_tokens: model.gpt6 ? written : 0 },
+      input_tokens_details: { cached_tokens: cached, cache_write_tokens: model.writesCache ? written : 0 },
       output_tokens: output,
       output_tokens_details: { reasoning_tokens: reasoningTokens },
       total_tokens: prompt.tokens + output,

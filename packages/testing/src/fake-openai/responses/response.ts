@@ -2,7 +2,7 @@ import { argumentsText } from '../../scripted-reply.ts'
 import type { HostedInput, ResponsesBody } from './body.ts'
 import { echoOf } from './echo.ts'
 import type { MakeId } from '../http/ids.ts'
-import type { FakeModel } from '../models/models.ts'
+import type { FakeModel } from '../models/model.ts'
 import type { FakeReply } from '../script.ts'
 import type { WireUsage } from '../prompt/usage.ts'
 

@@ -2,10 +2,12 @@ import { ApiError, beyondTheFake, missing, wrongType } from '../http/api-error.t
 import type { Parameters } from '../http/call.ts'
 import { type FunctionTool, type HostedTool, isMessage, type ResponsesBody } from '../responses/body.ts'
 import type { Remembered } from '../responses/remembered.ts'
-import type { FakeModel, FindModel } from '../models/models.ts'
-import { checkAll } from './checks.ts'
+import type { FakeModel } from '../models/model.ts'
+import type { FindModel } from '../models/models.ts'
+import { checkAll, integer, orNull } from './checks.ts'
 import { anyNamed, type Named, validateFiles } from './named.ts'
 import { responsesParameters } from './parameters.ts'
+import { validateForModel } from './reasoning.ts'
 import { validateInput } from './validate-input.ts'
 import { validateFormat, validateTools } from './validate-tools.ts'
 
@@ -61,12 +63,13 @@ export function validateRequest(
     throw new ApiError("Background mode requires 'store' to be true.", { param: 'store' })
   const { tools: _, ...rest } = body
   const valid = { ...rest, ...splitTools(tools ?? []), input } as unknown as ResponsesBody
-  if (!model.gpt6 && valid.reasoning?.effort) {
+  if (model.reasons === 'never' && valid.reasoning?.effort) {
     const param = 'reasoning.effort'
     const message = `Unsupported parameter: '${param}' is not supported with this model.`
     throw new ApiError(message, { param, code: 'unsupported_parameter' })
   }
-  validateSampling(valid, model)
+  validateForModel(valid, model, 'responses')
+  orNull(integer(-Infinity, model.maxOutput))(valid.max_output_tokens ?? null, 'max_output_tokens')
   return { body: valid, model }
 }
 
@@ -127,15 +130,6 @@ export function modelOf(name: unknown, status: 400 | 404, find: FindModel): Fake
       ? `The requested model '${name}' does not exist.`
       : `The model \`${name}\` does not exist or you do not have access to it.`
   throw new ApiError(message, { status, param: status === 400 ? 'model' : null, code: 'model_not_found' })
-}
-
-/** Reasoning models leave no choice of sampling, unless they do not reason. */
-export function validateSampling(body: ResponsesBody, model: FakeModel): void {
-  if (!model.gpt6 || body.reasoning?.effort === 'none') return
-  for (const param of ['temperature', 'top_p'] as const) {
-    if (body[param] === undefined || body[param] === null) continue
-    throw new ApiError(`Unsupported parameter: '${param}' is not supported with this model.`, { param })
-  }
 }
 
 /** Functions and hosted tools stand apart, so that scripts need not tell them from each other. */
