@@ -1,6 +1,7 @@
 import type { Batches } from './batches/batches.ts'
 import type { Files } from './batches/files.ts'
 import { createCompletion } from './chat/create.ts'
+import { createEmbeddings } from './embeddings/create.ts'
 import { ApiError, wrongType } from './http/api-error.ts'
 import type { Call } from './http/call.ts'
 import { readUpload } from './http/form.ts'
@@ -9,6 +10,7 @@ import { pageOf } from './http/page.ts'
 import type { Routes } from './http/routes.ts'
 import { sendBytes, sendJson } from './http/send.ts'
 import { listModels, retrieveModel } from './models/models.ts'
+import { moderate } from './moderations/moderate.ts'
 import type { Invoice } from './billing/ledger.ts'
 import { createResponse } from './responses/create.ts'
 import { countInputTokens } from './responses/input-tokens.ts'
@@ -35,6 +37,8 @@ export function endpointsOf({ service, kept, files, batches, clock, invoice }: E
     'DELETE /v1/responses/:id': (call, id = '') => deleteResponse(kept, call, id),
     'POST /v1/responses/:id/cancel': (call, id = '') => cancelResponse(service, kept, call, id),
     'POST /v1/chat/completions': (call) => createCompletion(service, call),
+    'POST /v1/embeddings': (call) => createEmbeddings(service, call),
+    'POST /v1/moderations': moderate,
     'GET /v1/models': ({ to }) => sendJson(to, 200, listModels(service.models)),
     'GET /v1/models/:id': ({ to }, id = '') => sendJson(to, 200, retrieveModel(service.models, id)),
     'POST /v1/files': async (call) => sendJson(call.to, 200, files.upload(call.id('file'), await readUpload(call))),

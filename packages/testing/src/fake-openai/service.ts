@@ -6,12 +6,13 @@ import type { FaultKind } from './faults/kinds.ts'
 import { spoil } from './faults/spoil.ts'
 import { ApiError } from './http/api-error.ts'
 import type { MakeId } from './http/ids.ts'
+import type { NamedModel } from './models/model.ts'
 import type { ServedModels } from './models/models.ts'
 import { scriptedError } from './http/send.ts'
 import { estimateTokens } from './limits/estimate.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
 import type { Prompt } from './prompt/prompt-tree.ts'
-import type { Meter } from './prompt/usage.ts'
+import type { Meter, WireUsage } from './prompt/usage.ts'
 import type { ReplyParts } from './responses/response.ts'
 import type { FakeAnswer, FakeAsk, FakeLane, FakeReply, FakeScript } from './script.ts'
 import { stopped } from './stop.ts'
@@ -24,6 +25,13 @@ export interface RightRequest extends ValidRequest {
   readonly lane: FakeLane
   readonly headers: Readonly<Record<string, string>>
   readonly id: MakeId
+}
+
+/** What may be charged: a reply, or something that no script makes. */
+export interface Charged {
+  readonly model: NamedModel
+  readonly usage: WireUsage
+  readonly reply?: FakeReply
 }
 
 /** A fault that happened. */
@@ -81,7 +89,17 @@ export class Service {
    * @throws ApiError where a limit is reached.
    */
   admit({ body, model }: ValidRequest): Readonly<Record<string, string>> {
-    return this.#parts.limits.take(model, estimateTokens(body))
+    return this.take(model, estimateTokens(body))
+  }
+
+  /**
+   * Takes tokens off the limits of a model.
+   *
+   * @returns the headers of whatever is answered.
+   * @throws ApiError where a limit is reached.
+   */
+  take(model: NamedModel, tokens: number): Readonly<Record<string, string>> {
+    return this.#parts.limits.take(model, tokens)
   }
 
   /**
@@ -115,9 +133,9 @@ export class Service {
     return this.#parts.meter.cut(stopped(reply, body.stop), body.max_output_tokens ?? model.maxOutput, api)
   }
 
-  /** Puts a reply on the invoice, unless it failed. */
-  charge({ model, usage, reply }: ReplyParts, lane: FakeLane): void {
-    if (!reply.failure) this.#parts.ledger.charge(model, lane, usage)
+  /** Puts what was used on the invoice, unless the reply failed. */
+  charge({ model, usage, reply }: Charged, lane: FakeLane): void {
+    if (!reply?.failure) this.#parts.ledger.charge(model, lane, usage)
   }
 
   /** A fault that was planned for a request is met by the first of its replies. */

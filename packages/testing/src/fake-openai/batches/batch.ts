@@ -124,7 +124,7 @@ export class Batch {
 
   #finish(): void {
     const { service, id } = this.parts
-    for (const { parts } of this.#done) if (parts) service.charge(parts, 'batch')
+    for (const { charged } of this.#done) if (charged) service.charge(charged, 'batch')
     const right = this.#done.filter(({ status }) => status === 200)
     const wrong = this.#results.filter((result) => !right.includes(result))
     this.#files = {
@@ -184,7 +184,7 @@ export class Batch {
   }
 
   #usage(done: readonly LineResult[]): WireUsage {
-    const usages = done.flatMap(({ parts }) => parts?.usage ?? [])
+    const usages = done.flatMap(({ charged }) => charged?.usage ?? [])
     const sum = (of: (usage: WireUsage) => number): number => usages.reduce((total, usage) => total + of(usage), 0)
     return {
       input_tokens: sum((usage) => usage.input_tokens),

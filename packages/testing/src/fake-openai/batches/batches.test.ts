@@ -212,8 +212,8 @@ describe('a batch', () => {
   test.for<[what: string, change: object, message: string]>([
     [
       'another address',
-      { endpoint: '/v1/embeddings' },
-      "400 Invalid value: '/v1/embeddings'. Supported values are: '/v1/responses', and '/v1/chat/completions'.",
+      { endpoint: '/v1/images' },
+      "400 Invalid value: '/v1/images'. Supported values are: '/v1/responses', '/v1/chat/completions', and '/v1/embeddings'.",
     ],
     ['another window', { completion_window: '1h' }, "400 Invalid value: '1h'. Supported values are: '24h'."],
     ['no file', { input_file_id: undefined }, "400 Missing required parameter: 'input_file_id'."],

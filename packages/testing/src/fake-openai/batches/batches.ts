@@ -1,14 +1,17 @@
+import { embeddingModels } from '../embeddings/models.ts'
 import { ApiError, missing, wrongValue } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
 import type { MakeId } from '../http/ids.ts'
 import type { Listed } from '../http/page.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
+import type { NamedModel } from '../models/model.ts'
 import type { KeptResponses } from '../responses/kept.ts'
 import type { Service } from '../service.ts'
 import { Batch } from './batch.ts'
 import type { Files } from './files.ts'
 import { type BatchError, type BatchLine, endpoints, readLines } from './lines.ts'
 import { countLines } from './count-lines.ts'
+import { EMBEDDINGS } from './line-request.ts'
 
 /** What batches stand on. */
 export interface BatchesParts {
@@ -38,9 +41,9 @@ export class Batches {
     if (window !== '24h') throw wrongValue('completion_window', String(window), ['24h'])
     await this.settle()
     const { lines, errors } = this.#read(String(inputFileId), String(endpoint))
-    const model = service.models.find(String(lines[0]?.body['model']))
+    const model = this.#modelOf(String(endpoint), String(lines[0]?.body['model']))
     const tokens = countLines(service, lines, String(endpoint))
-    const over = model && errors.length === 0 ? this.#overLimit(model.family, tokens) : undefined
+    const over = model && errors.length === 0 ? this.#overLimit(model, tokens) : undefined
     const batch = new Batch({
       id,
       service,
@@ -102,7 +105,7 @@ export class Batches {
     try {
       const file = this.#parts.files.describe(fileId)
       if (file.purpose !== 'batch') throw new ApiError(`The file's purpose is '${file.purpose}'. It must be 'batch'.`)
-      const read = readLines(this.#parts.files.content(fileId), endpoint, this.#parts.service.models.find)
+      const read = readLines(this.#parts.files.content(fileId), endpoint, (name) => this.#modelOf(endpoint, name))
       return read.ok ? { lines: read.lines, errors: [] } : { lines: [], errors: read.errors }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
@@ -113,13 +116,15 @@ export class Batches {
     }
   }
 
-  #overLimit(family: string, tokens: number): BatchError | undefined {
-    const model = this.#parts.service.models.find(family)
-    if (!model) return undefined
+  #modelOf(endpoint: string, name: string): NamedModel | undefined {
+    return endpoint === EMBEDDINGS ? embeddingModels.get(name) : this.#parts.service.models.find(name)
+  }
+
+  #overLimit(model: NamedModel, tokens: number): BatchError | undefined {
     const limit = this.#parts.limits.of(model).enqueuedTokens
     const held = [...this.#batches.values()].filter((batch) => !batch.isOver && batch.parts.model === model.snapshot)
     if (held.reduce((sum, { parts }) => sum + parts.tokens, tokens) <= limit) return undefined
-    const message = `Enqueued token limit reached for ${family} in organization org-fake. Limit: ${limit.toLocaleString('en-US')} enqueued tokens. Please try again once some in_progress batches have been completed.`
+    const message = `Enqueued token limit reached for ${model.family} in organization org-fake. Limit: ${limit.toLocaleString('en-US')} enqueued tokens. Please try again once some in_progress batches have been completed.`
     return { code: 'token_limit_exceeded', message, param: null, line: null }
   }
 }

@@ -8,7 +8,10 @@ export async function batching(script: FakeScript, options: FakeOptions = {}) {
   const clock = manualClock({ now: 1_764_000_000_000 })
   const { fake, client, ...service } = await sdk(script, { clock, ...options })
 
-  async function submit(lines: readonly (object | string)[], endpoint: '/v1/responses' | '/v1/chat/completions') {
+  async function submit(
+    lines: readonly (object | string)[],
+    endpoint: '/v1/responses' | '/v1/chat/completions' | '/v1/embeddings',
+  ) {
     const text = lines.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))).join('\n')
     const file = await client.files.create({ file: new File([text], 'lines.jsonl'), purpose: 'batch' })
     return client.batches.create({ input_file_id: file.id, endpoint, completion_window: '24h' })

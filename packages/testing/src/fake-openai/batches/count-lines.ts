@@ -1,7 +1,9 @@
+import { estimateEmbeddings } from '../embeddings/create.ts'
+import { validateEmbeddings } from '../embeddings/validate-embeddings.ts'
 import { ApiError } from '../http/api-error.ts'
 import { nothingRemembered } from '../responses/remembered.ts'
 import type { Service } from '../service.ts'
-import { apiOf, lineRequest } from './line-request.ts'
+import { apiOf, EMBEDDINGS, lineRequest } from './line-request.ts'
 import type { BatchLine } from './lines.ts'
 
 /** The tokens that the right lines of a batch hold in the queue. */
@@ -11,6 +13,7 @@ export function countLines(service: Service, lines: readonly BatchLine[], endpoi
 
 function countLine(service: Service, { body }: BatchLine, endpoint: string): number {
   try {
+    if (endpoint === EMBEDDINGS) return estimateEmbeddings(validateEmbeddings(body, service.models.find))
     const request = lineRequest(endpoint, body, nothingRemembered, service.named)
     return service.count(request.body, apiOf(endpoint)).tokens
   } catch (error) {

@@ -5,6 +5,9 @@ import type { FakeAsk } from '../script.ts'
 import type { Named } from '../validate/named.ts'
 import { validateRequest, type ValidRequest } from '../validate/validate.ts'
 
+/** The endpoint whose lines ask no script. */
+export const EMBEDDINGS = '/v1/embeddings'
+
 /**
  * Holds the body of a line to what its endpoint accepts.
  *

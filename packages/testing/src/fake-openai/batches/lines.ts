@@ -1,8 +1,9 @@
 import { type Parameters, parseParameters } from '../http/call.ts'
-import type { FindModel } from '../models/models.ts'
+import type { NamedModel } from '../models/model.ts'
+import { EMBEDDINGS } from './line-request.ts'
 
 /** The addresses that the lines of a batch may go to. */
-export const endpoints = ['/v1/responses', '/v1/chat/completions'] as const
+export const endpoints = ['/v1/responses', '/v1/chat/completions', EMBEDDINGS] as const
 
 /** What a file may hold at most. */
 const MAX_LINES = 50_000
@@ -29,7 +30,7 @@ export type ReadLines =
   | { readonly ok: false; readonly errors: readonly BatchError[] }
 
 /** Reads the lines of a batch's file as the platform validates them. */
-export function readLines(content: Buffer, endpoint: string, find: FindModel): ReadLines {
+export function readLines(content: Buffer, endpoint: string, find: FindNamed): ReadLines {
   const texts = content.toString('utf8').split('\n')
   if (texts.at(-1)?.trim() === '') texts.pop()
   const whole = wholeError(content, texts)
@@ -47,12 +48,15 @@ export function readLines(content: Buffer, endpoint: string, find: FindModel): R
   return errors.length > 0 ? { ok: false, errors } : { ok: true, lines }
 }
 
+/** Finds the model of a name among those of an endpoint. */
+type FindNamed = (name: string) => NamedModel | undefined
+
 type Complaint = Omit<BatchError, 'line'>
 
 /** What the lines of a file are held against. */
 interface Reading {
   readonly endpoint: string
-  readonly find: FindModel
+  readonly find: FindNamed
 }
 
 const notJson: Complaint = {
@@ -105,7 +109,7 @@ function lineComplaint(
   return modelComplaint(modelOf(line), model, find)
 }
 
-function modelComplaint(own: unknown, model: unknown, find: FindModel): Complaint | undefined {
+function modelComplaint(own: unknown, model: unknown, find: FindNamed): Complaint | undefined {
   if (own !== model) {
     const message = `The model '${String(own)}' of this request is not that of the batch, '${String(model)}'. All requests of a batch must name the same model.`
     return { code: 'model_mismatch', message, param: 'body.model' }

@@ -1,11 +1,13 @@
 import { completionOf } from '../chat/completion.ts'
+import { embed } from '../embeddings/embed.ts'
+import { validateEmbeddings } from '../embeddings/validate-embeddings.ts'
 import { ApiError } from '../http/api-error.ts'
 import type { MakeId } from '../http/ids.ts'
-import { finishedResponse, type ReplyParts } from '../responses/response.ts'
+import { finishedResponse } from '../responses/response.ts'
 import type { Remembered } from '../responses/remembered.ts'
 import { scriptThrew } from '../script-threw.ts'
-import type { Service } from '../service.ts'
-import { apiOf, lineRequest } from './line-request.ts'
+import type { Charged, Service } from '../service.ts'
+import { apiOf, EMBEDDINGS, lineRequest } from './line-request.ts'
 import type { BatchLine } from './lines.ts'
 
 /** What came of a line. */
@@ -18,7 +20,7 @@ export interface LineResult {
   readonly status: number
   readonly body: object
   /** Absent where the answer is an error. */
-  readonly parts?: ReplyParts
+  readonly charged?: Charged
 }
 
 /** Who asks for a line, and when its work may begin. */
@@ -36,6 +38,11 @@ export async function runLine(line: BatchLine, context: LineContext): Promise<Li
   const id = idsOf(line)
   const common = { customId: line.customId, id: id('batch_req'), requestId: id('req'), doneAt: from }
   try {
+    if (endpoint === EMBEDDINGS) {
+      const request = validateEmbeddings(line.body, service.models.find)
+      const { body, usage } = await embed(request)
+      return { ...common, status: 200, body, charged: { model: request.model, usage } }
+    }
     const request = lineRequest(endpoint, line.body, remembered, service.named)
     const api = apiOf(endpoint)
     const parts = await service.reply({ ...request, api, lane: 'batch', headers: {}, id })
@@ -43,7 +50,7 @@ export async function runLine(line: BatchLine, context: LineContext): Promise<Li
     const { failure, delayMs = 0 } = parts.reply
     if (api === 'chat' && failure) throw new ApiError(failure.message, { status: 500, code: failure.code })
     const body = api === 'chat' ? completionOf(parts) : finishedResponse(parts)
-    return { ...common, doneAt: from + delayMs, status: 200, body, parts }
+    return { ...common, doneAt: from + delayMs, status: 200, body, charged: parts }
   } catch (error) {
     const { status, body } = error instanceof ApiError ? error : scriptThrew(error)
     return { ...common, status, body }

@@ -1,8 +1,8 @@
 import type { NanoUsd } from '@reprise/core'
-import type { FakeModel } from '../models/model.ts'
+import type { NamedModel } from '../models/model.ts'
 import type { WireUsage } from '../prompt/usage.ts'
 import type { FakeLane } from '../script.ts'
-import { type FakePrice, fakePrices } from './prices.ts'
+import { embeddingPrices, type FakePrice, fakePrices } from './prices.ts'
 
 /** What one model used and cost in one lane. */
 export interface InvoiceLine {
@@ -38,10 +38,10 @@ export class Ledger {
 
   /** @param prices by a model's name as it was asked for, its full name, or its name without a date; over the list prices. */
   constructor(prices: Readonly<Record<string, FakePrice>>) {
-    this.#prices = { ...fakePrices, ...prices }
+    this.#prices = { ...fakePrices, ...embeddingPrices, ...prices }
   }
 
-  charge(model: FakeModel, lane: FakeLane, usage: WireUsage): void {
+  charge(model: NamedModel, lane: FakeLane, usage: WireUsage): void {
     const key = `${model.snapshot} ${lane}`
     const line = this.#lines.get(key)
     const cost = this.#cost(model, lane, usage)
@@ -63,7 +63,7 @@ export class Ledger {
     return { lines, costNano: lines.reduce((sum, { costNano }) => sum + (costNano ?? 0), 0) }
   }
 
-  #cost({ id, snapshot, family }: FakeModel, lane: FakeLane, usage: WireUsage): NanoUsd | null {
+  #cost({ id, snapshot, family }: NamedModel, lane: FakeLane, usage: WireUsage): NanoUsd | null {
     const price = this.#prices[id] ?? this.#prices[snapshot] ?? this.#prices[family]
     if (!price) return null
     const { inputUsd, cachedUsd, cacheWriteUsd = inputUsd, outputUsd, long } = price

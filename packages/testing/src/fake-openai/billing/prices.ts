@@ -26,3 +26,14 @@ export const fakePrices: Readonly<Record<string, FakePrice>> = {
   'gpt-6-luna': { inputUsd: 0.1, cachedUsd: 0.01, cacheWriteUsd: 0.125, outputUsd: 0.5, long },
   'gpt-6-sol': { inputUsd: 2, cachedUsd: 0.2, cacheWriteUsd: 2.5, outputUsd: 10, long },
 }
+
+function embedding(inputUsd: number): FakePrice {
+  return { inputUsd, cachedUsd: inputUsd, outputUsd: 0 }
+}
+
+/** What embeddings cost, as of the same day. */
+export const embeddingPrices: Readonly<Record<string, FakePrice>> = {
+  'text-embedding-3-small': embedding(0.02),
+  'text-embedding-3-large': embedding(0.13),
+  'text-embedding-ada-002': embedding(0.1),
+}

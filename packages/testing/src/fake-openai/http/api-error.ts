@@ -49,9 +49,10 @@ export function wrongValue(param: string, got: string, supported: readonly strin
   return new ApiError(`Invalid value: '${got}'. Supported values are: ${values}.`, { param, code: 'invalid_value' })
 }
 
-/** What the platform can and the fake cannot. */
-export function beyondTheFake(what: string, param: string | null = null): ApiError {
-  return new ApiError(`${what} is more than this fake server can do. Leave it out, or ask the platform.`, { param })
+/** What the platform can and the fake cannot; `can` is a sentence that says what it can instead. */
+export function beyondTheFake(what: string, param: string | null = null, can = ''): ApiError {
+  const message = `${what} is more than this fake server can do. ${can}${can && ' '}Leave it out, or ask the platform.`
+  return new ApiError(message, { param })
 }
 
 /**

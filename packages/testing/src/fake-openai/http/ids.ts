@@ -23,6 +23,8 @@ const shapes = {
   apc: ['_', 48],
   cmp: ['_', 48],
   item: ['_', 48],
+  modr: ['-', 29],
+  conv: ['_', 48],
   chatcmpl: ['-', 29],
   file: ['-', 22],
   batch: ['_', 48],

@@ -13,21 +13,23 @@ export function router(routes: Routes): Endpoint {
     const pattern = new RegExp(`^${address.replace(/:\w+/g, '([^/]+)')}$`)
     return { pattern, endpoint }
   })
+  const names = Object.keys(routes).flatMap((address) => /\/v1\/\w+(\/completions)?/.exec(address)?.[0] ?? [])
+  const served = `It serves ${[...new Set(names)].join(', ')}.`
   return (call) => {
     const address = `${call.method} ${call.path}`
     for (const { pattern, endpoint } of table) {
       const [match, ...names] = pattern.exec(address) ?? []
       if (match !== undefined) return endpoint(call, ...names.map((name) => decode(name, address)))
     }
-    throw isBeyond(call.path) ? beyondTheFake(address) : invalidUrl(address)
+    throw isBeyond(call.path) ? beyondTheFake(address, null, served) : invalidUrl(address)
   }
 }
 
 /** What the platform has at addresses that the fake has not. */
 const beyond = new RegExp(
   String.raw`^/v1/(${[
-    'assistants|audio|chatkit|completions|containers|content_provenance_checks|conversations|embeddings|evals|fine_tuning',
-    'images|moderations|organization|projects|realtime|skills|threads|uploads|vector_stores|videos',
+    'assistants|audio|chatkit|completions|containers|content_provenance_checks|conversations|evals|fine_tuning',
+    'images|organization|projects|realtime|skills|threads|uploads|vector_stores|videos',
     'responses/compact|responses/[^/]+/input_items|chat/completions|models/[^/]+',
   ].join('|')})(/|$)`,
 )

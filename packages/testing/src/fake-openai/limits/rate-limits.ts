@@ -1,6 +1,6 @@
 import type { Clock } from '@reprise/core'
 import { ApiError } from '../http/api-error.ts'
-import type { FakeModel } from '../models/model.ts'
+import type { NamedModel } from '../models/model.ts'
 import { Bucket } from './bucket.ts'
 
 /** What one model may be asked. */
@@ -37,7 +37,7 @@ export class RateLimits {
     this.#clock = clock
   }
 
-  of({ family }: FakeModel): FakeLimits {
+  of({ family }: NamedModel): FakeLimits {
     return { ...HIGHEST, ...this.#given[family] }
   }
 
@@ -47,7 +47,7 @@ export class RateLimits {
    * @returns the headers that tell what is left.
    * @throws ApiError where a limit is reached: with how long to wait, unless the request alone is over it.
    */
-  take(model: FakeModel, tokens: number): Headers {
+  take(model: NamedModel, tokens: number): Headers {
     const buckets = this.#bucketsOf(model)
     const who = `${model.family} in organization org-fake`
     if (tokens > buckets.tokens.limit) {
@@ -70,7 +70,7 @@ export class RateLimits {
     return headersOf(buckets)
   }
 
-  #bucketsOf(model: FakeModel): Buckets {
+  #bucketsOf(model: NamedModel): Buckets {
     let found = this.#buckets.get(model.family)
     if (!found) {
       const { requestsPerMinute, tokensPerMinute } = this.of(model)

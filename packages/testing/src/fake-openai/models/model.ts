@@ -1,13 +1,17 @@
 /** Whether a model thinks before it answers: where it is told to, unless it is told not to, always or never. */
 export type Reasons = 'never' | 'if-told' | 'unless-told' | 'always'
 
-/** A model that the fake serves. */
-export interface FakeModel {
+/** The names of a model. */
+export interface NamedModel {
   readonly id: string
   /** The name without a date: what it costs and what its limits are go by it. */
   readonly family: string
   /** What a reply calls it: the snapshot that the name stands for. */
   readonly snapshot: string
+}
+
+/** A model that the fake serves, and that speaks. */
+export interface FakeModel extends NamedModel {
   /** Tokens that a request may have. */
   readonly context: number
   /** Tokens that a reply may have, those that were only thought among them. */

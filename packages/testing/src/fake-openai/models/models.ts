@@ -1,4 +1,6 @@
+import { embeddingModels } from '../embeddings/models.ts'
 import { ApiError } from '../http/api-error.ts'
+import { moderationModels } from '../moderations/models.ts'
 import type { FakeModel } from './model.ts'
 import { anyModel, fakeModels } from './table.ts'
 
@@ -31,7 +33,7 @@ function named(name: string): FakeModel {
 
 /** The answer to `GET /v1/models`. */
 export function listModels({ all }: ServedModels): object {
-  return { object: 'list', data: all.map(describe) }
+  return { object: 'list', data: [...others, ...all].map(describe) }
 }
 
 /**
@@ -40,11 +42,14 @@ export function listModels({ all }: ServedModels): object {
  * @throws ApiError where there is no such model.
  */
 export function retrieveModel({ find }: ServedModels, id: string): object {
-  const found = find(id)
+  const found = find(id) ?? others.find((other) => other.id === id)
   if (found) return describe(found)
   throw new ApiError(`The model '${id}' does not exist`, { status: 404, param: 'model', code: 'model_not_found' })
 }
 
-function describe({ id, shutdownDate }: FakeModel): object {
+/** Models that do not speak. */
+const others = [...embeddingModels.keys(), ...moderationModels].map((id) => ({ id, shutdownDate: null }))
+
+function describe({ id, shutdownDate }: Pick<FakeModel, 'id' | 'shutdownDate'>): object {
   return { id, object: 'model', created: 1_744_316_542, owned_by: 'system', shutdown_date: shutdownDate }
 }

@@ -6,14 +6,20 @@ const LONG_RUN = /[\p{L}\p{M}]{256,}|[^\s\p{L}\p{N}]{256,}|\s{256,}/gu
 
 const MAX_REMEMBERED = 20_000
 
+/** How a model's words are encoded: the GPT-4o, 4.1 and later models by the first, embeddings by the second. */
+const encodings = {
+  o200k_base: () => import('gpt-tokenizer/encoding/o200k_base'),
+  cl100k_base: () => import('gpt-tokenizer/encoding/cl100k_base'),
+} as const
+
 /**
- * Loads o200k_base, the encoding of the GPT-4o, 4.1 and later models, and remembers what it encoded.
+ * Loads an encoding, and remembers what it encoded.
  * Runs of 256 characters without a break are cut, so that time grows with the length; only such runs may count a
  * token or two more than on the platform.
  */
-export async function loadTokenizer(): Promise<Tokenize> {
+export async function loadTokenizer(encoding: keyof typeof encodings = 'o200k_base'): Promise<Tokenize> {
   // It takes 200 ms and 60 MB: not for those who import this package for something else.
-  const { encode } = await import('gpt-tokenizer/encoding/o200k_base')
+  const { encode } = await encodings[encoding]()
   const plain = { disallowedSpecial: new Set<string>() }
   const remembered = new Map<string, readonly number[]>()
   return (text) => {

@@ -17,6 +17,8 @@ async function verdictOf(body: unknown): Promise<unknown> {
 }
 
 const model = 'gpt-4.1-mini'
+const served =
+  'It serves /v1/responses, /v1/chat/completions, /v1/embeddings, /v1/moderations, /v1/models, /v1/files, /v1/batches.'
 const right = { model, input: 'Hi' }
 const parameters = {
   type: 'object',
@@ -295,15 +297,15 @@ describe('a wrong request', () => {
     ['GET', 'models/%', 404, 'Invalid URL (GET /v1/models/%)'],
     [
       'POST',
-      'embeddings',
+      'audio/speech',
       400,
-      'POST /v1/embeddings is more than this fake server can do. Leave it out, or ask the platform.',
+      `POST /v1/audio/speech is more than this fake server can do. ${served} Leave it out, or ask the platform.`,
     ],
     [
       'GET',
-      'chat/completions/chatcmpl-1/messages',
+      'threads/thread_1/messages',
       400,
-      'GET /v1/chat/completions/chatcmpl-1/messages is more than this fake server can do. Leave it out, or ask the platform.',
+      `GET /v1/threads/thread_1/messages is more than this fake server can do. ${served} Leave it out, or ask the platform.`,
     ],
   ])('to the address %s /v1/%s is told so', async ([method, path, status, message]) => {
     await using fake = await fakeOpenAI(() => ({}))
