@@ -1,6 +1,8 @@
 import type { Batches } from './batches/batches.ts'
 import type { Files } from './batches/files.ts'
 import { createCompletion } from './chat/create.ts'
+import { KeptCompletions } from './chat/kept.ts'
+import { deleteCompletion, listCompletions, listMessages, retrieveCompletion, updateCompletion } from './chat/stored.ts'
 import { createEmbeddings } from './embeddings/create.ts'
 import { ApiError, wrongType } from './http/api-error.ts'
 import type { Call } from './http/call.ts'
@@ -15,6 +17,7 @@ import type { Invoice } from './billing/ledger.ts'
 import { createResponse } from './responses/create.ts'
 import { countInputTokens } from './responses/input-tokens.ts'
 import type { KeptResponses } from './responses/kept.ts'
+import { listInputItems } from './responses/input-items.ts'
 import { cancelResponse, deleteResponse, retrieveResponse } from './responses/stored.ts'
 import type { Service } from './service.ts'
 
@@ -30,13 +33,20 @@ export interface EndpointParts {
 
 /** The platform's endpoints, and two of the fake's own below `/fake`. */
 export function endpointsOf({ service, kept, files, batches, clock, invoice }: EndpointParts): Routes {
+  const completions = new KeptCompletions()
   return {
     'POST /v1/responses': (call) => createResponse(service, kept, call),
     'POST /v1/responses/input_tokens': (call) => countInputTokens(service, kept, call),
     'GET /v1/responses/:id': (call, id = '') => retrieveResponse(service, kept, call, id),
+    'GET /v1/responses/:id/input_items': (call, id = '') => listInputItems(kept, call, id),
     'DELETE /v1/responses/:id': (call, id = '') => deleteResponse(kept, call, id),
     'POST /v1/responses/:id/cancel': (call, id = '') => cancelResponse(service, kept, call, id),
-    'POST /v1/chat/completions': (call) => createCompletion(service, call),
+    'POST /v1/chat/completions': (call) => createCompletion(service, completions, call),
+    'GET /v1/chat/completions': (call) => listCompletions(completions, call),
+    'GET /v1/chat/completions/:id': (call, id = '') => retrieveCompletion(completions, call, id),
+    'POST /v1/chat/completions/:id': (call, id = '') => updateCompletion(completions, call, id),
+    'DELETE /v1/chat/completions/:id': (call, id = '') => deleteCompletion(completions, call, id),
+    'GET /v1/chat/completions/:id/messages': (call, id = '') => listMessages(completions, call, id),
     'POST /v1/embeddings': (call) => createEmbeddings(service, call),
     'POST /v1/moderations': moderate,
     'GET /v1/models': ({ to }) => sendJson(to, 200, listModels(service.models)),

@@ -72,6 +72,14 @@ export interface ChatBody {
   readonly max_tokens?: number | null
   readonly reasoning_effort?: string | null
   readonly n?: number | null
+  readonly store?: boolean | null
+  readonly metadata?: Readonly<Record<string, string>> | null
+  readonly temperature?: number | null
+  readonly top_p?: number | null
+  readonly presence_penalty?: number | null
+  readonly frequency_penalty?: number | null
+  readonly seed?: number | null
+  readonly user?: string | null
   readonly logprobs?: boolean | null
   readonly top_logprobs?: number | null
   readonly stop?: string | readonly string[] | null

@@ -5,10 +5,11 @@ import { waited } from '../responses/create.ts'
 import type { Service } from '../service.ts'
 import { chunksOf } from './chunks.ts'
 import { completionOf } from './completion.ts'
+import type { KeptCompletions } from './kept.ts'
 import { validateChat } from './validate-chat.ts'
 
 /** Answers `POST /v1/chat/completions`. */
-export async function createCompletion(service: Service, call: Call): Promise<void> {
+export async function createCompletion(service: Service, kept: KeptCompletions, call: Call): Promise<void> {
   const { to, headers, id } = call
   const request = validateChat(call.body, service.named)
   to.setHeaders(new Map(Object.entries(service.admit(request))))
@@ -17,6 +18,7 @@ export async function createCompletion(service: Service, call: Call): Promise<vo
   const { reply, body } = parts
   if (reply.delayMs !== undefined && !(await waited(service, reply.delayMs, call))) return
   service.charge(parts, 'live')
+  if (request.chat.store && !reply.failure) kept.keep(parts, request.chat, id('req'))
   if (body.stream) {
     const { include_usage: includeUsage = false } = request.chat.stream_options ?? {}
     return sendStream(to, chunksOf(parts, includeUsage), reply)

@@ -5,11 +5,16 @@ export interface Listed {
   readonly id: string
 }
 
-/** A page of a list, by `limit`, `after` and `order` as the platform pages: the newest first. */
-export function pageOf(all: readonly Listed[], query: URLSearchParams, defaultLimit: number): object {
+/** A page of a list, by `limit`, `after` and `order` as the platform pages: mostly the newest first. */
+export function pageOf(
+  all: readonly Listed[],
+  query: URLSearchParams,
+  defaultLimit: number,
+  defaultOrder: 'asc' | 'desc' = 'desc',
+): object {
   const limit = Number(query.get('limit') ?? defaultLimit)
   if (!Number.isInteger(limit) || limit < 1) throw wrongType('limit', 'an integer', query.get('limit'))
-  const sorted = query.get('order') === 'asc' ? all : all.toReversed()
+  const sorted = (query.get('order') ?? defaultOrder) === 'asc' ? all : all.toReversed()
   const after = query.get('after')
   const rest = after === null ? sorted : sorted.slice(sorted.findIndex(({ id }) => id === after) + 1)
   const data = rest.slice(0, limit)

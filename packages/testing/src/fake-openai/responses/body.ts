@@ -16,6 +16,7 @@ export interface ContentPart {
 /** A message in a request's input. */
 export interface MessageInput {
   readonly type?: 'message'
+  readonly id?: string
   readonly role: 'user' | 'assistant' | 'system' | 'developer'
   readonly content: string | readonly ContentPart[]
 }
@@ -23,6 +24,7 @@ export interface MessageInput {
 /** A call that goes back to the model. */
 export interface CallInput {
   readonly type: 'function_call'
+  readonly id?: string
   readonly call_id: string
   readonly name: string
   readonly arguments: string
@@ -31,6 +33,7 @@ export interface CallInput {
 /** What came of a call. */
 export interface CallOutputInput {
   readonly type: 'function_call_output'
+  readonly id?: string
   readonly call_id: string
   readonly output: string | readonly ContentPart[]
 }

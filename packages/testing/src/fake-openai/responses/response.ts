@@ -2,6 +2,7 @@ import { argumentsText } from '../../scripted-reply.ts'
 import type { HostedInput, ResponsesBody } from './body.ts'
 import { echoOf } from './echo.ts'
 import type { MakeId } from '../http/ids.ts'
+import { idPrefixes } from './item-ids.ts'
 import type { FakeModel } from '../models/model.ts'
 import type { FakeReply } from '../script.ts'
 import type { WireUsage } from '../prompt/usage.ts'
@@ -108,30 +109,9 @@ export function begunResponse({ body, model, id, createdAt }: ReplyParts): WireR
   }
 }
 
-/** How the ids of items begin that a script gives as they stand. */
-const prefixes: Readonly<Partial<Record<string, Parameters<MakeId>[0]>>> = {
-  message: 'msg',
-  function_call: 'fc',
-  reasoning: 'rs',
-  web_search_call: 'ws',
-  file_search_call: 'fs',
-  code_interpreter_call: 'ci',
-  image_generation_call: 'ig',
-  mcp_call: 'mcp',
-  mcp_list_tools: 'mcpl',
-  mcp_approval_request: 'mcpr',
-  custom_tool_call: 'ctc',
-  computer_call: 'cu',
-  shell_call: 'sh',
-  shell_call_output: 'sho',
-  local_shell_call: 'lsh',
-  apply_patch_call: 'apc',
-  compaction: 'cmp',
-}
-
 /** Its index keeps an item's id apart from those of the reply's own words and calls. */
 function completed(item: HostedInput, id: MakeId, index: number): HostedInput {
-  const made = id(prefixes[item.type] ?? 'item', 1000 + index)
+  const made = id(idPrefixes[item.type] ?? 'item', 1000 + index)
   // Whoever keeps nothing on the platform brings back what was reasoned by this.
   const encrypted = item.type === 'reasoning' ? { encrypted_content: `gAAAAAfake${made}` } : {}
   return { id: made, ...encrypted, ...item }

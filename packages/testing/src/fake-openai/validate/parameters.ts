@@ -18,7 +18,7 @@ const MAX_PAIRS = 16
 const MAX_VALUE = 512
 
 /** Pairs of texts of the caller's own. */
-const metadata: Check = (value, at) => {
+export const metadata: Check = (value, at) => {
   const pairs = Object.entries(objectAt(value, at))
   if (pairs.length > MAX_PAIRS) throw tooMany('object', 'properties', pairs.length, MAX_PAIRS, at)
   for (const [name, said] of pairs) textUpTo(MAX_VALUE)(said, `${at}.${name}`)
