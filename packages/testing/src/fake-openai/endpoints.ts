@@ -3,6 +3,7 @@ import type { Files } from './batches/files.ts'
 import { createCompletion } from './chat/create.ts'
 import { KeptCompletions } from './chat/kept.ts'
 import { deleteCompletion, listCompletions, listMessages, retrieveCompletion, updateCompletion } from './chat/stored.ts'
+import { conversationEndpoints } from './conversations/endpoints.ts'
 import { createEmbeddings } from './embeddings/create.ts'
 import { ApiError, wrongType } from './http/api-error.ts'
 import type { Call } from './http/call.ts'
@@ -47,6 +48,7 @@ export function endpointsOf({ service, kept, files, batches, clock, invoice }: E
     'POST /v1/chat/completions/:id': (call, id = '') => updateCompletion(completions, call, id),
     'DELETE /v1/chat/completions/:id': (call, id = '') => deleteCompletion(completions, call, id),
     'GET /v1/chat/completions/:id/messages': (call, id = '') => listMessages(completions, call, id),
+    ...conversationEndpoints(service.conversations),
     'POST /v1/embeddings': (call) => createEmbeddings(service, call),
     'POST /v1/moderations': moderate,
     'GET /v1/models': ({ to }) => sendJson(to, 200, listModels(service.models)),

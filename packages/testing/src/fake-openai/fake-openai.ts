@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { systemClock } from '@reprise/core'
 import { Batches } from './batches/batches.ts'
 import { Files } from './batches/files.ts'
+import { Conversations } from './conversations/conversations.ts'
 import { Ledger } from './billing/ledger.ts'
 import { endpointsOf } from './endpoints.ts'
 import { ApiError } from './http/api-error.ts'
@@ -61,7 +62,8 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
   const meter = new Meter(await loadTokenizer(), cacheMinTokens)
   const models = serveModels([...Object.keys(prices), ...(options.models ?? [])])
   const files = new Files(clock)
-  const service = new Service({ script, meter, limits, ledger, clock, plan, models, files })
+  const conversations = new Conversations(clock)
+  const service = new Service({ script, meter, limits, ledger, clock, plan, models, files, conversations })
   const kept = new KeptResponses()
   const idsOf = idMaker(seed)
   const batches = new Batches({ service, files, limits, kept, idsOf })

@@ -1,6 +1,7 @@
 import type { Clock } from '@reprise/core'
 import type { Files } from './batches/files.ts'
 import type { Ledger } from './billing/ledger.ts'
+import type { Conversations } from './conversations/conversations.ts'
 import { type FaultPlan, plannedFault } from './faults/plan.ts'
 import type { FaultKind } from './faults/kinds.ts'
 import { spoil } from './faults/spoil.ts'
@@ -51,6 +52,7 @@ export interface ServiceParts {
   readonly plan: FaultPlan
   readonly models: ServedModels
   readonly files: Files
+  readonly conversations: Conversations
 }
 
 /** What stands behind every endpoint that replies: limits, the script, faults, tokens and money. */
@@ -71,10 +73,14 @@ export class Service {
     return this.#parts.models
   }
 
+  get conversations(): Conversations {
+    return this.#parts.conversations
+  }
+
   /** What a request may name. */
   get named(): Named {
-    const { models, files } = this.#parts
-    return { find: models.find, hasFile: (id) => files.has(id) }
+    const { models, files, conversations } = this.#parts
+    return { find: models.find, hasFile: (id) => files.has(id), conversation: (id) => conversations.items(id) }
   }
 
   /** Reads a request as the model would. */

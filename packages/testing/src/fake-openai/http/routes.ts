@@ -28,7 +28,7 @@ export function router(routes: Routes): Endpoint {
 /** What the platform has at addresses that the fake has not. */
 const beyond = new RegExp(
   String.raw`^/v1/(${[
-    'assistants|audio|chatkit|completions|containers|content_provenance_checks|conversations|evals|fine_tuning',
+    'assistants|audio|chatkit|completions|containers|content_provenance_checks|evals|fine_tuning',
     'images|organization|projects|realtime|skills|threads|uploads|vector_stores|videos',
     'responses/compact|models/[^/]+',
   ].join('|')})(/|$)`,

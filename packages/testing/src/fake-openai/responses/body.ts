@@ -208,6 +208,7 @@ export interface ResponsesBody {
   readonly user?: string | null
   readonly background?: boolean | null
   readonly previous_response_id?: string | null
+  readonly conversation?: string | { readonly id: string } | null
   readonly prompt_cache_key?: string | null
   readonly service_tier?: string | null
   readonly safety_identifier?: string | null

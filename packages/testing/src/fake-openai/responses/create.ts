@@ -1,3 +1,4 @@
+import { goOn } from '../conversations/go-on.ts'
 import { type Call, untilClosed } from '../http/call.ts'
 import { beginStream, sendJson, sendStream, sendWhole } from '../http/send.ts'
 import type { Service } from '../service.ts'
@@ -22,11 +23,13 @@ export async function createResponse(service: Service, kept: KeptResponses, call
     charged: !body.background,
   }
   if (body.background) kept.keep(response)
+  if (body.background) goOn(service.conversations, request, parts)
   if (body.background && body.stream) return streamBackground(service, response, call)
   if (body.background) return sendJson(to, 200, queuedResponse(parts))
   if (reply.delayMs !== undefined && !(await waited(service, reply.delayMs, call))) return
   service.charge(parts, 'live')
   if (body.store !== false) kept.keep(response)
+  goOn(service.conversations, request, parts)
   if (body.stream) sendStream(to, streamOf(parts), reply)
   else sendWhole(to, finishedResponse(parts), reply)
 }

@@ -9,6 +9,7 @@ export function echoOf(body: ResponsesBody): object {
     max_output_tokens: body.max_output_tokens ?? null,
     max_tool_calls: body.max_tool_calls ?? null,
     parallel_tool_calls: body.parallel_tool_calls ?? true,
+    ...(body.conversation && { conversation: { id: conversationId(body.conversation) } }),
     previous_response_id: body.previous_response_id ?? null,
     prompt_cache_key: body.prompt_cache_key ?? null,
     prompt_cache_retention: body.prompt_cache_retention ?? 'in_memory',
@@ -27,6 +28,11 @@ export function echoOf(body: ResponsesBody): object {
     user: body.user ?? null,
     metadata: body.metadata ?? {},
   }
+}
+
+/** A conversation is named by its id alone, or by an object that has it. */
+export function conversationId(named: NonNullable<ResponsesBody['conversation']>): string {
+  return typeof named === 'string' ? named : named.id
 }
 
 /** An answer's schema is strict only where it is asked to be. */

@@ -1,4 +1,5 @@
 import { ApiError } from '../http/api-error.ts'
+import type { InputItem } from '../responses/body.ts'
 import { fakeModel, type FindModel } from '../models/models.ts'
 
 /** What a request may name. */
@@ -6,10 +7,16 @@ export interface Named {
   readonly find: FindModel
   /** Whether a file of this id was uploaded and is still there. */
   readonly hasFile: (id: string) => boolean
+  /**
+   * What was said in a conversation.
+   *
+   * @throws ApiError where there is none of this id.
+   */
+  readonly conversation: (id: string) => readonly InputItem[]
 }
 
-/** The platform's own models, and any file. */
-export const anyNamed: Named = { find: fakeModel, hasFile: () => true }
+/** The platform's own models, any file, and conversations in which nothing was said. */
+export const anyNamed: Named = { find: fakeModel, hasFile: () => true, conversation: () => [] }
 
 /**
  * Checks that the files that are named in messages, outputs of calls and tools are there.

@@ -45,8 +45,8 @@ function isById(item: InputItem): item is HostedInput {
   return item.id !== undefined && !('encrypted_content' in item && item.encrypted_content)
 }
 
-/** A reference may leave out its type. */
-function isReference(item: InputItem): item is HostedInput {
+/** Whether an item refers to another one: it may leave out its type. */
+export function isReference(item: InputItem): item is HostedInput {
   return item.type === 'item_reference' || (isUntyped(item) && !('role' in item) && 'id' in item)
 }
 
@@ -54,7 +54,12 @@ function isUntyped({ type }: { readonly type?: unknown }): boolean {
   return type === undefined || type === null
 }
 
-function validateItem(given: unknown, at: string): void {
+/**
+ * Checks one item of an input by itself.
+ *
+ * @throws ApiError with the platform's complaint.
+ */
+export function validateItem(given: unknown, at: string): void {
   const item = objectAt(given, at)
   if (isReference(item as unknown as InputItem)) return fields({ id: text }, 'id')(item, at)
   const { type = 'message' } = item

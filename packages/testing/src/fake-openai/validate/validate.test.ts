@@ -18,7 +18,7 @@ async function verdictOf(body: unknown): Promise<unknown> {
 
 const model = 'gpt-4.1-mini'
 const served =
-  'It serves /v1/responses, /v1/chat/completions, /v1/embeddings, /v1/moderations, /v1/models, /v1/files, /v1/batches.'
+  'It serves /v1/responses, /v1/chat/completions, /v1/conversations, /v1/embeddings, /v1/moderations, /v1/models, /v1/files, /v1/batches.'
 const right = { model, input: 'Hi' }
 const parameters = {
   type: 'object',
@@ -63,9 +63,9 @@ const wrong: [body: unknown, message: string, param: string | null, code: string
     'invalid_type',
   ],
   [
-    { ...right, conversation: 'conv_1' },
-    "'conversation' is more than this fake server can do. Leave it out, or ask the platform.",
-    'conversation',
+    { ...right, prompt: { id: 'pmpt_1' } },
+    "'prompt' is more than this fake server can do. Leave it out, or ask the platform.",
+    'prompt',
     null,
   ],
   [

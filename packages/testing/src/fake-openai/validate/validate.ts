@@ -4,7 +4,7 @@ import { type FunctionTool, type HostedTool, isMessage, type ResponsesBody } fro
 import type { Remembered } from '../responses/remembered.ts'
 import type { FakeModel } from '../models/model.ts'
 import type { FindModel } from '../models/models.ts'
-import { checkAll, integer, orNull } from './checks.ts'
+import { checkAll, fields, integer, orNull, text } from './checks.ts'
 import { anyNamed, type Named, validateFiles } from './named.ts'
 import { responsesParameters } from './parameters.ts'
 import { validateForModel } from './reasoning.ts'
@@ -25,8 +25,14 @@ export interface ValidRequest {
   readonly model: FakeModel
 }
 
+/** A right request of the Responses API. */
+export interface ValidResponse extends ValidRequest {
+  /** What it says itself: the end of its input. */
+  readonly said: ResponsesBody['input']
+}
+
 /** What the platform takes and the fake cannot: it says so. */
-const beyond = ['conversation', 'prompt'] as const
+const beyond = ['prompt'] as const
 
 /**
  * Holds a request to what the platform accepts.
@@ -41,12 +47,22 @@ export function validateRequest(
   remembered: Remembered,
   named: Named = anyNamed,
   mayBeEmpty = false,
-): ValidRequest {
+): ValidResponse {
   const body = knownBody(sent, parameters, beyond, unknownParameter)
   const model = modelOf(body['model'], 400, named.find)
   checkAll(body, responsesParameters)
   const { previous_response_id: previous, tools, store } = body as Partial<ResponsesBody>
-  const before = previous ? remembered.conversation(previous) : []
+  const conversation = conversationIn(body['conversation'])
+  if (previous && conversation !== undefined) {
+    const message =
+      "Mutually exclusive parameters. Ensure you are only providing one of: 'previous_response_id' or 'conversation'."
+    throw new ApiError(message, { param: null, code: 'mutually_exclusive_parameters' })
+  }
+  const before = previous
+    ? remembered.conversation(previous)
+    : conversation === undefined
+      ? []
+      : named.conversation(conversation)
   const itemOf = (id: string) => remembered.item(id) ?? notKept(id, store)
   const input = validateInput(body['input'], { before, itemOf, mayBeEmpty })
   validateTools(tools, body['tool_choice'])
@@ -70,7 +86,15 @@ export function validateRequest(
   }
   validateForModel(valid, model, 'responses')
   orNull(integer(-Infinity, model.maxOutput))(valid.max_output_tokens ?? null, 'max_output_tokens')
-  return { body: valid, model }
+  return { body: valid, model, said: input.slice(before.length) }
+}
+
+/** The id of the conversation that a request goes on in: said by itself, or in an object. */
+function conversationIn(given: unknown): string | undefined {
+  if (given === undefined || given === null) return undefined
+  if (typeof given === 'string') return given
+  fields({ id: text }, 'id')(given, 'conversation')
+  return (given as { readonly id: string }).id
 }
 
 function notKept(id: string, store: boolean | null | undefined): never {

@@ -1,0 +1,60 @@
+import { beyondTheFake, missing } from '../http/api-error.ts'
+import type { Call } from '../http/call.ts'
+import { pageOf } from '../http/page.ts'
+import type { Routes } from '../http/routes.ts'
+import { sendJson } from '../http/send.ts'
+import type { InputItem } from '../responses/body.ts'
+import { storedItems } from '../responses/input-items.ts'
+import { type Check, listOf, orNull } from '../validate/checks.ts'
+import { metadata } from '../validate/parameters.ts'
+import { isReference, validateItem } from '../validate/validate-input.ts'
+import type { Conversations, KeptItem } from './conversations.ts'
+
+const MAX_ITEMS = 20
+
+/** The endpoints below `/v1/conversations`. */
+export function conversationEndpoints(conversations: Conversations): Routes {
+  return {
+    'POST /v1/conversations': (call) => {
+      const { body = {}, id, to } = call
+      orNull(metadata)(body['metadata'] ?? null, 'metadata')
+      sendJson(to, 200, conversations.create(id('conv'), body['metadata'] ?? {}, itemsIn(call)))
+    },
+    'GET /v1/conversations/:id': ({ to }, id = '') => sendJson(to, 200, conversations.describe(id)),
+    'POST /v1/conversations/:id': ({ body = {}, to }, id = '') => {
+      if (body['metadata'] === undefined) throw missing('metadata')
+      metadata(body['metadata'], 'metadata')
+      sendJson(to, 200, conversations.update(id, body['metadata']))
+    },
+    'DELETE /v1/conversations/:id': ({ to }, id = '') => {
+      conversations.delete(id)
+      sendJson(to, 200, { object: 'conversation.deleted', deleted: true, id })
+    },
+    'GET /v1/conversations/:id/items': ({ query, to }, id = '') =>
+      sendJson(to, 200, pageOf(conversations.items(id), query, 20)),
+    'POST /v1/conversations/:id/items': (call, id = '') => {
+      if (call.body?.['items'] === undefined) throw missing('items')
+      conversations.describe(id)
+      const items = itemsIn(call)
+      conversations.extend(id, items)
+      sendJson(call.to, 200, pageOf(items, new URLSearchParams({ order: 'asc' }), MAX_ITEMS))
+    },
+    'GET /v1/conversations/:id/items/:item': ({ to }, id = '', item = '') =>
+      sendJson(to, 200, conversations.item(id, item)),
+    'DELETE /v1/conversations/:id/items/:item': ({ to }, id = '', item = '') =>
+      sendJson(to, 200, conversations.deleteItem(id, item)),
+  }
+}
+
+/** The items that a request brings along, as they are kept. */
+function itemsIn({ body = {}, id }: Call): readonly KeptItem[] {
+  const { items } = body
+  orNull(listOf(item, { max: MAX_ITEMS }))(items ?? null, 'items')
+  // They are checked.
+  return storedItems((items ?? []) as readonly InputItem[], id)
+}
+
+const item: Check = (given, at) => {
+  validateItem(given, at)
+  if (isReference(given as InputItem)) throw beyondTheFake(`'${at}' of type 'item_reference'`, at)
+}
