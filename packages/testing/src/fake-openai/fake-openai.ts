@@ -28,8 +28,8 @@ import { scriptThrew } from './script-threw.ts'
 import { Service } from './service.ts'
 
 /**
- * Starts a server on this machine that speaks OpenAI's API: Responses, Chat Completions, Models, input token counts,
- * Files and Batches. It accepts and refuses what the platform does, in the platform's words, counts tokens, prompt
+ * Starts a server on this machine that speaks OpenAI's API: Responses, Conversations, Chat Completions, Embeddings,
+ * Moderations, Models, input token counts, Files and Batches. It accepts and refuses what the platform does, in the platform's words, counts tokens, prompt
  * caching, limits and money as it does, and replies by a script, which sees right requests alone. Disposing it drops
  * all connections.
  */

@@ -48,7 +48,10 @@ export interface FakeFailure {
 
 /** A reply whose delivery may break. It is cut at the request's `max_output_tokens`. */
 export interface FakeReply extends ScriptedReply {
-  /** Items of the Responses API that stand before the words: reasoning, calls of hosted tools. Chat leaves them out. */
+  /**
+   * Items of the Responses API that stand before the words: reasoning, calls of hosted tools, a message with citations.
+   * They go out as they stand, an id and what is encrypted of reasoning are filled in; Chat leaves them out.
+   */
   readonly items?: readonly JsonObject[]
   /** Tokens of reasoning, which count and cost as output. @default 0 */
   readonly reasoningTokens?: number
