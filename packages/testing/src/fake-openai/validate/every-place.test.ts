@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fakeOpenAI } from '../fake-openai.ts'
+import { hostedItems, hostedTools } from './hosted.fixture.ts'
 import { openapiComplaint, openapiIsThere } from '../openapi.fixture.ts'
 
 const schema = {
@@ -91,6 +92,14 @@ const chat = {
   verbosity: 'medium',
 }
 
+/** What stands in a request beside functions and messages; what was reasoned comes with what came of it. */
+const [reasoning, ...otherItems] = hostedItems
+const hosted = {
+  model: common.model,
+  input: [reasoning, { type: 'message', role: 'assistant', content: 'So.' }, ...otherItems],
+  tools: hostedTools,
+}
+
 const wrongs = [null, -1.5, 'x', true, [], {}, [null]]
 
 type Path = readonly (string | number)[]
@@ -120,6 +129,7 @@ const open = /schema|parameters/
 
 describe.each([
   ['responses', response, 'CreateResponse'],
+  ['responses', hosted, 'CreateResponse'],
   ['chat/completions', chat, 'CreateChatCompletionRequest'],
 ] as const)('each place of a request to /v1/%s', (path, right, name) => {
   test('takes what is right, and refuses with a 400 whatever is wrong', async () => {

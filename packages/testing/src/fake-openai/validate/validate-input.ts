@@ -66,7 +66,9 @@ export function validateItem(given: unknown, at: string): void {
   text(type, `${at}.type`)
   if (!types.includes(type as string)) throw wrongValue(`${at}.type`, type as string, types)
   const prefix = prefixes[type as string]
-  if (prefix !== undefined) checkAll(item, { id: idOf(prefix) }, `${at}.`)
+  // What came of a call may say that it has no id.
+  const hasNone = item['id'] === null && type === 'function_call_output'
+  if (prefix !== undefined && !hasNone) checkAll(item, { id: idOf(prefix) }, `${at}.`)
   if (type === 'message') return validateMessage(item, at)
   if (isHosted(type)) return hostedItems[type](item, at)
   const { call_id: callId } = item
