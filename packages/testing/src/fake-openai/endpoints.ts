@@ -15,6 +15,7 @@ import { sendBytes, sendJson } from './http/send.ts'
 import { listModels, retrieveModel } from './models/models.ts'
 import { moderate } from './moderations/moderate.ts'
 import type { Invoice } from './billing/ledger.ts'
+import { compactInput } from './responses/compact.ts'
 import { createResponse } from './responses/create.ts'
 import { countInputTokens } from './responses/input-tokens.ts'
 import type { KeptResponses } from './responses/kept.ts'
@@ -37,6 +38,7 @@ export function endpointsOf({ service, kept, files, batches, clock, invoice }: E
   const completions = new KeptCompletions()
   return {
     'POST /v1/responses': (call) => createResponse(service, kept, call),
+    'POST /v1/responses/compact': (call) => compactInput(service, kept, call),
     'POST /v1/responses/input_tokens': (call) => countInputTokens(service, kept, call),
     'GET /v1/responses/:id': (call, id = '') => retrieveResponse(service, kept, call, id),
     'GET /v1/responses/:id/input_items': (call, id = '') => listInputItems(kept, call, id),

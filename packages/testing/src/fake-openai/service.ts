@@ -7,7 +7,7 @@ import type { FaultKind } from './faults/kinds.ts'
 import { spoil } from './faults/spoil.ts'
 import { ApiError } from './http/api-error.ts'
 import type { MakeId } from './http/ids.ts'
-import type { NamedModel } from './models/model.ts'
+import type { FakeModel, NamedModel } from './models/model.ts'
 import type { ServedModels } from './models/models.ts'
 import { scriptedError } from './http/send.ts'
 import { estimateTokens } from './limits/estimate.ts'
@@ -109,6 +109,22 @@ export class Service {
   }
 
   /**
+   * Has a model read a request without a reply.
+   *
+   * @returns what that uses.
+   * @throws ApiError where it is too long.
+   */
+  read({ body, model }: ValidRequest): WireUsage {
+    return this.#parts.meter.charge(this.#prompt(body, model, 'responses'), model, [])
+  }
+
+  #prompt(body: ValidRequest['body'], model: FakeModel, api: FakeAsk['api']): Prompt {
+    const prompt = this.count(body, api)
+    if (prompt.tokens > model.context) throw contextExceeded()
+    return prompt
+  }
+
+  /**
    * Asks the script and makes of its answer what is said.
    *
    * @returns undefined where nothing is ever said.
@@ -117,8 +133,7 @@ export class Service {
   async reply(request: RightRequest): Promise<ReplyParts | undefined> {
     const { body, model, api, lane, headers, id } = request
     const { meter, script, clock } = this.#parts
-    const prompt = this.count(body, api)
-    if (prompt.tokens > model.context) throw contextExceeded()
+    const prompt = this.#prompt(body, model, api)
     this.#n += 1
     const n = this.#n
     const replies: FakeReply[] = []

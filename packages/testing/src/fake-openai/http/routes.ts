@@ -30,7 +30,7 @@ const beyond = new RegExp(
   String.raw`^/v1/(${[
     'assistants|audio|chatkit|completions|containers|content_provenance_checks|evals|fine_tuning',
     'images|organization|projects|realtime|skills|threads|uploads|vector_stores|videos',
-    'responses/compact|models/[^/]+',
+    'models/[^/]+',
   ].join('|')})(/|$)`,
 )
 

@@ -129,7 +129,8 @@ export function knownBody(
   throw beyondTheFake(`'${param}'`, param)
 }
 
-function unknownParameter([param = '']: readonly string[]): ApiError {
+/** What the Responses API says of a parameter that nobody knows. */
+export function unknownParameter([param = '']: readonly string[]): ApiError {
   return new ApiError(`Unknown parameter: '${param}'.`, { param, code: 'unknown_parameter' })
 }
 
