@@ -33,7 +33,7 @@ function named(name: string): FakeModel {
 
 /** The answer to `GET /v1/models`. */
 export function listModels({ all }: ServedModels): object {
-  return { object: 'list', data: [...others, ...all].map(describe) }
+  return { object: 'list', data: [...all, ...others].map(describe) }
 }
 
 /**
