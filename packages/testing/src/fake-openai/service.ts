@@ -14,6 +14,7 @@ import { estimateTokens } from './limits/estimate.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
 import type { Prompt } from './prompt/prompt-tree.ts'
 import type { Meter, WireUsage } from './prompt/usage.ts'
+import { Reasoned } from './responses/reasoned.ts'
 import type { ReplyParts } from './responses/response.ts'
 import type { FakeAnswer, FakeAsk, FakeLane, FakeReply, FakeScript } from './script.ts'
 import { stopped } from './stop.ts'
@@ -59,6 +60,7 @@ export interface ServiceParts {
 export class Service {
   readonly #parts: ServiceParts
   readonly faults: FaultRecord[] = []
+  readonly reasoned = new Reasoned()
   #n = 0
 
   constructor(parts: ServiceParts) {
@@ -80,7 +82,12 @@ export class Service {
   /** What a request may name. */
   get named(): Named {
     const { models, files, conversations } = this.#parts
-    return { find: models.find, hasFile: (id) => files.has(id), conversation: (id) => conversations.items(id) }
+    return {
+      find: models.find,
+      hasFile: (id) => files.has(id),
+      conversation: (id) => conversations.items(id),
+      reasonedBefore: (id) => this.reasoned.before(id),
+    }
   }
 
   /** Reads a request as the model would. */

@@ -22,6 +22,7 @@ export async function createResponse(service: Service, kept: KeptResponses, call
     cancelled: false,
     charged: !body.background,
   }
+  if (body.store !== false) service.reasoned.note(finishedResponse(parts).output)
   if (body.background) kept.keep(response)
   if (body.background) goOn(service.conversations, request, parts)
   if (body.background && body.stream) return streamBackground(service, response, call)

@@ -169,4 +169,24 @@ describe('a request that goes on from what the platform put out', () => {
       error: { message: expect.stringContaining(`Item with id '${id}' not found. Items are not persisted`) as string },
     })
   })
+
+  test('brings what was reasoned with what came of it, where that is kept and has its id', async () => {
+    const items = [{ type: 'reasoning', summary: [] }]
+    await using fake = await fakeOpenAI(({ n }) => ({ ...(n === 1 && { items }), text: 'So.' }))
+    const ask = async (more: object) => {
+      const body = JSON.stringify({ model: 'gpt-4.1-mini', ...more })
+      const headers = { authorization: 'Bearer x' }
+      const answer = await fetch(`${fake.url}/responses`, { method: 'POST', headers, body })
+      return (await answer.json()) as { readonly id: string; readonly output: readonly Described[] }
+    }
+    const { id, output } = await ask({ input: 'Hi' })
+    const [reasoned, message] = output
+    const message400 = `Item '${String(message?.['id'])}' of type 'message' was provided without its required 'reasoning' item: '${String(reasoned?.['id'])}'.`
+    const refused = { error: { message: message400, type: 'invalid_request_error', param: 'input', code: null } }
+    expect(await ask({ input: [message, user] })).toEqual(refused)
+    expect(await ask({ input: [{ type: 'item_reference', id: message?.['id'] }, user] })).toEqual(refused)
+    expect(await ask({ input: [...output, user] })).toMatchObject({ status: 'completed' })
+    expect(await ask({ input: [{ ...message, id: undefined }, user] })).toMatchObject({ status: 'completed' })
+    expect(await ask({ input: [user], previous_response_id: id })).toMatchObject({ status: 'completed' })
+  })
 })

@@ -13,10 +13,17 @@ export interface Named {
    * @throws ApiError where there is none of this id.
    */
   readonly conversation: (id: string) => readonly InputItem[]
+  /** The id of what was reasoned right before an item that is kept. */
+  readonly reasonedBefore: (id: string) => string | undefined
 }
 
-/** The platform's own models, any file, and conversations in which nothing was said. */
-export const anyNamed: Named = { find: fakeModel, hasFile: () => true, conversation: () => [] }
+/** The platform's own models, any file, and nothing that was said before. */
+export const anyNamed: Named = {
+  find: fakeModel,
+  hasFile: () => true,
+  conversation: () => [],
+  reasonedBefore: () => undefined,
+}
 
 /**
  * Checks that the files that are named in messages, outputs of calls and tools are there.

@@ -36,14 +36,26 @@ export function validatePairs(items: readonly InputItem[]): void {
 }
 
 /**
- * Checks that what a model reasoned comes back with what came of it.
+ * Checks that what a model reasoned comes back with what came of it, and that with what was reasoned.
  *
+ * @param said the items of a request, at the end of all its items.
+ * @param reasonedBefore finds the id of what was reasoned right before an item.
  * @throws ApiError with the platform's complaint.
  */
-export function validateReasoning(items: readonly InputItem[]): void {
-  for (const [index, item] of items.entries()) {
+export function validateReasoning(
+  said: readonly InputItem[],
+  items: readonly InputItem[],
+  reasonedBefore: (id: string) => string | undefined,
+): void {
+  const ids = new Set(items.map(({ id }) => id))
+  for (const [index, item] of said.entries()) {
+    const reasoning = item.id === undefined ? undefined : reasonedBefore(item.id)
+    if (reasoning !== undefined && !ids.has(reasoning)) {
+      const what = `Item '${item.id}' of type '${item.type ?? 'message'}'`
+      throw wrong(`${what} was provided without its required 'reasoning' item: '${reasoning}'.`)
+    }
     // Without its id it is taken alone, too.
-    if (item.type !== 'reasoning' || item.id === undefined || isOfTheModel(items[index + 1])) continue
+    if (item.type !== 'reasoning' || item.id === undefined || isOfTheModel(said[index + 1])) continue
     throw wrong(`Item '${item.id}' of type 'reasoning' was provided without its required following item.`)
   }
 }

@@ -14,6 +14,8 @@ interface Reading {
   readonly before: readonly InputItem[]
   /** Finds an item that is referred to; throws where there is none. */
   readonly itemOf: (id: string) => InputItem
+  /** Finds the id of what was reasoned right before an item. */
+  readonly reasonedBefore: (id: string) => string | undefined
   /** Whether nothing need be said: where tokens are counted and no reply is asked for. */
   readonly mayBeEmpty: boolean
 }
@@ -25,15 +27,18 @@ interface Reading {
  * stands in its reference's place.
  * @throws ApiError with the platform's complaint.
  */
-export function validateInput(input: unknown, { before, itemOf, mayBeEmpty }: Reading): readonly InputItem[] {
+export function validateInput(
+  input: unknown,
+  { before, itemOf, mayBeEmpty, reasonedBefore }: Reading,
+): readonly InputItem[] {
   if (input === undefined && mayBeEmpty) return before
   if (input === undefined) throw missing('input')
   if (typeof input === 'string') return [...before, { type: 'message', role: 'user', content: input }]
   if (!Array.isArray(input)) throw wrongType('input', 'one of a string or array of objects', input)
   for (const [index, item] of input.entries()) validateItem(item, `input[${index}]`)
   const said = (input as readonly InputItem[]).map((item) => (isById(item) ? itemOf(String(item.id)) : item))
-  validateReasoning(said)
   const items = [...before, ...said]
+  validateReasoning(said, items, reasonedBefore)
   if (items.length === 0 && !mayBeEmpty) throw nothingSaid()
   validatePairs(items)
   return items

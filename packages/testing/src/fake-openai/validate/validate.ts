@@ -64,7 +64,7 @@ export function validateRequest(
       ? []
       : named.conversation(conversation)
   const itemOf = (id: string) => remembered.item(id) ?? notKept(id, store)
-  const input = validateInput(body['input'], { before, itemOf, mayBeEmpty })
+  const input = validateInput(body['input'], { before, itemOf, mayBeEmpty, reasonedBefore: named.reasonedBefore })
   validateTools(tools, body['tool_choice'])
   validateFiles(body['input'], 'input', named.hasFile)
   validateFiles(tools, 'tools', named.hasFile)
