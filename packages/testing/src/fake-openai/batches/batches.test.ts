@@ -215,6 +215,11 @@ describe('a batch', () => {
       { endpoint: '/v1/images' },
       "400 Invalid value: '/v1/images'. Supported values are: '/v1/responses', '/v1/chat/completions', and '/v1/embeddings'.",
     ],
+    [
+      'an address that only the platform has',
+      { endpoint: '/v1/moderations' },
+      "400 A batch to '/v1/moderations' is more than this fake server can do. It takes /v1/responses, /v1/chat/completions, /v1/embeddings. Leave it out, or ask the platform.",
+    ],
     ['another window', { completion_window: '1h' }, "400 Invalid value: '1h'. Supported values are: '24h'."],
     ['no file', { input_file_id: undefined }, "400 Missing required parameter: 'input_file_id'."],
   ])('with %s is refused', async ([, change, message]) => {

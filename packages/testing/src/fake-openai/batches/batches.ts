@@ -1,5 +1,5 @@
 import { embeddingModels } from '../embeddings/models.ts'
-import { ApiError, missing, wrongValue } from '../http/api-error.ts'
+import { ApiError, beyondTheFake, missing, wrongValue } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
 import type { MakeId } from '../http/ids.ts'
 import type { Listed } from '../http/page.ts'
@@ -9,7 +9,7 @@ import type { KeptResponses } from '../responses/kept.ts'
 import type { Service } from '../service.ts'
 import { Batch } from './batch.ts'
 import type { Files } from './files.ts'
-import { type BatchError, type BatchLine, endpoints, readLines } from './lines.ts'
+import { type BatchError, type BatchLine, beyondEndpoints, endpoints, readLines } from './lines.ts'
 import { countLines } from './count-lines.ts'
 import { EMBEDDINGS } from './line-request.ts'
 
@@ -37,6 +37,8 @@ export class Batches {
     const { endpoint, input_file_id: inputFileId, completion_window: window, metadata } = body
     for (const param of ['input_file_id', 'endpoint', 'completion_window'])
       if (body[param] === undefined) throw missing(param)
+    if (beyondEndpoints.some((known) => known === endpoint))
+      throw beyondTheFake(`A batch to '${String(endpoint)}'`, 'endpoint', `It takes ${endpoints.join(', ')}.`)
     if (!endpoints.some((known) => known === endpoint)) throw wrongValue('endpoint', String(endpoint), endpoints)
     if (window !== '24h') throw wrongValue('completion_window', String(window), ['24h'])
     await this.settle()

@@ -5,6 +5,15 @@ import { EMBEDDINGS } from './line-request.ts'
 /** The addresses that the lines of a batch may go to. */
 export const endpoints = ['/v1/responses', '/v1/chat/completions', EMBEDDINGS] as const
 
+/** Those that the platform takes besides. */
+export const beyondEndpoints = [
+  '/v1/completions',
+  '/v1/moderations',
+  '/v1/images/generations',
+  '/v1/images/edits',
+  '/v1/videos',
+] as const
+
 /** What a file may hold at most. */
 const MAX_LINES = 50_000
 const MAX_BYTES = 200 * 1024 * 1024
