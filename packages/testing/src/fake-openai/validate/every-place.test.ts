@@ -74,11 +74,17 @@ const chat = {
     { role: 'system', content: 'Be kind.' },
     { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
     { role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://example.com/a.png', detail: 'low' } }] },
-    { role: 'assistant', content: null, refusal: null, tool_calls: [call('a'), call('b')] },
+    {
+      role: 'assistant',
+      content: null,
+      refusal: null,
+      tool_calls: [call('a'), call('b'), { id: 'c', type: 'custom', custom: { name: 'sql', input: 'select 1' } }],
+    },
+    { role: 'tool', tool_call_id: 'c', content: '1' },
     { role: 'tool', tool_call_id: 'a', content: 'Rain' },
     { role: 'tool', tool_call_id: 'b', content: [{ type: 'text', text: 'Sun' }] },
   ],
-  n: 1,
+  n: 2,
   response_format: { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } },
   seed: 1,
   stop: ['END'],
@@ -86,6 +92,14 @@ const chat = {
   tools: [
     { type: 'function', function: described },
     { type: 'function', function: { name: 'loose', parameters: { type: 'object' } } },
+    {
+      type: 'custom',
+      custom: {
+        name: 'sql',
+        description: 'Asks',
+        format: { type: 'grammar', grammar: { syntax: 'regex', definition: '.*' } },
+      },
+    },
   ],
   tool_choice: { type: 'function', function: { name: 'get_weather' } },
   top_logprobs: 2,
@@ -128,10 +142,10 @@ const every = process.env['REPRISE_ALL'] ? 1 : 4
 const open = /schema|parameters/
 
 describe.each([
-  ['responses', response, 'CreateResponse'],
-  ['responses', hosted, 'CreateResponse'],
-  ['chat/completions', chat, 'CreateChatCompletionRequest'],
-] as const)('each place of a request to /v1/%s', (path, right, name) => {
+  ['a request', 'responses', response, 'CreateResponse'],
+  ['a request with hosted items and tools', 'responses', hosted, 'CreateResponse'],
+  ['a request', 'chat/completions', chat, 'CreateChatCompletionRequest'],
+] as const)('each place of %s to /v1/%s', (_, path, right, name) => {
   test('takes what is right, and refuses with a 400 whatever is wrong', async () => {
     await using fake = await fakeOpenAI(() => ({ text: 'Hello' }))
     const ask = async (body: unknown) => {
