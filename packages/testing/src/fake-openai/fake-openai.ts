@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { buffer } from 'node:stream/consumers'
 import { systemClock } from '@reprise/core'
 import { Batches } from './batches/batches.ts'
 import { Files } from './batches/files.ts'
@@ -15,11 +14,13 @@ import { idMaker } from './http/ids.ts'
 import { interner } from './http/intern.ts'
 import { movableClock } from './http/movable-clock.ts'
 import { beginProcessing } from './http/processing.ts'
+import { readBytes } from './http/read-bytes.ts'
+import { RequestLog } from './http/request-log.ts'
 import { invalidUrl, router } from './http/routes.ts'
 import { sendError } from './http/send.ts'
 import { RateLimits } from './limits/rate-limits.ts'
 import { serveModels } from './models/models.ts'
-import type { FakeOpenAI, FakeOptions, FakeRequest } from './options.ts'
+import type { FakeOpenAI, FakeOptions } from './options.ts'
 import { loadTokenizer } from './prompt/tokenizer.ts'
 import { Meter } from './prompt/usage.ts'
 import { KeptResponses } from './responses/kept.ts'
@@ -45,7 +46,9 @@ export async function fakeOpenAI(script: FakeScript, options: FakeOptions = {}):
   const { port } = http.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}/v1`,
-    requests: behind.requests,
+    get requests() {
+      return behind.requests.all
+    },
     faults: behind.service.faults,
     invoice: behind.invoice,
     [Symbol.asyncDispose]: () => close(http),
@@ -54,8 +57,16 @@ export async function fakeOpenAI(script: FakeScript, options: FakeOptions = {}):
 
 /** All that stands behind the server's socket. */
 async function makeBehind(script: FakeScript, options: FakeOptions) {
-  const { apiKey, seed = 0, cacheMinTokens = 1024, limits: given = {}, prices = {}, faults: plan = [] } = options
-  const requests: FakeRequest[] = []
+  const {
+    apiKey,
+    seed = 0,
+    cacheMinTokens = 1024,
+    limits: given = {},
+    prices = {},
+    faults: plan = [],
+    keep = 1000,
+  } = options
+  const requests = new RequestLog(keep)
   const clock = movableClock(options.clock ?? systemClock)
   const limits = new RateLimits(given, clock)
   const ledger = new Ledger(prices)
@@ -64,7 +75,7 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
   const files = new Files(clock)
   const conversations = new Conversations(clock)
   const service = new Service({ script, meter, limits, ledger, clock, plan, models, files, conversations })
-  const kept = new KeptResponses()
+  const kept = new KeptResponses({ most: keep, clock, charge: (parts) => service.charge(parts, 'live') })
   const idsOf = idMaker(seed)
   const batches = new Batches({ service, files, limits, kept, idsOf })
   const route = router(endpointsOf({ service, kept, files, batches, clock, invoice }))
@@ -73,10 +84,7 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
 
   async function invoice() {
     await batches.settle()
-    for (const due of kept.due(clock.now())) {
-      due.charged = true
-      service.charge(due.parts, 'live')
-    }
+    kept.settle()
     return ledger.invoice()
   }
 
@@ -85,12 +93,12 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
     const { pathname: path, searchParams: query } = parseUrl(method, url)
     // Node gives a list for `set-cookie` alone.
     const headers = from.headers as Record<string, string>
-    const bytes = await buffer(from)
+    const bytes = await readBytes(from)
     const id = idsOf(`${method} ${url} ${withoutBoundary(bytes, headers['content-type'])}`)
     to.setHeader('x-request-id', id('req'))
     const parsed = parseParameters(bytes.toString('utf8'))
     const body = parsed && intern(parsed)
-    requests.push({ method, path, headers, ...(body && { body }) })
+    requests.add({ method, path, headers, ...(body && { body }) })
     if (path.startsWith('/v1')) {
       beginProcessing(to, clock)
       to.setHeader('openai-version', '2020-10-01')
@@ -101,7 +109,8 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
 }
 
 function parseUrl(method: string, url: string): URL {
-  if (URL.canParse(url, 'http://fake')) return new URL(url, 'http://fake')
+  const parsed = URL.parse(url, 'http://fake')
+  if (parsed) return parsed
   throw invalidUrl(`${method} ${url}`)
 }
 

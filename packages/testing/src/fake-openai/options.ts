@@ -28,6 +28,13 @@ export interface FakeOptions {
   readonly models?: readonly string[]
   /** By a model's name, with or without a date, over the list prices. A model that is named here is served. */
   readonly prices?: Readonly<Record<string, FakePrice>>
+  /**
+   * How many requests `requests` tells, and how many stored responses can be retrieved and gone on from: the memory of
+   * a server that runs for long stays what it is. A whole number from 0, or Infinity.
+   *
+   * @default 1000
+   */
+  readonly keep?: number
   /** What goes wrong, besides what the script says. @default nothing */
   readonly faults?: FaultPlan
 }
@@ -45,7 +52,11 @@ export interface FakeRequest {
 export interface FakeOpenAI extends AsyncDisposable {
   /** What a client takes as its base URL: `http://127.0.0.1:…/v1`. */
   readonly url: string
-  /** Every request so far, in the order in which they came. */
+  /**
+   * Every request so far, in the order in which they came.
+   *
+   * @throws RangeError where more came than `keep` of the options says.
+   */
   readonly requests: readonly FakeRequest[]
   /** The faults that were met so far: a reply that has no place for one goes out as it is. */
   readonly faults: readonly FaultRecord[]

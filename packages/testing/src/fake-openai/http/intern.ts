@@ -1,11 +1,15 @@
+import { RecentMap } from '../recent-map.ts'
 import type { Parameters } from './call.ts'
+
+/** In characters of JSON: beyond what one conversation has. */
+const SIZE = 2_000_000
 
 /**
  * Makes equal items and messages of all requests one object, so that a long conversation, sent again in each turn, is kept and
- * counted once.
+ * counted once. What was not sent for long is forgotten.
  */
 export function interner(): (body: Parameters) => Parameters {
-  const known = new Map<string, unknown>()
+  const known = new RecentMap<string, unknown>(SIZE, (key) => key.length)
   return (body) => {
     const { input, messages } = body
     if (Array.isArray(input)) return { ...body, input: input.map(intern) }
@@ -14,7 +18,9 @@ export function interner(): (body: Parameters) => Parameters {
 
   function intern(item: unknown): unknown {
     const key = JSON.stringify(item)
-    if (!known.has(key)) known.set(key, item)
-    return known.get(key)
+    const found = known.get(key)
+    if (found !== undefined) return found
+    known.set(key, item)
+    return item
   }
 }

@@ -3,11 +3,12 @@ import type { Segment } from './segments.ts'
 /** The platform caches prompts in steps of so many tokens. */
 export const BLOCK = 128
 
-const MAX_NODES = 200_000
+/** So many make some six megabytes; then the tree begins anew. */
+const MAX_NODES = 20_000
 
 /** A prompt up to the end of one segment. */
 interface PromptNode {
-  readonly next: Map<string, PromptNode>
+  next?: Map<string, PromptNode>
   /** Tokens up to here. */
   readonly tokens: number
   readonly hash: RunningHash
@@ -42,9 +43,10 @@ export class PromptTree {
   }
 
   #step(from: PromptNode, segment: Segment): PromptNode {
-    let to = from.next.get(segment.key)
+    let to = from.next?.get(segment.key)
     if (!to) {
       to = extend(from, segment.tokens())
+      from.next ??= new Map()
       from.next.set(segment.key, to)
       this.#nodes += 1
     }
@@ -61,7 +63,7 @@ export class PromptTree {
 type RunningHash = readonly [number, number]
 
 function newRoot(): PromptNode {
-  return { next: new Map(), tokens: 0, hash: [0xdeadbeef, 0x41c6ce57], borders: [] }
+  return { tokens: 0, hash: [0xdeadbeef, 0x41c6ce57], borders: [] }
 }
 
 function extend(from: PromptNode, more: readonly number[]): PromptNode {
@@ -76,5 +78,5 @@ function extend(from: PromptNode, more: readonly number[]): PromptNode {
     tokens += 1
     if (tokens % BLOCK === 0) borders.push((high >>> 11) * 0x1_0000_0000 + (low >>> 0))
   }
-  return { next: new Map(), tokens, hash: [high, low], borders }
+  return { tokens, hash: [high, low], borders }
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { fakeModel } from '../models/models.ts'
 import { type ContentPart, type InputItem, isMessage, isOutput, type ResponsesBody } from '../responses/body.ts'
 import { imageTokens } from './image-tokens.ts'
@@ -70,8 +71,10 @@ function imageSegments(item: InputItem, model: string): Segment[] {
   })
 }
 
+/** What is longer than its digest is told by that: a tree keeps many of them. */
 function segment(of: unknown, tokens: () => number[]): Segment {
-  return { key: JSON.stringify(of), tokens }
+  const text = JSON.stringify(of)
+  return { key: text.length > 100 ? hash('sha256', text, 'base64url') : text, tokens }
 }
 
 function frame(count: number): number[] {
@@ -88,7 +91,7 @@ function itemTokens(item: InputItem, api: Api, tokenize: Tokenize): number[] {
 }
 
 function message(role: string, text: string, tokenize: Tokenize): number[] {
-  return [...frame(MESSAGE), ...tokenize(role), ...tokenize(text)]
+  return frame(MESSAGE).concat(tokenize(role), tokenize(text))
 }
 
 function textOf(content: string | readonly ContentPart[]): string {

@@ -1,7 +1,15 @@
+import type { Clock } from '@reprise/core'
 import { ApiError } from '../http/api-error.ts'
 import type { InputItem } from './body.ts'
 import type { Remembered } from './remembered.ts'
-import { begunResponse, cancelledResponse, finishedResponse, type ReplyParts, type WireResponse } from './response.ts'
+import {
+  begunResponse,
+  cancelledResponse,
+  finishedResponse,
+  outputOf,
+  type ReplyParts,
+  type WireResponse,
+} from './response.ts'
 
 /** A response that was asked for with `store`, which is the platform's default. */
 export interface KeptResponse {
@@ -12,21 +20,37 @@ export interface KeptResponse {
   charged: boolean
 }
 
-/** The responses that can be retrieved, gone on from and cancelled, until they are deleted or the server ends. */
+/** What keeping responses takes. */
+interface Keeping {
+  /** How many are kept, besides those that are at work. */
+  readonly most: number
+  readonly clock: Pick<Clock, 'now'>
+  /** Puts a response on the invoice. */
+  readonly charge: (parts: ReplyParts) => void
+}
+
+/** The newest responses: they can be retrieved, gone on from and cancelled, until they are deleted or the server ends. */
 export class KeptResponses implements Remembered {
+  readonly #keeping: Keeping
   readonly #kept = new Map<string, KeptResponse>()
   readonly #items = new Map<string, InputItem>()
+  #dropped = 0
+
+  constructor(keeping: Keeping) {
+    this.#keeping = keeping
+  }
 
   keep(kept: KeptResponse): void {
     this.#kept.set(kept.parts.id('resp'), kept)
     for (const item of itemsOf(kept)) this.#items.set(item.id, item)
+    if (this.#kept.size > this.#keeping.most) this.#drop()
   }
 
   /** @throws ApiError where there is no such response. */
   get(id: string): KeptResponse {
     const kept = this.#kept.get(id)
     if (kept) return kept
-    throw new ApiError(`Response with id '${id}' not found.`, { status: 404 })
+    throw new ApiError(`Response with id '${id}' not found.${this.#hint}`, { status: 404 })
   }
 
   delete(id: string): void {
@@ -34,9 +58,18 @@ export class KeptResponses implements Remembered {
     this.#kept.delete(id)
   }
 
-  /** Those whose work is over and that were not charged yet. */
-  due(now: number): KeptResponse[] {
-    return [...this.#kept.values()].filter(({ charged, cancelled, doneAt }) => !charged && !cancelled && doneAt <= now)
+  /** Charges for those whose work is over by now. */
+  settle(): void {
+    for (const kept of this.#kept.values()) this.#isOver(kept)
+  }
+
+  /** Whether nothing is to come of a response: one whose work is over by now is charged for. */
+  #isOver(kept: KeptResponse): boolean {
+    if (kept.charged || kept.cancelled) return true
+    if (kept.doneAt > this.#keeping.clock.now()) return false
+    kept.charged = true
+    this.#keeping.charge(kept.parts)
+    return true
   }
 
   item(id: string): InputItem | undefined {
@@ -52,16 +85,35 @@ export class KeptResponses implements Remembered {
     const kept = this.#kept.get(id)
     if (!kept) {
       const param = 'previous_response_id'
-      throw new ApiError(`Previous response with id '${id}' not found.`, { param, code: 'previous_response_not_found' })
+      throw new ApiError(`Previous response with id '${id}' not found.${this.#hint}`, {
+        param,
+        code: 'previous_response_not_found',
+      })
     }
     // What was put out can be put in.
-    return [...kept.parts.body.input, ...finishedResponse(kept.parts).output]
+    return [...kept.parts.body.input, ...outputOf(kept.parts)]
+  }
+
+  /** Forgets the oldest of which nothing is to come. */
+  #drop(): void {
+    for (const [id, kept] of this.#kept) {
+      if (this.#kept.size <= this.#keeping.most) return
+      if (!this.#isOver(kept)) continue
+      this.delete(id)
+      this.#dropped += 1
+    }
+  }
+
+  /** What is said besides where something is not found that may have been there. */
+  get #hint(): string {
+    if (this.#dropped === 0) return ''
+    return ` This fake server keeps ${this.#keeping.most} responses and has dropped the ${this.#dropped} before them: see 'keep' of its options.`
   }
 }
 
 /** The items of a response that can be referred to. */
 function itemsOf({ parts }: KeptResponse): (InputItem & { readonly id: string })[] {
-  return finishedResponse(parts).output.flatMap((item) => (item.id === undefined ? [] : [{ ...item, id: item.id }]))
+  return outputOf(parts).flatMap((item) => (item.id === undefined ? [] : [{ ...item, id: item.id }]))
 }
 
 /** A response as it stands now. */

@@ -123,7 +123,7 @@ export function customNames({ hosted_tools: tools = [] }: ResponsesBody): Readon
 }
 
 /** What the reply says, item by item. */
-function outputOf({ body, reply, id }: ReplyParts): WireItem[] {
+export function outputOf({ body, reply, id }: ReplyParts): WireItem[] {
   const { text, refusal, items = [], calls = [], finish = 'stop' } = reply
   const custom = customNames(body)
   const words: WirePart[] = []
