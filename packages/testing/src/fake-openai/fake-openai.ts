@@ -33,6 +33,8 @@ import { Service } from './service.ts'
  * Moderations, Models, input token counts, Files and Batches. It accepts and refuses what the platform does, in the platform's words, counts tokens, prompt
  * caching, limits and money as it does, and replies by a script, which sees right requests alone. Disposing it drops
  * all connections.
+ *
+ * @throws RangeError where `keep` of the options is no number of requests.
  */
 export async function fakeOpenAI(script: FakeScript, options: FakeOptions = {}): Promise<FakeOpenAI> {
   const behind = await makeBehind(script, options)

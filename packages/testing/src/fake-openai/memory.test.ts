@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../manual-clock.ts'
+import { fakeOpenAI } from './fake-openai.ts'
 import { sdk } from './sdk.fixture.ts'
 
 const model = 'gpt-4.1-mini'
@@ -43,6 +44,14 @@ describe('what a server keeps', () => {
     }
   })
 
+  test('is no number that is none', async () => {
+    for (const keep of [-1, 2.5, Number.NaN]) {
+      await expect(fakeOpenAI(() => ({}), { keep })).rejects.toThrow(
+        new RangeError(`'keep' is ${keep}. It must be a whole number from 0, or Infinity.`),
+      )
+    }
+  })
+
   test('is as many stored responses, and an older one is missed with the reason', async () => {
     await using service = await sdk(({ n }) => ({ text: `Hello ${n}` }), { keep: 2 })
     const { responses } = service.client
@@ -57,8 +66,11 @@ describe('what a server keeps', () => {
     await expect(responses.create({ model, input: 'More', previous_response_id: first.id })).rejects.toThrow(
       `400 Previous response with id '${first.id}' not found.${why}`,
     )
-    const item = { type: 'item_reference', id: third.output[0]?.id ?? '' } as const
-    expect(await responses.create({ model, input: [item] })).toMatchObject({ output_text: 'Hello 4' })
+    const itemOf = ({ output }: typeof first) => ({ type: 'item_reference', id: output[0]?.id ?? '' }) as const
+    await expect(responses.create({ model, input: [itemOf(first)] })).rejects.toThrow(
+      `404 Item with id '${first.output[0]?.id}' not found.${why}`,
+    )
+    expect(await responses.create({ model, input: [itemOf(third)] })).toMatchObject({ output_text: 'Hello 4' })
   })
 
   test('is every background response that is not done, and each is charged once', async () => {

@@ -30,7 +30,7 @@ export interface FakeOptions {
   readonly prices?: Readonly<Record<string, FakePrice>>
   /**
    * How many requests `requests` tells, and how many stored responses can be retrieved and gone on from: the memory of
-   * a server that runs for long stays what it is. A whole number from 0, or Infinity.
+   * a server that runs for long stays what it is. A whole number from 0, or Infinity: anything else is refused.
    *
    * @default 1000
    */

@@ -6,8 +6,13 @@ export class RequestLog {
   #requests: FakeRequest[] | undefined = []
   #came = 0
 
-  /** @param most how many are kept; when more come, none is. */
+  /**
+   * @param most how many are kept; when more come, none is.
+   * @throws RangeError where that is no number of requests.
+   */
   constructor(most: number) {
+    if (!(most === Infinity || (Number.isInteger(most) && most >= 0)))
+      throw new RangeError(`'keep' is ${most}. It must be a whole number from 0, or Infinity.`)
     this.#most = most
   }
 

@@ -50,7 +50,7 @@ export class KeptResponses implements Remembered {
   get(id: string): KeptResponse {
     const kept = this.#kept.get(id)
     if (kept) return kept
-    throw new ApiError(`Response with id '${id}' not found.${this.#hint}`, { status: 404 })
+    throw new ApiError(`Response with id '${id}' not found.${this.whyMissed}`, { status: 404 })
   }
 
   delete(id: string): void {
@@ -85,7 +85,7 @@ export class KeptResponses implements Remembered {
     const kept = this.#kept.get(id)
     if (!kept) {
       const param = 'previous_response_id'
-      throw new ApiError(`Previous response with id '${id}' not found.${this.#hint}`, {
+      throw new ApiError(`Previous response with id '${id}' not found.${this.whyMissed}`, {
         param,
         code: 'previous_response_not_found',
       })
@@ -104,8 +104,7 @@ export class KeptResponses implements Remembered {
     }
   }
 
-  /** What is said besides where something is not found that may have been there. */
-  get #hint(): string {
+  get whyMissed(): string {
     if (this.#dropped === 0) return ''
     return ` This fake server keeps ${this.#keeping.most} responses and has dropped the ${this.#dropped} before them: see 'keep' of its options.`
   }

@@ -63,7 +63,7 @@ export function validateRequest(
     : conversation === undefined
       ? []
       : named.conversation(conversation)
-  const itemOf = (id: string) => remembered.item(id) ?? notKept(id, store)
+  const itemOf = (id: string) => remembered.item(id) ?? notKept(id, store, remembered)
   const input = validateInput(body['input'], { before, itemOf, mayBeEmpty, reasonedBefore: named.reasonedBefore })
   validateTools(tools, body['tool_choice'])
   validateFiles(body['input'], 'input', named.hasFile)
@@ -97,12 +97,12 @@ function conversationIn(given: unknown): string | undefined {
   return (given as { readonly id: string }).id
 }
 
-function notKept(id: string, store: boolean | null | undefined): never {
+function notKept(id: string, store: boolean | null | undefined, { whyMissed }: Remembered): never {
   const why =
     store === false
       ? ' Items are not persisted when `store` is set to false. Try again with `store` set to true, or remove this item from your input.'
       : ''
-  throw new ApiError(`Item with id '${id}' not found.${why}`, { status: 404, param: 'input' })
+  throw new ApiError(`Item with id '${id}' not found.${why}${whyMissed}`, { status: 404, param: 'input' })
 }
 
 function isJsonObject(format: unknown): boolean {
