@@ -33,7 +33,7 @@ export interface Row {
 }
 
 /** What a figure counts. */
-export type Unit = 'ms' | 'µs' | 'bytes' | 'KB' | 'MiB' | 'MB' | 'x' | 'packages' | 'times'
+export type Unit = '/s' | 'ms' | 'µs' | 'bytes' | 'KB' | 'MiB' | 'MB' | 'x' | 'packages' | 'times'
 
 /** The middle and the ends. */
 export function spread(values: readonly number[]): Spread {

@@ -27,4 +27,8 @@ export const workloads: Readonly<Record<string, { readonly title: string; readon
     title: 'queued runs on one file, one call each, power-safe',
     measure: async (scale) => (await import('./w10-workers.ts')).workers(scale),
   },
+  w11: {
+    title: 'the fake server, requests of 4 KB, beside @copilotkit/aimock 1.43.0',
+    measure: async (scale) => (await import('./w11-fake.ts')).fake(scale),
+  },
 }
