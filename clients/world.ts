@@ -1,12 +1,25 @@
-import type { FakeAnswer, FakeAsk } from '../packages/testing/src/index.ts'
+import type { FakeAnswer, FakeAsk, FakeReply } from '../packages/testing/src/index.ts'
 
 type Item = FakeAsk['body']['input'][number]
 
 /**
  * The model that every client speaks to: it looks the weather up where it is asked for and there is a tool for that,
- * repeats what was said first where it is asked, answers in the form that it is given, and greets else.
+ * repeats what was said first where it is asked, answers in the form that it is given, and greets else. Models of GPT-6
+ * think before that.
  */
-export function worldly({ body }: FakeAsk): FakeAnswer {
+export function worldly(ask: FakeAsk): FakeAnswer {
+  const answer = answerOf(ask)
+  if (!ask.model.startsWith('gpt-6') || ask.api === 'chat') return answer
+  const thought = {
+    id: `rs_${ask.n}`,
+    type: 'reasoning',
+    summary: [{ type: 'summary_text', text: 'I look outside.' }],
+    ...(ask.body.store === false && { encrypted_content: 'gAAAAABn' }),
+  }
+  return { ...answer, items: [thought], reasoningTokens: 12 }
+}
+
+function answerOf({ body }: FakeAsk): FakeReply {
   const { input, tools = [], tool_choice: choice, text } = body
   const said = input.filter((item) => 'role' in item && item.role === 'user').map(textOf)
   const last = said.at(-1) ?? ''
@@ -21,7 +34,7 @@ export function worldly({ body }: FakeAsk): FakeAnswer {
   if (text?.format?.type === 'json_schema') return { text: JSON.stringify(report) }
   if (results.length > 0) return { text: `It is so: ${results.join(', ')}` }
   if (/say first/.test(last)) return { text: `You said: ${said[0]}` }
-  return { text: 'Hello there, and welcome.', reasoningTokens: 0 }
+  return { text: 'Hello there, and welcome.' }
 }
 
 /** What a structured answer is. */

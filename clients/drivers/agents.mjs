@@ -16,6 +16,16 @@ const weather = tool({
 export const cases = {
   ...casesOf('responses', true),
   ...casesOf('chat', false),
+  async 'responses: reasoning, and a tool loop'(url) {
+    const agent = new Agent({ name: 'Clerk', model: 'gpt-6-sol', tools: [weather] })
+    equal((await runnerOf(url, true).run(agent, 'The weather in Paris?')).finalOutput, 'It is so: Paris: rain')
+  },
+  async 'responses: an agent as a tool'(url) {
+    const helper = new Agent({ name: 'Helper', model })
+    const asTool = helper.asTool({ toolName: 'get_weather', toolDescription: 'Tells the weather' })
+    const result = await runnerOf(url, true).run(new Agent({ name: 'Clerk', model, tools: [asTool] }), 'The weather?')
+    ok(result.finalOutput.startsWith('It is so: '))
+  },
   async 'responses: turns by previous response'(url) {
     const agent = new Agent({ name: 'Clerk', model })
     const first = await runnerOf(url, true).run(agent, 'One')

@@ -25,6 +25,12 @@ const models = {
 
 export const cases = {
   ...Object.fromEntries(Object.entries(models).flatMap(([api, modelOf]) => casesOf(api, modelOf))),
+  async 'responses: reasoning, and a tool loop'(url) {
+    await reason(url, {})
+  },
+  async 'responses: reasoning, and a tool loop that is not stored'(url) {
+    await reason(url, { store: false, include: ['reasoning.encrypted_content'] })
+  },
   async 'responses: turns by previous response'(url) {
     const model = models.responses(url)
     const first = await generateText({ model, prompt: 'One', maxRetries: 0 })
@@ -92,4 +98,16 @@ function casesOf(api, modelOf) {
       equal((await generateText({ model, messages, maxRetries: 0 })).text, 'You said: One')
     },
   }).map(([name, run]) => [`${api}: ${name}`, run])
+}
+
+async function reason(url, options) {
+  const { text, steps, reasoningText } = await generateText({
+    model: provider(url).responses('gpt-6-sol'),
+    prompt: 'The weather in Paris?',
+    tools,
+    stopWhen: stopAfter(4),
+    maxRetries: 0,
+    providerOptions: { openai: { reasoningSummary: 'auto', ...options } },
+  })
+  deepEqual([text, steps.length, reasoningText], ['It is so: Paris: rain', 2, 'I look outside.'])
 }

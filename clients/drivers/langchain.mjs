@@ -15,6 +15,20 @@ const weather = tool(({ city }) => `${city}: rain`, {
 export const cases = {
   ...casesOf('responses', true),
   ...casesOf('chat', false),
+  async 'responses: reasoning, streamed, and turns by history'(url) {
+    const model = new ChatOpenAI({
+      model: 'gpt-6-sol',
+      apiKey: 'sk-clients',
+      useResponsesApi: true,
+      maxRetries: 0,
+      reasoning: { effort: 'low', summary: 'auto' },
+      configuration: { baseURL: url },
+    })
+    const first = new HumanMessage('One')
+    let answer
+    for await (const chunk of await model.stream([first])) answer = answer ? answer.concat(chunk) : chunk
+    equal((await model.invoke([first, answer, new HumanMessage('What did I say first?')])).text, 'You said: One')
+  },
   async 'responses: turns by previous response'(url) {
     const model = modelOf(url, true)
     const first = await model.invoke('One')

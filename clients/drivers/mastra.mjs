@@ -50,6 +50,10 @@ function casesOf(api, modelOf) {
       const { object } = await agentOf(url).generate('Report', { structuredOutput: { schema: report } })
       deepEqual(object, { city: 'Paris', degrees: 21 })
     },
+    async 'structured output, streamed'(url) {
+      const { object } = await agentOf(url).stream('Report', { structuredOutput: { schema: report } })
+      deepEqual(await object, { city: 'Paris', degrees: 21 })
+    },
     async 'turns by history'(url) {
       const messages = [
         { role: 'user', content: 'One' },

@@ -6,6 +6,8 @@ import { zodFunction, zodResponseFormat, zodResponsesFunction, zodTextFormat } f
 import { z } from 'zod'
 
 const model = 'gpt-4.1-mini'
+const PICTURE =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const report = z.object({ city: z.string(), degrees: z.number() })
 const place = z.object({ city: z.string() })
 const weather = ({ city }) => `${city}: rain`
@@ -67,6 +69,41 @@ export const cases = {
       const { output_text: text } = await runner.run(clientOf(url), request, { stream })
       equal(text, 'It is so: Paris: rain')
     }
+  },
+  async 'responses: reasoning, and a tool loop by history'(url) {
+    const { responses } = clientOf(url)
+    const request = {
+      model: 'gpt-6-sol',
+      tools: [zodResponsesFunction({ name: 'get_weather', parameters: place })],
+      reasoning: { effort: 'low', summary: 'auto' },
+      include: ['reasoning.encrypted_content'],
+      store: false,
+    }
+    const input = [{ role: 'user', content: 'The weather in Paris?' }]
+    const { output, usage } = await responses.create({ ...request, input })
+    deepEqual(
+      [output.map(({ type }) => type), usage.output_tokens_details.reasoning_tokens],
+      [['reasoning', 'function_call'], 12],
+    )
+    input.push(...output, { type: 'function_call_output', call_id: output[1].call_id, output: 'rain' })
+    equal((await responses.create({ ...request, input })).output_text, 'It is so: rain')
+  },
+  async 'responses: a picture and a file'(url) {
+    const content = [
+      { type: 'input_text', text: 'Hi' },
+      { type: 'input_image', image_url: PICTURE, detail: 'low' },
+      { type: 'input_file', filename: 'a.pdf', file_data: 'data:application/pdf;base64,JVBERi0xLjQK' },
+    ]
+    const { output_text: text } = await clientOf(url).responses.create({ model, input: [{ role: 'user', content }] })
+    equal(text, 'Hello there, and welcome.')
+  },
+  async 'chat: a picture'(url) {
+    const content = [
+      { type: 'text', text: 'Hi' },
+      { type: 'image_url', image_url: { url: PICTURE } },
+    ]
+    const { choices } = await clientOf(url).chat.completions.create({ model, messages: [{ role: 'user', content }] })
+    equal(choices[0].message.content, 'Hello there, and welcome.')
   },
   async 'responses: turns by history'(url) {
     const { responses } = clientOf(url)
