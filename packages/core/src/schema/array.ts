@@ -16,6 +16,8 @@ export function sayArray(raw: Raw, path: string, speaker: Speaker): Said {
 /** Says a tuple whose places all have one type as a list of that length; strict mode cannot tell places apart. */
 function sayTuple(places: readonly unknown[], raw: Raw, path: string, speaker: Speaker): Said {
   const rest = raw['prefixItems'] ? raw['items'] : raw['additionalItems']
+  // No place is said, and what comes after none may be anything.
+  if (places.length === 0 && (rest === undefined || rest === true)) return listOf(speaker.say({}, `${path}[]`), raw)
   const isOpen = isSaying(rest)
   const said = [...places, ...(isOpen ? [rest] : [])].map((place, at) => speaker.say(place, `${path}[${at}]`))
   const [first] = said

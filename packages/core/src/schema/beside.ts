@@ -1,4 +1,4 @@
-import { isObject, type Raw } from './raw.ts'
+import { isList, isObject, type Raw } from './raw.ts'
 import { wordsOf } from './words.ts'
 
 /** Bounds in words, by their keywords. */
@@ -28,6 +28,7 @@ export function wordsBeside(raw: Raw, target: unknown): readonly string[] {
     ...bounds.map(([keyword, say]) => say(raw[keyword])),
     ...choiceBeside(raw, there),
     ...(raw['uniqueItems'] === true && there['uniqueItems'] !== true ? ['no item twice'] : []),
+    ...(isList(raw['allOf']) ? raw['allOf'].flatMap((part) => (isObject(part) ? wordsBeside(part, there) : [])) : []),
   ]
 }
 

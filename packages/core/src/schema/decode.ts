@@ -4,6 +4,7 @@ import { isOf, messageOf } from '../words/errors.ts'
 import { findTooDeep } from '../words/json.ts'
 import { formatWords } from './checks.ts'
 import { expectedAt } from './expected.ts'
+import { heldBy } from './held.ts'
 import type { Decoded, Issue } from './issue.ts'
 import { pathText, preview, valueAt } from './place.ts'
 import type { Raw } from './raw.ts'
@@ -61,19 +62,24 @@ export function decoderOf<S extends Schema>(
   raw: Raw,
 ): (value: unknown) => Decoded<InferOutput<S>> {
   const above = wrapped ? ['value'] : []
+  const held = heldBy(raw)
   return (given) => {
     const misfits: Misfit[] = []
     const value = restore ? restore(given, misfits) : given
     const result = ask(schema, value)
-    if (!result.issues && misfits.length === 0) return { ok: true, value: result.value }
-    const broken = (result.issues ?? []).map((issue) => {
+    const faults = misfits.length === 0 && held ? held(value) : []
+    if (!result.issues && misfits.length === 0 && faults.length === 0) return { ok: true, value: result.value }
+    const told = (result.issues ?? []).map((issue) => {
       const keys = keysOf(issue)
       const expected = /expected/i.test(issue.message)
         ? undefined
         : (expectedAt(json, [...above, ...keys]) ?? wordsFor(issue, raw, keys) ?? formatWords(issue))
       return { ...toIssue(issue, value, above), ...(expected !== undefined && { expected }) }
     })
-    return { ok: false, issues: [...misfits.map((misfit) => toMisfitting(misfit, above)), ...broken] }
+    const broken = [...misfits.map((misfit) => toMisfitting(misfit, above)), ...told]
+    const known = new Set(broken.map(({ path }) => path))
+    const unsaid = faults.map(({ keys, message }) => toIssue({ path: keys, message: `it ${message}` }, value, above))
+    return { ok: false, issues: [...broken, ...unsaid.filter(({ path }) => !known.has(path))] }
   }
 }
 
@@ -138,9 +144,8 @@ function toIssue(issue: Found, value: unknown, above: readonly PropertyKey[] = [
   return { path: pathText([...above, ...keys]), message, got, ...(fault !== undefined && { fault }) }
 }
 
-function toMisfitting({ path, message, found }: Misfit, above: readonly string[]): Issue {
-  const place = `${above.join('')}${path}`.replace(/^\./, '')
-  return { path: place, message, got: preview(found) }
+function toMisfitting({ keys, message, found }: Misfit, above: readonly string[]): Issue {
+  return { path: pathText([...above, ...keys]), message, got: preview(found) }
 }
 
 function keysOf({ path = [] }: StandardSchemaV1.Issue): readonly PropertyKey[] {

@@ -4,6 +4,7 @@ import { follow } from './follow.ts'
 import { isList, isObject, type Raw } from './raw.ts'
 import { restoreRecord } from './restore.ts'
 import type { Said, Speaker } from './said.ts'
+import { sayPairs, type Way } from './ways.ts'
 
 /** Gives the keys that a record may have where its schema lists them. */
 export function keyNames(names: unknown, root: Raw): readonly string[] | undefined {
@@ -17,22 +18,19 @@ export function keyNames(names: unknown, root: Raw): readonly string[] | undefin
   return isList(names['enum']) ? names['enum'].map(String) : undefined
 }
 
-/** Says a record of any keys: a list of pairs of a key and its value, which comes back as an object. */
-export function sayRecord(raw: Raw, path: string, speaker: Speaker): Said {
+/** Says a record: a list of pairs of a key and its value, which comes back as an object. */
+export function sayRecord(raw: Raw, ways: readonly Way[], path: string, speaker: Speaker): Said {
   speaker.differs()
-  const { propertyNames, additionalProperties, minProperties, maxProperties } = raw
-  const key = speaker.say({ type: 'string', ...(isObject(propertyNames) && propertyNames) }, `${path}.*`)
-  const value = speaker.say(additionalProperties, `${path}.*`)
+  const { minProperties, maxProperties } = raw
+  const { json: items, restoreOf } = sayPairs(ways, raw, path, speaker)
   const json: JsonSchema = {
     type: 'array',
-    items: {
-      type: 'object',
-      properties: { key: key.json, value: value.json },
-      required: ['key', 'value'],
-      additionalProperties: false,
-    },
+    items,
     ...(typeof minProperties === 'number' && { minItems: minProperties }),
     ...(typeof maxProperties === 'number' && { maxItems: maxProperties }),
   }
-  return { json: annotate(json, inWords(raw, ['each key once'])), restore: restoreRecord(value.restore, path) }
+  return { json: annotate(json, inWords(raw, [EACH_ONCE])), restore: restoreRecord(restoreOf) }
 }
+
+/** What is said of keys in pairs. */
+export const EACH_ONCE = 'each key once'

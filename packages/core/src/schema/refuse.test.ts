@@ -44,16 +44,6 @@ test.each<[string, z.ZodType, string]>([
   ['undefined', z.undefined(), 'is undefined'],
   ['text or undefined', z.union([z.string(), z.undefined()]), 'is undefined'],
   ['a literal bigint', z.literal(1n), 'is a constant that JSON does not have'],
-  [
-    'an object with a catchall',
-    z.object({ a: z.string() }).catchall(z.number()),
-    'has named properties and any others',
-  ],
-  [
-    'an object that is a record too',
-    z.strictObject({ a: z.string() }).describe('One.').and(z.record(z.string(), z.string())),
-    'has named properties and any others',
-  ],
   ['a tuple of different types', z.tuple([z.string(), z.number()]), 'is a tuple of different types'],
   ['an empty tuple', z.tuple([]), 'is a tuple of different types'],
   [

@@ -3,8 +3,8 @@ import type { Raw } from './raw.ts'
 
 /** What a value of the strict form cannot be restored for: a key that stands twice, or a text that is no JSON. */
 export interface Misfit {
-  /** From the root to the place, by the schema: `.items[].scores`. */
-  readonly path: string
+  /** From the root to the place; those who restore what it stands in put theirs before it. */
+  readonly keys: PropertyKey[]
   /** One sentence. */
   readonly message: string
   readonly found: string
@@ -30,6 +30,10 @@ export interface Speaker {
   readonly where: string
   /** The whole schema, for what references point at. */
   readonly root: Raw
+  /** Gives a part without what a strict schema cannot say and words can: the same for the same, each time. */
+  readonly apart: (raw: Raw, path: string) => Raw
+  /** What two schemas of one place are together: the same for the same, each time. */
+  readonly pair: (one: Raw, other: Raw) => Raw
   /** Says a part. The path leads from the root to it, as error messages show it: `.items[].when`. */
   readonly say: (raw: unknown, path: string) => Said
   /** Gives the strict form that a strict reference points at. Holds once the whole schema is said. */

@@ -11,28 +11,14 @@ import { sayChoice, sayNumber, sayPlain, sayText } from './scalar.ts'
 import { sayUnion } from './union.ts'
 import { wordsOf } from './words.ts'
 
-/** Keywords that change which values are right and that strict mode does not know. Those that only describe are left out. */
-const FOREIGN = [
-  'not',
-  'if',
-  'then',
-  'else',
-  'dependencies',
-  'dependentRequired',
-  'dependentSchemas',
-  'contains',
-  '$dynamicRef',
-] as const
-
 /** Says a part of a schema that is no reference in strict form. */
 export function sayPart(raw: unknown, path: string, speaker: Speaker): Said {
   const { where } = speaker
   if (isNever(raw)) throw refuseType(where, path, 'never')
-  if (raw === true) return sayJsonText('any value', {}, path, speaker)
+  if (raw === true) return sayJsonText('any value', {}, speaker)
   if (!isObject(raw)) throw refuseType(where, path, 'any')
   if (typeof raw[UNSAYABLE] === 'string') throw refuseType(where, path, raw[UNSAYABLE])
-  const foreign = FOREIGN.find((keyword) => keyword in raw)
-  if (foreign) throw refuse(where, path, `uses "${foreign}"`, 'Check it in the schema itself, by a refinement.')
+  if ('$dynamicRef' in raw) throw refuse(where, path, 'uses "$dynamicRef"', 'Refer to one schema, by "$ref".')
   if (isMixed(raw)) return speaker.say(mergeAll(raw, path, speaker), path)
   const branches = raw['anyOf'] ?? raw['oneOf']
   if (isList(branches)) return sayUnion(branches, inItsWords(raw), path, speaker)
@@ -70,9 +56,9 @@ function sayType(raw: Raw, path: string, speaker: Speaker): Said {
     case 'null':
       return sayPlain(raw, 'null')
     case undefined:
-      return sayJsonText('any value', inWords(raw, wordsBeside(raw, undefined)), path, speaker)
+      return sayJsonText('any value', inWords(raw, wordsBeside(raw, undefined)), speaker)
     default:
-      throw refuseType(speaker.where, path, 'any')
+      throw refuseType(speaker.where, path, JSON.stringify(type))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { StandardJSONSchemaV1 } from '@standard-schema/spec'
 import type { Schema } from '../contracts/schema.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
+import { normalOf } from './normal.ts'
 import { isObject, type Raw, UNSAYABLE } from './raw.ts'
 import { fromZod3, isZod3 } from './zod3.ts'
 import { sayChecks } from './zod4.ts'
@@ -11,6 +12,10 @@ import { sayChecks } from './zod4.ts'
  * @throws DefinitionError where it is no schema, or offers no JSON Schema.
  */
 export function rawSchemaOf(schema: Schema, where: string): Raw {
+  return normalOf(emittedBy(schema, where))
+}
+
+function emittedBy(schema: Schema, where: string): Raw {
   if (isZod3(schema)) return fromZod3(schema)
   // Whoever writes JavaScript may have given anything.
   const standard = (schema as Partial<Schema> | undefined)?.['~standard']

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../contracts/schema.ts'
 import { isMixed } from './all-of.ts'
 import { annotate, inWords } from './annotate.ts'
+import { setApart } from './apart.ts'
 import { wordsBeside } from './beside.ts'
 import { follow, pointerOf } from './follow.ts'
 import { isGrounded } from './grounded.ts'
@@ -36,6 +37,8 @@ export class Translation implements Speaker {
   readonly #definitions = new Map<string | Raw, Definition>()
   /** What is being put together of several. */
   readonly #combining = new Set<Raw>()
+  readonly #apart = new Map<Raw, Raw>()
+  readonly #pairs = new Map<Raw, Map<Raw, Raw>>()
   readonly #circular = new Map<string, boolean>()
   #copies = 0
   #differs = false
@@ -53,16 +56,18 @@ export class Translation implements Speaker {
    * @throws TooManyCopies where it would be very large without more definitions.
    */
   run(): Said {
-    const ref = this.root['$ref']
-    const isReference = typeof ref === 'string' && !isMixed(this.root)
-    const said = isReference ? this.#inPlace(pointerOf(this.root, ref), this.root, '') : sayPart(this.root, '', this)
+    const whole = this.apart(this.root, '')
+    const ref = whole['$ref']
+    const isReference = typeof ref === 'string' && !isMixed(whole)
+    const said = isReference ? this.#inPlace(pointerOf(this.root, ref), whole, '') : sayPart(whole, '', this)
     const empty = this.#all().find(({ ref: $ref }) => !isGrounded({ $ref }, this.follow))
     if (empty) throw refuse(this.where, empty.path, 'refers to nothing but itself', 'Say what it is.')
     return { json: { ...said.json, ...this.#defs() }, restore: this.#differs ? said.restore : undefined }
   }
 
-  readonly say = (raw: unknown, path: string): Said => {
-    if (!isObject(raw)) return sayPart(raw, path, this)
+  readonly say = (given: unknown, path: string): Said => {
+    if (!isObject(given)) return sayPart(given, path, this)
+    const raw = this.apart(given, path)
     const { $ref: ref } = raw
     if (isMixed(raw)) return this.#combine(raw, path)
     if (typeof ref !== 'string') return sayPart(raw, path, this)
@@ -70,6 +75,19 @@ export class Translation implements Speaker {
     if (!this.#shares && !isShared(pointer) && !this.#isCircular(pointer)) return this.#inPlace(pointer, raw, path)
     const said = this.#mention(this.#definitions.get(pointer) ?? this.#define(pointer, path))
     return { ...said, json: annotate(said.json, this.#withBounds(raw, pointer)) }
+  }
+
+  readonly apart = (raw: Raw, path: string): Raw => {
+    const known = this.#apart.get(raw) ?? setApart(raw, path, this)
+    this.#apart.set(raw, known)
+    return known
+  }
+
+  readonly pair = (one: Raw, other: Raw): Raw => {
+    const pairs = this.#pairs.get(one) ?? new Map<Raw, Raw>()
+    const known = pairs.get(other) ?? { allOf: [one, other] }
+    this.#pairs.set(one, pairs.set(other, known))
+    return known
   }
 
   readonly follow = (ref: string): JsonSchema | undefined =>
@@ -83,7 +101,12 @@ export class Translation implements Speaker {
   #inPlace(pointer: string, raw: Raw, path: string): Said {
     this.#count()
     const said = this.say(this.#target(pointer, path), path)
-    return { ...said, json: annotate(said.json, this.#withBounds(raw, pointer)) }
+    const beside = this.#withBounds(raw, pointer)
+    const { description } = said.json
+    // What is said of the one that is referred to is said here too.
+    const words = description === undefined || description === beside['description'] ? [] : [description]
+    const isSilent = beside['description'] === undefined
+    return { ...said, json: annotate(said.json, isSilent ? beside : inWords(beside, words)) }
   }
 
   #withBounds(raw: Raw, pointer: string): Raw {

@@ -9,9 +9,6 @@ import type { Said, Speaker } from './said.ts'
 
 /** Says one of several shapes. `oneOf` becomes `anyOf`: which of them it is, the user's schema checks. */
 export function sayUnion(branches: readonly unknown[], raw: Raw, path: string, speaker: Speaker): Said {
-  if (raw['properties'] !== undefined || raw['items'] !== undefined) {
-    throw refuse(speaker.where, path, 'is both one shape and one of several', 'Write out each shape in full.')
-  }
   const said = branches.filter((branch) => !isNever(branch)).map((branch) => speaker.say(branch, path))
   if (said.length === 0) throw refuseType(speaker.where, path, 'never')
   // A text that holds JSON is told from no other shape, so that all of them are said as one.
@@ -19,7 +16,7 @@ export function sayUnion(branches: readonly unknown[], raw: Raw, path: string, s
     // A token within a text of JSON is not found, and would be taken for the secret.
     if (hasSecret(branches, speaker.root))
       throw refuse(speaker.where, path, 'has a secret in one shape and is of any in another', 'Name the shapes of all.')
-    return sayJsonText(branches.map(nameOf).join(' or '), raw, path, speaker)
+    return sayJsonText(branches.map(nameOf).join(' or '), raw, speaker)
   }
   return {
     json: annotate(unite(said.map(({ json }) => json)), raw),
