@@ -10,8 +10,8 @@ import { WORDS } from './words.ts'
 
 const HERE = 'Write the whole of it as one schema.'
 
-/** The most alternatives that several lists of them make together. */
-const MOST_ALTERNATIVES = 100
+/** The most alternatives that several lists of them make together, those within them counted too. */
+const MOST_ALTERNATIVES = 200
 
 /**
  * Tells whether several schemas must hold at once: those of an `allOf`, one that is referred to and properties beside it, or
@@ -53,6 +53,7 @@ class Mixture {
   readonly #path: string
   readonly #speaker: Speaker
   readonly #pairs: Pair
+  #alternatives = 0
 
   constructor(path: string, speaker: Speaker) {
     this.#path = path
@@ -76,7 +77,8 @@ class Mixture {
     if (!only) return base
     const telling = Object.keys(base).filter(isTelling)
     if (telling.length === 0 && others.length === 0) return { ...base, anyOf: only }
-    if (unions.reduce((count, union) => count * union.length, 1) > MOST_ALTERNATIVES)
+    this.#alternatives += unions.reduce((count, union) => count * union.length, 1)
+    if (this.#alternatives > MOST_ALTERNATIVES)
       throw refuse(this.#speaker.where, this.#path, `combines more than ${MOST_ALTERNATIVES} alternatives`, HERE)
     const { title, description, [WORDS]: words, ...bare } = base
     const notes = { ...(title !== undefined && { title }), ...(description !== undefined && { description }) }

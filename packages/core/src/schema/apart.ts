@@ -2,7 +2,7 @@
 import { sameJson } from '../words/same-json.ts'
 import { conditionsOf, foreignOf, isUnionBeside, withoutForeign } from './foreign.ts'
 import { follow } from './follow.ts'
-import { dependentsOf } from './judge.ts'
+import { dependentsOf } from './members.ts'
 import { phraseOf } from './phrase.ts'
 import { isList, isNever, isObject, isSaying, type Raw } from './raw.ts'
 import { refuse } from './refuse.ts'

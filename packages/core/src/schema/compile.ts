@@ -1,5 +1,6 @@
 import type { InferOutput, JsonSchema, Schema } from '../contracts/schema.ts'
 import { decoderOf } from './decode.ts'
+import { Fitting } from './fits.ts'
 import type { Decoded } from './issue.ts'
 import { placesOf, type SecretPlaces } from './secret.ts'
 import { rawSchemaOf } from './source.ts'
@@ -39,7 +40,8 @@ export function compile<S extends Schema>(schema: S, where: string): CompiledSch
   const form = toStrict(raw, where)
   const { json, wrapped } = form
   const decode = decoderOf(schema, form, raw)
-  const restored = (value: unknown): unknown => (form.restore ? form.restore(value, []) : value)
+  const restored = (value: unknown): unknown =>
+    form.restore ? form.restore(value, { misfits: [], fitting: new Fitting() }) : value
   const made = { json, wrapped, decode, restored, ...hiding(placesOf(raw, where), restored, decode) }
   compiled.set(schema, made)
   return made

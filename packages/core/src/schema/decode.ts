@@ -4,6 +4,7 @@ import { isOf, messageOf } from '../words/errors.ts'
 import { findTooDeep } from '../words/json.ts'
 import { formatWords } from './checks.ts'
 import { expectedAt } from './expected.ts'
+import { Fitting } from './fits.ts'
 import { heldBy } from './held.ts'
 import type { Decoded, Issue } from './issue.ts'
 import { pathText, preview, valueAt } from './place.ts'
@@ -65,7 +66,7 @@ export function decoderOf<S extends Schema>(
   const held = heldBy(raw)
   return (given) => {
     const misfits: Misfit[] = []
-    const value = restore ? restore(given, misfits) : given
+    const value = restore ? restore(given, { misfits, fitting: new Fitting() }) : given
     const result = ask(schema, value)
     const faults = misfits.length === 0 && held ? held(value) : []
     if (!result.issues && misfits.length === 0 && faults.length === 0) return { ok: true, value: result.value }

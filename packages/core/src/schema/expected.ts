@@ -7,26 +7,35 @@ const EXPECTED_LENGTH = 300
 
 /** Says in a few words which shapes a place of a strict schema takes, where it takes several; libraries say little of those. */
 export function expectedAt(root: JsonSchema, keys: readonly PropertyKey[]): string | undefined {
-  const places = keys.reduce((found, key) => found.flatMap((json) => step(json, key, root)), shapes(root, root))
+  const places = keys.reduce<readonly JsonSchema[]>(
+    (found, key) =>
+      shapes(
+        found.flatMap((json) => inside(json, key) ?? []),
+        root,
+      ),
+    shapes([root], root),
+  )
   const distinct = [...new Set(places.flatMap(sketches))]
   if (distinct.filter((one) => one !== 'null').length < 2) return undefined
   return cut(distinct.join(' or '), EXPECTED_LENGTH)
 }
 
-/** What a schema may be, references and alternatives followed to their ends. */
-function shapes(json: JsonSchema, root: JsonSchema, above: readonly string[] = []): readonly JsonSchema[] {
-  if (json.anyOf) return json.anyOf.flatMap((branch) => shapes(branch, root, above))
-  const { $ref } = json
-  if ($ref === undefined) return [json]
-  // A strict schema's references point into itself, and what is an alternative of itself is no other.
-  return above.includes($ref) ? [] : shapes(follow(root, $ref) as JsonSchema, root, [...above, $ref])
+/** What schemas may be, references and alternatives followed to their ends, each once and in order. */
+function shapes(places: readonly JsonSchema[], root: JsonSchema): readonly JsonSchema[] {
+  const seen = new Set<JsonSchema>()
+  const visit = (json: JsonSchema): readonly JsonSchema[] => {
+    if (seen.has(json)) return []
+    seen.add(json)
+    if (json.anyOf) return json.anyOf.flatMap(visit)
+    // A strict schema's references point into itself.
+    return json.$ref === undefined ? [json] : visit(follow(root, json.$ref) as JsonSchema)
+  }
+  return places.flatMap(visit)
 }
 
-function step(json: JsonSchema, key: PropertyKey, root: JsonSchema): readonly JsonSchema[] {
-  // A record's value is said as the value of a pair.
-  const inside =
-    typeof key === 'number' ? json.items : (json.properties?.[String(key)] ?? json.items?.properties?.['value'])
-  return inside ? shapes(inside, root) : []
+/** A record's value is said as the value of a pair. */
+function inside(json: JsonSchema, key: PropertyKey): JsonSchema | undefined {
+  return typeof key === 'number' ? json.items : (json.properties?.[String(key)] ?? json.items?.properties?.['value'])
 }
 
 function sketches(json: JsonSchema): readonly string[] {

@@ -1,7 +1,8 @@
 // Holds what a model said to all of a schema that its strict form says only in words, whatever the schema's library checks.
 import { foreignOf } from './foreign.ts'
 import { follow } from './follow.ts'
-import { type Fault, faultOfNone, itemAt, Judge, membersOf } from './judge.ts'
+import { type Fault, faultOfNone, Judge } from './judge.ts'
+import { itemAt, membersOf } from './members.ts'
 import { isList, isObject, type Raw } from './raw.ts'
 import { findUnjudged } from './unjudged.ts'
 

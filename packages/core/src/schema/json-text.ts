@@ -11,7 +11,7 @@ export function sayJsonText(what: string, raw: Raw, speaker: Speaker): Said {
 }
 
 /** Reads what a text says. A model that is not held to the strict form may send the value itself. */
-const readText: Restore = (value, misfits) => {
+const readText: Restore = (value, { misfits }) => {
   if (typeof value !== 'string') return value
   const read = parse(value)
   const complaint = read === undefined ? 'It is no JSON text.' : refuseWritten(value, read)

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../contracts/schema.ts'
+import type { Fitting } from './fits.ts'
 import type { Raw } from './raw.ts'
 
 /** What a value of the strict form cannot be restored for: a key that stands twice, or a text that is no JSON. */
@@ -10,11 +11,17 @@ export interface Misfit {
   readonly found: string
 }
 
+/** One value that is being restored. */
+export interface Restoring {
+  readonly misfits: Misfit[]
+  readonly fitting: Fitting
+}
+
 /**
  * Turns a value of the strict form into one that the user's schema takes, in a copy; what does not fit it reports.
  * Gives undefined where it is restoring that value already: an alternative of itself is none.
  */
-export type Restore = (value: unknown, misfits: Misfit[]) => unknown
+export type Restore = (value: unknown, restoring: Restoring) => unknown
 
 /** A part of a schema in strict form, with the way back for its values where they differ from the user's. */
 export interface Said {

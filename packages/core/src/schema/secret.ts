@@ -3,8 +3,10 @@ import type { Schema } from '../contracts/schema.ts'
 import { DefinitionError } from '../words/errors.ts'
 import { below, pathText } from './place.ts'
 import { follow } from './follow.ts'
+import { itemAt, membersOf } from './members.ts'
 import { isList, isObject, type Raw } from './raw.ts'
 import { rawSchemaOf } from './source.ts'
+import { reach, sameIn } from './words.ts'
 
 /** Stands for a secret in what a person reads of a value that was refused. */
 export const COVER = '(a secret)'
@@ -54,10 +56,10 @@ export function placesOf(root: Raw, where: string): SecretPlaces | undefined {
       secrets.set(pathText(keys), secret)
       return secret
     }
-    change({ raw: root, value, keys: [] }, root, note)
+    change([root], value, [], { root, secret: note })
     return secrets
   }
-  return { first: first.path, at, cover: (value) => change({ raw: root, value, keys: [] }, root, () => COVER) }
+  return { first: first.path, at, cover: (value) => change([root], value, [], { root, secret: () => COVER }) }
 }
 
 /** The texts that stand at secret places of a value. */
@@ -87,16 +89,12 @@ const same = (path: string): string => path
 const items = (path: string): string => `${path}[]`
 
 function* parts(raw: Raw, root: Raw): Generator<Inside> {
-  if (typeof raw['$ref'] === 'string') yield { inner: follow(root, raw['$ref']), name: same }
-  for (const branch of branches(raw)) yield { inner: branch, name: same }
+  for (const inner of sameIn(raw, root)) yield { inner, name: same }
   for (const [name, inner] of members(raw)) yield { inner, name: (path) => below(path, name) }
-  for (const inner of [raw['items'], raw['prefixItems'], raw['additionalItems']].flat()) yield { inner, name: items }
-  yield { inner: raw['additionalProperties'], name: items }
-  yield { inner: raw['propertyNames'], name: items }
-}
-
-function branches(raw: Raw): readonly unknown[] {
-  return [raw['allOf'], raw['anyOf'], raw['oneOf']].flatMap((list) => (isList(list) ? list : []))
+  const { items: item, prefixItems, additionalItems, additionalProperties, propertyNames, patternProperties } = raw
+  const matching = isObject(patternProperties) ? Object.values(patternProperties) : []
+  for (const inner of [item, prefixItems, additionalItems, additionalProperties, propertyNames, matching].flat())
+    yield { inner, name: items }
 }
 
 function members(raw: Raw): readonly [string, unknown][] {
@@ -106,47 +104,48 @@ function members(raw: Raw): readonly [string, unknown][] {
 
 type Keys = readonly PropertyKey[]
 
-/** A part of a value, with the schema that it is held against. */
-interface Part {
-  readonly raw: unknown
-  readonly value: unknown
-  readonly keys: Keys
+/** One walk through a value. */
+interface Walk {
+  readonly root: Raw
+  readonly secret: (value: unknown, keys: Keys) => unknown
 }
 
-/** Gives a copy of a value in which `secret` has taken what stands at each secret place. */
-function change({ raw, value, keys }: Part, root: Raw, secret: (value: unknown, keys: Keys) => unknown): unknown {
-  if (!isObject(raw) || value === undefined || value === null) return value
-  if (raw['secret'] === true) return secret(value, keys)
-  const into = (inner: unknown, part: unknown, ...below: Keys): unknown =>
-    change({ raw: inner, value: part, keys: [...keys, ...below] }, root, secret)
-  const target = typeof raw['$ref'] === 'string' ? into(follow(root, raw['$ref']), value) : value
-  // What may be a secret is one: a value is taken by each branch.
-  const taken = branches(raw).reduce((part, branch) => into(branch, part), target)
-  if (isList(taken)) return taken.map((item, at) => into(itemAt(raw, at), item, at))
-  if (!isObject(taken)) return taken
-  const named = new Map(members(raw))
-  const pairs = Object.entries(taken).map(([key, part]) => [
-    into(raw['propertyNames'], key, key),
-    into(named.has(key) ? named.get(key) : raw['additionalProperties'], part, key),
+/** Gives a copy of a value, held to some schemas at once, in which `secret` has taken what stands at each secret place. */
+function change(raws: readonly unknown[], value: unknown, keys: Keys, walk: Walk): unknown {
+  if (value === undefined || value === null) return value
+  // What may be a secret is one: a value is held to all that it may be.
+  const held = [...reach(raws, walk.root)]
+  if (held.some((raw) => raw['secret'] === true)) return walk.secret(value, keys)
+  const into = (parts: readonly unknown[], part: unknown, key: PropertyKey): unknown =>
+    change(parts, part, [...keys, key], walk)
+  const partsAt = (at: number): readonly unknown[] => held.map((raw) => itemAt(raw, at))
+  if (isList(value)) return value.map((item, at) => into(partsAt(at), item, at))
+  if (!isObject(value)) return value
+  const names = held.map((raw) => raw['propertyNames'])
+  const pairs = Object.entries(value).map(([key, part]): [PropertyKey, unknown] => [
+    String(into(names, key, key)),
+    into(
+      held.flatMap((raw) => membersOf(raw, key)),
+      part,
+      key,
+    ),
   ])
-  return Object.fromEntries(pairs) as Raw
-}
-
-function itemAt(raw: Raw, at: number): unknown {
-  const places = raw['prefixItems'] ?? raw['items']
-  if (!isList(places)) return places
-  return places[at] ?? (raw['prefixItems'] ? raw['items'] : raw['additionalItems'])
+  return Object.fromEntries(pairs)
 }
 
 /** Any text, or such that may be null: one of a few is no secret. */
-function isText(raw: Raw, root: Raw): boolean {
+function isText(raw: Raw, root: Raw, seen = new Set<unknown>()): boolean {
+  // An alternative of itself is no other.
+  if (seen.has(raw)) return true
+  seen.add(raw)
   if (typeof raw['$ref'] === 'string') {
     const target = follow(root, raw['$ref'])
-    return isObject(target) && isText(target, root)
+    return isObject(target) && isText(target, root, seen)
   }
-  const options = branches(raw)
+  const options = [raw['allOf'], raw['anyOf'], raw['oneOf']].flatMap((list) => (isList(list) ? list : []))
   if ('enum' in raw || 'const' in raw) return false
-  if (options.length > 0) return options.every((branch) => isObject(branch) && (isNull(branch) || isText(branch, root)))
+  if (options.length > 0)
+    return options.every((branch) => isObject(branch) && (isNull(branch) || isText(branch, root, seen)))
   const types = [raw['type']].flat().filter((type) => type !== 'null')
   return types.length === 1 && types[0] === 'string'
 }

@@ -35,6 +35,8 @@ export class Translation implements Speaker {
   readonly #rootRef: string
   /** By the pointer that stands in the schema as it was given, or by what is put together of several. */
   readonly #definitions = new Map<string | Raw, Definition>()
+  /** By the reference to each in strict form. */
+  readonly #byRef = new Map<string, Definition>()
   /** What is being put together of several. */
   readonly #combining = new Set<Raw>()
   readonly #apart = new Map<Raw, Raw>()
@@ -90,8 +92,7 @@ export class Translation implements Speaker {
     return known
   }
 
-  readonly follow = (ref: string): JsonSchema | undefined =>
-    this.#all().find((definition) => definition.ref === ref)?.said?.json
+  readonly follow = (ref: string): JsonSchema | undefined => this.#byRef.get(ref)?.said?.json
 
   readonly differs = (): void => {
     this.#differs = true
@@ -134,12 +135,12 @@ export class Translation implements Speaker {
   }
 
   #mention(definition: Definition): Said {
-    const restore: Restore = (value, misfits) => {
+    const restore: Restore = (value, restoring) => {
       if (!definition.said?.restore) return value
       const { value: above } = definition
       if (above !== undefined && above === value) return undefined
       definition.value = value
-      const restored = definition.said.restore(value, misfits)
+      const restored = definition.said.restore(value, restoring)
       definition.value = above
       return restored
     }
@@ -155,12 +156,13 @@ export class Translation implements Speaker {
   #reserve(key: string | Raw, name: string, path: string): Definition {
     const definition: Definition = { ref: key === '#' ? this.#rootRef : this.#freeRef(name), path }
     this.#definitions.set(key, definition)
+    this.#byRef.set(definition.ref, definition)
     return definition
   }
 
   #freeRef(name: string): string {
     const ref = `#/$defs/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    return this.#rootRef === ref || this.#all().some((other) => other.ref === ref) ? this.#freeRef(`${name}_`) : ref
+    return this.#rootRef === ref || this.#byRef.has(ref) ? this.#freeRef(`${name}_`) : ref
   }
 
   #all(): readonly Definition[] {

@@ -1,6 +1,7 @@
 // What a schema checks and JSON Schema cannot say, in words: a source writes it beside the place, the strict form says it in
 // the description, and a complaint says it again.
 import { follow } from './follow.ts'
+import { dependentsOf } from './members.ts'
 import { isList, isObject, type Raw } from './raw.ts'
 
 /** Where a source writes, beside a place, what is checked there beyond its keywords: a list of phrases. */
@@ -14,28 +15,36 @@ export function wordsOf(raw: Raw): readonly string[] {
 
 /** What is checked beyond keywords where a value stands, by its keys from the root; alternatives say all of theirs. */
 export function wordsAt(root: Raw, keys: readonly PropertyKey[]): readonly string[] {
-  const places = keys.reduce<readonly Raw[]>(
-    (found, key) => found.flatMap((raw) => into(raw, key, root)),
-    reach(root, root),
+  const places = keys.reduce<ReadonlySet<Raw>>(
+    (found, key) =>
+      reach(
+        [...found].map((raw) => into(raw, key)),
+        root,
+      ),
+    reach([root], root),
   )
-  return [...new Set(places.flatMap(wordsOf))]
+  return [...new Set([...places].flatMap(wordsOf))]
 }
 
-/** A place, what it refers to, and what it may be. */
-function reach(raw: unknown, root: Raw, seen: readonly unknown[] = []): readonly Raw[] {
-  if (!isObject(raw) || seen.includes(raw)) return []
-  const { $ref, anyOf, oneOf, allOf } = raw
-  const target = typeof $ref === 'string' ? [follow(root, $ref)] : []
-  const inner = [...target, ...[anyOf, oneOf, allOf].flatMap((list) => (isList(list) ? list : []))]
-  return [raw, ...inner.flatMap((part) => reach(part, root, [...seen, raw]))]
+/** Places, what they refer to, and what they may be or must be on a condition: each once. */
+export function reach(places: readonly unknown[], root: Raw): ReadonlySet<Raw> {
+  const reached = new Set(places.filter(isObject))
+  for (const raw of reached) for (const part of sameIn(raw, root)) reached.add(part)
+  return reached
 }
 
-function into(raw: Raw, key: PropertyKey, root: Raw): readonly Raw[] {
+/** The schemas that a value is held to, or may be, together with one that it is held to. */
+export function sameIn(raw: Raw, root: Raw): readonly Raw[] {
+  const { $ref, anyOf, oneOf, allOf, then, else: otherwise } = raw
+  const target = typeof $ref === 'string' ? follow(root, $ref) : undefined
+  const dependents = dependentsOf(raw).map(([, needed]) => needed)
+  return [target, anyOf, oneOf, allOf, then, otherwise, dependents].flat().filter(isObject)
+}
+
+function into(raw: Raw, key: PropertyKey): unknown {
   const { properties, additionalProperties, items, prefixItems } = raw
-  if (typeof key === 'number') {
-    const place = isList(prefixItems) ? (prefixItems[key] ?? items) : isList(items) ? items[key] : items
-    return reach(place, root)
-  }
+  if (typeof key === 'number')
+    return isList(prefixItems) ? (prefixItems[key] ?? items) : isList(items) ? items[key] : items
   const name = String(key)
-  return reach(isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : additionalProperties, root)
+  return isObject(properties) && Object.hasOwn(properties, name) ? properties[name] : additionalProperties
 }
