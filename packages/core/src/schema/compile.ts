@@ -37,7 +37,7 @@ export function compile<S extends Schema>(schema: S, where: string): CompiledSch
   const known = compiled.get(schema)
   if (known) return known
   const raw = rawSchemaOf(schema, where)
-  const form = toStrict(raw, where)
+  const form = toStrict(raw, where, schema['~standard']?.vendor ?? 'zod')
   const { json, wrapped } = form
   const decode = decoderOf(schema, form, raw)
   const restored = (value: unknown): unknown =>

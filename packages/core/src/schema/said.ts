@@ -35,6 +35,8 @@ export interface Said {
 export interface Speaker {
   /** What error messages call the schema: `Tool "refund_order": input`. */
   readonly where: string
+  /** The library that the schema is of. */
+  readonly vendor: string
   /** The whole schema, for what references point at. */
   readonly root: Raw
   /** Gives a part without what a strict schema cannot say and words can: the same for the same, each time. */

@@ -14,10 +14,10 @@ import { wordsOf } from './words.ts'
 /** Says a part of a schema that is no reference in strict form. */
 export function sayPart(raw: unknown, path: string, speaker: Speaker): Said {
   const { where } = speaker
-  if (isNever(raw)) throw refuseType(where, path, 'never')
+  if (isNever(raw)) throw refuseType(speaker, path, 'never')
   if (raw === true) return sayJsonText('any value', {}, speaker)
-  if (!isObject(raw)) throw refuseType(where, path, 'any')
-  if (typeof raw[UNSAYABLE] === 'string') throw refuseType(where, path, raw[UNSAYABLE])
+  if (!isObject(raw)) throw refuseType(speaker, path, 'any')
+  if (typeof raw[UNSAYABLE] === 'string') throw refuseType(speaker, path, raw[UNSAYABLE])
   if ('$dynamicRef' in raw) throw refuse(where, path, 'uses "$dynamicRef"', 'Refer to one schema, by "$ref".')
   if (isMixed(raw)) return speaker.say(mergeAll(raw, path, speaker), path)
   const branches = raw['anyOf'] ?? raw['oneOf']
@@ -58,7 +58,7 @@ function sayType(raw: Raw, path: string, speaker: Speaker): Said {
     case undefined:
       return sayJsonText('any value', inWords(raw, wordsBeside(raw, undefined)), speaker)
     default:
-      throw refuseType(speaker.where, path, JSON.stringify(type))
+      throw refuseType(speaker, path, JSON.stringify(type))
   }
 }
 

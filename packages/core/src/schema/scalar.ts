@@ -24,7 +24,7 @@ const SECRET = 'a secret: where you know it as a token, secret_..., give the tok
 export function sayText(raw: Raw, path: string, speaker: Speaker): Said {
   const { format, pattern, minLength, maxLength } = raw
   if (raw['secret'] === true) return { json: annotate({ type: 'string' }, inWords(raw, [SECRET])) }
-  if (format === 'binary') throw refuseType(speaker.where, path, 'file')
+  if (format === 'binary') throw refuseType(speaker, path, 'file')
   const words = [...wordsOf(raw)]
   if (typeof minLength === 'number') words.push(`at least ${minLength} characters`)
   if (typeof maxLength === 'number') words.push(`at most ${maxLength} characters`)
@@ -73,7 +73,7 @@ export function sayPlain(raw: Raw, type: 'boolean' | 'null'): Said {
 /** Says one of some values. Values of several types become an alternative for each type. */
 export function sayChoice(raw: Raw, path: string, speaker: Speaker): Said {
   const values = 'const' in raw ? [raw['const']] : [...new Set(raw['enum'] as unknown[])]
-  if (values.length === 0) throw refuseType(speaker.where, path, 'never')
+  if (values.length === 0) throw refuseType(speaker, path, 'never')
   if (!values.some((value) => isOfType(value, raw))) {
     const types = [raw['type']].flat().join(' or ')
     const shown = values.map((value) => JSON.stringify(value)).join(', ')

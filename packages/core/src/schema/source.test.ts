@@ -158,7 +158,7 @@ test("a library's own refusal is passed on", () => {
     throw new Error('The "date" schema cannot be converted to JSON Schema.')
   })
   expect(() => compile(schema, 'Test')).toThrow(
-    'Test has no JSON Schema. The "date" schema cannot be converted to JSON Schema.',
+    'Test has no JSON Schema (its library is "homemade"). The "date" schema cannot be converted to JSON Schema.',
   )
 })
 

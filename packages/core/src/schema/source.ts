@@ -1,8 +1,10 @@
 import type { StandardJSONSchemaV1 } from '@standard-schema/spec'
 import type { Schema } from '../contracts/schema.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
+import { ARKTYPE_OPTIONS } from './arktype.ts'
 import { normalOf } from './normal.ts'
 import { isObject, type Raw, UNSAYABLE } from './raw.ts'
+import { VALIBOT_OPTIONS } from './valibot.ts'
 import { fromZod3, isZod3 } from './zod3.ts'
 import { sayChecks } from './zod4.ts'
 
@@ -25,13 +27,14 @@ function emittedBy(schema: Schema, where: string): Raw {
   try {
     return standard.jsonSchema.input(optionsFor(standard.vendor))
   } catch (error) {
-    throw noSchema(where, 'has no JSON Schema', messageOf(error), error)
+    throw noSchema(where, `has no JSON Schema (its library is "${standard.vendor}")`, messageOf(error), error)
   }
 }
 
 /** How a library is asked for a JSON Schema: of the newest draft, with a mark wherever it cannot say what stands there. */
 export function optionsFor(vendor: string): StandardJSONSchemaV1.Options {
-  return { target: 'draft-2020-12', ...(vendor === 'zod' && { libraryOptions: ZOD_OPTIONS }) }
+  const libraryOptions = OPTIONS.get(vendor)
+  return { target: 'draft-2020-12', ...(libraryOptions && { libraryOptions }) }
 }
 
 /** Zod throws without a path at what it cannot say; a mark in place lets the translation name the place. */
@@ -39,6 +42,13 @@ const ZOD_OPTIONS = {
   override: sayChecks,
   unrepresentable: ({ zodSchema }: { readonly zodSchema: unknown }) => mark(typeOf(zodSchema)),
 }
+
+/** What each library is asked beyond the standard, so that it leaves a mark where it has no words. */
+const OPTIONS = new Map<string, Record<string, unknown>>([
+  ['zod', ZOD_OPTIONS],
+  ['valibot', VALIBOT_OPTIONS],
+  ['arktype', ARKTYPE_OPTIONS],
+])
 
 /** A default that JSON cannot say does no harm, as defaults are left out. */
 const HARMLESS: ReadonlySet<string> = new Set(['default', 'prefault', 'catch'])
@@ -55,6 +65,8 @@ function typeOf(zodSchema: unknown): string {
 function remedyFor(vendor: string): string {
   if (vendor === 'zod') return 'Use Zod 4.2 or newer, imported from "zod" rather than "zod/mini".'
   if (vendor === 'valibot') return 'Wrap it in toStandardJsonSchema() of "@valibot/to-json-schema".'
+  if (vendor === 'effect')
+    return 'Wrap it: Schema.toStandardSchemaV1(Schema.toStandardJSONSchemaV1(Schema.toCodecJson(schema))).'
   return 'Use a library whose schemas offer it, as Zod 4 and ArkType do.'
 }
 

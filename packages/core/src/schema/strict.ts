@@ -4,7 +4,7 @@ import { checkStrict } from './check.ts'
 import type { Raw } from './raw.ts'
 import { unwrap } from './restore.ts'
 import type { Restore } from './said.ts'
-import { TooManyCopies, Translation } from './translation.ts'
+import { type Named, TooManyCopies, Translation } from './translation.ts'
 
 /** A schema in strict form. */
 export interface StrictForm {
@@ -19,32 +19,34 @@ export interface StrictForm {
  * Translates a JSON Schema into the strict subset.
  *
  * @param where what error messages call the schema: `Tool "refund_order": input`.
+ * @param vendor the library that the schema is of.
  * @throws DefinitionError naming the first place that strict mode cannot say, or the limit that the schema breaks.
  */
-export function toStrict(raw: Raw, where: string): StrictForm {
-  const copied = copying(raw, where)
+export function toStrict(raw: Raw, where: string, vendor: string): StrictForm {
+  const named = { where, vendor }
+  const copied = copying(raw, named)
   if (copied && checkStrict(copied.json).length === 0) return copied
   // What many places refer to may have made it too large.
-  const shared = formOf(raw, where, true)
+  const shared = formOf(raw, named, true)
   const [violation] = checkStrict(shared.json)
   if (!violation) return shared
   const [first = violation] = copied ? checkStrict(copied.json) : []
   throw tooLarge(where, first.path, first.message)
 }
 
-function copying(raw: Raw, where: string): StrictForm | undefined {
+function copying(raw: Raw, named: Named): StrictForm | undefined {
   try {
-    return formOf(raw, where, false)
+    return formOf(raw, named, false)
   } catch (error) {
     if (error instanceof TooManyCopies) return undefined
     throw error
   }
 }
 
-function formOf(raw: Raw, where: string, shares: boolean): StrictForm {
-  const bare = new Translation(raw, where, '#', shares).run()
+function formOf(raw: Raw, named: Named, shares: boolean): StrictForm {
+  const bare = new Translation(raw, named, '#', shares).run()
   if (bare.json.type === 'object') return { json: bare.json, wrapped: false, restore: bare.restore }
-  const { json, restore } = new Translation(raw, where, '#/$defs/root', shares).run()
+  const { json, restore } = new Translation(raw, named, '#/$defs/root', shares).run()
   const { $defs, ...value } = json
   return { json: wrap(value, $defs), wrapped: true, restore: unwrap(restore) }
 }

@@ -26,9 +26,13 @@ const MOST_COPIES = 10_000
 /** A translation has made more copies than anybody wants; with definitions in their stead it may be small. */
 export class TooManyCopies extends Error {}
 
+/** What errors call a schema, and the library that it is of. */
+export type Named = Pick<Speaker, 'where' | 'vendor'>
+
 /** One translation of one schema into strict form. Keeps the definitions that references ask for. */
 export class Translation implements Speaker {
   readonly where: string
+  readonly vendor: string
   readonly root: Raw
   /** Whether everything that is referred to becomes a definition, where else only shared places do. */
   readonly #shares: boolean
@@ -45,9 +49,10 @@ export class Translation implements Speaker {
   #copies = 0
   #differs = false
 
-  constructor(root: Raw, where: string, rootRef: string, shares = false) {
+  constructor(root: Raw, { where, vendor }: Named, rootRef: string, shares: boolean) {
     this.root = root
     this.where = where
+    this.vendor = vendor
     this.#rootRef = rootRef
     this.#shares = shares
   }

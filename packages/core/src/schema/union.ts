@@ -10,7 +10,7 @@ import type { Said, Speaker } from './said.ts'
 /** Says one of several shapes. `oneOf` becomes `anyOf`: which of them it is, the user's schema checks. */
 export function sayUnion(branches: readonly unknown[], raw: Raw, path: string, speaker: Speaker): Said {
   const said = branches.filter((branch) => !isNever(branch)).map((branch) => speaker.say(branch, path))
-  if (said.length === 0) throw refuseType(speaker.where, path, 'never')
+  if (said.length === 0) throw refuseType(speaker, path, 'never')
   // A text that holds JSON is told from no other shape, so that all of them are said as one.
   if (said.some(({ isJsonText }) => isJsonText) && said.filter(({ json }) => json.type !== 'null').length > 1) {
     // A token within a text of JSON is not found, and would be taken for the secret.
