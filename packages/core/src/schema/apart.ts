@@ -102,6 +102,14 @@ function isChoice(branch: Raw, properties: Raw): boolean {
   )
 }
 
+/** A property with those inside it that a condition names; itself where there are none, or it is no object with names. */
+export function deepened(member: unknown, more: unknown, root: Raw): unknown {
+  if (!isObject(member) || !isObject(member['properties']) || !isSaying(more)) return member
+  const before = isObject(member[MORE]) ? Object.entries(member[MORE]) : []
+  const inner = eitherOf([...before, ...moreOf({ then: more }, root)])
+  return Object.keys(inner).length > 0 ? { ...member, [MORE]: inner } : member
+}
+
 /** The properties that a condition brings with it. */
 function* moreOf(raw: unknown, root: Raw, seen = new Set<unknown>()): Generator<[name: string, member: unknown]> {
   if (!isObject(raw) || seen.has(raw)) return

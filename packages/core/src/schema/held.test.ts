@@ -159,6 +159,21 @@ describe('is said in words, and a value that breaks it is refused at its place',
     expect(tell({ kind: 'a', size: 'xl' })).toContain('- it.size: it must be of type number, if it is')
   })
 
+  test('a property that a condition names within another is offered there', () => {
+    const { json, tell } = hold({
+      type: 'object',
+      properties: { kind: TEXT, to: { type: 'object', properties: { street: TEXT } } },
+      required: ['kind', 'to'],
+      if: { properties: { kind: { const: 'parcel' } } },
+      then: { properties: { to: { properties: { zip: TEXT }, required: ['zip'] } } },
+    })
+    expect(Object.keys(json?.properties?.['to']?.properties ?? {})).toEqual(['street', 'zip'])
+    expect(tell({ kind: 'parcel', to: { street: null, zip: '1' } })).toBe('right')
+    expect(tell({ kind: 'parcel', to: { street: 's', zip: null } })).toContain(
+      '- it.to.zip: it must be given, if it is',
+    )
+  })
+
   test('what a condition names is not offered where nothing else is allowed', () => {
     const { json } = hold({
       type: 'object',

@@ -4,7 +4,7 @@ import { sayJsonText } from './json-text.ts'
 import { withNull } from './nullable.ts'
 import { below } from './place.ts'
 import { allowsNull } from './allows-null.ts'
-import { MORE } from './apart.ts'
+import { deepened, MORE } from './apart.ts'
 import { membersOf } from './members.ts'
 import { isList, isNever, isObject, isSaying, type Raw } from './raw.ts'
 import { refuse } from './refuse.ts'
@@ -45,8 +45,10 @@ function namedIn(raw: Raw, ways: readonly Way[], path: string, speaker: Speaker)
   // Of what must be there, and nothing more is said of, any value will do.
   const needed = members.map(([name, [member = {}]]) => [name, member] as const)
   const isNew = ([name]: [string, unknown]): boolean => !Object.hasOwn(own, name) && !required.includes(name)
-  const further = others === false || ways.length > 0 || !isObject(more) ? [] : Object.entries(more).filter(isNew)
-  return { ...own, ...Object.fromEntries(needed), ...Object.fromEntries(further) }
+  const extra = isObject(more) ? more : {}
+  const further = others === false || ways.length > 0 ? [] : Object.entries(extra).filter(isNew)
+  const deep = Object.entries(own).map(([name, member]) => [name, deepened(member, extra[name], speaker.root)] as const)
+  return Object.fromEntries([...deep, ...needed, ...further])
 }
 
 function requiredOf({ required }: Raw): readonly string[] {
