@@ -25,7 +25,7 @@ export function setApart(raw: Raw, path: string, speaker: Pick<Speaker, 'where' 
   if (words.length === 0) return raw
   const { anyOf, oneOf, ...rest } = withoutForeign(raw)
   const unions = { ...(anyOf !== undefined && { anyOf }), ...(oneOf !== undefined && { oneOf }) }
-  const more = eitherOf([...moreOf(foreign, root)])
+  const more = eitherOf([...moreIn(foreign, root)])
   return {
     ...rest,
     ...(choice.length === 0 && unions),
@@ -35,7 +35,7 @@ export function setApart(raw: Raw, path: string, speaker: Pick<Speaker, 'where' 
 }
 
 /** Of properties that are named in several ways each may be of either kind. */
-export function eitherOf(named: readonly (readonly [name: string, member: unknown])[]): Raw {
+export function eitherOf(named: readonly Named[]): Raw {
   const more = new Map<string, unknown>()
   for (const [name, member] of named) {
     const before = more.get(name)
@@ -106,22 +106,26 @@ function isChoice(branch: Raw, properties: Raw): boolean {
 export function deepened(member: unknown, more: unknown, root: Raw): unknown {
   if (!isObject(member) || !isObject(member['properties']) || !isSaying(more)) return member
   const before = isObject(member[MORE]) ? Object.entries(member[MORE]) : []
-  const inner = eitherOf([...before, ...moreOf({ then: more }, root)])
+  const inner = eitherOf([...before, ...moreOf(more, root)])
   return Object.keys(inner).length > 0 ? { ...member, [MORE]: inner } : member
 }
 
-/** The properties that a condition brings with it. */
-function* moreOf(raw: unknown, root: Raw, seen = new Set<unknown>()): Generator<[name: string, member: unknown]> {
+/** The properties that the conditions of a schema bring with them. */
+function* moreIn({ then, else: otherwise, ...foreign }: Raw, root: Raw, seen = new Set<unknown>()): Generator<Named> {
+  const dependents = dependentsOf(foreign).map(([, needed]) => (isList(needed) ? { required: needed } : needed))
+  for (const part of [then, otherwise, ...dependents]) yield* moreOf(part, root, seen)
+}
+
+type Named = readonly [name: string, member: unknown]
+
+/** The properties that a schema brings with it where it holds. */
+function* moreOf(raw: unknown, root: Raw, seen = new Set<unknown>()): Generator<Named> {
   if (!isObject(raw) || seen.has(raw)) return
   seen.add(raw)
-  const { $ref, then, else: otherwise, allOf, anyOf, oneOf, required, properties } = raw
-  // Those of alternatives beside a shape stand in its shapes.
-  const isWhole = seen.size === 1
-  const lists = isWhole ? [] : [allOf, anyOf, oneOf].flatMap((list) => (isList(list) ? list : []))
-  const dependents = dependentsOf(raw).map(([, needed]) => (isList(needed) ? { required: needed } : needed))
+  const { $ref, allOf, anyOf, oneOf, required, properties } = raw
   const target = typeof $ref === 'string' ? follow(root, $ref) : undefined
-  for (const part of [target, then, otherwise, ...lists, ...dependents]) yield* moreOf(part, root, seen)
-  if (isWhole) return
+  for (const part of [target, allOf, anyOf, oneOf].flat()) yield* moreOf(part, root, seen)
+  yield* moreIn(raw, root, seen)
   for (const name of isList(required) ? required : []) yield [String(name), {}]
   for (const [name, member] of Object.entries(isObject(properties) ? properties : {}))
     if (!isNever(member)) yield [name, member]
