@@ -59,8 +59,9 @@ export class Judge {
     if (condition === undefined) return undefined
     const holds = !this.faultIn(condition, value)
     const broken = this.faultIn(holds ? raw['then'] : raw['else'], value)
+    if (!broken) return undefined
     const why = `${holds ? 'if it is' : 'unless it is'} ${phraseOf(condition, this.#root)}`
-    return broken && { ...broken, message: `${broken.message}, ${why}` }
+    return { ...broken, message: `${broken.message}, ${why}` }
   }
 
   #judgeChoice({ anyOf, oneOf }: Raw, value: unknown): Verdict {
