@@ -6,6 +6,7 @@ const TYPES = new Map([
   ['dict', 'object'],
   ['map', 'object'],
   ['hashmap', 'object'],
+  ['hashtable', 'object'],
   ['float', 'number'],
   ['double', 'number'],
   ['decimal', 'number'],
@@ -17,12 +18,16 @@ const TYPES = new Map([
   ['char', 'string'],
   ['bool', 'boolean'],
   ['list', 'array'],
+  ['arraylist', 'array'],
   ['tuple', 'array'],
   ['set', 'array'],
   ['none', 'null'],
 ])
 
 const KNOWN = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'])
+
+/** Types that say nothing. */
+const ANYTHING = new Set(['any', 'unknown', ''])
 
 /** Keywords whose values are values, and no schemas. */
 const VALUES = new Set(['const', 'enum', 'default', 'example', 'examples', 'required'])
@@ -87,7 +92,7 @@ function nameOf(type: string): string {
   const lower = type.toLowerCase()
   if (KNOWN.has(type)) return type
   if (KNOWN.has(lower)) return lower
-  return lower === 'any' || lower === 'unknown' ? 'any' : (TYPES.get(lower) ?? type)
+  return ANYTHING.has(lower) ? 'any' : (TYPES.get(lower) ?? type)
 }
 
 /** OpenAPI says by a flag that null is taken too. */

@@ -77,6 +77,20 @@ test.each<[string, object, JsonSchema, unknown, unknown]>([
     [1],
   ],
   ['any', { type: 'any', description: 'It.' }, { ...TEXT, description: 'It. (any value, as JSON text)' }, '1', 1],
+  [
+    'a type that is empty',
+    { type: '', description: 'It.' },
+    { ...TEXT, description: 'It. (any value, as JSON text)' },
+    '1',
+    1,
+  ],
+  [
+    'a list of another language',
+    { type: 'ArrayList', items: { type: 'String' } },
+    { type: 'array', items: TEXT },
+    ['a'],
+    ['a'],
+  ],
   ['types in capitals', { type: 'STRING' }, TEXT, 'x', 'x'],
   ['a boolean of another language', { type: 'Boolean' }, { type: 'boolean' }, true, true],
   [
