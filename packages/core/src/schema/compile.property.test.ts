@@ -176,7 +176,9 @@ function spoil(value: unknown, at: number, other: unknown): unknown {
   if (keys.length === 0 || at % 4 === 0) return other
   const copy: Record<string, unknown> = Array.isArray(value) ? (value.slice() as never) : { ...value }
   const key = keys[at % keys.length] ?? ''
-  if (other === null) delete copy[key]
+  // A list with a hole in it is no JSON.
+  if (other === null && Array.isArray(copy)) copy.splice(Number(key), 1)
+  else if (other === null) delete copy[key]
   else copy[key] = spoil(copy[key], at >> 2, other)
   return copy
 }

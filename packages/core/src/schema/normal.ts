@@ -54,7 +54,7 @@ function normal(raw: unknown): unknown {
   const kept = Object.entries(raw).filter(([keyword, value]) => value !== null || !isMissing(keyword))
   const parts = kept.map(([keyword, value]): [string, unknown] => [keyword, part(keyword, value)])
   const isChanged = kept.length < Object.keys(raw).length || parts.some(([, value], at) => value !== kept[at]?.[1])
-  return nullable(typed(isChanged ? Object.fromEntries(parts) : raw))
+  return nullable(choiceOfItems(typed(isChanged ? Object.fromEntries(parts) : raw)))
 }
 
 /** A keyword that is null says nothing, unless null is one of its values. */
@@ -93,6 +93,14 @@ function nameOf(type: string): string {
   if (KNOWN.has(type)) return type
   if (KNOWN.has(lower)) return lower
   return ANYTHING.has(lower) ? 'any' : (TYPES.get(lower) ?? type)
+}
+
+/** Values beside a list none of which is a list are those of its items: nothing else would be a value of it. */
+function choiceOfItems(raw: Raw): Raw {
+  const { enum: values, ...rest } = raw
+  const { type, items = {} } = rest
+  if (type !== 'array' || !isList(values) || values.length === 0 || values.some(isList)) return raw
+  return isObject(items) && !('enum' in items) ? { ...rest, items: { ...items, enum: values } } : raw
 }
 
 /** OpenAPI says by a flag that null is taken too. */

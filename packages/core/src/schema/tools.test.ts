@@ -91,6 +91,13 @@ test.each<[string, object, JsonSchema, unknown, unknown]>([
     ['a'],
     ['a'],
   ],
+  [
+    'a list with the values of its items beside it',
+    { type: 'array', items: TEXT, enum: ['a', 'b'] },
+    { type: 'array', items: { ...TEXT, enum: ['a', 'b'] } },
+    ['b'],
+    ['b'],
+  ],
   ['types in capitals', { type: 'STRING' }, TEXT, 'x', 'x'],
   ['a boolean of another language', { type: 'Boolean' }, { type: 'boolean' }, true, true],
   [
