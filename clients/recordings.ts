@@ -36,7 +36,7 @@ async function replay({ file, steps }: Cassette): Promise<(string | undefined)[]
   const complaints: (string | undefined)[] = []
   const ids = new Map<string, string>()
   for (const step of steps) {
-    const recorded = responseIn(step)
+    const recorded = madeIn(step)
     output = recorded?.output ?? []
     const answer = await send(fake.url, step, ids)
     const text = await answer.text()
@@ -50,7 +50,7 @@ async function replay({ file, steps }: Cassette): Promise<(string | undefined)[]
   return complaints
 }
 
-/** Sends a recorded request as it was, but with the id that the fake gave to the response that it goes on from. */
+/** Sends a recorded request as it was, but with the ids that the fake gave to the responses and files that it names. */
 function send(
   url: string,
   { method, path, reqBody }: RecordedStep,
@@ -67,36 +67,34 @@ function send(
       headers: { ...headers, 'content-type': `multipart/form-data; boundary=${boundary}` },
     })
   }
-  const text = JSON.stringify(reqBody).replace(/(?<=")resp_\w+(?=")/g, (id) => ids.get(id) ?? id)
+  const text = JSON.stringify(reqBody).replace(/(?<=")(?:resp_|file-)\w+(?=")/g, (id) => ids.get(id) ?? id)
   return fetch(to, { method, body: text, headers: { ...headers, 'content-type': 'application/json' } })
 }
 
-/** A response of the Responses API: what is looked at here. */
-interface WireResponse {
+/** A response of the Responses API, or a file: what is looked at here. */
+interface Made {
   readonly id: string
-  readonly output: readonly object[]
+  readonly output?: readonly object[]
 }
 
-/** The response that was recorded; undefined for other APIs. */
-function responseIn({ respJson, respText }: RecordedStep): WireResponse | undefined {
-  return asResponse(respJson) ?? completedIn(respText ?? '')
+/** What the platform made for a recorded request; undefined for other APIs. */
+function madeIn({ respJson, respText }: RecordedStep): Made | undefined {
+  return asMade(respJson) ?? completedIn(respText ?? '')
 }
 
-function completedIn(sse: string): WireResponse | undefined {
+function completedIn(sse: string): Made | undefined {
   const [, response] = /^data: (\{"type": ?"response\.(?:completed|incomplete)".*)$/m.exec(sse) ?? []
-  return response === undefined
-    ? undefined
-    : asResponse((JSON.parse(response) as { readonly response: unknown }).response)
+  return response === undefined ? undefined : asMade((JSON.parse(response) as { readonly response: unknown }).response)
 }
 
-function parsed(text: string): WireResponse | undefined {
-  return asResponse(JSON.parse(text))
+function parsed(text: string): Made | undefined {
+  return asMade(JSON.parse(text))
 }
 
-function asResponse(value: unknown): WireResponse | undefined {
-  const isOne = typeof value === 'object' && value !== null && 'object' in value && value.object === 'response'
-  // What says that it is a response has been described as one.
-  return isOne ? (value as unknown as WireResponse) : undefined
+function asMade(value: unknown): Made | undefined {
+  if (typeof value !== 'object' || value === null || !('object' in value)) return undefined
+  // What says that it is a response or a file has been described as one.
+  return value.object === 'response' || value.object === 'file' ? (value as unknown as Made) : undefined
 }
 
 function modelOf(body: unknown): string[] {
