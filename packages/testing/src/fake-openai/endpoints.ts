@@ -31,11 +31,13 @@ export interface EndpointParts {
   readonly batches: Batches
   readonly clock: MovableClock
   readonly invoice: () => Promise<Invoice>
+  /** How many completions are kept. */
+  readonly keep: number
 }
 
 /** The platform's endpoints, and two of the fake's own below `/fake`. */
-export function endpointsOf({ service, kept, files, batches, clock, invoice }: EndpointParts): Routes {
-  const completions = new KeptCompletions()
+export function endpointsOf({ service, kept, files, batches, clock, invoice, keep }: EndpointParts): Routes {
+  const completions = new KeptCompletions(keep)
   return {
     'POST /v1/responses': (call) => createResponse(service, kept, call),
     'POST /v1/responses/compact': (call) => compactInput(service, kept, call),

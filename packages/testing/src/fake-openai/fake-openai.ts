@@ -80,7 +80,7 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
   const kept = new KeptResponses({ most: keep, clock, charge: (parts) => service.charge(parts, 'live') })
   const idsOf = idMaker(seed)
   const batches = new Batches({ service, files, limits, kept, idsOf })
-  const route = router(endpointsOf({ service, kept, files, batches, clock, invoice }))
+  const route = router(endpointsOf({ service, kept, files, batches, clock, invoice, keep }))
   const intern = interner()
   return { requests, service, invoice, serve }
 

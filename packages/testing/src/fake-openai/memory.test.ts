@@ -73,6 +73,18 @@ describe('what a server keeps', () => {
     expect(await responses.create({ model, input: [itemOf(third)] })).toMatchObject({ output_text: 'Hello 4' })
   })
 
+  test('is as many stored completions', async () => {
+    await using service = await sdk(({ n }) => ({ text: `Hello ${n}` }), { keep: 1 })
+    const { completions } = service.client.chat
+    const ask = (content: string) => completions.create({ model, store: true, messages: [{ role: 'user', content }] })
+    const [first, second] = [await ask('one'), await ask('two')]
+    expect(await completions.retrieve(second.id)).toMatchObject({ id: second.id })
+    const why = " This fake server keeps 1 completions and has dropped the 1 before them: see 'keep' of its options."
+    await expect(completions.retrieve(first.id)).rejects.toThrow(
+      `404 Chat completion with id '${first.id}' not found.${why}`,
+    )
+  })
+
   test('is every background response that is not done, and each is charged once', async () => {
     const clock = manualClock()
     await using service = await sdk(() => ({ text: 'Hello', delayMs: 5_000 }), { clock, keep: 1 })

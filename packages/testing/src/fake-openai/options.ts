@@ -29,7 +29,7 @@ export interface FakeOptions {
   /** By a model's name, with or without a date, over the list prices. A model that is named here is served. */
   readonly prices?: Readonly<Record<string, FakePrice>>
   /**
-   * How many requests `requests` tells, and how many stored responses can be retrieved and gone on from: the memory of
+   * How many requests `requests` tells, and how many stored responses and completions can be retrieved: the memory of
    * a server that runs for long stays what it is. A whole number from 0, or Infinity: anything else is refused.
    *
    * @default 1000

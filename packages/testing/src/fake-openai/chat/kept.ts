@@ -10,21 +10,35 @@ export interface KeptCompletion {
   readonly messages: readonly ChatMessage[]
 }
 
-/** The completions that can be read again, until they are deleted or the server ends. */
+/** The newest completions: they can be read again, until they are deleted or the server ends. */
 export class KeptCompletions {
   readonly #kept = new Map<string, KeptCompletion>()
+  readonly #most: number
+  #dropped = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
 
   keep(parts: ReplyParts, chat: ChatBody, requestId: string): void {
     const id = parts.id('chatcmpl')
     const completion = { ...completionOf(parts), request_id: requestId, ...askedOf(chat) }
     this.#kept.set(id, { id, completion, messages: chat.messages })
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size <= this.#most || oldest === undefined) return
+    this.#kept.delete(oldest)
+    this.#dropped += 1
   }
 
   /** @throws ApiError where there is no such completion; the platform's own words for it are not known. */
   get(id: string): KeptCompletion {
     const kept = this.#kept.get(id)
     if (kept) return kept
-    throw new ApiError(`Chat completion with id '${id}' not found.`, { status: 404 })
+    const why =
+      this.#dropped === 0
+        ? ''
+        : ` This fake server keeps ${this.#most} completions and has dropped the ${this.#dropped} before them: see 'keep' of its options.`
+    throw new ApiError(`Chat completion with id '${id}' not found.${why}`, { status: 404 })
   }
 
   all(): readonly KeptCompletion[] {

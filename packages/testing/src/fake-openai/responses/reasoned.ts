@@ -1,8 +1,12 @@
+import { RecentMap } from '../recent-map.ts'
 import type { WireItem } from './response.ts'
+
+/** How many items are known, at least. */
+const KNOWN = 10_000
 
 /** Which items came right after what was reasoned: the platform takes them back only together. */
 export class Reasoned {
-  readonly #before = new Map<string, string>()
+  readonly #before = new RecentMap<string, string>(KNOWN)
 
   /** Notes the items of a response that is kept. */
   note(output: readonly WireItem[]): void {
