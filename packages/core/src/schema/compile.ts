@@ -1,10 +1,10 @@
 import type { InferOutput, JsonSchema, Schema } from '../contracts/schema.ts'
 import { decoderOf } from './decode.ts'
-import { Fitting } from './fits.ts'
+import { Fitting } from './raw/fits.ts'
 import type { Decoded } from './issue.ts'
 import { placesOf, type SecretPlaces } from './secret.ts'
-import { rawSchemaOf } from './source.ts'
-import { toStrict } from './strict.ts'
+import { rawSchemaOf } from './libraries/source.ts'
+import { toStrict } from './say/strict.ts'
 
 /** A schema as a model is held to it, and the way from what the model says to what the user's code gets. */
 export interface CompiledSchema<Output = unknown> {

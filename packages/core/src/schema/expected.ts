@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../contracts/schema.ts'
 import { cut } from '../words/cut.ts'
-import { follow } from './follow.ts'
+import { follow } from './raw/follow.ts'
 
 /** The most characters of what would have been right. */
 const EXPECTED_LENGTH = 300

@@ -1,12 +1,12 @@
 // Which places of a schema hold secrets: texts whose JSON Schema says `secret: true` (with Zod, `.meta({ secret: true })`).
 import type { Schema } from '../contracts/schema.ts'
 import { DefinitionError } from '../words/errors.ts'
-import { below, pathText } from './place.ts'
-import { follow } from './follow.ts'
-import { itemAt, membersOf } from './members.ts'
-import { isList, isObject, type Raw } from './raw.ts'
-import { rawSchemaOf } from './source.ts'
-import { reach, sameIn } from './words.ts'
+import { below, pathText } from './raw/place.ts'
+import { follow } from './raw/follow.ts'
+import { itemAt, membersOf } from './raw/members.ts'
+import { isList, isObject, type Raw } from './raw/raw.ts'
+import { rawSchemaOf } from './libraries/source.ts'
+import { reach, sameIn } from './raw/words.ts'
 
 /** Stands for a secret in what a person reads of a value that was refused. */
 export const COVER = '(a secret)'

@@ -1,9 +1,9 @@
 // What a schema takes and what it gives, as JSON Schema, where its library says so: for checks before any value is there.
 import type { Schema } from '../contracts/schema.ts'
-import { follow } from './follow.ts'
-import { isList, isObject, type Raw, UNSAYABLE } from './raw.ts'
-import { optionsFor, rawSchemaOf } from './source.ts'
-import { isZod3 } from './zod3.ts'
+import { follow } from './raw/follow.ts'
+import { isList, isObject, type Raw, UNSAYABLE } from './raw/raw.ts'
+import { optionsFor, rawSchemaOf } from './libraries/source.ts'
+import { isZod3 } from './libraries/zod3.ts'
 
 /** A JSON Schema of a place, and the schema that its references point into. */
 interface Place {

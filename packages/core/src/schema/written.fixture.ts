@@ -1,7 +1,7 @@
 // Writes a value as a model does that reads nothing but the strict form.
 import type { JsonSchema } from '../contracts/schema.ts'
-import { follow } from './follow.ts'
-import { isList, isObject } from './raw.ts'
+import { follow } from './raw/follow.ts'
+import { isList, isObject } from './raw/raw.ts'
 
 /** Stands for what the strict form has no way to write. */
 export const UNWRITTEN = Symbol('unwritten')
