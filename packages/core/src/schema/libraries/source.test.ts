@@ -174,7 +174,7 @@ test('neither Zod nor its converter is loaded with the compiler', () => {
     import { registerHooks } from 'node:module'
     const seen = []
     registerHooks({ resolve: (name, context, next) => (seen.push(name), next(name, context)) })
-    const { compile } = await import(${JSON.stringify(import.meta.resolve('./compile.ts'))})
+    const { compile } = await import(${JSON.stringify(import.meta.resolve('../compile.ts'))})
     const before = seen.filter((name) => name.includes('zod'))
     const { z } = await import(${JSON.stringify(import.meta.resolve('zod/v3'))})
     compile(z.object({}), 'Test')
