@@ -1,7 +1,7 @@
 import type { EntryKind } from '@reprise/core'
 
 /**
- * Every kind of entry that the design knows, those that nothing writes yet among them. A row holds the place in this list,
+ * Every kind of entry that the design knows, those that nothing writes yet (reserved) among them. A row holds the place in this list,
  * so it only ever grows at its end. A kind that stands here can come to be written within a format; one that is added is a
  * new format, since an older program takes its number for damage.
  */
@@ -29,31 +29,31 @@ const KINDS = [
   'child.ended',
   'handoff.made',
   'output.judged',
-  'history.compacted',
+  'history.compacted', // reserved
   'run.waiting',
-  'run.woken',
+  'run.woken', // reserved
   'run.completed',
   'run.failed',
   'run.cancelled',
   'run.quarantined',
   'run.released',
   'run.forked',
-  'answer.asked',
-  'answer.given',
-  'call.edited',
-  'budget.reserved',
-  'budget.raised',
-  'batch.joined',
-  'batch.settled',
-  'model.chosen',
-  'model.adapted',
-  'output.continued',
-  'output.reviewed',
-  'constraint.judged',
-  'memory.read',
-  'run.rewound',
-  'run.annotated',
-  'schedule.fired',
+  'answer.asked', // reserved
+  'answer.given', // reserved
+  'call.edited', // reserved
+  'budget.reserved', // reserved
+  'budget.raised', // reserved
+  'batch.joined', // reserved
+  'batch.settled', // reserved
+  'model.chosen', // reserved
+  'model.adapted', // reserved
+  'output.continued', // reserved
+  'output.reviewed', // reserved
+  'constraint.judged', // reserved
+  'memory.read', // reserved
+  'run.rewound', // reserved
+  'run.annotated', // reserved
+  'schedule.fired', // reserved
 ] as const
 
 /** Gives the number that a row keeps for a kind. */

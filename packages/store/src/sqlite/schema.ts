@@ -6,6 +6,9 @@ export const APPLICATION_ID = 0x52707365
 /**
  * The steps from each version of the tables to the next: the first makes version 1 out of an empty database.
  * A step that has been released is never edited.
+ *
+ * Reserved, and used by nothing yet: the tables `budgets`, `reservations`, `batches` and `batch_lines`, and of a run
+ * `session_id`, `tenant` and `user_id`.
  */
 export const MIGRATIONS: readonly string[] = [
   `
