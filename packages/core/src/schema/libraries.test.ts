@@ -94,6 +94,7 @@ describe('a part that no JSON says is refused by its place', () => {
     ['Valibot: a date', valibot(v.object({ when: v.date() })), 'Test.it.when is a date'],
     ['Valibot: a bigint', valibot(v.array(v.bigint())), 'Test.it[] is a bigint'],
     ['Valibot: a custom type', valibot(v.custom(() => true)), 'Test.it is a custom type'],
+    ['Valibot: a tuple', valibot(v.tuple([v.string(), v.number()])), 'Test.it is a tuple of different types'],
     ['ArkType: a date', type({ it: { when: 'Date' } }), 'Test.it.when is a date'],
     ['ArkType: a bigint', type({ it: 'bigint[]' }), 'Test.it[] is a bigint'],
     ['ArkType: text or undefined', type({ it: 'string | undefined' }), 'Test.it is undefined'],

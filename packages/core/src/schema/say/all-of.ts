@@ -40,8 +40,8 @@ export function mergeAll(raw: Raw, path: string, speaker: Speaker): Raw {
     return new Mixture(path, speaker).of(raw, new Set())
   } catch (error) {
     if (error instanceof Differ)
-      throw refuse(speaker.where, path, `combines two schemas that differ in "${error.keyword}"`, HERE)
-    if (error instanceof Itself) throw refuse(speaker.where, path, 'combines a schema with itself', HERE)
+      throw refuse(speaker, path, `combines two schemas that differ in "${error.keyword}"`, HERE)
+    if (error instanceof Itself) throw refuse(speaker, path, 'combines a schema with itself', HERE)
     throw error
   }
 }
@@ -79,7 +79,7 @@ class Mixture {
     if (telling.length === 0 && others.length === 0) return { ...base, anyOf: only }
     this.#alternatives += unions.reduce((count, union) => count * union.length, 1)
     if (this.#alternatives > MOST_ALTERNATIVES)
-      throw refuse(this.#speaker.where, this.#path, `combines more than ${MOST_ALTERNATIVES} alternatives`, HERE)
+      throw refuse(this.#speaker, this.#path, `combines more than ${MOST_ALTERNATIVES} alternatives`, HERE)
     const { title, description, [WORDS]: words, ...bare } = base
     const notes = { ...(title !== undefined && { title }), ...(description !== undefined && { description }) }
     const choices = unions.reduce<readonly (readonly unknown[])[]>(
@@ -109,7 +109,7 @@ class Mixture {
   #gather(given: unknown, above: Set<Raw>, parts: Raw[], unions: (readonly unknown[])[], done: Set<Raw>): void {
     if (given === true) return
     if (given === false) throw new Differ('false', true)
-    if (!isObject(given)) throw refuse(this.#speaker.where, this.#path, 'combines a schema that is not there', HERE)
+    if (!isObject(given)) throw refuse(this.#speaker, this.#path, 'combines a schema that is not there', HERE)
     if (above.has(given)) throw new Itself()
     // What must hold twice must hold once.
     if (done.has(given)) return

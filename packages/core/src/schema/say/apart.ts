@@ -14,12 +14,12 @@ import { WORDS, wordsOf } from '../raw/words.ts'
 export const MORE = 'x-reprise-more'
 
 /** Gives a schema without what is said in words, and with these. One without such is given as it is. */
-export function setApart(raw: Raw, path: string, speaker: Pick<Speaker, 'where' | 'root'>): Raw {
+export function setApart(raw: Raw, path: string, speaker: Pick<Speaker, 'where' | 'vendor' | 'root'>): Raw {
   const foreign = foreignOf(raw)
   if (!foreign) return raw
-  const { where, root } = speaker
+  const { root } = speaker
   const unjudged = findUnjudged(conditionsOf(foreign), root)
-  if (unjudged) throw refuse(where, path, unjudged, 'Check it in the schema itself, by a refinement.')
+  if (unjudged) throw refuse(speaker, path, unjudged, 'Check it in the schema itself, by a refinement.')
   const choice = choiceWords(raw, root)
   const words = [...conditionWords(foreign, root), ...choice]
   if (words.length === 0) return raw

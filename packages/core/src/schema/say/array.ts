@@ -22,7 +22,7 @@ function sayTuple(places: readonly unknown[], raw: Raw, path: string, speaker: S
   const said = [...places, ...(isOpen ? [rest] : [])].map((place, at) => speaker.say(place, `${path}[${at}]`))
   const [first] = said
   if (first === undefined || said.some(({ json }) => JSON.stringify(json) !== JSON.stringify(first.json))) {
-    throw refuse(speaker.where, path, 'is a tuple of different types', 'Use an object with a name for each place.')
+    throw refuse(speaker, path, 'is a tuple of different types', 'Use an object with a name for each place.')
   }
   return listOf(first, isOpen ? raw : { ...raw, maxItems: places.length })
 }

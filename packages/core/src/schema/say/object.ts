@@ -38,7 +38,7 @@ function namedIn(raw: Raw, ways: readonly Way[], path: string, speaker: Speaker)
   const never = members.filter(([, [member]]) => member === false).map(([name]) => name)
   if (never.length > 0) {
     const what = `requires ${never.join(', ')} and has no such property`
-    throw refuse(speaker.where, path, what, 'Put it among the properties, or take it from what is required.')
+    throw refuse(speaker, path, what, 'Put it among the properties, or take it from what is required.')
   }
   // Where keys are listed by what they may be, they are named below.
   if (ways.length > 0 && keyNames(raw['propertyNames'], speaker.root)) return own

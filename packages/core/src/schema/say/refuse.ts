@@ -32,22 +32,22 @@ const INSTEAD: { readonly [type: string]: Advice } = {
   void: ['is undefined', 'Make the property optional.', 'Make the property .optional().'],
 }
 
+/** Whose schema it is: what errors call it, and the library that it is of. */
+type Named = Pick<Speaker, 'where' | 'vendor'>
+
 /** Makes the error for a place that strict mode has no words for, because of the type that stands there. */
-export function refuseType(
-  { where, vendor }: Pick<Speaker, 'where' | 'vendor'>,
-  path: string,
-  type: string,
-): DefinitionError {
+export function refuseType(named: Named, path: string, type: string): DefinitionError {
   const unknown: Advice = [`is of type ${type}`, 'Use text, numbers, booleans, objects and arrays.']
   const [what, instead, inZod = instead] = INSTEAD[type] ?? unknown
-  return refuse(where, path, what, vendor === 'zod' ? inZod : `${instead} (The schema is one of ${vendor}.)`)
+  return refuse(named, path, what, named.vendor === 'zod' ? inZod : instead)
 }
 
 /** Makes the error for a place that strict mode has no words for. */
-export function refuse(where: string, path: string, what: string, instead: string): DefinitionError {
+export function refuse({ where, vendor }: Named, path: string, what: string, instead: string): DefinitionError {
+  const library = vendor === 'zod' ? '' : ` (The schema is one of ${vendor}.)`
   return new DefinitionError({
     code: 'schema_unsupported',
-    message: `${where}${path} ${what}, which a strict schema cannot say. ${instead}`,
+    message: `${where}${path} ${what}, which a strict schema cannot say. ${instead}${library}`,
     details: { where, path },
   })
 }

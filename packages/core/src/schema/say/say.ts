@@ -13,12 +13,11 @@ import { wordsOf } from '../raw/words.ts'
 
 /** Says a part of a schema that is no reference in strict form. */
 export function sayPart(raw: unknown, path: string, speaker: Speaker): Said {
-  const { where } = speaker
   if (isNever(raw)) throw refuseType(speaker, path, 'never')
   if (raw === true) return sayJsonText('any value', {}, speaker)
   if (!isObject(raw)) throw refuseType(speaker, path, 'any')
   if (typeof raw[UNSAYABLE] === 'string') throw refuseType(speaker, path, raw[UNSAYABLE])
-  if ('$dynamicRef' in raw) throw refuse(where, path, 'uses "$dynamicRef"', 'Refer to one schema, by "$ref".')
+  if ('$dynamicRef' in raw) throw refuse(speaker, path, 'uses "$dynamicRef"', 'Refer to one schema, by "$ref".')
   if (isMixed(raw)) return speaker.say(mergeAll(raw, path, speaker), path)
   const branches = raw['anyOf'] ?? raw['oneOf']
   if (isList(branches)) return sayUnion(branches, inItsWords(raw), path, speaker)

@@ -39,16 +39,21 @@ export function sayText(raw: Raw, path: string, speaker: Speaker): Said {
   return { json: annotate(json, inWords(raw, words)) }
 }
 
-function patternAt(pattern: string, path: string, { where }: Speaker): string {
+function patternAt(pattern: string, path: string, speaker: Speaker): string {
   if (isPattern(pattern)) return pattern
-  throw refuse(where, path, `has the pattern ${JSON.stringify(pattern)}, which is none`, 'Write a regular expression.')
+  throw refuse(
+    speaker,
+    path,
+    `has the pattern ${JSON.stringify(pattern)}, which is none`,
+    'Write a regular expression.',
+  )
 }
 
 /** Says a number. The bounds of safe integers, which libraries add by themselves, are left out. */
-export function sayNumber(type: 'number' | 'integer', raw: Raw, path: string, { where }: Speaker): Said {
+export function sayNumber(type: 'number' | 'integer', raw: Raw, path: string, speaker: Speaker): Said {
   const { multipleOf } = raw
   if (typeof multipleOf === 'number' && multipleOf <= 0)
-    throw refuse(where, path, `is to be a multiple of ${multipleOf}`, 'Use a number greater than 0.')
+    throw refuse(speaker, path, `is to be a multiple of ${multipleOf}`, 'Use a number greater than 0.')
   const exact = withoutFlags(raw)
   const bounds = NUMBER_BOUNDS.filter(
     (key) => typeof exact[key] === 'number' && Math.abs(exact[key]) !== Number.MAX_SAFE_INTEGER,
@@ -77,7 +82,7 @@ export function sayChoice(raw: Raw, path: string, speaker: Speaker): Said {
   if (!values.some((value) => isOfType(value, raw))) {
     const types = [raw['type']].flat().join(' or ')
     const shown = values.map((value) => JSON.stringify(value)).join(', ')
-    throw refuse(speaker.where, path, `is of type ${types} and one of ${cut(shown, LONGEST_SHOWN)}`, 'Make them agree.')
+    throw refuse(speaker, path, `is of type ${types} and one of ${cut(shown, LONGEST_SHOWN)}`, 'Make them agree.')
   }
   const byType = Map.groupBy(
     values.map((value) => asScalar(value, path, speaker)),
@@ -103,11 +108,11 @@ const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'null', 'object
 
 type Scalar = string | number | boolean | null
 
-function asScalar(value: unknown, path: string, { where }: Speaker): Scalar {
+function asScalar(value: unknown, path: string, speaker: Speaker): Scalar {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value
   throw refuse(
-    where,
+    speaker,
     path,
     `must be exactly ${JSON.stringify(value)}`,
     'Use text, a number, a boolean or null as a constant.',

@@ -68,7 +68,7 @@ export class Translation implements Speaker {
     const isReference = typeof ref === 'string' && !isMixed(whole)
     const said = isReference ? this.#inPlace(pointerOf(this.root, ref), whole, '') : sayPart(whole, '', this)
     const empty = this.#all().find(({ ref: $ref }) => !isGrounded({ $ref }, this.follow))
-    if (empty) throw refuse(this.where, empty.path, 'refers to nothing but itself', 'Say what it is.')
+    if (empty) throw refuse(this, empty.path, 'refers to nothing but itself', 'Say what it is.')
     return { json: { ...said.json, ...this.#defs() }, restore: this.#differs ? said.restore : undefined }
   }
 
@@ -182,7 +182,7 @@ export class Translation implements Speaker {
 
   #target(pointer: string, path: string): unknown {
     const target = follow(this.root, pointer)
-    if (target === undefined) throw refuse(this.where, path, `refers to nothing by ${pointer}`, 'Write it in place.')
+    if (target === undefined) throw refuse(this, path, `refers to nothing by ${pointer}`, 'Write it in place.')
     return target
   }
 

@@ -15,7 +15,7 @@ export function sayUnion(branches: readonly unknown[], raw: Raw, path: string, s
   if (said.some(({ isJsonText }) => isJsonText) && said.filter(({ json }) => json.type !== 'null').length > 1) {
     // A token within a text of JSON is not found, and would be taken for the secret.
     if (hasSecret(branches, speaker.root))
-      throw refuse(speaker.where, path, 'has a secret in one shape and is of any in another', 'Name the shapes of all.')
+      throw refuse(speaker, path, 'has a secret in one shape and is of any in another', 'Name the shapes of all.')
     return sayJsonText(branches.map(nameOf).join(' or '), raw, speaker)
   }
   return {

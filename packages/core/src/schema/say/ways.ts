@@ -22,7 +22,7 @@ export function waysOf(
   const odd = patterns.find(([pattern]) => !regexOf(pattern))
   if (odd) {
     const what = `chooses its keys by the pattern ${JSON.stringify(odd[0])}, which is none in JavaScript`
-    throw refuse(speaker.where, path, what, 'Write a regular expression.')
+    throw refuse(speaker, path, what, 'Write a regular expression.')
   }
   const others = isSaying(additionalProperties) ? [{ pattern: undefined, value: additionalProperties }] : []
   return [...patterns.map(([pattern, value]) => ({ pattern, value })), ...others]
