@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import * as fc from 'fast-check'
 import { deepStrictEqual } from 'node:assert/strict'

@@ -1,5 +1,4 @@
 // Schemas that are deep, wide or hold themselves, and values as deep as any may be: what doubles at each level never ends.
-// oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema
 import { describe, expect, test } from 'vitest'
 import type { JsonSchema } from '../contracts/schema.ts'
 import { compile } from './compile.ts'

@@ -1,5 +1,4 @@
 // JSON Schemas of all forms that are supported, each with values that are mostly right.
-// oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 

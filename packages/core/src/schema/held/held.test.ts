@@ -1,5 +1,4 @@
 // What no strict schema can say: the model reads it in words, and what it says is held to it here.
-// oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { JsonSchema } from '../../contracts/schema.ts'
