@@ -14,9 +14,10 @@ const names = only?.split(',') ?? Object.keys(workloads)
 const unknown = names.filter((name) => !(name in workloads))
 if (unknown.length > 0) stop(`There is no workload ${unknown.join(', ')}.`)
 
+const commit = beside === undefined ? undefined : commitOf(beside)
+
 const built = build()
-const results =
-  beside === undefined ? measureAll() : withCommit(commitOf(beside), built, (folder) => measureAll(folder))
+const results = commit === undefined ? measureAll() : withCommit(commit, built, (folder) => measureAll(folder))
 console.log(tableOf(results, beside))
 if (json !== undefined)
   writeFileSync(json, `${JSON.stringify({ node: process.version, quick, beside, results }, undefined, 2)}\n`)

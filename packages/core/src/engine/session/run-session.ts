@@ -114,7 +114,11 @@ export abstract class RunSession<Landing> implements Driven {
     }
   }
 
-  /** Waits until efforts may begin: what led to them is committed, and the run is still this owner's, which it gives. */
+  /**
+   * Waits until what led to the next efforts is committed and the lease is known to hold.
+   *
+   * @returns whether the run is still this owner's: else nothing may begin.
+   */
   protected async mayBegin(): Promise<boolean> {
     await this.writer.fence()
     await this.writer.loadSecrets()
