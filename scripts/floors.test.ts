@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const sources: Record<string, string> = {
   'examples/story/main.ts': "export { x } from '../../packages/core/src/index.ts'\n",
-  'packages/core/src/agent/down.ts': "export { x } from '../words/x.ts'\nexport { y } from '../workflow/y.ts'\n",
+  'packages/core/src/agent/state/down.ts':
+    "export { x } from '../../words/x.ts'\nexport { y } from '../../workflow/y.ts'\n",
   'packages/core/src/define/circle.ts': "import type { B } from './circle-back.ts'\nexport type A = B[]\n",
   'packages/core/src/define/circle-back.ts': "import type { A } from './circle.ts'\nexport type B = A[]\n",
   'packages/core/src/engine/commit/up.ts': "export { x } from '../engine.ts'\nexport { y } from '../session/y.ts'\n",
@@ -21,7 +22,7 @@ const sources: Record<string, string> = {
   'packages/core/src/workflow/up-export.ts': "export { x } from '../engine/x.ts'\n",
   'packages/core/src/workflow/up-import.ts': "import { x } from '../engine/x.ts'\nexport { x }\n",
   'packages/core/src/workflow/up-late.ts': "export const y = import('../index.ts')\n",
-  'packages/core/src/workflow/up-type.ts': "import type { X } from '../runtime/deep/x.ts'\nexport type Y = X\n",
+  'packages/core/src/workflow/up-type.ts': "import type { X } from '../runtime/drive/deep/x.ts'\nexport type Y = X\n",
   'packages/core/src/workflow/y.ts': "export { x } from '@reprise/core'\n",
   'packages/store/src/down.ts': "export { x } from '@reprise/core'\n",
   'packages/store/src/path.ts': "export { x } from '../../core/src/index.ts'\n",
@@ -47,8 +48,11 @@ afterAll(() => rmSync(root, { recursive: true }))
 
 it('the linter refuses imports up the floors, across packages and in circles, and nothing else', () => {
   const { diagnostics } = JSON.parse(oxlint('--format=json')) as { diagnostics: { filename: string; help: string }[] }
+  const rooms = 'agent/calls, agent/rules, agent/decide, agent/walk'
   const above = 'engine/commit, engine/lease, engine/*.ts, engine/messages, engine/begin, engine/effort, engine/session'
-  const upward = `Imports go down the floors: agent and workflow may not import ${above}, runtime, index.ts.`
+  const offered =
+    'runtime/setup, runtime/read, runtime/handle, runtime/drive, runtime/start, runtime/work, runtime/*.ts'
+  const upward = `Imports go down the floors: workflow and agent/state may not import ${rooms}, ${above}, ${offered}, index.ts.`
   expect(Object.fromEntries(diagnostics.map(({ filename, help }) => [filename, help]))).toEqual({
     'examples/story/main.ts': 'Examples import public names only.',
     'packages/core/src/define/circle.ts': expect.stringContaining('cycle') as string,

@@ -103,20 +103,20 @@ export {
   type Reconciled,
   type Tool,
 } from './define/tool.ts'
-export { type AskedRequest, requestAt } from './agent/request-at.ts'
-export type { TextDifference } from './agent/walk.ts'
+export { type AskedRequest, requestAt } from './agent/state/request-at.ts'
+export type { TextDifference } from './agent/walk/walk.ts'
 export type { Divergence } from './journal/divergence.ts'
-export type { Resolution } from './agent/doubt.ts'
+export type { Resolution } from './agent/state/doubt.ts'
 export { createRuntime } from './runtime/create-runtime.ts'
 export type { RuntimeOptions } from './runtime/options.ts'
-export type { Outcome, Rest } from './runtime/outcome.ts'
-export type { Replay } from './runtime/replay.ts'
-export type { ForkOptions } from './runtime/forks.ts'
-export type { RunHandle } from './runtime/run-handle.ts'
-export type { Runs } from './runtime/runs.ts'
+export type { Outcome, Rest } from './runtime/read/outcome.ts'
+export type { Replay } from './runtime/read/replay.ts'
+export type { ForkOptions } from './runtime/start/forks.ts'
+export type { RunHandle } from './runtime/handle/run-handle.ts'
+export type { Runs } from './runtime/read/runs.ts'
 export type { Runtime } from './runtime/runtime.ts'
-export { systemClock } from './runtime/system-clock.ts'
-export type { Worker, WorkOptions } from './runtime/worker.ts'
+export { systemClock } from './runtime/setup/system-clock.ts'
+export type { Worker, WorkOptions } from './runtime/work/worker.ts'
 export type {
   ContextOfDefinition,
   EnqueueOptions,

@@ -5,11 +5,11 @@ import type { AnyAgent } from '../define/agent.ts'
 import { planOf } from '../define/plan.ts'
 import type { AnyTeam } from '../define/team.ts'
 import { after } from '../define/rules.ts'
-import { decide } from './decide.ts'
-import { conversation, emptyState, fold } from './fold.ts'
+import { decide } from './decide/decide.ts'
+import { conversation, emptyState, fold } from './state/fold.ts'
 import { frozen, shown } from './journal.fixture.ts'
 import { deskOf, inTime, lookup, never, simulate, tapes } from './simulate.fixture.ts'
-import { walk } from './walk.ts'
+import { walk } from './walk/walk.ts'
 
 const team = deskOf()
 const plan = planOf(team)

@@ -10,11 +10,11 @@ import { FORMAT } from '../journal/format.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { seal } from '../journal/seal.ts'
 import type { Json } from '../words/json.ts'
-import type { Action } from './action.ts'
-import { decide } from './decide.ts'
-import { conversation, emptyState, fold } from './fold.ts'
-import type { ParsedCall } from './parse-call.ts'
-import type { AgentState, CallState } from './state.ts'
+import type { Action } from './decide/action.ts'
+import { decide } from './decide/decide.ts'
+import { conversation, emptyState, fold } from './state/fold.ts'
+import type { ParsedCall } from './calls/parse-call.ts'
+import type { AgentState, CallState } from './state/state.ts'
 
 /** Words of the model. */
 export function say(text: string): ReplyItem {

@@ -7,8 +7,8 @@ import { after, atMost } from '../define/rules.ts'
 import { defineTeam } from '../define/team.ts'
 import { type AnyTool, defineTool, type Tool } from '../define/tool.ts'
 import { RUN_KEY } from '../journal/keys.ts'
-import { askAgainDrafts, cancelDrafts, doubtDrafts } from './doubt.ts'
-import { held } from './fold.ts'
+import { askAgainDrafts, cancelDrafts, doubtDrafts } from './state/doubt.ts'
+import { held } from './state/fold.ts'
 import { call, Journal, say, type ShownAction } from './journal.fixture.ts'
 
 const input = z.object({ n: z.int() })

@@ -1,5 +1,5 @@
 // What the engine needs of runs that come of other runs, as types alone. The sessions call `Children`, and
-// runtime/starter.ts implements it: so the engine starts child runs without an import from the floor above. A child has
+// runtime/start/starter.ts implements it: so the engine starts child runs without an import from the floor above. A child has
 // a journal, an owner and keys of its own (invariants 3 and 8).
 import type { RunRow } from '../contracts/run.ts'
 import type { Beginning } from '../contracts/store.ts'

@@ -1,5 +1,5 @@
 // One run's end of the journal: entries get their places here, are gathered, and leave in one write. The sessions,
-// take-up.ts, fork.ts and runtime/starter.ts add to it; it calls the committer and, once that has answered, tells the
+// take-up.ts, fork.ts and runtime/start/starter.ts add to it; it calls the committer and, once that has answered, tells the
 // listeners. It keeps invariants 2 (`write` resolves when all is committed), 7 (what is added comes back as it is
 // stored), 8 (each write carries the epoch, and a stale one ends the run here) and 10 (no secret is added).
 import type { Draft, Entry } from '../contracts/entry.ts'

@@ -1,5 +1,5 @@
 // Lets the event loop go round while many runs have something to do. The sessions ask before each round of their loop,
-// and runtime/starter.ts before it begins a run; one for each runtime. So writes of many runs are gathered in a turn
+// and runtime/start/starter.ts before it begins a run; one for each runtime. So writes of many runs are gathered in a turn
 // (invariant 9), and timers, heartbeats and other code come in between.
 import type { Clock } from '../contracts/clock.ts'
 

@@ -1,6 +1,6 @@
 // What people and programs say to a run: left in its inbox, until whoever drives the run has journaled it.
-import { unapprovedCall } from '../agent/approval.ts'
-import { doubtedCall, type Resolution, says } from '../agent/doubt.ts'
+import { unapprovedCall } from '../agent/rules/approval.ts'
+import { doubtedCall, type Resolution, says } from '../agent/state/doubt.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Entry, Message } from '../contracts/entry.ts'
 import type { RunRow } from '../contracts/run.ts'

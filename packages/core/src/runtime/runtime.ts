@@ -1,4 +1,4 @@
-import type { Resolution } from '../agent/doubt.ts'
+import type { Resolution } from '../agent/state/doubt.ts'
 import type { InferInput, Schema } from '../contracts/schema.ts'
 import type { EndedStatus, RunRow } from '../contracts/run.ts'
 import { KEPT_ROUNDS, type Store } from '../contracts/store.ts'
@@ -16,20 +16,20 @@ import { badArgument, checkHas, checkKind, checkOptions } from '../define/argume
 import { checkMs, checkText, checkTexts, checkWhole } from '../define/names.ts'
 import { DefinitionError, messageOf } from '../words/errors.ts'
 import { isRunId, newRunId } from '../words/ids.ts'
-import { Definitions as Registry } from './definitions.ts'
-import { Driver } from './driver.ts'
-import { type ForkOptions, Forks } from './forks.ts'
-import { holdStore } from './hold-store.ts'
-import { Hub } from './hub.ts'
+import { Definitions as Registry } from './setup/definitions.ts'
+import { Driver } from './drive/driver.ts'
+import { type ForkOptions, Forks } from './start/forks.ts'
+import { holdStore } from './setup/hold-store.ts'
+import { Hub } from './handle/hub.ts'
 import { type Approval, Mail } from './mail.ts'
 import type { RuntimeOptions } from './options.ts'
-import { type Replay, replayEntries } from './replay.ts'
+import { type Replay, replayEntries } from './read/replay.ts'
 import { isRoundId, rounds, roundsBefore } from '../journal/rounds.ts'
-import { RunHandle } from './run-handle.ts'
-import { Runs } from './runs.ts'
-import { safeLog } from './safe-log.ts'
-import { Starter } from './starter.ts'
-import { quietLog, systemClock } from './system-clock.ts'
+import { RunHandle } from './handle/run-handle.ts'
+import { Runs } from './read/runs.ts'
+import { safeLog } from './setup/safe-log.ts'
+import { Starter } from './start/starter.ts'
+import { quietLog, systemClock } from './setup/system-clock.ts'
 import type {
   EnqueueOptions,
   InputOfDefinition,
@@ -38,8 +38,8 @@ import type {
   RegisteredIn,
   StartOptions,
 } from './types.ts'
-import { wholeClock } from './whole-clock.ts'
-import { Worker, type WorkOptions } from './worker.ts'
+import { wholeClock } from './setup/whole-clock.ts'
+import { Worker, type WorkOptions } from './work/worker.ts'
 
 /** From how many beats a runtime chooses its first. */
 const BEATS = 2 ** 47

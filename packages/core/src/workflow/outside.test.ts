@@ -3,7 +3,7 @@ import { pbkdf2, randomBytes } from 'node:crypto'
 import { gzip } from 'node:zlib'
 import { memoryStore } from '@reprise/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { runtimeOf, workflow } from '../runtime/flow.fixture.ts'
+import { runtimeOf, workflow } from '../../test/flow.fixture.ts'
 import type { WorkflowContext } from '../index.ts'
 
 const MB = 1_048_576

@@ -1,7 +1,7 @@
 // What a run begins with: its input and context, checked before anything is written, its first entry and its row.
-// runtime/starter.ts and runtime/forks.ts call this and write what it gives; nothing is written here. It keeps
+// runtime/start/starter.ts and runtime/start/forks.ts call this and write what it gives; nothing is written here. It keeps
 // invariant 7 (what is not JSON is refused by its path) and says the format of the journal (invariant 10).
-import { renderInstructions } from '../../agent/instructions.ts'
+import { renderInstructions } from '../../agent/decide/instructions.ts'
 import type { AgentStart, Draft, Effects, GivenDigests, WorkflowStart } from '../../contracts/entry.ts'
 import type { UserInput } from '../../contracts/item.ts'
 import type { RunRow } from '../../contracts/run.ts'

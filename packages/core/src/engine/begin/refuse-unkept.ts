@@ -1,5 +1,5 @@
 // Refuses a definition that takes secrets where the store has no key (invariant 10). Asked before a run begins
-// (runtime/starter.ts), is taken up (take-up.ts) or is forked (fork.ts).
+// (runtime/start/starter.ts), is taken up (take-up.ts) or is forked (fork.ts).
 import type { AnyDefinition } from '../../define/plan.ts'
 import { takesSecret } from '../../define/takes-secret.ts'
 import { noKey, type Secrets } from '../../journal/secrets.ts'

@@ -1,4 +1,4 @@
-// Asks a store again that is busy or full. committer.ts, journal-writer.ts and runtime/lease.ts call this; whether a
+// Asks a store again that is busy or full. committer.ts, journal-writer.ts and runtime/drive/lease.ts call this; whether a
 // write that seemed to fail was made after all is known by the store, which does not make it twice.
 import type { Clock } from '../../contracts/clock.ts'
 import { RepriseError } from '../../words/errors.ts'

@@ -2,9 +2,9 @@
 // what it gives: nothing is written here. The reply carries the fingerprint of what was asked (invariant 4), and is
 // held to its type by check-reply.ts. What leaves for the model has tokens for secrets, and the secrets in a reply are
 // learned before it is written (invariant 10).
-import type { Action } from '../../agent/action.ts'
-import { conversation, held } from '../../agent/fold.ts'
-import type { AgentState } from '../../agent/state.ts'
+import type { Action } from '../../agent/decide/action.ts'
+import { conversation, held } from '../../agent/state/fold.ts'
+import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { ModelReply, ModelRequest } from '../../contracts/model.ts'
 import type { Post } from '../../define/plan.ts'

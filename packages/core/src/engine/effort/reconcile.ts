@@ -1,7 +1,7 @@
 // Asks a tool whether its call in doubt happened. session.ts calls this for a `once` call whose result is not known,
 // and writes what it gives. What the tool said is recorded as any result is (invariant 7); where it does not know, the
 // doubt stays for a person.
-import type { Action } from '../../agent/action.ts'
+import type { Action } from '../../agent/decide/action.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Reconciled } from '../../define/tool.ts'

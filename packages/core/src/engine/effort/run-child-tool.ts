@@ -1,7 +1,7 @@
 // A call of an agent, carried out as a child run. run-tool.ts calls this; it starts the run by `engine.children` and
 // waits for it, and writes nothing of its own. The child's id is the call's idempotency key (invariant 3), so a call
 // that is made again comes to the same child.
-import type { Action } from '../../agent/action.ts'
+import type { Action } from '../../agent/decide/action.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Schema } from '../../contracts/schema.ts'
 import type { AnyDefinition } from '../../define/plan.ts'

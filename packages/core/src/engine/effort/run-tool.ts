@@ -2,7 +2,7 @@
 // `once`. session.ts calls this when all before it is committed (invariant 2; a read may begin sooner), and writes what
 // it gives; a transaction is given back to be run by the journal writer. The tool is given the key of its place, the
 // same for each attempt (invariant 3), and what it returned is recorded as keep.ts says (invariant 7).
-import type { Action } from '../../agent/action.ts'
+import type { Action } from '../../agent/decide/action.ts'
 import type { Draft, EntryBodies } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import { TX } from '../../contracts/store.ts'

@@ -1,4 +1,4 @@
-// The heartbeats of owners as this process has seen them. runtime/lease.ts asks here whether one stands still before a
+// The heartbeats of owners as this process has seen them. runtime/drive/lease.ts asks here whether one stands still before a
 // run is taken from its owner, and the claim that follows is refused by the store where the owner has beaten since.
 // Reads the store, writes nothing. It keeps invariant 8 without comparing two clocks.
 import type { Clock } from '../../contracts/clock.ts'

@@ -1,9 +1,9 @@
 // Messages of people about calls, and the entries that they make. runtime/mail.ts leaves the messages, and session.ts
 // reads them here: only the owner of a run turns a message into an entry (invariant 8). Pure: a word on another
 // attempt, or one that came too late, makes none.
-import { sayNotAllowed } from '../../agent/ask-approval.ts'
-import { callsOf } from '../../agent/doubt.ts'
-import type { AgentState } from '../../agent/state.ts'
+import { sayNotAllowed } from '../../agent/rules/ask-approval.ts'
+import { callsOf } from '../../agent/state/doubt.ts'
+import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { InboxMessage } from '../../contracts/store.ts'
 import type { Json } from '../../words/json.ts'

@@ -1,5 +1,5 @@
 // What the runtime knows of a run that is driven here, whichever kind it is. session.ts and workflow-session.ts
-// implement this; runtime/driver.ts calls it, and runtime/lease.ts calls `lose` when the run has another owner
+// implement this; runtime/drive/driver.ts calls it, and runtime/drive/lease.ts calls `lose` when the run has another owner
 // (invariant 8).
 import type { Used } from '../../contracts/totals.ts'
 import type { RepriseError } from '../../words/errors.ts'

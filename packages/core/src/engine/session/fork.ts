@@ -1,10 +1,10 @@
-// Begins a run as the first entries of another. runtime/forks.ts calls this, and then writes and drives what it gives.
+// Begins a run as the first entries of another. runtime/start/forks.ts calls this, and then writes and drives what it gives.
 // The entries that are taken over are walked under today's code first: another path is refused (invariant 5). They are
 // copied with their digests, so that the fork's requests have the fingerprints of the run that it came from (invariant
 // 4).
-import { postOf } from '../../agent/decide.ts'
-import { fold } from '../../agent/fold.ts'
-import { walk } from '../../agent/walk.ts'
+import { postOf } from '../../agent/decide/decide.ts'
+import { fold } from '../../agent/state/fold.ts'
+import { walk } from '../../agent/walk/walk.ts'
 import type { Draft, Effects, Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { SealedEntry } from '../../contracts/store.ts'

@@ -1,7 +1,7 @@
 // What a run's row says of how the run stands. Both sessions, give-up.ts and take-up.ts call this to find out whether
 // the row is to change, and to what. Pure. It keeps the half of invariant 9 that is about rows: a row is written when
 // its status changes, or what it waits for, and at no other time.
-import type { AgentState, Ending } from '../../agent/state.ts'
+import type { AgentState, Ending } from '../../agent/state/state.ts'
 import type { Waiting } from '../../contracts/entry.ts'
 import type { RunRow, RunStatus } from '../../contracts/run.ts'
 import type { RowChange } from '../../contracts/store.ts'

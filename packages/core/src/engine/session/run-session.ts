@@ -1,5 +1,5 @@
 // What both kinds of run have in common while they are driven: the loop, its end, and how it is told of messages, of a
-// stop and of a new owner. session.ts and workflow-session.ts say what one round of the loop does; runtime/driver.ts
+// stop and of a new owner. session.ts and workflow-session.ts say what one round of the loop does; runtime/drive/driver.ts
 // calls `drive`. It keeps invariant 8: each round asks whether the run is still this owner's, and nothing begins before
 // the lease is known to hold.
 import type { RunRow } from '../../contracts/run.ts'

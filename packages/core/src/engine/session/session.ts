@@ -3,14 +3,14 @@
 // write commits it; then efforts begin (ask-model.ts, run-tool.ts, reconcile.ts), and what comes back is folded in turn.
 // It keeps invariants 2 (nothing leaves before what led to it is committed), 8 (each effort is fenced,
 // and one that has lost the run begins none) and 9 (intents share their reply's commit).
-import { expiredDrafts } from '../../agent/approval.ts'
-import { type Action, type Beside, type Effort, retriesOf, retryAtOf } from '../../agent/action.ts'
-import { decide, postOf, waitsOf } from '../../agent/decide.ts'
-import { callsOf, cancelDrafts, doubtDrafts, type RunnerOf } from '../../agent/doubt.ts'
-import { fold } from '../../agent/fold.ts'
-import { openChildren, remarksOf } from '../../agent/of-calls.ts'
-import type { Remark } from '../../agent/remark.ts'
-import type { AgentState } from '../../agent/state.ts'
+import { expiredDrafts } from '../../agent/rules/approval.ts'
+import { type Action, type Beside, type Effort, retriesOf, retryAtOf } from '../../agent/decide/action.ts'
+import { decide, postOf, waitsOf } from '../../agent/decide/decide.ts'
+import { callsOf, cancelDrafts, doubtDrafts, type RunnerOf } from '../../agent/state/doubt.ts'
+import { fold } from '../../agent/state/fold.ts'
+import { openChildren, remarksOf } from '../../agent/decide/of-calls.ts'
+import type { Remark } from '../../agent/calls/remark.ts'
+import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft, Interrupted, Waiting } from '../../contracts/entry.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Plan } from '../../define/plan.ts'

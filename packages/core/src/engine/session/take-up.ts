@@ -1,13 +1,13 @@
 // Takes a stored run up: makes it this runtime's own, walks its journal under today's code, and leaves it ready to be
-// driven. runtime/driver.ts calls this; it calls `store.claim`, agent/walk.ts or the workflow's session, and writes
+// driven. runtime/drive/driver.ts calls this; it calls `store.claim`, agent/walk/walk.ts or the workflow's session, and writes
 // only what follows from a crash: doubts, asks anew, changed text. It keeps invariants 5 (another path stops a resume,
 // other text goes by `onChange`), 6 (verdicts hold as they are recorded) and 8 (the claim raises the epoch, and who
 // cannot go on lets go).
-import { askAnewDrafts, lateAskDrafts } from '../../agent/approval.ts'
-import { postOf } from '../../agent/decide.ts'
-import { askAgainDrafts, cancelDrafts, doubtDrafts, type RunnerOf } from '../../agent/doubt.ts'
-import { emptyState, fold } from '../../agent/fold.ts'
-import { walk } from '../../agent/walk.ts'
+import { askAnewDrafts, lateAskDrafts } from '../../agent/rules/approval.ts'
+import { postOf } from '../../agent/decide/decide.ts'
+import { askAgainDrafts, cancelDrafts, doubtDrafts, type RunnerOf } from '../../agent/state/doubt.ts'
+import { emptyState, fold } from '../../agent/state/fold.ts'
+import { walk } from '../../agent/walk/walk.ts'
 import type { Draft, Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import { type RowChange, type SeenRun, SUSPECT_FROM } from '../../contracts/store.ts'

@@ -1,6 +1,6 @@
 // How a workflow run stands, as far as its entries say: what a row shows of it. workflow-session.ts folds each entry
 // here; what the code makes of an entry is workflow/execution.ts's. Pure.
-import { endingOf } from '../../agent/ending.ts'
+import { endingOf } from '../../agent/state/ending.ts'
 import type { Entry } from '../../contracts/entry.ts'
 import { WAKES } from '../../journal/entry-kinds.ts'
 import { quarantined } from '../../journal/quarantined.ts'

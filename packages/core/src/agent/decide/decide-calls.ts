@@ -1,0 +1,143 @@
+// What becomes of the calls of one reply: told, judged, run, handed over, or left in doubt.
+import type { RecordedError, Waiting } from '../../contracts/entry.ts'
+import type { Plan, Post } from '../../define/plan.ts'
+import { RUN_KEY } from '../../journal/keys.ts'
+import { endWithheld, withheld } from '../../journal/withheld.ts'
+import type { Action, Beside } from './action.ts'
+import { approvalWait, askApproval } from '../rules/ask-approval.ts'
+import { argumentsOf } from '../state/asked-call.ts'
+import { doubtWait } from '../state/doubt.ts'
+import { renderInstructions } from './instructions.ts'
+import { type ParsedCall, parseOf } from '../calls/parse-call.ts'
+import type { Remark } from '../calls/remark.ts'
+import type { AgentState, CallState } from '../state/state.ts'
+import { isWritten, judgeCall, mayRun } from '../rules/verdict.ts'
+
+type ToolCall = Extract<ParsedCall, { kind: 'tool' }>
+
+/** The calls of one reply, and what decides about them. */
+interface Batch {
+  readonly state: AgentState
+  readonly calls: readonly CallState[]
+  readonly post: Post
+  readonly plan: Plan
+  readonly beside: Beside
+}
+
+/** Gives the actions for all calls that are not settled. */
+export function decideCalls(batch: Batch): readonly Action[] {
+  const open = batch.calls.filter(({ stage }) => stage.kind !== 'settled')
+  const actions = open.flatMap((call) => decideCall(batch, call) ?? [])
+  const busy = actions.filter(({ kind }) => kind !== 'wait')
+  // A call that waits for a person, or is withheld, holds nothing else up: it counts when there is nothing else to do.
+  const [rest] = actions.filter((action) => action.kind === 'wait').toSorted((a, b) => endOf(a) - endOf(b))
+  if (busy.length > 0) return busy
+  if (rest) return [batch.state.waiting ? rest : restsFor(rest.waiting)]
+  return endsBy(batch.state, open)
+}
+
+/** What the calls of a reply wait for, whatever else is to be done for others of them, with what was asked for. */
+export function callWaits(batch: Batch): readonly Waiting[] {
+  return batch.calls.flatMap((call) => {
+    if (call.stage.kind === 'settled') return []
+    const action = decideCall(batch, call)
+    return action?.kind === 'wait' ? [inFull(action.waiting, call, batch.post)] : []
+  })
+}
+
+function inFull(waiting: Waiting, { call }: CallState, { agent }: Post): Waiting {
+  if (waiting.kind !== 'approval' && waiting.kind !== 'in-doubt') return waiting
+  return { ...waiting, agent: agent.name, ...argumentsOf(call) }
+}
+
+function restsFor(waiting: Waiting): Action {
+  return { kind: 'record', draft: { kind: 'run.waiting', key: RUN_KEY, attempt: 1, body: { waiting } } }
+}
+
+/** The first call that was withheld ends the run. */
+function endsBy({ seq }: AgentState, open: readonly CallState[]): readonly Action[] {
+  for (const { key, stage } of open) {
+    if (stage.kind !== 'withheld') continue
+    const body = endWithheld(stage.what, key, seq + 1)
+    return [{ kind: 'record', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body } }]
+  }
+  return []
+}
+
+/** When a wait ends by itself: the soonest says when the run is to be looked at again. */
+function endOf({ waiting }: Extract<Action, { kind: 'wait' }>): number {
+  return ('until' in waiting ? waiting.until : undefined) ?? Number.MAX_VALUE
+}
+
+function decideCall(batch: Batch, call: CallState): Action | undefined {
+  const parsed = parseOf(batch.state, call, batch.post)
+  switch (parsed.kind) {
+    case 'bad':
+      return fail(call, { code: parsed.code, message: parsed.told }, parsed.remark)
+    case 'handoff':
+      return decideHandoff(batch, call, parsed.to)
+    case 'tool':
+      return decideTool(batch, call, parsed)
+    default:
+      return parsed satisfies never
+  }
+}
+
+function fail({ call, key }: CallState, error: RecordedError, remark?: Remark): Action {
+  const draft = { kind: 'call.failed', key, attempt: 1, body: { name: call.name, error, retryAt: null } } as const
+  return { kind: 'record', draft, ...(remark !== undefined && { remark }) }
+}
+
+function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | undefined {
+  const { key, stage } = call
+  const { tool, asked, input } = parsed
+  switch (stage.kind) {
+    case 'open': {
+      const { attempt, retryAt } = stage
+      const judged = stage.judged
+        ? undefined
+        : judgeCall(batch.state, batch.calls, call, parsed, batch.post.agent.rules, batch.beside.reveal)
+      if (judged?.kind === 'later') return undefined
+      if (judged && (judged.kind === 'refused' || isWritten(batch.state, parsed, judged)))
+        return { kind: 'record', draft: { kind: 'call.judged', key, attempt: 1, body: judged.body } }
+      if (!mayRun(batch.state, tool)) return fail(call, withheld(`${tool.name} (${tool.effect}) at ${key}`))
+      if (call.approved === null && mustBeAllowed(batch, call, parsed)) {
+        return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, 1) }
+      }
+      const runId = tool.child && batch.beside.resting?.(key)
+      if (runId !== undefined) return { kind: 'wait', waiting: { kind: 'child', key, runId } }
+      if (tool.effect !== 'once') return { kind: 'call', key, attempt, retryAt, tool, asked, input }
+      return { kind: 'record', draft: { kind: 'call.intended', key, attempt, body: { name: tool.name, asked } } }
+    }
+    case 'intended':
+      return { kind: 'call', key, attempt: stage.attempt, retryAt: null, tool, asked, input }
+    case 'unapproved':
+      return { kind: 'wait', waiting: approvalWait(key, tool.name, stage) }
+    case 'doubted':
+      if (tool.reconcile && !stage.asked) return { kind: 'reconcile', key, attempt: stage.attempt, tool, input }
+      return { kind: 'wait', waiting: doubtWait(key, tool.name, stage) }
+    case 'withheld':
+    case 'settled':
+      return undefined
+    default:
+      return stage satisfies never
+  }
+}
+
+/** As the verdict says; in a journal of the first format, as the tool says whenever it is looked at. */
+function mustBeAllowed({ state, beside }: Batch, { verdict }: CallState, parsed: ToolCall): boolean {
+  return verdict ? verdict.approval : parsed.needsApproval(state.context, beside.reveal)
+}
+
+/** A reply makes one handoff, the first it asks for, after its other calls are done. */
+function decideHandoff({ state, calls, post, plan }: Batch, call: CallState, to: string): Action | undefined {
+  const target = plan.posts.get(to)
+  if (!target || calls.find((other) => parseOf(state, other, post).kind === 'handoff') !== call) {
+    const message = 'Not made: one reply hands over once, and the first handoff counts.'
+    return fail(call, { code: 'second_handoff', message })
+  }
+  if (calls.some((other) => other !== call && other.stage.kind !== 'settled')) return undefined
+  const instructions = renderInstructions(target.agent, state.context)
+  const body = { to, card: target.card, instructions, told: `The conversation is now with ${to}.` }
+  return { kind: 'record', draft: { kind: 'handoff.made', key: call.key, attempt: 1, body } }
+}

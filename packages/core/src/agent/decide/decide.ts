@@ -1,0 +1,119 @@
+// What a run does next. Pure: the same state and plan give the same actions, live, on resume and in replay.
+import type { EntryBodies, RecordedError, Waiting } from '../../contracts/entry.ts'
+import type { RunLimits } from '../../define/budget.ts'
+import type { Plan, Post } from '../../define/plan.ts'
+import { RUN_KEY, turnKey } from '../../journal/keys.ts'
+import { DivergenceError } from '../../words/errors.ts'
+import type { Action, Beside } from './action.ts'
+import { timesOf } from '../state/counts.ts'
+import { decideAnswer } from './decide-answer.ts'
+import { callWaits, decideCalls } from './decide-calls.ts'
+import { held } from '../state/fold.ts'
+import { legalTools } from '../rules/judge.ts'
+import type { AgentState } from '../state/state.ts'
+
+/**
+ * Gives the next actions, independent of each other. None where a run has ended, has not begun, or only awaits
+ * what is under way.
+ *
+ * @throws DivergenceError when today's code has no agent of the holder's name.
+ */
+export function decide(state: AgentState, plan: Plan, beside: Beside = {}): readonly Action[] {
+  const { phase } = state
+  switch (phase.kind) {
+    case 'new':
+    case 'ended':
+      return []
+    case 'asking':
+      return [overBudget(state, plan) ?? ask(state, plan, phase)]
+    case 'unanswered':
+      return [fail({ outcome: 'failed', error: phase.error })]
+    case 'calling':
+      return decideCalls({ state, calls: phase.calls, post: postOf(state, plan), plan, beside })
+    case 'answered':
+      return [decideAnswer(state, plan, phase.text)]
+    case 'stopped':
+      return [fail({ outcome: phase.outcome, error: stopError(phase), text: phase.text })]
+    default:
+      return phase satisfies never
+  }
+}
+
+function stopError({ why, word }: Extract<AgentState['phase'], { kind: 'stopped' }>): RecordedError {
+  if (why !== 'other') return { code: why, message: STOPPED[why] }
+  const message = `The service ended the reply by "${String(word)}", a reason that is not known here: it may lack its end. What was said stands in \`text\`.`
+  return { code: 'unknown_finish', message, ...(word && { details: { word } }) }
+}
+
+/** All that a run waits for by its calls, whatever else it is to do. Throws what `decide` throws. */
+export function waitsOf(state: AgentState, plan: Plan, beside: Beside): readonly Waiting[] {
+  const { phase } = state
+  return phase.kind === 'calling'
+    ? callWaits({ state, calls: phase.calls, post: postOf(state, plan), plan, beside })
+    : []
+}
+
+const STOPPED = {
+  refusal: 'The model refused to answer. Its words stand in `text`.',
+  length:
+    'The reply was longer than maxOutputTokens, or than what the model has room for. Raise it, give the model less, or ask for less; what was said stands in `text`.',
+  'content-filter': 'The service cut the reply off by its content filter. What was said stands in `text`.',
+}
+
+/**
+ * The post of the agent that holds the run, in today's plan.
+ *
+ * @throws DivergenceError when there is none.
+ */
+export function postOf(state: AgentState, plan: Plan): Post {
+  const { agent } = held(state).card
+  const post = plan.posts.get(agent)
+  if (post) return post
+  throw new DivergenceError({
+    code: 'agent_gone',
+    message: `The run is with the agent "${agent}", which ${plan.ref.kind} "${plan.ref.name}" does not have any more. It has: ${[...plan.posts.keys()].join(', ')}. Put the agent back, give createRuntime the version that has it beside today's, or fork the run from before the handoff.`,
+    details: { agent },
+  })
+}
+
+function fail(body: EntryBodies['run.failed']): Action {
+  return { kind: 'record', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body } }
+}
+
+function ask(state: AgentState, plan: Plan, { attempt, retryAt }: { attempt: number; retryAt: number | null }): Action {
+  const holder = held(state)
+  const { rules } = postOf(state, plan).agent
+  const names = rules.length > 0 ? holder.card.tools.map((tool) => tool.name) : []
+  const allowedTools = legalTools(state, names, rules)
+  return {
+    kind: 'ask',
+    key: turnKey(holder.ordinal, holder.turn),
+    attempt,
+    retryAt,
+    ...(allowedTools && { allowedTools }),
+  }
+}
+
+/** How a run ends that has come to a limit of its budget, by limit. */
+const OVER: { readonly [K in keyof RunLimits]: (state: AgentState, plan: Plan) => Action | undefined } = {
+  turns: outOfTurns,
+}
+const LIMITS = Object.values(OVER)
+
+function overBudget(state: AgentState, plan: Plan): Action | undefined {
+  for (const over of LIMITS) {
+    const end = over(state, plan)
+    if (end) return end
+  }
+  return undefined
+}
+
+function outOfTurns(state: AgentState, plan: Plan): Action | undefined {
+  const { agent } = held(state).card
+  const own = postOf(state, plan).agent.turns ?? Infinity
+  const limit = state.totals.turns >= plan.turns ? plan.turns : own
+  const who = limit === plan.turns ? `The run of ${plan.ref.kind} "${plan.ref.name}"` : `Agent "${agent}"`
+  if (state.totals.turns < plan.turns && timesOf(state.turnsBy, agent) < own) return undefined
+  const message = `${who} has had all of its ${limit} turns without an answer. Raise budget.turns, or look at the run for what keeps it busy.`
+  return fail({ outcome: 'over-budget', error: { code: 'out_of_turns', message, details: { limit } } })
+}

@@ -1,0 +1,39 @@
+// How a call is put before somebody who must allow it: what the ask binds to, and when it is over.
+import type { Draft, Waiting } from '../../contracts/entry.ts'
+import { toolDigest } from '../../journal/fingerprint.ts'
+import { askId } from '../../journal/keys.ts'
+import { momentAfter } from '../../words/moment.ts'
+import type { ParsedCall } from '../calls/parse-call.ts'
+import type { CallStage, CallState } from '../state/state.ts'
+
+type Unapproved = Extract<CallStage, { kind: 'unapproved' }>
+
+/**
+ * Asks for a call to be allowed.
+ *
+ * @param at when, in milliseconds since 1970, by the run's own clock.
+ * @param attempt from 1: one more each time that the tool has changed under an ask.
+ */
+export function askApproval(
+  { key, begun }: CallState,
+  { tool, asked }: Extract<ParsedCall, { kind: 'tool' }>,
+  at: number,
+  attempt: number,
+): Draft {
+  const { name, approvalTimeoutMs } = tool
+  const until = approvalTimeoutMs === undefined ? {} : { until: momentAfter(at, approvalTimeoutMs) }
+  const body = { name, asked, tool: toolDigest(tool), ...until, ...(begun && { begun }) }
+  return { kind: 'approval.asked', key, attempt, body }
+}
+
+/** What the model is told of a call that was not allowed. @param begun whether it may have run before that. */
+export function sayNotAllowed(begun: boolean, why: string): string {
+  return begun
+    ? `Not allowed: ${why}. It may have been executed before that: find out before you call it again.`
+    : `Not executed: ${why}. Do not call it again like this.`
+}
+
+/** What a call waits for that somebody must allow. */
+export function approvalWait(key: string, tool: string, { attempt, until }: Unapproved): Waiting {
+  return { kind: 'approval', key, id: askId(key, attempt), tool, ...(until !== null && { until }) }
+}

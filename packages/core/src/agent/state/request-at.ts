@@ -1,0 +1,38 @@
+import type { Entry } from '../../contracts/entry.ts'
+import type { ModelRequest } from '../../contracts/model.ts'
+import { DefinitionError } from '../../words/errors.ts'
+import { conversation, emptyState, fold, held } from './fold.ts'
+
+/** A request as far as it is recorded: which tools the rules allowed at that turn follows from code. */
+export type AskedRequest = Pick<ModelRequest, 'card' | 'instructions' | 'items' | 'today'>
+
+/**
+ * Rebuilds what a model was sent, from the entries of its run.
+ *
+ * @param entries of an agent's or a team's run, from the first.
+ * @param seq of the entry that recorded the reply, or the failure.
+ * @throws DefinitionError with code `not_asked`, naming the entries at which a model was asked.
+ */
+export function requestAt(entries: readonly Entry[], seq: number): AskedRequest {
+  if (!isAsked(entries[seq])) throw notAsked(entries, seq)
+  // That the service accepted it was written when it had been sent.
+  const before = entries.slice(0, seq).filter(({ kind }) => kind !== 'model.asked')
+  const state = before.reduce(fold, emptyState())
+  const { card, instructions } = held(state)
+  return { card, instructions, items: conversation(state), today: new Date(state.at).toISOString().slice(0, 10) }
+}
+
+function isAsked(entry: Entry | undefined): boolean {
+  return entry?.kind === 'model.replied' || entry?.kind === 'model.failed'
+}
+
+function notAsked(entries: readonly Entry[], seq: number): DefinitionError {
+  const found = entries[seq] ? `is ${entries[seq].kind}` : 'is not there'
+  const asked = entries.filter(isAsked).map((entry) => entry.seq)
+  const others =
+    asked.length > 0 ? `It was asked at: ${asked.join(', ')}.` : 'This run asked none itself: look at its children.'
+  return new DefinitionError({
+    code: 'not_asked',
+    message: `No model was asked at entry ${seq}, which ${found}. ${others}`,
+  })
+}

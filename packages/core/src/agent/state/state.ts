@@ -1,0 +1,129 @@
+import type { Effects, FailureKind, Holding, RecordedError, RunFormat, Waiting } from '../../contracts/entry.ts'
+import type { CallItem, Item } from '../../contracts/item.ts'
+import type { Used } from '../../contracts/totals.ts'
+import type { Digest } from '../../words/digest.ts'
+import type { Json } from '../../words/json.ts'
+import type { Counts } from './counts.ts'
+import type { Log } from './log.ts'
+
+/** How a run ended. */
+export type Ending =
+  /** `continuedAs` is the run that goes on in its place. */
+  | { readonly kind: 'completed'; readonly output: Json; readonly continuedAs?: string }
+  | { readonly kind: FailureKind; readonly error: RecordedError; readonly text?: string }
+  | { readonly kind: 'cancelled'; readonly reason: string; readonly text?: string }
+
+/** Where one call of the current reply stands. */
+export type CallStage =
+  /** Not run yet, or to be run again at `retryAt`; `judged` when there is a verdict that allows it. */
+  | { readonly kind: 'open'; readonly judged: boolean; readonly attempt: number; readonly retryAt: number | null }
+  /** Somebody must allow these arguments. */
+  | {
+      readonly kind: 'unapproved'
+      readonly attempt: number
+      readonly asked: Digest
+      readonly tool: Digest
+      readonly until: number | null
+    }
+  /** A `once` call whose intent is written; `owner` is whose intent it is, where that is recorded. */
+  | { readonly kind: 'intended'; readonly attempt: number; readonly owner: string | null }
+  /** A `once` call that may or may not have happened; `asked` when its tool does not know. */
+  /** `running` names the owner that still ran it then. */
+  | { readonly kind: 'doubted'; readonly attempt: number; readonly asked: boolean; readonly running: string | null }
+  /** Not run, since its run may only read: `what` is more. */
+  | { readonly kind: 'withheld'; readonly what: string }
+  /** `told` is what the model hears; `ok` when the tool returned. */
+  | { readonly kind: 'settled'; readonly ok: boolean; readonly told: string }
+
+/** A verdict that allows a call, as it is recorded. */
+export interface CallVerdict {
+  /** Whether somebody must allow it too. */
+  readonly approval: boolean
+  /** The fingerprint of the call that it is on, where that is said. */
+  readonly asked?: Digest
+  /** What the call is given, where that is not what the model gave. */
+  readonly input?: Json
+}
+
+/** One call of the current reply. */
+export interface CallState {
+  readonly call: CallItem
+  readonly key: string
+  readonly stage: CallStage
+  /** Null before it is judged, and always in a journal of the first format. */
+  readonly verdict: CallVerdict | null
+  /** Whether its effect may have happened, and nobody has said that it did not. */
+  readonly begun: boolean
+  /** The ask that somebody has allowed, and of which tool; null where nobody has. */
+  readonly approved: { readonly attempt: number; readonly tool: Digest } | null
+  /** Whether its effect may have happened in an attempt that failed. */
+  readonly ran: boolean
+}
+
+/** What a run does next, as its journal has it so far. */
+export type Phase =
+  /** Nothing is recorded. */
+  | { readonly kind: 'new' }
+  /** The model is to be asked, for the first time or again at `retryAt`. */
+  | {
+      readonly kind: 'asking'
+      readonly attempt: number
+      readonly retryAt: number | null
+      /** The response that the service has accepted and that was not heard to its end. */
+      readonly pending: string | null
+    }
+  /** The model's service failed for good. */
+  | { readonly kind: 'unanswered'; readonly error: RecordedError }
+  /** The reply's calls are on their way. */
+  | { readonly kind: 'calling'; readonly calls: readonly CallState[] }
+  /** The reply is words alone. */
+  | { readonly kind: 'answered'; readonly text: string }
+  /** The model would not, or could not, say it all. */
+  | {
+      readonly kind: 'stopped'
+      readonly outcome: 'refused' | 'incomplete'
+      readonly text: string
+      readonly why: 'refusal' | 'length' | 'content-filter' | 'other'
+      /** The service's own word for why the reply ended, where it is not known here. */
+      readonly word?: string
+    }
+  | { readonly kind: 'ended'; readonly ending: Ending }
+
+/** The agent that holds the run. */
+export interface Holder extends Holding {
+  /** The how-manieth to hold it, from 0. */
+  readonly ordinal: number
+  /** Its turn that is asked now or was asked last, from 0. */
+  readonly turn: number
+}
+
+/** An agent run as its journal tells it. */
+export interface AgentState {
+  /** What its entries mean. */
+  readonly format: RunFormat
+  readonly phase: Phase
+  readonly items: Log<Item>
+  /**
+   * What the next request is known by: the fingerprint of the last one, and after it the digests of the entries that
+   * the conversation and its holder have grown by since.
+   */
+  readonly heard: string
+  readonly holder: Holder | null
+  readonly context: Json
+  readonly effects: Effects
+  /** The seq of the newest entry; -1 before the first. */
+  readonly seq: number
+  readonly totals: Used
+  /** Replies by agent name. */
+  readonly turnsBy: Counts
+  /** How often each tool has returned. */
+  readonly returned: Counts
+  /** How often the effect of each tool may have happened, by the calls that are settled. */
+  readonly ran: Counts
+  /** When the newest entry was written, in milliseconds since 1970. */
+  readonly at: number
+  /** Answers sent back in a row. */
+  readonly repairs: number
+  /** Why it rests, once that is written and until the reason is gone. */
+  readonly waiting: Waiting | null
+}

@@ -1,0 +1,282 @@
+// The lease on the runs that this runtime drives (invariant 8): the beat that shows other processes that it lives, the
+// fence before each effort, and whose beat stands still.
+import { setImmediate } from 'node:timers/promises'
+import type { RunRow } from '../../contracts/run.ts'
+import type { OwnerBeat } from '../../contracts/store.ts'
+import { BEAT_MS, Beats, TRUST_MS } from '../../engine/lease/beats.ts'
+import type { Driven } from '../../engine/session/driven.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { retrying } from '../../engine/commit/retrying.ts'
+import type { FreeRun } from '../../engine/session/take-up.ts'
+import { DefinitionError, messageOf, RepriseError } from '../../words/errors.ts'
+
+/** What a lease is on. */
+export interface LeaseParts {
+  readonly engine: Engine
+  /** What is driven here, by run, and after how many beats that was begun. */
+  readonly sessions: ReadonlyMap<string, { readonly session: Driven; readonly since: number }>
+  /** Aborts when the runtime is closed. */
+  readonly closed: AbortSignal
+  /** Does what opens a run, one thing at a time. */
+  readonly exclusively: (runId: string, open: () => Promise<void>) => Promise<void>
+}
+
+/** Beats while anything is driven here, and knows who else lives. */
+export class Lease {
+  readonly #parts: LeaseParts
+  readonly #engine: Engine
+  readonly #beats: Beats
+  /** Runs that may be this runtime's though it does not drive them: the store failed when they were begun or given up. */
+  readonly #unsure = new Set<string>()
+  /** Whether the store failed when it was to give runs, so that nobody knows which it gave. */
+  #unsureOfAll = false
+  /** What was told that its run has another owner, and has not ended yet. */
+  readonly #lost = new WeakSet<Driven>()
+  /** The takes that are not answered yet: what they give is this runtime's, and not driven. */
+  readonly #takes = new Set<Promise<unknown>>()
+  /** The runs that were given, and are not open yet: something else of theirs may come first. */
+  readonly #given = new Set<string>()
+  /** Not aborted while it beats. */
+  #idle = idle()
+  /** How many beats were begun: a clock may stand while much happens. */
+  #begun = 0
+  /** The last beat that was answered: the how-many-th it was, when it was begun, and what the store said. */
+  #beaten: { readonly nth: number; readonly at: number; readonly said: number | undefined }
+  #fencing: Promise<void> | undefined
+  /** When what is driven here was last held against the store, on the monotonic clock. */
+  #comparedAt = -Infinity
+  /** After which beat that is to be done again, whatever the store says to the next one; undefined where it is not. */
+  #compareAfter: number | undefined
+  /** After which beat the next one shows that a session's run is this runtime's. */
+  readonly #shownAfter = new WeakMap<Driven, number>()
+
+  constructor(parts: LeaseParts) {
+    this.#parts = parts
+    this.#engine = parts.engine
+    this.#beats = new Beats(parts.engine.store, parts.engine.clock)
+    // Nobody has seen this owner before.
+    this.#beaten = { nth: 0, at: parts.engine.clock.monotonic(), said: undefined }
+  }
+
+  /** How many beats were begun: what is driven from now on is shown by the next. */
+  get begun(): number {
+    return this.#begun
+  }
+
+  /** Tells whether nobody drives a run, as far as can be known. */
+  isFree({ owner, id }: RunRow): boolean {
+    return owner === null || this.#engine.owners.isGone(owner, id) || this.#beats.standsStill(owner)
+  }
+
+  /**
+   * Looks whether nobody drives a run, after its row was read: the claim that follows is refused where its owner has
+   * beaten since then.
+   *
+   * @returns the run as it was seen; undefined where somebody drives it.
+   */
+  async ifFree(row: RunRow): Promise<FreeRun | undefined> {
+    if (row.owner !== null) await this.#beats.look()
+    if (!this.isFree(row)) return undefined
+    return { ...row, ownerBeat: row.owner === null ? null : this.#beats.beatOf(row.owner) }
+  }
+
+  /** The owners of runs that drive none any more: those known to be dead, and those whose beat stands still. */
+  async goneOwners(): Promise<readonly OwnerBeat[]> {
+    const seen = await this.#beats.look()
+    return seen.filter(({ owner }) => this.#engine.owners.isGoneWhole(owner) || this.#beats.standsStill(owner))
+  }
+
+  /** As the engine's. */
+  fence(runId: string, ownedAt: number): Promise<void> | undefined {
+    return this.#isSure(runId, ownedAt) ? undefined : this.#makeSure(runId, ownedAt)
+  }
+
+  /**
+   * A lease is a beat: a write shows whose a run is, and keeps nobody from taking it. What was driven here before the
+   * last beat was this runtime's then, or has been told that it is not.
+   */
+  #isSure(runId: string, ownedAt: number): boolean {
+    const { nth, at } = this.#beaten
+    const here = this.#parts.sessions.get(runId)
+    if (here && this.#lost.has(here.session)) return true
+    const shownAfter = here && this.#shown(here, ownedAt)
+    if (this.#engine.clock.monotonic() - at >= TRUST_MS) return false
+    return ownedAt >= at || (shownAfter !== undefined && shownAfter < nth)
+  }
+
+  /**
+   * A run may have been lost before it was driven: while its journal was read, its process was stopped. If what is driven
+   * was held against the store meanwhile, that was missed, and no beat says it again.
+   */
+  #shown({ session, since }: { readonly session: Driven; readonly since: number }, ownedAt: number): number {
+    const known = this.#shownAfter.get(session)
+    if (known !== undefined) return known
+    const isMissed = ownedAt <= this.#comparedAt
+    if (isMissed) this.#compareAfter = this.#begun
+    const shownAfter = isMissed ? this.#begun : since
+    this.#shownAfter.set(session, shownAfter)
+    return shownAfter
+  }
+
+  /** An answer may come late, as to a process that was stopped meanwhile: then it is asked for again. */
+  async #makeSure(runId: string, ownedAt: number): Promise<void> {
+    while (!this.#isSure(runId, ownedAt)) {
+      this.#fencing ??= retrying(this.#engine.clock, () => this.#beatOnce()).finally(() => {
+        this.#fencing = undefined
+      })
+      await this.#fencing
+      if (!this.#parts.sessions.has(runId)) return
+    }
+  }
+
+  /** What failed may have made a run this runtime's, or left it so: the next beat tells. */
+  doubt(runId: string, error: unknown): void {
+    if (error instanceof DefinitionError) return
+    this.#unsure.add(runId)
+    void this.beat()
+  }
+
+  /**
+   * Beats, and lets go of runs that are this runtime's though it does not drive them: the store failed when it was to give
+   * some, and may have given them.
+   *
+   * @throws StoreError when the store still fails; then it is done with the next beat.
+   */
+  async recheck(): Promise<void> {
+    this.#unsureOfAll = true
+    await this.#beatOnce()
+  }
+
+  /**
+   * Takes runs from the store and opens them: until that is over they are this runtime's though it does not drive them, and
+   * are not let go of.
+   *
+   * @returns how many it was given, once all are open.
+   */
+  async taking(take: () => Promise<readonly RunRow[]>, open: (row: RunRow) => Promise<void>): Promise<number> {
+    const given = take().then((rows) => {
+      for (const { id } of rows) this.#given.add(id)
+      return rows
+    })
+    this.#takes.add(given)
+    const rows = await given.finally(() => this.#takes.delete(given))
+    await Promise.all(rows.map((row) => open(row).finally(() => this.#given.delete(row.id))))
+    return rows.length
+  }
+
+  /**
+   * Waits for the takes that are under way: what was this runtime's before is not driven, was given by one of them, or
+   * was left to it by a failure.
+   */
+  async #takesAnswered(): Promise<void> {
+    await Promise.allSettled(this.#takes)
+  }
+
+  get #mustBeat(): boolean {
+    return this.#parts.sessions.size > 0 || (this.#unsure.size > 0 && !this.#parts.closed.aborted)
+  }
+
+  /** Beats while anything is driven; what is no longer this runtime's stops at once, and what is though it is not driven is let go. */
+  async beat(): Promise<void> {
+    const { clock, owner, log, store } = this.#engine
+    if (!this.#mustBeat || !this.#idle.signal.aborted) return
+    this.#idle = new AbortController()
+    const over = this.#idle.signal
+    let failed = ''
+    store.keepAlive?.(owner, BEAT_MS)
+    while (!over.aborted) {
+      try {
+        await clock.sleep(BEAT_MS, over)
+        await this.#beatOnce()
+        for (const runId of await store.mail(owner)) this.#parts.sessions.get(runId)?.session.poke()
+        failed = ''
+      } catch (error) {
+        if (isStoreLost(error)) for (const { session } of this.#parts.sessions.values()) session.lose(error)
+        const message = messageOf(error)
+        if (!over.aborted && message !== failed) log.warn(`The beat of this runtime failed: ${message}`)
+        failed = message
+      }
+    }
+  }
+
+  /** Beats no more, where nothing is driven. */
+  rest(): void {
+    if (!this.#mustBeat) this.#idle.abort('idle')
+  }
+
+  /** Looks after nothing any more but what is driven still. */
+  close(): void {
+    this.#unsure.clear()
+    this.#unsureOfAll = false
+    this.rest()
+  }
+
+  /** Beats, and tells the sessions of the runs that this runtime has lost. */
+  async #beatOnce(): Promise<void> {
+    const { clock, nextBeat, owner, store } = this.#engine
+    const nth = ++this.#begun
+    const at = clock.monotonic()
+    const said = await store.beat(owner, nextBeat())
+    const mustCompare = this.#compareAfter !== undefined && this.#compareAfter < nth
+    if (said !== this.#beaten.said || this.#unsureOfAll || mustCompare) {
+      await this.#compare(nth)
+      if (this.#compareAfter !== undefined && this.#compareAfter < nth) this.#compareAfter = undefined
+    }
+    // Another one may have been begun later, and answered sooner.
+    if (nth > this.#beaten.nth) this.#beaten = { nth, at, said }
+    for (const runId of this.#unsure) void this.#letGo(runId)
+    this.rest()
+  }
+
+  /** Holds what was driven here before a beat against what the store says is this runtime's. */
+  async #compare(nth: number): Promise<void> {
+    const { owner, store } = this.#engine
+    const { sessions } = this.#parts
+    this.#comparedAt = this.#engine.clock.monotonic()
+    const driven = [...sessions].filter(([, { since }]) => since < nth)
+    const owned = new Set(await store.owned(owner))
+    const missing = driven.filter(([runId]) => !owned.has(runId))
+    // What has ended just now, or was given up here, comes to its end meanwhile.
+    if (missing.length > 0) await setImmediate()
+    for (const [runId, { session }] of missing) {
+      if (sessions.get(runId)?.session !== session) continue
+      this.#lost.add(session)
+      session.lose()
+    }
+    if (!this.#unsureOfAll) return
+    await this.#takesAnswered()
+    for (const runId of owned) if (!sessions.has(runId) && !this.#given.has(runId)) this.#unsure.add(runId)
+    this.#unsureOfAll = false
+  }
+
+  /** Lets go of a run that the store says is this runtime's, and that it does not drive. */
+  async #letGo(runId: string): Promise<void> {
+    const { committer, log, owner, store } = this.#engine
+    const { exclusively, sessions } = this.#parts
+    try {
+      await exclusively(runId, async () => {
+        const row = sessions.has(runId) ? undefined : await store.run(runId)
+        await this.#takesAnswered()
+        // It may be what was just given.
+        if (this.#given.has(runId)) return
+        // What goes on in the place of a run that has ended is driven a moment after it is there.
+        if (row?.owner === owner && row.endedAt === null && !sessions.has(runId))
+          await committer.commit({ runId, epoch: row.epoch, entries: [], release: true })
+        this.#unsure.delete(runId)
+      })
+    } catch (error) {
+      log.warn(`The run "${runId}" could not be given up yet: ${messageOf(error)}`)
+    }
+  }
+}
+
+/** What is written now nobody will read: the store that this runtime has open is not the one at its place. */
+function isStoreLost(error: unknown): error is RepriseError {
+  return RepriseError.is(error) && error.code === 'store_replaced'
+}
+
+function idle(): AbortController {
+  const controller = new AbortController()
+  controller.abort('idle')
+  return controller
+}

@@ -1,0 +1,107 @@
+import type { Entry } from '../../contracts/entry.ts'
+import type { RunFilter, RunRow } from '../../contracts/run.ts'
+import type { Store } from '../../contracts/store.ts'
+import type { Used } from '../../contracts/totals.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { badArgument, checkOptions } from '../../define/argument.ts'
+import { checkText } from '../../define/names.ts'
+import { DefinitionError } from '../../words/errors.ts'
+import { shownEntries, shownRow } from './shown.ts'
+import { newestRound } from './stored.ts'
+import { withDescendants } from './used.ts'
+
+/** The runs of a store, to look at. */
+export class Runs {
+  readonly #engine: Pick<Engine, 'store' | 'secretsOf'>
+  readonly #store: Store
+
+  constructor(engine: Pick<Engine, 'store' | 'secretsOf'>) {
+    this.#engine = engine
+    this.#store = engine.store
+  }
+
+  /**
+   * The runs that fit, in the order of their creation, a page at a time.
+   *
+   * @throws DefinitionError when `limit` is no whole number of 1 to 1,000; StoreError when `after` is no run's id.
+   */
+  async list(filter: RunFilter = {}): Promise<readonly RunRow[]> {
+    checkOptions(
+      'runs.list was given filter',
+      filter,
+      'Give it { status, name, tag, parentId, after, limit }, or nothing.',
+    )
+    if (filter.limit !== undefined) checkLimit(filter.limit)
+    for (const part of ['status', 'name', 'tag', 'parentId', 'after'] as const)
+      if (filter[part] !== undefined) checkText('runs.list', part, filter[part])
+    const rows = await this.#store.runs(filter)
+    const used = await this.#store.used(rows.map(({ id }) => id))
+    return Promise.all(rows.map((row, index) => this.#shown(row, used[index])))
+  }
+
+  /**
+   * A run's row. Its totals are those of the run and of the runs that came of it, as their rows have them: what is under way
+   * is in them when it next ends or rests.
+   *
+   * @throws DefinitionError with code `unknown_run`.
+   */
+  async get(runId: string): Promise<RunRow> {
+    checkRunText(runId)
+    const row = await this.#store.run(runId)
+    if (!row) throw await unknownRun(this.#store, runId)
+    const [used] = await this.#store.used([runId])
+    return this.#shown(row, used)
+  }
+
+  async #shown(row: RunRow, used: Used | undefined): Promise<RunRow> {
+    const shown = await shownRow(this.#engine, row)
+    return { ...shown, totals: withDescendants(row.totals, used) }
+  }
+
+  /**
+   * The id of the run that a run goes on as by now, by `continueAs`: its own, where it was not continued.
+   *
+   * @throws DefinitionError with code `unknown_run`.
+   */
+  async newest(runId: string): Promise<string> {
+    return newestRound(this.#store, (await this.get(runId)).id)
+  }
+
+  /**
+   * A run's entries, decoded, in their order, with tokens for what its lineage keeps secret.
+   *
+   * @throws DefinitionError with code `unknown_run`; StoreError when what is stored is not what was written, and with code
+   * `run_erased` when it was erased.
+   */
+  async entries(runId: string): Promise<readonly Entry[]> {
+    checkRunText(runId)
+    const entries = await shownEntries(this.#engine, runId)
+    if (entries.length === 0) throw await unknownRun(this.#store, runId)
+    return entries
+  }
+}
+
+/** Whatever is no text names no run. */
+function checkRunText(runId: unknown): void {
+  if (typeof runId !== 'string')
+    throw badArgument('The id of a run was given', runId, 'Give the text that start or enqueue gave.')
+}
+
+function checkLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= 1_000) return
+  throw new DefinitionError({
+    code: 'bad_number',
+    message: `runs.list has limit ${String(limit)}. It must be a whole number of 1 to 1,000: for more, go on with { after } of the last one.`,
+    details: { field: 'limit', value: String(limit) },
+  })
+}
+
+async function unknownRun(store: Store, runId: string): Promise<DefinitionError> {
+  const known = (await store.runs({ limit: 5 })).map((row) => row.id)
+  const has = known.length > 0 ? `Its first runs are: ${known.join(', ')}` : 'It has none yet'
+  return new DefinitionError({
+    code: 'unknown_run',
+    message: `There is no run "${runId}" in this store. ${has}. Check the id, and that this is the right store.`,
+    details: { runId },
+  })
+}

@@ -1,0 +1,50 @@
+import type { Draft, EntryBodies } from '../../contracts/entry.ts'
+import type { Store } from '../../contracts/store.ts'
+import { unseal } from '../../journal/seal.ts'
+import type { Secrets } from '../../journal/secrets.ts'
+import { cut } from '../../words/cut.ts'
+import { DefinitionError } from '../../words/errors.ts'
+import type { Json } from '../../words/json.ts'
+import { sortedJson } from '../../words/sorted-json.ts'
+
+/** The most characters of each side that a complaint shows. */
+const SHOWN = 80
+
+/**
+ * Checks that a run which exists already was started with the same definition, input and context. They are the same where
+ * the same was given, whatever today's schemas make of it, or where the same came of it.
+ *
+ * @returns false where it is not there any more.
+ * @throws DefinitionError with code `run_exists`.
+ */
+export async function checkSameStart(store: Store, runId: string, draft: Draft, secrets: Secrets): Promise<boolean> {
+  await secrets.load()
+  const [sealed] = await store.entries(runId)
+  if (!sealed) return false
+  const first = unseal(sealed)
+  if (first.kind !== 'run.started' || draft.kind !== 'run.started') return true
+  const [was, is] = [first.body, draft.body]
+  if (was.definition.kind !== is.definition.kind || was.definition.name !== is.definition.name)
+    throw another(runId, 'definition', nameOf(was), nameOf(is))
+  for (const what of ['input', 'context'] as const) {
+    const given = was.given?.[what]
+    if (was.given && given !== '' && given === is.given?.[what]) continue
+    // What was written before a secret was known has it as it is.
+    const [recorded, now] = [secrets.hide(was[what]), secrets.hide(is[what])]
+    if (sortedJson(recorded) !== sortedJson(now)) throw another(runId, what, recorded, now)
+  }
+  return true
+}
+
+function nameOf({ definition: { kind, name } }: EntryBodies['run.started']): string {
+  return `${kind} ${name}`
+}
+
+function another(runId: string, what: string, recorded: Json, given: Json): DefinitionError {
+  const [was, is] = [recorded, given].map((value) => cut(JSON.stringify(value), SHOWN))
+  return new DefinitionError({
+    code: 'run_exists',
+    message: `The run "${runId}" exists with another ${what}: ${was}, and now ${is}. Use another id, or the same ${what}.`,
+    details: { runId, what },
+  })
+}

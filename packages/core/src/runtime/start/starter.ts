@@ -1,0 +1,236 @@
+// Begins runs: those that a program starts or enqueues, children of workflows, and runs that go on in another's place.
+import { emptyState, fold, held } from '../../agent/state/fold.ts'
+import type { AgentState } from '../../agent/state/state.ts'
+import type { Draft, Effects, Entry, RecordedError } from '../../contracts/entry.ts'
+import type { AgentCard } from '../../contracts/model.ts'
+import type { RunRow } from '../../contracts/run.ts'
+import type { Schema } from '../../contracts/schema.ts'
+import { type AnyDefinition, type Plan, planOf } from '../../define/plan.ts'
+import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../../engine/begin/begin.ts'
+import type { Children, ChildStanding, ChildStart, NextRound, Onward } from '../../engine/children.ts'
+import type { Driven } from '../../engine/session/driven.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { interruptedChild, isLetGo } from '../../engine/session/interruption.ts'
+import { JournalWriter } from '../../engine/journal-writer.ts'
+import { refuseUnkept } from '../../engine/begin/refuse-unkept.ts'
+import { Session } from '../../engine/session/session.ts'
+import { messageDraft } from '../../engine/session/workflow-drafts.ts'
+import { WorkflowSession } from '../../engine/session/workflow-session.ts'
+import type { Secrets } from '../../journal/secrets.ts'
+import { DefinitionError, RepriseError } from '../../words/errors.ts'
+import type { Driver } from '../drive/driver.ts'
+import type { Outcome } from '../read/outcome.ts'
+import { nextRound } from '../../journal/rounds.ts'
+import { checkSameStart } from './same-start.ts'
+
+/** What a run is begun with. */
+export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
+  /** @default 'live' */
+  readonly effects?: Effects
+  readonly definition: AnyDefinition
+  readonly input: unknown
+  readonly context: unknown
+  /** The schemas that gave the context, where it is that of a run that calls this one. */
+  readonly contextOf?: readonly Schema[]
+  /** Whether the run is given up while it waits for long. @default false */
+  readonly worked?: boolean
+}
+
+/** Begins runs of one runtime. */
+export class Starter implements Children {
+  readonly #engine: Engine
+  readonly #driver: Driver
+  /** Children that are about to be run. */
+  readonly #expected = new Map<string, PromiseWithResolvers<void>>()
+  /** Refuses definitions that are not this runtime's. */
+  readonly #check: (definition: AnyDefinition) => void
+
+  constructor(engine: Engine, driver: Driver, check: (definition: AnyDefinition) => void) {
+    this.#engine = engine
+    this.#driver = driver
+    this.#check = check
+  }
+
+  /** Begins a run, or takes up the one of the same id, and drives it; resolves when its beginning is durable. */
+  async start(start: Start): Promise<void> {
+    let isThere = false
+    while (!isThere) {
+      const draft = await this.#begin(start)
+      await this.#driver.exclusively(start.id, async () => {
+        if (this.#engine.pace.isOver()) await this.#engine.pace.next()
+        const row = this.#row(start, this.#engine.owner)
+        const writer = new JournalWriter(this.#engine, row, 0)
+        const entry = writer.add(draft)
+        this.#driver.hub.place(row.id, row.parentId)
+        if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
+          isThere = true
+          return this.#driver.drive(this.#session(row, start, [entry], writer), row, start)
+        }
+        // Where it was deleted in between, it begins anew.
+        isThere = await checkSameStart(this.#engine.store, row.id, draft, writer.secrets)
+        return isThere ? this.#driver.open(row.id, start.worked) : undefined
+      })
+    }
+  }
+
+  /** Leaves a run to a worker; the one of the same id is left as it is. */
+  async enqueue(start: Start): Promise<void> {
+    let isThere = false
+    while (!isThere) {
+      const draft = await this.#begin(start)
+      const row = this.#row({ ...start, status: 'queued' }, null)
+      const writer = new JournalWriter(this.#engine, row, 0)
+      writer.add(draft)
+      const result = await writer.write({ create: row })
+      isThere = result === 'written' || (await checkSameStart(this.#engine.store, row.id, draft, writer.secrets))
+    }
+  }
+
+  expect(runId: string): void {
+    if (!this.#expected.has(runId)) this.#expected.set(runId, Promise.withResolvers())
+  }
+
+  forgo(runId: string): void {
+    this.#expected.get(runId)?.resolve()
+    this.#expected.delete(runId)
+  }
+
+  /** Resolves when a run that is expected here is there, or will not be; at once for any other. */
+  async begun(runId: string): Promise<void> {
+    await this.#expected.get(runId)?.promise
+  }
+
+  async run({ runId: id, parent, begun, ...child }: ChildStart): Promise<ChildStanding> {
+    const { id: parentId, lineageId, effects, worked } = parent
+    try {
+      await this.start({ ...child, id, parentId, lineageId, effects, worked })
+    } catch (error) {
+      // The program's own fault is told to it.
+      if (RepriseError.is(error) && error.name === 'DefinitionError' && !error.mendable) throw error
+      return interruptedChild(error)
+    } finally {
+      this.forgo(id)
+    }
+    begun?.()
+    return childStanding(await this.#driver.settled(id))
+  }
+
+  /** One that is just being started is started first. */
+  async cancel(runId: string, reason: string): Promise<void> {
+    await this.#driver.exclusively(runId, async () => undefined)
+    await this.#driver.cancel(runId, reason)
+  }
+
+  continueAs({ row, workflow, input, worked, unheard, effects }: Onward): NextRound {
+    const { tags, priority, parentId, parentKey, lineageId, root, round } = row
+    const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
+    const same = { tags, priority, lineageId, root, round: round + 1, worked, effects, ...parent }
+    const start = { id: nextRound(row.id), definition: workflow, input, context: undefined, ...same }
+    const first = this.#draft(start, this.#accept(start))
+    const next = this.#row(start, this.#engine.owner)
+    const writer = new JournalWriter(this.#engine, next, 0)
+    const kept = unheard.map((message, index) => {
+      const before = unheard.slice(0, index).filter(({ signal }) => signal === message.signal)
+      return messageDraft(message, before.length)
+    })
+    const entries = [first, ...kept].map((draft) => writer.add(draft))
+    const { beginning, begun } = writer.beginBy(next)
+    const drive = (): void => {
+      begun()
+      this.#driver.drive(this.#session(next, start, entries, writer), next, { worked, before: row.id })
+    }
+    return { runId: next.id, beginning, drive }
+  }
+
+  /** The secrets of its lineage are at hand where it has any. */
+  async #begin(start: Start): Promise<Draft> {
+    const secrets = this.#secretsOf(start)
+    if (secrets.kept && start.lineageId !== undefined) await secrets.load()
+    const given = this.#accept(start)
+    if (given.secrets.length > 0) await secrets.load()
+    return this.#draft(start, given)
+  }
+
+  /** A child is given tokens, and its schema holds for what they stand for. */
+  #accept(start: Start): Given {
+    const { definition, input, context, contextOf } = start
+    this.#check(definition)
+    const secrets = this.#secretsOf(start)
+    refuseUnkept(definition, secrets)
+    return accept(definition, secrets.reveal(input), secrets.reveal(context), contextOf)
+  }
+
+  #draft(start: Start, { secrets: values, ...given }: Given): Draft {
+    const secrets = this.#secretsOf(start)
+    secrets.learn(values)
+    if (start.lineageId === undefined && secrets.hide(start.id) !== start.id) throw secretId(start.definition)
+    const digests = digestGiven(start.input, start.context, secrets.hide)
+    return firstDraft(start.definition, secrets.hide(given), digests, start.effects)
+  }
+
+  #row({ definition, ...first }: Start, owner: string | null): RunRow {
+    const { hide } = this.#secretsOf(first)
+    const tags = hide(first.tags ?? [])
+    return firstRow(definition, { ...first, tags, owner, now: this.#engine.clock.now() })
+  }
+
+  #secretsOf({ id, lineageId = id }: Pick<Start, 'id' | 'lineageId'>): Secrets {
+    return this.#engine.secretsOf(lineageId)
+  }
+
+  #session(
+    row: RunRow,
+    { definition, worked = false }: Start,
+    entries: readonly Entry[],
+    writer: JournalWriter,
+  ): Driven {
+    if (definition.kind === 'workflow')
+      return new WorkflowSession(this.#engine, { row, workflow: definition, entries, writer, worked })
+    const plan = planOf(definition)
+    const state = withPlansCard(entries.reduce(fold, emptyState()), plan)
+    return new Session(this.#engine, { row, plan, state, writer, callIds: new Set(), worked })
+  }
+}
+
+const texts = new WeakMap<AgentCard, string>()
+
+/** Runs that have recorded the card of today's plan share it, instead of having one each. */
+function withPlansCard(state: AgentState, plan: Plan): AgentState {
+  const holder = held(state)
+  const card = plan.posts.get(holder.card.agent)?.card
+  if (!card) return state
+  const text = texts.get(card) ?? JSON.stringify(card)
+  texts.set(card, text)
+  return text === JSON.stringify(holder.card) ? { ...state, holder: { ...holder, card } } : state
+}
+
+function childStanding(outcome: Outcome): ChildStanding {
+  const { totals } = outcome
+  switch (outcome.kind) {
+    case 'waiting':
+      return outcome.waiting.kind === 'interrupted' ? afterInterruption(outcome.waiting.error) : { kind: 'rests' }
+    case 'completed':
+      return { kind: 'ended', ending: { kind: 'completed', output: outcome.output }, totals }
+    case 'cancelled':
+      return { kind: 'ended', ending: { kind: 'cancelled', reason: outcome.reason }, totals }
+    case 'failed':
+    case 'refused':
+    case 'incomplete':
+    case 'over-budget':
+      return { kind: 'ended', ending: { kind: outcome.kind, error: outcome.error }, totals }
+    default:
+      return outcome satisfies never
+  }
+}
+
+/** A child that was merely let go of, or is somebody else's by now, is taken up, or followed, at once. */
+function afterInterruption(error: RecordedError): ChildStanding {
+  // Whatever else it is counts for the child.
+  return isLetGo(error) ? { kind: 'stopped' } : { kind: 'interrupted', error, mendable: true }
+}
+
+/** The id itself is not said. */
+function secretId({ kind, name }: AnyDefinition): DefinitionError {
+  const message = `The id given for the run of ${kind} "${name}" holds a secret of it, and ids are shown. Use another id.`
+  return new DefinitionError({ code: 'bad_run_id', message })
+}

@@ -1,0 +1,197 @@
+import type { RunRow } from '../../contracts/run.ts'
+import type { OwnerBeat, TakeFilter } from '../../contracts/store.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { checkCount } from '../../define/names.ts'
+import { recordError } from '../../engine/record-error.ts'
+import { messageOf, RepriseError } from '../../words/errors.ts'
+import type { Definitions } from '../setup/definitions.ts'
+import type { Driver } from '../drive/driver.ts'
+import { SetAside } from './set-aside.ts'
+import { Trouble } from './trouble.ts'
+
+/** How often a worker looks for runs when it has nothing better to do, in milliseconds. */
+const LOOK_MS = 250
+
+/** The longest that it waits to look again at a store that fails, and at one that will hardly mend by itself. */
+const LONGEST_PAUSE_MS = 10_000
+const LONGEST_PAUSE_FOR_GOOD_MS = 300_000
+
+/** For how long a worker takes no other suspect beside one, in milliseconds. */
+const SUSPECT_MS = 60_000
+
+/** What `work` takes. */
+export interface WorkOptions {
+  /** Runs that are driven at the same time. 1 or more. @default 10 */
+  readonly concurrency?: number
+}
+
+/** Takes runs that nobody drives: queued ones, sleepers whose time has come, and those of owners that are gone. */
+export class Worker {
+  readonly #engine: Engine
+  readonly #driver: Driver
+  readonly #definitions: Definitions
+  readonly #concurrency: number
+  readonly #stopped = new AbortController()
+  readonly #over: AbortSignal
+  /** What it drives, by run, as it was given. */
+  readonly #taken = new Map<string, RunRow>()
+  readonly #aside: SetAside
+  readonly #trouble = new Trouble()
+  /** The last run that it took which may be what ends its owners, and when, on the monotonic clock. */
+  #suspect: { readonly row: RunRow; readonly since: number } | undefined
+  /** What the store has failed with, and how often in a row. */
+  #failed = { message: '', times: 0 }
+  /** Ends the pause that is under way. */
+  #wake: (() => void) | undefined
+  readonly #done: Promise<void>
+
+  constructor(engine: Engine, driver: Driver, definitions: Definitions, { concurrency = 10 }: WorkOptions) {
+    checkCount('work', 'concurrency', concurrency)
+    this.#engine = engine
+    this.#driver = driver
+    this.#definitions = definitions
+    this.#concurrency = concurrency
+    this.#aside = new SetAside(engine.clock)
+    this.#over = AbortSignal.any([this.#stopped.signal, driver.closed])
+    this.#over.addEventListener('abort', () => this.#wake?.())
+    this.#done = this.#work()
+  }
+
+  /** Takes no more, lets what is under way end and be written, and gives the rest of the runs back. */
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#done
+    await Promise.all([...this.#taken.keys()].map((runId) => this.#giveBack(runId)))
+  }
+
+  async #giveBack(runId: string): Promise<void> {
+    try {
+      await this.#driver.stop(await this.#driver.newest(runId))
+    } catch (error) {
+      this.#engine.log.error(`The run "${runId}" could not be given back: ${messageOf(error)}`)
+    }
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#over.aborted) {
+      const pauseMs = await this.#take().then(
+        (found) => this.#afterLook(found),
+        (error: unknown) => this.#afterFailure(error),
+      )
+      if (pauseMs > 0) await this.#pause(pauseMs)
+    }
+  }
+
+  #afterLook(found: number): number {
+    if (this.#failed.times > 0) this.#engine.log.info('The worker looks for runs again.')
+    this.#failed = { message: '', times: 0 }
+    return found === 0 || this.#taken.size >= this.#concurrency ? LOOK_MS : 0
+  }
+
+  /** A failure is said once, and not with each look. */
+  #afterFailure(error: unknown): number {
+    const message = messageOf(error)
+    const times = this.#failed.times + 1
+    const mends = RepriseError.is(error) && error.retryable
+    const longest = mends ? LONGEST_PAUSE_MS : LONGEST_PAUSE_FOR_GOOD_MS
+    if (message !== this.#failed.message)
+      this.#engine.log.warn(
+        `The worker could not look for runs, and tries again in pauses that grow to ${longest / 1000} s: ${message}`,
+      )
+    this.#failed = { message, times }
+    return Math.min(LOOK_MS * 2 ** (times - 1), longest)
+  }
+
+  /** Waits a while, or until there is room for another run, where there was none. */
+  async #pause(pauseMs: number): Promise<void> {
+    if (this.#over.aborted) return
+    const enough = new AbortController()
+    this.#wake = () => enough.abort('enough')
+    await this.#engine.clock.sleep(pauseMs, enough.signal).catch(() => undefined)
+    this.#wake = undefined
+  }
+
+  /** @returns how many it was given. */
+  async #take(): Promise<number> {
+    const room = this.#concurrency - this.#taken.size
+    if (room <= 0) return 0
+    // What failed the last time may have given runs all the same.
+    if (this.#failed.times > 0) await this.#driver.lease.recheck()
+    const gone = await this.#driver.lease.goneOwners()
+    let found = 0
+    for (const { limit, ...ask } of this.#trouble.asks(this.#definitions.names, room)) {
+      const free = Math.min(limit, this.#concurrency - this.#taken.size)
+      if (free <= 0) break
+      found += await this.#ask({ ...ask, only: 'sound', gone, limit: free })
+    }
+    return found + (await this.#takeSuspect(gone))
+  }
+
+  /**
+   * Takes one of the runs that may be what ends their owners, where no other is under way: the death of this process is
+   * then laid to it, and those that merely died beside it go on. One that has lived for long ends nobody, and makes room.
+   */
+  async #takeSuspect(gone: readonly OwnerBeat[]): Promise<number> {
+    if (this.#taken.size >= this.#concurrency) return 0
+    const { clock, committer } = this.#engine
+    const before = this.#suspect
+    const isUnderWay = before !== undefined && this.#taken.get(before.row.id) === before.row
+    const since = clock.monotonic()
+    if (isUnderWay && since - before.since < SUSPECT_MS) return 0
+    const definitions = this.#definitions.names
+    return this.#ask({ definitions, only: 'suspects', gone, limit: 1 }, async (row) => {
+      this.#suspect = { row, since }
+      const { id, epoch } = before?.row ?? row
+      // Should that fail, it counts on: nothing is lost.
+      if (isUnderWay) await committer.commit({ runId: id, epoch, entries: [], sound: true }).catch(() => undefined)
+    })
+  }
+
+  /** @param first what is done before a run is driven. */
+  async #ask(
+    what: Pick<TakeFilter, 'definitions' | 'only' | 'order' | 'gone' | 'limit'>,
+    first?: (row: RunRow) => Promise<void>,
+  ): Promise<number> {
+    const { clock, nextBeat, owner, store } = this.#engine
+    const filter = { ...what, now: clock.now(), except: this.#aside.now() }
+    const takenAt = clock.monotonic()
+    return this.#driver.lease.taking(
+      () => store.take({ owner, beat: nextBeat() }, filter),
+      (row) => this.#open(row, takenAt, first),
+    )
+  }
+
+  /** A run that cannot be taken up is left alone for a while: it must not stand in the way of those behind it. */
+  async #open(row: RunRow, takenAt: number, first?: (row: RunRow) => Promise<void>): Promise<void> {
+    const { id } = row
+    try {
+      const isDriven = await this.#driver.exclusively(id, async () => {
+        await first?.(row)
+        return this.#driver.take(row, takenAt)
+      })
+      if (!isDriven) return
+    } catch (error) {
+      this.#aside.add(id)
+      this.#trouble.note(row, false)
+      const { code, message } = recordError(error, 'interrupted')
+      this.#driver.complaints.add(row, code, `The run "${id}" could not be taken up: ${message}`)
+      return
+    }
+    this.#taken.set(id, row)
+    void this.#settle(row)
+  }
+
+  async #settle(row: RunRow): Promise<void> {
+    const { id: runId } = row
+    const outcome = await this.#driver.rested(runId)
+    // It may have rested, and have been given anew.
+    if (this.#taken.get(runId) !== row) return
+    this.#taken.delete(runId)
+    const isInterrupted = outcome.kind === 'waiting' && outcome.waiting.kind === 'interrupted'
+    if (isInterrupted) this.#aside.add(runId)
+    else this.#aside.delete(runId)
+    this.#trouble.note(row, !isInterrupted)
+    // Where there was no room, it is looked again at once.
+    if (this.#taken.size === this.#concurrency - 1) this.#wake?.()
+  }
+}
