@@ -1,4 +1,4 @@
-// All that the engine stands on, as one object. runtime/runtime.ts makes it, once a runtime; every file of this folder
+// All that the engine stands on, as one object. runtime/assemble.ts makes it, once a runtime; every file of this folder
 // that needs the store, the model, the clock or chance is given it, and reaches for nothing else. So a test can give
 // its own, and a replay needs none of it.
 import type { Clock, Logger, Random } from '../contracts/clock.ts'

@@ -1,35 +1,19 @@
 import type { Resolution } from '../agent/state/doubt.ts'
 import type { InferInput, Schema } from '../contracts/schema.ts'
-import type { EndedStatus, RunRow } from '../contracts/run.ts'
-import { KEPT_ROUNDS, type Store } from '../contracts/store.ts'
-import { type AnyDefinition, planOf } from '../define/plan.ts'
+import { checkHas, checkKind, checkOptions } from '../define/argument.ts'
+import { checkText, checkTexts, checkWhole } from '../define/names.ts'
+import type { AnyDefinition } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
-import { Committer } from '../engine/commit/committer.ts'
-import { Few } from '../engine/few.ts'
-import { Pace } from '../engine/pace.ts'
-import type { Engine } from '../engine/engine.ts'
-import { CLOSE_GRACE_MS } from '../engine/grace.ts'
-import { processOwners } from '../engine/lease/owner.ts'
-import { unseal } from '../journal/seal.ts'
-import { Vault } from '../journal/vault.ts'
-import { badArgument, checkHas, checkKind, checkOptions } from '../define/argument.ts'
-import { checkMs, checkText, checkTexts, checkWhole } from '../define/names.ts'
-import { DefinitionError, messageOf } from '../words/errors.ts'
-import { isRunId, newRunId } from '../words/ids.ts'
-import { Definitions as Registry } from './setup/definitions.ts'
-import { Driver } from './drive/driver.ts'
-import { type ForkOptions, Forks } from './start/forks.ts'
-import { holdStore } from './setup/hold-store.ts'
-import { Hub } from './handle/hub.ts'
-import { type Approval, Mail } from './mail.ts'
-import type { RuntimeOptions } from './options.ts'
-import { type Replay, replayEntries } from './read/replay.ts'
-import { isRoundId, rounds, roundsBefore } from '../journal/rounds.ts'
+import { messageOf } from '../words/errors.ts'
+import { newRunId } from '../words/ids.ts'
+import { assemble, type Parts } from './assemble.ts'
 import { RunHandle } from './handle/run-handle.ts'
-import { Runs } from './read/runs.ts'
-import { safeLog } from './setup/safe-log.ts'
-import { Starter } from './start/starter.ts'
-import { quietLog, systemClock } from './setup/system-clock.ts'
+import type { RuntimeOptions } from './options.ts'
+import type { Replay } from './read/replay.ts'
+import { replayStored } from './read/replay-stored.ts'
+import type { Runs } from './read/runs.ts'
+import { authorOf, checkResolution, checkRunId } from './setup/checks.ts'
+import type { ForkOptions } from './start/forks.ts'
 import type {
   EnqueueOptions,
   InputOfDefinition,
@@ -38,97 +22,18 @@ import type {
   RegisteredIn,
   StartOptions,
 } from './types.ts'
-import { wholeClock } from './setup/whole-clock.ts'
+import { backup, erase, type Erased, gc, type GcOptions } from './upkeep.ts'
 import { Worker, type WorkOptions } from './work/worker.ts'
-
-/** From how many beats a runtime chooses its first. */
-const BEATS = 2 ** 47
-
-/** How runs end. */
-const ENDED: readonly EndedStatus[] = ['completed', 'failed', 'cancelled']
-
-/** How many runs a store is asked to delete at once: it looks through what has ended once for each such question. */
-const GC_RUNS = 10_000
 
 /** Starts runs, drives them and takes them up again. Made by `createRuntime`. */
 export class Runtime<Definitions extends readonly AnyDefinition[] = readonly AnyDefinition[]> {
   /** The runs of the store, to look at. */
   readonly runs: Runs
-  readonly #store: Store
-  readonly #definitions: Registry
-  readonly #engine: Engine
-  readonly #driver: Driver
-  readonly #starter: Starter
-  readonly #forks: Forks
-  readonly #mail: Mail
-  readonly #letGo: () => Promise<void>
+  readonly #parts: Parts
 
   constructor(options: RuntimeOptions<Definitions>) {
-    const {
-      store,
-      models: model,
-      clock: told = systemClock,
-      random = Math.random,
-      owners = processOwners,
-      log: given = quietLog,
-      closeGraceMs = CLOSE_GRACE_MS,
-      services,
-      onError,
-      recordStacks = false,
-    } = options
-    checkGrace(closeGraceMs)
-    const log = safeLog(given)
-    const clock = wholeClock(told)
-    const hub = new Hub(log)
-    let beat = Math.floor(random() * BEATS) || 0
-    const driving = new Set<string>()
-    const definitions = new Registry(options.definitions, store)
-    const vault = new Vault(store)
-    const engine: Engine = {
-      store,
-      committer: new Committer(store, clock),
-      pace: new Pace(clock),
-      few: new Few(),
-      model,
-      clock,
-      random,
-      log,
-      services,
-      owners,
-      owner: owners.name(driving),
-      closeGraceMs,
-      recordStacks,
-      onError,
-      nextBeat: () => ++beat,
-      fence: (runId, ownedAt) => this.#driver.lease.fence(runId, ownedAt),
-      emit: (event) => hub.emit(event),
-      secretsOf: (lineageId) => vault.of(lineageId),
-      // The engine drives runs that have children, and children are runs: they meet here.
-      children: {
-        expect: (runId) => this.#starter.expect(runId),
-        forgo: (runId) => this.#starter.forgo(runId),
-        run: (child) => this.#starter.run(child),
-        cancel: (runId, reason) => this.#starter.cancel(runId, reason),
-        continueAs: (next) => this.#starter.continueAs(next),
-      },
-    }
-    const afterEnd = options.checkDeterminism ? (runId: string) => this.#checkDeterminism(runId) : undefined
-    this.#store = store
-    this.#definitions = definitions
-    this.#engine = engine
-    this.#driver = new Driver({
-      engine,
-      hub,
-      driving,
-      definitionsOf: (row) => definitions.of(row),
-      ...(afterEnd && { afterEnd }),
-    })
-    this.#starter = new Starter(engine, this.#driver, (definition) => definitions.check(definition))
-    this.#forks = new Forks(engine, this.#driver, definitions)
-    this.#mail = new Mail(engine)
-    this.runs = new Runs(engine)
-    // Last: whoever was refused holds nothing.
-    this.#letGo = holdStore(store, engine.owner)
+    this.#parts = assemble(options)
+    this.runs = this.#parts.runs
   }
 
   /**
@@ -145,12 +50,12 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     ...[options]: OptionalUnlessContext<D, StartOptions<D>>
   ): Promise<RunHandle<OutputOfDefinition<D>>> {
     const { id = newRunId(), tags = [], signal, context } = { context: undefined, ...options }
-    this.#driver.checkOpen()
+    this.#parts.driver.checkOpen()
     if (signal) checkHas('runtime.start was given signal', signal, 'addEventListener', 'Give it an AbortSignal.')
     checkRunId(id)
     checkTexts('A run', 'tags', tags)
-    await this.#starter.start({ id, definition, input, context, tags })
-    return new RunHandle(this.#driver, id, signal)
+    await this.#parts.starter.start({ id, definition, input, context, tags })
+    return new RunHandle(this.#parts.driver, id, signal)
   }
 
   /**
@@ -165,19 +70,19 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     ...[options]: OptionalUnlessContext<D, EnqueueOptions<D>>
   ): Promise<{ readonly id: string }> {
     const { id = newRunId(), tags = [], priority = 0, context } = { context: undefined, ...options }
-    this.#driver.checkOpen()
+    this.#parts.driver.checkOpen()
     checkRunId(id)
     checkTexts('A run', 'tags', tags)
     checkWhole('enqueue', 'priority', priority)
-    await this.#starter.enqueue({ id, definition, input, context, tags, priority })
+    await this.#parts.starter.enqueue({ id, definition, input, context, tags, priority })
     return { id }
   }
 
   /** Takes runs that nobody drives, several at a time, until the worker or the runtime is stopped. */
   work(options: WorkOptions = {}): Worker {
     checkOptions('runtime.work was given options', options, 'Give it { concurrency }, or nothing.')
-    this.#driver.checkOpen()
-    return new Worker(this.#engine, this.#driver, this.#definitions, options)
+    this.#parts.driver.checkOpen()
+    return new Worker(this.#parts.engine, this.#parts.driver, this.#parts.definitions, options)
   }
 
   /**
@@ -188,12 +93,12 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * today's code would go another way.
    */
   async resume(runId: string): Promise<RunHandle> {
-    this.#driver.checkOpen()
+    this.#parts.driver.checkOpen()
     // Whoever hears that a child is started may be faster than its start.
-    await this.#starter.begun(runId)
+    await this.#parts.starter.begun(runId)
     await this.runs.get(runId)
-    await this.#driver.exclusively(runId, () => this.#driver.open(runId))
-    return new RunHandle(this.#driver, runId)
+    await this.#parts.driver.exclusively(runId, () => this.#parts.driver.open(runId))
+    return new RunHandle(this.#parts.driver, runId)
   }
 
   /**
@@ -203,11 +108,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when there is no such run or its definition is not this runtime's.
    */
   async replay(runId: string): Promise<Replay> {
-    const definitions = this.#definitions.of(await this.runs.get(runId))
-    const entries = (await this.#store.entries(runId)).map(unseal)
-    // Somebody may have deleted it in between.
-    if (entries.length === 0) await this.runs.get(runId)
-    return replayEntries(runId, entries, definitions)
+    return replayStored(this.#parts, runId)
   }
 
   /**
@@ -222,10 +123,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const expected = "Give it { at }, with how many of the run's entries the fork begins with."
     checkOptions('runtime.fork was given options', options, expected)
     const { at, id = newRunId(), effects } = options
-    this.#driver.checkOpen()
+    this.#parts.driver.checkOpen()
     checkRunId(id)
-    await this.#forks.fork(await this.runs.get(runId), { at, id, effects: effects ?? 'read' })
-    return new RunHandle(this.#driver, id)
+    await this.#parts.forks.fork(await this.runs.get(runId), { at, id, effects: effects ?? 'read' })
+    return new RunHandle(this.#parts.driver, id)
   }
 
   /**
@@ -236,7 +137,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    */
   async cancel(runId: string, reason = 'cancelled'): Promise<void> {
     await this.runs.get(runId)
-    await this.#driver.cancel(runId, reason)
+    await this.#parts.driver.cancel(runId, reason)
   }
 
   /**
@@ -253,20 +154,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   ): Promise<void> {
     checkKind('runtime.send was given signal', signal, ['signal'], 'Give it what defineSignal gave.')
     checkOptions('runtime.send was given options', options, 'Give it { id }, or nothing.')
-    const { id: given } = options
-    const id = given ?? newRunId()
-    checkText('send', 'id', id)
-    let row = await this.runs.get(await this.runs.newest(runId))
-    // Whoever says it again may have been heard by a round before.
-    if (given !== undefined && (await this.#mail.isHeard(roundsBefore(row.id, KEPT_ROUNDS), signal.name, id))) return
-    for (;;) {
-      await this.#mail.signal(row, signal, payload, id)
-      const newest = await this.runs.newest(row.id)
-      // A run may have gone on as another just then: whether that one has heard of it stands in the journals.
-      if (newest === row.id || (await this.#mail.isHeard(rounds(row.id, newest), signal.name, id))) break
-      row = await this.runs.get(newest)
-    }
-    await this.#wake(row)
+    if (options.id !== undefined) checkText('send', 'id', options.id)
+    await this.#parts.messenger.send(runId, signal, payload, options.id)
   }
 
   /**
@@ -279,12 +168,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    */
   async resolve(runId: string, id: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
     checkText('runtime.resolve', 'id', id)
-    const expected = 'Give it { happened: true, result } or { happened: false }.'
-    checkOptions('runtime.resolve was given resolution', resolution, expected)
-    const { happened }: { readonly happened: unknown } = resolution
-    if (typeof happened !== 'boolean') throw badArgument('runtime.resolve was given happened', happened, expected)
-    await this.#mail.resolution(await this.runs.get(runId), await this.runs.entries(runId), id, resolution, by)
-    return this.#goOn(runId)
+    checkResolution('runtime.resolve', resolution)
+    return this.#goOn(runId, this.#parts.messenger.resolution(runId, id, resolution, by))
   }
 
   /**
@@ -296,7 +181,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * somebody has said otherwise.
    */
   async approve(runId: string, id: string, given: { readonly by: string }): Promise<RunHandle> {
-    return this.#approval(runId, { id, by: authorOf('approve', given), approved: true, reason: '' })
+    const said = { id, by: authorOf('approve', given), approved: true, reason: '' }
+    return this.#goOn(runId, this.#parts.messenger.approval(runId, said))
   }
 
   /**
@@ -309,7 +195,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     id: string,
     given: { readonly by: string; readonly reason?: string },
   ): Promise<RunHandle> {
-    return this.#approval(runId, { id, by: authorOf('reject', given), approved: false, reason: given.reason ?? '' })
+    const said = { id, by: authorOf('reject', given), approved: false, reason: given.reason ?? '' }
+    return this.#goOn(runId, this.#parts.messenger.approval(runId, said))
   }
 
   /**
@@ -323,29 +210,17 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   async release(runId: string, given: { readonly by: string }): Promise<void> {
     const by = authorOf('release', given)
     await this.runs.get(runId)
-    await this.#driver.release(runId, by)
+    await this.#parts.driver.release(runId, by)
   }
 
   /**
    * Deletes runs that have ended, with all that belongs to them alone. Their ids may then begin anew, so keep them longer
    * than anybody may start them again.
    *
-   * @param options.olderThanMs how long ago they must have ended, in milliseconds.
-   * @param options.statuses how they must have ended. @default all three
    * @returns how many were deleted.
    */
-  async gc(options: { readonly olderThanMs: number; readonly statuses?: readonly EndedStatus[] }): Promise<number> {
-    const expected = 'Give it { olderThanMs }, with how long ago runs must have ended to be deleted, in milliseconds.'
-    checkOptions('runtime.gc was given options', options, expected)
-    const { olderThanMs, statuses = ENDED } = options
-    if (!Array.isArray(statuses) || statuses.some((status: EndedStatus) => !ENDED.includes(status)))
-      throw badArgument('runtime.gc was given statuses', statuses, `Give it a list of some of: ${ENDED.join(', ')}.`)
-    checkMs('gc', 'olderThanMs', olderThanMs)
-    const before = Math.floor(this.#engine.clock.now() - olderThanMs)
-    let deleted = 0
-    for (let some = GC_RUNS; some === GC_RUNS; deleted += some)
-      some = (await this.#store.gc(before, statuses, GC_RUNS)).length
-    return deleted
+  async gc(options: GcOptions): Promise<number> {
+    return gc(this.#parts.engine, options)
   }
 
   /**
@@ -354,12 +229,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when this store cannot; StoreError when something stands at the path.
    */
   async backup(path: string): Promise<void> {
-    checkText('runtime.backup', 'path', path)
-    if (!this.#store.backup) {
-      const message = 'This store cannot be backed up: it has no file. Use sqlite(path).'
-      throw new DefinitionError({ code: 'no_backup', message })
-    }
-    await this.#store.backup(path)
+    await backup(this.#parts.engine.store, path)
   }
 
   /**
@@ -372,16 +242,9 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * from them when that ends.
    * @throws DefinitionError when there is no such run, it is not the first of its lineage, or one of them has not ended.
    */
-  async erase(
-    runId: string,
-    given: { readonly by: string },
-  ): Promise<{ readonly runs: number; readonly pending?: true }> {
+  async erase(runId: string, given: { readonly by: string }): Promise<Erased> {
     const by = authorOf('erase', given)
-    const { lineageId } = await this.runs.get(runId)
-    if (lineageId !== runId) throw notTheFirst(runId, lineageId)
-    const erasure = await this.#store.erase(lineageId, by, this.#engine.clock.now())
-    if (erasure.kind === 'active') throw notEnded(runId, erasure.runIds)
-    return { runs: erasure.runs, ...(erasure.pending && { pending: true }) }
+    return erase(this.#parts.engine, await this.runs.get(runId), by)
   }
 
   /**
@@ -389,11 +252,11 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * connections are closed where no other runtime has it, until it is used again. Never throws: a failure is logged.
    */
   async close(): Promise<void> {
-    await this.#driver.close()
+    await this.#parts.driver.close()
     try {
-      await this.#letGo()
+      await this.#parts.letGo()
     } catch (error) {
-      this.#engine.log.error(`The store did not close: ${messageOf(error)}`)
+      this.#parts.engine.log.error(`The store did not close: ${messageOf(error)}`)
     }
   }
 
@@ -402,92 +265,9 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     return this.close()
   }
 
-  /** A run that rests goes on by this runtime, where it knows its definition; else by whoever does. */
-  async #wake(row: RunRow): Promise<void> {
-    if (this.#driver.poke(row.id) || !this.#definitions.has(row) || row.status === 'queued') return
-    try {
-      await this.#driver.exclusively(row.id, () => this.#driver.open(row.id))
-    } catch (error) {
-      // The message is there all the same: whoever can take the run up will find it.
-      this.#engine.log.error(`The run "${row.id}" has a message, and was not taken up: ${messageOf(error)}`)
-    }
-  }
-
-  async #approval(runId: string, said: Approval): Promise<RunHandle> {
-    const row = await this.runs.get(runId)
-    const [definition] = this.#definitions.has(row) ? this.#definitions.of(row) : []
-    const plan = definition && definition.kind !== 'workflow' ? planOf(definition) : undefined
-    await this.#mail.approval(row, await this.runs.entries(runId), said, plan)
-    return this.#goOn(runId)
-  }
-
-  #goOn(runId: string): Promise<RunHandle> {
-    this.#driver.poke(runId)
+  /** Goes on with a run that was said something. */
+  async #goOn(runId: string, said: Promise<void>): Promise<RunHandle> {
+    await said
     return this.resume(runId)
   }
-
-  async #checkDeterminism(runId: string): Promise<void> {
-    const row = await this.runs.get(runId)
-    if (row.kind !== 'workflow' || !this.#definitions.has(row)) return
-    const { divergence } = await this.replay(runId)
-    if (!divergence) return
-    this.#engine.log.error(
-      `The workflow "${row.name}" is not deterministic: run again over its own journal, run "${runId}" parts at entry ${divergence.seq}: ` +
-        `it recorded ${divergence.recorded}, and would now ${divergence.today}. Take times, random numbers and I/O from ctx.`,
-      { divergence },
-    )
-  }
-}
-
-function checkGrace(ms: number): void {
-  if (Number.isFinite(ms) && ms >= 0) return
-  const message = `createRuntime was given closeGraceMs: ${String(ms)}. It must be 0 milliseconds or more, and finite.`
-  throw new DefinitionError({ code: 'bad_number', message })
-}
-
-/**
- * Who says something.
- *
- * @throws DefinitionError with code `bad_text` where a program without types has left that away.
- */
-function authorOf(what: string, given: { readonly by: string } | undefined): string {
-  checkText(what, 'by', given?.by)
-  return given?.by ?? ''
-}
-
-/**
- * Checks a run's id.
- *
- * @throws DefinitionError with code `bad_run_id`.
- */
-function checkRunId(id: string): void {
-  const shown = JSON.stringify(id)
-  if (typeof id !== 'string' || !isRunId(id))
-    throw badId(`A run cannot have the id ${shown}. Use 1 to 200 printable characters without spaces.`)
-  if (isRoundId(id))
-    throw badId(
-      `A run cannot have the id ${shown}: one that ends in "~" and a number is given to a run that goes on in another's place. Use another end.`,
-    )
-}
-
-function badId(message: string): DefinitionError {
-  return new DefinitionError({ code: 'bad_run_id', message })
-}
-
-function notTheFirst(runId: string, lineageId: string): DefinitionError {
-  return new DefinitionError({
-    code: 'not_the_first',
-    message: `The run "${runId}" cannot be erased by itself: it came of "${lineageId}". Erase that one, with all that came of it.`,
-    details: { runId, lineageId },
-  })
-}
-
-function notEnded(runId: string, runIds: readonly string[]): DefinitionError {
-  const ids = runIds.slice(0, 5).map((id) => `"${id}"`)
-  const more = runIds.length > ids.length ? ` and ${runIds.length - ids.length} more` : ''
-  return new DefinitionError({
-    code: 'run_active',
-    message: `The run "${runId}" cannot be erased: ${ids.join(', ')}${more} ${runIds.length > 1 ? 'have' : 'has'} not ended. Cancel ${runIds.length > 1 ? 'them' : 'it'} first: runtime.cancel(id).`,
-    details: { runId, runIds },
-  })
 }

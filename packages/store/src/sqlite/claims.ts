@@ -1,5 +1,5 @@
 import { PROGRESS, type RunRow, type SeenRun, type Taker } from '@reprise/core'
-import { kindCode } from '../kinds.ts'
+import { kindCode } from '../format/kinds.ts'
 import type { SqliteDatabase } from './database.ts'
 import { decodeRun, RUN_COLUMNS } from './rows.ts'
 import type { RunRecord } from './rows.ts'

@@ -9,10 +9,10 @@ import type {
   Taker,
   WriteResult,
 } from '@reprise/core'
-import { chainNext, chainStart } from '../chain.ts'
-import { BLOBS } from '../cipher.ts'
-import type { Cipher } from '../cipher.ts'
-import { encodeBody } from '../codec.ts'
+import { chainNext, chainStart } from '../format/chain.ts'
+import { BLOBS } from '../format/cipher.ts'
+import type { Cipher } from '../format/cipher.ts'
+import { encodeBody } from '../format/codec.ts'
 import { Claims } from './claims.ts'
 import type { SqliteDatabase } from './database.ts'
 import { unkept } from './handle.ts'

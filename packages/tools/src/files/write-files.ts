@@ -4,7 +4,7 @@ import { refusePath } from '../folder/refusals.ts'
 import { enter } from '../folder/folder.ts'
 import { type FolderOptions, rootOf } from '../folder/root.ts'
 import { segmentsOf } from '../folder/segments.ts'
-import { limit } from '../limits.ts'
+import { limit } from '../options/limit.ts'
 import { replaceFile } from './replace-file.ts'
 
 const MAX_BYTES = 1_000_000

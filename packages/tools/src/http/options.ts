@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { DefinitionError, messageOf } from '@reprise/core'
-import { limit } from '../limits.ts'
+import { limit } from '../options/limit.ts'
 import { rangesOf } from './addresses.ts'
 import { readHosts } from './hosts.ts'
 import { type Policy, type Resolve, systemResolve } from './policy.ts'

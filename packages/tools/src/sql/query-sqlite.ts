@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { DefinitionError, defineTool, ToolError } from '@reprise/core'
 import { z } from 'zod'
-import { limit } from '../limits.ts'
+import { limit } from '../options/limit.ts'
 import type { QueryAsk, QueryRows } from './protocol.ts'
 import { refuseOtherThanQuery } from './refuse-writes.ts'
 import { runQuery } from './run-query.ts'

@@ -1,4 +1,4 @@
-// Messages of people about calls, and the entries that they make. runtime/mail.ts leaves the messages, and session.ts
+// Messages of people about calls, and the entries that they make. runtime/mail/mail.ts leaves the messages, and session.ts
 // reads them here: only the owner of a run turns a message into an entry (invariant 8). Pure: a word on another
 // attempt, or one that came too late, makes none.
 import { sayNotAllowed } from '../../agent/rules/ask-approval.ts'

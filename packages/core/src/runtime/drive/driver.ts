@@ -1,28 +1,27 @@
 // The runs that this runtime drives: how they are opened, what follows when they end or rest, and how all of them are closed.
 import { setImmediate } from 'node:timers/promises'
-import type { Entry, Interrupted, RecordedError } from '../../contracts/entry.ts'
+import type { Entry, RecordedError } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Store } from '../../contracts/store.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
-import type { Driven } from '../../engine/session/driven.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { isLetGo } from '../../engine/session/interruption.ts'
-import { lostError } from '../../engine/commit/lost.ts'
 import { recordError } from '../../engine/record-error.ts'
-import { stackOf } from '../../engine/thrown.ts'
+import type { Driven } from '../../engine/session/driven.ts'
 import type { Standing } from '../../engine/session/row.ts'
-import { cancelStored, releaseStored, takeUp, takeUpTaken } from '../../engine/session/take-up.ts'
-import { NO_TOTALS } from '../../journal/totals.ts'
-import { DefinitionError, messageOf, RepriseError } from '../../words/errors.ts'
+import { takeUp, takeUpTaken } from '../../engine/session/take-up.ts'
+import { stackOf } from '../../engine/thrown.ts'
+import { DefinitionError } from '../../words/errors.ts'
+import type { Hub } from '../handle/hub.ts'
+import type { HandleHost } from '../handle/run-handle.ts'
+import { interruptedOutcome, type Outcome } from '../read/outcome.ts'
+import { shownEntries } from '../read/shown.ts'
+import { newestRound, runsBelow } from '../read/stored.ts'
+import { afterwards, type AfterwardsHost } from './afterwards.ts'
+import { cancel, type ChangeHost, release, unlessLost } from './cancel.ts'
 import { Complaints } from './complaints.ts'
 import { Following } from './following.ts'
-import type { Hub } from '../handle/hub.ts'
 import { Lease } from './lease.ts'
-import { interruptedOutcome, type Outcome, outcomeOf } from '../read/outcome.ts'
-import type { HandleHost } from '../handle/run-handle.ts'
-import { shownEntries, shownRow } from '../read/shown.ts'
-import { newestRound, runsBelow, storedStanding } from '../read/stored.ts'
-import { withDescendants } from '../read/used.ts'
+import { Outcomes } from './outcomes.ts'
 
 /** What a driver is made of. */
 export interface DriverParts {
@@ -60,10 +59,10 @@ export class Driver implements HandleHost {
   /** The runs that are driven here, by the run that they are children of. */
   readonly #children = new Map<string, Set<string>>()
   readonly #opening = new Map<string, Promise<unknown>>()
-  /** Why runs were interrupted here, until they are driven again. */
-  readonly #interruptions = new Map<string, Outcome & { readonly kind: 'waiting' }>()
   readonly #closed = new AbortController()
   readonly #following: Following
+  readonly #outcomes: Outcomes
+  readonly #host: AfterwardsHost & ChangeHost
   /** On the runs that are driven here. */
   readonly lease: Lease
   readonly complaints: Complaints
@@ -85,8 +84,28 @@ export class Driver implements HandleHost {
       engine,
       closed,
       takeFreed: (row) => this.#takeFreed(row),
-      stands: (runId) => this.#stored(runId),
+      stands: (runId) => this.#outcomes.stored(runId),
     })
+    this.#outcomes = new Outcomes({
+      engine,
+      closed,
+      lease: this.lease,
+      here: (runId) => this.#sessions.get(runId)?.settled ?? this.#following.outcomeOf(runId),
+    })
+    this.#host = {
+      engine,
+      hub: this.hub,
+      lease: this.lease,
+      outcomes: this.#outcomes,
+      closed,
+      afterEnd: parts.afterEnd,
+      drives: (runId) => this.drives(runId),
+      openAlone: (runId) => this.exclusively(runId, () => this.open(runId)),
+      exclusively: (runId, open) => this.exclusively(runId, open),
+      cancel: this.cancel,
+      poke: (runId) => this.poke(runId),
+      logInterruption: (row, { error }, stack) => this.#logInterruption(row, error, stack),
+    }
   }
 
   /** Aborts when the runtime is closed. */
@@ -150,7 +169,7 @@ export class Driver implements HandleHost {
     this.hub.place(runId, parentId)
     // All rounds of a run end as the last does: one promise for them, or each would hold the one before for ever.
     const { settled, settle } = (before !== undefined && this.#sessions.get(before)) || newSettling()
-    this.#interruptions.delete(runId)
+    this.#outcomes.drivenAgain(runId)
     // Whoever started the run gets its handle, and may listen, before anything happens.
     const driven = setImmediate()
       .then(() => session.drive())
@@ -163,7 +182,7 @@ export class Driver implements HandleHost {
       })
     void driven
       .then(
-        (standing) => this.#afterwards(row, standing, worked),
+        (standing) => afterwards(this.#host, row, standing, worked),
         (error: unknown) => this.#interrupted(row, session, error),
       )
       .then((outcome) => outcome && settle(outcome))
@@ -230,74 +249,23 @@ export class Driver implements HandleHost {
   readonly below = (runId: string): Promise<readonly string[]> => runsBelow(this.store, runId)
 
   /** How a run stands when nothing more happens to it here. Never throws. */
-  readonly settled = async (runId: string): Promise<Outcome> => {
-    const outcome = await this.rested(runId)
-    // Whoever closes the runtime may have closed its store.
-    if (this.#closed.signal.aborted) return outcome
-    try {
-      // Summed where it is asked for: the run's own row and journal grow with none of it.
-      const [used] = await this.store.used([await this.newest(runId)])
-      return { ...outcome, totals: withDescendants(outcome.totals, used) }
-    } catch (error) {
-      this.#parts.engine.log.warn(
-        `What the runs that came of the run "${runId}" have used is not in its totals: the store could not tell. ${messageOf(error)}`,
-      )
-      return outcome
-    }
-  }
+  readonly settled = (runId: string): Promise<Outcome> => this.#outcomes.settled(runId)
 
   /** The same without what the runs below it have used: nothing is asked of the store for a run that is driven here. */
-  async rested(runId: string): Promise<Outcome> {
-    const here = this.#sessions.get(runId)?.settled ?? this.#following.outcomeOf(runId)
-    return here ?? this.#stored(runId)
+  rested(runId: string): Promise<Outcome> {
+    return this.#outcomes.rested(runId)
   }
 
   /** Cancels a run here or, by its inbox, wherever it is driven. One that has ended stays as it is. */
-  readonly cancel = async (first: string, reason: string): Promise<void> => {
-    const runId = await this.newest(first)
-    const before = await this.store.run(runId)
-    if (!before || before.endedAt !== null) return
-    const { engine } = this.#parts
-    await this.store.send({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at: engine.clock.now() })
-    if (this.poke(runId)) return
-    // Its owner may have let go of it before it could see the message.
-    const row = await this.store.run(runId)
-    if (!row || row.endedAt !== null) return this.#cancelNext(runId, reason)
-    const free = await this.lease.ifFree(row)
-    if (!free) return
-    // Its children first: should this process die in between, the message is still there for whoever takes the run up.
-    await this.#cancelChildren(runId, reason)
-    await this.exclusively(runId, () => cancelStored(engine, free, reason).catch(unlessLost))
-  }
-
-  /** Where a run went on as another just then, that one is meant. */
-  async #cancelNext(runId: string, reason: string): Promise<void> {
-    const next = await this.newest(runId)
-    if (next !== runId) await this.cancel(next, reason)
-  }
+  readonly cancel = (runId: string, reason: string): Promise<void> => cancel(this.#host, runId, reason)
 
   /**
    * Puts a run in quarantine back.
    *
    * @throws DefinitionError when it is not in quarantine.
    */
-  async release(runId: string, by: string): Promise<void> {
-    const { engine } = this.#parts
-    await this.exclusively(runId, async () => {
-      const row = await this.store.run(runId)
-      if (row?.status !== 'quarantined') throw notQuarantined(runId, row?.status)
-      const free = await this.lease.ifFree(row)
-      if (!free) throw lostError(runId)
-      await releaseStored(engine, free, by)
-    })
-  }
-
-  async #cancelChildren(parentId: string, reason: string): Promise<void> {
-    let page = await this.store.runs({ parentId })
-    for (let last = page.at(-1); last; last = page.at(-1)) {
-      for (const { id } of page) await this.cancel(id, reason)
-      page = await this.store.runs({ parentId, after: last.id })
-    }
+  release(runId: string, by: string): Promise<void> {
+    return release(this.#host, runId, by)
   }
 
   /** Tells a run that is driven here that it has mail; false when it is not. */
@@ -346,74 +314,13 @@ export class Driver implements HandleHost {
     const recorded = recordError(error, 'interrupted')
     this.#logInterruption(row, recorded, stackOf(error))
     const outcome = interruptedOutcome(recorded, session.totals)
-    this.#interruptions.set(row.id, outcome)
+    this.#outcomes.interrupted(row.id, outcome)
     this.lease.doubt(row.id, error)
     return outcome
   }
 
   #logInterruption(row: RunRow, { code, message }: RecordedError, stack = ''): void {
     this.complaints.add(row, code, `The run "${row.id}" was interrupted: ${message}\n${stack}`.trimEnd())
-  }
-
-  /** Undefined where the run goes on as another that is driven here. */
-  async #afterwards(row: RunRow, standing: Standing, worked: boolean): Promise<Outcome | undefined> {
-    const { id: runId, parentId } = row
-    if (standing.waiting?.kind === 'interrupted') return this.#afterInterruption(row, standing, standing.waiting)
-    if (!standing.ending) return worked ? outcomeOf(standing) : this.#afterRest(runId, standing)
-    const next = standing.ending.kind === 'completed' ? standing.ending.continuedAs : undefined
-    const goesOnHere = next !== undefined && this.#sessions.has(next)
-    // Who has ended has no listeners, and a parent that waited for it goes on.
-    this.hub.forget(runId)
-    await this.#parts
-      .afterEnd?.(runId)
-      .catch((error: unknown) =>
-        this.#parts.engine.log.error(`The run "${runId}" could not be looked at: ${messageOf(error)}`),
-      )
-    if (parentId !== null && !this.#closed.signal.aborted) void this.#openParent(parentId, worked)
-    if (next === undefined) return outcomeOf(standing)
-    return goesOnHere ? undefined : this.rested(next)
-  }
-
-  /** Nobody tries again at once; but who cancelled the run meanwhile may believe that it has heard. */
-  async #afterInterruption(row: RunRow, standing: Standing, { error }: Interrupted): Promise<Outcome> {
-    if (isLetGo(error)) return outcomeOf(standing)
-    this.#logInterruption(row, error, standing.stack)
-    const { id: runId } = row
-    try {
-      const cancel = (await this.store.inbox(runId)).find(({ kind }) => kind === 'cancel')
-      if (!cancel) return outcomeOf(standing)
-      await this.cancel(runId, typeof cancel.body === 'string' ? cancel.body : '')
-      return await this.#stored(runId)
-    } catch (thrown) {
-      this.#parts.engine.log.warn(`The run "${runId}" was cancelled, and has not ended yet: ${messageOf(thrown)}`)
-      return outcomeOf(standing)
-    }
-  }
-
-  /** A message that came when the run was just put to rest is read after all. */
-  async #afterRest(runId: string, standing: Standing): Promise<Outcome> {
-    if (this.#closed.signal.aborted || !standing.waiting) return outcomeOf(standing)
-    try {
-      if ((await this.store.inbox(runId)).length === 0) return outcomeOf(standing)
-      await this.exclusively(runId, () => this.open(runId))
-      return await (this.#sessions.get(runId)?.settled ?? this.#stored(runId))
-    } catch (error) {
-      return interruptedOutcome(recordError(error, 'interrupted'), standing.totals)
-    }
-  }
-
-  /** A parent that is driven reads the message that its child has left; one at rest is taken up for it, or by a worker. */
-  async #openParent(parentId: string, worked: boolean): Promise<void> {
-    try {
-      if (this.poke(parentId) || worked) return
-      const row = await this.store.run(parentId)
-      if (row?.status !== 'waiting' || row.owner !== null) return
-      await this.exclusively(parentId, () => this.open(parentId))
-    } catch (error) {
-      this.#parts.engine.log.warn(
-        `The run "${parentId}" waits for a child that has ended, and was not taken up: ${messageOf(error)}`,
-      )
-    }
   }
 
   /** A run that another process drove, and drives no more. */
@@ -424,38 +331,9 @@ export class Driver implements HandleHost {
       return this.#sessions.get(row.id)
     })
   }
-
-  async #stored(runId: string): Promise<Outcome> {
-    try {
-      const row = await this.store.run(runId)
-      if (!row) throw new DefinitionError({ code: 'unknown_run', message: `There is no run "${runId}" in this store.` })
-      const newest = await this.newest(runId)
-      if (newest !== runId) return await this.rested(newest)
-      const standing = await storedStanding(this.store, await shownRow(this.#parts.engine, row))
-      const interruption = this.#interruptions.get(runId)
-      if (!interruption || standing.ending || standing.waiting) return outcomeOf(standing)
-      // Nobody has brought it further since, or whoever has taken it does just now.
-      const { waiting } = interruption
-      const holds = this.lease.isFree(row) || (waiting.kind === 'interrupted' && isLetGo(waiting.error))
-      return holds ? interruption : outcomeOf(standing)
-    } catch (error) {
-      return interruptedOutcome(recordError(error, 'interrupted'), NO_TOTALS)
-    }
-  }
 }
 
 function newSettling(): Settling {
   const { promise: settled, resolve: settle } = Promise.withResolvers<Outcome>()
   return { settled, settle }
-}
-
-function notQuarantined(runId: string, status: string | undefined): DefinitionError {
-  const message = `The run "${runId}" is not in quarantine: it is ${status ?? 'not there'}. Only a run in quarantine is released.`
-  return new DefinitionError({ code: 'not_quarantined', message, details: { runId } })
-}
-
-/** A run that somebody else took meanwhile is theirs, and no failure. */
-function unlessLost(error: unknown): 'lost' {
-  if (!RepriseError.is(error) || error.code !== 'run_lost') throw error
-  return 'lost'
 }

@@ -6,10 +6,10 @@ import type { SealedEntry } from '@reprise/core'
 import { beginning, sampleEntry } from '@reprise/testing/store-suite'
 import { PLAIN } from './cipher.ts'
 import { decodeBody, encodeBody } from './codec.ts'
-import { LineageKey } from './keys/lineage-key.ts'
+import { LineageKey } from '../keys/lineage-key.ts'
 import { longMembers } from './members.ts'
-import type { SqliteStore } from './sqlite/file-store.ts'
-import { sqlite } from './sqlite/sqlite.ts'
+import type { SqliteStore } from '../sqlite/file-store.ts'
+import { sqlite } from '../sqlite/sqlite.ts'
 
 /** Every code unit: halves of pairs, quotes, backslashes, line ends and NUL among them. */
 const unit = fc.oneof(

@@ -1,0 +1,113 @@
+import type { AnyDefinition } from '../define/plan.ts'
+import { Committer } from '../engine/commit/committer.ts'
+import type { Engine } from '../engine/engine.ts'
+import { Few } from '../engine/few.ts'
+import { CLOSE_GRACE_MS } from '../engine/grace.ts'
+import { processOwners } from '../engine/lease/owner.ts'
+import { Pace } from '../engine/pace.ts'
+import { Vault } from '../journal/vault.ts'
+import { Driver } from './drive/driver.ts'
+import { Hub } from './handle/hub.ts'
+import { Messenger } from './mail/messenger.ts'
+import type { RuntimeOptions } from './options.ts'
+import { logDivergence } from './read/replay-stored.ts'
+import { Runs } from './read/runs.ts'
+import { checkGrace } from './setup/checks.ts'
+import { Definitions } from './setup/definitions.ts'
+import { holdStore } from './setup/hold-store.ts'
+import { safeLog } from './setup/safe-log.ts'
+import { quietLog, systemClock } from './setup/system-clock.ts'
+import { wholeClock } from './setup/whole-clock.ts'
+import { Forks } from './start/forks.ts'
+import { Starter } from './start/starter.ts'
+
+/** From how many beats a runtime chooses its first. */
+const BEATS = 2 ** 47
+
+/** What a runtime is made of. */
+export interface Parts {
+  readonly engine: Engine
+  readonly definitions: Definitions
+  readonly driver: Driver
+  readonly starter: Starter
+  readonly forks: Forks
+  readonly messenger: Messenger
+  readonly runs: Runs
+  /** Lets go of the store. */
+  readonly letGo: () => Promise<void>
+}
+
+/** Makes what a runtime is made of out of its options. */
+export function assemble(options: RuntimeOptions<readonly AnyDefinition[]>): Parts {
+  const { store, checkDeterminism = false } = options
+  const definitions = new Definitions(options.definitions, store)
+  const log = safeLog(options.log ?? quietLog)
+  const hub = new Hub(log)
+  const driving = new Set<string>()
+  const engine: Engine = {
+    ...outside(options, driving),
+    log,
+    fence: (runId, ownedAt) => driver.lease.fence(runId, ownedAt),
+    emit: (event) => hub.emit(event),
+    // The engine drives runs that have children, and children are runs: they meet here.
+    children: {
+      expect: (runId) => starter.expect(runId),
+      forgo: (runId) => starter.forgo(runId),
+      run: (child) => starter.run(child),
+      cancel: (runId, reason) => starter.cancel(runId, reason),
+      continueAs: (next) => starter.continueAs(next),
+    },
+  }
+  const runs = new Runs(engine)
+  const driver = new Driver({
+    engine,
+    hub,
+    driving,
+    definitionsOf: (row) => definitions.of(row),
+    ...(checkDeterminism && { afterEnd: (runId: string) => logDivergence({ engine, runs, definitions }, runId) }),
+  })
+  const starter = new Starter(engine, driver, (definition) => definitions.check(definition))
+  const forks = new Forks(engine, driver, definitions)
+  const messenger = new Messenger(engine, driver, runs, definitions)
+  // Last: whoever was refused holds nothing.
+  const letGo = holdStore(store, engine.owner)
+  return { engine, definitions, driver, starter, forks, messenger, runs, letGo }
+}
+
+/** The part of the engine that is the world outside: the store, the model, time, chance and other processes. */
+function outside(
+  options: RuntimeOptions<readonly AnyDefinition[]>,
+  driving: ReadonlySet<string>,
+): Omit<Engine, 'children' | 'emit' | 'fence' | 'log'> {
+  const {
+    store,
+    models: model,
+    random = Math.random,
+    owners = processOwners,
+    closeGraceMs = CLOSE_GRACE_MS,
+    services,
+    onError,
+    recordStacks = false,
+  } = options
+  checkGrace(closeGraceMs)
+  const clock = wholeClock(options.clock ?? systemClock)
+  const vault = new Vault(store)
+  let beat = Math.floor(random() * BEATS) || 0
+  return {
+    store,
+    committer: new Committer(store, clock),
+    pace: new Pace(clock),
+    few: new Few(),
+    model,
+    clock,
+    random,
+    services,
+    owners,
+    owner: owners.name(driving),
+    closeGraceMs,
+    recordStacks,
+    onError,
+    nextBeat: () => ++beat,
+    secretsOf: (lineageId) => vault.of(lineageId),
+  }
+}

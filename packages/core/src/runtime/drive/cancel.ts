@@ -1,0 +1,76 @@
+import { lostError } from '../../engine/commit/lost.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { cancelStored, releaseStored } from '../../engine/session/take-up.ts'
+import { DefinitionError, RepriseError } from '../../words/errors.ts'
+import { newestRound } from '../read/stored.ts'
+import type { Lease } from './lease.ts'
+
+/** What a run is changed by that may be driven here, elsewhere or nowhere. */
+export interface ChangeHost {
+  readonly engine: Engine
+  readonly lease: Pick<Lease, 'ifFree'>
+  /** Tells a run that is driven here that it has mail; false when it is not. */
+  readonly poke: (runId: string) => boolean
+  /** Does what opens a run, one thing at a time. */
+  readonly exclusively: <T>(runId: string, open: () => Promise<T>) => Promise<T>
+}
+
+/** Cancels a run here or, by its inbox, wherever it is driven. One that has ended stays as it is. */
+export async function cancel(host: ChangeHost, first: string, reason: string): Promise<void> {
+  const { engine, lease } = host
+  const { store } = engine
+  const runId = await newestRound(store, first)
+  const before = await store.run(runId)
+  if (!before || before.endedAt !== null) return
+  await store.send({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at: engine.clock.now() })
+  if (host.poke(runId)) return
+  // Its owner may have let go of it before it could see the message.
+  const row = await store.run(runId)
+  if (!row || row.endedAt !== null) return cancelNext(host, runId, reason)
+  const free = await lease.ifFree(row)
+  if (!free) return
+  // Its children first: should this process die in between, the message is still there for whoever takes the run up.
+  await cancelChildren(host, runId, reason)
+  await host.exclusively(runId, () => cancelStored(engine, free, reason).catch(unlessLost))
+}
+
+/** Where a run went on as another just then, that one is meant. */
+async function cancelNext(host: ChangeHost, runId: string, reason: string): Promise<void> {
+  const next = await newestRound(host.engine.store, runId)
+  if (next !== runId) await cancel(host, next, reason)
+}
+
+async function cancelChildren(host: ChangeHost, parentId: string, reason: string): Promise<void> {
+  const { store } = host.engine
+  let page = await store.runs({ parentId })
+  for (let last = page.at(-1); last; last = page.at(-1)) {
+    for (const { id } of page) await cancel(host, id, reason)
+    page = await store.runs({ parentId, after: last.id })
+  }
+}
+
+/**
+ * Puts a run in quarantine back.
+ *
+ * @throws DefinitionError when it is not in quarantine.
+ */
+export async function release({ engine, lease, exclusively }: ChangeHost, runId: string, by: string): Promise<void> {
+  await exclusively(runId, async () => {
+    const row = await engine.store.run(runId)
+    if (row?.status !== 'quarantined') throw notQuarantined(runId, row?.status)
+    const free = await lease.ifFree(row)
+    if (!free) throw lostError(runId)
+    await releaseStored(engine, free, by)
+  })
+}
+
+function notQuarantined(runId: string, status: string | undefined): DefinitionError {
+  const message = `The run "${runId}" is not in quarantine: it is ${status ?? 'not there'}. Only a run in quarantine is released.`
+  return new DefinitionError({ code: 'not_quarantined', message, details: { runId } })
+}
+
+/** A run that somebody else took meanwhile is theirs, and no failure. */
+export function unlessLost(error: unknown): 'lost' {
+  if (!RepriseError.is(error) || error.code !== 'run_lost') throw error
+  return 'lost'
+}

@@ -1,0 +1,72 @@
+import type { Resolution } from '../../agent/state/doubt.ts'
+import type { RunRow } from '../../contracts/run.ts'
+import { KEPT_ROUNDS } from '../../contracts/store.ts'
+import { planOf } from '../../define/plan.ts'
+import type { Signal } from '../../define/signal.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { rounds, roundsBefore } from '../../journal/rounds.ts'
+import { messageOf } from '../../words/errors.ts'
+import { newRunId } from '../../words/ids.ts'
+import type { Driver } from '../drive/driver.ts'
+import type { Runs } from '../read/runs.ts'
+import type { Definitions } from '../setup/definitions.ts'
+import { type Approval, Mail } from './mail.ts'
+
+/** Leaves what is said to a run where it is found, and wakes the run for it. */
+export class Messenger {
+  readonly #engine: Engine
+  readonly #driver: Driver
+  readonly #runs: Runs
+  readonly #definitions: Definitions
+  readonly #mail: Mail
+
+  constructor(engine: Engine, driver: Driver, runs: Runs, definitions: Definitions) {
+    this.#engine = engine
+    this.#driver = driver
+    this.#runs = runs
+    this.#definitions = definitions
+    this.#mail = new Mail(engine)
+  }
+
+  /** Sends a signal to the newest round of a run. See `Runtime.send`. */
+  async send(runId: string, signal: Signal, payload: unknown, given: string | undefined): Promise<void> {
+    const id = given ?? newRunId()
+    let row = await this.#runs.get(await this.#runs.newest(runId))
+    // Whoever says it again may have been heard by a round before.
+    if (given !== undefined && (await this.#mail.isHeard(roundsBefore(row.id, KEPT_ROUNDS), signal.name, id))) return
+    for (;;) {
+      await this.#mail.signal(row, signal, payload, id)
+      const newest = await this.#runs.newest(row.id)
+      // A run may have gone on as another just then: whether that one has heard of it stands in the journals.
+      if (newest === row.id || (await this.#mail.isHeard(rounds(row.id, newest), signal.name, id))) break
+      row = await this.#runs.get(newest)
+    }
+    await this.#wake(row)
+  }
+
+  /** Says of a call in doubt whether it happened. */
+  async resolution(runId: string, id: string, resolution: Resolution, by: string): Promise<void> {
+    await this.#mail.resolution(await this.#runs.get(runId), await this.#runs.entries(runId), id, resolution, by)
+    this.#driver.poke(runId)
+  }
+
+  /** Allows a call that waits for it, or does not. */
+  async approval(runId: string, said: Approval): Promise<void> {
+    const row = await this.#runs.get(runId)
+    const [definition] = this.#definitions.has(row) ? this.#definitions.of(row) : []
+    const plan = definition && definition.kind !== 'workflow' ? planOf(definition) : undefined
+    await this.#mail.approval(row, await this.#runs.entries(runId), said, plan)
+    this.#driver.poke(runId)
+  }
+
+  /** A run that rests goes on by this runtime, where it knows its definition; else by whoever does. */
+  async #wake(row: RunRow): Promise<void> {
+    if (this.#driver.poke(row.id) || !this.#definitions.has(row) || row.status === 'queued') return
+    try {
+      await this.#driver.exclusively(row.id, () => this.#driver.open(row.id))
+    } catch (error) {
+      // The message is there all the same: whoever can take the run up will find it.
+      this.#engine.log.error(`The run "${row.id}" has a message, and was not taken up: ${messageOf(error)}`)
+    }
+  }
+}

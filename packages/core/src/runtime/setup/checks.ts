@@ -1,0 +1,57 @@
+import { badArgument, checkOptions } from '../../define/argument.ts'
+import { checkText } from '../../define/names.ts'
+import { isRoundId } from '../../journal/rounds.ts'
+import { DefinitionError } from '../../words/errors.ts'
+import { isRunId } from '../../words/ids.ts'
+
+/**
+ * Checks the id that a new run is to have.
+ *
+ * @throws DefinitionError with code `bad_run_id`.
+ */
+export function checkRunId(id: string): void {
+  const shown = JSON.stringify(id)
+  if (typeof id !== 'string' || !isRunId(id))
+    throw badId(`A run cannot have the id ${shown}. Use 1 to 200 printable characters without spaces.`)
+  if (isRoundId(id))
+    throw badId(
+      `A run cannot have the id ${shown}: one that ends in "~" and a number is given to a run that goes on in another's place. Use another end.`,
+    )
+}
+
+/**
+ * Gives who says something to a run.
+ *
+ * @throws DefinitionError with code `bad_text` where a program without types has left that away.
+ */
+export function authorOf(what: string, given: { readonly by: string } | undefined): string {
+  checkText(what, 'by', given?.by)
+  return given?.by ?? ''
+}
+
+/**
+ * Checks how long tools are waited for when a runtime closes.
+ *
+ * @throws DefinitionError with code `bad_number`.
+ */
+export function checkGrace(ms: number): void {
+  if (Number.isFinite(ms) && ms >= 0) return
+  const message = `createRuntime was given closeGraceMs: ${String(ms)}. It must be 0 milliseconds or more, and finite.`
+  throw new DefinitionError({ code: 'bad_number', message })
+}
+
+/**
+ * Checks what somebody says of a call in doubt.
+ *
+ * @throws DefinitionError where a program without types says neither that it happened nor that it did not.
+ */
+export function checkResolution(what: string, resolution: { readonly happened: unknown }): void {
+  const expected = 'Give it { happened: true, result } or { happened: false }.'
+  checkOptions(`${what} was given resolution`, resolution, expected)
+  if (typeof resolution.happened === 'boolean') return
+  throw badArgument(`${what} was given happened`, resolution.happened, expected)
+}
+
+function badId(message: string): DefinitionError {
+  return new DefinitionError({ code: 'bad_run_id', message })
+}
