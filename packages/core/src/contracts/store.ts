@@ -142,13 +142,53 @@ export interface TakeFilter {
   readonly limit: number
 }
 
-/** How many rounds before the newest are kept: as many are asked whether they have heard a signal that is repeated. */
+/**
+ * How many rounds before the newest are kept: as many are asked whether they have heard a signal that is repeated.
+ *
+ * @example
+ * ```ts
+ * import { KEPT_ROUNDS, type RunRow } from '@reprise/core'
+ *
+ * // In the `gc` of a store of yours: whether a round goes before the newest does.
+ * function mayGo({ round }: RunRow, newest: RunRow): boolean {
+ *   return round > 1 && round < newest.round - KEPT_ROUNDS
+ * }
+ * ```
+ */
 export const KEPT_ROUNDS = 10
 
-/** From how many attempts on a run may be what ends its owners. */
+/**
+ * From how many attempts on a run may be what ends its owners.
+ *
+ * @example
+ * ```ts
+ * import { type RunRow, SUSPECT_FROM } from '@reprise/core'
+ *
+ * // In the `take` of a store of yours. Its next claim counts on where it has an owner, or was released as 'counted'.
+ * function isSuspect({ attempts, owner }: RunRow, counted: boolean): boolean {
+ *   return attempts >= SUSPECT_FROM && (owner !== null || counted)
+ * }
+ * ```
+ */
 export const SUSPECT_FROM = 3
 
-/** The key under which a transactional tool's ctx carries the handle of its transaction; a store's `tx` reads it. */
+/**
+ * The key under which a transactional tool's ctx carries the handle of its transaction; a store's `tx` reads it.
+ *
+ * @example
+ * ```ts
+ * import { TX } from '@reprise/core'
+ *
+ * class Transaction {
+ *   readonly rows = new Map<string, unknown>()
+ * }
+ * // What a store of yours offers its transactional tools as `store.tx(ctx)`.
+ * function tx(ctx: object): Transaction {
+ *   if (TX in ctx && ctx[TX] instanceof Transaction) return ctx[TX]
+ *   throw new Error('store.tx(ctx) is for the execute of a transactional tool, with its own ctx.')
+ * }
+ * ```
+ */
 export const TX = Symbol.for('reprise.tx')
 
 /**

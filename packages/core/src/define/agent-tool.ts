@@ -37,7 +37,18 @@ type ServiceNeed<D> = D extends Needs<never, infer Services> ? Services : unknow
  * turns out not to be, the call's run is interrupted, and its model is told nothing.
  *
  * @example
+ * ```ts
+ * import { agentTool, createRuntime, defineAgent } from '@reprise/core'
+ * import { openai } from '@reprise/openai'
+ * import { sqlite } from '@reprise/store'
+ *
+ * const model = 'gpt-4.1-mini'
+ * const researcher = defineAgent({ name: 'researcher', model, instructions: 'Find out what is asked, with sources.' })
  * const research = agentTool(researcher, { name: 'research', description: 'Finds out what is asked, with sources.' })
+ * const writer = defineAgent({ name: 'writer', model, instructions: 'Write a page.', tools: [research] })
+ * const definitions = [writer, researcher]
+ * await using runtime = createRuntime({ store: sqlite('desk.db'), models: openai(), definitions })
+ * ```
  */
 export function agentTool<const Name extends string, D extends AnyAgent | AnyTeam>(
   definition: D,

@@ -111,14 +111,21 @@ export interface Agent<
  *
  * @throws DefinitionError when a name is refused or stands twice, a rule cannot hold, or a strict schema cannot say the output.
  * @example
+ * ```ts
+ * import { atMost, defineAgent, defineTool } from '@reprise/core'
+ * import { z } from 'zod'
+ *
+ * const input = z.object({ orderId: z.string() })
+ * const refund = defineTool({ name: 'refund', description: 'Refunds.', input, effect: 'once', execute: () => 'done' })
  * const support = defineAgent({
  *   name: 'support',
  *   model: 'gpt-4.1-mini',
- *   instructions: 'You help customers of a shop.',
- *   tools: [findOrder, refund],
- *   rules: [after(refund, findOrder), atMost(refund, 1)],
+ *   instructions: 'You help the customers of a shop.',
+ *   tools: [refund],
+ *   rules: [atMost(refund, 1)],
  *   output: z.object({ resolution: z.enum(['solved', 'escalated']), reply: z.string() }),
  * })
+ * ```
  */
 export function defineAgent<
   const Name extends string,

@@ -16,7 +16,26 @@ export const RULE_KINDS: readonly string[] = Object.keys(KINDS)
 /** What rules are about. */
 const ITS_TOOLS = 'Give it what defineTool or agentTool gave.'
 
-/** Allows a tool only after others have returned in the same run. */
+/**
+ * Allows a tool only after others have returned in the same run.
+ *
+ * @example
+ * ```ts
+ * import { after, defineAgent, defineTool } from '@reprise/core'
+ * import { z } from 'zod'
+ *
+ * const input = z.object({ orderId: z.string() })
+ * const find = defineTool({ name: 'find', description: 'Finds.', input, effect: 'read', execute: () => '$30' })
+ * const refund = defineTool({ name: 'refund', description: 'Refunds.', input, effect: 'once', execute: () => 'done' })
+ * const desk = defineAgent({
+ *   name: 'desk',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'You help the customers of a shop.',
+ *   tools: [find, refund],
+ *   rules: [after(refund, find)],
+ * })
+ * ```
+ */
 export function after(tool: AnyTool, ...needs: readonly [AnyTool, ...AnyTool[]]): Rule {
   for (const each of [tool, ...needs]) checkKind('after was given tool', each, ['tool'], ITS_TOOLS)
   return { kind: 'after', tool: tool.name, needs: needs.map((need) => need.name) }
@@ -29,6 +48,21 @@ export function after(tool: AnyTool, ...needs: readonly [AnyTool, ...AnyTool[]])
  *
  * @param times 1 or more.
  * @throws DefinitionError when `times` is not a whole number of 1 or more.
+ * @example
+ * ```ts
+ * import { atMost, defineAgent, defineTool } from '@reprise/core'
+ * import { z } from 'zod'
+ *
+ * const input = z.object({ orderId: z.string() })
+ * const refund = defineTool({ name: 'refund', description: 'Refunds.', input, effect: 'once', execute: () => 'done' })
+ * const desk = defineAgent({
+ *   name: 'desk',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'You help the customers of a shop.',
+ *   tools: [refund],
+ *   rules: [atMost(refund, 1)],
+ * })
+ * ```
  */
 export function atMost(tool: AnyTool, times: number): Rule {
   checkKind('atMost was given tool', tool, ['tool'], ITS_TOOLS)

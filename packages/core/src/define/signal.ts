@@ -14,7 +14,12 @@ export interface Signal<Payload extends Schema = Schema> {
  *
  * @throws DefinitionError when the name is not 1 to 64 letters, digits, `_` or `-`.
  * @example
+ * ```ts
+ * import { defineSignal } from '@reprise/core'
+ * import { z } from 'zod'
+ *
  * const review = defineSignal({ name: 'review', payload: z.object({ approved: z.boolean() }) })
+ * ```
  */
 export function defineSignal<Payload extends Schema>(options: {
   readonly name: string

@@ -91,7 +91,22 @@ export function handoffName(agent: string): string {
  *
  * @throws DefinitionError when names clash, a member is never reached, or a handoff is stated twice.
  * @example
- * const desk = defineTeam({ name: 'desk', entry: triage, handoffs: [[triage, [orders, returns]], [returns, [triage]]] })
+ * ```ts
+ * import { defineAgent, defineTeam } from '@reprise/core'
+ *
+ * const model = 'gpt-4.1-mini'
+ * const triage = defineAgent({ name: 'triage', model, instructions: 'Hand over to whoever can help.' })
+ * const orders = defineAgent({ name: 'orders', model, instructions: 'You know all about orders.' })
+ * const returns = defineAgent({ name: 'returns', model, instructions: 'You take goods back.' })
+ * const desk = defineTeam({
+ *   name: 'desk',
+ *   entry: triage,
+ *   handoffs: [
+ *     [triage, [orders, returns]],
+ *     [returns, [triage]],
+ *   ],
+ * })
+ * ```
  */
 export function defineTeam<
   const Name extends string,

@@ -46,7 +46,12 @@ export interface FailedCall {
  * is told the same.
  *
  * @example
- * const onError: OnError = (error, { tool }) => (error instanceof DatabaseError ? `${tool} cannot be used now.` : undefined)
+ * ```ts
+ * import type { OnError } from '@reprise/core'
+ *
+ * const onError: OnError = (error, { tool }) =>
+ *   error instanceof TypeError ? `${tool} cannot be used now. Tell the customer so.` : undefined
+ * ```
  */
 export type OnError = (error: unknown, call: FailedCall) => string | undefined
 
@@ -194,13 +199,21 @@ export interface Tool<
  *
  * @throws DefinitionError when the name is refused by the API, the effect is missing, or a strict schema cannot say the input.
  * @example
+ * ```ts
+ * import { type CallContext, defineTool } from '@reprise/core'
+ * import { z } from 'zod'
+ *
+ * interface Shop {
+ *   order(id: string): Promise<{ readonly totalUsd: number }>
+ * }
  * const findOrder = defineTool({
  *   name: 'find_order',
- *   description: 'Find an order by its id.',
+ *   description: 'Finds an order by its number.',
  *   input: z.object({ orderId: z.string() }),
  *   effect: 'read',
  *   execute: ({ orderId }, { services }: CallContext<unknown, { shop: Shop }>) => services.shop.order(orderId),
  * })
+ * ```
  */
 export function defineTool<
   const Name extends string,

@@ -29,15 +29,21 @@ export interface Workflow<Name extends string = string, Input = unknown, Output 
  *
  * @throws DefinitionError when the name or the version is refused.
  * @example
+ * ```ts
+ * import { defineAgent, defineWorkflow } from '@reprise/core'
+ * import { z } from 'zod'
+ *
+ * const desk = defineAgent({ name: 'desk', model: 'gpt-4.1-mini', instructions: 'You help the customers of a shop.' })
  * const nightly = defineWorkflow({
  *   name: 'nightly',
  *   input: z.object({ tickets: z.array(z.string()) }),
  *   async run(ctx, { tickets }) {
  *     const done = await ctx.map(tickets, (ticket, ctx) => ctx.agent(desk, ticket), { concurrency: 8 })
- *     await ctx.step('publish', () => publish(done))
+ *     await ctx.step('report', ({ idempotencyKey }) => console.log(`${done.length} answered (${idempotencyKey})`))
  *     return done.length
  *   },
  * })
+ * ```
  */
 export function defineWorkflow<const Name extends string, Input extends Schema, Output>(
   options: WorkflowOptions<Name, Input, Output>,

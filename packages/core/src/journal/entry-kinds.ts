@@ -59,6 +59,20 @@ function kindsWith(fact: keyof Facts): ReadonlySet<EntryKind> {
 /**
  * The kinds of entry that get a run further: an effort has come to its end, and need not be made again. What a run writes
  * of itself, and what others tell it, does not: one that ends its owners may write and hear that in each of its lives.
+ *
+ * @example
+ * ```ts
+ * import { createRuntime, defineAgent, PROGRESS } from '@reprise/core'
+ * import { memoryStore, scriptedModel } from '@reprise/testing'
+ *
+ * const poet = defineAgent({ name: 'poet', model: 'gpt-4.1-mini', instructions: 'Write one line.' })
+ * const models = scriptedModel([{ text: 'Rain again.' }])
+ * await using runtime = createRuntime({ store: memoryStore(), models, definitions: [poet] })
+ * const run = await runtime.start(poet, 'About spring')
+ * await run.result()
+ * const entries = await runtime.runs.entries(run.id)
+ * console.log(entries.map(({ kind }) => kind).filter((kind) => PROGRESS.has(kind))) // [ 'model.replied' ]
+ * ```
  */
 export const PROGRESS = kindsWith('progress')
 

@@ -3,7 +3,21 @@
 import type { Used } from '../contracts/totals.ts'
 import type { Spent } from '../words/spent.ts'
 
-/** A run that has used nothing. */
+/**
+ * A run that has used nothing.
+ *
+ * @example
+ * ```ts
+ * import { addUsed, createRuntime, formatUsd, NO_TOTALS } from '@reprise/core'
+ * import { openai } from '@reprise/openai'
+ * import { sqlite } from '@reprise/store'
+ *
+ * await using runtime = createRuntime({ store: sqlite('desk.db'), models: openai(), definitions: [] })
+ * const nightly = await runtime.runs.list({ tag: 'nightly' })
+ * const used = nightly.reduce((sum, { totals }) => addUsed(sum, totals), NO_TOTALS)
+ * console.log(`${nightly.length} runs: ${formatUsd(used.costNano)}`) // 0 runs: $0.000000
+ * ```
+ */
 export const NO_TOTALS: Used = {
   turns: 0,
   calls: 0,
@@ -28,7 +42,19 @@ export function addSpent<T extends Used>(used: T, { usage, costNano, estimated }
   }
 }
 
-/** What two have used together. */
+/**
+ * What two have used together.
+ *
+ * @example
+ * ```ts
+ * import { addUsed, formatUsd, NO_TOTALS } from '@reprise/core'
+ *
+ * const draft = { ...NO_TOTALS, turns: 2, inputTokens: 1_200, outputTokens: 300, costNano: 960_000 }
+ * const review = { ...NO_TOTALS, turns: 1, inputTokens: 400, outputTokens: 50, costNano: 240_000 }
+ * const { turns, costNano } = addUsed(draft, review)
+ * console.log(`${turns} turns, ${formatUsd(costNano)}`) // 3 turns, $0.001200
+ * ```
+ */
 export function addUsed(one: Used, other: Used): Used {
   const estimated = (one.estimated ?? 0) + (other.estimated ?? 0)
   return {

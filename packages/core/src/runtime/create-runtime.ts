@@ -8,9 +8,16 @@ import { Runtime } from './runtime.ts'
  *
  * @throws DefinitionError when two definitions share a name, or a tool asks for what the store does not have.
  * @example
+ * ```ts
+ * import { createRuntime, defineAgent } from '@reprise/core'
+ * import { openai } from '@reprise/openai'
+ * import { sqlite } from '@reprise/store'
+ *
+ * const desk = defineAgent({ name: 'desk', model: 'gpt-4.1-mini', instructions: 'You help the customers of a shop.' })
  * await using runtime = createRuntime({ store: sqlite('desk.db'), models: openai(), definitions: [desk] })
- * const run = await runtime.start(desk, 'Order 4711 arrived broken', { id: 'ticket-4711' })
+ * const run = await runtime.start(desk, 'Do you ship to Norway?', { id: 'ticket-4711' })
  * console.log(await run.result())
+ * ```
  */
 export function createRuntime<const Definitions extends readonly AnyDefinition[]>(
   options: RuntimeOptions<Definitions>,

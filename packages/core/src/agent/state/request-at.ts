@@ -12,6 +12,20 @@ export type AskedRequest = Pick<ModelRequest, 'card' | 'instructions' | 'items' 
  * @param entries of an agent's or a team's run, from the first.
  * @param seq of the entry that recorded the reply, or the failure.
  * @throws DefinitionError with code `not_asked`, naming the entries at which a model was asked.
+ * @example
+ * ```ts
+ * import { createRuntime, defineAgent, requestAt } from '@reprise/core'
+ * import { memoryStore, scriptedModel } from '@reprise/testing'
+ *
+ * const poet = defineAgent({ name: 'poet', model: 'gpt-4.1-mini', instructions: 'Write one line.' })
+ * const models = scriptedModel([{ text: 'Rain again.' }])
+ * await using runtime = createRuntime({ store: memoryStore(), models, definitions: [poet] })
+ * const run = await runtime.start(poet, 'About spring')
+ * await run.result()
+ * const entries = await runtime.runs.entries(run.id)
+ * const replied = entries.findIndex(({ kind }) => kind === 'model.replied')
+ * console.log(requestAt(entries, replied).items) // [ { kind: 'user', text: 'About spring' } ]
+ * ```
  */
 export function requestAt(entries: readonly Entry[], seq: number): AskedRequest {
   if (!isAsked(entries[seq])) throw notAsked(entries, seq)

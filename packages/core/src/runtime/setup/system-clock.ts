@@ -4,7 +4,21 @@ import { printable } from '../../words/printable.ts'
 /** The longest wait that a timer of the platform can do: beyond it fires at once. */
 const LONGEST_MS = 2 ** 31 - 1
 
-/** The machine's time: what `clock` is where nobody gives another. */
+/**
+ * The machine's time: what `clock` is where nobody gives another.
+ *
+ * @example
+ * ```ts
+ * import { type Clock, createRuntime, systemClock } from '@reprise/core'
+ * import { openai } from '@reprise/openai'
+ * import { sqlite } from '@reprise/store'
+ *
+ * // The machine's time, and never two readings alike.
+ * let last = 0
+ * const clock: Clock = { ...systemClock, now: () => (last = Math.max(last + 1, systemClock.now())) }
+ * await using runtime = createRuntime({ store: sqlite('desk.db'), models: openai(), definitions: [], clock })
+ * ```
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
