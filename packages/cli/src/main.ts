@@ -8,6 +8,22 @@ import { program } from './program.ts'
  *
  * @param args the words after `reprise`.
  * @param io the process, or what stands in for it.
+ * @example
+ * ```ts
+ * import { type Io, main } from '@reprise/cli'
+ *
+ * let printed = ''
+ * const io: Io = {
+ *   stdout: { write: (text) => (printed += text) },
+ *   stderr: process.stderr,
+ *   env: {},
+ *   cwd: () => process.cwd(),
+ *   on: () => undefined,
+ *   off: () => undefined,
+ * }
+ * await main(['init', 'my-agents'], io)
+ * console.log(io.exitCode ?? 0) // 0
+ * ```
  */
 export async function main(args: readonly string[], io: Io): Promise<void> {
   await program(io)

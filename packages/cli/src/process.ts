@@ -6,6 +6,12 @@ import { main } from './main.ts'
  * Does what a command line says as the work of this process, and ends it.
  *
  * @param args the words after `reprise`.
+ * @example
+ * ```ts no-run: it ends the process
+ * import { runAsProcess } from '@reprise/cli'
+ *
+ * await runAsProcess(['runs', '--status', 'waiting', '--store', 'desk.db'])
+ * ```
  */
 export async function runAsProcess(args: readonly string[]): Promise<never> {
   process.on('uncaughtException', (error) => {

@@ -10,6 +10,18 @@ import type { OpenAIOptions, Settings } from './settings.ts'
  * The environment fills what is not given: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, and the proxies.
  *
  * @throws DefinitionError where `timeouts` are none.
+ * @example
+ * ```ts
+ * import { createRuntime, defineAgent } from '@reprise/core'
+ * import { openai } from '@reprise/openai'
+ * import { sqlite } from '@reprise/store'
+ *
+ * const desk = defineAgent({ name: 'desk', model: 'gpt-4.1-mini', instructions: 'You help the customers of a shop.' })
+ * const models = openai({ timeouts: { firstTokenMs: 20_000 }, tellDate: true })
+ * await using runtime = createRuntime({ store: sqlite('desk.db'), models, definitions: [desk] })
+ * const run = await runtime.start(desk, 'Do you ship to Norway?')
+ * console.log(await run.result())
+ * ```
  */
 export function openai(options: OpenAIOptions = {}): Model {
   const timeouts = checkTimeouts(options.timeouts ?? {})

@@ -13,6 +13,22 @@ export interface WebhookOptions {
  *
  * @param body as it came: the signature is over its very bytes.
  * @throws ModelError with code `bad_webhook` where it was not, or there is no secret to tell by.
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { text } from 'node:stream/consumers'
+ * import { unwrapWebhook } from '@reprise/openai'
+ *
+ * const server = createServer(async (request, response) => {
+ *   try {
+ *     const event = await unwrapWebhook(await text(request), request.headers)
+ *     if (event.type === 'response.completed') console.log(event.data.id)
+ *     response.writeHead(204).end()
+ *   } catch {
+ *     response.writeHead(400).end()
+ *   }
+ * })
+ * ```
  */
 export async function unwrapWebhook(
   body: string,

@@ -34,7 +34,22 @@ export interface CrashingStore extends Store {
   effect<T>(perform: () => T): T
 }
 
-/** What every call of a store fails with once it has crashed. */
+/**
+ * What every call of a store fails with once it has crashed.
+ *
+ * @example
+ * ```ts
+ * import { Crash, crashing, memoryStore } from '@reprise/testing'
+ *
+ * const store = crashing(memoryStore(), { of: 'write', at: 1, side: 'after' })
+ * try {
+ *   await store.gc(Date.now(), ['completed'], 100)
+ * } catch (error) {
+ *   if (!(error instanceof Crash)) throw error
+ *   console.log(error.message) // This process is dead: it crashed after write 1 of its store.
+ * }
+ * ```
+ */
 export class Crash extends Error {
   constructor({ of = 'commit', at, side }: CrashPoint) {
     super(`This process is dead: it crashed ${side} ${of} ${at}${of === 'effect' ? '' : ' of its store'}.`)
@@ -42,7 +57,24 @@ export class Crash extends Error {
   }
 }
 
-/** Wraps a store, which it leaves as it is, so that it dies at a crash point. */
+/**
+ * Wraps a store, which it leaves as it is, so that it dies at a crash point.
+ *
+ * @example
+ * ```ts
+ * import { createRuntime, defineAgent } from '@reprise/core'
+ * import { crashing, memoryStore, scriptedModel } from '@reprise/testing'
+ *
+ * const desk = defineAgent({ name: 'desk', model: 'gpt-4.1-mini', instructions: 'You help the customers of a shop.' })
+ * const [store, models] = [memoryStore(), scriptedModel(() => ({ text: 'Yes.' }))]
+ * const first = createRuntime({ store: crashing(store, { at: 2, side: 'before' }), models, definitions: [desk] })
+ * const run = await first.start(desk, 'Do you ship to Norway?', { id: 'ticket-4711' })
+ * console.log((await run.outcome()).kind) // waiting
+ * await first.close()
+ * await using second = createRuntime({ store, models, definitions: [desk] })
+ * console.log(await (await second.resume('ticket-4711')).result()) // Yes.
+ * ```
+ */
 export function crashing(store: Store, point: CrashPoint): CrashingStore {
   const mortal = new Mortal(point)
   const transact = store.transact?.bind(store)

@@ -19,7 +19,19 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/** Makes a clock for tests that begins at `now`, in milliseconds since 1970, and moves by `advance` alone. */
+/**
+ * Makes a clock for tests that begins at `now`, in milliseconds since 1970, and moves by `advance` alone.
+ *
+ * @example
+ * ```ts
+ * import { manualClock } from '@reprise/testing'
+ *
+ * const clock = manualClock({ now: Date.UTC(2026, 0, 1) })
+ * const woken = clock.sleep(3_600_000).then(() => new Date(clock.now()))
+ * await clock.advance(86_400_000)
+ * console.log((await woken).toISOString()) // 2026-01-01T01:00:00.000Z
+ * ```
+ */
 export function manualClock(options: { readonly now?: number } = {}): ManualClock {
   const given: unknown = options
   if (typeof given !== 'object' || given === null)

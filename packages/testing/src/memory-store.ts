@@ -51,6 +51,25 @@ export interface MemoryStore extends Store, AsyncDisposable {
 /**
  * Makes an empty store in memory. It keeps what it is given as it is given: no copies, no hash chain. Nothing of it is
  * ever written to a disk, so it keeps secrets without being given a key.
+ *
+ * @example
+ * ```ts
+ * import { defineTool } from '@reprise/core'
+ * import { memoryStore } from '@reprise/testing'
+ * import { z } from 'zod'
+ *
+ * const store = memoryStore()
+ * const restock = defineTool({
+ *   name: 'restock',
+ *   description: 'Sets the stock of a product.',
+ *   input: z.object({ sku: z.string(), count: z.int() }),
+ *   effect: 'transactional',
+ *   execute: ({ sku, count }, ctx) => {
+ *     store.tx(ctx).set(sku, count)
+ *     return count
+ *   },
+ * })
+ * ```
  */
 export function memoryStore(): MemoryStore {
   return new Memory()

@@ -30,6 +30,17 @@ export interface ScriptedModel extends Model {
  * It names itself `scripted` and counts no tokens, unless an answer is a full reply.
  *
  * @throws ModelError by an ask for which the list has no answer.
+ * @example
+ * ```ts
+ * import { createRuntime, defineAgent } from '@reprise/core'
+ * import { memoryStore, scriptedModel } from '@reprise/testing'
+ *
+ * const desk = defineAgent({ name: 'desk', model: 'gpt-4.1-mini', instructions: 'You help the customers of a shop.' })
+ * const models = scriptedModel([{ text: 'Yes, in five days.' }])
+ * await using runtime = createRuntime({ store: memoryStore(), models, definitions: [desk] })
+ * const run = await runtime.start(desk, 'Do you ship to Norway?')
+ * console.log(await run.result()) // Yes, in five days.
+ * ```
  */
 export function scriptedModel(script: ModelScript | readonly ScriptedAnswer[]): ScriptedModel {
   const answer = typeof script === 'function' ? script : fromList(script)

@@ -9,6 +9,13 @@ const listed = new Map(listTraits.map((traits) => [traits.model, traits]))
  * but calls one tool at a time: with several it may break the tools' schemas.
  *
  * @returns undefined where nothing is known of it.
+ * @example
+ * ```ts
+ * import { traitsOf } from '@reprise/openai'
+ *
+ * console.log(traitsOf('gpt-4.1-mini')?.reasons) // false
+ * console.log(traitsOf('llama3.2')) // undefined
+ * ```
  */
 export function traitsOf(model: string, own: Readonly<Record<string, Traits>> = {}): Traits | undefined {
   if (Object.hasOwn(own, model)) return own[model]

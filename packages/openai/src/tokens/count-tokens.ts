@@ -26,6 +26,22 @@ const items = new WeakMap<Item, number>()
  * service counts. Of a conversation that grows only what is new is counted.
  *
  * A file counts for nothing, and so does what the service alone can read: encrypted thoughts, hosted tools.
+ *
+ * @example
+ * ```ts
+ * import type { Model } from '@reprise/core'
+ * import { countTokens, openai } from '@reprise/openai'
+ *
+ * const inner = openai()
+ * // Says how much is sent with each ask.
+ * const models: Model = {
+ *   ...inner,
+ *   async *ask(request, signal) {
+ *     console.log(`${request.runId}: about ${await countTokens(request)} tokens`)
+ *     yield* inner.ask(request, signal)
+ *   },
+ * }
+ * ```
  */
 export async function countTokens({ card, instructions, items: conversation }: ModelRequest): Promise<number> {
   const count = await loadCount()

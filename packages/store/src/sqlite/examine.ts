@@ -23,6 +23,15 @@ const PATIENCE_MS = 5_000
  * @param path of the file.
  * @throws DefinitionError where nothing is at the path, or what was given is no key. What is wrong with what is there is part
  * of what is given back.
+ * @example
+ * ```ts
+ * import { examine, sqlite } from '@reprise/store'
+ *
+ * await using store = sqlite('desk.db')
+ * await store.runs({})
+ * const { fault, keys, runs } = await examine('desk.db')
+ * console.log(fault, keys?.encrypted, runs) // null false []
+ * ```
  */
 export async function examine(
   path: string,

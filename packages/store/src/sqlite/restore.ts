@@ -17,6 +17,17 @@ export interface Restored {
  * @param backup the file that `backup` made.
  * @param path of the new store: nothing may stand there. It has the permissions of the backup.
  * @throws StoreError when the backup is no plain file or no store, or is damaged, or something stands at the path.
+ * @example
+ * ```ts
+ * import { createRuntime } from '@reprise/core'
+ * import { openai } from '@reprise/openai'
+ * import { restore, sqlite } from '@reprise/store'
+ *
+ * await using runtime = createRuntime({ store: sqlite('desk.db'), models: openai(), definitions: [] })
+ * await runtime.backup('monday.db')
+ * const { parked } = await restore('monday.db', 'again.db')
+ * console.log(`${parked.length} runs had not ended`) // 0 runs had not ended
+ * ```
  */
 export async function restore(backup: string, path: string): Promise<Restored> {
   const { chmodSync, copyFileSync, renameSync, rmSync, statSync } = process.getBuiltinModule('node:fs')

@@ -31,6 +31,16 @@ export interface SqliteOptions {
  *
  * @param path of the file, or `:memory:` for a store that is gone when it is closed.
  * @throws DefinitionError when the path is empty, or a key has not 32 bytes.
+ * @example
+ * ```ts
+ * import { createRuntime } from '@reprise/core'
+ * import { openai } from '@reprise/openai'
+ * import { sqlite } from '@reprise/store'
+ *
+ * const store = sqlite('desk.db', { encryption: { key: process.env.REPRISE_KEY ?? '' } })
+ * await using runtime = createRuntime({ store, models: openai(), definitions: [] })
+ * console.log(await runtime.runs.list()) // []
+ * ```
  */
 export function sqlite(path: string, options: SqliteOptions = {}): SqliteStore {
   checkPath('sqlite', path)

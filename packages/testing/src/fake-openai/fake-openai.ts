@@ -35,6 +35,20 @@ import { Service } from './service.ts'
  * all connections.
  *
  * @throws RangeError where `keep` of the options is no number of requests.
+ * @example
+ * ```ts
+ * import { createRuntime, defineAgent } from '@reprise/core'
+ * import { openai } from '@reprise/openai'
+ * import { fakeOpenAI, memoryStore } from '@reprise/testing'
+ *
+ * const faults = [{ n: 1, fault: 'server_error' }] as const
+ * await using fake = await fakeOpenAI(({ n }) => ({ text: `Answer ${n}.` }), { faults })
+ * const desk = defineAgent({ name: 'desk', model: 'gpt-4.1-mini', instructions: 'You help the customers of a shop.' })
+ * const models = openai({ apiKey: 'any', baseURL: fake.url })
+ * await using runtime = createRuntime({ store: memoryStore(), models, definitions: [desk] })
+ * const run = await runtime.start(desk, 'Do you ship to Norway?')
+ * console.log(await run.result()) // Answer 2.
+ * ```
  */
 export async function fakeOpenAI(script: FakeScript, options: FakeOptions = {}): Promise<FakeOpenAI> {
   const behind = await makeBehind(script, options)

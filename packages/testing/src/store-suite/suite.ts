@@ -26,7 +26,12 @@ export { appending, beginning, sampleEntry, sampleMessage, sampleRow } from './s
  *
  * @param name of the store, as the report says it.
  * @example
+ * ```ts no-run: this entry is for files that Vitest runs
+ * import { memoryStore } from '@reprise/testing'
+ * import { storeSuite } from '@reprise/testing/store-suite'
+ *
  * storeSuite('the memory store', { open: async () => memoryStore() })
+ * ```
  */
 export function storeSuite(name: string, maker: StoreMaker): void {
   describe(`the contract of ${name}`, () => {

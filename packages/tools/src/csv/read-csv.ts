@@ -28,6 +28,18 @@ export interface ReadCsvOptions<Name extends string> extends FolderOptions<Name>
  * read as a stream, only as far as the rows that are asked for. Every value is text, as it stands in the file.
  *
  * @throws DefinitionError when the root is no path or `maxBytes` no count.
+ * @example
+ * ```ts
+ * import { defineAgent } from '@reprise/core'
+ * import { readCsv } from '@reprise/tools'
+ *
+ * const clerk = defineAgent({
+ *   name: 'clerk',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'Add up the column "amount" of june.csv.',
+ *   tools: [readCsv({ root: 'statements' })],
+ * })
+ * ```
  */
 export function readCsv<const Name extends string = 'read_csv'>(options: ReadCsvOptions<Name>) {
   // The default of Name says the same.

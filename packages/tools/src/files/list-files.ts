@@ -27,7 +27,17 @@ export interface FileList {
  *
  * @throws DefinitionError when the root is no path.
  * @example
- * defineAgent({ name: 'clerk', model, instructions, tools: [listFiles({ root: 'inbox' }), readFiles({ root: 'inbox' })] })
+ * ```ts
+ * import { defineAgent } from '@reprise/core'
+ * import { listFiles, readFiles } from '@reprise/tools'
+ *
+ * const clerk = defineAgent({
+ *   name: 'clerk',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'Say which letters in the inbox want an answer.',
+ *   tools: [listFiles({ root: 'inbox' }), readFiles({ root: 'inbox' })],
+ * })
+ * ```
  */
 export function listFiles<const Name extends string = 'list_files'>(options: FolderOptions<Name>) {
   // The default of Name says the same.

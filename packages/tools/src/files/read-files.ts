@@ -27,6 +27,18 @@ export interface ReadFilesOptions<Name extends string> extends FolderOptions<Nam
  * The text comes in `<file path lines of>` marks, and after them where to go on.
  *
  * @throws DefinitionError when the root is no path or `maxBytes` no count.
+ * @example
+ * ```ts
+ * import { defineAgent } from '@reprise/core'
+ * import { readFiles } from '@reprise/tools'
+ *
+ * const reader = defineAgent({
+ *   name: 'reader',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'Compare the draft with the contract as it was signed.',
+ *   tools: [readFiles({ root: 'drafts' }), readFiles({ root: 'contracts', name: 'read_contract' })],
+ * })
+ * ```
  */
 export function readFiles<const Name extends string = 'read_file'>(options: ReadFilesOptions<Name>) {
   // The default of Name says the same.

@@ -34,6 +34,18 @@ export interface FoundText {
  * reads about 200 MB at most; binary files and files over 5 MB are passed over, and the note says how many.
  *
  * @throws DefinitionError when the root is no path.
+ * @example
+ * ```ts
+ * import { defineAgent } from '@reprise/core'
+ * import { readFiles, searchFiles } from '@reprise/tools'
+ *
+ * const librarian = defineAgent({
+ *   name: 'librarian',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'Answer from the manuals, and say which lines you go by.',
+ *   tools: [searchFiles({ root: 'manuals' }), readFiles({ root: 'manuals' })],
+ * })
+ * ```
  */
 export function searchFiles<const Name extends string = 'search_files'>(options: FolderOptions<Name>) {
   // The default of Name says the same.

@@ -23,6 +23,18 @@ export interface WriteFilesOptions<Name extends string> extends FolderOptions<Na
  * gets a new file under this name, and the others keep what they had.
  *
  * @throws DefinitionError when the root is no path or `maxBytes` no count.
+ * @example
+ * ```ts
+ * import { defineAgent } from '@reprise/core'
+ * import { readFiles, writeFiles } from '@reprise/tools'
+ *
+ * const editor = defineAgent({
+ *   name: 'editor',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'Write a summary of report.txt to summary.txt.',
+ *   tools: [readFiles({ root: 'reports' }), writeFiles({ root: 'reports', maxBytes: 100_000 })],
+ * })
+ * ```
  */
 export function writeFiles<const Name extends string = 'write_file'>(options: WriteFilesOptions<Name>) {
   // The default of Name says the same.

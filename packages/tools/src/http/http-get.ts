@@ -14,7 +14,18 @@ import { show } from './show.ts'
  *
  * @throws DefinitionError for a host, an address, a header or a number that cannot be right.
  * @example
- * httpGet({ hosts: ['api.example.com'], headers: { authorization: `Bearer ${token}` } })
+ * ```ts
+ * import { defineAgent } from '@reprise/core'
+ * import { httpGet } from '@reprise/tools'
+ *
+ * const headers = { authorization: `Bearer ${process.env.SHOP_TOKEN}` }
+ * const clerk = defineAgent({
+ *   name: 'clerk',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'Look orders up at https://api.example.com/orders/NUMBER.',
+ *   tools: [httpGet({ hosts: ['api.example.com'], headers })],
+ * })
+ * ```
  */
 export function httpGet<const Name extends string = 'http_get'>(options: HttpOptions<Name>) {
   // The default of Name says the same.

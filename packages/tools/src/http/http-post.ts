@@ -12,6 +12,19 @@ import { show } from './show.ts'
  *
  * @throws DefinitionError for a host, an address, a header or a number that cannot be right.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ * @example
+ * ```ts
+ * import { defineAgent } from '@reprise/core'
+ * import { httpPost } from '@reprise/tools'
+ *
+ * const headers = { authorization: `Bearer ${process.env.SHOP_TOKEN}` }
+ * const clerk = defineAgent({
+ *   name: 'clerk',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'Place orders at https://api.example.com/orders.',
+ *   tools: [httpPost({ hosts: ['api.example.com'], headers })],
+ * })
+ * ```
  */
 export function httpPost<const Name extends string = 'http_post'>(options: HttpOptions<Name>) {
   // The default of Name says the same.

@@ -32,7 +32,17 @@ export interface QuerySqliteOptions<Name extends string> {
  *
  * @throws DefinitionError when the file is no path, or a limit no count.
  * @example
- * defineAgent({ name: 'analyst', model, instructions, tools: [querySqlite({ file: 'shop.db' })] })
+ * ```ts
+ * import { defineAgent } from '@reprise/core'
+ * import { querySqlite } from '@reprise/tools'
+ *
+ * const analyst = defineAgent({
+ *   name: 'analyst',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'Answer from the tables "orders" and "products".',
+ *   tools: [querySqlite({ file: 'shop.db', maxRows: 50 })],
+ * })
+ * ```
  */
 export function querySqlite<const Name extends string = 'query_sqlite'>(options: QuerySqliteOptions<Name>) {
   // The default of Name says the same.

@@ -9,6 +9,17 @@ import { type Expectation, type ExpectedAsk, parseExpectations } from './expecta
  *
  * @param source what complaints call them: the name of a file.
  * @throws DefinitionError where they are not as they must be, in one line that names the place.
+ * @example
+ * ```ts
+ * import { expectations, fakeOpenAI } from '@reprise/testing'
+ *
+ * const script = expectations([
+ *   { when: { user: 'weather' }, reply: { calls: [{ name: 'get_weather', arguments: { city: 'Paris' } }] } },
+ *   { when: { tool: 'get_weather', result: 'rain' }, reply: { text: 'Take an umbrella.' } },
+ *   { reply: { text: 'Hello.' } },
+ * ])
+ * await using fake = await fakeOpenAI(script)
+ * ```
  */
 export function expectations(list: readonly Expectation[], source = 'expectations'): FakeScript {
   const parsed = parseExpectations(list, source)

@@ -12,6 +12,14 @@ import { expectations } from './expectations.ts'
  * user's words come back.
  *
  * @throws DefinitionError in one line.
+ * @example
+ * ```ts
+ * import { writeFileSync } from 'node:fs'
+ * import { fakeOpenAI, readScript } from '@reprise/testing'
+ *
+ * writeFileSync('replies.json', '[{ "reply": { "text": "Hello." } }]')
+ * await using fake = await fakeOpenAI(await readScript('replies.json'))
+ * ```
  */
 export async function readScript(file: string | undefined): Promise<FakeScript> {
   if (file === undefined) return echo

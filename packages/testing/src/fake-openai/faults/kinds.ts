@@ -34,7 +34,17 @@ const wrongReplies = ['malformed_arguments', 'unknown_tool', 'duplicate_call_ids
 /** Replies that end a conversation. */
 const lastReplies = ['refusal', 'incomplete', 'content_filter'] as const
 
-/** All that can go wrong with a request. */
+/**
+ * All that can go wrong with a request.
+ *
+ * @example
+ * ```ts
+ * import { fakeOpenAI, faultKinds } from '@reprise/testing'
+ *
+ * const faults = faultKinds.map((fault, index) => ({ n: index + 1, fault }))
+ * await using fake = await fakeOpenAI(() => ({ text: 'Hello.' }), { faults })
+ * ```
+ */
 export const faultKinds = [
   ...passingErrors,
   ...finalErrors,

@@ -6,6 +6,13 @@ import type { FaultPlan, PlannedFault } from './plan.ts'
  * Reads a plan of faults from one word: `seed=7,rate=0.2` by chance, or `2=cut_stream,5=slow_down` request by request.
  *
  * @throws DefinitionError in one line.
+ * @example
+ * ```ts
+ * import { fakeOpenAI, readFaults } from '@reprise/testing'
+ *
+ * const faults = readFaults(process.env.FAULTS ?? 'seed=7,rate=0.2')
+ * await using fake = await fakeOpenAI(() => ({ text: 'Hello.' }), { faults })
+ * ```
  */
 export function readFaults(text: string): FaultPlan {
   const pairs = text.split(',').map((pair) => pair.split('=', 2).map((side) => side.trim()))
