@@ -1,4 +1,5 @@
-// The programs of the README run as they stand there.
+// The programs of the README run as they stand there, one in the other, and do what it says. That each of them compiles and
+// runs by itself is asked of all examples (examples.test.ts).
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +12,7 @@ const root = join(import.meta.dirname, '..')
 
 async function blocks(): Promise<string[]> {
   const readme = await readFile(join(root, 'README.md'), 'utf8')
-  return [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code)
+  return [...readme.matchAll(/```ts.*?\n(.*?)```/gs)].map(([, code = '']) => code)
 }
 
 async function run(program: string, baseURL: string): Promise<{ code: number | null; out: string; err: string }> {
@@ -48,7 +49,6 @@ test('the programs of the README do what they say, with any compatible server', 
   // The workflow stands on the agent of the first program, and the confidential store holds its run.
   const [store = '', login = '', erase = ''] = confidence.match(/^.+$/gm) ?? []
   const all = program
-    .replace('import { atMost,', 'import { atMost, defineWorkflow,')
     .replace('const runtime =', `${workflow}\n${store}\n${login}\nconst runtime =`)
     .replace(
       "store: sqlite('desk.db'), models: openai(), definitions: [support]",
