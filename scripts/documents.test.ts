@@ -1,19 +1,10 @@
 // What documents name is there: scripts that they tell to run, files that they link to, and headings in these.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
+import { paths, root } from './paths.fixture.ts'
 
-const root = join(import.meta.dirname, '..')
-
-/** The documents of this repository, from its root. What is installed or was built is none of it. */
-const documents = readdirSync(root)
-  .filter((name) => name !== 'node_modules' && !name.startsWith('.'))
-  .flatMap((name) => {
-    if (!statSync(join(root, name)).isDirectory()) return name
-    return readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).map((path) => join(name, path))
-  })
-  .filter((path) => path.endsWith('.md') && !/\/(node_modules|dist|\.[^/]+)\//.test(path))
-  .toSorted()
+const documents = paths.filter((path) => path.endsWith('.md'))
 
 /** A document without what stands in its blocks of code. */
 function proseOf(document: string): string {
