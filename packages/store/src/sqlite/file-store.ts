@@ -19,6 +19,7 @@ import type {
   WriteResult,
 } from '@reprise/core'
 import type { Encryption } from '../keys/given-key.ts'
+import { atOnce, EffectThrew } from './effect.ts'
 import { Connection } from './connection.ts'
 import type { SqliteDatabase } from './database.ts'
 import { problem, toStoreError } from './errors.ts'
@@ -44,15 +45,6 @@ export interface SqliteStore extends Store, AsyncDisposable {
    * @throws DefinitionError outside of such a tool's `execute`.
    */
   tx(ctx: object): SqliteDatabase
-}
-
-/** Carries what an effect threw past the store's own errors. */
-class EffectThrew {
-  readonly thrown: unknown
-
-  constructor(thrown: unknown) {
-    this.thrown = thrown
-  }
 }
 
 /** A store in one SQLite file, opened at the first use, and again at the next one after those who held it are gone. */
@@ -342,11 +334,4 @@ export class FileStore implements SqliteStore {
   #refuseClosed(): void {
     if (this.#closing) throw problem('store_closed', this.#path, 'is closed', 'Make another with sqlite(path).')
   }
-}
-
-/** What an effect gives here, where a transaction ends with the call that began it. */
-function atOnce(write: RunWrite | Promise<RunWrite>): RunWrite {
-  if (!(write instanceof Promise)) return write
-  write.catch(() => undefined)
-  throw new TypeError('An effect on this store must not be asynchronous: store.transacts is "sync".')
 }

@@ -9,19 +9,17 @@ import type { Draft, Effects, Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { SealedEntry } from '../../contracts/store.ts'
 import type { AnyWorkflow } from '../../define/any-workflow.ts'
-import { type AnyDefinition, type Plan, planOf } from '../../define/plan.ts'
+import { type AnyDefinition, planOf } from '../../define/plan.ts'
 import { divergenceError } from '../../journal/divergence.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
 import { crypto } from '../../words/crypto.ts'
 import { replayWorkflow } from '../../workflow/replay-workflow.ts'
-import { callIdsOf } from '../effort/call-ids.ts'
 import { adoptDrafts } from '../begin/changes.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from '../engine.ts'
 import { JournalWriter } from '../journal-writer.ts'
 import { refuseUnkept } from '../begin/refuse-unkept.ts'
-import { Session } from './session.ts'
-import { WorkflowSession } from './workflow-session.ts'
+import { sessionOf } from './session-of.ts'
 
 /** What a fork is made of. */
 export interface Fork {
@@ -56,7 +54,7 @@ export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
   const session =
     definition.kind === 'workflow'
       ? await forkWorkflow(engine, parts, definition, [...entries, forked], writer)
-      : forkAgent(engine, parts, planOf(definition), entries, forked, writer)
+      : forkAgent(engine, parts, definition, entries, forked, writer)
   return { session, writer }
 }
 
@@ -69,21 +67,22 @@ async function forkWorkflow(
 ): Promise<Driven> {
   const divergence = await replayWorkflow(row.id, entries, workflow)
   if (divergence) throw divergenceError(of, workflow, divergence)
-  return new WorkflowSession(engine, { row, workflow, entries, writer })
+  return sessionOf(engine, { row, definition: workflow, entries, writer })
 }
 
 function forkAgent(
   engine: Engine,
   { row, of }: Fork,
-  plan: Plan,
+  definition: Exclude<AnyDefinition, AnyWorkflow>,
   taken: readonly Entry[],
   forked: Entry,
   writer: JournalWriter,
 ): Driven {
+  const plan = planOf(definition)
   const { state: before, divergence } = walk(taken, plan, 'as recorded')
   if (divergence) throw divergenceError(of, plan.ref, divergence)
   postOf(before, plan)
   const state = fold(before, forked)
   const after = adoptDrafts(state, plan).reduce((adopted, draft) => fold(adopted, writer.add(draft)), state)
-  return new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(taken) })
+  return sessionOf(engine, { row, definition, entries: taken, state: after, writer })
 }

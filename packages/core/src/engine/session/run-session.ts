@@ -56,6 +56,13 @@ export abstract class RunSession<Landing> implements Driven {
 
   abstract get totals(): Used
 
+  /**
+   * Goes over what came before this owner took the run up.
+   *
+   * @throws DivergenceError where a workflow's code goes another way.
+   */
+  abstract catchUp(): Promise<void>
+
   /** What is under way. */
   protected abstract get flight(): Flight<Landing>
 

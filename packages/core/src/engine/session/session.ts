@@ -1,11 +1,11 @@
 // Drives one agent run that this runtime owns, from where its journal stands to its end, a rest or a stop. A round of
 // run-session.ts's loop: `decide` (agent/) says what follows; what can be written at once is folded and gathered; one
-// write commits it; then efforts begin (ask-model.ts, run-tool.ts, reconcile.ts), and what comes back is folded in turn.
+// write commits it; then efforts begin (perform.ts), and what comes back is folded in turn.
 // It keeps invariants 2 (nothing leaves before what led to it is committed), 8 (each effort is fenced,
 // and one that has lost the run begins none) and 9 (intents share their reply's commit).
 import { expiredDrafts } from '../../agent/rules/approval.ts'
 import { type Action, type Beside, type Effort, retriesOf, retryAtOf } from '../../agent/decide/action.ts'
-import { decide, postOf, waitsOf } from '../../agent/decide/decide.ts'
+import { decide, waitsOf } from '../../agent/decide/decide.ts'
 import { callsOf, cancelDrafts, doubtDrafts, type RunnerOf } from '../../agent/state/doubt.ts'
 import { fold } from '../../agent/state/fold.ts'
 import { openChildren, remarksOf } from '../../agent/decide/of-calls.ts'
@@ -15,25 +15,20 @@ import type { Draft, Interrupted, Waiting } from '../../contracts/entry.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Plan } from '../../define/plan.ts'
 import { askId, idempotencyKey } from '../../journal/keys.ts'
-import type { Spent } from '../../words/spent.ts'
-import { askModel } from '../effort/ask-model.ts'
-import type { InterruptedChild } from '../children.ts'
 import type { Engine } from '../engine.ts'
 import { Flight } from '../effort/flight.ts'
 import { LONG_WAIT_MS } from '../grace.ts'
 import { messageDraft } from '../messages/inbox.ts'
+import { ChildrenAtRest } from './children-at-rest.ts'
 import { interruptedBy, stopped } from './interruption.ts'
-import { reconcile } from '../effort/reconcile.ts'
 import { isFrom } from '../messages/parent-message.ts'
+import { type Asking, type Landing, perform } from './perform.ts'
 import { restingFor, type Standing, standingOf } from './row.ts'
 import { type RunParts, RunSession, type Ending } from './run-session.ts'
 import { remarkOnce } from '../remark.ts'
 import { runnerOf } from '../effort/running.ts'
-import type { RestingChild } from '../effort/run-child-tool.ts'
-import { runTool, type Transaction } from '../effort/run-tool.ts'
+import type { Transaction } from '../effort/run-tool.ts'
 import { transact } from '../effort/transact.ts'
-
-type Landing = Draft | Transaction | RestingChild
 
 /** What a session is made of. */
 export interface SessionParts extends RunParts {
@@ -50,18 +45,11 @@ export class Session extends RunSession<Landing> {
   protected readonly flight: Flight<Landing>
   /** The calls that may not happen twice and were begun here, by their attempts. */
   readonly #begun = new Set<string>()
-  /** The children that wait for somebody, by the keys of their calls. */
-  readonly #resting = new Map<string, string>()
-  readonly #restingAt = (key: string): string | undefined => this.#resting.get(key)
-  /** The children that were interrupted, by the keys of their calls. */
-  readonly #stuck = new Map<string, InterruptedChild & { readonly runId: string }>()
+  readonly #atRest = new ChildrenAtRest()
   #state: AgentState
   /** When the inbox was last read, in milliseconds since 1970: a word that was left before then has been heard. */
   #heardAt = -Infinity
-  /** What the model has said of the reply that is under way. */
-  #said = ''
-  /** What an ask may have cost that was given up for a cancel. */
-  #spent: Spent | undefined
+  #asking: Asking = { said: '', spent: undefined }
 
   constructor(engine: Engine, parts: SessionParts) {
     super(engine, parts)
@@ -76,7 +64,11 @@ export class Session extends RunSession<Landing> {
   }
 
   protected wake(): void {
-    this.#stuck.clear()
+    this.#atRest.retry()
+  }
+
+  async catchUp(): Promise<void> {
+    this.poke()
   }
 
   protected async enter(): Promise<void> {}
@@ -121,7 +113,7 @@ export class Session extends RunSession<Landing> {
   #isPutOff(action: Action): boolean {
     if (action.kind === 'wait') return true
     if (!('key' in action)) return false
-    return this.#stuck.has(action.key) || this.#isLong(retryAtOf(action))
+    return this.#atRest.isStuck(action.key) || this.#isLong(retryAtOf(action))
   }
 
   /** What is given up while it runs on may have happened, or happen yet: whoever takes the run up must not begin it again. */
@@ -167,14 +159,15 @@ export class Session extends RunSession<Landing> {
   }
 
   #stuckWaiting(): Interrupted | undefined {
-    if (this.#stuck.size === 0 || this.ending) return undefined
-    return interruptedBy(this.engine, this.row, [...this.#stuck.values()], this.writer.isFurther)
+    const { stuck } = this.#atRest
+    if (stuck.length === 0 || this.ending) return undefined
+    return interruptedBy(this.engine, this.row, stuck, this.writer.isFurther)
   }
 
   /** What its journal does not say: asked for with each decision, since secrets may have come since the last. */
   get #beside(): Beside {
     const { any, reveal } = this.writer.secrets
-    return { resting: this.#restingAt, reveal: any ? reveal : undefined }
+    return { resting: this.#atRest.at, reveal: any ? reveal : undefined }
   }
 
   /** Folds what follows from what is known, until only efforts and waits are left. */
@@ -245,62 +238,33 @@ export class Session extends RunSession<Landing> {
   /** Begins what is due. What is to be tried again later waits first, and is begun once all before it is committed. */
   #launch(action: Action): void {
     if (action.kind === 'record' || action.kind === 'wait') return
-    if (this.#stuck.has(action.key)) return
+    if (this.#atRest.isStuck(action.key)) return
     const at = retryAtOf(action)
     if (at !== null && !this.flight.isDue(action.key, at)) this.flight.waitUntil(action.key, at)
     else this.flight.begin(action.key, (signal) => this.#perform(action, signal))
   }
 
   #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
-    const { context, effects } = this.#state
-    switch (effort.kind) {
-      case 'ask':
-        this.#said = ''
-        this.#spent = undefined
-        return askModel({
-          engine: this.engine,
-          runId: this.row.id,
-          state: this.#state,
-          ask: effort,
-          seen: this.#callIds,
-          post: postOf(this.#state, this.#plan),
-          secrets: this.writer.secrets,
-          signal,
-          onSaid: (text) => (this.#said = text),
-          onSpent: (spent) => (this.#spent = spent),
-          report: (draft) => this.flight.report(draft),
-        })
-      case 'call':
-        if (effort.tool.effect === 'once') this.#begun.add(askId(effort.key, effort.attempt))
-        this.#remark(effort.key)
-        return runTool(
-          this.engine,
-          { ...this.row, effects, worked: this.worked, contexts: this.#plan.contexts },
-          effort,
-          context,
-          signal,
-        )
-      case 'reconcile':
-        return reconcile(this.engine, this.row, effort, context, signal)
-      default:
-        return effort satisfies never
+    if (effort.kind === 'ask') this.#asking = { said: '', spent: undefined }
+    if (effort.kind === 'call') {
+      if (effort.tool.effect === 'once') this.#begun.add(askId(effort.key, effort.attempt))
+      this.#remark(effort.key)
     }
+    const { engine, row, worked } = this
+    const run = { engine, row, worked, plan: this.#plan, state: this.#state, secrets: this.writer.secrets }
+    const report = (draft: Draft): void => this.flight.report(draft)
+    return perform({ ...run, callIds: this.#callIds, asking: this.#asking, report }, effort, signal)
   }
 
   /** Takes what has come back, together. */
   async #land(): Promise<void> {
     const landings = await this.flight.landings()
     for (const landing of landings) {
-      if (landing.kind === 'rests') this.#rest(landing)
+      if (landing.kind === 'rests') this.#atRest.add(landing)
       else if (landing.kind !== 'transaction' && this.#isAwaited(landing)) this.#take(landing)
     }
     this.writer.keep()
     for (const landing of landings) if (landing.kind === 'transaction') await this.#transact(landing)
-  }
-
-  #rest({ key, runId, interrupted }: RestingChild): void {
-    if (interrupted) this.#stuck.set(key, { ...interrupted, runId })
-    else this.#resting.set(key, runId)
   }
 
   /** What a tool says of a call in doubt is void when somebody else has said it meanwhile. */
@@ -341,8 +305,7 @@ export class Session extends RunSession<Landing> {
 
   /** A child has ended: those that waited for somebody are looked at again. */
   #hearChild(mark: string): void {
-    this.#resting.clear()
-    this.#stuck.clear()
+    this.#atRest.forget()
     const isOpen = callsOf(this.#state).some(({ key, stage }) => stage.kind !== 'settled' && isFrom(key, mark))
     // What came of it may be written already.
     if (isOpen) this.childMail.add(mark)
@@ -357,7 +320,8 @@ export class Session extends RunSession<Landing> {
     const children = openChildren(this.#state, this.#plan).map((key) => idempotencyKey(this.row.id, key))
     await Promise.all(children.map((runId) => this.engine.children.cancel(runId, reason)))
     this.writer.consume(dedupe)
-    const said = this.#state.phase.kind === 'asking' ? this.#said : ''
-    for (const draft of cancelDrafts(this.#state, reason, said, this.#spent)) this.#take(draft)
+    const { said, spent } = this.#asking
+    const text = this.#state.phase.kind === 'asking' ? said : ''
+    for (const draft of cancelDrafts(this.#state, reason, text, spent)) this.#take(draft)
   }
 }

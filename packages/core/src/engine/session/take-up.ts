@@ -7,6 +7,7 @@ import { askAnewDrafts, lateAskDrafts } from '../../agent/rules/approval.ts'
 import { postOf } from '../../agent/decide/decide.ts'
 import { askAgainDrafts, cancelDrafts, doubtDrafts, type RunnerOf } from '../../agent/state/doubt.ts'
 import { emptyState, fold } from '../../agent/state/fold.ts'
+import type { AgentState } from '../../agent/state/state.ts'
 import { walk } from '../../agent/walk/walk.ts'
 import type { Draft, Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
@@ -17,11 +18,9 @@ import { RUN_KEY } from '../../journal/keys.ts'
 import { quarantined } from '../../journal/quarantined.ts'
 import { unseal } from '../../journal/seal.ts'
 import { messageOf, RepriseError } from '../../words/errors.ts'
-import { callIdsOf } from '../effort/call-ids.ts'
 import { changeDrafts } from '../begin/changes.ts'
 import type { Driven } from './driven.ts'
 import type { Engine } from '../engine.ts'
-import type { AnyWorkflow } from '../../define/any-workflow.ts'
 import { giveUp } from './give-up.ts'
 import { JournalWriter } from '../journal-writer.ts'
 import { lostError } from '../commit/lost.ts'
@@ -29,8 +28,7 @@ import { parentMessage } from '../messages/parent-message.ts'
 import { refuseUnkept } from '../begin/refuse-unkept.ts'
 import { rowOf, standingOf } from './row.ts'
 import { runnerOf } from '../effort/running.ts'
-import { Session } from './session.ts'
-import { WorkflowSession } from './workflow-session.ts'
+import { sessionOf } from './session-of.ts'
 
 /** A stored run that nobody drives, as it was seen. */
 export type FreeRun = RunRow & SeenRun
@@ -126,8 +124,10 @@ async function openFirst(
       // What a version has to write is dropped where it turns out to go another way.
       const claimed = { row, takenAt, entries, writer: writerOf(engine, { row, takenAt }, entries) }
       refuseUnkept(definition, claimed.writer.secrets)
-      if (definition.kind === 'workflow') return await openWorkflow(engine, claimed, definition, worked)
-      return openAgent(engine, claimed, planOf(definition), worked)
+      const state = definition.kind !== 'workflow' && { state: walked(engine, claimed, planOf(definition)) }
+      const session = sessionOf(engine, { row, definition, entries, writer: claimed.writer, worked, ...state })
+      await session.catchUp()
+      return session
     } catch (error) {
       if (!isOtherWay(error)) throw error
       diverged.push(error)
@@ -141,18 +141,12 @@ function isOtherWay(error: unknown): boolean {
   return RepriseError.is(error) && (error.code === 'diverged' || error.code === 'agent_gone')
 }
 
-async function openWorkflow(
-  engine: Engine,
-  { row, entries, writer }: Claimed,
-  workflow: AnyWorkflow,
-  worked: boolean,
-): Promise<WorkflowSession> {
-  const session = new WorkflowSession(engine, { row, workflow, entries, writer, worked })
-  await session.catchUp()
-  return session
-}
-
-function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan, worked: boolean): Session {
+/**
+ * The state of an agent's run that was walked under today's plan, with what a crash has left open written down.
+ *
+ * @throws DivergenceError where the plan goes another way.
+ */
+function walked(engine: Engine, { row, entries, writer }: Claimed, plan: Plan): AgentState {
   const { state, divergence } = walk(entries, plan, 'as recorded')
   if (divergence) throw divergenceError(row.id, plan.ref, divergence)
   postOf(state, plan)
@@ -164,10 +158,7 @@ function openAgent(engine: Engine, { row, entries, writer }: Claimed, plan: Plan
     ...lateAskDrafts(state, plan, writer.secrets.any ? writer.secrets.reveal : undefined),
     ...changeDrafts(row.id, state, plan),
   ]
-  const after = drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)
-  const session = new Session(engine, { row, plan, state: after, writer, callIds: callIdsOf(entries), worked })
-  session.poke()
-  return session
+  return drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)
 }
 
 async function quarantine(engine: Engine, { row, writer }: Claimed): Promise<void> {

@@ -18,6 +18,7 @@ import type { Op } from '../../workflow/op.ts'
 import { said } from '../../workflow/unsaid.ts'
 import type { NextRound } from '../children.ts'
 import type { Engine } from '../engine.ts'
+import { HeardSignals } from './heard-signals.ts'
 import { interruptedBy, stopped } from './interruption.ts'
 import type { Flight } from '../effort/flight.ts'
 import { hiddenLog } from '../effort/hidden-log.ts'
@@ -42,8 +43,7 @@ export class WorkflowSession extends RunSession<Landing> {
   readonly #workflow: AnyWorkflow
   readonly #efforts: WorkflowEfforts
   readonly #code: Code
-  /** What is journaled of each signal: the ids of its messages. */
-  readonly #heard = new Map<string, Set<string>>()
+  readonly #heard = new HeardSignals()
   /** Operations of branches that have lost: they are ended once what made them lose is written (invariant 2). */
   #cancelled: Op[] = []
   #standing: Standing = NEW_WORKFLOW
@@ -196,10 +196,7 @@ export class WorkflowSession extends RunSession<Landing> {
   #note(entry: Entry): void {
     this.#seq = entry.seq
     this.#standing = foldWorkflow(this.#standing, entry)
-    if (entry.kind === 'message.received') {
-      const { signal, id } = entry.body
-      this.#heard.set(signal, this.#heardOf(signal).add(id))
-    }
+    if (entry.kind === 'message.received') this.#heard.add(entry.body.signal, entry.body.id)
     this.#code.execution.feed(entry)
   }
 
@@ -312,13 +309,8 @@ export class WorkflowSession extends RunSession<Landing> {
     if (kind !== 'signal') return
     // Only the runtime writes these bodies.
     const said = body as unknown as Message
-    const heard = this.#heardOf(said.signal)
-    if (heard.has(said.id)) return
-    this.#take(messageDraft(said, heard.size))
-  }
-
-  #heardOf(signal: string): Set<string> {
-    return this.#heard.get(signal) ?? new Set()
+    if (this.#heard.has(said.signal, said.id)) return
+    this.#take(messageDraft(said, this.#heard.count(said.signal)))
   }
 
   protected override cancelling(error: CancelledError): void {

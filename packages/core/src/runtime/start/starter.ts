@@ -1,21 +1,16 @@
 // Begins runs: those that a program starts or enqueues, children of workflows, and runs that go on in another's place.
-import { emptyState, fold, held } from '../../agent/state/fold.ts'
-import type { AgentState } from '../../agent/state/state.ts'
-import type { Draft, Effects, Entry, RecordedError } from '../../contracts/entry.ts'
-import type { AgentCard } from '../../contracts/model.ts'
+import type { Draft, Effects, RecordedError } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Schema } from '../../contracts/schema.ts'
-import { type AnyDefinition, type Plan, planOf } from '../../define/plan.ts'
+import type { AnyDefinition } from '../../define/plan.ts'
 import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../../engine/begin/begin.ts'
 import type { Children, ChildStanding, ChildStart, NextRound, Onward } from '../../engine/children.ts'
-import type { Driven } from '../../engine/session/driven.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { interruptedChild, isLetGo } from '../../engine/session/interruption.ts'
 import { JournalWriter } from '../../engine/journal-writer.ts'
 import { refuseUnkept } from '../../engine/begin/refuse-unkept.ts'
-import { Session } from '../../engine/session/session.ts'
+import { sessionOf } from '../../engine/session/session-of.ts'
 import { messageDraft } from '../../engine/session/workflow-drafts.ts'
-import { WorkflowSession } from '../../engine/session/workflow-session.ts'
 import type { Secrets } from '../../journal/secrets.ts'
 import { DefinitionError, RepriseError } from '../../words/errors.ts'
 import type { Driver } from '../drive/driver.ts'
@@ -64,7 +59,8 @@ export class Starter implements Children {
         this.#driver.hub.place(row.id, row.parentId)
         if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
           isThere = true
-          return this.#driver.drive(this.#session(row, start, [entry], writer), row, start)
+          const run = { row, writer, definition: start.definition, entries: [entry], worked: start.worked ?? false }
+          return this.#driver.drive(sessionOf(this.#engine, run), row, start)
         }
         // Where it was deleted in between, it begins anew.
         isThere = await checkSameStart(this.#engine.store, row.id, draft, writer.secrets)
@@ -137,7 +133,8 @@ export class Starter implements Children {
     const { beginning, begun } = writer.beginBy(next)
     const drive = (): void => {
       begun()
-      this.#driver.drive(this.#session(next, start, entries, writer), next, { worked, before: row.id })
+      const session = sessionOf(this.#engine, { row: next, writer, definition: workflow, entries, worked })
+      this.#driver.drive(session, next, { worked, before: row.id })
     }
     return { runId: next.id, beginning, drive }
   }
@@ -177,31 +174,6 @@ export class Starter implements Children {
   #secretsOf({ id, lineageId = id }: Pick<Start, 'id' | 'lineageId'>): Secrets {
     return this.#engine.secretsOf(lineageId)
   }
-
-  #session(
-    row: RunRow,
-    { definition, worked = false }: Start,
-    entries: readonly Entry[],
-    writer: JournalWriter,
-  ): Driven {
-    if (definition.kind === 'workflow')
-      return new WorkflowSession(this.#engine, { row, workflow: definition, entries, writer, worked })
-    const plan = planOf(definition)
-    const state = withPlansCard(entries.reduce(fold, emptyState()), plan)
-    return new Session(this.#engine, { row, plan, state, writer, callIds: new Set(), worked })
-  }
-}
-
-const texts = new WeakMap<AgentCard, string>()
-
-/** Runs that have recorded the card of today's plan share it, instead of having one each. */
-function withPlansCard(state: AgentState, plan: Plan): AgentState {
-  const holder = held(state)
-  const card = plan.posts.get(holder.card.agent)?.card
-  if (!card) return state
-  const text = texts.get(card) ?? JSON.stringify(card)
-  texts.set(card, text)
-  return text === JSON.stringify(holder.card) ? { ...state, holder: { ...holder, card } } : state
 }
 
 function childStanding(outcome: Outcome): ChildStanding {

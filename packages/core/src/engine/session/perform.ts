@@ -1,0 +1,67 @@
+import type { Effort } from '../../agent/decide/action.ts'
+import { postOf } from '../../agent/decide/decide.ts'
+import type { AgentState } from '../../agent/state/state.ts'
+import type { Draft } from '../../contracts/entry.ts'
+import type { RunRow } from '../../contracts/run.ts'
+import type { Plan } from '../../define/plan.ts'
+import type { Secrets } from '../../journal/secrets.ts'
+import type { Spent } from '../../words/spent.ts'
+import { askModel } from '../effort/ask-model.ts'
+import { reconcile } from '../effort/reconcile.ts'
+import type { RestingChild } from '../effort/run-child-tool.ts'
+import { runTool, type Transaction } from '../effort/run-tool.ts'
+import type { Engine } from '../engine.ts'
+
+/** What an effort of an agent's run comes to. */
+export type Landing = Draft | Transaction | RestingChild
+
+/** What is known so far of an ask that is under way. */
+export interface Asking {
+  /** What the model has said of its reply. */
+  said: string
+  /** What it may have cost, once it was given up for a cancel. */
+  spent: Spent | undefined
+}
+
+/** Of what run an effort is. */
+export interface PerformParts {
+  readonly engine: Engine
+  readonly row: RunRow
+  readonly plan: Plan
+  readonly state: AgentState
+  readonly worked: boolean
+  readonly secrets: Secrets
+  /** All call ids of the run so far. */
+  readonly callIds: Set<string>
+  readonly asking: Asking
+  /** Takes what is to be written before the effort is over. */
+  readonly report: (draft: Draft) => void
+}
+
+/** Asks the model, runs a tool, or asks a tool whether a call in doubt happened. */
+export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
+  const { engine, row, plan, state, worked, asking } = parts
+  const { context, effects } = state
+  switch (effort.kind) {
+    case 'ask':
+      return askModel({
+        engine,
+        runId: row.id,
+        state,
+        ask: effort,
+        seen: parts.callIds,
+        post: postOf(state, plan),
+        secrets: parts.secrets,
+        signal,
+        onSaid: (text) => (asking.said = text),
+        onSpent: (spent) => (asking.spent = spent),
+        report: parts.report,
+      })
+    case 'call':
+      return runTool(engine, { ...row, effects, worked, contexts: plan.contexts }, effort, context, signal)
+    case 'reconcile':
+      return reconcile(engine, row, effort, context, signal)
+    default:
+      return effort satisfies never
+  }
+}
