@@ -31,11 +31,12 @@ const floors = [
 /** The packages that each package may import. */
 const packages: Record<string, string[]> = {
   core: [],
+  'fake-openai': ['core'],
   openai: ['core'],
   store: ['core'],
   testing: ['core'],
   tools: ['core'],
-  cli: ['core', 'openai', 'store', 'testing', 'tools'],
+  cli: ['core', 'fake-openai', 'openai', 'store', 'tools'],
 }
 
 const tests = ['**/*.test.ts', '**/*.test-d.ts', '**/*.fixture.ts']

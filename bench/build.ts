@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 
 /** The packages that are measured. */
-const packages = ['core', 'openai', 'store', 'testing'] as const
+const packages = ['core', 'fake-openai', 'openai', 'store', 'testing'] as const
 
 /**
  * Builds everything.
@@ -50,6 +50,8 @@ function unpack(checkout: string, built: string): void {
   if (existsSync(join(checkout, 'scripts', 'bundle.ts'))) perform(checkout, 'node', 'scripts/bundle.ts')
   const tarballs = join(built, 'packed')
   for (const name of packages) {
+    // Another commit may not have had it yet: what asks for it is not measured there.
+    if (!existsSync(join(checkout, 'packages', name))) continue
     perform(checkout, 'pnpm', '--filter', `@reprise/${name}`, 'pack', '--pack-destination', tarballs)
     const folder = join(built, 'node_modules', '@reprise', name)
     mkdirSync(folder, { recursive: true })

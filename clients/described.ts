@@ -1,4 +1,4 @@
-import { openapiComplaint, openapiIsThere } from '../packages/testing/src/fake-openai/openapi.fixture.ts'
+import { openapiComplaint, openapiIsThere } from '../scripts/openapi.fixture.ts'
 import type { Exchange } from './tap.ts'
 
 /** What of an exchange was held to the platform's description, and what is wrong. */

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openapiIsThere } from '../packages/testing/src/fake-openai/openapi.fixture.ts'
+import { openapiIsThere } from '../scripts/openapi.fixture.ts'
 import { replayRecordings } from './recordings.ts'
 import { runClient } from './run-client.ts'
 

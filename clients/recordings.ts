@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
+import { fakeOpenAI } from '@reprise/fake-openai'
 import {
   type Cassette,
   readCassettes,
   type RecordedStep,
   recordingsAreThere,
 } from '../packages/openai/src/wire/recordings.fixture.ts'
-import { fakeOpenAI } from '../packages/testing/src/index.ts'
 
 /** What came of recorded requests that were sent to the fake. */
 export interface Replayed {

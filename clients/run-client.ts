@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { fakeOpenAI } from '../packages/testing/src/index.ts'
+import { fakeOpenAI } from '@reprise/fake-openai'
 import { heldToDescription } from './described.ts'
 import { tap } from './tap.ts'
 import { worldly } from './world.ts'

@@ -1,4 +1,4 @@
-import type { FakeAnswer, FakeAsk, FakeReply } from '../packages/testing/src/index.ts'
+import type { FakeAnswer, FakeAsk, FakeReply } from '@reprise/fake-openai'
 
 type Item = FakeAsk['body']['input'][number]
 

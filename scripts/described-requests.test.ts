@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { openapiIsThere } from '../packages/testing/src/fake-openai/openapi.fixture.ts'
+import { openapiIsThere } from './openapi.fixture.ts'
 import { ask } from './ask-nobody.fixture.ts'
 import { complaintsOf, readRequests } from './described-requests.ts'
 

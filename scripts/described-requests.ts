@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openapiComplaint, openapiIsThere } from '../packages/testing/src/fake-openai/openapi.fixture.ts'
+import { openapiComplaint, openapiIsThere } from './openapi.fixture.ts'
 
 const schemas: Readonly<Record<string, string>> = {
   responses: 'CreateResponse',

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fakeOpenAI } from '@reprise/testing'
+import { fakeOpenAI } from '@reprise/fake-openai'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')

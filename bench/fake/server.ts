@@ -2,7 +2,7 @@
 // is asked. usage: node --expose-gc server.js reprise|floor, with a channel to its parent
 import { argv } from 'node:process'
 import { LLMock } from '@copilotkit/aimock'
-import { fakeOpenAI } from '@reprise/testing'
+import { fakeOpenAI } from '@reprise/fake-openai'
 
 /** What a server may be asked: microseconds of a processor since it began, or megabytes after a collection. */
 export type Asked = 'cpu' | 'heap'

@@ -1,7 +1,7 @@
 import { mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry } from '@reprise/core'
-import { type FakeOpenAI, fakeOpenAI } from '@reprise/testing'
+import { type FakeOpenAI, fakeOpenAI } from '@reprise/fake-openai'
 import { expect, it } from 'vitest'
 import { demoHere } from '../demo-here.fixture.ts'
 import { demo } from './demo.ts'

@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FakeAnswer, fakeOpenAI, type FakeReply } from '@reprise/testing'
+import { type FakeAnswer, fakeOpenAI, type FakeReply } from '@reprise/fake-openai'
 import { expect, it } from 'vitest'
 import { taskOf } from './part/scene.ts'
 import { writtenPart } from './part/part.ts'

@@ -2,7 +2,7 @@
 // process of their own in this one.
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fakeOpenAI } from '@reprise/testing'
+import { fakeOpenAI } from '@reprise/fake-openai'
 import { expect, it } from 'vitest'
 import { commandsIn, partsOf, runCommand, withOptions } from '../../scripts/commands.fixture.ts'
 import { demoHere } from '../demo-here.fixture.ts'

@@ -1,4 +1,4 @@
-import { fakeOpenAI } from '@reprise/testing'
+import { fakeOpenAI } from '@reprise/fake-openai'
 import { expect, it } from 'vitest'
 import { Complaint } from '../complaint.ts'
 import { checkServer } from './check-server.ts'

@@ -1,4 +1,4 @@
-import type { FakeReply, FakeScript } from '@reprise/testing'
+import type { FakeReply, FakeScript } from '@reprise/fake-openai'
 import type { Reading } from '../extraction/statement.ts'
 import { type Dice, dice } from './dice.ts'
 import { readingCall, readScene, type Scene } from './scene.ts'

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@reprise/core'
-import type { FakeAsk } from '@reprise/testing'
+import type { FakeAsk } from '@reprise/fake-openai'
 import { type Layout, LAYOUTS } from './layouts.ts'
 
 /** A request, as the part understands it: which file, what is known of it, what was said. */

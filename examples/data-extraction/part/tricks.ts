@@ -1,6 +1,6 @@
 // What a model of this size gets wrong, as the part plays it. None of it may change what is written in the end.
 import type { JsonObject } from '@reprise/core'
-import type { ScriptedReply } from '@reprise/testing'
+import type { FakeReply } from '@reprise/fake-openai'
 import type { Reading, Statement } from '../extraction/statement.ts'
 import { pick } from './dice.ts'
 import { readingCall, type Scene } from './scene.ts'
@@ -27,15 +27,15 @@ const CALLS: readonly [CallTrick, ...CallTrick[]] = [
   () => ({ text: 'Sure! Let me look into this file for you.', deltas: 3 }),
 ]
 
-type CallTrick = (call: Call, scene: Scene, roll: number) => ScriptedReply
+type CallTrick = (call: Call, scene: Scene, roll: number) => FakeReply
 
 /** Gives a wrong reply where the file is to be read. */
-export function spoilCall(scene: Scene, which: number, how: number): ScriptedReply {
+export function spoilCall(scene: Scene, which: number, how: number): FakeReply {
   return pick(CALLS, which)(readingCall(scene), scene, how)
 }
 
 /** Gives an answer that is no good: its shape tells. */
-export function spoilAnswer(answer: string, roll: number): ScriptedReply {
+export function spoilAnswer(answer: string, roll: number): FakeReply {
   const broken = [
     answer.slice(0, -20),
     `\`\`\`json\n${answer}\n\`\`\``,
@@ -73,6 +73,6 @@ function inventedPaths(file: string): readonly [string, ...string[]] {
   return [`statements/2026/${file}`, `../${file}`, '/etc/passwd', file.replace(/\.\w+$/, '.pdf'), `./x/../../${file}`]
 }
 
-function calls(...made: readonly { readonly name: string; readonly arguments: JsonObject | string }[]): ScriptedReply {
+function calls(...made: readonly { readonly name: string; readonly arguments: JsonObject | string }[]): FakeReply {
   return { calls: made }
 }

@@ -1,4 +1,4 @@
-import { type FakeOpenAI, fakeOpenAI } from '@reprise/testing'
+import { type FakeOpenAI, fakeOpenAI } from '@reprise/fake-openai'
 import { writtenPart } from '../part/part.ts'
 import { ticketOf } from '../part/scene.ts'
 

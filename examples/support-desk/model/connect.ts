@@ -1,6 +1,6 @@
 import type { Model } from '@reprise/core'
 import { openai } from '@reprise/openai'
-import { fakeOpenAI } from '@reprise/testing'
+import { fakeOpenAI } from '@reprise/fake-openai'
 import { MODEL } from '../desk/agents.ts'
 import { writtenPart } from '../part/part.ts'
 import { checkServer } from './check-server.ts'

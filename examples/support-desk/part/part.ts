@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FakeReply, FakeScript } from '@reprise/testing'
+import type { FakeReply, FakeScript } from '@reprise/fake-openai'
 import { type Dice, dice } from './dice.ts'
 import type { Line } from './lines.ts'
 import { readScene, type Scene } from './scene.ts'

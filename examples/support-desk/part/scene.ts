@@ -1,4 +1,4 @@
-import type { FakeAsk } from '@reprise/testing'
+import type { FakeAsk } from '@reprise/fake-openai'
 import { type Line, type Role, ROLES, UNKNOWN } from './lines.ts'
 
 /** A request, as the part understands it: whose ticket, what is done, what comes next. */

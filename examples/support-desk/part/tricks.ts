@@ -1,11 +1,11 @@
 // What a model of this size gets wrong, as the part plays it. None of it may change what the desk does in the end.
-import type { ScriptedCall, ScriptedReply } from '@reprise/testing'
+import type { FakeCall, FakeReply } from '@reprise/fake-openai'
 import { pick } from './dice.ts'
 import type { Holder, Line } from './lines.ts'
 import type { Scene } from './scene.ts'
 
 /** Gives a wrong reply, or undefined where the trick does not fit. `roll` decides between ways to do it. */
-type Trick = (scene: Scene, next: Line, roll: number) => ScriptedReply | undefined
+type Trick = (scene: Scene, next: Line, roll: number) => FakeReply | undefined
 
 const HOLDERS: readonly Holder[] = ['triage', 'orders', 'returns']
 
@@ -55,12 +55,12 @@ const TRICKS = {
 const ALL = [TRICKS.callsTwice, TRICKS.callsTwice, TRICKS.paysAgain, ...Object.values(TRICKS)] as const
 
 /** Gives a wrong reply to a scene in which a call is due. */
-export function playTrick(scene: Scene, next: Line, which: number, how: number): ScriptedReply | undefined {
+export function playTrick(scene: Scene, next: Line, which: number, how: number): FakeReply | undefined {
   return pick(ALL, which)(scene, next, how)
 }
 
 /** Gives an answer that is no good. */
-export function spoilAnswer(answer: string, roll: number): ScriptedReply {
+export function spoilAnswer(answer: string, roll: number): FakeReply {
   const broken = [
     answer.slice(0, -20),
     answer.replace('"resolution"', '"status"'),
@@ -70,7 +70,7 @@ export function spoilAnswer(answer: string, roll: number): ScriptedReply {
   return { text: pick(broken, roll), deltas: 4 }
 }
 
-function calls(...made: readonly ScriptedCall[]): ScriptedReply {
+function calls(...made: readonly FakeCall[]): FakeReply {
   return {
     calls: made.map(({ name, arguments: args, callId }) => ({
       name,

@@ -1,4 +1,4 @@
-import type { FakeAnswer, FakeReply } from '@reprise/testing'
+import type { FakeAnswer, FakeReply } from '@reprise/fake-openai'
 import type { Dice } from './dice.ts'
 
 const soon = { 'retry-after-ms': '25' }

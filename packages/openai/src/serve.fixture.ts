@@ -1,5 +1,5 @@
 import type { Model } from '@reprise/core'
-import { type FakeOpenAI, fakeOpenAI, type FakeOptions, type FakeScript } from '@reprise/testing'
+import { type FakeOpenAI, fakeOpenAI, type FakeOptions, type FakeScript } from '@reprise/fake-openai'
 import { openai } from './openai.ts'
 import { addressOf } from './stub-fetch.fixture.ts'
 

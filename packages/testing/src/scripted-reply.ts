@@ -34,8 +34,3 @@ export function piecesOf(text: string, count: number): string[] {
   for (let at = 0; at < characters.length; at += size) pieces.push(characters.slice(at, at + size).join(''))
   return pieces
 }
-
-/** Cuts a text into so many pieces, or word by word where nothing else is said. */
-export function pieces(text: string, count: number | undefined): readonly string[] {
-  return count === undefined ? (text.match(/\s*\S+|\s+$/g) ?? []) : piecesOf(text, count)
-}

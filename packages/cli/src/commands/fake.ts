@@ -41,7 +41,7 @@ Example:
     )
     .action(async ({ port, seed, script, faults }: Options) => {
       // Its tables of tokens take a while to load.
-      const { fakeOpenAI, readFaults, readScript } = await import('@reprise/testing')
+      const { fakeOpenAI, readFaults, readScript } = await import('@reprise/fake-openai')
       const plan = faults === undefined ? [] : orComplain(fake, () => readFaults(faults))
       const replies = await readScript(script === undefined ? undefined : resolve(io.cwd(), script))
       const interrupted = interruption(io)

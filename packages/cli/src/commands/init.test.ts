@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { fakeOpenAI } from '@reprise/testing'
+import { fakeOpenAI } from '@reprise/fake-openai'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { printed, reprise, start, tempFolder } from '../reprise.fixture.ts'
 

@@ -1,4 +1,4 @@
-import type { FakeError } from '@reprise/testing'
+import type { FakeError } from '@reprise/fake-openai'
 import { InternalServerError } from 'openai'
 import { describe, expect, test } from 'vitest'
 import { card, failureOf, requestOf } from '../ask.fixture.ts'

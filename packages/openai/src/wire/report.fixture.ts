@@ -1,4 +1,4 @@
-import { openapiComplaint, openapiIsThere } from '../../../testing/src/fake-openai/openapi.fixture.ts'
+import { openapiComplaint, openapiIsThere } from '../../../../scripts/openapi.fixture.ts'
 import { hardCuts } from './cut.fixture.ts'
 import { player } from './drive.fixture.ts'
 import { readCassettes, readStreams } from './recordings.fixture.ts'

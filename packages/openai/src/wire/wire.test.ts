@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { failureOf } from '../ask.fixture.ts'
-import { openapiIsThere } from '../../../testing/src/fake-openai/openapi.fixture.ts'
+import { openapiIsThere } from '../../../../scripts/openapi.fixture.ts'
 import { cutAtRandom, hardCuts, type HardCuts, randomFrom } from './cut.fixture.ts'
 import { readCassettes, readStreams, recordingsAreThere } from './recordings.fixture.ts'
 import { countThreads, playCassettes } from './report.fixture.ts'
