@@ -1,11 +1,10 @@
 // What a store could not keep: refused where it comes in, rounded where it is a time, and borne by its own run alone.
 import { setImmediate } from 'node:timers/promises'
 import { sqlite } from '@reprise/store'
-import { manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { changedStore, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it, test } from 'vitest'
 import { z } from 'zod'
 import { type Clock, createRuntime, defineAgent, defineSignal, defineWorkflow, type RunWrite } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 
 const echo = defineAgent({ name: 'echo', model: 'm', instructions: '' })
 const nap = defineWorkflow({

@@ -1,11 +1,10 @@
 // Every commit is a crash point: the process dies before or after it, another takes the run up, and the world must be
 // as if nothing had happened.
 import { setImmediate } from 'node:timers/promises'
-import { Crash, crashing, memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
+import { changedStore, Crash, crashing, memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineWorkflow, type ModelRequest, type Outcome, type Store } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { byTurn, call, clerk, newWorld, outline, untilCrash, type World } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { sqlite, type SqliteStore } from '@reprise/store'
-import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { changedStore, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -12,7 +12,6 @@ import {
   StoreError,
   ToolError,
 } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { workflow } from './flow.fixture.ts'
 import { byTurn, call, clerk, clerkRuntime, newWorld, outline } from './world.fixture.ts'
 

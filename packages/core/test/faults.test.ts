@@ -1,5 +1,5 @@
 // What failing stores, jumping clocks and dying processes must not do to a run: each was found by the simulation.
-import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { changedStore, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -14,7 +14,6 @@ import {
   StoreError,
   type WorkflowContext,
 } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }

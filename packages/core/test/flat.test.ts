@@ -3,11 +3,10 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqlite } from '@reprise/store'
-import { scriptedModel } from '@reprise/testing'
+import { changedStore, scriptedModel } from '@reprise/testing'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, type ModelReply, type Store } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 
 const TURNS = 1_000
 const RESULT_BYTES = 2_000

@@ -1,8 +1,7 @@
-import { memoryStore, scriptedModel } from '@reprise/testing'
+import { changedStore, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { after, atMost, createRuntime, defineAgent, defineTool, type ModelRequest } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { byTurn, call, clerk, clerkRuntime, look, newWorld, outline, pay } from './world.fixture.ts'
 
 describe('an agent run', () => {

@@ -1,8 +1,7 @@
-import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { changedStore, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, type Model, ModelError, type Store } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline, untilCrash } from './world.fixture.ts'
 
 /** Somebody takes a run, as it stands. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { sqlite } from '@reprise/store'
-import { type ManualClock, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { changedStore, type ManualClock, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -17,7 +17,6 @@ import {
   StoreError,
 } from '../src/index.ts'
 import { runtimeOf, workflow } from './flow.fixture.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { byTurn, outline } from './world.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-races-'))

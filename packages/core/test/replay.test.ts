@@ -1,4 +1,4 @@
-import { memoryStore } from '@reprise/testing'
+import { changedStore, memoryStore } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -11,7 +11,6 @@ import {
   type Replay,
   type Store,
 } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { hanging, byTurn, call, look, newWorld, outline, pay } from './world.fixture.ts'
 
 const output = z.object({ total: z.number() })

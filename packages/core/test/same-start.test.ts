@@ -1,9 +1,8 @@
 // An id is a run: who starts it again gives the same, whatever today's schemas make of that.
-import { memoryStore, scriptedModel } from '@reprise/testing'
+import { changedStore, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineWorkflow, type Store } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 
 const models = scriptedModel(() => ({ text: 'done' }))
 let nth = 0

@@ -1,5 +1,13 @@
 // What a lineage keeps secret is a token wherever it would appear, and itself for tools and steps alone.
-import { Crash, crashing, manualClock, memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
+import {
+  changedStore,
+  Crash,
+  crashing,
+  manualClock,
+  memoryStore,
+  type ScriptedAnswer,
+  scriptedModel,
+} from '@reprise/testing'
 import { beginning } from '@reprise/testing/store-suite'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -17,7 +25,6 @@ import {
   type Store,
   ToolError,
 } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { byTurn, outline } from './world.fixture.ts'
 
 const KEY = 'sk-live-"9f8e7d"\n#6c5b4a'

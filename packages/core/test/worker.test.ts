@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import { type ManualClock, manualClock, memoryStore } from '@reprise/testing'
+import { changedStore, type ManualClock, manualClock, memoryStore } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineSignal, type Runtime, StoreError } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { outline } from './world.fixture.ts'
 

@@ -1,6 +1,14 @@
 // What a workflow must survive: odd names, failures nobody awaits, children that end unseen.
 import { setImmediate } from 'node:timers/promises'
-import { Crash, crashing, type ManualClock, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import {
+  changedStore,
+  Crash,
+  crashing,
+  type ManualClock,
+  manualClock,
+  memoryStore,
+  scriptedModel,
+} from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -14,7 +22,6 @@ import {
   type RunWrite,
   type Store,
 } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { outline, untilCrash } from './world.fixture.ts'
 

@@ -1,11 +1,10 @@
 // Messages that come while branches race, or have just ended: none is lost with a branch that has lost.
 import { setImmediate } from 'node:timers/promises'
-import { crashing, manualClock, memoryStore } from '@reprise/testing'
+import { changedStore, crashing, manualClock, memoryStore } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineSignal, type Draft, type Entry, type Store, type WorkflowContext } from '../src/index.ts'
 import { replayWorkflow } from '../src/workflow/replay-workflow.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { runtimeOf, workflow } from './flow.fixture.ts'
 import { outline, untilCrash } from './world.fixture.ts'
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { changedStore, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -13,7 +13,6 @@ import {
   ToolError,
   type WorkflowContext,
 } from '../src/index.ts'
-import { changedStore } from '../../testing/src/changed-store.fixture.ts'
 import { echo, quiet, runtimeOf, workflow } from './flow.fixture.ts'
 import { hanging, outline, untilCrash } from './world.fixture.ts'
 

@@ -5,5 +5,7 @@ export type { ModelScript, ScriptedAnswer, ScriptedModel } from './scripted-mode
 export type { ScriptedCall, ScriptedReply } from './scripted-reply.ts'
 export { memoryStore } from './memory-store.ts'
 export type { MemoryStore, MemoryTables } from './memory-store.ts'
+export { changedStore } from './changed-store.ts'
+export type { StoreChanges } from './changed-store.ts'
 export { Crash, crashing } from './crash.ts'
 export type { CrashingStore, CrashPoint } from './crash.ts'

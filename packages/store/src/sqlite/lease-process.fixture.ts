@@ -1,10 +1,9 @@
 // One process of a test: drives one run whose tool does what it is told to, and says on stdout what it sees.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { type CallContext, createRuntime, defineAgent, defineTool } from '@reprise/core'
-import { scriptedModel } from '@reprise/testing'
+import { changedStore, scriptedModel } from '@reprise/testing'
 import { z } from 'zod'
 import { sqlite } from '../index.ts'
-import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 
 /** Blocks the event loop, or only waits, until there is a file of this name; then says that it goes on. */
 const hold = defineTool({

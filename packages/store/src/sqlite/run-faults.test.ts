@@ -3,10 +3,9 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, statSync, truncate
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRuntime, defineAgent, defineTool, defineWorkflow, TX } from '@reprise/core'
-import { manualClock, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
+import { changedStore, manualClock, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { changedStore } from '../../../testing/src/changed-store.fixture.ts'
 import type { SqliteStore } from './file-store.ts'
 import { sqlite } from './sqlite.ts'
 

@@ -11,7 +11,7 @@ import type {
   Store,
   WriteResult,
 } from '@reprise/core'
-import { changedStore } from '../changed-store.fixture.ts'
+import { changedStore } from '../changed-store.ts'
 import type { Deed, Doer } from './outside.fixture.ts'
 
 /** A run as its writes have it. */

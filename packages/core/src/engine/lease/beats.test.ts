@@ -1,6 +1,5 @@
-import { manualClock, memoryStore } from '@reprise/testing'
+import { changedStore, manualClock, memoryStore } from '@reprise/testing'
 import { expect, test } from 'vitest'
-import { changedStore } from '../../../../testing/src/changed-store.fixture.ts'
 import { Beats } from './beats.ts'
 
 test('a beat stands still for as long as this process’s monotonic clock says, however its other clock jumps', async () => {

@@ -16,7 +16,7 @@ import {
   type Store,
 } from '@reprise/core'
 import { z } from 'zod'
-import { changedStore } from '../../changed-store.fixture.ts'
+import { changedStore } from '../../changed-store.ts'
 import { type ManualClock, manualClock } from '../../manual-clock.ts'
 import { memoryStore } from '../../memory-store.ts'
 import { scriptedModel } from '../../scripted-model.ts'

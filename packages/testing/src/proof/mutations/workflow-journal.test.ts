@@ -12,7 +12,7 @@ import {
 } from '@reprise/core'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { changedStore } from '../../changed-store.fixture.ts'
+import { changedStore } from '../../changed-store.ts'
 import { manualClock } from '../../manual-clock.ts'
 import { memoryStore } from '../../memory-store.ts'
 import { scriptedModel } from '../../scripted-model.ts'
