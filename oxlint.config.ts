@@ -135,5 +135,6 @@ export default defineConfig({
       .filter((name) => name !== 'core')
       .map((name) => restrict([`packages/${name}/src/**`], [packageImports(name)])),
     restrict(['examples/**'], [{ group: ['**/packages/**'], message: 'Examples import public names only.' }]),
+    restrict(['proof/**'], [{ group: ['**/packages/**'], message: 'The proofs import public names only.' }]),
   ],
 })

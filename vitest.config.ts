@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/*.test.ts'],
+    include: ['packages/*/{src,test}/**/*.test.ts', 'proof/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/*.test.ts'],
     silent: 'passed-only',
     setupFiles: 'scripts/test-samples.ts',
     globalSetup: ['scripts/test-environment.ts', 'scripts/described-requests.ts', 'scripts/bundled-core.ts'],

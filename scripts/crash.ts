@@ -2,8 +2,8 @@
 // in this process at each point and at pairs of them, and by SIGKILL at some. usage: npm run crash -- [CASE...]
 import { availableParallelism } from 'node:os'
 import type { CrashPoint } from '@reprise/testing'
-import { killed } from '../packages/testing/src/proof/crash/kill.fixture.ts'
-import { cases, crashed, type Undisturbed, undisturbed } from '../packages/testing/src/proof/crash/trial.fixture.ts'
+import { killed } from '../proof/crash/kill.ts'
+import { cases, crashed, type Undisturbed, undisturbed } from '../proof/crash/trial.ts'
 
 /** How many pairs of points of each case are tried, and how many of its points by SIGKILL. */
 const PAIRS = 20

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { simulate } from '../packages/testing/src/proof/simulation/simulate.fixture.ts'
+import { simulate } from '../proof/simulation/simulate.ts'
 
 /** Seeds that one thread plays: from the first, so many apart, before the end. */
 interface Share {

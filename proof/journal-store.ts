@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Store, TX } from '@reprise/core'
 import { type SqliteDatabase, sqlite, type SqliteOptions } from '@reprise/store'
-import { memoryStore, type MemoryTables } from '../memory-store.ts'
+import { memoryStore, type MemoryTables } from '@reprise/testing'
 
 /** What runs hold: instructions, and what tools and steps have said. */
 const SAID = /You are the|(?:look|pay|mail|post) [a-e]/g

@@ -10,12 +10,9 @@ import {
   type SealedEntry,
   type Store,
 } from '@reprise/core'
+import { changedStore, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { changedStore } from '../../changed-store.ts'
-import { manualClock } from '../../manual-clock.ts'
-import { memoryStore } from '../../memory-store.ts'
-import { scriptedModel } from '../../scripted-model.ts'
 
 const RUN = 'r'
 const go = defineSignal({ name: 'go', payload: z.number() })

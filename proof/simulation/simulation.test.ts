@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
-import { simulate } from './simulate.fixture.ts'
+import { simulate } from './simulate.ts'
 
 /** A sample: `npm run simulate` plays as many as one likes. */
 const SEEDS = process.env['REPRISE_ALL'] ? 1_000 : 80

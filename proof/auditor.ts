@@ -11,8 +11,8 @@ import type {
   Store,
   WriteResult,
 } from '@reprise/core'
-import { changedStore } from '../changed-store.ts'
-import type { Deed, Doer } from './outside.fixture.ts'
+import { changedStore } from '@reprise/testing'
+import type { Deed, Doer } from './outside.ts'
 
 /** A run as its writes have it. */
 export interface Seen {

@@ -1,5 +1,5 @@
 // What goes wrong in one simulation. Each seed has its own mixture: where all faults come all the time, some hide others.
-import type { Dice } from './dice.fixture.ts'
+import type { Dice } from './dice.ts'
 
 /** How often each thing goes wrong: a share of the times that it may. */
 export interface Faults {

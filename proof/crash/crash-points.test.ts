@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { killed } from './kill.fixture.ts'
-import { type Case, cases, crashed, undisturbed } from './trial.fixture.ts'
+import { killed } from './kill.ts'
+import { type Case, cases, crashed, undisturbed } from './trial.ts'
 
 /** So many of a case's crash points are tried here, spread over all; `npm run crash` tries each. */
 const SAMPLE = 3

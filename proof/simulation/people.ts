@@ -1,14 +1,14 @@
 // People and programs outside of a simulation: they want runs, and say what is asked of them, early, late and twice.
 import { messageOf, type Outcome, type Replay, RepriseError, type Runtime } from '@reprise/core'
-import { type Auditor, ended } from '../auditor.fixture.ts'
-import type { Ledger } from '../outside.fixture.ts'
-import { allStories, go } from '../stories.fixture.ts'
-import type { Story } from '../story.fixture.ts'
-import { number, NUMBERS } from '../wider-stories.fixture.ts'
-import type { Dice } from './dice.fixture.ts'
-import type { Disk } from './faulty-store.fixture.ts'
-import type { Process } from './process.fixture.ts'
-import type { World } from './world.fixture.ts'
+import { type Auditor, ended } from '../auditor.ts'
+import type { Ledger } from '../outside.ts'
+import { allStories, go } from '../stories.ts'
+import type { Story } from '../story.ts'
+import { number, NUMBERS } from '../wider-stories.ts'
+import type { Dice } from './dice.ts'
+import type { Disk } from './faulty-store.ts'
+import type { Process } from './process.ts'
+import type { World } from './world.ts'
 
 /** A run that somebody outside wants. */
 export interface Wish {

@@ -21,9 +21,9 @@ import {
   type WorkflowContext,
 } from '@reprise/core'
 import { z } from 'zod'
-import type { Outside } from './outside.fixture.ts'
-import { callsAt, type Story } from './story.fixture.ts'
-import { widerDefinitions, widerParts, widerStories } from './wider-stories.fixture.ts'
+import type { Outside } from './outside.ts'
+import { callsAt, type Story } from './story.ts'
+import { widerDefinitions, widerParts, widerStories } from './wider-stories.ts'
 
 type Ctx = CallContext<unknown, Outside>
 

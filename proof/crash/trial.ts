@@ -1,15 +1,14 @@
 // One run, undisturbed or with a process that dies at a point and another that takes it up, on a database of its own.
 import { isDeepStrictEqual } from 'node:util'
 import type { Outcome, Owners, RunRow } from '@reprise/core'
-import { Crash, crashing, type CrashPoint } from '../../crash.ts'
-import { type ManualClock, manualClock } from '../../manual-clock.ts'
-import { Auditor, ended } from '../auditor.fixture.ts'
-import { type BookingStore, type Place, sqlitePlace } from '../journal-store.fixture.ts'
-import { type Ledger, memoryLedger } from '../outside.fixture.ts'
-import { replayAll } from '../replay-all.fixture.ts'
-import { stories } from '../stories.fixture.ts'
-import type { Story } from '../story.fixture.ts'
-import { live } from './life.fixture.ts'
+import { Crash, crashing, type CrashPoint, manualClock, type ManualClock } from '@reprise/testing'
+import { Auditor, ended } from '../auditor.ts'
+import { type BookingStore, type Place, sqlitePlace } from '../journal-store.ts'
+import { type Ledger, memoryLedger } from '../outside.ts'
+import { replayAll } from '../replay-all.ts'
+import { stories } from '../stories.ts'
+import type { Story } from '../story.ts'
+import { live } from './life.ts'
 
 /** A story, and whether somebody says what it may hear in its time. */
 export interface Case {

@@ -1,20 +1,20 @@
 // One simulation: runs of all kinds, several processes that work on them, people outside, and whatever may go wrong.
 // Everything follows from the seed. The engine, its runtimes and its stores are the real ones.
 import { createRuntime, defineWorkflow, messageOf, ModelError, type Runtime } from '@reprise/core'
+import { scriptedModel } from '@reprise/testing'
 import { z } from 'zod'
-import { scriptedModel } from '../../scripted-model.ts'
-import { Auditor, ended } from '../auditor.fixture.ts'
-import { type BookingStore, encryptedPlace, memoryPlace, type Place, sqlitePlace } from '../journal-store.fixture.ts'
-import { memoryLedger, Outside } from '../outside.fixture.ts'
-import { allStories, answer, definitions } from '../stories.fixture.ts'
-import { whim } from '../wider-stories.fixture.ts'
-import { Dice } from './dice.fixture.ts'
-import { chooseFaults, NO_FAULTS } from './faults.fixture.ts'
-import { type Disk, faulty } from './faulty-store.fixture.ts'
-import { endOf, judge } from './judge.fixture.ts'
-import { People } from './people.fixture.ts'
-import { EPOCH, never, ownersSeenBy, Process } from './process.fixture.ts'
-import { World } from './world.fixture.ts'
+import { Auditor, ended } from '../auditor.ts'
+import { type BookingStore, encryptedPlace, memoryPlace, type Place, sqlitePlace } from '../journal-store.ts'
+import { memoryLedger, Outside } from '../outside.ts'
+import { allStories, answer, definitions } from '../stories.ts'
+import { whim } from '../wider-stories.ts'
+import { Dice } from './dice.ts'
+import { chooseFaults, NO_FAULTS } from './faults.ts'
+import { type Disk, faulty } from './faulty-store.ts'
+import { endOf, judge } from './judge.ts'
+import { People } from './people.ts'
+import { EPOCH, never, ownersSeenBy, Process } from './process.ts'
+import { World } from './world.ts'
 
 /** How long things go wrong, in milliseconds. */
 const TROUBLE_MS = 50_000

@@ -1,14 +1,13 @@
 // A process that lives as the case and the point say, and ends itself there by SIGKILL; or says what came of the run.
-// Its clock goes on where that of the process before it was. usage: node one-life.fixture.ts FOLDER CASE [POINT]
+// Its clock goes on where that of the process before it was. usage: node one-life.ts FOLDER CASE [POINT]
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Store } from '@reprise/core'
-import { crashing, type CrashPoint } from '../../crash.ts'
-import { manualClock } from '../../manual-clock.ts'
-import { bookingStore } from '../journal-store.fixture.ts'
-import { Ledger } from '../outside.fixture.ts'
-import { live } from './life.fixture.ts'
-import { cases } from './trial.fixture.ts'
+import { crashing, type CrashPoint, manualClock } from '@reprise/testing'
+import { bookingStore } from '../journal-store.ts'
+import { Ledger } from '../outside.ts'
+import { live } from './life.ts'
+import { cases } from './trial.ts'
 
 /** The database of a folder. */
 export function databaseIn(folder: string): string {

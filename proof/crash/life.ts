@@ -9,12 +9,10 @@ import {
   type Owners,
   type Runtime,
 } from '@reprise/core'
-import type { CrashingStore } from '../../crash.ts'
-import type { ManualClock } from '../../manual-clock.ts'
-import { scriptedModel } from '../../scripted-model.ts'
-import { type Deed, type Doer, type Ledger, Outside } from '../outside.fixture.ts'
-import { answer, definitions, go } from '../stories.fixture.ts'
-import type { Story } from '../story.fixture.ts'
+import { type CrashingStore, type ManualClock, scriptedModel } from '@reprise/testing'
+import { type Deed, type Doer, type Ledger, Outside } from '../outside.ts'
+import { answer, definitions, go } from '../stories.ts'
+import type { Story } from '../story.ts'
 
 /** How long anything may take, in milliseconds of the clock. */
 const PATIENCE_MS = 600_000

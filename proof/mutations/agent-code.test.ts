@@ -3,7 +3,7 @@
 import { after, atMost, defineTool, type Store } from '@reprise/core'
 import { z } from 'zod'
 import { beforeAll, expect, test } from 'vitest'
-import { type Changes, desk, options, recorded, replayed, rules, tools } from './desk.fixture.ts'
+import { type Changes, desk, options, recorded, replayed, rules, tools } from './desk.ts'
 
 let store: Store
 

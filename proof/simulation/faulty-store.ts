@@ -1,9 +1,9 @@
 // A store as a process of the simulation reaches it: late, in vain, or at the price of its life.
 import { type Store, StoreError } from '@reprise/core'
-import { changedStore } from '../../changed-store.ts'
-import type { Faults } from './faults.fixture.ts'
-import { never, type Process } from './process.fixture.ts'
-import type { World } from './world.fixture.ts'
+import { changedStore } from '@reprise/testing'
+import type { Faults } from './faults.ts'
+import { never, type Process } from './process.ts'
+import type { World } from './world.ts'
 
 /** What the processes of a simulation share. */
 export interface Disk {

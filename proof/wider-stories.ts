@@ -13,8 +13,8 @@ import {
   TimedOutError,
 } from '@reprise/core'
 import { z } from 'zod'
-import type { Deed, Outside } from './outside.fixture.ts'
-import { callsAt, type Story } from './story.fixture.ts'
+import type { Deed, Outside } from './outside.ts'
+import { callsAt, type Story } from './story.ts'
 
 type Ctx = CallContext<unknown, Outside>
 

@@ -2,7 +2,7 @@
 // doubled, swapped with the next and made another's, and each field of each body is changed.
 import { digest, type EntryKind, type Json, type Replay, type SealedEntry, type Store } from '@reprise/core'
 import { beforeAll, expect, test } from 'vitest'
-import { desk, recorded, replayed, RUN } from './desk.fixture.ts'
+import { desk, recorded, replayed, RUN } from './desk.ts'
 
 let store: Store
 let entries: readonly SealedEntry[]

@@ -1,7 +1,7 @@
 // Time, and all that happens in it, one thing after the other: no timer and no clock of the machine takes part, and
 // what takes the machine's own time (a file that is opened, a module that is loaded) takes none of the world's.
 import { setImmediate } from 'node:timers/promises'
-import type { Dice } from './dice.fixture.ts'
+import type { Dice } from './dice.ts'
 
 /** How many turns of the event loop in a row must pass without a sound before everybody is taken to wait. */
 const QUIET_TURNS = 3

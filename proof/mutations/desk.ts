@@ -15,11 +15,8 @@ import {
   type SealedEntry,
   type Store,
 } from '@reprise/core'
+import { changedStore, manualClock, type ManualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { z } from 'zod'
-import { changedStore } from '../../changed-store.ts'
-import { type ManualClock, manualClock } from '../../manual-clock.ts'
-import { memoryStore } from '../../memory-store.ts'
-import { scriptedModel } from '../../scripted-model.ts'
 
 /** The run of the desk. */
 export const RUN = 'r'

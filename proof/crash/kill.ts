@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Outcome } from '@reprise/core'
-import type { CrashPoint } from '../../crash.ts'
-import { bookingStore } from '../journal-store.fixture.ts'
-import { replayAll } from '../replay-all.fixture.ts'
-import { databaseIn, ledgerIn } from './one-life.fixture.ts'
-import { type Case, differences, type Whole, wholeOf } from './trial.fixture.ts'
+import type { CrashPoint } from '@reprise/testing'
+import { bookingStore } from '../journal-store.ts'
+import { replayAll } from '../replay-all.ts'
+import { databaseIn, ledgerIn } from './one-life.ts'
+import { type Case, differences, type Whole, wholeOf } from './trial.ts'
 
-const PROGRAM = join(import.meta.dirname, 'one-life.fixture.ts')
+const PROGRAM = join(import.meta.dirname, 'one-life.ts')
 
 /**
  * Has the process of a run killed at a point, and another take the run up.

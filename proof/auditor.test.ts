@@ -1,10 +1,17 @@
 // The proofs stand on this: what must not be is seen.
+import {
+  digest,
+  type EntryBodies,
+  type EntryKind,
+  type ModelRequest,
+  type RowChange,
+  type RunWrite,
+  type Store,
+} from '@reprise/core'
+import { memoryStore } from '@reprise/testing'
+import { beginning, sampleEntry, sampleRow } from '@reprise/testing/store-suite'
 import { beforeEach, expect, test } from 'vitest'
-import { digest } from '@reprise/core'
-import type { EntryBodies, EntryKind, ModelRequest, RowChange, RunWrite, Store } from '@reprise/core'
-import { memoryStore } from '../memory-store.ts'
-import { beginning, sampleEntry, sampleRow } from '../store-suite/samples.ts'
-import { Auditor } from './auditor.fixture.ts'
+import { Auditor } from './auditor.ts'
 
 let now = 0
 let complaints: string[] = []

@@ -1,7 +1,7 @@
 // A process of the simulation: it lives, is stopped and goes on, dies; its clock may jump.
 import type { Clock, Owners } from '@reprise/core'
-import type { Dice } from './dice.fixture.ts'
-import type { World } from './world.fixture.ts'
+import type { Dice } from './dice.ts'
+import type { World } from './world.ts'
 
 /** When the simulated time begins, in milliseconds since 1970. */
 export const EPOCH = 1_764_000_000_000
