@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { Crash, crashing } from './crash.ts'
-import { memoryStore } from './memory-store.ts'
+import { memoryStore } from './memory-store/memory-store.ts'
 import { appending, beginning, sampleEntry, sampleMessage } from './store-suite/samples.ts'
 import { storeSuite } from './store-suite/suite.ts'
 
@@ -126,7 +126,7 @@ describe('a crash', () => {
   ])('by kill ends the process %s the write', (side, written) => {
     const script = `
       import { crashing } from '${import.meta.resolve('./crash.ts')}'
-      import { memoryStore } from '${import.meta.resolve('./memory-store.ts')}'
+      import { memoryStore } from '${import.meta.resolve('./memory-store/memory-store.ts')}'
       const store = memoryStore()
       const commit = store.commit.bind(store)
       store.commit = async (writes) => { console.log('written'); return commit(writes) }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { TX } from '@reprise/core'
 import { memoryStore } from './memory-store.ts'
-import { appending, beginning } from './store-suite/samples.ts'
-import { storeSuite } from './store-suite/suite.ts'
+import { appending, beginning } from '../store-suite/samples.ts'
+import { storeSuite } from '../store-suite/suite.ts'
 
 let last = memoryStore()
 storeSuite('the memory store', {

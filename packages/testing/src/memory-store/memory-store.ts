@@ -1,5 +1,4 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
-import { addUsed, DefinitionError, NO_TOTALS, PROGRESS, StoreError, TX } from '@reprise/core'
+import { DefinitionError, NO_TOTALS, PROGRESS, StoreError, TX } from '@reprise/core'
 import type {
   Beginning,
   EndedStatus,
@@ -19,7 +18,8 @@ import type {
   Used,
   WriteResult,
 } from '@reprise/core'
-
+import { Kin } from './kin.ts'
+import { KeptOwners } from './kept-owners.ts'
 import {
   eraseRun,
   finish,
@@ -32,6 +32,7 @@ import {
   mayGoOn,
   wasErased,
 } from './kept-run.ts'
+import { KeptSecrets } from './kept-secrets.ts'
 
 /** The database of a memory store: what transactional tools write to, kept or dropped together with their entries. */
 export type MemoryTables = Map<string, unknown>
@@ -75,24 +76,14 @@ export function memoryStore(): MemoryStore {
   return new Memory()
 }
 
-interface Owner {
-  readonly beat: number
-  /** Another number, which there never was, once a run was taken from it. */
-  readonly lost: number
-}
-
 const DEFAULT_LIMIT = 100
 
 class Memory implements MemoryStore {
   readonly transacts = 'sync'
   readonly #runs = new Map<string, Kept>()
-  /** The ids of the runs below a run, and of the rounds after a first one. */
-  readonly #below = new Map<string, Set<string>>()
-  readonly #rounds = new Map<string, Set<string>>()
-  readonly #owners = new Map<string, Owner>()
-  #lost = 0
-  readonly #secrets = new Map<string, Map<string, Secret>>()
-  readonly #key = createSecretKey(randomBytes(32))
+  readonly #kin = new Kin((id) => this.#runs.get(id)?.row)
+  readonly #owners = new KeptOwners()
+  readonly #secrets = new KeptSecrets()
   #tables: MemoryTables = new Map()
   #open: MemoryTables | undefined
 
@@ -152,7 +143,7 @@ class Memory implements MemoryStore {
   }
 
   async beat(owner: string, beat: number): Promise<number> {
-    return this.#show(owner, beat).lost
+    return this.#hear(owner, beat)
   }
 
   async owned(owner: string): Promise<readonly string[]> {
@@ -162,7 +153,7 @@ class Memory implements MemoryStore {
   async owners(): Promise<readonly OwnerBeat[]> {
     const rows = [...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row : []))
     const owners = new Set(rows.flatMap(({ owner }) => owner ?? []))
-    return [...owners].map((owner) => ({ owner, beat: this.#owners.get(owner)?.beat ?? 0 }))
+    return [...owners].map((owner) => ({ owner, beat: this.#owners.beatOf(owner) }))
   }
 
   async run(runId: string): Promise<RunRow | undefined> {
@@ -177,7 +168,10 @@ class Memory implements MemoryStore {
   }
 
   async used(runIds: readonly string[]): Promise<readonly Used[]> {
-    return runIds.map((id) => this.#used(id))
+    return runIds.map((id) => {
+      const row = this.#runs.get(id)?.row
+      return row ? this.#kin.used(row) : NO_TOTALS
+    })
   }
 
   async runs({ status, name, tag, parentId, after, limit = DEFAULT_LIMIT }: RunFilter): Promise<readonly RunRow[]> {
@@ -199,7 +193,7 @@ class Memory implements MemoryStore {
 
   async send(message: InboxMessage, secrets: readonly Secret[] = []): Promise<boolean> {
     const { inbox, row } = this.#find(message.runId)
-    this.#keep(row.lineageId, secrets)
+    this.#secrets.keep(row.lineageId, secrets)
     if (inbox.some(({ dedupe }) => dedupe === message.dedupe)) return false
     inbox.push(message)
     return true
@@ -225,18 +219,16 @@ class Memory implements MemoryStore {
       if (deleted.length === limit) break
       // Parents come before their children, which stay with them.
       if (row.parentId !== null && this.#runs.has(row.parentId)) continue
-      this.#delete(row.id)
+      this.#runs.delete(row.id)
+      this.#kin.delete(row)
       deleted.push(row.id)
     }
-    const left = new Set([...this.#runs.values()].map(({ row }) => row.lineageId))
-    for (const lineageId of this.#secrets.keys()) if (!left.has(lineageId)) this.#secrets.delete(lineageId)
+    this.#secrets.forgetAllBut(new Set([...this.#runs.values()].map(({ row }) => row.lineageId)))
     return deleted
   }
 
   async secrets(lineageId: string, from: number): Promise<LineageSecrets> {
-    const token = (value: string): string =>
-      `secret_${createHmac('sha256', this.#key).update(`${lineageId} ${value}`).digest('base64url').slice(0, 22)}`
-    return { token, secrets: [...(this.#secrets.get(lineageId)?.values() ?? [])].slice(from) }
+    return this.#secrets.of(lineageId, from)
   }
 
   async erase(lineageId: string, by: string, at: number): Promise<Erasure> {
@@ -245,7 +237,7 @@ class Memory implements MemoryStore {
     const active = runs.filter(({ row }) => row.endedAt === null)
     if (active.length > 0) return { kind: 'active', runIds: active.map(({ row }) => row.id) }
     for (const kept of runs) eraseRun(kept, by, at)
-    this.#secrets.delete(lineageId)
+    this.#secrets.forget(lineageId)
     return { kind: 'erased', runs: runs.length }
   }
 
@@ -258,9 +250,8 @@ class Memory implements MemoryStore {
 
   #give(kept: Kept, { owner, beat }: Taker): RunRow {
     const { row } = kept
-    const before = row.owner === null ? undefined : this.#owners.get(row.owner)
-    if (row.owner !== null && before) this.#owners.set(row.owner, { ...before, lost: ++this.#lost })
-    this.#show(owner, beat)
+    if (row.owner !== null) this.#owners.loses(row.owner)
+    this.#hear(owner, beat)
     const progress = this.#progressOf(kept)
     const again = (row.owner !== null || kept.counted) && kept.taken === progress
     kept.taken = progress
@@ -269,15 +260,10 @@ class Memory implements MemoryStore {
     return kept.row
   }
 
-  /** Those that have no run any more make room for an owner that comes. */
-  #show(name: string, beat: number): Owner {
-    const known = this.#owners.get(name)
-    const owner = { beat, lost: known?.lost ?? ++this.#lost }
-    this.#owners.set(name, owner)
-    if (known) return owner
-    const active = new Set([...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row.owner : [])))
-    for (const other of this.#owners.keys()) if (other !== name && !active.has(other)) this.#owners.delete(other)
-    return owner
+  #hear(owner: string, beat: number): number {
+    const active = (): Set<string | null> =>
+      new Set([...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row.owner : [])))
+    return this.#owners.beats(owner, beat, active)
   }
 
   /** How many entries that got it further a run and those below it have. */
@@ -289,7 +275,7 @@ class Memory implements MemoryStore {
 
   /** The beat of a run's owner; null where it has none. */
   #beatOf({ owner }: RunRow): number | null {
-    return owner === null ? null : (this.#owners.get(owner)?.beat ?? 0)
+    return owner === null ? null : this.#owners.beatOf(owner)
   }
 
   #write(write: RunWrite): WriteResult {
@@ -304,59 +290,20 @@ class Memory implements MemoryStore {
       if (to) this.#writeTo(to, begin)
     }
     if (!write.countSecrets) return { kind: 'written' }
-    return { kind: 'written', secrets: this.#secrets.get(kept.row.lineageId)?.size ?? 0 }
+    return { kind: 'written', secrets: this.#secrets.count(kept.row.lineageId) }
   }
 
   #writeTo(kept: Kept, write: RunWrite): void {
     this.#runs.set(kept.row.id, kept)
-    const { id, owner, parentId, root, round } = kept.row
-    if (parentId !== null) addTo(this.#below, parentId, id)
-    if (round > 1) addTo(this.#rounds, root, id)
-    if (owner !== null && !this.#owners.has(owner)) this.#show(owner, 0)
+    this.#kin.add(kept.row)
+    const { owner } = kept.row
+    if (owner !== null && !this.#owners.has(owner)) this.#hear(owner, 0)
     kept.entries.push(...write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0)))
     const last = write.entries.at(-1)
     if (last !== undefined && last.seq !== kept.entries.length - 1) return
     finish(kept, write)
-    this.#keep(kept.row.lineageId, write.secrets)
+    this.#secrets.keep(kept.row.lineageId, write.secrets)
     for (const message of write.messages ?? []) this.#leave(message)
-  }
-
-  #keep(lineageId: string, secrets: readonly Secret[] = []): void {
-    if (secrets.length === 0) return
-    const kept = this.#secrets.get(lineageId) ?? new Map<string, Secret>()
-    this.#secrets.set(lineageId, kept)
-    for (const secret of secrets) if (!kept.has(secret.token)) kept.set(secret.token, secret)
-  }
-
-  #delete(id: string): void {
-    const { parentId = null, root = id } = this.#runs.get(id)?.row ?? {}
-    this.#runs.delete(id)
-    if (parentId !== null) this.#below.get(parentId)?.delete(id)
-    this.#rounds.get(root)?.delete(id)
-  }
-
-  /** What the rounds before a run, and all runs below it and them, have used. */
-  #used(runId: string): Used {
-    const row = this.#runs.get(runId)?.row
-    if (!row) return NO_TOTALS
-    const came = new Set(row.round > 1 ? this.#before(row) : [])
-    for (const child of this.#childrenOf(row)) came.add(child)
-    // A set is walked to what is added on the way too.
-    for (const one of came) for (const child of this.#childrenOf(one)) came.add(child)
-    return [...came].reduce<Used>((sum, { totals }) => addUsed(sum, totals), NO_TOTALS)
-  }
-
-  #before({ root, round }: RunRow): readonly RunRow[] {
-    return this.#rows([root, ...(this.#rounds.get(root) ?? [])]).filter((row) => row.round < round)
-  }
-
-  /** A workflow whose row has turns is of before 0.2: its children's are among them. */
-  #childrenOf({ id, kind, totals }: RunRow): readonly RunRow[] {
-    return kind === 'workflow' && totals.turns > 0 ? [] : this.#rows(this.#below.get(id) ?? [])
-  }
-
-  #rows(ids: Iterable<string>): readonly RunRow[] {
-    return Array.from(ids).flatMap((id) => this.#runs.get(id)?.row ?? [])
   }
 
   #leave(message: InboxMessage): void {
@@ -396,10 +343,6 @@ class Memory implements MemoryStore {
   #ownedBy(owner: string): readonly Kept[] {
     return [...this.#runs.values()].filter(({ row }) => row.owner === owner)
   }
-}
-
-function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
-  sets.set(key, (sets.get(key) ?? new Set()).add(value))
 }
 
 /** What an effect gives in a store where it must not be asynchronous. */
