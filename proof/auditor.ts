@@ -1,24 +1,8 @@
 // Sees every write that reaches the store and everything that is done outside, and says what must not be.
-import type {
-  EntryBodies,
-  EntryKind,
-  InboxMessage,
-  ModelRequest,
-  NewRun,
-  RunRow,
-  RunWrite,
-  SealedEntry,
-  Store,
-  WriteResult,
-} from '@reprise/core'
+import type { InboxMessage, ModelRequest, RunRow, RunWrite, SealedEntry, Store, WriteResult } from '@reprise/core'
 import { changedStore } from '@reprise/testing'
-import type { Deed, Doer } from './outside.ts'
-
-/** A run as its writes have it. */
-export interface Seen {
-  row: RunRow
-  readonly entries: SealedEntry[]
-}
+import { bodyOf, ended, isReply, ONCE, RESULTS, rowOf, type Seen, settles } from './seen.ts'
+import type { Deed, Doer } from './stories/outside.ts'
 
 /**
  * Nobody takes a run from an owner that has beaten so long ago, in milliseconds: less than a lease, and long enough for
@@ -31,24 +15,6 @@ const LATE_MS = 6_000
 const MOST_A_MINUTE = 60
 const MINUTE_MS = 60_000
 
-const ENDS: ReadonlySet<EntryKind> = new Set(['run.completed', 'run.failed', 'run.cancelled'])
-/** What is written once of a key, whatever happens. */
-const ONCE: ReadonlySet<EntryKind> = new Set([
-  'run.started',
-  'model.replied',
-  'call.judged',
-  'approval.asked',
-  'approval.given',
-  'call.returned',
-  'handoff.made',
-  'timer.set',
-  'timer.fired',
-  'step.returned',
-  'race.won',
-  'child.started',
-  'child.ended',
-  'message.received',
-])
 /** A person's word on a call. */
 interface Word {
   readonly key: string
@@ -59,9 +25,6 @@ interface Word {
   /** What the clock that is furthest ahead said once it lay in the store. */
   readonly latest: number
 }
-
-/** What says that a call or a step is done. */
-const RESULTS: ReadonlySet<EntryKind> = new Set(['call.returned', 'step.returned'])
 
 /** Watches one world: the name of whoever acts is that under which it owns runs. */
 export class Auditor {
@@ -331,35 +294,4 @@ export class Auditor {
       if (child.row.parentId === runId && !ended(child) && !this.#cancelled.has(childId))
         this.complain(`${runId} has ended, and its child ${childId} has not, nor was it told to`)
   }
-}
-
-/** Whether a run has ended, by its journal. */
-export function ended({ entries }: Seen): boolean {
-  const last = entries.at(-1)
-  return last !== undefined && ENDS.has(last.kind)
-}
-
-function bodyOf<K extends EntryKind>({ text }: SealedEntry, _kind: K): EntryBodies[K] {
-  // Only the engine writes these bodies.
-  return JSON.parse(text) as EntryBodies[K]
-}
-
-function isReply(kind: string | undefined): boolean {
-  return kind === 'assistant' || kind === 'call'
-}
-
-function settles({ kind }: SealedEntry): boolean {
-  return (
-    kind === 'call.returned' ||
-    kind === 'call.failed' ||
-    kind === 'call.resolved' ||
-    kind === 'call.judged' ||
-    kind === 'handoff.made' ||
-    kind === 'approval.given'
-  )
-}
-
-/** What a run that begins leaves out says the rest of its row. */
-function rowOf(row: NewRun): RunRow {
-  return { root: row.id, round: 1, waits: row.waiting ? [row.waiting] : [], ...row }
 }

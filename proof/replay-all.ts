@@ -1,6 +1,6 @@
 import { createRuntime, type RunRow, type Runtime, type Store } from '@reprise/core'
 import { scriptedModel } from '@reprise/testing'
-import { definitions } from './stories.ts'
+import { definitions } from './stories/stories.ts'
 
 /** Replays every run of a store that is ours, whose hash chain is checked on the way: what does not match. */
 export async function replayAll(

@@ -10,9 +10,11 @@ import {
   type Runtime,
 } from '@reprise/core'
 import { type CrashingStore, type ManualClock, scriptedModel } from '@reprise/testing'
-import { type Deed, type Doer, type Ledger, Outside } from '../outside.ts'
-import { answer, definitions, go } from '../stories.ts'
-import type { Story } from '../story.ts'
+import { type Deed, type Doer, type Ledger, Outside } from '../stories/outside.ts'
+import { answer } from '../stories/agents.ts'
+import { definitions } from '../stories/stories.ts'
+import type { Story } from '../stories/story.ts'
+import { go } from '../stories/workflows.ts'
 
 /** How long anything may take, in milliseconds of the clock. */
 const PATIENCE_MS = 600_000

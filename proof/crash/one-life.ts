@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Store } from '@reprise/core'
 import { crashing, type CrashPoint, manualClock } from '@reprise/testing'
 import { bookingStore } from '../journal-store.ts'
-import { Ledger } from '../outside.ts'
+import { Ledger } from '../stories/outside.ts'
 import { live } from './life.ts'
 import { cases } from './trial.ts'
 

@@ -2,12 +2,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Outcome, Owners, RunRow } from '@reprise/core'
 import { Crash, crashing, type CrashPoint, manualClock, type ManualClock } from '@reprise/testing'
-import { Auditor, ended } from '../auditor.ts'
+import { Auditor } from '../auditor.ts'
 import { type BookingStore, type Place, sqlitePlace } from '../journal-store.ts'
-import { type Ledger, memoryLedger } from '../outside.ts'
 import { replayAll } from '../replay-all.ts'
-import { stories } from '../stories.ts'
-import type { Story } from '../story.ts'
+import { ended } from '../seen.ts'
+import { type Ledger, memoryLedger } from '../stories/outside.ts'
+import { stories } from '../stories/stories.ts'
+import type { Story } from '../stories/story.ts'
 import { live } from './life.ts'
 
 /** A story, and whether somebody says what it may hear in its time. */

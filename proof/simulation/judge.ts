@@ -1,8 +1,9 @@
 // What must be true of a simulated world when nothing goes wrong in it any more.
 import type { Json } from '@reprise/core'
-import { type Auditor, ended } from '../auditor.ts'
+import type { Auditor } from '../auditor.ts'
 import type { BookingStore } from '../journal-store.ts'
 import { replayAll } from '../replay-all.ts'
+import { ended } from '../seen.ts'
 import type { Wish } from './people.ts'
 
 /** What a simulation has left. */

@@ -15,6 +15,7 @@ import {
 import { z } from 'zod'
 import type { Deed, Outside } from './outside.ts'
 import { callsAt, type Story } from './story.ts'
+import { retry } from './tools.ts'
 
 type Ctx = CallContext<unknown, Outside>
 
@@ -26,7 +27,6 @@ export const NUMBERS = 3
 const ROUNDS = 200
 
 const input = z.object({ id: z.string() })
-const retry = { attempts: 20, baseMs: 200, maxMs: 4_000 }
 
 /** A number that a workflow is sent: 1 to `NUMBERS`, in any order. */
 export const number = defineSignal({ name: 'number', payload: z.number() })
