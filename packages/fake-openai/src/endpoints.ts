@@ -1,5 +1,5 @@
 import type { Batches } from './batches/batches.ts'
-import type { Files } from './batches/files.ts'
+import type { Files } from './files/files.ts'
 import { createCompletion } from './chat/create.ts'
 import { KeptCompletions } from './chat/kept.ts'
 import { deleteCompletion, listCompletions, listMessages, retrieveCompletion, updateCompletion } from './chat/stored.ts'
@@ -18,10 +18,10 @@ import type { Invoice } from './billing/ledger.ts'
 import { compactInput } from './responses/compact.ts'
 import { createResponse } from './responses/create.ts'
 import { countInputTokens } from './responses/input-tokens.ts'
-import type { KeptResponses } from './responses/kept.ts'
-import { listInputItems } from './responses/input-items.ts'
+import type { KeptResponses } from './reply/kept.ts'
+import { listInputItems } from './reply/input-items.ts'
 import { cancelResponse, deleteResponse, retrieveResponse } from './responses/stored.ts'
-import type { Service } from './service.ts'
+import type { Service } from './service/service.ts'
 
 /** What the endpoints serve. */
 export interface EndpointParts {

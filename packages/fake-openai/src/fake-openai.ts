@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '@reprise/core'
 import { Batches } from './batches/batches.ts'
-import { Files } from './batches/files.ts'
+import { Files } from './files/files.ts'
 import { Conversations } from './conversations/conversations.ts'
 import { Ledger } from './billing/ledger.ts'
 import { endpointsOf } from './endpoints.ts'
@@ -23,10 +23,10 @@ import { serveModels } from './models/models.ts'
 import type { FakeOpenAI, FakeOptions } from './options.ts'
 import { loadTokenizer } from './prompt/tokenizer.ts'
 import { Meter } from './prompt/usage.ts'
-import { KeptResponses } from './responses/kept.ts'
-import type { FakeScript } from './script.ts'
-import { scriptThrew } from './script-threw.ts'
-import { Service } from './service.ts'
+import { KeptResponses } from './reply/kept.ts'
+import type { FakeScript } from './script/script.ts'
+import { scriptThrew } from './http/script-threw.ts'
+import { Service } from './service/service.ts'
 
 /**
  * Starts a server on this machine that speaks OpenAI's API: Responses, Conversations, Chat Completions, Embeddings,

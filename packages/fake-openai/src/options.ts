@@ -2,9 +2,9 @@ import type { Clock } from '@reprise/core'
 import type { Invoice } from './billing/ledger.ts'
 import type { FakePrice } from './billing/prices.ts'
 import type { FaultPlan } from './faults/plan.ts'
-import type { Parameters } from './http/call.ts'
+import type { FakeRequest } from './http/request-log.ts'
 import type { FakeLimits } from './limits/rate-limits.ts'
-import type { FaultRecord } from './service.ts'
+import type { FaultRecord } from './service/service.ts'
 
 /** What a fake may be told. */
 export interface FakeOptions {
@@ -37,15 +37,6 @@ export interface FakeOptions {
   readonly keep?: number
   /** What goes wrong, besides what the script says. @default nothing */
   readonly faults?: FaultPlan
-}
-
-/** A request as it came in. */
-export interface FakeRequest {
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  /** The parsed body; absent where there was none, or none that is a JSON object. */
-  readonly body?: Parameters
 }
 
 /** A server that is running. */

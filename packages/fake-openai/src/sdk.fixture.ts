@@ -1,7 +1,7 @@
 import { OpenAI } from 'openai'
 import { fakeOpenAI } from './fake-openai.ts'
 import type { FakeOptions } from './options.ts'
-import type { FakeScript } from './script.ts'
+import type { FakeScript } from './script/script.ts'
 
 /** The official SDK, on a fake. */
 export async function sdk(script: FakeScript, options?: FakeOptions) {

@@ -1,8 +1,8 @@
 import type { MakeId } from '../http/ids.ts'
 import type { Listed } from '../http/page.ts'
 import type { WireUsage } from '../prompt/usage.ts'
-import type { Service } from '../service.ts'
-import type { Files } from './files.ts'
+import type { Service } from '../service/service.ts'
+import type { Files } from '../files/files.ts'
 import type { BatchError, BatchLine } from './lines.ts'
 import { type LineContext, type LineResult, runLine } from './run-line.ts'
 import {

@@ -1,6 +1,6 @@
 import { manualClock } from '@reprise/testing'
 import type { FakeOptions } from '../options.ts'
-import type { FakeScript } from '../script.ts'
+import type { FakeScript } from '../script/script.ts'
 import { sdk } from '../sdk.fixture.ts'
 
 /** A fake with a clock of its own, and batches on it. */

@@ -1,8 +1,8 @@
 import { estimateEmbeddings } from '../embeddings/create.ts'
 import { validateEmbeddings } from '../embeddings/validate-embeddings.ts'
 import { ApiError } from '../http/api-error.ts'
-import { nothingRemembered } from '../responses/remembered.ts'
-import type { Service } from '../service.ts'
+import { nothingRemembered } from '../reply/remembered.ts'
+import type { Service } from '../service/service.ts'
 import { apiOf, EMBEDDINGS, lineRequest } from './line-request.ts'
 import type { BatchLine } from './lines.ts'
 

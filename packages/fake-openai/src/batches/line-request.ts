@@ -1,7 +1,7 @@
 import { validateChat } from '../chat/validate-chat.ts'
 import type { Parameters } from '../http/call.ts'
-import type { Remembered } from '../responses/remembered.ts'
-import type { FakeAsk } from '../script.ts'
+import type { Remembered } from '../reply/remembered.ts'
+import type { FakeAsk } from '../script/script.ts'
 import type { Named } from '../validate/named.ts'
 import { validateRequest, type ValidRequest } from '../validate/validate.ts'
 

@@ -1,7 +1,7 @@
 import type { NanoUsd } from '@reprise/core'
 import type { NamedModel } from '../models/model.ts'
 import type { WireUsage } from '../prompt/usage.ts'
-import type { FakeLane } from '../script.ts'
+import type { FakeLane } from '../script/script.ts'
 import { embeddingPrices, type FakePrice, fakePrices } from './prices.ts'
 
 /** What one model used and cost in one lane. */

@@ -1,4 +1,4 @@
-import type { SchemaNode } from '../responses/body.ts'
+import type { SchemaNode } from '../script/body.ts'
 
 /** A part of a message's content. */
 export interface ChatPart {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { fakeOpenAI } from '../fake-openai.ts'
 import { openapiComplaint, openapiIsThere } from '../../../../scripts/openapi.fixture.ts'
-import type { FakeReply } from '../script.ts'
+import type { FakeReply } from '../script/script.ts'
 import { chatTool, sdk, tool } from '../sdk.fixture.ts'
 
 const messages = [{ role: 'user', content: 'Hi' }] as const

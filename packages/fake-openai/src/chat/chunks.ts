@@ -1,5 +1,5 @@
-import { pieces, piecesOf } from '../reply-text.ts'
-import type { ReplyParts } from '../responses/response.ts'
+import { pieces, piecesOf } from '../script/reply-text.ts'
+import type { ReplyParts } from '../reply/response.ts'
 import { type Choice, chatUsage, choicesOf, finishReason, headOf, tailOf, type WireChatCall } from './completion.ts'
 
 /** The chunks of a streamed reply as they are sent, in the platform's order; those of several replies take turns. */

@@ -1,7 +1,7 @@
-import { argumentsText } from '../reply-text.ts'
+import { argumentsText } from '../script/reply-text.ts'
 import type { WireUsage } from '../prompt/usage.ts'
-import { customNames, type ReplyParts } from '../responses/response.ts'
-import type { FakeReply } from '../script.ts'
+import { customNames, type ReplyParts } from '../reply/response.ts'
+import type { FakeReply } from '../script/script.ts'
 
 /** A call as Chat Completions sends it: of a function, or of a custom tool. */
 export type WireChatCall =

@@ -1,5 +1,5 @@
 import { ApiError } from '../http/api-error.ts'
-import type { ReplyParts } from '../responses/response.ts'
+import type { ReplyParts } from '../reply/response.ts'
 import type { ChatBody, ChatMessage } from './body.ts'
 import { completionOf } from './completion.ts'
 

@@ -6,7 +6,7 @@ import type {
   ResponsesBody,
   TextFormat,
   ToolChoice,
-} from '../responses/body.ts'
+} from '../script/body.ts'
 import type { ChatBody, ChatCall, ChatCustomTool, ChatMessage, ChatPart, ChatTool, ChatToolChoice } from './body.ts'
 
 /** A request of Chat Completions in the words of the Responses API, which scripts and the counting understand. */

@@ -1,6 +1,6 @@
-import { conversationId } from '../responses/echo.ts'
-import { storedItems } from '../responses/input-items.ts'
-import { finishedResponse, type ReplyParts } from '../responses/response.ts'
+import { conversationId } from '../reply/echo.ts'
+import { storedItems } from '../reply/input-items.ts'
+import { finishedResponse, type ReplyParts } from '../reply/response.ts'
 import type { ValidResponse } from '../validate/validate.ts'
 import type { Conversations } from './conversations.ts'
 

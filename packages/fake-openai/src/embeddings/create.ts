@@ -1,6 +1,6 @@
 import type { Call } from '../http/call.ts'
 import { sendJson } from '../http/send.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../service/service.ts'
 import { embed } from './embed.ts'
 import { type EmbeddingsRequest, validateEmbeddings } from './validate-embeddings.ts'
 

@@ -3,7 +3,7 @@ import type { Parameters } from '../http/call.ts'
 import type { FindModel } from '../models/models.ts'
 import { checkAll, integer, oneOf, text, tooMany } from '../validate/checks.ts'
 import { knownBody, modelOf } from '../validate/validate.ts'
-import { type EmbeddingModel, embeddingModels } from './models.ts'
+import { type EmbeddingModel, embeddingModels } from '../models/embedding-models.ts'
 
 /** What is embedded: texts, or the tokens of texts. */
 export type Embedded = string | readonly number[]

@@ -1,5 +1,5 @@
-import { faultKinds } from '../faults/kinds.ts'
-import type { FakeError, FakeReply } from '../script.ts'
+import { faultKinds } from '../script/fault-kinds.ts'
+import type { FakeError, FakeReply } from '../script/script.ts'
 import { anyObject, type Check, complain, list, number, object, oneOf, text, textOrObject } from './check.ts'
 
 /** Which requests an expectation is for: those that fit all that it says. */

@@ -1,6 +1,6 @@
 import { ApiError } from '../http/api-error.ts'
-import { type ContentPart, type InputItem, isCall, isMessage, isOutput } from '../responses/body.ts'
-import type { FakeAnswer, FakeAsk, FakeScript } from '../script.ts'
+import { type ContentPart, type InputItem, isCall, isMessage, isOutput } from '../script/body.ts'
+import type { FakeAnswer, FakeAsk, FakeScript } from '../script/script.ts'
 import { type Expectation, type ExpectedAsk, parseExpectations } from './expectation.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { FakeError } from '../script.ts'
-import type { FaultKind } from './kinds.ts'
+import type { FakeError } from '../script/script.ts'
+import type { FaultKind } from '../script/fault-kinds.ts'
 
 /** The error answers among the faults, in the platform's words where they are known: one says how long to wait. */
 export const faultErrors = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { FaultPlan } from './plan.ts'
-import { faultKinds, type FaultKind } from './kinds.ts'
+import { faultKinds, type FaultKind } from '../script/fault-kinds.ts'
 import { batching } from '../batches/batching.fixture.ts'
-import type { FakeScript } from '../script.ts'
+import type { FakeScript } from '../script/script.ts'
 import { sdk } from '../sdk.fixture.ts'
 
 const model = 'gpt-4.1-mini'

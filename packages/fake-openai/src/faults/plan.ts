@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { MakeId } from '../http/ids.ts'
-import { type FaultKind, passingFaults } from './kinds.ts'
+import { type FaultKind, passingFaults } from '../script/fault-kinds.ts'
 
 /** Faults by chance: the same ones for the same requests, whatever their order; a request that is made again has another chance. */
 export interface SeededFaults {

@@ -1,5 +1,5 @@
 import { DefinitionError } from '@reprise/core'
-import { faultKinds } from './kinds.ts'
+import { faultKinds } from '../script/fault-kinds.ts'
 import type { FaultPlan, PlannedFault } from './plan.ts'
 
 /**

@@ -1,8 +1,8 @@
-import { argumentsText } from '../reply-text.ts'
+import { argumentsText } from '../script/reply-text.ts'
 import type { MakeId } from '../http/ids.ts'
-import type { FakeAnswer, FakeReply } from '../script.ts'
+import type { FakeAnswer, FakeReply } from '../script/script.ts'
 import { faultErrors } from './errors.ts'
-import type { FaultKind } from './kinds.ts'
+import type { FaultKind } from '../script/fault-kinds.ts'
 
 /** How long the first byte of a slow reply takes. */
 const SLOW_MS = 30_000

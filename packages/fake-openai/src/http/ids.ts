@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { RecentMap } from '../recent-map.ts'
+import { RecentMap } from '../memory/recent-map.ts'
 
 /** Whether an id has a dash or an underscore after its prefix, and how many hexadecimal digits. */
 const shapes = {

@@ -1,4 +1,4 @@
-import { RecentMap } from '../recent-map.ts'
+import { RecentMap } from '../memory/recent-map.ts'
 import type { Parameters } from './call.ts'
 
 /** In characters of JSON: beyond what one conversation has. */

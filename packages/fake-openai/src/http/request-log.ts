@@ -1,4 +1,13 @@
-import type { FakeRequest } from '../options.ts'
+import type { Parameters } from './call.ts'
+
+/** A request as it came in. */
+export interface FakeRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** The parsed body; absent where there was none, or none that is a JSON object. */
+  readonly body?: Parameters
+}
 
 /** The requests of a server, all of them or none: a list that lacks some would let a test pass that looks at it. */
 export class RequestLog {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { FakeError, FakeReply } from '../script.ts'
+import type { FakeError, FakeReply } from '../script/script.ts'
 import { ApiError } from './api-error.ts'
 import { endProcessing } from './processing.ts'
 

@@ -1,4 +1,4 @@
-import { type ContentPart, type InputItem, isMessage, isOutput, type ResponsesBody } from '../responses/body.ts'
+import { type ContentPart, type InputItem, isMessage, isOutput, type ResponsesBody } from '../script/body.ts'
 
 /**
  * How many tokens the platform takes off a limit for a request: it does not count, it divides characters by four.

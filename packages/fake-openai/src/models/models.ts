@@ -1,4 +1,4 @@
-import { embeddingModels } from '../embeddings/models.ts'
+import { embeddingModels } from './embedding-models.ts'
 import { ApiError } from '../http/api-error.ts'
 import { moderationModels } from '../moderations/models.ts'
 import type { FakeModel } from './model.ts'

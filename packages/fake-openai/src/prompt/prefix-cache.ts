@@ -1,4 +1,4 @@
-import { RecentMap } from '../recent-map.ts'
+import { RecentMap } from '../memory/recent-map.ts'
 import { BLOCK, type Prompt } from './prompt-tree.ts'
 
 /** How many blocks of a model stay at least: 6.4 million tokens. */

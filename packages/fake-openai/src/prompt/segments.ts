@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { fakeModel } from '../models/models.ts'
-import { type ContentPart, type InputItem, isMessage, isOutput, type ResponsesBody } from '../responses/body.ts'
+import { type ContentPart, type InputItem, isMessage, isOutput, type ResponsesBody } from '../script/body.ts'
 import { imageTokens } from './image-tokens.ts'
 import type { Tokenize } from './tokenizer.ts'
 import { formatText, toolText } from './tool-text.ts'

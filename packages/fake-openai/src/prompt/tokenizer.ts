@@ -1,4 +1,4 @@
-import { RecentMap } from '../recent-map.ts'
+import { RecentMap } from '../memory/recent-map.ts'
 
 /** Turns text into the numbers of its tokens. */
 export type Tokenize = (text: string) => readonly number[]

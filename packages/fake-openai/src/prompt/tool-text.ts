@@ -1,4 +1,4 @@
-import type { FunctionTool, SchemaNode, TextFormat } from '../responses/body.ts'
+import type { FunctionTool, SchemaNode, TextFormat } from '../script/body.ts'
 
 /**
  * The tools as they stand in the prompt: TypeScript, as the platform writes them.

@@ -1,10 +1,10 @@
 import type { Call } from '../http/call.ts'
 import { sendJson } from '../http/send.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../service/service.ts'
 import { knownBody, unknownParameter, validateRequest } from '../validate/validate.ts'
-import { isMessage } from './body.ts'
-import { storedItems } from './input-items.ts'
-import type { KeptResponses } from './kept.ts'
+import { isMessage } from '../script/body.ts'
+import { storedItems } from '../reply/input-items.ts'
+import type { KeptResponses } from '../reply/kept.ts'
 
 const parameters = new Set(
   `model input previous_response_id instructions prompt_cache_key prompt_cache_retention prompt_cache_options

@@ -1,11 +1,11 @@
 import { goOn } from '../conversations/go-on.ts'
 import { type Call, untilClosed } from '../http/call.ts'
 import { beginStream, sendJson, sendStream, sendWhole } from '../http/send.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../service/service.ts'
 import { validateRequest } from '../validate/validate.ts'
-import { QUEUED_EVENTS, streamOf } from './events.ts'
-import type { KeptResponse, KeptResponses } from './kept.ts'
-import { finishedResponse, queuedResponse } from './response.ts'
+import { QUEUED_EVENTS, streamOf } from '../reply/events.ts'
+import type { KeptResponse, KeptResponses } from '../reply/kept.ts'
+import { finishedResponse, queuedResponse } from '../reply/response.ts'
 
 /** Answers `POST /v1/responses`. */
 export async function createResponse(service: Service, kept: KeptResponses, call: Call): Promise<void> {

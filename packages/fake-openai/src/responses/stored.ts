@@ -1,9 +1,9 @@
 import { ApiError } from '../http/api-error.ts'
 import type { Call } from '../http/call.ts'
 import { sendJson } from '../http/send.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../service/service.ts'
 import { streamBackground } from './create.ts'
-import { type KeptResponses, responseAt } from './kept.ts'
+import { type KeptResponses, responseAt } from '../reply/kept.ts'
 
 /** Answers `GET /v1/responses/{id}`: the response as it stands, or its stream again from `starting_after`. */
 export async function retrieveResponse(service: Service, kept: KeptResponses, call: Call, id: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fakeOpenAI } from '../fake-openai.ts'
 import { openapiComplaint, openapiIsThere } from '../../../../scripts/openapi.fixture.ts'
-import { hostedItemTypes, hostedToolTypes } from '../responses/body.ts'
+import { hostedItemTypes, hostedToolTypes } from '../script/body.ts'
 import { type Described, hostedItems, hostedTools } from './hosted.fixture.ts'
 
 // Reading the description takes a while, which is not the first test's.

@@ -1,5 +1,5 @@
 import { missing } from '../http/api-error.ts'
-import type { HostedItemType, HostedTool } from '../responses/body.ts'
+import type { HostedItemType, HostedTool } from '../script/body.ts'
 import { type Check, fields, flag, integer, listOf, objectAt, oneOf, orNull, text } from './checks.ts'
 import { contentOf, inputParts } from './content.ts'
 

@@ -1,5 +1,5 @@
 import { ApiError } from '../http/api-error.ts'
-import type { InputItem } from '../responses/body.ts'
+import type { InputItem } from '../script/body.ts'
 import { fakeModel, type FindModel } from '../models/models.ts'
 
 /** What a request may name. */

@@ -1,5 +1,5 @@
 import { ApiError } from '../http/api-error.ts'
-import { type InputItem, isMessage } from '../responses/body.ts'
+import { type InputItem, isMessage } from '../script/body.ts'
 
 /** Calls that the caller answers, as the platform names them. */
 const callNames: Readonly<Partial<Record<string, string>>> = {

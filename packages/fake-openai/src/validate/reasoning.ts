@@ -1,7 +1,7 @@
 import { ApiError } from '../http/api-error.ts'
 import { type FakeModel, isReasoning } from '../models/model.ts'
-import type { ResponsesBody } from '../responses/body.ts'
-import type { FakeAsk } from '../script.ts'
+import type { ResponsesBody } from '../script/body.ts'
+import type { FakeAsk } from '../script/script.ts'
 
 /**
  * Checks what a model takes of how it thinks, of how its words are chosen, and of how many there may be.

@@ -1,5 +1,5 @@
 import { ApiError, missing, tooLong, wrongType, wrongValue } from '../http/api-error.ts'
-import { type HostedInput, type HostedItemType, hostedItemTypes, type InputItem } from '../responses/body.ts'
+import { type HostedInput, type HostedItemType, hostedItemTypes, type InputItem } from '../script/body.ts'
 import { type Check, checkAll, fields, type Fields, objectAt, oneOf, text, textUpTo } from './checks.ts'
 import { contentOf, inputParts, outputParts } from './content.ts'
 import { callOutput, hostedItems } from './hosted.ts'

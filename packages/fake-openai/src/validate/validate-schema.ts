@@ -1,4 +1,4 @@
-import type { SchemaNode } from '../responses/body.ts'
+import type { SchemaNode } from '../script/body.ts'
 
 /** What strict mode takes of JSON Schema beside what is checked by hand. */
 const refused = [

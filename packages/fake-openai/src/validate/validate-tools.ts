@@ -6,7 +6,7 @@ import {
   type SchemaNode,
   type TextFormat,
   type ToolChoice,
-} from '../responses/body.ts'
+} from '../script/body.ts'
 import { checkAll, emptyArray, fields, flag, objectAt, oneOf, orNull, text } from './checks.ts'
 import { hostedTools } from './hosted.ts'
 import { shapeComplaint } from './schema-shape.ts'

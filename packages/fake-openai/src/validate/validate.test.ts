@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { existsSync, readFileSync } from 'node:fs'
 import { fakeOpenAI } from '../fake-openai.ts'
 import { strictComplaint } from './validate-schema.ts'
-import type { SchemaNode } from '../responses/body.ts'
+import type { SchemaNode } from '../script/body.ts'
 
 /** What the fake says of a body: its error, or `ok`. */
 async function verdictOf(body: unknown): Promise<unknown> {

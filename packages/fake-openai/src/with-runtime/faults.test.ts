@@ -1,7 +1,7 @@
 // Each fault of the fake's plan from the runtime's side: what the user hears, what is journaled, how the run ends.
 import type { Timeouts } from '@reprise/openai'
 import { describe, expect, test } from 'vitest'
-import { type FaultKind, faultKinds } from '../faults/kinds.ts'
+import { type FaultKind, faultKinds } from '../script/fault-kinds.ts'
 import { clerk, openShop, type Run, type Shop, type Story, tell } from './shop.fixture.ts'
 
 const answer = ['1: Order 4711 is', '1:  on its way.']

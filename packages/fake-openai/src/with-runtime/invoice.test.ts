@@ -4,7 +4,7 @@ import { openai } from '@reprise/openai'
 import { memoryStore } from '@reprise/testing'
 import { describe, expect, test } from 'vitest'
 import { fakeOpenAI } from '../fake-openai.ts'
-import { faultKinds } from '../faults/kinds.ts'
+import { faultKinds } from '../script/fault-kinds.ts'
 
 const log: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const agent = defineAgent({

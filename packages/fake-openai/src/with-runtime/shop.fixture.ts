@@ -14,7 +14,7 @@ import { type ManualClock, manualClock, memoryStore } from '@reprise/testing'
 import { z } from 'zod'
 import { fakeOpenAI } from '../fake-openai.ts'
 import type { FakeOpenAI, FakeOptions } from '../options.ts'
-import type { FakeScript } from '../script.ts'
+import type { FakeScript } from '../script/script.ts'
 
 const findOrder = defineTool({
   name: 'find_order',

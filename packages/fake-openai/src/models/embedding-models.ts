@@ -1,4 +1,4 @@
-import type { NamedModel } from '../models/model.ts'
+import type { NamedModel } from './model.ts'
 
 /** A model that makes vectors of texts. */
 export interface EmbeddingModel extends NamedModel {

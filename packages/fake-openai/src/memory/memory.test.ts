@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { manualClock } from '@reprise/testing'
 import { describe, expect, test } from 'vitest'
-import { fakeOpenAI } from './fake-openai.ts'
-import { sdk } from './sdk.fixture.ts'
+import { fakeOpenAI } from '../fake-openai.ts'
+import { sdk } from '../sdk.fixture.ts'
 
 const model = 'gpt-4.1-mini'
 

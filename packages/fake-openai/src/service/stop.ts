@@ -1,4 +1,4 @@
-import type { FakeReply } from './script.ts'
+import type { FakeReply } from '../script/script.ts'
 
 /** Ends a reply before the first of the texts at which the request has it stop: nothing comes after that. */
 export function stopped(reply: FakeReply, stop: string | readonly string[] | null | undefined): FakeReply {

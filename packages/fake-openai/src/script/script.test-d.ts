@@ -1,5 +1,5 @@
 import type { ScriptedReply } from '@reprise/testing'
-import { fakeOpenAI } from './index.ts'
+import { fakeOpenAI } from '../index.ts'
 
 declare const reply: ScriptedReply
 

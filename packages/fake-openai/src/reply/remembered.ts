@@ -1,4 +1,4 @@
-import type { InputItem } from './body.ts'
+import type { InputItem } from '../script/body.ts'
 
 /** What a request may go on from. */
 export interface Remembered {

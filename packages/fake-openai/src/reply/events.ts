@@ -1,4 +1,4 @@
-import type { FakeFailure } from '../script.ts'
+import type { FakeFailure } from '../script/script.ts'
 import { type WireEvent, itemEvents } from './item-events.ts'
 import { begunResponse, finishedResponse, queuedResponse, type ReplyParts } from './response.ts'
 

@@ -1,7 +1,7 @@
 // A server in a process of its own is sent requests that are all different, and says what its heap holds now and then.
 // usage: node --expose-gc memory.fixture.ts COUNT,COUNT
 import { Agent, request } from 'node:http'
-import { fakeOpenAI } from './fake-openai.ts'
+import { fakeOpenAI } from '../fake-openai.ts'
 
 const limits = { 'gpt-4.1-mini': { requestsPerMinute: 1e9, tokensPerMinute: 1e12 } }
 await using fake = await fakeOpenAI(() => ({ text: 'It was sent on Tuesday and will be there on Friday.' }), { limits })

@@ -1,4 +1,4 @@
-import type { ResponsesBody } from './body.ts'
+import type { ResponsesBody } from '../script/body.ts'
 
 /** What a response repeats of its request, with the platform's defaults where nothing was asked. */
 export function echoOf(body: ResponsesBody): object {

@@ -2,7 +2,7 @@ import type { Call } from '../http/call.ts'
 import type { MakeId } from '../http/ids.ts'
 import { type Listed, pageOf } from '../http/page.ts'
 import { sendJson } from '../http/send.ts'
-import { type InputItem, isMessage } from './body.ts'
+import { type InputItem, isMessage } from '../script/body.ts'
 import { idPrefixes } from './item-ids.ts'
 import type { KeptResponses } from './kept.ts'
 

@@ -1,10 +1,10 @@
-import { argumentsText } from '../reply-text.ts'
-import type { HostedInput, ResponsesBody } from './body.ts'
+import { argumentsText } from '../script/reply-text.ts'
+import type { HostedInput, ResponsesBody } from '../script/body.ts'
 import { echoOf } from './echo.ts'
 import type { MakeId } from '../http/ids.ts'
 import { idPrefixes } from './item-ids.ts'
 import type { FakeModel } from '../models/model.ts'
-import type { FakeReply } from '../script.ts'
+import type { FakeReply } from '../script/script.ts'
 import type { WireUsage } from '../prompt/usage.ts'
 
 /** A part of a message, as the platform sends it. */

@@ -1,6 +1,6 @@
 import type { Clock } from '@reprise/core'
 import { ApiError } from '../http/api-error.ts'
-import type { InputItem } from './body.ts'
+import type { InputItem } from '../script/body.ts'
 import type { Remembered } from './remembered.ts'
 import {
   begunResponse,

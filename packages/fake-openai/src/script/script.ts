@@ -1,6 +1,6 @@
 import type { Finish, JsonObject } from '@reprise/core'
-import type { FaultKind } from './faults/kinds.ts'
-import type { ResponsesBody } from './responses/body.ts'
+import type { FaultKind } from './fault-kinds.ts'
+import type { ResponsesBody } from './body.ts'
 
 /** Where a request came from and what it costs: a request of its own, or a line of a batch at half the price. */
 export type FakeLane = 'live' | 'batch'

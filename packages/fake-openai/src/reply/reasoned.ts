@@ -1,4 +1,4 @@
-import { RecentMap } from '../recent-map.ts'
+import { RecentMap } from '../memory/recent-map.ts'
 import type { WireItem } from './response.ts'
 
 /** How many items are known, at least. */

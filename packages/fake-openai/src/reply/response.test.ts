@@ -2,7 +2,7 @@ import { OpenAI } from 'openai'
 import { describe, expect, test } from 'vitest'
 import { fakeOpenAI } from '../fake-openai.ts'
 import { openapiComplaint, openapiIsThere } from '../../../../scripts/openapi.fixture.ts'
-import type { FakeReply } from '../script.ts'
+import type { FakeReply } from '../script/script.ts'
 
 // Reading the description takes a while, which is not the first test's.
 if (openapiIsThere) openapiComplaint('ResponseStreamEvent', undefined)

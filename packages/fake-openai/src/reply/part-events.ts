@@ -1,4 +1,4 @@
-import { pieces } from '../reply-text.ts'
+import { pieces } from '../script/reply-text.ts'
 
 /** An event of a stream, without its number. */
 export interface WireEvent {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { batching } from './batching.fixture.ts'
+import { batching } from '../batches/batching.fixture.ts'
 
 const DAY_MS = 86_400_000
 

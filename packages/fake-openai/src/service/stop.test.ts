@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chatTool, sdk } from './sdk.fixture.ts'
+import { chatTool, sdk } from '../sdk.fixture.ts'
 
 describe('stop', () => {
   test.for<[stop: string | string[] | null, text: string]>([

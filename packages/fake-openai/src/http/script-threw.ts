@@ -1,5 +1,5 @@
 import { messageOf } from '@reprise/core'
-import { ApiError } from './http/api-error.ts'
+import { ApiError } from './api-error.ts'
 
 /** A script that throws is a mistake in a test: it is told, and not tried again. */
 export function scriptThrew(error: unknown): ApiError {

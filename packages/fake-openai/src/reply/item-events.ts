@@ -1,4 +1,4 @@
-import { piecesOf } from '../reply-text.ts'
+import { piecesOf } from '../script/reply-text.ts'
 import { contentEvents, listOf, type Place, summaryEvents, type WireEvents } from './part-events.ts'
 import type { WireItem } from './response.ts'
 
