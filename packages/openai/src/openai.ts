@@ -1,8 +1,9 @@
 import { type Model, systemClock } from '@reprise/core'
-import { ask, type Way } from './ask/ask.ts'
-import { checkTimeouts } from './ask/deadlines.ts'
+import { ask } from './ask/ask.ts'
+import { checkTimeouts } from './connect/deadlines.ts'
 import { lazyClient } from './connect/client.ts'
-import type { OpenAIOptions, Settings } from './settings.ts'
+import type { Way } from './dialect/exchange.ts'
+import type { OpenAIOptions, Settings } from './dialect/settings.ts'
 
 /**
  * Makes a model that asks OpenAI, Azure, or any server that speaks their Responses API or Chat Completions.
@@ -38,7 +39,7 @@ export function openai(options: OpenAIOptions = {}): Model {
     mcpAuthorization: options.mcpAuthorization ?? {},
   }
   const way = async (): Promise<Way> => {
-    const { byChat, byResponses } = await import('./ask/ways.ts')
+    const { byChat, byResponses } = await import('./ways.ts')
     return options.api === 'chat' ? byChat : byResponses
   }
   return {

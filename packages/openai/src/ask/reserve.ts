@@ -1,6 +1,6 @@
 import type { ModelRequest, Spent } from '@reprise/core'
 import { replyCost } from '../catalog/reply-cost.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../dialect/settings.ts'
 import { countTokens } from '../tokens/count-tokens.ts'
 
 /** What a request costs where the whole of it is read at the full price, and as much is written as is allowed. */

@@ -1,6 +1,6 @@
-import type { NanoUsd, ReplyItem, Spent, Usage } from '@reprise/core'
-import type { ReplyContext } from '../ask/dialect.ts'
+import type { ModelRequest, NanoUsd, ReplyItem, Spent, Usage } from '@reprise/core'
 import { costNano } from './cost.ts'
+import type { Price } from './price.ts'
 
 /** What there is to price. */
 export interface Priced {
@@ -11,8 +11,14 @@ export interface Priced {
   readonly usage: Usage
 }
 
-/** What a price depends on besides the reply: what was asked for, and by which name. */
-export type PriceContext = Pick<ReplyContext, 'prices' | 'model' | 'request'>
+/** What a price depends on besides the reply. */
+export interface PriceContext {
+  /** By exact model name, over those of the catalogue. */
+  readonly prices: Readonly<Record<string, Price>>
+  /** The name under which the model was asked for. */
+  readonly model: string
+  readonly request: ModelRequest
+}
 
 /** What a reply cost; undefined where any part of it has no known price. */
 export function replyCost(

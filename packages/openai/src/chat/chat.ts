@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai'
 import type { ChatCompletion } from 'openai/resources/chat/completions'
-import type { Dialect, SendOptions } from '../ask/dialect.ts'
+import type { Dialect, SendOptions } from '../dialect/dialect.ts'
 import { type EventFailure, eventError } from '../errors/event-error.ts'
 import { mistakenCall } from './mistaken-call.ts'
 import { ChatReading } from './reading.ts'

@@ -1,5 +1,5 @@
 import type { CallItem, ModelReply } from '@reprise/core'
-import type { ReplyContext } from '../ask/dialect.ts'
+import type { ReplyContext } from '../dialect/dialect.ts'
 
 /** How Groq calls an answer of the model's that is no right call of a tool: it refuses to give it. */
 const CODE = 'tool_use_failed'

@@ -1,6 +1,6 @@
 import type { ModelEvent, ModelReply } from '@reprise/core'
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions'
-import type { Reading, ReplyContext } from '../ask/dialect.ts'
+import type { Reading, ReplyContext } from '../dialect/dialect.ts'
 import { type EventFailure, eventError } from '../errors/event-error.ts'
 import { CallFold } from './call-fold.ts'
 import { extraOfMessage, joinExtra } from './extra.ts'

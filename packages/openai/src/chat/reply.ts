@@ -1,15 +1,15 @@
 import type { CallItem, ModelReply, ReplyItem, Spent, Usage } from '@reprise/core'
 import type { ChatCompletion, ChatCompletionMessage } from 'openai/resources/chat/completions'
 import type { CompletionUsage } from 'openai/resources/completions'
-import type { ReplyContext } from '../ask/dialect.ts'
-import { usageFrom } from '../ask/usage.ts'
+import type { ReplyContext } from '../dialect/dialect.ts'
+import { usageFrom } from '../dialect/usage.ts'
 import { replyCost, spentOn } from '../catalog/reply-cost.ts'
 import { brokenReply } from '../errors/bad-reply.ts'
 import { emptyReply, saysNothing } from '../errors/empty-reply.ts'
 import { eventError } from '../errors/event-error.ts'
 import { CallFold } from './call-fold.ts'
 import { extraOfMessage } from './extra.ts'
-import { endedBy, isBroken } from '../ask/finish.ts'
+import { endedBy, isBroken } from '../dialect/finish.ts'
 import { type Said, thoughtsIn, type WireMessage, wordsIn } from './said.ts'
 
 /**

@@ -3,8 +3,8 @@ import type {
   ChatCompletionCreateParamsBase,
   ChatCompletionFunctionTool,
 } from 'openai/resources/chat/completions/completions'
-import type { Exchange } from '../ask/ask.ts'
-import { dateNote } from '../ask/date-note.ts'
+import type { Exchange } from '../dialect/exchange.ts'
+import { dateNote } from '../dialect/date-note.ts'
 import { effortOf } from '../catalog/sampling.ts'
 import { traitsOf } from '../catalog/traits-of.ts'
 import { toMessages } from './messages.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { card, collect, failureOf, requestOf } from '../ask.fixture.ts'
-import type { OpenAIOptions } from '../settings.ts'
+import type { OpenAIOptions } from '../dialect/settings.ts'
 import { openai } from '../openai.ts'
 import { answering, firstOf, type StubRequest } from '../stub-fetch.fixture.ts'
 import { azureBase } from './azure.ts'

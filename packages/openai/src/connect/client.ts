@@ -1,6 +1,6 @@
 import { DefinitionError } from '@reprise/core'
 import type { OpenAI } from 'openai'
-import type { Timeouts } from '../ask/deadlines.ts'
+import type { Timeouts } from './deadlines.ts'
 import { azureClient, isAzure } from './azure.ts'
 import { apiKeyOf, type Key } from './key.ts'
 import { shownUrl } from './shown-url.ts'

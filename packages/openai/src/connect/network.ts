@@ -1,4 +1,4 @@
-import type { Timeouts } from '../ask/deadlines.ts'
+import type { Timeouts } from './deadlines.ts'
 
 /** How long Node's own fetch waits for the first byte, and between two. */
 const NODE_WAITS_MS = 300_000

@@ -1,5 +1,4 @@
 import { ModelError, type ReplyItem, type Spent, type Usage } from '@reprise/core'
-import type { ReplyContext } from '../ask/dialect.ts'
 
 /** Tells whether a reply has neither words nor a refusal nor a call: thoughts alone are no answer. */
 export function saysNothing(items: readonly ReplyItem[]): boolean {
@@ -10,7 +9,7 @@ export function saysNothing(items: readonly ReplyItem[]): boolean {
 export function emptyReply(
   { model, responseId, usage }: { model: string; responseId: string; usage: Usage | undefined },
   spent: Spent | 'unknown',
-  { requestId, accepted }: ReplyContext,
+  { requestId, accepted }: { requestId: string | undefined; accepted: boolean },
 ): ModelError {
   const message = `Model "${model}" gave an empty reply (${responseId}). Expected words, a refusal or a call. Ask again.`
   const details = { responseId, requestId, ...(usage && { usage: { ...usage } }), ...(accepted && { ended: true }) }

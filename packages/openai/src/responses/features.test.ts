@@ -2,7 +2,7 @@ import type { HostedTool, Item, ModelRequest } from '@reprise/core'
 import { describe, expect, test } from 'vitest'
 import { card, collect, failureOf, requestOf } from '../ask.fixture.ts'
 import { openai } from '../openai.ts'
-import type { OpenAIOptions } from '../settings.ts'
+import type { OpenAIOptions } from '../dialect/settings.ts'
 import { answering, firstOf } from '../stub-fetch.fixture.ts'
 
 const message = (text: string, more: object = {}) => ({

@@ -6,12 +6,12 @@ import type {
   ToolChoiceAllowed,
   ToolChoiceOptions,
 } from 'openai/resources/responses/responses'
-import type { Exchange } from '../ask/ask.ts'
-import { dateNote } from '../ask/date-note.ts'
+import type { Exchange } from '../dialect/exchange.ts'
+import { dateNote } from '../dialect/date-note.ts'
 import { effortOf } from '../catalog/sampling.ts'
 import { traitsOf } from '../catalog/traits-of.ts'
 import { keyOf } from '../connect/key.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../dialect/settings.ts'
 import { hostedChoice, toHostedTool } from './hosted.ts'
 import { toInput } from './items.ts'
 

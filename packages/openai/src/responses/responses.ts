@@ -4,7 +4,7 @@ import type {
   ResponseCreateParamsBase,
   ResponseStreamEvent,
 } from 'openai/resources/responses/responses'
-import type { Dialect, Reading, ReplyContext } from '../ask/dialect.ts'
+import type { Dialect, Reading, ReplyContext } from '../dialect/dialect.ts'
 import { type EventFailure, eventError } from '../errors/event-error.ts'
 import { toReply } from './reply.ts'
 import { toBody } from './request.ts'

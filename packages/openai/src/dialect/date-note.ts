@@ -1,5 +1,5 @@
 import { traitsOf } from '../catalog/traits-of.ts'
-import type { Exchange } from './ask.ts'
+import type { Exchange } from './exchange.ts'
 
 /**
  * What the model is told of the day, where it is: it goes to the very end of a request, since whatever changes early in

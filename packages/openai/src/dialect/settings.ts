@@ -1,9 +1,9 @@
 import type { Clock } from '@reprise/core'
-import type { Price } from './catalog/price.ts'
-import type { Traits } from './catalog/traits.ts'
-import type { Connection, Connected } from './connect/client.ts'
-import type { Key } from './connect/key.ts'
-import type { Timeouts } from './ask/deadlines.ts'
+import type { Price } from '../catalog/price.ts'
+import type { Traits } from '../catalog/traits.ts'
+import type { Connection, Connected } from '../connect/client.ts'
+import type { Key } from '../connect/key.ts'
+import type { Timeouts } from '../connect/deadlines.ts'
 
 /** What `openai` may be told besides how the server is reached. */
 export interface CommonOptions {

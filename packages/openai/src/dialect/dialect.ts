@@ -1,15 +1,11 @@
-import type { ModelEvent, ModelReply, ModelRequest } from '@reprise/core'
+import type { ModelEvent, ModelReply } from '@reprise/core'
 import type { OpenAI } from 'openai'
-import type { Price } from '../catalog/price.ts'
-import type { Exchange } from './ask.ts'
+import type { PriceContext } from '../catalog/reply-cost.ts'
+import type { Exchange } from './exchange.ts'
 
 /** What is known about a reply besides its body. */
-export interface ReplyContext {
+export interface ReplyContext extends PriceContext {
   readonly requestId: string | undefined
-  readonly request: ModelRequest
-  /** The name under which the model was asked for. */
-  readonly model: string
-  readonly prices: Readonly<Record<string, Price>>
   /** Whether the service goes on with the reply when nobody listens. */
   readonly accepted: boolean
 }
