@@ -134,6 +134,15 @@ export default defineConfig({
     ...Object.keys(packages)
       .filter((name) => name !== 'core')
       .map((name) => restrict([`packages/${name}/src/**`], [packageImports(name)])),
+    {
+      files: tests.map((name) => `packages/${name}`),
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          { patterns: [{ group: ['**/src/**'], message: 'Tests import another package by its name.' }] },
+        ],
+      },
+    },
     restrict(['examples/**'], [{ group: ['**/packages/**'], message: 'Examples import public names only.' }]),
     restrict(['proof/**'], [{ group: ['**/packages/**'], message: 'The proofs import public names only.' }]),
   ],

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const sources: Record<string, string> = {
@@ -26,7 +26,16 @@ const sources: Record<string, string> = {
   'packages/core/src/workflow/y.ts': "export { x } from '@reprise/core'\n",
   'packages/store/src/down.ts': "export { x } from '@reprise/core'\n",
   'packages/store/src/path.ts': "export { x } from '../../core/src/index.ts'\n",
+  'packages/store/src/path.test.ts': "export { x } from '../../core/src/index.ts'\n",
   'packages/store/src/sibling.ts': "export { x } from '@reprise/openai'\n",
+  // No file imports one that imports it, and each folder one that imports it, by way of a third.
+  'packages/tools/src/a/down.ts': "export type { X } from '../b/x.ts'\n",
+  'packages/tools/src/a/x.ts': 'export const x = 1\n',
+  'packages/tools/src/b/down.ts': "export const x = import('../c/x.ts')\n",
+  'packages/tools/src/b/x.ts': 'export type X = 1\n',
+  'packages/tools/src/c/up.ts': "export { x } from '../a/x.ts'\n",
+  'packages/tools/src/c/x.ts': 'export const x = 1\n',
+  'packages/tools/src/index.ts': "export { x } from './a/x.ts'\n",
 }
 
 const workspace = join(import.meta.dirname, '..')
@@ -66,6 +75,7 @@ it('the linter refuses imports up the floors, across packages and in circles, an
     'packages/core/src/workflow/up-type.ts': upward,
     'packages/core/src/workflow/y.ts': '@reprise/core may import no other package of this workspace.',
     'packages/store/src/path.ts': '@reprise/store may import @reprise/core.',
+    'packages/store/src/path.test.ts': 'Tests import another package by its name.',
     'packages/store/src/sibling.ts': '@reprise/store may import @reprise/core.',
   })
 })
@@ -74,6 +84,37 @@ it('the linter refuses a folder that has no floor', () => {
   mkdirSync(join(root, 'packages/core/src/attic'))
   expect(oxlint()).toContain('attic: give it a place in floors or packages of oxlint.config.ts.')
 })
+
+it('no two folders of a package, or of the proofs, import each other, nor by way of others', () => {
+  expect(circleIn(join(root, 'packages/tools/src'))).toEqual(['a', 'b', 'c'])
+  const packages = readdirSync(join(workspace, 'packages')).map((name) => `packages/${name}/src`)
+  const circles = [...packages, 'proof'].flatMap((home) =>
+    circleIn(join(workspace, home)).map((folder) => join(home, folder)),
+  )
+  expect(circles).toEqual([])
+})
+
+/** The folders below a home that import themselves by way of others; its tests may import anything. */
+function circleIn(home: string): string[] {
+  const imports = new Map<string, Set<string>>()
+  for (const file of readdirSync(home, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts') || /\.(?:test|test-d|fixture)\.ts$/.test(file)) continue
+    const folder = dirname(file)
+    const imported = imports.get(folder) ?? new Set()
+    imports.set(folder, imported)
+    for (const [, path = ''] of readFileSync(join(home, file), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g))
+      imported.add(dirname(relative(home, join(home, folder, path))))
+    imported.delete(folder)
+  }
+  return [...imports.keys()].filter((folder) => reached(folder).has(folder)).toSorted()
+
+  function reached(folder: string): ReadonlySet<string> {
+    const all = new Set(imports.get(folder))
+    // A set is walked to what is added on the way too.
+    for (const next of all) for (const other of imports.get(next) ?? []) all.add(other)
+    return all
+  }
+}
 
 function oxlint(...args: string[]): string {
   const shell = process.platform === 'win32'

@@ -22,7 +22,7 @@ import { watchCommand } from './commands/watch.ts'
 import { workCommand } from './commands/work.ts'
 import { command } from './line/command.ts'
 import type { Io } from './line/io.ts'
-import { ownVersion } from './own-files.ts'
+import { ownVersion, TEMPLATE } from './own-files.ts'
 
 const AFTER = `
 The runtime is the export \`runtime\` of reprise.config.ts, the nearest upwards from here or the one given by --config.
@@ -42,13 +42,14 @@ Environment:
 
 /** The whole command line. */
 export function program(io: Io): Command {
+  const version = ownVersion()
   return command(
     io,
     'reprise',
     'Look at the runs of a store, follow them, take them up again, replay, fork and verify them.',
   )
-    .version(ownVersion())
-    .addCommand(initCommand(io))
+    .version(version)
+    .addCommand(initCommand(io, { template: TEMPLATE, version }))
     .addCommand(runsCommand(io))
     .addCommand(showCommand(io))
     .addCommand(watchCommand(io))

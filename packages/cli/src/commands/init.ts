@@ -1,18 +1,18 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { makeProject } from '../init/make-project.ts'
+import { makeProject, type Pattern } from '../init/make-project.ts'
 import { command } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 
 /** `reprise init`: makes a working project. */
-export function initCommand(io: Io): Command {
+export function initCommand(io: Io, pattern: Pattern): Command {
   return command(io, 'init', 'make a project in an empty folder: an agent, a tool, their test and a config')
     .argument('[folder]', 'made where it is not there', '.')
     .addOption(jsonOption())
     .action((folder: string, { json }: JsonOption) => {
       const path = resolve(io.cwd(), folder)
-      const files = makeProject(path)
+      const files = makeProject(path, pattern)
       if (json) return printJson(io, { folder: path, files })
       say(io, [`Made in ${path}:`, ...files.map((file) => `  ${file}`), NEXT].join('\n'))
     })

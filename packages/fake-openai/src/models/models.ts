@@ -1,6 +1,6 @@
 import { embeddingModels } from './embedding-models.ts'
 import { ApiError } from '../http/api-error.ts'
-import { moderationModels } from '../moderations/models.ts'
+import { moderationModels } from './moderation-models.ts'
 import type { FakeModel } from './model.ts'
 import { anyModel, fakeModels } from './table.ts'
 

@@ -2,7 +2,7 @@ import { ApiError, missing, wrongType } from '../http/api-error.ts'
 import type { Call, Parameters } from '../http/call.ts'
 import { sendJson } from '../http/send.ts'
 import { fields, oneOf, text } from '../validate/checks.ts'
-import { moderationModels } from './models.ts'
+import { moderationModels } from '../models/moderation-models.ts'
 import { knownBody } from '../validate/validate.ts'
 
 /** What a text may be flagged for, and whether a picture may be, too. */
