@@ -39,7 +39,8 @@ import { Service } from './service/service.ts'
  * ```ts
  * import { createRuntime, defineAgent } from '@reprise/core'
  * import { openai } from '@reprise/openai'
- * import { fakeOpenAI, memoryStore } from '@reprise/testing'
+ * import { fakeOpenAI } from '@reprise/fake-openai'
+ * import { memoryStore } from '@reprise/testing'
  *
  * const faults = [{ n: 1, fault: 'server_error' }] as const
  * await using fake = await fakeOpenAI(({ n }) => ({ text: `Answer ${n}.` }), { faults })

@@ -10,15 +10,21 @@ export type StoreChanges = { readonly [K in keyof Store]?: Store[K] | undefined 
  * @param changes called as functions of `store`; whichever is `undefined` is missing, as on a store that cannot do it.
  * @example
  * ```ts
- * const store = memoryStore()
+ * import { createRuntime, defineAgent } from '@reprise/core'
+ * import { changedStore, memoryStore, scriptedModel } from '@reprise/testing'
+ *
  * let commits = 0
- * const counted = changedStore(store, {
- *   commit: (writes) => {
- *     commits += 1
- *     return store.commit(writes)
- *   },
- *   secrets: undefined,
- * })
+ * const kept = memoryStore()
+ * const commit = (writes: Parameters<typeof kept.commit>[0]) => {
+ *   commits += 1
+ *   return kept.commit(writes)
+ * }
+ * const store = changedStore(kept, { commit, secrets: undefined })
+ * const desk = defineAgent({ name: 'desk', model: 'gpt-4.1-mini', instructions: 'You help the customers of a shop.' })
+ * const models = scriptedModel(() => ({ text: 'Hello.' }))
+ * await using runtime = createRuntime({ store, models, definitions: [desk] })
+ * await (await runtime.start(desk, 'Hello?')).result()
+ * console.log(commits > 1) // true
  * ```
  */
 export function changedStore(store: Store, changes: StoreChanges): Store {

@@ -11,7 +11,7 @@ import { type Expectation, type ExpectedAsk, parseExpectations } from './expecta
  * @throws DefinitionError where they are not as they must be, in one line that names the place.
  * @example
  * ```ts
- * import { expectations, fakeOpenAI } from '@reprise/testing'
+ * import { expectations, fakeOpenAI } from '@reprise/fake-openai'
  *
  * const script = expectations([
  *   { when: { user: 'weather' }, reply: { calls: [{ name: 'get_weather', arguments: { city: 'Paris' } }] } },

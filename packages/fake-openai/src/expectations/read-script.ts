@@ -15,7 +15,7 @@ import { expectations } from './expectations.ts'
  * @example
  * ```ts
  * import { writeFileSync } from 'node:fs'
- * import { fakeOpenAI, readScript } from '@reprise/testing'
+ * import { fakeOpenAI, readScript } from '@reprise/fake-openai'
  *
  * writeFileSync('replies.json', '[{ "reply": { "text": "Hello." } }]')
  * await using fake = await fakeOpenAI(await readScript('replies.json'))

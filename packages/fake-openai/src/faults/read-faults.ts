@@ -8,7 +8,7 @@ import type { FaultPlan, PlannedFault } from './plan.ts'
  * @throws DefinitionError in one line.
  * @example
  * ```ts
- * import { fakeOpenAI, readFaults } from '@reprise/testing'
+ * import { fakeOpenAI, readFaults } from '@reprise/fake-openai'
  *
  * const faults = readFaults(process.env.FAULTS ?? 'seed=7,rate=0.2')
  * await using fake = await fakeOpenAI(() => ({ text: 'Hello.' }), { faults })

@@ -39,7 +39,7 @@ const lastReplies = ['refusal', 'incomplete', 'content_filter'] as const
  *
  * @example
  * ```ts
- * import { fakeOpenAI, faultKinds } from '@reprise/testing'
+ * import { fakeOpenAI, faultKinds } from '@reprise/fake-openai'
  *
  * const faults = faultKinds.map((fault, index) => ({ n: index + 1, fault }))
  * await using fake = await fakeOpenAI(() => ({ text: 'Hello.' }), { faults })
