@@ -1,17 +1,16 @@
 // What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
-import type { AgentStart, Entry, EntryKind, EntryOf, Holding } from '../../contracts/entry.ts'
-import type { CallItem, InputPart, Item, UserInput } from '../../contracts/item.ts'
-import type { ModelReply } from '../../contracts/model.ts'
-import { callKey } from '../../journal/keys.ts'
+import type { AgentStart, Entry, EntryOf, Holding } from '../../contracts/entry.ts'
+import type { InputPart, Item, UserInput } from '../../contracts/item.ts'
 import { quarantined } from '../../journal/quarantined.ts'
 import { addSpent, NO_TOTALS } from '../../journal/totals.ts'
-import { withheldBy } from '../../journal/withheld.ts'
 import type { Json } from '../../words/json.ts'
 import type { Spent } from '../../words/spent.ts'
+import { callAfter, type CallEntry } from './call.ts'
 import { countUp } from './counts.ts'
 import { endingOf } from './ending.ts'
 import { append, emptyLog, view } from './log.ts'
-import type { AgentState, CallStage, CallState, CallVerdict, Ending, Holder, Phase } from './state.ts'
+import { ASK, phaseAfterFailure, phaseAfterReply, unbegun } from './phase.ts'
+import type { AgentState, CallState, Ending, Holder } from './state.ts'
 
 /** A run of which nothing is recorded. */
 export function emptyState(): AgentState {
@@ -52,7 +51,7 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'model.replied':
       return foldReply(state, entry)
     case 'model.failed':
-      return { ...spend(state, entry.body.spent), phase: foldModelFailure(state.phase, entry) }
+      return { ...spend(state, entry.body.spent), phase: phaseAfterFailure(state.phase, entry) }
     case 'call.judged':
     case 'approval.asked':
     case 'approval.given':
@@ -101,16 +100,6 @@ export function held(state: AgentState): Holder {
   return state.holder
 }
 
-/** The escape that JSON has for half an emoji, where it is none of a backslash that stands there itself. */
-const HALF_IN_JSON = /(?<=(?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
-
-/** What a model is told of a value that a tool returned. */
-export function tellResult(result: Json): string {
-  return typeof result === 'string' ? result : JSON.stringify(result).replace(HALF_IN_JSON, `\ufffd`)
-}
-
-const ASK: Phase = { kind: 'asking', attempt: 1, retryAt: null, pending: null }
-
 function end(state: AgentState, ending: Ending | null): AgentState {
   return ending ? { ...state, phase: { kind: 'ended', ending }, waiting: null } : state
 }
@@ -152,19 +141,6 @@ function foldFork(state: AgentState, { body: { effects } }: EntryOf<'run.forked'
   return { ...state, effects, phase: unbegun(state.phase), totals: NO_TOTALS, turnsBy: [], waiting: null }
 }
 
-function unbegun(phase: Phase): Phase {
-  if (phase.kind === 'asking') return ASK
-  return phase.kind === 'calling' ? { kind: 'calling', calls: phase.calls.map(reopen) } : phase
-}
-
-/** The verdict holds; whoever allowed the call allowed the other run's. */
-function reopen({ call, key, stage, verdict }: CallState): CallState {
-  const unbegun = { call, key, verdict, begun: false, approved: null, ran: false }
-  if (stage.kind === 'settled') return { ...unbegun, stage }
-  const judged = stage.kind !== 'open' || stage.judged
-  return { ...unbegun, stage: { kind: 'open', judged, attempt: 1, retryAt: null } }
-}
-
 function nextTurn(state: AgentState): AgentState {
   const holder = held(state)
   return { ...state, holder: { ...holder, turn: holder.turn + 1 }, phase: ASK }
@@ -178,7 +154,7 @@ function foldReply(state: AgentState, entry: EntryOf<'model.replied'>): AgentSta
       ...state,
       // Its fingerprint stands for all that was heard before: so what is kept stays short.
       heard: asked,
-      phase: phaseAfter(reply, entry.key),
+      phase: phaseAfterReply(reply, entry.key),
       totals: { ...addSpent(state.totals, reply), turns: state.totals.turns + 1 },
       turnsBy: countUp(state.turnsBy, agent),
     },
@@ -187,59 +163,9 @@ function foldReply(state: AgentState, entry: EntryOf<'model.replied'>): AgentSta
   )
 }
 
-function phaseAfter(reply: ModelReply, key: string): Phase {
-  const text = answerOf(reply)
-  const refusal = reply.items.find((item) => item.kind === 'refusal')
-  if (refusal) return { kind: 'stopped', outcome: 'refused', text: refusal.text, why: 'refusal' }
-  // Calls of a reply that was cut short may lack half of their arguments: none of them is run.
-  const { finish, finishWord: word } = reply
-  if (finish !== 'stop') return { kind: 'stopped', outcome: 'incomplete', text, why: finish, ...(word && { word }) }
-  const calls = reply.items.filter((item) => item.kind === 'call')
-  if (calls.length === 0) return { kind: 'answered', text }
-  return { kind: 'calling', calls: calls.map((call, ordinal) => openCall(call, callKey(key, ordinal))) }
-}
-
-/** The words of a reply; where the model tells its answer from what it says on the way, the answer alone. */
-function answerOf({ items }: ModelReply): string {
-  const said = items.filter((item) => item.kind === 'assistant')
-  const final = said.filter(({ phase }) => phase === 'final_answer')
-  return (final.length > 0 ? final : said).map(({ text }) => text).join('')
-}
-
-function openCall(call: CallItem, key: string): CallState {
-  const stage = { kind: 'open', judged: false, attempt: 1, retryAt: null } as const
-  return { call, key, stage, verdict: null, begun: false, approved: null, ran: false }
-}
-
 /** An ask that was charged, and of which no reply came. */
 function spend(state: AgentState, spent: Spent | undefined): AgentState {
   return spent ? { ...state, totals: addSpent(state.totals, spent) } : state
-}
-
-function foldModelFailure(before: Phase, { attempt, body: { error, retryAt } }: EntryOf<'model.failed'>): Phase {
-  if (retryAt === null) return { kind: 'unanswered', error }
-  // A response that is over cannot be heard again.
-  const pending = before.kind === 'asking' && error.details?.['ended'] !== true ? before.pending : null
-  return { kind: 'asking', attempt: attempt + 1, retryAt, pending }
-}
-
-/** An entry that says something of a call of the current reply: by its kind, so that a new one is one of these. */
-type CallEntry = EntryOf<Extract<EntryKind, `${'call' | 'approval'}.${string}`>>
-
-const CALL_KINDS: { readonly [K in CallEntry['kind']]: true } = {
-  'call.judged': true,
-  'approval.asked': true,
-  'approval.given': true,
-  'call.intended': true,
-  'call.returned': true,
-  'call.failed': true,
-  'call.doubted': true,
-  'call.resolved': true,
-}
-
-/** Tells whether an entry says something of a call of the current reply. */
-export function isOfCall(entry: Entry): entry is CallEntry {
-  return entry.kind in CALL_KINDS
 }
 
 function foldCall(state: AgentState, entry: CallEntry): AgentState {
@@ -247,118 +173,20 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
   const index = state.phase.calls.findIndex((call) => call.key === entry.key)
   const call = state.phase.calls[index]
   if (!call) return state
-  const stage = stageAfter(call, entry)
+  const after = callAfter(call, entry, state.format)
+  const { stage, ran } = after
   const isSettled = stage.kind === 'settled'
   const returned = isSettled && stage.ok
-  const ran = call.ran || (entry.kind === 'call.failed' && entry.body.ran === true)
   const { name } = call.call
   return settle({
     ...state,
-    phase: {
-      kind: 'calling',
-      calls: state.phase.calls.with(index, {
-        ...call,
-        stage,
-        verdict: state.format > 1 ? verdictAfter(call, entry) : null,
-        begun: begunAfter(call, entry),
-        approved: approvalAfter(call, entry),
-        ran,
-      }),
-    },
+    phase: { kind: 'calling', calls: state.phase.calls.with(index, after) },
     heard: isSettled ? state.heard + entry.digest : state.heard,
     returned: returned ? countUp(state.returned, name) : state.returned,
     ran: returned || (isSettled && ran) ? countUp(state.ran, name) : state.ran,
     totals: returned ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
     waiting: state.waiting?.key === entry.key ? null : state.waiting,
   })
-}
-
-/** The verdict that an entry says, or that it follows from: what has run was allowed, and needed nobody's word. */
-export function verdictAfter({ verdict }: Pick<CallState, 'verdict'>, entry: CallEntry): CallVerdict | null {
-  if (entry.kind === 'call.judged') {
-    const { allowed, asked, approval = false } = entry.body
-    if (!allowed) return verdict
-    const { input } = entry.body
-    return { approval, ...(asked !== undefined && { asked }), ...(input !== undefined && { input }) }
-  }
-  // What cannot be run at all was not judged.
-  if (verdict || (entry.kind === 'call.failed' && entry.body.asked === undefined)) return verdict
-  const approval = entry.kind === 'approval.asked'
-  return 'asked' in entry.body && typeof entry.body.asked === 'string'
-    ? { approval, asked: entry.body.asked }
-    : { approval }
-}
-
-function begunAfter({ begun, stage }: CallState, entry: CallEntry): boolean {
-  switch (entry.kind) {
-    case 'call.judged':
-      return begun
-    case 'approval.asked':
-      return begun || entry.body.begun === true
-    case 'approval.given':
-      return begun || entry.body.approved
-    case 'call.intended':
-    case 'call.returned':
-    case 'call.failed':
-    case 'call.doubted':
-      return true
-    case 'call.resolved':
-      return entry.body.happened || (stage.kind !== 'doubted' && begun)
-    default:
-      return entry satisfies never
-  }
-}
-
-function approvalAfter({ approved, stage }: CallState, { kind }: CallEntry): CallState['approved'] {
-  if (kind === 'approval.asked') return null
-  if (kind !== 'approval.given' || stage.kind !== 'unapproved') return approved
-  return { attempt: stage.attempt, tool: stage.tool }
-}
-
-function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
-  switch (entry.kind) {
-    case 'call.judged':
-      return entry.body.allowed
-        ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
-        : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
-    case 'approval.asked':
-      return {
-        kind: 'unapproved',
-        attempt: entry.attempt,
-        asked: entry.body.asked,
-        tool: entry.body.tool,
-        until: entry.body.until ?? null,
-      }
-    case 'approval.given':
-      return entry.body.approved
-        ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
-        : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
-    case 'call.intended':
-      return { kind: 'intended', attempt: entry.attempt, owner: entry.body.owner ?? null }
-    case 'call.returned':
-      return { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
-    case 'call.failed':
-      return stageAfterFailure(entry)
-    case 'call.doubted':
-      return {
-        kind: 'doubted',
-        attempt: entry.attempt,
-        asked: entry.body.asked,
-        running: entry.body.running ?? null,
-      }
-    case 'call.resolved':
-      return entry.body.happened
-        ? { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
-        : { kind: 'open', judged: true, attempt: 'attempt' in stage ? stage.attempt + 1 : 1, retryAt: null }
-    default:
-      return entry satisfies never
-  }
-}
-
-function stageAfterFailure({ attempt, body: { error, retryAt } }: EntryOf<'call.failed'>): CallStage {
-  if (retryAt !== null) return { kind: 'open', judged: true, attempt: attempt + 1, retryAt }
-  const what = withheldBy(error)
-  return what === undefined ? { kind: 'settled', ok: false, told: error.message } : { kind: 'withheld', what }
 }
 
 /** When all calls of a reply are settled, the model hears the results in the order of the calls, and it is its turn again. */

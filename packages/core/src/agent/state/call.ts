@@ -1,0 +1,147 @@
+// One call of a reply: how it begins, and what an entry makes of it.
+import type { Entry, EntryKind, EntryOf, RunFormat } from '../../contracts/entry.ts'
+import type { CallItem } from '../../contracts/item.ts'
+import { withheldBy } from '../../journal/withheld.ts'
+import type { Json } from '../../words/json.ts'
+import type { CallStage, CallState, CallVerdict } from './state.ts'
+
+/** An entry that says something of a call of the current reply: by its kind, so that a new one is one of these. */
+export type CallEntry = EntryOf<Extract<EntryKind, `${'call' | 'approval'}.${string}`>>
+
+const CALL_KINDS: { readonly [K in CallEntry['kind']]: true } = {
+  'call.judged': true,
+  'approval.asked': true,
+  'approval.given': true,
+  'call.intended': true,
+  'call.returned': true,
+  'call.failed': true,
+  'call.doubted': true,
+  'call.resolved': true,
+}
+
+/** Tells whether an entry says something of a call of the current reply. */
+export function isOfCall(entry: Entry): entry is CallEntry {
+  return entry.kind in CALL_KINDS
+}
+
+/** A call as a reply asks for it. */
+export function openCall(call: CallItem, key: string): CallState {
+  const stage = { kind: 'open', judged: false, attempt: 1, retryAt: null } as const
+  return { call, key, stage, verdict: null, begun: false, approved: null, ran: false }
+}
+
+/** A call in the fork of a run: the verdict holds; whoever allowed the call allowed the other run's. */
+export function reopen({ call, key, stage, verdict }: CallState): CallState {
+  const unbegun = { call, key, verdict, begun: false, approved: null, ran: false }
+  if (stage.kind === 'settled') return { ...unbegun, stage }
+  const judged = stage.kind !== 'open' || stage.judged
+  return { ...unbegun, stage: { kind: 'open', judged, attempt: 1, retryAt: null } }
+}
+
+/** Gives a call after one more entry of it. */
+export function callAfter(call: CallState, entry: CallEntry, format: RunFormat): CallState {
+  return {
+    ...call,
+    stage: stageAfter(call, entry),
+    verdict: format > 1 ? verdictAfter(call, entry) : null,
+    begun: begunAfter(call, entry),
+    approved: approvalAfter(call, entry),
+    ran: call.ran || (entry.kind === 'call.failed' && entry.body.ran === true),
+  }
+}
+
+/** The verdict that an entry says, or that it follows from: what has run was allowed, and needed nobody's word. */
+export function verdictAfter({ verdict }: Pick<CallState, 'verdict'>, entry: CallEntry): CallVerdict | null {
+  if (entry.kind === 'call.judged') {
+    const { allowed, asked, approval = false } = entry.body
+    if (!allowed) return verdict
+    const { input } = entry.body
+    return { approval, ...(asked !== undefined && { asked }), ...(input !== undefined && { input }) }
+  }
+  // What cannot be run at all was not judged.
+  if (verdict || (entry.kind === 'call.failed' && entry.body.asked === undefined)) return verdict
+  const approval = entry.kind === 'approval.asked'
+  return 'asked' in entry.body && typeof entry.body.asked === 'string'
+    ? { approval, asked: entry.body.asked }
+    : { approval }
+}
+
+function begunAfter({ begun, stage }: CallState, entry: CallEntry): boolean {
+  switch (entry.kind) {
+    case 'call.judged':
+      return begun
+    case 'approval.asked':
+      return begun || entry.body.begun === true
+    case 'approval.given':
+      return begun || entry.body.approved
+    case 'call.intended':
+    case 'call.returned':
+    case 'call.failed':
+    case 'call.doubted':
+      return true
+    case 'call.resolved':
+      return entry.body.happened || (stage.kind !== 'doubted' && begun)
+    default:
+      return entry satisfies never
+  }
+}
+
+function approvalAfter({ approved, stage }: CallState, { kind }: CallEntry): CallState['approved'] {
+  if (kind === 'approval.asked') return null
+  if (kind !== 'approval.given' || stage.kind !== 'unapproved') return approved
+  return { attempt: stage.attempt, tool: stage.tool }
+}
+
+function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
+  switch (entry.kind) {
+    case 'call.judged':
+      return entry.body.allowed
+        ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
+        : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
+    case 'approval.asked':
+      return {
+        kind: 'unapproved',
+        attempt: entry.attempt,
+        asked: entry.body.asked,
+        tool: entry.body.tool,
+        until: entry.body.until ?? null,
+      }
+    case 'approval.given':
+      return entry.body.approved
+        ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
+        : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
+    case 'call.intended':
+      return { kind: 'intended', attempt: entry.attempt, owner: entry.body.owner ?? null }
+    case 'call.returned':
+      return { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
+    case 'call.failed':
+      return stageAfterFailure(entry)
+    case 'call.doubted':
+      return {
+        kind: 'doubted',
+        attempt: entry.attempt,
+        asked: entry.body.asked,
+        running: entry.body.running ?? null,
+      }
+    case 'call.resolved':
+      return entry.body.happened
+        ? { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
+        : { kind: 'open', judged: true, attempt: 'attempt' in stage ? stage.attempt + 1 : 1, retryAt: null }
+    default:
+      return entry satisfies never
+  }
+}
+
+function stageAfterFailure({ attempt, body: { error, retryAt } }: EntryOf<'call.failed'>): CallStage {
+  if (retryAt !== null) return { kind: 'open', judged: true, attempt: attempt + 1, retryAt }
+  const what = withheldBy(error)
+  return what === undefined ? { kind: 'settled', ok: false, told: error.message } : { kind: 'withheld', what }
+}
+
+/** The escape that JSON has for half an emoji, where it is none of a backslash that stands there itself. */
+const HALF_IN_JSON = /(?<=(?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
+
+/** What a model is told of a value that a tool returned. */
+function tellResult(result: Json): string {
+  return typeof result === 'string' ? result : JSON.stringify(result).replace(HALF_IN_JSON, `\ufffd`)
+}
