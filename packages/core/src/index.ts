@@ -104,7 +104,7 @@ export {
   type Tool,
 } from './define/tool.ts'
 export { type AskedRequest, requestAt } from './agent/state/request-at.ts'
-export type { TextDifference } from './agent/walk/walk.ts'
+export type { TextDifference } from './agent/walk/text-differences.ts'
 export type { Divergence } from './journal/divergence.ts'
 export type { Resolution } from './agent/state/doubt.ts'
 export { createRuntime } from './runtime/create-runtime.ts'

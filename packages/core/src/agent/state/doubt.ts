@@ -103,3 +103,8 @@ export function says(said: { readonly happened: boolean; readonly result: Json }
 export function callsOf({ phase }: AgentState): readonly CallState[] {
   return phase.kind === 'calling' ? phase.calls : []
 }
+
+/** The call at a key, where it is one of the current reply. */
+export function callAt(state: AgentState, key: string): CallState | undefined {
+  return callsOf(state).find((call) => call.key === key)
+}

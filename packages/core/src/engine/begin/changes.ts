@@ -2,7 +2,7 @@
 // fork.ts call this once the journal was walked and no other path was found, and write what it gives. Pure.
 import { held } from '../../agent/state/fold.ts'
 import type { AgentState } from '../../agent/state/state.ts'
-import { type TextDifference, textDifferences, todaysHolding } from '../../agent/walk/walk.ts'
+import { type TextDifference, textDifferences, todaysHolding } from '../../agent/walk/text-differences.ts'
 import type { Draft, Holding } from '../../contracts/entry.ts'
 import type { AgentCard } from '../../contracts/model.ts'
 import type { Plan } from '../../define/plan.ts'

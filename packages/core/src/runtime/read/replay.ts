@@ -1,4 +1,5 @@
-import { type TextDifference, walk } from '../../agent/walk/walk.ts'
+import type { TextDifference } from '../../agent/walk/text-differences.ts'
+import { walk } from '../../agent/walk/walk.ts'
 import type { Entry } from '../../contracts/entry.ts'
 import { type AnyDefinition, planOf } from '../../define/plan.ts'
 import type { Divergence } from '../../journal/divergence.ts'

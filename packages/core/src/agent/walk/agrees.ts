@@ -1,0 +1,107 @@
+// Whether an entry is one of what today's code would do where it stands.
+import type { Draft, Entry } from '../../contracts/entry.ts'
+import { askDigest } from '../../journal/fingerprint.ts'
+import { sortedJson } from '../../words/sorted-json.ts'
+import type { Action } from '../decide/action.ts'
+import { callAt } from '../state/doubt.ts'
+import type { AgentState } from '../state/state.ts'
+import { essence } from './kinds.ts'
+
+/** Tells whether an entry follows from the state before it by what today's code would do there. */
+export function agrees(state: AgentState, entry: Entry, actions: readonly Action[]): boolean {
+  switch (entry.kind) {
+    case 'run.started':
+      return state.phase.kind === 'new'
+    case 'run.forked':
+    case 'definition.changed':
+    case 'run.quarantined':
+    case 'run.released':
+    case 'run.cancelled':
+      return state.phase.kind !== 'ended'
+    case 'model.replied':
+      return asks(actions, entry) && entry.body.asked === askDigest(state.heard)
+    case 'model.asked':
+    case 'model.failed':
+      return asks(actions, entry)
+    case 'approval.given':
+      return isUnapproved(state, entry)
+    case 'approval.asked':
+      return records(actions, entry) || isAskedAnew(state, entry)
+    case 'call.resolved':
+      return isDoubted(state, entry)
+    case 'call.returned':
+      return ran(actions, entry, entry.body.asked)
+    case 'call.doubted':
+      return isDoubted(state, entry) || ran(actions, entry)
+    case 'call.failed':
+      return entry.body.asked === undefined ? records(actions, entry) : ran(actions, entry, entry.body.asked)
+    case 'call.judged':
+      // Of a later format the verdict itself is held, with what it is on.
+      return state.format === 1 && records(actions, entry)
+    case 'run.waiting':
+    case 'call.intended':
+    case 'handoff.made':
+    case 'output.judged':
+    case 'run.completed':
+    case 'run.failed':
+      return records(actions, entry)
+    case 'step.returned':
+    case 'step.failed':
+    case 'child.started':
+    case 'child.ended':
+    case 'timer.set':
+    case 'timer.fired':
+    case 'message.received':
+    case 'race.won':
+      return false
+    default:
+      return entry satisfies never
+  }
+}
+
+function asks(actions: readonly Action[], entry: Entry): boolean {
+  return actions.some((action) => action.kind === 'ask' && action.key === entry.key && action.attempt === entry.attempt)
+}
+
+function isUnapproved(state: AgentState, { key }: Entry): boolean {
+  return callAt(state, key)?.stage.kind === 'unapproved'
+}
+
+/** The tool had changed under an ask. */
+function isAskedAnew(state: AgentState, { key, attempt }: Entry): boolean {
+  const call = callAt(state, key)
+  return (call?.stage.kind === 'unapproved' ? call.stage : call?.approved)?.attempt === attempt - 1
+}
+
+function isDoubted(state: AgentState, entry: Entry): boolean {
+  const stage = callAt(state, entry.key)?.stage
+  return stage?.kind === 'doubted' && stage.attempt === entry.attempt
+}
+
+function ran(actions: readonly Action[], entry: Entry, asked?: string): boolean {
+  return actions.some(
+    (action) =>
+      action.kind === 'call' &&
+      action.key === entry.key &&
+      action.attempt === entry.attempt &&
+      (asked === undefined || asked === action.asked),
+  )
+}
+
+/** Tells whether today's code would write an entry of its own accord, and say the same in it. */
+export function records(actions: readonly Action[], entry: Entry): boolean {
+  return actions.some(
+    (action) =>
+      action.kind === 'record' &&
+      action.draft.kind === entry.kind &&
+      action.draft.key === entry.key &&
+      action.draft.attempt === entry.attempt &&
+      (essence(action.draft) === essence(entry) || isSameOutput(action.draft, entry)),
+  )
+}
+
+/** A schema whose fields are in another order gives the same. */
+function isSameOutput(today: Draft, recorded: Entry): boolean {
+  if (today.kind !== 'run.completed' || recorded.kind !== 'run.completed') return false
+  return sortedJson(today.body.output) === sortedJson(recorded.body.output)
+}
