@@ -59,14 +59,40 @@ function ownOf(entries: readonly Entry[]): readonly Entry[] {
   return entries.slice(entries.findLastIndex(({ kind }) => kind === 'run.forked') + 1)
 }
 
-/** What the entries of some kinds say was used. */
-const USED: { readonly [K in EntryKind]?: (body: EntryBodies[K]) => Partial<Used> } = {
+const nothing = (): Partial<Used> => ({})
+
+/** What the entries of each kind say was used. */
+const USED: { readonly [K in EntryKind]: (body: EntryBodies[K]) => Partial<Used> } = {
+  'run.started': nothing,
+  'run.forked': nothing,
+  'definition.changed': nothing,
+  'model.asked': nothing,
   'model.replied': ({ reply }) => ({ turns: 1, ...spentIn(reply) }),
   'model.failed': ({ spent }) => (spent ? spentIn(spent) : {}),
-  'run.cancelled': ({ spent }) => (spent ? spentIn(spent) : {}),
+  'call.judged': nothing,
+  'approval.asked': nothing,
+  'approval.given': nothing,
+  'call.intended': nothing,
   'call.returned': () => ({ calls: 1 }),
+  'call.failed': nothing,
+  'call.doubted': nothing,
   'call.resolved': ({ happened }) => ({ calls: happened ? 1 : 0 }),
+  'handoff.made': nothing,
+  'output.judged': nothing,
   'step.returned': () => ({ calls: 1 }),
+  'step.failed': nothing,
+  'child.started': nothing,
+  'child.ended': nothing,
+  'timer.set': nothing,
+  'timer.fired': nothing,
+  'message.received': nothing,
+  'race.won': nothing,
+  'run.waiting': nothing,
+  'run.quarantined': nothing,
+  'run.released': nothing,
+  'run.completed': nothing,
+  'run.failed': nothing,
+  'run.cancelled': ({ spent }) => (spent ? spentIn(spent) : {}),
 }
 
 function spentIn({ usage, costNano, estimated }: Spent): Partial<Used> {
@@ -80,6 +106,6 @@ function spentIn({ usage, costNano, estimated }: Spent): Partial<Used> {
 
 function usedBy({ kind, body }: Entry): Partial<Used> {
   // The kind says which body it is; TypeScript cannot follow that through the table.
-  const used = USED[kind] as ((body: Entry['body']) => Partial<Used>) | undefined
-  return used?.(body) ?? {}
+  const used = USED[kind] as (body: Entry['body']) => Partial<Used>
+  return used(body)
 }
