@@ -8,7 +8,7 @@ import { CancelledError, DefinitionError, isOf, messageOf, RepriseError, TimedOu
 import { findUnjson, type Json } from '../words/json.ts'
 import { makeContext } from './context.ts'
 import { Continue } from './continue.ts'
-import { Execution } from './execution.ts'
+import { Execution, type Listener } from './execution.ts'
 import { Scope } from './scope.ts'
 import { said } from './unsaid.ts'
 
@@ -34,17 +34,15 @@ export class Code {
   readonly #workflow: AnyWorkflow
   readonly #input: Json
   readonly #abort = new AbortController()
-  readonly #markPatch: (key: string) => void
   readonly #scope: Scope
   #finished: Finished | undefined
 
-  constructor(runId: string, workflow: AnyWorkflow, { input }: WorkflowStart, markPatch: (key: string) => void) {
-    this.execution = new Execution(runId, workflow)
+  constructor(runId: string, workflow: AnyWorkflow, { input }: WorkflowStart, listener: Listener) {
+    this.execution = new Execution(runId, workflow, listener)
     this.#scope = new Scope('', this.execution)
     this.#runId = runId
     this.#workflow = workflow
     this.#input = input
-    this.#markPatch = markPatch
   }
 
   /** How it ended; undefined while it runs. */
@@ -59,7 +57,6 @@ export class Code {
       runId: this.#runId,
       execution: this.execution,
       childId: (key: string) => childId(this.#runId, key),
-      markPatch: this.#markPatch,
     }
     const ctx = makeContext(shared, this.#scope, this.#abort.signal)
     try {
@@ -79,9 +76,7 @@ export class Code {
 
   /** Lets go of code that nobody drives any more: it waits for ever. */
   abandon(): void {
-    this.execution.onAsk = () => undefined
-    this.execution.onCancel = () => undefined
-    this.execution.leave()
+    this.execution.abandon()
   }
 
   /** Where the code went another way than is recorded. */

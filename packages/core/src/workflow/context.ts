@@ -97,7 +97,7 @@ class Context {
   patched(id: string): boolean {
     checkNotInStep(this.#shared.execution, 'patched', id)
     checkText('ctx.patched', 'id', id)
-    return this.#shared.execution.patched(id, this.#shared.markPatch)
+    return this.#shared.execution.patched(id)
   }
 
   async #step(name: string, run: (step: StepContext) => unknown, options: StepOptions): Promise<unknown> {

@@ -9,9 +9,15 @@ import { withheldBy } from '../journal/withheld.ts'
 import { sortedJson } from '../words/sorted-json.ts'
 import { at } from './agree.ts'
 import { Code, type Finished } from './code.ts'
+import type { Listener } from './execution.ts'
 import { said } from './unsaid.ts'
 
 type Ended = EntryOf<'run.completed'> | EntryOf<'run.failed'>
+
+const nothing = (): void => undefined
+
+/** Nothing that the code asks for is done. */
+const NOBODY: Listener = { asked: nothing, cancelled: nothing, late: nothing, patched: nothing }
 
 /**
  * Runs a workflow's code again over its whole journal, offline: nothing that it asks for is done.
@@ -35,7 +41,7 @@ export async function replayWorkflow(
       recorded: `run.started of ${kind} ${name}`,
       today: `start ${workflow.kind} ${workflow.name}`,
     }
-  const code = new Code(runId, workflow, first.body, () => undefined)
+  const code = new Code(runId, workflow, first.body, NOBODY)
   const end = entries.findIndex(({ kind }) => ENDS.has(kind))
   const [held, more] = end === -1 ? [entries, undefined] : [entries.slice(0, end + 1), entries[end + 1]]
   for (const entry of held) code.execution.feed(entry)

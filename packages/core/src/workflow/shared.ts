@@ -6,6 +6,4 @@ export interface Shared {
   readonly execution: Execution
   /** The id of a child run by its key. */
   readonly childId: (key: string) => string
-  /** Writes down that the patch at a key is there. */
-  readonly markPatch: (key: string) => void
 }

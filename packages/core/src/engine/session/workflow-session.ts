@@ -59,10 +59,12 @@ export class WorkflowSession extends RunSession<Landing> {
     super(engine, parts)
     this.mail = true
     this.#workflow = parts.workflow
-    this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), (key) => this.#take(patchDraft(key)))
-    this.#code.execution.onAsk = () => this.flight.nudge()
-    this.#code.execution.onCancel = (op) => this.#cancelled.push(op)
-    this.#code.execution.onLate = (key) => this.#complainOf(key)
+    this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), {
+      asked: () => this.flight.nudge(),
+      cancelled: (op) => this.#cancelled.push(op),
+      late: (key) => this.#complainOf(key),
+      patched: (key) => this.#take(patchDraft(key)),
+    })
     for (const entry of parts.entries) this.#note(entry)
     this.#efforts = new WorkflowEfforts(engine, {
       ...parts.row,
