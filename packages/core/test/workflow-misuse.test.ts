@@ -216,6 +216,27 @@ describe('the development check', () => {
     expect(await found(later)).toEqual(told(where))
   })
 
+  it('of a patch after the end is told, and nothing is written', async () => {
+    const errors: string[] = []
+    const told: boolean[] = []
+    const flow = workflow(async (ctx) => {
+      void (async () => {
+        // The code has ended by then, and that is not written yet.
+        for (let tick = 0; tick < 20; tick++) await Promise.resolve()
+        told.push(ctx.patched('late'))
+      })()
+      return 'done'
+    })
+    const log = { ...quiet, error: (line: string) => void errors.push(line) }
+    const runtime = runtimeOf([flow], memoryStore(), manualClock(), { log })
+    expect(await (await runtime.start(flow, '', { id: 'r' })).result()).toBe('done')
+    expect(told).toEqual([false])
+    expect((await runtime.runs.entries('r')).map(({ kind }) => kind)).toEqual(['run.started', 'run.completed'])
+    expect(errors).toEqual([
+      'The workflow "flow" asked for patched:late after it had ended, run "r", so it is not done. Await all that it begins before it returns.',
+    ])
+  })
+
   it('finds nothing where all comes from ctx', async () => {
     expect(
       await found(async (ctx) => {

@@ -27,7 +27,7 @@ export interface Listener {
   readonly asked: () => void
   /** Hears of an operation that is cancelled before it is answered. */
   readonly cancelled: (op: Op) => void
-  /** Hears of what is asked for after the end, by its key. */
+  /** Hears of what is asked for after the end, by its key: an operation, or a patch that is not recorded. */
   readonly late: (key: string) => void
   /** Writes down that the run has a patch, by its key, before this returns. */
   readonly patched: (key: string) => void
@@ -210,6 +210,7 @@ export class Execution {
     const isNew = this.#life.kind === 'running' && this.#recorded.isPast(this.#life.known)
     this.#patched.set(key, isThere || isNew)
     if (isNew && !isThere) this.#listener.patched(key)
+    if (this.#life.kind === 'ended' && !isThere) this.#listener.late(key)
     return isThere || isNew
   }
 
