@@ -1,5 +1,7 @@
 // What a value by itself is held to: its type, the values that it may be, and bounds.
 import { sameJson } from '../../words/same-json.ts'
+import { sortedJson } from '../../words/sorted-json.ts'
+import { isOfType } from '../raw/of-type.ts'
 import { isList, isObject, type Raw } from '../raw/raw.ts'
 import { regexOf } from '../raw/regex.ts'
 
@@ -11,21 +13,6 @@ export function breaksType(raw: Raw, value: unknown): string | undefined {
   if (isList(raw['enum']) && !raw['enum'].some((one) => sameJson(one, value)))
     return `must be one of ${raw['enum'].map((one) => JSON.stringify(one)).join(', ')}`
   return undefined
-}
-
-function isOfType(value: unknown, type: string): boolean {
-  switch (type) {
-    case 'object':
-      return isObject(value)
-    case 'array':
-      return isList(value)
-    case 'null':
-      return value === null
-    case 'integer':
-      return Number.isInteger(value)
-    default:
-      return typeof value === type
-  }
 }
 
 /** Says which bound of a place a value breaks, as a sentence goes on after "it"; undefined where it keeps all. */
@@ -64,8 +51,8 @@ function breaksText(raw: Raw, value: string): string | undefined {
 }
 
 function breaksList(raw: Raw, value: readonly unknown[]): string | undefined {
-  const isTwice = (item: unknown, at: number): boolean => value.slice(0, at).some((other) => sameJson(item, other))
-  if (raw['uniqueItems'] === true && value.some(isTwice)) return 'must have no item twice'
+  if (raw['uniqueItems'] === true && new Set(value.map(sortedJson)).size < value.length)
+    return 'must have no item twice'
   return breaksCount(raw, value.length, 'Items', 'items')
 }
 

@@ -67,8 +67,10 @@ class Holding {
     if (isList(value))
       for (const [at, item] of value.entries()) yield* this.faults(itemAt(raw, at), item, [...keys, at], new Set())
     else if (isObject(value))
-      for (const [name, inner] of Object.entries(value))
+      for (const [name, inner] of Object.entries(value)) {
+        yield* this.faults(raw['propertyNames'], name, [...keys, name], new Set())
         for (const member of membersOf(raw, name)) yield* this.faults(member, inner, [...keys, name], new Set())
+      }
   }
 }
 
@@ -111,9 +113,10 @@ function heldOf(raw: Raw, root: Raw): Raw | undefined {
 }
 
 function partsOf(raw: Raw, root: Raw): readonly Raw[] {
-  const { $ref, properties, patternProperties, additionalProperties, items, prefixItems, additionalItems } = raw
+  const { $ref, properties, patternProperties, additionalProperties, propertyNames } = raw
+  const { items, prefixItems, additionalItems } = raw
   const target = typeof $ref === 'string' ? follow(root, $ref) : undefined
   const members = [properties, patternProperties].flatMap((map) => (isObject(map) ? Object.values(map) : []))
   const lists = [items, prefixItems, raw['allOf'], raw['anyOf'], raw['oneOf']].flat()
-  return [target, ...members, additionalProperties, additionalItems, ...lists].filter(isObject)
+  return [target, ...members, additionalProperties, propertyNames, additionalItems, ...lists].filter(isObject)
 }

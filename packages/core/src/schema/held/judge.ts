@@ -1,5 +1,7 @@
 // Holds a value against a JSON Schema as it was given: for what its strict form cannot say and its library may not check.
+import { cut } from '../../words/cut.ts'
 import { breaksBound, breaksType } from './bounds.ts'
+import { Answers } from '../raw/answers.ts'
 import { follow } from '../raw/follow.ts'
 import { dependentsOf, itemAt, membersOf } from '../raw/members.ts'
 import { phraseOf } from './phrase.ts'
@@ -15,27 +17,23 @@ export interface Fault {
 
 type Verdict = Fault | undefined
 
+/** Stands for the fault of a value by the very schema that it is being held to: an alternative of itself is no other. */
+const ITSELF: Fault = { keys: [], message: 'must be more than what refers to itself' }
+
 /** One judgement of one value. Remembers what it has judged, so that alternatives within alternatives stay cheap. */
 export class Judge {
   readonly #root: Raw
-  readonly #known = new Map<unknown, Map<unknown, Verdict>>()
+  readonly #answers = new Answers<Verdict>(ITSELF, (verdict) => verdict !== undefined)
 
   /** @param root what references point into. */
   constructor(root: Raw) {
     this.#root = root
   }
 
-  /** Finds where a value breaks a schema. A schema that refers to itself at the same value says nothing more there. */
+  /** Finds where a value breaks a schema. */
   readonly faultIn = (raw: unknown, value: unknown): Verdict => {
     if (raw === false) return { keys: [], message: 'must not be given' }
-    if (!isObject(raw)) return undefined
-    const verdicts = this.#known.get(raw) ?? new Map<unknown, Verdict>()
-    this.#known.set(raw, verdicts)
-    if (verdicts.has(value)) return verdicts.get(value)
-    verdicts.set(value, undefined)
-    const verdict = this.#judge(raw, value)
-    verdicts.set(value, verdict)
-    return verdict
+    return isObject(raw) ? this.#answers.ask(raw, value, () => this.#judge(raw, value)) : undefined
   }
 
   #judge(raw: Raw, value: unknown): Verdict {
@@ -57,11 +55,17 @@ export class Judge {
     if (not !== undefined && !this.faultIn(not, value))
       return { keys: [], message: `must not be ${phraseOf(not, this.#root)}` }
     if (condition === undefined) return undefined
-    const holds = !this.faultIn(condition, value)
-    const broken = this.faultIn(holds ? raw['then'] : raw['else'], value)
+    const holds = !this.#breaks(condition, value)
+    const broken = this.#breaks(holds ? raw['then'] : raw['else'], value)
     if (!broken) return undefined
     const why = `${holds ? 'if it is' : 'unless it is'} ${phraseOf(condition, this.#root)}`
     return { ...broken, message: `${broken.message}, ${why}` }
+  }
+
+  /** As `faultIn`; a condition of itself, and what itself is to hold on a condition, say nothing more. */
+  #breaks(raw: unknown, value: unknown): Verdict {
+    const fault = this.faultIn(raw, value)
+    return fault === ITSELF ? undefined : fault
   }
 
   #judgeChoice({ anyOf, oneOf }: Raw, value: unknown): Verdict {
@@ -102,7 +106,7 @@ export class Judge {
         if (!Object.hasOwn(value, name)) return undefined
         const fault = isList(needed)
           ? first(needed, (other) => missing(value, String(other)))
-          : this.faultIn(needed, value)
+          : this.#breaks(needed, value)
         return fault && { ...fault, message: `${fault.message}, as "${name}" is given` }
       })
     )
@@ -113,13 +117,21 @@ export class Judge {
   }
 }
 
+/** The most characters of what alternatives ask together: they may stand within alternatives of their own. */
+const LONGEST = 600
+
 /** Of what no alternative takes, the fault of the one that got furthest, where there is one; else all of them. */
-export function faultOfNone(faults: readonly Fault[]): Fault {
-  const most = Math.max(...faults.map(({ keys }) => keys.length))
+export function faultOfNone(all: readonly Fault[]): Fault {
+  const faults = [...new Set(all)].filter((fault) => fault !== ITSELF)
+  if (faults.length === 0 && all.length > 0) return ITSELF
+  const most = faults.reduce((longest, { keys }) => Math.max(longest, keys.length), 0)
   const [only, ...more] = faults.filter(({ keys }) => keys.length === most)
   return only && more.length === 0
     ? only
-    : { keys: [], message: `must fit one of several shapes: ${[...new Set(faults.map(placed))].join('; ')}` }
+    : {
+        keys: [],
+        message: cut(`must fit one of several shapes: ${[...new Set(faults.map(placed))].join('; ')}`, LONGEST),
+      }
 }
 
 function placed({ keys, message }: Fault): string {

@@ -10,10 +10,16 @@ const UNKNOWN = ['$dynamicRef', '$recursiveRef', 'unevaluatedProperties', 'uneva
  *
  * @returns what its place does, as a sentence goes on after its name.
  */
-export function findUnjudged(raw: unknown, root: Raw, isTurned = false, seen = new Set<unknown>()): string | undefined {
+export function findUnjudged(
+  raw: unknown,
+  root: Raw,
+  isTurned = false,
+  seen = new Map<unknown, boolean>(),
+): string | undefined {
   if (isList(raw)) return firstOf(raw, (part) => findUnjudged(part, root, isTurned, seen))
-  if (!isObject(raw) || seen.has(raw)) return undefined
-  seen.add(raw)
+  // What is within a condition is asked more than the same elsewhere.
+  if (!isObject(raw) || seen.get(raw) === true || seen.get(raw) === isTurned) return undefined
+  seen.set(raw, isTurned)
   const { $ref, format, pattern, not, if: condition, contains, oneOf, patternProperties } = raw
   const keyword = UNKNOWN.find((name) => raw[name] !== undefined && raw[name] !== true)
   if (keyword) return `uses "${keyword}" within what is held by itself`

@@ -1,33 +1,19 @@
 import type { JsonSchema, JsonType } from '../../contracts/schema.ts'
+import { Answers } from './answers.ts'
 import { isList, isObject } from './raw.ts'
 
 type Follow = (ref: string) => JsonSchema | undefined
 
 /** Which parts of one value have which shapes. Remembers its answers: alternatives within alternatives ask again and again. */
 export class Fitting {
-  /** By the shape and the value; undefined while it is being asked. */
-  readonly #known = new Map<JsonSchema, Map<unknown, boolean | undefined>>()
-  #circles = 0
+  /** An alternative of itself is no other. */
+  readonly #answers = new Answers(false, (fits) => !fits)
 
   /** Tells whether a value has the shape of a strict schema: types, keys and constants, not bounds. Absent is as good as null. */
   fits(json: JsonSchema, value: unknown, follow: Follow): boolean {
     if (json.$ref === undefined && json.anyOf === undefined && Object(value) !== value)
       return this.#ask(json, value, follow)
-    const answers = this.#known.get(json) ?? new Map<unknown, boolean | undefined>()
-    this.#known.set(json, answers)
-    if (answers.has(value)) {
-      const answer = answers.get(value)
-      // An alternative of itself is no other.
-      if (answer === undefined) this.#circles++
-      return answer ?? false
-    }
-    answers.set(value, undefined)
-    const before = this.#circles
-    const answer = this.#ask(json, value, follow)
-    // What hangs on a question that is still open is asked again.
-    if (answer || this.#circles === before) answers.set(value, answer)
-    else answers.delete(value)
-    return answer
+    return this.#answers.ask(json, value, () => this.#ask(json, value, follow))
   }
 
   #ask(json: JsonSchema, value: unknown, follow: Follow): boolean {

@@ -18,9 +18,11 @@ export function setApart(raw: Raw, path: string, speaker: Pick<Speaker, 'where' 
   const foreign = foreignOf(raw)
   if (!foreign) return raw
   const { root } = speaker
-  const unjudged = findUnjudged(conditionsOf(foreign), root)
-  if (unjudged) throw refuse(speaker, path, unjudged, 'Check it in the schema itself, by a refinement.')
   const choice = choiceWords(raw, root)
+  // What has no shape of its own is held by its words alone.
+  const worded = choice.length === 0 ? conditionsOf(foreign) : foreign
+  const unjudged = findUnjudged(worded, root)
+  if (unjudged) throw refuse(speaker, path, unjudged, 'Check it in the schema itself, by a refinement.')
   const words = [...conditionWords(foreign, root), ...choice]
   if (words.length === 0) return raw
   const { anyOf, oneOf, ...rest } = withoutForeign(raw)
