@@ -42,18 +42,22 @@ export function compile<S extends Schema>(schema: S, where: string): CompiledSch
   const decode = decoderOf(schema, form, raw)
   const restored = (value: unknown): unknown =>
     form.restore ? form.restore(value, { misfits: [], fitting: new Fitting() }) : value
-  const made = { json, wrapped, decode, restored, ...hiding(placesOf(raw, where), restored, decode) }
+  const made = { json, wrapped, decode, restored, ...hiding(placesOf(raw, where), wrapped, restored, decode) }
   compiled.set(schema, made)
   return made
 }
 
 function hiding(
   places: SecretPlaces | undefined,
+  wrapped: boolean,
   restored: (value: unknown) => unknown,
   decode: (value: unknown) => Decoded,
 ): Pick<CompiledSchema, 'secrets' | 'decodeHidden'> {
   if (!places) return { secrets: undefined, decodeHidden: decode }
-  const at: SecretPlaces['at'] = (given) => places.at(restored(given))
+  const at: SecretPlaces['at'] = (given) => {
+    const found = places.at(restored(given))
+    return wrapped ? new Map([...found].map(([path, secret]) => [wrappedPath(path), secret])) : found
+  }
   const decodeHidden = (given: unknown): Decoded => {
     const decoded = decode(given)
     if (decoded.ok) return decoded
@@ -61,4 +65,9 @@ function hiding(
     return decoded.issues.every(({ path }) => hidden.has(path)) ? { ok: true, value: restored(given) } : decoded
   }
   return { secrets: { ...places, at }, decodeHidden }
+}
+
+/** A path as issues name it, of a value that stands as `{ value: ... }`. */
+function wrappedPath(path: string): string {
+  return path === '' || path.startsWith('[') ? `value${path}` : `value.${path}`
 }

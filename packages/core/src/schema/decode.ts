@@ -53,7 +53,9 @@ export function validate<S extends Schema>(
 
 /** A check of the user's own may say the value in its message. */
 function without(message: string, secrets: readonly string[]): string {
-  return secrets.reduce((text, secret) => text.replaceAll(secret, COVER), message)
+  // The longest first: one secret may be a part of another.
+  const found = secrets.filter((secret) => secret !== '').toSorted((one, other) => other.length - one.length)
+  return found.reduce((text, secret) => text.replaceAll(secret, COVER), message)
 }
 
 /** Makes the function that turns a value of the strict form into what the user's schema gives for it. */

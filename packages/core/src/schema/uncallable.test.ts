@@ -47,6 +47,15 @@ describe('what another engine or library writes in its own way stays', () => {
 
   test('values of which some are of the type', () => {
     expect(said({ type: 'string', enum: ['a', null] })?.anyOf).toHaveLength(2)
+    expect(said({ type: 'string', enum: ['a', 1, {}] })).toEqual({ type: 'string', enum: ['a'] })
+    expect(said({ type: 'integer', enum: [1, 1.5] })).toEqual({ type: 'integer', enum: [1] })
+  })
+
+  test('alternatives of which some are of the type', () => {
+    expect(said({ type: 'string', oneOf: [{ const: 'a' }, { const: 1 }, { enum: [null, {}] }] })).toEqual({
+      type: 'string',
+      const: 'a',
+    })
   })
 })
 

@@ -1,6 +1,7 @@
 // Puts together two schemas that must both hold, keyword by keyword.
 import { sameJson } from '../../words/same-json.ts'
 import { eitherOf, MORE } from './apart.ts'
+import { isOfItsTypes } from '../raw/of-type.ts'
 import { isList, isNever, isObject, type Raw } from '../raw/raw.ts'
 import { WORDS } from '../raw/words.ts'
 
@@ -123,8 +124,14 @@ function meetValues(one: readonly unknown[], other: readonly unknown[], keyword:
   return common.length === 0 ? differ(keyword) : common
 }
 
-/** A constant among values is that constant. */
+/** A constant among values is that constant. Some value must be of the types that are left. */
 function withValues(raw: Raw): Raw {
+  const values = 'const' in raw ? [raw['const']] : raw['enum']
+  if (isList(values) && !values.some((value) => isOfItsTypes(value, raw))) differ('const' in raw ? 'const' : 'enum')
+  return withConstant(raw)
+}
+
+function withConstant(raw: Raw): Raw {
   if (!('const' in raw) || !isList(raw['enum'])) return raw
   const { enum: values, ...rest } = raw
   meetValues(values, [raw['const']], 'const')

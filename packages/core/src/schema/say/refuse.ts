@@ -38,7 +38,7 @@ type Named = Pick<Speaker, 'where' | 'vendor'>
 /** Makes the error for a place that strict mode has no words for, because of the type that stands there. */
 export function refuseType(named: Named, path: string, type: string): DefinitionError {
   const unknown: Advice = [`is of type ${type}`, 'Use text, numbers, booleans, objects and arrays.']
-  const [what, instead, inZod = instead] = INSTEAD[type] ?? unknown
+  const [what, instead, inZod = instead] = Object.hasOwn(INSTEAD, type) ? (INSTEAD[type] ?? unknown) : unknown
   return refuse(named, path, what, named.vendor === 'zod' ? inZod : instead)
 }
 

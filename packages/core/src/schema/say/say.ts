@@ -7,7 +7,7 @@ import { sayJsonText } from './json-text.ts'
 import { isList, isNever, isObject, type Raw, UNSAYABLE } from '../raw/raw.ts'
 import { refuse, refuseType } from './refuse.ts'
 import type { Said, Speaker } from './said.ts'
-import { sayChoice, sayNumber, sayPlain, sayText } from './scalar.ts'
+import { sayChoice, sayNumber, sayPlain, saySecret, sayText } from './scalar.ts'
 import { sayUnion } from './union.ts'
 import { wordsOf } from '../raw/words.ts'
 
@@ -17,6 +17,8 @@ export function sayPart(raw: unknown, path: string, speaker: Speaker): Said {
   if (raw === true) return sayJsonText('any value', {}, speaker)
   if (!isObject(raw)) throw refuseType(speaker, path, 'any')
   if (typeof raw[UNSAYABLE] === 'string') throw refuseType(speaker, path, raw[UNSAYABLE])
+  // Also of alternatives or a reference: their bounds are those of the value, and a model may give a token.
+  if (raw['secret'] === true) return saySecret(raw, speaker)
   if ('$dynamicRef' in raw) throw refuse(speaker, path, 'uses "$dynamicRef"', 'Refer to one schema, by "$ref".')
   if (isMixed(raw)) return speaker.say(mergeAll(raw, path, speaker), path)
   const branches = raw['anyOf'] ?? raw['oneOf']

@@ -2,8 +2,10 @@ import type { JsonSchema, JsonType } from '../../contracts/schema.ts'
 import { cut } from '../../words/cut.ts'
 import { annotate, inWords } from './annotate.ts'
 import { FORMATS, isPlainPattern } from '../limits/limits.ts'
-import { unite } from './nullable.ts'
+import { unite, withNull } from './nullable.ts'
+import { allowsNull } from '../raw/allows-null.ts'
 import { isPattern } from './pattern.ts'
+import { isOfItsTypes } from '../raw/of-type.ts'
 import type { Raw } from '../raw/raw.ts'
 import { refuse, refuseType } from './refuse.ts'
 import type { Said, Speaker } from './said.ts'
@@ -20,10 +22,15 @@ const LONGEST_SHOWN = 100
 /** What a model is told of a secret: the bounds are those of the value, and it is given a token. */
 const SECRET = 'a secret: where you know it as a token, secret_..., give the token as it stands'
 
+/** Says text that is a secret: any text, as a model may know it as a token. */
+export function saySecret(raw: Raw, { root }: Speaker): Said {
+  const text: JsonSchema = { type: 'string' }
+  return { json: annotate(allowsNull(raw, root) ? withNull(text) : text, inWords(raw, [SECRET])) }
+}
+
 /** Says text. Bounds that strict mode does not take are said in words; the user's schema holds them all the same. */
 export function sayText(raw: Raw, path: string, speaker: Speaker): Said {
   const { format, pattern, minLength, maxLength } = raw
-  if (raw['secret'] === true) return { json: annotate({ type: 'string' }, inWords(raw, [SECRET])) }
   if (format === 'binary') throw refuseType(speaker, path, 'file')
   const words = [...wordsOf(raw)]
   if (typeof minLength === 'number') words.push(`at least ${minLength} characters`)
@@ -79,13 +86,15 @@ export function sayPlain(raw: Raw, type: 'boolean' | 'null'): Said {
 export function sayChoice(raw: Raw, path: string, speaker: Speaker): Said {
   const values = 'const' in raw ? [raw['const']] : [...new Set(raw['enum'] as unknown[])]
   if (values.length === 0) throw refuseType(speaker, path, 'never')
-  if (!values.some((value) => isOfType(value, raw))) {
+  // Whoever lists null beside values of one type means that it may be null.
+  const possible = values.filter((value) => value === null || isOfItsTypes(value, raw))
+  if (!possible.some((value) => isOfItsTypes(value, raw))) {
     const types = [raw['type']].flat().join(' or ')
     const shown = values.map((value) => JSON.stringify(value)).join(', ')
     throw refuse(speaker, path, `is of type ${types} and one of ${cut(shown, LONGEST_SHOWN)}`, 'Make them agree.')
   }
   const byType = Map.groupBy(
-    values.map((value) => asScalar(value, path, speaker)),
+    possible.map((value) => asScalar(value, path, speaker)),
     (value) => typeOf(value, raw),
   )
   const branches = [...byType].map(([type, group]): JsonSchema => {
@@ -95,16 +104,6 @@ export function sayChoice(raw: Raw, path: string, speaker: Speaker): Said {
   })
   return { json: annotate(unite(branches), raw) }
 }
-
-/** Whether a value is of one of the types that stand beside it, as far as those are known. */
-function isOfType(value: unknown, raw: Raw): boolean {
-  const types = [raw['type']].flat().map(String)
-  if (!types.every((type) => TYPES.has(type)) || Object(value) === value) return true
-  if (value === null) return types.includes('null')
-  return types.includes(typeof value) || (types.includes('integer') && Number.isInteger(value))
-}
-
-const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'null', 'object', 'array'])
 
 type Scalar = string | number | boolean | null
 

@@ -65,7 +65,7 @@ export class Translation implements Speaker {
   run(): Said {
     const whole = this.apart(this.root, '')
     const ref = whole['$ref']
-    const isReference = typeof ref === 'string' && !isMixed(whole)
+    const isReference = typeof ref === 'string' && !isMixed(whole) && whole['secret'] !== true
     const said = isReference ? this.#inPlace(pointerOf(this.root, ref), whole, '') : sayPart(whole, '', this)
     const empty = this.#all().find(({ ref: $ref }) => !isGrounded({ $ref }, this.follow))
     if (empty) throw refuse(this, empty.path, 'refers to nothing but itself', 'Say what it is.')
@@ -77,7 +77,7 @@ export class Translation implements Speaker {
     const raw = this.apart(given, path)
     const { $ref: ref } = raw
     if (isMixed(raw)) return this.#combine(raw, path)
-    if (typeof ref !== 'string') return sayPart(raw, path, this)
+    if (typeof ref !== 'string' || raw['secret'] === true) return sayPart(raw, path, this)
     const pointer = pointerOf(this.root, ref)
     if (!this.#shares && !isShared(pointer) && !this.#isCircular(pointer)) return this.#inPlace(pointer, raw, path)
     const said = this.#mention(this.#definitions.get(pointer) ?? this.#define(pointer, path))
