@@ -126,6 +126,21 @@ describe('secrets', () => {
   })
 })
 
+describe('what is too large is refused by its place', () => {
+  test('schemas within one another', () => {
+    const deep = Array.from({ length: 5_000 }).reduce<object>((it) => ({ type: 'object', properties: { it } }), TEXT)
+    expect(() => compile(emitting(deep), 'Test')).toThrow(
+      /^Test has a JSON Schema that is nested more than 200 levels deep, at \.properties\.it\..*\. Make it flatter/,
+    )
+  })
+
+  test('a type that is called as what all objects have', () => {
+    expect(() => compile(emitting({ properties: { it: { 'x-reprise-unsayable': 'constructor' } } }), 'Test')).toThrow(
+      'Test.it is of type constructor, which a strict schema cannot say.',
+    )
+  })
+})
+
 test('2,000 properties', () => {
   const part = (at: number): JsonSchema => ({ type: 'object', properties: { [`p${at}`]: { $ref: `#/$defs/D${at}` } } })
   const all = Array.from({ length: 2_000 }, (_, at) => at)

@@ -30,6 +30,13 @@ test.each<[string, object, JsonSchema, unknown, unknown]>([
     null,
   ],
   [
+    'a shape that is extended, or null',
+    { allOf: [{ $ref: '#/$defs/Point' }], nullable: true, description: 'Where.' },
+    { anyOf: [object({ x: { type: 'number' } }), { type: 'null' }], description: 'Where.' },
+    null,
+    null,
+  ],
+  [
     'several shapes or null',
     { oneOf: [TEXT, { type: 'number' }], nullable: true },
     { type: ['string', 'number', 'null'] },

@@ -1,6 +1,7 @@
 import type { StandardJSONSchemaV1 } from '@standard-schema/spec'
 import type { Schema } from '../../contracts/schema.ts'
 import { DefinitionError, messageOf } from '../../words/errors.ts'
+import { findTooDeep } from '../../words/json.ts'
 import { ARKTYPE_OPTIONS } from './arktype.ts'
 import { normalOf } from '../raw/normal.ts'
 import { isObject, type Raw, UNSAYABLE } from '../raw/raw.ts'
@@ -11,10 +12,18 @@ import { sayChecks } from './zod4.ts'
 /**
  * Gets the JSON Schema of what a schema takes: from the schema itself, or made for it where it is a type of Zod 3.
  *
- * @throws DefinitionError where it is no schema, or offers no JSON Schema.
+ * @throws DefinitionError where it is no schema, offers no JSON Schema, or one that nests too deep.
  */
 export function rawSchemaOf(schema: Schema, where: string): Raw {
-  return normalOf(emittedBy(schema, where))
+  const emitted = emittedBy(schema, where)
+  const deep = findTooDeep(emitted)
+  if (deep)
+    throw noSchema(
+      where,
+      `has a JSON Schema that is ${deep.found}, at ${deep.path}`,
+      'Make it flatter, or let its parts refer to one another by "$ref".',
+    )
+  return normalOf(emitted)
 }
 
 function emittedBy(schema: Schema, where: string): Raw {

@@ -10,7 +10,7 @@ export function checkSize(nodes: readonly Node[], limits: StrictLimits): readonl
     ['properties', sum(schemas, ({ properties }) => keysOf(properties).length), limits.properties],
     ['enum values', sum(schemas, (json) => enumOf(json).length), limits.enumValues],
     ['characters of names and values', sum(schemas, characters), limits.characters],
-    ['levels of nesting', Math.max(...nodes.map(({ depth }) => depth)), limits.depth],
+    ['levels of nesting', nodes.reduce((deepest, { depth }) => Math.max(deepest, depth), 0), limits.depth],
   ] as const
   return [
     ...counts.filter(([, count, most]) => count > most).map(([what, count, most]) => overLimit('#', what, count, most)),

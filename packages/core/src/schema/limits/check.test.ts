@@ -221,6 +221,10 @@ describe('limits', () => {
     ])
   })
 
+  test('alternatives may be any number', () => {
+    expect(messages(object({ a: { anyOf: many(200_000).map(() => ({ type: 'null' })) } }))).toEqual([])
+  })
+
   test('only a large enum is bounded in its characters', () => {
     expect(messages(object({ a: { type: 'string', enum: many(250, long) } }))).toEqual([])
     expect(messages(object({ a: { type: 'string', enum: many(251, long) } }))).toEqual([

@@ -107,8 +107,8 @@ function choiceOfItems(raw: Raw): Raw {
 function nullable(raw: Raw): Raw {
   if (raw['nullable'] !== true) return raw
   const { nullable: _, ...rest } = raw
-  const { type, $ref, anyOf, oneOf } = rest
-  if (typeof $ref === 'string') return { anyOf: [rest, { type: 'null' }] }
+  const { type, $ref, allOf, anyOf, oneOf } = rest
+  if (typeof $ref === 'string' || isList(allOf)) return { anyOf: [rest, { type: 'null' }] }
   if (type !== undefined) return { ...rest, type: [...new Set([...[type].flat(), 'null'])] }
   if (isList(anyOf)) return { ...rest, anyOf: [...anyOf, { type: 'null' }] }
   return isList(oneOf) ? { ...rest, oneOf: [...oneOf, { type: 'null' }] } : rest
