@@ -8,9 +8,27 @@ const QUOTED_OR_COMMENT = /'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S
 /** Where a statement that begins or ends a transaction begins. */
 const TRANSACTION_CONTROL = /(?:^|;)\s*(?:begin|commit|end|rollback|savepoint|release)\b/i
 
-/** Where a statement begins that sets how the connection works: the store goes on with it, and others with its locks. */
-const SETTING =
-  /(?:^|;)\s*pragma\s+(?:\w+\s*\.\s*)?(?:foreign_keys|journal_mode|journal_size_limit|locking_mode|query_only|read_uncommitted|secure_delete|synchronous|temp_store|wal_autocheckpoint|writable_schema)\s*[=(]/i
+/** Where a statement begins that gives a pragma a value, and the pragma's name: empty where it was quoted. */
+const PRAGMA = /(?:^|;)\s*(pragma\b(?:\s+\w+\s*\.|\s*\.)?\s*(\w*))\s*[=(]/gi
+
+/**
+ * The pragmas that may be given a value: they only read, end with the transaction, or bound the file's size. Any other sets
+ * how the connection works, or marks the file: the store goes on with that.
+ */
+const HARMLESS = new Set([
+  'defer_foreign_keys',
+  'foreign_key_check',
+  'foreign_key_list',
+  'index_info',
+  'index_list',
+  'index_xinfo',
+  'integrity_check',
+  'max_page_count',
+  'quick_check',
+  'table_info',
+  'table_list',
+  'table_xinfo',
+])
 
 /** What would change the connection that the store works on, or end it: each with what to do instead. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -153,12 +171,9 @@ function refuseControl(source: string): void {
 }
 
 function refuseSetting(source: string): void {
-  const found = SETTING.exec(source.replace(QUOTED_OR_COMMENT, ' '))
-  if (found)
-    throw refusal(
-      `"${found[0].replace(/^;?\s*/, '').replace(/\s*[=(]$/, '')}"`,
-      'The connection stays as the store has made it.',
-    )
+  const given = [...source.replace(QUOTED_OR_COMMENT, ' ').matchAll(PRAGMA)]
+  const found = given.find(([, , name = '']) => !HARMLESS.has(name.toLowerCase()))
+  if (found) throw refusal(`"${(found[1] ?? '').trim()}"`, 'The connection stays as the store has made it.')
 }
 
 function refusal(what: string, instead: string): DefinitionError {

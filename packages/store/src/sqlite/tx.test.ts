@@ -108,12 +108,28 @@ describe('a transactional tool', () => {
       '"PRAGMA main.locking_mode"',
     ],
     ['a statement', (db: SqliteDatabase) => db.prepare('pragma synchronous=off').get(), '"pragma synchronous"'],
+    ['a name in quotes', (db: SqliteDatabase) => db.exec('pragma "query_only" = 1'), '"pragma"'],
+    ['the mark of its tables', (db: SqliteDatabase) => db.pragma('user_version = 1'), '"pragma user_version"'],
+    ['its patience', (db: SqliteDatabase) => db.pragma('busy_timeout(60000)'), '"pragma busy_timeout"'],
+    [
+      'a second one',
+      (db: SqliteDatabase) => db.exec('pragma table_info(refunds); pragma application_id = 7'),
+      '"pragma application_id"',
+    ],
   ])('may not change how the connection works by %s, and the next one writes', async (_, set, said) => {
     await expect(inTool((db) => set(db))).rejects.toThrow(
       `A transactional tool called ${said} on the store's transaction, which commits its effect and its journal entry together. The connection stays as the store has made it.`,
     )
     await inTool((db) => db.exec("insert into refunds values ('o1')"))
     expect(await inTool((db) => db.pragma('query_only', { simple: true }))).toBe(0)
+  })
+
+  test('may read how tables are made, and let a foreign key wait for the end', async () => {
+    const columns = await inTool((db) => {
+      db.pragma('defer_foreign_keys = on')
+      return [db.pragma('table_info(refunds)'), db.prepare("pragma table_info('refunds')").all()]
+    })
+    expect(columns).toMatchObject([[{ cid: 0 }], [{ cid: 0 }]])
   })
 
   test('may use words of transactions where they are none', async () => {
