@@ -18,6 +18,11 @@ function agent(name: string, tools: readonly Tool[] = []): Agent<string, undefin
 
 const [triage, orders, returns] = [agent('triage'), agent('orders'), agent('returns')]
 
+test('what is no agent is no entry, and is told in a sentence', () => {
+  const nothing = { name: 'desk', handoffs: [] } as unknown as Parameters<typeof defineTeam>[0]
+  expect(() => defineTeam(nothing)).toThrow('Team "desk": entry: nothing. Give it the agent that begins.')
+})
+
 test('a team knows its agents, the entry first, and who may hand over to whom', () => {
   const team = defineTeam({
     name: 'desk',

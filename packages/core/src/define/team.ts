@@ -127,8 +127,8 @@ export function defineTeam<
   checkName('A team', name)
   const where = `Team "${name}"`
   checkVersion(where, version)
-  const { turns = entry.turns } = limitsOf(where, options.budget)
   checkKind(`${where}: entry`, entry, ['agent'], 'Give it the agent that begins.')
+  const { turns = entry.turns } = limitsOf(where, options.budget)
   checkRoutes(where, routes)
   const members = [...new Set([entry, ...routes.flatMap(([from, to]) => [from, ...to])])]
   checkDistinct(
