@@ -1,4 +1,5 @@
 // What a lineage keeps secret is a token wherever it would appear, and itself for tools and steps alone.
+import { setImmediate } from 'node:timers/promises'
 import {
   changedStore,
   Crash,
@@ -322,7 +323,7 @@ describe("a secret of an agent's context", () => {
     const entries = JSON.stringify(await opened.store.entries('r'))
     expect(opened.world.given).toEqual([])
     expect(entries).toContain('card stands there twice. Write each key once.')
-    expect(entries).not.toMatch(/1111|2222/)
+    expect(entries).not.toMatch(/1111 1111|2222 2222/)
     await opened.runtime.close()
   })
 
@@ -586,6 +587,45 @@ describe('a secret that another process keeps for a lineage', () => {
     expect(askedAt).toEqual([1, 1, 1, 2, 2])
     await runtime.close()
   })
+})
+
+it('a secret that another process keeps while a transaction is made is hidden from what follows', async () => {
+  const store = memoryStore()
+  const planted = changedStore(store, {
+    // While what came first is written, all else comes back.
+    commit: async (writes) => {
+      for (let turns = 0; turns < 20; turns++) await setImmediate()
+      return store.commit(writes)
+    },
+    transact: async (runId, epoch, effect) => {
+      const result = await store.transact(runId, epoch, effect)
+      await plant(store, 'r', CARD)
+      return result
+    },
+  })
+  const common = { description: 'Does something.', input: z.object({}) }
+  const tools = [
+    defineTool({ ...common, name: 'first', effect: 'idempotent', execute: () => 'done' }),
+    defineTool({ ...common, name: 'second', effect: 'idempotent', execute: () => setImmediate('done') }),
+    defineTool({
+      ...common,
+      name: 'book',
+      effect: 'transactional',
+      prepare: () => setImmediate(),
+      execute: () => 'booked',
+    }),
+  ]
+  const agent = defineAgent({ name: 'booker', model: 'm', instructions: 'Book.', tools })
+  const calls = tools.map(({ name }) => ({ name, arguments: {} }))
+  const runtime = createRuntime({
+    store: planted,
+    models: scriptedModel([{ calls }, { text: `It was ${CARD}.` }]),
+    definitions: [agent],
+    clock: manualClock(),
+  })
+  const run = await runtime.start(agent, 'go', { id: 'r' })
+  expect(await run.result()).toMatch(/^It was secret_[\w-]{22}\.$/)
+  await runtime.close()
 })
 
 /** Keeps a secret for a lineage as another process would: with a run that begins there. */

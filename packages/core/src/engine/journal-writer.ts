@@ -109,6 +109,7 @@ export class JournalWriter {
    * @throws StoreError when the run has another owner, or the store fails.
    */
   async write(alongside: Alongside = {}): Promise<'written' | 'exists'> {
+    this.#secretsKept = undefined
     if (this.#sealed.length === 0 && this.#consumed.length === 0 && !alongside.row && !alongside.release)
       return 'written'
     const entries = this.#entries
@@ -150,6 +151,7 @@ export class JournalWriter {
   async transact(effect: (handle: unknown) => Draft): Promise<Entry> {
     if (!this.#engine.store.transact)
       throw new Error('createRuntime refuses transactional tools on a store without transactions')
+    this.#secretsKept = undefined
     const { unsaved } = this.secrets
     const { clock } = this.#engine
     const asked = clock.monotonic()
