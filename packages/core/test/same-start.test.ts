@@ -138,6 +138,23 @@ describe('the same input is the same run', () => {
   })
 })
 
+it.each(['start', 'enqueue'] as const)('is refused where the journal of the old one is gone (%s)', async (by) => {
+  const store = memoryStore()
+  await startOn(store, n, { n: 1 })
+  let reads = 0
+  const damaged = changedStore(store, {
+    entries: async () => {
+      if (++reads > 50) throw new Error('it is asked for ever')
+      return []
+    },
+  })
+  await expect(startOn(damaged, n, { n: 1 }, by)).rejects.toMatchObject({
+    code: 'store_corrupt',
+    message:
+      'The store has the run "r", and no entry of its journal, not even the first. Restore the store from a backup, or give another id.',
+  })
+})
+
 function twice(schema: z.ZodType): [z.ZodType, z.ZodType] {
   return [schema, schema]
 }

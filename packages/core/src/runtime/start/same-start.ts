@@ -1,9 +1,9 @@
 import type { Draft, EntryBodies } from '../../contracts/entry.ts'
-import type { Store } from '../../contracts/store.ts'
+import type { SealedEntry, Store } from '../../contracts/store.ts'
 import { unseal } from '../../journal/seal.ts'
 import type { Secrets } from '../../journal/secrets.ts'
 import { cut } from '../../words/cut.ts'
-import { DefinitionError } from '../../words/errors.ts'
+import { DefinitionError, StoreError } from '../../words/errors.ts'
 import type { Json } from '../../words/json.ts'
 import { sortedJson } from '../../words/sorted-json.ts'
 
@@ -15,11 +15,11 @@ const SHOWN = 80
  * the same was given, whatever today's schemas make of it, or where the same came of it.
  *
  * @returns false where it is not there any more.
- * @throws DefinitionError with code `run_exists`.
+ * @throws DefinitionError with code `run_exists`; StoreError with code `store_corrupt` where its journal is gone.
  */
 export async function checkSameStart(store: Store, runId: string, draft: Draft, secrets: Secrets): Promise<boolean> {
   await secrets.load()
-  const [sealed] = await store.entries(runId)
+  const sealed = await firstOf(store, runId)
   if (!sealed) return false
   const first = unseal(sealed)
   if (first.kind !== 'run.started' || draft.kind !== 'run.started') return true
@@ -34,6 +34,20 @@ export async function checkSameStart(store: Store, runId: string, draft: Draft, 
     if (sortedJson(recorded) !== sortedJson(now)) throw another(runId, what, recorded, now)
   }
   return true
+}
+
+/** The first entry of a run; undefined where there is no such run. */
+async function firstOf(store: Store, runId: string): Promise<SealedEntry | undefined> {
+  const [first] = await store.entries(runId)
+  if (first || !(await store.run(runId))) return first
+  // It may have been deleted and begun anew meanwhile.
+  const [again] = await store.entries(runId)
+  if (again) return again
+  throw new StoreError({
+    code: 'store_corrupt',
+    message: `The store has the run "${runId}", and no entry of its journal, not even the first. Restore the store from a backup, or give another id.`,
+    details: { runId },
+  })
 }
 
 function nameOf({ definition: { kind, name } }: EntryBodies['run.started']): string {
