@@ -3,6 +3,7 @@ import type { InferOutput, Schema } from '../contracts/schema.ts'
 import { isOf, messageOf } from '../words/errors.ts'
 import { findTooDeep } from '../words/json.ts'
 import { formatWords } from './libraries/checks.ts'
+import { isKnown } from './libraries/source.ts'
 import { expectedAt } from './expected.ts'
 import { Fitting } from './raw/fits.ts'
 import { heldBy } from './held/held.ts'
@@ -65,7 +66,7 @@ export function decoderOf<S extends Schema>(
   raw: Raw,
 ): (value: unknown) => Decoded<InferOutput<S>> {
   const above = wrapped ? ['value'] : []
-  const held = heldBy(raw)
+  const held = heldBy(raw, isKnown(schema['~standard']?.vendor ?? 'zod'))
   return (given) => {
     const misfits: Misfit[] = []
     const value = restore ? restore(given, { misfits, fitting: new Fitting() }) : given

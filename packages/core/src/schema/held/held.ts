@@ -2,18 +2,24 @@
 import { foreignOf } from './foreign.ts'
 import { follow } from '../raw/follow.ts'
 import { type Fault, faultOfNone, Judge } from './judge.ts'
+import { Answers } from '../raw/answers.ts'
 import { itemAt, membersOf } from '../raw/members.ts'
 import { isList, isObject, type Raw } from '../raw/raw.ts'
+import { Shapes } from './shapes.ts'
 import { findUnjudged } from './unjudged.ts'
 
 /** Finds where a value, as the schema is given it, breaks what its strict form cannot say. */
 export type Held = (value: unknown) => readonly Fault[]
 
-/** Makes the check of a schema; undefined where its strict form says all of it, or its library checks the rest. */
-export function heldBy(root: Raw): Held | undefined {
+/**
+ * Makes the check of a schema; undefined where its strict form says all of it.
+ *
+ * @param isChecked whether its library checks all that it emits: then it may take more than that, as where it trims.
+ */
+export function heldBy(root: Raw, isChecked: boolean): Held | undefined {
   const holding = holdingIn(root)
   if (holding.size === 0) return undefined
-  return (value) => [...new Holding(root, holding).faults(root, value, [], new Set())]
+  return (value) => [...new Holding(root, holding, isChecked).faults(root, value, [], new Set())]
 }
 
 /** One check of one value: goes only where something is held. */
@@ -21,11 +27,15 @@ class Holding {
   readonly #root: Raw
   readonly #holding: ReadonlyMap<Raw, Raw | undefined>
   readonly #judge: Judge
+  readonly #shapes: Shapes | undefined
+  /** Whether something that is held in a shape does not hold. An alternative of itself is no other. */
+  readonly #broken = new Answers(true, (isBroken) => isBroken)
 
-  constructor(root: Raw, holding: ReadonlyMap<Raw, Raw | undefined>) {
+  constructor(root: Raw, holding: ReadonlyMap<Raw, Raw | undefined>, isChecked: boolean) {
     this.#root = root
     this.#holding = holding
     this.#judge = new Judge(root)
+    this.#shapes = isChecked ? new Shapes(root) : undefined
   }
 
   /** @param here the schemas that this very value is being held to. */
@@ -47,10 +57,15 @@ class Holding {
     if (!branches.some((branch) => isObject(branch) && this.#holding.has(branch))) return
     const faults = branches.map((branch) => this.#judge.faultIn(branch, value))
     if (faults.some((fault) => fault === undefined)) return
+    if (branches.some((branch) => this.#shapes?.has(branch, value) && !this.#isBroken(branch, value))) return
     // Of one that it is not meant to be nothing is to be said.
     const near = faults.filter((fault, at) => fault && isNear(fault) && this.#isTagged(branches[at], value))
     const fault = faultOfNone((near.length > 0 ? near : faults).filter((one) => one !== undefined))
     yield { ...fault, keys: [...keys, ...fault.keys] }
+  }
+
+  #isBroken(branch: unknown, value: unknown): boolean {
+    return this.#broken.ask(branch, value, () => !this.faults(branch, value, [], new Set()).next().done)
   }
 
   /** Whether a value has the constants of an alternative. */

@@ -1,5 +1,9 @@
 // What is held of keys, of schemas that are alternatives of themselves, and of long lists.
+import { toStandardJsonSchema } from '@valibot/to-json-schema'
+import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Schema } from '../../contracts/schema.ts'
 import { compile } from '../compile.ts'
 import { emitting } from '../emitted.fixture.ts'
 import { explain } from '../explain.ts'
@@ -53,6 +57,30 @@ describe('an alternative of itself is no other', () => {
     expect(tell([{ key: 'a', value: 'y' }])).toBe('right')
     expect(tell([{ key: 'a', value: 'x' }])).toBe('- it.a: it must not be exactly "x"; got "x"')
     expect(tell(5)).not.toBe('right')
+  })
+})
+
+describe('what a library takes beyond what it emits is right in one of several shapes too', () => {
+  const named = v.object({ name: v.pipe(v.string(), v.notValue('x')) })
+  const coded = v.object({ code: v.pipe(v.string(), v.trim(), v.maxLength(3)) })
+  const keyed = z.object({ keyed: z.looseRecord(z.string().regex(/^x-/), z.number()) })
+  const short = z.object({ code: z.string().trim().max(3) })
+
+  test.each<[string, Schema]>([
+    ['Valibot', toStandardJsonSchema(v.object({ it: v.union([named, coded]) }))],
+    ['Zod', z.object({ it: z.union([keyed, short]) })],
+    ['Zod, deeper inside', z.object({ it: z.union([keyed, z.union([z.object({ keyed }), short])]) })],
+  ])('%s', (_, schema) => {
+    const { decode } = compile(schema, 'Test')
+    expect(decode({ it: { code: ' abc ' } })).toEqual({ ok: true, value: { it: { code: 'abc' } } })
+    expect(decode({ it: { code: ' abcd ' } }).ok).toBe(false)
+  })
+
+  test('and what is only said beside it is held all the same', () => {
+    const said = z.object({ name: z.string().meta({ not: { const: 'x' } }) })
+    const { decode } = compile(z.object({ it: z.union([said, short]) }), 'Test')
+    expect(decode({ it: { name: 'y' } }).ok).toBe(true)
+    expect(decode({ it: { name: 'x' } })).toMatchObject({ ok: false, issues: [{ path: 'it' }] })
   })
 })
 

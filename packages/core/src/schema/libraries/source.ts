@@ -59,6 +59,11 @@ const OPTIONS = new Map<string, Record<string, unknown>>([
   ['arktype', ARKTYPE_OPTIONS],
 ])
 
+/** Whether a library is one that is asked in its own way: these check all that they emit. */
+export function isKnown(vendor: string): boolean {
+  return OPTIONS.has(vendor)
+}
+
 /** A default that JSON cannot say does no harm, as defaults are left out. */
 const HARMLESS: ReadonlySet<string> = new Set(['default', 'prefault', 'catch'])
 
