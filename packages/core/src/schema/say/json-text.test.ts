@@ -112,6 +112,26 @@ test('keys that a pattern chooses are those of a record', () => {
   expect(decode({ value: [{ key: 'ab', value: 1 }] })).toEqual({ ok: true, value: { ab: 1 } })
 })
 
+test.each<[string, object]>([
+  [
+    'that only a condition names',
+    { if: { required: ['a'] }, then: { properties: { pin: { type: 'string', secret: true } } } },
+  ],
+  ['among keys', { type: 'object', propertyNames: { type: 'string', secret: true } }],
+])('a secret within what is written as JSON text is refused, as its token could not be found: %s', (_, it) => {
+  expect(() => compile(emitting({ properties: { it } }), 'Test')).toThrow(
+    'Test.it has a secret and is written as JSON text, which a strict schema cannot say. Name its type and properties.',
+  )
+})
+
+test('keys that only a pattern chooses make an object of what says no type', () => {
+  const { json } = compile(
+    emitting({ properties: { it: { patternProperties: { '^a': { type: 'number' } } } } }),
+    'Test',
+  )
+  expect(json.properties?.['it']?.anyOf?.[0]?.type).toBe('array')
+})
+
 test.each([
   ['in place', z.object({ password: z.string().meta({ secret: true }) })],
   ['by its name', z.object({ password: z.string().meta({ secret: true }) }).meta({ id: 'Login' })],

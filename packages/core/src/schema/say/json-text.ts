@@ -1,10 +1,15 @@
 import { refuseWritten } from '../../words/read-json.ts'
 import { annotate, inWords } from './annotate.ts'
-import type { Raw } from '../raw/raw.ts'
+import { follow } from '../raw/follow.ts'
+import { isObject, type Raw } from '../raw/raw.ts'
+import { refuse } from './refuse.ts'
 import type { Restore, Said, Speaker } from './said.ts'
 
 /** Says what has no shape of its own as text that holds JSON: a model writes any value there, and the user's schema checks it. */
-export function sayJsonText(what: string, raw: Raw, speaker: Speaker): Said {
+export function sayJsonText(what: string, raw: Raw, path: string, speaker: Speaker): Said {
+  // A token within a text of JSON is not found, and would be taken for the secret.
+  if (hasSecret(raw, speaker.root))
+    throw refuse(speaker, path, 'has a secret and is written as JSON text', 'Name its type and properties.')
   speaker.differs()
   const json = annotate({ type: 'string' }, inWords(raw, [`${what}, as JSON text`]))
   return { json, restore: readText, isJsonText: true }
@@ -25,4 +30,13 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** Tells whether a secret stands anywhere in a part of a schema, references followed. */
+export function hasSecret(place: unknown, root: Raw, seen = new Set<unknown>()): boolean {
+  if (typeof place !== 'object' || place === null || seen.has(place)) return false
+  seen.add(place)
+  if (!isObject(place)) return Object.values(place).some((inner) => hasSecret(inner, root, seen))
+  const target = typeof place['$ref'] === 'string' ? follow(root, place['$ref']) : undefined
+  return place['secret'] === true || [target, ...Object.values(place)].some((inner) => hasSecret(inner, root, seen))
 }

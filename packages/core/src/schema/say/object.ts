@@ -58,7 +58,7 @@ function requiredOf({ required }: Raw): readonly string[] {
 /** Says an object of any shape, or whose keys are listed and values are of any. */
 function sayOpen(raw: Raw, path: string, speaker: Speaker): Said {
   const names = keyNames(raw['propertyNames'], speaker.root)
-  if (!names) return sayJsonText('an object', raw, speaker)
+  if (!names) return sayJsonText('an object', raw, path, speaker)
   return sayMembers(Object.fromEntries(names.map((name) => [name, {}])), raw, [], path, speaker)
 }
 

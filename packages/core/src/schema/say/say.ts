@@ -14,7 +14,7 @@ import { wordsOf } from '../raw/words.ts'
 /** Says a part of a schema that is no reference in strict form. */
 export function sayPart(raw: unknown, path: string, speaker: Speaker): Said {
   if (isNever(raw)) throw refuseType(speaker, path, 'never')
-  if (raw === true) return sayJsonText('any value', {}, speaker)
+  if (raw === true) return sayJsonText('any value', {}, path, speaker)
   if (!isObject(raw)) throw refuseType(speaker, path, 'any')
   if (typeof raw[UNSAYABLE] === 'string') throw refuseType(speaker, path, raw[UNSAYABLE])
   // Also of alternatives or a reference: their bounds are those of the value, and a model may give a token.
@@ -57,7 +57,7 @@ function sayType(raw: Raw, path: string, speaker: Speaker): Said {
     case 'null':
       return sayPlain(raw, 'null')
     case undefined:
-      return sayJsonText('any value', inWords(raw, wordsBeside(raw, undefined)), speaker)
+      return sayJsonText('any value', inWords(raw, wordsBeside(raw, undefined)), path, speaker)
     default:
       throw refuseType(speaker, path, JSON.stringify(type))
   }
@@ -67,7 +67,9 @@ function inItsWords(raw: Raw): Raw {
   return inWords(raw, wordsOf(raw))
 }
 
+const OF_OBJECTS = ['properties', 'additionalProperties', 'patternProperties']
+
 function impliedType(raw: Raw): string | undefined {
-  if (raw['properties'] !== undefined || raw['additionalProperties'] !== undefined) return 'object'
+  if (OF_OBJECTS.some((keyword) => raw[keyword] !== undefined)) return 'object'
   return raw['items'] === undefined && raw['prefixItems'] === undefined ? undefined : 'array'
 }

@@ -1,7 +1,6 @@
 import { annotate } from './annotate.ts'
 import { unite } from './nullable.ts'
-import { follow } from '../raw/follow.ts'
-import { sayJsonText } from './json-text.ts'
+import { hasSecret, sayJsonText } from './json-text.ts'
 import { isNever, isObject, type Raw } from '../raw/raw.ts'
 import { refuse, refuseType } from './refuse.ts'
 import { restoreBranch } from './restore.ts'
@@ -13,10 +12,9 @@ export function sayUnion(branches: readonly unknown[], raw: Raw, path: string, s
   if (said.length === 0) throw refuseType(speaker, path, 'never')
   // A text that holds JSON is told from no other shape, so that all of them are said as one.
   if (said.some(({ isJsonText }) => isJsonText) && said.filter(({ json }) => json.type !== 'null').length > 1) {
-    // A token within a text of JSON is not found, and would be taken for the secret.
     if (hasSecret(branches, speaker.root))
       throw refuse(speaker, path, 'has a secret in one shape and is of any in another', 'Name the shapes of all.')
-    return sayJsonText(branches.map(nameOf).join(' or '), raw, speaker)
+    return sayJsonText(branches.map(nameOf).join(' or '), raw, path, speaker)
   }
   return {
     json: annotate(unite(said.map(({ json }) => json)), raw),
@@ -28,12 +26,4 @@ export function sayUnion(branches: readonly unknown[], raw: Raw, path: string, s
 function nameOf(branch: unknown): string {
   const { title, type } = isObject(branch) ? branch : {}
   return [title, type].find((name) => typeof name === 'string') ?? 'any value'
-}
-
-function hasSecret(place: unknown, root: Raw, seen = new Set<unknown>()): boolean {
-  if (typeof place !== 'object' || place === null || seen.has(place)) return false
-  seen.add(place)
-  if (!isObject(place)) return Object.values(place).some((inner) => hasSecret(inner, root, seen))
-  const target = typeof place['$ref'] === 'string' ? follow(root, place['$ref']) : undefined
-  return place['secret'] === true || [target, ...Object.values(place)].some((inner) => hasSecret(inner, root, seen))
 }
