@@ -44,7 +44,8 @@ class Holding {
     here.add(raw)
     const foreign = this.#holding.get(raw)
     const fault = foreign && this.#judge.faultIn(foreign, value)
-    if (fault) yield { ...fault, keys: [...keys, ...fault.keys] }
+    if (fault && !(isOfKeys(foreign) && this.#shapes?.has(foreign, value)))
+      yield { ...fault, keys: [...keys, ...fault.keys] }
     const { $ref, allOf } = raw
     if (typeof $ref === 'string') yield* this.faults(follow(this.#root, $ref), value, keys, here)
     for (const part of isList(allOf) ? allOf : []) yield* this.faults(part, value, keys, here)
@@ -88,6 +89,13 @@ class Holding {
       }
   }
 }
+
+/** Whether all that is held of a place is which keys there are, and what stands at them. */
+function isOfKeys(foreign: Raw): boolean {
+  return Object.keys(foreign).every((keyword) => OF_KEYS.has(keyword))
+}
+
+const OF_KEYS = new Set(['properties', 'patternProperties', 'additionalProperties'])
 
 function isNear({ keys, message }: Fault): boolean {
   return keys.length > 0 || !/^must be (?:of type|null)/.test(message)

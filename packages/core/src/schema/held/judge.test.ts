@@ -76,6 +76,16 @@ describe('what a library takes beyond what it emits is right in one of several s
     expect(decode({ it: { code: ' abcd ' } }).ok).toBe(false)
   })
 
+  test('and by keys that a pattern chooses', () => {
+    const it = z.looseRecord(z.string().regex(/^x-/), z.string().trim().max(3))
+    const { decode } = compile(z.object({ it }), 'Test')
+    expect(decode({ it: [{ key: 'x-1', value: ' abc ' }] })).toEqual({ ok: true, value: { it: { 'x-1': 'abc' } } })
+    expect(decode({ it: [{ key: 'x-1', value: ' abcd ' }] })).toMatchObject({
+      ok: false,
+      issues: [{ path: 'it["x-1"]' }],
+    })
+  })
+
   test('and what is only said beside it is held all the same', () => {
     const said = z.object({ name: z.string().meta({ not: { const: 'x' } }) })
     const { decode } = compile(z.object({ it: z.union([said, short]) }), 'Test')
