@@ -131,6 +131,13 @@ describe('a reference', () => {
     )
   })
 
+  test('of keys to an alternative of themselves lists no keys', () => {
+    const A = { anyOf: [{ $ref: '#/$defs/A' }, { enum: ['a', 'b'] }] }
+    const it = { type: 'object', propertyNames: { $ref: '#/$defs/A' } }
+    const { json } = compile(emitting({ properties: { it }, required: ['it'], $defs: { A } }), 'Test')
+    expect(json.properties?.['it']).toEqual({ ...TEXT, description: 'an object, as JSON text' })
+  })
+
   test('that is all of the root, to the root, is refused', () => {
     expect(() => compile(emitting({ $ref: '#' }), 'Test')).toThrow('Test refers to nothing but itself')
   })

@@ -6,12 +6,15 @@ import { restoreRecord } from './restore.ts'
 import type { Said, Speaker } from './said.ts'
 import { sayPairs, type Way } from './ways.ts'
 
+const NONE: ReadonlySet<unknown> = new Set()
+
 /** Gives the keys that a record may have where its schema lists them. */
-export function keyNames(names: unknown, root: Raw): readonly string[] | undefined {
-  if (!isObject(names)) return undefined
-  if (typeof names['$ref'] === 'string') return keyNames(follow(root, names['$ref']), root)
+export function keyNames(names: unknown, root: Raw, above: ReadonlySet<unknown> = NONE): readonly string[] | undefined {
+  if (!isObject(names) || above.has(names)) return undefined
+  const within = new Set([...above, names])
+  if (typeof names['$ref'] === 'string') return keyNames(follow(root, names['$ref']), root, within)
   if (isList(names['anyOf'])) {
-    const lists = names['anyOf'].map((branch) => keyNames(branch, root))
+    const lists = names['anyOf'].map((branch) => keyNames(branch, root, within))
     return lists.every((list) => list !== undefined) ? lists.flat() : undefined
   }
   if ('const' in names) return [String(names['const'])]
