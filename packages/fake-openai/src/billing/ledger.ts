@@ -1,5 +1,6 @@
 import type { NanoUsd } from '@reprise/core'
 import type { NamedModel } from '../models/model.ts'
+import { own } from '../script/own.ts'
 import type { WireUsage } from '../prompt/usage.ts'
 import type { FakeLane } from '../script/script.ts'
 import { embeddingPrices, type FakePrice, fakePrices } from './prices.ts'
@@ -64,7 +65,7 @@ export class Ledger {
   }
 
   #cost({ id, snapshot, family }: NamedModel, lane: FakeLane, usage: WireUsage): NanoUsd | null {
-    const price = this.#prices[id] ?? this.#prices[snapshot] ?? this.#prices[family]
+    const price = own(this.#prices, id) ?? own(this.#prices, snapshot) ?? own(this.#prices, family)
     if (!price) return null
     const { inputUsd, cachedUsd, cacheWriteUsd = inputUsd, outputUsd, long } = price
     const { cached_tokens: cached, cache_write_tokens: written } = usage.input_tokens_details

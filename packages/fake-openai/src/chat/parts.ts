@@ -1,4 +1,5 @@
 import { missing, wrongType, wrongValue } from '../http/api-error.ts'
+import { own } from '../script/own.ts'
 import { type Check, emptyArray, fields, flag, listOf, objectAt, oneOf, text } from '../validate/checks.ts'
 
 /** What each kind of part must have. */
@@ -22,7 +23,7 @@ export const contentParts: Check = (content, at) => {
     const place = `${at}[${index}]`
     fields({ type: text }, 'type')(part, place)
     const type = objectAt(part, place)['type'] as string
-    const check = parts[type]
+    const check = own(parts, type)
     if (!check) throw wrongValue(`${place}.type`, type, Object.keys(parts))
     check(part, place)
   }

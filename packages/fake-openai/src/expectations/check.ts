@@ -1,4 +1,5 @@
 import { DefinitionError } from '@reprise/core'
+import { own } from '../script/own.ts'
 
 /** Holds a value of a JSON file to a shape; `at` is its place, as a complaint names it. */
 export type Check = (value: unknown, at: string) => void
@@ -56,11 +57,11 @@ export function object(fields: Readonly<Record<string, Check>>, required: readon
   return (value, at) => {
     if (!isObject(value)) throw complain(`${at} must be an object; it is ${shown(value)}.`)
     for (const [name, field] of Object.entries(value)) {
-      const check = fields[name]
+      const check = own(fields, name)
       if (!check) throw complain(`${at}.${name} is not known. There are: ${Object.keys(fields).join(', ')}.`)
       check(field, `${at}.${name}`)
     }
-    const missing = required.find((name) => !(name in value))
+    const missing = required.find((name) => !Object.hasOwn(value, name))
     if (missing !== undefined) throw complain(`${at}.${missing} is missing.`)
   }
 }

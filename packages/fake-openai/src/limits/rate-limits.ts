@@ -1,6 +1,7 @@
 import type { Clock } from '@reprise/core'
 import { ApiError } from '../http/api-error.ts'
 import type { NamedModel } from '../models/model.ts'
+import { own } from '../script/own.ts'
 import { Bucket } from './bucket.ts'
 
 /** What one model may be asked. */
@@ -38,7 +39,7 @@ export class RateLimits {
   }
 
   of({ family }: NamedModel): FakeLimits {
-    return { ...HIGHEST, ...this.#given[family] }
+    return { ...HIGHEST, ...own(this.#given, family) }
   }
 
   /**

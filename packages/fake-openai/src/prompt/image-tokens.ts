@@ -1,3 +1,5 @@
+import { own } from '../script/own.ts'
+
 /** What a model makes of a picture: patches of 32 pixels, each so many tokens, or tiles of 512 on top of a base. */
 type Counting = { readonly patch: number } | { readonly base: number; readonly tile: number }
 
@@ -24,7 +26,7 @@ type Size = readonly [width: number, height: number]
  * one of the largest.
  */
 export function imageTokens(url: string, detail: string | null | undefined, family: string): number {
-  const counting = countings[family] ?? DEAREST
+  const counting = own(countings, family) ?? DEAREST
   const size = sizeOf(url) ?? [2048, 768]
   if ('patch' in counting) return 1 + Math.ceil(patches(size) * counting.patch)
   return counting.base + (detail === 'low' ? 0 : tiles(size) * counting.tile)

@@ -3,7 +3,7 @@ import type { MakeId } from '../http/ids.ts'
 import { type Listed, pageOf } from '../http/page.ts'
 import { sendJson } from '../http/send.ts'
 import { type InputItem, isMessage } from '../script/body.ts'
-import { idPrefixes } from './item-ids.ts'
+import { idPrefix } from './item-ids.ts'
 import type { KeptResponses } from './kept.ts'
 
 /** Answers `GET /v1/responses/{id}/input_items`: the whole conversation that the response goes on from, its end first. */
@@ -22,7 +22,7 @@ const FIRST = 10_000
  */
 export function storedItems(items: readonly InputItem[], makeId: MakeId, from = 0): (InputItem & Listed)[] {
   return items.map((item, index) => {
-    const id = makeId(idPrefixes[item.type ?? 'message'] ?? 'item', FIRST + from + index)
+    const id = makeId(idPrefix(item.type ?? 'message'), FIRST + from + index)
     if (!isMessage(item)) return { status: 'completed', ...item, id: item.id ?? id }
     const type = item.role === 'assistant' ? ('output_text' as const) : ('input_text' as const)
     const more = type === 'output_text' ? { annotations: [], logprobs: [] } : {}

@@ -1,4 +1,5 @@
 import { piecesOf } from '../script/reply-text.ts'
+import { own } from '../script/own.ts'
 import { contentEvents, listOf, type Place, summaryEvents, type WireEvents } from './part-events.ts'
 import type { WireItem } from './response.ts'
 
@@ -20,7 +21,7 @@ export function* itemEvents(given: WireItem, index: number, deltas: number | und
   // A script's items have more fields than anybody looks at.
   const item = given as Item
   const at = { output_index: index }
-  const { opened, inside } = kinds[item.type] ?? {}
+  const { opened, inside } = own(kinds, item.type) ?? {}
   const begun = { ...item, ...('status' in item && { status: 'in_progress' }), ...opened?.(item) }
   yield { type: 'response.output_item.added', ...at, item: begun }
   if (inside) yield* inside(item, { ...at, item_id: item.id }, deltas)

@@ -1,7 +1,9 @@
 import type { MakeId } from '../http/ids.ts'
+import { own } from '../script/own.ts'
 
-/** How the ids of items begin, by their type. */
-export const idPrefixes: Readonly<Partial<Record<string, Parameters<MakeId>[0]>>> = {
+type Prefix = Parameters<MakeId>[0]
+
+const idPrefixes: Readonly<Partial<Record<string, Prefix>>> = {
   message: 'msg',
   function_call: 'fc',
   function_call_output: 'fc',
@@ -21,4 +23,9 @@ export const idPrefixes: Readonly<Partial<Record<string, Parameters<MakeId>[0]>>
   local_shell_call: 'lsh',
   apply_patch_call: 'apc',
   compaction: 'cmp',
+}
+
+/** How the ids of the items of a type begin. */
+export function idPrefix(type: string): Prefix {
+  return own(idPrefixes, type) ?? 'item'
 }

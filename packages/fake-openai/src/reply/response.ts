@@ -2,7 +2,7 @@ import { argumentsText } from '../script/reply-text.ts'
 import type { HostedInput, ResponsesBody } from '../script/body.ts'
 import { echoOf } from './echo.ts'
 import type { MakeId } from '../http/ids.ts'
-import { idPrefixes } from './item-ids.ts'
+import { idPrefix } from './item-ids.ts'
 import type { FakeModel } from '../models/model.ts'
 import type { FakeReply } from '../script/script.ts'
 import type { WireUsage } from '../prompt/usage.ts'
@@ -111,7 +111,7 @@ export function begunResponse({ body, model, id, createdAt }: ReplyParts): WireR
 
 /** Its index keeps an item's id apart from those of the reply's own words and calls. */
 function completed(item: HostedInput, id: MakeId, index: number): HostedInput {
-  const made = id(idPrefixes[item.type] ?? 'item', 1000 + index)
+  const made = id(idPrefix(item.type), 1000 + index)
   // Whoever keeps nothing on the platform brings back what was reasoned by this.
   const encrypted = item.type === 'reasoning' ? { encrypted_content: `gAAAAAfake${made}` } : {}
   return { id: made, ...encrypted, ...item }

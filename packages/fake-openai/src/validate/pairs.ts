@@ -1,4 +1,5 @@
 import { ApiError } from '../http/api-error.ts'
+import { own } from '../script/own.ts'
 import { type InputItem, isMessage } from '../script/body.ts'
 
 /** Calls that the caller answers, as the platform names them. */
@@ -21,7 +22,7 @@ export function validatePairs(items: readonly InputItem[]): void {
   const answered = new Set<string>()
   for (const { type = 'message', call_id: id } of items as readonly { type?: string; call_id?: string }[]) {
     const isOutput = type.endsWith(OUTPUT)
-    const name = callNames[isOutput ? type.slice(0, -OUTPUT.length) : type]
+    const name = own(callNames, isOutput ? type.slice(0, -OUTPUT.length) : type)
     if (name === undefined || id === undefined) continue
     if (!isOutput) {
       if (calls.has(id)) throw duplicate(name, id)

@@ -56,7 +56,7 @@ function objectComplaint(node: SchemaNode, path: readonly string[]): string | un
   const absent = Object.keys(properties).find((name) => !required.includes(name))
   if (absent !== undefined)
     return `${context(path)}, 'required' is required to be supplied and to be an array including every key in properties. Missing '${absent}'.`
-  const extra = required.find((name) => !(name in properties))
+  const extra = required.find((name) => !Object.hasOwn(properties, name))
   if (extra !== undefined)
     return `${context(path)}, 'required' is required to be supplied and to be an array including every key in properties. Extra required key '${extra}' supplied.`
   return undefined
