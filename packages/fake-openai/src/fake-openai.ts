@@ -6,10 +6,12 @@ import { Batches } from './batches/batches.ts'
 import { Files } from './files/files.ts'
 import { Conversations } from './conversations/conversations.ts'
 import { Ledger } from './billing/ledger.ts'
+import { fakeFailed } from './fake-failed.ts'
 import { endpointsOf } from './endpoints.ts'
 import { ApiError } from './http/api-error.ts'
 import { authorize } from './http/authorize.ts'
 import { parseParameters } from './http/call.ts'
+import { nestsTooDeep, tooDeep } from './http/depth.ts'
 import { idMaker } from './http/ids.ts'
 import { interner } from './http/intern.ts'
 import { movableClock } from './http/movable-clock.ts'
@@ -25,7 +27,6 @@ import { loadTokenizer } from './prompt/tokenizer.ts'
 import { Meter } from './prompt/usage.ts'
 import { KeptResponses } from './reply/kept.ts'
 import type { FakeScript } from './script/script.ts'
-import { scriptThrew } from './http/script-threw.ts'
 import { Service } from './service/service.ts'
 
 /**
@@ -114,13 +115,15 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
     const id = idsOf(`${method} ${url} ${withoutBoundary(bytes, headers['content-type'])}`)
     to.setHeader('x-request-id', id('req'))
     const parsed = parseParameters(bytes.toString('utf8'))
-    const body = parsed && intern(parsed)
+    const isDeep = nestsTooDeep(parsed)
+    const body = parsed && !isDeep ? intern(parsed) : parsed
     requests.add({ method, path, headers, ...(body && { body }) })
     if (path.startsWith('/v1')) {
       beginProcessing(to, clock)
       to.setHeader('openai-version', '2020-10-01')
       authorize(headers['authorization'], apiKey)
     }
+    if (isDeep) throw tooDeep()
     await route({ method, path, query, headers, body, bytes, id, to })
   }
 }
@@ -141,7 +144,7 @@ function withoutBoundary(bytes: Buffer, contentType = ''): string {
 /** Where the answer has begun, all that is left is to break it off. */
 function fail(to: ServerResponse, error: unknown): void {
   if (to.headersSent) to.destroy()
-  else sendError(to, error instanceof ApiError ? error : scriptThrew(error))
+  else sendError(to, error instanceof ApiError ? error : fakeFailed(error))
 }
 
 async function close(http: Server): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Parameters, parseParameters } from '../http/call.ts'
+import { nestsTooDeep, tooDeep } from '../http/depth.ts'
 import type { NamedModel } from '../models/model.ts'
 import { EMBEDDINGS } from './line-request.ts'
 
@@ -97,6 +98,7 @@ function lineComplaint(
   seen: Set<string>,
   model: unknown,
 ): Complaint | undefined {
+  if (nestsTooDeep(line)) return { code: 'invalid_json_line', message: tooDeep().message, param: null }
   for (const param of ['custom_id', 'method', 'url', 'body']) {
     if (line[param] !== undefined) continue
     return { code: 'missing_required_parameter', message: `Missing required parameter: '${param}'.`, param }

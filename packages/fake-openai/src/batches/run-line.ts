@@ -5,7 +5,7 @@ import { ApiError } from '../http/api-error.ts'
 import type { MakeId } from '../http/ids.ts'
 import { finishedResponse } from '../reply/response.ts'
 import type { Remembered } from '../reply/remembered.ts'
-import { scriptThrew } from '../http/script-threw.ts'
+import { fakeFailed } from '../fake-failed.ts'
 import type { Charged, Service } from '../service/service.ts'
 import { apiOf, EMBEDDINGS, lineRequest } from './line-request.ts'
 import type { BatchLine } from './lines.ts'
@@ -52,7 +52,7 @@ export async function runLine(line: BatchLine, context: LineContext): Promise<Li
     const body = api === 'chat' ? completionOf(parts) : finishedResponse(parts)
     return { ...common, doneAt: from + delayMs, status: 200, body, charged: parts }
   } catch (error) {
-    const { status, body } = error instanceof ApiError ? error : scriptThrew(error)
+    const { status, body } = error instanceof ApiError ? error : fakeFailed(error)
     return { ...common, status, body }
   }
 }

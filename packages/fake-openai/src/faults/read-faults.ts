@@ -1,5 +1,5 @@
 import { DefinitionError } from '@reprise/core'
-import { faultKinds } from '../script/fault-kinds.ts'
+import { faultNamed } from './kinds.ts'
 import type { FaultPlan, PlannedFault } from './plan.ts'
 
 /**
@@ -25,9 +25,7 @@ export function readFaults(text: string): FaultPlan {
 
 function planned(n: string | undefined, name: string | undefined, text: string): PlannedFault {
   if (!/^[1-9]\d*$/.test(n ?? '') || name === undefined) throw notAPlan(text)
-  const fault = faultKinds.find((kind) => kind === name)
-  if (fault) return { n: Number(n), fault }
-  throw complain(`There is no fault "${name}". There are: ${faultKinds.join(', ')}.`)
+  return { n: Number(n), fault: faultNamed(name, complain) }
 }
 
 function notAPlan(text: string): DefinitionError {

@@ -57,5 +57,16 @@ export const faultKinds = [
 /** What goes wrong with a request. */
 export type FaultKind = (typeof faultKinds)[number]
 
+/**
+ * The fault of a name.
+ *
+ * @param complain makes the error where there is none of that name: it is given the sentence that says so.
+ */
+export function faultNamed(name: string, complain: (message: string) => Error): FaultKind {
+  const fault = faultKinds.find((kind) => kind === name)
+  if (fault) return fault
+  throw complain(`There is no fault "${name}". There are: ${faultKinds.join(', ')}.`)
+}
+
 /** The faults that a client gets over by itself, without a limit of time: what a seeded plan chooses from. */
 export const passingFaults: readonly FaultKind[] = [...passingErrors, ...brokenDeliveries, ...wrongReplies]

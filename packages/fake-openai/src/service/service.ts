@@ -1,5 +1,6 @@
 import type { Clock } from '@reprise/core'
 import type { Files } from '../files/files.ts'
+import { askScript } from '../ask-script.ts'
 import type { Ledger } from '../billing/ledger.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 import { type FaultPlan, plannedFault } from '../faults/plan.ts'
@@ -145,7 +146,7 @@ export class Service {
     const n = this.#n
     const replies: FakeReply[] = []
     for (let choice = 0; choice < (body.n ?? 1); choice += 1) {
-      const said = await script({ body, n, choice, model: body.model, headers, api, lane })
+      const said = await askScript(() => script({ body, n, choice, model: body.model, headers, api, lane }), n)
       const answer = this.#meetFault(said, { n, choice }, request)
       if ('hang' in answer) return undefined
       if ('error' in answer) throw scriptedError(answer.error)
