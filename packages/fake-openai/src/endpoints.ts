@@ -58,7 +58,8 @@ export function endpointsOf({ service, kept, files, batches, clock, invoice, kee
     'GET /v1/models': ({ to }) => sendJson(to, 200, listModels(service.models)),
     'GET /v1/models/:id': ({ to }, id = '') => sendJson(to, 200, retrieveModel(service.models, id)),
     'POST /v1/files': async (call) => sendJson(call.to, 200, files.upload(call.id('file'), await readUpload(call))),
-    'GET /v1/files': ({ to, query }) => sendJson(to, 200, pageOf(files.list(query.get('purpose')), query, 10_000)),
+    'GET /v1/files': ({ to, query }) =>
+      sendJson(to, 200, pageOf(files.list(query.get('purpose')), query, { limit: 10_000, most: 10_000 })),
     'GET /v1/files/:id': ({ to }, id = '') => sendJson(to, 200, files.describe(id)),
     'DELETE /v1/files/:id': ({ to }, id = '') => sendJson(to, 200, files.delete(id)),
     'GET /v1/files/:id/content': async ({ to }, id = '') => {
@@ -66,7 +67,7 @@ export function endpointsOf({ service, kept, files, batches, clock, invoice, kee
       sendBytes(to, 200, 'application/octet-stream', files.content(id))
     },
     'POST /v1/batches': async ({ to, body = {}, id }) => sendJson(to, 200, await batches.create(body, id)),
-    'GET /v1/batches': async ({ to, query }) => sendJson(to, 200, pageOf(await batches.list(), query, 20)),
+    'GET /v1/batches': async ({ to, query }) => sendJson(to, 200, pageOf(await batches.list(), query)),
     'GET /v1/batches/:id': async ({ to }, id = '') => sendJson(to, 200, await batches.retrieve(id)),
     'POST /v1/batches/:id/cancel': async ({ to }, id = '') => sendJson(to, 200, await batches.cancel(id)),
     'GET /fake/invoice': async ({ to }) => sendJson(to, 200, await invoice()),

@@ -11,7 +11,7 @@ import type { KeptCompletion, KeptCompletions } from './kept.ts'
 export function listCompletions(kept: KeptCompletions, { query, to }: Call): void {
   const found = kept.all().filter((each) => fits(each, query))
   const all = found.map(({ id, completion }) => ({ id, ...completion }))
-  sendJson(to, 200, pageOf(all, query, 20, 'asc'))
+  sendJson(to, 200, pageOf(all, query, { order: 'asc', most: Infinity }))
 }
 
 /** Answers `GET /v1/chat/completions/{id}`. */
@@ -35,7 +35,7 @@ export function deleteCompletion(kept: KeptCompletions, { to }: Call, id: string
 /** Answers `GET /v1/chat/completions/{id}/messages`: those of the request. */
 export function listMessages(kept: KeptCompletions, { query, to }: Call, id: string): void {
   const messages = kept.get(id).messages.map((message, index) => ({ id: `${id}-${index}`, ...stored(message) }))
-  sendJson(to, 200, pageOf(messages, query, 20, 'asc'))
+  sendJson(to, 200, pageOf(messages, query, { order: 'asc', most: Infinity }))
 }
 
 /** Parts stand apart from a text, whichever of them there is. */

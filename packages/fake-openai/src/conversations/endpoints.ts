@@ -31,13 +31,13 @@ export function conversationEndpoints(conversations: Conversations): Routes {
       sendJson(to, 200, { object: 'conversation.deleted', deleted: true, id })
     },
     'GET /v1/conversations/:id/items': ({ query, to }, id = '') =>
-      sendJson(to, 200, pageOf(conversations.items(id), query, 20)),
+      sendJson(to, 200, pageOf(conversations.items(id), query)),
     'POST /v1/conversations/:id/items': (call, id = '') => {
       if (call.body?.['items'] === undefined) throw missing('items')
       conversations.describe(id)
       const items = itemsIn(call)
       conversations.extend(id, items)
-      sendJson(call.to, 200, pageOf(items, new URLSearchParams({ order: 'asc' }), MAX_ITEMS))
+      sendJson(call.to, 200, pageOf(items, new URLSearchParams({ order: 'asc' })))
     },
     'GET /v1/conversations/:id/items/:item': ({ to }, id = '', item = '') =>
       sendJson(to, 200, conversations.item(id, item)),

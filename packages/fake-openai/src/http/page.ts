@@ -1,22 +1,33 @@
-import { wrongType } from './api-error.ts'
+import { integer, oneOf } from '../validate/checks.ts'
+import { ApiError, wrongType } from './api-error.ts'
 
 /** An object of the API with an id. */
 export interface Listed {
   readonly id: string
 }
 
-/** A page of a list, by `limit`, `after` and `order` as the platform pages: mostly the newest first. */
+/** How a list is paged where nothing is said, and how long a page may be. */
+interface Paging {
+  readonly limit?: number
+  readonly most?: number
+  readonly order?: 'asc' | 'desc'
+}
+
+/**
+ * A page of a list, by `limit`, `after` and `order` as the platform pages: mostly the newest first.
+ *
+ * @throws ApiError where one of them is wrong; where nothing of the list has the id of `after`, in words of the fake's own.
+ */
 export function pageOf(
   all: readonly Listed[],
   query: URLSearchParams,
-  defaultLimit: number,
-  defaultOrder: 'asc' | 'desc' = 'desc',
+  { limit: standard = 20, most = 100, order: usual = 'desc' }: Paging = {},
 ): object {
-  const limit = Number(query.get('limit') ?? defaultLimit)
-  if (!Number.isInteger(limit) || limit < 1) throw wrongType('limit', 'an integer', query.get('limit'))
-  const sorted = (query.get('order') ?? defaultOrder) === 'asc' ? all : all.toReversed()
-  const after = query.get('after')
-  const rest = after === null ? sorted : sorted.slice(sorted.findIndex(({ id }) => id === after) + 1)
+  const limit = limitOf(query.get('limit') ?? String(standard), most)
+  const order = query.get('order') ?? usual
+  oneOf('asc', 'desc')(order, 'order')
+  const sorted = order === 'asc' ? all : all.toReversed()
+  const rest = sorted.slice(beginOf(sorted, query.get('after')))
   const data = rest.slice(0, limit)
   return {
     object: 'list',
@@ -25,4 +36,18 @@ export function pageOf(
     last_id: data.at(-1)?.id ?? null,
     has_more: data.length < rest.length,
   }
+}
+
+function limitOf(text: string, most: number): number {
+  if (!/^-?\d+$/.test(text)) throw wrongType('limit', 'an integer', text)
+  integer(1, most)(Number(text), 'limit')
+  return Number(text)
+}
+
+function beginOf(sorted: readonly Listed[], after: string | null): number {
+  if (after === null) return 0
+  const at = sorted.findIndex(({ id }) => id === after)
+  // Whoever pages would never come to the end, were they given the first page again.
+  if (at === -1) throw new ApiError(`Invalid 'after': there is no '${after}' in this list.`, { param: 'after' })
+  return at + 1
 }

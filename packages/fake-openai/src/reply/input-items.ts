@@ -9,7 +9,7 @@ import type { KeptResponses } from './kept.ts'
 /** Answers `GET /v1/responses/{id}/input_items`: the whole conversation that the response goes on from, its end first. */
 export function listInputItems(kept: KeptResponses, { query, to }: Call, id: string): void {
   const { body, id: makeId } = kept.get(id).parts
-  sendJson(to, 200, pageOf(storedItems(body.input, makeId), query, 20))
+  sendJson(to, 200, pageOf(storedItems(body.input, makeId), query))
 }
 
 /** Ids of input items are told apart from those of a reply's items by where they begin to count. */
