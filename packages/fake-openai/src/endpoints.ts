@@ -6,7 +6,7 @@ import { deleteCompletion, listCompletions, listMessages, retrieveCompletion, up
 import { conversationEndpoints } from './conversations/endpoints.ts'
 import { createEmbeddings } from './embeddings/create.ts'
 import { ApiError, wrongType } from './http/api-error.ts'
-import type { Call } from './http/call.ts'
+import { bodyIfAny, type Call } from './http/call.ts'
 import { readUpload } from './http/form.ts'
 import type { MovableClock } from './http/movable-clock.ts'
 import { pageOf } from './http/page.ts'
@@ -66,7 +66,7 @@ export function endpointsOf({ service, kept, files, batches, clock, invoice, kee
       await batches.settle()
       sendBytes(to, 200, 'application/octet-stream', files.content(id))
     },
-    'POST /v1/batches': async ({ to, body = {}, id }) => sendJson(to, 200, await batches.create(body, id)),
+    'POST /v1/batches': async (call) => sendJson(call.to, 200, await batches.create(bodyIfAny(call), call.id)),
     'GET /v1/batches': async ({ to, query }) => sendJson(to, 200, pageOf(await batches.list(), query)),
     'GET /v1/batches/:id': async ({ to }, id = '') => sendJson(to, 200, await batches.retrieve(id)),
     'POST /v1/batches/:id/cancel': async ({ to }, id = '') => sendJson(to, 200, await batches.cancel(id)),

@@ -7,6 +7,8 @@ import type { RateLimits } from '../limits/rate-limits.ts'
 import type { NamedModel } from '../models/model.ts'
 import type { KeptResponses } from '../reply/kept.ts'
 import type { Service } from '../service/service.ts'
+import { checkAll, orNull, text } from '../validate/checks.ts'
+import { metadata as checkMetadata } from '../validate/parameters.ts'
 import { Batch } from './batch.ts'
 import type { Files } from '../files/files.ts'
 import { type BatchError, type BatchLine, beyondEndpoints, endpoints, readLines } from './lines.ts'
@@ -41,6 +43,7 @@ export class Batches {
       throw beyondTheFake(`A batch to '${String(endpoint)}'`, 'endpoint', `It takes ${endpoints.join(', ')}.`)
     if (!endpoints.some((known) => known === endpoint)) throw wrongValue('endpoint', String(endpoint), endpoints)
     if (window !== '24h') throw wrongValue('completion_window', String(window), ['24h'])
+    checkAll(body, { input_file_id: text, metadata: orNull(checkMetadata) })
     await this.settle()
     const { lines, errors } = this.#read(String(inputFileId), String(endpoint))
     const model = this.#modelOf(String(endpoint), String(lines[0]?.body['model']))

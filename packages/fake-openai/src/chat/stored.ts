@@ -1,5 +1,5 @@
 import { missing } from '../http/api-error.ts'
-import type { Call } from '../http/call.ts'
+import { bodyIfAny, type Call } from '../http/call.ts'
 import { pageOf } from '../http/page.ts'
 import { sendJson } from '../http/send.ts'
 import { orNull } from '../validate/checks.ts'
@@ -20,10 +20,11 @@ export function retrieveCompletion(kept: KeptCompletions, { to }: Call, id: stri
 }
 
 /** Answers `POST /v1/chat/completions/{id}`: its metadata are all that can be changed. */
-export function updateCompletion(kept: KeptCompletions, { body = {}, to }: Call, id: string): void {
+export function updateCompletion(kept: KeptCompletions, call: Call, id: string): void {
+  const body = bodyIfAny(call)
   if (body['metadata'] === undefined) throw missing('metadata')
   orNull(metadata)(body['metadata'], 'metadata')
-  sendJson(to, 200, kept.update(id, body['metadata']).completion)
+  sendJson(call.to, 200, kept.update(id, body['metadata']).completion)
 }
 
 /** Answers `DELETE /v1/chat/completions/{id}`. */

@@ -1,5 +1,6 @@
 import { beyondTheFake, missing } from '../http/api-error.ts'
-import type { Call } from '../http/call.ts'
+import { bodyIfAny, type Parameters } from '../http/call.ts'
+import type { MakeId } from '../http/ids.ts'
 import { pageOf } from '../http/page.ts'
 import type { Routes } from '../http/routes.ts'
 import { sendJson } from '../http/send.ts'
@@ -16,15 +17,16 @@ const MAX_ITEMS = 20
 export function conversationEndpoints(conversations: Conversations): Routes {
   return {
     'POST /v1/conversations': (call) => {
-      const { body = {}, id, to } = call
+      const body = bodyIfAny(call)
       orNull(metadata)(body['metadata'] ?? null, 'metadata')
-      sendJson(to, 200, conversations.create(id('conv'), body['metadata'] ?? {}, itemsIn(call)))
+      sendJson(call.to, 200, conversations.create(call.id('conv'), body['metadata'] ?? {}, itemsIn(body, call.id)))
     },
     'GET /v1/conversations/:id': ({ to }, id = '') => sendJson(to, 200, conversations.describe(id)),
-    'POST /v1/conversations/:id': ({ body = {}, to }, id = '') => {
+    'POST /v1/conversations/:id': (call, id = '') => {
+      const body = bodyIfAny(call)
       if (body['metadata'] === undefined) throw missing('metadata')
       metadata(body['metadata'], 'metadata')
-      sendJson(to, 200, conversations.update(id, body['metadata']))
+      sendJson(call.to, 200, conversations.update(id, body['metadata']))
     },
     'DELETE /v1/conversations/:id': ({ to }, id = '') => {
       conversations.delete(id)
@@ -33,9 +35,10 @@ export function conversationEndpoints(conversations: Conversations): Routes {
     'GET /v1/conversations/:id/items': ({ query, to }, id = '') =>
       sendJson(to, 200, pageOf(conversations.items(id), query)),
     'POST /v1/conversations/:id/items': (call, id = '') => {
-      if (call.body?.['items'] === undefined) throw missing('items')
+      const body = bodyIfAny(call)
+      if (body['items'] === undefined) throw missing('items')
       conversations.describe(id)
-      const items = itemsIn(call)
+      const items = itemsIn(body, call.id)
       conversations.extend(id, items)
       sendJson(call.to, 200, pageOf(items, new URLSearchParams({ order: 'asc' })))
     },
@@ -47,8 +50,7 @@ export function conversationEndpoints(conversations: Conversations): Routes {
 }
 
 /** The items that a request brings along, as they are kept. */
-function itemsIn({ body = {}, id }: Call): readonly KeptItem[] {
-  const { items } = body
+function itemsIn({ items }: Parameters, id: MakeId): readonly KeptItem[] {
   orNull(listOf(item, { max: MAX_ITEMS }))(items ?? null, 'items')
   // They are checked.
   return storedItems((items ?? []) as readonly InputItem[], id)

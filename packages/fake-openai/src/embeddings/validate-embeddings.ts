@@ -45,7 +45,7 @@ export function validateEmbeddings(sent: Parameters | undefined, find: FindModel
 }
 
 function embeddingModel(name: unknown, find: FindModel): EmbeddingModel {
-  const model = embeddingModels.get(String(name))
+  const model = typeof name === 'string' ? embeddingModels.get(name) : undefined
   if (model) return model
   const other = modelOf(name, 404, find)
   throw new ApiError(`You are not allowed to generate embeddings from this model: ${other.id}`, { status: 403 })

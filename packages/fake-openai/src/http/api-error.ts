@@ -49,6 +49,13 @@ export function wrongValue(param: string, got: string, supported: readonly strin
   return new ApiError(`Invalid value: '${got}'. Supported values are: ${values}.`, { param, code: 'invalid_value' })
 }
 
+/** A body that is no JSON object. */
+export function notJson(): ApiError {
+  const hint =
+    "(HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload.)"
+  return new ApiError(`We could not parse the JSON body of your request. ${hint}`)
+}
+
 /** What the platform can and the fake cannot; `can` is a sentence that says what it can instead. */
 export function beyondTheFake(what: string, param: string | null = null, can = ''): ApiError {
   const message = `${what} is more than this fake server can do. ${can}${can && ' '}Leave it out, or ask the platform.`

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { notJson } from './api-error.ts'
 import type { MakeId } from './ids.ts'
 
 /** A request's JSON body before it is checked. */
@@ -26,6 +27,16 @@ export function parseParameters(text: string): Parameters | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * The body of a request that may have none.
+ *
+ * @throws ApiError where there is one that is not a JSON object.
+ */
+export function bodyIfAny({ body, bytes }: Pick<Call, 'body' | 'bytes'>): Parameters {
+  if (!body && bytes.length > 0) throw notJson()
+  return body ?? {}
 }
 
 /** Aborts when the answer's connection is closed: its client left, or the server ends. */

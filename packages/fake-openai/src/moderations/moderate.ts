@@ -1,7 +1,7 @@
 import { ApiError, missing, wrongType } from '../http/api-error.ts'
 import type { Call, Parameters } from '../http/call.ts'
 import { sendJson } from '../http/send.ts'
-import { fields, oneOf, text } from '../validate/checks.ts'
+import { type Check, fields, objectAt, oneOf, text } from '../validate/checks.ts'
 import { moderationModels } from '../models/moderation-models.ts'
 import { knownBody } from '../validate/validate.ts'
 
@@ -74,5 +74,9 @@ function judgedIn(input: unknown): readonly Judged[] {
   return [{ words: parts.map(({ text: words = '' }) => words).join('\n'), kinds }]
 }
 
-const image = fields({ url: text }, 'url')
-const part = fields({ type: oneOf('text', 'image_url'), text, image_url: image }, 'type')
+const part: Check = (given, at) => {
+  fields({ type: oneOf('text', 'image_url') }, 'type')(given, at)
+  const isText = objectAt(given, at)['type'] === 'text'
+  if (isText) fields({ text }, 'text')(given, at)
+  else fields({ image_url: fields({ url: text }, 'url') }, 'image_url')(given, at)
+}

@@ -1,4 +1,4 @@
-import { wrongType } from '../http/api-error.ts'
+import { ApiError, wrongType } from '../http/api-error.ts'
 import {
   type Check,
   decimal,
@@ -15,13 +15,23 @@ import {
 } from './checks.ts'
 
 const MAX_PAIRS = 16
+const MAX_NAME = 64
 const MAX_VALUE = 512
 
 /** Pairs of texts of the caller's own. */
 export const metadata: Check = (value, at) => {
   const pairs = Object.entries(objectAt(value, at))
   if (pairs.length > MAX_PAIRS) throw tooMany('object', 'properties', pairs.length, MAX_PAIRS, at)
-  for (const [name, said] of pairs) textUpTo(MAX_VALUE)(said, `${at}.${name}`)
+  for (const [name, said] of pairs) {
+    if (name.length > MAX_NAME) throw nameTooLong(name, at)
+    textUpTo(MAX_VALUE)(said, `${at}.${name}`)
+  }
+}
+
+/** The platform's own words for this are not known; that it is refused is described. */
+function nameTooLong({ length }: string, param: string): ApiError {
+  const message = `Invalid '${param}': property name too long. Expected a property name with maximum length ${MAX_NAME}, but got a property name with length ${length} instead.`
+  return new ApiError(message, { param, code: 'string_above_max_length' })
 }
 
 /** How long a model thinks. */

@@ -98,7 +98,7 @@ function validateChoice(choice: ToolChoice, tools: readonly FunctionTool[]): voi
   }
   if (typeof choice === 'string') return
   fields({ type: text }, 'type')(choice, 'tool_choice')
-  if (choice.type === 'function' || choice.type === 'custom') return known(choice.name, tools)
+  if (isNamed(choice.type)) return named(choice, tools, 'tool_choice')
   if (kindOf(choice.type) !== undefined) return knownKind(choice.type, tools)
   if (choice.type !== 'allowed_tools') throw wrongValue('tool_choice.type', choice.type, ['function', 'allowed_tools'])
   fields({ mode: oneOf('auto', 'required') }, 'mode')(choice, 'tool_choice')
@@ -109,8 +109,10 @@ function validateAllowed(allowed: unknown, tools: readonly FunctionTool[]): void
   if (allowed === undefined || (Array.isArray(allowed) && allowed.length === 0)) throw emptyArray('tool_choice.tools')
   if (!Array.isArray(allowed)) throw wrongType('tool_choice.tools', 'an array of objects', allowed)
   for (const [index, tool] of (allowed as readonly FunctionTool[]).entries()) {
-    fields({ type: text }, 'type')(tool, `tool_choice.tools[${index}]`)
-    if (!isHosted(tool.type) || tool.name !== undefined) known(tool.name, tools)
+    const at = `tool_choice.tools[${index}]`
+    fields({ type: text }, 'type')(tool, at)
+    if (isNamed(tool.type)) named(tool, tools, at)
+    else if (!isHosted(tool.type) || tool.name !== undefined) known(tool, tools)
   }
 }
 
@@ -125,7 +127,23 @@ function knownKind(type: string, tools: readonly FunctionTool[]): void {
   throw new ApiError(`Tool choice '${type}' not found in 'tools' parameter.`, { param: 'tool_choice' })
 }
 
-function known(name: string | undefined, tools: readonly FunctionTool[]): void {
-  if (tools.some((tool) => tool.name === name)) return
+/** Whether tools of a type are chosen by their own names. */
+function isNamed(type: string): boolean {
+  return type === 'function' || type === 'custom'
+}
+
+/** A tool as it is chosen. */
+interface Chosen {
+  readonly type: string
+  readonly name?: string
+}
+
+function named(chosen: Chosen, tools: readonly Chosen[], at: string): void {
+  fields({ name: text }, 'name')(chosen, at)
+  known(chosen, tools)
+}
+
+function known({ type, name }: Chosen, tools: readonly Chosen[]): void {
+  if (tools.some((tool) => tool.type === type && tool.name === name)) return
   throw new ApiError(`Tool choice '${name}' not found in 'tools' parameter.`, { param: 'tool_choice' })
 }

@@ -1,4 +1,4 @@
-import { ApiError, beyondTheFake, missing, wrongType } from '../http/api-error.ts'
+import { ApiError, beyondTheFake, missing, notJson, wrongType } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
 import { type FunctionTool, type HostedTool, isMessage, type ResponsesBody } from '../script/body.ts'
 import type { Remembered } from '../reply/remembered.ts'
@@ -132,12 +132,6 @@ export function knownBody(
 /** What the Responses API says of a parameter that nobody knows. */
 export function unknownParameter([param = '']: readonly string[]): ApiError {
   return new ApiError(`Unknown parameter: '${param}'.`, { param, code: 'unknown_parameter' })
-}
-
-function notJson(): ApiError {
-  const hint =
-    "(HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload.)"
-  return new ApiError(`We could not parse the JSON body of your request. ${hint}`)
 }
 
 /**
