@@ -1,6 +1,16 @@
 import { missing, wrongType, wrongValue } from '../http/api-error.ts'
 import { own } from '../script/own.ts'
-import { type Check, emptyArray, fields, flag, listOf, objectAt, oneOf, text } from '../validate/checks.ts'
+import {
+  type Check,
+  emptyArray,
+  fields,
+  flag,
+  functionName,
+  listOf,
+  objectAt,
+  oneOf,
+  text,
+} from '../validate/checks.ts'
 
 /** What each kind of part must have. */
 const parts: Readonly<Record<string, Check>> = {
@@ -30,12 +40,16 @@ export const contentParts: Check = (content, at) => {
 }
 
 /** The calls that a message of the model makes. */
-export const toolCalls: Check = listOf((call, at) => {
-  fields({ id: text, type: oneOf('function', 'custom') }, 'id', 'type')(call, at)
-  const { type } = objectAt(call, at)
-  const [inside, written] = type === 'custom' ? (['custom', 'input'] as const) : (['function', 'arguments'] as const)
-  fields({ [inside]: fields({ name: text, [written]: text }, 'name', written) }, inside)(call, at)
-})
+export const toolCalls: Check = listOf(
+  (call, at) => {
+    fields({ id: text, type: oneOf('function', 'custom') }, 'id', 'type')(call, at)
+    const isCustom = objectAt(call, at)['type'] === 'custom'
+    if (isCustom) fields({ custom: fields({ name: text, input: text }, 'name', 'input') }, 'custom')(call, at)
+    else
+      fields({ function: fields({ name: functionName, arguments: text }, 'name', 'arguments') }, 'function')(call, at)
+  },
+  { min: 1 },
+)
 
 const named = fields({ name: text }, 'name')
 

@@ -29,7 +29,7 @@ describe('a completion that is stored', () => {
     for (const of of ['one', 'two', 'one']) ids.push((await completions.create({ ...request, metadata: { of } })).id)
     const stream = await completions.create({ ...request, model: 'gpt-4.1', stream: true })
     const [chunk] = await Array.fromAsync(stream)
-    await completions.create({ ...request, store: false })
+    await completions.create({ ...request, store: false, metadata: null })
     const list = async (query: object) => (await Array.fromAsync(completions.list(query))).map(({ id }) => id)
     expect(await list({})).toEqual([...ids, chunk?.id])
     expect(await list({ limit: 1, order: 'desc' })).toEqual([chunk?.id, ...ids.toReversed()])

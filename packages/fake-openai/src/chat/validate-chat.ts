@@ -57,6 +57,8 @@ export function validateChat(sent: Parameters | undefined, named: Named = anyNam
     const message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
     throw new ApiError(message, { param: 'stream_options' })
   }
+  if (chat.metadata && !chat.store)
+    throw new ApiError("The 'metadata' parameter is only allowed when 'store' is enabled.", { param: 'metadata' })
   if (chat.top_logprobs !== undefined && chat.top_logprobs !== null && !chat.logprobs) {
     const message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."
     throw new ApiError(message, { param: 'top_logprobs' })

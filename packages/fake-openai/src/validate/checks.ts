@@ -15,6 +15,22 @@ export const text: Check = (value, at) => {
   if (typeof value !== 'string') throw wrongType(at, 'a string', value)
 }
 
+const NAME = '^[a-zA-Z0-9_-]+$'
+
+/** A name of a function: one that is described, or one that a model wrote. */
+export const functionName: Check = (value, at) => {
+  text(value, at)
+  if (value === '') throw emptyText(at)
+  if (new RegExp(NAME).test(value as string)) return
+  const message = `Invalid '${at}': string does not match pattern. Expected a string that matches the pattern '${NAME}'.`
+  throw new ApiError(message, { param: at, code: 'invalid_value' })
+}
+
+function emptyText(param: string): ApiError {
+  const message = `Invalid '${param}': empty string. Expected a string with minimum length 1, but got an empty string instead.`
+  return new ApiError(message, { param, code: 'empty_string' })
+}
+
 /** A boolean. */
 export const flag: Check = (value, at) => {
   if (typeof value !== 'boolean') throw wrongType(at, 'a boolean', value)

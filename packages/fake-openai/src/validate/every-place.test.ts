@@ -65,6 +65,8 @@ const response = {
 const call = (id: string): object => ({ id, type: 'function', function: { name: 'get_weather', arguments: '{}' } })
 const chat = {
   ...common,
+  // Where nothing is stored there are no metadata.
+  store: true,
   frequency_penalty: 0,
   presence_penalty: 0,
   logit_bias: { '50256': -100 },

@@ -13,7 +13,7 @@ export const hostedItems: readonly Described[] = [
   { type: 'code_interpreter_call', id: 'ci_1', status, container_id: 'c', code: '1', outputs: null },
   { type: 'image_generation_call', id: 'ig_1', status, result: null },
   { type: 'mcp_list_tools', id: 'mcpl_1', server_label: 'a', tools: [] },
-  { type: 'mcp_approval_request', ...mcp },
+  { type: 'mcp_approval_request', ...mcp, id: 'mcpr_1' },
   { type: 'mcp_approval_response', approval_request_id: 'mcpr_1', request_id: 'mcpr_1', approve: true },
   { type: 'mcp_call', ...mcp },
   { type: 'compaction', encrypted_content: 'gAAA' },
@@ -25,6 +25,7 @@ export const hostedItems: readonly Described[] = [
   {
     type: 'local_shell_call',
     ...call,
+    id: 'lsh_1',
     call_id: 'c',
     action: { type: 'exec', command: ['ls'], env: {} },
   },

@@ -37,6 +37,21 @@ export function validatePairs(items: readonly InputItem[]): void {
 }
 
 /**
+ * Checks that no item is there twice: what a request goes on from it does not bring along as well.
+ *
+ * @throws ApiError with the platform's complaint.
+ */
+export function validateIds(items: readonly InputItem[]): void {
+  const seen = new Set<string>()
+  for (const { id } of items) {
+    if (typeof id !== 'string') continue
+    if (seen.has(id))
+      throw wrong(`Duplicate item found with id ${id}. Remove duplicate items from your input and try again.`)
+    seen.add(id)
+  }
+}
+
+/**
  * Checks that what a model reasoned comes back with what came of it, and that with what was reasoned.
  *
  * @param said the items of a request, at the end of all its items.

@@ -11,6 +11,69 @@ const notFound = (name: string) => `Tool choice '${name}' not found in 'tools' p
 const notJson =
   "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload.)"
 
+const pattern = "string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'."
+const user = { role: 'user', content: 'Hi' }
+const chatted = (message: object, id = 'a') => ({
+  model,
+  messages: [user, { role: 'assistant', ...message }, { role: 'tool', tool_call_id: id, content: 'Rain' }],
+})
+const chatCall = (name: string) => ({ id: 'a', type: 'function', function: { name, arguments: '{}' } })
+const called = (name: string) => ({
+  model,
+  input: [
+    { type: 'function_call', call_id: 'a', name, arguments: '{}' },
+    { type: 'function_call_output', call_id: 'a', output: 'Rain' },
+  ],
+})
+const message = { type: 'message', id: 'msg_1', role: 'assistant', content: 'Hello' }
+
+describe('a conversation that is sent again', () => {
+  test.for<[path: string, body: object, message: string, code: string | null]>([
+    [
+      'chat/completions',
+      { model, messages: [user, { role: 'assistant', content: 'Hello', tool_calls: [] }] },
+      "Invalid 'messages[1].tool_calls': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+      'empty_array',
+    ],
+    [
+      'chat/completions',
+      chatted({ tool_calls: [chatCall('functions.look up')] }),
+      `Invalid 'messages[1].tool_calls[0].function.name': ${pattern}`,
+      'invalid_value',
+    ],
+    ['responses', called('functions.look'), `Invalid 'input[0].name': ${pattern}`, 'invalid_value'],
+    [
+      'responses',
+      called(''),
+      "Invalid 'input[0].name': empty string. Expected a string with minimum length 1, but got an empty string instead.",
+      'empty_string',
+    ],
+    [
+      'responses',
+      { model, input: [user, message, user, message] },
+      'Duplicate item found with id msg_1. Remove duplicate items from your input and try again.',
+      null,
+    ],
+    [
+      'chat/completions',
+      { model, messages: [user], metadata: { a: 'b' } },
+      "The 'metadata' parameter is only allowed when 'store' is enabled.",
+      null,
+    ],
+  ])('to /v1/%s is refused for %j', async ([path, body, said, code]) => {
+    await using service = await sdk(() => ({ text: 'Hello' }))
+    await expect(service.client.post(`/${path}`, { body })).rejects.toMatchObject({ message: `400 ${said}`, code })
+  })
+
+  test('goes on from a response without what it put out itself', async () => {
+    await using service = await sdk(() => ({ text: 'Hello' }))
+    const { responses } = service.client
+    const { id, output } = await responses.create({ model, input: 'Hi' })
+    const again = { model, input: output as never, previous_response_id: id }
+    await expect(responses.create(again)).rejects.toThrow(`400 Duplicate item found with id ${output[0]?.id}.`)
+  })
+})
+
 describe('a request', () => {
   test.for<[path: string, body: object, message: string]>([
     ['responses', { model, input: 'Hi', metadata: { [long]: 'v' } }, tooLong],

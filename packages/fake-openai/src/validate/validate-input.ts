@@ -1,9 +1,9 @@
 import { ApiError, missing, tooLong, wrongType, wrongValue } from '../http/api-error.ts'
 import { type HostedInput, type HostedItemType, hostedItemTypes, type InputItem } from '../script/body.ts'
-import { type Check, checkAll, fields, type Fields, objectAt, oneOf, text, textUpTo } from './checks.ts'
+import { type Check, checkAll, fields, type Fields, functionName, objectAt, oneOf, text, textUpTo } from './checks.ts'
 import { contentOf, inputParts, outputParts } from './content.ts'
 import { callOutput, hostedItems } from './hosted.ts'
-import { validatePairs, validateReasoning } from './pairs.ts'
+import { validateIds, validatePairs, validateReasoning } from './pairs.ts'
 
 const roles = ['assistant', 'system', 'developer', 'user']
 const types = ['message', 'function_call', 'function_call_output', ...hostedItemTypes]
@@ -40,6 +40,7 @@ export function validateInput(
   const items = [...before, ...said]
   validateReasoning(said, items, reasonedBefore)
   if (items.length === 0 && !mayBeEmpty) throw nothingSaid()
+  validateIds(items)
   validatePairs(items)
   return items
 }
@@ -79,7 +80,9 @@ export function validateItem(given: unknown, at: string): void {
   const { call_id: callId } = item
   const isCall = type === 'function_call'
   for (const field of isCall ? ['call_id', 'name', 'arguments'] : ['call_id', 'output']) required(item, field, at)
-  const checks = isCall ? { call_id: text, name: text, arguments: text, status } : { call_id: text, output: callOutput }
+  const checks = isCall
+    ? { call_id: text, name: functionName, arguments: text, status }
+    : { call_id: text, output: callOutput }
   checkAll(item, checks, `${at}.`)
   tooLong(callId as string, 64, `${at}.call_id`)
 }

@@ -6,8 +6,8 @@ import {
   type SchemaNode,
   type TextFormat,
   type ToolChoice,
-} from '../script/body.ts'
-import { checkAll, emptyArray, fields, flag, objectAt, oneOf, orNull, text } from './checks.ts'
+} from '../responses/body.ts'
+import { checkAll, emptyArray, fields, flag, functionName, objectAt, oneOf, orNull, text } from './checks.ts'
 import { hostedTools } from './hosted.ts'
 import { shapeComplaint } from './schema-shape.ts'
 import { strictComplaint } from './validate-schema.ts'
@@ -77,13 +77,8 @@ function validateSchema(schema: unknown, what: string, param: string, code: stri
 }
 
 function validateName(given: unknown, param: string): string {
-  text(given, param)
+  functionName(given, param)
   const name = given as string
-  const pattern = '^[a-zA-Z0-9_-]+$'
-  if (!new RegExp(pattern).test(name)) {
-    const message = `Invalid '${param}': string does not match pattern. Expected a string that matches the pattern '${pattern}'.`
-    throw new ApiError(message, { param, code: 'invalid_value' })
-  }
   tooLong(name, MAX_NAME, param)
   return name
 }
