@@ -5,6 +5,7 @@ import type {
   ChatCompletionContentPart,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions'
+import { sentName } from '../ask/sent-name.ts'
 import { THOUGHT_PARTS } from './said.ts'
 
 /** A reply as one message, and how many items it was made of. */
@@ -98,7 +99,12 @@ function toCall(call: CallItem, reader: Reader) {
   // Other servers parse the arguments again and refuse the whole request where they are no JSON.
   const sent = platform || isJson(written) ? written : '{}'
   const own = !platform && isOwn(call, reader)
-  return { type: 'function', id: callId, function: { name, arguments: sent }, ...(own && extra) } as const
+  return {
+    type: 'function',
+    id: callId,
+    function: { name: sentName(name), arguments: sent },
+    ...(own && extra),
+  } as const
 }
 
 function isJson(text: string): boolean {

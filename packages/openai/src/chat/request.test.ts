@@ -109,6 +109,17 @@ describe('a request of Chat Completions', () => {
     expect((messages as object[])[5]).toMatchObject({ content: '' })
   })
 
+  test('has a name that no tool has as the platform takes it back', async () => {
+    const items: Item[] = [
+      { kind: 'user', text: 'Find 1.' },
+      { kind: 'call', callId: 'call_1', name: 'functions.find order', arguments: '{}' },
+      { kind: 'result', callId: 'call_1', output: 'There is no such tool.' },
+    ]
+    const calls = (await bodyOf(requestOf(items)))['messages'] as { tool_calls?: { function: { name: string } }[] }[]
+    const names = calls.flatMap(({ tool_calls: made = [] }) => made.map((call) => call.function.name))
+    expect(names).toEqual(['functions_find_order'])
+  })
+
   test('narrows the tools by a choice on the platform, and by showing fewer elsewhere', async () => {
     const some = requestOf(undefined, { allowedTools: ['find_order'] })
     const none = requestOf(undefined, { allowedTools: [] })

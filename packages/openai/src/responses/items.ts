@@ -1,5 +1,6 @@
-import type { InputPart, Item, UserItem } from '@reprise/core'
+import type { InputPart, Item, RefusalItem, UserItem } from '@reprise/core'
 import type { ResponseInputContent, ResponseInputItem } from 'openai/resources/responses/responses'
+import { sentName } from '../ask/sent-name.ts'
 
 const known = new WeakMap<Item, ResponseInputItem | null>()
 
@@ -10,8 +11,15 @@ const known = new WeakMap<Item, ResponseInputItem | null>()
  */
 export function toInput(items: readonly Item[], model: string): ResponseInputItem[] {
   const input: ResponseInputItem[] = []
+  const refused = new Map<string, number>()
   for (const item of items) {
     if (item.kind === 'reasoning' && item.from !== undefined && item.from !== model) continue
+    if (item.kind === 'refusal') {
+      const before = refused.get(item.text) ?? 0
+      refused.set(item.text, before + 1)
+      input.push(refusal(item.text, before))
+      continue
+    }
     let converted = known.get(item)
     if (converted === undefined) known.set(item, (converted = convert(item)))
     if (converted) input.push(converted)
@@ -20,16 +28,14 @@ export function toInput(items: readonly Item[], model: string): ResponseInputIte
 }
 
 /** Null where the service has no use for the item. */
-function convert(item: Item): ResponseInputItem | null {
+function convert(item: Exclude<Item, RefusalItem>): ResponseInputItem | null {
   switch (item.kind) {
     case 'user':
       return { type: 'message', role: 'user', content: content(item) }
     case 'assistant':
       return { type: 'message', role: 'assistant', content: item.text, ...(item.phase && { phase: item.phase }) }
-    case 'refusal':
-      return refusal(item.text)
     case 'call':
-      return { type: 'function_call', call_id: item.callId, name: item.name, arguments: item.arguments }
+      return { type: 'function_call', call_id: item.callId, name: sentName(item.name), arguments: item.arguments }
     case 'result':
       return { type: 'function_call_output', call_id: item.callId, output: item.output }
     case 'reasoning': {
@@ -75,10 +81,13 @@ function toContent(part: InputPart): ResponseInputContent {
   }
 }
 
-/** A refusal goes back only as an output message, and that must have an id: one that follows from its words. */
-function refusal(text: string): ResponseInputItem {
+/**
+ * A refusal goes back only as an output message, and that must have an id: one that follows from its words, and from how
+ * often they were said before, since no id may come twice.
+ */
+function refusal(text: string, before: number): ResponseInputItem {
   // Loaded here, since few programs come to it and it takes long.
   const { hash } = process.getBuiltinModule('node:crypto')
-  const id = `msg_${hash('sha256', text).slice(0, 48)}`
+  const id = `msg_${hash('sha256', before === 0 ? text : `${text} ${before}`).slice(0, 48)}`
   return { type: 'message', id, role: 'assistant', status: 'completed', content: [{ type: 'refusal', refusal: text }] }
 }

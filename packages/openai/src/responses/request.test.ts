@@ -54,6 +54,27 @@ describe('a request', () => {
     ])
   })
 
+  test('goes on after the same refusal twice, and after a call of what no tool is called', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    const items: Item[] = [
+      { kind: 'user', text: 'Hack it.' },
+      { kind: 'refusal', text: 'I cannot do that.' },
+      { kind: 'user', text: 'Please.' },
+      { kind: 'refusal', text: 'I cannot do that.' },
+      { kind: 'user', text: 'Then find 1.' },
+      { kind: 'call', callId: 'call_1', name: 'functions.find order', arguments: '{}' },
+      { kind: 'call', callId: 'call_2', name: '', arguments: '{}' },
+      { kind: 'result', callId: 'call_1', output: 'There is no such tool.' },
+      { kind: 'result', callId: 'call_2', output: 'There is no such tool.' },
+    ]
+    const { reply } = await collect(service.streaming, requestOf(items))
+    expect(reply.items).toEqual([{ kind: 'assistant', text: 'Hello' }])
+    const input = service.fake.requests[0]?.body?.['input'] as { readonly name?: string }[]
+    expect(input.flatMap(({ name }) => name ?? [])).toEqual(['functions_find_order', '_'])
+    await collect(service.streaming, requestOf(items))
+    expect(service.fake.requests[1]?.body?.['input']).toEqual(input)
+  })
+
   test('narrows the tools by a choice and leaves the tools themselves alone', async () => {
     await using service = await serve(() => ({ text: 'Hello' }))
     for (const allowedTools of [['find_order'], [], undefined])
