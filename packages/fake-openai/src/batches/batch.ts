@@ -45,6 +45,7 @@ export class Batch {
   readonly parts: BatchParts
   #times: BatchTimes
   #results: readonly LineResult[] = []
+  #lastDoneAt = 0
   #ran = false
   #files: { readonly output: string | null; readonly error: string | null } | undefined
   #settling: Promise<void> = Promise.resolve()
@@ -104,8 +105,7 @@ export class Batch {
   }
 
   get #end(): BatchEnd {
-    const from = linesFrom(this.#times)
-    return endOf(this.#times, Math.max(from, ...this.#results.map(({ doneAt }) => doneAt)))
+    return endOf(this.#times, Math.max(linesFrom(this.#times), this.#lastDoneAt))
   }
 
   async #settle(): Promise<void> {
@@ -118,22 +118,23 @@ export class Batch {
       for (const [at, line] of lines.entries())
         results.push(await runLine(line, { ...context, service, from: lineFrom(this.#times, at, lines.length) }))
       this.#results = results
+      this.#lastDoneAt = results.reduce((last, { doneAt }) => Math.max(last, doneAt), 0)
     }
     if (this.#ran && this.isOver && !this.#files) this.#finish()
   }
 
   #finish(): void {
     const { service, id } = this.parts
-    for (const { charged } of this.#done) if (charged) service.charge(charged, 'batch')
-    const right = this.#done.filter(({ status }) => status === 200)
-    const wrong = this.#results.filter((result) => !right.includes(result))
+    const done = new Set(this.#done)
+    for (const { charged } of done) if (charged) service.charge(charged, 'batch')
+    const isRight = (result: LineResult) => done.has(result) && result.status === 200
+    const right = this.#results.filter(isRight).map(answered)
+    const wrong = this.#results
+      .filter((result) => !isRight(result))
+      .map((result) => (done.has(result) ? answered(result) : this.#givenUp(result)))
     this.#files = {
-      output: this.#write(id('file', 0), 'output', right.map(answered)),
-      error: this.#write(
-        id('file', 1),
-        'error',
-        wrong.map((result) => (this.#done.includes(result) ? answered(result) : this.#givenUp(result))),
-      ),
+      output: this.#write(id('file', 0), 'output', right),
+      error: this.#write(id('file', 1), 'error', wrong),
     }
   }
 
