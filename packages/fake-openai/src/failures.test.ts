@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { manualClock } from '../manual-clock.ts'
 import { batching } from './batches/batching.fixture.ts'
 import { sdk } from './sdk.fixture.ts'
 
@@ -36,6 +37,27 @@ describe('a body that nests too deep', () => {
       [{ code: 'invalid_json_line', line: 1, message: expect.stringContaining('nests more than 1000') as string }],
     ])
   })
+})
+
+test('a reply that nobody waits for any more is not waited for', async () => {
+  const clock = manualClock()
+  const left = new AbortController()
+  const gone = Promise.withResolvers<void>()
+  await using service = await sdk(
+    async () => {
+      left.abort()
+      await gone.promise
+      return { text: 'Hello', delayMs: 60_000 }
+    },
+    { clock },
+  )
+  const asked = service.client.responses.create({ model, input: 'Hi' }, { signal: left.signal })
+  await expect(asked).rejects.toThrow('aborted')
+  // Another request comes to its end: by then the server knows that the first one is gone.
+  await service.client.models.list()
+  gone.resolve()
+  await service.client.models.list()
+  await expect.poll(() => clock.pending).toBe(0)
 })
 
 describe('an answer of a script', () => {

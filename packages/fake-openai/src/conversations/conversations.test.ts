@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { manualClock } from '../../manual-clock.ts'
 import { openapiComplaint, openapiIsThere } from '../../../../scripts/openapi.fixture.ts'
 import { sdk, tool } from '../sdk.fixture.ts'
 
@@ -71,6 +72,23 @@ describe('a conversation', () => {
     const { id } = await conversations.create({ items: [hi] })
     expect(await responses.create({ model, input: 'Hi', conversation: id })).toMatchObject({ status: 'failed' })
     expect((await conversations.items.list(id)).data).toHaveLength(1)
+  })
+
+  test('has what is said in the background when that is there, and not where it was stopped', async () => {
+    const clock = manualClock()
+    await using service = await sdk(() => ({ text: 'Hello', delayMs: 5_000 }), { clock })
+    const { conversations, responses } = service.client
+    const { id } = await conversations.create()
+    const roles = async () =>
+      (await conversations.items.list(id, { order: 'asc' })).data.map((item) => 'role' in item && item.role)
+    const ask = () => responses.create({ model, input: 'Hi', conversation: id, background: true })
+    await ask()
+    expect(await roles()).toEqual([])
+    await clock.advance(5_000)
+    expect(await roles()).toEqual(['user', 'assistant'])
+    await responses.cancel((await ask()).id)
+    await clock.advance(5_000)
+    expect(await roles()).toEqual(['user', 'assistant'])
   })
 
   test.for<[path: string, body: object, message: string]>([

@@ -20,10 +20,21 @@ interface Kept {
   readonly items: readonly KeptItem[]
 }
 
+/** What is to be added to a conversation at a time. */
+interface Coming {
+  readonly id: string
+  readonly items: readonly KeptItem[]
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Whether nothing comes of it any more. */
+  readonly isLost: () => boolean
+}
+
 /** The conversations of a fake, until they are deleted or the server ends. */
 export class Conversations {
   readonly #clock: Clock
   readonly #kept = new Map<string, Kept>()
+  #coming: readonly Coming[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -62,8 +73,13 @@ export class Conversations {
 
   /** Adds items to the end of a conversation; one that was deleted meanwhile stays so. */
   extend(id: string, items: readonly KeptItem[]): void {
-    const kept = this.#kept.get(id)
-    if (kept) this.#kept.set(id, { ...kept, items: [...kept.items, ...items] })
+    this.#settle()
+    this.#add(id, items)
+  }
+
+  /** Adds items at a time, unless they are lost by then. */
+  extendAt(coming: Coming): void {
+    this.#coming = [...this.#coming, coming]
   }
 
   /** @throws ApiError where there is no such conversation, or no such item in it. */
@@ -81,8 +97,23 @@ export class Conversations {
   }
 
   #get(id: string): Kept {
+    this.#settle()
     const kept = this.#kept.get(id)
     if (kept) return kept
     throw new ApiError(`Conversation with id '${id}' not found.`, { status: 404 })
+  }
+
+  /** Brings the conversations up to now. */
+  #settle(): void {
+    const now = this.#clock.now()
+    const due = this.#coming.filter(({ at }) => at <= now).toSorted((one, other) => one.at - other.at)
+    if (due.length === 0) return
+    this.#coming = this.#coming.filter(({ at }) => at > now)
+    for (const { id, items, isLost } of due) if (!isLost()) this.#add(id, items)
+  }
+
+  #add(id: string, items: readonly KeptItem[]): void {
+    const kept = this.#kept.get(id)
+    if (kept) this.#kept.set(id, { ...kept, items: [...kept.items, ...items] })
   }
 }

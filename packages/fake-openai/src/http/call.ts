@@ -42,6 +42,8 @@ export function bodyIfAny({ body, bytes }: Pick<Call, 'body' | 'bytes'>): Parame
 /** Aborts when the answer's connection is closed: its client left, or the server ends. */
 export function untilClosed({ to }: Call): AbortSignal {
   const controller = new AbortController()
-  to.once('close', () => controller.abort())
+  // It may have left while a script was asked.
+  if (to.destroyed) controller.abort()
+  else to.once('close', () => controller.abort())
   return controller.signal
 }

@@ -1,5 +1,6 @@
 import { integer, oneOf } from '../validate/checks.ts'
-import { ApiError, wrongType } from './api-error.ts'
+import { ApiError } from './api-error.ts'
+import { integerIn } from './query.ts'
 
 /** An object of the API with an id. */
 export interface Listed {
@@ -23,7 +24,8 @@ export function pageOf(
   query: URLSearchParams,
   { limit: standard = 20, most = 100, order: usual = 'desc' }: Paging = {},
 ): object {
-  const limit = limitOf(query.get('limit') ?? String(standard), most)
+  const limit = integerIn(query, 'limit') ?? standard
+  integer(1, most)(limit, 'limit')
   const order = query.get('order') ?? usual
   oneOf('asc', 'desc')(order, 'order')
   const sorted = order === 'asc' ? all : all.toReversed()
@@ -36,12 +38,6 @@ export function pageOf(
     last_id: data.at(-1)?.id ?? null,
     has_more: data.length < rest.length,
   }
-}
-
-function limitOf(text: string, most: number): number {
-  if (!/^-?\d+$/.test(text)) throw wrongType('limit', 'an integer', text)
-  integer(1, most)(Number(text), 'limit')
-  return Number(text)
 }
 
 function beginOf(sorted: readonly Listed[], after: string | null): number {

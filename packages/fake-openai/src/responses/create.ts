@@ -24,13 +24,13 @@ export async function createResponse(service: Service, kept: KeptResponses, call
   }
   if (body.store !== false) service.reasoned.note(finishedResponse(parts).output)
   if (body.background) kept.keep(response)
-  if (body.background) goOn(service.conversations, request, parts)
+  if (body.background) goOn(service.conversations, request, response)
   if (body.background && body.stream) return streamBackground(service, response, call)
   if (body.background) return sendJson(to, 200, queuedResponse(parts))
   if (reply.delayMs !== undefined && !(await waited(service, reply.delayMs, call))) return
   service.charge(parts, 'live')
   if (body.store !== false) kept.keep(response)
-  goOn(service.conversations, request, parts)
+  goOn(service.conversations, request, response)
   if (body.stream) sendStream(to, streamOf(parts), reply)
   else sendWhole(to, finishedResponse(parts), reply)
 }

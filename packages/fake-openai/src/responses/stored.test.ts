@@ -49,6 +49,16 @@ describe('a response that is kept', () => {
     })
   })
 
+  test.for(['x', '1.5', '-5', ''])('is not streamed again from %j', async (after) => {
+    await using service = await sdk(() => ({ text: 'Hello' }))
+    const { id } = await service.client.responses.create({ model, input: 'Hi' })
+    const query = { stream: true, starting_after: after }
+    await expect(service.client.get(`/responses/${id}`, { query })).rejects.toMatchObject({
+      status: 400,
+      param: 'starting_after',
+    })
+  })
+
   test('is not cancelled where it is no background response', async () => {
     await using service = await sdk(() => ({ text: 'Hello' }))
     const { id } = await service.client.responses.create({ model, input: 'Hi' })

@@ -1,7 +1,9 @@
 import { ApiError } from '../http/api-error.ts'
 import type { Call } from '../http/call.ts'
+import { integerIn } from '../http/query.ts'
 import { sendJson } from '../http/send.ts'
 import type { Service } from '../service/service.ts'
+import { integer } from '../validate/checks.ts'
 import { streamBackground } from './create.ts'
 import { type KeptResponses, responseAt } from '../reply/kept.ts'
 
@@ -10,7 +12,9 @@ export async function retrieveResponse(service: Service, kept: KeptResponses, ca
   const response = kept.get(id)
   const { query, to } = call
   if (query.get('stream') !== 'true') return sendJson(to, 200, responseAt(response, service.clock.now()))
-  return streamBackground(service, response, call, Number(query.get('starting_after') ?? -1))
+  const after = integerIn(query, 'starting_after')
+  if (after !== undefined) integer(0)(after, 'starting_after')
+  return streamBackground(service, response, call, after ?? -1)
 }
 
 /**
