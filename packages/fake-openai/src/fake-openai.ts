@@ -6,6 +6,7 @@ import { Batches } from './batches/batches.ts'
 import { Files } from './files/files.ts'
 import { Conversations } from './conversations/conversations.ts'
 import { Ledger } from './billing/ledger.ts'
+import { checkOptions } from './check-options.ts'
 import { fakeFailed } from './fake-failed.ts'
 import { endpointsOf } from './endpoints.ts'
 import { ApiError } from './http/api-error.ts'
@@ -35,7 +36,7 @@ import { Service } from './service/service.ts'
  * caching, limits and money as it does, and replies by a script, which sees right requests alone. Disposing it drops
  * all connections.
  *
- * @throws RangeError where `keep` of the options is no number of requests.
+ * @throws RangeError where an option is out of its range, or names what there is not.
  * @example
  * ```ts
  * import { createRuntime, defineAgent } from '@reprise/core'
@@ -90,6 +91,7 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
   const ledger = new Ledger(prices)
   const meter = new Meter(await loadTokenizer(), cacheMinTokens)
   const models = serveModels([...Object.keys(prices), ...(options.models ?? [])])
+  checkOptions(options, models.find)
   const files = new Files(clock)
   const conversations = new Conversations(clock)
   const service = new Service({ script, meter, limits, ledger, clock, plan, models, files, conversations })

@@ -14,7 +14,7 @@ export interface FakeOptions {
   readonly seed?: number
   /** 0 to 65535. @default one that is free */
   readonly port?: number
-  /** The shortest prefix that the prompt cache takes, in tokens. @default 1024 */
+  /** The shortest prefix that the prompt cache takes, in tokens, from 0. @default 1024 */
   readonly cacheMinTokens?: number
   /**
    * Limits, batches, background responses and slow replies go by it: a manual clock's time is a test's own.
@@ -22,11 +22,11 @@ export interface FakeOptions {
    * @default the machine's
    */
   readonly clock?: Clock
-  /** By a model's name without a date. @default those of the highest tier */
+  /** By a model's name without a date; each a number above 0. @default those of the highest tier */
   readonly limits?: Readonly<Record<string, Partial<FakeLimits>>>
   /** Models that are served besides the platform's own and those that `prices` names. @default none */
   readonly models?: readonly string[]
-  /** By a model's name, with or without a date, over the list prices. A model that is named here is served. */
+  /** By a model's name, with or without a date, over the list prices. Dollars from 0. A model that is named here is served. */
   readonly prices?: Readonly<Record<string, FakePrice>>
   /**
    * How many requests `requests` tells, and how many stored responses and completions can be retrieved: the memory of
