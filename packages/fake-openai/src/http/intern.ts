@@ -5,15 +5,19 @@ import type { Parameters } from './call.ts'
 const SIZE = 2_000_000
 
 /**
- * Makes equal items and messages of all requests one object, so that a long conversation, sent again in each turn, is kept and
- * counted once. What was not sent for long is forgotten.
+ * Makes equal items, messages and lists of tools of all requests one object, so that what is sent again in each turn is
+ * kept, checked and counted once. What was not sent for long is forgotten.
  */
 export function interner(): (body: Parameters) => Parameters {
   const known = new RecentMap<string, unknown>(SIZE, (key) => key.length)
   return (body) => {
-    const { input, messages } = body
-    if (Array.isArray(input)) return { ...body, input: input.map(intern) }
-    return Array.isArray(messages) ? { ...body, messages: messages.map(intern) } : body
+    const { input, messages, tools } = body
+    return {
+      ...body,
+      ...(Array.isArray(input) && { input: input.map(intern) }),
+      ...(Array.isArray(messages) && { messages: messages.map(intern) }),
+      ...(Array.isArray(tools) && { tools: intern(tools) }),
+    }
   }
 
   function intern(item: unknown): unknown {

@@ -1,6 +1,13 @@
 import { hash } from 'node:crypto'
 import { fakeModel } from '../models/models.ts'
-import { type ContentPart, type InputItem, isMessage, isOutput, type ResponsesBody } from '../script/body.ts'
+import {
+  type ContentPart,
+  type FunctionTool,
+  type InputItem,
+  isMessage,
+  isOutput,
+  type ResponsesBody,
+} from '../responses/body.ts'
 import { imageTokens } from './image-tokens.ts'
 import type { Tokenize } from './tokenizer.ts'
 import { formatText, toolText } from './tool-text.ts'
@@ -39,15 +46,26 @@ export type Api = keyof typeof frames
 export function segmentsOf(body: ResponsesBody, api: Api, tokenize: Tokenize): Segment[] {
   const { tools = [], text, instructions, input, tool_choice: choice } = body
   const format = text?.format
-  const toolFrame = frame(frames[api].tools)
   return [
-    ...(tools.length === 0 ? [] : [segment([api, tools], () => [...toolFrame, ...tokenize(toolText(tools))])]),
+    ...(tools.length === 0 ? [] : [toolsSegment(tools, api, tokenize)]),
     ...(format?.schema ? [segment(format, () => [...frame(1), ...tokenize(formatText(format))])] : []),
     ...(instructions ? [segment([instructions], () => message('system', instructions, tokenize))] : []),
     ...input.flatMap((item) => [itemSegment(item, api, tokenize), ...imageSegments(item, body.model)]),
     segment('priming', () => frame(PRIMING)),
     ...(choice === 'required' ? [segment('required', () => frame(REQUIRED))] : []),
   ]
+}
+
+const knownTools = new WeakMap<readonly FunctionTool[], Segment>()
+
+/** A list of tools is written out once, however many requests carry it; it belongs to the requests of one API. */
+function toolsSegment(tools: readonly FunctionTool[], api: Api, tokenize: Tokenize): Segment {
+  let found = knownTools.get(tools)
+  if (!found) {
+    found = segment([api, tools], () => [...frame(frames[api].tools), ...tokenize(toolText(tools))])
+    knownTools.set(tools, found)
+  }
+  return found
 }
 
 /** An item belongs to the requests of one API. */

@@ -132,6 +132,16 @@ describe('a request', () => {
     },
   )
 
+  test('is refused as often as it comes, though a list of tools is looked at once where it is right', async () => {
+    await using service = await sdk(() => ({ text: 'Hello' }))
+    const ask = (name: string) =>
+      service.client
+        .post('/responses', { body: { model, input: 'Hi', tools: [{ ...tool, name }] } })
+        .then(() => 'ok', String)
+    const wrong = `Error: 400 Invalid 'tools[0].name': ${pattern}`
+    expect([await ask('a'), await ask('a'), await ask('a b'), await ask('a b')]).toEqual(['ok', 'ok', wrong, wrong])
+  })
+
   test('that may be empty is taken so', async () => {
     await using service = await batching(() => ({}))
     const headers = { authorization: 'Bearer sk-test' }

@@ -14,6 +14,9 @@ import { strictComplaint } from './validate-schema.ts'
 
 const MAX_NAME = 64
 
+/** Lists of tools that were found right: a list that is sent again in each turn is one object, and is checked once. */
+const right = new WeakSet<readonly FunctionTool[]>()
+
 /**
  * Checks the tools of a request and what is chosen of them.
  *
@@ -24,7 +27,8 @@ export function validateTools(tools: unknown, choice: unknown, inside = ''): voi
   if (tools !== undefined && tools !== null && !Array.isArray(tools))
     throw wrongType('tools', 'an array of objects', tools)
   const given = (tools ?? []) as readonly FunctionTool[]
-  for (const [index, tool] of given.entries()) validateTool(tool, `tools[${index}]`, inside)
+  if (!right.has(given)) for (const [index, tool] of given.entries()) validateTool(tool, `tools[${index}]`, inside)
+  right.add(given)
   if (choice !== undefined && choice !== null) validateChoice(choice as ToolChoice, given)
 }
 

@@ -151,8 +151,18 @@ export function modelOf(name: unknown, status: 400 | 404, find: FindModel): Fake
   throw new ApiError(message, { status, param: status === 400 ? 'model' : null, code: 'model_not_found' })
 }
 
+type SplitTools = Pick<ResponsesBody, 'tools' | 'hosted_tools'>
+
+const known = new WeakMap<readonly (FunctionTool | HostedTool)[], SplitTools>()
+
 /** Functions and hosted tools stand apart, so that scripts need not tell them from each other. */
-function splitTools(tools: readonly (FunctionTool | HostedTool)[]): Pick<ResponsesBody, 'tools' | 'hosted_tools'> {
+function splitTools(tools: readonly (FunctionTool | HostedTool)[]): SplitTools {
+  let split = known.get(tools)
+  if (!split) known.set(tools, (split = partsOf(tools)))
+  return split
+}
+
+function partsOf(tools: readonly (FunctionTool | HostedTool)[]): SplitTools {
   const functions = tools.filter((tool) => tool.type === 'function')
   const hosted = tools.filter((tool) => tool.type !== 'function')
   return { ...(functions.length > 0 && { tools: functions }), ...(hosted.length > 0 && { hosted_tools: hosted }) }
