@@ -109,12 +109,8 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
   }
 
   async function serve(from: IncomingMessage, to: ServerResponse): Promise<void> {
-    const { method = '', url = '' } = from
-    const { pathname: path, searchParams: query } = parseUrl(method, url)
-    // Node gives a list for `set-cookie` alone.
-    const headers = from.headers as Record<string, string>
-    const bytes = await readBytes(from)
-    const id = idsOf(`${method} ${url} ${withoutBoundary(bytes, headers['content-type'])}`)
+    const { method, path, query, headers, bytes, asked } = await readRequest(from)
+    const id = idsOf(asked)
     to.setHeader('x-request-id', id('req'))
     const parsed = parseParameters(bytes.toString('utf8'))
     const isDeep = nestsTooDeep(parsed)
@@ -128,6 +124,17 @@ async function makeBehind(script: FakeScript, options: FakeOptions) {
     if (isDeep) throw tooDeep()
     await route({ method, path, query, headers, body, bytes, id, to })
   }
+}
+
+/** What came in; `asked` is what its ids follow from. */
+async function readRequest(from: IncomingMessage) {
+  const { method = '', url = '' } = from
+  const { pathname: path, searchParams: query } = parseUrl(method, url)
+  // Node gives a list for `set-cookie` alone.
+  const headers = from.headers as Record<string, string>
+  const bytes = await readBytes(from)
+  const asked = `${method} ${url} ${withoutBoundary(bytes, headers['content-type'])}`
+  return { method, path, query, headers, bytes, asked }
 }
 
 function parseUrl(method: string, url: string): URL {

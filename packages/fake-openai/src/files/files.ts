@@ -107,6 +107,8 @@ export class Files {
 
   #find(id: string): StoredFile | undefined {
     const found = this.#files.get(id)
-    return found && this.#clock.now() < found.goneAt ? found : undefined
+    if (!found || this.#clock.now() < found.goneAt) return found
+    this.#files.delete(id)
+    return undefined
   }
 }

@@ -5,7 +5,7 @@ import type { Service } from '../service/service.ts'
 import { validateRequest } from '../validate/validate.ts'
 import { QUEUED_EVENTS, streamOf } from '../reply/events.ts'
 import type { KeptResponse, KeptResponses } from '../reply/kept.ts'
-import { finishedResponse, queuedResponse } from '../reply/response.ts'
+import { finishedResponse, outputOf, queuedResponse } from '../reply/response.ts'
 
 /** Answers `POST /v1/responses`. */
 export async function createResponse(service: Service, kept: KeptResponses, call: Call): Promise<void> {
@@ -22,7 +22,7 @@ export async function createResponse(service: Service, kept: KeptResponses, call
     cancelled: false,
     charged: !body.background,
   }
-  if (body.store !== false) service.reasoned.note(finishedResponse(parts).output)
+  if (body.store !== false) service.reasoned.note(outputOf(parts))
   if (body.background) kept.keep(response)
   if (body.background) goOn(service.conversations, request, response)
   if (body.background && body.stream) return streamBackground(service, response, call)

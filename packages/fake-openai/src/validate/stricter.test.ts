@@ -132,6 +132,16 @@ describe('a request', () => {
     },
   )
 
+  test('whose tokens are counted has what the count takes, and nothing else', async () => {
+    await using service = await sdk(() => ({ text: 'Hello' }))
+    const count = (more: object) =>
+      service.client.post('/responses/input_tokens', { body: { model, input: 'Hi', ...more } })
+    const bare = await count({})
+    expect(await count({ personality: 'friendly', truncation: 'auto', parallel_tool_calls: false })).toEqual(bare)
+    for (const name of ['store', 'stream', 'max_output_tokens', 'magic'])
+      await expect(count({ [name]: null })).rejects.toThrow(`400 Unknown parameter: '${name}'.`)
+  })
+
   test('is refused as often as it comes, though a list of tools is looked at once where it is right', async () => {
     await using service = await sdk(() => ({ text: 'Hello' }))
     const ask = (name: string) =>

@@ -158,11 +158,11 @@ const known = new WeakMap<readonly (FunctionTool | HostedTool)[], SplitTools>()
 /** Functions and hosted tools stand apart, so that scripts need not tell them from each other. */
 function splitTools(tools: readonly (FunctionTool | HostedTool)[]): SplitTools {
   let split = known.get(tools)
-  if (!split) known.set(tools, (split = partsOf(tools)))
+  if (!split) known.set(tools, (split = apart(tools)))
   return split
 }
 
-function partsOf(tools: readonly (FunctionTool | HostedTool)[]): SplitTools {
+function apart(tools: readonly (FunctionTool | HostedTool)[]): SplitTools {
   const functions = tools.filter((tool) => tool.type === 'function')
   const hosted = tools.filter((tool) => tool.type !== 'function')
   return { ...(functions.length > 0 && { tools: functions }), ...(hosted.length > 0 && { hosted_tools: hosted }) }
