@@ -1,6 +1,6 @@
 import { ApiError, missing, wrongType, wrongValue } from '../http/api-error.ts'
 import { checkAll, emptyArray, objectAt, orNull, text } from '../validate/checks.ts'
-import type { ChatMessage } from './body.ts'
+import type { ChatMessage, ChatPart } from './body.ts'
 import { contentParts, toolCalls } from './parts.ts'
 
 const roles = ['system', 'assistant', 'user', 'function', 'tool', 'developer']
@@ -29,7 +29,17 @@ function validateMessage(given: unknown, at: string): void {
   checkAll(message, { tool_call_id: text, tool_calls: toolCalls, refusal: orNull(text), name: text }, `${at}.`)
   if (content === undefined || content === null) {
     if (role !== 'assistant' || calls === undefined) throw noContent(content, at)
-  } else if (typeof content !== 'string') contentParts(content, `${at}.content`)
+  } else if (typeof content !== 'string') {
+    contentParts(content, `${at}.content`)
+    validatePictures(role, content as readonly ChatPart[], at)
+  }
+}
+
+/** A result of a tool may have pictures: later models take them there. */
+function validatePictures(role: string, content: readonly ChatPart[], at: string): void {
+  if (role === 'user' || role === 'tool' || !content.some(({ type }) => type === 'image_url')) return
+  const message = `Invalid '${at}'. Image URLs are only allowed for messages with role 'user', but this message with role '${role}' contains an image URL.`
+  throw new ApiError(message, { param: at, code: 'invalid_value' })
 }
 
 function noContent(content: unknown, at: string): ApiError {

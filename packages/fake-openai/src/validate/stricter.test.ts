@@ -12,6 +12,7 @@ const notJson =
   "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload.)"
 
 const pattern = "string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'."
+const picture = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } }
 const user = { role: 'user', content: 'Hi' }
 const chatted = (message: object, id = 'a') => ({
   model,
@@ -53,6 +54,18 @@ describe('a conversation that is sent again', () => {
       { model, input: [user, message, user, message] },
       'Duplicate item found with id msg_1. Remove duplicate items from your input and try again.',
       null,
+    ],
+    [
+      'chat/completions',
+      { model, messages: [user, { role: 'assistant', content: [picture] }] },
+      "Invalid 'messages[1]'. Image URLs are only allowed for messages with role 'user', but this message with role 'assistant' contains an image URL.",
+      'invalid_value',
+    ],
+    [
+      'chat/completions',
+      { model, messages: [{ role: 'system', content: [picture] }, user] },
+      "Invalid 'messages[0]'. Image URLs are only allowed for messages with role 'user', but this message with role 'system' contains an image URL.",
+      'invalid_value',
     ],
     [
       'chat/completions',
