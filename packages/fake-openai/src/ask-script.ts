@@ -17,8 +17,8 @@ export async function askScript(ask: () => FakeAnswer | Promise<FakeAnswer>, n: 
     throw error instanceof ApiError ? error : scriptThrew(error)
   }
   if (typeof said !== 'object' || said === null || Array.isArray(said)) throw noAnswer(said, n)
-  if ('fault' in said && said.fault !== undefined) faultNamed(String(said.fault), testsMistake)
-  return said as FakeAnswer
+  if ('fault' in said && said.fault !== undefined) faultNamed(said.fault, testsMistake)
+  return said
 }
 
 function noAnswer(said: unknown, n: number): ApiError {

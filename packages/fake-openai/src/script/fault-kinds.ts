@@ -62,10 +62,10 @@ export type FaultKind = (typeof faultKinds)[number]
  *
  * @param complain makes the error where there is none of that name: it is given the sentence that says so.
  */
-export function faultNamed(name: string, complain: (message: string) => Error): FaultKind {
+export function faultNamed(name: unknown, complain: (message: string) => Error): FaultKind {
   const fault = faultKinds.find((kind) => kind === name)
   if (fault) return fault
-  throw complain(`There is no fault "${name}". There are: ${faultKinds.join(', ')}.`)
+  throw complain(`There is no fault ${JSON.stringify(name)}. There are: ${faultKinds.join(', ')}.`)
 }
 
 /** The faults that a client gets over by itself, without a limit of time: what a seeded plan chooses from. */
