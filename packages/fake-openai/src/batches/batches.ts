@@ -9,11 +9,15 @@ import type { KeptResponses } from '../reply/kept.ts'
 import type { Service } from '../service/service.ts'
 import { checkAll, orNull, text } from '../validate/checks.ts'
 import { metadata as checkMetadata } from '../validate/parameters.ts'
+import { knownBody, unknownParameter } from '../validate/validate.ts'
 import { Batch } from './batch.ts'
 import type { Files } from '../files/files.ts'
 import { type BatchError, type BatchLine, beyondEndpoints, endpoints, readLines } from './lines.ts'
 import { countLines } from './count-lines.ts'
 import { EMBEDDINGS } from './line-request.ts'
+
+const beyondParameters = ['output_expires_after'] as const
+const parameters = new Set(['input_file_id', 'endpoint', 'completion_window', 'metadata', ...beyondParameters])
 
 /** What batches stand on. */
 export interface BatchesParts {
@@ -34,7 +38,8 @@ export class Batches {
   }
 
   /** @throws ApiError where the request is wrong; where its file is, the batch fails. */
-  async create(body: Parameters, id: MakeId): Promise<object> {
+  async create(sent: Parameters, id: MakeId): Promise<object> {
+    const body = knownBody(sent, parameters, beyondParameters, unknownParameter)
     const { service, files, kept, idsOf } = this.#parts
     const { endpoint, input_file_id: inputFileId, completion_window: window, metadata } = body
     for (const param of ['input_file_id', 'endpoint', 'completion_window'])

@@ -1,5 +1,5 @@
 import { beyondTheFake, missing } from '../http/api-error.ts'
-import { bodyIfAny, type Parameters } from '../http/call.ts'
+import { bodyIfAny, type Call, type Parameters } from '../http/call.ts'
 import type { MakeId } from '../http/ids.ts'
 import { pageOf } from '../http/page.ts'
 import type { Routes } from '../http/routes.ts'
@@ -8,6 +8,7 @@ import type { InputItem } from '../script/body.ts'
 import { storedItems } from '../reply/input-items.ts'
 import { type Check, listOf, orNull } from '../validate/checks.ts'
 import { metadata } from '../validate/parameters.ts'
+import { knownBody, unknownParameter } from '../validate/validate.ts'
 import { isReference, validateItem } from '../validate/validate-input.ts'
 import type { Conversations, KeptItem } from './conversations.ts'
 
@@ -17,13 +18,13 @@ const MAX_ITEMS = 20
 export function conversationEndpoints(conversations: Conversations): Routes {
   return {
     'POST /v1/conversations': (call) => {
-      const body = bodyIfAny(call)
+      const body = bodyOf(call, 'metadata', 'items')
       orNull(metadata)(body['metadata'] ?? null, 'metadata')
       sendJson(call.to, 200, conversations.create(call.id('conv'), body['metadata'] ?? {}, itemsIn(body, call.id)))
     },
     'GET /v1/conversations/:id': ({ to }, id = '') => sendJson(to, 200, conversations.describe(id)),
     'POST /v1/conversations/:id': (call, id = '') => {
-      const body = bodyIfAny(call)
+      const body = bodyOf(call, 'metadata')
       if (body['metadata'] === undefined) throw missing('metadata')
       metadata(body['metadata'], 'metadata')
       sendJson(call.to, 200, conversations.update(id, body['metadata']))
@@ -35,7 +36,7 @@ export function conversationEndpoints(conversations: Conversations): Routes {
     'GET /v1/conversations/:id/items': ({ query, to }, id = '') =>
       sendJson(to, 200, pageOf(conversations.items(id), query)),
     'POST /v1/conversations/:id/items': (call, id = '') => {
-      const body = bodyIfAny(call)
+      const body = bodyOf(call, 'items')
       if (body['items'] === undefined) throw missing('items')
       conversations.describe(id)
       const items = itemsIn(body, call.id)
@@ -47,6 +48,11 @@ export function conversationEndpoints(conversations: Conversations): Routes {
     'DELETE /v1/conversations/:id/items/:item': ({ to }, id = '', item = '') =>
       sendJson(to, 200, conversations.deleteItem(id, item)),
   }
+}
+
+/** The body of a request, which may have these parameters. */
+function bodyOf(call: Call, ...names: readonly string[]): Parameters {
+  return knownBody(bodyIfAny(call), new Set(names), [], unknownParameter)
 }
 
 /** The items that a request brings along, as they are kept. */

@@ -123,6 +123,24 @@ describe('a request', () => {
       { model: ['text-embedding-3-small'], input: 'Hi' },
       "Invalid type for 'model': expected a string, but got an array instead.",
     ],
+    ['conversations', { store: true }, "Unknown parameter: 'store'."],
+    ['conversations/conv_1', { metadata: {}, items: [] }, "Unknown parameter: 'items'."],
+    ['conversations/conv_1/items', { items: [], metadata: {} }, "Unknown parameter: 'metadata'."],
+    [
+      'batches',
+      { input_file_id: 'file-1', endpoint: '/v1/responses', completion_window: '24h', priority: 1 },
+      "Unknown parameter: 'priority'.",
+    ],
+    [
+      'batches',
+      {
+        input_file_id: 'file-1',
+        endpoint: '/v1/responses',
+        completion_window: '24h',
+        output_expires_after: { anchor: 'created_at', seconds: 3600 },
+      },
+      "'output_expires_after' is more than this fake server can do. Leave it out, or ask the platform.",
+    ],
     ['moderations', { input: [{ type: 'text' }] }, "Missing required parameter: 'input[0].text'."],
     ['moderations', { input: [{ type: 'image_url' }] }, "Missing required parameter: 'input[0].image_url'."],
     [
