@@ -139,7 +139,7 @@ export default defineConfig({
       rules: {
         'no-restricted-imports': [
           'error',
-          { patterns: [{ group: ['**/src/**'], message: 'Tests import another package by its name.' }] },
+          { patterns: [{ group: ['**/src/**', '!../src/**'], message: 'Tests import another package by its name.' }] },
         ],
       },
     },

@@ -1,5 +1,5 @@
-import { embeddingModels } from './embeddings/models.ts'
-import { faultNamed } from './faults/kinds.ts'
+import { embeddingModels } from './models/embedding-models.ts'
+import { faultNamed } from './script/fault-kinds.ts'
 import type { FaultPlan } from './faults/plan.ts'
 import type { FakeLimits } from './limits/rate-limits.ts'
 import type { FindModel } from './models/models.ts'

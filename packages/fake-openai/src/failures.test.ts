@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { manualClock } from '../manual-clock.ts'
+import { manualClock } from '@reprise/testing'
 import { batching } from './batches/batching.fixture.ts'
 import { sdk } from './sdk.fixture.ts'
 

@@ -1,5 +1,5 @@
 import type { MakeId } from '../http/ids.ts'
-import type { Listed } from '../http/page.ts'
+import type { Listed } from '../lists/page.ts'
 import type { WireUsage } from '../prompt/usage.ts'
 import type { Service } from '../service/service.ts'
 import type { Files } from '../files/files.ts'

@@ -1,16 +1,6 @@
 import { missing, wrongType, wrongValue } from '../http/api-error.ts'
 import { own } from '../script/own.ts'
-import {
-  type Check,
-  emptyArray,
-  fields,
-  flag,
-  functionName,
-  listOf,
-  objectAt,
-  oneOf,
-  text,
-} from '../validate/checks.ts'
+import { type Check, emptyArray, fields, flag, functionName, listOf, objectAt, oneOf, text } from '../checks/checks.ts'
 
 /** What each kind of part must have. */
 const parts: Readonly<Record<string, Check>> = {

@@ -1,7 +1,7 @@
 import { ApiError } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
 import { type FakeModel, isReasoning } from '../models/model.ts'
-import { checkAll, listOf, orNull } from '../validate/checks.ts'
+import { checkAll, listOf, orNull } from '../checks/checks.ts'
 import { anyNamed, type Named, validateFiles } from '../validate/named.ts'
 import { chatParameters } from '../validate/parameters.ts'
 import { validateForModel } from '../validate/reasoning.ts'

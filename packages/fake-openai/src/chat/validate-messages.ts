@@ -1,5 +1,5 @@
 import { ApiError, missing, wrongType, wrongValue } from '../http/api-error.ts'
-import { checkAll, emptyArray, objectAt, orNull, text } from '../validate/checks.ts'
+import { checkAll, emptyArray, objectAt, orNull, text } from '../checks/checks.ts'
 import type { ChatMessage, ChatPart } from './body.ts'
 import { contentParts, toolCalls } from './parts.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { manualClock } from '../../manual-clock.ts'
+import { manualClock } from '@reprise/testing'
 import { openapiComplaint, openapiIsThere } from '../../../../scripts/openapi.fixture.ts'
 import { sdk, tool } from '../sdk.fixture.ts'
 

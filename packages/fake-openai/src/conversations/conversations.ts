@@ -1,6 +1,6 @@
 import type { Clock } from '@reprise/core'
 import { ApiError } from '../http/api-error.ts'
-import type { Listed } from '../http/page.ts'
+import type { Listed } from '../lists/page.ts'
 import type { InputItem } from '../script/body.ts'
 
 /** A conversation as the platform describes it. */

@@ -1,6 +1,6 @@
 import { conversationId } from '../reply/echo.ts'
 import { storedItems } from '../reply/input-items.ts'
-import type { KeptResponse } from '../responses/kept.ts'
+import type { KeptResponse } from '../reply/kept.ts'
 import { finishedResponse } from '../reply/response.ts'
 import type { ValidResponse } from '../validate/validate.ts'
 import type { Conversations } from './conversations.ts'

@@ -1,7 +1,7 @@
 import { ApiError, missing, wrongType } from '../http/api-error.ts'
 import type { Parameters } from '../http/call.ts'
 import type { FindModel } from '../models/models.ts'
-import { checkAll, integer, oneOf, text, tooMany } from '../validate/checks.ts'
+import { checkAll, integer, oneOf, text, tooMany } from '../checks/checks.ts'
 import { knownBody, modelOf } from '../validate/validate.ts'
 import { type EmbeddingModel, embeddingModels } from '../models/embedding-models.ts'
 

@@ -1,5 +1,5 @@
 import { DefinitionError } from '@reprise/core'
-import { faultNamed } from './kinds.ts'
+import { faultNamed } from '../script/fault-kinds.ts'
 import type { FaultPlan, PlannedFault } from './plan.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '@reprise/core'
 import { ApiError, missing, wrongValue } from '../http/api-error.ts'
 import type { Upload } from '../http/form.ts'
-import type { Listed } from '../http/page.ts'
+import type { Listed } from '../lists/page.ts'
 
 /** What files may be uploaded for. */
 const purposes = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals']

@@ -1,7 +1,7 @@
 import { ApiError, missing, wrongType } from '../http/api-error.ts'
 import type { Call, Parameters } from '../http/call.ts'
 import { sendJson } from '../http/send.ts'
-import { type Check, fields, objectAt, oneOf, text } from '../validate/checks.ts'
+import { type Check, fields, objectAt, oneOf, text } from '../checks/checks.ts'
 import { moderationModels } from '../models/moderation-models.ts'
 import { knownBody } from '../validate/validate.ts'
 

@@ -7,7 +7,7 @@ import {
   isMessage,
   isOutput,
   type ResponsesBody,
-} from '../responses/body.ts'
+} from '../script/body.ts'
 import { imageTokens } from './image-tokens.ts'
 import type { Tokenize } from './tokenizer.ts'
 import { formatText, toolText } from './tool-text.ts'

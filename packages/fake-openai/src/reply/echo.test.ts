@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { manualClock } from '../../manual-clock.ts'
+import { manualClock } from '@reprise/testing'
 import { sdk, tool } from '../sdk.fixture.ts'
 
 const right = { model: 'gpt-4.1-mini', input: 'Hi' }

@@ -1,6 +1,6 @@
 import type { Call } from '../http/call.ts'
 import type { MakeId } from '../http/ids.ts'
-import { type Listed, pageOf } from '../http/page.ts'
+import { type Listed, pageOf } from '../lists/page.ts'
 import { sendJson } from '../http/send.ts'
 import { type InputItem, isMessage } from '../script/body.ts'
 import { idPrefix } from './item-ids.ts'

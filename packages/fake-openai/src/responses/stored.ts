@@ -3,7 +3,7 @@ import type { Call } from '../http/call.ts'
 import { integerIn } from '../http/query.ts'
 import { sendJson } from '../http/send.ts'
 import type { Service } from '../service/service.ts'
-import { integer } from '../validate/checks.ts'
+import { integer } from '../checks/checks.ts'
 import { streamBackground } from './create.ts'
 import { type KeptResponses, responseAt } from '../reply/kept.ts'
 

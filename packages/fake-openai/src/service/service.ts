@@ -1,6 +1,6 @@
 import type { Clock } from '@reprise/core'
 import type { Files } from '../files/files.ts'
-import { askScript } from '../ask-script.ts'
+import { askScript } from './ask-script.ts'
 import type { Ledger } from '../billing/ledger.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 import { type FaultPlan, plannedFault } from '../faults/plan.ts'

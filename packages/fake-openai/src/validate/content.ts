@@ -1,5 +1,5 @@
 import { wrongType, wrongValue } from '../http/api-error.ts'
-import { type Check, fields, objectAt, oneOf, orNull, text } from './checks.ts'
+import { type Check, fields, objectAt, oneOf, orNull, text } from '../checks/checks.ts'
 
 /** What each kind of part must have. */
 const parts: Readonly<Record<string, Check>> = {

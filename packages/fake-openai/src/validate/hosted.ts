@@ -1,6 +1,6 @@
 import { missing } from '../http/api-error.ts'
 import type { HostedItemType, HostedTool } from '../script/body.ts'
-import { type Check, fields, flag, integer, listOf, objectAt, oneOf, orNull, text } from './checks.ts'
+import { type Check, fields, flag, integer, listOf, objectAt, oneOf, orNull, text } from '../checks/checks.ts'
 import { contentOf, inputParts } from './content.ts'
 
 const texts = listOf(text, { of: 'an array of strings' })

@@ -12,7 +12,7 @@ import {
   text,
   textUpTo,
   tooMany,
-} from './checks.ts'
+} from '../checks/checks.ts'
 
 const MAX_PAIRS = 16
 const MAX_NAME = 64

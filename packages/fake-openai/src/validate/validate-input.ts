@@ -1,6 +1,16 @@
 import { ApiError, missing, tooLong, wrongType, wrongValue } from '../http/api-error.ts'
 import { type HostedInput, type HostedItemType, hostedItemTypes, type InputItem } from '../script/body.ts'
-import { type Check, checkAll, fields, type Fields, functionName, objectAt, oneOf, text, textUpTo } from './checks.ts'
+import {
+  type Check,
+  checkAll,
+  fields,
+  type Fields,
+  functionName,
+  objectAt,
+  oneOf,
+  text,
+  textUpTo,
+} from '../checks/checks.ts'
 import { contentOf, inputParts, outputParts } from './content.ts'
 import { callOutput, hostedItems } from './hosted.ts'
 import { validateIds, validatePairs, validateReasoning } from './pairs.ts'

@@ -6,8 +6,8 @@ import {
   type SchemaNode,
   type TextFormat,
   type ToolChoice,
-} from '../responses/body.ts'
-import { checkAll, emptyArray, fields, flag, functionName, objectAt, oneOf, orNull, text } from './checks.ts'
+} from '../script/body.ts'
+import { checkAll, emptyArray, fields, flag, functionName, objectAt, oneOf, orNull, text } from '../checks/checks.ts'
 import { hostedTools } from './hosted.ts'
 import { shapeComplaint } from './schema-shape.ts'
 import { strictComplaint } from './validate-schema.ts'

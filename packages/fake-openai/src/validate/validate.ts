@@ -4,7 +4,7 @@ import { type FunctionTool, type HostedTool, isMessage, type ResponsesBody } fro
 import type { Remembered } from '../reply/remembered.ts'
 import type { FakeModel } from '../models/model.ts'
 import type { FindModel } from '../models/models.ts'
-import { checkAll, fields, integer, orNull, text } from './checks.ts'
+import { checkAll, fields, integer, orNull, text } from '../checks/checks.ts'
 import { anyNamed, type Named, validateFiles } from './named.ts'
 import { responsesParameters } from './parameters.ts'
 import { validateForModel } from './reasoning.ts'

@@ -1,6 +1,6 @@
 import { messageOf } from '@reprise/core'
 import { testsMistake } from './script-threw.ts'
-import type { ApiError } from './http/api-error.ts'
+import type { ApiError } from './api-error.ts'
 
 /** What the fake itself threw, which it never should. */
 export function fakeFailed(error: unknown): ApiError {

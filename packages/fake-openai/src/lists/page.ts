@@ -1,6 +1,6 @@
-import { integer, oneOf } from '../validate/checks.ts'
-import { ApiError } from './api-error.ts'
-import { integerIn } from './query.ts'
+import { integer, oneOf } from '../checks/checks.ts'
+import { ApiError } from '../http/api-error.ts'
+import { integerIn } from '../http/query.ts'
 
 /** An object of the API with an id. */
 export interface Listed {

@@ -1,7 +1,7 @@
-import { faultNamed } from './faults/kinds.ts'
-import { ApiError } from './http/api-error.ts'
-import type { FakeAnswer } from './script.ts'
-import { scriptThrew, testsMistake } from './script-threw.ts'
+import { faultNamed } from '../script/fault-kinds.ts'
+import { ApiError } from '../http/api-error.ts'
+import type { FakeAnswer } from '../script/script.ts'
+import { scriptThrew, testsMistake } from '../http/script-threw.ts'
 
 /**
  * Asks a script, and holds what it gives to being an answer: nobody compiles a test that is written in JavaScript.
