@@ -1,4 +1,4 @@
-// Keeps many runs that are aborted at one moment from holding the event loop. flight.ts asks for a turn before it
+// Keeps many runs that are aborted at one moment from holding the event loop. in-flight.ts asks for a turn before it
 // aborts what is under way; one for each runtime.
 
 /** How many go on in one turn of the event loop. */

@@ -1,4 +1,4 @@
-// Waits for a moment by both clocks. flight.ts and workflow-efforts.ts call this; that a wait is over is written by
+// Waits for a moment by both clocks. in-flight.ts and workflow-efforts.ts call this; that a wait is over is written by
 // whoever waited.
 import type { Clock } from '../../contracts/clock.ts'
 

@@ -7,7 +7,7 @@ import type { InboxMessage, RunWrite } from '../../contracts/store.ts'
 import type { Used } from '../../contracts/totals.ts'
 import { CancelledError, type RepriseError } from '../../words/errors.ts'
 import { lostError } from '../commit/lost.ts'
-import type { Flight } from '../effort/flight.ts'
+import type { InFlight } from '../effort/in-flight.ts'
 import type { Engine } from '../engine.ts'
 import { CANCEL_GRACE_MS } from '../grace.ts'
 import type { JournalWriter } from '../journal-writer.ts'
@@ -64,7 +64,7 @@ export abstract class RunSession<Landing> implements Driven {
   abstract catchUp(): Promise<void>
 
   /** What is under way. */
-  protected abstract get flight(): Flight<Landing>
+  protected abstract get inFlight(): InFlight<Landing>
 
   /** Does what comes before the first round. */
   protected abstract enter(): Promise<void>
@@ -84,23 +84,23 @@ export abstract class RunSession<Landing> implements Driven {
 
   poke(): void {
     this.mail = true
-    this.flight.nudge()
+    this.inFlight.nudge()
   }
 
   retry(): void {
     this.wake()
-    this.flight.nudge()
+    this.inFlight.nudge()
   }
 
   stop(): void {
     this.ending ??= { kind: 'stop' }
-    void this.flight.end(this.engine.closeGraceMs, closedError, this.engine.few)
+    void this.inFlight.end(this.engine.closeGraceMs, closedError, this.engine.few)
   }
 
   lose(error: RepriseError = lostError(this.row.id)): void {
     this.ending = { kind: 'lost', error }
-    this.flight.abort(error)
-    this.flight.nudge()
+    this.inFlight.abort(error)
+    this.inFlight.nudge()
   }
 
   async drive(): Promise<Standing> {
@@ -113,10 +113,10 @@ export abstract class RunSession<Landing> implements Driven {
         if (standing) return standing
       }
     } catch (error) {
-      this.flight.abort(error)
+      this.inFlight.abort(error)
       return await giveUp(this.engine, this.row, this.writer, this.totals, error)
     } finally {
-      this.flight.halt()
+      this.inFlight.halt()
       this.leave()
     }
   }
@@ -159,8 +159,8 @@ export abstract class RunSession<Landing> implements Driven {
       message: `The run "${this.row.id}" was cancelled: ${reason}`,
     })
     this.cancelling(error)
-    this.flight.abort(error)
-    void this.flight.end(CANCEL_GRACE_MS, () => error, this.engine.few)
+    this.inFlight.abort(error)
+    void this.inFlight.end(CANCEL_GRACE_MS, () => error, this.engine.few)
   }
 
   /** Is told of a cancel before what is under way is. */

@@ -16,7 +16,7 @@ import type { Used } from '../../contracts/totals.ts'
 import type { Plan } from '../../define/plan.ts'
 import { askId, idempotencyKey } from '../../journal/keys.ts'
 import type { Engine } from '../engine.ts'
-import { Flight } from '../effort/flight.ts'
+import { InFlight } from '../effort/in-flight.ts'
 import { LONG_WAIT_MS } from '../grace.ts'
 import { messageDraft } from '../messages/inbox.ts'
 import { ChildrenAtRest } from './children-at-rest.ts'
@@ -42,7 +42,7 @@ export interface SessionParts extends RunParts {
 export class Session extends RunSession<Landing> {
   readonly #plan: Plan
   readonly #callIds: Set<string>
-  protected readonly flight: Flight<Landing>
+  protected readonly inFlight: InFlight<Landing>
   /** The calls that may not happen twice and were begun here, by their attempts. */
   readonly #begun = new Set<string>()
   readonly #atRest = new ChildrenAtRest()
@@ -55,7 +55,7 @@ export class Session extends RunSession<Landing> {
     super(engine, parts)
     this.#plan = parts.plan
     this.#callIds = parts.callIds
-    this.flight = new Flight(engine.clock)
+    this.inFlight = new InFlight(engine.clock)
     this.#state = parts.state
   }
 
@@ -74,14 +74,14 @@ export class Session extends RunSession<Landing> {
   protected async enter(): Promise<void> {}
 
   protected leave(): void {
-    this.flight.close()
+    this.inFlight.close()
   }
 
   protected async round(): Promise<Standing | undefined> {
     if (this.mail || this.#hasExpired(this.engine.clock.now())) await this.#readMail()
-    if (this.ending?.kind === 'stop' && this.flight.size === 0) this.#leaveInDoubt()
+    if (this.ending?.kind === 'stop' && this.inFlight.size === 0) this.#leaveInDoubt()
     const actions = this.#settle()
-    if (this.ending?.kind === 'cancel' && this.flight.size === 0) await this.#takeCancel(this.ending)
+    if (this.ending?.kind === 'cancel' && this.inFlight.size === 0) await this.#takeCancel(this.ending)
     if (!this.ending && (await this.#readAhead(actions))) return undefined
     const idle = this.#isIdle(actions)
     const standing = idle ? this.#restsAs(actions) : this.#standing()
@@ -95,8 +95,8 @@ export class Session extends RunSession<Landing> {
 
   /** Nothing is left to do here, or only what is to be done much later. */
   #isIdle(actions: readonly Action[]): boolean {
-    if (this.ending) return this.flight.size === 0 && !actions.some((action) => this.#isPromised(action))
-    return this.flight.busy === 0 && actions.every((action) => this.#isPutOff(action))
+    if (this.ending) return this.inFlight.size === 0 && !actions.some((action) => this.#isPromised(action))
+    return this.inFlight.busy === 0 && actions.every((action) => this.#isPutOff(action))
   }
 
   /**
@@ -104,7 +104,7 @@ export class Session extends RunSession<Landing> {
    * took the run up would have to doubt it.
    */
   #isPromised(action: Action): boolean {
-    if (this.ending?.kind !== 'stop' || this.flight.isAborted) return false
+    if (this.ending?.kind !== 'stop' || this.inFlight.isAborted) return false
     return (
       action.kind === 'call' && action.tool.effect === 'once' && !this.#begun.has(askId(action.key, action.attempt))
     )
@@ -230,7 +230,7 @@ export class Session extends RunSession<Landing> {
     for (const read of reads) this.#launch(read)
     // Whatever awaits no timer and no I/O has come back by then.
     await new Promise((resolve) => process.nextTick(resolve))
-    if (!this.flight.hasLanded) return false
+    if (!this.inFlight.hasLanded) return false
     await this.#land()
     return true
   }
@@ -240,8 +240,8 @@ export class Session extends RunSession<Landing> {
     if (action.kind === 'record' || action.kind === 'wait') return
     if (this.#atRest.isStuck(action.key)) return
     const at = retryAtOf(action)
-    if (at !== null && !this.flight.isDue(action.key, at)) this.flight.waitUntil(action.key, at)
-    else this.flight.begin(action.key, (signal) => this.#perform(action, signal))
+    if (at !== null && !this.inFlight.isDue(action.key, at)) this.inFlight.waitUntil(action.key, at)
+    else this.inFlight.begin(action.key, (signal) => this.#perform(action, signal))
   }
 
   #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
@@ -252,13 +252,13 @@ export class Session extends RunSession<Landing> {
     }
     const { engine, row, worked } = this
     const run = { engine, row, worked, plan: this.#plan, state: this.#state, secrets: this.writer.secrets }
-    const report = (draft: Draft): void => this.flight.report(draft)
+    const report = (draft: Draft): void => this.inFlight.report(draft)
     return perform({ ...run, callIds: this.#callIds, asking: this.#asking, report }, effort, signal)
   }
 
   /** Takes what has come back, together. */
   async #land(): Promise<void> {
-    const landings = await this.flight.landings()
+    const landings = await this.inFlight.landings()
     for (const landing of landings) {
       if (landing.kind === 'rests') this.#atRest.add(landing)
       else if (landing.kind !== 'transaction' && this.#isAwaited(landing)) this.#take(landing)

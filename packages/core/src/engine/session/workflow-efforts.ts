@@ -9,7 +9,7 @@ import { NO_TOTALS } from '../../journal/totals.ts'
 import { DefinitionError } from '../../words/errors.ts'
 import type { ChildStanding, InterruptedChild, Parent } from '../children.ts'
 import type { Engine } from '../engine.ts'
-import { Flight } from '../effort/flight.ts'
+import { InFlight } from '../effort/in-flight.ts'
 import { CANCEL_GRACE_MS, LONG_WAIT_MS } from '../grace.ts'
 import { recordError } from '../record-error.ts'
 import type { RestingChild } from '../effort/run-child-tool.ts'
@@ -26,7 +26,7 @@ export type Landing = Draft | RestingChild
 
 /** Carries out the operations of one run. */
 export class WorkflowEfforts {
-  readonly flight: Flight<Landing>
+  readonly inFlight: InFlight<Landing>
   readonly #engine: Engine
   readonly #run: Parent
   readonly #aborts = new Map<string, AbortController>()
@@ -44,7 +44,7 @@ export class WorkflowEfforts {
   #longMs: number
 
   constructor(engine: Engine, run: Parent) {
-    this.flight = new Flight(engine.clock)
+    this.inFlight = new InFlight(engine.clock)
     this.#engine = engine
     this.#run = run
     this.#longMs = run.worked ? LONG_WAIT_MS : Infinity
@@ -52,7 +52,7 @@ export class WorkflowEfforts {
 
   /** How many efforts are under way. */
   get size(): number {
-    return this.flight.size + this.#telling
+    return this.inFlight.size + this.#telling
   }
 
   /** Whether anything is under way that does more than to wait for long. */
@@ -71,11 +71,11 @@ export class WorkflowEfforts {
    * @returns what is to be written before it can begin.
    */
   begin({ op, attempt, at, started }: Begun): Draft | undefined {
-    if (this.flight.has(op.key) || this.#resting.has(op.key) || this.#stuck.has(op.key)) return undefined
+    if (this.inFlight.has(op.key) || this.#resting.has(op.key) || this.#stuck.has(op.key)) return undefined
     switch (op.kind) {
       case 'step':
         // What is to be tried again is begun anew when its time has come.
-        if (at !== null && !this.flight.isDue(op.key, at))
+        if (at !== null && !this.inFlight.isDue(op.key, at))
           this.#fly(op.key, (signal) => this.#waitToRetry(op.key, at, signal))
         else this.#fly(op.key, (signal) => runStep(this.#engine, this.#run, op, attempt, signal))
         return undefined
@@ -90,7 +90,7 @@ export class WorkflowEfforts {
           return childStarted(op)
         }
         this.#expected.delete(op.runId)
-        this.flight.begin(op.key, () => this.#runChild(op))
+        this.inFlight.begin(op.key, () => this.#runChild(op))
         return undefined
       case 'receive':
       case 'race':
@@ -103,7 +103,7 @@ export class WorkflowEfforts {
   /** Ends this: what has not begun does not. */
   close(): void {
     for (const runId of this.#expected) this.#engine.children.forgo(runId)
-    this.flight.close()
+    this.inFlight.close()
   }
 
   /** Looks again at the children that wait, or were interrupted: one of them may have ended. */
@@ -124,7 +124,7 @@ export class WorkflowEfforts {
    */
   async landings(): Promise<Draft[]> {
     const drafts: Draft[] = []
-    const landings = await this.flight.landingsOrNudge()
+    const landings = await this.inFlight.landingsOrNudge()
     if (this.#untold) throw this.#untold.error
     for (const landing of landings) {
       this.#aborts.delete(landing.key)
@@ -156,7 +156,7 @@ export class WorkflowEfforts {
       // It stays under way until `landings` throws this.
       this.#untold = { error }
     }
-    this.flight.nudge()
+    this.inFlight.nudge()
   }
 
   /** What all of these wait for, and until when at most; undefined where one of them goes on by itself. */
@@ -198,7 +198,7 @@ export class WorkflowEfforts {
   #fly(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>): void {
     const abort = new AbortController()
     this.#aborts.set(key, abort)
-    this.flight.begin(key, async (signal) => {
+    this.inFlight.begin(key, async (signal) => {
       const landed = new AbortController()
       try {
         return await Promise.race([
@@ -230,7 +230,7 @@ export class WorkflowEfforts {
   async #wait(key: string, until: number, signal: AbortSignal): Promise<void> {
     this.#asleep.set(key, until)
     try {
-      await sleepUntil(this.#engine.clock, until, AbortSignal.any([signal, this.flight.halted]))
+      await sleepUntil(this.#engine.clock, until, AbortSignal.any([signal, this.inFlight.halted]))
     } finally {
       this.#asleep.delete(key)
     }
@@ -238,7 +238,7 @@ export class WorkflowEfforts {
 
   async #waitToRetry(key: string, at: number, signal: AbortSignal): Promise<undefined> {
     await this.#wait(key, at, signal)
-    this.flight.waited(key, at)
+    this.inFlight.waited(key, at)
     return undefined
   }
 

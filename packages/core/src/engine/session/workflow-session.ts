@@ -20,7 +20,7 @@ import type { NextRound } from '../children.ts'
 import type { Engine } from '../engine.ts'
 import { HeardSignals } from './heard-signals.ts'
 import { interruptedBy, stopped } from './interruption.ts'
-import type { Flight } from '../effort/flight.ts'
+import type { InFlight } from '../effort/in-flight.ts'
 import { hiddenLog } from '../effort/hidden-log.ts'
 import { lostError } from '../commit/lost.ts'
 import { recordError } from '../record-error.ts'
@@ -60,7 +60,7 @@ export class WorkflowSession extends RunSession<Landing> {
     this.mail = true
     this.#workflow = parts.workflow
     this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), {
-      asked: () => this.flight.nudge(),
+      asked: () => this.inFlight.nudge(),
       cancelled: (op) => this.#cancelled.push(op),
       late: (key) => this.#complainOf(key),
       patched: (key) => this.#take(patchDraft(key)),
@@ -77,8 +77,8 @@ export class WorkflowSession extends RunSession<Landing> {
     return this.#standing.totals
   }
 
-  protected get flight(): Flight<Landing> {
-    return this.#efforts.flight
+  protected get inFlight(): InFlight<Landing> {
+    return this.#efforts.inFlight
   }
 
   override stop(): void {
@@ -97,7 +97,7 @@ export class WorkflowSession extends RunSession<Landing> {
    */
   async catchUp(): Promise<void> {
     this.#begun = true
-    void this.#code.begin().then(() => this.flight.nudge())
+    void this.#code.begin().then(() => this.inFlight.nudge())
     await this.#tell()
   }
 
@@ -272,7 +272,7 @@ export class WorkflowSession extends RunSession<Landing> {
       const draft = this.#efforts.begin(begun)
       if (!draft) continue
       this.#take(draft)
-      this.flight.nudge()
+      this.inFlight.nudge()
     }
   }
 
@@ -280,7 +280,7 @@ export class WorkflowSession extends RunSession<Landing> {
     const cancelled = this.#cancelled
     this.#cancelled = []
     for (const op of cancelled) this.#efforts.cancel(op)
-    if (cancelled.length > 0) this.flight.nudge()
+    if (cancelled.length > 0) this.inFlight.nudge()
   }
 
   async #land(): Promise<void> {

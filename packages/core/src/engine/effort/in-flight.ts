@@ -17,7 +17,7 @@ interface Landed<Landing> {
  * The efforts of one run that are in the air, by key. A key stays until what came of its effort was taken, so that
  * nothing is begun twice.
  */
-export class Flight<Landing> {
+export class InFlight<Landing> {
   readonly #clock: Clock
   readonly #keys = new Set<string>()
   /** The moments that were waited for, by key, until what was to begin then has begun. */
