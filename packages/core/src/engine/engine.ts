@@ -11,13 +11,13 @@ import type { Secrets } from '../journal/secrets.ts'
 import type { Children } from './children.ts'
 import type { Committer } from './commit/committer.ts'
 import type { Few } from './few.ts'
-import type { Pace } from './pace.ts'
+import type { TurnLimiter } from './turn-limiter.ts'
 
 /** What the engine stands on: ordinary dependencies, so that a test can give its own. */
 export interface Engine {
   readonly store: Store
   readonly committer: Committer
-  readonly pace: Pace
+  readonly turns: TurnLimiter
   readonly model: Model
   readonly clock: Clock
   readonly random: Random

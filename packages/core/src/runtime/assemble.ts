@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts'
 import { Few } from '../engine/few.ts'
 import { CLOSE_GRACE_MS } from '../engine/grace.ts'
 import { processOwners } from '../engine/lease/owner.ts'
-import { Pace } from '../engine/pace.ts'
+import { TurnLimiter } from '../engine/turn-limiter.ts'
 import { Vault } from '../journal/vault.ts'
 import { Driver } from './drive/driver.ts'
 import { Hub } from './handle/hub.ts'
@@ -96,7 +96,7 @@ function outside(
   return {
     store,
     committer: new Committer(store, clock),
-    pace: new Pace(clock),
+    turns: new TurnLimiter(clock),
     few: new Few(),
     model,
     clock,

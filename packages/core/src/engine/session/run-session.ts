@@ -107,7 +107,7 @@ export abstract class RunSession<Landing> implements Driven {
     try {
       await this.enter()
       for (;;) {
-        if (this.engine.pace.isOver()) await this.engine.pace.next()
+        if (this.engine.turns.isOver()) await this.engine.turns.next()
         if (this.ending?.kind === 'lost') throw this.ending.error
         const standing = await this.round()
         if (standing) return standing

@@ -291,11 +291,11 @@ export class Driver implements HandleHost {
     this.#closed.abort()
     this.lease.close()
     await Promise.all(this.#opening.values())
-    const { pace } = this.#parts.engine
+    const { turns } = this.#parts.engine
     const open = [...this.#sessions.values()]
     for (const { session } of open) {
       // Others of this process have their turns meanwhile, however many runs there are.
-      if (pace.isOver()) await pace.next()
+      if (turns.isOver()) await turns.next()
       session.stop()
     }
     // A round that goes on in the place of one that has ended is stopped as it begins.

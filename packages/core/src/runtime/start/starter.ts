@@ -52,7 +52,7 @@ export class Starter implements Children {
     while (!isThere) {
       const draft = await this.#begin(start)
       await this.#driver.exclusively(start.id, async () => {
-        if (this.#engine.pace.isOver()) await this.#engine.pace.next()
+        if (this.#engine.turns.isOver()) await this.#engine.turns.next()
         const row = this.#row(start, this.#engine.owner)
         const writer = new JournalWriter(this.#engine, row, 0)
         const entry = writer.add(draft)

@@ -10,7 +10,7 @@ const TURN_MS = 15
 const MORE = 16
 
 /** Lets the event loop go round while many runs have something to do, so that their commits and what is not theirs come in between. */
-export class Pace {
+export class TurnLimiter {
   readonly #clock: Clock
   #begun: number | undefined
   /** Those that wait for a turn, the first that came first; before them those that came too late for the last one. */
