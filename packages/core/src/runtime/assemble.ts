@@ -5,9 +5,9 @@ import { Few } from '../engine/few.ts'
 import { CLOSE_GRACE_MS } from '../engine/grace.ts'
 import { processOwners } from '../engine/lease/owner.ts'
 import { TurnLimiter } from '../engine/turn-limiter.ts'
-import { Vault } from '../journal/vault.ts'
+import { SecretsCache } from '../journal/secrets-cache.ts'
 import { Driver } from './drive/driver.ts'
-import { Hub } from './handle/hub.ts'
+import { EventHub } from './handle/event-hub.ts'
 import { Messenger } from './mail/messenger.ts'
 import type { RuntimeOptions } from './options.ts'
 import { logDivergence } from './read/replay-stored.ts'
@@ -42,7 +42,7 @@ export function assemble(options: RuntimeOptions<readonly AnyDefinition[]>): Par
   const { store, checkDeterminism = false } = options
   const definitions = new Definitions(options.definitions, store)
   const log = safeLog(options.log ?? quietLog)
-  const hub = new Hub(log)
+  const hub = new EventHub(log)
   const driving = new Set<string>()
   const engine: Engine = {
     ...outside(options, driving),
@@ -91,7 +91,7 @@ function outside(
   } = options
   checkGrace(closeGraceMs)
   const clock = wholeClock(options.clock ?? systemClock)
-  const vault = new Vault(store)
+  const secrets = new SecretsCache(store)
   let beat = Math.floor(random() * BEATS) || 0
   return {
     store,
@@ -108,6 +108,6 @@ function outside(
     recordStacks,
     onError,
     nextBeat: () => ++beat,
-    secretsOf: (lineageId) => vault.of(lineageId),
+    secretsOf: (lineageId) => secrets.of(lineageId),
   }
 }

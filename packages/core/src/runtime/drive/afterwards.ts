@@ -5,14 +5,14 @@ import { recordError } from '../../engine/record-error.ts'
 import { isLetGo } from '../../engine/session/interruption.ts'
 import type { Standing } from '../../engine/session/row.ts'
 import { messageOf } from '../../words/errors.ts'
-import type { Hub } from '../handle/hub.ts'
+import type { EventHub } from '../handle/event-hub.ts'
 import { interruptedOutcome, type Outcome, outcomeOf } from '../read/outcome.ts'
 import type { Outcomes } from './outcomes.ts'
 
 /** What follows when a run ends or rests is done by these. */
 export interface AfterwardsHost {
   readonly engine: Engine
-  readonly hub: Hub
+  readonly hub: EventHub
   readonly outcomes: Outcomes
   /** Aborts when the runtime is closed. */
   readonly closed: AbortSignal

@@ -11,7 +11,7 @@ import type { Standing } from '../../engine/session/row.ts'
 import { takeUp, takeUpTaken } from '../../engine/session/take-up.ts'
 import { stackOf } from '../../engine/thrown.ts'
 import { DefinitionError } from '../../words/errors.ts'
-import type { Hub } from '../handle/hub.ts'
+import type { EventHub } from '../handle/event-hub.ts'
 import type { HandleHost } from '../handle/run-handle.ts'
 import { interruptedOutcome, type Outcome } from '../read/outcome.ts'
 import { shownEntries } from '../read/shown.ts'
@@ -26,7 +26,7 @@ import { Outcomes } from './outcomes.ts'
 /** What a driver is made of. */
 export interface DriverParts {
   readonly engine: Engine
-  readonly hub: Hub
+  readonly hub: EventHub
   /** The ids of the runs that are driven here: other runtimes of this process look there. */
   readonly driving: Set<string>
   /** Today's definitions of a stored run, in the order in which they are tried. */
@@ -52,7 +52,7 @@ interface Settling {
 
 /** Drives runs, and ends with all of them written. */
 export class Driver implements HandleHost {
-  readonly hub: Hub
+  readonly hub: EventHub
   readonly store: Store
   readonly #parts: DriverParts
   readonly #sessions = new Map<string, Here>()

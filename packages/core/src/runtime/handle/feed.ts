@@ -1,10 +1,10 @@
 import type { Entry } from '../../contracts/entry.ts'
 import type { RunEvent } from '../../contracts/event.ts'
-import type { Hub } from './hub.ts'
+import type { EventHub } from './event-hub.ts'
 
 /** What a feed needs of the runtime. */
 export interface FeedHost {
-  readonly hub: Hub
+  readonly hub: EventHub
   readonly entries: (runId: string) => Promise<readonly Entry[]>
   readonly below: (runId: string) => Promise<readonly string[]>
 }

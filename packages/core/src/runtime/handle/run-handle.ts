@@ -2,12 +2,12 @@ import type { Entry } from '../../contracts/entry.ts'
 import type { RunEvent, RunEventKind } from '../../contracts/event.ts'
 import type { Json } from '../../words/json.ts'
 import { Feed } from './feed.ts'
-import type { Hub, Listener } from './hub.ts'
+import type { EventHub, Listener } from './event-hub.ts'
 import { type Outcome, resultOf } from '../read/outcome.ts'
 
 /** What a handle needs of its runtime. */
 export interface HandleHost {
-  readonly hub: Hub
+  readonly hub: EventHub
   /** The ids of the runs below a run. */
   readonly below: (runId: string) => Promise<readonly string[]>
   /** The run's entries as they are shown. */

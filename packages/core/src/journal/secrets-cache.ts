@@ -4,7 +4,7 @@ import type { Store } from '../contracts/store.ts'
 import { Secrets } from './secrets.ts'
 
 /** The secrets of lineages, each kept as long as somebody uses it: whoever works on a lineage here shares them. */
-export class Vault {
+export class SecretsCache {
   readonly #store: Store
   readonly #none = new Secrets(undefined)
   readonly #known = new Map<string, WeakRef<Secrets>>()

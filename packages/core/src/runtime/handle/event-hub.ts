@@ -10,7 +10,7 @@ export type Listener<K extends RunEventKind> = (event: Extract<RunEvent, { kind:
 type Tap = (event: RunEvent) => void
 
 /** Brings events to those who listen to a run. A listener that throws is logged and breaks nothing. */
-export class Hub {
+export class EventHub {
   readonly #log: Logger
   readonly #emitters = new Map<string, EventEmitter<RunEvents>>()
   readonly #taps = new Map<string, Set<Tap>>()
