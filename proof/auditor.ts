@@ -1,5 +1,5 @@
 // Sees every write that reaches the store and everything that is done outside, and says what must not be.
-import type { InboxMessage, ModelRequest, RunRow, RunWrite, SealedEntry, Store, WriteResult } from '@reprise/core'
+import type { InboxMessage, ModelRequest, RunRow, RunWrite, StoredEntry, Store, WriteResult } from '@reprise/core'
 import { changedStore } from '@reprise/testing'
 import { bodyOf, ended, isReply, ONCE, RESULTS, rowOf, type Seen, settles } from './seen.ts'
 import type { Deed, Doer } from './stories/outside.ts'
@@ -257,12 +257,12 @@ export class Auditor {
   }
 
   /** A time is over once any clock says so. */
-  #hasCome(runId: string, { kind, key }: SealedEntry, until: number): void {
+  #hasCome(runId: string, { kind, key }: StoredEntry, until: number): void {
     if (this.#latest() < until) this.complain(`${runId}: ${kind} at ${key} was written before its time`)
   }
 
   /** A call is allowed by a word that was left in time; it runs out when there is none, after that. */
-  #answeredFor(runId: string, { entries }: Seen, entry: SealedEntry): void {
+  #answeredFor(runId: string, { entries }: Seen, entry: StoredEntry): void {
     const { key, attempt } = entry
     const { approved, by } = bodyOf(entry, 'approval.given')
     const ask = entries.findLast((other) => other.kind === 'approval.asked' && other.key === key)
@@ -282,7 +282,7 @@ export class Auditor {
       this.complain(`${runId}: ${key} ran out, though a word was left before any clock said so`)
   }
 
-  #append(runId: string, seen: Seen, entry: SealedEntry): void {
+  #append(runId: string, seen: Seen, entry: StoredEntry): void {
     if (ended(seen)) this.complain(`${runId} has ended, and ${entry.kind} was written after that`)
     if (ONCE.has(entry.kind) && seen.entries.some(({ kind, key }) => kind === entry.kind && key === entry.key))
       this.complain(`${runId}: ${entry.kind} at ${entry.key} was written twice`)

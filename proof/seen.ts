@@ -1,10 +1,10 @@
 // A run as its writes have it, and what its entries mean to whoever looks at them from outside.
-import type { EntryBodies, EntryKind, NewRun, RunRow, SealedEntry } from '@reprise/core'
+import type { EntryBodies, EntryKind, NewRun, RunRow, StoredEntry } from '@reprise/core'
 
 /** A run as its writes have it. */
 export interface Seen {
   row: RunRow
-  readonly entries: SealedEntry[]
+  readonly entries: StoredEntry[]
 }
 
 const ENDS: ReadonlySet<EntryKind> = new Set(['run.completed', 'run.failed', 'run.cancelled'])
@@ -37,7 +37,7 @@ export function ended({ entries }: Seen): boolean {
 }
 
 /** The body of an entry that is of this kind. */
-export function bodyOf<K extends EntryKind>({ text }: SealedEntry, _kind: K): EntryBodies[K] {
+export function bodyOf<K extends EntryKind>({ text }: StoredEntry, _kind: K): EntryBodies[K] {
   // Only the engine writes these bodies.
   return JSON.parse(text) as EntryBodies[K]
 }
@@ -48,7 +48,7 @@ export function isReply(kind: string | undefined): boolean {
 }
 
 /** Whether a call has its result with this entry. */
-export function settles({ kind }: SealedEntry): boolean {
+export function settles({ kind }: StoredEntry): boolean {
   return (
     kind === 'call.returned' ||
     kind === 'call.failed' ||

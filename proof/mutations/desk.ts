@@ -12,7 +12,7 @@ import {
   ModelError,
   type Replay,
   type Rule,
-  type SealedEntry,
+  type StoredEntry,
   type Store,
 } from '@reprise/core'
 import { changedStore, manualClock, type ManualClock, memoryStore, scriptedModel } from '@reprise/testing'
@@ -169,7 +169,7 @@ export async function recorded(): Promise<Store> {
 export async function replayed(
   store: Store,
   definition: AnyDefinition,
-  change: (entries: readonly SealedEntry[]) => readonly SealedEntry[] = (entries) => entries,
+  change: (entries: readonly StoredEntry[]) => readonly StoredEntry[] = (entries) => entries,
 ): Promise<Replay> {
   const changed = changedStore(store, { entries: async (runId) => change(await store.entries(runId)) })
   return createRuntime({ store: changed, models: scriptedModel([]), definitions: [definition] }).replay(RUN)

@@ -1,38 +1,38 @@
 // Journals in which something was changed, with digests that fit: nothing but replay can see it. Each entry is dropped,
 // doubled, swapped with the next and made another's, and each field of each body is changed.
-import { digest, type EntryKind, type Json, type Replay, type SealedEntry, type Store } from '@reprise/core'
+import { digest, type EntryKind, type Json, type Replay, type StoredEntry, type Store } from '@reprise/core'
 import { beforeAll, expect, test } from 'vitest'
 import { desk, recorded, replayed, RUN } from './desk.ts'
 
 let store: Store
-let entries: readonly SealedEntry[]
+let entries: readonly StoredEntry[]
 
 beforeAll(async () => {
   store = await recorded()
   entries = await store.entries(RUN)
 })
 
-type Change = (at: number) => readonly SealedEntry[]
+type Change = (at: number) => readonly StoredEntry[]
 
 const drop: Change = (at) => entries.toSpliced(at, 1)
 const double: Change = (at) => entries.toSpliced(at, 0, sealed(at))
 const swap: Change = (at) => entries.toSpliced(at, 2, sealed(at + 1), sealed(at))
-const change = (at: number, what: Partial<SealedEntry>): readonly SealedEntry[] =>
+const change = (at: number, what: Partial<StoredEntry>): readonly StoredEntry[] =>
   entries.toSpliced(at, 1, { ...sealed(at), ...what })
 
-function sealed(at: number): SealedEntry {
+function sealed(at: number): StoredEntry {
   const entry = entries[at]
   if (!entry) throw new Error(`There is no entry ${at}`)
   return entry
 }
 
 /** Replays a changed journal whose entries stand in their places, with digests of their own. */
-function look(changed: readonly SealedEntry[]): Promise<Replay> {
+function look(changed: readonly StoredEntry[]): Promise<Replay> {
   return replayed(store, desk(), () => changed.map((entry, seq) => ({ ...entry, seq, digest: digest(entry.text) })))
 }
 
 /** Where an entry is named at the latest: at the next of its key, at the next request, or at the end. */
-function latest(changed: readonly SealedEntry[], from: number, { key }: SealedEntry): number {
+function latest(changed: readonly StoredEntry[], from: number, { key }: StoredEntry): number {
   const at = changed.findIndex(
     (entry, seq) =>
       seq >= from && (entry.key === key || entry.kind === 'model.replied' || entry.kind === 'run.completed'),
@@ -44,7 +44,7 @@ function latest(changed: readonly SealedEntry[], from: number, { key }: SealedEn
 async function unnamed(
   change: Change,
   last: number,
-  inTime: (changed: readonly SealedEntry[], at: number) => readonly [number, number],
+  inTime: (changed: readonly StoredEntry[], at: number) => readonly [number, number],
 ): Promise<readonly string[]> {
   const found: string[] = []
   for (let at = 0; at <= last; at++) {

@@ -7,7 +7,7 @@ import {
   defineWorkflow,
   digest,
   type Replay,
-  type SealedEntry,
+  type StoredEntry,
   type Store,
 } from '@reprise/core'
 import { changedStore, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
@@ -48,7 +48,7 @@ function fail(fails: boolean): void {
 }
 
 let store: Store
-let entries: readonly SealedEntry[]
+let entries: readonly StoredEntry[]
 
 beforeAll(async () => {
   store = memoryStore()
@@ -78,13 +78,13 @@ beforeAll(async () => {
   entries = await store.entries(RUN)
 })
 
-function at(index: number): SealedEntry {
+function at(index: number): StoredEntry {
   const entry = entries[index]
   if (!entry) throw new Error(`There is no entry ${index}`)
   return entry
 }
 
-async function look(changed: readonly SealedEntry[]): Promise<Replay> {
+async function look(changed: readonly StoredEntry[]): Promise<Replay> {
   const sealed = changed.map((entry, seq) => ({ ...entry, seq, digest: digest(entry.text) }))
   const other = changedStore(store, { entries: async () => sealed })
   return createRuntime({ store: other, models: scriptedModel([]), definitions: [flow, twice, echo] }).replay(RUN)
@@ -92,7 +92,7 @@ async function look(changed: readonly SealedEntry[]): Promise<Replay> {
 
 /** The entries whose change is not named in its place: what is said instead. */
 async function unnamed(
-  change: (index: number) => readonly SealedEntry[],
+  change: (index: number) => readonly StoredEntry[],
   place: (index: number) => number,
   { from = 1, to = entries.length - 1 }: { readonly from?: number; readonly to?: number } = {},
 ): Promise<readonly string[]> {

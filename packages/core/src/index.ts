@@ -64,7 +64,7 @@ export {
   type NewRun,
   type RowChange,
   type RunWrite,
-  type SealedEntry,
+  type StoredEntry,
   type Secret,
   type SeenRun,
   type Store,

@@ -11,7 +11,7 @@ import {
   ToolError,
   type WorkflowContext,
 } from '../src/index.ts'
-import { unseal } from '../src/journal/seal.ts'
+import { decodeEntry } from '../src/journal/entry-codec.ts'
 import { hanging } from './world.fixture.ts'
 import { replayWorkflow } from '../src/workflow/replay-workflow.ts'
 
@@ -110,7 +110,7 @@ test('any workflow, cut off anywhere in its journal, is run again over it withou
       const store = memoryStore()
       await live(store, input, new Set())
       for (const { id } of await store.runs({})) {
-        const entries = (await store.entries(id)).map(unseal)
+        const entries = (await store.entries(id)).map(decodeEntry)
         for (let length = 1; length <= entries.length; length++) {
           const prefix = entries.slice(0, length)
           expect(await replayWorkflow(id, prefix, workflowOf(new Set())), `${id}, ${length}`).toBeNull()
@@ -139,7 +139,10 @@ test('any workflow whose process dies comes to the same end, and does the same o
       }
       for (const { id, endedAt } of await store.runs({})) {
         expect(endedAt, id).not.toBeNull()
-        expect(await replayWorkflow(id, (await store.entries(id)).map(unseal), workflowOf(new Set())), id).toBeNull()
+        expect(
+          await replayWorkflow(id, (await store.entries(id)).map(decodeEntry), workflowOf(new Set())),
+          id,
+        ).toBeNull()
       }
     }),
     { numRuns: 60 },

@@ -8,7 +8,7 @@ import type { AnyTeam } from '../define/team.ts'
 import { askDigest } from '../journal/fingerprint.ts'
 import { FORMAT } from '../journal/format.ts'
 import { RUN_KEY } from '../journal/keys.ts'
-import { seal } from '../journal/seal.ts'
+import { encodeEntry } from '../journal/entry-codec.ts'
 import type { Json } from '../words/json.ts'
 import type { Action } from './decide/action.ts'
 import { decide } from './decide/decide.ts'
@@ -78,7 +78,7 @@ export class Journal {
   /** Adds an entry, whatever it is. */
   add(...drafts: readonly Draft[]): this {
     for (const draft of drafts) {
-      const { entry } = seal(draft, this.entries.length, 1_000 + this.entries.length)
+      const { entry } = encodeEntry(draft, this.entries.length, 1_000 + this.entries.length)
       this.entries.push(entry)
       this.state = fold(this.state, entry)
     }

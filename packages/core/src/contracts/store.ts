@@ -5,7 +5,7 @@ import type { EndedStatus, RunFilter, RunRow } from './run.ts'
 import type { Used } from './totals.ts'
 
 /** An entry with its body as text: what a store keeps and gives back to the byte. */
-export interface SealedEntry extends EntryPlace {
+export interface StoredEntry extends EntryPlace {
   readonly kind: EntryKind
   /** JSON. A store keeps large parts of it once, as blobs, and gives back the same text. */
   readonly text: string
@@ -45,7 +45,7 @@ export type NewRun = Omit<RunRow, 'waits' | 'root' | 'round'> & Partial<Pick<Run
 export interface Beginning {
   readonly row: NewRun
   /** One or more, from the first on. */
-  readonly entries: readonly SealedEntry[]
+  readonly entries: readonly StoredEntry[]
   /** Secrets of its lineage whose tokens stand in the entries. */
   readonly secrets?: readonly Secret[]
 }
@@ -57,7 +57,7 @@ export interface RunWrite {
   readonly epoch: number
   /** The row of a run that this write begins; its owner and epoch are the writer's. */
   readonly create?: NewRun
-  readonly entries: readonly SealedEntry[]
+  readonly entries: readonly StoredEntry[]
   readonly row?: RowChange
   /** The marks of the messages that became entries with this write: they leave the inbox. */
   readonly consumed?: readonly string[]
@@ -293,7 +293,7 @@ export interface Store {
    * @throws StoreError when what is stored is not what was written; with code `run_erased` when it was erased; with code
    * `run_going` when it is just being deleted.
    */
-  entries(runId: string): Promise<readonly SealedEntry[]>
+  entries(runId: string): Promise<readonly StoredEntry[]>
 
   /**
    * Leaves a message; false when one with the same mark lies there.

@@ -3,10 +3,10 @@
 // listeners. It keeps invariants 2 (`write` resolves when all is committed), 7 (what is added comes back as it is
 // stored), 8 (each write carries the epoch, and a stale one ends the run here) and 10 (no secret is added).
 import type { Draft, Entry } from '../contracts/entry.ts'
-import type { Beginning, InboxMessage, RowChange, RunWrite, SealedEntry, Secret } from '../contracts/store.ts'
+import type { Beginning, InboxMessage, RowChange, RunWrite, StoredEntry, Secret } from '../contracts/store.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { PROGRESS } from '../journal/entry-kinds.ts'
-import { seal, unseal } from '../journal/seal.ts'
+import { encodeEntry, decodeEntry } from '../journal/entry-codec.ts'
 import type { Secrets } from '../journal/secrets.ts'
 import type { Engine } from './engine.ts'
 import { lostError } from './commit/lost.ts'
@@ -31,7 +31,7 @@ export class JournalWriter {
   /** When the store was last asked for a write that it took: the run was still this runtime's then, on its monotonic clock. */
   #ownedAt: number
   #seq: number
-  #sealed: SealedEntry[] = []
+  #encoded: StoredEntry[] = []
   #entries: Entry[] = []
   #consumed: string[] = []
   /** Whether the lineage's secrets were loaded for this run: whose they are is known from then on. */
@@ -66,8 +66,8 @@ export class JournalWriter {
 
   /** Gives a draft its place. It counts when `write` has resolved. */
   add(draft: Draft): Entry {
-    const { sealed, entry } = seal(draft, this.#seq++, this.#engine.clock.now(), this.secrets)
-    this.#sealed.push(sealed)
+    const { stored, entry } = encodeEntry(draft, this.#seq++, this.#engine.clock.now(), this.secrets)
+    this.#encoded.push(stored)
     this.#entries.push(entry)
     const hasHappened = draft.kind === 'call.resolved' && draft.body.happened
     this.#isFurther ||= hasHappened || PROGRESS.has(draft.kind)
@@ -85,14 +85,14 @@ export class JournalWriter {
    * reply is paid for.
    */
   keep(): void {
-    this.#kept = { entries: this.#sealed.length, consumed: this.#consumed.length }
+    this.#kept = { entries: this.#encoded.length, consumed: this.#consumed.length }
   }
 
   /** Takes over an entry of another run as it stands there. */
-  copy(sealed: SealedEntry): Entry {
-    const entry = unseal(sealed)
+  copy(stored: StoredEntry): Entry {
+    const entry = decodeEntry(stored)
     this.#seq++
-    this.#sealed.push(sealed)
+    this.#encoded.push(stored)
     this.#entries.push(entry)
     return entry
   }
@@ -110,7 +110,7 @@ export class JournalWriter {
    */
   async write(alongside: Alongside = {}): Promise<'written' | 'exists'> {
     this.#secretsKept = undefined
-    if (this.#sealed.length === 0 && this.#consumed.length === 0 && !alongside.row && !alongside.release)
+    if (this.#encoded.length === 0 && this.#consumed.length === 0 && !alongside.row && !alongside.release)
       return 'written'
     const entries = this.#entries
     const write = this.#take(alongside)
@@ -184,9 +184,9 @@ export class JournalWriter {
     const done: Entry[] = []
     const { store, clock } = this.#engine
     const result = await store.transact?.(this.#runId, this.#epoch, (handle) => {
-      const { sealed, entry } = seal(effect(handle), this.#seq, clock.now(), this.secrets)
+      const { stored, entry } = encodeEntry(effect(handle), this.#seq, clock.now(), this.secrets)
       done.push(entry)
-      return this.#with(secrets, { runId: this.#runId, epoch: this.#epoch, entries: [sealed] })
+      return this.#with(secrets, { runId: this.#runId, epoch: this.#epoch, entries: [stored] })
     })
     const [entry] = done
     if (result?.kind !== 'written' || !entry) throw lostError(this.#runId)
@@ -196,10 +196,10 @@ export class JournalWriter {
   /** The entry at the place of the next one, where this owner has written it: nobody else writes at its epoch. */
   async #standing(): Promise<Entry | undefined> {
     const { store } = this.#engine
-    const sealed = (await store.entries(this.#runId))[this.#seq]
-    if (!sealed) return undefined
+    const stored = (await store.entries(this.#runId))[this.#seq]
+    if (!stored) return undefined
     if ((await store.run(this.#runId))?.epoch !== this.#epoch) throw lostError(this.#runId)
-    return unseal(sealed)
+    return decodeEntry(stored)
   }
 
   /**
@@ -231,8 +231,8 @@ export class JournalWriter {
    */
   async giveUp(row: RowChange, release: NonNullable<Alongside['release']>): Promise<boolean> {
     const { entries, consumed } = this.#kept
-    this.#seq -= this.#sealed.length - entries
-    this.#sealed.length = entries
+    this.#seq -= this.#encoded.length - entries
+    this.#encoded.length = entries
     this.#entries.length = entries
     this.#consumed.length = consumed
     const hasRow = !this.#mayHaveEnded
@@ -245,9 +245,9 @@ export class JournalWriter {
   #take(alongside: Alongside): RunWrite {
     const sound = this.#isSound && { sound: true as const }
     const counted = this.secrets.kept && COUNTED
-    const write = { runId: this.#runId, epoch: this.#epoch, entries: this.#sealed, ...sound, ...counted, ...alongside }
+    const write = { runId: this.#runId, epoch: this.#epoch, entries: this.#encoded, ...sound, ...counted, ...alongside }
     const consumed = this.#consumed
-    this.#sealed = []
+    this.#encoded = []
     this.#entries = []
     this.#consumed = []
     this.#kept = { entries: 0, consumed: 0 }

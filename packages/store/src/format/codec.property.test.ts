@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { digest } from '@reprise/core'
-import type { SealedEntry } from '@reprise/core'
+import type { StoredEntry } from '@reprise/core'
 import { beginning, sampleEntry } from '@reprise/testing/store-suite'
 import { PLAIN } from './cipher.ts'
 import { decodeBody, encodeBody } from './codec.ts'
@@ -75,7 +75,7 @@ describe.each([
     await fc.assert(
       fc.asyncProperty(fc.array(bodies, { minLength: 1, maxLength: 4 }), async (texts) => {
         const runId = `r${runs++}`
-        const entries = texts.map((text, seq): SealedEntry => ({ ...sampleEntry(seq), text, digest: digest(text) }))
+        const entries = texts.map((text, seq): StoredEntry => ({ ...sampleEntry(seq), text, digest: digest(text) }))
         await store.commit([{ ...beginning(runId), entries }])
         expect(await store.entries(runId)).toEqual(entries)
       }),

@@ -1,5 +1,5 @@
 import { digest, messageOf } from '@reprise/core'
-import type { Digest, SealedEntry } from '@reprise/core'
+import type { Digest, StoredEntry } from '@reprise/core'
 import { chainNext, chainStart } from '../format/chain.ts'
 import { BLOBS } from '../format/cipher.ts'
 import type { Cipher, Stored } from '../format/cipher.ts'
@@ -58,7 +58,7 @@ export class Entries {
    * As the store's `entries`. What does not open is read again where another process has changed the keys meanwhile; nothing
    * is wrong with what another process has deleted meanwhile.
    */
-  of(runId: string): readonly SealedEntry[] {
+  of(runId: string): readonly StoredEntry[] {
     const { version } = this.#lineages
     try {
       return this.#read(runId)
@@ -71,7 +71,7 @@ export class Entries {
     }
   }
 
-  #read(runId: string): readonly SealedEntry[] {
+  #read(runId: string): readonly StoredEntry[] {
     const head = this.#run.get(runId)
     this.#refuseErased(runId, head)
     if (head === undefined) return []
@@ -96,7 +96,7 @@ export class Entries {
     if (erased) throw wasErased(runId, erased)
   }
 
-  #decode(reading: Reading, { seq, key, kind: code, attempt, at, body }: EntryRecord): SealedEntry {
+  #decode(reading: Reading, { seq, key, kind: code, attempt, at, body }: EntryRecord): StoredEntry {
     const kind = kindOf(code)
     if (kind === undefined) throw this.#damaged(reading.runId, seq, `no kind of entry has the number ${code}`)
     const text = this.#text(reading, seq, body)

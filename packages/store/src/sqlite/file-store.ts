@@ -10,7 +10,7 @@ import type {
   RunRow,
   RunWrite,
   Secret,
-  SealedEntry,
+  StoredEntry,
   SeenRun,
   Store,
   TakeFilter,
@@ -182,7 +182,7 @@ export class FileStore implements SqliteStore {
     return this.#use(({ runs }) => runs.list(filter))
   }
 
-  entries(runId: string): Promise<readonly SealedEntry[]> {
+  entries(runId: string): Promise<readonly StoredEntry[]> {
     return this.#use(({ entries }) => entries.of(runId))
   }
 

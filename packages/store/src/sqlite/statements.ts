@@ -1,4 +1,4 @@
-import type { Digest, InboxMessage, NewRun, RowChange, Secret, SealedEntry } from '@reprise/core'
+import type { Digest, InboxMessage, NewRun, RowChange, Secret, StoredEntry } from '@reprise/core'
 import { inboxPlace, SECRETS } from '../format/cipher.ts'
 import type { Cipher, Stored } from '../format/cipher.ts'
 import { kindCode } from '../format/kinds.ts'
@@ -89,7 +89,7 @@ export class Statements {
     return run
   }
 
-  insertEntry(run: number, { seq, key, kind, attempt, at }: SealedEntry, body: Stored, hash: Digest): void {
+  insertEntry(run: number, { seq, key, kind, attempt, at }: StoredEntry, body: Stored, hash: Digest): void {
     this.#insertEntry.run(run, seq, key, kindCode(kind), attempt, at, body, Buffer.from(hash, 'base64url'))
   }
 

@@ -3,7 +3,7 @@ import type {
   NewRun,
   RunRow,
   RunWrite,
-  SealedEntry,
+  StoredEntry,
   SeenRun,
   TakeFilter,
   Taker,
@@ -192,12 +192,12 @@ export class Writer {
   }
 
   // The commit happened though its caller saw an error (fault 6): the same hash stands at the same place.
-  #stands(runId: string, { run, cipher }: Open, entry: SealedEntry): boolean {
+  #stands(runId: string, { run, cipher }: Open, entry: StoredEntry): boolean {
     const before = entry.seq === 0 ? chainStart(runId) : this.#sql.hashAt(run, entry.seq - 1)
     return before !== undefined && this.#sql.hashAt(run, entry.seq) === chainNext(cipher, before, entry)
   }
 
-  #append(runId: string, head: Open, entry: SealedEntry): Open {
+  #append(runId: string, head: Open, entry: StoredEntry): Open {
     if (entry.seq < head.next) return head // it stands
     const { cipher } = head
     const hash = chainNext(cipher, head.hash, entry)

@@ -1,12 +1,12 @@
 // A run as the memory store keeps it.
 import { KEPT_ROUNDS, PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
-import type { EndedStatus, InboxMessage, NewRun, RunRow, RunWrite, SealedEntry } from '@reprise/core'
+import type { EndedStatus, InboxMessage, NewRun, RunRow, RunWrite, StoredEntry } from '@reprise/core'
 
 /** A run with its journal and its mail. */
 export interface Kept {
   row: RunRow
   erasedBy: string
-  readonly entries: SealedEntry[]
+  readonly entries: StoredEntry[]
   inbox: InboxMessage[]
   /** How many entries that got it further it and the runs below it had when it was last taken. */
   taken: number
@@ -15,7 +15,7 @@ export interface Kept {
 }
 
 /** A run that begins has been taken with its first entry. */
-export function fresh(create: NewRun, [first]: readonly SealedEntry[]): Kept {
+export function fresh(create: NewRun, [first]: readonly StoredEntry[]): Kept {
   const taken = first && PROGRESS.has(first.kind) ? 1 : 0
   const { id, waiting } = create
   const row: RunRow = { root: id, round: 1, waits: waiting ? [waiting] : [], ...create }
@@ -76,10 +76,10 @@ export function isOne(status: RunRow['status'], statuses: readonly RunRow['statu
 }
 
 /** Whether two entries are the same one. */
-export function isSame(entry: SealedEntry, other: SealedEntry | undefined): boolean {
+export function isSame(entry: StoredEntry, other: StoredEntry | undefined): boolean {
   return other === undefined || placeOf(entry) === placeOf(other)
 }
 
-function placeOf({ key, kind, attempt, at, digest }: SealedEntry): string {
+function placeOf({ key, kind, attempt, at, digest }: StoredEntry): string {
   return JSON.stringify([key, kind, attempt, at, digest])
 }

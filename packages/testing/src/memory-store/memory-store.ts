@@ -10,7 +10,7 @@ import type {
   RunRow,
   RunWrite,
   Secret,
-  SealedEntry,
+  StoredEntry,
   SeenRun,
   Store,
   TakeFilter,
@@ -185,7 +185,7 @@ class Memory implements MemoryStore {
       .slice(0, limit)
   }
 
-  async entries(runId: string): Promise<readonly SealedEntry[]> {
+  async entries(runId: string): Promise<readonly StoredEntry[]> {
     const kept = this.#runs.get(runId)
     if (kept && kept.row.erasedAt !== null) throw wasErased(kept)
     return kept?.entries.slice() ?? []

@@ -1,5 +1,5 @@
 import { digest } from '@reprise/core'
-import type { EntryKind, InboxMessage, Json, RunRow, RunWrite, SealedEntry } from '@reprise/core'
+import type { EntryKind, InboxMessage, Json, RunRow, RunWrite, StoredEntry } from '@reprise/core'
 
 /**
  * Makes a run's row: run `id`, begun by owner `ann` at epoch 1.
@@ -59,7 +59,7 @@ export function sampleEntry(
   seq: number,
   body: Json = { name: 'find_order', result: seq },
   kind: EntryKind = 'call.returned',
-): SealedEntry {
+): StoredEntry {
   const text = JSON.stringify(body)
   const key = `agent:1/turn:${seq}/call:0`
   return { seq, key, kind, attempt: 1, at: 1_764_000_000_000 + seq, text, digest: digest(text) }

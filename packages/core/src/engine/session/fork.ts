@@ -7,7 +7,7 @@ import { fold } from '../../agent/state/fold.ts'
 import { walk } from '../../agent/walk/walk.ts'
 import type { Draft, Effects, Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { SealedEntry } from '../../contracts/store.ts'
+import type { StoredEntry } from '../../contracts/store.ts'
 import type { AnyWorkflow } from '../../define/any-workflow.ts'
 import { type AnyDefinition, planOf } from '../../define/plan.ts'
 import { divergenceError } from '../../journal/divergence.ts'
@@ -27,7 +27,7 @@ export interface Fork {
   readonly row: RunRow
   readonly of: string
   /** The entries that are taken over, from the first. */
-  readonly taken: readonly SealedEntry[]
+  readonly taken: readonly StoredEntry[]
   readonly effects: Effects
   readonly definition: AnyDefinition
 }
@@ -47,7 +47,7 @@ export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
   const { row, of, taken, effects, definition } = parts
   const writer = new JournalWriter(engine, row, 0)
   refuseUnkept(definition, writer.secrets)
-  const entries = taken.map((sealed) => writer.copy(sealed))
+  const entries = taken.map((stored) => writer.copy(stored))
   const seed = definition.kind === 'workflow' && { seed: crypto().randomUUID() }
   const draft: Draft = { kind: 'run.forked', key: RUN_KEY, attempt: 1, body: { of, effects, ...seed } }
   const forked = writer.add(draft)

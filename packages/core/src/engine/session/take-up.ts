@@ -16,7 +16,7 @@ import { type AnyDefinition, type Plan, planOf } from '../../define/plan.ts'
 import { divergenceError } from '../../journal/divergence.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
 import { quarantined } from '../../journal/quarantined.ts'
-import { unseal } from '../../journal/seal.ts'
+import { decodeEntry } from '../../journal/entry-codec.ts'
 import { messageOf, RepriseError } from '../../words/errors.ts'
 import { changeDrafts } from '../begin/changes.ts'
 import type { Driven } from './driven.ts'
@@ -222,7 +222,7 @@ async function claim(engine: Engine, run: FreeRun): Promise<Claimed> {
 async function read(engine: Engine, taken: Taken): Promise<Claimed> {
   const { row } = taken
   try {
-    const entries = (await engine.store.entries(row.id)).map(unseal)
+    const entries = (await engine.store.entries(row.id)).map(decodeEntry)
     await engine.secretsOf(row.lineageId).load()
     return { ...taken, entries, writer: writerOf(engine, taken, entries) }
   } catch (error) {

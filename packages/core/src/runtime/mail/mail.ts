@@ -9,7 +9,7 @@ import type { Plan } from '../../define/plan.ts'
 import type { Signal } from '../../define/signal.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { ApprovalBody, ResolveBody } from '../../engine/messages/inbox.ts'
-import { unseal } from '../../journal/seal.ts'
+import { decodeEntry } from '../../journal/entry-codec.ts'
 import { noKey, type Secrets } from '../../journal/secrets.ts'
 import { validate } from '../../schema/decode.ts'
 import { explain } from '../../schema/explain.ts'
@@ -58,7 +58,7 @@ export class Mail {
   /** Tells whether one of these runs has heard a message. */
   async isHeard(runIds: Iterable<string>, name: string, id: string): Promise<boolean> {
     for (const runId of runIds) {
-      const entries = (await this.#store.entries(runId)).map(unseal)
+      const entries = (await this.#store.entries(runId)).map(decodeEntry)
       if (entries.some(({ kind, body }) => kind === 'message.received' && body.signal === name && body.id === id))
         return true
     }

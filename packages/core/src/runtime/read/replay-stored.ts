@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
-import { unseal } from '../../journal/seal.ts'
+import { decodeEntry } from '../../journal/entry-codec.ts'
 import type { Definitions } from '../setup/definitions.ts'
 import { type Replay, replayEntries } from './replay.ts'
 import type { Runs } from './runs.ts'
@@ -14,7 +14,7 @@ export interface ReplayParts {
 /** Replays a stored run under today's definitions. See `Runtime.replay`. */
 export async function replayStored({ engine, runs, definitions }: ReplayParts, runId: string): Promise<Replay> {
   const today = definitions.of(await runs.get(runId))
-  const entries = (await engine.store.entries(runId)).map(unseal)
+  const entries = (await engine.store.entries(runId)).map(decodeEntry)
   // Somebody may have deleted it in between.
   if (entries.length === 0) await runs.get(runId)
   return replayEntries(runId, entries, today)

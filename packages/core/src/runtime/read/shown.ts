@@ -3,7 +3,7 @@ import type { Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { hideIn } from '../../journal/hide.ts'
-import { unseal } from '../../journal/seal.ts'
+import { decodeEntry } from '../../journal/entry-codec.ts'
 
 /**
  * A run's entries as they are shown: what was written before a secret of its lineage was known is without it too. None
@@ -15,7 +15,7 @@ export async function shownEntries(
   { store, secretsOf }: Pick<Engine, 'store' | 'secretsOf'>,
   runId: string,
 ): Promise<readonly Entry[]> {
-  const entries = (await store.entries(runId)).map(unseal)
+  const entries = (await store.entries(runId)).map(decodeEntry)
   const row = store.secrets && (await store.run(runId))
   if (!row) return entries
   const secrets = secretsOf(row.lineageId)

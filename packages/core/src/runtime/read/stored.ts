@@ -2,13 +2,13 @@ import { endingOf } from '../../agent/state/ending.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Store } from '../../contracts/store.ts'
 import type { Standing } from '../../engine/session/row.ts'
-import { unseal } from '../../journal/seal.ts'
+import { decodeEntry } from '../../journal/entry-codec.ts'
 
 /** How a stored run stands, as its row and its last entry say. */
 export async function storedStanding(store: Store, { id, totals, waiting, waits, endedAt }: RunRow): Promise<Standing> {
   if (endedAt === null) return { ending: null, waiting, waits, totals }
   const last = (await store.entries(id)).at(-1)
-  return { ending: last ? endingOf(unseal(last)) : null, waiting: null, totals }
+  return { ending: last ? endingOf(decodeEntry(last)) : null, waiting: null, totals }
 }
 
 /** The ids of all runs below a run: children, their children, and so on, those of one parent in the order of creation. */

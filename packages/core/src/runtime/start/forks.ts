@@ -1,11 +1,11 @@
 import { endingOf } from '../../agent/state/ending.ts'
 import type { Effects } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { SealedEntry, Store } from '../../contracts/store.ts'
+import type { StoredEntry, Store } from '../../contracts/store.ts'
 import { firstRow } from '../../engine/begin/begin.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { fork } from '../../engine/session/fork.ts'
-import { unseal } from '../../journal/seal.ts'
+import { decodeEntry } from '../../journal/entry-codec.ts'
 import { DefinitionError } from '../../words/errors.ts'
 import type { Definitions } from '../setup/definitions.ts'
 import type { Driver } from '../drive/driver.ts'
@@ -47,7 +47,7 @@ export class Forks {
   }
 
   /** False where a run of the id has come to be meanwhile. */
-  async #begin(of: RunRow, entries: readonly SealedEntry[], { id, at, effects }: Asked): Promise<boolean> {
+  async #begin(of: RunRow, entries: readonly StoredEntry[], { id, at, effects }: Asked): Promise<boolean> {
     const { tags, priority, lineageId } = of
     const definition = this.#definitions.newest(of)
     const { owner, clock } = this.#engine
@@ -61,9 +61,9 @@ export class Forks {
   }
 }
 
-function checkPlace(runId: string, entries: readonly SealedEntry[], at: number): void {
+function checkPlace(runId: string, entries: readonly StoredEntry[], at: number): void {
   const last = entries.at(-1)
-  const ended = last !== undefined && endingOf(unseal(last)) !== null
+  const ended = last !== undefined && endingOf(decodeEntry(last)) !== null
   const most = ended ? entries.length - 1 : entries.length
   if (Number.isSafeInteger(at) && at >= 1 && at <= most) return
   const has = `it has ${entries.length} entries${ended ? ', and has ended at the last' : ''}`
@@ -77,8 +77,8 @@ function checkPlace(runId: string, entries: readonly SealedEntry[], at: number):
 /** Two who make the same fork under one id have one run. */
 async function checkSameFork(store: Store, of: string, { id, at, effects }: Asked): Promise<void> {
   const row = await store.run(id)
-  const sealed = (await store.entries(id))[at]
-  const forked = sealed && unseal(sealed)
+  const stored = (await store.entries(id))[at]
+  const forked = stored && decodeEntry(stored)
   const same = row?.forkOf === of && row.forkSeq === at
   if (same && forked?.kind === 'run.forked' && forked.body.effects === effects) return
   const is =

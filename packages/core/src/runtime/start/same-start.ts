@@ -1,6 +1,6 @@
 import type { Draft, EntryBodies } from '../../contracts/entry.ts'
-import type { SealedEntry, Store } from '../../contracts/store.ts'
-import { unseal } from '../../journal/seal.ts'
+import type { StoredEntry, Store } from '../../contracts/store.ts'
+import { decodeEntry } from '../../journal/entry-codec.ts'
 import type { Secrets } from '../../journal/secrets.ts'
 import { cut } from '../../words/cut.ts'
 import { DefinitionError, StoreError } from '../../words/errors.ts'
@@ -19,9 +19,9 @@ const SHOWN = 80
  */
 export async function checkSameStart(store: Store, runId: string, draft: Draft, secrets: Secrets): Promise<boolean> {
   await secrets.load()
-  const sealed = await firstOf(store, runId)
-  if (!sealed) return false
-  const first = unseal(sealed)
+  const stored = await firstOf(store, runId)
+  if (!stored) return false
+  const first = decodeEntry(stored)
   if (first.kind !== 'run.started' || draft.kind !== 'run.started') return true
   const [was, is] = [first.body, draft.body]
   if (was.definition.kind !== is.definition.kind || was.definition.name !== is.definition.name)
@@ -37,7 +37,7 @@ export async function checkSameStart(store: Store, runId: string, draft: Draft, 
 }
 
 /** The first entry of a run; undefined where there is no such run. */
-async function firstOf(store: Store, runId: string): Promise<SealedEntry | undefined> {
+async function firstOf(store: Store, runId: string): Promise<StoredEntry | undefined> {
   const [first] = await store.entries(runId)
   if (first || !(await store.run(runId))) return first
   // It may have been deleted and begun anew meanwhile.

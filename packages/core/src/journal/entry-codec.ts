@@ -3,7 +3,7 @@
 // 10 (secrets are redacted before there is a text), and computes the one digest that the hash chain and the
 // fingerprints use (invariant 4).
 import type { Draft, Entry, EntryBodies, EntryKind } from '../contracts/entry.ts'
-import type { SealedEntry } from '../contracts/store.ts'
+import type { StoredEntry } from '../contracts/store.ts'
 import { digest } from '../words/digest.ts'
 import { RepriseError } from '../words/errors.ts'
 import { copyJson } from '../words/json.ts'
@@ -16,19 +16,19 @@ import type { Secrets } from './secrets.ts'
  *
  * @param secrets of the run's lineage: none of them is in what is stored (invariant 10).
  */
-export function seal(
+export function encodeEntry(
   draft: Draft,
   seq: number,
   at: number,
   secrets?: Secrets,
-): { readonly sealed: SealedEntry; readonly entry: Entry } {
+): { readonly stored: StoredEntry; readonly entry: Entry } {
   const { kind, key, attempt } = draft
   // The draft's kind says which body this is.
   const said = { kind, body: copyJson(draft.body) } as Draft
   const { body } = secrets?.any ? hideIn(said, secrets.hide) : said
   const text = JSON.stringify(body)
-  const sealed: SealedEntry = { seq, key, kind, attempt, at, text, digest: digest(text) }
-  return { sealed, entry: { seq, key, kind, attempt, at, digest: sealed.digest, body } as Entry }
+  const stored: StoredEntry = { seq, key, kind, attempt, at, text, digest: digest(text) }
+  return { stored, entry: { seq, key, kind, attempt, at, digest: stored.digest, body } as Entry }
 }
 
 /**
@@ -36,7 +36,7 @@ export function seal(
  *
  * @throws RepriseError with code `journal_unreadable` when the text is not JSON.
  */
-export function unseal({ seq, key, kind, attempt, at, digest, text }: SealedEntry): Entry {
+export function decodeEntry({ seq, key, kind, attempt, at, digest, text }: StoredEntry): Entry {
   try {
     const body = JSON.parse(text) as EntryBodies[EntryKind]
     // The kind says which body was written; the digest that the store checked says it is the one.

@@ -4,7 +4,7 @@ import type { Draft } from '../contracts/entry.ts'
 import { digest } from '../words/digest.ts'
 import { RepriseError } from '../words/errors.ts'
 import type { Json } from '../words/json.ts'
-import { seal, unseal } from './seal.ts'
+import { encodeEntry, decodeEntry } from './entry-codec.ts'
 
 function returned(result: unknown): Draft {
   const body = { name: 'find_order', asked: 'digest', result: result as Json }
@@ -21,15 +21,15 @@ test('a draft gets its place, its text and the digest of its text', () => {
     at: 1_000,
     digest: digest(text),
   }
-  expect(seal(returned({ id: '4711' }), 7, 1_000)).toStrictEqual({
-    sealed: { ...place, text },
+  expect(encodeEntry(returned({ id: '4711' }), 7, 1_000)).toStrictEqual({
+    stored: { ...place, text },
     entry: { ...place, body: { name: 'find_order', asked: 'digest', result: { id: '4711' } } },
   })
 })
 
 test('what is given is what was stored', () => {
   const when = new Date(0)
-  const { entry } = seal(returned({ when, gone: undefined }), 0, 0)
+  const { entry } = encodeEntry(returned({ when, gone: undefined }), 0, 0)
   expect(entry.body).toStrictEqual({
     name: 'find_order',
     asked: 'digest',
@@ -39,7 +39,7 @@ test('what is given is what was stored', () => {
 
 test('a later change to what was given does not reach the entry', () => {
   const result = { items: [1] }
-  const { entry } = seal(returned(result), 0, 0)
+  const { entry } = encodeEntry(returned(result), 0, 0)
   result.items.push(2)
   expect(entry.body).toMatchObject({ result: { items: [1] } })
 })
@@ -47,16 +47,16 @@ test('a later change to what was given does not reach the entry', () => {
 test('an entry that is read again is the one that was given', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (result) => {
-      const { sealed, entry } = seal(returned(result), 3, 5)
-      expect(unseal(sealed)).toStrictEqual(entry)
+      const { stored, entry } = encodeEntry(returned(result), 3, 5)
+      expect(decodeEntry(stored)).toStrictEqual(entry)
     }),
   )
 })
 
 test('a text that is no JSON is refused with the place where it stands', () => {
-  const { sealed } = seal(returned('x'), 7, 0)
+  const { stored } = encodeEntry(returned('x'), 7, 0)
   const text = `{"name":"find_order","result":"${'x'.repeat(100)}`
-  const act = (): unknown => unseal({ ...sealed, text })
+  const act = (): unknown => decodeEntry({ ...stored, text })
   expect(act).toThrow(RepriseError)
   expect(act).toThrow(
     expect.objectContaining({
