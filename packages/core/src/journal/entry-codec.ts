@@ -7,7 +7,7 @@ import type { StoredEntry } from '../contracts/store.ts'
 import { digest } from '../words/digest.ts'
 import { RepriseError } from '../words/errors.ts'
 import { copyJson } from '../words/json.ts'
-import { hideIn } from './hide.ts'
+import { redactIn } from './redact.ts'
 import type { Secrets } from './secrets.ts'
 
 /**
@@ -25,7 +25,7 @@ export function encodeEntry(
   const { kind, key, attempt } = draft
   // The draft's kind says which body this is.
   const said = { kind, body: copyJson(draft.body) } as Draft
-  const { body } = secrets?.any ? hideIn(said, secrets.hide) : said
+  const { body } = secrets?.any ? redactIn(said, secrets.redact) : said
   const text = JSON.stringify(body)
   const stored: StoredEntry = { seq, key, kind, attempt, at, text, digest: digest(text) }
   return { stored, entry: { seq, key, kind, attempt, at, digest: stored.digest, body } as Entry }

@@ -6,16 +6,16 @@ import { SecretText } from './secret-text.ts'
 const T1 = 'secret_AAAAAAAAAAAAAAAAAAAAAA'
 const T2 = 'secret_BBBBBBBBBBBBBBBBBBBBBB'
 
-function hide(text: string, ...values: string[]): string {
-  return new SecretText(new Map(values.map((value, at) => [value, [T1, T2][at] ?? '']))).hide(text)
+function redact(text: string, ...values: string[]): string {
+  return new SecretText(new Map(values.map((value, at) => [value, [T1, T2][at] ?? '']))).redact(text)
 }
 
 test('a secret is found as it is, inside of JSON, inside of JSON in JSON, and in an address', () => {
   const secret = 'p"w\\ \n€x'
   const once = JSON.stringify({ secret })
   for (const text of [secret, once, JSON.stringify({ once }), `https://x/?k=${encodeURIComponent(secret)}&l`])
-    expect(hide(`<${text}>`, secret)).toContain(T1)
-  expect(hide(JSON.stringify({ once }), secret)).toBe(JSON.stringify({ once: JSON.stringify({ secret: T1 }) }))
+    expect(redact(`<${text}>`, secret)).toContain(T1)
+  expect(redact(JSON.stringify({ once }), secret)).toBe(JSON.stringify({ once: JSON.stringify({ secret: T1 }) }))
 })
 
 test.each([
@@ -27,31 +27,31 @@ test.each([
   ['JSON in an address', encodeURIComponent(JSON.stringify('p"w/ x\'€'))],
   ['JSON in a form', new URLSearchParams({ k: JSON.stringify('p"w/ x\'€') }).toString()],
 ])('a secret is found in %s', (_, text) => {
-  expect(hide(text, 'p"w/ x\'€')).toContain(T1)
+  expect(redact(text, 'p"w/ x\'€')).toContain(T1)
 })
 
 test('blanks around a secret stay where they are, and are part of it where nothing else is there', () => {
-  expect(hide('a pass-word b', ' pass-word ')).toBe(`a ${T1} b`)
-  expect(hide(' pass-word ', ' pass-word ')).toBe(T1)
-  expect(hide(' pass-word ', 'pass-word', ' pass-word ')).toBe(T2)
-  expect(hide('=pass-word ', ' pass-word ', 'pass-word')).toBe(`=${T2} `)
+  expect(redact('a pass-word b', ' pass-word ')).toBe(`a ${T1} b`)
+  expect(redact(' pass-word ', ' pass-word ')).toBe(T1)
+  expect(redact(' pass-word ', 'pass-word', ' pass-word ')).toBe(T2)
+  expect(redact('=pass-word ', ' pass-word ', 'pass-word')).toBe(`=${T2} `)
 })
 
 test('a short secret is found as a word of its own alone, and a longer one anywhere', () => {
-  expect(hide('123, 1234 x123 123_ -123 (123)123é', '123')).toBe(`${T1}, 1234 x123 123_ -123 (${T1})123é`)
-  expect(hide('a12345678b', '12345678')).toBe(`a${T1}b`)
+  expect(redact('123, 1234 x123 123_ -123 (123)123é', '123')).toBe(`${T1}, 1234 x123 123_ -123 (${T1})123é`)
+  expect(redact('a12345678b', '12345678')).toBe(`a${T1}b`)
 })
 
 test('of secrets that begin alike the longest is found', () => {
-  expect(hide('password-1 password-12', 'password-1', 'password-12')).toBe(`${T1} ${T2}`)
+  expect(redact('password-1 password-12', 'password-1', 'password-12')).toBe(`${T1} ${T2}`)
 })
 
 test('nothing is found inside of a token, so what is hidden stays as it is', () => {
-  expect(hide(`secret ${T1} of ${T2}`, 'secret', 'B'.repeat(22))).toBe(`${T1} ${T1} of ${T2}`)
+  expect(redact(`secret ${T1} of ${T2}`, 'secret', 'B'.repeat(22))).toBe(`${T1} ${T1} of ${T2}`)
 })
 
 test('what stands for something else in a pattern stands for itself', () => {
-  expect(hide('a.c*[x](y)$^|{2}\\d a-c', 'a.c*[x](y)$^|{2}\\d')).toBe(`${T1} a-c`)
+  expect(redact('a.c*[x](y)$^|{2}\\d a-c', 'a.c*[x](y)$^|{2}\\d')).toBe(`${T1} a-c`)
 })
 
 /** Secrets over few letters, so that they begin alike, repeat and overlap. */
@@ -79,7 +79,7 @@ test('a text that comes in parts is hidden as it is in one piece, and no part of
       }
       told += stream.push(whole.slice(at)) + stream.end()
 
-      expect(told).toBe(secrets.hide(whole))
+      expect(told).toBe(secrets.redact(whole))
     }),
   )
 })
@@ -100,7 +100,7 @@ test('what is hidden comes back as it was, whatever JSON it stands in', async ()
       await secrets.load()
       secrets.learn(values)
       const said = { value, values, [values[0] ?? 'none']: values.map((one) => `<${one}>`) }
-      const hidden = secrets.hide(said)
+      const hidden = secrets.redact(said)
 
       for (const one of values) expect(hidden.values).not.toContain(`<${one}>`)
       expect(secrets.reveal(hidden)).toEqual(said)

@@ -24,7 +24,7 @@ export class SecretText {
   }
 
   /** Puts tokens in the place of secrets. Blanks around them stay, unless the whole text is a secret with its blanks. */
-  hide(text: string): string {
+  redact(text: string): string {
     return this.#whole.get(text) ?? text.replace(this.#pattern, (found) => this.#tokens.get(found) ?? found)
   }
 

@@ -98,10 +98,10 @@ export class Secrets {
    * Puts tokens in the place of secrets, wherever in a value their text stands, and of numbers that are the digits of one.
    * Keys that read as names stay: a value is found by them. A value without any is given back.
    */
-  readonly hide = <T>(value: T): T => {
+  readonly redact = <T>(value: T): T => {
     const text = this.#text
     return text
-      ? mapTexts(value, (part, at) => (at === 'key' && NAME.test(part) ? part : text.hide(part)), 'numbers')
+      ? mapTexts(value, (part, at) => (at === 'key' && NAME.test(part) ? part : text.redact(part)), 'numbers')
       : value
   }
 
@@ -111,7 +111,7 @@ export class Secrets {
     return mapTexts(value, (part) => part.replace(TOKEN, (token) => this.#values.get(token) ?? token))
   }
 
-  /** Hides secrets in a text that comes in parts; what may be the beginning of one is held back. */
+  /** Redacts secrets in a text that comes in parts; what may be the beginning of one is held back. */
   stream(): { readonly push: (part: string) => string; readonly end: () => string } {
     let held = ''
     return {
@@ -119,11 +119,11 @@ export class Secrets {
         if (!this.#text && held === '') return part
         held += part
         const end = this.#text?.settled(held) ?? held.length
-        const told = this.hide(held.slice(0, end))
+        const told = this.redact(held.slice(0, end))
         held = held.slice(end)
         return told
       },
-      end: () => this.hide(held),
+      end: () => this.redact(held),
     }
   }
 

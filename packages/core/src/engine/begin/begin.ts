@@ -64,12 +64,12 @@ export function firstDraft(
  * What a run is given, as digests: by these it is told whether it is the same that is started again. Of what was given and
  * not of what the schemas make of it, which may be another thing each time, or after a change.
  *
- * @param hide puts tokens in the place of secrets.
+ * @param redact puts tokens in the place of secrets.
  */
-export function digestGiven(input: unknown, context: unknown, hide: Secrets['hide']): GivenDigests {
+export function digestGiven(input: unknown, context: unknown, redact: Secrets['redact']): GivenDigests {
   const of = (value: unknown): Digest => {
     const { json, lost } = toJson(value)
-    return lost.length > 0 ? '' : digest(sortedJson(hide(json)))
+    return lost.length > 0 ? '' : digest(sortedJson(redact(json)))
   }
   return { input: of(input), ...(context !== undefined && { context: of(context) }) }
 }

@@ -10,14 +10,14 @@ import type { ModelReply, ModelRequest } from '../../contracts/model.ts'
 import type { Post } from '../../define/plan.ts'
 import { retryDelayMs } from '../../define/retry.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
-import { hideItems } from '../../journal/hide-items.ts'
+import { redactItems } from '../../journal/redact-items.ts'
 import type { Secrets } from '../../journal/secrets.ts'
 import { DefinitionError, ModelError, RepriseError } from '../../words/errors.ts'
 import { checkReply, checkSpent } from './check-reply.ts'
 import { distinctCallIds } from './call-ids.ts'
 import type { Engine } from '../engine.ts'
-import { hiddenLog } from './hidden-log.ts'
-import { hideArguments } from './hide-arguments.ts'
+import { redactedLog } from './redacted-log.ts'
+import { redactArguments } from './redact-arguments.ts'
 import { logThrown, recordThrown } from '../thrown.ts'
 import { momentAfter } from '../../words/moment.ts'
 import type { Spent } from '../../words/spent.ts'
@@ -65,7 +65,7 @@ export async function askModel(asking: Asking): Promise<Draft> {
     })
     const asked = askDigest(state.heard)
     const distinct = distinctCallIds(reply.items, seen)
-    const items = secrets.kept ? await hideArguments(distinct, post, secrets) : distinct
+    const items = secrets.kept ? await redactArguments(distinct, post, secrets) : distinct
     return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
   } catch (error) {
     if (isCancelled(signal)) asking.onSpent(await reserved(asking))
@@ -76,7 +76,7 @@ export async function askModel(asking: Asking): Promise<Draft> {
     // What a service fails with is recorded; anything else is a mistake in the model's own code.
     if (!RepriseError.is(error))
       logThrown(
-        hiddenLog(engine.log, secrets),
+        redactedLog(engine.log, secrets),
         'warn',
         `The model of the run "${runId}" threw at ${key}, attempt ${attempt}`,
         error,
@@ -160,8 +160,8 @@ function requestOf({ runId, state, secrets, ask: { allowedTools } }: Asking): Mo
   return {
     runId,
     card,
-    instructions: secrets.hide(instructions),
-    items: hideItems(conversation(state), secrets),
+    instructions: secrets.redact(instructions),
+    items: redactItems(conversation(state), secrets),
     // By what is recorded, so that the same request is made after a crash.
     today: dayOf(state.at),
     ...(allowedTools && { allowedTools }),

@@ -9,7 +9,7 @@ import { RepriseError } from '../../words/errors.ts'
 import type { Op } from '../../workflow/op.ts'
 import { said } from '../../workflow/unsaid.ts'
 import type { Engine } from '../engine.ts'
-import { hiddenLog } from './hidden-log.ts'
+import { redactedLog } from './redacted-log.ts'
 import { keep } from './keep.ts'
 import { logThrown, recordThrown } from '../thrown.ts'
 import { momentAfter } from '../../words/moment.ts'
@@ -28,7 +28,7 @@ export async function runStep(
 ): Promise<Draft> {
   const { services } = engine
   const secrets = engine.secretsOf(lineageId)
-  const log = hiddenLog(engine.log, secrets)
+  const log = redactedLog(engine.log, secrets)
   try {
     const { reveal } = secrets
     const step = { runId, idempotencyKey: idempotencyKey(runId, key), signal, services, log, reveal }

@@ -13,7 +13,7 @@ import { DefinitionError, isOf, RepriseError, ToolError } from '../../words/erro
 import type { Json } from '../../words/json.ts'
 import type { Engine } from '../engine.ts'
 import { CANCEL_GRACE_MS } from '../grace.ts'
-import { hiddenLog } from './hidden-log.ts'
+import { redactedLog } from './redacted-log.ts'
 import { keep } from './keep.ts'
 import { type Caller, CHILD_ENDED, type RestingChild, runChildTool } from './run-child-tool.ts'
 import { given, isThenable } from '../../words/thenable.ts'
@@ -83,7 +83,7 @@ export function callContext(
     signal,
     context: secrets.reveal(context),
     services: engine.services,
-    log: hiddenLog(engine.log, secrets),
+    log: redactedLog(engine.log, secrets),
   }
 }
 

@@ -27,10 +27,10 @@ export async function giveUp(
 ): Promise<Standing> {
   if (RepriseError.is(thrown) && thrown.code === 'run_lost') throw thrown
   // What is shown to everybody has no secrets.
-  const waiting = writer.secrets.hide(interruption(engine, taken, thrown, writer.isFurther))
+  const waiting = writer.secrets.redact(interruption(engine, taken, thrown, writer.isFurther))
   const standing = { ending: null, waiting, totals }
   const counts = waiting.mendable ? true : 'counted'
   if (!(await writer.giveUp(rowOf(standing, engine.clock.now()), counts))) throw thrown
   const stack = stackOf(thrown)
-  return { ...standing, ...(stack !== undefined && { stack: writer.secrets.hide(stack) }) }
+  return { ...standing, ...(stack !== undefined && { stack: writer.secrets.redact(stack) }) }
 }

@@ -144,7 +144,7 @@ export class Session extends RunSession<Landing> {
   }
 
   #restsFor(standing: Standing, waits: readonly Waiting[]): Standing {
-    return restingFor(standing, this.writer.secrets.hide(waits))
+    return restingFor(standing, this.writer.secrets.redact(waits))
   }
 
   #waits(): readonly Waiting[] {
@@ -215,7 +215,7 @@ export class Session extends RunSession<Landing> {
   }
 
   #say({ about, line }: Remark): void {
-    remarkOnce(this.engine.log, about, this.writer.secrets.hide(line))
+    remarkOnce(this.engine.log, about, this.writer.secrets.redact(line))
   }
 
   /**

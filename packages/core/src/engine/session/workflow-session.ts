@@ -21,7 +21,7 @@ import type { Engine } from '../engine.ts'
 import { HeardSignals } from './heard-signals.ts'
 import { interruptedBy, stopped } from './interruption.ts'
 import type { InFlight } from '../effort/in-flight.ts'
-import { hiddenLog } from '../effort/hidden-log.ts'
+import { redactedLog } from '../effort/redacted-log.ts'
 import { lostError } from '../commit/lost.ts'
 import { recordError } from '../record-error.ts'
 import { restingFor, type Standing } from './row.ts'
@@ -158,7 +158,7 @@ export class WorkflowSession extends RunSession<Landing> {
 
   #endOf({ draft, thrown }: Extract<Finished, { kind: 'ended' }>): Draft {
     if (draft.kind !== 'run.failed') return draft
-    const log = hiddenLog(this.engine.log, this.writer.secrets)
+    const log = redactedLog(this.engine.log, this.writer.secrets)
     logThrown(log, 'error', `Workflow "${this.#workflow.name}" of the run "${this.row.id}" threw`, thrown)
     const stack = this.engine.recordStacks ? stackOf(thrown) : undefined
     if (stack === undefined) return draft
@@ -233,7 +233,7 @@ export class WorkflowSession extends RunSession<Landing> {
   /** All that is left to do is to try children again that were interrupted: when, stands in the run's row alone. */
   #showStuck(others: readonly Begun[]): void {
     const interrupted = interruptedBy(this.engine, this.row, [...this.#efforts.stuck.values()], this.writer.isFurther)
-    const waits = [this.writer.secrets.hide<Waiting>(interrupted), ...this.#efforts.waitsFor(others)]
+    const waits = [this.writer.secrets.redact<Waiting>(interrupted), ...this.#efforts.waitsFor(others)]
     this.#standing = restingFor(this.#standing, waits)
   }
 

@@ -94,7 +94,7 @@ export class Mail {
    */
   async resolution(row: RunRow, entries: readonly Entry[], id: string, given: Resolution, by: string): Promise<void> {
     const { id: runId } = row
-    const resolution = await this.#hide(row, given)
+    const resolution = await this.#redact(row, given)
     const result = resolution.happened ? resolution.result : null
     const lost = findUnjson(result)
     if (lost) {
@@ -112,16 +112,16 @@ export class Mail {
   }
 
   /** As somebody says it, without the secrets of the run's lineage. */
-  async #hide<T>({ lineageId }: RunRow, said: T): Promise<T> {
+  async #redact<T>({ lineageId }: RunRow, said: T): Promise<T> {
     const secrets = this.#secretsOf(lineageId)
     await secrets.load()
-    return secrets.hide(said)
+    return secrets.redact(said)
   }
 
   /** Leaves a message; gives the one that lies there already under its mark. */
   async #leave(row: RunRow, kind: InboxMessage['kind'], dedupe: string, said: Json): Promise<unknown> {
     const { id: runId, lineageId } = row
-    const body = await this.#hide(row, said)
+    const body = await this.#redact(row, said)
     const secrets = this.#secretsOf(lineageId)
     const { unsaved } = secrets
     const isNew = await this.#store.send({ runId, dedupe, kind, body, at: this.#clock.now() }, unsaved)

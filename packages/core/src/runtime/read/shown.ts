@@ -2,7 +2,7 @@ import { asksAboutCall, withArguments } from '../../agent/state/asked-call.ts'
 import type { Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { hideIn } from '../../journal/hide.ts'
+import { redactIn } from '../../journal/redact.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
 
 /**
@@ -20,7 +20,7 @@ export async function shownEntries(
   if (!row) return entries
   const secrets = secretsOf(row.lineageId)
   await secrets.load()
-  return secrets.any ? entries.map((entry) => hideIn(entry, secrets.hide)) : entries
+  return secrets.any ? entries.map((entry) => redactIn(entry, secrets.redact)) : entries
 }
 
 /** A run's row as it is shown: what calls are to be made with that somebody is asked about stands in its journal. */

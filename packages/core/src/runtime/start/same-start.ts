@@ -30,7 +30,7 @@ export async function checkSameStart(store: Store, runId: string, draft: Draft, 
     const given = was.given?.[what]
     if (was.given && given !== '' && given === is.given?.[what]) continue
     // What was written before a secret was known has it as it is.
-    const [recorded, now] = [secrets.hide(was[what]), secrets.hide(is[what])]
+    const [recorded, now] = [secrets.redact(was[what]), secrets.redact(is[what])]
     if (sortedJson(recorded) !== sortedJson(now)) throw another(runId, what, recorded, now)
   }
   return true

@@ -160,14 +160,14 @@ export class Starter implements Children {
   #draft(start: Start, { secrets: values, ...given }: Given): Draft {
     const secrets = this.#secretsOf(start)
     secrets.learn(values)
-    if (start.lineageId === undefined && secrets.hide(start.id) !== start.id) throw secretId(start.definition)
-    const digests = digestGiven(start.input, start.context, secrets.hide)
-    return firstDraft(start.definition, secrets.hide(given), digests, start.effects)
+    if (start.lineageId === undefined && secrets.redact(start.id) !== start.id) throw secretId(start.definition)
+    const digests = digestGiven(start.input, start.context, secrets.redact)
+    return firstDraft(start.definition, secrets.redact(given), digests, start.effects)
   }
 
   #row({ definition, ...first }: Start, owner: string | null): RunRow {
-    const { hide } = this.#secretsOf(first)
-    const tags = hide(first.tags ?? [])
+    const { redact } = this.#secretsOf(first)
+    const tags = redact(first.tags ?? [])
     return firstRow(definition, { ...first, tags, owner, now: this.#engine.clock.now() })
   }
 

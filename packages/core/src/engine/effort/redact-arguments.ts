@@ -12,7 +12,7 @@ import { refuseWritten } from '../../words/read-json.ts'
  * Learns what a model gives to tools as secrets, before its reply is written: from then on they are hidden. The
  * arguments of such a call are said anew, since JSON may be written in many ways.
  */
-export async function hideArguments(
+export async function redactArguments(
   items: readonly ReplyItem[],
   post: Post,
   secrets: Secrets,
@@ -23,7 +23,7 @@ export async function hideArguments(
   // What looks like a token and is none is no secret of a model's: it is refused when the call is made.
   secrets.learn(given.flatMap((found) => found?.texts ?? []).filter((text) => !isToken(text.trim())))
   return items.map((item, at) =>
-    given[at]?.isPlain ? { ...item, arguments: JSON.stringify(secrets.hide(given[at].value)) } : item,
+    given[at]?.isPlain ? { ...item, arguments: JSON.stringify(secrets.redact(given[at].value)) } : item,
   )
 }
 
