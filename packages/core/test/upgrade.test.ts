@@ -3,7 +3,7 @@
 import { memoryStore, type ScriptedModel, scriptedModel } from '@reprise/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import type * as judging from '../src/agent/rules/judge.ts'
+import type * as judging from '../src/agent/rules/evaluate-rules.ts'
 import { atMost, createRuntime, defineAgent, defineTool, type OnChange, type Store } from '../src/index.ts'
 import { outline } from './world.fixture.ts'
 
@@ -159,18 +159,18 @@ describe('other text', () => {
     const store = memoryStore()
     // Another build of the framework, which says everything in capitals.
     vi.resetModules()
-    vi.doMock('../src/agent/rules/judge.ts', async (original) => {
+    vi.doMock('../src/agent/rules/evaluate-rules.ts', async (original) => {
       const real = await original<typeof judging>()
       return {
         ...real,
-        judge: (...args: Parameters<typeof real.judge>) => {
-          const verdict = real.judge(...args)
+        judge: (...args: Parameters<typeof real.evaluateRules>) => {
+          const verdict = real.evaluateRules(...args)
           return verdict.kind === 'refused' ? { ...verdict, told: verdict.told.toUpperCase() } : verdict
         },
       }
     })
     const older = await import('../src/index.ts')
-    vi.doUnmock('../src/agent/rules/judge.ts')
+    vi.doUnmock('../src/agent/rules/evaluate-rules.ts')
     vi.resetModules()
     const told: string[] = []
     const models = scriptedModel(({ items }) => {

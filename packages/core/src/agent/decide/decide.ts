@@ -9,7 +9,7 @@ import { timesOf } from '../state/counts.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { callWaits, decideCalls } from './decide-calls.ts'
 import { held } from '../state/fold.ts'
-import { legalTools } from '../rules/judge.ts'
+import { legalTools } from '../rules/evaluate-rules.ts'
 import type { AgentState } from '../state/state.ts'
 
 /**

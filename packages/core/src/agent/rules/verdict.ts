@@ -2,7 +2,7 @@
 import type { EntryBodies } from '../../contracts/entry.ts'
 import type { Rule } from '../../define/rules.ts'
 import type { AnyTool } from '../../define/tool.ts'
-import { judge } from './judge.ts'
+import { evaluateRules } from './evaluate-rules.ts'
 import type { ParsedCall } from '../calls/parse-call.ts'
 import type { Reveal } from '../calls/reveal.ts'
 import type { AgentState, CallState } from '../state/state.ts'
@@ -28,7 +28,7 @@ export function judgeCall(
   const { name } = call.call
   const own = rules.filter(({ tool }) => tool === name)
   const byRules = own.length > 0
-  const verdict = judge(state, calls, call, own)
+  const verdict = evaluateRules(state, calls, call, own)
   if (verdict.kind === 'later') return verdict
   if (verdict.kind === 'refused') return { kind: 'refused', body: { name, allowed: false, told: verdict.told } }
   // In a journal of the first format the verdict is the rules' alone.

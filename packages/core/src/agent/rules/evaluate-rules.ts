@@ -12,7 +12,7 @@ export type Verdict =
 const ALLOWED: Verdict = { kind: 'allowed' }
 
 /** Judges one call of the current reply. The first rule that does not allow it decides. */
-export function judge(
+export function evaluateRules(
   state: AgentState,
   calls: readonly CallState[],
   call: CallState,

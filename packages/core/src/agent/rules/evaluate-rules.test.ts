@@ -4,7 +4,7 @@ import { defineAgent } from '../../define/agent.ts'
 import { after, atMost, type Rule } from '../../define/rules.ts'
 import { defineTool, type Tool } from '../../define/tool.ts'
 import { call, Journal } from '../journal.fixture.ts'
-import { judge, legalTools, type Verdict } from './judge.ts'
+import { evaluateRules, legalTools, type Verdict } from './evaluate-rules.ts'
 
 function tool(name: string): Tool {
   return defineTool({ name, description: '', input: z.object({}), effect: 'read', execute: () => 1 }) as Tool
@@ -22,7 +22,7 @@ function run(returned: readonly string[], ...asked: readonly string[]): Journal 
 
 function verdict(journal: Journal, ordinal: number, ...rules: readonly Rule[]): Verdict {
   const { state } = journal
-  return judge(state, state.phase.kind === 'calling' ? state.phase.calls : [], journal.call(ordinal), rules)
+  return evaluateRules(state, state.phase.kind === 'calling' ? state.phase.calls : [], journal.call(ordinal), rules)
 }
 
 const needsFind =
