@@ -1,5 +1,5 @@
 // What the runtime knows of a run that is driven here, whichever kind it is. session.ts and workflow-session.ts
-// implement this; runtime/drive/driver.ts calls it, and runtime/drive/lease.ts calls `lose` when the run has another owner
+// implement this; runtime/drive/driver.ts calls it, and runtime/drive/lease.ts calls `leaseLost` when the run has another owner
 // (invariant 8).
 import type { Used } from '../../contracts/totals.ts'
 import type { RepriseError } from '../../words/errors.ts'
@@ -10,7 +10,7 @@ export interface Driven {
   /** What it has used so far, what is not committed yet among it. */
   readonly totals: Used
   /** Tells that messages lie in the run's inbox. */
-  poke(): void
+  notify(): void
   /** Tries at once what was put off because a child of it was interrupted. */
   retry(): void
   /** Lets what is under way end, starts nothing more, and gives the run up as it then stands. */
@@ -20,7 +20,7 @@ export interface Driven {
    *
    * @param error why. @default that it has another owner by now
    */
-  lose(error?: RepriseError): void
+  leaseLost(error?: RepriseError): void
   /**
    * Drives the run as far as it goes.
    *

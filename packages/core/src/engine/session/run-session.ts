@@ -82,7 +82,7 @@ export abstract class RunSession<Landing> implements Driven {
   /** Looks again at the children that were interrupted. */
   protected abstract wake(): void
 
-  poke(): void {
+  notify(): void {
     this.mail = true
     this.inFlight.nudge()
   }
@@ -97,7 +97,7 @@ export abstract class RunSession<Landing> implements Driven {
     void this.inFlight.end(this.engine.closeGraceMs, closedError, this.engine.few)
   }
 
-  lose(error: RepriseError = lostError(this.row.id)): void {
+  leaseLost(error: RepriseError = lostError(this.row.id)): void {
     this.ending = { kind: 'lost', error }
     this.inFlight.abort(error)
     this.inFlight.nudge()

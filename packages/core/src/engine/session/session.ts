@@ -68,7 +68,7 @@ export class Session extends RunSession<Landing> {
   }
 
   async catchUp(): Promise<void> {
-    this.poke()
+    this.notify()
   }
 
   protected async enter(): Promise<void> {}

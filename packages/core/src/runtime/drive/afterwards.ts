@@ -23,7 +23,7 @@ export interface AfterwardsHost {
   readonly openAlone: (runId: string) => Promise<void>
   readonly cancel: (runId: string, reason: string) => Promise<void>
   /** Tells a run that is driven here that it has mail; false when it is not. */
-  readonly poke: (runId: string) => boolean
+  readonly notify: (runId: string) => boolean
   readonly logInterruption: (row: RunRow, interrupted: Interrupted, stack: string | undefined) => void
 }
 
@@ -90,7 +90,7 @@ async function afterRest(host: AfterwardsHost, runId: string, standing: Standing
 /** A parent that is driven reads the message that its child has left; one at rest is taken up for it, or by a worker. */
 async function openParent(host: AfterwardsHost, parentId: string, worked: boolean): Promise<void> {
   try {
-    if (host.poke(parentId) || worked) return
+    if (host.notify(parentId) || worked) return
     const row = await host.engine.store.run(parentId)
     if (row?.status !== 'waiting' || row.owner !== null) return
     await host.openAlone(parentId)

@@ -10,7 +10,7 @@ export interface ChangeHost {
   readonly engine: Engine
   readonly lease: Pick<Lease, 'ifFree'>
   /** Tells a run that is driven here that it has mail; false when it is not. */
-  readonly poke: (runId: string) => boolean
+  readonly notify: (runId: string) => boolean
   /** Does what opens a run, one thing at a time. */
   readonly exclusively: <T>(runId: string, open: () => Promise<T>) => Promise<T>
 }
@@ -23,7 +23,7 @@ export async function cancel(host: ChangeHost, first: string, reason: string): P
   const before = await store.run(runId)
   if (!before || before.endedAt !== null) return
   await store.send({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at: engine.clock.now() })
-  if (host.poke(runId)) return
+  if (host.notify(runId)) return
   // Its owner may have let go of it before it could see the message.
   const row = await store.run(runId)
   if (!row || row.endedAt !== null) return cancelNext(host, runId, reason)

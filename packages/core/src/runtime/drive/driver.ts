@@ -103,7 +103,7 @@ export class Driver implements HandleHost {
       openAlone: (runId) => this.exclusively(runId, () => this.open(runId)),
       exclusively: (runId, open) => this.exclusively(runId, open),
       cancel: this.cancel,
-      poke: (runId) => this.poke(runId),
+      notify: (runId) => this.notify(runId),
       logInterruption: (row, { error }, stack) => this.#logInterruption(row, error, stack),
     }
   }
@@ -213,7 +213,7 @@ export class Driver implements HandleHost {
   async take(row: RunRow, takenAt: number): Promise<boolean> {
     // Whoever drove it here has given it up or lost it, and may not have come to its end yet.
     const before = this.#sessions.get(row.id)
-    before?.session.lose()
+    before?.session.leaseLost()
     await before?.driven
     const session = await takeUpTaken(this.#parts.engine, { row, takenAt }, this.#parts.definitionsOf(row))
     if (session) this.drive(session, row, { worked: true })
@@ -269,9 +269,9 @@ export class Driver implements HandleHost {
   }
 
   /** Tells a run that is driven here that it has mail; false when it is not. */
-  poke(runId: string): boolean {
+  notify(runId: string): boolean {
     const here = this.#sessions.get(runId)
-    here?.session.poke()
+    here?.session.notify()
     return here !== undefined
   }
 

@@ -188,10 +188,10 @@ export class Lease {
       try {
         await clock.sleep(BEAT_MS, over)
         await this.#beatOnce()
-        for (const runId of await store.mail(owner)) this.#parts.sessions.get(runId)?.session.poke()
+        for (const runId of await store.mail(owner)) this.#parts.sessions.get(runId)?.session.notify()
         failed = ''
       } catch (error) {
-        if (isStoreLost(error)) for (const { session } of this.#parts.sessions.values()) session.lose(error)
+        if (isStoreLost(error)) for (const { session } of this.#parts.sessions.values()) session.leaseLost(error)
         const message = messageOf(error)
         if (!over.aborted && message !== failed) log.warn(`The beat of this runtime failed: ${message}`)
         failed = message
@@ -241,7 +241,7 @@ export class Lease {
     for (const [runId, { session }] of missing) {
       if (sessions.get(runId)?.session !== session) continue
       this.#lost.add(session)
-      session.lose()
+      session.leaseLost()
     }
     if (!this.#unsureOfAll) return
     await this.#takesAnswered()

@@ -47,7 +47,7 @@ export class Messenger {
   /** Says of a call in doubt whether it happened. */
   async resolution(runId: string, id: string, resolution: Resolution, by: string): Promise<void> {
     await this.#mail.resolution(await this.#runs.get(runId), await this.#runs.entries(runId), id, resolution, by)
-    this.#driver.poke(runId)
+    this.#driver.notify(runId)
   }
 
   /** Allows a call that waits for it, or does not. */
@@ -56,12 +56,12 @@ export class Messenger {
     const [definition] = this.#definitions.has(row) ? this.#definitions.of(row) : []
     const plan = definition && definition.kind !== 'workflow' ? planOf(definition) : undefined
     await this.#mail.approval(row, await this.#runs.entries(runId), said, plan)
-    this.#driver.poke(runId)
+    this.#driver.notify(runId)
   }
 
   /** A run that rests goes on by this runtime, where it knows its definition; else by whoever does. */
   async #wake(row: RunRow): Promise<void> {
-    if (this.#driver.poke(row.id) || !this.#definitions.has(row) || row.status === 'queued') return
+    if (this.#driver.notify(row.id) || !this.#definitions.has(row) || row.status === 'queued') return
     try {
       await this.#driver.exclusively(row.id, () => this.#driver.open(row.id))
     } catch (error) {
