@@ -12,7 +12,7 @@ export type {
   EntryOf,
   EntryPlace,
   FailureKind,
-  Holding,
+  AgentSnapshot,
   RecordedError,
   Waiting,
 } from './contracts/entry.ts'

@@ -52,9 +52,9 @@ export class Journal {
   /** @param format of the journal. @default today's */
   constructor(definition: AnyAgent | AnyTeam, input: Json = 'Hello', context: Json = null, format: RunFormat = FORMAT) {
     this.plan = planOf(definition)
-    const post = this.plan.posts.get(this.plan.entry)
-    if (!post) throw new Error('The plan has no entry')
-    const instructions = post.agent.instructions({ context })
+    const agentPlan = this.plan.agents.get(this.plan.entry)
+    if (!agentPlan) throw new Error('The plan has no entry')
+    const instructions = agentPlan.agent.instructions({ context })
     this.add({
       kind: 'run.started',
       key: RUN_KEY,
@@ -64,7 +64,7 @@ export class Journal {
         definition: this.plan.ref,
         input,
         context,
-        card: post.card,
+        card: agentPlan.card,
         instructions,
       },
     })

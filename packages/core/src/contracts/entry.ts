@@ -80,7 +80,7 @@ export interface Message {
 }
 
 /** An agent that holds a run, as it was when it took it. */
-export interface Holding {
+export interface AgentSnapshot {
   readonly card: AgentCard
   /** The instructions as rendered once. */
   readonly instructions: string
@@ -116,7 +116,7 @@ interface Start {
 }
 
 /** How a run of an agent or a team begins. */
-export type AgentStart = Start & Holding
+export type AgentStart = Start & AgentSnapshot
 
 /** How a run of a workflow begins. */
 export interface WorkflowStart extends Start {
@@ -143,7 +143,7 @@ export interface EntryBodies {
   'run.started': AgentStart | WorkflowStart
   /** All before it was taken over from the run `of`. `seed` is what a workflow's random numbers come from from here on. */
   'run.forked': { readonly of: string; readonly effects: Effects; readonly seed?: string }
-  'definition.changed': Holding
+  'definition.changed': AgentSnapshot
   /** The service has accepted the request as a response of its own, which can be heard again after a crash. */
   'model.asked': { readonly responseId: string }
   /** `asked` is the fingerprint of the request (invariant 4). */
@@ -229,7 +229,7 @@ export interface EntryBodies {
     readonly by: string
     readonly lost?: readonly string[]
   }
-  'handoff.made': Holding & { readonly to: string; readonly told: string }
+  'handoff.made': AgentSnapshot & { readonly to: string; readonly told: string }
   /** An answer that was sent back: `told` is the exact complaint. */
   'output.judged': { readonly told: string }
   'step.returned': After & { readonly name: string; readonly result: Json; readonly lost?: readonly string[] }

@@ -40,8 +40,8 @@ test('an agent alone is a team of one', () => {
     turns: 3,
     output: undefined,
   })
-  expect([...plan.posts.keys()]).toEqual(['orders'])
-  expect(plan.posts.get('orders')?.card).toEqual({
+  expect([...plan.agents.keys()]).toEqual(['orders'])
+  expect(plan.agents.get('orders')?.card).toEqual({
     agent: 'orders',
     version: 4,
     model: 'n',
@@ -68,7 +68,7 @@ test('a team shows each agent its own tools and handoffs, and to all of them the
     turns: 32,
     contexts: [context],
   })
-  expect(plan.posts.get('orders')?.card).toEqual({
+  expect(plan.agents.get('orders')?.card).toEqual({
     agent: 'orders',
     version: 4,
     model: 'n',
@@ -85,7 +85,7 @@ test('a team shows each agent its own tools and handoffs, and to all of them the
     ],
     output: { name: 'desk', schema: triage.output?.json },
   })
-  expect([...(plan.posts.get('triage')?.handoffs ?? [])]).toEqual([['transfer_to_orders', 'orders']])
+  expect([...(plan.agents.get('triage')?.handoffs ?? [])]).toEqual([['transfer_to_orders', 'orders']])
 })
 
 test('a plan is made once', () => {
@@ -94,6 +94,6 @@ test('a plan is made once', () => {
 
 test('tools of the service are on the card where there are any', () => {
   const agent = defineAgent({ name: 'a', model: 'm', instructions: '', hosted: [{ kind: 'web-search' }] })
-  expect(planOf(agent).posts.get('a')?.card).toMatchObject({ hosted: [{ kind: 'web-search' }] })
-  expect(planOf(orders).posts.get('orders')?.card).not.toHaveProperty('hosted')
+  expect(planOf(agent).agents.get('a')?.card).toMatchObject({ hosted: [{ kind: 'web-search' }] })
+  expect(planOf(orders).agents.get('orders')?.card).not.toHaveProperty('hosted')
 })

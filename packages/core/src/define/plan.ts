@@ -13,7 +13,7 @@ import type { AnyWorkflow } from './any-workflow.ts'
 export type AnyDefinition = AnyAgent | AnyTeam | AnyWorkflow
 
 /** An agent's place in a plan: what it may call, whom it may hand over to, and how the model is shown it. */
-export interface Post {
+export interface AgentPlan {
   readonly agent: AnyAgent
   readonly tools: ReadonlyMap<string, AnyTool>
   /** The agent's name by the name of the tool that hands over to it. */
@@ -27,7 +27,7 @@ export interface Plan extends RunLimits {
   readonly definition: AnyAgent | AnyTeam
   readonly ref: DefinitionRef
   readonly entry: string
-  readonly posts: ReadonlyMap<string, Post>
+  readonly agents: ReadonlyMap<string, AgentPlan>
   readonly output: CompiledSchema | undefined
   readonly onChange: OnChange
   readonly contexts: readonly Schema[]
@@ -51,7 +51,7 @@ function makePlan(definition: AnyAgent | AnyTeam): Plan {
     definition,
     ref: { kind, name, version },
     entry: kind === 'team' ? definition.entry.name : name,
-    posts: new Map(
+    agents: new Map(
       agents.map((agent) => [agent.name, makePost(agent, team.handoffs.get(agent.name) ?? [], output, name)]),
     ),
     output,
@@ -61,7 +61,12 @@ function makePlan(definition: AnyAgent | AnyTeam): Plan {
   }
 }
 
-function makePost(agent: AnyAgent, to: readonly string[], output: CompiledSchema | undefined, owner: string): Post {
+function makePost(
+  agent: AnyAgent,
+  to: readonly string[],
+  output: CompiledSchema | undefined,
+  owner: string,
+): AgentPlan {
   const tools: ToolCard[] = [...agent.tools.map((tool) => tool.card), ...to.map(handoffCard)]
   return {
     agent,

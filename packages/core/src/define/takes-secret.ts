@@ -21,7 +21,7 @@ function findPlace(definition: AnyDefinition): string | undefined {
     const places = secretPlaces(schema, `The context of ${where}: `)
     if (places) return `The context of ${where} has a secret (${places.first})`
   }
-  const tools = [...plan.posts.values()].flatMap((post) => [...post.tools.values()])
+  const tools = [...plan.agents.values()].flatMap((agentPlan) => [...agentPlan.tools.values()])
   const tool = tools.find(({ input }) => input.secrets)
   return tool && `Tool "${tool.name}" takes a secret (${tool.input.secrets?.first})`
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineAgent } from '../../define/agent.ts'
-import { planOf, type Post } from '../../define/plan.ts'
+import { planOf, type AgentPlan } from '../../define/plan.ts'
 import { defineTeam } from '../../define/team.ts'
 import { defineTool } from '../../define/tool.ts'
 import { callDigest } from '../../journal/fingerprint.ts'
@@ -20,16 +20,16 @@ const orders = defineAgent({ name: 'orders', model: 'm', instructions: '' })
 const triage = defineAgent({ name: 'triage', model: 'm', instructions: '', tools: [find, ping] })
 const plan = planOf(defineTeam({ name: 'desk', entry: triage, handoffs: [[triage, [orders]]] }))
 
-function postOf(agent: string): Post {
-  const post = plan.posts.get(agent)
-  if (!post) throw new Error(`No ${agent}`)
-  return post
+function agentPlanOf(agent: string): AgentPlan {
+  const agentPlan = plan.agents.get(agent)
+  if (!agentPlan) throw new Error(`No ${agent}`)
+  return agentPlan
 }
 
-const post = postOf('triage')
+const agentPlan = agentPlanOf('triage')
 
 test('a call of a tool has what its schema makes of the arguments', () => {
-  expect(showInput(parseCall(call('c1', 'find_order', { id: '7', deep: null }), post))).toEqual({
+  expect(showInput(parseCall(call('c1', 'find_order', { id: '7', deep: null }), agentPlan))).toEqual({
     kind: 'tool',
     tool: find,
     input: { id: 7 },
@@ -37,22 +37,22 @@ test('a call of a tool has what its schema makes of the arguments', () => {
 })
 
 test('a call without any arguments has none', () => {
-  expect(showInput(parseCall(call('c1', 'ping', ''), post))).toEqual({ kind: 'tool', tool: ping, input: {} })
+  expect(showInput(parseCall(call('c1', 'ping', ''), agentPlan))).toEqual({ kind: 'tool', tool: ping, input: {} })
 })
 
 test('a call of a handoff names the agent', () => {
-  expect(parseCall(call('c1', 'transfer_to_orders', ''), post)).toEqual({ kind: 'handoff', to: 'orders' })
+  expect(parseCall(call('c1', 'transfer_to_orders', ''), agentPlan)).toEqual({ kind: 'handoff', to: 'orders' })
 })
 
 test('a call has the fingerprint of its tool and arguments', () => {
   const asked = callDigest('find_order', { id: 7 })
-  expect(parseCall(call('c1', 'find_order', { id: '7' }), post)).toMatchObject({ asked })
-  expect(parseCall(call('c2', 'find_order', '{ "id": "7", "deep": null }'), post)).toMatchObject({ asked })
-  expect(parseCall(call('c3', 'find_order', { id: '8' }), post)).not.toMatchObject({ asked })
+  expect(parseCall(call('c1', 'find_order', { id: '7' }), agentPlan)).toMatchObject({ asked })
+  expect(parseCall(call('c2', 'find_order', '{ "id": "7", "deep": null }'), agentPlan)).toMatchObject({ asked })
+  expect(parseCall(call('c3', 'find_order', { id: '8' }), agentPlan)).not.toMatchObject({ asked })
 })
 
 test('each attempt has its own arguments: what a tool changes in them, the next one does not see', () => {
-  const parsed = parseCall(call('c1', 'find_order', { id: '7' }), post)
+  const parsed = parseCall(call('c1', 'find_order', { id: '7' }), agentPlan)
   if (parsed.kind !== 'tool') expect.fail()
   const [first, second] = [parsed.input(), parsed.input()] as [Record<string, unknown>, unknown]
   first['id'] = 'changed'
@@ -61,17 +61,17 @@ test('each attempt has its own arguments: what a tool changes in them, the next 
 
 test('a call is parsed once', () => {
   const item = call('c1', 'find_order', { id: '7' })
-  expect(parseCall(item, post)).toBe(parseCall(item, post))
+  expect(parseCall(item, agentPlan)).toBe(parseCall(item, agentPlan))
 })
 
 test('one call may be another thing to another agent', () => {
   const item = call('c1', 'find_order', { id: '7' })
-  expect(parseCall(item, post).kind).toBe('tool')
-  expect(parseCall(item, postOf('orders')).kind).toBe('bad')
+  expect(parseCall(item, agentPlan).kind).toBe('tool')
+  expect(parseCall(item, agentPlanOf('orders')).kind).toBe('bad')
 })
 
 test('a tool that is not there is told with those that are, handoffs among them', () => {
-  expect(parseCall(call('c1', 'serach'), post)).toEqual({
+  expect(parseCall(call('c1', 'serach'), agentPlan)).toEqual({
     kind: 'bad',
     code: 'unknown_tool',
     told: 'Not executed: there is no tool "serach". You can call: find_order, ping, transfer_to_orders.',
@@ -79,7 +79,7 @@ test('a tool that is not there is told with those that are, handoffs among them'
 })
 
 test('a tool that is not there is told where there is none at all', () => {
-  expect(parseCall(call('c1', 'constructor'), postOf('orders'))).toEqual({
+  expect(parseCall(call('c1', 'constructor'), agentPlanOf('orders'))).toEqual({
     kind: 'bad',
     code: 'unknown_tool',
     told: 'Not executed: there is no tool "constructor". You can call: none.',
@@ -87,7 +87,7 @@ test('a tool that is not there is told where there is none at all', () => {
 })
 
 test('arguments that are no JSON are told', () => {
-  expect(parseCall(call('c1', 'find_order', '{"id": oops}'), post)).toEqual({
+  expect(parseCall(call('c1', 'find_order', '{"id": oops}'), agentPlan)).toEqual({
     kind: 'bad',
     code: 'bad_arguments',
     told:
@@ -97,7 +97,7 @@ test('arguments that are no JSON are told', () => {
 })
 
 test('arguments that break the schema are told place by place', () => {
-  expect(parseCall(call('c1', 'find_order', { id: 7, deep: 'no' }), post)).toEqual({
+  expect(parseCall(call('c1', 'find_order', { id: 7, deep: 'no' }), agentPlan)).toEqual({
     kind: 'bad',
     code: 'bad_arguments',
     told: [
@@ -111,7 +111,7 @@ test('arguments that break the schema are told place by place', () => {
 })
 
 test.each(['null', '[]', '"id"', '7'])('arguments that are %s and no object are told', (text) => {
-  expect(parseCall(call('c1', 'find_order', text), post)).toMatchObject({ kind: 'bad', code: 'bad_arguments' })
+  expect(parseCall(call('c1', 'find_order', text), agentPlan)).toMatchObject({ kind: 'bad', code: 'bad_arguments' })
 })
 
 test('a call that repeats an id is told so, whatever else is wrong with it', () => {
@@ -119,6 +119,6 @@ test('a call that repeats an id is told so, whatever else is wrong with it', () 
     'Not executed: the call id "c1" was used twice in one reply. Call find_order again if you meant two calls.'
   for (const input of [{ id: '7' }, 'oops']) {
     const item = { ...call('c1-2', 'find_order', input), repeats: 'c1' }
-    expect(parseCall(item, post)).toEqual({ kind: 'bad', code: 'duplicate_call_id', told })
+    expect(parseCall(item, agentPlan)).toEqual({ kind: 'bad', code: 'duplicate_call_id', told })
   }
 })

@@ -1,7 +1,7 @@
 // What a model's call comes to: a tool with its input, a handoff, or a complaint. Parsed once a call and verdict.
 import type { RunFormat } from '../../contracts/entry.ts'
 import type { CallItem } from '../../contracts/item.ts'
-import type { Post } from '../../define/plan.ts'
+import type { AgentPlan } from '../../define/plan.ts'
 import type { AnyTool } from '../../define/tool.ts'
 import { callDigest } from '../../journal/fingerprint.ts'
 import { FORMAT } from '../../journal/format.ts'
@@ -63,23 +63,27 @@ const NOTHING: Recorded = { format: FORMAT, verdict: null, parametersOf: () => u
 
 const known = new WeakMap<
   CallItem,
-  { readonly post: Post; readonly verdict: CallVerdict | null; readonly parsed: ParsedCall }
+  { readonly agentPlan: AgentPlan; readonly verdict: CallVerdict | null; readonly parsed: ParsedCall }
 >()
 
 /** Parses a call of a run's current reply against the tools of the agent that made it. */
-export function parseOf({ format, holder }: AgentState, { call, verdict }: CallState, post: Post): ParsedCall {
+export function parseOf(
+  { format, holder }: AgentState,
+  { call, verdict }: CallState,
+  agentPlan: AgentPlan,
+): ParsedCall {
   const parametersOf = (name: string): string | undefined =>
     JSON.stringify(holder?.card.tools.find((card) => card.name === name)?.parameters)
-  return parseCall(call, post, { format, verdict, parametersOf })
+  return parseCall(call, agentPlan, { format, verdict, parametersOf })
 }
 
 /** Parses a call against the tools of the agent that made it. */
-export function parseCall(call: CallItem, post: Post, recorded: Recorded = NOTHING): ParsedCall {
+export function parseCall(call: CallItem, agentPlan: AgentPlan, recorded: Recorded = NOTHING): ParsedCall {
   const { verdict } = recorded
   const before = known.get(call)
-  const isSame = before?.post === post && (before.verdict === verdict || followsAlike(before.parsed, verdict))
-  const parsed = isSame ? before.parsed : parse(call, post, recorded)
-  if (before?.verdict !== verdict || !isSame) known.set(call, { post, verdict, parsed })
+  const isSame = before?.agentPlan === agentPlan && (before.verdict === verdict || followsAlike(before.parsed, verdict))
+  const parsed = isSame ? before.parsed : parse(call, agentPlan, recorded)
+  if (before?.verdict !== verdict || !isSame) known.set(call, { agentPlan, verdict, parsed })
   return parsed
 }
 
@@ -89,7 +93,7 @@ function followsAlike(parsed: ParsedCall, verdict: CallVerdict | null): boolean 
   return verdict !== null && verdict.input === undefined && parsed.kept === undefined && verdict.asked === parsed.asked
 }
 
-function parse(call: CallItem, post: Post, recorded: Recorded): ParsedCall {
+function parse(call: CallItem, agentPlan: AgentPlan, recorded: Recorded): ParsedCall {
   const { name, repeats } = call
   if (repeats !== undefined) {
     return bad(
@@ -97,11 +101,11 @@ function parse(call: CallItem, post: Post, recorded: Recorded): ParsedCall {
       `Not executed: the call id "${repeats}" was used twice in one reply. Call ${name} again if you meant two calls.`,
     )
   }
-  const to = post.handoffs.get(name)
+  const to = agentPlan.handoffs.get(name)
   if (to !== undefined) return { kind: 'handoff', to }
-  const tool = post.tools.get(name)
+  const tool = agentPlan.tools.get(name)
   if (!tool) {
-    const names = [...post.tools.keys(), ...post.handoffs.keys()]
+    const names = [...agentPlan.tools.keys(), ...agentPlan.handoffs.keys()]
     return bad('unknown_tool', `Not executed: there is no tool "${name}". You can call: ${names.join(', ') || 'none'}.`)
   }
   return recorded.format > 1 ? parseTool(call, tool, recorded) : parseFirst(call, tool)

@@ -233,7 +233,7 @@ describe('a handoff', () => {
 
   test('is made, with who takes over as the model will be shown it', () => {
     const journal = run().replies(call('a', 'transfer_to_back', ''))
-    const { card } = journal.plan.posts.get('back') ?? expect.fail()
+    const { card } = journal.plan.agents.get('back') ?? expect.fail()
     const body = { to: 'back', card, instructions: 'You are back.', told: 'The conversation is now with back.' }
     expect(journal.next).toEqual([record('handoff.made', 0, body)])
   })

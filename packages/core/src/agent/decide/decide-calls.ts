@@ -1,6 +1,6 @@
 // What becomes of the calls of one reply: told, judged, run, handed over, or left in doubt.
 import type { RecordedError, Waiting } from '../../contracts/entry.ts'
-import type { Plan, Post } from '../../define/plan.ts'
+import type { Plan, AgentPlan } from '../../define/plan.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
 import { endWithheld, withheld } from '../../journal/withheld.ts'
 import type { Action, Beside } from './action.ts'
@@ -19,7 +19,7 @@ type ToolCall = Extract<ParsedCall, { kind: 'tool' }>
 interface Batch {
   readonly state: AgentState
   readonly calls: readonly CallState[]
-  readonly post: Post
+  readonly agentPlan: AgentPlan
   readonly plan: Plan
   readonly beside: Beside
 }
@@ -41,11 +41,11 @@ export function callWaits(batch: Batch): readonly Waiting[] {
   return batch.calls.flatMap((call) => {
     if (call.stage.kind === 'settled') return []
     const action = decideCall(batch, call)
-    return action?.kind === 'wait' ? [inFull(action.waiting, call, batch.post)] : []
+    return action?.kind === 'wait' ? [inFull(action.waiting, call, batch.agentPlan)] : []
   })
 }
 
-function inFull(waiting: Waiting, { call }: CallState, { agent }: Post): Waiting {
+function inFull(waiting: Waiting, { call }: CallState, { agent }: AgentPlan): Waiting {
   if (waiting.kind !== 'approval' && waiting.kind !== 'in-doubt') return waiting
   return { ...waiting, agent: agent.name, ...argumentsOf(call) }
 }
@@ -70,7 +70,7 @@ function endOf({ waiting }: Extract<Action, { kind: 'wait' }>): number {
 }
 
 function decideCall(batch: Batch, call: CallState): Action | undefined {
-  const parsed = parseOf(batch.state, call, batch.post)
+  const parsed = parseOf(batch.state, call, batch.agentPlan)
   switch (parsed.kind) {
     case 'bad':
       return fail(call, { code: parsed.code, message: parsed.told }, parsed.remark)
@@ -96,7 +96,7 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
       const { attempt, retryAt } = stage
       const judged = stage.judged
         ? undefined
-        : judgeCall(batch.state, batch.calls, call, parsed, batch.post.agent.rules, batch.beside.reveal)
+        : judgeCall(batch.state, batch.calls, call, parsed, batch.agentPlan.agent.rules, batch.beside.reveal)
       if (judged?.kind === 'later') return undefined
       if (judged && (judged.kind === 'refused' || isWritten(batch.state, parsed, judged)))
         return { kind: 'record', draft: { kind: 'call.judged', key, attempt: 1, body: judged.body } }
@@ -130,9 +130,9 @@ function mustBeAllowed({ state, beside }: Batch, { verdict }: CallState, parsed:
 }
 
 /** A reply makes one handoff, the first it asks for, after its other calls are done. */
-function decideHandoff({ state, calls, post, plan }: Batch, call: CallState, to: string): Action | undefined {
-  const target = plan.posts.get(to)
-  if (!target || calls.find((other) => parseOf(state, other, post).kind === 'handoff') !== call) {
+function decideHandoff({ state, calls, agentPlan, plan }: Batch, call: CallState, to: string): Action | undefined {
+  const target = plan.agents.get(to)
+  if (!target || calls.find((other) => parseOf(state, other, agentPlan).kind === 'handoff') !== call) {
     const message = 'Not made: one reply hands over once, and the first handoff counts.'
     return fail(call, { code: 'second_handoff', message })
   }

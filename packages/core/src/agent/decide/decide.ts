@@ -1,7 +1,7 @@
 // What a run does next. Pure: the same state and plan give the same actions, live, on resume and in replay.
 import type { EntryBodies, RecordedError, Waiting } from '../../contracts/entry.ts'
 import type { RunLimits } from '../../define/budget.ts'
-import type { Plan, Post } from '../../define/plan.ts'
+import type { Plan, AgentPlan } from '../../define/plan.ts'
 import { RUN_KEY, turnKey } from '../../journal/keys.ts'
 import { DivergenceError } from '../../words/errors.ts'
 import type { Action, Beside } from './action.ts'
@@ -29,7 +29,7 @@ export function decide(state: AgentState, plan: Plan, beside: Beside = {}): read
     case 'unanswered':
       return [fail({ outcome: 'failed', error: phase.error })]
     case 'calling':
-      return decideCalls({ state, calls: phase.calls, post: postOf(state, plan), plan, beside })
+      return decideCalls({ state, calls: phase.calls, agentPlan: agentPlanOf(state, plan), plan, beside })
     case 'answered':
       return [decideAnswer(state, plan, phase.text)]
     case 'stopped':
@@ -49,7 +49,7 @@ function stopError({ why, word }: Extract<AgentState['phase'], { kind: 'stopped'
 export function waitsOf(state: AgentState, plan: Plan, beside: Beside): readonly Waiting[] {
   const { phase } = state
   return phase.kind === 'calling'
-    ? callWaits({ state, calls: phase.calls, post: postOf(state, plan), plan, beside })
+    ? callWaits({ state, calls: phase.calls, agentPlan: agentPlanOf(state, plan), plan, beside })
     : []
 }
 
@@ -61,17 +61,17 @@ const STOPPED = {
 }
 
 /**
- * The post of the agent that holds the run, in today's plan.
+ * The plan of the agent that holds the run, in today's plan.
  *
  * @throws DivergenceError when there is none.
  */
-export function postOf(state: AgentState, plan: Plan): Post {
+export function agentPlanOf(state: AgentState, plan: Plan): AgentPlan {
   const { agent } = held(state).card
-  const post = plan.posts.get(agent)
-  if (post) return post
+  const agentPlan = plan.agents.get(agent)
+  if (agentPlan) return agentPlan
   throw new DivergenceError({
     code: 'agent_gone',
-    message: `The run is with the agent "${agent}", which ${plan.ref.kind} "${plan.ref.name}" does not have any more. It has: ${[...plan.posts.keys()].join(', ')}. Put the agent back, give createRuntime the version that has it beside today's, or fork the run from before the handoff.`,
+    message: `The run is with the agent "${agent}", which ${plan.ref.kind} "${plan.ref.name}" does not have any more. It has: ${[...plan.agents.keys()].join(', ')}. Put the agent back, give createRuntime the version that has it beside today's, or fork the run from before the handoff.`,
     details: { agent },
   })
 }
@@ -82,7 +82,7 @@ function fail(body: EntryBodies['run.failed']): Action {
 
 function ask(state: AgentState, plan: Plan, { attempt, retryAt }: { attempt: number; retryAt: number | null }): Action {
   const holder = held(state)
-  const { rules } = postOf(state, plan).agent
+  const { rules } = agentPlanOf(state, plan).agent
   const names = rules.length > 0 ? holder.card.tools.map((tool) => tool.name) : []
   const allowedTools = legalTools(state, names, rules)
   return {
@@ -110,7 +110,7 @@ function overBudget(state: AgentState, plan: Plan): Action | undefined {
 
 function outOfTurns(state: AgentState, plan: Plan): Action | undefined {
   const { agent } = held(state).card
-  const own = postOf(state, plan).agent.turns ?? Infinity
+  const own = agentPlanOf(state, plan).agent.turns ?? Infinity
   const limit = state.totals.turns >= plan.turns ? plan.turns : own
   const who = limit === plan.turns ? `The run of ${plan.ref.kind} "${plan.ref.name}"` : `Agent "${agent}"`
   if (state.totals.turns < plan.turns && timesOf(state.turnsBy, agent) < own) return undefined

@@ -1,6 +1,6 @@
 // What is asked of the calls of a run's current reply beside what follows from them. Pure.
 import type { Plan } from '../../define/plan.ts'
-import { postOf } from './decide.ts'
+import { agentPlanOf } from './decide.ts'
 import { callsOf } from '../state/doubt.ts'
 import { parseOf } from '../calls/parse-call.ts'
 import type { Remark } from '../calls/remark.ts'
@@ -9,13 +9,13 @@ import type { AgentState } from '../state/state.ts'
 /** What is odd of the tool of a call. */
 export function remarksOf(state: AgentState, plan: Plan, key: string): readonly Remark[] {
   const call = callsOf(state).find((other) => other.key === key)
-  const parsed = call && parseOf(state, call, postOf(state, plan))
+  const parsed = call && parseOf(state, call, agentPlanOf(state, plan))
   return parsed?.kind === 'tool' ? parsed.remarks() : []
 }
 
 /** The keys of the calls of agents whose runs may not have ended. */
 export function openChildren(state: AgentState, plan: Plan): readonly string[] {
-  const tools = state.holder && plan.posts.get(state.holder.card.agent)?.tools
+  const tools = state.holder && plan.agents.get(state.holder.card.agent)?.tools
   return callsOf(state).flatMap(({ key, call, stage }) =>
     stage.kind === 'open' && tools?.get(call.name)?.child ? key : [],
   )

@@ -23,11 +23,11 @@ interface UnapprovedCall extends CallState {
  * @param now in milliseconds since 1970: whoever is asked anew has the whole time once more.
  */
 export function askAnewDrafts(state: AgentState, plan: Plan, now: number): Draft[] {
-  const post = state.holder && plan.posts.get(state.holder.card.agent)
-  if (!post) return []
+  const agentPlan = state.holder && plan.agents.get(state.holder.card.agent)
+  if (!agentPlan) return []
   return callsOf(state).flatMap((call) => {
     const before = call.stage.kind === 'unapproved' ? call.stage : call.stage.kind === 'open' ? call.approved : null
-    const parsed = parseOf(state, call, post)
+    const parsed = parseOf(state, call, agentPlan)
     if (!before || parsed.kind !== 'tool' || before.tool === toolDigest(parsed.tool)) return []
     return [askApproval(call, parsed, now, before.attempt + 1)]
   })
@@ -38,15 +38,15 @@ export function askAnewDrafts(state: AgentState, plan: Plan, now: number): Draft
  * of those nobody may say that they were not executed.
  */
 export function lateAskDrafts(state: AgentState, plan: Plan, reveal?: Reveal): Draft[] {
-  const post = state.holder && plan.posts.get(state.holder.card.agent)
-  if (!post) return []
+  const agentPlan = state.holder && plan.agents.get(state.holder.card.agent)
+  if (!agentPlan) return []
   const calls = callsOf(state)
   return calls.flatMap((call): Draft[] => {
     const { key, stage, verdict, approved } = call
     if (stage.kind !== 'open' || verdict || approved) return []
-    const parsed = parseOf(state, call, post)
+    const parsed = parseOf(state, call, agentPlan)
     if (parsed.kind !== 'tool' || !mayHaveBegun(parsed.tool) || !mayRun(state, parsed.tool)) return []
-    const judged = stage.judged ? undefined : judgeCall(state, calls, call, parsed, post.agent.rules, reveal)
+    const judged = stage.judged ? undefined : judgeCall(state, calls, call, parsed, agentPlan.agent.rules, reveal)
     if ((judged && judged.kind !== 'allowed') || !parsed.needsApproval(state.context, reveal)) return []
     const ask = askApproval({ ...call, begun: true }, parsed, state.at, 1)
     if (!judged || !isWritten(state, parsed, judged)) return [ask]
@@ -103,7 +103,7 @@ function unapprovedCalls(state: AgentState): UnapprovedCall[] {
 }
 
 function toolOf({ holder }: AgentState, plan: Plan, name: string): AnyTool | undefined {
-  return holder ? plan.posts.get(holder.card.agent)?.tools.get(name) : undefined
+  return holder ? plan.agents.get(holder.card.agent)?.tools.get(name) : undefined
 }
 
 function saidBefore(

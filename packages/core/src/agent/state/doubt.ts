@@ -31,7 +31,7 @@ export function askAgainDrafts(
   reason: string,
   runnerOf: RunnerOf = () => undefined,
 ): Draft[] {
-  const tools = state.holder && plan.posts.get(state.holder.card.agent)?.tools
+  const tools = state.holder && plan.agents.get(state.holder.card.agent)?.tools
   return callsOf(state).flatMap(({ key, call, stage }): Draft[] =>
     stage.kind === 'doubted' &&
     stage.asked &&

@@ -30,7 +30,7 @@ const NO_TOTALS = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputT
 
 test('a run that has started asks the model with what it was given', () => {
   const { state, plan, entries } = start()
-  const holding = { card: plan.posts.get('support')?.card ?? expect.fail(), instructions: 'Help c1.' }
+  const holding = { card: plan.agents.get('support')?.card ?? expect.fail(), instructions: 'Help c1.' }
   expect(shown(state)).toEqual({
     format: 2,
     phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
@@ -192,7 +192,7 @@ test('a handoff tells all results and gives the run to the next holder, from its
     .replies(...calls)
     .returns(0, 'x')
     .settle()
-  const holding = { card: plan.posts.get('orders')?.card ?? expect.fail(), instructions: 'Look orders up.' }
+  const holding = { card: plan.agents.get('orders')?.card ?? expect.fail(), instructions: 'Look orders up.' }
   expect(state).toMatchObject({
     phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
     returned: [['find', 1]],

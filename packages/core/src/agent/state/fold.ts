@@ -1,5 +1,5 @@
 // What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
-import type { AgentStart, Entry, EntryOf, Holding } from '../../contracts/entry.ts'
+import type { AgentStart, Entry, EntryOf, AgentSnapshot } from '../../contracts/entry.ts'
 import type { InputPart, Item, UserInput } from '../../contracts/item.ts'
 import { quarantined } from '../../journal/quarantined.ts'
 import { addSpent, NO_TOTALS } from '../../journal/totals.ts'
@@ -104,7 +104,7 @@ function end(state: AgentState, ending: Ending | null): AgentState {
   return ending ? { ...state, phase: { kind: 'ended', ending }, waiting: null } : state
 }
 
-function hold({ card, instructions }: Holding, ordinal: number): Holder {
+function hold({ card, instructions }: AgentSnapshot, ordinal: number): Holder {
   return { card, instructions, ordinal, turn: 0 }
 }
 

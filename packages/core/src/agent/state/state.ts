@@ -1,4 +1,4 @@
-import type { Effects, FailureKind, Holding, RecordedError, RunFormat, Waiting } from '../../contracts/entry.ts'
+import type { Effects, FailureKind, AgentSnapshot, RecordedError, RunFormat, Waiting } from '../../contracts/entry.ts'
 import type { CallItem, Item } from '../../contracts/item.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Digest } from '../../words/digest.ts'
@@ -90,7 +90,7 @@ export type Phase =
   | { readonly kind: 'ended'; readonly ending: Ending }
 
 /** The agent that holds the run. */
-export interface Holder extends Holding {
+export interface Holder extends AgentSnapshot {
   /** The how-manieth to hold it, from 0. */
   readonly ordinal: number
   /** Its turn that is asked now or was asked last, from 0. */

@@ -4,7 +4,7 @@ import type { Plan } from '../../define/plan.ts'
 import { sayInput } from '../../journal/fingerprint.ts'
 import { parseOf } from '../calls/parse-call.ts'
 import type { Action } from '../decide/action.ts'
-import { postOf } from '../decide/decide.ts'
+import { agentPlanOf } from '../decide/decide.ts'
 import { callAt } from '../state/doubt.ts'
 import type { AgentState } from '../state/state.ts'
 import { essence } from './kinds.ts'
@@ -43,6 +43,6 @@ export function describeAction(action: Action, state: AgentState, plan: Plan): s
 /** The arguments of a call as today's code reads them, in words; nothing where it cannot. */
 function todaysArguments(state: AgentState, plan: Plan, key: string): string {
   const call = callAt(state, key)
-  const parsed = call && parseOf(state, call, postOf(state, plan))
+  const parsed = call && parseOf(state, call, agentPlanOf(state, plan))
   return parsed?.kind === 'tool' ? ` with ${sayInput(parsed.input())}` : ''
 }

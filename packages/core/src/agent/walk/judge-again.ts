@@ -2,7 +2,7 @@
 import type { Entry } from '../../contracts/entry.ts'
 import type { Plan } from '../../define/plan.ts'
 import { parseOf } from '../calls/parse-call.ts'
-import { postOf } from '../decide/decide.ts'
+import { agentPlanOf } from '../decide/decide.ts'
 import { judgeCall } from '../rules/verdict.ts'
 import { isOfCall, verdictAfter } from '../state/call.ts'
 import { callAt, callsOf } from '../state/doubt.ts'
@@ -51,10 +51,10 @@ export function judgeAgain(
 ): 'alike' | 'otherwise' | TextDifference {
   const verdict = verdictSaid(call, entry)
   const agent = held(state).card.agent
-  const post = plan.posts.get(agent)
-  const parsed = post && parseOf(state, { ...call, verdict }, post)
+  const agentPlan = plan.agents.get(agent)
+  const parsed = agentPlan && parseOf(state, { ...call, verdict }, agentPlan)
   if (parsed?.kind !== 'tool') return 'alike'
-  const judged = judgeCall(state, callsOf(state), call, parsed, post?.agent.rules ?? [])
+  const judged = judgeCall(state, callsOf(state), call, parsed, agentPlan?.agent.rules ?? [])
   if (judged.kind !== (verdict ? 'allowed' : 'refused')) return 'otherwise'
   const needed = judged.kind === 'allowed' && judged.body.approval === true
   if (!verdict || verdict.approval === needed) return 'alike'
@@ -70,7 +70,7 @@ export function isHeld(state: AgentState, entry: Entry, plan: Plan, holds: Holds
   const call = judgedBy(state, entry)
   if (!call) return false
   const { allowed, asked, input } = entry.body
-  const parsed = parseOf(state, { ...call, verdict: verdictAfter(call, entry) }, postOf(state, plan))
+  const parsed = parseOf(state, { ...call, verdict: verdictAfter(call, entry) }, agentPlanOf(state, plan))
   return parsed.kind === 'tool' && (!allowed || input !== undefined || parsed.asked === asked)
 }
 

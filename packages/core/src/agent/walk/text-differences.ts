@@ -1,5 +1,5 @@
 // The texts of agents that read otherwise today than where they were recorded (invariant 5).
-import type { Entry, Holding } from '../../contracts/entry.ts'
+import type { Entry, AgentSnapshot } from '../../contracts/entry.ts'
 import type { AgentCard } from '../../contracts/model.ts'
 import type { AnyAgent } from '../../define/agent.ts'
 import type { Plan } from '../../define/plan.ts'
@@ -32,9 +32,9 @@ export function beginsOtherwise({ seq }: Entry, state: AgentState, { entry }: Pl
 }
 
 /** An agent as today's code would let it take a run over; undefined where today's code has no such agent. */
-export function todaysHolding(state: AgentState, plan: Plan): Holding | undefined {
-  const post = plan.posts.get(held(state).card.agent)
-  return post && { card: post.card, instructions: todaysInstructions(post.agent, state, plan) }
+export function todaysSnapshot(state: AgentState, plan: Plan): AgentSnapshot | undefined {
+  const agentPlan = plan.agents.get(held(state).card.agent)
+  return agentPlan && { card: agentPlan.card, instructions: todaysInstructions(agentPlan.agent, state, plan) }
 }
 
 /** A run that goes on with what it has recorded is not kept from that by what would fail today. */
@@ -48,8 +48,8 @@ function todaysInstructions(agent: AnyAgent, { context }: AgentState, { onChange
 }
 
 /** Names each text of a holding that reads otherwise today. */
-export function textDifferences(seq: number, recorded: Holding, state: AgentState, plan: Plan): TextDifference[] {
-  const today = todaysHolding(state, plan)
+export function textDifferences(seq: number, recorded: AgentSnapshot, state: AgentState, plan: Plan): TextDifference[] {
+  const today = todaysSnapshot(state, plan)
   if (!today) return []
   const { agent } = recorded.card
   const before = withoutOwnWords(recorded.card, plan)
@@ -63,8 +63,8 @@ export function textDifferences(seq: number, recorded: Holding, state: AgentStat
 }
 
 /** What a handoff is called is the user's; how it is described is the framework's own wording (invariant 4). */
-function withoutOwnWords(card: AgentCard, { posts }: Plan): AgentCard {
-  const handoffs = new Set([...posts.keys()].map(handoffName))
+function withoutOwnWords(card: AgentCard, { agents }: Plan): AgentCard {
+  const handoffs = new Set([...agents.keys()].map(handoffName))
   return { ...card, tools: card.tools.map((tool) => (handoffs.has(tool.name) ? { ...tool, description: '' } : tool)) }
 }
 

@@ -82,10 +82,10 @@ function workflowStart(
 }
 
 function agentStart(plan: Plan, { input, context }: Pick<Given, 'input' | 'context'>): AgentStart {
-  const post = plan.posts.get(plan.entry)
-  if (!post) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
-  const instructions = renderInstructions(post.agent, context)
-  return { definition: plan.ref, input, context, card: post.card, instructions }
+  const agentPlan = plan.agents.get(plan.entry)
+  if (!agentPlan) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
+  const instructions = renderInstructions(agentPlan.agent, context)
+  return { definition: plan.ref, input, context, card: agentPlan.card, instructions }
 }
 
 function acceptOfWorkflow(workflow: AnyWorkflow, input: unknown, context: unknown): Given {

@@ -2,8 +2,8 @@
 // fork.ts call this once the journal was walked and no other path was found, and write what it gives. Pure.
 import { held } from '../../agent/state/fold.ts'
 import type { AgentState } from '../../agent/state/state.ts'
-import { type TextDifference, textDifferences, todaysHolding } from '../../agent/walk/text-differences.ts'
-import type { Draft, Holding } from '../../contracts/entry.ts'
+import { type TextDifference, textDifferences, todaysSnapshot } from '../../agent/walk/text-differences.ts'
+import type { Draft, AgentSnapshot } from '../../contracts/entry.ts'
 import type { AgentCard } from '../../contracts/model.ts'
 import type { Plan } from '../../define/plan.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
@@ -38,24 +38,24 @@ export function adoptDrafts(state: AgentState, plan: Plan): Draft[] {
 }
 
 interface Change {
-  readonly recorded: Holding
-  readonly today: Holding
+  readonly recorded: AgentSnapshot
+  readonly today: AgentSnapshot
   readonly difference: TextDifference
 }
 
 function changeOf(state: AgentState, plan: Plan): Change | undefined {
   if (!state.holder || state.phase.kind === 'ended') return undefined
   const recorded = held(state)
-  const today = todaysHolding(state, plan)
+  const today = todaysSnapshot(state, plan)
   const [difference] = textDifferences(state.seq, recorded, state, plan)
   return today && difference && { recorded, today, difference }
 }
 
-function pinned({ card, instructions }: Holding, today: Holding): Draft[] {
+function pinned({ card, instructions }: AgentSnapshot, today: AgentSnapshot): Draft[] {
   return acceptsAlike(card, today.card) ? [] : [changed({ card: pinWords(card, today.card), instructions })]
 }
 
-function changed(body: Holding): Draft {
+function changed(body: AgentSnapshot): Draft {
   return { kind: 'definition.changed', key: RUN_KEY, attempt: 1, body }
 }
 

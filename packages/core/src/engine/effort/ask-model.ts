@@ -7,7 +7,7 @@ import { conversation, held } from '../../agent/state/fold.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { ModelReply, ModelRequest } from '../../contracts/model.ts'
-import type { Post } from '../../define/plan.ts'
+import type { AgentPlan } from '../../define/plan.ts'
 import { retryDelayMs } from '../../define/retry.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
 import { redactItems } from '../../journal/redact-items.ts'
@@ -31,7 +31,7 @@ export interface Asking {
   /** All call ids of the run so far; the reply's are added. */
   readonly seen: Set<string>
   /** Of the agent that is asked. */
-  readonly post: Post
+  readonly agentPlan: AgentPlan
   readonly secrets: Secrets
   readonly signal: AbortSignal
   /** Hears all that the model has said so far in this attempt. */
@@ -49,7 +49,7 @@ export interface Asking {
  * be recorded, and whoever takes the run up asks again.
  */
 export async function askModel(asking: Asking): Promise<Draft> {
-  const { engine, runId, state, seen, post, secrets, signal } = asking
+  const { engine, runId, state, seen, agentPlan, secrets, signal } = asking
   const { key, attempt } = asking.ask
   let said = ''
   // A response that goes on without a listener is heard again, and charged once.
@@ -65,13 +65,15 @@ export async function askModel(asking: Asking): Promise<Draft> {
     })
     const asked = askDigest(state.heard)
     const distinct = distinctCallIds(reply.items, seen)
-    const items = secrets.kept ? await redactArguments(distinct, post, secrets) : distinct
+    const items = secrets.kept ? await redactArguments(distinct, agentPlan, secrets) : distinct
     return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
   } catch (error) {
     if (isCancelled(signal)) asking.onSpent(await reserved(asking))
     signal.throwIfAborted()
     if (said !== '') engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
-    const delay = isRetryable(error) ? retryDelayMs(post.agent.retry, attempt, engine.random, retryAfter(error)) : null
+    const delay = isRetryable(error)
+      ? retryDelayMs(agentPlan.agent.retry, attempt, engine.random, retryAfter(error))
+      : null
     if (delay === null) throwMendable(error)
     // What a service fails with is recorded; anything else is a mistake in the model's own code.
     if (!RepriseError.is(error))

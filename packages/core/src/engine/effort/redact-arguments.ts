@@ -1,7 +1,7 @@
 // The secrets that a model gives to tools, learned from its reply. ask-model.ts calls this before the reply is
 // recorded, so that none of them stands in the journal (invariant 10). Nothing is written here.
 import type { CallItem, ReplyItem } from '../../contracts/item.ts'
-import type { Post } from '../../define/plan.ts'
+import type { AgentPlan } from '../../define/plan.ts'
 import { isToken, type Secrets } from '../../journal/secrets.ts'
 import type { CompiledSchema } from '../../schema/compile.ts'
 import { secretsIn } from '../../schema/secret.ts'
@@ -14,10 +14,10 @@ import { refuseWritten } from '../../words/read-json.ts'
  */
 export async function redactArguments(
   items: readonly ReplyItem[],
-  post: Post,
+  agentPlan: AgentPlan,
   secrets: Secrets,
 ): Promise<readonly ReplyItem[]> {
-  const given = items.map((item) => (item.kind === 'call' ? readSecrets(item, post) : undefined))
+  const given = items.map((item) => (item.kind === 'call' ? readSecrets(item, agentPlan) : undefined))
   if (!given.some((found) => found)) return items
   await secrets.load()
   // What looks like a token and is none is no secret of a model's: it is refused when the call is made.
@@ -34,8 +34,8 @@ interface Found {
   readonly isPlain: boolean
 }
 
-function readSecrets(call: CallItem, post: Post): Found | undefined {
-  const input = post.tools.get(call.name)?.input
+function readSecrets(call: CallItem, agentPlan: AgentPlan): Found | undefined {
+  const input = agentPlan.tools.get(call.name)?.input
   if (!input?.secrets) return undefined
   const value = parse(call.arguments)
   const isPlain = refuseWritten(call.arguments, value) === undefined

@@ -2,7 +2,7 @@
 // The entries that are taken over are walked under today's code first: another path is refused (invariant 5). They are
 // copied with their digests, so that the fork's requests have the fingerprints of the run that it came from (invariant
 // 4).
-import { postOf } from '../../agent/decide/decide.ts'
+import { agentPlanOf } from '../../agent/decide/decide.ts'
 import { fold } from '../../agent/state/fold.ts'
 import { walk } from '../../agent/walk/walk.ts'
 import type { Draft, Effects, Entry } from '../../contracts/entry.ts'
@@ -81,7 +81,7 @@ function forkAgent(
   const plan = planOf(definition)
   const { state: before, divergence } = walk(taken, plan, 'as recorded')
   if (divergence) throw divergenceError(of, plan.ref, divergence)
-  postOf(before, plan)
+  agentPlanOf(before, plan)
   const state = fold(before, forked)
   const after = adoptDrafts(state, plan).reduce((adopted, draft) => fold(adopted, writer.add(draft)), state)
   return sessionOf(engine, { row, definition, entries: taken, state: after, writer })

@@ -1,5 +1,5 @@
 import type { Effort } from '../../agent/decide/action.ts'
-import { postOf } from '../../agent/decide/decide.ts'
+import { agentPlanOf } from '../../agent/decide/decide.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
@@ -50,7 +50,7 @@ export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal
         state,
         ask: effort,
         seen: parts.callIds,
-        post: postOf(state, plan),
+        agentPlan: agentPlanOf(state, plan),
         secrets: parts.secrets,
         signal,
         onSaid: (text) => (asking.said = text),

@@ -32,7 +32,7 @@ const texts = new WeakMap<AgentCard, string>()
 /** Runs that have recorded the card of today's plan share it, instead of having one each. */
 function withPlansCard(state: AgentState, plan: Plan): AgentState {
   const holder = held(state)
-  const card = plan.posts.get(holder.card.agent)?.card
+  const card = plan.agents.get(holder.card.agent)?.card
   if (!card) return state
   const text = texts.get(card) ?? JSON.stringify(card)
   texts.set(card, text)

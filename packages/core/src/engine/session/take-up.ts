@@ -4,7 +4,7 @@
 // other text goes by `onChange`), 6 (verdicts hold as they are recorded) and 8 (the claim raises the epoch, and who
 // cannot go on lets go).
 import { askAnewDrafts, lateAskDrafts } from '../../agent/rules/approval.ts'
-import { postOf } from '../../agent/decide/decide.ts'
+import { agentPlanOf } from '../../agent/decide/decide.ts'
 import { askAgainDrafts, cancelDrafts, doubtDrafts, type RunnerOf } from '../../agent/state/doubt.ts'
 import { emptyState, fold } from '../../agent/state/fold.ts'
 import type { AgentState } from '../../agent/state/state.ts'
@@ -149,7 +149,7 @@ function isOtherWay(error: unknown): boolean {
 function walked(engine: Engine, { row, entries, writer }: Claimed, plan: Plan): AgentState {
   const { state, divergence } = walk(entries, plan, 'as recorded')
   if (divergence) throw divergenceError(row.id, plan.ref, divergence)
-  postOf(state, plan)
+  agentPlanOf(state, plan)
   const runner: RunnerOf = (key, owner) => runnerOf(engine.owners, row, key, owner)
   const drafts: Draft[] = [
     ...doubtDrafts(state, 'The process ended before the result was written.', runner),

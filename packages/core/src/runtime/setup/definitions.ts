@@ -94,8 +94,8 @@ export class Definitions {
   }
 
   #checkChildren(plan: Plan): void {
-    for (const post of plan.posts.values()) {
-      for (const { name, child } of post.tools.values()) {
+    for (const agentPlan of plan.agents.values()) {
+      for (const { name, child } of agentPlan.tools.values()) {
         if (!child) continue
         const known = this.#versions(child).find((definition) => definition === child)
         if (known && known.kind !== 'workflow') {
@@ -121,8 +121,8 @@ function twoAlike({ kind, name, version }: AnyDefinition): DefinitionError {
 }
 
 function refuseTransactions(plan: Plan): void {
-  for (const post of plan.posts.values()) {
-    for (const tool of post.tools.values()) {
+  for (const agentPlan of plan.agents.values()) {
+    for (const tool of agentPlan.tools.values()) {
       if (tool.effect !== 'transactional') continue
       throw new DefinitionError({
         code: 'no_transactions',
