@@ -102,7 +102,7 @@ export class Journal {
 
   repliesWith(reply: Partial<ModelReply>): this {
     const { key, attempt } = this.#awaited('ask')
-    const asked = askDigest(this.state.heard)
+    const asked = askDigest(this.state.requestChain)
     return this.add({
       kind: 'model.replied',
       key,

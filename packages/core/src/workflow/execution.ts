@@ -90,9 +90,9 @@ export class Execution {
   }
 
   /** What an operation would do that the run may not; undefined where it may be done. */
-  withheld(op: Op): string | undefined {
+  blockedEffect(op: Op): string | undefined {
     if (op.kind === 'step' && this.effects === 'read') return `the step at ${op.key}`
-    return this.#recorded.withheld(op.key)
+    return this.#recorded.blockedEffect(op.key)
   }
 
   /** Whether there is more to tell than the code has been told. */

@@ -2,7 +2,7 @@
 import type { Effects, Entry, EntryOf } from '../contracts/entry.ts'
 import { STARTS, UNTOLD } from '../journal/entry-kinds.ts'
 import type { Difference } from './agree.ts'
-import { PATCH_KEY, Shape, withheldIn } from './shape.ts'
+import { PATCH_KEY, Shape, blockedEffectIn } from './shape.ts'
 
 /** Where another run's entries end and this one's begin. */
 interface Fork {
@@ -28,7 +28,7 @@ export class Recorded {
   readonly #unasked = new Map<string, Entry>()
   readonly #forks: Fork[] = []
   /** Children that came to what their run may not do, by key: what that was. */
-  readonly #withheld = new Map<string, string>()
+  readonly #blocked = new Map<string, string>()
   #effects: Effects = 'live'
   #seed = ''
   #says = false
@@ -43,7 +43,7 @@ export class Recorded {
       this.#queue.push(entry)
     } else if (entry.kind === 'run.started') this.#start(entry)
     else if (entry.kind === 'run.forked') this.#fork(entry)
-    else if (entry.kind === 'child.ended' && this.#isWithheld(entry)) return
+    else if (entry.kind === 'child.ended' && this.#isBlocked(entry)) return
     else if (entry.key.startsWith(PATCH_KEY)) this.#patches.add(entry.key)
     else if (STARTS.has(entry.kind) || (entry.kind === 'step.failed' && entry.body.retryAt !== null)) this.#begin(entry)
     else if (this.#isTold(entry)) this.#queue.push(entry)
@@ -70,8 +70,8 @@ export class Recorded {
   }
 
   /** What the child at a key came to that its run may not do. */
-  withheld(key: string): string | undefined {
-    return this.#withheld.get(key)
+  blockedEffect(key: string): string | undefined {
+    return this.#blocked.get(key)
   }
 
   /** What the code is to be told next. */
@@ -189,14 +189,14 @@ export class Recorded {
   #fork(entry: EntryOf<'run.forked'>): void {
     this.#forks.push({ after: this.#queue.length, begun: [...this.#starts.keys()], entry })
     this.#effects = entry.body.effects
-    this.#withheld.clear()
+    this.#blocked.clear()
   }
 
   /** The code is not told of such an end: its run ends so too. */
-  #isWithheld(entry: EntryOf<'child.ended'>): boolean {
+  #isBlocked(entry: EntryOf<'child.ended'>): boolean {
     const { key, body } = entry
-    const what = withheldIn(entry)
-    if (what !== undefined) this.#withheld.set(key, `${what} of its child run "${body.runId}"`)
+    const what = blockedEffectIn(entry)
+    if (what !== undefined) this.#blocked.set(key, `${what} of its child run "${body.runId}"`)
     return what !== undefined
   }
 

@@ -5,7 +5,7 @@ import type { Divergence } from '../journal/divergence.ts'
 import { ENDS } from '../journal/entry-kinds.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { nextRound } from '../journal/rounds.ts'
-import { withheldBy } from '../journal/withheld.ts'
+import { blockedEffectOf } from '../journal/blocked-effect.ts'
 import { sortedJson } from '../words/sorted-json.ts'
 import { at } from './agree.ts'
 import { Code, type Finished } from './code.ts'
@@ -67,7 +67,7 @@ function ofNoRun(entry: Entry): Divergence {
 /** A run that was cancelled ended by somebody else's will. */
 function endsAlike(code: Code, runId: string, last: Entry | undefined): Divergence | null {
   if (last?.kind !== 'run.completed' && last?.kind !== 'run.failed') return null
-  if (last.kind === 'run.failed' && isWithheld(code, last.body.error)) return null
+  if (last.kind === 'run.failed' && isBlocked(code, last.body.error)) return null
   const { finished } = code
   const ended = finished && endOf(finished, runId, last)
   if (isUnsaid(last) || (ended && sameEnd(ended, last))) return null
@@ -104,8 +104,8 @@ function asSaid({ draft, worded }: Extract<Finished, { kind: 'ended' }>, last: E
 }
 
 /** Such a run did not end by its code, which still asks for what it may not do. */
-function isWithheld({ execution }: Code, error: RecordedError): boolean {
-  if (withheldBy(error) === undefined) return false
+function isBlocked({ execution }: Code, error: RecordedError): boolean {
+  if (blockedEffectOf(error) === undefined) return false
   return execution.pending().some(({ op }) => op.key === error.details?.['key'])
 }
 

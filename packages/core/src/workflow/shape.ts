@@ -2,7 +2,7 @@
 // attempt that is not the next, a message that came before. Such an entry was not written there.
 import type { Entry, EntryKind, EntryOf } from '../contracts/entry.ts'
 import { RUN_KEY } from '../journal/keys.ts'
-import { withheldBy } from '../journal/withheld.ts'
+import { blockedEffectOf } from '../journal/blocked-effect.ts'
 import { at, type Difference, unbegun } from './agree.ts'
 
 /** The keys under which patches are recorded: no other key begins so. */
@@ -98,7 +98,7 @@ export class Shape {
     if ((kind === 'timer.fired' || kind === 'child.ended') && !this.#begun.has(key)) return unbegun(entry)
     const odd = this.#attempt(entry)
     // Of an end that the code is not told of, a fork may begin it anew.
-    if (!odd && (kind !== 'child.ended' || withheldIn(entry) === undefined)) this.#ended.add(key)
+    if (!odd && (kind !== 'child.ended' || blockedEffectIn(entry) === undefined)) this.#ended.add(key)
     return odd
   }
 
@@ -128,8 +128,8 @@ export class Shape {
 }
 
 /** What kept a child from going on, where it came to what its run may not do. */
-export function withheldIn({ body: { ending } }: EntryOf<'child.ended'>): string | undefined {
-  return 'error' in ending ? withheldBy(ending.error) : undefined
+export function blockedEffectIn({ body: { ending } }: EntryOf<'child.ended'>): string | undefined {
+  return 'error' in ending ? blockedEffectOf(ending.error) : undefined
 }
 
 function again(entry: Entry): Difference {

@@ -2,7 +2,7 @@
 import type { RecordedError, Waiting } from '../../contracts/entry.ts'
 import type { Plan, AgentPlan } from '../../define/plan.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
-import { endWithheld, withheld } from '../../journal/withheld.ts'
+import { endBlocked, blockedEffect } from '../../journal/blocked-effect.ts'
 import type { Action, Beside } from './action.ts'
 import { approvalWait, askApproval } from '../rules/ask-approval.ts'
 import { argumentsOf } from '../state/asked-call.ts'
@@ -57,8 +57,8 @@ function restsFor(waiting: Waiting): Action {
 /** The first call that was withheld ends the run. */
 function endsBy({ seq }: AgentState, open: readonly CallState[]): readonly Action[] {
   for (const { key, stage } of open) {
-    if (stage.kind !== 'withheld') continue
-    const body = endWithheld(stage.what, key, seq + 1)
+    if (stage.kind !== 'blocked') continue
+    const body = endBlocked(stage.what, key, seq + 1)
     return [{ kind: 'record', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body } }]
   }
   return []
@@ -100,7 +100,7 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
       if (judged?.kind === 'later') return undefined
       if (judged && (judged.kind === 'refused' || isWritten(batch.state, parsed, judged)))
         return { kind: 'record', draft: { kind: 'call.judged', key, attempt: 1, body: judged.body } }
-      if (!mayRun(batch.state, tool)) return fail(call, withheld(`${tool.name} (${tool.effect}) at ${key}`))
+      if (!mayRun(batch.state, tool)) return fail(call, blockedEffect(`${tool.name} (${tool.effect}) at ${key}`))
       if (call.approved === null && mustBeAllowed(batch, call, parsed)) {
         return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, 1) }
       }
@@ -116,7 +116,7 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
     case 'doubted':
       if (tool.reconcile && !stage.asked) return { kind: 'reconcile', key, attempt: stage.attempt, tool, input }
       return { kind: 'wait', waiting: doubtWait(key, tool.name, stage) }
-    case 'withheld':
+    case 'blocked':
     case 'settled':
       return undefined
     default:

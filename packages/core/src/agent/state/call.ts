@@ -1,7 +1,7 @@
 // One call of a reply: how it begins, and what an entry makes of it.
 import type { Entry, EntryKind, EntryOf, RunFormat } from '../../contracts/entry.ts'
 import type { CallItem } from '../../contracts/item.ts'
-import { withheldBy } from '../../journal/withheld.ts'
+import { blockedEffectOf } from '../../journal/blocked-effect.ts'
 import type { Json } from '../../words/json.ts'
 import type { CallStage, CallState, CallVerdict } from './state.ts'
 
@@ -134,8 +134,8 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
 
 function stageAfterFailure({ attempt, body: { error, retryAt } }: EntryOf<'call.failed'>): CallStage {
   if (retryAt !== null) return { kind: 'open', judged: true, attempt: attempt + 1, retryAt }
-  const what = withheldBy(error)
-  return what === undefined ? { kind: 'settled', ok: false, told: error.message } : { kind: 'withheld', what }
+  const what = blockedEffectOf(error)
+  return what === undefined ? { kind: 'settled', ok: false, told: error.message } : { kind: 'blocked', what }
 }
 
 /** The escape that JSON has for half an emoji, where it is none of a backslash that stands there itself. */

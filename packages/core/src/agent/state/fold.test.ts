@@ -35,7 +35,7 @@ test('a run that has started asks the model with what it was given', () => {
     format: 2,
     phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
     items: [{ kind: 'user', text: 'Where is it?' }],
-    heard: entries[0]?.digest,
+    requestChain: entries[0]?.digest,
     holder: { ...holding, ordinal: 0, turn: 0 },
     context: { customerId: 'c1' },
     effects: 'live',
@@ -226,7 +226,7 @@ test('a definition that was adopted is who is asked from then on, in the same tu
   journal.add({ kind: 'definition.changed', key: 'run', attempt: 1, body })
   expect(journal.state.holder).toEqual({ ...body, ordinal: 0, turn: 1 })
   const before = start().replies(call('c0', 'find')).returns(0, 'x')
-  expect(journal.state.heard).toBe(before.state.heard + String(journal.entries.at(-1)?.digest))
+  expect(journal.state.requestChain).toBe(before.state.requestChain + String(journal.entries.at(-1)?.digest))
 })
 
 test('the context is one for all of the run: nobody can change it', () => {
@@ -267,7 +267,7 @@ test('a request is known by all that was heard before: the same for the same, an
   const heard = (...results: readonly string[]): string => {
     const journal = start()
     for (const result of results) journal.replies(call('c0', 'find')).returns(0, result)
-    return journal.state.heard
+    return journal.state.requestChain
   }
   expect(heard('a', 'b')).toBe(heard('a', 'b'))
   expect(new Set([heard(), heard('a'), heard('b'), heard('a', 'b'), heard('b', 'a')]).size).toBe(5)

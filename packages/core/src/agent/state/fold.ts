@@ -18,7 +18,7 @@ export function emptyState(): AgentState {
     format: 1,
     phase: { kind: 'new' },
     items: emptyLog(),
-    heard: '',
+    requestChain: '',
     holder: null,
     context: null,
     effects: 'live',
@@ -43,7 +43,7 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'run.forked':
       return foldFork(state, entry)
     case 'definition.changed':
-      return { ...state, holder: { ...held(state), ...entry.body }, heard: state.heard + entry.digest }
+      return { ...state, holder: { ...held(state), ...entry.body }, requestChain: state.requestChain + entry.digest }
     case 'model.asked':
       return state.phase.kind === 'asking'
         ? { ...state, phase: { ...state.phase, pending: entry.body.responseId } }
@@ -127,7 +127,7 @@ function wellFormed(part: InputPart): InputPart {
 
 /** Puts items into the conversation, and into what the next request is known by. */
 function hear(state: AgentState, entry: Entry, items: readonly Item[]): AgentState {
-  return { ...state, items: append(state.items, items), heard: state.heard + entry.digest }
+  return { ...state, items: append(state.items, items), requestChain: state.requestChain + entry.digest }
 }
 
 function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentState {
@@ -153,7 +153,7 @@ function foldReply(state: AgentState, entry: EntryOf<'model.replied'>): AgentSta
     {
       ...state,
       // Its fingerprint stands for all that was heard before: so what is kept stays short.
-      heard: asked,
+      requestChain: asked,
       phase: phaseAfterReply(reply, entry.key),
       totals: { ...addSpent(state.totals, reply), turns: state.totals.turns + 1 },
       turnsBy: countUp(state.turnsBy, agent),
@@ -181,7 +181,7 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
   return settle({
     ...state,
     phase: { kind: 'calling', calls: state.phase.calls.with(index, after) },
-    heard: isSettled ? state.heard + entry.digest : state.heard,
+    requestChain: isSettled ? state.requestChain + entry.digest : state.requestChain,
     returned: returned ? countUp(state.returned, name) : state.returned,
     ran: returned || (isSettled && ran) ? countUp(state.ran, name) : state.ran,
     totals: returned ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,

@@ -31,7 +31,7 @@ export type CallStage =
   /** `running` names the owner that still ran it then. */
   | { readonly kind: 'doubted'; readonly attempt: number; readonly asked: boolean; readonly running: string | null }
   /** Not run, since its run may only read: `what` is more. */
-  | { readonly kind: 'withheld'; readonly what: string }
+  | { readonly kind: 'blocked'; readonly what: string }
   /** `told` is what the model hears; `ok` when the tool returned. */
   | { readonly kind: 'settled'; readonly ok: boolean; readonly told: string }
 
@@ -107,7 +107,7 @@ export interface AgentState {
    * What the next request is known by: the fingerprint of the last one, and after it the digests of the entries that
    * the conversation and its holder have grown by since.
    */
-  readonly heard: string
+  readonly requestChain: string
   readonly holder: Holder | null
   readonly context: Json
   readonly effects: Effects

@@ -19,7 +19,7 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
     case 'run.cancelled':
       return state.phase.kind !== 'ended'
     case 'model.replied':
-      return asks(actions, entry) && entry.body.asked === askDigest(state.heard)
+      return asks(actions, entry) && entry.body.asked === askDigest(state.requestChain)
     case 'model.asked':
     case 'model.failed':
       return asks(actions, entry)

@@ -63,7 +63,7 @@ export async function askModel(asking: Asking): Promise<Draft> {
       },
       accepted: () => (isKept = true),
     })
-    const asked = askDigest(state.heard)
+    const asked = askDigest(state.requestChain)
     const distinct = distinctCallIds(reply.items, seen)
     const items = secrets.kept ? await redactArguments(distinct, agentPlan, secrets) : distinct
     return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }

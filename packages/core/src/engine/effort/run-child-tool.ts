@@ -6,7 +6,7 @@ import type { RunRow } from '../../contracts/run.ts'
 import type { Schema } from '../../contracts/schema.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
 import { idempotencyKey } from '../../journal/keys.ts'
-import { withheld, withheldBy } from '../../journal/withheld.ts'
+import { blockedEffect, blockedEffectOf } from '../../journal/blocked-effect.ts'
 import { messageOf, RepriseError, ToolError } from '../../words/errors.ts'
 import type { Json } from '../../words/json.ts'
 import type { InterruptedChild, Parent } from '../children.ts'
@@ -72,8 +72,8 @@ export async function runChildTool(
     if (standing.kind === 'interrupted') return { kind: 'rests', key, runId, interrupted: standing }
     const { ending } = standing
     if (ending.kind === 'completed') return { kind: 'ended', output: ending.output }
-    const what = 'error' in ending ? withheldBy(ending.error) : undefined
-    if (what !== undefined) throw new ToolError(withheld(`${what} of its child run "${runId}"`))
+    const what = 'error' in ending ? blockedEffectOf(ending.error) : undefined
+    if (what !== undefined) throw new ToolError(blockedEffect(`${what} of its child run "${runId}"`))
     throw refused(
       runId,
       ending.kind === 'cancelled'

@@ -10,7 +10,7 @@ import type { AnyWorkflow } from '../../define/any-workflow.ts'
 import { type Divergence, divergenceError } from '../../journal/divergence.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
 import { roundBefore } from '../../journal/rounds.ts'
-import { endWithheld } from '../../journal/withheld.ts'
+import { endBlocked } from '../../journal/blocked-effect.ts'
 import { CancelledError, type DivergenceError, StoreError } from '../../words/errors.ts'
 import { Code, type Finished } from '../../workflow/code.ts'
 import type { Begun } from '../../workflow/execution.ts'
@@ -207,9 +207,9 @@ export class WorkflowSession extends RunSession<Landing> {
     // What is to be written now is told to the code next, and may lead on.
     if (this.#efforts.isBusy || this.#cancelled.length > 0 || this.#code.execution.replaying) return false
     if (this.#standing.ending) return true
-    if (this.#endWithheld()) return true
+    if (this.#endBlocked()) return true
     const { execution, finished } = this.#code
-    const mine = execution.pending().filter(({ op }) => execution.withheld(op) === undefined)
+    const mine = execution.pending().filter(({ op }) => execution.blockedEffect(op) === undefined)
     const { stuck } = this.#efforts
     const others = mine.filter(({ op }) => !stuck.has(op.key))
     const waiting = this.#efforts.waitingFor(others)
@@ -238,13 +238,13 @@ export class WorkflowSession extends RunSession<Landing> {
   }
 
   /** All that is left to do is what the run may not. */
-  #endWithheld(): boolean {
+  #endBlocked(): boolean {
     const { execution, finished } = this.#code
-    const withheld = execution.pending().map(({ op }) => ({ key: op.key, what: execution.withheld(op) }))
-    const [first] = withheld
+    const blocked = execution.pending().map(({ op }) => ({ key: op.key, what: execution.blockedEffect(op) }))
+    const [first] = blocked
     if (this.ending || finished || first?.what === undefined) return false
-    if (!withheld.every(({ what }) => what !== undefined)) return false
-    const body = endWithheld(first.what, first.key, this.#seq + 1)
+    if (!blocked.every(({ what }) => what !== undefined)) return false
+    const body = endBlocked(first.what, first.key, this.#seq + 1)
     this.#take({ kind: 'run.failed', key: RUN_KEY, attempt: 1, body })
     return true
   }
@@ -268,7 +268,7 @@ export class WorkflowSession extends RunSession<Landing> {
   /** What must be written before it begins goes out when the loop comes by again. */
   #launch(): void {
     for (const begun of this.#code.execution.pending()) {
-      if (this.#code.execution.withheld(begun.op) !== undefined) continue
+      if (this.#code.execution.blockedEffect(begun.op) !== undefined) continue
       const draft = this.#efforts.begin(begun)
       if (!draft) continue
       this.#take(draft)

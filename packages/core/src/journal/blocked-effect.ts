@@ -2,17 +2,17 @@
 import type { EntryBodies, RecordedError } from '../contracts/entry.ts'
 
 /** The code of what was not done because its run may only read. */
-export const WITHHELD = 'effect_withheld'
+export const BLOCKED = 'effect_withheld'
 
 /** Says of something that it was not done. `what` names it: `refund_order (idempotent) at agent:0/turn:1/call:0`. */
-export function withheld(what: string): RecordedError {
-  return { code: WITHHELD, message: `Not done: ${what} is more than reading.`, details: { what } }
+export function blockedEffect(what: string): RecordedError {
+  return { code: BLOCKED, message: `Not done: ${what} is more than reading.`, details: { what } }
 }
 
 /** What was not done, as an error tells; undefined for every other error. */
-export function withheldBy({ code, details }: RecordedError): string | undefined {
+export function blockedEffectOf({ code, details }: RecordedError): string | undefined {
   const what = details?.['what']
-  return code === WITHHELD && typeof what === 'string' ? what : undefined
+  return code === BLOCKED && typeof what === 'string' ? what : undefined
 }
 
 /**
@@ -20,9 +20,9 @@ export function withheldBy({ code, details }: RecordedError): string | undefined
  *
  * @param at how many entries it has then: a fork from there may do it.
  */
-export function endWithheld(what: string, key: string, at: number): EntryBodies['run.failed'] {
+export function endBlocked(what: string, key: string, at: number): EntryBodies['run.failed'] {
   const message =
     `The run has done all that it may: after a fork point only tools that read run, and it came to ${what}. ` +
     `To let it act on the world, fork it from here: runtime.fork(id, { at: ${at}, effects: 'live' }).`
-  return { outcome: 'incomplete', error: { code: WITHHELD, message, details: { what, key, at } } }
+  return { outcome: 'incomplete', error: { code: BLOCKED, message, details: { what, key, at } } }
 }
