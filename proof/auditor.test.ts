@@ -62,7 +62,7 @@ const doer = { runId: 'r1', idempotencyKey: 'r1/agent:0/turn:0/call:0', signal: 
 const request = { runId: 'r1', items: [] } as unknown as ModelRequest
 
 test('a write at an epoch that has passed, and one after the end, are seen', async () => {
-  await store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 })
+  await store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 })
   await yielding().commit([write(1, entry(1, 'model.replied', 'agent:0/turn:0'))])
   await yielding().commit([{ ...write(2, entry(2, 'run.completed', 'run')), row: over, release: true }])
   await yielding().commit([{ ...write(2, entry(3, 'run.failed', 'run')), row: over }])
@@ -158,9 +158,9 @@ test('a timer that fires before its time is seen', async () => {
 })
 
 test('a run that is taken from an owner that beats is seen, and one that leaves a child behind', async () => {
-  await store.beat('ann', 1)
+  await store.heartbeat('ann', 1)
   now = 8_000
-  await store.claim({ id: 'r1', epoch: 1, ownerBeat: 1 }, { owner: 'bob', beat: 1 })
+  await store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 1 }, { owner: 'bob', heartbeat: 1 })
   await store.commit([beginning('r2', { parentId: 'r1', owner: 'bob' })])
   await store.commit([{ ...write(2, entry(1, 'run.completed', 'run')), row: over, release: true }])
 

@@ -113,8 +113,8 @@ export class Auditor {
         if (sent && message.kind === 'approval') this.#left(message)
         return sent
       },
-      beat: async (owner, beat) => {
-        const lost = await store.beat(owner, beat)
+      heartbeat: async (owner, beat) => {
+        const lost = await store.heartbeat(owner, beat)
         this.#beats.set(owner, [...(this.#beats.get(owner) ?? []), this.#livesAt(owner) ?? 0])
         return lost
       },

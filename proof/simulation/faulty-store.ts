@@ -83,10 +83,10 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
       }),
     send: (message, secrets) =>
       write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message, secrets)),
-    beat: (...given) =>
+    heartbeat: (...given) =>
       look('beat', async () => {
         if (disk.full) throw failure('beat', process, 'full', true)
-        return store.beat(...given)
+        return store.heartbeat(...given)
       }),
     owners: () => look('owners', () => store.owners()),
     owned: (owner) => look('owned', () => store.owned(owner)),

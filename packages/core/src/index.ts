@@ -60,7 +60,7 @@ export {
   type InboxMessage,
   type LineageSecrets,
   KEPT_ROUNDS,
-  type OwnerBeat,
+  type OwnerHeartbeat,
   type NewRun,
   type RowChange,
   type RunWrite,

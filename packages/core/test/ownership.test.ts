@@ -7,8 +7,8 @@ import { byTurn, call, clerk, clerkRuntime, hanging, newWorld, outline, untilCra
 /** Somebody takes a run, as it stands. */
 async function takenBySomebody(store: Store, runId: string): Promise<void> {
   const row = await store.run(runId)
-  const ownerBeat = (await store.owners()).find(({ owner }) => owner === row?.owner)?.beat ?? null
-  if (row) await store.claim({ ...row, ownerBeat }, { owner: 'somebody/1/2/3', beat: 1 })
+  const ownerHeartbeat = (await store.owners()).find(({ owner }) => owner === row?.owner)?.heartbeat ?? null
+  if (row) await store.claim({ ...row, ownerHeartbeat }, { owner: 'somebody/1/2/3', heartbeat: 1 })
 }
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -235,7 +235,8 @@ describe('a run with one owner', () => {
     const clock = manualClock()
     let isAway = false
     const deaf = changedStore(store, {
-      beat: (owner, beat) => (isAway ? Promise.reject(new Error('The disk is away.')) : store.beat(owner, beat)),
+      heartbeat: (owner, beat) =>
+        isAway ? Promise.reject(new Error('The disk is away.')) : store.heartbeat(owner, beat),
     })
     const busy = new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 10_000 })
     const model = scriptedModel([busy, { text: 'late' }])
@@ -311,7 +312,7 @@ describe('a run with one owner', () => {
     let attempts = 0
     const late = changedStore(store, {
       take: async (taker, filter) => {
-        for (const { owner } of filter.gone) await store.beat(owner, ++attempts)
+        for (const { owner } of filter.gone) await store.heartbeat(owner, ++attempts)
         return store.take(taker, filter)
       },
     })

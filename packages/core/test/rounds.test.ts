@@ -27,8 +27,8 @@ describe('an owner that has lost a run', () => {
     await begun.promise
     const [row] = await store.runs({})
     const beats = await store.owners()
-    const ownerBeat = beats.find(({ owner }) => owner === row?.owner)?.beat ?? null
-    await store.claim({ id: 'r', epoch: row?.epoch ?? 0, ownerBeat }, { owner: 'another', beat: 1 })
+    const ownerHeartbeat = beats.find(({ owner }) => owner === row?.owner)?.heartbeat ?? null
+    await store.claim({ id: 'r', epoch: row?.epoch ?? 0, ownerHeartbeat }, { owner: 'another', heartbeat: 1 })
     gate.resolve()
     expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
     for (let turn = 0; turn < 20; turn++) await setImmediate()

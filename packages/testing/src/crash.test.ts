@@ -21,10 +21,10 @@ describe('a crash', () => {
       () => dying.commit([appending('r1', 1)]),
       () => dying.commit([appending('r1', 1)]),
       () => dying.transact?.('r1', 1, () => appending('r1', 1)),
-      () => dying.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 }),
-      () => dying.beat('ann', 1),
+      () => dying.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 }),
+      () => dying.heartbeat('ann', 1),
       () => dying.owners(),
-      () => dying.take({ owner: 'bob', beat: 0 }, { now: 0, gone: [], definitions: [], except: [], limit: 1 }),
+      () => dying.take({ owner: 'bob', heartbeat: 0 }, { now: 0, gone: [], definitions: [], except: [], limit: 1 }),
       () => dying.owned('ann'),
       () => dying.newest('r1'),
       () => dying.used(['r1']),
@@ -89,7 +89,9 @@ describe('a crash', () => {
     const dying = crashing(store, { of: 'write', at: 2, side: 'after' })
 
     expect(await dying.send(sampleMessage('r1', 'a'))).toBe(true)
-    await expect(dying.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 })).rejects.toThrow(Crash)
+    await expect(
+      dying.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 }),
+    ).rejects.toThrow(Crash)
     expect(await store.run('r1')).toMatchObject({ owner: 'bob', epoch: 2 })
     expect([dying.commits, dying.writes]).toEqual([0, 2])
   })

@@ -98,7 +98,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     transacts: store.transacts,
     claim: (...given) => mortal.write(() => store.claim(...given)),
     take: (...given) => mortal.write(() => store.take(...given)),
-    beat: (...given) => mortal.live(() => store.beat(...given)),
+    heartbeat: (...given) => mortal.live(() => store.heartbeat(...given)),
     owned: (owner) => mortal.live(() => store.owned(owner)),
     ...(keepAlive && { keepAlive }),
     // A process that dies lets go of everything, too.

@@ -10,8 +10,8 @@ async function quarantined(path: string): Promise<void> {
   const store = sqlite(path)
   const before = await store.run('night')
   const { epoch, totals } = (await store.claim(
-    { id: 'night', epoch: before?.epoch ?? 0, ownerBeat: null },
-    { owner: 'somebody', beat: 1 },
+    { id: 'night', epoch: before?.epoch ?? 0, ownerHeartbeat: null },
+    { owner: 'somebody', heartbeat: 1 },
   )) ?? {
     epoch: 0,
     totals: before?.totals,

@@ -103,30 +103,30 @@ export interface InboxMessage {
   readonly at: number
 }
 
-/** Who takes runs, and a beat that it never gave before. */
+/** Who takes runs, and a heartbeat that it never gave before. */
 export interface Taker {
   readonly owner: string
-  readonly beat: number
+  readonly heartbeat: number
 }
 
-/** An owner of runs, and its last beat: one that lives gives another all the time. */
-export interface OwnerBeat {
+/** An owner of runs, and its last heartbeat: one that lives gives another all the time. */
+export interface OwnerHeartbeat {
   readonly owner: string
-  readonly beat: number
+  readonly heartbeat: number
 }
 
 /** A run as it was seen by whoever is about to take it. */
 export interface SeenRun extends Pick<RunRow, 'id' | 'epoch'> {
-  /** The beat of its owner; null where it had none. */
-  readonly ownerBeat: number | null
+  /** The heartbeat of its owner; null where it had none. */
+  readonly ownerHeartbeat: number | null
 }
 
 /** Which runs somebody takes. */
 export interface TakeFilter {
   /** Milliseconds since 1970: what waits for a time is taken once that has come. */
   readonly now: number
-  /** Owners that drive nothing any more, with the beats at which they were seen: one that has beaten since keeps its runs. */
-  readonly gone: readonly OwnerBeat[]
+  /** Owners that drive nothing any more, with the heartbeats at which they were seen: one that has beaten since keeps its runs. */
+  readonly gone: readonly OwnerHeartbeat[]
   /** What the taker can drive: runs of other definitions are left to others, and stand in nobody's way. */
   readonly definitions: readonly Pick<DefinitionRef, 'kind' | 'name'>[]
   /**
@@ -225,7 +225,7 @@ export interface Store {
 
   /**
    * Gives a run that has not ended to `taker`, at the next epoch, where it still stands at the epoch, and its owner at the
-   * beat, at which it was seen; undefined where it does not: an owner that has beaten since then keeps it.
+   * heartbeat, at which it was seen; undefined where it does not: an owner that has beaten since then keeps it.
    *
    * `attempts` rises by one where the run had an owner, or was given up as `counted`, and no entry of a kind in `PROGRESS`
    * has come since then in it or in a run below it (its children and theirs); else it is one.
@@ -243,11 +243,11 @@ export interface Store {
   take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]>
 
   /**
-   * Shows that an owner lives: its beat is another one from now on. It costs the same however many runs the owner has.
+   * Shows that an owner lives: its heartbeat is another one from now on. It costs the same however many runs the owner has.
    *
    * @returns a number that is another one than before once runs were taken from the owner: while it stays, none was.
    */
-  beat(owner: string, beat: number): Promise<number>
+  heartbeat(owner: string, beat: number): Promise<number>
 
   /** The ids of an owner's runs that have not ended. */
   owned(owner: string): Promise<readonly string[]>
@@ -260,14 +260,14 @@ export interface Store {
 
   /**
    * Says that an owner uses the store until the function that is given back is called, which does nothing when called
-   * again: then beats for it are kept going no more. Once all who held it have let go, the store closes what it has open
+   * again: then heartbeats for it are kept going no more. Once all who held it have let go, the store closes what it has open
    * until it is used again; what is in memory alone stays. A store that is closed stays closed.
    * Absent where a store cannot be opened again: then it is closed when the last runtime that it was given to is.
    */
   hold?(owner: string): () => Promise<void>
 
   /** The owners of runs that have not ended. */
-  owners(): Promise<readonly OwnerBeat[]>
+  owners(): Promise<readonly OwnerHeartbeat[]>
 
   run(runId: string): Promise<RunRow | undefined>
   /** The newest of the rounds that began with a run, which itself may be gone by now; undefined where there is none. */

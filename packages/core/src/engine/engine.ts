@@ -38,7 +38,7 @@ export interface Engine {
   /** What a model is told of an error that is no ToolError, where its tool does not say. */
   readonly onError: OnError | undefined
   /** A beat that no run of this owner had before: whoever watches it sees that it lives. */
-  readonly nextBeat: () => number
+  readonly nextHeartbeat: () => number
   /**
    * Makes sure that a run is still this runtime's, where nothing has shown that for a while: whoever lost it in the
    * meantime is told before it begins another effort (invariant 8). Undefined where there is nothing to wait for.

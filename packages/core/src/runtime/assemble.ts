@@ -107,7 +107,7 @@ function outside(
     closeGraceMs,
     recordStacks,
     onError,
-    nextBeat: () => ++beat,
+    nextHeartbeat: () => ++beat,
     secretsOf: (lineageId) => secrets.of(lineageId),
   }
 }

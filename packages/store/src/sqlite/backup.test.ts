@@ -68,8 +68,8 @@ test('a restored store has runs that had not ended in quarantine, and the others
 
   const restored = sqlite(to)
   const definitions = [{ kind: 'agent', name: 'support' } as const]
-  const filter = { now: 10, gone: [{ owner: 'ann', beat: 0 }], definitions, except: [], limit: 10 }
-  expect(await restored.take({ owner: 'bob', beat: 0 }, filter)).toEqual([])
+  const filter = { now: 10, gone: [{ owner: 'ann', heartbeat: 0 }], definitions, except: [], limit: 10 }
+  expect(await restored.take({ owner: 'bob', heartbeat: 0 }, filter)).toEqual([])
   const waiting = {
     kind: 'quarantined',
     key: 'run',

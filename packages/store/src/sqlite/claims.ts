@@ -35,11 +35,11 @@ export class Claims {
   constructor(db: SqliteDatabase, owners: Owners) {
     this.#owners = owners
     this.#seen = db.prepare<
-      [{ readonly id: string; readonly epoch: number; readonly ownerBeat: number | null }],
+      [{ readonly id: string; readonly epoch: number; readonly ownerHeartbeat: number | null }],
       { readonly run: number; readonly owner: string | null }
     >(
       `select run, owner from runs where id = @id and epoch = @epoch and ended_at is null
-        and (select beat from owners where owners.owner = runs.owner) is @ownerBeat`,
+        and (select beat from owners where owners.owner = runs.owner) is @ownerHeartbeat`,
     )
     this.#give = db.prepare<[{ readonly run: number; readonly owner: string }], RunRecord>(
       `update runs set owner = @owner, epoch = epoch + 1, counted = 0,
@@ -52,14 +52,14 @@ export class Claims {
 
   /** As the store's `claim`. */
   claim(seen: SeenRun, taker: Taker): RunRow | undefined {
-    const found = this.#seen.get({ id: seen.id, epoch: seen.epoch, ownerBeat: seen.ownerBeat })
+    const found = this.#seen.get({ id: seen.id, epoch: seen.epoch, ownerHeartbeat: seen.ownerHeartbeat })
     return found && this.give(found.run, found.owner, taker)
   }
 
   /** Gives a run, by its number, to somebody in the place of its owner. */
   give(run: number, before: string | null, taker: Taker): RunRow | undefined {
     if (before !== null) this.#owners.lose(before)
-    this.#owners.show(taker.owner, taker.beat)
+    this.#owners.show(taker.owner, taker.heartbeat)
     const record = this.#give.get({ run, owner: taker.owner })
     return record && decodeRun(record)
   }

@@ -85,7 +85,7 @@ describe('examining a store', () => {
     const store = sqlite(path)
     await store.commit([beginning('r1', { owner: 'alive' }), beginning('r2', { owner: 'dead' })])
     let beat = 0
-    const beating = setInterval(() => void store.beat('alive', ++beat), 20)
+    const beating = setInterval(() => void store.heartbeat('alive', ++beat), 20)
     const { owners } = await examine(path, { patienceMs: 500 })
     clearInterval(beating)
 

@@ -91,8 +91,8 @@ test('a database that another program holds is a clear error, and is written onc
   const calls = [
     () => store.commit([appending('r1', 1)]),
     () => store.transact('r1', 1, () => appending('r1', 1)),
-    () => store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 }),
-    () => store.beat('ann', 1),
+    () => store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 }),
+    () => store.heartbeat('ann', 1),
     () => store.send(sampleMessage('r1', 'a')),
   ]
   const now = performance.now.bind(performance)
@@ -164,7 +164,7 @@ test('the log that grew under a long reader is cut back when the reader is done'
   expect(statSync(`${path}-wal`).size).toBeGreaterThan(24 * 1024 * 1024)
   reader.exec('commit')
   reader.close()
-  await store.beat('ann', 1)
+  await store.heartbeat('ann', 1)
   expect(statSync(`${path}-wal`).size).toBeLessThanOrEqual(16 * 1024 * 1024)
   await grow(300, 302)
 
@@ -195,7 +195,7 @@ test.runIf(process.platform === 'linux')(
     const large = 'x'.repeat(8_000_000)
     for (let seq = 1; seq < 11; seq++)
       await store.commit([{ ...appending('r1'), entries: [sampleEntry(seq, { result: `${seq}${large}` })] }])
-    await store.beat('ann', 1)
+    await store.heartbeat('ann', 1)
     reader.stdin.end('done')
     expect(await ended).toEqual([0, null])
 
@@ -220,7 +220,7 @@ test.runIf(process.platform === 'linux')(
     )
     await store.commit([beginning('r1')])
     await store.commit([{ ...appending('r1'), entries }])
-    await store.beat('ann', 1)
+    await store.heartbeat('ann', 1)
     await store.commit([beginning('r2')])
 
     expect(warned).not.toHaveBeenCalled()

@@ -5,7 +5,7 @@ import type {
   Erasure,
   InboxMessage,
   LineageSecrets,
-  OwnerBeat,
+  OwnerHeartbeat,
   RunFilter,
   RunRow,
   RunWrite,
@@ -128,12 +128,12 @@ export class FileStore implements SqliteStore {
     return isAny ? this.#write(({ writer }) => writer.take(taker, filter)) : []
   }
 
-  beat(owner: string, beat: number): Promise<number> {
+  heartbeat(owner: string, heartbeat: number): Promise<number> {
     if (this.#alive.has(owner)) pulse.heard(owner)
     return this.#write(({ owners, inPlace, shortenLog }) => {
       inPlace.check(true)
       shortenLog()
-      return owners.beat(owner, beat)
+      return owners.beat(owner, heartbeat)
     })
   }
 
@@ -162,7 +162,7 @@ export class FileStore implements SqliteStore {
     if (this.#holders.size === 0 && this.#path !== IN_MEMORY) await this.#shut()
   }
 
-  owners(): Promise<readonly OwnerBeat[]> {
+  owners(): Promise<readonly OwnerHeartbeat[]> {
     return this.#use(({ owners }) => owners.all())
   }
 

@@ -134,7 +134,9 @@ describe('a run of many entries', () => {
     })
     expect(await store.commit([beginning('big')])).toEqual([{ kind: 'exists' }])
     expect(await store.commit([appending('big', ENTRIES)])).toEqual([{ kind: 'stale' }])
-    expect(await store.claim({ id: 'big', epoch: 2, ownerBeat: null }, { owner: 'bob', beat: 0 })).toBeUndefined()
+    expect(
+      await store.claim({ id: 'big', epoch: 2, ownerHeartbeat: null }, { owner: 'bob', heartbeat: 0 }),
+    ).toBeUndefined()
     const flow = defineWorkflow({ name: 'flow', input: z.string(), run: async (_ctx, said) => said })
     const runtime = createRuntime({ store, models: scriptedModel([]), definitions: [flow] })
     await expect(runtime.start(flow, 'x', { id: 'big' })).rejects.toMatchObject({ code: 'run_going' })

@@ -66,7 +66,7 @@ describe('while another process holds the database', () => {
       store.transact('r1', 1, () => appending('r1', 3)),
       store.send(sampleMessage('r1', 'a')),
       store.commit([appending('r1', 4)]),
-      store.beat('ann', 1),
+      store.heartbeat('ann', 1),
       store.gc(1, ['completed'], 10),
     ]
     const settled = vi.fn<() => void>()

@@ -53,7 +53,7 @@ async function follower(path: string) {
 
 /** Waits, in turns of the event loop, until the beat of the owner is another one. */
 async function nextBeat(store: ReturnType<typeof sqlite>): Promise<void> {
-  const beat = async (): Promise<number | undefined> => (await store.owners())[0]?.beat
+  const beat = async (): Promise<number | undefined> => (await store.owners())[0]?.heartbeat
   const before = await beat()
   for (let now = before; now === before; now = await beat()) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -147,7 +147,7 @@ describe('a store whose files are lost while it is open writes nothing more', ()
       message: `The store at ${path} was lost while it was open: ${path}${file} ${what}, and nothing more is written. Find out who moved, deleted or replaced it, put it back together with its log (-wal), and start this program again.`,
     }
 
-    await expect(store.beat('ann', 1)).rejects.toMatchObject(lost)
+    await expect(store.heartbeat('ann', 1)).rejects.toMatchObject(lost)
     await expect(store.commit([appending('r1', 1)])).rejects.toMatchObject(lost)
     await expect(store.entries('r1')).rejects.toMatchObject(lost)
     await store.close()
@@ -166,7 +166,7 @@ describe('a store whose files are lost while it is open writes nothing more', ()
       const insert = db.prepare('insert into notes values (?)')
       for (let nth = 0; nth < 100; nth++) insert.run('x'.repeat(1000))
       db.close()`)
-    await expect(store.beat('ann', 1)).rejects.toMatchObject({ code: 'store_replaced' })
+    await expect(store.heartbeat('ann', 1)).rejects.toMatchObject({ code: 'store_replaced' })
     await store.close()
 
     const found = inProcess(`
@@ -182,7 +182,7 @@ describe('a store whose files are lost while it is open writes nothing more', ()
       const store = sqlite(path)
       await store.commit([beginning('r1')])
       for (const end of ends) rmSync(`${path}${end}`)
-      await expect(store.beat('ann', 1)).rejects.toMatchObject({ code: 'store_replaced' })
+      await expect(store.heartbeat('ann', 1)).rejects.toMatchObject({ code: 'store_replaced' })
       await store.close()
 
       expect(lookedAt()).toBe('1 ok\n')

@@ -38,7 +38,7 @@ function reading(): { readonly end: () => void } {
 const logBytes = (): number => statSync(`${path}-wal`).size
 
 async function beatOf(owner: string): Promise<number | undefined> {
-  return (await store.owners()).find((found) => found.owner === owner)?.beat
+  return (await store.owners()).find((found) => found.owner === owner)?.heartbeat
 }
 
 /** Resolves when an owner has been beaten for so many times, by whomever. */
@@ -66,7 +66,7 @@ test('an entry is two pages of the log, its own and one of its index, and now an
 
 test('a beat for an owner that has no runs is not written', async () => {
   await store.commit([beginning('r1', { owner: 'busy' })])
-  await store.beat('idle', 1)
+  await store.heartbeat('idle', 1)
   const reader = new Database(path)
   const idle = reader.prepare<[], number>("select beat from owners where owner = 'idle'").pluck()
   for (const owner of ['idle', 'busy']) store.keepAlive(owner, 20)
@@ -84,7 +84,7 @@ test('a thread beats for an event loop that does not, and leaves it to one that 
   let others = 0
   await beats('silent', 20, async () => {
     if (own > 0 && (await beatOf('alive')) !== own) others++
-    await store.beat('alive', ++own)
+    await store.heartbeat('alive', ++own)
     await pause(10)
   })
 
@@ -101,7 +101,7 @@ test('a worker that finds nothing cuts the log back, once the reader that let it
       { ...appending('r1'), entries: [sampleEntry(seq, { text: String(seq).padEnd(1_000_000, 'x') })] },
     ])
   const look = (): Promise<unknown> =>
-    store.take({ owner: 'w', beat: 1 }, { now: 0, gone: [], definitions: [], except: [], limit: 1 })
+    store.take({ owner: 'w', heartbeat: 1 }, { now: 0, gone: [], definitions: [], except: [], limit: 1 })
 
   await look()
   expect(logBytes()).toBeGreaterThan(16 * 1_024 * 1_024)

@@ -15,7 +15,7 @@ const mark = fc.constantFrom('a', 'b')
 const status = fc.constantFrom('queued', 'running', 'waiting', 'completed')
 const wakeAt = fc.constantFrom(null, 1, 2, 3)
 const priority = fc.constantFrom(0, 1)
-const gone = fc.array(fc.record({ owner, beat }), { maxLength: 2 })
+const gone = fc.array(fc.record({ owner, heartbeat: beat }), { maxLength: 2 })
 const DEFINITION = { kind: 'agent', name: 'support' } as const
 
 const endOf = (status: string): number | null => (status === 'completed' ? 1 : null)
@@ -72,9 +72,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
   fc.tuple(runId, owner, epoch, beat, fc.option(beat)).map(
-    ([run, owner, epoch, beat, ownerBeat]): Step =>
+    ([run, owner, epoch, beat, ownerHeartbeat]): Step =>
       (store) =>
-        store.claim({ id: run, epoch, ownerBeat }, { owner: owner, beat: beat }),
+        store.claim({ id: run, epoch, ownerHeartbeat }, { owner, heartbeat: beat }),
   ),
   fc.tuple(runId, epoch, write).map(
     ([run, epoch, write]): Step =>
@@ -84,7 +84,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(owner, beat).map(
     ([owner, beat]): Step =>
       (store) =>
-        store.beat(owner, beat).then(() => undefined),
+        store.heartbeat(owner, beat).then(() => undefined),
   ),
   fc
     .record({
@@ -101,7 +101,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ({ owner, beat, only, order, ...filter }): Step =>
         (store) =>
           store.take(
-            { owner, beat },
+            { owner, heartbeat: beat },
             { definitions: [DEFINITION], ...filter, ...(only && { only }), ...(order && { order }) },
           ),
     ),

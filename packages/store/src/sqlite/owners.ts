@@ -1,4 +1,4 @@
-import type { OwnerBeat } from '@reprise/core'
+import type { OwnerHeartbeat } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
 
 /** Whether an owner has a run that has not ended. */
@@ -36,7 +36,7 @@ export class Owners {
     this.#owned = db
       .prepare<[owner: string], string>('select id from runs where owner = ? and ended_at is null')
       .pluck()
-    this.#select = db.prepare<[], OwnerBeat>(`select owner, beat from owners where ${HAS_RUNS}`)
+    this.#select = db.prepare<[], OwnerHeartbeat>(`select owner, beat as heartbeat from owners where ${HAS_RUNS}`)
     this.#arrive = db.transaction((owner: string, beat: number) => this.show(owner, beat))
   }
 
@@ -51,7 +51,7 @@ export class Owners {
   }
 
   /** As the store's `owners`. */
-  all(): readonly OwnerBeat[] {
+  all(): readonly OwnerHeartbeat[] {
     return this.#select.all()
   }
 

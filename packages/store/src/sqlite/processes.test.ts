@@ -81,7 +81,9 @@ describe('a process that is killed', () => {
       const entries = await store.entries('r1')
       expect(entries.length).toBeGreaterThanOrEqual(acknowledged)
       expect(entries).toEqual(entries.map((_, seq) => sampleEntry(seq)))
-      expect((await store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 }))?.epoch).toBe(2)
+      expect(
+        (await store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 }))?.epoch,
+      ).toBe(2)
       expect(await store.commit([{ ...appending('r1', entries.length), epoch: 2 }])).toEqual([{ kind: 'written' }])
       await store.close()
     },

@@ -70,7 +70,7 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
 
   test('gives the few that may be taken up', async () => {
     const store = sqlite(path)
-    const taken = await store.take({ owner: 'bob', beat: 0 }, MINE)
+    const taken = await store.take({ owner: 'bob', heartbeat: 0 }, MINE)
 
     expect(taken.map(({ id }) => id)).toEqual(['waiting 7', 'queued 0', 'queued 1'])
     await store.close()

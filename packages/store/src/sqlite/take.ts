@@ -99,7 +99,7 @@ function orderOf({ only, order = 'urgent' }: TakeFilter): Order {
 function paramsOf({ now, gone, definitions, except, only, limit }: TakeFilter): Params {
   return {
     now,
-    gone: JSON.stringify(gone.map(({ owner, beat }) => [owner, beat])),
+    gone: JSON.stringify(gone.map(({ owner, heartbeat }) => [owner, heartbeat])),
     definitions: JSON.stringify(definitions.map(({ kind, name }) => [kind, name])),
     except: JSON.stringify(except),
     suspects: only === undefined ? null : only === 'suspects' ? 1 : 0,

@@ -5,7 +5,7 @@ import type {
   Erasure,
   InboxMessage,
   LineageSecrets,
-  OwnerBeat,
+  OwnerHeartbeat,
   RunFilter,
   RunRow,
   RunWrite,
@@ -116,16 +116,17 @@ class Memory implements MemoryStore {
     })
   }
 
-  async claim({ id, epoch, ownerBeat }: SeenRun, taker: Taker): Promise<RunRow | undefined> {
+  async claim({ id, epoch, ownerHeartbeat }: SeenRun, taker: Taker): Promise<RunRow | undefined> {
     const kept = this.#runs.get(id)
-    if (kept?.row.epoch !== epoch || this.#beatOf(kept.row) !== ownerBeat || kept.row.endedAt !== null) return undefined
+    if (kept?.row.epoch !== epoch || this.#beatOf(kept.row) !== ownerHeartbeat || kept.row.endedAt !== null)
+      return undefined
     return this.#give(kept, taker)
   }
 
   async take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]> {
     const { now, gone, definitions, except, only, order, limit } = filter
     const isGone = (row: RunRow): boolean =>
-      row.owner === null || gone.some(({ owner, beat }) => owner === row.owner && beat === this.#beatOf(row))
+      row.owner === null || gone.some(({ owner, heartbeat }) => owner === row.owner && heartbeat === this.#beatOf(row))
     const isMine = (row: RunRow): boolean =>
       definitions.some(({ kind, name }) => kind === row.kind && name === row.name) && !except.includes(row.id)
     const found = [...this.#runs.values()]
@@ -142,7 +143,7 @@ class Memory implements MemoryStore {
       .map((kept) => this.#give(kept, taker))
   }
 
-  async beat(owner: string, beat: number): Promise<number> {
+  async heartbeat(owner: string, beat: number): Promise<number> {
     return this.#hear(owner, beat)
   }
 
@@ -150,10 +151,10 @@ class Memory implements MemoryStore {
     return this.#ownedBy(owner).flatMap(({ row }) => (row.endedAt === null ? [row.id] : []))
   }
 
-  async owners(): Promise<readonly OwnerBeat[]> {
+  async owners(): Promise<readonly OwnerHeartbeat[]> {
     const rows = [...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row : []))
     const owners = new Set(rows.flatMap(({ owner }) => owner ?? []))
-    return [...owners].map((owner) => ({ owner, beat: this.#owners.beatOf(owner) }))
+    return [...owners].map((owner) => ({ owner, heartbeat: this.#owners.beatOf(owner) }))
   }
 
   async run(runId: string): Promise<RunRow | undefined> {
@@ -248,10 +249,10 @@ class Memory implements MemoryStore {
     return this.close()
   }
 
-  #give(kept: Kept, { owner, beat }: Taker): RunRow {
+  #give(kept: Kept, { owner, heartbeat }: Taker): RunRow {
     const { row } = kept
     if (row.owner !== null) this.#owners.loses(row.owner)
-    this.#hear(owner, beat)
+    this.#hear(owner, heartbeat)
     const progress = this.#progressOf(kept)
     const again = (row.owner !== null || kept.counted) && kept.taken === progress
     kept.taken = progress

@@ -63,7 +63,9 @@ export function eraseSuite(bench: Bench): void {
         { kind: 'stale' },
         { kind: 'written' },
       ])
-      expect(await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 })).toBeUndefined()
+      expect(
+        await bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 }),
+      ).toBeUndefined()
     })
 
     test('done again is done, and first come is who did it', async () => {

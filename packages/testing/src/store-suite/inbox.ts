@@ -66,7 +66,7 @@ export function inboxSuite(bench: Bench): void {
       expect(await bench.store.mail('bob')).toEqual(['r4'])
       expect(await bench.store.mail('cy')).toEqual([])
 
-      await bench.store.claim({ id: 'r5', epoch: 1, ownerBeat: null }, { owner: 'cy', beat: 0 })
+      await bench.store.claim({ id: 'r5', epoch: 1, ownerHeartbeat: null }, { owner: 'cy', heartbeat: 0 })
       expect(await bench.store.mail('cy')).toEqual(['r5'])
     })
   })

@@ -8,8 +8,8 @@ export function leaseSuite(bench: Bench): void {
   describe('claim', () => {
     test('makes the claimer the owner at the next epoch and counts the attempt', async () => {
       await bench.store.commit([beginning('r1', { tags: ['web'] })])
-      await bench.store.beat('ann', 4)
-      const claimed = await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: 4 }, { owner: 'bob', beat: 7 })
+      await bench.store.heartbeat('ann', 4)
+      const claimed = await bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 4 }, { owner: 'bob', heartbeat: 7 })
 
       const expected = sampleRow('r1', { owner: 'bob', epoch: 2, attempts: 2, tags: ['web'] })
       expect(claimed).toEqual(expected)
@@ -20,7 +20,7 @@ export function leaseSuite(bench: Bench): void {
       await bench.store.commit([{ ...beginning('r1'), release: true }])
       const claims = await Promise.all(
         ['ann', 'bob', 'cy'].map((owner) =>
-          bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: null }, { owner: owner, beat: 0 }),
+          bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: null }, { owner, heartbeat: 0 }),
         ),
       )
 
@@ -28,8 +28,8 @@ export function leaseSuite(bench: Bench): void {
       expect(await bench.store.run('r1')).toMatchObject({ epoch: 2, attempts: 1 })
     })
 
-    const attempts = async (epoch: number, ownerBeat: number | null = 0): Promise<number | undefined> =>
-      (await bench.store.claim({ id: 'r1', epoch, ownerBeat }, { owner: 'bob', beat: 0 }))?.attempts
+    const attempts = async (epoch: number, ownerHeartbeat: number | null = 0): Promise<number | undefined> =>
+      (await bench.store.claim({ id: 'r1', epoch, ownerHeartbeat }, { owner: 'bob', heartbeat: 0 }))?.attempts
 
     test('counts those in a row that took it from an owner and got it no further', async () => {
       await bench.store.commit([beginning('r1')])
@@ -94,21 +94,29 @@ export function leaseSuite(bench: Bench): void {
     test('of a run that stands at another epoch, or that does not exist, gives nothing', async () => {
       await bench.store.commit([beginning('r1', { epoch: 5 })])
 
-      expect(await bench.store.claim({ id: 'r1', epoch: 4, ownerBeat: 0 }, { owner: 'bob', beat: 0 })).toBeUndefined()
-      expect(await bench.store.claim({ id: 'r1', epoch: 6, ownerBeat: 0 }, { owner: 'bob', beat: 0 })).toBeUndefined()
       expect(
-        await bench.store.claim({ id: 'nobody', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 }),
+        await bench.store.claim({ id: 'r1', epoch: 4, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 }),
+      ).toBeUndefined()
+      expect(
+        await bench.store.claim({ id: 'r1', epoch: 6, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 }),
+      ).toBeUndefined()
+      expect(
+        await bench.store.claim({ id: 'nobody', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 }),
       ).toBeUndefined()
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { epoch: 5 }))
     })
 
     test('of a run whose owner has beaten since it was looked at gives nothing', async () => {
       await bench.store.commit([beginning('r1')])
-      await bench.store.beat('ann', 4)
-      await bench.store.beat('ann', 5)
+      await bench.store.heartbeat('ann', 4)
+      await bench.store.heartbeat('ann', 5)
 
-      expect(await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: 4 }, { owner: 'bob', beat: 4 })).toBeUndefined()
-      expect(await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: 5 }, { owner: 'bob', beat: 5 })).toMatchObject({
+      expect(
+        await bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 4 }, { owner: 'bob', heartbeat: 4 }),
+      ).toBeUndefined()
+      expect(
+        await bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 5 }, { owner: 'bob', heartbeat: 5 }),
+      ).toMatchObject({
         owner: 'bob',
         epoch: 2,
       })
@@ -118,7 +126,7 @@ export function leaseSuite(bench: Bench): void {
       await bench.store.commit([beginning('r1', { status: 'completed', endedAt: 1, owner: null })])
 
       expect(
-        await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: null }, { owner: 'bob', beat: 0 }),
+        await bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: null }, { owner: 'bob', heartbeat: 0 }),
       ).toBeUndefined()
     })
 
@@ -126,13 +134,13 @@ export function leaseSuite(bench: Bench): void {
       await bench.store.commit([beginning('r1')])
 
       expect(
-        await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: null }, { owner: 'bob', beat: 0 }),
+        await bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: null }, { owner: 'bob', heartbeat: 0 }),
       ).toBeUndefined()
     })
 
     test('shuts the owner before out and lets the new one write', async () => {
       await bench.store.commit([beginning('r1')])
-      await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 })
+      await bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 })
 
       expect(await bench.store.commit([appending('r1', 1)])).toEqual([{ kind: 'stale' }])
       expect(await bench.store.commit([{ ...appending('r1', 1), epoch: 2 }])).toEqual([{ kind: 'written' }])
@@ -142,21 +150,21 @@ export function leaseSuite(bench: Bench): void {
   describe('beat', () => {
     test('tells by another number that runs were taken, from this owner alone', async () => {
       await bench.store.commit([beginning('r1'), beginning('r2'), beginning('r3', { owner: 'bob' })])
-      const [ann, bob] = [await bench.store.beat('ann', 1), await bench.store.beat('bob', 1)]
+      const [ann, bob] = [await bench.store.heartbeat('ann', 1), await bench.store.heartbeat('bob', 1)]
       await bench.store.commit([{ ...appending('r1', 1), release: true }])
-      await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: null }, { owner: 'cy', beat: 1 })
-      expect([await bench.store.beat('ann', 2), await bench.store.beat('bob', 2)]).toEqual([ann, bob])
+      await bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: null }, { owner: 'cy', heartbeat: 1 })
+      expect([await bench.store.heartbeat('ann', 2), await bench.store.heartbeat('bob', 2)]).toEqual([ann, bob])
 
-      await bench.store.claim({ id: 'r2', epoch: 1, ownerBeat: 2 }, { owner: 'cy', beat: 1 })
-      const lost = await bench.store.beat('ann', 3)
+      await bench.store.claim({ id: 'r2', epoch: 1, ownerHeartbeat: 2 }, { owner: 'cy', heartbeat: 1 })
+      const lost = await bench.store.heartbeat('ann', 3)
       expect(lost).not.toBe(ann)
-      expect(await bench.store.beat('ann', 4)).toBe(lost)
-      expect(await bench.store.beat('bob', 3)).toBe(bob)
+      expect(await bench.store.heartbeat('ann', 4)).toBe(lost)
+      expect(await bench.store.heartbeat('bob', 3)).toBe(bob)
     })
 
     test('of an owner without runs changes none', async () => {
       await bench.store.commit([beginning('r1')])
-      await bench.store.beat('bob', 3)
+      await bench.store.heartbeat('bob', 3)
 
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1'))
       expect(await bench.store.owners()).toEqual([{ owner: 'ann', beat: 0 }])
@@ -192,16 +200,16 @@ export function leaseSuite(bench: Bench): void {
       ])
       expect(await owners()).toEqual(['ann', 'bob'])
 
-      await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'dee', beat: 0 })
+      await bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'dee', heartbeat: 0 })
       await bench.store.commit([{ ...appending('r2', 1), release: true }])
       expect(await owners()).toEqual(['ann', 'dee'])
     })
 
     test('show another beat whenever they have beaten', async () => {
       await bench.store.commit([beginning('r1'), beginning('r2'), beginning('r3', { owner: 'bob' })])
-      await bench.store.beat('ann', 9)
+      await bench.store.heartbeat('ann', 9)
 
-      expect((await bench.store.owners()).toSorted((a, b) => b.beat - a.beat)).toEqual([
+      expect((await bench.store.owners()).toSorted((a, b) => b.heartbeat - a.heartbeat)).toEqual([
         { owner: 'ann', beat: 9 },
         { owner: 'bob', beat: 0 },
       ])

@@ -71,7 +71,7 @@ export function standingSuite(bench: Bench): void {
 
     test('at an epoch that has passed is stale', async () => {
       await bench.store.commit([beginning('r1'), appending('r1', 1)])
-      await bench.store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 })
+      await bench.store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 })
 
       expect(await bench.store.commit([appending('r1', 1)])).toEqual([{ kind: 'stale' }])
       expect(await bench.store.commit([beginning('r1')])).toEqual([{ kind: 'exists' }])

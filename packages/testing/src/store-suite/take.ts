@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type OwnerBeat, type RunRow, SUSPECT_FROM, type TakeFilter } from '@reprise/core'
+import { type OwnerHeartbeat, type RunRow, SUSPECT_FROM, type TakeFilter } from '@reprise/core'
 import type { Bench } from './bench.ts'
 import { appending, beginning, sampleMessage, sampleRow } from './samples.ts'
 
-const DEE = { owner: 'dee', beat: 5 }
-const BOB: OwnerBeat = { owner: 'bob', beat: 0 }
+const DEE = { owner: 'dee', heartbeat: 5 }
+const BOB: OwnerHeartbeat = { owner: 'bob', heartbeat: 0 }
 const SUPPORT = { kind: 'agent', name: 'support' } as const
 
 /** Which runs may be taken up, and that they are: `take`. */
@@ -38,12 +38,12 @@ export function takeSuite(bench: Bench): void {
 
     test('shuts the owner before out, lets the new one write, and counts as a claim does', async () => {
       await begin({ r1: { owner: 'bob' } })
-      const before = await bench.store.beat('bob', 0)
+      const before = await bench.store.heartbeat('bob', 0)
       expect(await rowsTaken({ gone: [BOB] })).toMatchObject([{ id: 'r1', epoch: 2, attempts: 2 }])
 
       expect(await bench.store.commit([appending('r1', 1)])).toEqual([{ kind: 'stale' }])
       expect(await bench.store.commit([{ ...appending('r1', 1), epoch: 2 }])).toEqual([{ kind: 'written' }])
-      expect(await bench.store.beat('bob', 1)).not.toBe(before)
+      expect(await bench.store.heartbeat('bob', 1)).not.toBe(before)
     })
 
     test.each([
@@ -104,20 +104,20 @@ export function takeSuite(bench: Bench): void {
     test.each([
       [[], ["nobody's"]],
       [
-        [{ owner: 'dee', beat: 0 }, BOB],
+        [{ owner: 'dee', heartbeat: 0 }, BOB],
         ["nobody's", "bob's", "bob's due", "bob's mail"],
       ],
       [
         [
-          { owner: 'c"y', beat: 0 },
-          { owner: 'ann', beat: 0 },
+          { owner: 'c"y', heartbeat: 0 },
+          { owner: 'ann', heartbeat: 0 },
         ],
         ["nobody's", "ann's", "cy's"],
       ],
       [
         [
-          { owner: 'bob', beat: 4 },
-          { owner: 'ann', beat: 0 },
+          { owner: 'bob', heartbeat: 4 },
+          { owner: 'ann', heartbeat: 0 },
         ],
         ["nobody's", "ann's"],
       ],

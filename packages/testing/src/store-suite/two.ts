@@ -60,12 +60,12 @@ export function twoSuite(bench: Bench): void {
     test('a claim by one shuts the other out, until it claims in turn and goes on', async () => {
       const other = await bench.again()
       await bench.store.commit([beginning('r1'), appending('r1', 1)])
-      await other.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: 'bob', beat: 0 })
+      await other.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 })
 
       expect(await bench.store.commit([appending('r1', 2)])).toEqual([{ kind: 'stale' }])
       expect(await other.commit([{ ...appending('r1', 2), epoch: 2 }])).toEqual([{ kind: 'written' }])
 
-      await bench.store.claim({ id: 'r1', epoch: 2, ownerBeat: 0 }, { owner: 'ann', beat: 0 })
+      await bench.store.claim({ id: 'r1', epoch: 2, ownerHeartbeat: 0 }, { owner: 'ann', heartbeat: 0 })
       expect(await other.commit([{ ...appending('r1', 3), epoch: 2 }])).toEqual([{ kind: 'stale' }])
       expect(await bench.store.commit([{ ...appending('r1', 3), epoch: 3 }])).toEqual([{ kind: 'written' }])
       expect(await bench.store.entries('r1')).toEqual([0, 1, 2, 3].map((seq) => sampleEntry(seq)))
@@ -79,7 +79,7 @@ export function twoSuite(bench: Bench): void {
       ])
       const definitions = [{ kind: 'agent', name: 'support' } as const]
       const take = async (store: Store, owner: string): Promise<string[]> =>
-        (await store.take({ owner, beat: 0 }, { now: 0, gone: [], definitions, except: [], limit: 10 })).map(
+        (await store.take({ owner, heartbeat: 0 }, { now: 0, gone: [], definitions, except: [], limit: 10 })).map(
           ({ id }) => id,
         )
       expect(await take(other, 'bob')).toEqual(['queued'])
@@ -98,7 +98,7 @@ export function twoSuite(bench: Bench): void {
       )
       const claimed = await Promise.all(
         stores.map((store, index) =>
-          store.claim({ id: 'r1', epoch: 1, ownerBeat: 0 }, { owner: `o${index}`, beat: 0 }),
+          store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: `o${index}`, heartbeat: 0 }),
         ),
       )
 

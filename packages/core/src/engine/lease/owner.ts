@@ -1,5 +1,5 @@
 // Who owns a run: the machine's boot, the process and its start, and the runtime in it. So a dead owner on this machine
-// frees its runs at once; elsewhere its heartbeat is watched by beats.ts (invariant 8). runtime/assemble.ts makes a name
+// frees its runs at once; elsewhere its heartbeat is watched by heartbeats.ts (invariant 8). runtime/assemble.ts makes a name
 // here, and runtime/drive/lease.ts asks who is gone. Modules of Node are asked for where they are used: an import of one
 // makes Node look at all that it exports, which takes a program that starts longer than to load this package.
 import type { Owners } from '../../contracts/owners.ts'

@@ -214,7 +214,7 @@ export async function cancelStored(engine: Engine, row: FreeRun, reason: string)
 
 async function claim(engine: Engine, run: FreeRun): Promise<Claimed> {
   const takenAt = engine.clock.monotonic()
-  const row = await engine.store.claim(run, { owner: engine.owner, beat: engine.nextBeat() })
+  const row = await engine.store.claim(run, { owner: engine.owner, heartbeat: engine.nextHeartbeat() })
   if (!row) throw lostError(run.id)
   return read(engine, { row, takenAt })
 }

@@ -1,5 +1,5 @@
 import type { RunRow } from '../../contracts/run.ts'
-import { BEAT_MS } from '../../engine/lease/beats.ts'
+import { HEARTBEAT_MS } from '../../engine/lease/heartbeats.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { recordError } from '../../engine/record-error.ts'
 import { interruptedOutcome, type Outcome } from '../read/outcome.ts'
@@ -45,7 +45,7 @@ export class Following {
   async #watch(runId: string): Promise<Outcome> {
     const { engine, closed, takeFreed, stands } = this.#parts
     for (;;) {
-      await engine.clock.sleep(BEAT_MS, closed)
+      await engine.clock.sleep(HEARTBEAT_MS, closed)
       const row = await engine.store.run(runId)
       if (!row || row.endedAt !== null || (row.waiting && row.owner === null)) return stands(runId)
       const here = await takeFreed(row)

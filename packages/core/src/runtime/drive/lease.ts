@@ -1,9 +1,9 @@
-// The lease on the runs that this runtime drives (invariant 8): the beat that shows other processes that it lives, the
+// The lease on the runs that this runtime drives (invariant 8): the heartbeat that shows other processes that it lives, the
 // fence before each effort, and whose beat stands still.
 import { setImmediate } from 'node:timers/promises'
 import type { RunRow } from '../../contracts/run.ts'
-import type { OwnerBeat } from '../../contracts/store.ts'
-import { BEAT_MS, Beats, TRUST_MS } from '../../engine/lease/beats.ts'
+import type { OwnerHeartbeat } from '../../contracts/store.ts'
+import { HEARTBEAT_MS, Heartbeats, TRUST_MS } from '../../engine/lease/heartbeats.ts'
 import type { Driven } from '../../engine/session/driven.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { retrying } from '../../engine/commit/retrying.ts'
@@ -13,7 +13,7 @@ import { DefinitionError, messageOf, RepriseError } from '../../words/errors.ts'
 /** What a lease is on. */
 export interface LeaseParts {
   readonly engine: Engine
-  /** What is driven here, by run, and after how many beats that was begun. */
+  /** What is driven here, by run, and after how many heartbeats that was begun. */
   readonly sessions: ReadonlyMap<string, { readonly session: Driven; readonly since: number }>
   /** Aborts when the runtime is closed. */
   readonly closed: AbortSignal
@@ -25,7 +25,7 @@ export interface LeaseParts {
 export class Lease {
   readonly #parts: LeaseParts
   readonly #engine: Engine
-  readonly #beats: Beats
+  readonly #beats: Heartbeats
   /** Runs that may be this runtime's though it does not drive them: the store failed when they were begun or given up. */
   readonly #unsure = new Set<string>()
   /** Whether the store failed when it was to give runs, so that nobody knows which it gave. */
@@ -40,12 +40,12 @@ export class Lease {
   #idle = idle()
   /** How many beats were begun: a clock may stand while much happens. */
   #begun = 0
-  /** The last beat that was answered: the how-many-th it was, when it was begun, and what the store said. */
+  /** The last heartbeat that was answered: its index, from 0, when it was begun, and what the store said. */
   #beaten: { readonly nth: number; readonly at: number; readonly said: number | undefined }
   #fencing: Promise<void> | undefined
   /** When what is driven here was last held against the store, on the monotonic clock. */
   #comparedAt = -Infinity
-  /** After which beat that is to be done again, whatever the store says to the next one; undefined where it is not. */
+  /** After which heartbeat that is to be done again, whatever the store says to the next one; undefined where it is not. */
   #compareAfter: number | undefined
   /** After which beat the next one shows that a session's run is this runtime's. */
   readonly #shownAfter = new WeakMap<Driven, number>()
@@ -53,7 +53,7 @@ export class Lease {
   constructor(parts: LeaseParts) {
     this.#parts = parts
     this.#engine = parts.engine
-    this.#beats = new Beats(parts.engine.store, parts.engine.clock)
+    this.#beats = new Heartbeats(parts.engine.store, parts.engine.clock)
     // Nobody has seen this owner before.
     this.#beaten = { nth: 0, at: parts.engine.clock.monotonic(), said: undefined }
   }
@@ -77,11 +77,11 @@ export class Lease {
   async ifFree(row: RunRow): Promise<FreeRun | undefined> {
     if (row.owner !== null) await this.#beats.look()
     if (!this.isFree(row)) return undefined
-    return { ...row, ownerBeat: row.owner === null ? null : this.#beats.beatOf(row.owner) }
+    return { ...row, ownerHeartbeat: row.owner === null ? null : this.#beats.beatOf(row.owner) }
   }
 
   /** The owners of runs that drive none any more: those known to be dead, and those whose beat stands still. */
-  async goneOwners(): Promise<readonly OwnerBeat[]> {
+  async goneOwners(): Promise<readonly OwnerHeartbeat[]> {
     const seen = await this.#beats.look()
     return seen.filter(({ owner }) => this.#engine.owners.isGoneWhole(owner) || this.#beats.standsStill(owner))
   }
@@ -92,8 +92,8 @@ export class Lease {
   }
 
   /**
-   * A lease is a beat: a write shows whose a run is, and keeps nobody from taking it. What was driven here before the
-   * last beat was this runtime's then, or has been told that it is not.
+   * A lease is a heartbeat: a write shows whose a run is, and keeps nobody from taking it. What was driven here before the
+   * last heartbeat was this runtime's then, or has been told that it is not.
    */
   #isSure(runId: string, ownedAt: number): boolean {
     const { nth, at } = this.#beaten
@@ -140,7 +140,7 @@ export class Lease {
    * Beats, and lets go of runs that are this runtime's though it does not drive them: the store failed when it was to give
    * some, and may have given them.
    *
-   * @throws StoreError when the store still fails; then it is done with the next beat.
+   * @throws StoreError when the store still fails; then it is done with the next heartbeat.
    */
   async recheck(): Promise<void> {
     this.#unsureOfAll = true
@@ -183,10 +183,10 @@ export class Lease {
     this.#idle = new AbortController()
     const over = this.#idle.signal
     let failed = ''
-    store.keepAlive?.(owner, BEAT_MS)
+    store.keepAlive?.(owner, HEARTBEAT_MS)
     while (!over.aborted) {
       try {
-        await clock.sleep(BEAT_MS, over)
+        await clock.sleep(HEARTBEAT_MS, over)
         await this.#beatOnce()
         for (const runId of await store.mail(owner)) this.#parts.sessions.get(runId)?.session.notify()
         failed = ''
@@ -213,10 +213,10 @@ export class Lease {
 
   /** Beats, and tells the sessions of the runs that this runtime has lost. */
   async #beatOnce(): Promise<void> {
-    const { clock, nextBeat, owner, store } = this.#engine
+    const { clock, nextHeartbeat, owner, store } = this.#engine
     const nth = ++this.#begun
     const at = clock.monotonic()
-    const said = await store.beat(owner, nextBeat())
+    const said = await store.heartbeat(owner, nextHeartbeat())
     const mustCompare = this.#compareAfter !== undefined && this.#compareAfter < nth
     if (said !== this.#beaten.said || this.#unsureOfAll || mustCompare) {
       await this.#compare(nth)

@@ -1,5 +1,5 @@
 import type { RunRow } from '../../contracts/run.ts'
-import type { OwnerBeat, TakeFilter } from '../../contracts/store.ts'
+import type { OwnerHeartbeat, TakeFilter } from '../../contracts/store.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { checkCount } from '../../define/names.ts'
 import { recordError } from '../../engine/record-error.ts'
@@ -131,7 +131,7 @@ export class Worker {
    * Takes one of the runs that may be what ends their owners, where no other is under way: the death of this process is
    * then laid to it, and those that merely died beside it go on. One that has lived for long ends nobody, and makes room.
    */
-  async #takeSuspect(gone: readonly OwnerBeat[]): Promise<number> {
+  async #takeSuspect(gone: readonly OwnerHeartbeat[]): Promise<number> {
     if (this.#taken.size >= this.#concurrency) return 0
     const { clock, committer } = this.#engine
     const before = this.#suspect
@@ -152,11 +152,11 @@ export class Worker {
     what: Pick<TakeFilter, 'definitions' | 'only' | 'order' | 'gone' | 'limit'>,
     first?: (row: RunRow) => Promise<void>,
   ): Promise<number> {
-    const { clock, nextBeat, owner, store } = this.#engine
+    const { clock, nextHeartbeat, owner, store } = this.#engine
     const filter = { ...what, now: clock.now(), except: this.#aside.now() }
     const takenAt = clock.monotonic()
     return this.#driver.lease.taking(
-      () => store.take({ owner, beat: nextBeat() }, filter),
+      () => store.take({ owner, heartbeat: nextHeartbeat() }, filter),
       (row) => this.#open(row, takenAt, first),
     )
   }

@@ -1,12 +1,15 @@
 import { changedStore, manualClock, memoryStore } from '@reprise/testing'
 import { expect, test } from 'vitest'
-import { Beats } from './beats.ts'
+import { Heartbeats } from './heartbeats.ts'
 
 test('a beat stands still for as long as this process’s monotonic clock says, however its other clock jumps', async () => {
   const manual = manualClock({ now: 1_000 })
   let jumpedMs = 0
   const clock = { ...manual, now: () => manual.now() + jumpedMs }
-  const beats = new Beats(changedStore(memoryStore(), { owners: async () => [{ owner: 'o', beat: 7 }] }), clock)
+  const beats = new Heartbeats(
+    changedStore(memoryStore(), { owners: async () => [{ owner: 'o', heartbeat: 7 }] }),
+    clock,
+  )
   await beats.look()
   const stood: number[] = []
   for (let seconds = 1; seconds <= 16; seconds++) {
