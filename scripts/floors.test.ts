@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 const sources: Record<string, string> = {
   'examples/story/main.ts': "export { x } from '../../packages/core/src/index.ts'\n",
   'packages/core/src/agent/state/down.ts':
-    "export { x } from '../../words/x.ts'\nexport { y } from '../../workflow/y.ts'\n",
+    "export { x } from '../../values/x.ts'\nexport { y } from '../../workflow/y.ts'\n",
   'packages/core/src/define/circle.ts': "import type { B } from './circle-back.ts'\nexport type A = B[]\n",
   'packages/core/src/define/circle-back.ts': "import type { A } from './circle.ts'\nexport type B = A[]\n",
   'packages/core/src/engine/commit/up.ts': "export { x } from '../engine.ts'\nexport { y } from '../session/y.ts'\n",
@@ -17,8 +17,8 @@ const sources: Record<string, string> = {
   'packages/core/src/schema/compile.ts': "export { x } from './raw/x.ts'\n",
   'packages/core/src/schema/raw/up.ts': "export { x } from '../compile.ts'\nexport { y } from '../say/y.ts'\n",
   'packages/core/src/schema/say/down.ts': "export { x } from '../raw/x.ts'\n",
-  'packages/core/src/words/x.test.ts': "export { y } from '../workflow/y.ts'\nexport { z } from '@reprise/store'\n",
-  'packages/core/src/words/x.ts': 'export const x = 1\n',
+  'packages/core/src/values/x.test.ts': "export { y } from '../workflow/y.ts'\nexport { z } from '@reprise/store'\n",
+  'packages/core/src/values/x.ts': 'export const x = 1\n',
   'packages/core/src/workflow/up-export.ts': "export { x } from '../engine/x.ts'\n",
   'packages/core/src/workflow/up-import.ts': "import { x } from '../engine/x.ts'\nexport { x }\n",
   'packages/core/src/workflow/up-late.ts': "export const y = import('../index.ts')\n",

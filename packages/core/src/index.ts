@@ -1,5 +1,5 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it comes first, and has nothing to give.
-import './words/old-node.ts'
+import './values/old-node.ts'
 
 export type { Clock, Logger, Random } from './contracts/clock.ts'
 export type {
@@ -51,7 +51,7 @@ export type {
 export type { Owners } from './contracts/owners.ts'
 export type { EndedStatus, RunFilter, RunRow, RunStatus } from './contracts/run.ts'
 export { addUsed, NO_TOTALS } from './journal/totals.ts'
-export type { Spent, Usage } from './words/spent.ts'
+export type { Spent, Usage } from './values/spent.ts'
 export type { Totals, Used } from './contracts/totals.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
 export {
@@ -125,7 +125,7 @@ export type {
   ServicesOf,
   StartOptions,
 } from './runtime/types.ts'
-export { type Digest, digest, digestNext } from './words/digest.ts'
+export { type Digest, digest, digestNext } from './values/digest.ts'
 export {
   CancelledError,
   DefinitionError,
@@ -138,8 +138,8 @@ export {
   StoreError,
   TimedOutError,
   ToolError,
-} from './words/errors.ts'
-export type { Json, Jsonify, JsonObject } from './words/json.ts'
-export { formatUsd, NANO_PER_USD, type NanoUsd } from './words/money.ts'
-export { printable } from './words/printable.ts'
+} from './values/errors.ts'
+export type { Json, Jsonify, JsonObject } from './values/json.ts'
+export { formatUsd, NANO_PER_USD, type NanoUsd } from './values/money.ts'
+export { printable } from './values/printable.ts'
 export { PROGRESS } from './journal/entry-kinds.ts'

@@ -1,6 +1,6 @@
-import type { Digest } from '../words/digest.ts'
-import type { Json, JsonObject } from '../words/json.ts'
-import type { Spent } from '../words/spent.ts'
+import type { Digest } from '../values/digest.ts'
+import type { Json, JsonObject } from '../values/json.ts'
+import type { Spent } from '../values/spent.ts'
 import type { AgentCard, ModelReply } from './model.ts'
 import type { Totals } from './totals.ts'
 

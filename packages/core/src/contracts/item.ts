@@ -1,4 +1,4 @@
-import type { JsonObject } from '../words/json.ts'
+import type { JsonObject } from '../values/json.ts'
 import type { HostedTool } from './hosted.ts'
 
 /** Where the bytes of a picture or a file are: at an address (`https:` or `data:`), or at the service under an id. */

@@ -1,5 +1,5 @@
-import type { NanoUsd } from '../words/money.ts'
-import type { Spent, Usage } from '../words/spent.ts'
+import type { NanoUsd } from '../values/money.ts'
+import type { Spent, Usage } from '../values/spent.ts'
 import type { HostedTool } from './hosted.ts'
 import type { Item, ReplyItem } from './item.ts'
 import type { RateLimits } from './limits.ts'

@@ -1,5 +1,5 @@
-import type { Digest } from '../words/digest.ts'
-import type { Json } from '../words/json.ts'
+import type { Digest } from '../values/digest.ts'
+import type { Json } from '../values/json.ts'
 import type { DefinitionRef, EntryKind, EntryPlace } from './entry.ts'
 import type { EndedStatus, RunFilter, RunRow } from './run.ts'
 import type { Used } from './totals.ts'

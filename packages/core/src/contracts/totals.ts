@@ -1,4 +1,4 @@
-import type { NanoUsd } from '../words/money.ts'
+import type { NanoUsd } from '../values/money.ts'
 
 /** What was used. Tokens and money are those of the replies, and of the asks that were charged though no reply came of them. */
 export interface Used {

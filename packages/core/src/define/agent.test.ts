@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import { type Agent, type AgentOptions, defineAgent } from './agent.ts'
 import { MODEL_RETRY } from './retry.ts'
 import { defineTool, type Tool } from './tool.ts'

@@ -1,5 +1,5 @@
 // What programs without types give: each public function says in words what it cannot work with.
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 
 /**
  * Checks that something is an object, as options are.

@@ -1,7 +1,7 @@
 import type { Schema } from '../contracts/schema.ts'
 import { validate } from '../schema/decode.ts'
 import { findMisfit, isSame, shapeOf } from '../schema/shape.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import type { Plan } from './plan.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Schema } from '../contracts/schema.ts'
 import { compile, type CompiledSchema } from '../schema/compile.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 
 /**
  * Compiles the schema of an answer.

@@ -1,5 +1,5 @@
-import { DefinitionError } from '../words/errors.ts'
-import { isName, isText } from '../words/ids.ts'
+import { DefinitionError } from '../values/errors.ts'
+import { isName, isText } from '../values/ids.ts'
 
 /**
  * Checks a definition's name, which the model's service must take.

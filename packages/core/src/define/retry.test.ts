@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import { MODEL_RETRY, retryDelayMs, type RetryOptions, retryPolicy, TOOL_RETRY } from './retry.ts'
 
 const options = fc.record({

@@ -1,5 +1,5 @@
 import type { Random } from '../contracts/clock.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import { checkCount } from './names.ts'
 
 /** How often and how soon a failed attempt is made again. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import { defineAgent } from './agent.ts'
 import { after, atMost, type Rule } from './rules.ts'
 import { defineTool, type Tool } from './tool.ts'

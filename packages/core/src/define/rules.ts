@@ -1,4 +1,4 @@
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import { checkKind } from './argument.ts'
 import { checkCount } from './names.ts'
 import type { AnyTool } from './tool.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import { type Agent, defineAgent } from './agent.ts'
 import { defineTeam, handoffName } from './team.ts'
 import { defineTool, type Tool } from './tool.ts'

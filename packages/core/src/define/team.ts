@@ -1,6 +1,6 @@
 import type { Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import type { Agent, AnyAgent, OnChange, OutputOf } from './agent.ts'
 import { badArgument, checkEach, checkKind, checkOptions } from './argument.ts'
 import { limitsOf, type Budget, type Limits } from './budget.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import { TOOL_RETRY } from './retry.ts'
 import { type AnyTool, defineTool, type Effect } from './tool.ts'
 

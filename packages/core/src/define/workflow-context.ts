@@ -1,6 +1,6 @@
 import type { Logger } from '../contracts/clock.ts'
 import type { InferOutput, Schema } from '../contracts/schema.ts'
-import type { Jsonify } from '../words/json.ts'
+import type { Jsonify } from '../values/json.ts'
 import type { UserInput } from '../contracts/item.ts'
 import type { AnyAgent } from './agent.ts'
 import type { ContextGiven, OutputGiven } from './given.ts'

@@ -1,5 +1,5 @@
 import type { InferInput, InferOutput, Schema } from '../contracts/schema.ts'
-import type { Jsonify } from '../words/json.ts'
+import type { Jsonify } from '../values/json.ts'
 import type { AnyWorkflow } from './any-workflow.ts'
 import { checkOptions } from './argument.ts'
 import { checkName, checkVersion } from './names.ts'

@@ -1,9 +1,9 @@
 // An error as a journal and a row keep it. Pure: what its details hold beside JSON is said as JSON can say it
 // (invariant 7).
 import type { RecordedError } from '../contracts/entry.ts'
-import { messageOf, RepriseError } from '../words/errors.ts'
-import type { JsonObject } from '../words/json.ts'
-import { toJson } from '../words/to-json.ts'
+import { messageOf, RepriseError } from '../values/errors.ts'
+import type { JsonObject } from '../values/json.ts'
+import { toJson } from '../values/to-json.ts'
 
 /** An error as a journal keeps it: what is not ours gets a code that says where it came from. */
 export function recordError(error: unknown, code: string): RecordedError {

@@ -3,9 +3,9 @@
 // masked here; secrets are redacted by the log and by the journal (invariant 10).
 import type { RecordedError } from '../contracts/entry.ts'
 import type { Logger } from '../contracts/clock.ts'
-import { cut } from '../words/cut.ts'
-import { isOf, messageOf, RepriseError, ToolError } from '../words/errors.ts'
-import { maskCredentials } from '../words/mask.ts'
+import { cut } from '../values/cut.ts'
+import { isOf, messageOf, RepriseError, ToolError } from '../values/errors.ts'
+import { maskCredentials } from '../values/mask.ts'
 import type { Engine } from './engine.ts'
 import { recordError } from './record-error.ts'
 

@@ -1,7 +1,7 @@
 // The error of a path that today's code would not take (invariant 5). Whoever walks a journal, an agent's or a
 // workflow's, finds the place and says it here.
 import type { DefinitionRef } from '../contracts/entry.ts'
-import { DivergenceError } from '../words/errors.ts'
+import { DivergenceError } from '../values/errors.ts'
 
 /** The first entry that today's code would not have written. */
 export interface Divergence {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Draft } from '../contracts/entry.ts'
-import { digest } from '../words/digest.ts'
-import { RepriseError } from '../words/errors.ts'
-import type { Json } from '../words/json.ts'
+import { digest } from '../values/digest.ts'
+import { RepriseError } from '../values/errors.ts'
+import type { Json } from '../values/json.ts'
 import { encodeEntry, decodeEntry } from './entry-codec.ts'
 
 function returned(result: unknown): Draft {

@@ -4,9 +4,9 @@
 // fingerprints use (invariant 4).
 import type { Draft, Entry, EntryBodies, EntryKind } from '../contracts/entry.ts'
 import type { StoredEntry } from '../contracts/store.ts'
-import { digest } from '../words/digest.ts'
-import { RepriseError } from '../words/errors.ts'
-import { copyJson } from '../words/json.ts'
+import { digest } from '../values/digest.ts'
+import { RepriseError } from '../values/errors.ts'
+import { copyJson } from '../values/json.ts'
 import { redactIn } from './redact.ts'
 import type { Secrets } from './secrets.ts'
 

@@ -1,10 +1,10 @@
 // Fingerprints of what was asked: of a model, of a tool, of a child (invariant 4). Those who decide and those who walk
 // a journal compute the same, and compare. Pure; what a fingerprint is made of is a part of the stored format.
 import type { ToolCard } from '../contracts/model.ts'
-import { type Digest, digest } from '../words/digest.ts'
-import { findUnjson } from '../words/json.ts'
-import { sortedJson } from '../words/sorted-json.ts'
-import { toJson } from '../words/to-json.ts'
+import { type Digest, digest } from '../values/digest.ts'
+import { findUnjson } from '../values/json.ts'
+import { sortedJson } from '../values/sorted-json.ts'
+import { toJson } from '../values/to-json.ts'
 
 /**
  * The fingerprint of a request to a model: who is asked, over which conversation (invariant 4).

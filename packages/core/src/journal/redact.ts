@@ -2,7 +2,7 @@
 // digests and what else the engine goes by stay as they are.
 import type { ChildEnding, Draft, EntryBodies, EntryKind, RecordedError } from '../contracts/entry.ts'
 import type { Item } from '../contracts/item.ts'
-import { refuseWritten } from '../words/read-json.ts'
+import { refuseWritten } from '../values/read-json.ts'
 import type { Secrets } from './secrets.ts'
 
 type Redact = Secrets['redact']

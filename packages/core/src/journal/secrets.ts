@@ -1,8 +1,8 @@
 // What a lineage keeps secret (invariant 10), as far as this process knows. Into the journal, to the model and to whoever
 // reads go tokens; values come out for tools and steps alone.
 import type { LineageSecrets, Secret } from '../contracts/store.ts'
-import { DefinitionError } from '../words/errors.ts'
-import type { Json } from '../words/json.ts'
+import { DefinitionError } from '../values/errors.ts'
+import type { Json } from '../values/json.ts'
 import { SecretText } from './secret-text.ts'
 
 /** What a token looks like. */

@@ -1,7 +1,7 @@
 // What runs have used, added up. Folding a journal calls this, and so does whoever sums runs; a figure that is added to
 // `Used` must be added here.
 import type { Used } from '../contracts/totals.ts'
-import type { Spent } from '../words/spent.ts'
+import type { Spent } from '../values/spent.ts'
 
 /**
  * A run that has used nothing.

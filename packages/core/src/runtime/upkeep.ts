@@ -4,7 +4,7 @@ import type { Store } from '../contracts/store.ts'
 import { badArgument, checkOptions } from '../define/argument.ts'
 import { checkMs, checkText } from '../define/names.ts'
 import type { Engine } from '../engine/engine.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 
 /** How runs end. */
 const ENDED: readonly EndedStatus[] = ['completed', 'failed', 'cancelled']

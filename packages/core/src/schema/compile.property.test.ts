@@ -4,7 +4,7 @@ import { deepStrictEqual } from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { checkStrict } from './limits/check.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import { compile } from './compile.ts'
 import { explain } from './explain.ts'
 

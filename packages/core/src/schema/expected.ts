@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../contracts/schema.ts'
-import { cut } from '../words/cut.ts'
+import { cut } from '../values/cut.ts'
 import { follow } from './raw/follow.ts'
 
 /** The most characters of what would have been right. */

@@ -1,4 +1,4 @@
-import { cut } from '../words/cut.ts'
+import { cut } from '../values/cut.ts'
 import type { Issue } from './issue.ts'
 
 /** The most issues that one complaint lists. */

@@ -1,6 +1,6 @@
 // Which places of a schema hold secrets: texts whose JSON Schema says `secret: true` (with Zod, `.meta({ secret: true })`).
 import type { Schema } from '../contracts/schema.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import { below, pathText } from './raw/place.ts'
 import { follow } from './raw/follow.ts'
 import { itemAt, membersOf } from './raw/members.ts'

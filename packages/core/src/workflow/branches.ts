@@ -1,7 +1,7 @@
 // Parts of a workflow that run side by side, each in a scope of its own: all, map and race.
 import { checkCount } from '../define/names.ts'
 import type { Branch, Settled, WorkflowContext } from '../define/workflow-context.ts'
-import { CancelledError, isOf, messageOf } from '../words/errors.ts'
+import { CancelledError, isOf, messageOf } from '../values/errors.ts'
 import { Continue } from './continue.ts'
 import { Scope } from './scope.ts'
 import type { Shared } from './shared.ts'

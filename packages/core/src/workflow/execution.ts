@@ -2,7 +2,7 @@
 // recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
 import type { DefinitionRef, Effects, Entry, Message } from '../contracts/entry.ts'
 import { type Divergence, divergenceError } from '../journal/divergence.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import { Course } from './course.ts'
 import type { Op } from './op.ts'
 import { Operations } from './operations.ts'

@@ -2,8 +2,8 @@
 // from the journal while nobody asks for the rest.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { StepContext } from '../define/workflow-context.ts'
-import { DefinitionError } from '../words/errors.ts'
-import { given } from '../words/thenable.ts'
+import { DefinitionError } from '../values/errors.ts'
+import { given } from '../values/thenable.ts'
 import type { Execution } from './execution.ts'
 import type { Op } from './op.ts'
 

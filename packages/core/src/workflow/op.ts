@@ -1,7 +1,7 @@
 import type { AnyDefinition } from '../define/plan.ts'
 import type { RetryPolicy } from '../define/retry.ts'
 import type { StepContext } from '../define/workflow-context.ts'
-import type { Digest } from '../words/digest.ts'
+import type { Digest } from '../values/digest.ts'
 
 /** What the code of a workflow asks for and waits for. `after` is what its entry says along (`Unsaid`). */
 export type Op =

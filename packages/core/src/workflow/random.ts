@@ -1,4 +1,4 @@
-import { crypto } from '../words/crypto.ts'
+import { crypto } from '../values/crypto.ts'
 
 /** Thirty-two bits, as a share of 1. */
 const SHARE = 2 ** 32

@@ -1,6 +1,6 @@
 // Where in a workflow's code a call stands (invariant 3): the branches above it, its kind and name, and which use it is.
 import { checkText } from '../define/names.ts'
-import { DefinitionError } from '../words/errors.ts'
+import { DefinitionError } from '../values/errors.ts'
 import type { Execution } from './execution.ts'
 import { Unsaid } from './unsaid.ts'
 

@@ -1,5 +1,5 @@
 import type { ChildEnding, Entry, RecordedError } from '../contracts/entry.ts'
-import { CancelledError, StepError } from '../words/errors.ts'
+import { CancelledError, StepError } from '../values/errors.ts'
 
 /** An error as the code is given it: with a stack that says where in the code it stands, and is the same each time. */
 export function placed<E extends Error>(error: E, key: string): E {

@@ -1,8 +1,8 @@
 // What code asks of ctx and no entry of its own says: ids, random numbers, signals to receive, the item of a branch. The
 // next entry of the same scope says it along, so that a replay finds where it is another.
-import { findUnjson } from '../words/json.ts'
-import { digest } from '../words/digest.ts'
-import { sortedJson } from '../words/sorted-json.ts'
+import { findUnjson } from '../values/json.ts'
+import { digest } from '../values/digest.ts'
+import { sortedJson } from '../values/sorted-json.ts'
 
 /** The most characters that are said as they are. */
 const LONGEST = 80

@@ -1,6 +1,6 @@
 import type { Draft, Waiting } from '../../contracts/entry.ts'
 import type { AnyTool } from '../../define/tool.ts'
-import type { Digest } from '../../words/digest.ts'
+import type { Digest } from '../../values/digest.ts'
 import type { Remark } from '../calls/remark.ts'
 import type { Reveal } from '../calls/reveal.ts'
 

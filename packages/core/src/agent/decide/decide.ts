@@ -3,7 +3,7 @@ import type { EntryBodies, RecordedError, Waiting } from '../../contracts/entry.
 import type { RunLimits } from '../../define/budget.ts'
 import type { Plan, AgentPlan } from '../../define/plan.ts'
 import { RUN_KEY, turnKey } from '../../journal/keys.ts'
-import { DivergenceError } from '../../words/errors.ts'
+import { DivergenceError } from '../../values/errors.ts'
 import type { Action, Beside } from './action.ts'
 import { timesOf } from '../state/counts.ts'
 import { decideAnswer } from './decide-answer.ts'

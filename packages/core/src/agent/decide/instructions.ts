@@ -1,6 +1,6 @@
 import type { AnyAgent } from '../../define/agent.ts'
-import { DefinitionError, messageOf } from '../../words/errors.ts'
-import type { Json } from '../../words/json.ts'
+import { DefinitionError, messageOf } from '../../values/errors.ts'
+import type { Json } from '../../values/json.ts'
 
 /** The code of the error of instructions that throw or give no text. */
 export const BAD_INSTRUCTIONS = 'instructions_threw'

@@ -2,7 +2,7 @@
 import type { Draft, Waiting } from '../../contracts/entry.ts'
 import { toolDigest } from '../../journal/fingerprint.ts'
 import { askId } from '../../journal/keys.ts'
-import { momentAfter } from '../../words/moment.ts'
+import { momentAfter } from '../../values/moment.ts'
 import type { ParsedCall } from '../calls/parse-call.ts'
 import type { CallStage, CallState } from '../state/state.ts'
 

@@ -1,6 +1,6 @@
 import type { Entry, Waiting } from '../../contracts/entry.ts'
 import type { CallItem } from '../../contracts/item.ts'
-import type { JsonObject } from '../../words/json.ts'
+import type { JsonObject } from '../../values/json.ts'
 import { callsOf } from './doubt.ts'
 import { emptyState, fold } from './fold.ts'
 

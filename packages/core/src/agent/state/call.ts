@@ -2,7 +2,7 @@
 import type { Entry, EntryKind, EntryOf, RunFormat } from '../../contracts/entry.ts'
 import type { CallItem } from '../../contracts/item.ts'
 import { blockedEffectOf } from '../../journal/blocked-effect.ts'
-import type { Json } from '../../words/json.ts'
+import type { Json } from '../../values/json.ts'
 import type { CallStage, CallState, CallVerdict } from './state.ts'
 
 /** An entry that says something of a call of the current reply: by its kind, so that a new one is one of these. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineAgent } from '../../define/agent.ts'
 import { defineTool } from '../../define/tool.ts'
-import { DefinitionError } from '../../words/errors.ts'
+import { DefinitionError } from '../../values/errors.ts'
 import { askAgainDrafts, cancelDrafts, doubtDrafts, doubtedCall } from './doubt.ts'
 import { call, Journal } from '../journal.fixture.ts'
 

@@ -2,9 +2,9 @@
 import type { Draft, Entry, Waiting } from '../../contracts/entry.ts'
 import type { Plan } from '../../define/plan.ts'
 import { askId, RUN_KEY } from '../../journal/keys.ts'
-import { DefinitionError } from '../../words/errors.ts'
-import type { Json } from '../../words/json.ts'
-import type { Spent } from '../../words/spent.ts'
+import { DefinitionError } from '../../values/errors.ts'
+import type { Json } from '../../values/json.ts'
+import type { Spent } from '../../values/spent.ts'
 import { emptyState, fold } from './fold.ts'
 import type { AgentState, CallStage, CallState } from './state.ts'
 

@@ -1,6 +1,6 @@
 import type { Entry } from '../../contracts/entry.ts'
 import type { ModelRequest } from '../../contracts/model.ts'
-import { DefinitionError } from '../../words/errors.ts'
+import { DefinitionError } from '../../values/errors.ts'
 import { conversation, emptyState, fold, held } from './fold.ts'
 
 /** A request as far as it is recorded: which tools the rules allowed at that turn follows from code. */

@@ -1,8 +1,8 @@
 import type { Effects, FailureKind, AgentSnapshot, RecordedError, RunFormat, Waiting } from '../../contracts/entry.ts'
 import type { CallItem, Item } from '../../contracts/item.ts'
 import type { Used } from '../../contracts/totals.ts'
-import type { Digest } from '../../words/digest.ts'
-import type { Json } from '../../words/json.ts'
+import type { Digest } from '../../values/digest.ts'
+import type { Json } from '../../values/json.ts'
 import type { Counts } from './counts.ts'
 import type { Log } from './log.ts'
 

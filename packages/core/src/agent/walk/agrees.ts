@@ -1,7 +1,7 @@
 // Whether an entry is one of what today's code would do where it stands.
 import type { Draft, Entry } from '../../contracts/entry.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
-import { sortedJson } from '../../words/sorted-json.ts'
+import { sortedJson } from '../../values/sorted-json.ts'
 import type { Action } from '../decide/action.ts'
 import { callAt } from '../state/doubt.ts'
 import type { AgentState } from '../state/state.ts'

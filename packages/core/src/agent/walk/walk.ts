@@ -3,7 +3,7 @@
 import type { Entry } from '../../contracts/entry.ts'
 import type { Plan } from '../../define/plan.ts'
 import type { Divergence } from '../../journal/divergence.ts'
-import { DivergenceError, RepriseError } from '../../words/errors.ts'
+import { DivergenceError, RepriseError } from '../../values/errors.ts'
 import type { Action } from '../decide/action.ts'
 import { decide } from '../decide/decide.ts'
 import { BAD_INSTRUCTIONS } from '../decide/instructions.ts'

@@ -7,8 +7,8 @@ import type { Plan } from '../../define/plan.ts'
 import { validate } from '../../schema/decode.ts'
 import { explain } from '../../schema/explain.ts'
 import { closedNames, isSame, namesOf, shapeOf } from '../../schema/shape.ts'
-import { DefinitionError } from '../../words/errors.ts'
-import { copyJson, findUnjson, type Json } from '../../words/json.ts'
+import { DefinitionError } from '../../values/errors.ts'
+import { copyJson, findUnjson, type Json } from '../../values/json.ts'
 import { isJsonObject, meet } from './meet.ts'
 
 /** A value that schemas accepted, and the secrets in it. */

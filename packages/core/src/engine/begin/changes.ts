@@ -7,7 +7,7 @@ import type { Draft, AgentSnapshot } from '../../contracts/entry.ts'
 import type { AgentCard } from '../../contracts/model.ts'
 import type { Plan } from '../../define/plan.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
-import { DivergenceError } from '../../words/errors.ts'
+import { DivergenceError } from '../../values/errors.ts'
 
 /**
  * What is written of changed text before a run goes on.

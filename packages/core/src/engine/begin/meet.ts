@@ -1,6 +1,6 @@
 // Puts together what several schemas made of one context. accept-context.ts calls this. Pure.
-import { DefinitionError } from '../../words/errors.ts'
-import type { Json, JsonObject } from '../../words/json.ts'
+import { DefinitionError } from '../../values/errors.ts'
+import type { Json, JsonObject } from '../../values/json.ts'
 
 /**
  * Puts together what two schemas made of one context: objects have the members of both, lists those of both at each place.

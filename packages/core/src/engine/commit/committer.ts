@@ -3,7 +3,7 @@
 // half of 8: a failure that may be one write's own is tried again for each write alone.
 import type { Clock } from '../../contracts/clock.ts'
 import type { RunWrite, Store, WriteResult } from '../../contracts/store.ts'
-import { RepriseError } from '../../words/errors.ts'
+import { RepriseError } from '../../values/errors.ts'
 import { retrying } from './retrying.ts'
 
 interface Waiting {

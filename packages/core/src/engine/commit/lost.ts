@@ -1,5 +1,5 @@
 // The error of an owner that has lost a run (invariant 8): one for all who find that out.
-import { StoreError } from '../../words/errors.ts'
+import { StoreError } from '../../values/errors.ts'
 
 /** A run has another owner by now: this one stops at once (invariant 8). */
 export function lostError(runId: string): StoreError {

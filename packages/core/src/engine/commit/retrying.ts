@@ -1,7 +1,7 @@
 // Asks a store again that is busy or full. committer.ts, journal-writer.ts and runtime/drive/lease.ts call this; whether a
 // write that seemed to fail was made after all is known by the store, which does not make it twice.
 import type { Clock } from '../../contracts/clock.ts'
-import { RepriseError } from '../../words/errors.ts'
+import { RepriseError } from '../../values/errors.ts'
 
 /** How often a store is asked that is busy or full, and how long the first wait is, in milliseconds: it doubles. */
 const ATTEMPTS = 6

@@ -12,15 +12,15 @@ import { retryDelayMs } from '../../define/retry.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
 import { redactItems } from '../../journal/redact-items.ts'
 import type { Secrets } from '../../journal/secrets.ts'
-import { DefinitionError, ModelError, RepriseError } from '../../words/errors.ts'
+import { DefinitionError, ModelError, RepriseError } from '../../values/errors.ts'
 import { checkReply, checkSpent } from './check-reply.ts'
 import { distinctCallIds } from './call-ids.ts'
 import type { Engine } from '../engine.ts'
 import { redactedLog } from './redacted-log.ts'
 import { redactArguments } from './redact-arguments.ts'
 import { logThrown, recordThrown } from '../thrown.ts'
-import { momentAfter } from '../../words/moment.ts'
-import type { Spent } from '../../words/spent.ts'
+import { momentAfter } from '../../values/moment.ts'
+import type { Spent } from '../../values/spent.ts'
 
 /** One ask: by whom, of what, and who hears of it on the way. */
 export interface Asking {

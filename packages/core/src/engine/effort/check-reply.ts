@@ -4,8 +4,8 @@ import type { ReplyItem } from '../../contracts/item.ts'
 import type { ModelReply } from '../../contracts/model.ts'
 import type { Logger } from '../../contracts/clock.ts'
 import { isObject, sayGiven } from '../../define/argument.ts'
-import { ModelError } from '../../words/errors.ts'
-import type { Spent, Usage } from '../../words/spent.ts'
+import { ModelError } from '../../values/errors.ts'
+import type { Spent, Usage } from '../../values/spent.ts'
 import { remarkOnce } from '../remark.ts'
 
 /** The texts that each kind of item has. */

@@ -1,8 +1,8 @@
 // What is recorded of a value that somebody's code gave. run-tool.ts, run-step.ts and reconcile.ts call this with what
 // a tool, a step or a `reconcile` returned. It keeps invariant 7 for code that has run: a value that JSON cannot say is
 // recorded as JSON can say it, and is never a reason to call the code a failure.
-import { toJson } from '../../words/to-json.ts'
-import type { Json } from '../../words/json.ts'
+import { toJson } from '../../values/to-json.ts'
+import type { Json } from '../../values/json.ts'
 import type { Engine } from '../engine.ts'
 import { remarkOnce } from '../remark.ts'
 

@@ -5,8 +5,8 @@ import type { AgentPlan } from '../../define/plan.ts'
 import { isToken, type Secrets } from '../../journal/secrets.ts'
 import type { CompiledSchema } from '../../schema/compile.ts'
 import { secretsIn } from '../../schema/secret.ts'
-import { findTooDeep } from '../../words/json.ts'
-import { refuseWritten } from '../../words/read-json.ts'
+import { findTooDeep } from '../../values/json.ts'
+import { refuseWritten } from '../../values/read-json.ts'
 
 /**
  * Learns what a model gives to tools as secrets, before its reply is written: from then on they are hidden. The

@@ -2,7 +2,7 @@
 // code call this; it writes to the runtime's own log.
 import type { Logger } from '../../contracts/clock.ts'
 import type { Secrets } from '../../journal/secrets.ts'
-import { saysJson } from '../../words/json.ts'
+import { saysJson } from '../../values/json.ts'
 
 /** The log as tools and steps are given it: secrets that they write there are hidden. */
 export function redactedLog(log: Logger, secrets: Secrets): Logger {

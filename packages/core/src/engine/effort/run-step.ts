@@ -5,14 +5,14 @@ import type { Draft } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import { retryDelayMs } from '../../define/retry.ts'
 import { idempotencyKey } from '../../journal/keys.ts'
-import { RepriseError } from '../../words/errors.ts'
+import { RepriseError } from '../../values/errors.ts'
 import type { Op } from '../../workflow/op.ts'
 import { said } from '../../workflow/unsaid.ts'
 import type { Engine } from '../engine.ts'
 import { redactedLog } from './redacted-log.ts'
 import { keep } from './keep.ts'
 import { logThrown, recordThrown } from '../thrown.ts'
-import { momentAfter } from '../../words/moment.ts'
+import { momentAfter } from '../../values/moment.ts'
 
 /**
  * Runs one attempt of a step and says what is to be recorded.

@@ -1,9 +1,9 @@
 // What a model is told of a call that failed: a sentence, and never a stack. run-tool.ts calls this before the failure
 // is recorded, so that a replay reads the same words whatever `onError` says by then. Nothing is written here.
 import type { AnyTool, CallContext } from '../../define/tool.ts'
-import { cut } from '../../words/cut.ts'
-import { isOf, messageOf, RepriseError, ToolError } from '../../words/errors.ts'
-import { maskCredentials } from '../../words/mask.ts'
+import { cut } from '../../values/cut.ts'
+import { isOf, messageOf, RepriseError, ToolError } from '../../values/errors.ts'
+import { maskCredentials } from '../../values/mask.ts'
 import type { Engine } from '../engine.ts'
 
 /** How much of somebody else's error a model is told at most, in UTF-16 units. */

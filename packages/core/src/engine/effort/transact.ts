@@ -1,7 +1,7 @@
 // The effect of a `transactional` tool and its entry: one transaction of the store. session.ts calls this when all that
 // was taken before it is committed (invariant 2), and folds what it gives.
 import type { Draft, Entry } from '../../contracts/entry.ts'
-import { RepriseError } from '../../words/errors.ts'
+import { RepriseError } from '../../values/errors.ts'
 import type { JournalWriter } from '../journal-writer.ts'
 import type { Transaction } from './run-tool.ts'
 

@@ -2,7 +2,7 @@
 // the tool's effect, and is theirs to say.
 import type { Clock } from '../../contracts/clock.ts'
 import type { AnyTool, CallContext } from '../../define/tool.ts'
-import { TimedOutError } from '../../words/errors.ts'
+import { TimedOutError } from '../../values/errors.ts'
 import type { Engine } from '../engine.ts'
 
 /**

@@ -3,7 +3,7 @@
 // here, and runtime/drive/lease.ts asks who is gone. Modules of Node are asked for where they are used: an import of one
 // makes Node look at all that it exports, which takes a program that starts longer than to load this package.
 import type { Owners } from '../../contracts/owners.ts'
-import { crypto } from '../../words/crypto.ts'
+import { crypto } from '../../values/crypto.ts'
 
 const REGISTRY = Symbol.for('reprise.owners')
 

@@ -6,7 +6,7 @@ import { callsOf } from '../../agent/state/doubt.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { InboxMessage } from '../../contracts/store.ts'
-import type { Json } from '../../words/json.ts'
+import type { Json } from '../../values/json.ts'
 
 /** The body of a message that resolves a call in doubt. */
 export interface ResolveBody {

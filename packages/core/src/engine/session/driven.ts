@@ -2,7 +2,7 @@
 // implement this; runtime/drive/driver.ts calls it, and runtime/drive/lease.ts calls `leaseLost` when the run has another owner
 // (invariant 8).
 import type { Used } from '../../contracts/totals.ts'
-import type { RepriseError } from '../../words/errors.ts'
+import type { RepriseError } from '../../values/errors.ts'
 import type { Standing } from './row.ts'
 
 /** A run of any kind while this runtime drives it. */

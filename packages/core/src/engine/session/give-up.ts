@@ -3,7 +3,7 @@
 // (invariant 8).
 import type { RunRow } from '../../contracts/run.ts'
 import type { Used } from '../../contracts/totals.ts'
-import { RepriseError } from '../../words/errors.ts'
+import { RepriseError } from '../../values/errors.ts'
 import type { Engine } from '../engine.ts'
 import { interruption } from './interruption.ts'
 import type { JournalWriter } from '../journal-writer.ts'

@@ -4,7 +4,7 @@
 import type { Interrupted, RecordedError } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
-import { CancelledError, RepriseError } from '../../words/errors.ts'
+import { CancelledError, RepriseError } from '../../values/errors.ts'
 import type { InterruptedChild } from '../children.ts'
 import type { Engine } from '../engine.ts'
 import { recordError } from '../record-error.ts'

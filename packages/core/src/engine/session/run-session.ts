@@ -5,7 +5,7 @@
 import type { RunRow } from '../../contracts/run.ts'
 import type { InboxMessage, RunWrite } from '../../contracts/store.ts'
 import type { Used } from '../../contracts/totals.ts'
-import { CancelledError, type RepriseError } from '../../words/errors.ts'
+import { CancelledError, type RepriseError } from '../../values/errors.ts'
 import { lostError } from '../commit/lost.ts'
 import type { InFlight } from '../effort/in-flight.ts'
 import type { Engine } from '../engine.ts'

@@ -1,7 +1,7 @@
 import { lostError } from '../../engine/commit/lost.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { cancelStored, releaseStored } from '../../engine/session/take-up.ts'
-import { DefinitionError, RepriseError } from '../../words/errors.ts'
+import { DefinitionError, RepriseError } from '../../values/errors.ts'
 import { newestRound } from '../read/stored.ts'
 import type { Lease } from './lease.ts'
 

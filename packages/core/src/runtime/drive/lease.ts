@@ -8,7 +8,7 @@ import type { Driven } from '../../engine/session/driven.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { retrying } from '../../engine/commit/retrying.ts'
 import type { FreeRun } from '../../engine/session/take-up.ts'
-import { DefinitionError, messageOf, RepriseError } from '../../words/errors.ts'
+import { DefinitionError, messageOf, RepriseError } from '../../values/errors.ts'
 
 /** What a lease is on. */
 export interface LeaseParts {

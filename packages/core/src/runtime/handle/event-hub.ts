@@ -1,8 +1,8 @@
 import { EventEmitter } from 'eventemitter3'
 import type { Logger } from '../../contracts/clock.ts'
 import type { RunEvent, RunEventKind, RunEvents } from '../../contracts/event.ts'
-import { messageOf } from '../../words/errors.ts'
-import { isThenable } from '../../words/thenable.ts'
+import { messageOf } from '../../values/errors.ts'
+import { isThenable } from '../../values/thenable.ts'
 
 /** A listener of one kind of event. */
 export type Listener<K extends RunEventKind> = (event: Extract<RunEvent, { kind: K }>) => void

@@ -1,6 +1,6 @@
 import type { Entry } from '../../contracts/entry.ts'
 import type { RunEvent, RunEventKind } from '../../contracts/event.ts'
-import type { Json } from '../../words/json.ts'
+import type { Json } from '../../values/json.ts'
 import { Feed } from './feed.ts'
 import type { EventHub, Listener } from './event-hub.ts'
 import { type Outcome, resultOf } from '../read/outcome.ts'

@@ -13,8 +13,8 @@ import { decodeEntry } from '../../journal/entry-codec.ts'
 import { noKey, type Secrets } from '../../journal/secrets.ts'
 import { validate } from '../../schema/decode.ts'
 import { explain } from '../../schema/explain.ts'
-import { DefinitionError } from '../../words/errors.ts'
-import { copyJson, findUnjson, type Json } from '../../words/json.ts'
+import { DefinitionError } from '../../values/errors.ts'
+import { copyJson, findUnjson, type Json } from '../../values/json.ts'
 
 /** What somebody says to an ask. */
 export interface Approval {

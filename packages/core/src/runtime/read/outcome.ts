@@ -1,8 +1,8 @@
 import type { FailureKind, Interrupted, RecordedError, Waiting } from '../../contracts/entry.ts'
 import type { Totals } from '../../contracts/totals.ts'
 import type { Standing } from '../../engine/session/row.ts'
-import { OutcomeError } from '../../words/errors.ts'
-import type { Json } from '../../words/json.ts'
+import { OutcomeError } from '../../values/errors.ts'
+import type { Json } from '../../values/json.ts'
 
 /**
  * Why a run rests: somebody must act, or this process could not go on and the run can be resumed. Where even that could

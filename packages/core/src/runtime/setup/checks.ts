@@ -1,8 +1,8 @@
 import { badArgument, checkOptions } from '../../define/argument.ts'
 import { checkText } from '../../define/names.ts'
 import { isRoundId } from '../../journal/rounds.ts'
-import { DefinitionError } from '../../words/errors.ts'
-import { isRunId } from '../../words/ids.ts'
+import { DefinitionError } from '../../values/errors.ts'
+import { isRunId } from '../../values/ids.ts'
 
 /**
  * Checks the id that a new run is to have.

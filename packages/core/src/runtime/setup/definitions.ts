@@ -3,7 +3,7 @@ import type { Store } from '../../contracts/store.ts'
 import { checkKind } from '../../define/argument.ts'
 import { checkChildContext } from '../../define/child-context.ts'
 import { type AnyDefinition, type Plan, planOf } from '../../define/plan.ts'
-import { DefinitionError } from '../../words/errors.ts'
+import { DefinitionError } from '../../values/errors.ts'
 
 type Named = Pick<DefinitionRef, 'kind' | 'name'>
 

@@ -1,5 +1,5 @@
 import type { Logger } from '../../contracts/clock.ts'
-import { isThenable } from '../../words/thenable.ts'
+import { isThenable } from '../../values/thenable.ts'
 
 /** A log that never throws, also later: what a logger cannot write is lost, and holds up no run. */
 export function safeLog(log: Logger): Logger {

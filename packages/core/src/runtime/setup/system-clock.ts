@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '../../contracts/clock.ts'
-import { printable } from '../../words/printable.ts'
+import { printable } from '../../values/printable.ts'
 
 /** The longest wait that a timer of the platform can do: beyond it fires at once. */
 const LONGEST_MS = 2 ** 31 - 1

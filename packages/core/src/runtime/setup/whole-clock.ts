@@ -1,6 +1,6 @@
 import type { Clock } from '../../contracts/clock.ts'
-import { DefinitionError } from '../../words/errors.ts'
-import { isMoment } from '../../words/moment.ts'
+import { DefinitionError } from '../../values/errors.ts'
+import { isMoment } from '../../values/moment.ts'
 
 /** A clock that tells whole milliseconds, as stores keep them: one given by a user may tell parts. */
 export function wholeClock(clock: Clock): Clock {

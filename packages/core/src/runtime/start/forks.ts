@@ -6,7 +6,7 @@ import { firstRow } from '../../engine/begin/begin.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { fork } from '../../engine/session/fork.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
-import { DefinitionError } from '../../words/errors.ts'
+import { DefinitionError } from '../../values/errors.ts'
 import type { Definitions } from '../setup/definitions.ts'
 import type { Driver } from '../drive/driver.ts'
 

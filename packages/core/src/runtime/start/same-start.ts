@@ -2,10 +2,10 @@ import type { Draft, EntryBodies } from '../../contracts/entry.ts'
 import type { StoredEntry, Store } from '../../contracts/store.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
 import type { Secrets } from '../../journal/secrets.ts'
-import { cut } from '../../words/cut.ts'
-import { DefinitionError, StoreError } from '../../words/errors.ts'
-import type { Json } from '../../words/json.ts'
-import { sortedJson } from '../../words/sorted-json.ts'
+import { cut } from '../../values/cut.ts'
+import { DefinitionError, StoreError } from '../../values/errors.ts'
+import type { Json } from '../../values/json.ts'
+import { sortedJson } from '../../values/sorted-json.ts'
 
 /** The most characters of each side that a complaint shows. */
 const SHOWN = 80

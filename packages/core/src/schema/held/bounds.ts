@@ -1,6 +1,6 @@
 // What a value by itself is held to: its type, the values that it may be, and bounds.
-import { sameJson } from '../../words/same-json.ts'
-import { sortedJson } from '../../words/sorted-json.ts'
+import { sameJson } from '../../values/same-json.ts'
+import { sortedJson } from '../../values/sorted-json.ts'
 import { isOfType } from '../raw/of-type.ts'
 import { isList, isObject, type Raw } from '../raw/raw.ts'
 import { regexOf } from '../raw/regex.ts'

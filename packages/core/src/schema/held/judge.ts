@@ -1,5 +1,5 @@
 // Holds a value against a JSON Schema as it was given: for what its strict form cannot say and its library may not check.
-import { cut } from '../../words/cut.ts'
+import { cut } from '../../values/cut.ts'
 import { breaksBound, breaksType } from './bounds.ts'
 import { Answers } from '../raw/answers.ts'
 import { follow } from '../raw/follow.ts'

@@ -1,4 +1,4 @@
-import { cut } from '../../words/cut.ts'
+import { cut } from '../../values/cut.ts'
 import { wordsBeside } from '../raw/beside.ts'
 import { follow } from '../raw/follow.ts'
 import { isList, isObject, type Raw } from '../raw/raw.ts'

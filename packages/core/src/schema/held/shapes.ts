@@ -1,4 +1,4 @@
-import { sameJson } from '../../words/same-json.ts'
+import { sameJson } from '../../values/same-json.ts'
 import { Answers } from '../raw/answers.ts'
 import { follow } from '../raw/follow.ts'
 import { itemAt, membersOf } from '../raw/members.ts'

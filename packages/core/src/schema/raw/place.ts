@@ -1,5 +1,5 @@
-import { toJson } from '../../words/to-json.ts'
-import { cut } from '../../words/cut.ts'
+import { toJson } from '../../values/to-json.ts'
+import { cut } from '../../values/cut.ts'
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 

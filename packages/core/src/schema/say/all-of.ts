@@ -5,7 +5,7 @@ import { Differ, meet, NEVER, type Pair } from './meet.ts'
 import { isList, isNever, isObject, isSaying, type Raw } from '../raw/raw.ts'
 import { refuse } from './refuse.ts'
 import type { Speaker } from './said.ts'
-import { sameJson } from '../../words/same-json.ts'
+import { sameJson } from '../../values/same-json.ts'
 import { WORDS } from '../raw/words.ts'
 
 const HERE = 'Write the whole of it as one schema.'

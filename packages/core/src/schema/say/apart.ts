@@ -1,5 +1,5 @@
 // What no strict schema can say of a place is taken away from it: the model reads it in words, and `held.ts` holds it.
-import { sameJson } from '../../words/same-json.ts'
+import { sameJson } from '../../values/same-json.ts'
 import { conditionsOf, foreignOf, isUnionBeside, withoutForeign } from '../held/foreign.ts'
 import { follow } from '../raw/follow.ts'
 import { dependentsOf } from '../raw/members.ts'

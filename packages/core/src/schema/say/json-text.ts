@@ -1,4 +1,4 @@
-import { refuseWritten } from '../../words/read-json.ts'
+import { refuseWritten } from '../../values/read-json.ts'
 import { annotate, inWords } from './annotate.ts'
 import { follow } from '../raw/follow.ts'
 import { isObject, type Raw } from '../raw/raw.ts'

@@ -1,5 +1,5 @@
 // Puts together two schemas that must both hold, keyword by keyword.
-import { sameJson } from '../../words/same-json.ts'
+import { sameJson } from '../../values/same-json.ts'
 import { eitherOf, MORE } from './apart.ts'
 import { isOfItsTypes } from '../raw/of-type.ts'
 import { isList, isNever, isObject, type Raw } from '../raw/raw.ts'

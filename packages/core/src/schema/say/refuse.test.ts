@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Schema } from '../../contracts/schema.ts'
-import { DefinitionError } from '../../words/errors.ts'
+import { DefinitionError } from '../../values/errors.ts'
 import { compile } from '../compile.ts'
 
 function refusal(schema: Schema): DefinitionError {

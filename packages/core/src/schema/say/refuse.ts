@@ -1,4 +1,4 @@
-import { DefinitionError } from '../../words/errors.ts'
+import { DefinitionError } from '../../values/errors.ts'
 import type { Speaker } from './said.ts'
 
 /** What a type is, what to use instead, and how that is written in Zod. */

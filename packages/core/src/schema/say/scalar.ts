@@ -1,5 +1,5 @@
 import type { JsonSchema, JsonType } from '../../contracts/schema.ts'
-import { cut } from '../../words/cut.ts'
+import { cut } from '../../values/cut.ts'
 import { annotate, inWords } from './annotate.ts'
 import { FORMATS, isPlainPattern } from '../limits/limits.ts'
 import { unite, withNull } from './nullable.ts'

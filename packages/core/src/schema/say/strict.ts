@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../contracts/schema.ts'
-import { DefinitionError } from '../../words/errors.ts'
+import { DefinitionError } from '../../values/errors.ts'
 import { checkStrict } from '../limits/check.ts'
 import type { Raw } from '../raw/raw.ts'
 import { unwrap } from './restore.ts'
