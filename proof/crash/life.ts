@@ -127,7 +127,7 @@ async function help(life: Life, runtime: Runtime): Promise<void> {
     if (waiting?.kind !== 'in-doubt') continue
     // Whoever looks at the world sees whether it happened.
     const happened = life.ledger.has(`${id}/${waiting.key}`)
-    await runtime.resolve(id, waiting.id, happened ? { happened, result: 'seen' } : { happened }, 'ana')
+    await runtime.settleDoubt(id, waiting.id, happened ? { happened, result: 'seen' } : { happened }, 'ana')
   }
 }
 

@@ -136,7 +136,7 @@ export class People {
       if (waiting.kind === 'approval') this.#answer(runId, waiting)
       if (waiting.kind === 'in-doubt') this.#resolve(runId, waiting)
       if (waiting.kind === 'quarantined')
-        this.call(`releases ${runId}`, (runtime) => runtime.release(runId, { by: 'ana' }))
+        this.call(`releases ${runId}`, (runtime) => runtime.unquarantine(runId, { by: 'ana' }))
     }
   }
 
@@ -154,7 +154,7 @@ export class People {
     const line = this.#shop.ledger.lines().find((line) => line.endsWith(` ${runId}/${key}`))
     const result = line?.split(' ').slice(0, 2).join(' ')
     const resolution = result === undefined ? ({ happened: false } as const) : ({ happened: true, result } as const)
-    this.#say(`resolves ${id} of ${runId}`, (runtime) => runtime.resolve(runId, id, resolution, 'ana'))
+    this.#say(`resolves ${id} of ${runId}`, (runtime) => runtime.settleDoubt(runId, id, resolution, 'ana'))
   }
 
   /** A person's word may take its time: by then, something else may be asked. */

@@ -93,7 +93,7 @@ describe('what a command stands on and is not right exits with 1, in one line', 
     `There is no run "${id}" in this store. Its first runs are: r, night, night/agent:clerk. Check the id, and that this is the right store.`
 
   it.each<[string, string]>([
-    ...['show x', 'watch x', 'cancel x', 'verify x', 'resume x', 'replay x', 'resolve x k --did-not-happen'].map(
+    ...['show x', 'watch x', 'cancel x', 'verify x', 'resume x', 'replay x', 'settle-doubt x k --did-not-happen'].map(
       (line): [string, string] => [line, unknown('x')],
     ),
     ['show r --entry 8', 'The run "r" has no entry 8. It has those from 0 to 7.'],

@@ -28,8 +28,8 @@ Commands:
   send [options] <run> <signal> <payload>  send a signal to a workflow run
   approve [options] <run> <id>             allow a call that waits for it, and bring the run as far as it goes
   reject [options] <run> <id>              refuse a call that waits to be allowed, and bring the run as far as it goes
-  resolve [options] <run> <id>             say of a call in doubt whether it happened, and bring the run as far as it goes
-  release [options] <run>                  put a run in quarantine back among those that may be taken up
+  settle-doubt [options] <run> <id>        say of a call in doubt whether it happened, and bring the run as far as it goes
+  unquarantine [options] <run>             put a run in quarantine back among those that may be taken up
   cancel [options] <run> [reason]          end a run for good, whoever drives it
   erase [options] <run>                    destroy what a run, and all runs that came of it, hold: nothing brings it back
   work [options]                           take runs that nobody drives, until ^C

@@ -9,9 +9,9 @@ import { gcCommand } from './commands/gc.ts'
 import { fakeCommand } from './commands/fake.ts'
 import { initCommand } from './commands/init.ts'
 import { rejectCommand } from './commands/reject.ts'
-import { releaseCommand } from './commands/release.ts'
+import { unquarantineCommand } from './commands/unquarantine.ts'
 import { replayCommand } from './commands/replay.ts'
-import { resolveCommand } from './commands/resolve.ts'
+import { settleDoubtCommand } from './commands/settle-doubt.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -43,32 +43,37 @@ Environment:
 /** The whole command line. */
 export function program(io: Io): Command {
   const version = ownVersion()
-  return command(
-    io,
-    'reprise',
-    'Look at the runs of a store, follow them, take them up again, replay, fork and verify them.',
+  return (
+    command(
+      io,
+      'reprise',
+      'Look at the runs of a store, follow them, take them up again, replay, fork and verify them.',
+    )
+      .version(version)
+      .addCommand(initCommand(io, { template: TEMPLATE, version }))
+      .addCommand(runsCommand(io))
+      .addCommand(showCommand(io))
+      .addCommand(watchCommand(io))
+      .addCommand(resumeCommand(io))
+      .addCommand(replayCommand(io))
+      .addCommand(forkCommand(io))
+      .addCommand(sendCommand(io))
+      .addCommand(approveCommand(io))
+      .addCommand(rejectCommand(io))
+      .addCommand(settleDoubtCommand(io))
+      .addCommand(unquarantineCommand(io))
+      .addCommand(cancelCommand(io))
+      .addCommand(eraseCommand(io))
+      .addCommand(workCommand(io))
+      .addCommand(doctorCommand(io))
+      .addCommand(verifyCommand(io))
+      .addCommand(backupCommand(io))
+      .addCommand(restoreCommand(io))
+      .addCommand(gcCommand(io))
+      .addCommand(fakeCommand(io))
+      // As they were called before; they go with the next release.
+      .addCommand(settleDoubtCommand(io, 'resolve'), { hidden: true })
+      .addCommand(unquarantineCommand(io, 'release'), { hidden: true })
+      .addHelpText('after', AFTER)
   )
-    .version(version)
-    .addCommand(initCommand(io, { template: TEMPLATE, version }))
-    .addCommand(runsCommand(io))
-    .addCommand(showCommand(io))
-    .addCommand(watchCommand(io))
-    .addCommand(resumeCommand(io))
-    .addCommand(replayCommand(io))
-    .addCommand(forkCommand(io))
-    .addCommand(sendCommand(io))
-    .addCommand(approveCommand(io))
-    .addCommand(rejectCommand(io))
-    .addCommand(resolveCommand(io))
-    .addCommand(releaseCommand(io))
-    .addCommand(cancelCommand(io))
-    .addCommand(eraseCommand(io))
-    .addCommand(workCommand(io))
-    .addCommand(doctorCommand(io))
-    .addCommand(verifyCommand(io))
-    .addCommand(backupCommand(io))
-    .addCommand(restoreCommand(io))
-    .addCommand(gcCommand(io))
-    .addCommand(fakeCommand(io))
-    .addHelpText('after', AFTER)
 }

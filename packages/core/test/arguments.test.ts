@@ -108,13 +108,13 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
   [
     'resolve(run)',
     () => of('resolve')('w'),
-    'runtime.resolve was given id undefined. It must be text of whole characters: no U+0000, and no half of a surrogate pair, as a cut through an emoji leaves.',
+    'runtime.settleDoubt was given id undefined. It must be text of whole characters: no U+0000, and no half of a surrogate pair, as a cut through an emoji leaves.',
   ],
-  ['resolve(run, id)', () => of('resolve')('w', 'k'), `runtime.resolve was given resolution: nothing. ${happened}`],
+  ['resolve(run, id)', () => of('resolve')('w', 'k'), `runtime.settleDoubt was given resolution: nothing. ${happened}`],
   [
     'resolve(run, id, {})',
     () => of('resolve')('w', 'k', {}),
-    `runtime.resolve was given happened: nothing. ${happened}`,
+    `runtime.settleDoubt was given happened: nothing. ${happened}`,
   ],
   [
     'approve(run, id)',

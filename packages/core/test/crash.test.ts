@@ -142,7 +142,7 @@ describe('a once call whose process dies', () => {
         waiting: { kind: 'in-doubt', key, id: key, tool: 'mail' },
         owner: null,
       })
-      const run = await runtime.resolve(
+      const run = await runtime.settleDoubt(
         'r',
         key,
         side === 'after' ? { happened: false } : { happened: true, result: 'sent' },
@@ -172,12 +172,12 @@ describe('a once call whose process dies', () => {
       })
       const parts = { models: model, definitions: [clerk], services: newWorld(), log: quiet }
       await using late = createRuntime({ ...parts, store: slow })
-      const said = late.resolve('r', key, { happened: true, result: 'sent' }, 'ben').then(
+      const said = late.settleDoubt('r', key, { happened: true, result: 'sent' }, 'ben').then(
         () => 'taken',
         (error: Error) => error.message,
       )
       const dying = createRuntime({ ...parts, store: crashing(store, { at: 2, side: 'before' }) })
-      await untilCrash(dying, async () => (await dying.resolve('r', key, { happened: false }, 'ana')).outcome())
+      await untilCrash(dying, async () => (await dying.settleDoubt('r', key, { happened: false }, 'ana')).outcome())
       const next = createRuntime({ ...parts, store })
       expect(await (await next.resume('r')).outcome()).toMatchObject({ waiting: { key, id: `${key}#2` } })
       await next.close()
@@ -189,7 +189,7 @@ describe('a once call whose process dies', () => {
       await said
       await using last = createRuntime({ ...parts, store })
       expect(await (await last.resume('r')).outcome()).toMatchObject({ waiting: { id: `${key}#2` } })
-      const run = await last.resolve('r', `${key}#2`, { happened: true, result: 'sent' }, 'ana')
+      const run = await last.settleDoubt('r', `${key}#2`, { happened: true, result: 'sent' }, 'ana')
       expect(await run.result()).toBe('done')
       expect((await last.replay('r')).status).toBe('matched')
     }

@@ -160,10 +160,10 @@ describe('a tool that takes too long', () => {
     const key = 'agent:0/turn:0/call:0'
     expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', key, tool: 'slow' } })
     expect((await runtime.runs.get('r')).status).toBe('waiting')
-    await expect(runtime.resolve('r', 'agent:0/turn:7', { happened: false })).rejects.toThrow(
+    await expect(runtime.settleDoubt('r', 'agent:0/turn:7', { happened: false })).rejects.toThrow(
       'The run "r" has no call in doubt at "agent:0/turn:7". In doubt: agent:0/turn:0/call:0 (slow).',
     )
-    const resolved = await runtime.resolve('r', key, { happened: true, result: 'sent by hand' }, 'ana')
+    const resolved = await runtime.settleDoubt('r', key, { happened: true, result: 'sent by hand' }, 'ana')
     expect(await resolved.result()).toBe('done')
     expect(attempts).toBe(1)
     expect(outline(await runtime.runs.entries('r')).slice(2)).toEqual([
@@ -199,8 +199,8 @@ describe('a tool that takes too long', () => {
     }
     await runtime.start(agent, 'go', { id: 'r' })
     await untilInDoubt(1)
-    const word = bobs.resolve('r', key, { happened: false }, 'bob')
-    await runtime.resolve('r', key, { happened: false }, 'ana')
+    const word = bobs.settleDoubt('r', key, { happened: false }, 'bob')
+    await runtime.settleDoubt('r', key, { happened: false }, 'ana')
     await untilInDoubt(2)
     gate.resolve()
     expect(await (await word).outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', key } })
@@ -268,8 +268,8 @@ describe('a call in doubt', () => {
     expect(asked).toEqual(['a', 'b'])
     expect(await (await runtime.resume('r')).outcome()).toMatchObject({ kind: 'waiting' })
     expect(asked).toEqual(['a', 'b', 'a', 'b'])
-    await (await runtime.resolve('r', key, { happened: true, result: 1 })).outcome()
-    const run = await runtime.resolve('r', 'agent:0/turn:0/call:1', { happened: true, result: 2 })
+    await (await runtime.settleDoubt('r', key, { happened: true, result: 1 })).outcome()
+    const run = await runtime.settleDoubt('r', 'agent:0/turn:0/call:1', { happened: true, result: 2 })
     expect(await run.result()).toBe('done')
     expect((await runtime.replay('r')).status).toBe('matched')
   })
@@ -298,14 +298,16 @@ describe('a call in doubt', () => {
     const { runtime, asked } = await inDoubt(1, [() => gate.promise])
     const run = await runtime.resume('r')
     while (asked.length === 0) await setImmediate()
-    await runtime.resolve('r', key, { happened: true, result: 'by hand' }, 'ana')
+    await runtime.settleDoubt('r', key, { happened: true, result: 'by hand' }, 'ana')
     await setImmediate()
     gate.resolve({ happened: false })
     expect(await run.result()).toBe('done')
     const resolved = (await runtime.runs.entries('r')).filter((entry) => entry.kind === 'call.resolved')
     expect(resolved.map(({ body }) => body)).toEqual([{ name: 'charge', happened: true, result: 'by hand', by: 'ana' }])
-    expect(await (await runtime.resolve('r', key, { happened: true, result: 'by hand' }, 'ana')).result()).toBe('done')
-    await expect(runtime.resolve('r', key, { happened: false }, 'bob')).rejects.toThrow(
+    expect(await (await runtime.settleDoubt('r', key, { happened: true, result: 'by hand' }, 'ana')).result()).toBe(
+      'done',
+    )
+    await expect(runtime.settleDoubt('r', key, { happened: false }, 'bob')).rejects.toThrow(
       'ana has said that it happened.',
     )
     expect((await runtime.replay('r')).status).toBe('matched')

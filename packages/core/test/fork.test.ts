@@ -253,7 +253,7 @@ async function toEnd(runtime: ReturnType<typeof runtimeOn>, id: string, first: O
     const { waiting } = outcome
     if (waiting.kind === 'approval') outcome = await (await runtime.approve(id, waiting.key, { by: 'ana' })).outcome()
     else if (waiting.kind === 'in-doubt')
-      outcome = await (await runtime.resolve(id, waiting.key, { happened: false })).outcome()
+      outcome = await (await runtime.settleDoubt(id, waiting.key, { happened: false })).outcome()
     else return outcome
   }
   return outcome

@@ -35,7 +35,7 @@ describe('a run whose owners die with it', () => {
     for (const run of [await runtime.resume('r'), await runtime.start(clerk, 'go', { id: 'r' })]) {
       expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'quarantined', reason } })
       await expect(run.result()).rejects.toThrow(
-        `The run "r" waits: it is in quarantine. ${reason} Look at it, then call runtime.release.`,
+        `The run "r" waits: it is in quarantine. ${reason} Look at it, then call runtime.unquarantine.`,
       )
     }
     const worker = runtime.work()
@@ -51,9 +51,9 @@ describe('a run whose owners die with it', () => {
     const store = await poison(world, 5)
     await using runtime = runtimeOn(store, world)
     await (await runtime.resume('r')).outcome()
-    await runtime.release('r', { by: 'ana' })
+    await runtime.unquarantine('r', { by: 'ana' })
     expect(await store.run('r')).toMatchObject({ status: 'running', waiting: null, owner: null })
-    await expect(runtime.release('r', { by: 'bob' })).rejects.toThrow(
+    await expect(runtime.unquarantine('r', { by: 'bob' })).rejects.toThrow(
       'The run "r" is not in quarantine: it is running. Only a run in quarantine is released.',
     )
     expect(await (await runtime.resume('r')).result()).toBe('done')

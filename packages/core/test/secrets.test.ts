@@ -505,7 +505,7 @@ describe('a secret that a model gives to a tool', () => {
     const next = open(script, store)
     const waits = await (await next.runtime.resume('r')).outcome()
     expect(waits).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt' } })
-    const run = await next.runtime.resolve('r', 'agent:0/turn:1/call:0', { happened: false }, `ana ${CARD}`)
+    const run = await next.runtime.settleDoubt('r', 'agent:0/turn:1/call:0', { happened: false }, `ana ${CARD}`)
 
     expect(await run.result()).toBe('done')
     expect(next.world.given).toEqual([{ card: CARD, usd: 6 }])
@@ -522,7 +522,7 @@ describe('a secret that a model gives to a tool', () => {
     expect(await (await next.runtime.resume('r')).outcome()).toMatchObject({ waiting: { kind: 'in-doubt' } })
     const word = { happened: true, result: { charged: CARD } } as const
     for (const by of ['ana', 'bob'])
-      expect(await (await next.runtime.resolve('r', 'agent:0/turn:0/call:0', word, by)).result()).toBe('done')
+      expect(await (await next.runtime.settleDoubt('r', 'agent:0/turn:0/call:0', word, by)).result()).toBe('done')
 
     expectHidden(JSON.stringify(await store.entries('r')), CARD)
     await next.runtime.close()

@@ -239,7 +239,7 @@ describe('a schema that gives something new each time', () => {
         if (waiting.kind === 'approval')
           outcome = await (await runtime.approve('r', waiting.id, { by: 'ana' })).outcome()
         if (waiting.kind === 'in-doubt')
-          outcome = await (await runtime.resolve('r', waiting.id, { happened: false }, 'ana')).outcome()
+          outcome = await (await runtime.settleDoubt('r', waiting.id, { happened: false }, 'ana')).outcome()
       }
     })
   }

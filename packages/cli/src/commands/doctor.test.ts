@@ -55,8 +55,8 @@ test('reprise doctor says what to do about what is wrong, and exits with 1', asy
 wrong  runs       1 run waiting (in-doubt)
 
 What to do:
-  runs: See why: reprise runs --status quarantined. Mend that, then: reprise release RUN --by NAME
-  runs: Find out whether the call happened: reprise runs --status waiting. Then: reprise resolve RUN ID --happened JSON or --did-not-happen
+  runs: See why: reprise runs --status quarantined. Mend that, then: reprise unquarantine RUN --by NAME
+  runs: Find out whether the call happened: reprise runs --status waiting. Then: reprise settle-doubt RUN ID --happened JSON or --did-not-happen
 `,
   )
 })

@@ -22,7 +22,7 @@ describe('reprise backup and restore', () => {
     const restored = join(cwd, 'restored.db')
     expect(await printed(['restore', 'copy', '--store', restored], { cwd })).toBe(`The store is restored at ${restored}.
 1 run had not ended when the backup was made, and are in quarantine.
-List them with: reprise runs --status quarantined. Look at each, then: reprise release RUN --by NAME
+List them with: reprise runs --status quarantined. Look at each, then: reprise unquarantine RUN --by NAME
 `)
     expect(await printed(['verify', '--store', restored], { cwd })).toContain('every hash holds.')
     expect(await printed(['release', 'night', '--by', 'ana', '--store', restored], { cwd })).toContain(

@@ -30,6 +30,9 @@ export function restoreCommand(io: Io): Command {
       say(io, `The store is restored at ${path}.`)
       if (parked.length === 0) return
       say(io, `${count(parked.length, 'run')} had not ended when the backup was made, and are in quarantine.`)
-      say(io, 'List them with: reprise runs --status quarantined. Look at each, then: reprise release RUN --by NAME')
+      say(
+        io,
+        'List them with: reprise runs --status quarantined. Look at each, then: reprise unquarantine RUN --by NAME',
+      )
     })
 }

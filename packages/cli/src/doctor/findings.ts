@@ -151,12 +151,12 @@ function standing({ status, waiting }: FoundRuns): string {
 const TROUBLES: readonly { readonly is: (found: FoundRuns) => boolean; readonly remedy: string }[] = [
   {
     is: ({ status }) => status === 'quarantined',
-    remedy: 'See why: reprise runs --status quarantined. Mend that, then: reprise release RUN --by NAME',
+    remedy: 'See why: reprise runs --status quarantined. Mend that, then: reprise unquarantine RUN --by NAME',
   },
   {
     is: ({ waiting }) => waiting === 'in-doubt',
     remedy:
-      'Find out whether the call happened: reprise runs --status waiting. Then: reprise resolve RUN ID --happened JSON or --did-not-happen',
+      'Find out whether the call happened: reprise runs --status waiting. Then: reprise settle-doubt RUN ID --happened JSON or --did-not-happen',
   },
   {
     is: ({ waiting }) => waiting === 'interrupted',

@@ -39,7 +39,7 @@ export function endWait(runId: string, waiting: Waiting): string {
   const run = quote(runId)
   switch (waiting.kind) {
     case 'in-doubt':
-      return `reprise resolve ${run} ${quote(waiting.id)} --happened RESULT (or --did-not-happen)`
+      return `reprise settle-doubt ${run} ${quote(waiting.id)} --happened RESULT (or --did-not-happen)`
     case 'approval':
       return `reprise approve ${run} ${quote(waiting.id)} --by NAME (or reject)`
     case 'signal':
@@ -54,7 +54,7 @@ export function endWait(runId: string, waiting: Waiting): string {
         ? `a worker, or reprise resume ${run}`
         : `a worker from then on, or reprise resume ${run} at once`
     case 'quarantined':
-      return `reprise release ${run} --by NAME, once what ends its owners is mended`
+      return `reprise unquarantine ${run} --by NAME, once what ends its owners is mended`
     default:
       return waiting satisfies never
   }

@@ -166,10 +166,15 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @param by who says so.
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
-  async resolve(runId: string, id: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
-    checkText('runtime.resolve', 'id', id)
-    checkResolution('runtime.resolve', resolution)
+  async settleDoubt(runId: string, id: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
+    checkText('runtime.settleDoubt', 'id', id)
+    checkResolution('runtime.settleDoubt', resolution)
     return this.#goOn(runId, this.#parts.messenger.resolution(runId, id, resolution, by))
+  }
+
+  /** @deprecated Its name is `settleDoubt` now. */
+  resolve(runId: string, id: string, resolution: Resolution, by?: string): Promise<RunHandle> {
+    return this.settleDoubt(runId, id, resolution, by)
   }
 
   /**
@@ -207,10 +212,15 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when there is no such run or it is not in quarantine; StoreError when its journal is still
    * damaged.
    */
-  async release(runId: string, given: { readonly by: string }): Promise<void> {
-    const by = authorOf('release', given)
+  async unquarantine(runId: string, given: { readonly by: string }): Promise<void> {
+    const by = authorOf('unquarantine', given)
     await this.runs.get(runId)
     await this.#parts.driver.release(runId, by)
+  }
+
+  /** @deprecated Its name is `unquarantine` now. */
+  release(runId: string, given: { readonly by: string }): Promise<void> {
+    return this.unquarantine(runId, given)
   }
 
   /**

@@ -397,14 +397,14 @@ async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
     await dying(store, 3, clock, services, (mortal) => mortal.start(sender, 'Send it.', { id }))
     await rest(runtime.resume(id))
   }
-  await rest(runtime.resolve('doubted', key, { happened: true, result: { sent: 'a' } }, 'ana'))
+  await rest(runtime.settleDoubt('doubted', key, { happened: true, result: { sent: 'a' } }, 'ana'))
 
   for (const id of ['poisoned', 'released']) {
     await dying(store, 2, clock, services, (mortal) => mortal.start(talker, 'Poison.', { id }))
     for (let owner = 0; owner < 4; owner++) await dying(store, 1, clock, services, (mortal) => mortal.resume(id))
     await rest(runtime.resume(id))
   }
-  await runtime.release('released', { by: 'ana' })
+  await runtime.unquarantine('released', { by: 'ana' })
   await rest(runtime.resume('released'))
 
   const before = open(store, clock, services, [adoptingBefore, cashierBefore])
@@ -498,12 +498,12 @@ async function goOn(store: SqliteStore, encrypted: boolean): Promise<readonly st
   const [first, second] = ['agent:0/turn:0/call:0', 'agent:0/turn:0/call:1'] as const
   for (const id of [first, second]) await rest(runtime.approve('asking', id, { by: 'ana' }))
   await rest(runtime.approve('asked-anew', `${first}#2`, { by: 'ana' }))
-  for (const key of [first, second]) await rest(runtime.resolve('in-doubt', key, { happened: false }, 'ana'))
+  for (const key of [first, second]) await rest(runtime.settleDoubt('in-doubt', key, { happened: false }, 'ana'))
   for (const id of ['listening', 'everything-forked-live', 'parent/child:listener']) {
     await runtime.send(id, go, { said: 'gone' })
     await rest(runtime.resume(id))
   }
-  await runtime.release('poisoned', { by: 'ana' })
+  await runtime.unquarantine('poisoned', { by: 'ana' })
   for (const id of ['poisoned', 'queued', 'parent', 'sleeping']) await rest(runtime.resume(id))
   if (encrypted) await rest(runtime.approve('secret-asking', first, { by: 'ana' }))
   await passing(clock, runtime.close())

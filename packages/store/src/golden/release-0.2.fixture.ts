@@ -149,7 +149,7 @@ async function goOn(store: SqliteStore, encrypted: boolean): Promise<readonly st
   const runtime = open(store, clock, true)
   const rest = async (taken: Promise<RunHandle<unknown>>) => passing(clock, (await taken).outcome())
   for (const id of ['keyless', 'told-to-wait', 'left-running']) await rest(runtime.resume(id))
-  await rest(runtime.resolve('left-running', 'agent:0/turn:0/call:0', { happened: true, result: 'ended' }, 'ana'))
+  await rest(runtime.settleDoubt('left-running', 'agent:0/turn:0/call:0', { happened: true, result: 'ended' }, 'ana'))
   await passing(clock, runtime.close())
   return charged
 }

@@ -142,7 +142,7 @@ test('the runs of a database that kept a beat with each run get their waits, rou
   const doubt = { kind: 'in-doubt', key: 'k', id: 'k', tool: 'mail' }
   expect(await store.run('odd~7')).toMatchObject({ waiting: doubt, waits: [doubt] })
   expect(await store.run('r')).toMatchObject({ waiting: null, waits: [] })
-  expect(await store.owners()).toEqual([{ owner: 'ann', beat: 9 }])
+  expect(await store.owners()).toEqual([{ owner: 'ann', heartbeat: 9 }])
   expect((await store.owned('ann')).toSorted()).toEqual(['other', 'r~3'])
   expect((await store.runs({ tag: 'web' })).map(({ id }) => id)).toEqual(['r~2', 'r~3'])
   await store.close()

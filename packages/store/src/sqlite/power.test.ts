@@ -33,7 +33,7 @@ function program(path: string, manner: Manner): string {
       append: () => store.commit([append]),
       transact: () => store.transact('r1', 1, (db) => (db.exec('create table book (amount)'), effect)),
       send: () => store.send(message),
-      claim: () => store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', beat: 0 }),
+      claim: () => store.claim({ id: 'r1', epoch: 1, ownerHeartbeat: 0 }, { owner: 'bob', heartbeat: 0 }),
     }
     for (const [name, write] of Object.entries(writes)) {
       await write()

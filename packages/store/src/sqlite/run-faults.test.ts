@@ -99,7 +99,7 @@ describe('a run', () => {
       waiting: { kind: 'quarantined', reason: expect.stringContaining('entry 0 is not what was written') as string },
     })
     expect(errors.at(-1)).toContain('The run "hurt" could not be taken up: The store at')
-    await expect(runtime.release('hurt', { by: 'ana' })).rejects.toMatchObject({ code: 'store_corrupt' })
+    await expect(runtime.unquarantine('hurt', { by: 'ana' })).rejects.toMatchObject({ code: 'store_corrupt' })
     expect(await store.run('hurt')).toMatchObject({ status: 'quarantined' })
     await worker.stop()
     await runtime.close()

@@ -167,7 +167,7 @@ export function leaseSuite(bench: Bench): void {
       await bench.store.heartbeat('bob', 3)
 
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1'))
-      expect(await bench.store.owners()).toEqual([{ owner: 'ann', beat: 0 }])
+      expect(await bench.store.owners()).toEqual([{ owner: 'ann', heartbeat: 0 }])
     })
   })
 
@@ -210,8 +210,8 @@ export function leaseSuite(bench: Bench): void {
       await bench.store.heartbeat('ann', 9)
 
       expect((await bench.store.owners()).toSorted((a, b) => b.heartbeat - a.heartbeat)).toEqual([
-        { owner: 'ann', beat: 9 },
-        { owner: 'bob', beat: 0 },
+        { owner: 'ann', heartbeat: 9 },
+        { owner: 'bob', heartbeat: 0 },
       ])
     })
   })

@@ -88,7 +88,7 @@ export function twoSuite(bench: Bench): void {
       await bench.store.send(sampleMessage('waiting', 'a'))
       expect(await take(other, 'bob')).toEqual(['waiting'])
       expect(await take(bench.store, 'ann')).toEqual([])
-      expect(await bench.store.owners()).toEqual([{ owner: 'bob', beat: 0 }])
+      expect(await bench.store.owners()).toEqual([{ owner: 'bob', heartbeat: 0 }])
     })
 
     test('an id begins once, and one claim of two wins', async () => {

@@ -69,7 +69,7 @@ function describeRest(rest: Rest): string {
     case 'interrupted':
       return rest.error.message
     case 'in-doubt':
-      return `nobody knows whether ${rest.tool} at ${rest.id} happened. Look, then call runtime.resolve.`
+      return `nobody knows whether ${rest.tool} at ${rest.id} happened. Look, then call runtime.settleDoubt.`
     case 'approval':
       return `for somebody to allow ${rest.tool} at ${rest.id}${untilOf(rest)}. Call runtime.approve or runtime.reject.`
     case 'signal':
@@ -81,7 +81,7 @@ function describeRest(rest: Rest): string {
     case 'retry':
       return `${untilOf(rest).trim()}, when ${rest.key} is tried again.`
     case 'quarantined':
-      return `it is in quarantine. ${rest.reason} Look at it, then call runtime.release.`
+      return `it is in quarantine. ${rest.reason} Look at it, then call runtime.unquarantine.`
     default:
       return rest satisfies never
   }

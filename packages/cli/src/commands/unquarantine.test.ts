@@ -23,7 +23,7 @@ async function quarantined(path: string): Promise<void> {
   await store.close()
 }
 
-it('reprise release puts a run in quarantine back, without its code, and says who did', async () => {
+it('reprise unquarantine puts a run in quarantine back, without its code, and says who did', async () => {
   const cwd = tempFolder()
   const store = join(cwd, 'runs.db')
   await quarantined(store)
@@ -31,9 +31,9 @@ it('reprise release puts a run in quarantine back, without its code, and says wh
     'quarantined in quarantine: Its last 5 owners died with it.',
   )
   expect(await printed(['show', 'night', '--store', store], { cwd })).toContain(
-    'reprise release night --by NAME, once what ends its owners is mended',
+    'reprise unquarantine night --by NAME, once what ends its owners is mended',
   )
-  const release = ['release', 'night', '--by', 'ana', '--store', store]
+  const release = ['unquarantine', 'night', '--by', 'ana', '--store', store]
   expect(await printed(release, { cwd })).toBe('night is released: a worker takes it up, or reprise resume does.\n')
   expect(await printed(['show', 'night', '--store', store], { cwd })).toContain('the run is released, says ana')
   expect(await reprise(release, { cwd })).toEqual({

@@ -13,15 +13,15 @@ beforeEach(() => {
   writeConfig(cwd)
 })
 
-describe('reprise resolve', () => {
+describe('reprise settle-doubt', () => {
   it('says that a call happened, and the run goes on', async () => {
     await recordDoubt(store)
     const [, status, goOn] = (await printed(['show', 'r'], { cwd })).split('\n')
     expect([status, goOn]).toEqual([
       `  status   waiting for a word on mail at ${key}, which may or may not have happened`,
-      `  go on    reprise resolve r ${key} --happened RESULT (or --did-not-happen)`,
+      `  go on    reprise settle-doubt r ${key} --happened RESULT (or --did-not-happen)`,
     ])
-    const output = await printed(['resolve', 'r', key, '--happened', '"sent by hand"', '--by', 'ana'], { cwd })
+    const output = await printed(['settle-doubt', 'r', key, '--happened', '"sent by hand"', '--by', 'ana'], { cwd })
     expect(untimed(output)).toBe(
       `    5  call:0 mail happened and returned "sent by hand", says ana
     6  writer replies  scripted, tokens unknown, price unknown
@@ -36,7 +36,7 @@ r is completed:
 
   it('says that a call did not happen, and it is done again', async () => {
     await recordDoubt(store)
-    const { kind } = JSON.parse(await printed(['resolve', 'r', key, '--did-not-happen', '--json'], { cwd })) as {
+    const { kind } = JSON.parse(await printed(['settle-doubt', 'r', key, '--did-not-happen', '--json'], { cwd })) as {
       kind: string
     }
     expect(kind).toBe('completed')
@@ -54,7 +54,7 @@ r is completed:
 
   it('names the calls that are in doubt', async () => {
     await recordDoubt(store)
-    expect(await reprise(['resolve', 'r', 'agent:0', '--did-not-happen'], { cwd })).toEqual({
+    expect(await reprise(['settle-doubt', 'r', 'agent:0', '--did-not-happen'], { cwd })).toEqual({
       code: 1,
       stdout: '',
       stderr: `reprise: The run "r" has no call in doubt at "agent:0". In doubt: ${key} (mail).\n`,
@@ -64,20 +64,20 @@ r is completed:
   it('asks for one of the two words on a call', async () => {
     await recordWaiting(store)
     const [none, both] = [
-      await reprise(['resolve', 'r', key], { cwd }),
-      await reprise(['resolve', 'r', key, '--happened', '1', '--did-not-happen'], { cwd }),
+      await reprise(['settle-doubt', 'r', key], { cwd }),
+      await reprise(['settle-doubt', 'r', key, '--happened', '1', '--did-not-happen'], { cwd }),
     ]
     expect(none).toEqual({
       code: 2,
       stdout: '',
       stderr:
-        'reprise: say what is known of the call: --happened <result> or --did-not-happen. See: reprise resolve --help\n',
+        'reprise: say what is known of the call: --happened <result> or --did-not-happen. See: reprise settle-doubt --help\n',
     })
     expect(both).toEqual({
       code: 2,
       stdout: '',
       stderr:
-        "reprise: option '--happened <result>' cannot be used with option '--did-not-happen'. See: reprise resolve --help\n",
+        "reprise: option '--happened <result>' cannot be used with option '--did-not-happen'. See: reprise settle-doubt --help\n",
     })
   })
 })

@@ -9,9 +9,9 @@ interface Options extends StoreOption, JsonOption {
   readonly by: string
 }
 
-/** `reprise release`: puts a run in quarantine back. */
-export function releaseCommand(io: Io): Command {
-  return command(io, 'release', 'put a run in quarantine back among those that may be taken up')
+/** `reprise unquarantine`: puts a run in quarantine back. */
+export function unquarantineCommand(io: Io, name = 'unquarantine'): Command {
+  return command(io, name, 'put a run in quarantine back among those that may be taken up')
     .addArgument(runArgument())
     .requiredOption('--by <name>', 'who has looked at it, for the journal')
     .addOption(jsonOption())
@@ -19,7 +19,7 @@ export function releaseCommand(io: Io): Command {
     .addOption(configOption())
     .action(async (runId: string, options: Options) => {
       await withStore(io, options, async (runtime) => {
-        await runtime.release(runId, { by: options.by })
+        await runtime.unquarantine(runId, { by: options.by })
         if (options.json) printJson(io, { runId, status: (await runtime.runs.get(runId)).status })
         else say(io, `${runId} is released: a worker takes it up, or reprise resume does.`)
       })

@@ -13,13 +13,9 @@ interface Options extends ConfigOption, JsonOption {
   readonly by?: string
 }
 
-/** `reprise resolve`: says of a call in doubt whether it happened. */
-export function resolveCommand(io: Io): Command {
-  const resolve = command(
-    io,
-    'resolve',
-    'say of a call in doubt whether it happened, and bring the run as far as it goes',
-  )
+/** `reprise settle-doubt`: says of a call in doubt whether it happened. */
+export function settleDoubtCommand(io: Io, name = 'settle-doubt'): Command {
+  const settle = command(io, name, 'say of a call in doubt whether it happened, and bring the run as far as it goes')
     .addArgument(runArgument())
     .argument('<id>', 'the id of the doubt, as `reprise show` tells it')
     .addOption(
@@ -35,16 +31,16 @@ export function resolveCommand(io: Io): Command {
       'after',
       `
 Example:
-  $ reprise resolve ticket-4711 agent:0/turn:1/call:0 --happened '"sent"' --by ana`,
+  $ reprise settle-doubt ticket-4711 agent:0/turn:1/call:0 --happened '"sent"' --by ana`,
     )
-  return resolve.action(async (runId: string, id: string, options: Options) => {
+  return settle.action(async (runId: string, id: string, options: Options) => {
     const resolution = resolutionOf(options)
     if (!resolution) {
       const message = 'error: say what is known of the call: --happened <result> or --did-not-happen'
-      return resolve.error(message, { exitCode: EXIT.usage })
+      return settle.error(message, { exitCode: EXIT.usage })
     }
     await withConfig(io, options, ({ runtime }) =>
-      bringOn(io, runtime, runId, options, () => runtime.resolve(runId, id, resolution, options.by)),
+      bringOn(io, runtime, runId, options, () => runtime.settleDoubt(runId, id, resolution, options.by)),
     )
   })
 }
