@@ -45,10 +45,10 @@ export class Lease {
   #fencing: Promise<void> | undefined
   /** When what is driven here was last held against the store, on the monotonic clock. */
   #comparedAt = -Infinity
-  /** After which heartbeat that is to be done again, whatever the store says to the next one; undefined where it is not. */
-  #compareAfter: number | undefined
-  /** After which beat the next one shows that a session's run is this runtime's. */
-  readonly #shownAfter = new WeakMap<Driven, number>()
+  /** What was among it then, or at an earlier time. */
+  readonly #compared = new WeakSet<Driven>()
+  /** Whether that is to be done again, whatever the store says to the next beat. */
+  #mustCompare = false
 
   constructor(parts: LeaseParts) {
     this.#parts = parts
@@ -99,23 +99,18 @@ export class Lease {
     const { nth, at } = this.#beaten
     const here = this.#parts.sessions.get(runId)
     if (here && this.#lost.has(here.session)) return true
-    const shownAfter = here && this.#shown(here, ownedAt)
+    const isMissed = here !== undefined && this.#isMissed(here.session, ownedAt)
+    if (isMissed) this.#mustCompare = true
     if (this.#engine.clock.monotonic() - at >= TRUST_MS) return false
-    return ownedAt >= at || (shownAfter !== undefined && shownAfter < nth)
+    return ownedAt >= at || (here !== undefined && here.since < nth && !isMissed)
   }
 
   /**
    * A run may have been lost before it was driven: while its journal was read, its process was stopped. If what is driven
    * was held against the store meanwhile, that was missed, and no beat says it again.
    */
-  #shown({ session, since }: { readonly session: Driven; readonly since: number }, ownedAt: number): number {
-    const known = this.#shownAfter.get(session)
-    if (known !== undefined) return known
-    const isMissed = ownedAt <= this.#comparedAt
-    if (isMissed) this.#compareAfter = this.#begun
-    const shownAfter = isMissed ? this.#begun : since
-    this.#shownAfter.set(session, shownAfter)
-    return shownAfter
+  #isMissed(session: Driven, ownedAt: number): boolean {
+    return ownedAt <= this.#comparedAt && !this.#compared.has(session)
   }
 
   /** An answer may come late, as to a process that was stopped meanwhile: then it is asked for again. */
@@ -217,24 +212,24 @@ export class Lease {
     const nth = ++this.#begun
     const at = clock.monotonic()
     const said = await store.heartbeat(owner, nextHeartbeat())
-    const mustCompare = this.#compareAfter !== undefined && this.#compareAfter < nth
-    if (said !== this.#beaten.said || this.#unsureOfAll || mustCompare) {
-      await this.#compare(nth)
-      if (this.#compareAfter !== undefined && this.#compareAfter < nth) this.#compareAfter = undefined
-    }
+    if (said !== this.#beaten.said || this.#unsureOfAll || this.#mustCompare) await this.#compare()
     // Another one may have been begun later, and answered sooner.
     if (nth > this.#beaten.nth) this.#beaten = { nth, at, said }
     for (const runId of this.#unsure) void this.#letGo(runId)
     this.rest()
   }
 
-  /** Holds what was driven here before a beat against what the store says is this runtime's. */
-  async #compare(nth: number): Promise<void> {
-    const { owner, store } = this.#engine
+  /** Holds all that is driven here against what the store says is this runtime's. */
+  async #compare(): Promise<void> {
+    const { clock, owner, store } = this.#engine
     const { sessions } = this.#parts
-    this.#comparedAt = this.#engine.clock.monotonic()
-    const driven = [...sessions].filter(([, { since }]) => since < nth)
-    const owned = new Set(await store.owned(owner))
+    const at = clock.monotonic()
+    const driven = [...sessions]
+    this.#mustCompare = false
+    const owned = new Set(await store.owned(owner).catch((error: unknown) => this.#compareLater(error)))
+    // Two of them may be under way.
+    this.#comparedAt = Math.max(this.#comparedAt, at)
+    for (const [, { session }] of driven) this.#compared.add(session)
     const missing = driven.filter(([runId]) => !owned.has(runId))
     // What has ended just now, or was given up here, comes to its end meanwhile.
     if (missing.length > 0) await setImmediate()
@@ -247,6 +242,12 @@ export class Lease {
     await this.#takesAnswered()
     for (const runId of owned) if (!sessions.has(runId) && !this.#given.has(runId)) this.#unsure.add(runId)
     this.#unsureOfAll = false
+  }
+
+  /** The store did not say what is this runtime's: it is asked again after the next beat. */
+  #compareLater(error: unknown): never {
+    this.#mustCompare = true
+    throw error
   }
 
   /** Lets go of a run that the store says is this runtime's, and that it does not drive. */
