@@ -10,6 +10,7 @@ import {
   type Entry,
   type OnError,
   ToolError,
+  type WorkflowContext,
 } from '../src/index.ts'
 import { byTurn } from './world.fixture.ts'
 
@@ -156,11 +157,23 @@ describe('the stack of what code threw', () => {
     await (await runtime.start(flow, {}, { id: 'r' })).outcome()
     expect(lines.map((line) => line.slice(0, line.indexOf(':')))).toEqual([
       'Step "try" of the run "r" threw at step',
-      'Workflow "flow" of the run "r" threw',
+      'Workflow "flow" of the run "r" failed',
     ])
     const stack = expect.stringMatching(/^TypeError: my bug\n.*\n +at raise/)
     expect(errorsOf(await runtime.runs.entries('r'))).toMatchObject([{ stack }, { stack }])
     expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
+  })
+
+  it.each([
+    ['The workflow ended while it had not awaited: sleep.', (ctx: WorkflowContext) => void ctx.sleep(1_000)],
+    ['The output cannot be kept in a journal: it is a bigint.', () => 7n],
+  ])('of a workflow that fails without a throw is its message: %s', async (message, run) => {
+    const flow = defineWorkflow({ name: 'flow', input: z.object({}), run: async (ctx) => run(ctx) })
+    const { lines, log } = logOf()
+    const options = { store: memoryStore(), models: scriptedModel([]), definitions: [flow], log }
+    await using runtime = createRuntime(options)
+    await (await runtime.start(flow, {}, { id: 'r' })).outcome()
+    expect(lines).toEqual([expect.stringContaining(`Workflow "flow" of the run "r" failed: ${message}`)])
   })
 
   it('of instructions that throw is logged with why the run was interrupted', async () => {

@@ -5,7 +5,7 @@ import { givenDigest } from '../journal/fingerprint.ts'
 import { RUN_KEY } from '../journal/keys.ts'
 import { type Digest, digest } from '../values/digest.ts'
 import { CancelledError, DefinitionError, isOf, messageOf, RepriseError, TimedOutError } from '../values/errors.ts'
-import { findUnjson, type Json } from '../values/json.ts'
+import { findUnjson, type Json, type Unjson } from '../values/json.ts'
 import { makeContext } from './context.ts'
 import { Continue } from './continue.ts'
 import { Execution, type Listener } from './execution.ts'
@@ -14,7 +14,10 @@ import { said } from './unsaid.ts'
 
 /** How the code ended. */
 export type Finished =
-  /** `worded` where the error's message is of this framework's own words; `thrown` is what the code threw. */
+  /**
+   * `worded` where the error's message is of this framework's own words; `thrown` is what the code threw, or what its end
+   * is refused for.
+   */
   | {
       readonly kind: 'ended'
       readonly draft: Extract<Draft, { kind: 'run.completed' | 'run.failed' }>
@@ -118,13 +121,9 @@ export class Code {
     if (misuse) {
       this.#fail(misuse)
     } else if (open.length > 0) {
-      this.#end('not_awaited', notAwaited(open, this.execution.hasLosers), true)
+      this.#fail(notAwaited(open, this.execution.hasLosers))
     } else if (lost) {
-      this.#end(
-        'output_not_json',
-        `The output cannot be kept in a journal: ${lost.path || 'it'} is ${lost.found}. Return plain JSON.`,
-        true,
-      )
+      this.#fail(notJson(lost))
     } else {
       const body = { output: output as Json, ...this.#said }
       const draft = { kind: 'run.completed', key: RUN_KEY, attempt: 1, body } as const
@@ -134,12 +133,10 @@ export class Code {
 
   #fail(error: unknown): void {
     const code = RepriseError.is(error) ? error.code : 'workflow_threw'
-    this.#end(code, messageOf(error) || `An error without a message (${code})`, isWorded(error), error)
-  }
-
-  #end(code: string, message: string, worded: boolean, thrown?: unknown): void {
+    const message = messageOf(error) || `An error without a message (${code})`
     const body = { outcome: 'failed', error: { code, message }, ...this.#said } as const
-    this.#finished = { kind: 'ended', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body }, worded, thrown }
+    const draft = { kind: 'run.failed', key: RUN_KEY, attempt: 1, body } as const
+    this.#finished = { kind: 'ended', draft, worded: isWorded(error), thrown: error }
   }
 
   get #said(): { readonly after?: string } {
@@ -156,10 +153,16 @@ function isWorded(error: unknown): boolean {
   return isOf(error, DefinitionError) || isOf(error, TimedOutError) || isOf(error, CancelledError)
 }
 
-function notAwaited(open: readonly string[], hasLosers: boolean): string {
+function notAwaited(open: readonly string[], hasLosers: boolean): DefinitionError {
   const said = `The workflow ended while it had not awaited: ${open.join(', ')}. Await what ctx gives.`
-  if (!hasLosers) return said
-  return `${said} Where the first of several is enough, use ctx.race([...]) in the place of Promise.race: it ends the others.`
+  const race =
+    'Where the first of several is enough, use ctx.race([...]) in the place of Promise.race: it ends the others.'
+  return new DefinitionError({ code: 'not_awaited', message: hasLosers ? `${said} ${race}` : said })
+}
+
+function notJson({ path, found }: Unjson): DefinitionError {
+  const message = `The output cannot be kept in a journal: ${path || 'it'} is ${found}. Return plain JSON.`
+  return new DefinitionError({ code: 'output_not_json', message })
 }
 
 function sayEntry({ kind, key, body }: Entry): string {

@@ -159,7 +159,7 @@ export class WorkflowSession extends RunSession<Landing> {
   #endOf({ draft, thrown }: Extract<Finished, { kind: 'ended' }>): Draft {
     if (draft.kind !== 'run.failed') return draft
     const log = redactedLog(this.engine.log, this.writer.secrets)
-    logThrown(log, 'error', `Workflow "${this.#workflow.name}" of the run "${this.row.id}" threw`, thrown)
+    logThrown(log, 'error', `Workflow "${this.#workflow.name}" of the run "${this.row.id}" failed`, thrown)
     const stack = this.engine.recordStacks ? stackOf(thrown) : undefined
     if (stack === undefined) return draft
     return { ...draft, body: { ...draft.body, error: { ...draft.body.error, stack } } }
