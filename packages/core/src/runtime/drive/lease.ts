@@ -225,11 +225,7 @@ export class Lease {
     const { sessions } = this.#parts
     const at = clock.monotonic()
     const driven = [...sessions]
-    this.#mustCompare = false
-    const owned = new Set(await store.owned(owner).catch((error: unknown) => this.#compareLater(error)))
-    // Two of them may be under way.
-    this.#comparedAt = Math.max(this.#comparedAt, at)
-    for (const [, { session }] of driven) this.#compared.add(session)
+    const owned = new Set(await store.owned(owner))
     const missing = driven.filter(([runId]) => !owned.has(runId))
     // What has ended just now, or was given up here, comes to its end meanwhile.
     if (missing.length > 0) await setImmediate()
@@ -238,16 +234,15 @@ export class Lease {
       this.#lost.add(session)
       session.leaseLost()
     }
+    // Whoever was missed by this one is unsure, and asks for another.
+    this.#mustCompare = false
+    // Two of them may be under way.
+    this.#comparedAt = Math.max(this.#comparedAt, at)
+    for (const [, { session }] of driven) this.#compared.add(session)
     if (!this.#unsureOfAll) return
     await this.#takesAnswered()
     for (const runId of owned) if (!sessions.has(runId) && !this.#given.has(runId)) this.#unsure.add(runId)
     this.#unsureOfAll = false
-  }
-
-  /** The store did not say what is this runtime's: it is asked again after the next beat. */
-  #compareLater(error: unknown): never {
-    this.#mustCompare = true
-    throw error
   }
 
   /** Lets go of a run that the store says is this runtime's, and that it does not drive. */
