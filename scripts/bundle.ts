@@ -18,7 +18,8 @@ for (const name of packages) {
   const dist = join(folder, 'dist')
   // Files that several programs share have other names each time.
   for (const file of readdirSync(dist)) if (/\.js(\.map)?$/.test(file)) rmSync(join(dist, file))
-  const { output } = await bundle.write({ dir: dist, format: 'esm', sourcemap: true })
+  // Who writes a program reads docstrings in the types, and Node nowhere.
+  const { output } = await bundle.write({ dir: dist, format: 'esm', sourcemap: true, comments: { jsdoc: false } })
   const files = output.map(({ fileName }) => fileName)
   for (const chunk of output) {
     if (chunk.type !== 'chunk') continue
