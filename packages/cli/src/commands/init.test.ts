@@ -111,22 +111,28 @@ Then, there:
   })
 })
 
-it.each([
-  ['runs.db', true],
-  ['runs.db-wal', true],
-  ['runs.db.keys', true],
-  ['runs.db.keys-journal', true],
-  ['runs.db.backup', true],
-  ['master.key', true],
-  ['.env', true],
-  ['.env.local', true],
-  ['.env.example', false],
-  ['main.ts', false],
-])('of what stands in a new project, git is shown %s: passed over is %s', async (name, isIgnored) => {
+describe('of what stands in a new project, git is shown', () => {
   const cwd = tempFolder()
-  await printed(['init', 'fresh'], { cwd })
-  const project = join(cwd, 'fresh')
-  spawnSync('git', ['init', '-q', project])
-  const { status } = spawnSync('git', ['-C', project, 'check-ignore', '-q', name])
-  expect(status).toBe(isIgnored ? 0 : 1)
+  const fresh = join(cwd, 'fresh')
+
+  beforeAll(async () => {
+    await printed(['init', 'fresh'], { cwd })
+    spawnSync('git', ['init', '-q', fresh])
+  })
+
+  it.each([
+    ['runs.db', true],
+    ['runs.db-wal', true],
+    ['runs.db.keys', true],
+    ['runs.db.keys-journal', true],
+    ['runs.db.backup', true],
+    ['master.key', true],
+    ['.env', true],
+    ['.env.local', true],
+    ['.env.example', false],
+    ['main.ts', false],
+  ])('%s: passed over is %s', (name, isIgnored) => {
+    const { status } = spawnSync('git', ['-C', fresh, 'check-ignore', '-q', name])
+    expect(status).toBe(isIgnored ? 0 : 1)
+  })
 })
