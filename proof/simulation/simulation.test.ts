@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { simulate } from './simulate.ts'
 
 /** A sample: `npm run simulate` plays as many as one likes. */
-const SEEDS = process.env['REPRISE_ALL'] ? 1_000 : 80
+const SEEDS = process.env['REPRISE_ALL'] ? 1_000 : 40
 
 // It comes first: whatever the machine loads and opens at the first use, it does in here.
 describe('the same seed gives the same world, to the last thing that happens, whatever the machine does beside it', () => {
