@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { type DemoEnd, demoHere } from '../demo-here.fixture.ts'
 import { demo } from './demo.ts'
 import { type Demo, startDemo } from './run-demo.ts'
@@ -49,9 +49,13 @@ const BOOKS = 'The books are right: every key made one effect, and what the jour
 
 const NOTHING_RAN = 'Nothing ran, since every ticket had ended before. The books still agree'
 
+const data = tempFolder()
+let first: DemoEnd
+beforeAll(async () => {
+  first = await demoHere(demo, ['--data', data])
+})
+
 it('the demo works its tickets, says what it did, and then has nothing left to do but to check the books', async () => {
-  const data = tempFolder()
-  const first = await demoHere(demo, ['--data', data])
   expect(first.stderr).toBe('')
   expect(first.stdout).toMatch(
     /^OPENAI_API_KEY is not set: no model answers, but a written part .* \(seed 21\), from a server on http:\/\/127\.0\.0\.1:\d+\/v1\.\n\nWhat happens to each ticket, a line for each step:\n/,
@@ -95,14 +99,11 @@ it('the demo works its tickets, says what it did, and then has nothing left to d
 })
 
 it('other mistakes of the part change nothing in what is done', async () => {
-  const ends: DemoEnd[] = []
-  for (const seed of ['1', '2']) ends.push(await demoHere(demo, ['--data', tempFolder(), '--seed', seed]))
-  expect(new Set(ends.map(({ stdout }) => block(stdout, TABLE_HEAD))).size).toBe(2)
-  for (const { code, stdout } of ends) {
-    expect(outcomes(stdout)).toEqual(OUTCOMES)
-    expect(block(stdout, 'What was changed')).toBe(CHANGES)
-    expect(code).toBe(0)
-  }
+  const { code, stdout } = await demoHere(demo, ['--data', tempFolder(), '--seed', '1'])
+  expect(block(stdout, TABLE_HEAD)).not.toBe(block(first.stdout, TABLE_HEAD))
+  expect(outcomes(stdout)).toEqual(OUTCOMES)
+  expect(block(stdout, 'What was changed')).toBe(CHANGES)
+  expect(code).toBe(0)
 })
 
 it('an interrupt finishes what is under way and says how to go on', async () => {
