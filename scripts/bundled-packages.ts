@@ -2,36 +2,52 @@
 // processor than most such processes need for all else. The tests themselves, and whatever is started by hand, have the
 // modules.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 
-/** Those of one entry and many modules, which look for no file beside them. */
+/** Of ours, those of one entry and many modules, which look for no file beside them. */
 const packages = ['core', 'fake-openai', 'openai']
+const zod = realpathSync(join(import.meta.dirname, '..', 'node_modules', 'zod', 'index.js'))
 const DAY_MS = 86_400_000
 
 export async function setup(): Promise<void> {
-  const bundled = await Promise.all(packages.map(async (name) => [name, await bundleOf(name)] as const))
+  const bundled = await Promise.all([
+    ...packages.map((name) => {
+      const home = join(import.meta.dirname, '..', 'packages', name)
+      return bundleOf(`@reprise/${name}`, join(home, 'src', 'index.ts'), home, digestOf(join(home, 'src')))
+    }),
+    // A hundred modules, which half of these processes load. Where its entry is tells its version.
+    bundleOf('zod', zod, join(import.meta.dirname, '..'), digestOf(zod)),
+  ])
   const { NODE_OPTIONS: given } = process.env
   const loading = `--require=${JSON.stringify(join(import.meta.dirname, 'load-bundled-packages.cjs'))}`
-  process.env['REPRISE_BUNDLED'] = JSON.stringify(Object.fromEntries(bundled))
+  process.env['REPRISE_BUNDLED'] = JSON.stringify(bundled)
   process.env['NODE_OPTIONS'] = given ? `${given} ${loading}` : loading
 }
 
-/** Gives the one file of a package, which is made where it is not there yet. */
-async function bundleOf(name: string): Promise<string> {
-  const home = join(import.meta.dirname, '..', 'packages', name)
-  const sources = join(home, 'src')
+/** Gives a package's name, its entry, and the one file in its place, which is made where it is not there yet. */
+async function bundleOf(name: string, entry: string, home: string, digest: string) {
   const cache = join(home, 'node_modules', '.cache', 'bundled')
-  const folder = join(cache, digestOf(sources))
+  const folder = join(cache, digest)
   if (!existsSync(folder)) {
     mkdirSync(cache, { recursive: true })
     forgetOld(cache)
     const making = mkdtempSync(join(cache, 'making-'))
-    await bundleInto(making, sources)
+    await bundleInto(making, entry)
     renameSync(making, folder)
   }
-  return join(folder, 'index.js')
+  return [name, entry, join(folder, 'index.js')] as const
 }
 
 /** Another test run, of the sources as they were, may still go on. */
@@ -42,16 +58,19 @@ function forgetOld(cache: string): void {
   }
 }
 
-async function bundleInto(folder: string, sources: string): Promise<void> {
-  const bundle = await rolldown({ input: join(sources, 'index.ts'), platform: 'node', external: /^[^./]/ })
+async function bundleInto(folder: string, entry: string): Promise<void> {
+  const bundle = await rolldown({ input: { index: entry }, platform: 'node', external: /^[^./]/ })
   await bundle.write({ dir: folder, format: 'esm', comments: { jsdoc: false } })
   await bundle.close()
 }
 
-/** What a bundle is made of, by name and content, and how. */
+/** What a bundle is made of, by name and content, and how. Of an installed file the name is enough. */
 function digestOf(sources: string): string {
-  const hash = createHash('sha256').update(readFileSync(import.meta.filename))
-  for (const file of readdirSync(sources, { recursive: true, encoding: 'utf8' }).toSorted())
+  const hash = createHash('sha256')
+    .update(readFileSync(import.meta.filename))
+    .update(sources)
+  const files = sources === zod ? [] : readdirSync(sources, { recursive: true, encoding: 'utf8' })
+  for (const file of files.toSorted())
     if (file.endsWith('.ts') && !/\.(?:test|test-d|fixture)\.ts$/.test(file))
       hash.update(`\n${file}\n`).update(readFileSync(join(sources, file)))
   return hash.digest('hex').slice(0, 16)

@@ -3,24 +3,25 @@
 const { registerHooks } = require('node:module')
 const { pathToFileURL } = require('node:url')
 
-/** Where the file of each package is, by its name. */
-const bundled = Object.entries(JSON.parse(process.env.REPRISE_BUNDLED ?? '{}'))
+/** Of each package its name, its entry, and the file in its place. */
+const bundled = JSON.parse(process.env.REPRISE_BUNDLED ?? '[]')
 
 if (bundled.length > 0) {
-  const urls = new Map(
-    bundled.flatMap(([name, file]) => {
-      const { href } = pathToFileURL(file)
-      const modules = pathToFileURL(`${__dirname}/../packages/${name}/src/index.ts`)
-      return [
-        [`@reprise/${name}`, href],
-        [modules.href, href],
-      ]
-    }),
-  )
+  const names = new Map()
+  const entries = new Map()
+  for (const [name, entry, file] of bundled) {
+    const { href } = pathToFileURL(file)
+    entries.set(pathToFileURL(entry).href, href)
+    if (name.startsWith('@reprise/')) names.set(name, href)
+  }
   registerHooks({
     resolve(specifier, context, nextResolve) {
-      const url = urls.get(specifier)
-      return url === undefined ? nextResolve(specifier, context) : { url, format: 'module', shortCircuit: true }
+      const known = names.get(specifier) ?? entries.get(specifier)
+      if (known !== undefined) return { url: known, format: 'module', shortCircuit: true }
+      const found = nextResolve(specifier, context)
+      // There may be another version of a library where it is asked for: it is known by where it is.
+      const url = specifier === 'zod' ? entries.get(found.url) : undefined
+      return url === undefined ? found : { ...found, url, format: 'module' }
     },
   })
 }
