@@ -122,9 +122,9 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
     'approve was given by undefined. It must be text of whole characters: no U+0000, and no half of a surrogate pair, as a cut through an emoji leaves.',
   ],
   [
-    'release(run)',
-    () => of('release')('w'),
-    'release was given by undefined. It must be text of whole characters: no U+0000, and no half of a surrogate pair, as a cut through an emoji leaves.',
+    'unquarantine(run)',
+    () => of('unquarantine')('w'),
+    'unquarantine was given by undefined. It must be text of whole characters: no U+0000, and no half of a surrogate pair, as a cut through an emoji leaves.',
   ],
   [
     'backup()',

@@ -94,7 +94,7 @@ describe('what no store can keep', () => {
   it('is refused in words of a program without types that leaves away who acts', async () => {
     await using runtime = newRuntime()
     await runtime.enqueue(nap, 1, { id: 'nap' })
-    for (const act of ['approve', 'reject', 'release', 'erase'] as const) {
+    for (const act of ['approve', 'reject', 'unquarantine', 'erase'] as const) {
       const given = act === 'approve' || act === 'reject' ? ['nap', 'ask'] : ['nap']
       await expect((async () => Reflect.apply(runtime[act], runtime, given))()).rejects.toMatchObject({
         code: 'bad_text',

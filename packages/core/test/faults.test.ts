@@ -55,7 +55,7 @@ describe('the row of a run', () => {
     const doubt = { kind: 'in-doubt', tool: 'mail', agent: 'clerk' } as const
     const of = (key: string, id: string) => ({ ...doubt, key, id: key, arguments: { id } })
     expect((await runtime.runs.get('r')).waiting).toEqual(of(first, 'a'))
-    await (await runtime.settleDoubt('r', first, { happened: true, result: null })).outcome()
+    await (await runtime.resolve('r', first, { happened: true, result: null })).outcome()
     expect((await runtime.runs.get('r')).waiting).toEqual(of(second, 'b'))
     expect(await (await runtime.settleDoubt('r', second, { happened: true, result: null })).result()).toBe('done')
   })

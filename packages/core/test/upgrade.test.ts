@@ -163,7 +163,7 @@ describe('other text', () => {
       const real = await original<typeof judging>()
       return {
         ...real,
-        judge: (...args: Parameters<typeof real.evaluateRules>) => {
+        evaluateRules: (...args: Parameters<typeof real.evaluateRules>) => {
           const verdict = real.evaluateRules(...args)
           return verdict.kind === 'refused' ? { ...verdict, told: verdict.told.toUpperCase() } : verdict
         },

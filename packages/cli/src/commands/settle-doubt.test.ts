@@ -36,7 +36,7 @@ r is completed:
 
   it('says that a call did not happen, and it is done again', async () => {
     await recordDoubt(store)
-    const { kind } = JSON.parse(await printed(['settle-doubt', 'r', key, '--did-not-happen', '--json'], { cwd })) as {
+    const { kind } = JSON.parse(await printed(['resolve', 'r', key, '--did-not-happen', '--json'], { cwd })) as {
       kind: string
     }
     expect(kind).toBe('completed')
