@@ -53,17 +53,7 @@ export async function create({ world, dir, durable, variant = 'full' }: Setup): 
       return loop(runId, [first])
     },
     resume: (runId) => loop(runId, stored(runId)),
-    async replay(runId) {
-      let turns = 0
-      let text = ''
-      for (const message of stored(runId)) {
-        if (message.role !== 'assistant') continue
-        for (const { name, args } of message.calls ?? []) tools.get(name)?.schema.parse(args)
-        if (message.calls) turns++
-        else text = message.text ?? ''
-      }
-      return { turns, text }
-    },
+    replay: async (runId) => replayed(stored(runId), (name, args) => tools.get(name)?.schema.parse(args)),
     async stream(deltas, onDelta) {
       for await (const text of deltasOf(deltas)) onDelta(text)
     },
@@ -79,6 +69,22 @@ export async function create({ world, dir, durable, variant = 'full' }: Setup): 
       journal?.db.close()
     },
   }
+}
+
+/** What a history comes to, its calls checked again. */
+function replayed(
+  history: readonly Message[],
+  check: (name: string, args: unknown) => void,
+): { readonly turns: number; readonly text: string } {
+  let turns = 0
+  let text = ''
+  for (const message of history) {
+    if (message.role !== 'assistant') continue
+    for (const { name, args } of message.calls ?? []) check(name, args)
+    if (message.calls) turns++
+    else text = message.text ?? ''
+  }
+  return { turns, text }
 }
 
 async function* deltasOf(count: number): AsyncGenerator<string> {

@@ -46,15 +46,7 @@ export async function create({ world, dir, durable, variant = 'full' }: Setup): 
     tools,
     budget: { turns: world.n + 10 },
   })
-  const models: Model = {
-    async *ask({ runId, items }): AsyncGenerator<ModelEvent, void, undefined> {
-      for (let at = 0; at < world.deltas; at++) yield { kind: 'text', delta: delta(at) }
-      const last = items.at(-1)
-      const answer =
-        world.deltas > 0 ? { text: 'done' } : await world.model(last?.kind === 'result' ? last.callId : null, runId)
-      yield { kind: 'reply', reply: replyOf(answer) }
-    },
-  }
+  const models = modelOf(world)
   const runtimeOn = (store: Store) => createRuntime({ store, models, definitions: [agent] })
   let opened =
     durable && dir !== null ? runtimeOn(await openFile(dir, variant)) : testing && runtimeOn(testing.memoryStore())
@@ -91,6 +83,19 @@ export async function create({ world, dir, durable, variant = 'full' }: Setup): 
     settings: () => ({ durability: variant.startsWith('normal') ? 'process' : 'power' }),
     async close() {
       await opened?.close()
+    },
+  }
+}
+
+/** The scripted model of a world. */
+function modelOf(world: Setup['world']): Model {
+  return {
+    async *ask({ runId, items }): AsyncGenerator<ModelEvent, void, undefined> {
+      for (let at = 0; at < world.deltas; at++) yield { kind: 'text', delta: delta(at) }
+      const last = items.at(-1)
+      const answer =
+        world.deltas > 0 ? { text: 'done' } : await world.model(last?.kind === 'result' ? last.callId : null, runId)
+      yield { kind: 'reply', reply: replyOf(answer) }
     },
   }
 }

@@ -17,6 +17,52 @@ export interface Disk {
 export function faulty(given: Store, process: Process, disk: Disk): Store {
   const { dice, world } = process
   const store = holding(given, world)
+  const { reach, look, write, written } = reaching(process, disk)
+  const transact = store.transact?.bind(store)
+  return changedStore(store, {
+    commit: (writes) =>
+      write(
+        `commits ${writes.map(({ runId, entries }) => `${runId}[${entries.map(({ kind }) => kind).join(' ')}]`).join(' ')}`,
+        () => store.commit(writes),
+      ),
+    ...(transact && {
+      transact: (runId, epoch, effect) => write(`transacts ${runId}`, () => transact(runId, epoch, effect)),
+    }),
+    claim: (seen, taker) => write(`claims ${seen.id}`, () => store.claim(seen, taker)),
+    take: (...given) =>
+      look('take', async () => {
+        if (disk.full) throw failure('take', process, 'full', true)
+        const rows = await store.take(...given)
+        // Who looks in vain has written nothing.
+        if (rows.length === 0) return rows
+        return written(`takes ${rows.map(({ id }) => id).join(' ')}`, rows, dice.chance(disk.faults.dies))
+      }),
+    send: (message, secrets) =>
+      write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message, secrets)),
+    heartbeat: (...given) =>
+      look('beat', async () => {
+        if (disk.full) throw failure('beat', process, 'full', true)
+        return store.heartbeat(...given)
+      }),
+    owners: () => look('owners', () => store.owners()),
+    owned: (owner) => look('owned', () => store.owned(owner)),
+    used: (runIds) => reach('used', () => store.used(runIds)),
+    newest: (root) => reach('newest', () => store.newest(root)),
+    mail: (owner) => look('mail', () => store.mail(owner)),
+    run: (runId) => reach('run', () => store.run(runId)),
+    runs: (filter) => reach('runs', () => store.runs(filter)),
+    entries: (runId) => reach('entries', () => store.entries(runId)),
+    inbox: (runId) => reach('inbox', () => store.inbox(runId)),
+    gc: (before, statuses, limit) => write('cleans up', () => store.gc(before, statuses, limit)),
+    erase: (lineageId, by, at) => write(`erases ${lineageId}`, () => store.erase(lineageId, by, at)),
+    // The simulation closes what it has opened.
+    close: async () => undefined,
+  })
+}
+
+/** How a process reaches a store: what it asks for may come late, in vain or at the price of its life. */
+function reaching(process: Process, disk: Disk) {
+  const { dice, world } = process
 
   async function reach<T>(name: string, call: () => Promise<T>): Promise<T> {
     if (process.dead) return never()
@@ -62,46 +108,7 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
     return result
   }
 
-  const transact = store.transact?.bind(store)
-  return changedStore(store, {
-    commit: (writes) =>
-      write(
-        `commits ${writes.map(({ runId, entries }) => `${runId}[${entries.map(({ kind }) => kind).join(' ')}]`).join(' ')}`,
-        () => store.commit(writes),
-      ),
-    ...(transact && {
-      transact: (runId, epoch, effect) => write(`transacts ${runId}`, () => transact(runId, epoch, effect)),
-    }),
-    claim: (seen, taker) => write(`claims ${seen.id}`, () => store.claim(seen, taker)),
-    take: (...given) =>
-      look('take', async () => {
-        if (disk.full) throw failure('take', process, 'full', true)
-        const rows = await store.take(...given)
-        // Who looks in vain has written nothing.
-        if (rows.length === 0) return rows
-        return written(`takes ${rows.map(({ id }) => id).join(' ')}`, rows, dice.chance(disk.faults.dies))
-      }),
-    send: (message, secrets) =>
-      write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message, secrets)),
-    heartbeat: (...given) =>
-      look('beat', async () => {
-        if (disk.full) throw failure('beat', process, 'full', true)
-        return store.heartbeat(...given)
-      }),
-    owners: () => look('owners', () => store.owners()),
-    owned: (owner) => look('owned', () => store.owned(owner)),
-    used: (runIds) => reach('used', () => store.used(runIds)),
-    newest: (root) => reach('newest', () => store.newest(root)),
-    mail: (owner) => look('mail', () => store.mail(owner)),
-    run: (runId) => reach('run', () => store.run(runId)),
-    runs: (filter) => reach('runs', () => store.runs(filter)),
-    entries: (runId) => reach('entries', () => store.entries(runId)),
-    inbox: (runId) => reach('inbox', () => store.inbox(runId)),
-    gc: (before, statuses, limit) => write('cleans up', () => store.gc(before, statuses, limit)),
-    erase: (lineageId, by, at) => write(`erases ${lineageId}`, () => store.erase(lineageId, by, at)),
-    // The simulation closes what it has opened.
-    close: async () => undefined,
-  })
+  return { reach, look, write, written }
 }
 
 /** The same store: the world waits while it works. */

@@ -115,6 +115,7 @@ export type { ForkOptions } from './runtime/start/forks.ts'
 export type { RunHandle } from './runtime/handle/run-handle.ts'
 export type { Runs } from './runtime/read/runs.ts'
 export type { Runtime } from './runtime/runtime.ts'
+export type { ModelTable } from './runtime/setup/models.ts'
 export { systemClock } from './runtime/setup/system-clock.ts'
 export type { Worker, WorkOptions } from './runtime/work/worker.ts'
 export type {

@@ -40,32 +40,13 @@ export function manualClock(options: { readonly now?: number } = {}): ManualCloc
   checkTime('manualClock({ now })', begin)
   let now = begin
   const sleepers: Sleeper[] = []
-
-  function add(sleeper: Sleeper): void {
-    const at = sleepers.findIndex(({ due }) => due > sleeper.due)
-    sleepers.splice(at === -1 ? sleepers.length : at, 0, sleeper)
-  }
-
   return {
     now: () => now,
     monotonic: () => now - begin,
     async sleep(ms, signal) {
       signal?.throwIfAborted()
       if (ms <= 0) return
-      await new Promise<void>((resolve, reject) => {
-        const sleeper = { due: now + ms, wake }
-        function wake(): void {
-          signal?.removeEventListener('abort', abort)
-          resolve()
-        }
-        function abort(): void {
-          sleepers.splice(sleepers.indexOf(sleeper), 1)
-          // The reason is whatever the one who aborted gave.
-          reject(signal?.reason as Error)
-        }
-        signal?.addEventListener('abort', abort, { once: true })
-        add(sleeper)
-      })
+      await asleep(sleepers, now + ms, signal)
     },
     async advance(ms) {
       checkTime('advance(ms)', ms)
@@ -86,6 +67,25 @@ export function manualClock(options: { readonly now?: number } = {}): ManualCloc
       return sleepers[0]?.due
     },
   }
+}
+
+/** Sleeps among others, which stand in the order in which they are due. */
+function asleep(sleepers: Sleeper[], due: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sleeper = { due, wake }
+    function wake(): void {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }
+    function abort(): void {
+      sleepers.splice(sleepers.indexOf(sleeper), 1)
+      // The reason is whatever the one who aborted gave.
+      reject(signal?.reason as Error)
+    }
+    signal?.addEventListener('abort', abort, { once: true })
+    const at = sleepers.findIndex((other) => other.due > due)
+    sleepers.splice(at === -1 ? sleepers.length : at, 0, sleeper)
+  })
 }
 
 /** A clock that stands at NaN would never wake anybody. */

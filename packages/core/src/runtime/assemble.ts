@@ -15,6 +15,7 @@ import { Runs } from './read/runs.ts'
 import { checkGrace } from './setup/checks.ts'
 import { Definitions } from './setup/definitions.ts'
 import { holdStore } from './setup/hold-store.ts'
+import { modelFor } from './setup/models.ts'
 import { safeLog } from './setup/safe-log.ts'
 import { quietLog, systemClock } from './setup/system-clock.ts'
 import { wholeClock } from './setup/whole-clock.ts'
@@ -81,7 +82,6 @@ function outside(
 ): Omit<Engine, 'children' | 'emit' | 'fence' | 'log'> {
   const {
     store,
-    models: model,
     random = Math.random,
     owners = processOwners,
     closeGraceMs = CLOSE_GRACE_MS,
@@ -98,7 +98,7 @@ function outside(
     committer: new Committer(store, clock),
     turns: new TurnLimiter(clock),
     few: new Few(),
-    model,
+    model: modelFor(options.models, options.definitions),
     clock,
     random,
     services,

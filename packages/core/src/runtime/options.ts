@@ -5,6 +5,7 @@ import type { Store } from '../contracts/store.ts'
 import { badArgument, checkHas, checkKind, checkOptions } from '../define/argument.ts'
 import type { OnError } from '../define/tool.ts'
 import type { AnyDefinition } from '../define/plan.ts'
+import { checkModels, type ModelTable } from './setup/models.ts'
 import type { ServicesOf } from './types.ts'
 
 /** What `createRuntime` takes. */
@@ -15,8 +16,11 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
    * `store.close()` closes it for good, and is for whoever made the store.
    */
   readonly store: Store
-  /** Who answers: `openai()`, or any other model. */
-  readonly models: Model
+  /**
+   * Who answers: `openai()`, or any other model; or several by the names that agents ask for, as
+   * `{ 'gpt-*': openai(), 'llama3.2': openai({ baseURL }) }`.
+   */
+  readonly models: Model | ModelTable
   /** All agents, teams and workflows whose runs are started or resumed here. */
   readonly definitions: Definitions
   /**
@@ -62,7 +66,7 @@ export function checkRuntimeOptions(options: unknown): void {
   checkOptions('createRuntime was given options', options, 'Give it { store, models, definitions }.')
   const { store, models, definitions } = options as { readonly [K in 'store' | 'models' | 'definitions']?: unknown }
   checkHas('createRuntime was given store', store, 'commit', 'Give it a store, such as sqlite(path).')
-  checkHas('createRuntime was given models', models, 'ask', 'Give it a model, such as openai().')
+  checkModels(models)
   const list = 'Give it a list of what defineAgent, defineTeam and defineWorkflow gave.'
   if (!Array.isArray(definitions)) throw badArgument('createRuntime was given definitions', definitions, list)
   for (const [index, definition] of definitions.entries())

@@ -12,7 +12,6 @@ import type {
   Secret,
   StoredEntry,
   SeenRun,
-  Store,
   TakeFilter,
   Taker,
   Used,
@@ -33,21 +32,7 @@ import {
   wasErased,
 } from './kept-run.ts'
 import { KeptSecrets } from './kept-secrets.ts'
-
-/** The database of a memory store: what transactional tools write to, kept or dropped together with their entries. */
-export type MemoryTables = Map<string, unknown>
-
-/** A store that is gone with its process. */
-export interface MemoryStore extends Store, AsyncDisposable {
-  transact: NonNullable<Store['transact']>
-  /**
-   * Gives a transactional tool this store's tables: a copy, one level deep, that replaces them with the tool's entry.
-   *
-   * @param ctx what the tool's `execute` was given.
-   * @throws DefinitionError outside of such a tool's `execute`.
-   */
-  tx(ctx: object): MemoryTables
-}
+import type { MemoryStore, MemoryTables } from './tables.ts'
 
 /**
  * Makes an empty store in memory. It keeps what it is given as it is given: no copies, no hash chain. Nothing of it is

@@ -1,5 +1,5 @@
 // What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
-import type { AgentStart, Entry, EntryOf, AgentSnapshot } from '../../contracts/entry.ts'
+import type { AgentSnapshot, AgentStart, Entry, EntryKind, EntryOf } from '../../contracts/entry.ts'
 import type { InputPart, Item, UserInput } from '../../contracts/item.ts'
 import { quarantined } from '../../journal/quarantined.ts'
 import { addSpent, NO_TOTALS } from '../../journal/totals.ts'
@@ -38,10 +38,14 @@ export function fold(before: AgentState, entry: Entry): AgentState {
   const state = { ...before, seq: entry.seq, at: entry.at }
   switch (entry.kind) {
     case 'run.started':
-      if (!('card' in entry.body)) throw notAgents(entry)
-      return foldStart(state, entry, entry.body)
     case 'run.forked':
-      return foldFork(state, entry)
+    case 'run.waiting':
+    case 'run.quarantined':
+    case 'run.released':
+    case 'run.completed':
+    case 'run.failed':
+    case 'run.cancelled':
+      return foldRun(state, entry)
     case 'definition.changed':
       return { ...state, holder: { ...held(state), ...entry.body }, requestChain: state.requestChain + entry.digest }
     case 'model.asked':
@@ -65,6 +69,28 @@ export function fold(before: AgentState, entry: Entry): AgentState {
       return foldHandoff(state, entry)
     case 'output.judged':
       return hear({ ...nextTurn(state), repairs: state.repairs + 1 }, entry, [{ kind: 'user', text: entry.body.told }])
+    case 'step.returned':
+    case 'step.failed':
+    case 'child.started':
+    case 'child.ended':
+    case 'timer.set':
+    case 'timer.fired':
+    case 'message.received':
+    case 'race.won':
+      throw notAgents(entry)
+    default:
+      return entry satisfies never
+  }
+}
+
+/** What begins, stops and ends a run. */
+function foldRun(state: AgentState, entry: EntryOf<Extract<EntryKind, `run.${string}`>>): AgentState {
+  switch (entry.kind) {
+    case 'run.started':
+      if (!('card' in entry.body)) throw notAgents(entry)
+      return foldStart(state, entry, entry.body)
+    case 'run.forked':
+      return foldFork(state, entry)
     case 'run.waiting':
       return { ...state, waiting: entry.body.waiting }
     case 'run.quarantined':
@@ -76,15 +102,6 @@ export function fold(before: AgentState, entry: Entry): AgentState {
       return end(state, endingOf(entry))
     case 'run.cancelled':
       return end(spend(state, entry.body.spent), endingOf(entry))
-    case 'step.returned':
-    case 'step.failed':
-    case 'child.started':
-    case 'child.ended':
-    case 'timer.set':
-    case 'timer.fired':
-    case 'message.received':
-    case 'race.won':
-      throw notAgents(entry)
     default:
       return entry satisfies never
   }

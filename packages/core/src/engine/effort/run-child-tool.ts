@@ -9,6 +9,7 @@ import { idempotencyKey } from '../../journal/keys.ts'
 import { blockedEffect, blockedEffectOf } from '../../journal/blocked-effect.ts'
 import { messageOf, RepriseError, ToolError } from '../../values/errors.ts'
 import type { Json } from '../../values/json.ts'
+import type { ChildEnding } from '../../contracts/entry.ts'
 import type { InterruptedChild, Parent } from '../children.ts'
 import type { Engine } from '../engine.ts'
 
@@ -70,19 +71,23 @@ export async function runChildTool(
     if (standing.kind === 'stopped') return undefined
     if (standing.kind === 'rests') return { kind: 'rests', key, runId }
     if (standing.kind === 'interrupted') return { kind: 'rests', key, runId, interrupted: standing }
-    const { ending } = standing
-    if (ending.kind === 'completed') return { kind: 'ended', output: ending.output }
-    const what = 'error' in ending ? blockedEffectOf(ending.error) : undefined
-    if (what !== undefined) throw new ToolError(blockedEffect(`${what} of its child run "${runId}"`))
-    throw refused(
-      runId,
-      ending.kind === 'cancelled'
-        ? `was cancelled: ${ending.reason}`
-        : `has no answer (${ending.kind}): ${ending.error.message}`,
-    )
+    return { kind: 'ended', output: outputOf(runId, standing.ending) }
   } finally {
     signal.removeEventListener('abort', cancel)
   }
+}
+
+/** The output of a child run that has ended. */
+function outputOf(runId: string, ending: ChildEnding): Json {
+  if (ending.kind === 'completed') return ending.output
+  const what = 'error' in ending ? blockedEffectOf(ending.error) : undefined
+  if (what !== undefined) throw new ToolError(blockedEffect(`${what} of its child run "${runId}"`))
+  throw refused(
+    runId,
+    ending.kind === 'cancelled'
+      ? `was cancelled: ${ending.reason}`
+      : `has no answer (${ending.kind}): ${ending.error.message}`,
+  )
 }
 
 /** The code of the error of a child run that ended without an answer. */
