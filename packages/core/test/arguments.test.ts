@@ -161,7 +161,7 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
   [
     'createRuntime({ store })',
     () => (createRuntime as Untyped)({ store: memoryStore() }),
-    'createRuntime was given models: nothing. Give it a model, such as openai().',
+    "createRuntime was given models: nothing. Give it a model, such as openai(), or models by the names that agents ask for, such as { 'gpt-*': openai() }.",
   ],
   [
     'createRuntime({ store, models })',

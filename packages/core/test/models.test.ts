@@ -11,9 +11,7 @@ const called = (name: string) => scriptedModel(({ card }) => ({ text: `${name} a
 async function answers(models: ModelTable, ...names: readonly string[]): Promise<readonly string[]> {
   const agents = names.map(agentOf)
   await using runtime = createRuntime({ store: memoryStore(), models, definitions: agents })
-  return await Promise.all(
-    agents.map(async (agent) => (await (await runtime.start(agent, 'Hello')).result()) as string),
-  )
+  return await Promise.all(agents.map(async (agent) => (await runtime.start(agent, 'Hello')).result()))
 }
 
 describe('a runtime with several models', () => {
@@ -75,8 +73,6 @@ describe('a runtime with several models', () => {
     [{ 'gpt-*-mini': called('x') }, 'createRuntime was given models["gpt-*-mini"]: "gpt-*-mini". A star stands for'],
     [{ gpt: {} as Model }, 'createRuntime was given models["gpt"]: an object'],
   ])('refuses a table that is none', (models, message) => {
-    expect(() => createRuntime({ store: memoryStore(), models: models as ModelTable, definitions: [] })).toThrow(
-      message,
-    )
+    expect(() => createRuntime({ store: memoryStore(), models, definitions: [] })).toThrow(message)
   })
 })
