@@ -34,12 +34,12 @@ type Shown<T> = T extends { readonly input: () => unknown }
   ? Omit<T, 'input' | 'asked'> & { readonly input: unknown }
   : T
 
-const NO_PARTS = { asked: '', needsApproval: undefined, kept: undefined, remarks: undefined }
+const NO_PARTS = { callDigest: '', needsApproval: undefined, kept: undefined, remarks: undefined }
 
 /** Shows the arguments of what has them. */
 export function showInput<T extends Action | ParsedCall>(of: T): Shown<T> {
   if (!('input' in of)) return of as Shown<T>
-  const { asked: _, needsApproval: __, kept: ___, remarks: ____, ...rest } = { ...NO_PARTS, ...of }
+  const { callDigest: _, needsApproval: __, kept: ___, remarks: ____, ...rest } = { ...NO_PARTS, ...of }
   return { ...rest, input: of.input() } as unknown as Shown<T>
 }
 
@@ -180,8 +180,8 @@ export class Journal {
   }
 
   #asked(ordinal: number): { readonly name: string; readonly asked: string } {
-    const { tool, asked } = this.#awaited('call', this.call(ordinal).key)
-    return { name: tool.name, asked }
+    const { tool, callDigest } = this.#awaited('call', this.call(ordinal).key)
+    return { name: tool.name, asked: callDigest }
   }
 
   #awaited<K extends 'ask' | 'call' | 'reconcile'>(kind: K, key?: string): Extract<Action, { kind: K }> {

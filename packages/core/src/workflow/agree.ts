@@ -67,14 +67,14 @@ function stepDifference(
 }
 
 function childDifference(
-  { asked, input, context, definition, runId, key }: Extract<Op, { kind: 'child' }>,
+  { inputDigest, input, context, definition, runId, key }: Extract<Op, { kind: 'child' }>,
   { body }: EntryOf<'child.started'>,
   isOwn: boolean,
 ): Difference | undefined {
   const recorded = `child.started ${body.name} at ${key}`
   if (body.name !== definition.name) return { recorded, today: `start ${definition.name}` }
   // Of the first format it is that of the keys as they came.
-  if (body.asked !== asked && body.asked !== callDigest(definition.name, [input, context ?? null])) {
+  if (body.asked !== inputDigest && body.asked !== callDigest(definition.name, [input, context ?? null])) {
     const given = context === undefined ? '' : `, or context: ${sayInput(context)}`
     return { recorded, today: `start it with another input: ${sayInput(input)}${given}` }
   }

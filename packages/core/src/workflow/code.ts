@@ -25,7 +25,7 @@ export type Finished =
       readonly thrown?: unknown
     }
   /** `asked` is the fingerprint of the input. */
-  | { readonly kind: 'continued'; readonly input: unknown; readonly asked: Digest; readonly after: string }
+  | { readonly kind: 'continued'; readonly input: unknown; readonly inputDigest: Digest; readonly after: string }
 
 /** A run id that the id of a child would not fit into. */
 const LONGEST_ID = 200
@@ -102,7 +102,7 @@ export class Code {
   #continue({ input }: Continue): void {
     const { misuse } = this.execution
     if (misuse) this.#fail(misuse)
-    else this.#finished = { kind: 'continued', input, asked: this.#digest(input), after: this.#after }
+    else this.#finished = { kind: 'continued', input, inputDigest: this.#digest(input), after: this.#after }
   }
 
   #digest(input: unknown): Digest {

@@ -159,10 +159,10 @@ class Context {
     options: Keyed,
   ): Promise<unknown> {
     const key = this.#key(kind, definition.name, options)
-    const asked = givenDigest(definition.name, [input, context ?? null])
+    const inputDigest = givenDigest(definition.name, [input, context ?? null])
     const runId = this.#shared.childId(key)
     const after = this.#said()
-    return this.#shared.execution.ask({ kind: 'child', key, after, runId, definition, input, context, asked })
+    return this.#shared.execution.ask({ kind: 'child', key, after, runId, definition, input, context, inputDigest })
   }
 
   /** Draws the next of what follows from the run's seed. */

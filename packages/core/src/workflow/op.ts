@@ -22,7 +22,7 @@ export type Op =
       readonly definition: AnyDefinition
       readonly input: unknown
       readonly context: unknown
-      readonly asked: Digest
+      readonly inputDigest: Digest
     }
   | { readonly kind: 'timer'; readonly key: string; readonly after: string; readonly ms: number }
   /** The how-manieth message of a name is whoever's who asks how-manieth. */

@@ -90,9 +90,9 @@ function without(body: Ended['body']): object {
 /** How the code ends today, in as much as the entry says of it. */
 function endOf(finished: Finished, runId: string, last: Ended): Pick<Ended, 'kind' | 'body'> {
   if (finished.kind === 'ended') return asSaid(finished, last)
-  const { asked, after } = finished
+  const { inputDigest, after } = finished
   const isOf = last.kind === 'run.completed' && last.body.continuedAs !== undefined && last.body.asked === undefined
-  const body = { output: null, continuedAs: nextRound(runId), ...(!isOf && { asked, ...said(after) }) }
+  const body = { output: null, continuedAs: nextRound(runId), ...(!isOf && { asked: inputDigest, ...said(after) }) }
   return { kind: 'run.completed', body }
 }
 

@@ -17,7 +17,7 @@ import type { CallVerdict } from '../state/state.ts'
 
 /** What a call is given. */
 export interface CallInput {
-  readonly asked: Digest
+  readonly callDigest: Digest
   /** What a verdict records of it; undefined where it follows from the arguments. */
   readonly kept: Json | undefined
   /** A copy for one attempt. */
@@ -52,7 +52,7 @@ export function readInput(reading: Reading): CallInput | readonly Issue[] {
   const hidden = decoded.ok ? decoded : tool.input.decodeHidden(given)
   if (hidden.ok) return anewInput(reading, restored, hidden.value)
   // What was accepted once is not checked again, as whether a day is to come.
-  const isAccepted = verdict?.asked === inputDigest(tool.name, restored) && reading.toldAlike()
+  const isAccepted = verdict?.callDigest === inputDigest(tool.name, restored) && reading.toldAlike()
   return isAccepted ? plainInput(reading, restored, restored) : hidden.issues
 }
 
@@ -68,7 +68,7 @@ function plainInput(reading: Reading, restored: unknown, first: unknown): CallIn
   // A tool may change what it is given, and the first attempt is mostly the last.
   const unused = [first]
   return {
-    asked: inputDigest(tool.name, restored),
+    callDigest: inputDigest(tool.name, restored),
     kept: undefined,
     give: () => unused.pop() ?? tool.input.restored(parse()),
     reveal: (_reveal, fresh) => fresh(),
@@ -78,7 +78,7 @@ function plainInput(reading: Reading, restored: unknown, first: unknown): CallIn
 
 function keptInput({ tool }: Reading, kept: Json): CallInput {
   return {
-    asked: inputDigest(tool.name, kept),
+    callDigest: inputDigest(tool.name, kept),
     kept,
     give: () => copyJson(kept),
     reveal: (reveal, fresh) => mend(kept, fresh(), reveal),
@@ -96,7 +96,7 @@ function anewInput({ call, tool, parse }: Reading, restored: unknown, first: unk
   let revealed: { readonly value: unknown } | undefined
   const isPure = isDeepStrictEqual(first, decodeAnew())
   return {
-    asked: inputDigest(tool.name, restored, true),
+    callDigest: inputDigest(tool.name, restored, true),
     kept: undefined,
     give: () => unused.pop() ?? (copy ? copyValue(copy.value)?.value : decodeAnew()),
     reveal: (_reveal, fresh) => {

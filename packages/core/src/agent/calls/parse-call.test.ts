@@ -46,9 +46,11 @@ test('a call of a handoff names the agent', () => {
 
 test('a call has the fingerprint of its tool and arguments', () => {
   const asked = callDigest('find_order', { id: 7 })
-  expect(parseCall(call('c1', 'find_order', { id: '7' }), agentPlan)).toMatchObject({ asked })
-  expect(parseCall(call('c2', 'find_order', '{ "id": "7", "deep": null }'), agentPlan)).toMatchObject({ asked })
-  expect(parseCall(call('c3', 'find_order', { id: '8' }), agentPlan)).not.toMatchObject({ asked })
+  expect(parseCall(call('c1', 'find_order', { id: '7' }), agentPlan)).toMatchObject({ callDigest: asked })
+  expect(parseCall(call('c2', 'find_order', '{ "id": "7", "deep": null }'), agentPlan)).toMatchObject({
+    callDigest: asked,
+  })
+  expect(parseCall(call('c3', 'find_order', { id: '8' }), agentPlan)).not.toMatchObject({ callDigest: asked })
 })
 
 test('each attempt has its own arguments: what a tool changes in them, the next one does not see', () => {

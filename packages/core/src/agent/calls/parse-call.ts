@@ -22,7 +22,7 @@ export type ParsedCall =
       readonly kind: 'tool'
       readonly tool: AnyTool
       /** The fingerprint of the tool and its input (invariant 4). */
-      readonly asked: Digest
+      readonly callDigest: Digest
       /** What a verdict records of the input; undefined where it follows from the arguments. */
       readonly kept: Json | undefined
       /**
@@ -90,7 +90,12 @@ export function parseCall(call: CallItem, agentPlan: AgentPlan, recorded: Record
 /** Whether a verdict says of the input what the call was read as before it. */
 function followsAlike(parsed: ParsedCall, verdict: CallVerdict | null): boolean {
   if (parsed.kind !== 'tool') return false
-  return verdict !== null && verdict.input === undefined && parsed.kept === undefined && verdict.asked === parsed.asked
+  return (
+    verdict !== null &&
+    verdict.input === undefined &&
+    parsed.kept === undefined &&
+    verdict.callDigest === parsed.callDigest
+  )
 }
 
 function parse(call: CallItem, agentPlan: AgentPlan, recorded: Recorded): ParsedCall {
@@ -120,13 +125,13 @@ function parseTool(call: CallItem, tool: AnyTool, { verdict, parametersOf }: Rec
     return bad('bad_arguments', error instanceof ToolError ? error.message : sayNoJson(tool, error))
   }
   if (!('give' in read)) return wrong(tool, read)
-  const { asked, kept, give, remark } = read
+  const { callDigest, kept, give, remark } = read
   const input = (reveal?: Reveal): unknown => (reveal ? revealed(call, tool, read, reveal) : give())
   const { needsApproval, remarks } = approvalOf(tool, input)
   return {
     kind: 'tool',
     tool,
-    asked,
+    callDigest,
     kept,
     input,
     needsApproval,
@@ -211,7 +216,7 @@ function parseFirst(call: CallItem, tool: AnyTool): ParsedCall {
   return {
     kind: 'tool',
     tool,
-    asked: callDigest(tool.name, first.value),
+    callDigest: callDigest(tool.name, first.value),
     kept: undefined,
     input: (reveal) => (reveal ? readRevealed(reveal) : (unused.pop() ?? readAgain())),
     ...approvalOf(tool, (reveal) => (reveal ? readRevealed(reveal) : readAgain())),

@@ -23,7 +23,7 @@ export type Action =
       readonly attempt: number
       readonly retryAt: number | null
       readonly tool: AnyTool
-      readonly asked: Digest
+      readonly callDigest: Digest
       readonly input: (reveal?: Reveal) => unknown
     }
   /** Ask the outside world whether a call in doubt happened. */

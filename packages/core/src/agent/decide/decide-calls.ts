@@ -90,7 +90,7 @@ function fail({ call, key }: CallState, error: RecordedError, remark?: Remark): 
 
 function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | undefined {
   const { key, stage } = call
-  const { tool, asked, input } = parsed
+  const { tool, callDigest, input } = parsed
   switch (stage.kind) {
     case 'open': {
       const { attempt, retryAt } = stage
@@ -106,11 +106,14 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
       }
       const runId = tool.child && batch.beside.resting?.(key)
       if (runId !== undefined) return { kind: 'wait', waiting: { kind: 'child', key, runId } }
-      if (tool.effect !== 'once') return { kind: 'call', key, attempt, retryAt, tool, asked, input }
-      return { kind: 'record', draft: { kind: 'call.intended', key, attempt, body: { name: tool.name, asked } } }
+      if (tool.effect !== 'once') return { kind: 'call', key, attempt, retryAt, tool, callDigest, input }
+      return {
+        kind: 'record',
+        draft: { kind: 'call.intended', key, attempt, body: { name: tool.name, asked: callDigest } },
+      }
     }
     case 'intended':
-      return { kind: 'call', key, attempt: stage.attempt, retryAt: null, tool, asked, input }
+      return { kind: 'call', key, attempt: stage.attempt, retryAt: null, tool, callDigest, input }
     case 'unapproved':
       return { kind: 'wait', waiting: approvalWait(key, tool.name, stage) }
     case 'doubted':

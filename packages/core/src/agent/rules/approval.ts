@@ -61,14 +61,23 @@ function mayHaveBegun({ effect }: AnyTool): boolean {
 
 /** Refuses the calls that nobody has allowed in their time. */
 export function expiredDrafts(state: AgentState, now: number): Draft[] {
-  return unapprovedCalls(state).flatMap(({ key, call: { name }, begun, stage: { attempt, asked, until } }): Draft[] => {
-    if (until === null || until > now) return []
-    const told = sayNotAllowed(
-      begun,
-      `nobody allowed ${name} with these arguments until ${new Date(until).toISOString()}`,
-    )
-    return [{ kind: 'approval.given', key, attempt, body: { name, asked, approved: false, by: 'the clock', told } }]
-  })
+  return unapprovedCalls(state).flatMap(
+    ({ key, call: { name }, begun, stage: { attempt, callDigest, until } }): Draft[] => {
+      if (until === null || until > now) return []
+      const told = sayNotAllowed(
+        begun,
+        `nobody allowed ${name} with these arguments until ${new Date(until).toISOString()}`,
+      )
+      return [
+        {
+          kind: 'approval.given',
+          key,
+          attempt,
+          body: { name, asked: callDigest, approved: false, by: 'the clock', told },
+        },
+      ]
+    },
+  )
 }
 
 /**

@@ -16,13 +16,13 @@ type Unapproved = Extract<CallStage, { kind: 'unapproved' }>
  */
 export function askApproval(
   { key, begun }: CallState,
-  { tool, asked }: Extract<ParsedCall, { kind: 'tool' }>,
+  { tool, callDigest }: Extract<ParsedCall, { kind: 'tool' }>,
   at: number,
   attempt: number,
 ): Draft {
   const { name, approvalTimeoutMs } = tool
   const until = approvalTimeoutMs === undefined ? {} : { until: momentAfter(at, approvalTimeoutMs) }
-  const body = { name, asked, tool: toolDigest(tool), ...until, ...(begun && { begun }) }
+  const body = { name, asked: callDigest, tool: toolDigest(tool), ...until, ...(begun && { begun }) }
   return { kind: 'approval.asked', key, attempt, body }
 }
 

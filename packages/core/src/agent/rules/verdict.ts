@@ -33,9 +33,15 @@ export function judgeCall(
   if (verdict.kind === 'refused') return { kind: 'refused', body: { name, allowed: false, told: verdict.told } }
   // In a journal of the first format the verdict is the rules' alone.
   if (state.format === 1) return { kind: 'allowed', byRules, body: { name, allowed: true } }
-  const { asked, kept } = parsed
+  const { callDigest, kept } = parsed
   const approval = parsed.needsApproval(state.context, reveal)
-  const body = { name, allowed: true, asked, ...(approval && { approval }), ...(kept !== undefined && { input: kept }) }
+  const body = {
+    name,
+    allowed: true,
+    asked: callDigest,
+    ...(approval && { approval }),
+    ...(kept !== undefined && { input: kept }),
+  }
   return { kind: 'allowed', byRules, body }
 }
 

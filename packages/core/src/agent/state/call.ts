@@ -56,13 +56,13 @@ export function verdictAfter({ verdict }: Pick<CallState, 'verdict'>, entry: Cal
     const { allowed, asked, approval = false } = entry.body
     if (!allowed) return verdict
     const { input } = entry.body
-    return { approval, ...(asked !== undefined && { asked }), ...(input !== undefined && { input }) }
+    return { approval, ...(asked !== undefined && { callDigest: asked }), ...(input !== undefined && { input }) }
   }
   // What cannot be run at all was not judged.
   if (verdict || (entry.kind === 'call.failed' && entry.body.asked === undefined)) return verdict
   const approval = entry.kind === 'approval.asked'
   return 'asked' in entry.body && typeof entry.body.asked === 'string'
-    ? { approval, asked: entry.body.asked }
+    ? { approval, callDigest: entry.body.asked }
     : { approval }
 }
 
@@ -102,7 +102,7 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
       return {
         kind: 'unapproved',
         attempt: entry.attempt,
-        asked: entry.body.asked,
+        callDigest: entry.body.asked,
         tool: entry.body.tool,
         until: entry.body.until ?? null,
       }

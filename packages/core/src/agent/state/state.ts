@@ -21,7 +21,7 @@ export type CallStage =
   | {
       readonly kind: 'unapproved'
       readonly attempt: number
-      readonly asked: Digest
+      readonly callDigest: Digest
       readonly tool: Digest
       readonly until: number | null
     }
@@ -40,7 +40,7 @@ export interface CallVerdict {
   /** Whether somebody must allow it too. */
   readonly approval: boolean
   /** The fingerprint of the call that it is on, where that is said. */
-  readonly asked?: Digest
+  readonly callDigest?: Digest
   /** What the call is given, where that is not what the model gave. */
   readonly input?: Json
 }

@@ -84,7 +84,7 @@ function ran(actions: readonly Action[], entry: Entry, asked?: string): boolean 
       action.kind === 'call' &&
       action.key === entry.key &&
       action.attempt === entry.attempt &&
-      (asked === undefined || asked === action.asked),
+      (asked === undefined || asked === action.callDigest),
   )
 }
 

@@ -71,7 +71,7 @@ export function isHeld(state: AgentState, entry: Entry, plan: Plan, holds: Holds
   if (!call) return false
   const { allowed, asked, input } = entry.body
   const parsed = parseOf(state, { ...call, verdict: verdictAfter(call, entry) }, agentPlanOf(state, plan))
-  return parsed.kind === 'tool' && (!allowed || input !== undefined || parsed.asked === asked)
+  return parsed.kind === 'tool' && (!allowed || input !== undefined || parsed.callDigest === asked)
 }
 
 function waitsFor(state: AgentState, key: string): boolean {

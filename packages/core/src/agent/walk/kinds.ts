@@ -24,7 +24,7 @@ const ofVerdict = (entry: EntryOf<'call.judged'>, state: AgentState): boolean =>
 
 function ofAnswer(entry: EntryOf<'approval.given'>, state: AgentState): boolean {
   const stage = callAt(state, entry.key)?.stage
-  if (stage?.kind === 'unapproved' && (stage.asked !== entry.body.asked || stage.attempt !== entry.attempt))
+  if (stage?.kind === 'unapproved' && (stage.callDigest !== entry.body.asked || stage.attempt !== entry.attempt))
     return false
   return ofCall(entry, state)
 }

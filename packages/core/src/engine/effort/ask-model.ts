@@ -63,10 +63,10 @@ export async function askModel(asking: Asking): Promise<Draft> {
       },
       accepted: () => (isKept = true),
     })
-    const asked = askDigest(state.requestChain)
+    const requestDigest = askDigest(state.requestChain)
     const distinct = distinctCallIds(reply.items, seen)
     const items = secrets.kept ? await redactArguments(distinct, agentPlan, secrets) : distinct
-    return { kind: 'model.replied', key, attempt, body: { asked, reply: { ...reply, items } } }
+    return { kind: 'model.replied', key, attempt, body: { asked: requestDigest, reply: { ...reply, items } } }
   } catch (error) {
     if (isCancelled(signal)) asking.onSpent(await reserved(asking))
     signal.throwIfAborted()

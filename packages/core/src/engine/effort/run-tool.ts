@@ -189,9 +189,14 @@ function refuseAsync(tool: AnyTool, result: unknown): DefinitionError {
 }
 
 function returned(engine: Engine, call: Call, output: unknown): Draft {
-  const { tool, key, attempt, asked } = call
+  const { tool, key, attempt, callDigest } = call
   const { name } = tool
-  return { kind: 'call.returned', key, attempt, body: { name, asked, ...keep(engine, `Tool "${name}"`, output) } }
+  return {
+    kind: 'call.returned',
+    key,
+    attempt,
+    body: { name, asked: callDigest, ...keep(engine, `Tool "${name}"`, output) },
+  }
 }
 
 /** @param ran whether its effect may have happened. */
@@ -206,7 +211,7 @@ function failed(engine: Engine, call: Call, ctx: CallContext, error: unknown, ra
 
 function failure(
   engine: Engine,
-  { tool, key, attempt, asked }: Call,
+  { tool, key, attempt, callDigest }: Call,
   ctx: CallContext,
   error: unknown,
   ran: boolean,
@@ -215,7 +220,7 @@ function failure(
   logThrown(ctx.log, 'warn', `Tool "${name}" of the run "${ctx.runId}" threw at ${key}, attempt ${attempt}`, error)
   const recorded = recordThrown(engine, error, 'tool_threw')
   const message = tellError(engine, tool, ctx, attempt, error, recorded.message)
-  return { name, asked, error: { ...recorded, message }, ...(ran && { ran }) }
+  return { name, asked: callDigest, error: { ...recorded, message }, ...(ran && { ran }) }
 }
 
 /**

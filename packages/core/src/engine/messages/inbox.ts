@@ -53,6 +53,6 @@ function approvalDraft(state: AgentState, said: ApprovalBody, at: number): Draft
   const { name } = call.call
   const why = `${by} did not allow ${name} with these arguments${reason ? `: ${reason.replace(/\.$/, '')}` : ''}`
   const told = sayNotAllowed(call.begun, why)
-  const body = { name, asked: call.stage.asked, approved, by, ...(!approved && { told }) }
+  const body = { name, asked: call.stage.callDigest, approved, by, ...(!approved && { told }) }
   return { kind: 'approval.given', key, attempt, body }
 }

@@ -283,6 +283,11 @@ function timerSet({ key, ms, after }: Extract<Op, { kind: 'timer' }>, now: numbe
   return { kind: 'timer.set', key, attempt: 1, body: { until: momentAfter(now, ms), ms, ...said(after) } }
 }
 
-function childStarted({ key, definition, runId, asked, after }: Extract<Op, { kind: 'child' }>): Draft {
-  return { kind: 'child.started', key, attempt: 1, body: { name: definition.name, runId, asked, ...said(after) } }
+function childStarted({ key, definition, runId, inputDigest, after }: Extract<Op, { kind: 'child' }>): Draft {
+  return {
+    kind: 'child.started',
+    key,
+    attempt: 1,
+    body: { name: definition.name, runId, asked: inputDigest, ...said(after) },
+  }
 }

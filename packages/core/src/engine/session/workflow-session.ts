@@ -165,7 +165,7 @@ export class WorkflowSession extends RunSession<Landing> {
     return { ...draft, body: { ...draft.body, error: { ...draft.body.error, stack } } }
   }
 
-  #continue({ input, asked, after }: Extract<Finished, { kind: 'continued' }>): Draft {
+  #continue({ input, inputDigest, after }: Extract<Finished, { kind: 'continued' }>): Draft {
     try {
       const { unheard, effects } = this.#code.execution
       const next = this.engine.children.continueAs({
@@ -181,7 +181,7 @@ export class WorkflowSession extends RunSession<Landing> {
         kind: 'run.completed',
         key: RUN_KEY,
         attempt: 1,
-        body: { output: null, continuedAs: next.runId, asked, ...said(after) },
+        body: { output: null, continuedAs: next.runId, asked: inputDigest, ...said(after) },
       }
     } catch (error) {
       const body = { outcome: 'failed', error: recordError(error, 'continue_failed') } as const
