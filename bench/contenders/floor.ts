@@ -61,10 +61,7 @@ export async function create({ world, dir, durable, variant = 'full' }: Setup): 
       journal?.db.pragma('wal_checkpoint(truncate)')
       return dir === null ? 0 : folderBytes(dir)
     },
-    settings: () => ({
-      journal: journal?.db.pragma('journal_mode', { simple: true }),
-      synchronous: journal?.db.pragma('synchronous', { simple: true }),
-    }),
+    settings: () => settingOf(journal),
     async close() {
       journal?.db.close()
     },
@@ -85,6 +82,11 @@ function replayed(
     else text = message.text ?? ''
   }
   return { turns, text }
+}
+
+function settingOf(journal: Journal | undefined): Record<string, unknown> {
+  const pragma = (name: string): unknown => journal?.db.pragma(name, { simple: true })
+  return { journal: pragma('journal_mode'), synchronous: pragma('synchronous') }
 }
 
 async function* deltasOf(count: number): AsyncGenerator<string> {

@@ -34,18 +34,7 @@ let testing: typeof Testing | undefined
 
 /** Makes a runtime with one agent and its tools. */
 export async function create({ world, dir, durable, variant = 'full' }: Setup): Promise<Contender> {
-  // The tools look something up.
-  const effect = variant.endsWith('-idempotent') ? 'idempotent' : 'read'
-  const tools = world
-    .tools(z)
-    .map(({ name, description, schema, execute }) => defineTool({ name, description, input: schema, effect, execute }))
-  const agent = defineAgent({
-    name: 'bench',
-    model: 'scripted',
-    instructions: 'Use the tools.',
-    tools,
-    budget: { turns: world.n + 10 },
-  })
+  const agent = agentOf(world, variant.endsWith('-idempotent') ? 'idempotent' : 'read')
   const models = modelOf(world)
   const runtimeOn = (store: Store) => createRuntime({ store, models, definitions: [agent] })
   let opened =
@@ -85,6 +74,20 @@ export async function create({ world, dir, durable, variant = 'full' }: Setup): 
       await opened?.close()
     },
   }
+}
+
+/** The agent of a world. Its tools look something up, whatever is said of them. */
+function agentOf(world: Setup['world'], effect: 'idempotent' | 'read') {
+  const tools = world
+    .tools(z)
+    .map(({ name, description, schema, execute }) => defineTool({ name, description, input: schema, effect, execute }))
+  return defineAgent({
+    name: 'bench',
+    model: 'scripted',
+    instructions: 'Use the tools.',
+    tools,
+    budget: { turns: world.n + 10 },
+  })
 }
 
 /** The scripted model of a world. */
