@@ -59,7 +59,7 @@ export {
   type Erasure,
   type InboxMessage,
   type LineageSecrets,
-  KEPT_ROUNDS,
+  KEPT_CONTINUATIONS,
   type OwnerHeartbeat,
   type NewRun,
   type RowChange,

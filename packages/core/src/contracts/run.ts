@@ -21,7 +21,7 @@ export interface RunRow {
   /** The run that this one was forked from, and how many of its entries were taken over. */
   readonly forkOf: string | null
   readonly forkSeq: number | null
-  /** The first of the rounds that this run is one of, by `continueAs`, and which it is, from 1: itself, where it is the first. */
+  /** The first of the continuations that this run is one of, by `continueAs`, and which it is, from 1: itself, where it is the first. */
   readonly root: string
   readonly round: number
   readonly status: RunStatus

@@ -38,7 +38,7 @@ export type Erasure =
 /** What a change of status writes into a run's row. */
 export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'waits' | 'wakeAt' | 'endedAt' | 'totals'>
 
-/** The row of a run that begins: the first of its rounds, which waits for `waiting` alone, where it does not say otherwise. */
+/** The row of a run that begins: the first of its continuations, which waits for `waiting` alone, where it does not say otherwise. */
 export type NewRun = Omit<RunRow, 'waits' | 'root' | 'round'> & Partial<Pick<RunRow, 'waits' | 'root' | 'round'>>
 
 /** A run that a write begins. */
@@ -143,19 +143,19 @@ export interface TakeFilter {
 }
 
 /**
- * How many rounds before the newest are kept: as many are asked whether they have heard a signal that is repeated.
+ * How many continuations before the newest are kept: as many are asked whether they have heard a signal that is repeated.
  *
  * @example
  * ```ts
- * import { KEPT_ROUNDS, type RunRow } from '@reprise/core'
+ * import { KEPT_CONTINUATIONS, type RunRow } from '@reprise/core'
  *
- * // In the `gc` of a store of yours: whether a round goes before the newest does.
+ * // In the `gc` of a store of yours: whether a continuation goes before the newest does.
  * function mayGo({ round }: RunRow, newest: RunRow): boolean {
- *   return round > 1 && round < newest.round - KEPT_ROUNDS
+ *   return round > 1 && round < newest.round - KEPT_CONTINUATIONS
  * }
  * ```
  */
-export const KEPT_ROUNDS = 10
+export const KEPT_CONTINUATIONS = 10
 
 /**
  * From how many attempts on a run may be what ends its owners.
@@ -270,11 +270,11 @@ export interface Store {
   owners(): Promise<readonly OwnerHeartbeat[]>
 
   run(runId: string): Promise<RunRow | undefined>
-  /** The newest of the rounds that began with a run, which itself may be gone by now; undefined where there is none. */
+  /** The newest of the continuations that began with a run, which itself may be gone by now; undefined where there is none. */
   newest(root: string): Promise<RunRow | undefined>
   /**
    * Sums what the runs that came of each of some have used, by the totals of their rows: the runs below it, at any depth, and
-   * the rounds before it with those below them. Neither its own totals nor a run that is gone are in it.
+   * the continuations before it with those below them. Neither its own totals nor a run that is gone are in it.
    *
    * The row of a workflow that has turns is of before 0.2: what its children used is in it, and they are not looked at.
    *
@@ -309,8 +309,8 @@ export interface Store {
 
   /**
    * Deletes runs that have ended before a moment and stand so, the oldest first, with all that belongs to them alone: what
-   * other runs use as well stays. A child stays as long as its parent is there, whose totals it is part of; of several rounds the first, by
-   * whose id all are known, and the `KEPT_ROUNDS` before the newest stay as long as that one.
+   * other runs use as well stays. A child stays as long as its parent is there, whose totals it is part of; of several continuations the first, by
+   * whose id all are known, and the `KEPT_CONTINUATIONS` before the newest stay as long as that one.
    *
    * A run with much to delete may go in several writes: its row stands until the last of them, with `erasedAt`, its id is
    * taken, and its entries are refused. What was cut short then goes with the next call, whatever that asks for.

@@ -29,7 +29,7 @@ export interface Totals extends Used {
   readonly own?: Used
   /**
    * What the runs that came of it have used: the agents and workflows that it ran, theirs at any depth, those that lost a race
-   * or were cancelled among them; and the rounds before it, with theirs. Not what was cleaned up since.
+   * or were cancelled among them; and the continuations before it, with theirs. Not what was cleaned up since.
    */
   readonly descendants?: Used
 }

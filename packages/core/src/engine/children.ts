@@ -55,12 +55,12 @@ export interface Onward {
   readonly input: unknown
   readonly worked: boolean
   readonly effects: Effects
-  /** The messages that the code has not received: the next round may. */
+  /** The messages that the code has not received: the next continuation may. */
   readonly unheard: readonly Message[]
 }
 
 /** The run that goes on in the place of another. */
-export interface NextRound {
+export interface NextContinuation {
   readonly runId: string
   readonly beginning: Beginning
   /** Drives it, once its beginning is committed. */
@@ -77,5 +77,5 @@ export interface Children {
   run(child: ChildStart): Promise<ChildStanding>
   cancel(runId: string, reason: string): Promise<void>
   /** Makes the run ready that goes on in the place of one that ends, and begins in the write of that end. */
-  continueAs(next: Onward): NextRound
+  continueAs(next: Onward): NextContinuation
 }

@@ -143,7 +143,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /**
    * Sends a signal to a workflow run, and takes the run up where this runtime can. One that nobody waits for yet is kept.
    *
-   * @param options.id two messages of one id are one, as far as a run and the ten rounds before it. @default a fresh one
+   * @param options.id two messages of one id are one, as far as a run and the ten continuations before it. @default a fresh one
    * @throws DefinitionError when there is no such run, it is no workflow's or has ended, or the payload breaks its schema.
    */
   async send<Payload extends Schema>(

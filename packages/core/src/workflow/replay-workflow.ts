@@ -4,7 +4,7 @@ import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { Divergence } from '../journal/divergence.ts'
 import { ENDS } from '../journal/entry-kinds.ts'
 import { RUN_KEY } from '../journal/keys.ts'
-import { nextRound } from '../journal/rounds.ts'
+import { nextContinuation } from '../journal/continuations.ts'
 import { blockedEffectOf } from '../journal/blocked-effect.ts'
 import { sortedJson } from '../values/sorted-json.ts'
 import { at } from './agree.ts'
@@ -92,7 +92,11 @@ function endOf(finished: Finished, runId: string, last: Ended): Pick<Ended, 'kin
   if (finished.kind === 'ended') return asSaid(finished, last)
   const { inputDigest, after } = finished
   const isOf = last.kind === 'run.completed' && last.body.continuedAs !== undefined && last.body.asked === undefined
-  const body = { output: null, continuedAs: nextRound(runId), ...(!isOf && { asked: inputDigest, ...said(after) }) }
+  const body = {
+    output: null,
+    continuedAs: nextContinuation(runId),
+    ...(!isOf && { asked: inputDigest, ...said(after) }),
+  }
   return { kind: 'run.completed', body }
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { type EndedStatus, KEPT_ROUNDS } from '@reprise/core'
+import { type EndedStatus, KEPT_CONTINUATIONS } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
 import { BATCH_MS, Deletion } from './deletion.ts'
 import type { Lineages } from './lineages.ts'
@@ -25,7 +25,7 @@ const MAY_GO = `
       select round, status, ended_at from runs
       where root = coalesce(own.root, own.id) and round > 1 order by round desc limit 1
     ) as newest
-    where (own.round = 1 or (own.round < newest.round and own.round >= newest.round - ${KEPT_ROUNDS}))
+    where (own.round = 1 or (own.round < newest.round and own.round >= newest.round - ${KEPT_CONTINUATIONS}))
       and (newest.ended_at is null or newest.ended_at >= @before
         or newest.status not in (select value from json_each(@statuses))))`
 

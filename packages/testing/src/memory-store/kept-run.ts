@@ -1,5 +1,5 @@
 // A run as the memory store keeps it.
-import { KEPT_ROUNDS, PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
+import { KEPT_CONTINUATIONS, PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
 import type { EndedStatus, InboxMessage, NewRun, RunRow, RunWrite, StoredEntry } from '@reprise/core'
 
 /** A run with its journal and its mail. */
@@ -66,7 +66,7 @@ export function isKeptRound(
   endedBefore: number,
   statuses: readonly EndedStatus[],
 ): boolean {
-  if (!newest || round === newest.round || (round > 1 && round < newest.round - KEPT_ROUNDS)) return false
+  if (!newest || round === newest.round || (round > 1 && round < newest.round - KEPT_CONTINUATIONS)) return false
   return newest.endedAt === null || newest.endedAt >= endedBefore || !isOne(newest.status, statuses)
 }
 

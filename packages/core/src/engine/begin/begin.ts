@@ -149,7 +149,7 @@ export interface FirstRow {
   readonly lineageId?: string
   readonly forkOf?: string
   readonly forkSeq?: number
-  /** The first of the rounds that it is one of, and which it is. @default the run itself, and 1 */
+  /** The first of the continuations that it is one of, and which it is. @default the run itself, and 1 */
   readonly root?: string
   readonly round?: number
   readonly now: number

@@ -9,14 +9,14 @@ import type { Used } from '../../contracts/totals.ts'
 import type { AnyWorkflow } from '../../define/any-workflow.ts'
 import { type Divergence, divergenceError } from '../../journal/divergence.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
-import { roundBefore } from '../../journal/rounds.ts'
+import { continuationBefore } from '../../journal/continuations.ts'
 import { endBlocked } from '../../journal/blocked-effect.ts'
 import { CancelledError, type DivergenceError, StoreError } from '../../values/errors.ts'
 import { Code, type Finished } from '../../workflow/code.ts'
 import type { Begun } from '../../workflow/execution.ts'
 import type { Op } from '../../workflow/op.ts'
 import { said } from '../../workflow/unsaid.ts'
-import type { NextRound } from '../children.ts'
+import type { NextContinuation } from '../children.ts'
 import type { Engine } from '../engine.ts'
 import { HeardSignals } from './heard-signals.ts'
 import { interruptedBy, stopped } from './interruption.ts'
@@ -53,7 +53,7 @@ export class WorkflowSession extends RunSession<Landing> {
   /** Whether the inbox was read: at first, that of the round before is read too. */
   #hasRead = false
   /** The run that goes on in the place of this one, and begins with the next write. */
-  #next: NextRound | undefined
+  #next: NextContinuation | undefined
 
   constructor(engine: Engine, parts: WorkflowParts) {
     super(engine, parts)
@@ -259,7 +259,7 @@ export class WorkflowSession extends RunSession<Landing> {
   }
 
   /** The round that is to begin with this write, under this one's epoch (invariant 8); releases before wrote it apart. */
-  async #unbegun(): Promise<NextRound | undefined> {
+  async #unbegun(): Promise<NextContinuation | undefined> {
     const next = this.#next
     this.#next = undefined
     return next && ((await this.engine.store.run(next.runId)) ? undefined : next)
@@ -289,7 +289,7 @@ export class WorkflowSession extends RunSession<Landing> {
   }
 
   async #readMail(): Promise<void> {
-    const before = this.#hasRead ? undefined : roundBefore(this.row.id)
+    const before = this.#hasRead ? undefined : continuationBefore(this.row.id)
     this.#hasRead = true
     this.mail = false
     // What came just when the round before ended lies there, and stays there.

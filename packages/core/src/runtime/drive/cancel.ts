@@ -2,7 +2,7 @@ import { lostError } from '../../engine/commit/lost.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { cancelStored, releaseStored } from '../../engine/session/take-up.ts'
 import { DefinitionError, RepriseError } from '../../values/errors.ts'
-import { newestRound } from '../read/stored.ts'
+import { newestContinuation } from '../read/stored.ts'
 import type { Lease } from './lease.ts'
 
 /** What a run is changed by that may be driven here, elsewhere or nowhere. */
@@ -19,7 +19,7 @@ export interface ChangeHost {
 export async function cancel(host: ChangeHost, first: string, reason: string): Promise<void> {
   const { engine, lease } = host
   const { store } = engine
-  const runId = await newestRound(store, first)
+  const runId = await newestContinuation(store, first)
   const before = await store.run(runId)
   if (!before || before.endedAt !== null) return
   await store.send({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at: engine.clock.now() })
@@ -36,7 +36,7 @@ export async function cancel(host: ChangeHost, first: string, reason: string): P
 
 /** Where a run went on as another just then, that one is meant. */
 async function cancelNext(host: ChangeHost, runId: string, reason: string): Promise<void> {
-  const next = await newestRound(host.engine.store, runId)
+  const next = await newestContinuation(host.engine.store, runId)
   if (next !== runId) await cancel(host, next, reason)
 }
 

@@ -15,7 +15,7 @@ import type { EventHub } from '../handle/event-hub.ts'
 import type { HandleHost } from '../handle/run-handle.ts'
 import { interruptedOutcome, type Outcome } from '../read/outcome.ts'
 import { shownEntries } from '../read/shown.ts'
-import { newestRound, runsBelow } from '../read/stored.ts'
+import { newestContinuation, runsBelow } from '../read/stored.ts'
 import { afterwards, type AfterwardsHost } from './afterwards.ts'
 import { cancel, type ChangeHost, release, unlessLost } from './cancel.ts'
 import { Complaints } from './complaints.ts'
@@ -167,7 +167,7 @@ export class Driver implements HandleHost {
     const { id: runId, parentId } = row
     this.#parts.driving.add(runId)
     this.hub.place(runId, parentId)
-    // All rounds of a run end as the last does: one promise for them, or each would hold the one before for ever.
+    // All continuations of a run end as the last does: one promise for them, or each would hold the one before for ever.
     const { settled, settle } = (before !== undefined && this.#sessions.get(before)) || newSettling()
     this.#outcomes.drivenAgain(runId)
     // Whoever started the run gets its handle, and may listen, before anything happens.
@@ -239,7 +239,7 @@ export class Driver implements HandleHost {
 
   /** The run that a run goes on as by now: itself, where it was not continued. */
   newest(runId: string): Promise<string> {
-    return newestRound(this.store, runId)
+    return newestContinuation(this.store, runId)
   }
 
   /** A run's entries as they are shown. */
@@ -298,7 +298,7 @@ export class Driver implements HandleHost {
       if (turns.isOver()) await turns.next()
       session.stop()
     }
-    // A round that goes on in the place of one that has ended is stopped as it begins.
+    // A continuation that goes on in the place of one that has ended is stopped as it begins.
     while (this.#sessions.size > 0) await Promise.all([...this.#sessions.values()].map(({ driven }) => driven))
     await this.#following.ended()
   }

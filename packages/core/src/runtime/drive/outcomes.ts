@@ -5,7 +5,7 @@ import { NO_TOTALS } from '../../journal/totals.ts'
 import { DefinitionError, messageOf } from '../../values/errors.ts'
 import { interruptedOutcome, type Outcome, outcomeOf, type Rest } from '../read/outcome.ts'
 import { shownRow } from '../read/shown.ts'
-import { newestRound, storedStanding } from '../read/stored.ts'
+import { newestContinuation, storedStanding } from '../read/stored.ts'
 import { withDescendants } from '../read/used.ts'
 import type { Lease } from './lease.ts'
 
@@ -47,7 +47,7 @@ export class Outcomes {
     if (closed.aborted) return outcome
     try {
       // Summed where it is asked for: the run's own row and journal grow with none of it.
-      const [used] = await engine.store.used([await newestRound(engine.store, runId)])
+      const [used] = await engine.store.used([await newestContinuation(engine.store, runId)])
       return { ...outcome, totals: withDescendants(outcome.totals, used) }
     } catch (error) {
       engine.log.warn(
@@ -69,7 +69,7 @@ export class Outcomes {
     try {
       const row = await store.run(runId)
       if (!row) throw new DefinitionError({ code: 'unknown_run', message: `There is no run "${runId}" in this store.` })
-      const newest = await newestRound(store, runId)
+      const newest = await newestContinuation(store, runId)
       if (newest !== runId) return await this.rested(newest)
       const standing = await storedStanding(store, await shownRow(engine, row))
       const interruption = this.#interruptions.get(runId)

@@ -1,10 +1,10 @@
 import type { Resolution } from '../../agent/state/doubt.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import { KEPT_ROUNDS } from '../../contracts/store.ts'
+import { KEPT_CONTINUATIONS } from '../../contracts/store.ts'
 import { planOf } from '../../define/plan.ts'
 import type { Signal } from '../../define/signal.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { rounds, roundsBefore } from '../../journal/rounds.ts'
+import { continuations, continuationsBefore } from '../../journal/continuations.ts'
 import { messageOf } from '../../values/errors.ts'
 import { newRunId } from '../../values/ids.ts'
 import type { Driver } from '../drive/driver.ts'
@@ -28,17 +28,21 @@ export class Messenger {
     this.#mail = new Mail(engine)
   }
 
-  /** Sends a signal to the newest round of a run. See `Runtime.send`. */
+  /** Sends a signal to the newest continuation of a run. See `Runtime.send`. */
   async send(runId: string, signal: Signal, payload: unknown, given: string | undefined): Promise<void> {
     const id = given ?? newRunId()
     let row = await this.#runs.get(await this.#runs.newest(runId))
-    // Whoever says it again may have been heard by a round before.
-    if (given !== undefined && (await this.#mail.isHeard(roundsBefore(row.id, KEPT_ROUNDS), signal.name, id))) return
+    // Whoever says it again may have been heard by a continuation before.
+    if (
+      given !== undefined &&
+      (await this.#mail.isHeard(continuationsBefore(row.id, KEPT_CONTINUATIONS), signal.name, id))
+    )
+      return
     for (;;) {
       await this.#mail.signal(row, signal, payload, id)
       const newest = await this.#runs.newest(row.id)
       // A run may have gone on as another just then: whether that one has heard of it stands in the journals.
-      if (newest === row.id || (await this.#mail.isHeard(rounds(row.id, newest), signal.name, id))) break
+      if (newest === row.id || (await this.#mail.isHeard(continuations(row.id, newest), signal.name, id))) break
       row = await this.#runs.get(newest)
     }
     await this.#wake(row)

@@ -7,7 +7,7 @@ import { badArgument, checkOptions } from '../../define/argument.ts'
 import { checkText } from '../../define/names.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { shownEntries, shownRow } from './shown.ts'
-import { newestRound } from './stored.ts'
+import { newestContinuation } from './stored.ts'
 import { withDescendants } from './used.ts'
 
 /** The runs of a store, to look at. */
@@ -64,7 +64,7 @@ export class Runs {
    * @throws DefinitionError with code `unknown_run`.
    */
   async newest(runId: string): Promise<string> {
-    return newestRound(this.#store, (await this.get(runId)).id)
+    return newestContinuation(this.#store, (await this.get(runId)).id)
   }
 
   /**

@@ -23,7 +23,7 @@ export async function runsBelow(store: Store, runId: string): Promise<readonly s
 }
 
 /** The run that a run goes on as by now: itself, where it was not continued. */
-export async function newestRound(store: Store, runId: string): Promise<string> {
+export async function newestContinuation(store: Store, runId: string): Promise<string> {
   const row = await store.run(runId)
   if (row?.kind !== 'workflow' || row.status !== 'completed') return runId
   // Some between may have been cleaned up.

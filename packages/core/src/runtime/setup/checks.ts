@@ -1,6 +1,6 @@
 import { badArgument, checkOptions } from '../../define/argument.ts'
 import { checkText } from '../../define/names.ts'
-import { isRoundId } from '../../journal/rounds.ts'
+import { isContinuationId } from '../../journal/continuations.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { isRunId } from '../../values/ids.ts'
 
@@ -13,7 +13,7 @@ export function checkRunId(id: string): void {
   const shown = JSON.stringify(id)
   if (typeof id !== 'string' || !isRunId(id))
     throw badId(`A run cannot have the id ${shown}. Use 1 to 200 printable characters without spaces.`)
-  if (isRoundId(id))
+  if (isContinuationId(id))
     throw badId(
       `A run cannot have the id ${shown}: one that ends in "~" and a number is given to a run that goes on in another's place. Use another end.`,
     )

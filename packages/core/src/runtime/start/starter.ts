@@ -4,7 +4,7 @@ import type { RunRow } from '../../contracts/run.ts'
 import type { Schema } from '../../contracts/schema.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
 import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../../engine/begin/begin.ts'
-import type { Children, ChildStanding, ChildStart, NextRound, Onward } from '../../engine/children.ts'
+import type { Children, ChildStanding, ChildStart, NextContinuation, Onward } from '../../engine/children.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { interruptedChild, isLetGo } from '../../engine/session/interruption.ts'
 import { JournalWriter } from '../../engine/journal-writer.ts'
@@ -15,7 +15,7 @@ import type { Secrets } from '../../journal/secrets.ts'
 import { DefinitionError, RepriseError } from '../../values/errors.ts'
 import type { Driver } from '../drive/driver.ts'
 import type { Outcome } from '../read/outcome.ts'
-import { nextRound } from '../../journal/rounds.ts'
+import { nextContinuation } from '../../journal/continuations.ts'
 import { checkSameStart } from './same-start.ts'
 
 /** What a run is begun with. */
@@ -117,11 +117,11 @@ export class Starter implements Children {
     await this.#driver.cancel(runId, reason)
   }
 
-  continueAs({ row, workflow, input, worked, unheard, effects }: Onward): NextRound {
+  continueAs({ row, workflow, input, worked, unheard, effects }: Onward): NextContinuation {
     const { tags, priority, parentId, parentKey, lineageId, root, round } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
     const same = { tags, priority, lineageId, root, round: round + 1, worked, effects, ...parent }
-    const start = { id: nextRound(row.id), definition: workflow, input, context: undefined, ...same }
+    const start = { id: nextContinuation(row.id), definition: workflow, input, context: undefined, ...same }
     const first = this.#draft(start, this.#accept(start))
     const next = this.#row(start, this.#engine.owner)
     const writer = new JournalWriter(this.#engine, next, 0)
