@@ -1,7 +1,7 @@
 // What is asked of the calls of a run's current reply beside what follows from them. Pure.
 import type { Plan } from '../../define/plan.ts'
 import { agentPlanOf } from './decide.ts'
-import { callsOf } from '../state/doubt.ts'
+import { callsOf } from '../state/calls-of.ts'
 import { parseOf } from '../calls/parse-call.ts'
 import type { Remark } from '../calls/remark.ts'
 import type { AgentState } from '../state/state.ts'

@@ -1,7 +1,7 @@
 import type { Entry, Waiting } from '../../contracts/entry.ts'
 import type { CallItem } from '../../contracts/item.ts'
 import type { JsonObject } from '../../values/json.ts'
-import { callsOf } from './doubt.ts'
+import { callsOf } from './calls-of.ts'
 import { emptyState, fold } from './fold.ts'
 
 /** What a call was to be made with; nothing where that is no object, as no call that is asked about is. */

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { defineAgent } from '../../define/agent.ts'
 import { defineTool } from '../../define/tool.ts'
 import { DefinitionError } from '../../values/errors.ts'
-import { askAgainDrafts, cancelDrafts, doubtDrafts, doubtedCall } from './doubt.ts'
+import { cancelDrafts } from './cancel.ts'
+import { askAgainDrafts, doubtDrafts, doubtedCall } from './doubt.ts'
 import { call, Journal } from '../journal.fixture.ts'
 
 const mail = defineTool({ name: 'mail', description: '', input: z.object({}), effect: 'once', execute: () => 1 })

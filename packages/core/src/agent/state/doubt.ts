@@ -1,12 +1,12 @@
 // Calls that may or may not have happened: how they come to be in doubt, and who settles them.
 import type { Draft, Entry, Waiting } from '../../contracts/entry.ts'
 import type { Plan } from '../../define/plan.ts'
-import { askId, RUN_KEY } from '../../journal/keys.ts'
+import { askId } from '../../journal/keys.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import type { Json } from '../../values/json.ts'
-import type { Spent } from '../../values/spent.ts'
+import { callsOf } from './calls-of.ts'
 import { emptyState, fold } from './fold.ts'
-import type { AgentState, CallStage, CallState } from './state.ts'
+import type { AgentState, CallStage } from './state.ts'
 
 /** Tells who may still be running the call at a key, whoever had begun it; undefined where nobody is known to. */
 export type RunnerOf = (key: string, owner?: string | null) => string | undefined
@@ -40,18 +40,6 @@ export function askAgainDrafts(
       ? [{ kind: 'call.doubted', key, attempt: stage.attempt, body: { name: call.name, reason, asked: false } }]
       : [],
   )
-}
-
-/**
- * Ends a run that has not ended: what was under way is in doubt first.
- *
- * @param said what the model has said of a reply that is under way.
- */
-export function cancelDrafts(state: AgentState, reason: string, said = '', spent?: Spent): Draft[] {
-  if (state.phase.kind === 'ended') return []
-  const doubts = doubtDrafts(state, 'The run was cancelled before the result was known.')
-  const body = { reason, ...(said !== '' && { text: said }), ...(spent && { spent }) }
-  return [...doubts, { kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body }]
 }
 
 /** What somebody says of a call in doubt. */
@@ -97,14 +85,4 @@ export function doubtedCall(
 export function says(said: { readonly happened: boolean; readonly result: Json }, resolution: Resolution): boolean {
   const result = resolution.happened ? resolution.result : null
   return said.happened === resolution.happened && JSON.stringify(said.result) === JSON.stringify(result)
-}
-
-/** The calls of the current reply. */
-export function callsOf({ phase }: AgentState): readonly CallState[] {
-  return phase.kind === 'calling' ? phase.calls : []
-}
-
-/** The call at a key, where it is one of the current reply. */
-export function callAt(state: AgentState, key: string): CallState | undefined {
-  return callsOf(state).find((call) => call.key === key)
 }

@@ -5,7 +5,7 @@ import type { ModelReply } from '../../contracts/model.ts'
 import { defineAgent } from '../../define/agent.ts'
 import { defineTeam } from '../../define/team.ts'
 import { defineTool } from '../../define/tool.ts'
-import { cancelDrafts } from './doubt.ts'
+import { cancelDrafts } from './cancel.ts'
 import { conversation, emptyState, fold } from './fold.ts'
 import { call, Journal, say, shown } from '../journal.fixture.ts'
 

@@ -3,7 +3,7 @@ import type { Draft, Entry } from '../../contracts/entry.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
 import type { Action } from '../decide/action.ts'
-import { callAt } from '../state/doubt.ts'
+import { callAt } from '../state/calls-of.ts'
 import type { AgentState } from '../state/state.ts'
 import { essence } from './kinds.ts'
 

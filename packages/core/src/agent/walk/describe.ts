@@ -5,7 +5,7 @@ import { sayInput } from '../../journal/fingerprint.ts'
 import { parseOf } from '../calls/parse-call.ts'
 import type { Action } from '../decide/action.ts'
 import { agentPlanOf } from '../decide/decide.ts'
-import { callAt } from '../state/doubt.ts'
+import { callAt } from '../state/calls-of.ts'
 import type { AgentState } from '../state/state.ts'
 import { essence } from './kinds.ts'
 

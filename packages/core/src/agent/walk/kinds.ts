@@ -3,7 +3,7 @@
 import type { Entry, EntryBodies, EntryKind, EntryOf } from '../../contracts/entry.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
 import type { CallEntry } from '../state/call.ts'
-import { callAt } from '../state/doubt.ts'
+import { callAt } from '../state/calls-of.ts'
 import type { AgentState } from '../state/state.ts'
 
 interface Kind<K extends EntryKind> {

@@ -2,7 +2,7 @@
 // reads them here: only the owner of a run turns a message into an entry (invariant 8). Pure: a word on another
 // attempt, or one that came too late, makes none.
 import { sayNotAllowed } from '../../agent/rules/ask-approval.ts'
-import { callsOf } from '../../agent/state/doubt.ts'
+import { callsOf } from '../../agent/state/calls-of.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { InboxMessage } from '../../contracts/store.ts'

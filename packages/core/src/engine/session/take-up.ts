@@ -5,7 +5,8 @@
 // cannot go on lets go).
 import { askAnewDrafts, lateAskDrafts } from '../../agent/rules/approval.ts'
 import { agentPlanOf } from '../../agent/decide/decide.ts'
-import { askAgainDrafts, cancelDrafts, doubtDrafts, type RunnerOf } from '../../agent/state/doubt.ts'
+import { cancelDrafts } from '../../agent/state/cancel.ts'
+import { askAgainDrafts, doubtDrafts, type RunnerOf } from '../../agent/state/doubt.ts'
 import { emptyState, fold } from '../../agent/state/fold.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import { walk } from '../../agent/walk/walk.ts'
