@@ -9,7 +9,7 @@ export interface CrashPoint {
    * @default 'commit'
    */
   readonly of?: 'commit' | 'write' | 'effect'
-  /** The how-manieth of them, from 1. Infinity never comes: for counting. */
+  /** Its index among them, from 1. Infinity never comes: for counting. */
   readonly at: number
   /** Before it, or once it is done or has failed: its caller does not hear of it. */
   readonly side: 'before' | 'after'

@@ -265,7 +265,7 @@ export interface EntryPlace {
   readonly seq: number
   /** Scope and name (invariant 3): `agent:1/turn:3/call:0`. */
   readonly key: string
-  /** From 1: the how-manieth try this entry belongs to. */
+  /** The number of the try that this entry belongs to, from 1. */
   readonly attempt: number
   /** Milliseconds since 1970 on the clock of the process that wrote it. */
   readonly at: number

@@ -3,7 +3,7 @@
 /** The key of what concerns a run as a whole. */
 export const RUN_KEY = 'run'
 
-/** The key of a holder's turn: the how-manieth agent to hold the run, and the how-manieth of its turns, both from 0. */
+/** The key of a holder's turn: the index of the agent among those that have held the run, and of the turn among its turns, both from 0. */
 export function turnKey(holder: number, turn: number): string {
   return `agent:${holder}/turn:${turn}`
 }

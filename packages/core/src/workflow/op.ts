@@ -25,7 +25,7 @@ export type Op =
       readonly inputDigest: Digest
     }
   | { readonly kind: 'timer'; readonly key: string; readonly after: string; readonly ms: number }
-  /** The how-manieth message of a name is whoever's who asks how-manieth. */
+  /** The messages of a name go to those who ask for it in the order in which they ask. */
   | { readonly kind: 'receive'; readonly key: string; readonly signal: string }
   /** `branch` of so many (`of`) has ended first. */
   | {

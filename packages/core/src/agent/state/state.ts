@@ -91,7 +91,7 @@ export type Phase =
 
 /** The agent that holds the run. */
 export interface Holder extends AgentSnapshot {
-  /** The how-manieth to hold it, from 0. */
+  /** Its index among those that have held the run, from 0. */
   readonly ordinal: number
   /** Its turn that is asked now or was asked last, from 0. */
   readonly turn: number

@@ -5,7 +5,7 @@ type Named = Pick<DefinitionRef, 'kind' | 'name'>
 /** After how many runs in a row that could not be brought further a definition is in trouble. */
 const MOST_FAILURES = 5
 
-/** Every how-manieth look begins with a run of a definition in trouble. */
+/** One look of so many begins with a run of a definition in trouble. */
 const TURN = 4
 
 /** What a worker asks for in one take. */
