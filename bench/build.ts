@@ -57,19 +57,29 @@ function unpack(checkout: string, built: string): void {
     mkdirSync(folder, { recursive: true })
     const tarball = readdirSync(tarballs).find((file) => file.startsWith(`reprise-${name}-`))
     perform(checkout, 'tar', '-xzf', join(tarballs, String(tarball)), '-C', folder, '--strip-components=1')
-    linkDependencies(join(checkout, 'packages', name, 'node_modules'), folder)
+    linkDependencies(name, checkout, folder)
   }
 }
 
-/** What is not ours is taken from the workspace. */
-function linkDependencies(installed: string, folder: string): void {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { dependencies?: object }
-  for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+/**
+ * What is not ours is taken from this workspace, also for another commit that had the same: two copies of SQLite in one
+ * process let go of each other's locks.
+ */
+function linkDependencies(name: string, checkout: string, folder: string): void {
+  const { dependencies = {} } = manifestIn(folder)
+  for (const dependency of Object.keys(dependencies)) {
     if (dependency.startsWith('@reprise/')) continue
+    const [here, there] = [root, checkout].map((tree) => join(tree, 'packages', name, 'node_modules', dependency))
+    if (here === undefined || there === undefined) continue
+    const isSame = existsSync(here) && manifestIn(here).version === manifestIn(there).version
     const link = join(folder, 'node_modules', dependency)
     mkdirSync(join(link, '..'), { recursive: true })
-    symlinkSync(join(installed, dependency), link)
+    symlinkSync(isSame ? here : there, link)
   }
+}
+
+function manifestIn(folder: string): { readonly version?: string; readonly dependencies?: object } {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string; dependencies?: object }
 }
 
 function perform(cwd: string, command: string, ...args: string[]): void {
