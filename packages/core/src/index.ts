@@ -117,7 +117,7 @@ export type { Runs } from './runtime/read/runs.ts'
 export type { Runtime } from './runtime/runtime.ts'
 export type { ModelTable } from './runtime/setup/models.ts'
 export { systemClock } from './runtime/setup/system-clock.ts'
-export type { Worker, WorkOptions } from './runtime/work/worker.ts'
+export type { Worker, WorkOptions } from './runtime/workers/worker.ts'
 export type {
   ContextOfDefinition,
   EnqueueOptions,

@@ -23,7 +23,7 @@ import type {
   StartOptions,
 } from './types.ts'
 import { backup, erase, type Erased, gc, type GcOptions } from './upkeep.ts'
-import { Worker, type WorkOptions } from './work/worker.ts'
+import { Worker, type WorkOptions } from './workers/worker.ts'
 
 /** Starts runs, drives them and takes them up again. Made by `createRuntime`. */
 export class Runtime<Definitions extends readonly AnyDefinition[] = readonly AnyDefinition[]> {

@@ -1,5 +1,5 @@
 // Where the writes of all runs of one runtime meet on their way to the store. journal-writer.ts calls this, as
-// runtime/drive/lease.ts and runtime/work/worker.ts do for rows alone; this calls `store.commit`. It keeps invariant 9, and its
+// runtime/drive/lease.ts and runtime/workers/worker.ts do for rows alone; this calls `store.commit`. It keeps invariant 9, and its
 // half of 8: a failure that may be one write's own is tried again for each write alone.
 import type { Clock } from '../../contracts/clock.ts'
 import type { RunWrite, Store, WriteResult } from '../../contracts/store.ts'
