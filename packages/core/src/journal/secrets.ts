@@ -111,6 +111,11 @@ export class Secrets {
     return mapTexts(value, (part) => part.replace(TOKEN, (token) => this.#values.get(token) ?? token))
   }
 
+  /** The same, where there is anything to reveal: a run without secrets is spared looking for their tokens. */
+  get revealing(): (<T>(value: T) => T) | undefined {
+    return this.any ? this.reveal : undefined
+  }
+
   /** Redacts secrets in a text that comes in parts; what may be the beginning of one is held back. */
   stream(): { readonly push: (part: string) => string; readonly end: () => string } {
     let held = ''

@@ -97,8 +97,7 @@ export function inputOf(
   { lineageId }: Pick<RunRow, 'lineageId'>,
   { input }: Pick<Call, 'input'>,
 ): unknown {
-  const { any, reveal } = engine.secretsOf(lineageId)
-  return input(any ? reveal : undefined)
+  return input(engine.secretsOf(lineageId).revealing)
 }
 
 /** A throw while alive is a failure; a timeout or an abort leaves open whether it happened. */

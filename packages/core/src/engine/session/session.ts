@@ -168,8 +168,7 @@ export class Session extends RunSession<Landing> {
 
   /** What its journal does not say: asked for with each decision, since secrets may have come since the last. */
   get #beside(): Beside {
-    const { any, reveal } = this.writer.secrets
-    return { resting: this.#atRest.at, reveal: any ? reveal : undefined }
+    return { resting: this.#atRest.at, reveal: this.writer.secrets.revealing }
   }
 
   /** Folds what follows from what is known, until only efforts and waits are left. */

@@ -156,7 +156,7 @@ function walked(engine: Engine, { row, entries, writer }: Claimed, plan: Plan): 
     ...doubtDrafts(state, 'The process ended before the result was written.', runner),
     ...askAgainDrafts(state, plan, 'The run was taken up again.', runner),
     ...askAnewDrafts(state, plan, engine.clock.now()),
-    ...lateAskDrafts(state, plan, writer.secrets.any ? writer.secrets.reveal : undefined),
+    ...lateAskDrafts(state, plan, writer.secrets.revealing),
     ...changeDrafts(row.id, state, plan),
   ]
   return drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)

@@ -22,7 +22,7 @@ const LONGEST_SHOWN = 100
 /** What a model is told of a secret: the bounds are those of the value, and it is given a token. */
 const SECRET = 'a secret: where you know it as a token, secret_..., give the token as it stands'
 
-/** Says text that is a secret: any text, as a model may know it as a token. */
+/** Says text that is a secret. Its bounds are left out: what the model writes may be the token that stands for it. */
 export function saySecret(raw: Raw, { root }: Speaker): Said {
   const text: JsonSchema = { type: 'string' }
   return { json: annotate(allowsNull(raw, root) ? withNull(text) : text, inWords(raw, [SECRET])) }
