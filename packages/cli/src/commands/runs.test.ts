@@ -47,6 +47,9 @@ ticket-3  agent clerk 1  2026-11-22 11:14:03Z  0      $0.000000  queued  mail, l
     [['--limit', '2'], ['ticket-1', 'ticket-2'], 'ticket-2'],
     [['--limit', '2', '--after', 'ticket-2'], ['night', 'night/agent:clerk'], 'night/agent:clerk'],
     [['--limit', '1', '--after', 'night/agent:clerk'], ['ticket-3'], null],
+    [['--newest', '--limit', '2'], ['ticket-3', 'night/agent:clerk'], 'night/agent:clerk'],
+    [['--newest', '--limit', '2', '--after', 'night'], ['ticket-2', 'ticket-1'], null],
+    [['--since', '2026-11-22T11:14:05Z'], ['ticket-2'], null],
     [['--name', 'nobody'], [], null],
   ])('%j finds %j, and the next page after %j', async (args, ids, next) => {
     const page = JSON.parse(await printed(['runs', '--json', ...args], { cwd })) as { runs: { id: string }[] }

@@ -4,6 +4,7 @@ import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
 import { command, wholeNumber } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
+import { sinceOption } from '../line/since.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { runTable } from '../show/run-table.ts'
 
@@ -17,23 +18,34 @@ const STATUSES = [
   'quarantined',
 ] as const satisfies RunStatus[]
 
-interface Options extends StoreOption, JsonOption, Omit<RunFilter, 'parentId'> {
+interface Options extends StoreOption, JsonOption, Pick<RunFilter, 'status' | 'name' | 'tag' | 'after'> {
   readonly parent?: string
+  readonly since?: number
+  readonly newest?: true
   readonly limit: number
 }
 
-/** `reprise runs`: lists runs, the oldest first. */
+/** `reprise runs`: lists runs, the oldest first where nothing else is asked for. */
 export function runsCommand(io: Io): Command {
   return command(io, 'runs', 'list runs, the oldest first')
     .addOption(new Option('--status <status>', 'only those that stand so').choices(STATUSES))
     .option('--name <name>', 'only those of this agent, team or workflow')
     .option('--tag <tag>', 'only those that bear this tag')
     .option('--parent <run>', 'only the children of this run')
+    .addOption(sinceOption())
+    .option('--newest', 'the newest first')
     .option('--after <run>', 'the page after the one that ends with this run')
     .addOption(new Option('--limit <count>', 'runs on a page').argParser(wholeNumber(1, 1_000)).default(100))
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reprise runs --status failed --since 24h
+  $ reprise runs --newest --limit 10`,
+    )
     .action(async (options: Options) => {
       await withStore(io, options, async ({ runs }) => {
         const filter = filterOf(options)
@@ -45,12 +57,14 @@ export function runsCommand(io: Io): Command {
     })
 }
 
-function filterOf({ status, name, tag, parent, after, limit }: Options): RunFilter {
+function filterOf({ status, name, tag, parent, since, newest, after, limit }: Options): RunFilter {
   return {
     ...(status && { status }),
     ...(name !== undefined && { name }),
     ...(tag !== undefined && { tag }),
     ...(parent !== undefined && { parentId: parent }),
+    ...(since !== undefined && { createdFrom: since }),
+    ...(newest && { order: 'newest' }),
     ...(after !== undefined && { after }),
     limit,
   }

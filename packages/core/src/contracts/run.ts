@@ -56,8 +56,14 @@ export interface RunFilter {
   readonly tag?: string
   /** Children of this run. */
   readonly parentId?: string
-  /** Runs after this one, in the order of creation: the last of the page before. */
+  /** Runs that were created at this moment or later, in milliseconds since 1970. */
+  readonly createdFrom?: number
+  /** Runs that were created before this moment, in milliseconds since 1970. */
+  readonly createdBefore?: number
+  /** Runs after this one, in the order asked for: the last of the page before. */
   readonly after?: string
+  /** By creation. @default 'oldest' first */
+  readonly order?: 'oldest' | 'newest'
   /** 1 to 1,000. @default 100 */
   readonly limit?: number
 }

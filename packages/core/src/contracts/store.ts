@@ -282,7 +282,7 @@ export interface Store {
    */
   used(runIds: readonly string[]): Promise<readonly Used[]>
   /**
-   * The runs in the order of their creation.
+   * The runs in the order of their creation, the oldest first where the filter does not say otherwise.
    *
    * @throws StoreError when `filter.after` is no run's id.
    */

@@ -35,6 +35,10 @@ test.each<[RunFilter, string[]]>([
   [{ parentId: 'r7' }, ['SEARCH runs USING INDEX runs_parent (parent_id=?)']],
   [{ tag: 'third' }, ['SEARCH run_tags USING PRIMARY KEY (tag=?)', RUN]],
   [{ tag: 'third', after: 'r5' }, ['SEARCH run_tags USING PRIMARY KEY (tag=? AND run>?)', ...AFTER, RUN]],
+  [{ order: 'newest' }, ['SCAN runs']],
+  [{ order: 'newest', after: 'r5' }, ['SEARCH runs USING INTEGER PRIMARY KEY (rowid<?)', ...AFTER]],
+  [{ order: 'newest', status: 'failed' }, ['SEARCH runs USING INDEX runs_status (status=?)']],
+  [{ order: 'newest', tag: 'third' }, ['SEARCH run_tags USING PRIMARY KEY (tag=?)', RUN]],
   [{ tag: 'third', status: 'failed' }, ['SEARCH run_tags USING PRIMARY KEY (tag=?)', RUN]],
   [
     { tag: 'third', parentId: 'r7' },

@@ -7,14 +7,21 @@ import type { RunRecord } from './rows.ts'
 
 const DEFAULT_LIMIT = 100
 
-/** The condition that each part of a filter makes; `limit` makes none. */
-const CONDITIONS: Record<Exclude<keyof RunFilter, 'limit'>, string> = {
+/** The condition that each part of a filter makes; `limit` and `order` make none. */
+const CONDITIONS: Record<Exclude<keyof RunFilter, 'limit' | 'order' | 'after'>, string> = {
   status: 'status = @status',
   name: 'name = @name',
   tag: 'tag = @tag',
   parentId: 'parent_id = @parentId',
-  after: 'run > (select run from runs where id = @after)',
+  createdFrom: 'created_at >= @createdFrom',
+  createdBefore: 'created_at < @createdBefore',
 }
+
+/** How a page goes on after a run, and in which order it is read. */
+const ORDERS = {
+  oldest: { after: 'run > (select run from runs where id = @after)', by: 'run' },
+  newest: { after: 'run < (select run from runs where id = @after)', by: 'run desc' },
+} as const
 
 /** What is selected from. A page of a tag is read off its index, in order; of the few children of a run each is looked up. */
 function sourceOf({ tag, parentId }: RunFilter): string {
@@ -22,12 +29,13 @@ function sourceOf({ tag, parentId }: RunFilter): string {
   return parentId === undefined ? 'run_tags cross join runs using (run)' : 'runs cross join run_tags using (run)'
 }
 
-/** The statement that gives a page of runs, the oldest first. It reads no more of an index than the page needs. */
+/** The statement that gives a page of runs. It reads no more of an index than the page needs. */
 export function selectPage(filter: RunFilter): string {
-  const where = Object.entries(CONDITIONS).flatMap(([part, sql]) =>
+  const { after, by } = ORDERS[filter.order ?? 'oldest']
+  const where = Object.entries({ ...CONDITIONS, after }).flatMap(([part, sql]) =>
     filter[part as keyof RunFilter] === undefined ? [] : [sql],
   )
-  return `select ${RUN_COLUMNS} from ${sourceOf(filter)} where ${['true', ...where].join(' and ')} order by run limit @limit`
+  return `select ${RUN_COLUMNS} from ${sourceOf(filter)} where ${['true', ...where].join(' and ')} order by ${by} limit @limit`
 }
 
 /** A sum, as SQLite gives it. */

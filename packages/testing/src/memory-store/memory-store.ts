@@ -160,14 +160,18 @@ class Memory implements MemoryStore {
     })
   }
 
-  async runs({ status, name, tag, parentId, after, limit = DEFAULT_LIMIT }: RunFilter): Promise<readonly RunRow[]> {
-    const rows = [...this.#runs.values()].map(({ row }) => row)
+  async runs(filter: RunFilter): Promise<readonly RunRow[]> {
+    const { status, name, tag, parentId, after, limit = DEFAULT_LIMIT } = filter
+    const { createdFrom = -Infinity, createdBefore = Infinity, order = 'oldest' } = filter
+    const created = [...this.#runs.values()].map(({ row }) => row)
+    const rows = order === 'newest' ? created.toReversed() : created
     const start = after === undefined ? 0 : rows.indexOf(this.#find(after).row) + 1
     return rows
       .slice(start)
       .filter((row) => (status ?? row.status) === row.status && (name ?? row.name) === row.name)
       .filter((row) => tag === undefined || row.tags.includes(tag))
       .filter((row) => parentId === undefined || row.parentId === parentId)
+      .filter(({ createdAt }) => createdAt >= createdFrom && createdAt < createdBefore)
       .slice(0, limit)
   }
 

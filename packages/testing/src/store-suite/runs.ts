@@ -85,6 +85,28 @@ export function runsSuite(bench: Bench): void {
       expect(await listed({ after: 'r119' })).toEqual([])
     })
 
+    test('gives the newest first where that is asked for, a page at a time', async () => {
+      await bench.store.commit(
+        Array.from({ length: 6 }, (_, i) => beginning(`r${i}`, { name: i % 2 ? 'odd' : 'even', tags: ['web'] })),
+      )
+
+      expect(await listed({ order: 'newest' })).toEqual(['r5', 'r4', 'r3', 'r2', 'r1', 'r0'])
+      expect(await listed({ order: 'newest', limit: 2, after: 'r4' })).toEqual(['r3', 'r2'])
+      expect(await listed({ order: 'newest', name: 'odd', tag: 'web', after: 'r4' })).toEqual(['r3', 'r1'])
+      expect(await listed({ order: 'newest', after: 'r0' })).toEqual([])
+      expect(await listed({ order: 'oldest', limit: 2 })).toEqual(['r0', 'r1'])
+    })
+
+    test('gives what was created from a moment on, and before another', async () => {
+      // Clocks of several processes differ: the order of creation is that of the writes.
+      await bench.store.commit([1, 5, 3, 9].map((createdAt) => beginning(`at-${createdAt}`, { createdAt })))
+
+      expect(await listed({ createdFrom: 3 })).toEqual(['at-5', 'at-3', 'at-9'])
+      expect(await listed({ createdBefore: 5 })).toEqual(['at-1', 'at-3'])
+      expect(await listed({ createdFrom: 3, createdBefore: 9, order: 'newest' })).toEqual(['at-3', 'at-5'])
+      expect(await listed({ createdFrom: 10 })).toEqual([])
+    })
+
     test('refuses to go on after a run that does not exist', async () => {
       await expect(bench.store.runs({ after: 'nobody' })).rejects.toMatchObject({
         name: 'StoreError',

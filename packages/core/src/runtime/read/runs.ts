@@ -21,17 +21,20 @@ export class Runs {
   }
 
   /**
-   * The runs that fit, in the order of their creation, a page at a time.
+   * The runs that fit, in the order of their creation, the oldest first where the filter does not say otherwise, a page at
+   * a time.
    *
-   * @throws DefinitionError when `limit` is no whole number of 1 to 1,000; StoreError when `after` is no run's id.
+   * @throws DefinitionError when `limit` is no whole number of 1 to 1,000, or a moment or the order is none; StoreError when `after` is no run's id.
    */
   async list(filter: RunFilter = {}): Promise<readonly RunRow[]> {
     checkOptions(
       'runs.list was given filter',
       filter,
-      'Give it { status, name, tag, parentId, after, limit }, or nothing.',
+      'Give it { status, name, tag, parentId, createdFrom, createdBefore, order, after, limit }, or nothing.',
     )
     if (filter.limit !== undefined) checkLimit(filter.limit)
+    if (filter.order !== undefined) checkOrder(filter.order)
+    for (const part of ['createdFrom', 'createdBefore'] as const) checkMoment(part, filter[part])
     for (const part of ['status', 'name', 'tag', 'parentId', 'after'] as const)
       if (filter[part] !== undefined) checkText('runs.list', part, filter[part])
     const rows = await this.#store.runs(filter)
@@ -94,6 +97,16 @@ function checkLimit(limit: number): void {
     message: `runs.list has limit ${String(limit)}. It must be a whole number of 1 to 1,000: for more, go on with { after } of the last one.`,
     details: { field: 'limit', value: String(limit) },
   })
+}
+
+function checkMoment(part: string, moment: unknown): void {
+  if (moment === undefined || Number.isFinite(moment)) return
+  throw badArgument(`runs.list was given ${part}`, moment, 'Give it milliseconds since 1970, as Date.now() does.')
+}
+
+function checkOrder(order: unknown): void {
+  if (order === 'oldest' || order === 'newest') return
+  throw badArgument('runs.list was given order', order, `Give it 'oldest' or 'newest', or nothing.`)
 }
 
 async function unknownRun(store: Store, runId: string): Promise<DefinitionError> {
