@@ -171,7 +171,9 @@ export async function replayed(
   definition: AnyDefinition,
   change: (entries: readonly StoredEntry[]) => readonly StoredEntry[] = (entries) => entries,
 ): Promise<Replay> {
-  const changed = changedStore(store, { entries: async (runId) => change(await store.entries(runId)) })
+  const changed = changedStore(store, {
+    entries: async (runId, from = 0) => change(await store.entries(runId)).slice(from),
+  })
   return createRuntime({ store: changed, models: scriptedModel([]), definitions: [definition] }).replay(RUN)
 }
 

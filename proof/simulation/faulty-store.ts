@@ -51,7 +51,7 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
     mail: (owner) => look('mail', () => store.mail(owner)),
     run: (runId) => reach('run', () => store.run(runId)),
     runs: (filter) => reach('runs', () => store.runs(filter)),
-    entries: (runId) => reach('entries', () => store.entries(runId)),
+    entries: (runId, from) => reach('entries', () => store.entries(runId, from)),
     inbox: (runId) => reach('inbox', () => store.inbox(runId)),
     gc: (before, statuses, limit) => write('cleans up', () => store.gc(before, statuses, limit)),
     erase: (lineageId, by, at) => write(`erases ${lineageId}`, () => store.erase(lineageId, by, at)),

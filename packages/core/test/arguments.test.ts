@@ -149,6 +149,16 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
     'The id of a run was given: the number 7. Give the text that start or enqueue gave.',
   ],
   [
+    'runs.entries(run, 3)',
+    () => ofRuns('entries')('w', 3),
+    'runs.entries was given options: the number 3. Give it { from }, or nothing.',
+  ],
+  [
+    'runs.entries(run, { from: -1 })',
+    () => ofRuns('entries')('w', { from: -1 }),
+    'runs.entries was given from: the number -1. Give it the seq of an entry: a whole number of 0 or more.',
+  ],
+  [
     'createRuntime()',
     () => (createRuntime as Untyped)(),
     'createRuntime was given options: nothing. Give it { store, models, definitions }.',

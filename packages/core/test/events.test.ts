@@ -1,5 +1,5 @@
 // What a handle tells of a run and, where it is asked to, of the runs below it.
-import { crashing, memoryStore, scriptedModel } from '@reprise/testing'
+import { changedStore, crashing, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -213,4 +213,26 @@ describe('a child', () => {
     expect(['there', 'not there']).toContain(await asked)
     await runtime.close()
   })
+})
+
+it('reads no entry of a run twice for whoever follows it, and tells what comes after one', async () => {
+  const read: (number | undefined)[] = []
+  const kept = memoryStore()
+  const store = changedStore(kept, {
+    entries: (runId, from) => {
+      read.push(from)
+      return kept.entries(runId, from)
+    },
+  })
+  const models = scriptedModel(() => ({ text: 'done' }))
+  await using runtime = createRuntime({ store, models, definitions, log: quiet })
+  const run = await runtime.start(writer, 'go', { id: 'r' })
+  await run.result()
+  const all = await runtime.runs.entries('r')
+  expect(all.length).toBe(3)
+  for (const from of [0, 1, 3, 4]) expect(await runtime.runs.entries('r', { from })).toEqual(all.slice(from))
+  await expect(runtime.runs.entries('nobody', { from: 1 })).rejects.toMatchObject({ code: 'unknown_run' })
+  read.length = 0
+  for await (const event of run) expect(event.runId).toBe('r')
+  expect(read.filter((from) => from !== undefined)).toEqual([0, 3])
 })

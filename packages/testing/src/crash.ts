@@ -109,7 +109,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     used: (runIds) => mortal.live(() => store.used(runIds)),
     newest: (root) => mortal.live(() => store.newest(root)),
     runs: (filter) => mortal.live(() => store.runs(filter)),
-    entries: (runId) => mortal.live(() => store.entries(runId)),
+    entries: (runId, from) => mortal.live(() => store.entries(runId, from)),
     send: (message, secrets) => mortal.write(() => store.send(message, secrets)),
     inbox: (runId) => mortal.live(() => store.inbox(runId)),
     mail: (owner) => mortal.live(() => store.mail(owner)),

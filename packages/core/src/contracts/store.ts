@@ -288,12 +288,14 @@ export interface Store {
    */
   runs(filter: RunFilter): Promise<readonly RunRow[]>
   /**
-   * A run's entries in their order; none where there is no such run.
+   * A run's entries in their order, from one on; none where there is no such run, or it has none from there on. What it costs
+   * does not grow with the entries before.
    *
+   * @param from the seq of the first that is wanted. What is before it is not held against what was written. @default 0
    * @throws StoreError when what is stored is not what was written; with code `run_erased` when it was erased; with code
    * `run_going` when it is just being deleted.
    */
-  entries(runId: string): Promise<readonly StoredEntry[]>
+  entries(runId: string, from?: number): Promise<readonly StoredEntry[]>
 
   /**
    * Leaves a message; false when one with the same mark lies there.

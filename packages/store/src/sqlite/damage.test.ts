@@ -105,6 +105,14 @@ describe('an altered journal is refused, by run and entry,', () => {
     const thrown = await failure()
 
     expect(thrown).toMatchObject({ code: 'store_corrupt', details: { runId: 'r1', seq } })
+    const store = sqlite(path)
+    // Whoever has read up to there is told of what comes then, and of nothing before that.
+    await expect(store.entries('r1', seq)).rejects.toMatchObject({
+      code: 'store_corrupt',
+      details: { runId: 'r1', seq },
+    })
+    expect(await store.entries('r2', 2)).toEqual([sampleEntry(2)])
+    await store.close()
     const [, what] = /entry \d is not what was written, (.*)\. Restore/.exec(String(thrown)) ?? []
     expect(what).toMatch(why)
   })

@@ -48,8 +48,8 @@ export class Entries {
     this.#run = db.prepare<[runId: string], RunHead>(
       'select run, lineage_id, erased_at, erased_by from runs where id = ?',
     )
-    this.#select = db.prepare<[run: number], EntryRecord>(
-      'select seq, key, kind, attempt, at, body, lower(hex(hash)) as hash from entries where run = cast(? as integer) order by seq',
+    this.#select = db.prepare<[run: number, from: number], EntryRecord>(
+      'select seq, key, kind, attempt, at, body, lower(hex(hash)) as hash from entries where run = cast(? as integer) and seq >= cast(? as integer) order by seq',
     )
     this.#blob = db.prepare<[address: Digest], Buffer>('select bytes from blobs where address = ?').pluck()
   }
@@ -58,26 +58,31 @@ export class Entries {
    * As the store's `entries`. What does not open is read again where another process has changed the keys meanwhile; nothing
    * is wrong with what another process has deleted meanwhile.
    */
-  of(runId: string): readonly StoredEntry[] {
+  of(runId: string, from: number): readonly StoredEntry[] {
     const { version } = this.#lineages
     try {
-      return this.#read(runId)
+      return this.#read(runId, from)
     } catch (thrown) {
       const head = this.#run.get(runId)
       this.#refuseErased(runId, head)
       if (head === undefined) return []
       if (this.#lineages.version === version) throw thrown
-      return this.#read(runId)
+      return this.#read(runId, from)
     }
   }
 
-  #read(runId: string): readonly StoredEntry[] {
+  #read(runId: string, from: number): readonly StoredEntry[] {
     const head = this.#run.get(runId)
     this.#refuseErased(runId, head)
     if (head === undefined) return []
     const reading = { runId, cipher: this.#lineages.of(head.lineage_id) }
-    let hash = chainStart(runId)
-    return this.#select.all(head.run).map((record, seq) => {
+    // The one before is where the chain goes on.
+    const records = this.#select.all(head.run, Math.max(0, from - 1))
+    const before = from > 0 ? records.shift() : undefined
+    if (before && before.seq !== from - 1) throw this.#damaged(runId, from - 1, 'it is missing')
+    let hash = before ? fromHex(before.hash) : chainStart(runId)
+    return records.map((record, index) => {
+      const seq = from + index
       if (record.seq !== seq) throw this.#damaged(runId, seq, 'it is missing')
       const entry = this.#decode(reading, record)
       hash = chainNext(reading.cipher, hash, entry)
@@ -130,4 +135,9 @@ export class Entries {
 
 function inHex(hash: Digest): string {
   return Buffer.from(hash, 'base64url').toString('hex')
+}
+
+function fromHex(hash: string): Digest {
+  // It was a digest when it was written; where it is none by now, the next entry's hash does not hold.
+  return Buffer.from(hash, 'hex').toString('base64url') as Digest
 }

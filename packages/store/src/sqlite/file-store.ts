@@ -182,8 +182,8 @@ export class FileStore implements SqliteStore {
     return this.#use(({ runs }) => runs.list(filter))
   }
 
-  entries(runId: string): Promise<readonly StoredEntry[]> {
-    return this.#use(({ entries }) => entries.of(runId))
+  entries(runId: string, from = 0): Promise<readonly StoredEntry[]> {
+    return this.#use(({ entries }) => entries.of(runId, from))
   }
 
   send(message: InboxMessage, secrets: readonly Secret[] = []): Promise<boolean> {

@@ -64,6 +64,15 @@ export function entriesSuite(bench: Bench): void {
       expect(await bench.store.entries('r2')).toEqual([sampleEntry(0), ...expected])
     })
 
+    test.each([0, 1, 3, 4, 5, 99])('from %i on are the rest, and none where there are no more', async (from) => {
+      await bench.store.commit([beginning('r1'), beginning('r2')])
+      const more = [1, 2, 3, 4].map((seq) => sampleEntry(seq))
+      await bench.store.commit([{ runId: 'r1', epoch: 1, entries: more }])
+
+      expect(await bench.store.entries('r1', from)).toEqual([sampleEntry(0), ...more].slice(from))
+      expect(await bench.store.entries('nobody', from)).toEqual([])
+    })
+
     test('of a run without entries, and of no run, are none', async () => {
       await bench.store.commit([{ runId: 'r1', epoch: 1, create: sampleRow('r1'), entries: [] }])
 

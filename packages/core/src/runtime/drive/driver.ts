@@ -243,7 +243,8 @@ export class Driver implements HandleHost {
   }
 
   /** A run's entries as they are shown. */
-  readonly entries = (runId: string): Promise<readonly Entry[]> => shownEntries(this.#parts.engine, runId)
+  readonly entries = (runId: string, from: number): Promise<readonly Entry[]> =>
+    shownEntries(this.#parts.engine, runId, from)
 
   /** The runs below a run, the ones that began first before those that began later. */
   readonly below = (runId: string): Promise<readonly string[]> => runsBelow(this.store, runId)

@@ -5,7 +5,7 @@ import type { EventHub } from './event-hub.ts'
 /** What a feed needs of the runtime. */
 export interface FeedHost {
   readonly hub: EventHub
-  readonly entries: (runId: string) => Promise<readonly Entry[]>
+  readonly entries: (runId: string, from: number) => Promise<readonly Entry[]>
   readonly below: (runId: string) => Promise<readonly string[]>
 }
 
@@ -95,8 +95,8 @@ export class Feed {
   }
 
   async #newOf(runId: string): Promise<readonly Told[]> {
-    const entries = await this.#host.entries(runId)
-    return entries.slice(this.#nextOf(runId)).map((entry) => ({ ...entry, runId }))
+    const entries = await this.#host.entries(runId, this.#nextOf(runId))
+    return entries.map((entry) => ({ ...entry, runId }))
   }
 }
 

@@ -10,8 +10,8 @@ export interface HandleHost {
   readonly hub: EventHub
   /** The ids of the runs below a run. */
   readonly below: (runId: string) => Promise<readonly string[]>
-  /** The run's entries as they are shown. */
-  readonly entries: (runId: string) => Promise<readonly Entry[]>
+  /** The run's entries as they are shown, from one on. */
+  readonly entries: (runId: string, from: number) => Promise<readonly Entry[]>
   /** How the run stands when nothing more happens to it. Never rejects. */
   readonly settled: (runId: string) => Promise<Outcome>
   readonly cancel: (runId: string, reason: string) => Promise<void>

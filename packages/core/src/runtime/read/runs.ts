@@ -73,14 +73,24 @@ export class Runs {
   /**
    * A run's entries, decoded, in their order, with tokens for what its lineage keeps secret.
    *
-   * @throws DefinitionError with code `unknown_run`; StoreError when what is stored is not what was written, and with code
-   * `run_erased` when it was erased.
+   * @param options.from the seq of the first that is wanted, 0 or more: whoever follows a run reads each entry once. There
+   * are none where the journal is shorter. @default 0
+   * @throws DefinitionError with code `unknown_run`, or when `from` is no whole number of 0 or more; StoreError when what is
+   * stored is not what was written, and with code `run_erased` when it was erased.
    */
-  async entries(runId: string): Promise<readonly Entry[]> {
+  async entries(runId: string, options: { readonly from?: number } = {}): Promise<readonly Entry[]> {
     checkRunText(runId)
-    const entries = await shownEntries(this.#engine, runId)
-    if (entries.length === 0) throw await unknownRun(this.#store, runId)
-    return entries
+    checkOptions('runs.entries was given options', options, 'Give it { from }, or nothing.')
+    const { from = 0 } = options
+    if (!Number.isSafeInteger(from) || from < 0)
+      throw badArgument(
+        'runs.entries was given from',
+        from,
+        'Give it the seq of an entry: a whole number of 0 or more.',
+      )
+    const entries = await shownEntries(this.#engine, runId, from)
+    if (entries.length > 0 || (from > 0 && (await this.#store.run(runId)))) return entries
+    throw await unknownRun(this.#store, runId)
   }
 }
 

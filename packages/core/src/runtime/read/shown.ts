@@ -9,13 +9,15 @@ import { decodeEntry } from '../../journal/entry-codec.ts'
  * A run's entries as they are shown: what was written before a secret of its lineage was known is without it too. None
  * where there is no such run.
  *
+ * @param from the seq of the first that is wanted.
  * @throws StoreError when what is stored is not what was written, or was erased.
  */
 export async function shownEntries(
   { store, secretsOf }: Pick<Engine, 'store' | 'secretsOf'>,
   runId: string,
+  from = 0,
 ): Promise<readonly Entry[]> {
-  const entries = (await store.entries(runId)).map(decodeEntry)
+  const entries = (await store.entries(runId, from)).map(decodeEntry)
   const row = store.secrets && (await store.run(runId))
   if (!row) return entries
   const secrets = secretsOf(row.lineageId)
