@@ -23,7 +23,7 @@ const floors = [
   ['runtime/setup', 'runtime/read'],
   ['runtime/handle'],
   ['runtime/drive'],
-  ['runtime/start', 'runtime/workers', 'runtime/mail'],
+  ['runtime/start', 'runtime/workers', 'runtime/mail', 'runtime/golden'],
   ['runtime/*.ts'],
   ['index.ts'],
 ]

@@ -7,6 +7,9 @@ import type { Signal } from '../define/signal.ts'
 import { messageOf } from '../values/errors.ts'
 import { newRunId } from '../values/ids.ts'
 import { assemble, type Parts } from './assemble.ts'
+import { type Exported, exportRuns, type ExportOptions } from './golden/export.ts'
+import { type Imported, importRuns } from './golden/import.ts'
+import type { GoldenText } from './golden/read.ts'
 import { RunHandle } from './handle/run-handle.ts'
 import type { RuntimeOptions } from './options.ts'
 import type { Replay } from './read/replay.ts'
@@ -221,6 +224,55 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /** @deprecated Its name is `unquarantine` now. */
   release(runId: string, given: { readonly by: string }): Promise<void> {
     return this.unquarantine(runId, given)
+  }
+
+  /**
+   * Gives runs as the text of a golden file, a line at a time, each with its line feed: a file that stands by itself, and
+   * that `import` reads. A run's children, and the continuations after it, come with it; a run that was erased is left out
+   * where it is not named. What is secret stands there as the token that its store has for it, and never as itself.
+   *
+   * @param runs an id, several, or `{ status, name, tag, parentId }`: all that fit, `{}` for all there are.
+   * @returns what `writeFile` takes. Nothing is read before it is asked for, and memory does not grow with the runs.
+   * @throws DefinitionError by the iteration: with code `unknown_run`, and with `secret_in_clear` where an entry was
+   * written before a secret that it holds was known; StoreError when what is stored is not what was written.
+   * @example
+   * ```ts
+   * import { writeFile } from 'node:fs/promises'
+   * import { createRuntime } from '@reprise/core'
+   * import { openai } from '@reprise/openai'
+   * import { sqlite } from '@reprise/store'
+   *
+   * await using runtime = createRuntime({ store: sqlite('desk.db'), models: openai(), definitions: [] })
+   * await writeFile('support.golden.jsonl', runtime.export({ name: 'support', tag: 'golden' }))
+   * ```
+   */
+  export(runs: Exported, options: ExportOptions = {}): AsyncGenerator<string, void, undefined> {
+    checkOptions('runtime.export was given options', options, 'Give it { by }, or nothing.')
+    return exportRuns(this.#parts, runs, options)
+  }
+
+  /**
+   * Writes the runs of a golden file that this store does not have, many in one commit. They replay, are shown and fork as
+   * any other. One that had not ended is in quarantine here: no worker takes it, since it may go on where it comes from.
+   *
+   * A run that is there already, with the same entries, is left as it is: what was cut short is finished by doing it again.
+   *
+   * @param text of the file, cut anywhere: what `export` gives, `createReadStream(path)`, or `[text]`.
+   * @throws DefinitionError with code `bad_golden`, naming the line, when something in the file is not what it must be;
+   * with `run_exists` when another run has the id of one. The runs before it may have been written by then.
+   * @example
+   * ```ts
+   * import { createRuntime } from '@reprise/core'
+   * import { memoryStore, scriptedModel } from '@reprise/testing'
+   *
+   * await using from = createRuntime({ store: memoryStore(), models: scriptedModel([]), definitions: [] })
+   * await using to = createRuntime({ store: memoryStore(), models: scriptedModel([]), definitions: [] })
+   * console.log(await to.import(from.export({}))) // { runs: [], present: [] }
+   * ```
+   */
+  async import(text: GoldenText): Promise<Imported> {
+    this.#parts.driver.checkOpen()
+    return importRuns(this.#parts.engine, text)
   }
 
   /**

@@ -53,7 +53,8 @@ export function checkSpent(spent: Spent, log: Logger): Spent {
   return { ...(isCounted && usage && { usage }), ...(estimated && { estimated }) }
 }
 
-function wrongIn(reply: unknown): string | undefined {
+/** Says what keeps a value from being a reply, with its place: `items[0].text is nothing`. */
+export function wrongIn(reply: unknown): string | undefined {
   if (!isObject(reply)) return `it is ${sayGiven(reply)}`
   const { items, finish, model } = reply
   if (!Array.isArray(items)) return `items is ${sayGiven(items)}`

@@ -1,0 +1,58 @@
+import type { EntryOf, Entry } from '../../contracts/entry.ts'
+import type { EndedStatus, RunRow } from '../../contracts/run.ts'
+import type { StoredEntry } from '../../contracts/store.ts'
+import { decodeEntry } from '../../journal/entry-codec.ts'
+import { ENDS } from '../../journal/entry-kinds.ts'
+import { badLine } from './bad-line.ts'
+import type { GoldenRun } from './format.ts'
+
+/**
+ * Holds a run's row to its entries: it begins with what the row says, and has ended where that says so.
+ *
+ * @throws DefinitionError with code `bad_golden`.
+ */
+export function checkWhole({ line, row, entries }: GoldenRun): void {
+  const [first] = entries
+  if (first?.kind !== 'run.started')
+    throw badLine(
+      line,
+      `the run "${row.id}" begins with ${first?.kind ?? 'nothing'}`,
+      'A run begins with run.started. Export it again.',
+    )
+  const { definition } = (decodeEntry(first) as EntryOf<'run.started'>).body
+  if (definition.kind !== row.kind || definition.name !== row.name || definition.version !== row.version)
+    throw badLine(
+      line,
+      `the run "${row.id}" is of ${row.kind} "${row.name}" ${row.version}`,
+      `By its first entry it is of ${definition.kind} "${definition.name}" ${definition.version}. Export it again.`,
+    )
+  const early = entries.slice(0, -1).find(({ kind }) => ENDS.has(kind))
+  if (early)
+    throw badLine(
+      line,
+      `the run "${row.id}" goes on after ${early.kind}`,
+      'A run ends with such an entry. Export it again.',
+    )
+  const status = endedAs(entries.at(-1))
+  if (status === undefined ? isEnded(row) : row.status !== status || row.endedAt === null)
+    throw badLine(
+      line,
+      `the run "${row.id}" stands as ${row.status}, and has ${row.endedAt === null ? 'not ended' : 'ended'}`,
+      `By its last entry it ${status === undefined ? 'has not ended' : `has ended as ${status}`}. Export it again.`,
+    )
+}
+
+/** Tells whether a row says that its run has ended. */
+export function isEnded({ status, endedAt }: Pick<RunRow, 'status' | 'endedAt'>): boolean {
+  return endedAt !== null || status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
+/** How an entry ends its run; undefined for one that does not. */
+function endedAs(last: StoredEntry | undefined): EndedStatus | undefined {
+  const ending: Partial<Record<Entry['kind'], EndedStatus>> = {
+    'run.completed': 'completed',
+    'run.failed': 'failed',
+    'run.cancelled': 'cancelled',
+  }
+  return last && ending[last.kind]
+}

@@ -1,0 +1,115 @@
+import type { RunRow } from '../../contracts/run.ts'
+import type { StoredEntry } from '../../contracts/store.ts'
+import { badArgument, isObject } from '../../define/argument.ts'
+import { checkText } from '../../define/names.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { decodeEntry } from '../../journal/entry-codec.ts'
+import { ENDS } from '../../journal/entry-kinds.ts'
+import { redactIn } from '../../journal/redact.ts'
+import { DefinitionError } from '../../values/errors.ts'
+import type { Runs } from '../read/runs.ts'
+import { type ExportFilter, familiesOf, familiesOfRows } from './family.ts'
+import { endLine, entryLine, headLine, runLine } from './write.ts'
+
+/** Which runs are exported: one, some, or all that fit. */
+export type Exported = string | readonly string[] | ExportFilter
+
+/** What `export` takes beside the runs. */
+export interface ExportOptions {
+  /** What made the file, as its head says it. @default 'reprise' */
+  readonly by?: string
+}
+
+interface ExportParts {
+  readonly engine: Pick<Engine, 'store' | 'secretsOf'>
+  readonly runs: Runs
+}
+
+/** Gives the lines of a golden file. See `Runtime.export`. */
+export function exportRuns(
+  parts: ExportParts,
+  of: Exported,
+  { by = 'reprise' }: ExportOptions,
+): AsyncGenerator<string, void, undefined> {
+  const expected = 'Give it the id of a run, a list of ids, or { status, name, tag, parentId }.'
+  if (typeof of !== 'string' && !isObject(of)) throw badArgument('runtime.export was given runs', of, expected)
+  checkText('runtime.export', 'by', by)
+  if (isIds(of)) for (const id of of) checkText('runtime.export', 'an id', id)
+  else if (isObject(of)) checkFilter(of)
+  return lines(parts, of, by)
+}
+
+async function* lines(parts: ExportParts, of: Exported, by: string): AsyncGenerator<string, void, undefined> {
+  const { store } = parts.engine
+  // Who names a run that is not there is told so before anything is written.
+  const rows = isIds(of) || typeof of === 'string' ? await named(parts, isIds(of) ? of : [of]) : undefined
+  yield headLine(by)
+  let runs = 0
+  for await (const row of rows ? familiesOfRows(store, rows) : familiesOf(store, of as ExportFilter)) {
+    const run = await settledRun(parts, row)
+    // Somebody may have deleted it meanwhile.
+    if (!run) continue
+    runs += 1
+    yield runLine(run.row, run.entries.length)
+    for (const entry of run.entries) yield entryLine(entry)
+  }
+  yield endLine(runs)
+}
+
+async function named({ engine: { store }, runs }: ExportParts, ids: readonly string[]): Promise<readonly RunRow[]> {
+  const rows: RunRow[] = []
+  // `get` tells of a run that is not there; its totals are those of its children, too, and a row has its own.
+  for (const id of ids) rows.push((await store.run(id)) ?? (await runs.get(id)))
+  return rows
+}
+
+/** A run with its entries: one that ended while they were read stands as ended. */
+async function settledRun(
+  { engine }: ExportParts,
+  row: RunRow,
+): Promise<{ readonly row: RunRow; readonly entries: readonly StoredEntry[] } | undefined> {
+  const entries = await engine.store.entries(row.id)
+  const last = entries.at(-1)
+  if (!last) return undefined
+  await refuseClear(engine, row, entries)
+  if (row.endedAt !== null || !ENDS.has(last.kind)) return { row, entries }
+  const ended = await engine.store.run(row.id)
+  return ended && { row: ended, entries }
+}
+
+/**
+ * What was written before a secret of its lineage was known holds it in the clear. Without it the entry would be another
+ * one, whose digest and whose requests' fingerprints are others.
+ */
+async function refuseClear(
+  { store, secretsOf }: ExportParts['engine'],
+  { id, lineageId }: RunRow,
+  entries: readonly StoredEntry[],
+): Promise<void> {
+  if (!store.secrets) return
+  const secrets = secretsOf(lineageId)
+  await secrets.load()
+  if (!secrets.any) return
+  for (const stored of entries) {
+    const entry = decodeEntry(stored)
+    if (JSON.stringify(redactIn(entry, secrets.redact).body) === JSON.stringify(entry.body)) continue
+    throw new DefinitionError({
+      code: 'secret_in_clear',
+      message: `The run "${id}" cannot be exported: its entry ${stored.seq} (${stored.kind}) was written before a secret that it holds was known, and has it in the clear. Export a run that was given the secret by a field that says { secret: true }.`,
+      details: { runId: id, seq: stored.seq },
+    })
+  }
+}
+
+function isIds(of: unknown): of is readonly string[] {
+  return Array.isArray(of)
+}
+
+function checkFilter(filter: object): void {
+  const given = filter as Readonly<Record<string, unknown>>
+  for (const name of Object.keys(given)) {
+    if (!['status', 'name', 'tag', 'parentId'].includes(name))
+      throw badArgument(`runtime.export was given ${name}`, given[name], 'It takes { status, name, tag, parentId }.')
+    if (given[name] !== undefined) checkText('runtime.export', name, given[name])
+  }
+}

@@ -1,0 +1,137 @@
+import type { RunRow } from '../../contracts/run.ts'
+import type { RunWrite, Store, StoredEntry } from '../../contracts/store.ts'
+import { badArgument, isObject } from '../../define/argument.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { quarantined } from '../../journal/quarantined.ts'
+import { sortedJson } from '../../values/sorted-json.ts'
+import { DefinitionError } from '../../values/errors.ts'
+import { isEnded } from './check-whole.ts'
+import type { GoldenRow, GoldenRun } from './format.ts'
+import { type GoldenText, readRuns } from './read.ts'
+import { goldenRow } from './write.ts'
+
+/** What came of an import. */
+export interface Imported {
+  /** The ids of the runs that were written. */
+  readonly runs: readonly string[]
+  /** The ids of those that were there already, with the same entries: they were left as they are. */
+  readonly present: readonly string[]
+}
+
+/** A commit is made of so many runs, or of so many characters of their entries. */
+const MOST_RUNS = 256
+const MOST_CHARS = 4 * 1024 * 1024
+
+/** Writes the runs of a golden file that are not there. See `Runtime.import`. */
+export async function importRuns(engine: Engine, text: GoldenText): Promise<Imported> {
+  if (!isText(text))
+    throw badArgument(
+      'runtime.import was given text',
+      text,
+      "Give it what runtime.export gives, or createReadStream(path, 'utf8').",
+    )
+  const batch = new Batch(engine)
+  for await (const run of readRuns(text)) await batch.add(run)
+  await batch.write()
+  return { runs: batch.runs, present: batch.present }
+}
+
+/** The runs that are about to be written in one commit. */
+class Batch {
+  readonly runs: string[] = []
+  readonly present: string[] = []
+  readonly #engine: Engine
+  readonly #waiting = new Map<string, GoldenRun>()
+  #chars = 0
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  async add(run: GoldenRun): Promise<void> {
+    const { id } = run.row
+    // A file may hold a run twice.
+    if (this.#waiting.has(id)) await this.write()
+    if (await isPresent(this.#engine.store, run)) {
+      this.present.push(id)
+      return
+    }
+    this.#waiting.set(id, run)
+    for (const { text } of run.entries) this.#chars += text.length
+    if (this.#waiting.size >= MOST_RUNS || this.#chars >= MOST_CHARS) await this.write()
+  }
+
+  async write(): Promise<void> {
+    const runs = [...this.#waiting.values()]
+    this.#waiting.clear()
+    this.#chars = 0
+    // The committer makes one commit of what comes at once.
+    const results = await Promise.all(runs.map((run) => this.#engine.committer.commit(writeOf(run))))
+    for (const [index, run] of runs.entries()) {
+      const { id } = run.row
+      if (results[index]?.kind === 'written') this.runs.push(id)
+      // Somebody has written it meanwhile.
+      else if (await isPresent(this.#engine.store, run)) this.present.push(id)
+      else throw erasedLineage(run)
+    }
+  }
+}
+
+/** All of a run at once. Nobody owns it, and nobody is to take it: one that has not ended is in quarantine. */
+function writeOf({ row, entries }: GoldenRun): RunWrite {
+  const waiting = isEnded(row) ? null : quarantined(reasonOf(row))
+  const nobodys = { owner: null, epoch: 0, attempts: 0, priority: 0, wakeAt: null, erasedAt: null }
+  const status = waiting ? 'quarantined' : row.status
+  const create = { ...row, ...nobodys, status, waiting, waits: waiting ? [waiting] : [] }
+  return { runId: row.id, epoch: 0, create, entries, release: true }
+}
+
+function reasonOf({ status }: GoldenRow): string {
+  return `It was imported, and stood as ${status} where it comes from: it may go on there, under the same id.`
+}
+
+/**
+ * Tells whether the store has the very run.
+ *
+ * @throws DefinitionError with code `run_exists` where another one has its id.
+ */
+async function isPresent(store: Store, run: GoldenRun): Promise<boolean> {
+  const { id } = run.row
+  const row = await store.run(id)
+  if (!row) return false
+  const what = row.erasedAt === null ? differenceOf(run, row, await store.entries(id)) : 'it was erased here'
+  if (what === undefined) return true
+  throw new DefinitionError({
+    code: 'run_exists',
+    message: `The run "${id}" of line ${run.line} is in this store already, and is another: ${what}. Import it into another store.`,
+    details: { runId: id, line: run.line },
+  })
+}
+
+function differenceOf({ row, entries }: GoldenRun, there: RunRow, stored: readonly StoredEntry[]): string | undefined {
+  const seq = entries.findIndex((entry, at) => placeOf(entry) !== placeOf(stored[at]))
+  if (seq >= 0) return `its entry ${seq} is`
+  if (stored.length > entries.length) return `it has ${stored.length} entries, and not ${entries.length}`
+  const other = goldenRow(there)
+  const names = Object.keys(row) as (keyof GoldenRow)[]
+  // How one stands that has not ended is no part of it: here it is in quarantine.
+  const compared = isEnded(row) ? names : names.filter((name) => !['status', 'endedAt', 'totals'].includes(name))
+  const name = compared.find((name) => sortedJson(row[name]) !== sortedJson(other[name]))
+  return name && `it has ${name} ${JSON.stringify(other[name])}, and not ${JSON.stringify(row[name])}`
+}
+
+function placeOf(entry: StoredEntry | undefined): string {
+  return entry ? JSON.stringify([entry.key, entry.kind, entry.attempt, entry.at, entry.digest]) : ''
+}
+
+function erasedLineage({ line, row: { id, lineageId } }: GoldenRun): DefinitionError {
+  return new DefinitionError({
+    code: 'run_erased',
+    message: `The run "${id}" of line ${line} cannot be imported: its lineage "${lineageId}" was erased in this store. Import it into another store.`,
+    details: { runId: id, line },
+  })
+}
+
+function isText(text: unknown): text is GoldenText {
+  return isObject(text) && (Symbol.asyncIterator in text || Symbol.iterator in text)
+}

@@ -1,0 +1,42 @@
+// The lines of a golden file, each with its line feed. `format.ts` says what they are.
+import type { RunRow } from '../../contracts/run.ts'
+import type { StoredEntry } from '../../contracts/store.ts'
+import { FORMAT } from '../../journal/format.ts'
+import { GOLDEN_VERSION, type GoldenRow } from './format.ts'
+
+/** The first line. */
+export function headLine(by: string): string {
+  return line(JSON.stringify({ reprise: 'golden', version: GOLDEN_VERSION, journal: FORMAT, by }))
+}
+
+/** The line of a run. */
+export function runLine(row: RunRow, entries: number): string {
+  const { id: run, ...rest } = goldenRow(row)
+  return line(JSON.stringify({ run, ...rest, entries }))
+}
+
+/** The line of an entry. */
+export function entryLine({ seq, key, kind, attempt, at, digest, text }: StoredEntry): string {
+  const place = JSON.stringify({ seq, key, kind, attempt, at, digest })
+  return line(`${place.slice(0, -1)},"body":${text}}`)
+}
+
+/** The last line: how many runs there were. */
+export function endLine(runs: number): string {
+  return line(JSON.stringify({ end: runs }))
+}
+
+/** What of a row is evidence, and nothing else. */
+export function goldenRow(row: GoldenRow): GoldenRow {
+  const { id, kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, root, round } = row
+  const { status, tags, createdAt, endedAt, totals } = row
+  const origin = { parentId, parentKey, lineageId, forkOf, forkSeq, root, round }
+  return { id, kind, name, version, ...origin, status, tags, createdAt, endedAt, totals }
+}
+
+const SEPARATORS = /[\u2028\u2029]/g
+
+/** JSON leaves two signs as they are at which some readers of lines, Node's own among them, begin another. */
+function line(json: string): string {
+  return `${json.replaceAll(SEPARATORS, (sign) => (sign === '\u2028' ? String.raw`\u2028` : String.raw`\u2029`))}\n`
+}
