@@ -138,11 +138,28 @@ export interface After {
   readonly after?: string
 }
 
+/** How an agent was made to go on in a fork, whatever today's code says of it. */
+export type AgentEdit =
+  | { readonly kind: 'instructions'; readonly agent: string; readonly instructions: string }
+  | { readonly kind: 'model'; readonly agent: string; readonly model: string }
+
+/**
+ * What somebody has edited in a fork. Of an entry it says which part: the entry is the one just before `run.forked`, which
+ * the other run has as it was.
+ */
+export type RecordedEdit = { readonly kind: 'input' | 'reply' | 'result' | 'message' } | AgentEdit
+
 /** The body of each kind of entry. A body holds only what is new (invariant 1). */
 export interface EntryBodies {
   'run.started': AgentStart | WorkflowStart
   /** All before it was taken over from the run `of`. `seed` is what a workflow's random numbers come from from here on. */
-  'run.forked': { readonly of: string; readonly effects: Effects; readonly seed?: string }
+  'run.forked': {
+    readonly of: string
+    readonly effects: Effects
+    readonly seed?: string
+    /** Absent where nothing was edited. */
+    readonly edits?: readonly RecordedEdit[]
+  }
   'definition.changed': AgentSnapshot
   /** The service has accepted the request as a response of its own, which can be heard again after a crash. */
   'model.asked': { readonly responseId: string }

@@ -97,6 +97,14 @@ export class JournalWriter {
     return entry
   }
 
+  /** Takes over an entry of another run with another body, at its place and of its time. */
+  copyAs({ at }: StoredEntry, draft: Draft): Entry {
+    const { stored, entry } = encodeEntry(draft, this.#seq++, at, this.secrets)
+    this.#encoded.push(stored)
+    this.#entries.push(entry)
+    return entry
+  }
+
   /** Takes a message out of the inbox with the next write. */
   consume(dedupe: string): void {
     this.#consumed.push(dedupe)

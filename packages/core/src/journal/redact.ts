@@ -1,6 +1,6 @@
 // Where in an entry, or in a conversation, people's, tools' and models' words stand: there secrets are hidden. Names, keys,
 // digests and what else the engine goes by stay as they are.
-import type { ChildEnding, Draft, EntryBodies, EntryKind, RecordedError } from '../contracts/entry.ts'
+import type { ChildEnding, Draft, EntryBodies, EntryKind, RecordedEdit, RecordedError } from '../contracts/entry.ts'
 import type { Item } from '../contracts/item.ts'
 import { refuseWritten } from '../values/read-json.ts'
 import type { Secrets } from './secrets.ts'
@@ -73,6 +73,10 @@ function redactEnding(ending: ChildEnding, redact: Redact): ChildEnding {
   return { ...ending, error: redactError(ending.error, redact) }
 }
 
+function redactEdit(edit: RecordedEdit, redact: Redact): RecordedEdit {
+  return edit.kind === 'instructions' ? { ...edit, instructions: redact(edit.instructions) } : edit
+}
+
 /** Redacts secrets in members of a body by their names. */
 function members<B extends object>(...names: (keyof B)[]): (body: B, redact: Redact) => B {
   return (body, redact) => {
@@ -90,7 +94,10 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], redact: Redact
     context: redact(body.context),
     ...('instructions' in body && { instructions: redact(body.instructions) }),
   }),
-  'run.forked': NOTHING,
+  'run.forked': ({ edits, ...body }, redact) => ({
+    ...body,
+    ...(edits && { edits: edits.map((edit) => redactEdit(edit, redact)) }),
+  }),
   'definition.changed': members('instructions'),
   'model.asked': NOTHING,
   'model.replied': ({ reply, ...body }, redact) => ({

@@ -119,16 +119,19 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * text. The run itself stays as it is. After the fork point nothing but tools that read runs, unless `effects` is
    * `live`: a run that comes to more ends as `incomplete`. An id seen before, with the same fork, gives that run.
    *
-   * @throws DefinitionError when there is no such run, it has no such entries, its definition is not this runtime's, or
-   * the id belongs to another run; DivergenceError when today's code goes another way within those entries.
+   * With `edit` something is otherwise in the fork: the last entry that it takes over, or how an agent goes on.
+   *
+   * @throws DefinitionError when there is no such run, it has no such entries, the last of them cannot be edited so
+   * (`bad_edit`, which says at which it can), its definition is not this runtime's, or the id belongs to another run or
+   * to a fork that is edited otherwise; DivergenceError when today's code goes another way within those entries.
    */
   async fork(runId: string, options: ForkOptions): Promise<RunHandle> {
     const expected = "Give it { at }, with how many of the run's entries the fork begins with."
     checkOptions('runtime.fork was given options', options, expected)
-    const { at, id = newRunId(), effects } = options
+    const { at, id = newRunId(), effects = 'read', edit = [] } = options
     this.#parts.driver.checkOpen()
     checkRunId(id)
-    await this.#parts.forks.fork(await this.runs.get(runId), { at, id, effects: effects ?? 'read' })
+    await this.#parts.forks.fork(await this.runs.get(runId), { at, id, effects, edits: [edit].flat() })
     return new RunHandle(this.#parts.driver, id)
   }
 

@@ -7,6 +7,7 @@ import type { Action, Beside } from './action.ts'
 import { approvalWait, askApproval } from '../rules/ask-approval.ts'
 import { argumentsOf } from '../state/asked-call.ts'
 import { doubtWait } from '../state/doubt.ts'
+import { asEdited, editedInstructions } from '../state/edits.ts'
 import { renderInstructions } from './instructions.ts'
 import { type ParsedCall, parseOf } from '../calls/parse-call.ts'
 import type { Remark } from '../calls/remark.ts'
@@ -140,7 +141,9 @@ function decideHandoff({ state, calls, agentPlan, plan }: Batch, call: CallState
     return fail(call, { code: 'second_handoff', message })
   }
   if (calls.some((other) => other !== call && other.stage.kind !== 'settled')) return undefined
-  const instructions = renderInstructions(target.agent, state.context)
-  const body = { to, card: target.card, instructions, told: `The conversation is now with ${to}.` }
+  const edited = editedInstructions(state.edits, to)
+  const instructions = edited ?? renderInstructions(target.agent, state.context)
+  const snapshot = asEdited({ card: target.card, instructions }, state.edits)
+  const body = { to, ...snapshot, told: `The conversation is now with ${to}.` }
   return { kind: 'record', draft: { kind: 'handoff.made', key: call.key, attempt: 1, body } }
 }

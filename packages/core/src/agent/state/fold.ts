@@ -8,6 +8,7 @@ import type { Spent } from '../../values/spent.ts'
 import { callAfter, type CallEntry } from './call.ts'
 import { countUp } from './counts.ts'
 import { endingOf } from './ending.ts'
+import { editsAfter } from './edits.ts'
 import { append, emptyLog, view } from './log.ts'
 import { ASK, phaseAfterFailure, phaseAfterReply, unbegun } from './phase.ts'
 import type { AgentState, CallState, Ending, Holder } from './state.ts'
@@ -22,6 +23,7 @@ export function emptyState(): AgentState {
     holder: null,
     context: null,
     effects: 'live',
+    edits: [],
     seq: -1,
     at: 0,
     totals: NO_TOTALS,
@@ -154,8 +156,9 @@ function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentStat
 }
 
 /** What the other run had begun and not ended was its own, and so was what it had used: here nothing has begun yet. */
-function foldFork(state: AgentState, { body: { effects } }: EntryOf<'run.forked'>): AgentState {
-  return { ...state, effects, phase: unbegun(state.phase), totals: NO_TOTALS, turnsBy: [], waiting: null }
+function foldFork(state: AgentState, { body: { effects, edits } }: EntryOf<'run.forked'>): AgentState {
+  const fresh = { phase: unbegun(state.phase), totals: NO_TOTALS, turnsBy: [], waiting: null }
+  return { ...state, ...fresh, effects, edits: editsAfter(state.edits, edits) }
 }
 
 function nextTurn(state: AgentState): AgentState {

@@ -1,4 +1,12 @@
-import type { Effects, FailureKind, AgentSnapshot, RecordedError, RunFormat, Waiting } from '../../contracts/entry.ts'
+import type {
+  AgentEdit,
+  AgentSnapshot,
+  Effects,
+  FailureKind,
+  RecordedError,
+  RunFormat,
+  Waiting,
+} from '../../contracts/entry.ts'
 import type { CallItem, Item } from '../../contracts/item.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Digest } from '../../values/digest.ts'
@@ -111,6 +119,8 @@ export interface AgentState {
   readonly holder: Holder | null
   readonly context: Json
   readonly effects: Effects
+  /** How agents were made to go on where the run was forked. */
+  readonly edits: readonly AgentEdit[]
   /** The seq of the newest entry; -1 before the first. */
   readonly seq: number
   readonly totals: Used

@@ -6,6 +6,7 @@ import type { Plan } from '../../define/plan.ts'
 import { handoffName } from '../../define/team.ts'
 import { messageOf } from '../../values/errors.ts'
 import { renderInstructions } from '../decide/instructions.ts'
+import { asEdited, editedInstructions } from '../state/edits.ts'
 import { held } from '../state/fold.ts'
 import type { AgentState } from '../state/state.ts'
 
@@ -31,16 +32,18 @@ export function beginsOtherwise({ seq }: Entry, state: AgentState, { entry }: Pl
   return { seq, agent, field: 'entry', recorded: agent, today: entry }
 }
 
-/** An agent as today's code would let it take a run over; undefined where today's code has no such agent. */
+/** An agent as today's code, and what was edited in a fork, would let it take a run over; undefined where today's code has no such agent. */
 export function todaysSnapshot(state: AgentState, plan: Plan): AgentSnapshot | undefined {
   const agentPlan = plan.agents.get(held(state).card.agent)
-  return agentPlan && { card: agentPlan.card, instructions: todaysInstructions(agentPlan.agent, state, plan) }
+  if (!agentPlan) return undefined
+  const instructions = todaysInstructions(agentPlan.agent, state, plan)
+  return asEdited({ card: agentPlan.card, instructions }, state.edits)
 }
 
 /** A run that goes on with what it has recorded is not kept from that by what would fail today. */
-function todaysInstructions(agent: AnyAgent, { context }: AgentState, { onChange }: Plan): string {
+function todaysInstructions(agent: AnyAgent, { context, edits }: AgentState, { onChange }: Plan): string {
   try {
-    return renderInstructions(agent, context)
+    return editedInstructions(edits, agent.name) ?? renderInstructions(agent, context)
   } catch (error) {
     if (onChange !== 'pin') throw error
     return messageOf(error)

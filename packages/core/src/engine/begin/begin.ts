@@ -47,6 +47,12 @@ export function accept(
     : acceptOfAgent(planOf(definition), input, context, parents)
 }
 
+/** The same of the input of an agent's, a team's or a workflow's run alone. @throws what `accept` throws. */
+export function acceptInput(definition: AnyDefinition, input: unknown): Pick<Given, 'input' | 'secrets'> {
+  if (definition.kind === 'workflow') return acceptOfWorkflow(definition, input, undefined)
+  return { input: acceptUserInput(planOf(definition), input), secrets: [] }
+}
+
 /** The first entry of a run. @param given what `digestGiven` gives of it. */
 export function firstDraft(
   definition: AnyDefinition,
@@ -99,6 +105,15 @@ function acceptOfWorkflow(workflow: AnyWorkflow, input: unknown, context: unknow
 }
 
 function acceptOfAgent(plan: Plan, input: unknown, context: unknown, parents?: readonly Schema[]): Given {
+  const taken = acceptUserInput(plan, input, parents !== undefined)
+  const { value, secrets } = parents
+    ? acceptOfParent(plan, { schemas: parents, value: context as Json })
+    : acceptContext(plan, context)
+  return { input: taken, context: value, secrets }
+}
+
+/** @param mayBeEmpty whether it may say nothing: what a model hands on to a helper is its own affair. */
+function acceptUserInput(plan: Plan, input: unknown, mayBeEmpty = false): Json {
   const where = `${plan.ref.kind} "${plan.ref.name}"`
   if (!isUserInput(input)) {
     const kinds: Readonly<Record<string, string>> = { undefined: 'nothing', object: 'an object' }
@@ -109,16 +124,12 @@ function acceptOfAgent(plan: Plan, input: unknown, context: unknown, parents?: r
       `${where} takes text, and was given ${given}. Give a string, or { text, parts } with pictures and files; put facts that only tools need into the context.`,
     )
   }
-  // What a model hands on to a helper is its own affair.
-  if (!parents && saysNothing(input))
+  if (!mayBeEmpty && saysNothing(input))
     throw bad(
       'bad_input',
       `${where} was given ${JSON.stringify(typeof input === 'string' ? input : input.text)}, which says nothing. Give it what the user says, or pictures and files.`,
     )
-  const { value, secrets } = parents
-    ? acceptOfParent(plan, { schemas: parents, value: context as Json })
-    : acceptContext(plan, context)
-  return { input: checkJson(input, 'bad_input', `The input given to ${where}`), context: value, secrets }
+  return checkJson(input, 'bad_input', `The input given to ${where}`)
 }
 
 function isUserInput(input: unknown): input is string | UserInput {

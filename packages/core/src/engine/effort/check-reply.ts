@@ -57,9 +57,15 @@ export function checkSpent(spent: Spent, log: Logger): Spent {
 export function wrongIn(reply: unknown): string | undefined {
   if (!isObject(reply)) return `it is ${sayGiven(reply)}`
   const { items, finish, model } = reply
-  if (!Array.isArray(items)) return `items is ${sayGiven(items)}`
+  if (!Array.isArray(items)) return wrongInItems(items)
   if (!FINISHES.includes(finish)) return `finish is ${sayGiven(finish)}`
   if (model !== undefined && typeof model !== 'string') return `model is ${sayGiven(model)}`
+  return wrongInItems(items)
+}
+
+/** Says what is wrong in what a reply is to consist of, with its place; undefined where nothing is. */
+export function wrongInItems(items: unknown): string | undefined {
+  if (!Array.isArray(items)) return `items is ${sayGiven(items)}`
   for (const [at, item] of (items as readonly unknown[]).entries()) {
     const wrong = wrongOf(item)
     if (wrong !== undefined) return `items[${at}]${wrong}`

@@ -1,7 +1,7 @@
 // Begins a run as the first entries of another. runtime/start/forks.ts calls this, and then writes and drives what it gives.
 // The entries that are taken over are walked under today's code first: another path is refused (invariant 5). They are
 // copied with their digests, so that the fork's requests have the fingerprints of the run that it came from (invariant
-// 4).
+// 4); one that is edited (edit.ts) has a digest of its own, and so has what is asked after it.
 import { agentPlanOf } from '../../agent/decide/decide.ts'
 import { fold } from '../../agent/state/fold.ts'
 import { walk } from '../../agent/walk/walk.ts'
@@ -16,6 +16,7 @@ import { crypto } from '../../values/crypto.ts'
 import { replayWorkflow } from '../../workflow/replay-workflow.ts'
 import { adoptDrafts } from '../begin/changes.ts'
 import type { Driven } from './driven.ts'
+import type { Edited } from './edit.ts'
 import type { Engine } from '../engine.ts'
 import { JournalWriter } from '../journal-writer.ts'
 import { refuseUnkept } from '../begin/refuse-unkept.ts'
@@ -29,6 +30,7 @@ export interface Fork {
   /** The entries that are taken over, from the first. */
   readonly taken: readonly StoredEntry[]
   readonly effects: Effects
+  readonly edited: Edited
   readonly definition: AnyDefinition
 }
 
@@ -44,12 +46,15 @@ export interface Forked {
  * @throws DivergenceError when the definition goes another way within the entries that are taken over.
  */
 export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
-  const { row, of, taken, effects, definition } = parts
+  const { row, of, taken, effects, definition, edited } = parts
   const writer = new JournalWriter(engine, row, 0)
   refuseUnkept(definition, writer.secrets)
-  const entries = taken.map((stored) => writer.copy(stored))
+  const entries = taken.map((stored, at) =>
+    edited.last && at === taken.length - 1 ? writer.copyAs(stored, edited.last) : writer.copy(stored),
+  )
   const seed = definition.kind === 'workflow' && { seed: crypto().randomUUID() }
-  const draft: Draft = { kind: 'run.forked', key: RUN_KEY, attempt: 1, body: { of, effects, ...seed } }
+  const edits = edited.recorded.length > 0 && { edits: edited.recorded }
+  const draft: Draft = { kind: 'run.forked', key: RUN_KEY, attempt: 1, body: { of, effects, ...seed, ...edits } }
   const forked = writer.add(draft)
   const session =
     definition.kind === 'workflow'
