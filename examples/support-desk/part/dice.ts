@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 export type Dice = (...words: readonly (string | number)[]) => number
 
 /** Makes dice for a seed; each roll is from 0 (included) to 1 (excluded). */
-export function dice(seed: number): Dice {
+export function dice(seed: number | string): Dice {
   return (...words) => parseInt(hash('sha256', JSON.stringify([seed, ...words]), 'hex').slice(0, 8), 16) / 2 ** 32
 }
 

@@ -10,6 +10,9 @@ import { meetTrouble } from './troubles.ts'
 /** How likely a reply is wrong. */
 const TRICK_CHANCE = 0.4
 
+/** The model that the part plays; asked as another one, it makes other mistakes. */
+const PLAYED = 'gpt-4.1-mini'
+
 /** Items of a conversation after which the part behaves, so that every ticket is done within its turns. */
 const PATIENCE = 40
 
@@ -19,12 +22,14 @@ const PATIENCE = 40
  * process too. It remembers only how often it was asked the same, lest it fail the same way for ever.
  */
 export function writtenPart(seed: number): FakeScript {
-  const roll = dice(seed)
+  const rolls = new Map<string, Dice>([[PLAYED, dice(seed)]])
   const attempts = new Map<string, number>()
   const ticketIds = readTicketIds()
   return ({ body }) => {
     const scene = readScene(body, ticketIds)
-    const asked = `${scene.turn} ${scene.ticket}`
+    const roll = rolls.get(body.model) ?? dice(`${seed} ${body.model}`)
+    rolls.set(body.model, roll)
+    const asked = `${body.model} ${scene.turn} ${scene.ticket}`
     const attempt = (attempts.get(asked) ?? 0) + 1
     attempts.set(asked, attempt)
     return meetTrouble(speak(scene, roll), attempt, roll, scene.ticket, scene.turn)
