@@ -37,6 +37,8 @@ Commands:
   verify [options] [run]                   check that the journals are what was written, by their hashes
   backup [options] <file>                  copy the store to a file, as of one moment, while it is in use
   restore [options] <backup>               make a store out of a backup; runs that had not ended go into quarantine
+  export [options] [runs...]               print runs as a golden file: text that stands by itself, replays and is imported
+  import [options] <file>                  write the runs of a golden file into the store, where they are not there yet
   gc [options]                             delete runs that have ended long ago, and what only they use
   fake [options]                           serve OpenAI's API from a script, for tests, until ^C
   help [command]                           display help for command

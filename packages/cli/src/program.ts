@@ -4,9 +4,11 @@ import { backupCommand } from './commands/backup.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eraseCommand } from './commands/erase.ts'
+import { exportCommand } from './commands/export.ts'
 import { forkCommand } from './commands/fork.ts'
 import { gcCommand } from './commands/gc.ts'
 import { fakeCommand } from './commands/fake.ts'
+import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { rejectCommand } from './commands/reject.ts'
 import { unquarantineCommand } from './commands/unquarantine.ts'
@@ -69,6 +71,8 @@ export function program(io: Io): Command {
       .addCommand(verifyCommand(io))
       .addCommand(backupCommand(io))
       .addCommand(restoreCommand(io))
+      .addCommand(exportCommand(io))
+      .addCommand(importCommand(io))
       .addCommand(gcCommand(io))
       .addCommand(fakeCommand(io))
       // As they were called before; they go with the next release.

@@ -45,6 +45,7 @@ export interface Ended {
 export interface Surroundings {
   readonly cwd: string
   readonly env?: NodeJS.ProcessEnv
+  readonly stdin?: AsyncIterable<string>
 }
 
 /** Stands in for the process of a command line; who asks it to stop emits the signal. */
@@ -53,11 +54,13 @@ class StandIn extends EventEmitter implements Io {
   readonly stderr = new PassThrough()
   readonly env: NodeJS.ProcessEnv
   readonly cwd: () => string
+  readonly stdin?: AsyncIterable<string>
   exitCode = 0
 
-  constructor({ cwd, env = {} }: Surroundings) {
+  constructor({ cwd, env = {}, stdin }: Surroundings) {
     super()
     this.env = env
+    if (stdin) this.stdin = stdin
     this.cwd = () => cwd
   }
 }

@@ -77,7 +77,7 @@ describe('an export', () => {
     expect(text).not.toContain('4111')
     expect(text.match(/secret_[\w-]{22}/g)?.length).toBeGreaterThan(2)
     await using elsewhere = createRuntime({ store: memoryStore(), models: models(), definitions: [till], log: quiet })
-    expect(await elsewhere.import([text])).toEqual({ runs: ['r'], present: [] })
+    expect(await elsewhere.import([text])).toEqual({ runs: ['r'], parked: [], present: [] })
     expect(await elsewhere.replay('r')).toMatchObject({ status: 'matched', differences: [] })
 
     expect(await errorOf(textOf(runtime.export('clear')))).toEqual({
@@ -93,7 +93,7 @@ describe('an import', () => {
   it('is the same runs again: they replay, are shown, fork, and are exported as they were', async () => {
     const text = await exported(await served())
     await using runtime = clerkRuntime(byTurn([{ text: 'never' }, { text: 'otherwise' }]), newWorld())
-    expect(await runtime.import([text])).toEqual({ runs: ['r'], present: [] })
+    expect(await runtime.import([text])).toEqual({ runs: ['r'], parked: [], present: [] })
     expect(await textOf(runtime.export('r'))).toBe(text)
     expect(await runtime.replay('r')).toMatchObject({ status: 'matched', matched: 7, differences: [] })
     expect(await runtime.runs.get('r')).toMatchObject({
@@ -126,7 +126,7 @@ describe('an import', () => {
     const store = await served('b')
     await using runtime = clerkRuntime(byTurn([]), newWorld(), store)
     const both = `${text}${await exported(store)}${text}`
-    expect(await runtime.import([both])).toEqual({ runs: ['a'], present: ['b', 'a'] })
+    expect(await runtime.import([both])).toEqual({ runs: ['a'], parked: [], present: ['b', 'a'] })
     const other = text.replaceAll('"golden"]', '"silver"]')
     expect(await errorOf(runtime.import([other]))).toEqual({
       code: 'run_exists',
@@ -144,6 +144,7 @@ describe('an import', () => {
     await using runtime = runtimeOf([rounds], store)
     const before = await runtime.import([text])
     expect(before.runs).toEqual(['w', 'w/agent:echo', 'w~2', 'w~2/agent:echo'])
+    expect(before.parked).toEqual(['w~2'])
     expect(await runtime.runs.get('w~2')).toMatchObject({
       status: 'quarantined',
       owner: null,
@@ -157,7 +158,7 @@ describe('an import', () => {
     expect(await store.take(taker, filter)).toEqual([])
     expect((await (await runtime.resume('w')).outcome()).kind).toBe('waiting')
     expect(await runtime.replay('w~2')).toMatchObject({ status: 'matched' })
-    expect(await runtime.import([text])).toEqual({ runs: [], present: before.runs })
+    expect(await runtime.import([text])).toEqual({ runs: [], parked: [], present: before.runs })
   })
 
   it('leaves a run alone that goes on here and stands as the file says', async () => {

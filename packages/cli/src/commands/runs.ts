@@ -1,4 +1,4 @@
-import type { RunFilter, RunRow, RunStatus } from '@reprise/core'
+import type { RunFilter, RunRow } from '@reprise/core'
 import { type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
@@ -6,17 +6,8 @@ import { command, wholeNumber } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { sinceOption } from '../line/since.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
+import { STATUSES } from '../runs/statuses.ts'
 import { runTable } from '../show/run-table.ts'
-
-const STATUSES = [
-  'queued',
-  'running',
-  'waiting',
-  'completed',
-  'failed',
-  'cancelled',
-  'quarantined',
-] as const satisfies RunStatus[]
 
 interface Options extends StoreOption, JsonOption, Pick<RunFilter, 'status' | 'name' | 'tag' | 'after'> {
   readonly parent?: string

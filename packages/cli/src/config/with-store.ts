@@ -19,14 +19,20 @@ export function storeOption(): Option {
 /**
  * Lets a command work on a store that is named, without any config; else on the config's.
  *
+ * @param absent what happens where there is no store at the path that is named.
  * @throws DefinitionError when there is no store at the path, or none is named and there is no usable config.
  */
-export async function withStore(io: Io, given: StoreOption, work: (runtime: Runtime) => Promise<void>): Promise<void> {
+export async function withStore(
+  io: Io,
+  given: StoreOption,
+  work: (runtime: Runtime) => Promise<void>,
+  absent: 'refuse' | 'make' = 'refuse',
+): Promise<void> {
   const store = given.store ?? io.env['REPRISE_STORE']
   if (store === undefined) return withConfig(io, given, ({ runtime }) => work(runtime))
   const path = resolve(io.cwd(), store)
   // Who only looks makes no file.
-  if (!existsSync(path))
+  if (absent === 'refuse' && !existsSync(path))
     throw new DefinitionError({ code: 'no_store', message: `There is no store at ${path}. Check the path.` })
   const runtime = createRuntime({ store: sqlite(path, encryptionOf(io)), models: NO_MODEL, definitions: [] })
   try {

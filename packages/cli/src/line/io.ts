@@ -6,6 +6,8 @@ import { printable } from '@reprise/core'
 export interface Io {
   readonly stdout: Output
   readonly stderr: Output
+  /** Absent where there is none to read. */
+  readonly stdin?: AsyncIterable<string | Uint8Array>
   readonly env: Readonly<Record<string, string | undefined>>
   /** How the process is to end: none is 0. */
   exitCode?: number | string | null | undefined

@@ -32,7 +32,7 @@ export function printJsonLine(io: Io, value: unknown): void {
 }
 
 /** The same JSON, with what a terminal would obey as JSON's own escapes: `JSON.stringify` leaves DEL and all above. */
-function escaped(json: string): string {
+export function escaped(json: string): string {
   if (printable(json) === json) return json
   return Array.from(json, (sign) => (printable(sign) === sign ? sign : escapeOf(sign))).join('')
 }

@@ -270,7 +270,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    *
    * await using from = createRuntime({ store: memoryStore(), models: scriptedModel([]), definitions: [] })
    * await using to = createRuntime({ store: memoryStore(), models: scriptedModel([]), definitions: [] })
-   * console.log(await to.import(from.export({}))) // { runs: [], present: [] }
+   * console.log(await to.import(from.export({}))) // { runs: [], parked: [], present: [] }
    * ```
    */
   async import(text: GoldenText): Promise<Imported> {

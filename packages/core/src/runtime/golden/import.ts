@@ -14,6 +14,8 @@ import { goldenRow } from './write.ts'
 export interface Imported {
   /** The ids of the runs that were written. */
   readonly runs: readonly string[]
+  /** Those of them that had not ended: they are in quarantine. */
+  readonly parked: readonly string[]
   /** The ids of those that were there already, with the same entries: they were left as they are. */
   readonly present: readonly string[]
 }
@@ -33,12 +35,13 @@ export async function importRuns(engine: Engine, text: GoldenText): Promise<Impo
   const batch = new Batch(engine)
   for await (const run of readRuns(text)) await batch.add(run)
   await batch.write()
-  return { runs: batch.runs, present: batch.present }
+  return { runs: batch.runs, parked: batch.parked, present: batch.present }
 }
 
 /** The runs that are about to be written in one commit. */
 class Batch {
   readonly runs: string[] = []
+  readonly parked: string[] = []
   readonly present: string[] = []
   readonly #engine: Engine
   readonly #waiting = new Map<string, GoldenRun>()
@@ -68,12 +71,16 @@ class Batch {
     // The committer makes one commit of what comes at once.
     const results = await Promise.all(runs.map((run) => this.#engine.committer.commit(writeOf(run))))
     for (const [index, run] of runs.entries()) {
-      const { id } = run.row
-      if (results[index]?.kind === 'written') this.runs.push(id)
+      if (results[index]?.kind === 'written') this.#written(run)
       // Somebody has written it meanwhile.
-      else if (await isPresent(this.#engine.store, run)) this.present.push(id)
+      else if (await isPresent(this.#engine.store, run)) this.present.push(run.row.id)
       else throw erasedLineage(run)
     }
+  }
+
+  #written({ row }: GoldenRun): void {
+    this.runs.push(row.id)
+    if (!isEnded(row)) this.parked.push(row.id)
   }
 }
 

@@ -1,0 +1,90 @@
+import { createWriteStream, existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { DefinitionError, type ExportFilter, type RunStatus } from '@reprise/core'
+import { Argument, type Command, Option } from 'commander'
+import { configOption } from '../config/with-config.ts'
+import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { command } from '../line/command.ts'
+import { EXIT } from '../line/exit-code.ts'
+import { type Io, say } from '../line/io.ts'
+import { escaped } from '../line/json.ts'
+import { ownVersion } from '../own-files.ts'
+import { STATUSES } from '../runs/statuses.ts'
+import { count } from '../show/used.ts'
+
+interface Options extends StoreOption {
+  readonly all?: true
+  readonly status?: RunStatus
+  readonly name?: string
+  readonly tag?: string
+  readonly out?: string
+}
+
+/** `reprise export`: prints runs as a golden file. */
+export function exportCommand(io: Io): Command {
+  const made = command(io, 'export', 'print runs as a golden file: text that stands by itself, replays and is imported')
+    .addArgument(new Argument('[runs...]', 'the ids of runs; their children and continuations come with them'))
+    .option('--all', 'all runs')
+    .addOption(new Option('--status <status>', 'all that stand so').choices(STATUSES))
+    .option('--name <name>', 'all of this agent, team or workflow')
+    .option('--tag <tag>', 'all that bear this tag')
+    .option('--out <file>', 'write a file instead, where nothing may be yet')
+    .addOption(storeOption())
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      `
+What is secret stands there as a token, and never as itself. A run whose journal has a secret in the clear, since it was
+written before that was known, is not exported.
+
+Examples:
+  $ reprise export ticket-4711 > ticket-4711.golden.jsonl
+  $ reprise export --name support --tag golden --out test/support.golden.jsonl`,
+    )
+  return made.action(async (ids: readonly string[], options: Options) => {
+    const filter = filterOf(options)
+    if (ids.length > 0 === (options.all === true || Object.keys(filter).length > 0))
+      return made.error('error: name runs, or say which by --all, --status, --name or --tag', { exitCode: EXIT.usage })
+    await withStore(io, options, async (runtime) => {
+      const lines = runtime.export(ids.length > 0 ? ids : filter, { by: `reprise ${ownVersion()}` })
+      if (options.out === undefined) for await (const line of lines) io.stdout.write(`${escaped(line.trimEnd())}\n`)
+      else await toFile(io, lines, options.out)
+    })
+  })
+}
+
+function filterOf({ status, name, tag }: Options): ExportFilter {
+  return { ...(status && { status }), ...(name !== undefined && { name }), ...(tag !== undefined && { tag }) }
+}
+
+/** No half of a file stays where something goes wrong. */
+async function toFile(io: Io, lines: AsyncIterable<string>, out: string): Promise<void> {
+  const path = resolve(io.cwd(), out)
+  // The stream refuses it too, should somebody make it just then.
+  if (existsSync(path)) throw isThere(path)
+  let runs = 0
+  const counted = async function* (): AsyncGenerator<string, void, undefined> {
+    for await (const line of lines) {
+      if (line.startsWith('{"run":')) runs += 1
+      yield line
+    }
+  }
+  try {
+    await pipeline(counted, createWriteStream(path, { flags: 'wx' }))
+  } catch (error) {
+    if (!isTaken(error)) await rm(path, { force: true })
+    throw isTaken(error) ? isThere(path) : error
+  }
+  say(io, `${count(runs, 'run')} ${runs === 1 ? 'is' : 'are'} exported to ${path}.`)
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+}
+
+function isThere(path: string): DefinitionError {
+  const message = `There is something at ${path} already, and it was left as it is. Move it away, or name another file.`
+  return new DefinitionError({ code: 'file_exists', message })
+}
