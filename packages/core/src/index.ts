@@ -12,7 +12,9 @@ export type {
   EntryOf,
   EntryPlace,
   FailureKind,
+  AgentEdit,
   AgentSnapshot,
+  RecordedEdit,
   RecordedError,
   Waiting,
 } from './contracts/entry.ts'

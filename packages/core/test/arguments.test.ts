@@ -134,7 +134,7 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
   [
     'runs.list(null)',
     () => ofRuns('list')(null),
-    'runs.list was given filter: null. Give it { status, name, tag, parentId, createdFrom, createdBefore, order, after, limit }, or nothing.',
+    'runs.list was given filter: null. Give it { status, name, tag, parentId, forkOf, createdFrom, createdBefore, order, after, limit }, or nothing.',
   ],
   [
     'runs.list({ tag })',

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, it } from 'vitest'
 import { recordServed, recordWaiting } from '../desk.fixture.ts'
@@ -49,4 +50,55 @@ it('reprise fork tells which places a run has', async () => {
   expect(await refusal('night', '--at', '99')).toBe(
     'reprise: The run "night" cannot be forked at 99: it has 5 entries. Give the number of entries to go on from, 1 to 5.\n',
   )
+})
+
+it('reprise fork edits what a tool gave, the input, the instructions and the model, and show tells of it on both sides', async () => {
+  const say = async (...args: string[]) => untimed(await printed(args, { cwd }))
+  expect(await say('fork', 'r', '--at', '3', '--id', 'f', '--edit-result', '{"id":"a","price":99}')).toContain(
+    `    3  forked from r: all before is of that run, and from here only tools that read run
+                       edited: the result at entry 2
+`,
+  )
+  const facts = async (id: string) =>
+    (await printed(['show', id], { cwd })).split('\n').filter((line) => /^ +(?:forked|forks|edited|was|is) /.test(line))
+  expect(await facts('f')).toEqual([
+    '  forked   from r, at 3',
+    '  edited   the result at entry 2',
+    '  was      {"id":"a","price":12}',
+    '  is       {"id":"a","price":99}',
+  ])
+  await printed(['fork', 'r', '--at', '1', '--id', 'g', '--edit-input', 'Order r arrived late'], { cwd })
+  expect(await facts('g')).toEqual([
+    '  forked   from r, at 1',
+    '  edited   the input at entry 0',
+    '  was      Order r arrived broken',
+    '  is       Order r arrived late',
+  ])
+  writeFileSync(join(cwd, 'prompt.md'), 'Serve the customer.\nBe curt.')
+  const words = ['--edit-instructions', '@prompt.md', '--model', 'gpt-6-luna', '--agent', 'clerk']
+  await printed(['fork', 'f', '--at', '4', '--id', 'h', ...words], { cwd })
+  expect(await facts('h')).toEqual([
+    '  forked   from f, at 4',
+    '  edited   the instructions of clerk',
+    '  was      \u2026ve the customer. Be brief.',
+    '  is       \u2026ve the customer. Be curt.',
+    '  edited   the model of clerk',
+    '  was      gpt-4.1-mini',
+    '  is       gpt-6-luna',
+  ])
+  expect(await facts('r')).toEqual(['  forks    f (at 3, completed), g (at 1, completed)'])
+  expect(JSON.parse(await printed(['show', 'r', '--json'], { cwd }))).toMatchObject({ forks: ['f', 'g'] })
+  expect(await printed(['runs', '--fork-of', 'f'], { cwd })).toMatch(/^h .* completed /m)
+})
+
+it('reprise fork of a workflow takes its input as JSON, and refuses what is edited by nobody', async () => {
+  await recordWaiting(join(cwd, 'runs.db'))
+  const fork = (...args: string[]) => reprise(['fork', 'night', '--at', '1', ...args], { cwd })
+  expect(await fork('--id', 'n', '--edit-input', '{"ticket":"Order b"}')).toMatchObject({ stderr: '' })
+  expect(await printed(['show', 'n'], { cwd })).toMatch(/^ +is +\{"ticket":"Order b"\}$/m)
+  expect((await fork('--edit-input', 'Order b')).stderr).toContain('It must be JSON')
+  expect((await fork('--agent', 'clerk')).stderr).toContain(
+    '--agent says whose --edit-instructions or --model are edited: give one of them.',
+  )
+  expect((await fork('--edit-result', '1')).stderr).toContain('Such an edit can be made at: 3, 4.')
 })

@@ -25,6 +25,7 @@ export function runsCommand(io: Io): Command {
     .option('--parent <run>', 'only the children of this run')
     .addOption(sinceOption())
     .option('--newest', 'the newest first')
+    .option('--fork-of <run>', 'only the forks of this run')
     .option('--after <run>', 'the page after the one that ends with this run')
     .addOption(new Option('--limit <count>', 'runs on a page').argParser(wholeNumber(1, 1_000)).default(100))
     .addOption(jsonOption())
@@ -48,7 +49,7 @@ Examples:
     })
 }
 
-function filterOf({ status, name, tag, parent, since, newest, after, limit }: Options): RunFilter {
+function filterOf({ status, name, tag, parent, forkOf, since, newest, after, limit }: Options): RunFilter {
   return {
     ...(status && { status }),
     ...(name !== undefined && { name }),
@@ -56,6 +57,7 @@ function filterOf({ status, name, tag, parent, since, newest, after, limit }: Op
     ...(parent !== undefined && { parentId: parent }),
     ...(since !== undefined && { createdFrom: since }),
     ...(newest && { order: 'newest' }),
+    ...(forkOf !== undefined && { forkOf }),
     ...(after !== undefined && { after }),
     limit,
   }

@@ -5,7 +5,7 @@ import { type StoreOption, storeOption, withStore } from '../config/with-store.t
 import { command, runArgument, wholeNumber } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
-import { sayHead } from '../show/head.ts'
+import { type Around, sayHead } from '../show/head.ts'
 import { sayRequest } from '../show/request.ts'
 import { Timeline } from '../show/timeline.ts'
 
@@ -35,7 +35,7 @@ export function showCommand(io: Io): Command {
         const entries = await runs.entries(runId)
         if (options.entry !== undefined) printJson(io, entryAt(row, entries, options.entry))
         else if (options.request !== undefined) printRequest(io, entries, options.request, options)
-        else printRun(io, row, entries, await waitedFor(runs, row), options)
+        else printRun(io, row, entries, await aroundOf(runs, row), options)
       })
     })
 }
@@ -53,6 +53,16 @@ function printRequest(io: Io, entries: readonly Entry[], seq: number, { json }: 
   else say(io, sayRequest(request).join('\n'))
 }
 
+/** The most forks of a run that are named. */
+const MOST_FORKS = 20
+
+async function aroundOf(runs: Runtime['runs'], row: RunRow): Promise<Around> {
+  const [below, forks] = await Promise.all([waitedFor(runs, row), runs.list({ forkOf: row.id, limit: MOST_FORKS })])
+  // The run that it is a fork of may be gone by now.
+  const [of] = await Promise.allSettled(row.forkOf === null ? [] : [runs.entries(row.forkOf)])
+  return { below, forks, ...(of?.status === 'fulfilled' && { of: of.value }) }
+}
+
 /** The runs that a run waits for, and those that they wait for. */
 async function waitedFor(runs: Runtime['runs'], row: RunRow, found = new Map<string, RunRow>()) {
   for (const wait of row.waits) {
@@ -66,14 +76,8 @@ async function waitedFor(runs: Runtime['runs'], row: RunRow, found = new Map<str
   return found
 }
 
-function printRun(
-  io: Io,
-  row: RunRow,
-  entries: readonly Entry[],
-  below: ReadonlyMap<string, RunRow>,
-  { json }: JsonOption,
-): void {
-  if (json) return printJson(io, { run: row, entries })
+function printRun(io: Io, row: RunRow, entries: readonly Entry[], around: Around, { json }: JsonOption): void {
+  if (json) return printJson(io, { run: row, entries, forks: around.forks.map(({ id }) => id) })
   const timeline = new Timeline()
-  say(io, [...sayHead(row, entries, below), '', ...entries.map((entry) => timeline.tell(entry))].join('\n'))
+  say(io, [...sayHead(row, entries, around), '', ...entries.map((entry) => timeline.tell(entry))].join('\n'))
 }

@@ -33,7 +33,7 @@ it('a run is told with all that it waits for, and with what its children wait fo
   const row = await runtime.runs.get('r')
   const child = await runtime.runs.get('r/agent:0/turn:0/call:0')
   const below = new Map<string, RunRow>([[child.id, child]])
-  const lines = sayHead(row, await runtime.runs.entries('r'), below).map((line) =>
+  const lines = sayHead(row, await runtime.runs.entries('r'), { below, forks: [] }).map((line) =>
     stripVTControlCharacters(line).trimEnd(),
   )
   expect(lines.filter((line) => /^ {2}(?:status|and|go on|asked|child) /.test(line))).toEqual([

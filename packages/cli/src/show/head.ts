@@ -4,14 +4,21 @@ import { bold, dim, OF_STATUS } from './style.ts'
 import { harmless, oneLine } from './text.ts'
 import { saySpan, sayTime } from './time.ts'
 import { sayUsed, usedByChildren, usedIn } from './used.ts'
+import { sayEdits } from './edits.ts'
 import { endWait, sayAsked, sayWaiting } from './waiting.ts'
 
-/**
- * What is known of a run as a whole.
- *
- * @param below the runs that it waits for, and those that they wait for.
- */
-export function sayHead(written: RunRow, entries: readonly Entry[], below: ReadonlyMap<string, RunRow>): string[] {
+/** What is known of other runs that a run has to do with. */
+export interface Around {
+  /** The runs that it waits for, and those that they wait for. */
+  readonly below: ReadonlyMap<string, RunRow>
+  /** Its forks, the first of them where there are many. */
+  readonly forks: readonly RunRow[]
+  /** The entries of the run that it is a fork of, where it is one and they are there. */
+  readonly of?: readonly Entry[]
+}
+
+/** What is known of a run as a whole. */
+export function sayHead(written: RunRow, entries: readonly Entry[], { below, forks, of }: Around): string[] {
   const row = harmless(written)
   const { id, kind, name, version, status, waiting, parentId, parentKey, forkOf, forkSeq, tags, createdAt, endedAt } =
     row
@@ -24,6 +31,8 @@ export function sayHead(written: RunRow, entries: readonly Entry[], below: Reado
     ...(endedAt === null ? [] : [['ended', `${sayTime(endedAt)}, after ${saySpan(endedAt - createdAt)}`]]),
     ...(parentId === null ? [] : [['parent', `${parentId}${parentKey === null ? '' : `, at ${parentKey}`}`]]),
     ...(forkOf === null ? [] : [['forked', `from ${forkOf}, at ${String(forkSeq)}`]]),
+    ...(forkSeq === null ? [] : sayEdits(entries, forkSeq, of)),
+    ...(forks.length === 0 ? [] : [['forks', harmless(forks).map(sayFork).join(', ')]]),
     ...(tags.length > 0 ? [['tags', tags.join(', ')]] : []),
     ...usedBy(row, entries),
   ]
@@ -31,6 +40,10 @@ export function sayHead(written: RunRow, entries: readonly Entry[], below: Reado
     `${bold(oneLine(id))}  ${oneLine(`${kind} ${name}, version ${version}`)}`,
     ...columns(facts.map(([at = '', fact = '']) => ['', dim(at), fact])),
   ]
+}
+
+function sayFork({ id, forkSeq, status }: RunRow): string {
+  return `${id} (at ${String(forkSeq)}, ${status})`
 }
 
 /** What the run and the runs that came of it have used, and what of it is its own. */

@@ -1,4 +1,5 @@
 import type { Entry, EntryKind, EntryOf, RecordedError } from '@reprise/core'
+import { sayEdit } from './edits.ts'
 import { tellReply } from './tell-reply.ts'
 import { bad, dim, good, open } from './style.ts'
 import { oneLine, short, shortJson } from './text.ts'
@@ -12,8 +13,10 @@ type Tell<K extends EntryKind> = (entry: EntryOf<K>, agent: string) => string | 
 const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'run.started': ({ body: { definition, input } }) =>
     `${definition.kind} ${definition.name} starts with ${shortJson(input)}`,
-  'run.forked': ({ body: { of, effects } }) =>
+  'run.forked': ({ seq, body: { of, effects, edits = [] } }) => [
     `forked from ${of}: all before is of that run, and from here ${effects === 'live' ? 'tools act on the world' : 'only tools that read run'}`,
+    ...edits.map((edit) => `edited: ${sayEdit(edit, seq - 1)}`),
+  ],
   'definition.changed': (_, agent) => `${agent} goes on as it reads today`,
   'model.asked': ({ body: { responseId } }, agent) => `${agent}: the service answers as ${short(responseId)}`,
   'model.replied': tellReply,

@@ -56,6 +56,8 @@ export interface RunFilter {
   readonly tag?: string
   /** Children of this run. */
   readonly parentId?: string
+  /** Forks of this run. */
+  readonly forkOf?: string
   /** Runs that were created at this moment or later, in milliseconds since 1970. */
   readonly createdFrom?: number
   /** Runs that were created before this moment, in milliseconds since 1970. */

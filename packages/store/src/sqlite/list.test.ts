@@ -33,6 +33,7 @@ test.each<[RunFilter, string[]]>([
   [{ status: 'failed', after: 'r5' }, ['SEARCH runs USING INDEX runs_status (status=? AND rowid>?)', ...AFTER]],
   [{ name: 'support' }, ['SEARCH runs USING INDEX runs_name (name=?)']],
   [{ parentId: 'r7' }, ['SEARCH runs USING INDEX runs_parent (parent_id=?)']],
+  [{ forkOf: 'r7' }, ['SEARCH runs USING INDEX runs_fork (fork_of=?)']],
   [{ tag: 'third' }, ['SEARCH run_tags USING PRIMARY KEY (tag=?)', RUN]],
   [{ tag: 'third', after: 'r5' }, ['SEARCH run_tags USING PRIMARY KEY (tag=? AND run>?)', ...AFTER, RUN]],
   [{ order: 'newest' }, ['SCAN runs']],

@@ -13,6 +13,7 @@ const CONDITIONS: Record<Exclude<keyof RunFilter, 'limit' | 'order' | 'after'>, 
   name: 'name = @name',
   tag: 'tag = @tag',
   parentId: 'parent_id = @parentId',
+  forkOf: 'fork_of = @forkOf',
   createdFrom: 'created_at >= @createdFrom',
   createdBefore: 'created_at < @createdBefore',
 }
@@ -23,10 +24,12 @@ const ORDERS = {
   newest: { after: 'run < (select run from runs where id = @after)', by: 'run desc' },
 } as const
 
-/** What is selected from. A page of a tag is read off its index, in order; of the few children of a run each is looked up. */
-function sourceOf({ tag, parentId }: RunFilter): string {
+/** What is selected from. A page of a tag is read off its index, in order; of the few children or forks of a run each is looked up. */
+function sourceOf({ tag, parentId, forkOf }: RunFilter): string {
   if (tag === undefined) return 'runs'
-  return parentId === undefined ? 'run_tags cross join runs using (run)' : 'runs cross join run_tags using (run)'
+  return parentId === undefined && forkOf === undefined
+    ? 'run_tags cross join runs using (run)'
+    : 'runs cross join run_tags using (run)'
 }
 
 /** The statement that gives a page of runs. It reads no more of an index than the page needs. */

@@ -192,6 +192,8 @@ export const MIGRATIONS: readonly string[] = [
   insert or ignore into run_tags select value, run from runs, json_each(tags);
   create index run_tags_run on run_tags (run);
 
+  create index runs_fork on runs (fork_of) where fork_of is not null;
+
   create index runs_ended on runs (status, ended_at) where ended_at is not null;
 
   update meta set schema = 5, format = ${FORMAT};

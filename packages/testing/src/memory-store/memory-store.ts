@@ -161,7 +161,7 @@ class Memory implements MemoryStore {
   }
 
   async runs(filter: RunFilter): Promise<readonly RunRow[]> {
-    const { status, name, tag, parentId, after, limit = DEFAULT_LIMIT } = filter
+    const { status, name, tag, parentId, forkOf, after, limit = DEFAULT_LIMIT } = filter
     const { createdFrom = -Infinity, createdBefore = Infinity, order = 'oldest' } = filter
     const created = [...this.#runs.values()].map(({ row }) => row)
     const rows = order === 'newest' ? created.toReversed() : created
@@ -172,6 +172,7 @@ class Memory implements MemoryStore {
       .filter((row) => tag === undefined || row.tags.includes(tag))
       .filter((row) => parentId === undefined || row.parentId === parentId)
       .filter(({ createdAt }) => createdAt >= createdFrom && createdAt < createdBefore)
+      .filter((row) => forkOf === undefined || row.forkOf === forkOf)
       .slice(0, limit)
   }
 

@@ -62,6 +62,26 @@ export function runsSuite(bench: Bench): void {
       expect(await listed({ parentId: 'nobody' })).toEqual([])
     })
 
+    test('gives the forks of a run, also when that is gone', async () => {
+      const fork = { lineageId: 'r1', forkOf: 'r1', forkSeq: 1 }
+      await bench.store.commit([
+        beginning('r1', { status: 'completed', endedAt: 1 }),
+        beginning('f2', { ...fork, tags: ['web'] }),
+        beginning('r2'),
+        beginning('f1', { ...fork, name: 'billing' }),
+        beginning('of-fork', { ...fork, forkOf: 'f1' }),
+      ])
+
+      for (let times = 0; times < 2; times++) {
+        expect(await listed({ forkOf: 'r1' })).toEqual(['f2', 'f1'])
+        expect(await listed({ forkOf: 'r1', after: 'f2' })).toEqual(['f1'])
+        expect(await listed({ forkOf: 'r1', tag: 'web' })).toEqual(['f2'])
+        expect(await listed({ forkOf: 'f1' })).toEqual(['of-fork'])
+        expect(await listed({ forkOf: 'r2' })).toEqual([])
+        await bench.store.gc(2, ['completed'], 10)
+      }
+    })
+
     test('follows a status that changes', async () => {
       await bench.store.commit([beginning('r1'), beginning('r2')])
       const { totals } = sampleRow('r1')

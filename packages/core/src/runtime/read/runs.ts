@@ -30,12 +30,12 @@ export class Runs {
     checkOptions(
       'runs.list was given filter',
       filter,
-      'Give it { status, name, tag, parentId, createdFrom, createdBefore, order, after, limit }, or nothing.',
+      'Give it { status, name, tag, parentId, forkOf, createdFrom, createdBefore, order, after, limit }, or nothing.',
     )
     if (filter.limit !== undefined) checkLimit(filter.limit)
     if (filter.order !== undefined) checkOrder(filter.order)
     for (const part of ['createdFrom', 'createdBefore'] as const) checkMoment(part, filter[part])
-    for (const part of ['status', 'name', 'tag', 'parentId', 'after'] as const)
+    for (const part of ['status', 'name', 'tag', 'parentId', 'forkOf', 'after'] as const)
       if (filter[part] !== undefined) checkText('runs.list', part, filter[part])
     const rows = await this.#store.runs(filter)
     const used = await this.#store.used(rows.map(({ id }) => id))
