@@ -25,6 +25,7 @@ Commands:
   resume [options] <run>                   take a run up where its journal ends, and bring it as far as it goes
   replay [options] [run]                   take a run up again under today's code, offline, and tell where it goes another way
   fork [options] <run>                     go on from the first entries of a run in a new run, under today's code and text
+  diff [options] <run> <other>             compare two runs, step by step
   send [options] <run> <signal> <payload>  send a signal to a workflow run
   approve [options] <run> <id>             allow a call that waits for it, and bring the run as far as it goes
   reject [options] <run> <id>              refuse a call that waits to be allowed, and bring the run as far as it goes
@@ -48,7 +49,7 @@ Commands that only look need no config where a store is named by --store or REPR
 
 Exit codes:
   0    done
-  1    failed: a run, a replay, a journal, or what the command stands on
+  1    failed: a run, a replay, a journal, or what the command stands on; with diff --exit-code also: two runs differ
   2    the command line is wrong; nothing was done
   130  interrupted
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { approveCommand } from './commands/approve.ts'
 import { backupCommand } from './commands/backup.ts'
 import { cancelCommand } from './commands/cancel.ts'
+import { diffCommand } from './commands/diff.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { exportCommand } from './commands/export.ts'
@@ -32,7 +33,7 @@ Commands that only look need no config where a store is named by --store or REPR
 
 Exit codes:
   0    done
-  1    failed: a run, a replay, a journal, or what the command stands on
+  1    failed: a run, a replay, a journal, or what the command stands on; with diff --exit-code also: two runs differ
   2    the command line is wrong; nothing was done
   130  interrupted
 
@@ -59,6 +60,7 @@ export function program(io: Io): Command {
       .addCommand(resumeCommand(io))
       .addCommand(replayCommand(io))
       .addCommand(forkCommand(io))
+      .addCommand(diffCommand(io))
       .addCommand(sendCommand(io))
       .addCommand(approveCommand(io))
       .addCommand(rejectCommand(io))

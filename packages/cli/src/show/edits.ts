@@ -1,8 +1,5 @@
 import type { Entry, RecordedEdit, ReplyItem } from '@reprise/core'
-import { harmless, oneLine, short } from './text.ts'
-
-/** The most characters of each side that are the same before what differs. */
-const BEFORE = 20
+import { apart, harmless, oneLine, short } from './text.ts'
 
 /** What is edited, in a few words. @param seq of the entry that is edited, where one is. */
 export function sayEdit(edit: RecordedEdit, seq: number): string {
@@ -50,15 +47,6 @@ function sidesOf(
   const last = entries.slice(0, seq + 1).findLast(({ body }) => 'card' in body && body.card.agent === edit.agent)
   const before = last && 'card' in last.body ? last.body : undefined
   return edit.kind === 'model' ? [before?.card.model, edit.model] : [before?.instructions, edit.instructions]
-}
-
-/** Two texts from just before the place where they part. */
-function apart(one: string, other: string): readonly [string, string] {
-  let at = 0
-  while (at < one.length && one[at] === other[at]) at++
-  if (at <= BEFORE) return [one, other]
-  const from = at - BEFORE
-  return [`\u2026${one.slice(from)}`, `\u2026${other.slice(from)}`]
 }
 
 /** What an entry says that can be edited, in words. */

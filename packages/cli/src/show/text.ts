@@ -25,6 +25,18 @@ export function shortJson(value: unknown): string {
   return short(JSON.stringify(value))
 }
 
+/** The most characters of two texts that are the same and shown before what differs. */
+const BEFORE = 20
+
+/** Two texts from just before the place where they part. */
+export function apart(one: string, other: string): readonly [string, string] {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at++
+  if (at <= BEFORE) return [one, other]
+  const from = at - BEFORE
+  return [`\u2026${one.slice(from)}`, `\u2026${other.slice(from)}`]
+}
+
 /** A whole text under a heading. */
 export function indent(text: string, by = '  '): string {
   return printable(text).replaceAll(/^(?=.)/gm, by)

@@ -12,6 +12,7 @@ import { type Imported, importRuns } from './golden/import.ts'
 import type { GoldenText } from './golden/read.ts'
 import { RunHandle } from './handle/run-handle.ts'
 import type { RuntimeOptions } from './options.ts'
+import { diffRuns, type RunDiff } from './read/diff.ts'
 import type { Replay } from './read/replay.ts'
 import { replayStored } from './read/replay-stored.ts'
 import type { Runs } from './read/runs.ts'
@@ -133,6 +134,16 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     checkRunId(id)
     await this.#parts.forks.fork(await this.runs.get(runId), { at, id, effects, edits: [edit].flat() })
     return new RunHandle(this.#parts.driver, id)
+  }
+
+  /**
+   * Compares two runs of the store, step by step, as `diffEntries` does. Offline: no definition is needed. What a lineage
+   * keeps secret has another token in each lineage, and so is another text in two that are not of one.
+   *
+   * @throws DefinitionError when there is no such run.
+   */
+  diff(runA: string, runB: string): Promise<RunDiff> {
+    return diffRuns(this.runs, runA, runB)
   }
 
   /**
