@@ -112,6 +112,40 @@ export type { JsonChange } from './journal/diff/json-changes.ts'
 export type { RunStep, RunStepKind } from './journal/diff/run-step.ts'
 export type { Divergence } from './journal/divergence.ts'
 export type { Resolution } from './agent/state/doubt.ts'
+export type {
+  BacktestFilter,
+  BacktestOptions,
+  BacktestPair,
+  Judge,
+  JudgeVerdict,
+  Unrecorded,
+  UnrecordedCall,
+} from './runtime/backtest/options.ts'
+export type {
+  BacktestCandidate,
+  BacktestEstimate,
+  BacktestFigure,
+  BacktestFigures,
+  BacktestOutcome,
+  BacktestProblem,
+  BacktestReport,
+  BacktestRun,
+  BacktestSide,
+  BacktestStatus,
+  BacktestSummary,
+  CallChange,
+  CallComparison,
+  Chance,
+  ChangeKind,
+  EndComparison,
+  FieldChange,
+  Latency,
+  PairedFigure,
+  Parted,
+  PartedWhy,
+  VerdictSummary,
+} from './runtime/backtest/report.ts'
+export type { BacktestResults, SavedAnswer } from './runtime/backtest/results.ts'
 export { createRuntime } from './runtime/create-runtime.ts'
 export type { RuntimeOptions } from './runtime/options.ts'
 export type { Exported, ExportOptions } from './runtime/golden/export.ts'
