@@ -11,6 +11,7 @@ import { gcCommand } from './commands/gc.ts'
 import { fakeCommand } from './commands/fake.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
+import { modelsCommand } from './commands/models.ts'
 import { rejectCommand } from './commands/reject.ts'
 import { unquarantineCommand } from './commands/unquarantine.ts'
 import { replayCommand } from './commands/replay.ts'
@@ -69,6 +70,7 @@ export function program(io: Io): Command {
       .addCommand(cancelCommand(io))
       .addCommand(eraseCommand(io))
       .addCommand(workCommand(io))
+      .addCommand(modelsCommand(io))
       .addCommand(doctorCommand(io))
       .addCommand(verifyCommand(io))
       .addCommand(backupCommand(io))

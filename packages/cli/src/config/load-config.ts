@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { DefinitionError, messageOf, type Runtime, type Signal } from '@reprise/core'
 import { findConfig } from './find-config.ts'
+import { type OwnFacts, readOwnFacts } from './own-facts.ts'
 
 /** What a config file exports. */
 export interface Config {
@@ -8,6 +9,8 @@ export interface Config {
   readonly runtime: Runtime
   /** Its signals by name. */
   readonly signals: ReadonlyMap<string, Signal>
+  /** What it says of models, by their names: it goes before what is listed. */
+  readonly modelFacts: OwnFacts
 }
 
 /**
@@ -27,7 +30,8 @@ export async function loadConfig(from: string, given: string | undefined): Promi
     throw new DefinitionError({ code: 'no_runtime', message })
   }
   const signals = Object.values(exported).filter(isSignal)
-  return { path, runtime, signals: new Map(signals.map((signal) => [signal.name, signal])) }
+  const modelFacts = readOwnFacts(path, exported['modelFacts'])
+  return { path, runtime, signals: new Map(signals.map((signal) => [signal.name, signal])), modelFacts }
 }
 
 async function load(path: string): Promise<Readonly<Record<string, unknown>>> {

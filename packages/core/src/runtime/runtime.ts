@@ -33,9 +33,12 @@ import { Worker, type WorkOptions } from './workers/worker.ts'
 export class Runtime<Definitions extends readonly AnyDefinition[] = readonly AnyDefinition[]> {
   /** The runs of the store, to look at. */
   readonly runs: Runs
+  /** What it was made with: all agents, teams and workflows whose runs it starts and resumes. */
+  readonly definitions: Definitions
   readonly #parts: Parts
 
   constructor(options: RuntimeOptions<Definitions>) {
+    this.definitions = options.definitions
     this.#parts = assemble(options)
     this.runs = this.#parts.runs
   }
