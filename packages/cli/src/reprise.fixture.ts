@@ -46,6 +46,8 @@ export interface Surroundings {
   readonly cwd: string
   readonly env?: NodeJS.ProcessEnv
   readonly stdin?: AsyncIterable<string>
+  /** The size of the terminal that it prints on, where it does. */
+  readonly terminal?: { readonly columns: number; readonly rows: number }
 }
 
 /** Stands in for the process of a command line; who asks it to stop emits the signal. */
@@ -57,8 +59,9 @@ class StandIn extends EventEmitter implements Io {
   readonly stdin?: AsyncIterable<string>
   exitCode = 0
 
-  constructor({ cwd, env = {}, stdin }: Surroundings) {
+  constructor({ cwd, env = {}, stdin, terminal }: Surroundings) {
     super()
+    if (terminal) Object.assign(this.stdout, { isTTY: true, ...terminal })
     this.env = env
     if (stdin) this.stdin = stdin
     this.cwd = () => cwd

@@ -2,9 +2,12 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deskRuntime, recordRounds, recordServed, recordWaiting, review } from '../desk.fixture.ts'
 import { begin, launch, printed, reprise, tempFolder, untimed } from '../reprise.fixture.ts'
+
+const TERMINAL = { env: { TERM: 'xterm-256color' }, terminal: { columns: 100, rows: 30 } }
 
 let cwd: string
 let store: string
@@ -94,5 +97,58 @@ describe('reprise watch', () => {
     await once(io.stdout, 'data')
     io.emit('SIGINT')
     expect(await ended).toMatchObject({ code: 130, stderr: '' })
+  })
+
+  it('draws a tree on a terminal, and then says the outcome once', async () => {
+    await recordServed(store, 'r')
+    const { code, stdout } = await reprise(['watch', 'r', '--store', store], { cwd, ...TERMINAL })
+    expect(code).toBe(0)
+    const [picture = '', outcome = ''] = stdout.split('\u001B[?25h')
+    expect(picture).toContain('\u001B[?25l')
+    expect(stripVTControlCharacters(picture)).toContain('✓ turn 2 clerk')
+    expect(stripVTControlCharacters(outcome)).toBe(
+      'r is completed:\n{\n  "total": 12\n}\n3 turns, 2 calls, 3,702 tokens in (83 % cached), 168 out, $0.000246 and 1 turn of unknown price\n',
+    )
+  })
+
+  it('draws one tree after the other of a run that goes on as others', async () => {
+    await recordRounds(store)
+    const runtime = deskRuntime(store)
+    await runtime.send('r', review, { approved: true })
+    await (await runtime.resume('r')).outcome()
+    await runtime.close()
+    const { code, stdout } = await reprise(['watch', 'r', '--store', store], { cwd, ...TERMINAL })
+    expect(code).toBe(0)
+    expect(stripVTControlCharacters(stdout).match(/^.*(?:workflow rounds|r~2 is).*$/gm)).toEqual([
+      expect.stringContaining('✓ r  workflow rounds  completed'),
+      expect.stringContaining('✓ r~2  workflow rounds  completed'),
+      'r~2 is completed:',
+    ])
+  })
+
+  it('gives the terminal back as it was when it is interrupted', async () => {
+    await recordWaiting(store)
+    const { io, ended } = begin(['watch', 'night', '--store', store], { cwd, ...TERMINAL })
+    await once(io.stdout, 'data')
+    io.emit('SIGINT')
+    const { code, stdout } = await ended
+    expect([code, stdout.endsWith('\u001B[?25h')]).toEqual([130, true])
+  })
+
+  it.each<[string, readonly string[], NodeJS.ProcessEnv]>([
+    ['that is asked for lines', ['--lines'], { TERM: 'xterm-256color' }],
+    ['that wants no colours', [], { TERM: 'xterm-256color', NO_COLOR: '1' }],
+    ['that obeys nothing', [], { TERM: 'dumb' }],
+    ['that is asked for JSON', ['--json'], { TERM: 'xterm-256color' }],
+  ])('draws nothing on a terminal %s', async (_, args, env) => {
+    await recordServed(store, 'r')
+    const { stdout } = await reprise(['watch', 'r', '--store', store, ...args], {
+      cwd,
+      env,
+      terminal: TERMINAL.terminal,
+    })
+    // oxlint-disable-next-line no-control-regex -- it is what is looked for.
+    expect(stdout).not.toMatch(/\u001B\[[^m]*[^\dm]/)
+    expect(stdout.split('\n').length).toBeGreaterThan(8)
   })
 })

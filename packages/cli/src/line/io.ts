@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { WriteStream } from 'node:tty'
 import { printable } from '@reprise/core'
+import { STYLES } from '../show/width.ts'
 
 /** What a command line has of the world around it: as much of `process` as it uses. */
 export interface Io {
@@ -19,8 +20,14 @@ export interface Io {
 
 interface Output {
   readonly isTTY?: boolean
+  /** How wide and high a terminal is now, in characters. */
+  readonly columns?: number
+  readonly rows?: number
   write(text: string): unknown
 }
+
+/** An output whose size is known. */
+export type Terminal = Output & { readonly columns: number; readonly rows: number }
 
 type StopSignal = 'SIGINT' | 'SIGTERM'
 
@@ -30,12 +37,18 @@ type StopSignal = 'SIGINT' | 'SIGTERM'
  */
 export function say(io: Io, text: string): void {
   const styled = wantsStyles(io) ? text : stripVTControlCharacters(text)
-  io.stdout.write(`${styled.split(STYLES).map(disarmed).join('')}\n`)
+  io.stdout.write(`${harmlessLine(styled)}\n`)
 }
 
-/** What colours and weights are written as. In a group, so that a split keeps them, at the odd places. */
-// oxlint-disable-next-line no-control-regex -- it is what is looked for.
-const STYLES = /(\u001B\[\d{1,2}m)/
+/** A text with its styles, and nothing else in it that a terminal obeys. */
+export function harmlessLine(styled: string): string {
+  return styled.split(STYLES).map(disarmed).join('')
+}
+
+/** Where a picture may be drawn anew in its place: on a terminal that wants colours too. */
+export function drawsOn(io: Io): io is Io & { readonly stdout: Terminal } {
+  return io.stdout.isTTY === true && wantsStyles(io) && (io.stdout.columns ?? 0) > 0
+}
 
 function disarmed(part: string, at: number): string {
   return at % 2 === 1 ? part : printable(part)

@@ -1,6 +1,7 @@
 // Whoever prints them takes the styles away where nobody wants them.
 import { type RunStatus } from '@reprise/core'
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { styleText } from 'node:util'
+import { widthOf } from './width.ts'
 
 const style = (format: 'bold' | 'dim' | 'green' | 'red' | 'yellow', text: string): string =>
   styleText(format, text, { validateStream: false })
@@ -33,5 +34,5 @@ export const OF_STATUS: Readonly<Record<RunStatus, (text: string) => string>> = 
 
 /** Fills a text up to a width, not counting its style. */
 export function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stripVTControlCharacters(text).length))
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)))
 }

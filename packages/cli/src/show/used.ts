@@ -31,7 +31,8 @@ export function count(number: number, thing: string, things = `${thing}s`): stri
   return `${number.toLocaleString('en-US')} ${number === 1 ? thing : things}`
 }
 
-function sayTokens({ inputTokens, cachedTokens, outputTokens }: Tokens): string {
+/** Tokens: `1,234 tokens in (80 % cached), 56 out`. */
+export function sayTokens({ inputTokens, cachedTokens, outputTokens }: Tokens): string {
   const cached = cachedTokens > 0 ? ` (${Math.round((100 * cachedTokens) / inputTokens)} % cached)` : ''
   return `${count(inputTokens, 'token')} in${cached}, ${outputTokens.toLocaleString('en-US')} out`
 }
@@ -104,7 +105,8 @@ function spentIn({ usage, costNano, estimated }: Spent): Partial<Used> {
   }
 }
 
-function usedBy({ kind, body }: Entry): Partial<Used> {
+/** What an entry says was used. */
+export function usedBy({ kind, body }: Entry): Partial<Used> {
   // The kind says which body it is; TypeScript cannot follow that through the table.
   const used = USED[kind] as (body: Entry['body']) => Partial<Used>
   return used(body)

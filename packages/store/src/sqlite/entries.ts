@@ -139,5 +139,5 @@ function inHex(hash: Digest): string {
 
 function fromHex(hash: string): Digest {
   // It was a digest when it was written; where it is none by now, the next entry's hash does not hold.
-  return Buffer.from(hash, 'hex').toString('base64url') as Digest
+  return Buffer.from(hash, 'hex').toString('base64url')
 }
