@@ -21,7 +21,7 @@ const floors = [
   ['engine/messages', 'engine/begin', 'engine/effort'],
   ['engine/session'],
   ['runtime/setup', 'runtime/read'],
-  ['runtime/handle'],
+  ['runtime/handle', 'runtime/replay'],
   ['runtime/drive'],
   ['runtime/start', 'runtime/workers', 'runtime/mail', 'runtime/golden'],
   ['runtime/*.ts'],

@@ -16,6 +16,8 @@ import { diffRuns, type RunDiff } from './read/diff.ts'
 import type { Replay } from './read/replay.ts'
 import { replayStored } from './read/replay-stored.ts'
 import type { Runs } from './read/runs.ts'
+import { replayMany } from './replay/replay-many.ts'
+import type { ReplayFilter, ReplayOptions, Replays } from './replay/replays.ts'
 import { authorOf, checkResolution, checkRunId } from './setup/checks.ts'
 import type { ForkOptions } from './start/forks.ts'
 import type {
@@ -114,8 +116,34 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    *
    * @throws DefinitionError when there is no such run or its definition is not this runtime's.
    */
-  async replay(runId: string): Promise<Replay> {
-    return replayStored(this.#parts, runId)
+  replay(runId: string): Promise<Replay>
+  /**
+   * Takes many stored runs up again, as the one is, and asks of those that have not ended whether a resume would go on:
+   * nothing is claimed, and what one run comes to keeps nobody from the others. They are read as they are asked for.
+   *
+   * @throws DefinitionError when the filter or the options are none.
+   * @example
+   * ```ts
+   * import { createRuntime, defineAgent } from '@reprise/core'
+   * import { memoryStore, scriptedModel } from '@reprise/testing'
+   *
+   * const store = memoryStore()
+   * const models = scriptedModel([{ text: 'Rain again.' }])
+   * const poet = defineAgent({ name: 'poet', model: 'gpt-4.1-mini', instructions: 'Write one line.' })
+   * await using before = createRuntime({ store, models, definitions: [poet] })
+   * await (await before.start(poet, 'About spring', { id: 'r1' })).result()
+   *
+   * const today = defineAgent({ name: 'poet', model: 'gpt-4.1-mini', instructions: 'Write two lines.' })
+   * await using runtime = createRuntime({ store, models, definitions: [today] })
+   * for await (const { runId, status } of runtime.replay({ name: 'poet' })) console.log(runId, status) // r1 matched
+   * const { inFlight, answers } = await runtime.replay({}).summary()
+   * console.log(inFlight.broken, answers.different) // 0 1
+   * ```
+   */
+  replay(filter: ReplayFilter, options?: ReplayOptions): Replays
+  replay(what: string | ReplayFilter, options: ReplayOptions = {}): Promise<Replay> | Replays {
+    if (typeof what === 'object' && what !== null) return replayMany(this.#parts, what, options)
+    return replayStored(this.#parts, what)
   }
 
   /**

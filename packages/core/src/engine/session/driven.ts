@@ -21,6 +21,8 @@ export interface Driven {
    * @param error why. @default that it has another owner by now
    */
   leaseLost(error?: RepriseError): void
+  /** Lets go of all that this holds, where the run is not driven after all. */
+  drop(): void
   /**
    * Drives the run as far as it goes.
    *

@@ -103,6 +103,11 @@ export abstract class RunSession<Landing> implements Driven {
     this.inFlight.nudge()
   }
 
+  drop(): void {
+    this.inFlight.halt()
+    this.leave()
+  }
+
   async drive(): Promise<Standing> {
     try {
       await this.enter()
@@ -116,8 +121,7 @@ export abstract class RunSession<Landing> implements Driven {
       this.inFlight.abort(error)
       return await giveUp(this.engine, this.row, this.writer, this.totals, error)
     } finally {
-      this.inFlight.halt()
-      this.leave()
+      this.drop()
     }
   }
 

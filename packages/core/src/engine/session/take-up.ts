@@ -115,7 +115,7 @@ async function giveUpBefore(engine: Engine, row: RunRow, writer: JournalWriter, 
 
 async function openFirst(
   engine: Engine,
-  { row, takenAt, entries }: Claimed,
+  { row, takenAt, entries }: Omit<Claimed, 'writer'>,
   definitions: readonly AnyDefinition[],
   worked: boolean,
 ): Promise<Driven> {
@@ -126,15 +126,40 @@ async function openFirst(
       const claimed = { row, takenAt, entries, writer: writerOf(engine, { row, takenAt }, entries) }
       refuseUnkept(definition, claimed.writer.secrets)
       const state = definition.kind !== 'workflow' && { state: walked(engine, claimed, planOf(definition)) }
-      const session = sessionOf(engine, { row, definition, entries, writer: claimed.writer, worked, ...state })
-      await session.catchUp()
-      return session
+      return await caughtUp(sessionOf(engine, { row, definition, entries, writer: claimed.writer, worked, ...state }))
     } catch (error) {
       if (!isOtherWay(error)) throw error
       diverged.push(error)
     }
   }
   throw diverged[0]
+}
+
+async function caughtUp(session: ReturnType<typeof sessionOf>): Promise<Driven> {
+  try {
+    await session.catchUp()
+    return session
+  } catch (error) {
+    session.drop()
+    throw error
+  }
+}
+
+/**
+ * Does all that taking a run up would do with what is read of it, up to where it would be driven, and nothing else: the run
+ * is neither claimed nor written to.
+ *
+ * @throws what `takeUp` throws where it would not go on.
+ */
+export async function rehearse(
+  engine: Engine,
+  row: RunRow,
+  entries: readonly Entry[],
+  definitions: readonly AnyDefinition[],
+): Promise<void> {
+  await engine.secretsOf(row.lineageId).load()
+  const session = await openFirst(engine, { row, takenAt: -Infinity, entries }, definitions, true)
+  session.drop()
 }
 
 /** Another version may go the way that is recorded. */
