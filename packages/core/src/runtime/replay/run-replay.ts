@@ -11,6 +11,7 @@ import type { Divergence } from '../../journal/divergence.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
 import { ENDS } from '../../journal/entry-kinds.ts'
 import { messageOf, RepriseError } from '../../values/errors.ts'
+import type { Json } from '../../values/json.ts'
 import { type Replay, replayEntries } from '../read/replay.ts'
 import type { Definitions } from '../setup/definitions.ts'
 import { agentGone, isSameBut } from './agent-cause.ts'
@@ -134,7 +135,7 @@ async function causeOf(
     case 'text_changed':
       return {
         kind: 'text-stopped',
-        said: `the ${String(details['field'])} of agent "${String(details['agent'])}" reads otherwise, and its definition says onChange: 'stop'`,
+        said: `the ${saidOf(details['field'])} of agent "${saidOf(details['agent'])}" reads otherwise, and its definition says onChange: 'stop'`,
       }
     case 'instructions_threw':
       return { kind: 'instructions-threw', said: message }
@@ -145,6 +146,10 @@ async function causeOf(
     default:
       return UNKNOWN
   }
+}
+
+function saidOf(detail: Json | undefined): string {
+  return typeof detail === 'string' ? detail : ''
 }
 
 function holderGone(entries: readonly Entry[], definition: AnyDefinition): LikelyCause {

@@ -32,8 +32,8 @@ export async function workflowCause(
   for (const other of fresh) {
     if (kindOf(other) !== kindOf(key)) continue
     const again = await replayWorkflow(runId, renamed(entries, key, other), workflow)
-    if (!again || again.seq > divergence.seq)
-      return { kind: 'step-renamed', said: `${key} of ${name} is called ${other}` }
+    const goesFurther = !again || (again.seq > divergence.seq && !askedFor(again).includes(key))
+    if (goesFurther) return { kind: 'step-renamed', said: `${key} of ${name} is called ${other}` }
   }
   if (fresh.length > 0) return { kind: 'step-added', said: `${name} does ${fresh.join(', ')} before ${key}` }
   const without = await replayWorkflow(
