@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { recordDoubt, recordServed, recordWaiting } from '../desk.fixture.ts'
+import { recordServed } from '../desk.fixture.ts'
 import { printed, reprise, tempFolder, writeConfig } from '../reprise.fixture.ts'
 
 let cwd: string
@@ -66,67 +66,6 @@ Changed: the tools of clerk. A text makes no divergence.
     expect((await reprise(['replay', 'a', '--json'], { cwd })).code).toBe(1)
   })
 
-  it('replays all runs, tells each changed text once, and counts', async () => {
-    writeConfig(cwd, '[desk.laterClerk, desk.writer]')
-    await recordWaiting(store)
-    await recordDoubt(store)
-    expect(await reprise(['replay', '--all'], { cwd })).toEqual({
-      code: 1,
-      stderr: '',
-      stdout: `a  diverged at entry 4 of 8
-  recorded  call.judged pay at agent:0/turn:1/call:0 with {"id":"a"} (allowed)
-  today     call.failed pay at agent:0/turn:1/call:0 (unknown_tool)
-b  diverged at entry 4 of 8
-  recorded  call.judged pay at agent:0/turn:1/call:0 with {"id":"a"} (allowed)
-  today     call.failed pay at agent:0/turn:1/call:0 (unknown_tool)
-night  not replayed: The workflow "nightly" is not one of this runtime's definitions: agent clerk, agent writer. Add it to createRuntime({ definitions }).
-night/agent:clerk  diverged at entry 4 of 8
-  recorded  call.judged pay at agent:0/turn:1/call:0 with {"id":"a"} (allowed)
-  today     call.failed pay at agent:0/turn:1/call:0 (unknown_tool)
-r  matched, 5 entries
-
-Changed: the instructions of clerk, in 3 places. A text makes no divergence.
-    Serve the customer.
-  - Be brief.
-  + Be kind.
-
-Changed: the tools of clerk, in 3 places. A text makes no divergence.
-          "additionalProperties": false
-        }
-  -   },
-  -   {
-  -     "name": "pay",
-  -     "description": "Pays an order back.",
-  -     "parameters": {
-  -       "type": "object",
-  -       "properties": {
-  -         "id": {
-  -           "type": "string"
-  -         }
-  -       },
-  -       "required": [
-  -         "id"
-  -       ],
-  -       "additionalProperties": false
-  -     }
-      }
-    ]
-
-1 of 5 runs matched.
-`,
-    })
-  })
-
-  it('prints a run a line as JSON', async () => {
-    writeConfig(cwd)
-    const lines = (await printed(['replay', '--all', '--json'], { cwd })).trimEnd().split('\n')
-    const replays = lines.map((line) => JSON.parse(line) as { runId: string; status: string })
-    expect(replays.map(({ runId, status }) => [runId, status])).toEqual([
-      ['a', 'matched'],
-      ['b', 'matched'],
-    ])
-  })
-
   it('asks for one run or for all', async () => {
     writeConfig(cwd)
     const wrong = {
@@ -136,5 +75,9 @@ Changed: the tools of clerk, in 3 places. A text makes no divergence.
     }
     expect(await reprise(['replay'], { cwd })).toEqual(wrong)
     expect(await reprise(['replay', 'a', '--all'], { cwd })).toEqual(wrong)
+    expect(await reprise(['replay', 'a', '--in-flight'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: 'reprise: --in-flight goes with --all. See: reprise replay --help\n',
+    })
   })
 })

@@ -15,3 +15,13 @@ test('a field that one of the two cards does not have is absent there', () => {
     '  + ]',
   ])
 })
+
+test('the agent that a run begins with is told by its name', () => {
+  const difference = { seq: 0, agent: 'clerk', field: 'entry', recorded: 'clerk', today: 'desk' }
+  expect(sayDifferences([difference]).map((line) => stripVTControlCharacters(line))).toEqual([
+    '',
+    'Changed: the entry of clerk. A text makes no divergence.',
+    '  - clerk',
+    '  + desk',
+  ])
+})

@@ -15,25 +15,35 @@ export function sayReplay({ runId, entries, divergence }: Replay): string[] {
   ]
 }
 
-/** The texts and approvals that are others today, each once for all runs that have it. */
+/** The texts and approvals of a run that are others today, each once. */
 export function sayDifferences(differences: readonly TextDifference[]): string[] {
-  const runsByText = Map.groupBy(differences.map(harmless), ({ agent, field, recorded, today }) =>
+  const places = Map.groupBy(differences.map(harmless), ({ agent, field, recorded, today }) =>
     JSON.stringify([agent, field, recorded, today]),
   )
-  return [...runsByText.values()].flatMap((same) => {
+  return [...places.values()].flatMap((same) => {
     const [first] = same
     if (!first) return []
-    const { agent, field, recorded, today } = first
-    const places = same.length > 1 ? `, in ${count(same.length, 'place')}` : ''
-    return [
-      '',
-      `${bold(oneLine(`Changed: the ${field} of ${agent}`))}${places}. ${field.startsWith('approval of ') ? 'The verdict that is recorded holds.' : 'A text makes no divergence.'}`,
-      ...textDiff(readable(field, recorded), readable(field, today)).map((line) => `  ${line}`),
-    ]
+    return sayChange(first, same.length > 1 ? `, in ${count(same.length, 'place')}` : '')
   })
 }
 
-/** Instructions are words, a field of a card is JSON, or absent. */
+/**
+ * A text or an approval that is another today, line by line.
+ *
+ * @param where it is so, after a heading.
+ */
+export function sayChange({ agent, field, recorded, today }: Omit<TextDifference, 'seq'>, where: string): string[] {
+  const holds = field.startsWith('approval of ')
+  return [
+    '',
+    `${bold(oneLine(`Changed: the ${field} of ${agent}`))}${where}. ${holds ? 'The verdict that is recorded holds.' : 'A text makes no divergence.'}`,
+    ...textDiff(readable(field, recorded), readable(field, today)).map((line) => `  ${line}`),
+  ]
+}
+
+/** Instructions are words, `entry` is a name, and a field of a card is JSON, or absent. */
 function readable(field: string, text: string): string {
-  return field === 'instructions' || text === 'absent' ? text : JSON.stringify(JSON.parse(text), undefined, 2)
+  return field === 'instructions' || field === 'entry' || text === 'absent'
+    ? text
+    : JSON.stringify(JSON.parse(text), undefined, 2)
 }

@@ -140,7 +140,7 @@ async function* byId(store: Store, ids: readonly string[]): AsyncGenerator<RunRo
 
 async function* rowsOf(
   store: Store,
-  { inFlight, createdFrom = -Infinity, ids: _, ...filter }: ReplayFilter,
+  { inFlight, createdFrom = -Infinity, ...filter }: ReplayFilter,
 ): AsyncGenerator<RunRow, void, undefined> {
   const isBound = Number.isFinite(createdFrom) && inFlight !== 'always'
   const stored = { ...filter, ...(isBound && { createdFrom }), limit: PAGE }

@@ -23,7 +23,9 @@ export async function workflowCause(
   if (divergence.today === 'have ended') return { kind: 'step-removed', said: `${name} ends before ${key}` }
   const asked = askedFor(divergence)
   const isRecorded = new Set(entries.map((other) => other.key))
-  const fresh = asked.filter((other) => !isRecorded.has(other))
+  // What is received is recorded under the key of the message.
+  const heard = asked.filter((other) => kindOf(other) === 'receive')
+  const fresh = asked.filter((other) => !isRecorded.has(other) && !heard.includes(other))
   if (asked.length === 0) return ofCode(divergence, name)
   if (kind === 'child.started') {
     const other = fresh.find((asked) => kindOf(asked) === kindOf(key))
@@ -44,7 +46,10 @@ export async function workflowCause(
   const isMoved = without !== null && askedFor(without).includes(key)
   return isMoved
     ? { kind: 'step-moved', said: `${key} of ${name} comes later than it did` }
-    : { kind: 'step-removed', said: `${key} of ${name} is gone` }
+    : {
+        kind: 'step-removed',
+        said: `${key} of ${name} is gone${heard.length > 0 ? `, or comes after ${heard.join(', ')}` : ''}`,
+      }
 }
 
 function ofEnd(divergence: Divergence, name: string): LikelyCause {

@@ -1,0 +1,149 @@
+// SARIF 2.1.0 as code scanning takes it: a rule a likely cause, a result a group of runs. A divergence has no line of code; its
+// place is the config, by which the definition is reached, and the definition as a logical one.
+import { existsSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import {
+  type CauseGroup,
+  type CauseKind,
+  type DifferenceGroup,
+  digest,
+  printable,
+  type ReplaySummary,
+} from '@reprise/core'
+import { count } from '../show/used.ts'
+
+/** What a file of SARIF is about. */
+export interface SarifParts {
+  readonly summary: ReplaySummary
+  /** The path of the config. */
+  readonly config: string
+  readonly version: string
+  /** Whether what breaks nobody is an error too. */
+  readonly strict: boolean
+}
+
+type RuleId = CauseKind | 'text-changed'
+type Level = 'error' | 'warning' | 'note'
+
+interface Finding {
+  readonly ruleId: RuleId
+  readonly level: Level
+  readonly text: string
+  readonly definition: string
+}
+
+const WHAT: Readonly<Record<RuleId, string>> = {
+  'agent-removed': 'An agent that runs are with, or come to, is gone.',
+  'agent-renamed': 'An agent that runs are with, or come to, has another name.',
+  'approval-changed': 'Somebody must allow a call that went without, or need not any more.',
+  'arguments-changed': 'The schema of a tool makes something else of recorded arguments.',
+  'arguments-tightened': 'The schema of a tool refuses recorded arguments.',
+  'budget-lowered': 'A budget is too small for what runs have used.',
+  'child-changed': 'A workflow gives a child run another input.',
+  'child-renamed': 'A workflow starts another child run.',
+  damaged: 'The journal of a run is not what was written.',
+  'definition-removed': 'The definition of runs is not registered.',
+  'definition-renamed': 'The definition of runs has another name.',
+  'effect-changed': 'A tool has another effect.',
+  'handoff-removed': 'An agent does not hand over any more to another that it handed over to.',
+  'instructions-threw': 'Instructions throw that a run would adopt.',
+  'output-changed': 'The schema of an output takes something else.',
+  'result-changed': 'A workflow ends otherwise.',
+  'rule-added': 'A rule refuses a recorded call.',
+  'rule-removed': 'No rule refuses a call any more that was refused.',
+  'step-added': 'A workflow has a step that was not recorded.',
+  'step-moved': 'A step of a workflow comes later.',
+  'step-removed': 'A step of a workflow is gone.',
+  'step-renamed': 'A step of a workflow has another name.',
+  'text-changed': 'A text that a model was told is another today.',
+  'text-stopped': "A text has changed of a definition that says onChange: 'stop'.",
+  'tool-removed': 'A tool that was called is gone.',
+  'tool-renamed': 'A tool that was called has another name.',
+  unknown: 'A run goes another way for a cause that is not known.',
+  wording: 'What a model would be sent is worded otherwise.',
+  'workflow-changed': 'The code of a workflow does something else.',
+}
+
+/** Says what many replays found as SARIF. */
+export function sarifOf({ summary, config, version, strict }: SarifParts): object {
+  const findings = findingsOf(summary, strict)
+  const ids = [...new Set(findings.map(({ ruleId }) => ruleId))].toSorted()
+  const rules = ids.map((id) => ({
+    id,
+    name: id,
+    shortDescription: { text: WHAT[id] },
+    fullDescription: {
+      text: `${WHAT[id]} It was found by replaying stored runs under the code of today; the cause is a likely one.`,
+    },
+    help: { text: 'Look at the run with: reprise replay RUN' },
+  }))
+  const results = findings.map((finding) => resultOf(finding, ids.indexOf(finding.ruleId), uriOf(config)))
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'reprise', semanticVersion: version, rules } },
+        automationDetails: { id: 'reprise/replay/' },
+        results,
+      },
+    ],
+  }
+}
+
+function findingsOf({ inFlight, answers }: ReplaySummary, strict: boolean): Finding[] {
+  const parted: Level = strict ? 'error' : 'warning'
+  return [
+    ...inFlight.causes.map((group) => ofCause(group, 'error', `${count(group.runs, 'run')} in flight would break`)),
+    ...answers.causes.map((group) =>
+      ofCause(group, levelOf(group, parted), `${count(group.runs, 'run')} would go another way`),
+    ),
+    ...answers.differences.map((group) => ofDifference(group, strict ? 'error' : 'note')),
+  ]
+}
+
+/** Of what is damaged, nobody can say what it would do. */
+function levelOf({ cause }: CauseGroup, parted: Level): Level {
+  return cause.kind === 'damaged' ? 'error' : parted
+}
+
+function ofCause({ definition, cause, example }: CauseGroup, level: Level, what: string): Finding {
+  const text = `${what}, likely since ${cause.said}. Such as "${example.runId}": ${example.message}`
+  return { ruleId: cause.kind, level, text, definition: `${definition.kind} ${definition.name}` }
+}
+
+function ofDifference({ agent, field, change, runs, example }: DifferenceGroup, level: Level): Finding {
+  const how = change ? `: it was ${change.recorded}, and is ${change.today}` : ' in many ways'
+  const text = `The ${field} of agent "${agent}" differs in ${count(runs, 'run')}, such as "${example}"${how}`
+  return { ruleId: 'text-changed', level, text, definition: `agent ${agent}` }
+}
+
+function resultOf({ ruleId, level, text, definition }: Finding, ruleIndex: number, uri: string): object {
+  return {
+    ruleId,
+    ruleIndex,
+    level,
+    message: { text: printable(text).toWellFormed() },
+    locations: [
+      {
+        physicalLocation: { artifactLocation: { uri }, region: { startLine: 1 } },
+        logicalLocations: [{ fullyQualifiedName: printable(definition).toWellFormed(), kind: 'type' }],
+      },
+    ],
+    // All stand at one line: without it, services take those of one rule for one.
+    partialFingerprints: { primaryLocationLineHash: `${digest(`${ruleId}\n${definition}\n${text}`).slice(0, 16)}:1` },
+  }
+}
+
+/** The config's path from the root of its repository, as a URI; from its folder where there is none. */
+function uriOf(config: string): string {
+  const path = relative(rootOf(config), config)
+  return path.split(sep).map(encodeURIComponent).join('/')
+}
+
+function rootOf(config: string): string {
+  for (let folder = dirname(config); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return folder
+    if (dirname(folder) === folder) return dirname(config)
+  }
+}
