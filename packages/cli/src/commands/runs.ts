@@ -9,7 +9,7 @@ import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { STATUSES } from '../runs/statuses.ts'
 import { runTable } from '../show/run-table.ts'
 
-interface Options extends StoreOption, JsonOption, Pick<RunFilter, 'status' | 'name' | 'tag' | 'after'> {
+interface Options extends StoreOption, JsonOption, Pick<RunFilter, 'status' | 'name' | 'tag' | 'forkOf' | 'after'> {
   readonly parent?: string
   readonly since?: number
   readonly newest?: true

@@ -276,7 +276,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * that `import` reads. A run's children, and the continuations after it, come with it; a run that was erased is left out
    * where it is not named. What is secret stands there as the token that its store has for it, and never as itself.
    *
-   * @param runs an id, several, or `{ status, name, tag, parentId }`: all that fit, `{}` for all there are.
+   * @param runs an id, several, or what `runs.list` takes, without its pages: all that fit, `{}` for all there are.
    * @returns what `writeFile` takes. Nothing is read before it is asked for, and memory does not grow with the runs.
    * @throws DefinitionError by the iteration: with code `unknown_run`, and with `secret_in_clear` where an entry was
    * written before a secret that it holds was known; StoreError when what is stored is not what was written.

@@ -86,10 +86,19 @@ const ending = union('kind', {
   cancelled: record({ reason: text }),
 })
 
+const edit = union('kind', {
+  input: any,
+  reply: any,
+  result: any,
+  message: any,
+  instructions: record({ agent: text, instructions: text }),
+  model: record({ agent: text, model: text }),
+})
+
 /** What a body must be, by its entry's kind. */
 export const BODIES: { readonly [K in EntryKind]: Shape } = {
   'run.started': (body) => record({ definition })(body) ?? (isWorkflow(body) ? workflowStart : agentStart)(body),
-  'run.forked': record({ of: text, effects: oneOf('live', 'read'), seed: optional(text) }),
+  'run.forked': record({ of: text, effects: oneOf('live', 'read'), seed: optional(text), edits: optional(list(edit)) }),
   'definition.changed': record(snapshot),
   'model.asked': record({ responseId: text }),
   'model.replied': record({ asked: text, reply: (reply) => prefixed(wrongIn(reply)) }),

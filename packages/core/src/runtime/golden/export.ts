@@ -8,6 +8,7 @@ import { ENDS } from '../../journal/entry-kinds.ts'
 import { redactIn } from '../../journal/redact.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import type { Runs } from '../read/runs.ts'
+import { checkRunFilter } from '../setup/check-filter.ts'
 import { type ExportFilter, familiesOf, familiesOfRows } from './family.ts'
 import { endLine, entryLine, headLine, runLine } from './write.ts'
 
@@ -31,7 +32,7 @@ export function exportRuns(
   of: Exported,
   { by = 'reprise' }: ExportOptions,
 ): AsyncGenerator<string, void, undefined> {
-  const expected = 'Give it the id of a run, a list of ids, or { status, name, tag, parentId }.'
+  const expected = `Give it the id of a run, a list of ids, or ${FILTER}.`
   if (typeof of !== 'string' && !isObject(of)) throw badArgument('runtime.export was given runs', of, expected)
   checkText('runtime.export', 'by', by)
   if (isIds(of)) for (const id of of) checkText('runtime.export', 'an id', id)
@@ -105,11 +106,12 @@ function isIds(of: unknown): of is readonly string[] {
   return Array.isArray(of)
 }
 
-function checkFilter(filter: object): void {
-  const given = filter as Readonly<Record<string, unknown>>
-  for (const name of Object.keys(given)) {
-    if (!['status', 'name', 'tag', 'parentId'].includes(name))
-      throw badArgument(`runtime.export was given ${name}`, given[name], 'It takes { status, name, tag, parentId }.')
-    if (given[name] !== undefined) checkText('runtime.export', name, given[name])
-  }
+const PARTS = ['status', 'name', 'tag', 'parentId', 'forkOf', 'createdFrom', 'createdBefore', 'order']
+const FILTER = `{ ${PARTS.join(', ')} }`
+
+function checkFilter(filter: ExportFilter): void {
+  const stray = Object.keys(filter).find((name) => !PARTS.includes(name))
+  if (stray !== undefined)
+    throw badArgument(`runtime.export was given ${stray}`, Reflect.get(filter, stray), `It takes ${FILTER}.`)
+  checkRunFilter('runtime.export', filter)
 }

@@ -67,11 +67,15 @@ function above({ id, parentId, root, round }: RunRow): readonly string[] {
   return [...new Set([parentId, before, round > 1 ? root : undefined].filter((one) => typeof one === 'string'))]
 }
 
-function fitting({ status, name, tag, parentId }: ExportFilter): (row: RunRow) => boolean {
+function fitting(filter: ExportFilter): (row: RunRow) => boolean {
+  const { status, name, tag, parentId, forkOf, createdFrom = -Infinity, createdBefore = Infinity } = filter
   return (row) =>
     row.erasedAt === null &&
     (status ?? row.status) === row.status &&
     (name ?? row.name) === row.name &&
     (tag === undefined || row.tags.includes(tag)) &&
-    (parentId ?? row.parentId) === row.parentId
+    (parentId ?? row.parentId) === row.parentId &&
+    (forkOf ?? row.forkOf) === row.forkOf &&
+    row.createdAt >= createdFrom &&
+    row.createdAt < createdBefore
 }

@@ -4,8 +4,8 @@ import type { Store } from '../../contracts/store.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { badArgument, checkOptions } from '../../define/argument.ts'
-import { checkText } from '../../define/names.ts'
 import { DefinitionError } from '../../values/errors.ts'
+import { checkRunFilter } from '../setup/check-filter.ts'
 import { shownEntries, shownRow } from './shown.ts'
 import { newestContinuation } from './stored.ts'
 import { withDescendants } from './used.ts'
@@ -33,10 +33,7 @@ export class Runs {
       'Give it { status, name, tag, parentId, forkOf, createdFrom, createdBefore, order, after, limit }, or nothing.',
     )
     if (filter.limit !== undefined) checkLimit(filter.limit)
-    if (filter.order !== undefined) checkOrder(filter.order)
-    for (const part of ['createdFrom', 'createdBefore'] as const) checkMoment(part, filter[part])
-    for (const part of ['status', 'name', 'tag', 'parentId', 'forkOf', 'after'] as const)
-      if (filter[part] !== undefined) checkText('runs.list', part, filter[part])
+    checkRunFilter('runs.list', filter)
     const rows = await this.#store.runs(filter)
     const used = await this.#store.used(rows.map(({ id }) => id))
     return Promise.all(rows.map((row, index) => this.#shown(row, used[index])))
@@ -107,16 +104,6 @@ function checkLimit(limit: number): void {
     message: `runs.list has limit ${String(limit)}. It must be a whole number of 1 to 1,000: for more, go on with { after } of the last one.`,
     details: { field: 'limit', value: String(limit) },
   })
-}
-
-function checkMoment(part: string, moment: unknown): void {
-  if (moment === undefined || Number.isFinite(moment)) return
-  throw badArgument(`runs.list was given ${part}`, moment, 'Give it milliseconds since 1970, as Date.now() does.')
-}
-
-function checkOrder(order: unknown): void {
-  if (order === 'oldest' || order === 'newest') return
-  throw badArgument('runs.list was given order', order, `Give it 'oldest' or 'newest', or nothing.`)
 }
 
 async function unknownRun(store: Store, runId: string): Promise<DefinitionError> {

@@ -1,5 +1,6 @@
 import { badArgument, checkOptions } from '../../define/argument.ts'
-import { checkText, checkTexts } from '../../define/names.ts'
+import { checkTexts } from '../../define/names.ts'
+import { checkRunFilter } from '../setup/check-filter.ts'
 import { type ReplayFilter, type ReplayOptions, Replays } from './replays.ts'
 import type { ReplayParts } from './run-replay.ts'
 
@@ -17,17 +18,11 @@ export function replayMany(parts: ReplayParts, filter: ReplayFilter, options: Re
 }
 
 function checkFilter(filter: ReplayFilter): void {
-  const { ids, inFlight, order } = filter
-  for (const part of ['status', 'name', 'tag', 'parentId'] as const)
-    if (filter[part] !== undefined) checkText('runtime.replay', part, filter[part])
-  for (const part of ['createdFrom', 'createdBefore'] as const)
-    if (filter[part] !== undefined && !Number.isFinite(filter[part]))
-      throw badArgument(`runtime.replay was given ${part}`, filter[part], 'Give it milliseconds since 1970.')
+  checkRunFilter('runtime.replay', filter)
+  const { ids, inFlight } = filter
   if (ids !== undefined) checkTexts('runtime.replay', 'ids', ids)
   if (inFlight !== undefined && inFlight !== 'only' && inFlight !== 'always')
     throw badArgument('runtime.replay was given inFlight', inFlight, `Give it 'only' or 'always', or nothing.`)
-  if (order !== undefined && order !== 'oldest' && order !== 'newest')
-    throw badArgument('runtime.replay was given order', order, `Give it 'oldest' or 'newest', or nothing.`)
 }
 
 function checkThreads(options: ReplayOptions): void {
