@@ -94,6 +94,38 @@ export function commitSuite(bench: Bench): void {
       expect(await bench.store.entries('r2')).toEqual([0, 1].map((seq) => sampleEntry(seq)))
     })
 
+    test('a run may begin as one that has ended, with all its entries: nobody owns it, and nobody is given it', async () => {
+      const ended = { status: 'completed', endedAt: 1_764_000_009_000, owner: null, epoch: 0, attempts: 0 } as const
+      const rests = { kind: 'quarantined', key: 'run', reason: 'It came from elsewhere.' } as const
+      const parked = {
+        status: 'quarantined',
+        waiting: rests,
+        waits: [rests],
+        owner: null,
+        epoch: 0,
+        attempts: 0,
+      } as const
+      const rows = [sampleRow('r1', ended), sampleRow('r2', parked)]
+      const writes = rows.map((create) => ({
+        ...appending(create.id, 0, 1, 2),
+        epoch: 0,
+        create,
+        release: true as const,
+      }))
+
+      expect(await bench.store.commit(writes)).toEqual([{ kind: 'written' }, { kind: 'written' }])
+      for (const row of rows) {
+        expect(await bench.store.run(row.id)).toEqual(row)
+        expect(await bench.store.entries(row.id)).toEqual([0, 1, 2].map((seq) => sampleEntry(seq)))
+      }
+      const definitions = [{ kind: 'agent', name: 'support' }] as const
+      const filter = { now: 8_640_000_000_000_000, gone: [], definitions, except: [], limit: 10 }
+      expect(await bench.store.take({ owner: 'ann', heartbeat: 1 }, filter)).toEqual([])
+      // Whoever writes them again, and has not heard that they stand, adds nothing.
+      expect(await bench.store.commit(writes)).toEqual([{ kind: 'written' }, { kind: 'written' }])
+      expect(await bench.store.entries('r1')).toHaveLength(3)
+    })
+
     test('a commit of nothing writes nothing', async () => {
       expect(await bench.store.commit([])).toEqual([])
       expect(await bench.store.runs({})).toEqual([])
