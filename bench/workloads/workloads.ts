@@ -31,4 +31,8 @@ export const workloads: Readonly<Record<string, { readonly title: string; readon
     title: 'the fake server, requests of 4 KB, beside @copilotkit/aimock 1.43.0',
     measure: async (scale) => (await import('./w11-fake.ts')).fake(scale),
   },
+  w12: {
+    title: '10,000 runs to a golden file and from it, beside the store alone',
+    measure: async (scale) => (await import('./w12-golden.ts')).golden(scale),
+  },
 }

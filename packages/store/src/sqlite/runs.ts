@@ -1,27 +1,30 @@
 import { NO_TOTALS } from '@reprise/core'
 import type { RunFilter, RunRow, Used } from '@reprise/core'
-import type { SqliteDatabase } from './database.ts'
+import type { SqliteDatabase, SqliteStatement } from './database.ts'
 import { unknownRun } from './errors.ts'
 import { decodeRun, RUN_COLUMNS } from './rows.ts'
 import type { RunRecord } from './rows.ts'
 
 const DEFAULT_LIMIT = 100
 
-/** The condition that each part of a filter makes; `limit` and `order` make none. */
+/**
+ * The condition that each part of a filter makes; `limit` and `order` make none. Of a parameter that stands by itself SQLite
+ * looks at the value, and makes its plan anew with each.
+ */
 const CONDITIONS: Record<Exclude<keyof RunFilter, 'limit' | 'order' | 'after'>, string> = {
-  status: 'status = @status',
-  name: 'name = @name',
-  tag: 'tag = @tag',
-  parentId: 'parent_id = @parentId',
-  forkOf: 'fork_of = @forkOf',
-  createdFrom: 'created_at >= @createdFrom',
-  createdBefore: 'created_at < @createdBefore',
+  status: 'status = cast(@status as text)',
+  name: 'name = cast(@name as text)',
+  tag: 'tag = cast(@tag as text)',
+  parentId: 'parent_id = cast(@parentId as text)',
+  forkOf: 'fork_of = cast(@forkOf as text)',
+  createdFrom: 'created_at >= cast(@createdFrom as real)',
+  createdBefore: 'created_at < cast(@createdBefore as real)',
 }
 
 /** How a page goes on after a run, and in which order it is read. */
 const ORDERS = {
-  oldest: { after: 'run > (select run from runs where id = @after)', by: 'run' },
-  newest: { after: 'run < (select run from runs where id = @after)', by: 'run desc' },
+  oldest: { after: 'run > (select run from runs where id = cast(@after as text))', by: 'run' },
+  newest: { after: 'run < (select run from runs where id = cast(@after as text))', by: 'run desc' },
 } as const
 
 /** What is selected from. A page of a tag is read off its index, in order; of the few children or forks of a run each is looked up. */
@@ -38,7 +41,7 @@ export function selectPage(filter: RunFilter): string {
   const where = Object.entries({ ...CONDITIONS, after }).flatMap(([part, sql]) =>
     filter[part as keyof RunFilter] === undefined ? [] : [sql],
   )
-  return `select ${RUN_COLUMNS} from ${sourceOf(filter)} where ${['true', ...where].join(' and ')} order by ${by} limit @limit`
+  return `select ${RUN_COLUMNS} from ${sourceOf(filter)} where ${['true', ...where].join(' and ')} order by ${by} limit cast(@limit as integer)`
 }
 
 /** A sum, as SQLite gives it. */
@@ -80,6 +83,8 @@ export class Runs {
   readonly #newest
   readonly #first
   readonly #used
+  /** Pages, by their statements: there are as many as a filter has forms. */
+  readonly #pages = new Map<string, SqliteStatement<[RunFilter], RunRecord>>()
 
   constructor(db: SqliteDatabase, path: string) {
     this.#db = db
@@ -117,9 +122,17 @@ export class Runs {
   /** As the store's `runs`. */
   list(filter: RunFilter): readonly RunRow[] {
     if (filter.after !== undefined && this.get(filter.after) === undefined) throw unknownRun(this.#path, filter.after)
-    return this.#db
-      .prepare<[RunFilter], RunRecord>(selectPage(filter))
+    return this.#pageOf(selectPage(filter))
       .all({ ...filter, limit: filter.limit ?? DEFAULT_LIMIT })
       .map(decodeRun)
+  }
+
+  /** To make a statement takes longer than to read the few children of a run. */
+  #pageOf(sql: string): SqliteStatement<[RunFilter], RunRecord> {
+    const known = this.#pages.get(sql)
+    if (known) return known
+    const made = this.#db.prepare<[RunFilter], RunRecord>(sql)
+    this.#pages.set(sql, made)
+    return made
   }
 }

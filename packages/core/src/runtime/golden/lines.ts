@@ -36,7 +36,7 @@ export class Lines {
   #line(text: string): readonly Line[] {
     this.#count += 1
     // Editors of some systems begin a file with a mark.
-    const own = this.#count === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text
+    const own = this.#count === 1 && text.startsWith(`\uFEFF`) ? text.slice(1) : text
     return own.trim() === '' ? [] : [{ number: this.#count, text: own }]
   }
 }

@@ -2,7 +2,7 @@
 import type { EntryKind } from '../../contracts/entry.ts'
 import type { StoredEntry } from '../../contracts/store.ts'
 import type { Totals } from '../../contracts/totals.ts'
-import { isObject } from '../../define/argument.ts'
+import { isObject, sayGiven } from '../../define/argument.ts'
 import { FORMAT } from '../../journal/format.ts'
 import { cut } from '../../values/cut.ts'
 import { digest } from '../../values/digest.ts'
@@ -144,7 +144,7 @@ function checkHead(line: number, given: Readonly<Record<string, unknown>>): void
     throw badLine(
       line,
       `it is not the head of a golden file: ${cut(JSON.stringify(given), SHOWN)}`,
-      'A golden file begins with {"reprise":"golden",…}. Give what runtime.export or reprise export wrote.',
+      'It begins with a line that says "reprise":"golden". Give what runtime.export or reprise export wrote.',
     )
   const members = new Members(line, given, HEAD)
   members.take(
@@ -217,11 +217,13 @@ function entryOf(
     )
   const text = JSON.stringify(body)
   const key = members.take('key', isText, 'text')
-  const hash = members.take(
-    'digest',
-    (value): value is string => value === digest(text),
-    `${digest(text)}, which is that of its body: the body or the digest was changed. Export the run again`,
-  )
+  const hash = digest(text)
+  if (members.of('digest') !== hash)
+    throw badLine(
+      line,
+      `"digest" is ${sayGiven(members.of('digest'))}`,
+      `It must be ${hash}, which is that of its body: the body or the digest was changed. Export the run again.`,
+    )
   const wrong = BODIES[kind](body)
   if (wrong !== undefined)
     throw badLine(line, `"body"${wrong}`, `No entry of the kind ${kind} is like that. Export the run again.`)

@@ -38,5 +38,5 @@ const SEPARATORS = /[\u2028\u2029]/g
 
 /** JSON leaves two signs as they are at which some readers of lines, Node's own among them, begin another. */
 function line(json: string): string {
-  return `${json.replaceAll(SEPARATORS, (sign) => (sign === '\u2028' ? String.raw`\u2028` : String.raw`\u2029`))}\n`
+  return `${json.replaceAll(SEPARATORS, (sign) => `\\u${sign.charCodeAt(0).toString(16)}`)}\n`
 }
