@@ -161,6 +161,7 @@ export type { ReplayFilter, ReplayOptions, Replays } from './runtime/replay/repl
 export type { ReplayedRun, ReplayProblem, RunReplay, UnreplayedRun } from './runtime/replay/run-replay.ts'
 export type { CauseGroup, DifferenceGroup, ReplaySummary } from './runtime/replay/summary.ts'
 export type { ForkOptions } from './runtime/start/forks.ts'
+export type { RewindOptions } from './runtime/mail/rewind.ts'
 export type { RunHandle } from './runtime/handle/run-handle.ts'
 export type { Runs } from './runtime/read/runs.ts'
 export type { Runtime } from './runtime/runtime.ts'

@@ -66,6 +66,8 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'race.won': ({ key, body: { branch } }) => `${key} is won by branch ${branch}`,
   'run.waiting': ({ body: { waiting } }) => `the run ${open('waits')} ${sayWaiting(waiting)}`,
   'run.quarantined': ({ body: { reason } }) => `the run is put into ${bad('quarantine')}: ${short(reason)}`,
+  'run.rewound': ({ key, body: { from, to, by } }) =>
+    `${key} goes on with the run ${to} instead of ${from}, says ${short(by)}`,
   'run.released': ({ body: { by } }) => `the run is released, says ${short(by)}`,
   'run.completed': ({ body: { output, continuedAs } }) =>
     continuedAs === undefined

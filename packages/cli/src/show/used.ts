@@ -90,6 +90,7 @@ const USED: { readonly [K in EntryKind]: (body: EntryBodies[K]) => Partial<Used>
   'race.won': nothing,
   'run.waiting': nothing,
   'run.quarantined': nothing,
+  'run.rewound': nothing,
   'run.released': nothing,
   'run.completed': nothing,
   'run.failed': nothing,

@@ -264,6 +264,11 @@ export interface EntryBodies {
   'race.won': After & { readonly branch: number; readonly of?: number }
   'run.waiting': { readonly waiting: Waiting }
   'run.quarantined': { readonly reason: string }
+  /**
+   * At the key of a child run: instead of `from` the run goes on with `to`, a fork of it, since `by` says so. From then on
+   * that is its child.
+   */
+  'run.rewound': { readonly from: string; readonly to: string; readonly by: string }
   /** `by` has looked at a run in quarantine, and put it back. */
   'run.released': { readonly by: string }
   /** `continuedAs` is the run that goes on in its place, and `asked` the fingerprint of its input. */

@@ -72,6 +72,8 @@ export interface RunWrite {
   readonly sound?: true
   /** Runs that begin with this write, each at its own epoch: all of them, or, where the write is refused, none. */
   readonly begins?: readonly Beginning[]
+  /** Runs that become children of this one with this write, each at a key of its: one that has a parent keeps that. */
+  readonly adopts?: readonly { readonly runId: string; readonly parentKey: string }[]
   /** Secrets whose tokens stand in the entries; one that the lineage has already is left as it is. */
   readonly secrets?: readonly Secret[]
   /** Whether the result is to say how many secrets the lineage has: a store need not. @default it does not say */
@@ -98,7 +100,7 @@ export interface InboxMessage {
   readonly runId: string
   /** A second message of one run with the same mark is dropped. */
   readonly dedupe: string
-  readonly kind: 'cancel' | 'resolve' | 'signal' | 'approval' | 'child'
+  readonly kind: 'cancel' | 'resolve' | 'signal' | 'approval' | 'child' | 'rewind'
   readonly body: Json
   readonly at: number
 }

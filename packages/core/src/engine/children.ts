@@ -5,6 +5,7 @@ import type { RunRow } from '../contracts/run.ts'
 import type { Beginning } from '../contracts/store.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { ChildEnding, Effects, Message, RecordedError } from '../contracts/entry.ts'
+import type { Rewound } from '../contracts/rewound.ts'
 import type { Schema } from '../contracts/schema.ts'
 import type { Totals } from '../contracts/totals.ts'
 import type { AnyDefinition } from '../define/plan.ts'
@@ -75,6 +76,8 @@ export interface Children {
   forgo(runId: string): void
   /** Starts a child run, or takes it up again where it was started before. */
   run(child: ChildStart): Promise<ChildStanding>
+  /** Goes on with a child run that stands in the place of another, which is cancelled first where it has not ended. */
+  goOn(rewound: Rewound, worked: boolean): Promise<ChildStanding>
   cancel(runId: string, reason: string): Promise<void>
   /** Makes the run ready that goes on in the place of one that ends, and begins in the write of that end. */
   continueAs(next: Onward): NextContinuation

@@ -34,6 +34,8 @@ export class JournalWriter {
   #encoded: StoredEntry[] = []
   #entries: Entry[] = []
   #consumed: string[] = []
+  /** The children that what was added points to, and how much was added before each. */
+  #adopts: { readonly after: number; readonly runId: string; readonly parentKey: string }[] = []
   /** Whether the lineage's secrets were loaded for this run: whose they are is known from then on. */
   #hasLoaded = false
   /** How many the lineage had as of the commit of the newest entries; undefined where the store has not said. */
@@ -68,6 +70,8 @@ export class JournalWriter {
   add(draft: Draft): Entry {
     const { stored, entry } = encodeEntry(draft, this.#seq++, this.#engine.clock.now(), this.secrets)
     this.#encoded.push(stored)
+    if (draft.kind === 'run.rewound')
+      this.#adopts.push({ after: this.#entries.length, runId: draft.body.to, parentKey: draft.key })
     this.#entries.push(entry)
     const hasHappened = draft.kind === 'call.resolved' && draft.body.happened
     this.#isFurther ||= hasHappened || PROGRESS.has(draft.kind)
@@ -243,6 +247,7 @@ export class JournalWriter {
     this.#encoded.length = entries
     this.#entries.length = entries
     this.#consumed.length = consumed
+    this.#adopts = this.#adopts.filter(({ after }) => after < entries)
     const hasRow = !this.#mayHaveEnded
     return this.write({ ...(hasRow && { row }), release }).then(
       () => hasRow,
@@ -255,12 +260,18 @@ export class JournalWriter {
     const counted = this.secrets.kept && COUNTED
     const write = { runId: this.#runId, epoch: this.#epoch, entries: this.#encoded, ...sound, ...counted, ...alongside }
     const consumed = this.#consumed
+    const adopts = this.#adopts.map(({ runId, parentKey }) => ({ runId, parentKey }))
+    this.#adopts = []
     this.#encoded = []
     this.#entries = []
     this.#consumed = []
     this.#kept = { entries: 0, consumed: 0 }
     this.#isSound = false
-    return this.#with(this.secrets.unsaved, consumed.length > 0 ? { ...write, consumed } : write)
+    return this.#with(this.secrets.unsaved, {
+      ...write,
+      ...(consumed.length > 0 && { consumed }),
+      ...(adopts.length > 0 && { adopts }),
+    })
   }
 
   /** A secret is written at the latest with the first entry that has its token. */

@@ -44,6 +44,7 @@ const FACTS: { readonly [K in EntryKind]: Facts } = {
   'race.won': { says: true },
   'run.waiting': {},
   'run.quarantined': { untold: true },
+  'run.rewound': { wakes: true, untold: true },
   'run.released': { wakes: true, untold: true },
   'run.completed': { ends: true, untold: true },
   'run.failed': { ends: true, untold: true },

@@ -125,6 +125,7 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], redact: Redact
   'race.won': NOTHING,
   'run.waiting': NOTHING,
   'run.quarantined': members('reason'),
+  'run.rewound': members('by'),
   'run.released': members('by'),
   'run.completed': members('output'),
   'run.failed': (body, redact) => ({

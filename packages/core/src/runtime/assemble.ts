@@ -55,6 +55,7 @@ export function assemble(options: RuntimeOptions<readonly AnyDefinition[]>): Par
       expect: (runId) => starter.expect(runId),
       forgo: (runId) => starter.forgo(runId),
       run: (child) => starter.run(child),
+      goOn: (rewound, worked) => starter.goOn(rewound, worked),
       cancel: (runId, reason) => starter.cancel(runId, reason),
       continueAs: (next) => starter.continueAs(next),
     },

@@ -11,6 +11,7 @@ import { type Exported, exportRuns, type ExportOptions } from './golden/export.t
 import { type Imported, importRuns } from './golden/import.ts'
 import type { GoldenText } from './golden/read.ts'
 import { RunHandle } from './handle/run-handle.ts'
+import { leaveRewind, type RewindOptions } from './mail/rewind.ts'
 import type { RuntimeOptions } from './options.ts'
 import { diffRuns, type RunDiff } from './read/diff.ts'
 import type { Replay } from './read/replay.ts'
@@ -250,6 +251,21 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   ): Promise<RunHandle> {
     const said = { id, by: authorOf('reject', given), approved: false, reason: given.reason ?? '' }
     return this.#goOn(runId, this.#parts.messenger.approval(runId, said))
+  }
+
+  /**
+   * Lets a run go on with a fork of its child instead of that child, and takes it up again. Both runs stay, under their
+   * ids; the child is cancelled where it has not ended, and the fork is the run's child from then on.
+   *
+   * @throws DefinitionError with code `bad_rewind` when there is no such child, the other is no fork of it or may do more
+   * or less than the run, or the run has heard what the child came to: then the error says how to fork the run instead.
+   */
+  async rewind(runId: string, options: RewindOptions): Promise<RunHandle> {
+    checkOptions('runtime.rewind was given options', options, 'Give it { from, to, by }: two runs, and who wants it.')
+    const asked = { from: options.from, to: options.to, by: authorOf('rewind', options) }
+    await leaveRewind(this.#parts, runId, asked)
+    this.#parts.driver.notify(runId)
+    return this.resume(runId)
   }
 
   /**

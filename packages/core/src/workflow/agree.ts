@@ -10,28 +10,41 @@ export interface Difference {
   readonly today: string
 }
 
+/** What is known of the journal that an entry is of. */
+interface Known {
+  /** Whether its entries say what was asked before them: in the old format they do not. */
+  readonly says: boolean
+  /** Whether the entry is the run's own: what was taken over from another names that one's children. */
+  readonly isOwn: boolean
+  /** The child that stands in the place of the one that was begun at the key. */
+  readonly rewoundTo?: string | undefined
+}
+
 /**
  * Holds an entry at the key of an operation against that operation.
  *
  * @param start the entry that it has begun by, where there is one.
- * @param says whether the run's entries say what was asked before them: in the old format they do not.
- * @param isOwn whether the entry is the run's own: what was taken over from another names that one's children.
  * @returns undefined where they agree.
  */
 export function difference(
   op: Op,
   entry: Entry,
   start: Entry | undefined,
-  { says, isOwn }: { readonly says: boolean; readonly isOwn: boolean },
+  { says, isOwn, rewoundTo }: Known,
 ): Difference | undefined {
-  const own = ownDifference(op, entry, start, isOwn)
+  const own = ownDifference(op, entry, start, { isOwn, rewoundTo })
   if (own || !says || !('after' in op)) return own
   const after = 'after' in entry.body ? (entry.body.after ?? '') : ''
   if (after === op.after || !SAYS.has(entry.kind)) return undefined
   return { recorded: `${at(entry)} ${sayAfter(after)}`, today: `ask for it ${sayAfter(op.after)}` }
 }
 
-function ownDifference(op: Op, entry: Entry, start: Entry | undefined, isOwn: boolean): Difference | undefined {
+function ownDifference(
+  op: Op,
+  entry: Entry,
+  start: Entry | undefined,
+  { isOwn, rewoundTo }: Omit<Known, 'says'>,
+): Difference | undefined {
   const { kind } = entry
   switch (op.kind) {
     case 'step':
@@ -39,7 +52,8 @@ function ownDifference(op: Op, entry: Entry, start: Entry | undefined, isOwn: bo
     case 'child':
       if (kind === 'child.started') return childDifference(op, entry, isOwn)
       if (kind !== 'child.ended') return another(op, entry)
-      return start?.kind === 'child.started' && start.body.runId === entry.body.runId ? undefined : unbegun(entry)
+      if (start?.kind !== 'child.started') return unbegun(entry)
+      return (rewoundTo ?? start.body.runId) === entry.body.runId ? undefined : unbegun(entry)
     case 'timer':
       if (kind === 'timer.set') return timerDifference(op, entry)
       if (kind !== 'timer.fired') return another(op, entry)

@@ -75,7 +75,9 @@ export class Course {
 
   #differenceOf(op: Op, entry: Entry): Divergence | undefined {
     const { says } = this.#recorded
-    const found = difference(op, entry, this.#recorded.startOf(op.key), { says, isOwn: this.#recorded.isOwn(entry) })
+    const rewoundTo = this.#recorded.rewoundTo(op.key)
+    const known = { says, isOwn: this.#recorded.isOwn(entry), ...(rewoundTo !== undefined && { rewoundTo }) }
+    const found = difference(op, entry, this.#recorded.startOf(op.key), known)
     return found && { seq: entry.seq, key: entry.key, ...found }
   }
 }

@@ -1,6 +1,7 @@
 // One execution of a workflow's code over what is recorded (invariant 3). The code asks for operations by key; what is
 // recorded of them is told to it in the order of the journal, one at a time, so that it comes to the same calls again.
 import type { DefinitionRef, Effects, Entry, Message } from '../contracts/entry.ts'
+import type { Rewound } from '../contracts/rewound.ts'
 import { type Divergence, divergenceError } from '../journal/divergence.ts'
 import { DefinitionError } from '../values/errors.ts'
 import { Course } from './course.ts'
@@ -93,6 +94,18 @@ export class Execution {
   blockedEffect(op: Op): string | undefined {
     if (op.kind === 'step' && this.effects === 'read') return `the step at ${op.key}`
     return this.#recorded.blockedEffect(op.key)
+  }
+
+  /** The child that the run goes on with at a key instead of the one that it began, where there is one. */
+  rewoundAt(key: string): Rewound | undefined {
+    return this.#recorded.ownRewound(key)
+  }
+
+  /** The child run that the code waits for at a key, where it has begun. */
+  childAt(key: string): string | undefined {
+    const op = this.#operations.at(key)
+    if (op?.kind !== 'child' || !this.#recorded.ownStartOf(key)) return undefined
+    return this.rewoundAt(key)?.to ?? op.runId
   }
 
   /** Whether there is more to tell than the code has been told. */

@@ -1,5 +1,6 @@
 // What is recorded of a workflow's run, and how far its code has come in it (invariant 3).
 import type { Effects, Entry, EntryOf } from '../contracts/entry.ts'
+import type { Rewound } from '../contracts/rewound.ts'
 import { STARTS, UNTOLD } from '../journal/entry-kinds.ts'
 import type { Difference } from './agree.ts'
 import { PATCH_KEY, Shape, blockedEffectIn } from './shape.ts'
@@ -27,6 +28,7 @@ export class Recorded {
   /** What is recorded to have begun and was not asked for yet, in the order of the journal. */
   readonly #unasked = new Map<string, Entry>()
   readonly #forks: Fork[] = []
+  readonly #rewound = new Map<string, EntryOf<'run.rewound'>>()
   /** Children that came to what their run may not do, by key: what that was. */
   readonly #blocked = new Map<string, string>()
   #effects: Effects = 'live'
@@ -43,6 +45,7 @@ export class Recorded {
       this.#queue.push(entry)
     } else if (entry.kind === 'run.started') this.#start(entry)
     else if (entry.kind === 'run.forked') this.#fork(entry)
+    else if (entry.kind === 'run.rewound') this.#rewound.set(entry.key, entry)
     else if (entry.kind === 'child.ended' && this.#isBlocked(entry)) return
     else if (entry.key.startsWith(PATCH_KEY)) this.#patches.add(entry.key)
     else if (STARTS.has(entry.kind) || (entry.kind === 'step.failed' && entry.body.retryAt !== null)) this.#begin(entry)
@@ -160,6 +163,17 @@ export class Recorded {
     return start && start.seq < this.#forkedAt && start.kind !== 'timer.set' ? undefined : start
   }
 
+  /** The child that stands in the place of the one that was begun at a key. */
+  rewoundTo(key: string): string | undefined {
+    return this.#rewound.get(key)?.body.to
+  }
+
+  /** The same, where this run itself was told so. */
+  ownRewound(key: string): Rewound | undefined {
+    const entry = this.#rewound.get(key)
+    return entry && this.isOwn(entry) ? { key, from: entry.body.from, to: entry.body.to } : undefined
+  }
+
   /** Whether an entry is this run's own, and was not taken over from another. */
   isOwn({ seq }: Entry): boolean {
     return seq > this.#forkedAt
@@ -182,6 +196,7 @@ export class Recorded {
   }
 
   #begin(entry: Entry): void {
+    if (entry.kind === 'child.started') this.#rewound.delete(entry.key)
     this.#starts.set(entry.key, entry)
     if (!this.#asked.has(entry.key) && !this.#unasked.has(entry.key)) this.#unasked.set(entry.key, entry)
   }

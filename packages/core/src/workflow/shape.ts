@@ -12,6 +12,8 @@ export const PATCH_KEY = 'patched:'
 export class Shape {
   readonly #begun = new Map<string, Entry>()
   readonly #ended = new Set<string>()
+  /** The children that stand in the place of those that were begun. */
+  readonly #rewound = new Map<string, string>()
   readonly #patches = new Set<string>()
   /** The ids of the messages of each signal. */
   readonly #messages = new Map<string, Set<string>>()
@@ -44,6 +46,8 @@ export class Shape {
         return entry.body.retryAt === null ? this.#end(entry) : this.#beginning(entry)
       case 'step.returned':
         return entry.key.startsWith(PATCH_KEY) ? this.#patch(entry) : this.#end(entry)
+      case 'run.rewound':
+        return this.#rewind(entry)
       case 'run.forked':
         this.#forkedAt = entry.seq
         return undefined
@@ -87,7 +91,19 @@ export class Shape {
     if (!isAnew || this.#ended.has(key)) return again(entry)
     const odd = this.#attempt(entry)
     if (!odd) this.#begun.set(key, entry)
+    if (kind === 'child.started') this.#rewound.delete(key)
     return odd
+  }
+
+  /** A child is changed for another between its beginning and its end. */
+  #rewind(entry: EntryOf<'run.rewound'>): Difference | undefined {
+    const { key, attempt, body } = entry
+    const begun = this.#begun.get(key)
+    if (begun?.kind !== 'child.started' || this.#ended.has(key)) return unbegun(entry)
+    const child = this.#rewound.get(key) ?? begun.body.runId
+    if (body.from !== child) return { recorded: `${at(entry)}, from "${body.from}"`, today: `go on with "${child}"` }
+    this.#rewound.set(key, body.to)
+    return attempt === 1 ? undefined : { recorded: ofAttempt(entry), today: 'make attempt 1' }
   }
 
   #end(

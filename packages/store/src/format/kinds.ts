@@ -51,7 +51,7 @@ const KINDS = [
   'output.reviewed', // reserved
   'constraint.judged', // reserved
   'memory.read', // reserved
-  'run.rewound', // reserved
+  'run.rewound',
   'run.annotated', // reserved
   'schedule.fired', // reserved
 ] as const

@@ -19,6 +19,7 @@ export class Statements {
   readonly #selectHash
   readonly #changeRun
   readonly #releaseRun
+  readonly #adoptRun
   readonly #clearRun
   readonly #insertTag
   readonly #deleteMessage
@@ -50,6 +51,9 @@ export class Statements {
     )
     this.#releaseRun = db.prepare<[counted: 0 | 1, run: number]>(
       'update runs set owner = null, counted = ? where run = ?',
+    )
+    this.#adoptRun = db.prepare<[parentId: string, parentKey: string, id: string]>(
+      'update runs set parent_id = ?, parent_key = ? where id = ? and parent_id is null',
     )
     this.#clearRun = db.prepare<[run: number]>('update runs set attempts = 0 where run = ?')
     this.#deleteMessage = db.prepare<[number, string]>('delete from inbox where run = ? and dedupe = ?')
@@ -115,6 +119,11 @@ export class Statements {
 
   hashAt(run: number, seq: number): Digest | undefined {
     return this.#selectHash.get(run, seq)?.toString('base64url')
+  }
+
+  /** Makes a run that has no parent the child of another. */
+  adoptRun(runId: string, parentId: string, parentKey: string): void {
+    this.#adoptRun.run(parentId, parentKey, runId)
   }
 
   changeRun(run: number, change: RowChange): void {

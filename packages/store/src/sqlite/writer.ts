@@ -207,11 +207,13 @@ export class Writer {
     return { ...head, next: entry.seq + 1, hash }
   }
 
-  #finish({ runId, row, consumed = [], messages = [], release, sound, secrets = [] }: RunWrite, head: Open): void {
+  #finish(write: RunWrite, head: Open): void {
+    const { runId, row, consumed = [], messages = [], adopts = [], release, sound, secrets = [] } = write
     for (const secret of secrets) this.#sql.insertSecret(head.run, head.cipher, secret)
     if (row) this.#sql.changeRun(head.run, row)
     for (const dedupe of consumed) this.#sql.deleteMessage(head.run, dedupe)
     for (const message of messages) this.#sql.leaveMessage(message)
+    for (const child of adopts) this.#sql.adoptRun(child.runId, runId, child.parentKey)
     if (sound) this.#sql.clearRun(head.run)
     if (release) this.#sql.releaseRun(head.run, release === 'counted')
     const inFlight = !release && (row?.endedAt ?? null) === null

@@ -295,6 +295,14 @@ class Memory implements MemoryStore {
     finish(kept, write)
     this.#secrets.keep(kept.row.lineageId, write.secrets)
     for (const message of write.messages ?? []) this.#leave(message)
+    for (const { runId, parentKey } of write.adopts ?? []) this.#adopt(runId, kept.row.id, parentKey)
+  }
+
+  #adopt(runId: string, parentId: string, parentKey: string): void {
+    const child = this.#runs.get(runId)
+    if (!child || child.row.parentId !== null) return
+    child.row = { ...child.row, parentId, parentKey }
+    this.#kin.add(child.row)
   }
 
   #leave(message: InboxMessage): void {

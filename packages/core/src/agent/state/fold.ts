@@ -24,6 +24,7 @@ export function emptyState(): AgentState {
     context: null,
     effects: 'live',
     edits: [],
+    rewound: [],
     seq: -1,
     at: 0,
     totals: NO_TOTALS,
@@ -43,6 +44,7 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'run.forked':
     case 'run.waiting':
     case 'run.quarantined':
+    case 'run.rewound':
     case 'run.released':
     case 'run.completed':
     case 'run.failed':
@@ -97,6 +99,8 @@ function foldRun(state: AgentState, entry: EntryOf<Extract<EntryKind, `run.${str
       return { ...state, waiting: entry.body.waiting }
     case 'run.quarantined':
       return { ...state, waiting: quarantined(entry.body.reason) }
+    case 'run.rewound':
+      return foldRewound(state, entry)
     case 'run.released':
       return { ...state, waiting: null }
     case 'run.completed':
@@ -158,7 +162,12 @@ function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentStat
 /** What the other run had begun and not ended was its own, and so was what it had used: here nothing has begun yet. */
 function foldFork(state: AgentState, { body: { effects, edits } }: EntryOf<'run.forked'>): AgentState {
   const fresh = { phase: unbegun(state.phase), totals: NO_TOTALS, turnsBy: [], waiting: null }
-  return { ...state, ...fresh, effects, edits: editsAfter(state.edits, edits) }
+  return { ...state, ...fresh, effects, edits: editsAfter(state.edits, edits), rewound: [] }
+}
+
+function foldRewound(state: AgentState, { key, body: { from, to } }: EntryOf<'run.rewound'>): AgentState {
+  const others = state.rewound.filter((other) => other.key !== key)
+  return { ...state, rewound: [...others, { key, from, to }], waiting: null }
 }
 
 function nextTurn(state: AgentState): AgentState {

@@ -8,6 +8,7 @@ import type {
   Waiting,
 } from '../../contracts/entry.ts'
 import type { CallItem, Item } from '../../contracts/item.ts'
+import type { Rewound } from '../../contracts/rewound.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Digest } from '../../values/digest.ts'
 import type { Json } from '../../values/json.ts'
@@ -121,6 +122,8 @@ export interface AgentState {
   readonly effects: Effects
   /** How agents were made to go on where the run was forked. */
   readonly edits: readonly AgentEdit[]
+  /** The child runs that calls go on with instead of those that they began, by the keys of the calls. */
+  readonly rewound: readonly Rewound[]
   /** The seq of the newest entry; -1 before the first. */
   readonly seq: number
   readonly totals: Used

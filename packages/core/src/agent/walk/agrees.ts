@@ -23,6 +23,8 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
     case 'model.asked':
     case 'model.failed':
       return asks(actions, entry)
+    case 'run.rewound':
+      return callAt(state, entry.key)?.stage.kind === 'open'
     case 'approval.given':
       return isUnapproved(state, entry)
     case 'approval.asked':

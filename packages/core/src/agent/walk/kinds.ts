@@ -64,6 +64,7 @@ const KINDS: { readonly [K in EntryKind]: Kind<K> } = {
   'race.won': { place: nowhere, essence: nothing },
   'run.waiting': { place: ofRun, essence: nothing },
   'run.quarantined': { place: ofRun, essence: nothing },
+  'run.rewound': { place: ofAction, essence: nothing },
   'run.released': { place: ofRun, essence: nothing },
   'run.completed': { place: ofRun, essence: ({ output }) => JSON.stringify(output) },
   'run.failed': { place: ofRun, essence: ({ outcome, error }) => `${outcome} ${error.code}` },

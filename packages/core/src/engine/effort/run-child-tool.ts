@@ -2,6 +2,7 @@
 // waits for it, and writes nothing of its own. The child's id is the call's idempotency key (invariant 3), so a call
 // that is made again comes to the same child.
 import type { Action } from '../../agent/decide/action.ts'
+import type { Rewound } from '../../contracts/rewound.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Schema } from '../../contracts/schema.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
@@ -17,6 +18,8 @@ import type { Engine } from '../engine.ts'
 export interface Caller extends Parent, Pick<RunRow, 'createdAt'> {
   /** The schemas that gave its context. */
   readonly contexts: readonly Schema[]
+  /** The child that it goes on with at a key by now instead of the one that it began. */
+  readonly rewoundAt: (key: string) => Rewound | undefined
 }
 
 /** A child run that waits for somebody, or was interrupted, and the call that it is of. */
@@ -42,8 +45,9 @@ export async function runChildTool(
   const { task } = input() as { readonly task: string }
   // Only agentTool makes such tools, of agents and teams.
   const definition = tool.child as AnyDefinition
+  const rewound = parent.rewoundAt(key)
   // Its key is its place in its parent, as an idempotency key is.
-  const runId = idempotencyKey(parent.id, key)
+  const runId = rewound?.to ?? idempotencyKey(parent.id, key)
   const cancel = (): void => {
     // A run that is cancelled takes its children along; a runtime that is closed leaves them to be resumed.
     if (!RepriseError.is(signal.reason) || signal.reason.code !== 'run_cancelled') return
@@ -54,7 +58,7 @@ export async function runChildTool(
   }
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    const standing = await engine.children.run({
+    const start = {
       runId,
       definition,
       input: task,
@@ -66,9 +70,11 @@ export async function runChildTool(
         const body = { name: definition.name, runId }
         engine.emit({ kind: 'child.started', runId: parent.id, key, attempt, body })
       },
-    })
+    }
+    const standing = await (rewound ? engine.children.goOn(rewound, parent.worked) : engine.children.run(start))
     signal.throwIfAborted()
-    if (standing.kind === 'stopped') return undefined
+    // What came of a child that the run does not go on with any more is nobody's.
+    if (standing.kind === 'stopped' || parent.rewoundAt(key)?.to !== rewound?.to) return undefined
     if (standing.kind === 'rests') return { kind: 'rests', key, runId }
     if (standing.kind === 'interrupted') return { kind: 'rests', key, runId, interrupted: standing }
     return { kind: 'ended', output: outputOf(runId, standing.ending) }

@@ -12,7 +12,7 @@ export function parentMessage(
   return { runId: parentId, dedupe: `child:${parentKey}:${id}`, kind: 'child', body: null, at }
 }
 
-/** Whether a message is that of the child that was begun at a key. */
-export function isFrom(key: string, dedupe: string): boolean {
-  return dedupe.startsWith(`child:${key}:`)
+/** Whether a message is that of the child at a key: of this one and its continuations, or of any. */
+export function isFrom(key: string, dedupe: string, runId = ''): boolean {
+  return dedupe.startsWith(`child:${key}:${runId}`)
 }

@@ -2,6 +2,7 @@ import type { Effort } from '../../agent/decide/action.ts'
 import { agentPlanOf } from '../../agent/decide/decide.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
+import type { Rewound } from '../../contracts/rewound.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Plan } from '../../define/plan.ts'
 import type { Secrets } from '../../journal/secrets.ts'
@@ -34,6 +35,8 @@ export interface PerformParts {
   /** All call ids of the run so far. */
   readonly callIds: Set<string>
   readonly asking: Asking
+  /** The child that the run goes on with at a key instead of the one that it began. */
+  readonly rewoundAt: (key: string) => Rewound | undefined
   /** Takes what is to be written before the effort is over. */
   readonly report: (draft: Draft) => void
 }
@@ -58,7 +61,13 @@ export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal
         report: parts.report,
       })
     case 'call':
-      return runTool(engine, { ...row, effects, worked, contexts: plan.contexts }, effort, context, signal)
+      return runTool(
+        engine,
+        { ...row, effects, worked, contexts: plan.contexts, rewoundAt: parts.rewoundAt },
+        effort,
+        context,
+        signal,
+      )
     case 'reconcile':
       return reconcile(engine, row, effort, context, signal)
     default:

@@ -2,6 +2,7 @@
 // stop and of a new owner. session.ts and workflow-session.ts say what one round of the loop does; runtime/drive/driver.ts
 // calls `drive`. It keeps invariant 8: each round asks whether the run is still this owner's, and nothing begins before
 // the lease is known to hold.
+import type { Draft } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { InboxMessage, RunWrite } from '../../contracts/store.ts'
 import type { Used } from '../../contracts/totals.ts'
@@ -12,6 +13,7 @@ import type { Engine } from '../engine.ts'
 import { CANCEL_GRACE_MS } from '../grace.ts'
 import type { JournalWriter } from '../journal-writer.ts'
 import { ChildMail } from '../messages/child-mail.ts'
+import { insteadOf, rewoundDraft, tooLate } from '../messages/rewind.ts'
 import { parentMessage } from '../messages/parent-message.ts'
 import type { Driven } from './driven.ts'
 import { giveUp } from './give-up.ts'
@@ -42,6 +44,8 @@ export abstract class RunSession<Landing> implements Driven {
   /** Whether messages lie in the inbox that were not read. */
   protected mail = false
   protected ending: Ending | undefined
+  /** Children that the run goes on without, and why: they are told once that is written. */
+  #left: { readonly runId: string; readonly reason: string }[] = []
   /** What the run's row shows. */
   #shown: Pick<RunRow, 'status' | 'waiting' | 'waits'>
 
@@ -137,7 +141,7 @@ export abstract class RunSession<Landing> implements Driven {
   }
 
   /** Writes what was taken, and the row where it is to show something else. */
-  protected write(
+  protected async write(
     standing: Standing,
     release: boolean,
     begins?: Pick<RunWrite, 'begins'>,
@@ -145,12 +149,27 @@ export abstract class RunSession<Landing> implements Driven {
     const row = isShownOtherwise(this.#shown, standing) ? rowOf(standing, this.engine.clock.now()) : undefined
     const message = row?.endedAt ? parentMessage(this.row, row.endedAt) : undefined
     if (row) this.#shown = row
-    return this.writer.write({
+    const result = await this.writer.write({
       ...(row && { row }),
       ...(release && { release }),
       ...(message && { messages: [message] }),
       ...begins,
     })
+    for (const { runId, reason } of this.#left.splice(0)) await this.engine.children.cancel(runId, reason)
+    return result
+  }
+
+  /**
+   * Gives the entry of a message that points the run to another child, where it still goes on with the one that is meant.
+   *
+   * @param childAt the child that the run goes on with at a key, where that has not ended.
+   */
+  protected rewind(message: InboxMessage, childAt: (key: string) => string | undefined): Draft | undefined {
+    this.writer.consume(message.dedupe)
+    const draft = rewoundDraft(message, childAt)
+    if (draft) this.#left.push({ runId: draft.body.from, reason: insteadOf(draft.body.to) })
+    else this.engine.log.warn(tooLate(this.row.id, message))
+    return draft
   }
 
   /** Ends what is under way for a message that cancels the run, which stays in the inbox until that is written. */

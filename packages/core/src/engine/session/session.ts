@@ -14,6 +14,7 @@ import { openChildren, remarksOf } from '../../agent/decide/of-calls.ts'
 import type { Remark } from '../../agent/calls/remark.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft, Interrupted, Waiting } from '../../contracts/entry.ts'
+import type { Rewound } from '../../contracts/rewound.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Plan } from '../../define/plan.ts'
 import { askId, idempotencyKey } from '../../journal/keys.ts'
@@ -254,7 +255,8 @@ export class Session extends RunSession<Landing> {
     const { engine, row, worked } = this
     const run = { engine, row, worked, plan: this.#plan, state: this.#state, secrets: this.writer.secrets }
     const report = (draft: Draft): void => this.inFlight.report(draft)
-    return perform({ ...run, callIds: this.#callIds, asking: this.#asking, report }, effort, signal)
+    const beside = { callIds: this.#callIds, asking: this.#asking, rewoundAt: this.#rewoundAt, report }
+    return perform({ ...run, ...beside }, effort, signal)
   }
 
   /** Takes what has come back, together. */
@@ -297,17 +299,31 @@ export class Session extends RunSession<Landing> {
         this.#hearChild(message.dedupe)
         continue
       }
-      this.writer.consume(message.dedupe)
-      const draft = messageDraft(this.#state, message)
+      if (message.kind === 'rewind') this.#atRest.forget()
+      else this.writer.consume(message.dedupe)
+      const draft =
+        message.kind === 'rewind' ? this.rewind(message, this.#openChildAt) : messageDraft(this.#state, message)
       if (draft) this.#take(draft)
       this.writer.keep()
     }
   }
 
+  readonly #rewoundAt = (key: string): Rewound | undefined => this.#state.rewound.find((other) => other.key === key)
+
+  /** The child run of a call that has not ended. */
+  readonly #openChildAt = (key: string): string | undefined =>
+    openChildren(this.#state, this.#plan).includes(key) ? this.#childAt(key) : undefined
+
+  #childAt(key: string): string {
+    return this.#rewoundAt(key)?.to ?? idempotencyKey(this.row.id, key)
+  }
+
   /** A child has ended: those that waited for somebody are looked at again. */
   #hearChild(mark: string): void {
     this.#atRest.forget()
-    const isOpen = callsOf(this.#state).some(({ key, stage }) => stage.kind !== 'settled' && isFrom(key, mark))
+    const isOpen = callsOf(this.#state).some(
+      ({ key, stage }) => stage.kind !== 'settled' && isFrom(key, mark, this.#childAt(key)),
+    )
     // What came of it may be written already.
     if (isOpen) this.childMail.add(mark)
     else this.writer.consume(mark)
@@ -318,7 +334,7 @@ export class Session extends RunSession<Landing> {
    * takes the run up again.
    */
   async #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): Promise<void> {
-    const children = openChildren(this.#state, this.#plan).map((key) => idempotencyKey(this.row.id, key))
+    const children = openChildren(this.#state, this.#plan).map((key) => this.#childAt(key))
     await Promise.all(children.map((runId) => this.engine.children.cancel(runId, reason)))
     this.writer.consume(dedupe)
     const { said, spent } = this.#asking

@@ -2,6 +2,7 @@
 // this and writes what it gives; it calls run-step.ts and `engine.children`. It keeps invariant 2: a timer and a child
 // that no entry has begun yet are given back as a draft, and begin only when that is committed.
 import type { Draft, Waiting } from '../../contracts/entry.ts'
+import type { Rewound } from '../../contracts/rewound.ts'
 import type { Begun } from '../../workflow/execution.ts'
 import { type Op, timeoutKey } from '../../workflow/op.ts'
 import { said } from '../../workflow/unsaid.ts'
@@ -29,6 +30,7 @@ export class WorkflowEfforts {
   readonly inFlight: InFlight<Landing>
   readonly #engine: Engine
   readonly #run: Parent
+  readonly #rewoundAt: (key: string) => Rewound | undefined
   readonly #aborts = new Map<string, AbortController>()
   /** How many children are being told that they are cancelled: that is waited for, however long it takes. */
   #telling = 0
@@ -43,7 +45,9 @@ export class WorkflowEfforts {
   readonly #asleep = new Map<string, number>()
   #longMs: number
 
-  constructor(engine: Engine, run: Parent) {
+  /** @param rewoundAt the child that the run goes on with at a key by now instead of the one that it began. */
+  constructor(engine: Engine, run: Parent, rewoundAt: (key: string) => Rewound | undefined) {
+    this.#rewoundAt = rewoundAt
     this.inFlight = new InFlight(engine.clock)
     this.#engine = engine
     this.#run = run
@@ -144,7 +148,7 @@ export class WorkflowEfforts {
     this.#aborts.get(op.key)?.abort()
     this.#aborts.delete(op.key)
     if (op.kind !== 'child') return
-    void this.#tellChild(op.runId)
+    void this.#tellChild(this.#rewoundAt(op.key)?.to ?? op.runId)
   }
 
   async #tellChild(runId: string): Promise<void> {
@@ -256,9 +260,16 @@ export class WorkflowEfforts {
   }
 
   async #runChild(op: Extract<Op, { kind: 'child' }>): Promise<Landing | undefined> {
-    const { key, runId, definition, input, context } = op
+    const { key, definition, input, context } = op
+    const rewound = this.#rewoundAt(key)
+    const runId = rewound?.to ?? op.runId
     const child = { runId, definition, input, context, parent: this.#run, parentKey: key }
-    const standing = await this.#engine.children.run(child).catch((error: unknown) => this.#refused(key, error))
+    const { children } = this.#engine
+    const standing = rewound
+      ? await children.goOn(rewound, this.#run.worked)
+      : await children.run(child).catch((error: unknown) => this.#refused(key, error))
+    // What came of a child that the run does not go on with any more is nobody's.
+    if (this.#rewoundAt(key)?.to !== rewound?.to) return undefined
     switch (standing.kind) {
       case 'rests':
         return { kind: 'rests', key, runId }

@@ -66,11 +66,9 @@ export class WorkflowSession extends RunSession<Landing> {
       patched: (key) => this.#take(patchDraft(key)),
     })
     for (const entry of parts.entries) this.#note(entry)
-    this.#efforts = new WorkflowEfforts(engine, {
-      ...parts.row,
-      effects: this.#code.execution.effects,
-      worked: this.worked,
-    })
+    const { execution } = this.#code
+    const run = { ...parts.row, effects: execution.effects, worked: this.worked }
+    this.#efforts = new WorkflowEfforts(engine, run, (key) => execution.rewoundAt(key))
   }
 
   get totals(): Used {
@@ -297,7 +295,7 @@ export class WorkflowSession extends RunSession<Landing> {
     for (const message of left) if (message.kind !== 'child') this.#hear(message)
     for (const message of await this.engine.store.inbox(this.row.id)) {
       if (message.kind === 'child') this.childMail.add(message.dedupe)
-      else if (message.kind !== 'cancel') this.writer.consume(message.dedupe)
+      else if (message.kind !== 'cancel' && message.kind !== 'rewind') this.writer.consume(message.dedupe)
       this.#hear(message)
       this.writer.keep()
     }
@@ -305,8 +303,10 @@ export class WorkflowSession extends RunSession<Landing> {
 
   #hear(message: InboxMessage): void {
     const { kind, body } = message
-    if (kind === 'child') this.#efforts.wake()
+    if (kind === 'child' || kind === 'rewind') this.#efforts.wake()
     if (this.#standing.ending) return
+    const rewound = kind === 'rewind' && this.rewind(message, (key) => this.#code.execution.childAt(key))
+    if (rewound) this.#take(rewound)
     if (kind === 'cancel') this.cancel(message)
     if (kind !== 'signal') return
     // Only the runtime writes these bodies.

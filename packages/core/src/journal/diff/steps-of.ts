@@ -98,6 +98,7 @@ class Reading {
       case 'call.intended':
       case 'timer.fired':
       case 'run.waiting':
+      case 'run.rewound':
       case 'run.quarantined':
       case 'run.released':
         return undefined

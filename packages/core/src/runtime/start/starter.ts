@@ -1,6 +1,7 @@
 // Begins runs: those that a program starts or enqueues, children of workflows, and runs that go on in another's place.
 import type { Draft, Effects, RecordedError } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
+import type { Rewound } from '../../contracts/rewound.ts'
 import type { Schema } from '../../contracts/schema.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
 import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../../engine/begin/begin.ts'
@@ -9,6 +10,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { interruptedChild, isLetGo } from '../../engine/session/interruption.ts'
 import { JournalWriter } from '../../engine/journal-writer.ts'
 import { refuseUnkept } from '../../engine/begin/refuse-unkept.ts'
+import { insteadOf } from '../../engine/messages/rewind.ts'
 import { sessionOf } from '../../engine/session/session-of.ts'
 import { messageDraft } from '../../engine/session/workflow-drafts.ts'
 import type { Secrets } from '../../journal/secrets.ts'
@@ -109,6 +111,16 @@ export class Starter implements Children {
     }
     begun?.()
     return childStanding(await this.#driver.settled(id))
+  }
+
+  async goOn({ from, to }: Rewound, worked: boolean): Promise<ChildStanding> {
+    try {
+      await this.cancel(from, insteadOf(to))
+      await this.#driver.exclusively(to, () => this.#driver.open(to, worked))
+    } catch (error) {
+      return interruptedChild(error)
+    }
+    return childStanding(await this.#driver.settled(to))
   }
 
   /** One that is just being started is started first. */

@@ -1,0 +1,86 @@
+// Lets a run go on with a fork of its child: what is asked is held against what is stored, and left for whoever owns the run.
+import type { Effects, Entry } from '../../contracts/entry.ts'
+import type { RunRow } from '../../contracts/run.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { RewindBody } from '../../engine/messages/rewind.ts'
+import { DefinitionError } from '../../values/errors.ts'
+import type { Runs } from '../read/runs.ts'
+
+/** What `rewind` takes. */
+export interface RewindOptions {
+  /** The child that the run goes on with now. */
+  readonly from: string
+  /** The fork of it that it is to go on with. */
+  readonly to: string
+  /** Who wants it: it is journaled. */
+  readonly by: string
+}
+
+/** What rewinding a stored run takes. */
+export interface RewindParts {
+  readonly engine: Pick<Engine, 'store' | 'clock' | 'secretsOf'>
+  readonly runs: Runs
+}
+
+/**
+ * Leaves a run the word that it goes on with a fork of its child. See `Runtime.rewind`.
+ *
+ * @throws DefinitionError with code `bad_rewind`.
+ */
+export async function leaveRewind({ engine, runs }: RewindParts, runId: string, asked: RewindOptions): Promise<void> {
+  const { from, to, by } = asked
+  const parent = await runs.get(runId)
+  const [child, fork] = [await runs.get(from), await runs.get(to)]
+  const key = child.parentKey
+  if (child.parentId !== runId || key === null) throw bad(asked, runId, await sayChildren(runs, runId, from))
+  // Whoever did not hear that it was done says it again.
+  if (fork.parentId === runId && fork.parentKey === key) return
+  if (fork.parentId !== null) throw bad(asked, runId, `"${to}" is a child of "${fork.parentId}".`)
+  if (!(await isForkOf(runs, fork, from))) throw bad(asked, runId, `"${to}" is no fork of "${from}".`)
+  const entries = await runs.entries(runId)
+  const heard = entries.findLast((entry) => entry.key === key && isEnd(entry))
+  if (heard) throw bad(asked, runId, sayHeard(runId, heard, from))
+  if (parent.endedAt !== null) throw bad(asked, runId, 'it has ended.')
+  const effects = effectsOf(entries)
+  if (fork.status !== 'completed' && effectsOf(await runs.entries(to)) !== effects)
+    throw bad(asked, runId, effects === 'live' ? SAY_LIVE : 'it may only read itself, and the fork may do more.')
+  const secrets = engine.secretsOf(parent.lineageId)
+  await secrets.load()
+  const body = { key, from, to, by: secrets.redact(by) } satisfies RewindBody
+  await engine.store.send({ runId, dedupe: `rewind:${key}:${to}`, kind: 'rewind', body, at: engine.clock.now() })
+}
+
+const SAY_LIVE = "the fork may only read, and would end where it comes to more. Fork it with effects: 'live'."
+
+async function sayChildren(runs: Runs, runId: string, from: string): Promise<string> {
+  const ids = (await runs.list({ parentId: runId, limit: 20 })).map(({ id }) => id)
+  return `"${from}" is no child of it. It has: ${ids.join(', ') || 'none'}.`
+}
+
+async function isForkOf(runs: Runs, { forkOf }: RunRow, runId: string): Promise<boolean> {
+  if (forkOf === null || forkOf === runId) return forkOf !== null
+  return isForkOf(runs, await runs.get(forkOf), runId)
+}
+
+/** Whether the run was told by an entry what its child came to. */
+function isEnd(entry: Entry): boolean {
+  if (entry.kind === 'call.failed') return entry.body.retryAt === null
+  return entry.kind === 'child.ended' || entry.kind === 'call.returned'
+}
+
+function sayHeard(runId: string, { seq }: Entry, from: string): string {
+  return `it has heard what "${from}" came to, by its entry ${seq}. Fork it first, with what the fork came to: runtime.fork("${runId}", { at: ${seq + 1}, edit: { kind: 'result', result } }).`
+}
+
+function effectsOf(entries: readonly Entry[]): Effects {
+  const last = entries.findLast(({ kind }) => kind === 'run.started' || kind === 'run.forked')
+  return last && 'effects' in last.body && last.body.effects === 'read' ? 'read' : 'live'
+}
+
+function bad({ from, to }: RewindOptions, runId: string, why: string): DefinitionError {
+  return new DefinitionError({
+    code: 'bad_rewind',
+    message: `The run "${runId}" cannot go on with "${to}" instead of "${from}": ${why}`,
+    details: { runId, from, to },
+  })
+}
