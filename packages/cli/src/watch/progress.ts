@@ -80,6 +80,13 @@ export class Progress {
         return this.#set(key, 'done', at)
       case 'child.started':
         return this.#set(key, 'busy', at, oneLine(entry.body.runId))
+      case 'run.rewound':
+        return this.#set(
+          key,
+          'busy',
+          at,
+          `goes on with ${oneLine(entry.body.to)} instead, says ${oneLine(entry.body.by)}`,
+        )
       case 'child.ended': {
         const { runId, ending } = entry.body
         return this.#set(key, ending.kind === 'completed' ? 'done' : 'failed', at, `${oneLine(runId)} ${ending.kind}`)

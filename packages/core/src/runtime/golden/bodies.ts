@@ -128,6 +128,7 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
   'message.received': record({ signal: text, id: text }),
   'race.won': record({ ...after, branch: count }),
   'run.waiting': record({ waiting }),
+  'run.rewound': record({ from: text, to: text, by: text }),
   'run.quarantined': record({ reason: text }),
   'run.released': record({ by: text }),
   'run.completed': record({ ...after, continuedAs: optional(text), asked: optional(text) }),
