@@ -76,6 +76,15 @@ export async function create({ world, dir, durable, variant = 'full' }: Setup): 
   }
 }
 
+/** Opens a runtime on the file that a contender of the same world and variant has written, or writes. */
+export async function openRuntime(world: Setup['world'], dir: string, variant: string) {
+  return createRuntime({
+    store: await openFile(dir, variant),
+    models: modelOf(world),
+    definitions: [agentOf(world, 'read')],
+  })
+}
+
 /** The agent of a world. Its tools look something up, whatever is said of them. */
 function agentOf(world: Setup['world'], effect: 'idempotent' | 'read') {
   const tools = world

@@ -35,4 +35,8 @@ export const workloads: Readonly<Record<string, { readonly title: string; readon
     title: '10,000 runs to a golden file and from it, beside the store alone',
     measure: async (scale) => (await import('./w12-golden.ts')).golden(scale),
   },
+  w13: {
+    title: '1,000 stored runs of 20 turns, replayed offline',
+    measure: async (scale) => (await import('./w13-replay-many.ts')).replayMany(scale),
+  },
 }

@@ -30,7 +30,12 @@ interface Finding {
   readonly level: Level
   readonly text: string
   readonly definition: string
+  /** What stays the same of it from one day to the next, however many runs have it. */
+  readonly identity: string
 }
+
+/** The most characters of a text that is told. */
+const MOST = 1_000
 
 const WHAT: Readonly<Record<RuleId, string>> = {
   'agent-removed': 'An agent that runs are with, or come to, is gone.',
@@ -70,7 +75,6 @@ export function sarifOf({ summary, config, version, strict }: SarifParts): objec
   const ids = [...new Set(findings.map(({ ruleId }) => ruleId))].toSorted()
   const rules = ids.map((id) => ({
     id,
-    name: id,
     shortDescription: { text: WHAT[id] },
     fullDescription: {
       text: `${WHAT[id]} It was found by replaying stored runs under the code of today; the cause is a likely one.`,
@@ -109,16 +113,26 @@ function levelOf({ cause }: CauseGroup, parted: Level): Level {
 
 function ofCause({ definition, cause, example }: CauseGroup, level: Level, what: string): Finding {
   const text = `${what}, likely since ${cause.said}. Such as "${example.runId}": ${example.message}`
-  return { ruleId: cause.kind, level, text, definition: `${definition.kind} ${definition.name}` }
+  return { ruleId: cause.kind, level, text, definition: `${definition.kind} ${definition.name}`, identity: cause.said }
 }
 
 function ofDifference({ agent, field, change, runs, example }: DifferenceGroup, level: Level): Finding {
-  const how = change ? `: it was ${change.recorded}, and is ${change.today}` : ' in many ways'
+  const how = change ? `: it was ${short(change.recorded)}, and is ${short(change.today)}` : ' in many ways'
   const text = `The ${field} of agent "${agent}" differs in ${count(runs, 'run')}, such as "${example}"${how}`
-  return { ruleId: 'text-changed', level, text, definition: `agent ${agent}` }
+  return {
+    ruleId: 'text-changed',
+    level,
+    text,
+    definition: `agent ${agent}`,
+    identity: `${field}\n${change?.today ?? ''}`,
+  }
 }
 
-function resultOf({ ruleId, level, text, definition }: Finding, ruleIndex: number, uri: string): object {
+function short(text: string): string {
+  return text.length > MOST ? `${text.slice(0, MOST)}\u2026` : text
+}
+
+function resultOf({ ruleId, level, text, definition, identity }: Finding, ruleIndex: number, uri: string): object {
   return {
     ruleId,
     ruleIndex,
@@ -131,7 +145,9 @@ function resultOf({ ruleId, level, text, definition }: Finding, ruleIndex: numbe
       },
     ],
     // All stand at one line: without it, services take those of one rule for one.
-    partialFingerprints: { primaryLocationLineHash: `${digest(`${ruleId}\n${definition}\n${text}`).slice(0, 16)}:1` },
+    partialFingerprints: {
+      primaryLocationLineHash: `${digest(`${level}\n${ruleId}\n${definition}\n${identity}`).slice(0, 16)}:1`,
+    },
   }
 }
 
