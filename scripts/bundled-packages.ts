@@ -13,10 +13,10 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { rolldown } from 'rolldown'
 
-/** Of ours, those of one entry and many modules, which look for no file beside them. */
+/** Of ours, those of one entry and many modules, which look for no file beside them but the programs of their threads. */
 const packages = ['core', 'fake-openai', 'openai']
 const zod = realpathSync(join(import.meta.dirname, '..', 'node_modules', 'zod', 'index.js'))
 const DAY_MS = 86_400_000
@@ -44,7 +44,7 @@ async function bundleOf(name: string, entry: string, home: string, digest: strin
     mkdirSync(cache, { recursive: true })
     forgetOld(cache)
     const making = mkdtempSync(join(cache, 'making-'))
-    await bundleInto(making, entry)
+    await bundleInto(making, [entry, ...threadsOf(entry)])
     renameSync(making, folder)
   }
   return [name, entry, join(folder, 'index.js')] as const
@@ -58,10 +58,18 @@ function forgetOld(cache: string): void {
   }
 }
 
-async function bundleInto(folder: string, entry: string): Promise<void> {
-  const bundle = await rolldown({ input: { index: entry }, platform: 'node', external: /^[^./]/ })
+async function bundleInto(folder: string, programs: readonly string[]): Promise<void> {
+  const input = Object.fromEntries(programs.map((path) => [basename(path, extname(path)), path]))
+  const bundle = await rolldown({ input, platform: 'node', external: /^[^./]/ })
   await bundle.write({ dir: folder, format: 'esm', comments: { jsdoc: false } })
   await bundle.close()
+}
+
+/** The programs of worker threads: whoever starts one looks for it beside itself. */
+function threadsOf(entry: string): string[] {
+  if (entry === zod) return []
+  const files = readdirSync(dirname(entry), { recursive: true, encoding: 'utf8' })
+  return files.filter((file) => file.endsWith('-thread.ts')).map((file) => join(dirname(entry), file))
 }
 
 /** What a bundle is made of, by name and content, and how. Of an installed file the name is enough. */

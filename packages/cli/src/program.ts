@@ -35,6 +35,7 @@ Commands that only look need no config where a store is named by --store or REPR
 Exit codes:
   0    done
   1    failed: a run, a replay, a journal, or what the command stands on; with diff --exit-code also: two runs differ
+  1    failed: a run, a replay, a journal, or what the command stands on; of replay --all: a run in flight would break
   2    the command line is wrong; nothing was done
   130  interrupted
 

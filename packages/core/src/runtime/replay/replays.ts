@@ -32,7 +32,7 @@ export interface ReplayOptions {
 }
 
 /** How many runs are a few: as long as they are replayed, no thread has begun. */
-const FEW = 200
+const FEW = 1_000
 
 /** The most rows of a page. */
 const PAGE = 1_000
@@ -97,7 +97,7 @@ async function* replaysOf(
 ): AsyncGenerator<RunReplay | undefined, void, undefined> {
   if (module === undefined || threads === 0) return yield* here(parts, rows)
   if (threads === undefined) {
-    // To begin a thread takes as long as to replay some hundred runs.
+    // To begin a thread takes as long as to replay several hundred runs.
     const few = await firstOf(rows, FEW)
     if (few.length < FEW) return yield* here(parts, few)
     return yield* inThreads(chained(few, rows), { module })
