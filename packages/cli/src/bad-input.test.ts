@@ -96,6 +96,14 @@ describe('what a command stands on and is not right exits with 1, in one line', 
     ...['show x', 'watch x', 'cancel x', 'verify x', 'resume x', 'replay x', 'settle-doubt x k --did-not-happen'].map(
       (line): [string, string] => [line, unknown('x')],
     ),
+    [
+      'show nigth',
+      'There is no run "nigth" in this store. Did you mean night? Check the id, and that this is the right store.',
+    ],
+    [
+      'show nig',
+      'There is no run "nig" in this store. Did you mean night/agent:clerk or night? Check the id, and that this is the right store.',
+    ],
     ['show r --entry 8', 'The run "r" has no entry 8. It has those from 0 to 7.'],
     ['show r --request 2', 'No model was asked at entry 2, which is call.returned. It was asked at: 1, 3, 6.'],
     [

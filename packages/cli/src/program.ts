@@ -3,6 +3,7 @@ import { approveCommand } from './commands/approve.ts'
 import { backupCommand } from './commands/backup.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { diffCommand } from './commands/diff.ts'
+import { completeWordsCommand, completionCommand } from './commands/completion.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { exportCommand } from './commands/export.ts'
@@ -25,6 +26,7 @@ import { verifyCommand } from './commands/verify.ts'
 import { watchCommand } from './commands/watch.ts'
 import { workCommand } from './commands/work.ts'
 import { command } from './line/command.ts'
+import { EXIT_CODES } from './line/exit-code.ts'
 import type { Io } from './line/io.ts'
 import { ownVersion, TEMPLATE } from './own-files.ts'
 
@@ -38,22 +40,24 @@ Exit codes:
   1    failed: a run, a replay, a journal, or what the command stands on; of replay --all: a run in flight would break
   2    the command line is wrong; nothing was done
   130  interrupted
+${EXIT_CODES.map(({ code, meaning }) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}
 
 Environment:
   REPRISE_STORE    the SQLite file of the runs
   REPRISE_KEY      the key of an encrypted one, 32 bytes in base64; old keys after it, with commas between them
   REPRISE_DEBUG=1  errors with their stacks
-  NO_COLOR=1       no colours; there are none either where the output is piped`
+  NO_COLOR=1       no colours; there are none either where the output is piped, unless FORCE_COLOR=1 is set`
 
 /** The whole command line. */
 export function program(io: Io): Command {
   const version = ownVersion()
+  const whole = command(
+    io,
+    'reprise',
+    'Look at the runs of a store, follow them, take them up again, replay, fork and verify them.',
+  )
   return (
-    command(
-      io,
-      'reprise',
-      'Look at the runs of a store, follow them, take them up again, replay, fork and verify them.',
-    )
+    whole
       .version(version)
       .addCommand(initCommand(io, { template: TEMPLATE, version }))
       .addCommand(runsCommand(io))
@@ -80,6 +84,11 @@ export function program(io: Io): Command {
       .addCommand(importCommand(io))
       .addCommand(gcCommand(io))
       .addCommand(fakeCommand(io))
+      .addCommand(completionCommand(io))
+      .addCommand(
+        completeWordsCommand(io, () => whole),
+        { hidden: true },
+      )
       // As they were called before; they go with the next release.
       .addCommand(settleDoubtCommand(io, 'resolve'), { hidden: true })
       .addCommand(unquarantineCommand(io, 'release'), { hidden: true })

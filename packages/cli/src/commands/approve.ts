@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
-import { command, runArgument } from '../line/command.ts'
+import { command, examples, runArgument } from '../line/command.ts'
 import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption } from '../line/json.ts'
 import { bringOn } from '../runs/bring-on.ts'
@@ -17,6 +17,7 @@ export function approveCommand(io: Io): Command {
     .requiredOption('--by <name>', 'who allows it, for the journal')
     .addOption(jsonOption('print the outcome as JSON'))
     .addOption(configOption())
+    .addHelpText('after', examples('reprise approve ticket-4711 agent:0/turn:1/call:0 --by ana'))
     .action(async (runId: string, id: string, options: Options) => {
       const { by } = options
       await withConfig(io, options, ({ runtime }) =>

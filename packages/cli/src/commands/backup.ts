@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
-import { command } from '../line/command.ts'
+import { command, examples } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 
@@ -15,6 +15,7 @@ export function backupCommand(io: Io): Command {
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
+    .addHelpText('after', examples('reprise backup desk-2026-11-30.db'))
     .action(async (file: string, options: Options) => {
       await withStore(io, options, async (runtime) => {
         const path = resolve(io.cwd(), file)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
-import { command, runArgument } from '../line/command.ts'
+import { command, examples, runArgument } from '../line/command.ts'
 import { exitWith } from '../line/exit-code.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
@@ -16,6 +16,7 @@ export function cancelCommand(io: Io): Command {
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
+    .addHelpText('after', examples("reprise cancel ticket-4711 'The customer has called.'"))
     .action(async (first: string, reason: string | undefined, options: Options) => {
       await withStore(io, options, async (runtime) => {
         const runId = await runtime.runs.newest(first)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
-import { command, runArgument } from '../line/command.ts'
+import { command, examples, runArgument } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { count } from '../show/used.ts'
@@ -18,6 +18,7 @@ export function eraseCommand(io: Io): Command {
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
+    .addHelpText('after', examples('reprise erase ticket-4711 --by ana'))
     .action(async (runId: string, options: Options) => {
       await withStore(io, options, async (runtime) => {
         const { runs, pending } = await runtime.erase(runId, { by: options.by })

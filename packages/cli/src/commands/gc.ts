@@ -2,7 +2,7 @@ import type { EndedStatus } from '@reprise/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
-import { command } from '../line/command.ts'
+import { command, examples } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { count } from '../show/used.ts'
@@ -28,6 +28,7 @@ export function gcCommand(io: Io): Command {
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
+    .addHelpText('after', examples('reprise gc --older-than 30d --status completed'))
     .action(async (options: Options) => {
       await withStore(io, options, async (runtime) => {
         const { olderThan: olderThanMs, status } = options

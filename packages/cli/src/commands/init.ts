@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { makeProject, type Pattern } from '../init/make-project.ts'
-import { command } from '../line/command.ts'
+import { command, examples } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 
@@ -10,6 +10,7 @@ export function initCommand(io: Io, pattern: Pattern): Command {
   return command(io, 'init', 'make a project in an empty folder: an agent, a tool, their test and a config')
     .argument('[folder]', 'made where it is not there', '.')
     .addOption(jsonOption())
+    .addHelpText('after', examples('reprise init my-agents'))
     .action((folder: string, { json }: JsonOption) => {
       const path = resolve(io.cwd(), folder)
       const files = makeProject(path, pattern)

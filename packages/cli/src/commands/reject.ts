@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
-import { command, runArgument } from '../line/command.ts'
+import { command, examples, runArgument } from '../line/command.ts'
 import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption } from '../line/json.ts'
 import { bringOn } from '../runs/bring-on.ts'
@@ -19,6 +19,10 @@ export function rejectCommand(io: Io): Command {
     .option('--reason <text>', 'why, for the model')
     .addOption(jsonOption('print the outcome as JSON'))
     .addOption(configOption())
+    .addHelpText(
+      'after',
+      examples("reprise reject ticket-4711 agent:0/turn:1/call:0 --by ana --reason 'Ask for a receipt first.'"),
+    )
     .action(async (runId: string, id: string, options: Options) => {
       const { by, reason } = options
       await withConfig(io, options, ({ runtime }) =>

@@ -3,7 +3,7 @@ import { DefinitionError } from '@reprise/core'
 import { restore } from '@reprise/store'
 import { Argument, type Command } from 'commander'
 import { storeOption } from '../config/with-store.ts'
-import { command } from '../line/command.ts'
+import { command, examples } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { count } from '../show/used.ts'
@@ -18,6 +18,7 @@ export function restoreCommand(io: Io): Command {
     .addArgument(new Argument('<backup>', 'the file that reprise backup made'))
     .addOption(jsonOption())
     .addOption(storeOption())
+    .addHelpText('after', examples('reprise restore desk-2026-11-30.db --store desk.db'))
     .action(async (backup: string, options: Options) => {
       const store = options.store ?? io.env['REPRISE_STORE']
       if (store === undefined) {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
-import { command, runArgument } from '../line/command.ts'
+import { command, examples, runArgument } from '../line/command.ts'
 import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption } from '../line/json.ts'
 import { bringOn } from '../runs/bring-on.ts'
@@ -13,6 +13,7 @@ export function resumeCommand(io: Io): Command {
     .addArgument(runArgument())
     .addOption(jsonOption('print the outcome as JSON'))
     .addOption(configOption())
+    .addHelpText('after', examples('reprise resume ticket-4711'))
     .action(async (runId: string, options: Options) => {
       await withConfig(io, options, async ({ runtime }) => {
         const newest = await runtime.runs.newest(runId)

@@ -2,7 +2,7 @@ import { DefinitionError, type Entry, requestAt, type RunRow, type Runtime } fro
 import { type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
-import { command, runArgument, wholeNumber } from '../line/command.ts'
+import { command, examples, runArgument, wholeNumber } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { type Around, sayHead } from '../show/head.ts'
@@ -29,6 +29,7 @@ export function showCommand(io: Io): Command {
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
+    .addHelpText('after', examples('reprise show ticket-4711', 'reprise show ticket-4711 --request 6'))
     .action(async (runId: string, options: Options) => {
       await withStore(io, options, async ({ runs }) => {
         const row = await runs.get(runId)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
-import { command, runArgument } from '../line/command.ts'
+import { command, examples, runArgument } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 
@@ -17,6 +17,7 @@ export function unquarantineCommand(io: Io, name = 'unquarantine'): Command {
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
+    .addHelpText('after', examples('reprise unquarantine ticket-4711 --by ana'))
     .action(async (runId: string, options: Options) => {
       await withStore(io, options, async (runtime) => {
         await runtime.unquarantine(runId, { by: options.by })

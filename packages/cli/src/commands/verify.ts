@@ -2,7 +2,7 @@ import { type Entry, messageOf, RepriseError, type RunRow, type Runtime } from '
 import { Argument, type Command } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
-import { command } from '../line/command.ts'
+import { command, examples } from '../line/command.ts'
 import { exitWith } from '../line/exit-code.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
@@ -35,6 +35,7 @@ export function verifyCommand(io: Io): Command {
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
+    .addHelpText('after', examples('reprise verify --store desk.db', 'reprise verify ticket-4711'))
     .action(async (runId: string | undefined, options: Options) => {
       await withStore(io, options, async (runtime) => {
         const verified = await verify(runtime, runId === undefined ? allRuns(runtime) : [await runtime.runs.get(runId)])

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
-import { command, wholeNumber } from '../line/command.ts'
+import { command, examples, wholeNumber } from '../line/command.ts'
 import { interruption } from '../line/interrupt.ts'
 import type { Io } from '../line/io.ts'
 import { count } from '../show/used.ts'
@@ -23,7 +23,8 @@ export function workCommand(io: Io): Command {
       'after',
       `
 ^C or SIGTERM takes no more runs, finishes and writes what is under way, gives the rest back, and exits with 0.
-A second one ends the process at once: its runs are taken up by the next worker.`,
+A second one ends the process at once: its runs are taken up by the next worker.
+${examples('reprise work --concurrency 50')}`,
     )
     .action(async (options: Options) => {
       await withConfig(io, options, async ({ runtime }) => {

@@ -21,6 +21,11 @@ export function command(io: Io, name: string, description: string): Command {
   })
 }
 
+/** What a command's help ends with: lines that somebody could type. */
+export function examples(...lines: readonly string[]): string {
+  return ['', lines.length === 1 ? 'Example:' : 'Examples:', ...lines.map((line) => `  $ ${line}`)].join('\n')
+}
+
 /** The argument that names a run. */
 export function runArgument(): Argument {
   return new Argument('<run>', 'the id of a run')

@@ -8,6 +8,7 @@ import { DefinitionError } from '../../values/errors.ts'
 import { checkRunFilter } from '../setup/check-filter.ts'
 import { shownEntries, shownRow } from './shown.ts'
 import { newestContinuation } from './stored.ts'
+import { unknownRun } from './unknown-run.ts'
 import { withDescendants } from './used.ts'
 
 /** The runs of a store, to look at. */
@@ -103,15 +104,5 @@ function checkLimit(limit: number): void {
     code: 'bad_number',
     message: `runs.list has limit ${String(limit)}. It must be a whole number of 1 to 1,000: for more, go on with { after } of the last one.`,
     details: { field: 'limit', value: String(limit) },
-  })
-}
-
-async function unknownRun(store: Store, runId: string): Promise<DefinitionError> {
-  const known = (await store.runs({ limit: 5 })).map((row) => row.id)
-  const has = known.length > 0 ? `Its first runs are: ${known.join(', ')}` : 'It has none yet'
-  return new DefinitionError({
-    code: 'unknown_run',
-    message: `There is no run "${runId}" in this store. ${has}. Check the id, and that this is the right store.`,
-    details: { runId },
   })
 }
