@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fakeOpenAI } from '@reprise/fake-openai'
 import { sqlite } from '@reprise/store'
+import { manualClock } from '@reprise/testing'
 import { beginning } from '@reprise/testing/store-suite'
-import { beforeEach, expect, test } from 'vitest'
-import { recordServed, recordWaiting } from '../desk.fixture.ts'
-import { printed, reprise, tempFolder } from '../reprise.fixture.ts'
+import { beforeEach, describe, expect, it, test } from 'vitest'
+import { clerk, deskRuntime, recordServed, recordWaiting } from '../desk.fixture.ts'
+import { printed, reprise, tempFolder, writeConfig } from '../reprise.fixture.ts'
 
 let cwd: string
 let store: string
@@ -84,12 +87,120 @@ test('reprise doctor says what keeps a store from being opened', async () => {
 })
 
 test('reprise doctor needs a store that is there', async () => {
-  expect(await reprise(['doctor'], { cwd })).toEqual({
-    code: 1,
-    stdout: '',
-    stderr: 'reprise: Which store? Give --store FILE, or REPRISE_STORE.\n',
-  })
   expect((await reprise(['doctor', '--store', 'none.db'], { cwd })).stderr).toBe(
     `reprise: There is no store at ${join(cwd, 'none.db')}. Check the path.\n`,
   )
+})
+
+describe('reprise doctor without a store looks at the set-up', () => {
+  /** What was found of a few checks: whether it is well, and what it is. */
+  async function found(checks: readonly string[], args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+    const { code, stdout, stderr } = await reprise(['doctor', '--json', ...args], { cwd, env })
+    expect(stderr).toBe('')
+    const { findings } = JSON.parse(stdout) as {
+      findings: { check: string; ok: boolean; found: string; remedy: string }[]
+    }
+    const told = findings
+      .filter(({ check }) => checks.includes(check))
+      .map(({ check, ok, found: what, remedy }) =>
+        `${check}${ok ? '' : ' WRONG'}: ${what}${remedy === null ? '' : ` | ${remedy}`}`.replaceAll(cwd, '.'),
+      )
+    return [code, ...told]
+  }
+
+  it('that is well, with the store that the config opens', async () => {
+    await recordServed(store, 'a')
+    writeConfig(cwd)
+    const { code, stdout } = await reprise(['doctor'], { cwd, env: { OPENAI_API_KEY: 'k' } })
+    expect(code).toBe(0)
+    expect(
+      plain(stdout)
+        .replaceAll(cwd, '.')
+        .replaceAll(/(node +).*|(clock +).*/g, '$1$2…')
+        .split('\n'),
+    ).toEqual([
+      'ok  node         …',
+      'ok  driver       better-sqlite3 is loaded',
+      'ok  config       ./reprise.config.ts exports a runtime',
+      'ok  definitions  agent clerk 1, agent writer 1, agent cashier 1, team desk 1, workflow nightly 1, workflow rounds 1',
+      'ok  models       agents ask for gpt-4.1-mini',
+      'ok  service      OPENAI_API_KEY is set, for https://api.openai.com/v1',
+      'ok  clock        …',
+      'ok  space        N of N are free where the store lies',
+      'ok  file         ./runs.db, N, and N of log',
+      'ok  disk         no network file system that is known',
+      'ok  journal      a write-ahead log (wal)',
+      'ok  schema       5, as of this program',
+      'ok  key          not encrypted',
+      'ok  log          nobody keeps it from being brought into the file',
+      'ok  processes    …',
+      'ok  owners       nobody drives a run',
+      'ok  runs         1 completed',
+      'Nothing is wrong.',
+      '',
+    ])
+  })
+
+  it('that is not there, or cannot be loaded', async () => {
+    expect(await found(['config', 'store', 'file'])).toEqual([
+      1,
+      "config WRONG: There is no reprise.config.ts in . or above | Go to a project's folder, name its config with --config, or make a project with: reprise init",
+    ])
+    writeFileSync(join(cwd, 'reprise.config.ts'), "throw new Error('No key')")
+    expect(await found(['config'])).toEqual([
+      1,
+      'config WRONG: The config at ./reprise.config.ts cannot be loaded: No key | Mend that first; REPRISE_DEBUG=1 shows where it is.',
+    ])
+  })
+
+  it('whose definitions do not fit the runs, and whose key is not set', async () => {
+    await recordWaiting(store)
+    writeConfig(cwd, '[desk.clerk]')
+    expect(await found(['definitions', 'service'])).toEqual([
+      1,
+      'definitions: agent clerk 1',
+      'service: OPENAI_API_KEY is not set, for https://api.openai.com/v1 | Set it, unless the config gives openai({ apiKey }) one, or asks no service that wants one.',
+      'definitions WRONG: 1 run of the workflow nightly, which is not registered: nobody goes on with it here | Add it to createRuntime({ definitions }), or end them: reprise cancel RUN',
+    ])
+    cwd = tempFolder()
+    await recordWaiting(join(cwd, 'runs.db'))
+    writeConfig(cwd, '[desk.clerk, { ...desk.nightly, version: 2 }]')
+    expect(await found(['definitions'])).toEqual([
+      0,
+      'definitions: agent clerk 1, workflow nightly 2',
+      'definitions: 1 run of the workflow nightly 1, of which another version is registered | See whether it goes on under that one: reprise replay night',
+    ])
+  })
+
+  it('whose clock is behind the runs', async () => {
+    const clock = manualClock({ now: Date.now() + 3_600_000 })
+    const runtime = deskRuntime(store, undefined, clock)
+    await runtime.enqueue(clerk, 'Later', { id: 'r' })
+    await runtime.close()
+    writeConfig(cwd)
+    const [code, told] = await found(['clock'])
+    expect([code, told]).toEqual([
+      1,
+      expect.stringMatching(/^clock WRONG: it is .* here, and r was written (?:59 min|1 h) .* later \| Set the clocks/),
+    ])
+  })
+
+  it('whose service is asked, where that is wanted', async () => {
+    writeConfig(cwd)
+    await using server = await fakeOpenAI(() => ({ text: 'hi' }))
+    const env = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: server.url }
+    expect(await found(['service'], ['--online'], env)).toEqual([
+      0,
+      `service: OPENAI_API_KEY is set, for ${server.url}`,
+      expect.stringMatching(/^service: http\S+ answers, and has \d+ models$/),
+    ])
+    const nowhere = { ...env, OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }
+    expect(await found(['service'], ['--online'], nowhere)).toEqual([
+      1,
+      'service: OPENAI_API_KEY is set, for http://127.0.0.1:9/v1',
+      expect.stringMatching(
+        /^service WRONG: http:\/\/127.0.0.1:9\/v1\/models does not answer: .* \| Check OPENAI_BASE_URL/,
+      ),
+    ])
+  })
 })

@@ -1,34 +1,49 @@
 import { resolve } from 'node:path'
-import { DefinitionError } from '@reprise/core'
-import { examine } from '@reprise/store'
+import { type Examination, examine } from '@reprise/store'
 import type { Command } from 'commander'
+import { type ConfigOption, configOption } from '../config/with-config.ts'
 import { encryptionOf, storeOption } from '../config/with-store.ts'
-import { type Finding, findingsOf } from '../doctor/findings.ts'
-import { command } from '../line/command.ts'
+import { type Finding, known } from '../doctor/finding.ts'
+import { findingsOf } from '../doctor/findings.ts'
+import { command, examples } from '../line/command.ts'
 import { exitWith } from '../line/exit-code.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { columns } from '../show/columns.ts'
-import { bad, dim, good } from '../show/style.ts'
+import { bad, dim, good, open } from '../show/style.ts'
 import { oneLine } from '../show/text.ts'
 
-interface Options extends JsonOption {
+interface Options extends JsonOption, ConfigOption {
   readonly store?: string
+  readonly online?: true
 }
 
-/** `reprise doctor`: looks whether all is well with a store, while others use it. */
+interface Diagnosis {
+  readonly findings: readonly Finding[]
+  /** Of the store, where one was looked at. */
+  readonly found: Examination | null
+}
+
+/** `reprise doctor`: looks whether all is well with a set-up and its store, while others use it. */
 export function doctorCommand(io: Io): Command {
-  return command(io, 'doctor', 'look whether all is well with a store, while it is in use')
+  return command(io, 'doctor', 'look whether all is well with a set-up and its store, while it is in use')
+    .option('--online', 'also ask the service at OPENAI_BASE_URL whether it is there, and for its models')
     .addOption(jsonOption())
     .addOption(storeOption())
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      `
+With --store, or REPRISE_STORE, it looks at that store alone; else at Node.js, the config, its definitions, and its store.
+The exit code is 1 when something is wrong. It repairs nothing.
+${examples('reprise doctor', 'reprise doctor --online', 'reprise doctor --store desk.db')}`,
+    )
     .action(async (options: Options) => {
       const store = options.store ?? io.env['REPRISE_STORE']
-      if (store === undefined) {
-        const message = 'Which store? Give --store FILE, or REPRISE_STORE.'
-        throw new DefinitionError({ code: 'no_store', message })
-      }
-      const found = await examine(resolve(io.cwd(), store), encryptionOf(io))
-      const findings = findingsOf(found)
+      const { findings, found } =
+        store === undefined || options.config !== undefined
+          ? await ofSetUp(io, options)
+          : await ofStore(io, resolve(io.cwd(), store))
       const healthy = findings.every(({ ok }) => ok)
       if (options.json) printJson(io, { healthy, findings, found })
       else print(io, findings)
@@ -36,14 +51,46 @@ export function doctorCommand(io: Io): Command {
     })
 }
 
+async function ofStore(io: Io, path: string): Promise<Diagnosis> {
+  const found = await examine(path, encryptionOf(io))
+  return { findings: findingsOf(found), found }
+}
+
+/** The store that the config opens is looked at once the config's runtime is closed. */
+async function ofSetUp(io: Io, options: Options): Promise<Diagnosis> {
+  const { platform, space } = await import('../doctor/surroundings.ts')
+  const { setUp } = await import('../doctor/set-up.ts')
+  const surroundings = await platform()
+  const { findings, stores } = await setUp(io, options)
+  const [path] = stores
+  if (path === undefined) return { findings: [...surroundings, ...findings], found: null }
+  const store = await ofStore(io, path)
+  const ofFile = store.findings.map((finding) => (finding.check === 'key' && !finding.ok ? KEY_OF_CONFIG : finding))
+  return { findings: [...surroundings, ...findings, await space(path), ...ofFile], found: store.found }
+}
+
+const KEY_OF_CONFIG = known(
+  'key',
+  'encrypted, and the config has the key',
+  'Set REPRISE_KEY to it, and doctor looks at the owners and the runs too.',
+)
+
 function print(io: Io, findings: readonly Finding[]): void {
   for (const line of columns(findings.map(row))) say(io, line)
   const wrong = findings.filter(({ ok }) => !ok)
-  if (wrong.length === 0) return say(io, 'Nothing is wrong.')
-  say(io, '\nWhat to do:')
-  for (const { check, remedy } of wrong) say(io, `  ${check}: ${oneLine(remedy ?? '')}`)
+  const noted = findings.filter(({ ok, remedy }) => ok && remedy !== null)
+  if (wrong.length === 0) say(io, 'Nothing is wrong.')
+  sayRemedies(io, 'What to do:', wrong)
+  sayRemedies(io, 'To know:', noted)
 }
 
-function row({ check, ok, found }: Finding): readonly string[] {
-  return [ok ? good('ok') : bad('wrong'), dim(check), oneLine(found)]
+function sayRemedies(io: Io, head: string, findings: readonly Finding[]): void {
+  if (findings.length === 0) return
+  say(io, `\n${head}`)
+  for (const { check, remedy } of findings) say(io, `  ${check}: ${oneLine(remedy ?? '')}`)
+}
+
+function row({ check, ok, found, remedy }: Finding): readonly string[] {
+  const mark = ok ? (remedy === null ? good('ok') : open('know')) : bad('wrong')
+  return [mark, dim(check), oneLine(found)]
 }

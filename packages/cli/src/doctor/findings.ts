@@ -1,14 +1,6 @@
 import type { Examination, FoundOwner, FoundRuns, Process } from '@reprise/store'
 import { count } from '../show/used.ts'
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly check: 'file' | 'disk' | 'store' | 'journal' | 'schema' | 'key' | 'log' | 'processes' | 'owners' | 'runs'
-  readonly ok: boolean
-  readonly found: string
-  /** What to do; null where nothing is wrong. */
-  readonly remedy: string | null
-}
+import { type Finding, size, told, well, wrong } from './finding.ts'
 
 /** Says of a store that was looked at what is well and what is not, each with what to do. */
 export function findingsOf(examination: Examination): readonly Finding[] {
@@ -24,14 +16,6 @@ export function findingsOf(examination: Examination): readonly Finding[] {
     ...owners(examination),
     ...runs(examination),
   ]
-}
-
-function well(check: Finding['check'], found: string): Finding {
-  return { check, ok: true, found, remedy: null }
-}
-
-function wrong(check: Finding['check'], found: string, remedy: string): Finding {
-  return { check, ok: false, found, remedy }
 }
 
 function file({ path, bytes, logBytes }: Examination): Finding {
@@ -50,11 +34,6 @@ function disk({ network }: Examination): Finding {
 /** The errors of the store say themselves what to do. */
 function store({ fault }: Examination): readonly Finding[] {
   return fault === null ? [] : [told('store', fault.message)]
-}
-
-function told(check: Finding['check'], message: string): Finding {
-  const [, what = message, remedy = ''] = /^(.*?[^.]\.) (.*)$/s.exec(message) ?? []
-  return wrong(check, what.replace(/\.$/, ''), remedy)
 }
 
 function journal({ journalMode }: Examination): readonly Finding[] {
@@ -164,11 +143,3 @@ const TROUBLES: readonly { readonly is: (found: FoundRuns) => boolean; readonly 
       'See what keeps them from going on: reprise runs --status waiting. Mend that; workers try again by themselves.',
   },
 ]
-
-const UNITS = ['bytes', 'KB', 'MB', 'GB'] as const
-
-function size(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
-  const number = bytes / 1_024 ** power
-  return `${power === 0 ? number : number.toFixed(1)} ${UNITS[power]}`
-}

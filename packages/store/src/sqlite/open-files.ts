@@ -15,6 +15,7 @@ import type { Opened } from './opened.ts'
 
 /** A file that is open here. */
 interface OpenFile {
+  readonly path: string
   /** What tells the file from every other one. */
   readonly number: string | undefined
   /** The copy of better-sqlite3 that has it open. */
@@ -77,6 +78,11 @@ export function isOpenHere(path: string): boolean {
   return number !== undefined && [...register().files].some((file) => file.number === number)
 }
 
+/** The paths of the files that stores of this thread have open. */
+export function openPaths(): readonly string[] {
+  return [...new Set([...register().files].map(({ path }) => path))]
+}
+
 async function openOrShare(
   library: DatabaseConstructor,
   path: string,
@@ -96,6 +102,7 @@ async function openOrShare(
   const how = [durability, ...(masters ?? []).map(({ id }) => id)].join(' ')
   const shared = same.find((file) => file.sharedBy === openStore && file.how === how)
   const file = shared ?? {
+    path: placeOf(path),
     opened: await openStore(library, path, durability, masters),
     number: fileNumber(path),
     library,
