@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import { approveCommand } from './commands/approve.ts'
 import { backupCommand } from './commands/backup.ts'
+import { cacheCommand } from './commands/cache.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { diffCommand } from './commands/diff.ts'
 import { completeWordsCommand, completionCommand } from './commands/completion.ts'
+import { costsCommand } from './commands/costs.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { exportCommand } from './commands/export.ts'
@@ -76,6 +78,8 @@ export function program(io: Io): Command {
       .addCommand(eraseCommand(io))
       .addCommand(workCommand(io))
       .addCommand(modelsCommand(io))
+      .addCommand(costsCommand(io))
+      .addCommand(cacheCommand(io))
       .addCommand(doctorCommand(io))
       .addCommand(verifyCommand(io))
       .addCommand(backupCommand(io))

@@ -105,7 +105,7 @@ export {
   type Reconciled,
   type Tool,
 } from './define/tool.ts'
-export { type AskedRequest, requestAt } from './agent/state/request-at.ts'
+export { type AskedRequest, type RecordedRequest, requestAt, requestsOf } from './agent/state/request-at.ts'
 export type { TextDifference } from './agent/walk/text-differences.ts'
 export { diffEntries, type StepPair } from './journal/diff/diff-entries.ts'
 export type { JsonChange } from './journal/diff/json-changes.ts'

@@ -39,7 +39,7 @@ export function sayTokens({ inputTokens, cachedTokens, outputTokens }: Tokens): 
 
 /** What the children of a workflow had used when they ended, as its entries tell. */
 export function usedByChildren(entries: readonly Entry[]): Used {
-  return ownOf(entries).reduce<Used>(
+  return ownEntries(entries).reduce<Used>(
     (sum, { kind, body }) => (kind === 'child.ended' ? addUsed(sum, body.totals) : sum),
     NO_TOTALS,
   )
@@ -48,15 +48,15 @@ export function usedByChildren(entries: readonly Entry[]): Used {
 /** What a run itself has used as its entries tell: its row says so only when it comes to rest. */
 export function usedIn(entries: readonly Entry[]): Used {
   const sum = { ...NO_TOTALS, estimated: 0 }
-  for (const entry of ownOf(entries)) {
+  for (const entry of ownEntries(entries)) {
     const used = usedBy(entry)
     for (const key of Object.keys(used) as (keyof Used)[]) sum[key] += used[key] ?? 0
   }
   return sum
 }
 
-/** What a fork took over was used by the run that it comes from. */
-function ownOf(entries: readonly Entry[]): readonly Entry[] {
+/** The entries that a run has written itself: what a fork took over was used by the run that it comes from. */
+export function ownEntries(entries: readonly Entry[]): readonly Entry[] {
   return entries.slice(entries.findLastIndex(({ kind }) => kind === 'run.forked') + 1)
 }
 

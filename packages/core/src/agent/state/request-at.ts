@@ -2,6 +2,7 @@ import type { Entry } from '../../contracts/entry.ts'
 import type { ModelRequest } from '../../contracts/model.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { conversation, emptyState, fold, held } from './fold.ts'
+import type { AgentState } from './state.ts'
 
 /** A request as far as it is recorded: which tools the rules allowed at that turn follows from code. */
 export type AskedRequest = Pick<ModelRequest, 'card' | 'instructions' | 'items' | 'today'>
@@ -31,7 +32,45 @@ export function requestAt(entries: readonly Entry[], seq: number): AskedRequest 
   if (!isAsked(entries[seq])) throw notAsked(entries, seq)
   // That the service accepted it was written when it had been sent.
   const before = entries.slice(0, seq).filter(({ kind }) => kind !== 'model.asked')
-  const state = before.reduce(fold, emptyState())
+  return requestIn(before.reduce(fold, emptyState()))
+}
+
+/** A request as it was sent, and the seq of the entry that recorded its reply or its failure. */
+export interface RecordedRequest extends AskedRequest {
+  readonly seq: number
+}
+
+/**
+ * Rebuilds all that a run's models were sent, one request after the other, in one pass over its entries. An item that stands
+ * in several requests is the same object in them. The items of a request are to be looked at before the next one is asked
+ * for: they grow.
+ *
+ * @param entries of an agent's or a team's run, from the first. A workflow asks no model itself: there are none.
+ * @example
+ * ```ts
+ * import { createRuntime, defineAgent, requestsOf } from '@reprise/core'
+ * import { memoryStore, scriptedModel } from '@reprise/testing'
+ *
+ * const poet = defineAgent({ name: 'poet', model: 'gpt-4.1-mini', instructions: 'Write one line.' })
+ * const models = scriptedModel([{ text: 'Rain again.' }])
+ * await using runtime = createRuntime({ store: memoryStore(), models, definitions: [poet] })
+ * const run = await runtime.start(poet, 'About spring')
+ * await run.result()
+ * const requests = [...requestsOf(await runtime.runs.entries(run.id))]
+ * console.log(requests.map(({ items }) => items.length)) // [ 1 ]
+ * ```
+ */
+export function* requestsOf(entries: readonly Entry[]): Generator<RecordedRequest, void, undefined> {
+  if (!entries.some(isAsked)) return
+  let state = emptyState()
+  for (const entry of entries) {
+    if (entry.kind === 'model.asked') continue
+    if (isAsked(entry)) yield { seq: entry.seq, ...requestIn(state) }
+    state = fold(state, entry)
+  }
+}
+
+function requestIn(state: AgentState): AskedRequest {
   const { card, instructions } = held(state)
   return { card, instructions, items: conversation(state), today: new Date(state.at).toISOString().slice(0, 10) }
 }
