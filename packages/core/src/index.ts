@@ -112,40 +112,33 @@ export type { JsonChange } from './journal/diff/json-changes.ts'
 export type { RunStep, RunStepKind } from './journal/diff/run-step.ts'
 export type { Divergence } from './journal/divergence.ts'
 export type { Resolution } from './agent/state/doubt.ts'
-export type {
-  BacktestFilter,
-  BacktestOptions,
-  BacktestPair,
-  Judge,
-  JudgeVerdict,
-  Unrecorded,
-  UnrecordedCall,
-} from './runtime/backtest/options.ts'
+export type { CallChange, CallComparison } from './agent/compare/compare-calls.ts'
+export type { BacktestOutcome, EndComparison } from './agent/compare/compare-ends.ts'
+export type { BacktestFigures } from './agent/compare/figures.ts'
+export type { FieldChange } from './agent/compare/places.ts'
+export type { BacktestFilter, BacktestOptions, BacktestPair, Judge } from './runtime/backtest/options.ts'
 export type {
   BacktestCandidate,
   BacktestEstimate,
   BacktestFigure,
-  BacktestFigures,
-  BacktestOutcome,
+  BacktestPartial,
   BacktestProblem,
   BacktestReport,
   BacktestRun,
   BacktestSide,
   BacktestStatus,
   BacktestSummary,
-  CallChange,
-  CallComparison,
   Chance,
   ChangeKind,
-  EndComparison,
-  FieldChange,
   Latency,
   PairedFigure,
   Parted,
   PartedWhy,
   VerdictSummary,
 } from './runtime/backtest/report.ts'
+export type { JudgeVerdict } from './runtime/backtest/verdict.ts'
 export type { BacktestResults, SavedAnswer } from './runtime/backtest/results.ts'
+export type { Unrecorded, UnrecordedCall } from './engine/shadow/outside.ts'
 export { createRuntime } from './runtime/create-runtime.ts'
 export type { RuntimeOptions } from './runtime/options.ts'
 export type { Exported, ExportOptions } from './runtime/golden/export.ts'

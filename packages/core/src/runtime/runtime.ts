@@ -10,6 +10,8 @@ import { assemble, type Parts } from './assemble.ts'
 import { type Exported, exportRuns, type ExportOptions } from './golden/export.ts'
 import { type Imported, importRuns } from './golden/import.ts'
 import type { GoldenText } from './golden/read.ts'
+import type { BacktestFilter, BacktestOptions } from './backtest/options.ts'
+import type { BacktestEstimate, BacktestReport } from './backtest/report.ts'
 import { RunHandle } from './handle/run-handle.ts'
 import { leaveRewind, type RewindOptions } from './mail/rewind.ts'
 import type { RuntimeOptions } from './options.ts'
@@ -145,6 +147,50 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   replay(what: string | ReplayFilter, options: ReplayOptions = {}): Promise<Replay> | Replays {
     if (typeof what === 'object' && what !== null) return replayMany(this.#parts, what, options)
     return replayStored(this.#parts, what)
+  }
+
+  /**
+   * Holds recorded conversations again with another model, other settings or other definitions, and says what would be
+   * different. The model is really asked, and paid; calls are answered from the journals, in whatever order they come.
+   * Nothing is written to the store, no tool runs (but one that only reads, where `unrecorded` is `read-live`), and nothing
+   * in the world is touched.
+   *
+   * Recorded instructions, tools and settings hold, unless `definitions` says otherwise; rules, approvals, schemas and
+   * budgets are those of today's code.
+   *
+   * @returns each run's comparison, and their sums. A run that cannot be backtested is skipped, and counted. Where the model
+   * cannot be asked any more, or the budget is spent, `partial` says so.
+   * @throws DefinitionError when the filter or an option is wrong; the signal's reason when it aborts; what the model throws
+   * where it cannot be asked at all.
+   * @example
+   * ```ts
+   * import { createRuntime, defineAgent } from '@reprise/core'
+   * import { memoryStore, scriptedModel } from '@reprise/testing'
+   *
+   * const poet = defineAgent({ name: 'poet', model: 'gpt-4.1-mini', instructions: 'Write one line.' })
+   * const models = scriptedModel(({ card }) => ({ text: card.model === 'gpt-4.1-mini' ? 'Rain again.' : 'Sun at last.' }))
+   * await using runtime = createRuntime({ store: memoryStore(), models, definitions: [poet] })
+   * await (await runtime.start(poet, 'About spring')).result()
+   * const { all } = await runtime.backtest({ name: 'poet' }, { model: 'gpt-6-luna' })
+   * console.log(all.same, all.reworded) // 1 1
+   * ```
+   */
+  async backtest(filter: BacktestFilter, options: BacktestOptions): Promise<BacktestReport> {
+    this.#parts.driver.checkOpen()
+    const { backtest } = await import('./backtest/backtest.ts')
+    return backtest(this.#parts, filter, options)
+  }
+
+  /**
+   * Says how many asks a backtest of the same filter and options would take, and what they would cost at most. No model is
+   * asked.
+   *
+   * @throws DefinitionError when the filter or an option is wrong.
+   */
+  async estimateBacktest(filter: BacktestFilter, options: BacktestOptions): Promise<BacktestEstimate> {
+    this.#parts.driver.checkOpen()
+    const { estimateBacktest } = await import('./backtest/estimate.ts')
+    return estimateBacktest(this.#parts, filter, options)
   }
 
   /**

@@ -87,7 +87,8 @@ function workflowStart(
   return { definition: { kind, name, version }, input, context, seed: crypto().randomUUID() }
 }
 
-function agentStart(plan: Plan, { input, context }: Pick<Given, 'input' | 'context'>): AgentStart {
+/** How a run of an agent or a team begins. Throws what the instructions of its entry throw. */
+export function agentStart(plan: Plan, { input, context }: Pick<Given, 'input' | 'context'>): AgentStart {
   const agentPlan = plan.agents.get(plan.entry)
   if (!agentPlan) throw new Error(`The plan of "${plan.ref.name}" has no entry`)
   const instructions = renderInstructions(agentPlan.agent, context)

@@ -52,7 +52,8 @@ function changeOf(state: AgentState, plan: Plan): Change | undefined {
 }
 
 function pinned({ card, instructions }: AgentSnapshot, today: AgentSnapshot): Draft[] {
-  return acceptsAlike(card, today.card) ? [] : [changed({ card: pinWords(card, today.card), instructions })]
+  const pinnedCard = pinCard(card, today.card)
+  return pinnedCard === card ? [] : [changed({ card: pinnedCard, instructions })]
 }
 
 function changed(body: AgentSnapshot): Draft {
@@ -67,8 +68,8 @@ function acceptsAlike(recorded: AgentCard, today: AgentCard): boolean {
 }
 
 /** Words are pinned; schemas are not, since it is today's code that takes what the model sends. */
-function pinWords(recorded: AgentCard, today: AgentCard): AgentCard {
-  return { ...recorded, tools: today.tools, output: today.output }
+export function pinCard(recorded: AgentCard, today: AgentCard): AgentCard {
+  return acceptsAlike(recorded, today) ? recorded : { ...recorded, tools: today.tools, output: today.output }
 }
 
 function stopped(runId: string, { seq, agent, field, recorded, today }: TextDifference): DivergenceError {

@@ -22,9 +22,12 @@ import { logThrown, recordThrown } from '../thrown.ts'
 import { momentAfter } from '../../values/moment.ts'
 import type { Spent } from '../../values/spent.ts'
 
+/** What an ask stands on. */
+export type AskEngine = Pick<Engine, 'model' | 'clock' | 'random' | 'log' | 'recordStacks' | 'emit'>
+
 /** One ask: by whom, of what, and who hears of it on the way. */
 export interface Asking {
-  readonly engine: Engine
+  readonly engine: AskEngine
   readonly runId: string
   readonly state: AgentState
   readonly ask: Extract<Action, { kind: 'ask' }>
@@ -156,7 +159,13 @@ function pendingOf({ phase }: AgentState): string | null {
   return phase.kind === 'asking' ? phase.pending : null
 }
 
-function requestOf({ runId, state, secrets, ask: { allowedTools } }: Asking): ModelRequest {
+/** What a model is sent. */
+export function requestOf({
+  runId,
+  state,
+  secrets,
+  ask: { allowedTools },
+}: Pick<Asking, 'runId' | 'state' | 'secrets' | 'ask'>): ModelRequest {
   const { card, instructions } = held(state)
   const pending = pendingOf(state)
   return {

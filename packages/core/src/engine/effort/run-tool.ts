@@ -70,7 +70,7 @@ export async function runTool(
 
 /** What a tool is given beside its arguments. */
 export function callContext(
-  engine: Engine,
+  engine: Pick<Engine, 'secretsOf' | 'services' | 'log'>,
   { id: runId, lineageId }: Pick<RunRow, 'id' | 'lineageId'>,
   key: string,
   context: Json,
@@ -93,7 +93,7 @@ export function callContext(
  * @throws ToolError when they break the tool's schema.
  */
 export function inputOf(
-  engine: Engine,
+  engine: Pick<Engine, 'secretsOf'>,
   { lineageId }: Pick<RunRow, 'lineageId'>,
   { input }: Pick<Call, 'input'>,
 ): unknown {

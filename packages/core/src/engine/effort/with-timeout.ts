@@ -11,7 +11,7 @@ import type { Engine } from '../engine.ts'
  * @throws TimedOutError with code `tool_timeout`; the signal's reason when it aborts.
  */
 export function withTimeout<T>(
-  engine: Engine,
+  engine: Pick<Engine, 'clock'>,
   { name, timeoutMs }: AnyTool,
   ctx: CallContext,
   run: (ctx: CallContext) => Promise<T>,
@@ -21,7 +21,7 @@ export function withTimeout<T>(
 
 async function runWithin<T>(
   timeoutMs: number,
-  engine: Engine,
+  engine: Pick<Engine, 'clock'>,
   name: string,
   ctx: CallContext,
   run: (ctx: CallContext) => Promise<T>,

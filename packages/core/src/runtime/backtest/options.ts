@@ -1,11 +1,11 @@
 import type { Entry } from '../../contracts/entry.ts'
 import type { ModelSettings } from '../../contracts/model.ts'
 import type { RunFilter } from '../../contracts/run.ts'
-import type { Effect } from '../../define/tool.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
-import type { Json } from '../../values/json.ts'
+import type { Unrecorded } from '../../engine/shadow/outside.ts'
 import type { BacktestRun, BacktestSide } from './report.ts'
 import type { BacktestResults } from './results.ts'
+import type { JudgeVerdict } from './verdict.ts'
 
 /**
  * Which runs are backtested: those of agents and teams that fit. A workflow is not run again, and stands for the runs of
@@ -21,28 +21,6 @@ export type BacktestFilter =
   /** These, by their ids. */
   | { readonly ids: readonly string[] }
 
-/** A call of the candidate that the recording does not have. */
-export interface UnrecordedCall {
-  readonly runId: string
-  /** Of the candidate's call. */
-  readonly key: string
-  readonly agent: string
-  readonly tool: string
-  readonly effect: Effect
-  /** What the schema made of them, with tokens for secrets. */
-  readonly arguments: Json
-}
-
-/**
- * What becomes of a call that the recording does not have. `stop`: the run is compared up to there. `simulate`: a function
- * says what the tool would have given, or throws a ToolError; where it gives undefined, the run stops. `read-live`: a tool
- * whose effect is `read` is really run; at any other the run stops.
- */
-export type Unrecorded =
-  | 'stop'
-  | 'read-live'
-  | { readonly simulate: (call: UnrecordedCall) => Json | undefined | Promise<Json | undefined> }
-
 /** One run as it was recorded, and as the candidate went through it. */
 export interface BacktestPair {
   readonly runId: string
@@ -51,15 +29,6 @@ export interface BacktestPair {
   /** What differs by itself, so far. */
   readonly run: Omit<BacktestRun, 'verdict'>
 }
-
-/**
- * What a judge says of the candidate beside the recording: in a word, or from 0 (worse) over 0.5 (as good) to 1 (better).
- * `failed`: the judge threw that.
- */
-export type JudgeVerdict =
-  | { readonly verdict: 'better' | 'equal' | 'worse'; readonly why: string }
-  | { readonly score: number; readonly why: string }
-  | { readonly failed: string }
 
 /** Compares what programs cannot: it may ask a model. */
 export type Judge = (pair: BacktestPair, signal: AbortSignal) => Promise<JudgeVerdict> | JudgeVerdict

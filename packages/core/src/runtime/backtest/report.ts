@@ -1,10 +1,12 @@
-import type { DefinitionRef, Entry, FailureKind } from '../../contracts/entry.ts'
+import type { CallChange, CallComparison } from '../../agent/compare/compare-calls.ts'
+import type { BacktestOutcome, EndComparison } from '../../agent/compare/compare-ends.ts'
+import type { BacktestFigures } from '../../agent/compare/figures.ts'
+import type { DefinitionRef, Entry } from '../../contracts/entry.ts'
 import type { ModelSettings } from '../../contracts/model.ts'
 import type { Used } from '../../contracts/totals.ts'
-import type { Json } from '../../values/json.ts'
 import type { NanoUsd } from '../../values/money.ts'
 import type { Interval } from '../../values/stats/bca.ts'
-import type { JudgeVerdict } from './options.ts'
+import type { JudgeVerdict } from './verdict.ts'
 
 /**
  * What came of one run. `same`: the same calls with equal arguments, in whatever order, the same end, and, where a schema
@@ -42,106 +44,6 @@ export interface Parted {
   readonly candidate: string
   /** What it was answered by, where it went on: the declared `simulate`, or its tool, which only reads. Null where it stopped. */
   readonly wentOn: 'simulated' | 'live' | null
-}
-
-/** A place of an argument or an answer that is not the same: a side that does not have it leaves it away. */
-export interface FieldChange {
-  /** As in `items[0].price`; '' for the whole. */
-  readonly path: string
-  readonly recorded?: Json
-  readonly candidate?: Json
-}
-
-/** A call that is not the same. Handoffs are calls too: `transfer_to_` and the name of the agent. */
-export type CallChange =
-  /** The candidate made it, and the recording did not. */
-  | {
-      readonly kind: 'added'
-      readonly agent: string
-      readonly tool: string
-      /** Of the candidate's call. */
-      readonly key: string
-      readonly arguments: Json
-    }
-  /** The recording made it, and the candidate did not. */
-  | {
-      readonly kind: 'left out'
-      readonly agent: string
-      readonly tool: string
-      /** Of the recorded call, and of the reply that made it. */
-      readonly key: string
-      readonly seq: number
-      readonly arguments: Json
-    }
-  /** Both made a call of the tool, with arguments that differ. */
-  | {
-      readonly kind: 'arguments'
-      readonly agent: string
-      readonly tool: string
-      /** Of the candidate's call. */
-      readonly key: string
-      /** Of the recorded call, and of the reply that made it. */
-      readonly recordedKey: string
-      readonly seq: number
-      readonly fields: readonly FieldChange[]
-    }
-  /** Both made the call, and a rule refused it on one side alone. */
-  | {
-      readonly kind: 'rules'
-      readonly agent: string
-      readonly tool: string
-      /** Of the candidate's call. */
-      readonly key: string
-      readonly recordedKey: string
-      readonly seq: number
-      readonly refused: 'recorded' | 'candidate'
-    }
-
-/** The calls of both sides: of a run that was stopped where it parted, those up to there. */
-export interface CallComparison {
-  readonly recorded: number
-  readonly candidate: number
-  /** How many are in both, with equal arguments. */
-  readonly same: number
-  /** Whether those that are in both were made in the same order. */
-  readonly inOrder: boolean
-  readonly changes: readonly CallChange[]
-}
-
-/** How one side ended. `open`: it has not, or the candidate was stopped, or stands where the recording stands. */
-export type BacktestOutcome =
-  | { readonly kind: 'completed'; readonly output: Json }
-  | { readonly kind: FailureKind; readonly code: string; readonly message: string }
-  | { readonly kind: 'cancelled'; readonly reason: string }
-  | { readonly kind: 'open' }
-
-/** The ends of both sides. There where both have ended of themselves. */
-export interface EndComparison {
-  /** Whether both ended in the same way: completed, or failed for the same reason. */
-  readonly same: boolean
-  /** The places of the answer, where a schema holds it: how many there are on either side, and how many are the same. */
-  readonly fields: { readonly of: number; readonly same: number }
-  readonly changes: readonly FieldChange[]
-  /** Whether words differ that count for nothing: an answer without a schema, and places that are to be ignored. */
-  readonly reworded: boolean
-}
-
-/** What one side used and got wrong. */
-export interface BacktestFigures {
-  /** Turns, calls that returned, tokens and money. Unknown prices are counted apart (`unpriced`). */
-  readonly used: Used
-  /** Calls that rules refused. */
-  readonly refused: number
-  /** Answers that were sent back, since they broke the output's schema or a condition of it. */
-  readonly sentBack: number
-  /** Calls that could not be run as the model wrote them: unknown tools, broken arguments. */
-  readonly unusable: number
-  /**
-   * How long each reply took, in milliseconds. Of the recording: between the times of its entry and of the one before it, so
-   * with what the process did in between, without waits before retries. Of the candidate: by the runtime's clock, around
-   * the ask.
-   */
-  readonly latencyMs: readonly number[]
 }
 
 /** One side of a backtested run. */
@@ -279,6 +181,17 @@ export interface BacktestCandidate {
   readonly texts: 'recorded' | 'definitions'
 }
 
+/**
+ * Why runs are left that fit the filter: the budget is spent, or the model cannot be asked just now (its key, its account, its
+ * name), as `problem` says.
+ */
+export interface BacktestPartial {
+  readonly why: 'budget' | 'model'
+  readonly problem: BacktestProblem
+  /** How many runs. */
+  readonly left: number
+}
+
 /** What came of a backtest. It is JSON. */
 export interface BacktestReport {
   readonly candidate: BacktestCandidate
@@ -299,8 +212,8 @@ export interface BacktestReport {
     /** Asks without a known price: where this is not 0, `costNano` is not the whole cost. */
     readonly unpriced: number
   }
-  /** Why runs are left that fit the filter; null where none is. */
-  readonly partial: { readonly why: 'budget'; readonly left: number } | null
+  /** Null where no run is left. */
+  readonly partial: BacktestPartial | null
 }
 
 /** What a backtest would ask for. */

@@ -1,0 +1,50 @@
+// What a shadow run takes from the journal that it goes through again: how it began, who held it with which texts, and what
+// its calls came to. Pure.
+import { hasEnded } from '../../agent/compare/compare-ends.ts'
+import { callsMade, type MadeCall } from '../../agent/compare/made-calls.ts'
+import type { AgentSnapshot, AgentStart, Entry } from '../../contracts/entry.ts'
+
+/** Another text of the agent that holds the run, from a turn on. */
+export interface RecordedChange {
+  /** How many replies came before it. */
+  readonly turn: number
+  readonly snapshot: AgentSnapshot
+}
+
+/** A recorded run of an agent or a team. */
+export interface Recording {
+  readonly entries: readonly Entry[]
+  readonly start: AgentStart
+  readonly startedAt: number
+  readonly calls: readonly MadeCall[]
+  /** How many replies it has. */
+  readonly turns: number
+  /** How many of them a fork took over: its own budget begins after them. */
+  readonly turnsTaken: number
+  /** The texts of agents that were handed the run, by their names, in their order. */
+  readonly handed: ReadonlyMap<string, readonly AgentSnapshot[]>
+  readonly changes: readonly RecordedChange[]
+  /** Whether it ended of itself: else nothing is said of what would have come next. */
+  readonly ended: boolean
+}
+
+/** Reads a journal; undefined where it does not begin as that of an agent or a team. */
+export function recordingOf(entries: readonly Entry[]): Recording | undefined {
+  const [first] = entries
+  if (first?.kind !== 'run.started' || !('card' in first.body)) return undefined
+  const handed = new Map<string, AgentSnapshot[]>()
+  const changes: RecordedChange[] = []
+  let [turns, turnsTaken] = [0, 0]
+  for (const entry of entries) {
+    if (entry.kind === 'model.replied') turns++
+    if (entry.kind === 'run.forked') turnsTaken = turns
+    if (entry.kind === 'definition.changed') changes.push({ turn: turns, snapshot: entry.body })
+    if (entry.kind === 'handoff.made') {
+      const { to, card, instructions } = entry.body
+      handed.set(to, [...(handed.get(to) ?? []), { card, instructions }])
+    }
+  }
+  const { body: start, at: startedAt } = first
+  const ended = hasEnded(entries)
+  return { entries, start, startedAt, calls: callsMade(entries), turns, turnsTaken, handed, changes, ended }
+}

@@ -1,0 +1,300 @@
+// Goes through a recorded conversation again: `decide` (agent/) says what follows, as in session.ts; the model is asked; calls
+// are answered from the recording. Its journal is made as a run's is, entry by entry, and stays here: a shadow run has no
+// store, no lease and no row, and runs no tool but one that only reads, where that is asked for.
+import { ArgumentReader } from '../../agent/compare/arguments.ts'
+import type { MadeCall } from '../../agent/compare/made-calls.ts'
+import type { Places } from '../../agent/compare/places.ts'
+import { RecordedCalls } from '../../agent/compare/recorded-calls.ts'
+import { parseOf } from '../../agent/calls/parse-call.ts'
+import type { Action } from '../../agent/decide/action.ts'
+import { agentPlanOf, decide } from '../../agent/decide/decide.ts'
+import { callAt, callsOf } from '../../agent/state/calls-of.ts'
+import { emptyState, fold, held } from '../../agent/state/fold.ts'
+import type { AgentState, CallState } from '../../agent/state/state.ts'
+import type { Draft, Entry, RecordedError } from '../../contracts/entry.ts'
+import type { RunRow } from '../../contracts/run.ts'
+import type { Plan } from '../../define/plan.ts'
+import { askDigest } from '../../journal/fingerprint.ts'
+import { encodeEntry } from '../../journal/entry-codec.ts'
+import { RUN_KEY } from '../../journal/keys.ts'
+import type { Secrets } from '../../journal/secrets.ts'
+import { digest } from '../../values/digest.ts'
+import { askModel, type AskEngine, requestOf } from '../effort/ask-model.ts'
+import { callIdsOf } from '../effort/call-ids.ts'
+import { callContext } from '../effort/run-tool.ts'
+import { sleepUntil } from '../effort/sleep-until.ts'
+import { type Call, type ReadEngine, readLive, recordedDraft, simulated } from './answer-call.ts'
+import { type Candidate, candidateHolder, candidateSnapshot, candidateStart, planAfterFork } from './candidate.ts'
+import type { Kept, LiveAnswer, Purse, Unrecorded } from './outside.ts'
+import type { Recording } from './recording.ts'
+import { ShadowClock } from './shadow-clock.ts'
+
+/** What a shadow run is made of. */
+export interface ShadowParts {
+  readonly engine: Omit<AskEngine, 'emit'> & ReadEngine
+  readonly row: Pick<RunRow, 'id' | 'lineageId'>
+  readonly recording: Recording
+  readonly plan: Plan
+  readonly candidate: Candidate
+  /** The places of a tool's arguments that count for nothing. */
+  readonly ignored: (tool: string) => Places
+  /** Its own: what a candidate's model says is learned here alone. */
+  readonly secrets: Secrets
+  readonly unrecorded: Unrecorded
+  readonly kept: Kept
+  readonly purse: Purse
+  readonly signal: AbortSignal
+}
+
+/** The first place where the candidate wanted what the recording does not have. */
+export interface ShadowParting {
+  readonly key: string
+  readonly agent: string
+  readonly why: 'call not recorded' | 'result not recorded' | 'approval not recorded'
+  readonly wentOn: 'simulated' | 'live' | null
+}
+
+/** What came of a shadow run. */
+export interface Shadow {
+  readonly entries: readonly Entry[]
+  readonly reader: ArgumentReader
+  /** `stands` where the recording, which has not ended, says no more. */
+  readonly end: 'ended' | 'parted' | 'stands'
+  readonly parted: ShadowParting | null
+  /** The failure of the model's service that ended it. */
+  readonly unanswered: RecordedError | null
+}
+
+/** Goes through a recorded run again. */
+export function shadowRun(parts: ShadowParts): Promise<Shadow> {
+  return new ShadowRun(parts).run()
+}
+
+class ShadowRun {
+  readonly #parts: ShadowParts
+  readonly #plan: Plan
+  readonly #clock: ShadowClock
+  readonly #reader: ArgumentReader
+  readonly #recorded: RecordedCalls
+  readonly #entries: Entry[] = []
+  readonly #callIds: Set<string> = callIdsOf([])
+  /** The calls that nothing is said of, by their keys. */
+  readonly #stopped = new Set<string>()
+  /** How often each agent was handed the run. */
+  readonly #handed = new Map<string, number>()
+  #changes = 0
+  #state: AgentState = emptyState()
+  #parted: ShadowParting | null = null
+  #unanswered: RecordedError | null = null
+
+  constructor(parts: ShadowParts) {
+    const { plan, recording, engine, ignored } = parts
+    this.#parts = parts
+    this.#plan = planAfterFork(plan, recording)
+    this.#clock = new ShadowClock(engine.clock, recording.startedAt)
+    this.#reader = new ArgumentReader(plan, ignored)
+    this.#recorded = new RecordedCalls(recording.calls, this.#reader)
+  }
+
+  async run(): Promise<Shadow> {
+    const { candidate, recording, signal } = this.#parts
+    const body = candidateStart(candidate, recording, this.#plan)
+    this.#take({ kind: 'run.started', key: RUN_KEY, attempt: 1, body })
+    for (;;) {
+      signal.throwIfAborted()
+      const actions = this.#settle()
+      const [ask] = actions.filter((action) => action.kind === 'ask')
+      if (ask && !this.#isAtTheEnd()) await this.#ask(ask)
+      else if (ask || !(await this.#answerAll(actions))) return this.#shadow()
+    }
+  }
+
+  #shadow(): Shadow {
+    const isEnded = this.#state.phase.kind === 'ended'
+    const end = isEnded ? 'ended' : this.#parted && this.#parted.wentOn === null ? 'parted' : 'stands'
+    const found = { parted: this.#parted, unanswered: this.#unanswered }
+    return { entries: this.#entries, reader: this.#reader, end, ...found }
+  }
+
+  #take(draft: Draft): Entry {
+    const { entry } = encodeEntry(draft, this.#entries.length, this.#clock.now(), this.#parts.secrets)
+    this.#entries.push(entry)
+    this.#state = fold(this.#state, entry)
+    return entry
+  }
+
+  /** Folds what follows from what is known, until only efforts and waits are left. */
+  #settle(): readonly Action[] {
+    for (;;) {
+      const change = this.#recordedChange()
+      if (change) this.#take(change)
+      const actions = decide(this.#state, this.#plan, { reveal: this.#parts.secrets.revealing })
+      const drafts = actions.flatMap((action) => (action.kind === 'record' ? action.draft : []))
+      if (drafts.length === 0) return actions
+      for (const draft of drafts) this.#take(draft.kind === 'handoff.made' ? this.#handoff(draft) : draft)
+    }
+  }
+
+  #handoff(draft: Extract<Draft, { kind: 'handoff.made' }>): Draft {
+    const { to } = draft.body
+    const { candidate, recording } = this.#parts
+    const nth = this.#handed.get(to) ?? 0
+    this.#handed.set(to, nth + 1)
+    const holder = candidateHolder(candidate, recording, nth, draft.body, this.#plan)
+    return { ...draft, body: { ...draft.body, ...holder } }
+  }
+
+  /** The text of the holder that had changed by this turn of the recording. */
+  #recordedChange(): Draft | undefined {
+    const { candidate, recording } = this.#parts
+    if (candidate.texts !== 'recorded' || this.#state.phase.kind !== 'asking') return undefined
+    for (;;) {
+      const change = recording.changes[this.#changes]
+      if (!change || change.turn > this.#state.totals.turns) return undefined
+      this.#changes++
+      if (change.snapshot.card.agent !== held(this.#state).card.agent) continue
+      const body = candidateSnapshot(candidate, change.snapshot, this.#plan)
+      return { kind: 'definition.changed', key: RUN_KEY, attempt: 1, body }
+    }
+  }
+
+  /** Whether nothing that the model says next could be held against anything. */
+  #isAtTheEnd(): boolean {
+    const { ended, turns } = this.#parts.recording
+    return !ended && this.#state.totals.turns >= turns && !this.#recorded.hasMore
+  }
+
+  async #ask(ask: Extract<Action, { kind: 'ask' }>): Promise<void> {
+    const { engine, row, secrets, signal, kept, purse } = this.#parts
+    const request = requestOf({ runId: row.id, state: this.#state, secrets, ask })
+    const { today = '', allowedTools = ['*'] } = request
+    const of = digest(`${askDigest(this.#state.requestChain)} ${today} ${allowedTools.join(' ')}`)
+    const before = kept.reply(of)
+    if (before) {
+      this.#clock.pass(before.ms)
+      this.#take({ kind: 'model.replied', key: ask.key, attempt: ask.attempt, body: before.body })
+      for (const id of callIdsOf(this.#entries.slice(-1))) this.#callIds.add(id)
+      return
+    }
+    await this.#wait(ask.retryAt)
+    const close = await purse.open(request)
+    let draft: Draft | undefined
+    const begun = engine.clock.monotonic()
+    try {
+      draft = await askModel({
+        engine: { ...engine, clock: this.#clock, emit: () => undefined },
+        runId: row.id,
+        state: this.#state,
+        ask,
+        seen: this.#callIds,
+        agentPlan: agentPlanOf(this.#state, this.#plan),
+        secrets,
+        signal,
+        onSaid: () => undefined,
+        onSpent: () => undefined,
+        report: (accepted) => this.#take(accepted),
+      })
+    } finally {
+      close(draft?.kind === 'model.replied' ? draft.body.reply : draft?.kind === 'model.failed' ? draft.body.spent : {})
+    }
+    const ms = Math.round(engine.clock.monotonic() - begun)
+    this.#clock.pass(ms)
+    const entry = this.#take(draft)
+    if (entry.kind === 'model.replied') await kept.keepReply(of, entry.body, ms)
+    if (entry.kind === 'model.failed' && entry.body.retryAt === null) this.#unanswered = entry.body.error
+  }
+
+  /** Answers what can be answered; false where that is nothing. */
+  async #answerAll(actions: readonly Action[]): Promise<boolean> {
+    const before = this.#entries.length
+    for (const action of actions) {
+      if (action.kind === 'call' && !this.#stopped.has(action.key)) await this.#answer(action)
+      if (action.kind === 'wait') this.#approveAll()
+    }
+    return this.#entries.length > before
+  }
+
+  async #answer(call: Call): Promise<void> {
+    const { recording } = this.#parts
+    const found = this.#recordedOf(call.key, call)
+    if (!found) return await this.#answerUnrecorded(call)
+    if (found.answer) {
+      this.#clock.moveTo(found.answer.at)
+      this.#take(recordedDraft(call, found.answer))
+    } else {
+      this.#stop(call.key, recording.ended ? 'result not recorded' : undefined)
+    }
+  }
+
+  #approveAll(): void {
+    for (const { key, stage } of callsOf(this.#state)) {
+      if (stage.kind !== 'unapproved' || this.#stopped.has(key)) continue
+      const found = this.#recordedOf(key)
+      const { approval, answer } = found ?? {}
+      if (!approval || !found) {
+        const isOpen = found && !answer && !this.#parts.recording.ended
+        this.#stop(key, isOpen ? undefined : found ? 'approval not recorded' : 'call not recorded')
+        continue
+      }
+      const { at, ...said } = approval
+      this.#clock.moveTo(at)
+      const body = { name: found.call.name, asked: stage.callDigest, ...said }
+      this.#take({ kind: 'approval.given', key, attempt: stage.attempt, body })
+    }
+  }
+
+  #recordedOf(key: string, call?: Call): MadeCall | undefined {
+    const made = callAt(this.#state, key)
+    const parsed = made && parseOf(this.#state, made, agentPlanOf(this.#state, this.#plan))
+    if (!made || parsed?.kind !== 'tool') return undefined
+    const { tool, callDigest } = call ?? parsed
+    const asked = { key, call: made.call, agent: held(this.#state).card.agent, callDigest }
+    return this.#recorded.of(asked, tool.effect === 'read')
+  }
+
+  /** The ways part, where it is said why; else the recording says no more of it. */
+  #stop(key: string, why: ShadowParting['why'] | undefined, wentOn: ShadowParting['wentOn'] = null): void {
+    if (wentOn === null) this.#stopped.add(key)
+    if (why === undefined) return
+    const { agent } = held(this.#state).card
+    // What stops the run is told, though it had gone on with something else before.
+    if (this.#parted === null || wentOn === null) this.#parted = { key, agent, why, wentOn }
+  }
+
+  async #answerUnrecorded(call: Call): Promise<void> {
+    const { kept } = this.#parts
+    const of = digest(`${this.#state.requestChain} ${call.key} ${call.attempt} ${call.callDigest}`)
+    await this.#wait(call.retryAt)
+    const before = kept.call(of)
+    const answer = before ?? (await this.#answerLive(call))
+    if (!answer) return this.#stop(call.key, 'call not recorded')
+    this.#stop(call.key, 'call not recorded', this.#parts.unrecorded === 'read-live' ? 'live' : 'simulated')
+    const entry = this.#take({ ...answer, key: call.key, attempt: call.attempt })
+    // The kind says which body it is.
+    if (!before) await kept.keepCall(of, { kind: entry.kind, body: entry.body } as LiveAnswer)
+  }
+
+  async #answerLive(call: Call): Promise<LiveAnswer | undefined> {
+    const { engine, row, unrecorded, secrets, signal } = this.#parts
+    const { tool, key } = call
+    const made = callAt(this.#state, key)
+    if (unrecorded === 'stop' || !made || tool.child) return undefined
+    const own = { ...engine, clock: this.#clock, secretsOf: () => secrets }
+    const ctx = callContext(own, row, key, this.#state.context, signal)
+    if (unrecorded === 'read-live') return tool.effect === 'read' ? readLive(own, row, call, ctx) : undefined
+    const { agent } = held(this.#state).card
+    const args = this.#reader.valueOf({ ...madeOf(made, agent), callDigest: call.callDigest })
+    const asked = { runId: row.id, key, agent, tool: tool.name, effect: tool.effect, arguments: args }
+    return simulated(own, call, asked, unrecorded.simulate, ctx)
+  }
+
+  async #wait(until: number | null): Promise<void> {
+    if (until === null || until <= this.#clock.now()) return
+    await sleepUntil(this.#clock, until, this.#parts.signal)
+    this.#clock.moveTo(until)
+  }
+}
+
+function madeOf({ call }: CallState, agent: string): Pick<MadeCall, 'call' | 'agent'> {
+  return { call, agent }
+}
