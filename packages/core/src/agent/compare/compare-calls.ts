@@ -129,10 +129,15 @@ function paired(
   const pairs: Pair[] = []
   const added: MadeCall[] = []
   for (const call of candidate) {
-    const at = left.findIndex((other) => reader.areEqual(other, call))
-    const [like] = at === -1 ? [] : left.splice(at, 1)
-    if (like) pairs.push([like, call])
-    else added.push(call)
+    const equal = left.filter((other) => reader.areEqual(other, call))
+    // What a rule refused is made again, and then it is another call.
+    const like = equal.find(({ refused }) => refused === call.refused) ?? equal[0]
+    if (!like) {
+      added.push(call)
+      continue
+    }
+    left.splice(left.indexOf(like), 1)
+    pairs.push([like, call])
   }
   return { pairs, left, added }
 }
