@@ -25,7 +25,8 @@ export interface ModelUse {
   readonly recent: { readonly runs: number; readonly used: Used }
 }
 
-const ENDED: ReadonlySet<RunStatus> = new Set(['completed', 'failed', 'cancelled'])
+/** How runs stand that nobody takes up again. */
+export const ENDED: ReadonlySet<RunStatus> = new Set(['completed', 'failed', 'cancelled'])
 
 /**
  * Says of each model who uses it: definitions, runs that have not ended, and what was used of it lately. A run's journal is
@@ -56,8 +57,8 @@ export async function modelsInUse(runtime: Runtime, since: number): Promise<read
   return [...uses.values()]
 }
 
-/** It would be taken up under the definition of its version, or else under the newest. */
-function openRun(row: RunRow, agent: string, agents: readonly DefinedAgent[]): OpenRun {
+/** An open run and what becomes of its model. It would be taken up under the definition of its version, or else under the newest. */
+export function openRun(row: RunRow, agent: string, agents: readonly DefinedAgent[]): OpenRun {
   const { id, status, kind, name, version, createdAt } = row
   const known = agents.filter(({ definition }) => definition.kind === kind && definition.name === name)
   const newest = known.toSorted((one, other) => other.definition.version - one.definition.version)[0]

@@ -1,0 +1,168 @@
+import { type BacktestRun, type CallChange, type Effect, type FieldChange, type Json } from '@reprise/core'
+
+/** A run that came out otherwise, with what was recorded beside what the candidate did. */
+export interface Example {
+  readonly runId: string
+  readonly definition: string
+  readonly status: BacktestRun['status']
+  /** How bad it is, from 0 to 100: what changes the world first. */
+  readonly weight: number
+  /** Worst first. */
+  readonly changes: readonly ExampleChange[]
+}
+
+/** One thing that is not the same. */
+export interface ExampleChange {
+  /** A sentence. */
+  readonly what: string
+  readonly weight: number
+  /** The two sides, as text of one line or more; null where there is nothing on a side. */
+  readonly recorded: string | null
+  readonly candidate: string | null
+}
+
+/** What tools do to the world, by their names. */
+export type Effects = ReadonlyMap<string, Effect>
+
+/** What a difference weighs where the call changes the world, and where it only reads. */
+const WEIGHTS = {
+  added: [100, 15],
+  'left out': [90, 15],
+  arguments: [85, 20],
+  rules: [60, 60],
+  parted: [95, 30],
+} as const
+
+/**
+ * Makes an example of what an agent did otherwise in a run.
+ *
+ * @returns undefined where it did nothing otherwise.
+ */
+export function exampleOf(run: BacktestRun, agent: string, effects: Effects): Example | undefined {
+  const changes = [
+    ...run.calls.changes.filter((change) => change.agent === agent).map((change) => callChange(change, effects)),
+    ...(run.parted?.agent === agent ? [partedChange(run, effects)] : []),
+    ...(lastAgent(run) === agent ? endChanges(run) : []),
+    ...wrongs(run, agent),
+    ...(run.calls.inOrder ? [] : [reordered(run)]),
+  ].toSorted((one, other) => other.weight - one.weight)
+  const [worst] = changes
+  if (!worst) return undefined
+  const { kind, name, version } = run.definition
+  return {
+    runId: run.runId,
+    definition: `${kind} ${name} ${version}`,
+    status: run.status,
+    weight: worst.weight,
+    changes,
+  }
+}
+
+function weigh(kind: keyof typeof WEIGHTS, tool: string, effects: Effects): number {
+  const [changing, reading] = WEIGHTS[kind]
+  return effects.get(tool) === 'read' ? reading : changing
+}
+
+function callChange(change: CallChange, effects: Effects): ExampleChange {
+  const { kind, tool } = change
+  const weight = weigh(kind, tool, effects)
+  switch (kind) {
+    case 'added':
+      return {
+        weight,
+        what: `It calls ${tool}, which was not called then.`,
+        recorded: null,
+        candidate: call(tool, change.arguments),
+      }
+    case 'left out':
+      return { weight, what: `It does not call ${tool}.`, recorded: call(tool, change.arguments), candidate: null }
+    case 'arguments':
+      return { weight, what: `It calls ${tool} with other arguments.`, ...sides(tool, change.fields) }
+    case 'rules':
+      return {
+        weight: change.refused === 'candidate' ? weight : 5,
+        what: `A rule refuses the call of ${tool} on one side alone.`,
+        recorded: change.refused === 'recorded' ? 'refused' : 'allowed',
+        candidate: change.refused === 'candidate' ? 'refused' : 'allowed',
+      }
+    default:
+      return change satisfies never
+  }
+}
+
+function partedChange({ parted }: BacktestRun, effects: Effects): ExampleChange {
+  if (!parted) throw new TypeError('The run did not part')
+  const tool = /[\w-]+/.exec(parted.candidate)?.[0] ?? ''
+  const went = parted.wentOn === null ? 'The comparison ends there.' : `It was answered: ${parted.wentOn}.`
+  return {
+    weight: weigh('parted', tool, effects),
+    what: `Here the ways part, since ${REASONS[parted.why]}. ${went}`,
+    recorded: parted.recorded,
+    candidate: parted.candidate,
+  }
+}
+
+const REASONS = {
+  'call not recorded': 'it makes a call that was never recorded',
+  'result not recorded': 'nobody recorded what came of this call',
+  'approval not recorded': 'somebody must allow the call today, and nobody has said anything of it',
+} as const
+
+function endChanges({ end, recorded, candidate }: BacktestRun): ExampleChange[] {
+  if (!end) return []
+  const sayEnd = (side: typeof recorded): string =>
+    side.outcome.kind === 'completed' || side.outcome.kind === 'open'
+      ? side.outcome.kind
+      : `${side.outcome.kind}: ${'message' in side.outcome ? side.outcome.message : side.outcome.reason}`
+  return [
+    ...(end.same
+      ? []
+      : [{ weight: 80, what: 'It ends otherwise.', recorded: sayEnd(recorded), candidate: sayEnd(candidate) }]),
+    ...(end.changes.length === 0 ? [] : [{ weight: 70, what: 'It gives another answer.', ...sides('', end.changes) }]),
+  ]
+}
+
+const WRONGS = [
+  ['refused', 58, 'Rules refuse more of its calls.'],
+  ['sentBack', 55, 'More of its answers are sent back, since they break the output schema.'],
+  ['unusable', 50, 'More of its calls cannot be run as it wrote them.'],
+] as const
+
+function wrongs({ recorded, candidate }: BacktestRun, agent: string): ExampleChange[] {
+  return WRONGS.flatMap(([figure, weight, what]) => {
+    const [before, after] = [recorded.byAgent[agent]?.[figure] ?? 0, candidate.byAgent[agent]?.[figure] ?? 0]
+    return after > before ? [{ weight, what, recorded: `${before}`, candidate: `${after}` }] : []
+  })
+}
+
+function reordered({ calls }: BacktestRun): ExampleChange {
+  const what = `It makes the ${calls.same} calls that are in both in another order.`
+  return { weight: 10, what, recorded: null, candidate: null }
+}
+
+/** Who held the run at its end. */
+function lastAgent({ recorded }: BacktestRun): string | undefined {
+  return Object.keys(recorded.byAgent).at(-1)
+}
+
+function call(tool: string, given: Json): string {
+  return `${tool} ${pretty(given)}`
+}
+
+function sides(
+  tool: string,
+  fields: readonly FieldChange[],
+): { readonly recorded: string; readonly candidate: string } {
+  const side = (value: 'recorded' | 'candidate'): string => {
+    const lines = fields.map((field) => {
+      const path = field.path === '' ? '' : `${field.path}: `
+      return `${path}${value in field ? pretty(field[value] ?? null) : '(not there)'}`
+    })
+    return [...(tool === '' ? [] : [tool]), ...lines].join('\n')
+  }
+  return { recorded: side('recorded'), candidate: side('candidate') }
+}
+
+function pretty(value: Json): string {
+  return JSON.stringify(value, undefined, 2)
+}

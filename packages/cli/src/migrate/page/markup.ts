@@ -1,0 +1,41 @@
+/** Text that is HTML already: everything else is escaped when it becomes part of it. */
+export class Html {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** What may stand in a template of HTML: whatever is no `Html` is somebody's words. */
+export type Part = Html | string | number | null | undefined | false | readonly Part[]
+
+/**
+ * Makes HTML of a template, in which all that is filled in is escaped. Attributes must stand in double quotes.
+ *
+ * @example
+ * html`<p class="${kind}">${words}</p>`
+ */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return new Html(String.raw({ raw: strings }, ...parts.map(written)))
+}
+
+function written(part: Part): string {
+  if (part instanceof Html) return part.text
+  if (typeof part === 'string') return escaped(part)
+  if (typeof part === 'number') return String(part)
+  if (!part) return ''
+  return part.map(written).join('')
+}
+
+const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** What a reader would not see, or would see in another order: control characters but tab and line feed, marks of direction. */
+const UNSEEN = /(?![\t\n])\p{Cc}|[\u00AD\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|\p{Cs}/gu
+
+/** A text that others wrote, as HTML shows it: nothing of it is markup, and what could not be seen is shown as its number. */
+function escaped(text: string): string {
+  return text
+    .replaceAll(UNSEEN, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`)
+    .replaceAll(/[&<>"']/g, (sign) => NAMES[sign] ?? '')
+}
