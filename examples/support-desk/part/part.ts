@@ -36,7 +36,8 @@ export function writtenPart(seed: number): FakeScript {
   }
 }
 
-function readTicketIds(): ReadonlyMap<string, string> {
+/** The ids of the demo's tickets, by their words. */
+export function readTicketIds(): ReadonlyMap<string, string> {
   const file = join(import.meta.dirname, '..', 'tickets.json')
   // The demo's own file, which its tests read as the schema does.
   const tickets = JSON.parse(readFileSync(file, 'utf8')) as readonly { id: string; text: string }[]
@@ -47,10 +48,16 @@ function speak(scene: Scene, roll: Dice): FakeReply {
   const { ticket, turn, open, complaints, role } = scene
   const [next] = open
   const isWrong = turn < PATIENCE && complaints < 2 && roll('wrong', ticket, turn) < TRICK_CHANCE
+  if (!isWrong) return rightReply(scene)
   const [which, how] = [roll('which', ticket, turn), roll('how', ticket, turn)]
-  const answer = JSON.stringify(role.answer)
-  if (!next) return isWrong ? spoilAnswer(answer, how) : { text: answer, deltas: 6 }
-  return (isWrong ? playTrick(scene, next, which, how) : undefined) ?? { calls: [callOf(next, scene)] }
+  if (!next) return spoilAnswer(JSON.stringify(role.answer), how)
+  return playTrick(scene, next, which, how) ?? rightReply(scene)
+}
+
+/** What is right in a scene. */
+export function rightReply(scene: Scene): FakeReply {
+  const [next] = scene.open
+  return next ? { calls: [callOf(next, scene)] } : { text: JSON.stringify(scene.role.answer), deltas: 6 }
 }
 
 /** The right call, or the handoff to somebody who can make it. */

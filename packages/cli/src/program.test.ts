@@ -35,6 +35,7 @@ Commands:
   erase [options] <run>                    destroy what a run, and all runs that came of it, hold: nothing brings it back
   work [options]                           take runs that nobody drives, until ^C
   models [options]                         list the models that the definitions ask, what they cost and when they end
+  migrate [options] <model>                ask the recorded runs of one model again of another one, and say which agents may move
   doctor [options]                         look whether all is well with a store, while it is in use
   verify [options] [run]                   check that the journals are what was written, by their hashes
   backup [options] <file>                  copy the store to a file, as of one moment, while it is in use

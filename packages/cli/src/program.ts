@@ -14,6 +14,7 @@ import { gcCommand } from './commands/gc.ts'
 import { fakeCommand } from './commands/fake.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
+import { migrateCommand } from './commands/migrate.ts'
 import { modelsCommand } from './commands/models.ts'
 import { rejectCommand } from './commands/reject.ts'
 import { unquarantineCommand } from './commands/unquarantine.ts'
@@ -80,6 +81,7 @@ export function program(io: Io): Command {
       .addCommand(modelsCommand(io))
       .addCommand(costsCommand(io))
       .addCommand(cacheCommand(io))
+      .addCommand(migrateCommand(io))
       .addCommand(doctorCommand(io))
       .addCommand(verifyCommand(io))
       .addCommand(backupCommand(io))

@@ -5,9 +5,8 @@ test('a canary takes as many runs as the comparison of two shares does, and the 
   const { losses } = canary(0.9, 200)
   // Reckoned apart, with exact points of the normal distribution: 156.6 runs.
   expect(losses.at(-1)).toEqual({ loss: 0.1, runs: 157, days: [16, 4, 2] })
-  expect(losses.map(({ runs }) => runs)).toEqual(
-    [...losses.map(({ runs }) => runs)].toSorted((a, b) => (b ?? 0) - (a ?? 0)),
-  )
+  const runs = losses.map((one) => one.runs ?? 0)
+  expect(runs).toEqual(runs.toSorted((a, b) => b - a))
 })
 
 test('a canary of which the traffic or the share is not known says so', () => {

@@ -19,7 +19,12 @@ export interface ExampleChange {
   /** The two sides, as text of one line or more; null where there is nothing on a side. */
   readonly recorded: string | null
   readonly candidate: string | null
+  /** How often it is so in the run. */
+  readonly times: number
 }
+
+/** A thing that is not the same, once. */
+type Once = Omit<ExampleChange, 'times'>
 
 /** What tools do to the world, by their names. */
 export type Effects = ReadonlyMap<string, Effect>
@@ -39,13 +44,16 @@ const WEIGHTS = {
  * @returns undefined where it did nothing otherwise.
  */
 export function exampleOf(run: BacktestRun, agent: string, effects: Effects): Example | undefined {
-  const changes = [
-    ...run.calls.changes.filter((change) => change.agent === agent).map((change) => callChange(change, effects)),
+  const isLast = lastAgent(run) === agent
+  const changes = gathered([
+    ...run.calls.changes
+      .filter((change) => change.agent === agent && change !== partedCall(run))
+      .map((change) => callChange(change, effects)),
     ...(run.parted?.agent === agent ? [partedChange(run, effects)] : []),
-    ...(lastAgent(run) === agent ? endChanges(run) : []),
+    ...(isLast ? endChanges(run) : []),
     ...wrongs(run, agent),
-    ...(run.calls.inOrder ? [] : [reordered(run)]),
-  ].toSorted((one, other) => other.weight - one.weight)
+    ...(isLast && !run.calls.inOrder ? [reordered(run)] : []),
+  ]).toSorted((one, other) => other.weight - one.weight)
   const [worst] = changes
   if (!worst) return undefined
   const { kind, name, version } = run.definition
@@ -58,24 +66,35 @@ export function exampleOf(run: BacktestRun, agent: string, effects: Effects): Ex
   }
 }
 
+/** A model that does the same again and again is told of once. */
+function gathered(changes: readonly Once[]): ExampleChange[] {
+  const alike = Map.groupBy(changes, ({ what, recorded, candidate }) => JSON.stringify([what, recorded, candidate]))
+  return [...alike.values()].flatMap((all) => (all[0] ? { ...all[0], times: all.length } : []))
+}
+
 function weigh(kind: keyof typeof WEIGHTS, tool: string, effects: Effects): number {
   const [changing, reading] = WEIGHTS[kind]
   return effects.get(tool) === 'read' ? reading : changing
 }
 
-function callChange(change: CallChange, effects: Effects): ExampleChange {
+function callChange(change: CallChange, effects: Effects): Once {
   const { kind, tool } = change
   const weight = weigh(kind, tool, effects)
   switch (kind) {
     case 'added':
       return {
         weight,
-        what: `It calls ${tool}, which was not called then.`,
+        what: `It makes a call of ${tool} that was not made then.`,
         recorded: null,
         candidate: call(tool, change.arguments),
       }
     case 'left out':
-      return { weight, what: `It does not call ${tool}.`, recorded: call(tool, change.arguments), candidate: null }
+      return {
+        weight,
+        what: `It leaves a call of ${tool} out.`,
+        recorded: call(tool, change.arguments),
+        candidate: null,
+      }
     case 'arguments':
       return { weight, what: `It calls ${tool} with other arguments.`, ...sides(tool, change.fields) }
     case 'rules':
@@ -90,15 +109,21 @@ function callChange(change: CallChange, effects: Effects): ExampleChange {
   }
 }
 
-function partedChange({ parted }: BacktestRun, effects: Effects): ExampleChange {
+/** The call at which the ways part, where the recording made one like it. */
+function partedCall({ parted, calls }: BacktestRun): Extract<CallChange, { kind: 'arguments' }> | undefined {
+  return calls.changes.filter((change) => change.kind === 'arguments').find(({ key }) => key === parted?.key)
+}
+
+function partedChange(run: BacktestRun, effects: Effects): Once {
+  const { parted } = run
   if (!parted) throw new TypeError('The run did not part')
+  const like = partedCall(run)
   const tool = /[\w-]+/.exec(parted.candidate)?.[0] ?? ''
   const went = parted.wentOn === null ? 'The comparison ends there.' : `It was answered: ${parted.wentOn}.`
   return {
     weight: weigh('parted', tool, effects),
     what: `Here the ways part, since ${REASONS[parted.why]}. ${went}`,
-    recorded: parted.recorded,
-    candidate: parted.candidate,
+    ...(like ? sides(like.tool, like.fields) : { recorded: parted.recorded, candidate: parted.candidate }),
   }
 }
 
@@ -108,7 +133,7 @@ const REASONS = {
   'approval not recorded': 'somebody must allow the call today, and nobody has said anything of it',
 } as const
 
-function endChanges({ end, recorded, candidate }: BacktestRun): ExampleChange[] {
+function endChanges({ end, recorded, candidate }: BacktestRun): Once[] {
   if (!end) return []
   const sayEnd = (side: typeof recorded): string =>
     side.outcome.kind === 'completed' || side.outcome.kind === 'open'
@@ -128,21 +153,23 @@ const WRONGS = [
   ['unusable', 50, 'More of its calls cannot be run as it wrote them.'],
 ] as const
 
-function wrongs({ recorded, candidate }: BacktestRun, agent: string): ExampleChange[] {
+function wrongs({ recorded, candidate, calls }: BacktestRun, agent: string): Once[] {
   return WRONGS.flatMap(([figure, weight, what]) => {
+    // That is told of the call itself.
+    if (figure === 'refused' && calls.changes.some(({ kind }) => kind === 'rules')) return []
     const [before, after] = [recorded.byAgent[agent]?.[figure] ?? 0, candidate.byAgent[agent]?.[figure] ?? 0]
     return after > before ? [{ weight, what, recorded: `${before}`, candidate: `${after}` }] : []
   })
 }
 
-function reordered({ calls }: BacktestRun): ExampleChange {
+function reordered({ calls }: BacktestRun): Once {
   const what = `It makes the ${calls.same} calls that are in both in another order.`
   return { weight: 10, what, recorded: null, candidate: null }
 }
 
-/** Who held the run at its end. */
-function lastAgent({ recorded }: BacktestRun): string | undefined {
-  return Object.keys(recorded.byAgent).at(-1)
+/** Who held the run at its end: the end, and the order of all calls, are counted there. */
+export function lastAgent({ candidate }: BacktestRun): string | undefined {
+  return Object.keys(candidate.byAgent).at(-1)
 }
 
 function call(tool: string, given: Json): string {

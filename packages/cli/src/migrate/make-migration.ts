@@ -1,6 +1,7 @@
 import {
   type BacktestFigure,
   type BacktestReport,
+  type BacktestRun,
   type BacktestSide,
   type BacktestSummary,
   interval,
@@ -10,10 +11,10 @@ import type { DefinedAgent } from '../models/agents-of.ts'
 import type { OpenRun } from '../models/in-use.ts'
 import type { KnownModel } from '../models/known-model.ts'
 import { canary } from './canary.ts'
-import { type Effects, exampleOf } from './examples.ts'
-import type { AgentMigration, Figure, Migration, Recordings, Rule, Wrong } from './migration.ts'
+import { type Effects, exampleOf, lastAgent } from './examples.ts'
+import type { AgentMigration, Figure, Migration, Recordings, Wrong } from './migration.ts'
 import { monthOf, NO_USE, recordedDays, type RecentUse } from './month.ts'
-import { judge } from './verdict.ts'
+import { judge, type Rule } from './verdict.ts'
 
 /** All that a migration report is made of. */
 export interface Found {
@@ -69,7 +70,7 @@ const RANKS = { 'no-go': 0, 'not-enough': 1, go: 2 } as const
 function agentMigration(agent: string, summary: BacktestSummary, found: Found): AgentMigration {
   const { report, rule, use, effects, now } = found
   const { same, changed, parted, failed, figures, latency, coverage } = summary
-  const mine = report.runs.filter((run) => run.status !== 'skipped' && agent in run.recorded.byAgent)
+  const mine = report.runs.filter((run) => run.status !== 'skipped' && held(run, agent))
   const whole = mine.filter(({ status }) => status === 'same' || status === 'changed')
   const went = whole.map((run) => [wentWrong(run.recorded, agent), wentWrong(run.candidate, agent)] as const)
   const evidence = {
@@ -92,7 +93,7 @@ function agentMigration(agent: string, summary: BacktestSummary, found: Found): 
     runs: { of: summary.runs, same, changed, parted, failed },
     coverage,
     share: interval(values, { level: rule.confidence }) ?? null,
-    reordered: mine.filter(({ calls }) => !calls.inOrder).length,
+    reordered: mine.filter((run) => !run.calls.inOrder && lastAgent(run) === agent).length,
     changes: Object.entries(summary.changes)
       .filter(([, runs]) => runs > 0)
       .map(([kind, runs]) => ({ kind, runs })),
@@ -112,6 +113,10 @@ function agentMigration(agent: string, summary: BacktestSummary, found: Found): 
     examples: examples.slice(0, EXAMPLES),
     moreExamples: Math.max(0, examples.length - EXAMPLES),
   }
+}
+
+function held({ recorded, candidate }: BacktestRun, agent: string): boolean {
+  return Object.hasOwn(recorded.byAgent, agent) || Object.hasOwn(candidate.byAgent, agent)
 }
 
 /** Whether a side did what it should not: broke a rule or the answer's schema, wrote a call that nobody can run, or failed. */

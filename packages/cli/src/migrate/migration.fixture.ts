@@ -117,16 +117,18 @@ const examples: readonly Example[] = [
     weight: 100,
     changes: [
       {
-        what: 'It calls refund, which was not called then.',
+        what: 'It makes a call of refund that was not made then.',
         weight: 100,
         recorded: null,
         candidate: 'refund {\n  "orderId": "W4711",\n  "amountCents": 12900\n}',
+        times: 1,
       },
       {
         what: 'It calls cancel_order with other arguments.',
         weight: 85,
         recorded: 'cancel_order\norderId: "W4711"\nreason: "no longer needed"',
         candidate: `cancel_order\norderId: "W4711"\nreason: "${HOSTILE}"`,
+        times: 1,
       },
     ],
   },
@@ -141,8 +143,15 @@ const examples: readonly Example[] = [
         weight: 70,
         recorded: 'resolution: "solved"',
         candidate: 'resolution: "escalated"',
+        times: 1,
       },
-      { what: 'It makes the 3 calls that are in both in another order.', weight: 10, recorded: null, candidate: null },
+      {
+        what: 'It makes the 3 calls that are in both in another order.',
+        weight: 10,
+        recorded: null,
+        candidate: null,
+        times: 1,
+      },
     ],
   },
 ]

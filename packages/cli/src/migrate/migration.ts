@@ -6,7 +6,7 @@ import type { KnownModel } from '../models/known-model.ts'
 import type { Canary } from './canary.ts'
 import type { Example } from './examples.ts'
 import type { Month } from './month.ts'
-import type { Verdict } from './verdict.ts'
+import type { Rule, Verdict } from './verdict.ts'
 
 /** Whether the agents that ask one model may ask another one. */
 export interface Migration {
@@ -29,16 +29,6 @@ export interface Migration {
     readonly costNano: number
     readonly unpriced: number
   }
-}
-
-/** What the verdicts go by. */
-export interface Rule {
-  /** The share of runs, from 0 to 1, that must come out the same. */
-  readonly sameAtLeast: number
-  /** How sure a verdict must be, from 0 to 1. */
-  readonly confidence: number
-  /** The share of the recorded runs that must have been compared. */
-  readonly comparedAtLeast: number
 }
 
 /** Which recorded runs were asked again. */

@@ -1,5 +1,14 @@
 import { type Interval, interval, mcnemar } from '@reprise/core'
-import type { Rule } from './migration.ts'
+
+/** What the verdicts go by. */
+export interface Rule {
+  /** The share of runs, from 0 to 1, that must come out the same. */
+  readonly sameAtLeast: number
+  /** How sure a verdict must be, from 0 to 1. */
+  readonly confidence: number
+  /** The share of the recorded runs that must have been compared. */
+  readonly comparedAtLeast: number
+}
 
 /** Whether an agent may move, and why. */
 export interface Verdict {

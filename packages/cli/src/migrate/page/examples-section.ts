@@ -60,10 +60,10 @@ function example({ runId, definition, changes }: Example): Html {
   </article> `
 }
 
-function change({ what, recorded, candidate }: ExampleChange): Html {
+function change({ what, recorded, candidate, times }: ExampleChange): Html {
   const both = recorded !== null || candidate !== null
   return html`<div class="change">
-    <p>${what}</p>
+    <p>${what}${times > 1 && ` (${sayCount(times, 'time')})`}</p>
     ${
       both &&
       html`<div class="sides">

@@ -37,7 +37,7 @@ function summary({ agents, to, from }: Migration): string {
   if (agents.length === 1) return `${whole}: there is not enough evidence yet for a move to ${to.model}.`
   const rest = agents.length - go - stop
   const parts = [
-    `${go} of ${agents.length} agents can move to ${to.model}`,
+    `${go === 0 ? 'None' : go} of ${agents.length} agents can move to ${to.model}${go === 0 ? ' yet' : ''}`,
     ...(stop > 0 ? [`${stop} cannot as it is`] : []),
     ...(rest > 0 ? [`${rest} ${rest === 1 ? 'needs' : 'need'} more evidence`] : []),
   ]
