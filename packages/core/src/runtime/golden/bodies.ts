@@ -62,6 +62,7 @@ const start = {
   given: optional(record({ input: text, context: optional(text) })),
   effects: optional(oneOf('read')),
 }
+const anyStart = record({ definition })
 const agentStart = record({ ...start, ...snapshot })
 const workflowStart = record({ ...start, seed: text })
 
@@ -97,7 +98,7 @@ const edit = union('kind', {
 
 /** What a body must be, by its entry's kind. */
 export const BODIES: { readonly [K in EntryKind]: Shape } = {
-  'run.started': (body) => record({ definition })(body) ?? (isWorkflow(body) ? workflowStart : agentStart)(body),
+  'run.started': (body) => anyStart(body) ?? (isWorkflow(body) ? workflowStart : agentStart)(body),
   'run.forked': record({ of: text, effects: oneOf('live', 'read'), seed: optional(text), edits: optional(list(edit)) }),
   'definition.changed': record(snapshot),
   'model.asked': record({ responseId: text }),

@@ -29,6 +29,7 @@ export async function* familiesOfRows(store: Store, rows: readonly RunRow[]): As
 
 async function* family(store: Store, head: RunRow): AsyncGenerator<RunRow, void, undefined> {
   yield* withChildren(store, head)
+  if (head.kind !== 'workflow') return
   const newest = await newestContinuation(store, head.id)
   if (newest === head.id) return
   for (const id of continuations(head.id, newest)) {

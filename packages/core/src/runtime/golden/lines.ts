@@ -5,10 +5,12 @@ export interface Line {
   readonly text: string
 }
 
+const BLANK = /^\s*$/
+
 /** Cuts text that comes in pieces, wherever these end, into lines. Empty ones are counted, and left out. */
 export class Lines {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
-  #rest: string[] = []
+  #rest = ''
   #count = 0
 
   /**
@@ -17,19 +19,21 @@ export class Lines {
    */
   push(piece: string | Uint8Array): readonly Line[] {
     const text = typeof piece === 'string' ? piece : this.#decoder.decode(piece, { stream: true })
-    const [first = '', ...others] = text.split('\n')
-    this.#rest.push(first)
-    const last = others.pop()
-    if (last === undefined) return []
-    const whole = [this.#rest.join(''), ...others]
-    this.#rest = [last]
-    return whole.flatMap((text) => this.#line(text))
+    const lines: Line[] = []
+    let from = 0
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      lines.push(...this.#line(this.#rest + text.slice(from, end)))
+      this.#rest = ''
+      from = end + 1
+    }
+    if (from < text.length) this.#rest += text.slice(from)
+    return lines
   }
 
   /** The last line, where it has no line feed. */
   end(): readonly Line[] {
-    const text = this.#rest.join('') + this.#decoder.decode()
-    this.#rest = []
+    const text = this.#rest + this.#decoder.decode()
+    this.#rest = ''
     return text === '' ? [] : this.#line(text)
   }
 
@@ -37,6 +41,6 @@ export class Lines {
     this.#count += 1
     // Editors of some systems begin a file with a mark.
     const own = this.#count === 1 && text.startsWith(`\uFEFF`) ? text.slice(1) : text
-    return own.trim() === '' ? [] : [{ number: this.#count, text: own }]
+    return BLANK.test(own) ? [] : [{ number: this.#count, text: own }]
   }
 }

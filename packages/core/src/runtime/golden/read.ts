@@ -70,7 +70,7 @@ class Reader {
     const state = this.#state
     switch (state.kind) {
       case 'entries':
-        return this.#entry(number, members, state)
+        return this.#entry({ number, text }, members, state)
       case 'runs':
         if ('end' in members) return this.#end(number, members, state.runs)
         this.#state = { kind: 'entries', runs: state.runs + 1, open: runOf(number, members) }
@@ -103,7 +103,7 @@ class Reader {
   }
 
   #entry(
-    line: number,
+    line: Line,
     members: Readonly<Record<string, unknown>>,
     state: State & { kind: 'entries' },
   ): GoldenRun | undefined {
@@ -186,7 +186,7 @@ function runOf(line: number, given: Readonly<Record<string, unknown>>): Open {
 }
 
 function entryOf(
-  line: number,
+  { number: line, text: written }: Line,
   given: Readonly<Record<string, unknown>>,
   { row: { id }, entries, count }: Open,
 ): StoredEntry {
@@ -209,7 +209,7 @@ function entryOf(
     'a kind of entry that this release knows: a newer one wrote the file, or it was changed',
   )
   const body = members.take('body', (value): value is unknown => value !== undefined, 'there')
-  if (tooDeep(body))
+  if (tooDeep(written, body))
     throw badLine(
       line,
       '"body" nests too deep',
