@@ -26,6 +26,7 @@ Commands:
   replay [options] [run]                   take a run up again under today's code, offline, and tell where it goes another way
   fork [options] <run>                     go on from the first entries of a run in a new run, under today's code and text
   diff [options] <run> <other>             compare two runs, step by step
+  rewind [options] <run>                   let a run go on with a fork of its child, and bring it as far as it goes
   send [options] <run> <signal> <payload>  send a signal to a workflow run
   approve [options] <run> <id>             allow a call that waits for it, and bring the run as far as it goes
   reject [options] <run> <id>              refuse a call that waits to be allowed, and bring the run as far as it goes

@@ -22,6 +22,7 @@ import { replayCommand } from './commands/replay.ts'
 import { settleDoubtCommand } from './commands/settle-doubt.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
+import { rewindCommand } from './commands/rewind.ts'
 import { runsCommand } from './commands/runs.ts'
 import { sendCommand } from './commands/send.ts'
 import { showCommand } from './commands/show.ts'
@@ -70,6 +71,7 @@ export function program(io: Io): Command {
       .addCommand(replayCommand(io))
       .addCommand(forkCommand(io))
       .addCommand(diffCommand(io))
+      .addCommand(rewindCommand(io))
       .addCommand(sendCommand(io))
       .addCommand(approveCommand(io))
       .addCommand(rejectCommand(io))

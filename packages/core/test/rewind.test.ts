@@ -134,15 +134,20 @@ describe.each(parents)('$kind that waits for its child', (what) => {
   it('goes on with the fork while its child is still asking, and hears nothing more of that', async () => {
     const store = memoryStore()
     const asked: string[] = []
-    let go = (): void => undefined
-    const slow = scriptedModel(async (request, nth) => {
-      asked.push(request.runId)
-      if (request.runId === child) await new Promise<void>((resolve) => (go = resolve))
-      if (request.card.agent === 'clerk') return { text: `said by ${request.runId}` }
-      const last = request.items.at(-1)
+    const slow: Model = {
+      async *ask(request, signal) {
+        asked.push(request.runId)
+        if (request.runId === child)
+          await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+        for await (const event of answering.ask(request, signal)) yield event
+      },
+    }
+    const answering = scriptedModel(({ runId, card, items }) => {
+      if (card.agent === 'clerk') return { text: `said by ${runId}` }
+      const last = items.at(-1)
       return last?.kind === 'result'
         ? { text: `boss: ${last.output}` }
-        : { calls: [{ name: 'ask', arguments: { task: `${nth}` } }] }
+        : { calls: [{ name: 'ask', arguments: { task: 'a' } }] }
     })
     await using runtime = runtimeOn(store, newWorld(), slow)
     const run =
@@ -154,7 +159,6 @@ describe.each(parents)('$kind that waits for its child', (what) => {
     expect(await fork.result()).toBe('said by f')
     await runtime.rewind('p', { from: child, to: 'f', by: 'ana' })
     expect(await run.result()).toEqual(what.output('said by f'))
-    go()
     expect(await runtime.runs.get(child)).toMatchObject({ status: 'cancelled' })
     for (const id of ['p', child, 'f']) expect((await runtime.replay(id)).status, id).toBe('matched')
   })
@@ -178,34 +182,45 @@ describe.each(parents)('$kind that waits for its child', (what) => {
     for (const id of ['p', 'f', 'g']) expect((await runtime.replay(id)).status, id).toBe('matched')
   })
 
-  it('is told by another process, while its own drives it', async () => {
+  it('is told by another process while its own drives it, and goes on there', async () => {
     const store = memoryStore()
     const clock = manualClock()
-    const one = createRuntime({
-      store,
-      models: model,
-      definitions,
-      services: newWorld(),
-      clock,
-      random: () => 0,
-      log: quiet,
+    /** Lets time go by until something is done. */
+    const passing = async <T>(work: Promise<T>): Promise<T> => {
+      let done = false
+      const settled = work.finally(() => (done = true))
+      while (!done) await clock.advance(500)
+      return settled
+    }
+    const parts = { store, definitions, clock, random: () => 0, log: quiet, services: newWorld() }
+    const asking: string[] = []
+    const deaf: Model = {
+      async *ask(request, signal) {
+        asking.push(request.runId)
+        if (request.runId === child)
+          await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+        for await (const event of model.ask(request, signal)) yield event
+      },
+    }
+    const one = createRuntime({ ...parts, models: deaf })
+    const two = createRuntime({ ...parts, models: model })
+    const run =
+      what.parent.kind === 'workflow'
+        ? await one.start(what.parent, 'a', { id: 'p' })
+        : await one.start(what.parent, 'a', { id: 'p' })
+    while (!asking.includes(child)) await clock.advance(0)
+    const edit = { kind: 'input', input: 'b' } as const
+    await (await two.fork(child, { at: 1, id: 'f', effects: 'live', edit })).outcome()
+    await two.rewind('p', { from: child, to: 'f', by: 'ana' })
+    // The owner of the run hears of it, and drops what it was at.
+    expect(await passing<unknown>(run.outcome())).toMatchObject({ waiting: { kind: 'child', runId: 'f' } })
+    expect(await two.runs.get(child)).toMatchObject({ status: 'cancelled' })
+    await passing(two.approve('f', SEAL, { by: 'ana' }).then((fork) => fork.outcome()))
+    expect(await passing(one.resume('p').then((again) => again.outcome()))).toMatchObject({
+      output: what.output('clerk: sealed b'),
     })
-    const two = createRuntime({
-      store,
-      models: model,
-      definitions,
-      services: newWorld(),
-      clock,
-      random: () => 0,
-      log: quiet,
-    })
-    await forked(one)
-    // Each holds one of the two.
-    const run = await two.rewind('p', { from: child, to: 'f', by: 'ana' })
-    expect(await run.outcome()).toMatchObject({ waiting: { kind: 'child', runId: 'f' } })
-    await (await one.approve('f', SEAL, { by: 'ana' })).outcome()
-    expect(await (await two.resume('p')).outcome()).toMatchObject({ output: what.output('clerk: sealed b') })
-    await Promise.all([one.close(), two.close()])
+    for (const id of ['p', child, 'f']) expect((await two.replay(id)).status, id).toBe('matched')
+    await passing(Promise.all([one.close(), two.close()]))
   })
 
   it('ends as if its process had not died, wherever it dies', async () => {

@@ -72,7 +72,6 @@ const UNWRITTEN = [
   'output.reviewed',
   'constraint.judged',
   'memory.read',
-  'run.rewound',
   'run.annotated',
   'schedule.fired',
 ]

@@ -70,7 +70,9 @@ const oddSteps = defineWorkflow({
   },
 })
 
-const definitions: readonly AnyDefinition[] = [...release01.definitions, oddity, oddSteps]
+const asking = defineWorkflow({ name: 'asking', input: z.null(), run: (ctx) => ctx.agent(oddity, 'Go on.') })
+
+const definitions: readonly AnyDefinition[] = [...release01.definitions, oddity, oddSteps, asking]
 
 /** The first reply of each run that calls anything. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
@@ -79,10 +81,13 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   'left-running': ['endless'],
 }
 
+/** The child of the run that goes on with a fork of it. */
+const CHILD = 'rewound/agent:oddity'
+
 /** Its key is missing, and its service is busy for ten minutes, until both are mended. */
 function open(store: Store, clock: ManualClock, isMended: boolean, known = definitions): Runtime {
   const models = scriptedModel(({ runId, items }) => {
-    if (runId === 'keyless' && !isMended)
+    if ((runId === 'keyless' || runId === CHILD) && !isMended)
       return new ModelError({ code: 'unauthorized', message: 'There is no such key.', mendable: true })
     if (runId === 'told-to-wait' && !isMended)
       return new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 600_000 })
@@ -128,6 +133,14 @@ async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
   await passing(clock, working.close())
 
   await rest(runtime.start(oddity, 'Go on.', { id: 'keyless' }))
+  await rest(runtime.start(asking, null, { id: 'rewound' }))
+  const edit = [
+    { kind: 'input', input: 'Stop.' },
+    { kind: 'instructions', instructions: 'Be even.' },
+    { kind: 'model', model: 'n' },
+  ] as const
+  await rest(runtime.fork(CHILD, { at: 1, id: 'edited', effects: 'live', edit }))
+  await rest(runtime.rewind('rewound', { from: CHILD, to: 'edited', by: 'ana' }))
   await runtime.start(oddity, 'Go on.', { id: 'left-running' })
   while ((await store.entries('left-running')).length < 3) await clock.advance(0)
   await passing(clock, runtime.close())
@@ -140,6 +153,9 @@ const newRuns = [
   'odd-doubted agent completed',
   'told-to-wait agent waiting',
   'keyless agent waiting',
+  'rewound workflow completed',
+  `${CHILD} agent cancelled`,
+  'edited agent completed',
   'left-running agent waiting',
 ]
 

@@ -14,6 +14,26 @@ export function commitSuite(bench: Bench): void {
       expect(await bench.store.entries('r1')).toEqual([sampleEntry(0)])
     })
 
+    test('a run becomes the child of one that says so, and keeps the parent that it has', async () => {
+      await bench.store.commit([beginning('p'), beginning('q'), beginning('f', { forkOf: 'p', forkSeq: 1 })])
+      const adopting = (runId: string, parentKey: string) => ({
+        ...appending(runId, 1),
+        adopts: [
+          { runId: 'f', parentKey },
+          { runId: 'nobody', parentKey },
+        ],
+      })
+      expect(await bench.store.commit([{ ...adopting('q', 'old'), epoch: 7 }])).toEqual([{ kind: 'stale' }])
+      expect(await bench.store.run('f')).toMatchObject({ parentId: null, parentKey: null })
+
+      expect(await bench.store.commit([adopting('p', 'child')])).toEqual([{ kind: 'written' }])
+      await bench.store.commit([adopting('q', 'other')])
+
+      expect(await bench.store.run('f')).toMatchObject({ parentId: 'p', parentKey: 'child', forkOf: 'p' })
+      expect((await bench.store.runs({ parentId: 'p' })).map(({ id }) => id)).toEqual(['f'])
+      expect(await bench.store.runs({ parentId: 'q' })).toEqual([])
+    })
+
     test('every field of a row comes back', async () => {
       const row = sampleRow('Тест-→😀', {
         kind: 'team',

@@ -39,6 +39,8 @@ test('a run that has started asks the model with what it was given', () => {
     holder: { ...holding, ordinal: 0, turn: 0 },
     context: { customerId: 'c1' },
     effects: 'live',
+    edits: [],
+    rewound: [],
     seq: 0,
     totals: NO_TOTALS,
     turnsBy: [],
