@@ -68,7 +68,7 @@ export function program(io: Io): Command {
       .addCommand(showCommand(io))
       .addCommand(watchCommand(io))
       .addCommand(resumeCommand(io))
-      .addCommand(replayCommand(io))
+      .addCommand(replayCommand(io, version))
       .addCommand(forkCommand(io))
       .addCommand(diffCommand(io))
       .addCommand(rewindCommand(io))

@@ -11,9 +11,11 @@ import {
   defineWorkflow,
   type Model,
   type ReplayFilter,
+  RepriseError,
   type RunReplay,
   type Store,
   StoreError,
+  type WorkflowContext,
 } from '../src/index.ts'
 import { byTurn, call, look, newWorld, pay } from './world.fixture.ts'
 
@@ -237,6 +239,43 @@ describe('a run in flight', () => {
 
   test('goes by the verdict that is recorded, though it would be judged otherwise today', async () => {
     expect(await under(defineAgent({ ...base, tools: [look, pay, refundOf(false)] }), flow)).toEqual([])
+  })
+})
+
+describe('what is said of a run in flight is what a resume does', () => {
+  const ids = ['asks', 'flows', 'queued'] as const
+  const changed = { ...base, instructions: 'Be kind.' }
+  const flowOf = (run: (ctx: WorkflowContext) => Promise<unknown>) =>
+    defineWorkflow({ name: 'flow', input: z.object({}), run: (ctx) => run(ctx) as Promise<null> })
+  const teller = defineAgent({ ...base, name: 'teller' })
+  const days: Readonly<Record<string, readonly AnyDefinition[]>> = {
+    'of the same code': [clerk, flow],
+    'of text that stops': [defineAgent({ ...changed, onChange: 'stop' }), flow],
+    'of text that is adopted': [defineAgent({ ...changed, onChange: 'adopt' }), flow],
+    'of a tool that waits for somebody and is gone': [defineAgent({ ...base, tools: [look, pay] }), flow],
+    'of a tool that need not wait any more': [defineAgent({ ...base, tools: [look, pay, refundOf(false)] }), flow],
+    'of a workflow that ends': [clerk, flowOf(async () => null)],
+    'of a workflow that throws': [clerk, flowOf(() => Promise.reject(new Error('no')))],
+    'of a workflow that does more first': [clerk, flowOf((ctx) => ctx.step('first', () => 1))],
+    'of a workflow that goes on': [clerk, flowOf((ctx) => ctx.step('note', () => 1))],
+    'without its definitions': [teller],
+  }
+
+  test.each(Object.entries(days))('on a day %s', async (_, definitions) => {
+    const replays = await all(runtimeOf(definitions).replay({ inFlight: 'only' }))
+    const said = replays.map(({ runId, broken }) => [runId, broken?.code])
+    const runtime = runtimeOf(definitions)
+    const done: (readonly [string, string | undefined])[] = []
+    for (const id of ids)
+      done.push([
+        id,
+        await runtime.resume(id).then(
+          () => undefined,
+          (error: unknown) => (RepriseError.is(error) ? error.code : 'another'),
+        ),
+      ])
+    await runtime.close()
+    expect(said).toEqual(done)
   })
 })
 

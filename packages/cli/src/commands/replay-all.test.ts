@@ -137,6 +137,24 @@ Answers: all 5 runs go the same way.
     expect(await reprise(['replay', '--all', '--in-flight', '--since', '1d'], { cwd })).toMatchObject({ code: 2 })
   })
 
+  it('looks at what was in flight in a store that was made of a backup', async () => {
+    writeConfig(cwd)
+    await recordAll()
+    await printed(['backup', 'copy.db'], { cwd })
+    const other = tempFolder()
+    await printed(['restore', join(cwd, 'copy.db'), '--store', join(other, 'runs.db')], { cwd })
+    writeConfig(other, '[desk.clerk, desk.writer, desk.laterNightly]')
+    const { code, stdout } = await reprise(['replay', '--all', '--json'], { cwd: other })
+    expect(code).toBe(1)
+    const { replays, summary } = linesOf(stdout)
+    const flying = replays.filter(({ inFlight }) => inFlight)
+    expect(flying.map(({ runId, runStatus, broken }) => [runId, runStatus, broken?.code])).toEqual([
+      ['night', 'quarantined', 'diverged'],
+      ['r', 'quarantined', undefined],
+    ])
+    expect(summary.answers.failed).toBe(0)
+  })
+
   it('writes the files for CI, whatever stands in names and texts', async () => {
     writeConfig(cwd, '[desk.laterClerk, desk.writer, desk.laterNightly]')
     await recordAll()

@@ -15,7 +15,6 @@ import { EXIT, exitWith } from '../line/exit-code.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson, printJsonLine } from '../line/json.ts'
 import { sinceOption } from '../line/since.ts'
-import { ownVersion } from '../own-files.ts'
 import { sayDifferences, sayReplay } from '../show/replay.ts'
 import { STATUSES } from '../runs/statuses.ts'
 
@@ -52,8 +51,12 @@ Examples:
   $ reprise replay --all --in-flight
   $ reprise replay --all --strict --name support`
 
-/** `reprise replay`: takes runs up again under today's code, offline. */
-export function replayCommand(io: Io): Command {
+/**
+ * `reprise replay`: takes runs up again under today's code, offline.
+ *
+ * @param version of this package, which a file of SARIF names.
+ */
+export function replayCommand(io: Io, version: string): Command {
   const replay = command(
     io,
     'replay',
@@ -84,7 +87,9 @@ export function replayCommand(io: Io): Command {
         exitCode: EXIT.usage,
       })
     await withConfig(io, options, (config) =>
-      runId === undefined ? replayAll(io, config, options) : replayOne(io, config.runtime, runId, options),
+      runId === undefined
+        ? replayAll(io, config, { ...options, version })
+        : replayOne(io, config.runtime, runId, options),
     )
   })
 }
@@ -96,7 +101,11 @@ async function replayOne(io: Io, runtime: Runtime, runId: string, { json }: Json
   if (replay.status === 'diverged') exitWith(io, 'failed')
 }
 
-async function replayAll(io: Io, { runtime, path }: Config, options: AllOptions): Promise<void> {
+async function replayAll(
+  io: Io,
+  { runtime, path }: Config,
+  options: AllOptions & { readonly version: string },
+): Promise<void> {
   const { json, strict = false, threads } = options
   const files = [options.junit, options.sarif].map((file) => fileAt(io, file))
   const [junitFile, sarifFile] = files
@@ -117,7 +126,7 @@ async function replayAll(io: Io, { runtime, path }: Config, options: AllOptions)
   const summary = await replays.summary()
   if (junit && junitFile !== undefined) await write(junitFile, junit.text)
   if (sarifFile !== undefined) {
-    const sarif = sarifOf({ summary, config: path, version: ownVersion(), strict })
+    const sarif = sarifOf({ summary, config: path, version: options.version, strict })
     await write(sarifFile, `${JSON.stringify(sarif, undefined, 2)}\n`)
   }
   if (json) printJsonLine(io, { summary })
