@@ -1,0 +1,31 @@
+// That the README tells what there is: its first lines run, and its options are those of the commands.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it, test } from 'vitest'
+import { recordServed } from './desk.fixture.ts'
+import { printed, reprise, tempFolder, writeConfig } from './reprise.fixture.ts'
+
+const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+const [, first = ''] = /```sh\n([^]*?)```/.exec(readme) ?? []
+const lines = first
+  .trim()
+  .split('\n')
+  .map((line) => line.replace(/ *#.*/, '').replace(/^npx reprise /, ''))
+const rows = [...readme.matchAll(/^\| (.*?`reprise ([a-z-]+).*) \|$/gm)].map(([, row = '', name = '']) => ({
+  row,
+  name,
+}))
+
+test('the first lines of the README run', async () => {
+  const cwd = tempFolder()
+  writeConfig(cwd)
+  await recordServed(join(cwd, 'runs.db'), 'ticket-4711')
+  expect(lines.length).toBeGreaterThan(4)
+  for (const line of lines)
+    expect([line, await reprise(line.split(' '), { cwd })]).toMatchObject([line, { code: 0, stderr: '' }])
+})
+
+it.each(rows)('the row of reprise $name tells options that it has', async ({ row, name }) => {
+  const help = await printed([name, '--help'], { cwd: tempFolder() })
+  for (const [, flag = ''] of row.matchAll(/[ `](--[a-z-]+)/g)) expect(help).toContain(flag)
+})
