@@ -57,11 +57,13 @@ async function fitting(
   typed: string,
   look: Look,
 ): Promise<readonly Candidate[]> {
-  const [name, ...given] = before
-  if (name === undefined) return typed.startsWith('-') ? optionsOf(program, []) : commandsOf(program)
-  if (name === 'help') return given.length === 0 ? commandsOf(program) : []
-  const command = program.commands.find((each) => each.name() === name)
-  if (!command) return []
+  const { command, given } = named(program, before)
+  if (command === program) {
+    const [name, ...more] = given
+    if (name === 'help' && more.length === 0) return commandsOf(program)
+    if (name !== undefined) return []
+    return typed.startsWith('-') ? optionsOf(program, []) : commandsOf(program)
+  }
   const line = read(command, given)
   const asked = { command, named: line.named, positional: line.positional, look }
   if (line.open) return valuesOfOption(asked, line.open)
@@ -70,7 +72,18 @@ async function fitting(
   if (option) return (await valuesOfOption(asked, option)).map((each) => ({ ...each, value: `${flag}=${each.value}` }))
   if (typed.startsWith('-') && !line.isLiteral) return optionsOf(command, given)
   const argument = command.registeredArguments[line.positional.length]
-  return argument ? valuesOfArgument(asked, argument) : []
+  const below = line.positional.length === 0 ? commandsOf(command).filter(({ value }) => value !== 'help') : []
+  return [...below, ...(argument ? await valuesOfArgument(asked, argument) : [])]
+}
+
+/** The command that words begin with, which may stand below another, and what comes after it. */
+function named(
+  program: Command,
+  words: readonly string[],
+): { readonly command: Command; readonly given: readonly string[] } {
+  const [first] = words
+  const below = program.commands.find((each) => each.name() === first)
+  return below ? named(below, words.slice(1)) : { command: program, given: words }
 }
 
 interface Asked {

@@ -35,7 +35,9 @@ function isSlip(one: string, other: string): boolean {
   let at = 0
   while (at < one.length && one[at] === other[at]) at += 1
   const [left, right] = [one.slice(at), other.slice(at)]
-  if (left.slice(1) === right.slice(1) || left.slice(1) === right || left === right.slice(1)) return true
+  // Another number is another run.
+  if (left.slice(1) === right.slice(1)) return !/^\d/.test(left) || !/^\d/.test(right)
+  if (left.slice(1) === right || left === right.slice(1)) return true
   return left[0] === right[1] && left[1] === right[0] && left.slice(2) === right.slice(2)
 }
 
