@@ -39,11 +39,6 @@ The runtime is the export \`runtime\` of reprise.config.ts, the nearest upwards 
 Commands that only look need no config where a store is named by --store or REPRISE_STORE.
 
 Exit codes:
-  0    done
-  1    failed: a run, a replay, a journal, or what the command stands on; with diff --exit-code also: two runs differ
-  1    failed: a run, a replay, a journal, or what the command stands on; of replay --all: a run in flight would break
-  2    the command line is wrong; nothing was done
-  130  interrupted
 ${EXIT_CODES.map(({ code, meaning }) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}
 
 Environment:
@@ -70,25 +65,18 @@ export function program(io: Io): Command {
       .addCommand(showCommand(io))
       .addCommand(watchCommand(io))
       .addCommand(resumeCommand(io))
-      .addCommand(replayCommand(io, version))
-      .addCommand(forkCommand(io))
-      .addCommand(diffCommand(io))
-      .addCommand(rewindCommand(io))
       .addCommand(sendCommand(io))
       .addCommand(approveCommand(io))
       .addCommand(rejectCommand(io))
       .addCommand(settleDoubtCommand(io))
       .addCommand(unquarantineCommand(io))
       .addCommand(cancelCommand(io))
-      .addCommand(eraseCommand(io))
-      .addCommand(workCommand(io))
-      .addCommand(modelsCommand(io))
-      .addCommand(costsCommand(io))
-      .addCommand(cacheCommand(io))
-      .addCommand(migrateCommand(io))
-      .addCommand(doctorCommand(io))
-      .addCommand(replayCommand(io))
+      .addCommand(replayCommand(io, version))
       .addCommand(forkCommand(io))
+      .addCommand(diffCommand(io))
+      .addCommand(rewindCommand(io))
+      .addCommand(migrateCommand(io))
+      .addCommand(modelsCommand(io))
       .addCommand(costsCommand(io))
       .addCommand(cacheCommand(io))
       .addCommand(verifyCommand(io))
