@@ -31,12 +31,13 @@ const floors = [
 /** The packages that each package may import. */
 const packages: Record<string, string[]> = {
   core: [],
+  evals: ['core'],
   'fake-openai': ['core'],
   openai: ['core'],
   store: ['core'],
   testing: ['core'],
   tools: ['core'],
-  cli: ['core', 'fake-openai', 'openai', 'store', 'tools'],
+  cli: ['core', 'evals', 'fake-openai', 'openai', 'store', 'tools'],
 }
 
 const tests = ['**/*.test.ts', '**/*.test-d.ts', '**/*.fixture.ts']

@@ -186,6 +186,7 @@ export {
 export type { Json, Jsonify, JsonObject } from './values/json.ts'
 export { formatUsd, NANO_PER_USD, type NanoUsd } from './values/money.ts'
 export { printable } from './values/printable.ts'
+export { sortedJson } from './values/sorted-json.ts'
 export type { Interval, IntervalOptions } from './values/stats/bca.ts'
 export { bootstrap, interval, pairedInterval } from './values/stats/interval.ts'
 export { mcnemar, type SignTest, signTest } from './values/stats/sign-test.ts'

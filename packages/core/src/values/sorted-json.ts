@@ -1,6 +1,15 @@
 import { type Json, setMember } from './json.ts'
 
-/** Says JSON with the keys of each object in order, so that two that are the same read the same, whoever wrote them. */
+/**
+ * Says JSON with the keys of each object in order, so that two that are the same read the same, whoever wrote them.
+ *
+ * @example
+ * ```ts
+ * import { sortedJson } from '@reprise/core'
+ *
+ * console.log(sortedJson({ orderId: '4711', amountUsd: 30 })) // {"amountUsd":30,"orderId":"4711"}
+ * ```
+ */
 export function sortedJson(value: unknown): string {
   return JSON.stringify(sorted(value))
 }

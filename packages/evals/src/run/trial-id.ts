@@ -1,0 +1,59 @@
+import { type AnyAgent, type AnyDefinition, type Digest, digest } from '@reprise/core'
+import type { Eval } from '../define/define-eval.ts'
+import type { Row } from '../define/row.ts'
+import { canonical } from '../seen/canonical.ts'
+
+/** How much of a digest stands in a run's id. */
+const SHOWN = 12
+
+/** What trials of one row are known by: the same for the same question, asked of the same definitions. */
+export async function fingerprint(evaluation: Eval, row: Row, label: string): Promise<string> {
+  const { definitions, code, tools } = evaluation
+  const tasks = definitions.map((definition) => printOf(definition, row.context))
+  const print = [tasks, code, (await tools?.print()) ?? '', askedOf(row), label]
+  return digest(canonical(print)).slice(0, SHOWN)
+}
+
+/** What a row asks, whatever is expected of it. */
+function askedOf({ input, context, recorded }: Row): string {
+  return canonical([input, context ?? null, recorded ?? null])
+}
+
+/** What a row asks and expects. */
+export function askedDigest(row: Row): Digest {
+  return digest(canonical([askedOf(row), row.expected ?? null]))
+}
+
+function printOf(definition: AnyDefinition, context: unknown): unknown {
+  const { kind, name, version } = definition
+  if (definition.kind === 'workflow') return [kind, name, version, definition.run.toString()]
+  if (definition.kind === 'agent') return [kind, name, version, agentPrint(definition, context)]
+  const handoffs = [...definition.handoffs].map(([from, to]) => [from, to])
+  return [kind, name, version, handoffs, [...definition.agents.values()].map((agent) => agentPrint(agent, context))]
+}
+
+function agentPrint(agent: AnyAgent, context: unknown): unknown {
+  const { name, version, model, settings, maxOutputTokens, hosted, rules, output } = agent
+  const tools = agent.tools.map(({ card, effect, execute }) => [card, effect, execute.toString()])
+  return [
+    name,
+    version,
+    model,
+    settings,
+    maxOutputTokens,
+    hosted,
+    rules,
+    output?.json ?? null,
+    tools,
+    told(agent, context),
+  ]
+}
+
+/** Instructions as they read for a row; where its schema has not yet made its context whole, their code. */
+function told({ instructions }: AnyAgent, context: unknown): string {
+  try {
+    return instructions({ context })
+  } catch {
+    return instructions.toString()
+  }
+}
