@@ -28,6 +28,7 @@ Commands:
   fork [options] <run>                     go on from the first entries of a run in a new run, under today's code and text
   diff [options] <run> <other>             compare two runs, step by step
   rewind [options] <run>                   let a run go on with a fork of its child, and bring it as far as it goes
+  eval [options] [what...]                 run a config's evaluations, and hold them against their gates
   send [options] <run> <signal> <payload>  send a signal to a workflow run
   approve [options] <run> <id>             allow a call that waits for it, and bring the run as far as it goes
   reject [options] <run> <id>              refuse a call that waits to be allowed, and bring the run as far as it goes

@@ -9,6 +9,7 @@ import { costsCommand } from './commands/costs.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { exportCommand } from './commands/export.ts'
+import { evalCommand } from './commands/eval.ts'
 import { forkCommand } from './commands/fork.ts'
 import { gcCommand } from './commands/gc.ts'
 import { fakeCommand } from './commands/fake.ts'
@@ -65,6 +66,9 @@ export function program(io: Io): Command {
       .addCommand(showCommand(io))
       .addCommand(watchCommand(io))
       .addCommand(resumeCommand(io))
+      .addCommand(replayCommand(io))
+      .addCommand(forkCommand(io))
+      .addCommand(evalCommand(io))
       .addCommand(sendCommand(io))
       .addCommand(approveCommand(io))
       .addCommand(rejectCommand(io))

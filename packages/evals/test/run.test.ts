@@ -230,7 +230,7 @@ test('rows that cannot be are told by their number and their id', async () => {
       { id: 'a b', input: 'x' },
     ]),
   ).rejects.toThrow(
-    'Row 2 of the evaluation "odd" has the id "a b". Give 1 to 80 printable ASCII characters without spaces.',
+    'Row 2 of the evaluation "odd" has the id "a b". Give 1 to 64 printable ASCII characters without spaces.',
   )
   await expect(run([{ id: 'a' }])).rejects.toThrow('Row 1 of the evaluation "odd" ("a") has no input.')
   await expect(

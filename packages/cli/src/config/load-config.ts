@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { DefinitionError, messageOf, type Runtime, type Signal } from '@reprise/core'
+import type { Eval } from '@reprise/evals'
 import { findConfig } from './find-config.ts'
 import { type OwnFacts, readOwnFacts } from './own-facts.ts'
 
@@ -11,6 +12,8 @@ export interface Config {
   readonly signals: ReadonlyMap<string, Signal>
   /** What it says of models, by their names: it goes before what is listed. */
   readonly modelFacts: OwnFacts
+  /** Its evaluations by name. */
+  readonly evals: ReadonlyMap<string, Eval>
 }
 
 /**
@@ -30,8 +33,9 @@ export async function loadConfig(from: string, given: string | undefined): Promi
     throw new DefinitionError({ code: 'no_runtime', message })
   }
   const signals = Object.values(exported).filter(isSignal)
+  const evals = Object.values(exported).filter(isEval)
   const modelFacts = readOwnFacts(path, exported['modelFacts'])
-  return { path, runtime, signals: new Map(signals.map((signal) => [signal.name, signal])), modelFacts }
+  return { path, runtime, signals: byName(signals), modelFacts, evals: byName(evals) }
 }
 
 async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
@@ -47,6 +51,14 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
 /** By its shape: the config may have another copy of the package. */
 function isRuntime(value: unknown): value is Runtime {
   return typeof value === 'object' && value !== null && 'runs' in value && 'resume' in value && 'close' in value
+}
+
+function byName<Named extends { readonly name: string }>(all: readonly Named[]): ReadonlyMap<string, Named> {
+  return new Map(all.map((one) => [one.name, one]))
+}
+
+function isEval(value: unknown): value is Eval {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'eval'
 }
 
 function isSignal(value: unknown): value is Signal {

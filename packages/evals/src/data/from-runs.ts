@@ -1,4 +1,4 @@
-import type { Entry, Json, RunFilter, Runtime } from '@reprise/core'
+import { digest, type Entry, type Json, type RunFilter, type Runtime } from '@reprise/core'
 import type { Row } from '../define/row.ts'
 import { allCalls, type Call } from '../seen/calls.ts'
 import { runsOf } from '../seen/runs-of.ts'
@@ -74,8 +74,16 @@ export function fromRuns<R extends Row = Row<never, never, never>>(
 
 function rowOf({ id, input, context, output }: DrawnRun, corrected: unknown): Row | undefined {
   if (output === undefined && corrected === undefined) return undefined
-  return { id, input, ...(context !== null && { context }), expected: corrected ?? output }
+  return { id: rowId(id), input, ...(context !== null && { context }), expected: corrected ?? output }
 }
+
+/** A run's id may be longer than a row's. */
+function rowId(id: string): string {
+  return id.length <= LONGEST ? id : `${id.slice(0, LONGEST - SHOWN - 1)}~${digest(id).slice(0, SHOWN)}`
+}
+
+const LONGEST = 64
+const SHOWN = 12
 
 async function drawn(runtime: Runtime, id: string): Promise<DrawnRun | undefined> {
   const entries = await runtime.runs.entries(id)

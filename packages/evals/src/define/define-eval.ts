@@ -7,7 +7,8 @@ import {
   type OutputOfDefinition,
 } from '@reprise/core'
 import { z } from 'zod'
-import { type ToolPolicy, type Trials, withTools } from '../tools/policy.ts'
+import type { ToolPolicy, Trials } from '../tools/policy.ts'
+import { swapper } from '../tools/swap.ts'
 import { checkGates, type Gates, MEASURES } from './gates.ts'
 import type { Data, Row } from './row.ts'
 import type { Scorer } from './scorer.ts'
@@ -33,7 +34,7 @@ export interface EvalOptions<
   Expected,
   Scorers extends Readonly<Record<string, Scorer<OutputOf<Task>, Expected>>>,
 > {
-  /** 1 to 48 letters, digits, `_` or `-`. */
+  /** 1 to 32 letters, digits, `_` or `-`. */
   readonly name: string
   readonly data: Data<InputOf<Task>, Expected, ContextOf<Task>>
   /** An agent, a team, a workflow, or a function. */
@@ -66,11 +67,13 @@ export interface Eval {
   readonly trials: Trials
   /** What the runtime needs: the task, with its tools answered as `tools` says, and all agents that judge. */
   readonly definitions: readonly AnyDefinition[]
+  /** The task and what it starts, as they were given: what they are tells whether a trial was asked before. */
+  readonly originals: readonly AnyDefinition[]
   /** The text of a function that is the task. */
   readonly code: string
 }
 
-const NAME = /^[\w-]{1,48}$/
+const NAME = /^[\w-]{1,32}$/
 const MOST_REPEATS = 100
 
 /**
@@ -105,7 +108,7 @@ export function defineEval<
 >(options: EvalOptions<Task, Expected, Scorers>): Eval {
   const { name, repeat = 1, gates = {}, tools } = options
   if (typeof name !== 'string' || !NAME.test(name))
-    throw bad(`An evaluation has the name ${JSON.stringify(name)}. Use 1 to 48 letters, digits, "_" or "-".`)
+    throw bad(`An evaluation has the name ${JSON.stringify(name)}. Use 1 to 32 letters, digits, "_" or "-".`)
   const where = `Evaluation "${name}"`
   if (!Number.isInteger(repeat) || repeat < 1 || repeat > MOST_REPEATS)
     throw bad(`${where} has repeat ${String(repeat)}. Give a whole number of 1 to ${MOST_REPEATS}.`)
@@ -123,7 +126,8 @@ export function defineEval<
   if (unknown !== undefined) throw bad(`${where}: success names "${unknown}". Its scorers are: ${names.join(', ')}.`)
   const code = typeof options.task === 'function' ? options.task.toString() : ''
   const trials: Trials = { runtime: undefined, recorded: new Map() }
-  const all = [taskOf(name, options.task), ...(options.definitions ?? [])].map((it) => withTools(it, tools, trials))
+  const originals = [taskOf(name, options.task), ...(options.definitions ?? [])]
+  const all = originals.map(swapper(tools, trials))
   const judges = [...scorers.values()].flatMap((scorer) => (typeof scorer === 'function' ? [] : scorer.definitions))
   return {
     kind: 'eval',
@@ -137,6 +141,7 @@ export function defineEval<
     tools,
     trials,
     definitions: [...new Set([...all, ...judges])],
+    originals,
     code,
   }
 }

@@ -15,7 +15,7 @@ export const MEASURES = ['costUsd', 'latencyMs', 'turns', 'inputTokens', 'output
 export type Measure = (typeof MEASURES)[number]
 
 /** What an evaluation must keep to: where it does not, `reprise eval` exits with 1. */
-export type Gates<Scorers extends string = string> = {
+export type Gates<Scorers extends string = never> = {
   /** Of the mean of a scorer, a measure, or pass^k: `passHat4`. */
   readonly [K in Scorers | Measure | `passHat${number}`]?: Bounds
 } & {

@@ -3,7 +3,7 @@ import type { Correction } from '../seen/corrections.ts'
 
 /** One question of an evaluation. */
 export interface Row<Input = unknown, Expected = unknown, Context = unknown> {
-  /** 1 to 80 printable characters without spaces: the same question keeps it, or results cannot be compared. */
+  /** 1 to 64 printable characters without spaces: the same question keeps it, or results cannot be compared. */
   readonly id: string
   /** What the task is given. */
   readonly input: Input
@@ -23,7 +23,7 @@ export type Data<Input = unknown, Expected = unknown, Context = unknown> =
   | (() => Promise<readonly Row<Input, Expected, Context>[]>)
 
 /** So that the name of an evaluation, a digest and the number of a repeat fit into a run's id too. */
-const ID = /^[\x21-\x7E]{1,80}$/
+const ID = /^[\x21-\x7E]{1,64}$/
 
 /** Loads questions, and checks that they can be told apart. */
 export async function loadRows(name: string, data: Data): Promise<readonly Row[]> {
@@ -57,7 +57,7 @@ export function checkRow(where: string, row: unknown): asserts row is Row {
   const { id, input } = row as Partial<Row>
   if (typeof id !== 'string' || !ID.test(id))
     throw badRow(
-      `${where} has the id ${JSON.stringify(id) ?? 'undefined'}. Give 1 to 80 printable ASCII characters without spaces.`,
+      `${where} has the id ${JSON.stringify(id) ?? 'undefined'}. Give 1 to 64 printable ASCII characters without spaces.`,
     )
   if (input === undefined) throw badRow(`${where} ("${id}") has no input. Give what the task is to be given.`)
 }

@@ -49,7 +49,10 @@ export function reportOf(result: EvalResult, gates: Gates, last?: EvalResult): R
   const line = (name: string, unit: Line['unit'], of: (trial: TrialResult) => number | null): Line => ({
     name,
     unit,
-    mean: interval(rows.flatMap((row) => meanOf(row, of) ?? [])),
+    mean: interval(
+      rows.flatMap((row) => meanOf(row, of) ?? []),
+      { binary: unit === 'share' },
+    ),
     unknown: rows.flatMap(({ trials }) => trials).filter((trial) => of(trial) === null).length,
     change: changeOf(pairs, (row) => meanOf(row, of)),
   })

@@ -8,8 +8,8 @@ const SHOWN = 12
 
 /** What trials of one row are known by: the same for the same question, asked of the same definitions. */
 export async function fingerprint(evaluation: Eval, row: Row, label: string): Promise<string> {
-  const { definitions, code, tools } = evaluation
-  const tasks = definitions.map((definition) => printOf(definition, row.context))
+  const { originals, code, tools } = evaluation
+  const tasks = originals.map((definition) => printOf(definition, row.context))
   const print = [tasks, code, (await tools?.print()) ?? '', askedOf(row), label]
   return digest(canonical(print)).slice(0, SHOWN)
 }

@@ -1,12 +1,4 @@
-import {
-  type AnyAgent,
-  type AnyDefinition,
-  type AnyTool,
-  type CallContext,
-  type Json,
-  type Runtime,
-  ToolError,
-} from '@reprise/core'
+import { type AnyTool, type CallContext, type Json, type Runtime, ToolError } from '@reprise/core'
 import { callsOf } from '../seen/calls.ts'
 import { canonical } from '../seen/canonical.ts'
 
@@ -45,32 +37,8 @@ export interface Trials {
 /** The code of the error that a refused call ends with. */
 export const NOT_RECORDED = 'not_recorded'
 
-/** A definition whose tools are answered by a policy. */
-export function withTools<D extends AnyDefinition>(definition: D, policy: ToolPolicy | undefined, trials: Trials): D {
-  if (!policy || definition.kind === 'workflow') return definition
-  if (definition.kind === 'agent') return { ...definition, tools: answered(definition, policy, trials) }
-  const agents = new Map(
-    [...definition.agents].map(([name, agent]) => [name, { ...agent, tools: answered(agent, policy, trials) }]),
-  )
-  return { ...definition, agents, entry: agents.get(definition.entry.name) }
-}
-
-function answered({ tools }: AnyAgent, policy: ToolPolicy, trials: Trials): readonly AnyTool[] {
-  return tools.map((tool) => {
-    // A child run answers for itself: its agent's tools follow the policy.
-    if (tool.child) return tool
-    return {
-      ...tool,
-      // To look an answer up twice is no harm, so nothing is ever in doubt.
-      effect: 'idempotent',
-      prepare: undefined,
-      reconcile: undefined,
-      execute: (input, ctx) => answer(tool, input, ctx, { policy, trials }),
-    }
-  })
-}
-
-async function answer(
+/** Answers a call of a tool by a policy. */
+export async function answer(
   tool: AnyTool,
   input: unknown,
   ctx: CallContext,

@@ -7,6 +7,11 @@ export interface IntervalOptions {
   readonly level?: number
   /** What the resampling follows from: the same seed gives the same interval. @default 'reprise' */
   readonly seed?: string
+  /**
+   * Whether values of 0 and 1 mean no and yes, as Wilson's interval takes them. Say `false` of amounts: that each of three
+   * took 1 turn does not say that one may take none. @default true where every value is 0 or 1
+   */
+  readonly binary?: boolean
   /** How often the values are drawn anew, a whole number from 100. @default 2000 */
   readonly resamples?: number
 }

@@ -25,7 +25,7 @@ import { pointAt } from './normal.ts'
 export function interval(values: readonly number[], options: IntervalOptions = {}): Interval | undefined {
   const checked = check(values, options)
   const estimate = meanOf(values)
-  if (values.length > 0 && values.every((value) => value === 0 || value === 1))
+  if (checked.binary && values.length > 0 && values.every((value) => value === 0 || value === 1))
     return { estimate, n: values.length, level: checked.level, method: 'wilson', ...wilson(estimate, values, checked) }
   return bca(values, meanOf, leftOutMeans, checked)
 }
@@ -85,14 +85,14 @@ type Checked = Required<IntervalOptions>
 
 function check(
   values: readonly number[],
-  { level = 0.95, seed = 'reprise', resamples = 2_000 }: IntervalOptions,
+  { level = 0.95, seed = 'reprise', binary = true, resamples = 2_000 }: IntervalOptions,
 ): Checked {
   if (!(level > 0 && level < 1)) throw wrong(`The level ${level} is no share. Give one between 0 and 1, as 0.95.`)
   if (!Number.isInteger(resamples) || resamples < 100)
     throw wrong(`Resampling ${resamples} times gives no interval. Give a whole number from 100, as 2000.`)
   const at = values.findIndex((value) => !Number.isFinite(value))
   if (at >= 0) throw wrong(`Value ${at} of ${values.length} is ${values[at]}. Leave out what is no finite number.`)
-  return { level, seed, resamples }
+  return { level, seed, binary, resamples }
 }
 
 function wrong(message: string) {

@@ -23,6 +23,10 @@ test('shares of yes and no get Wilson’s interval, also where all are yes', () 
   expect(interval([0])).toMatchObject({ estimate: 0, low: 0, high: expect.closeTo(0.793451, 6) as number })
 })
 
+test('amounts of 0 and 1 are no yes and no', () => {
+  expect(interval([1, 1, 1], { binary: false })).toMatchObject({ low: 1, high: 1, method: 'bootstrap' })
+})
+
 test('means get an interval that follows from the values and the seed', () => {
   const values = [0.5, 1, 0.25, 0.75, 1, 0.5, 0, 1, 1, 0.75]
   const once = interval(values)
