@@ -23,3 +23,5 @@ export { type KeptResults, keepResult, lastOf, readKept } from './report/kept.ts
 export { type Agreement, agreement, type Label } from './judge/agreement.ts'
 export { type PersonsLabel, labelAgreement, readLabels } from './judge/labels.ts'
 export { type JudgeOptions, modelJudge } from './judge/model-judge.ts'
+export { type Heatmap, heatmap, heatmapHtml, heatmapText } from './needles/heatmap.ts'
+export { needles, type NeedlesOptions } from './needles/needles.ts'

@@ -1,21 +1,18 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import type { EvaluateOptions } from '../evals/evaluate.ts'
-import { command, wholeNumber } from '../line/command.ts'
+import { addEvalOptions } from '../evals/options.ts'
+import { command } from '../line/command.ts'
 import type { Io } from '../line/io.ts'
-import { jsonOption } from '../line/json.ts'
+import { needlesCommand } from './eval-needles.ts'
 
 /** `reprise eval`: asks an agent questions whose answers are scored. */
 export function evalCommand(io: Io): Command {
-  const made = command(io, 'eval', "run a config's evaluations, and hold them against their gates")
+  const evaluations = command(io, 'eval', "run a config's evaluations, and hold them against their gates")
+  const made = addEvalOptions(evaluations)
     .argument('[what...]', 'a file that exports evaluations and their runtime, or names of evaluations')
-    .addOption(concurrencyOption())
-    .option('--label <text>', 'ask all over again: what was asked under another label is not taken up')
-    .option('--junit <file>', 'write the gates as JUnit XML too, for CI')
-    .option('--labels <file>', 'tell how far scorers agree with what people said: JSON lines of { run, scorer, label }')
-    .option('--accept', 'keep the result to compare the next one with, also where a gate does not hold')
-    .addOption(jsonOption())
     .addOption(configOption())
+    .addCommand(needlesCommand(io))
     .addHelpText(
       'after',
       `
@@ -46,11 +43,6 @@ Examples:
       await evaluate(io, runtime, chosen, path, options)
     })
   })
-}
-
-/** How many trials are under way at the same time. */
-export function concurrencyOption(): Option {
-  return new Option('--concurrency <count>', 'trials at the same time').argParser(wholeNumber(1)).default(4)
 }
 
 function isFile(word: string): boolean {

@@ -15,7 +15,8 @@ export const EXIT_CODES: readonly { readonly code: number; readonly meaning: str
   { code: 0, meaning: 'done; a run that was brought on has completed, or waits for somebody' },
   {
     code: EXIT.failed,
-    meaning: 'failed: a run, a replay, a gate, a journal, a finding, or what the command stands on (no such run, no config)',
+    meaning:
+      'failed: a run, a replay, a gate, a journal, a finding, or what the command stands on (no such run, no config)',
   },
   { code: EXIT.usage, meaning: 'the command line is wrong; nothing was done' },
   { code: EXIT.interrupted, meaning: 'interrupted; a run that was driven here was given back as it stood' },

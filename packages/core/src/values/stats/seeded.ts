@@ -5,6 +5,14 @@ const SHARE = 2 ** 32
 /**
  * Makes a generator of numbers from 0 (included) to 1 (excluded), the same numbers for the same seed on every machine.
  * Not for secrets.
+ *
+ * @example
+ * ```ts
+ * import { seeded } from '@reprise/core'
+ *
+ * const random = seeded('sample 1')
+ * const sample = ['a', 'b', 'c', 'd'].filter(() => random() < 0.5)
+ * ```
  * @see David Blackman, Sebastiano Vigna, "Scrambled linear pseudorandom number generators" (2021): xoshiro128**
  */
 export function seeded(seed: string): () => number {
