@@ -25,3 +25,4 @@ export { type PersonsLabel, labelAgreement, readLabels } from './judge/labels.ts
 export { type JudgeOptions, modelJudge } from './judge/model-judge.ts'
 export { type Heatmap, heatmap, heatmapHtml, heatmapText } from './needles/heatmap.ts'
 export { needles, type NeedlesOptions } from './needles/needles.ts'
+export { retail, type RetailOptions } from './retail/retail.ts'

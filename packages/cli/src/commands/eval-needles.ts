@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import { InvalidArgumentError, type Command, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { BuiltInOptions } from '../evals/built-in.ts'
 import type { EvaluateOptions } from '../evals/evaluate.ts'
-import { addEvalOptions, addModelOptions } from '../evals/options.ts'
+import { addEvalOptions, addModelOptions, share } from '../evals/options.ts'
 import { command, wholeNumber } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 
@@ -62,10 +62,4 @@ Examples:
 function wholeNumbers(least: number, most: number): (text: string) => readonly number[] {
   const one = wholeNumber(least, most)
   return (text) => text.split(',').map((part) => one(part.trim()))
-}
-
-function share(text: string): number {
-  const number = Number(text)
-  if (text.trim() !== '' && number >= 0 && number <= 1) return number
-  throw new InvalidArgumentError('It must be a number of 0 to 1.')
 }

@@ -5,6 +5,7 @@ import { addEvalOptions } from '../evals/options.ts'
 import { command } from '../line/command.ts'
 import type { Io } from '../line/io.ts'
 import { needlesCommand } from './eval-needles.ts'
+import { retailCommand } from './eval-retail.ts'
 
 /** `reprise eval`: asks an agent questions whose answers are scored. */
 export function evalCommand(io: Io): Command {
@@ -13,6 +14,7 @@ export function evalCommand(io: Io): Command {
     .argument('[what...]', 'a file that exports evaluations and their runtime, or names of evaluations')
     .addOption(configOption())
     .addCommand(needlesCommand(io))
+    .addCommand(retailCommand(io))
     .addHelpText(
       'after',
       `

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { wholeNumber } from '../line/command.ts'
 import { jsonOption } from '../line/json.ts'
 
@@ -23,4 +23,11 @@ export function addModelOptions(command: Command): Command {
         .default('responses'),
     )
     .option('--store <file>', 'the SQLite file of the runs (env: REPRISE_STORE)')
+}
+
+/** Reads a number of 0 to 1. */
+export function share(text: string): number {
+  const number = Number(text)
+  if (text.trim() !== '' && number >= 0 && number <= 1) return number
+  throw new InvalidArgumentError('It must be a number of 0 to 1.')
 }
