@@ -47,6 +47,7 @@ export function project(folder: string, wrong: number, least: number) {
       store: sqlite(join(folder, 'runs.db'), { durability: 'process' }),
       models,
       definitions: tickets.definitions,
+      closeGraceMs: 0,
       clock: manualClock({ now: Date.UTC(2026, 10, 30) }),
     }),
   )

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { launch, printed, reprise, tempFolder } from '../reprise.fixture.ts'
+import { begin, launch, printed, reprise, tempFolder } from '../reprise.fixture.ts'
 
 const file = join(import.meta.dirname, '../eval.fixture.ts')
 
@@ -99,6 +99,21 @@ test('one that is killed in the middle goes on by the same command, and no quest
   expect(code).toBe(0)
   expect(withoutLatency(unhashed(stdout))).toBe(withoutLatency(TABLE))
   // The third was being asked when the process died.
+  expect(answeredIn(cwd)).toBe(4)
+})
+
+test('one that is interrupted gives its trials back, and goes on by the same command', async () => {
+  const cwd = project()
+  writeFileSync(join(cwd, 'slow'), '')
+  const { io, ended } = begin(['eval', '--concurrency', '1'], { cwd })
+  await expect.poll(() => existsSync(join(cwd, 'waiting')), { timeout: 60_000 }).toBe(true)
+  io.emit('SIGINT')
+  const { code, stdout } = await ended
+  expect(code).toBe(130)
+  expect(stdout).toContain('2 trials came to no end, so nothing is kept. The same command goes on.')
+  expect(existsSync(join(cwd, 'tickets.eval.json'))).toBe(false)
+  writeFileSync(join(cwd, 'fast'), '')
+  expect(withoutLatency(unhashed(await printed(['eval'], { cwd })))).toBe(withoutLatency(TABLE))
   expect(answeredIn(cwd)).toBe(4)
 })
 

@@ -42,6 +42,7 @@ export async function evaluate(
   // What is wrong with it is told before anybody is asked.
   const people = labels === undefined ? [] : await readLabels(resolve(io.cwd(), labels))
   const interrupted = interruption(io)
+  interrupted.addEventListener('abort', () => void runtime.close())
   const done: { readonly report: Report; readonly result: EvalResult }[] = []
   for (const evaluation of evaluations) {
     const { name, gates } = evaluation

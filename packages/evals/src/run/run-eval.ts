@@ -90,7 +90,11 @@ export async function runEval(
   const lane = async (): Promise<void> => {
     for (const job of left) {
       if (signal?.aborted) return
-      const result = await tried(evaluation, runtime, job)
+      const result = await tried(evaluation, runtime, job).catch((error: unknown) => {
+        // Whoever stops it may have closed the runtime.
+        if (signal?.aborted) return { run: job.id, why: 'it was stopped' }
+        throw error
+      })
       results.set(job.id, result)
       if ('measures' in result) costUsd += result.measures.costUsd ?? 0
       onProgress?.({ done: results.size, of: jobs.length, costUsd })
