@@ -39,7 +39,8 @@ export function decide(state: AgentState, plan: Plan, beside: Beside = {}): read
   }
 }
 
-function stopError({ why, word }: Extract<AgentState['phase'], { kind: 'stopped' }>): RecordedError {
+/** The error of a run that ends since its model would not, or could not, say it all. */
+export function stopError({ why, word }: Extract<AgentState['phase'], { kind: 'stopped' }>): RecordedError {
   if (why !== 'other') return { code: why, message: STOPPED[why] }
   const message = `The service ended the reply by "${String(word)}", a reason that is not known here: it may lack its end. What was said stands in \`text\`.`
   return { code: 'unknown_finish', message, ...(word && { details: { word } }) }
