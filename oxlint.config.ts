@@ -33,11 +33,12 @@ const packages: Record<string, string[]> = {
   core: [],
   evals: ['core'],
   'fake-openai': ['core'],
+  import: ['core'],
   openai: ['core'],
   store: ['core'],
   testing: ['core'],
   tools: ['core'],
-  cli: ['core', 'evals', 'fake-openai', 'openai', 'store', 'tools'],
+  cli: ['core', 'evals', 'fake-openai', 'import', 'openai', 'store', 'tools'],
 }
 
 const tests = ['**/*.test.ts', '**/*.test-d.ts', '**/*.fixture.ts']
