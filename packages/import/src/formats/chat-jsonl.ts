@@ -8,8 +8,11 @@ import { exchangeOfApi, isRequest } from '../say/openai.ts'
 
 /** Reads lines of chat. */
 export function chatJsonl(records: readonly FileRecord[], report: Report): readonly Exchange[] {
+  const outputs = new Outputs()
   return records.flatMap(({ where, fields }) => {
-    const { request, response } = partsOf(fields)
+    const { request: given, response } = partsOf(fields)
+    const request = given && outputs.putIn(given)
+    outputs.keep(response)
     if (!request) {
       report.skip(where, sayNoRequest(fields))
       return []
@@ -23,6 +26,25 @@ export function chatJsonl(records: readonly FileRecord[], report: Report): reado
     const metadata = fieldsOf(fields['metadata'] ?? request['metadata'])
     return { where, group: '', id: named ?? where.replace(' ', '-'), startedAt: at, endedAt: at, metadata, ...read }
   })
+}
+
+/** What responses of the file gave, item by item: a later request may name an item by its id. */
+class Outputs {
+  readonly #items = new Map<unknown, Fields>()
+
+  keep({ output }: Fields): void {
+    for (const item of listOf(output)) this.#items.set(item['id'], item)
+  }
+
+  putIn(request: Fields): Fields {
+    if (!Array.isArray(request['input'])) return request
+    const of = (item: Fields): Fields => (isReference(item) ? (this.#items.get(item['id']) ?? item) : item)
+    return { ...request, input: listOf(request['input']).map(of) }
+  }
+}
+
+function isReference(item: Fields): boolean {
+  return item['type'] === 'item_reference' || (Object.keys(item).length === 1 && typeof item['id'] === 'string')
 }
 
 interface Parts {

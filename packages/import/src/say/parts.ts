@@ -22,7 +22,11 @@ export function wordsIn(content: unknown): { readonly text: string; readonly unt
   const other = read.find((part) => part.kind !== 'text')
   const text = read.map((part) => (part.kind === 'text' ? part.text : '')).join('')
   if (!other) return { text }
-  return { text, untaken: other.kind === 'untaken' ? other : { kind: 'untaken', what: `a part of kind ${other.kind}` } }
+  return {
+    text,
+    untaken:
+      other.kind === 'untaken' ? other : { kind: 'untaken', what: other.kind === 'image' ? 'a picture' : 'a file' },
+  }
 }
 
 function partOf(part: Fields): InputPart | Untaken {
