@@ -34,6 +34,8 @@ export const RECORDED_FORMATS = Object.keys(READERS) as readonly RecordedFormat[
 /** How a file is read. */
 export interface FromOptions {
   readonly from: RecordedFormat
+  /** What conversations are named after that have no id of their own, as `desk` in `desk-line-3`. @default `line-3` alone */
+  readonly file?: string
 }
 
 /**
@@ -43,11 +45,13 @@ export interface FromOptions {
 export class RecordedConversations implements AsyncIterable<RecordedConversation> {
   readonly #text: RecordedText
   readonly #from: RecordedFormat
+  readonly #file: string | undefined
   #report = new Report()
 
-  constructor(text: RecordedText, from: RecordedFormat) {
+  constructor(text: RecordedText, { from, file }: FromOptions) {
     this.#text = text
     this.#from = from
+    this.#file = file
   }
 
   /** What holds a part of a conversation, and could not be taken, each with its place and the reason. */
@@ -64,7 +68,7 @@ export class RecordedConversations implements AsyncIterable<RecordedConversation
     const report = (this.#report = new Report())
     const records = await readRecords(this.#text, report)
     const exchanges = READERS[this.#from](records, report)
-    const ids = new Ids()
+    const ids = new Ids(this.#file)
     for (const thread of threadsOf(inOrder(exchanges))) {
       const conversation = conversationOf(thread, this.#from, ids.of(thread))
       if ('why' in conversation) report.skip(conversation.where, conversation.why)
@@ -91,8 +95,9 @@ export class RecordedConversations implements AsyncIterable<RecordedConversation
  * console.log(conversations.skipped) // []
  * ```
  */
-export function conversationsFrom(text: RecordedText, { from }: FromOptions): RecordedConversations {
-  if (Object.hasOwn(READERS, from)) return new RecordedConversations(text, from)
+export function conversationsFrom(text: RecordedText, options: FromOptions): RecordedConversations {
+  const { from } = options
+  if (Object.hasOwn(READERS, from)) return new RecordedConversations(text, options)
   throw new DefinitionError({
     code: 'bad_argument',
     message: `conversationsFrom was given from ${JSON.stringify(from)}. The formats are: ${RECORDED_FORMATS.join(', ')}.`,
@@ -111,9 +116,16 @@ function inOrder(exchanges: readonly Exchange[]): readonly Exchange[] {
 /** Names conversations so that each has another name, and each name may be a run's id. */
 class Ids {
   readonly #used = new Map<string, number>()
+  readonly #file: string | undefined
 
-  of({ first: { id } }: Thread): string {
-    const name = id.replaceAll(/[^\x21-\x7e]/g, '_').slice(0, 180) || 'recorded'
+  constructor(file: string | undefined) {
+    this.#file = file
+  }
+
+  of({ first: { id, where } }: Thread): string {
+    const isOwn = id !== where.replace(' ', '-')
+    const whole = isOwn || this.#file === undefined ? id : `${this.#file}-${id}`
+    const name = whole.replaceAll(/[^\x21-\x7e]/g, '_').slice(0, 180) || 'recorded'
     const times = (this.#used.get(name) ?? 0) + 1
     this.#used.set(name, times)
     return times > 1 ? `${name}/${times}` : name

@@ -41,6 +41,12 @@ describe('lines of chat', () => {
     expect(one.items.at(4)).toEqual({ kind: 'result', callId: 'a', output: 'A' })
   })
 
+  test('are named after their file, where they have no name of their own', async () => {
+    const named = { id: 'own', messages: [user, says] }
+    const all = conversationsFrom(lines(named, { messages: [user, says] }), { from: 'chat-jsonl', file: 'my desk' })
+    expect((await Array.fromAsync(all)).map(({ id }) => id)).toEqual(['own', 'my_desk-line-2'])
+  })
+
   test('are put together where one goes on from another, wherever it stands', async () => {
     const first = answered([system, user], asks)
     const second = answered([system, user, asks, ...gives], says)
