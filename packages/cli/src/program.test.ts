@@ -48,7 +48,7 @@ Commands:
   backup [options] <file>                  copy the store to a file, as of one moment, while it is in use
   restore [options] <backup>               make a store out of a backup; runs that had not ended go into quarantine
   export [options] [runs...]               print runs as a golden file: text that stands by itself, replays and is imported
-  import [options] <file>                  write the runs of a golden file into the store, where they are not there yet
+  import [options] <file>                  write the runs of a golden file, or recorded elsewhere, into the store
   gc [options]                             delete runs that have ended long ago, and what only they use
   erase [options] <run>                    destroy what a run, and all runs that came of it, hold: nothing brings it back
   fake [options]                           serve OpenAI's API from a script, for tests, until ^C

@@ -197,8 +197,9 @@ function inputOf(said: readonly UserItem[]): string | UserInput {
   return parts.length > 0 ? { text, parts } : text
 }
 
-function snapshotOf({ agent: _, instructions, ...asked }: AskedWith, agent: string): AgentSnapshot {
-  const card: AgentCard = { agent, version: 1, ...asked }
+/** @param agent its name as a definition has it. */
+function snapshotOf({ instructions, ...asked }: AskedWith, agent: string): AgentSnapshot {
+  const card: AgentCard = { ...asked, agent, version: 1 }
   return { card, instructions }
 }
 

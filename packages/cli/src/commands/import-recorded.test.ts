@@ -34,11 +34,9 @@ describe('reprise import --from', () => {
 `,
     )
     const shown = JSON.parse(await printed(['runs', '--store', 'runs.db', '--tag', 'old', '--json'], { cwd })) as {
-      id: string
-      name: string
-      status: string
-    }[]
-    expect(shown.map(({ id, name, status }) => [id, name, status])).toEqual([
+      runs: { id: string; name: string; status: string }[]
+    }
+    expect(shown.runs.map(({ id, name, status }) => [id, name, status])).toEqual([
       ['old_chat-line-1', 'support', 'completed'],
       ['old_chat-line-2', 'support', 'completed'],
     ])

@@ -4,7 +4,7 @@ import { type Fields, fieldsOf, isFields, listOf, momentOf, saidAsText, textOf }
 import type { FileRecord } from '../read/records.ts'
 import type { Report } from '../read/report.ts'
 import type { Exchange, Said, SaidReply, Untaken } from '../say/exchange.ts'
-import { ChatReader, chatSaid } from '../say/chat.ts'
+import { type ChatReader, chatSaid } from '../say/chat.ts'
 import { chatOf } from '../say/langchain.ts'
 import { askedWith, exchangeOfApi, isRequest, type OfApi } from '../say/openai.ts'
 import { toolsSaid } from '../say/tools.ts'

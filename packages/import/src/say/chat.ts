@@ -83,7 +83,8 @@ function isWords({ type }: Fields): boolean {
 }
 
 function callOf({ id, type, function: called, ...rest }: Fields): ReplyItem | Untaken {
-  if (type !== undefined && type !== 'function') return { kind: 'untaken', what: `a call of a ${String(type)} tool` }
+  if (type !== undefined && type !== 'function')
+    return { kind: 'untaken', what: `a call of a ${saidAsText(type)} tool` }
   const { name, arguments: written } = fieldsOf(called ?? rest)
   return { kind: 'call', callId: textOf(id) ?? '', name: textOf(name) ?? '', arguments: saidAsText(written) }
 }

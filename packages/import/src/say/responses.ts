@@ -1,5 +1,5 @@
 // Items of the Responses API as items, and those of the Agents SDK, which differ in a few names.
-import type { HostedItem, ReplyItem } from '@reprise/core'
+import type { AssistantItem, HostedItem, ReplyItem } from '@reprise/core'
 import { type Fields, fieldsOf, isFields, listOf, saidAsText, textOf } from '../read/json.ts'
 import { citationsIn, type SaidSoFar } from './chat.ts'
 import type { Said, Untaken } from './exchange.ts'
@@ -35,7 +35,7 @@ const HOSTED: Readonly<Record<string, HostedItem['tool']>> = {
 }
 
 function itemSaid(item: Fields): readonly Said[] {
-  const type = item['type'] ?? (typeof item['role'] === 'string' ? 'message' : undefined)
+  const type = item['type'] ?? (typeof item['role'] === 'string' ? 'message' : 'unknown')
   switch (type) {
     case 'message':
       return messageSaid(item)
@@ -71,19 +71,16 @@ function messageSaid({ role, content, phase }: Fields): readonly Said[] {
     typeof content === 'string' ? content : parts.filter(({ type }) => type !== 'refusal'),
   )
   const citations = parts.flatMap(({ annotations }) => citationsIn(annotations))
+  const answer: AssistantItem = {
+    kind: 'assistant',
+    text,
+    ...(citations.length > 0 && { citations }),
+    ...((phase === 'commentary' || phase === 'final_answer') && { phase }),
+  }
   return [
     ...(untaken ? [untaken] : []),
     ...refused.map((text) => ({ kind: 'refusal', text }) as const),
-    ...(text === '' && refused.length > 0
-      ? []
-      : [
-          {
-            kind: 'assistant',
-            text,
-            ...(citations.length > 0 && { citations }),
-            ...((phase === 'commentary' || phase === 'final_answer') && { phase }),
-          } as const,
-        ]),
+    ...(text === '' && refused.length > 0 ? [] : [answer]),
   ]
 }
 

@@ -29,7 +29,7 @@ export function bareTool(name: string): ToolCard {
 
 /** The schema as it was sent; one that takes any object where there was none. */
 function schemaOf(parameters: unknown): JsonSchema {
-  return (isFields(parameters) ? parameters : { type: 'object', properties: {} }) as JsonSchema
+  return isFields(parameters) ? parameters : { type: 'object', properties: {} }
 }
 
 /** The shape that an answer was to have: `response_format` of Chat, `text.format` of Responses. */
@@ -37,5 +37,5 @@ export function outputSaid({ response_format: chat, text }: Fields): OutputCard 
   const format = fieldsOf(chat ?? fieldsOf(text)['format'])
   if (format['type'] !== 'json_schema') return null
   const { name, schema } = isFields(format['json_schema']) ? format['json_schema'] : format
-  return isFields(schema) ? { name: textOf(name) ?? 'answer', schema: schema as JsonSchema } : null
+  return isFields(schema) ? { name: textOf(name) ?? 'answer', schema } : null
 }

@@ -25,7 +25,7 @@ function detailsOf(given: Fields, ...names: readonly string[]): Fields {
 
 function countOf(given: Fields, ...names: readonly string[]): number | undefined {
   const count = names.map((name) => given[name]).find((value) => typeof value === 'number')
-  return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined
+  return count !== undefined && Number.isSafeInteger(count) && count >= 0 ? count : undefined
 }
 
 /** Why a reply ended, by any service's word for it. */
