@@ -110,6 +110,7 @@ class Journal {
       this.#run.replied(this.#replyOf(reply), this.#at)
       const next = replies[index + 1]
       to = reply.to + this.#writeResults(reply, next)
+      if (next && next.from !== to) return to
     }
     return to
   }
@@ -136,30 +137,43 @@ class Journal {
     model,
     asked,
   }: RecordedReply): Parameters<RunRecorder['replied']>[0] {
-    // All items of a reply are of one.
-    const items = this.#conversation.items.slice(from, to) as readonly ReplyItem[]
-    const word = finishWord === undefined ? {} : { finishWord }
+    const { items } = this.#conversation
+    // Whatever its end was called: calls that have results were made.
+    const isHeard = items[to]?.kind === 'result'
+    const word = finishWord === undefined || isHeard ? {} : { finishWord }
     const id = responseId === undefined ? {} : { responseId }
-    return { items, finish, ...word, ...(usage && { usage }), model: model ?? asked.model, ...id }
+    return {
+      // All items of a reply are of one.
+      items: items.slice(from, to) as readonly ReplyItem[],
+      finish: isHeard ? 'stop' : finish,
+      ...word,
+      ...(usage && { usage }),
+      model: model ?? asked.model,
+      ...id,
+    }
   }
 
-  /** @returns how many results were written. */
+  /** @returns how many results are in the run: one for no call, or a second one for a call, and all after it are not. */
   #writeResults({ from, to }: RecordedReply, next: RecordedReply | undefined): number {
     const { items, failed } = this.#conversation
-    const calls = items.slice(from, to).filter((item) => item.kind === 'call')
-    const until = Math.min(this.#end, next?.from ?? this.#end)
-    const results = items.slice(to, until).filter((item) => item.kind === 'result')
+    const results = items
+      .slice(to, Math.min(this.#end, next?.from ?? this.#end))
+      .filter((item) => item.kind === 'result')
     const at = next?.startedAt ?? this.#at
     const handoff = next && this.#handoffBefore(next, { from, to })
+    let written = 0
     for (const { callId, output } of results) {
-      if (callId === handoff?.callId || !calls.some((call) => call.callId === callId)) continue
-      if (failed.includes(callId)) this.#run.failed(callId, output, at)
-      else this.#run.returned(callId, output, at)
+      if (callId !== handoff?.callId) {
+        if (!this.#run.openCalls.includes(callId)) return written
+        if (failed.includes(callId)) this.#run.failed(callId, output, at)
+        else this.#run.returned(callId, output, at)
+      }
+      written += 1
     }
     const told = results.find(({ callId }) => callId === handoff?.callId)?.output
     if (next && handoff && told !== undefined && this.#run.openCalls.length === 1)
       this.#handOver(handoff, next.asked, told, at)
-    return results.length
+    return written
   }
 
   #handOver({ callId, name }: CallItem, asked: AskedWith, told: string, at: number): void {
@@ -184,7 +198,7 @@ class Journal {
     const what =
       next?.kind === 'user'
         ? `the second turn of the user ("${next.text.slice(0, 40)}")`
-        : `a place where calls have no results, or the model says more after its answer (${next?.kind})`
+        : `a place where calls and results are not in pairs, or the model says more after its answer (${next?.kind})`
     return `The run holds the conversation up to ${what}: ${rest} items from there on are not in it.`
   }
 }

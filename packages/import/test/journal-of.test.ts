@@ -74,8 +74,14 @@ describe('the journal of a recorded conversation', () => {
     [
       'a call without its result',
       [user, calls, says],
-      'calls have no results, or the model says more after its answer (assistant): 1 items',
+      'calls and results are not in pairs, or the model says more after its answer (assistant): 1 items',
       ['model.replied', 'run.cancelled'],
+    ],
+    [
+      'a second result of a call',
+      [user, calls, gave, gave, says],
+      'calls and results are not in pairs, or the model says more after its answer (result): 2 items',
+      ['model.replied', 'call.returned', 'run.cancelled'],
     ],
     ['the end of the recording', [user, calls, gave], undefined, ['model.replied', 'call.returned', 'run.cancelled']],
   ] as const)('ends at %s', async (_, messages, why, kinds) => {
@@ -83,6 +89,15 @@ describe('the journal of a recorded conversation', () => {
     expect(kindsOf(journal).slice(1)).toEqual(kinds)
     expect(journal.notTaken.length).toBe(why === undefined ? 0 : 1)
     expect(journal.notTaken[0]?.why ?? '').toContain(why ?? '')
+  })
+
+  test('takes calls that have results as made, whatever the end of their reply was called', async () => {
+    const response = { choices: [{ message: calls, finish_reason: 'eos' }] }
+    const answered = { request: { messages: [user, calls, gave], tools }, response: { choices: [{ message: says }] } }
+    const one = await readOne(lines({ request: { messages: [user], tools }, response }, answered), 'chat-jsonl')
+    expect(one.replies[0]).toMatchObject({ finish: 'other', finishWord: 'eos' })
+    const kinds = ['run.started', 'model.replied', 'call.returned', 'model.replied', 'run.completed']
+    expect(kindsOf(journalOf(one))).toEqual(kinds)
   })
 
   test('takes up texts that changed on the way', async () => {

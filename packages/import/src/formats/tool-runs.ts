@@ -12,6 +12,7 @@ export interface FailedRun {
 
 /** Gives exchanges with the ids of the calls that failed, by the tool's name and the arguments. */
 export function withFailures(exchanges: readonly Exchange[], runs: readonly FailedRun[]): readonly Exchange[] {
+  if (runs.length === 0) return exchanges
   const failures = new Set(runs.map(({ group, name, input }) => keyOf(group, name, input)))
   return exchanges.map((exchange) => {
     const failed = [...exchange.request, ...(exchange.reply?.items ?? [])].flatMap((item) =>
