@@ -3,6 +3,7 @@ import {
   type AgentSnapshot,
   type CallItem,
   type DefinitionRef,
+  type Item,
   type ReplyItem,
   RunRecorder,
   type RunRow,
@@ -68,25 +69,20 @@ const HANDOFF = 'transfer_to_'
 class Journal {
   readonly #conversation: RecordedConversation
   readonly #run: RunRecorder
-  /** The index of the first item that the run cannot hold. */
-  readonly #end: number
   #agent: string
   #with: AgentSnapshot
   #at: number
 
   constructor(conversation: RecordedConversation, { name, once = [], tags = [], at = 0 }: JournalOptions) {
-    const { items, asked, id } = conversation
+    const { items, replies, asked, id } = conversation
     this.#conversation = conversation
-    const said = items.findIndex(({ kind }) => kind !== 'user')
-    const second = items.findIndex(({ kind }, index) => index > said && kind === 'user')
-    this.#end = second < 0 ? items.length : second
     this.#at = conversation.startedAt ?? at
-    const isTeam = this.#replies().some((reply, index, all) => this.#handoffBefore(reply, all[index - 1]))
+    const isTeam = replies.some((reply, index) => this.#handoffBefore(reply, replies[index - 1]))
     const own = nameOf(asked.agent) ?? 'imported'
     const definition: DefinitionRef = { kind: isTeam ? 'team' : 'agent', name: name ?? own, version: 1 }
     this.#agent = isTeam ? own : definition.name
     this.#with = snapshotOf(asked, this.#agent)
-    const input = inputOf(items.slice(0, said).filter((item) => item.kind === 'user'))
+    const input = inputOf(firstTurn(items))
     this.#run = new RunRecorder({ id, definition, input, once, tags, at: this.#at, ...this.#with })
   }
 
@@ -101,8 +97,8 @@ class Journal {
 
   /** @returns the index after the last item that is in the run. */
   #writeReplies(): number {
-    const replies = this.#replies()
-    let to = this.#conversation.items.findIndex(({ kind }) => kind !== 'user')
+    const { items, replies } = this.#conversation
+    let to = firstTurn(items).length
     for (const [index, reply] of replies.entries()) {
       if (!this.#run.isAsking) return to
       this.#turnTo(reply.asked)
@@ -113,10 +109,6 @@ class Journal {
       if (next && next.from !== to) return to
     }
     return to
-  }
-
-  #replies(): readonly RecordedReply[] {
-    return this.#conversation.replies.filter((reply) => reply.to <= this.#end && reply.from < this.#end + 1)
   }
 
   /** The texts that the model was asked with may be others at each reply. */
@@ -156,9 +148,9 @@ class Journal {
   /** @returns how many results are in the run: one for no call, or a second one for a call, and all after it are not. */
   #writeResults({ from, to }: RecordedReply, next: RecordedReply | undefined): number {
     const { items, failed } = this.#conversation
-    const results = items
-      .slice(to, Math.min(this.#end, next?.from ?? this.#end))
-      .filter((item) => item.kind === 'result')
+    const after = items.slice(to, next?.from)
+    const end = after.findIndex(({ kind }) => kind !== 'result')
+    const results = after.slice(0, end < 0 ? undefined : end).filter((item) => item.kind === 'result')
     const at = next?.startedAt ?? this.#at
     const handoff = next && this.#handoffBefore(next, { from, to })
     let written = 0
@@ -201,6 +193,12 @@ class Journal {
         : `a place where calls and results are not in pairs, or the model says more after its answer (${next?.kind})`
     return `The run holds the conversation up to ${what}: ${rest} items from there on are not in it.`
   }
+}
+
+/** What the user said before the first reply. */
+function firstTurn(items: readonly Item[]): readonly UserItem[] {
+  const end = items.findIndex(({ kind }) => kind !== 'user')
+  return items.slice(0, end).filter((item) => item.kind === 'user')
 }
 
 function inputOf(said: readonly UserItem[]): string | UserInput {

@@ -60,6 +60,18 @@ describe('lines of chat', () => {
     })
   })
 
+  test('are put together where a program writes the arguments of a call anew', async () => {
+    const written = { role: 'assistant', content: null, tool_calls: [call('a', '{"n": 1}')] }
+    const anew = { role: 'assistant', content: null, tool_calls: [call('a', '{"n":1}')] }
+    const gave = { role: 'tool', tool_call_id: 'a', content: 'A' }
+    const { conversations } = await read(
+      lines(answered([user], written), answered([user, anew, gave], says)),
+      'chat-jsonl',
+    )
+    expect(conversations.map(usageOf)).toEqual(['9/2 9/2'])
+    expect(conversations[0]?.items[1]).toMatchObject({ arguments: '{"n": 1}' })
+  })
+
   test('are kept apart where the same is asked twice', async () => {
     const { conversations } = await read(lines(answered([user], says), answered([user], says)), 'chat-jsonl')
     expect(conversations.map(({ id }) => id)).toEqual(['chatcmpl-1', 'chatcmpl-1/2'])

@@ -78,6 +78,12 @@ describe('the journal of a recorded conversation', () => {
       ['model.replied', 'run.cancelled'],
     ],
     [
+      'words between a call and its result',
+      [user, calls, user, gave, says],
+      'the second turn of the user ("Pay."): 3 items',
+      ['model.replied', 'run.cancelled'],
+    ],
+    [
       'a second result of a call',
       [user, calls, gave, gave, says],
       'calls and results are not in pairs, or the model says more after its answer (result): 2 items',
