@@ -86,7 +86,7 @@ export function program(io: Io): Command {
       .addCommand(verifyCommand(io))
       .addCommand(backupCommand(io))
       .addCommand(restoreCommand(io))
-      .addCommand(exportCommand(io))
+      .addCommand(exportCommand(io, { version }))
       .addCommand(importCommand(io))
       .addCommand(gcCommand(io))
       .addCommand(eraseCommand(io))

@@ -10,7 +10,6 @@ import { command } from '../line/command.ts'
 import { EXIT } from '../line/exit-code.ts'
 import { type Io, say } from '../line/io.ts'
 import { escaped } from '../line/json.ts'
-import { ownVersion } from '../own-files.ts'
 import { STATUSES } from '../runs/statuses.ts'
 import { count } from '../show/used.ts'
 
@@ -22,8 +21,12 @@ interface Options extends StoreOption {
   readonly out?: string
 }
 
-/** `reprise export`: prints runs as a golden file. */
-export function exportCommand(io: Io): Command {
+/**
+ * `reprise export`: prints runs as a golden file.
+ *
+ * @param version of this package, for the file's head.
+ */
+export function exportCommand(io: Io, { version }: { readonly version: string }): Command {
   const made = command(io, 'export', 'print runs as a golden file: text that stands by itself, replays and is imported')
     .addArgument(new Argument('[runs...]', 'the ids of runs; their children and continuations come with them'))
     .option('--all', 'all runs')
@@ -48,7 +51,7 @@ Examples:
     if (ids.length > 0 === (options.all === true || Object.keys(filter).length > 0))
       return made.error('error: name runs, or say which by --all, --status, --name or --tag', { exitCode: EXIT.usage })
     await withStore(io, options, async (runtime) => {
-      const lines = runtime.export(ids.length > 0 ? ids : filter, { by: `reprise ${ownVersion()}` })
+      const lines = runtime.export(ids.length > 0 ? ids : filter, { by: `reprise ${version}` })
       if (options.out === undefined) for await (const line of lines) io.stdout.write(`${escaped(line.trimEnd())}\n`)
       else await toFile(io, lines, options.out)
     })
