@@ -296,6 +296,24 @@ describe('an agent that was edited goes on so', () => {
   })
 })
 
+describe('a model that is edited', () => {
+  it('is asked where the runtime has it, and waited for where it does not', async () => {
+    const store = memoryStore()
+    await recorded(store)
+    const models = {
+      'gpt-4*': scriptedModel(() => ({ text: 'four' })),
+      'gpt-6*': scriptedModel(() => ({ text: 'six' })),
+    }
+    await using runtime = createRuntime({ store, models, definitions: [clerk], services: newWorld(), log: quiet })
+    const fork = (model: string) => runtime.fork('r', { at: 3, id: model, edit: { kind: 'model', model } })
+    expect(await (await fork('gpt-6-luna')).result()).toBe('six')
+    expect(await (await fork('luna')).outcome()).toMatchObject({
+      kind: 'waiting',
+      waiting: { kind: 'interrupted', mendable: true, error: { code: 'no_model' } },
+    })
+  })
+})
+
 describe('a fork that is edited', () => {
   it('keeps the secrets of its lineage, and learns those of the edit', async () => {
     const store = memoryStore()

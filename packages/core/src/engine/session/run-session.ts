@@ -155,7 +155,8 @@ export abstract class RunSession<Landing> implements Driven {
       ...(message && { messages: [message] }),
       ...begins,
     })
-    for (const { runId, reason } of this.#left.splice(0)) await this.engine.children.cancel(runId, reason)
+    if (this.#left.length > 0)
+      for (const { runId, reason } of this.#left.splice(0)) await this.engine.children.cancel(runId, reason)
     return result
   }
 
