@@ -110,7 +110,7 @@ describe.each(parents)('$kind that waits for its child', (what) => {
     const entries = await runtime.runs.entries('p')
     const rewound = entries.find(({ kind }) => kind === 'run.rewound')
     expect(rewound).toMatchObject({ key: what.key, body: { from: child, to: 'f', by: 'ana' } })
-    await expect(runtime.approve(child, SEAL, { by: 'ana' })).rejects.toThrow()
+    await expect(runtime.approve(child, SEAL, { by: 'ana' })).rejects.toThrow('Waiting: none.')
     await (await runtime.approve('f', SEAL, { by: 'ana' })).outcome()
     const outcome = await (await runtime.resume('p')).outcome()
     expect(outcome).toMatchObject({ kind: 'completed', output: what.output('clerk: sealed b') })
