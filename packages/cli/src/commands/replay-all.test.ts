@@ -253,6 +253,17 @@ const definitions = [desk.clerk]`)
     )
   })
 
+  it('refuses a config that has another store in each thread, instead of looking at nothing', async () => {
+    await recordServed(store, 'a')
+    configOf(`const definitions = [desk.clerk]`)
+    const config = join(cwd, 'reprise.config.ts')
+    const other = `import.meta.dirname + (isMainThread ? '/runs.db' : '/other.db')`
+    writeFileSync(config, readFileSync(config, 'utf8').replace(`import.meta.dirname + '/runs.db'`, other))
+    const { code, stderr } = await ran(['--threads', '1'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/does not have the run "a", which is in this one's store\./)
+  })
+
   it('leaves nothing behind where it is killed', async () => {
     await recordServed(store, 'a', 'b')
     await recordWaiting(store)

@@ -96,13 +96,14 @@ async function* replaysOf(
   { module, threads }: ReplayOptions,
 ): AsyncGenerator<RunReplay | undefined, void, undefined> {
   if (module === undefined || threads === 0) return yield* here(parts, rows)
+  const isHere = async (runId: string): Promise<boolean> => (await parts.engine.store.run(runId))?.erasedAt === null
   if (threads === undefined) {
     // To begin a thread takes as long as to replay several hundred runs.
     const few = await firstOf(rows, FEW)
     if (few.length < FEW) return yield* here(parts, few)
-    return yield* inThreads(chained(few, rows), { module })
+    return yield* inThreads(chained(few, rows), { module, isHere })
   }
-  return yield* inThreads(rows, { module, threads })
+  return yield* inThreads(rows, { module, isHere, threads })
 }
 
 async function* here(

@@ -27,6 +27,8 @@ export type ReplayTold =
 /** Where runs are replayed in threads. */
 export interface ThreadOptions {
   readonly module: string | URL
+  /** Whether a run that a thread does not find is in this thread's store. */
+  readonly isHere: (runId: string) => Promise<boolean>
   /** @default as many as there are processors, at most 8 */
   readonly threads?: number
 }
@@ -41,19 +43,28 @@ const CLOSE_MS = 5_000
 
 type Row = Pick<RunRow, 'id' | 'kind' | 'name' | 'version' | 'status' | 'endedAt'>
 
-/** Replays runs in threads, and gives what came of them in their order. */
+/**
+ * Replays runs in threads, and gives what came of them in their order.
+ *
+ * @throws DefinitionError when the module cannot be loaded, has no runtime, or one on another store.
+ */
 export async function* inThreads(
   rows: AsyncIterable<Row>,
-  { module, threads = defaultThreads() }: ThreadOptions,
+  { module, isHere, threads = defaultThreads() }: ThreadOptions,
 ): AsyncGenerator<RunReplay | undefined, void, undefined> {
   const lanes = Array.from({ length: threads }, () => new Lane(hrefOf(module)))
   const pending: Promise<readonly (RunReplay | undefined)[]>[] = []
   let next = 0
+  const checked = async (batch: readonly Row[], all: readonly (RunReplay | undefined)[]) => {
+    for (const [index, { id }] of batch.entries())
+      if (!all[index] && (await isHere(id))) throw otherStore(hrefOf(module), id)
+    return all
+  }
   try {
     for await (const batch of batchesOf(rows)) {
       const lane = lanes[next++ % threads]
       if (!lane) return
-      const replayed = lane.replay(batch)
+      const replayed = lane.replay(batch).then((all) => checked(batch, all))
       // It is heard of when its turn comes.
       replayed.catch(() => undefined)
       pending.push(replayed)
@@ -63,6 +74,15 @@ export async function* inThreads(
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()))
   }
+}
+
+/** Nothing would be found wrong with runs that nobody looks at. */
+function otherStore(module: string, runId: string): DefinitionError {
+  return new DefinitionError({
+    code: 'replay_module',
+    message: `The runtime that ${module} exports does not have the run "${runId}", which is in this one's store. It must be on the same file: a store in memory is another one in each thread. Replay in one thread, with threads: 0, or use a file.`,
+    details: { module, runId },
+  })
 }
 
 function defaultThreads(): number {
