@@ -206,6 +206,11 @@ export async function recordDoubt(file: string, id = 'r'): Promise<void> {
 /** The models of a config: nobody is asked but for what a test expects. */
 export const models = scriptedModel(() => ({ text: '{"total":7}' }))
 
+/** One that serves as it was recorded, by the conversation alone. */
+export const sameModels = scriptedModel(
+  ({ items }) => served[items.filter(({ kind }) => kind === 'result').length] ?? { text: 'done' },
+)
+
 /** The runtime of a config that several command lines load in one process: each closes it, the next finds another. */
 export function reopening(make: () => Runtime): Runtime {
   let opened: Runtime | undefined

@@ -18,8 +18,8 @@ export function tempFolder(): string {
   return path
 }
 
-/** Writes a config over the desk; `definitions` is an expression over its exports. */
-export function writeConfig(folder: string, definitions = 'desk.definitions', more = ''): void {
+/** Writes a config over the desk; `definitions` and `models` are expressions over its exports. */
+export function writeConfig(folder: string, definitions = 'desk.definitions', more = '', models = 'desk.models'): void {
   const desk = JSON.stringify(join(import.meta.dirname, 'desk.fixture.ts'))
   writeFileSync(
     join(folder, 'reprise.config.ts'),
@@ -27,7 +27,7 @@ export function writeConfig(folder: string, definitions = 'desk.definitions', mo
 import { sqlite } from '@reprise/store'
 import * as desk from ${desk}
 export const runtime = desk.reopening(() => createRuntime({
-  store: sqlite(import.meta.dirname + '/runs.db'), models: desk.models, definitions: ${definitions},
+  store: sqlite(import.meta.dirname + '/runs.db'), models: ${models}, definitions: ${definitions},
 }))
 ${more}`,
   )

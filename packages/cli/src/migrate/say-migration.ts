@@ -23,7 +23,7 @@ export function sayMigration(migration: Migration): string[] {
     oneLine(
       `${from.model} ends: ${sayEnd(from)}. ${count(recordings.tried, 'run')} of ${recordings.found} asked again.`,
     ),
-    ...recordings.left.map(({ why, runs }) => dim(oneLine(`  ${count(runs, 'run')}: ${why}`))),
+    ...recordings.left.map(({ why, runs }) => dim(`  ${oneLine(`${count(runs, 'run')}: ${why}`)}`)),
     ...(agents.length === 0 ? ['No recorded run could be asked again.'] : []),
     ...agents.flatMap((agent) => ['', ...sayAgent(agent)]),
     '',

@@ -9,6 +9,9 @@ export function next(migration: Migration): Html {
     agent === definition.name ? agent : `${agent} of ${definition.name}`,
   )
   const going = agents.filter(({ verdict }) => verdict.kind === 'go').map(({ agent }) => agent)
+  const fine = agents
+    .filter(({ verdict, examples }) => verdict.kind === 'go' && examples.length > 0)
+    .map(({ agent }) => agent)
   const held = agents.filter(({ verdict }) => verdict.kind !== 'go').map(({ agent }) => agent)
   return html`<section>
     <h2 id="next">What to do next</h2>
@@ -16,8 +19,13 @@ export function next(migration: Migration): Html {
       ${
         held.length > 0 &&
         html`<li>
-          Look at what changes in ${list(held)}, below. Mend the instructions, the tools' texts or the rules and run
-          this again; or gather more runs, where the evidence is too thin.
+          <a href="#changes">Look at what changes</a> in ${list(held)}. Mend the instructions, the tools' texts or the
+          rules and run this again; or gather more runs, where the evidence is too thin.
+        </li> `
+      }${
+        fine.length > 0 &&
+        html`<li>
+          Look at the runs of ${list(fine)} that changed, <a href="#changes">below</a>: few, and perhaps not harmless.
         </li> `
       }${
         going.length > 0 &&
@@ -43,7 +51,7 @@ export function next(migration: Migration): Html {
 
 function pinned({ from, open }: Migration): Part {
   const until = from.retires === null ? `${from.model} ends` : `${from.retires}, when ${from.model} ends`
-  if (open.length === 0) return `None is open now. One that waits beyond ${until} asks for a model that is gone.`
+  if (open.length === 0) return `None is open now. One that still waits after ${until}, asks for a model that is gone.`
   return html`${open.length.toLocaleString('en-US')} of them ${open.length === 1 ? 'is' : 'are'}
     <a href="#open">open now</a>. One that goes on after ${until}, is refused by the service and stands as interrupted:
     nothing is lost, and it goes on once a definition with <code>onChange: 'adopt'</code> gives it the new model.`

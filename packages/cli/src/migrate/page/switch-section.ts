@@ -1,6 +1,6 @@
 // Switching over: what a canary would have to show, and the runs that are open.
 import { CANARY_SHARES } from '../canary.ts'
-import type { AgentMigration, Migration } from '../migration.ts'
+import type { Migration } from '../migration.ts'
 import { sayCount, sayDay, sayShare } from './figures.ts'
 import { html, type Html, type Part } from './markup.ts'
 import { type Cell, table } from './table.ts'
@@ -9,7 +9,7 @@ import { type Cell, table } from './table.ts'
 export function switching(migration: Migration): Html {
   return html`<section>
     <h2 id="switch">Switching over</h2>
-    ${canaries(migration.agents)}${openRuns(migration)}
+    ${canaries(migration)}${openRuns(migration)}
   </section>`
 }
 
@@ -54,14 +54,15 @@ const FATES = {
   unregistered: () => 'waits: no definition of the config has its name',
 } as const
 
-function canaries(agents: readonly AgentMigration[]): Part {
+function canaries({ agents, from }: Migration): Part {
   const rows = agents.flatMap(({ agent, canary }) =>
     canary.losses.map(({ loss, runs, days }): Cell[] => [
       { is: agent },
       { is: `${sayShare(loss).replace(/\D+$/, '')} points`, name: 'A loss of' },
       { is: runs === null ? 'unknown' : runs.toLocaleString('en-US'), kind: 'n', name: 'Runs on each model' },
       ...days.map((day, at): Cell => ({
-        is: day === null ? 'unknown' : sayCount(day, 'day'),
+        is:
+          day === null ? 'unknown' : `${sayCount(day, 'day')}${day > (from.daysLeft ?? Infinity) ? ', too long' : ''}`,
         kind: 'n',
         name: `At ${sayShare(CANARY_SHARES[at])} of the traffic`,
       })),
@@ -86,5 +87,5 @@ function canaries(agents: readonly AgentMigration[]): Part {
       A backtest knows only what was recorded. Give a part of the traffic to the new model and count the runs that are
       well: completed, with no rule, schema or check broken. ${well.join(' ')}
     </p>
-    ${table('How many runs it takes to see a loss of so many points in four cases of five, with a false alarm once in twenty.', heads, rows)}`
+    ${table('How many runs it takes to see a loss of so many points in four cases of five, with a false alarm once in twenty. Too long is what takes longer than the old model is there.', heads, rows)}`
 }
