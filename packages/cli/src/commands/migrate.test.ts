@@ -108,6 +108,12 @@ Written: report.html
     expect(await asked()).toMatchObject({ asks: 0, reused: 9 })
   })
 
+  it('says what it would take, and asks nobody', async () => {
+    expect(await printed([...MIGRATE, '--estimate'], { cwd: other })).toBe(
+      '3 runs, about 9 asks of gpt-6-luna: what they may cost is not known.\nThe recordings cost $0.000738, and more of unknown price.\n',
+    )
+  })
+
   it('stops at the budget, and counts what is left', async () => {
     const { stdout } = await reprise([...MIGRATE, '--budget-usd', '0.0000001'], { cwd: same })
     expect(stdout).toMatch(/runs?: not begun, for want of budget/)
