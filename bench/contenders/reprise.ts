@@ -86,7 +86,7 @@ export async function openRuntime(world: Setup['world'], dir: string, variant: s
 }
 
 /** The agent of a world. Its tools look something up, whatever is said of them. */
-function agentOf(world: Setup['world'], effect: 'idempotent' | 'read') {
+export function agentOf(world: Setup['world'], effect: 'idempotent' | 'read') {
   const tools = world
     .tools(z)
     .map(({ name, description, schema, execute }) => defineTool({ name, description, input: schema, effect, execute }))
@@ -100,7 +100,7 @@ function agentOf(world: Setup['world'], effect: 'idempotent' | 'read') {
 }
 
 /** The scripted model of a world. */
-function modelOf(world: Setup['world']): Model {
+export function modelOf(world: Setup['world']): Model {
   return {
     async *ask({ runId, items }): AsyncGenerator<ModelEvent, void, undefined> {
       for (let at = 0; at < world.deltas; at++) yield { kind: 'text', delta: delta(at) }

@@ -39,4 +39,8 @@ export const workloads: Readonly<Record<string, { readonly title: string; readon
     title: '1,000 stored runs of 20 turns, replayed offline',
     measure: async (scale) => (await import('./w13-replay-many.ts')).replayMany(scale),
   },
+  w14: {
+    title: 'a backtest of 1,000 runs of 10 turns, beside their replays',
+    measure: async (scale) => (await import('./w14-backtest.ts')).backtest(scale),
+  },
 }

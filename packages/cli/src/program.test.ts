@@ -9,8 +9,8 @@ test('the help names every command, the exit codes and the environment', async (
   expect(await printed(['--help'], { cwd })).toBe(
     `Usage: reprise [options] [command]
 
-Look at the runs of a store, follow them, take them up again, replay, fork and
-verify them.
+Look at the runs of a store, follow them, take them up again, replay, backtest,
+fork and verify them.
 
 Options:
   -V, --version                            output the version number
@@ -25,6 +25,7 @@ Commands:
   watch [options] <run>                    show what happens in a run as it happens, until the run ends
   resume [options] <run>                   take a run up where its journal ends, and bring it as far as it goes
   replay [options] [run]                   take a run up again under today's code, offline, and tell where it goes another way
+  backtest [options] [runs...]             hold recorded conversations again with another model, prompt or tools, and tell what would be different
   fork [options] <run>                     go on from the first entries of a run in a new run, under today's code and text
   diff [options] <run> <other>             compare two runs, step by step
   rewind [options] <run>                   let a run go on with a fork of its child, and bring it as far as it goes

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { approveCommand } from './commands/approve.ts'
+import { backtestCommand } from './commands/backtest.ts'
 import { backupCommand } from './commands/backup.ts'
 import { cacheCommand } from './commands/cache.ts'
 import { cancelCommand } from './commands/cancel.ts'
@@ -58,6 +59,11 @@ export function program(io: Io): Command {
   )
   return (
     whole
+    command(
+      io,
+      'reprise',
+      'Look at the runs of a store, follow them, take them up again, replay, backtest, fork and verify them.',
+    )
       .version(version)
       .addCommand(initCommand(io, { template: TEMPLATE, version }))
       .addCommand(doctorCommand(io))
@@ -67,6 +73,7 @@ export function program(io: Io): Command {
       .addCommand(watchCommand(io))
       .addCommand(resumeCommand(io))
       .addCommand(replayCommand(io))
+      .addCommand(backtestCommand(io))
       .addCommand(forkCommand(io))
       .addCommand(evalCommand(io))
       .addCommand(sendCommand(io))

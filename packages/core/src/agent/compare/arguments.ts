@@ -12,7 +12,7 @@ type Made = Pick<MadeCall, 'call' | 'agent' | 'callDigest'>
 export class ArgumentReader {
   readonly #plan: Plan
   readonly #ignored: (tool: string) => Places
-  readonly #known = new WeakMap<CallItem, { readonly value: Json; readonly texts: readonly string[] }>()
+  readonly #known = new Map<CallItem, { readonly value: Json; readonly texts: readonly string[] }>()
 
   /** @param ignored the places of a tool's arguments that count for nothing. */
   constructor(plan: Plan, ignored: (tool: string) => Places) {
@@ -20,11 +20,15 @@ export class ArgumentReader {
     this.#ignored = ignored
   }
 
-  /** Whether two calls are of one tool, with equal arguments. */
-  areEqual(one: Made, other: Made): boolean {
+  /** Those of some calls that are of the same tool as another, with equal arguments. */
+  equalTo<T extends Made>(made: Made, others: readonly T[]): readonly T[] {
+    const alike = others.filter((other) => areAlike(made, other))
+    // Where some are the same to the letter or by their fingerprints, the others are hardly read otherwise.
+    return alike.length > 0 ? alike : others.filter((other) => this.#areEqual(made, other))
+  }
+
+  #areEqual(one: Made, other: Made): boolean {
     if (one.call.name !== other.call.name) return false
-    if (one.call.arguments === other.call.arguments) return true
-    if (one.callDigest !== undefined && one.callDigest === other.callDigest) return true
     const others = this.#read(other).texts
     return this.#read(one).texts.some((text, at) => text === others[at])
   }
@@ -53,6 +57,13 @@ export class ArgumentReader {
     const value = decoded.ok && !findUnjson(decoded.value) ? decoded.value : tool.input.restored(given)
     return (copyJson(value) ?? null) as Json
   }
+}
+
+function areAlike(one: Made, other: Made): boolean {
+  if (one.call.name !== other.call.name) return false
+  return (
+    one.call.arguments === other.call.arguments || (one.callDigest !== undefined && one.callDigest === other.callDigest)
+  )
 }
 
 /** What is no JSON is told as it was written. */

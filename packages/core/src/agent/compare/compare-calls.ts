@@ -129,7 +129,7 @@ function paired(
   const pairs: Pair[] = []
   const added: MadeCall[] = []
   for (const call of candidate) {
-    const equal = left.filter((other) => reader.areEqual(other, call))
+    const equal = reader.equalTo(call, left)
     // What a rule refused is made again, and then it is another call.
     const like = equal.find(({ refused }) => refused === call.refused) ?? equal[0]
     if (!like) {

@@ -1,5 +1,5 @@
 // The calls that an agent's journal holds, each with what came of it in the end. Pure.
-import type { Entry, RecordedError } from '../../contracts/entry.ts'
+import type { Entry, EntryOf, RecordedError } from '../../contracts/entry.ts'
 import type { CallItem } from '../../contracts/item.ts'
 import type { Digest } from '../../values/digest.ts'
 import type { Json } from '../../values/json.ts'
@@ -8,7 +8,14 @@ import { isUnusable } from './figures.ts'
 
 /** What came of a call in the end. */
 export type CallAnswer =
-  | { readonly kind: 'returned'; readonly result: Json; readonly lost?: readonly string[]; readonly at: number }
+  /** `entry` says so, unless somebody said it of a call in doubt. */
+  | {
+      readonly kind: 'returned'
+      readonly result: Json
+      readonly lost: readonly string[] | undefined
+      readonly at: number
+      readonly entry: EntryOf<'call.returned'> | undefined
+    }
   /** `ran` where an attempt of it may have had its effect. */
   | { readonly kind: 'failed'; readonly error: RecordedError; readonly ran: boolean; readonly at: number }
 
@@ -63,8 +70,19 @@ export function callsMade(entries: readonly Entry[]): readonly MadeCall[] {
 }
 
 function newCall(call: CallItem, key: string, agent: string, seq: number, turn: number): Making {
-  const unsaid = { callDigest: undefined, approval: undefined, answer: undefined }
-  return { call, key, agent, seq, turn, ...unsaid, refused: false, unusable: false, ran: false }
+  return {
+    call,
+    key,
+    agent,
+    seq,
+    turn,
+    callDigest: undefined,
+    approval: undefined,
+    answer: undefined,
+    refused: false,
+    unusable: false,
+    ran: false,
+  }
 }
 
 function hear(call: Making, entry: Entry): void {
@@ -77,7 +95,7 @@ function hear(call: Making, entry: Entry): void {
   }
   if (entry.kind === 'call.returned' || (entry.kind === 'call.resolved' && entry.body.happened)) {
     const { result, lost } = entry.body
-    call.answer = { kind: 'returned', result, at, ...(lost && { lost }) }
+    call.answer = { kind: 'returned', result, lost, at, entry: entry.kind === 'call.returned' ? entry : undefined }
   }
   if (entry.kind !== 'call.failed') return
   const { error, retryAt, ran } = entry.body

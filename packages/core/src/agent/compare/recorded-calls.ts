@@ -36,8 +36,12 @@ export class RecordedCalls {
   of(call: AskedCall, onlyReads: boolean): MadeCall | undefined {
     const known = this.#pairs.get(call.key)
     if (known) return known
-    const equal = this.#calls.get(call.call.name)?.filter((other) => this.#reader.areEqual(other, call)) ?? []
-    const found = equal.find((other) => !this.#taken.has(other)) ?? (onlyReads ? equal.at(-1) : undefined)
+    const calls = this.#calls.get(call.call.name) ?? []
+    const [next] = this.#reader.equalTo(
+      call,
+      calls.filter((other) => !this.#taken.has(other)),
+    )
+    const found = next ?? (onlyReads ? this.#reader.equalTo(call, calls).at(-1) : undefined)
     if (!found) return undefined
     this.#taken.add(found)
     this.#pairs.set(call.key, found)

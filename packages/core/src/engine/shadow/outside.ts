@@ -33,6 +33,8 @@ export type LiveAnswer = Pick<EntryOf<'call.returned'>, 'kind' | 'body'> | Pick<
 
 /** Keeps what was told from outside, so that nobody is asked twice. */
 export interface Kept {
+  /** Whether anything is kept, or was. */
+  readonly keeps: boolean
   reply(of: Digest): { readonly body: EntryBodies['model.replied']; readonly ms: number } | undefined
   keepReply(of: Digest, body: EntryBodies['model.replied'], ms: number): Promise<void>
   call(of: Digest): LiveAnswer | undefined

@@ -12,13 +12,14 @@ import { callAt, callsOf } from '../../agent/state/calls-of.ts'
 import { emptyState, fold, held } from '../../agent/state/fold.ts'
 import type { AgentState, CallState } from '../../agent/state/state.ts'
 import type { Draft, Entry, RecordedError } from '../../contracts/entry.ts'
+import type { ModelRequest } from '../../contracts/model.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Plan } from '../../define/plan.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
 import { encodeEntry } from '../../journal/entry-codec.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
 import type { Secrets } from '../../journal/secrets.ts'
-import { digest } from '../../values/digest.ts'
+import { type Digest, digest } from '../../values/digest.ts'
 import { askModel, type AskEngine, requestOf } from '../effort/ask-model.ts'
 import { callIdsOf } from '../effort/call-ids.ts'
 import { callContext } from '../effort/run-tool.ts'
@@ -117,7 +118,10 @@ class ShadowRun {
   }
 
   #take(draft: Draft): Entry {
-    const { entry } = encodeEntry(draft, this.#entries.length, this.#clock.now(), this.#parts.secrets)
+    return this.#add(encodeEntry(draft, this.#entries.length, this.#clock.now(), this.#parts.secrets).entry)
+  }
+
+  #add(entry: Entry): Entry {
     this.#entries.push(entry)
     this.#state = fold(this.#state, entry)
     return entry
@@ -167,9 +171,8 @@ class ShadowRun {
   async #ask(ask: Extract<Action, { kind: 'ask' }>): Promise<void> {
     const { engine, row, secrets, signal, kept, purse } = this.#parts
     const request = requestOf({ runId: row.id, state: this.#state, secrets, ask })
-    const { today = '', allowedTools = ['*'] } = request
-    const of = digest(`${askDigest(this.#state.requestChain)} ${today} ${allowedTools.join(' ')}`)
-    const before = kept.reply(of)
+    const of = kept.keeps ? this.#digestOf(request) : ''
+    const before = kept.keeps ? kept.reply(of) : undefined
     if (before) {
       this.#clock.pass(before.ms)
       this.#take({ kind: 'model.replied', key: ask.key, attempt: ask.attempt, body: before.body })
@@ -200,8 +203,13 @@ class ShadowRun {
     const ms = Math.round(engine.clock.monotonic() - begun)
     this.#clock.pass(ms)
     const entry = this.#take(draft)
-    if (entry.kind === 'model.replied') await kept.keepReply(of, entry.body, ms)
+    if (entry.kind === 'model.replied' && kept.keeps) await kept.keepReply(of, entry.body, ms)
     if (entry.kind === 'model.failed' && entry.body.retryAt === null) this.#unanswered = entry.body.error
+  }
+
+  /** Of all that a request says: its conversation, the day, and which tools may be called. */
+  #digestOf({ today = '', allowedTools = ['*'] }: ModelRequest): Digest {
+    return digest(`${askDigest(this.#state.requestChain)} ${today} ${allowedTools.join(' ')}`)
   }
 
   /** Answers what can be answered; false where that is nothing. */
@@ -218,12 +226,13 @@ class ShadowRun {
     const { recording } = this.#parts
     const found = this.#recordedOf(call.key, call)
     if (!found) return await this.#answerUnrecorded(call)
-    if (found.answer) {
-      this.#clock.moveTo(found.answer.at)
-      this.#take(recordedDraft(call, found.answer))
-    } else {
-      this.#stop(call.key, recording.ended ? 'result not recorded' : undefined)
-    }
+    const { answer } = found
+    if (!answer) return this.#stop(call.key, recording.ended ? 'result not recorded' : undefined)
+    this.#clock.moveTo(answer.at)
+    const entry = answer.kind === 'returned' ? answer.entry : undefined
+    // The same text has the same digest: a result need not be written down twice.
+    if (entry?.body.asked !== call.callDigest) this.#take(recordedDraft(call, answer))
+    else this.#add({ ...entry, seq: this.#entries.length, key: call.key, attempt: call.attempt, at: this.#clock.now() })
   }
 
   #approveAll(): void {

@@ -14,7 +14,7 @@ import type { BacktestFilter, BacktestOptions } from './options.ts'
 import { BacktestPurse, BUDGET_SPENT } from './purse.ts'
 import type { BacktestPartial, BacktestProblem, BacktestReport, BacktestRun, BacktestSide } from './report.ts'
 import { KeptAnswers } from './results.ts'
-import { agentsOf, summaryOf } from './summary.ts'
+import { summariesOf, summaryOf } from './summary.ts'
 import { type Prepared, Trial } from './trial.ts'
 import { checkFilter, whichRuns } from './which-runs.ts'
 
@@ -145,11 +145,12 @@ class Backtest {
     const skipped: Record<string, number> = {}
     for (const { status, problem } of runs)
       if (status === 'skipped' && problem) skipped[problem.code] = (skipped[problem.code] ?? 0) + 1
+    const all = summaryOf(runs)
     return {
       candidate: this.#trial.said,
       runs,
-      all: summaryOf(runs),
-      byAgent: Object.fromEntries(agentsOf(runs).map((agent) => [agent, summaryOf(runs, agent)])),
+      all,
+      byAgent: summariesOf(runs, all),
       skipped,
       asked: { ...this.#purse.asked, reused: this.#kept.reused },
       partial: this.#partial(),

@@ -47,6 +47,7 @@ export class KeptAnswers {
   /** What is kept of a run. */
   run(runId: string): KeptOfRun {
     return {
+      keeps: this.#results !== undefined,
       reply: (of) => {
         const found = this.#find(runId, 'reply', of)
         if (found) this.reused++

@@ -87,8 +87,22 @@ export function summaryOf(all: readonly BacktestRun[], agent?: string): Backtest
   }
 }
 
+/** The sums of each agent that held runs, by its name. */
+export function summariesOf(
+  runs: readonly BacktestRun[],
+  all: BacktestSummary,
+): Readonly<Record<string, BacktestSummary>> {
+  const agents = agentsOf(runs)
+  const [only] = agents
+  if (agents.length === 1 && only !== undefined) {
+    const isAll = runs.every((run) => run.status === 'skipped' || isOf(run, only))
+    if (isAll) return { [only]: all }
+  }
+  return Object.fromEntries(agents.map((agent) => [agent, summaryOf(runs, agent)]))
+}
+
 /** The agents that held runs on either side, in the order in which they are met. */
-export function agentsOf(runs: readonly BacktestRun[]): readonly string[] {
+function agentsOf(runs: readonly BacktestRun[]): readonly string[] {
   return [...new Set(runs.flatMap(({ recorded, candidate }) => [recorded, candidate].flatMap(heldBy)))]
 }
 
@@ -162,19 +176,25 @@ function pairedFigure(pairs: readonly Numbers[], says: readonly [string, string]
   const up = pairs.filter(([was, is]) => is > was).length
   const down = pairs.filter(([was, is]) => is < was).length
   const options = { resamples: resamplesFor(pairs.length) }
+  // Where all are even, drawing them anew says nothing more.
+  const isEven = pairs.length > 1 && up + down === 0
   return {
     runs: pairs.length,
     recorded: mean(recorded),
     candidate: mean(candidate),
-    difference: pairedInterval(recorded, candidate, options),
-    ratio: ratioOf(pairs, options),
+    difference: isEven ? exactly(0, pairs.length) : pairedInterval(recorded, candidate, options),
+    ratio: isEven && recorded.some((was) => was !== 0) ? exactly(1, pairs.length) : ratioOf(pairs, options),
     chance: chanceOf(up, down, pairs.length, says),
   }
 }
 
 /** Of many runs fewer are enough: it takes as long then. */
 function resamplesFor(runs: number): number {
-  return Math.max(200, Math.min(2_000, Math.floor(200_000 / Math.max(1, runs))))
+  return Math.max(200, Math.min(2_000, Math.floor(100_000 / Math.max(1, runs))))
+}
+
+function exactly(value: number, n: number): Interval {
+  return { estimate: value, low: value, high: value, n, level: 0.95, method: 'bootstrap' }
 }
 
 function ratioOf(pairs: readonly Numbers[], options: { readonly resamples: number }): Interval | undefined {

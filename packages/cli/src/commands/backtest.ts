@@ -1,0 +1,158 @@
+import { resolve } from 'node:path'
+import {
+  type BacktestEstimate,
+  type BacktestFilter,
+  type BacktestOptions,
+  formatUsd,
+  type RunFilter,
+  type RunStatus,
+} from '@reprise/core'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { loadDefinitions } from '../backtest/load-definitions.ts'
+import { resultsFile } from '../backtest/results-file.ts'
+import { type Failure, FAILURES, objections } from '../backtest/verdict.ts'
+import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
+import { command, wholeNumber } from '../line/command.ts'
+import { EXIT, exitWith } from '../line/exit-code.ts'
+import { interruption } from '../line/interrupt.ts'
+import { type Io, say } from '../line/io.ts'
+import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
+import { sinceOption } from '../line/since.ts'
+import { sayBacktest } from '../show/backtest.ts'
+import { bad, bold } from '../show/style.ts'
+import { oneLine } from '../show/text.ts'
+import { count, sayUsed } from '../show/used.ts'
+
+const STATUSES = ['waiting', 'completed', 'failed', 'cancelled'] as const satisfies RunStatus[]
+
+interface Options extends ConfigOption, JsonOption, Pick<RunFilter, 'status' | 'name' | 'tag'> {
+  readonly since?: number
+  readonly limit: number
+  readonly model?: string
+  readonly definitions?: string
+  readonly today?: true
+  readonly concurrency?: number
+  readonly budgetUsd?: number
+  readonly unrecorded: 'stop' | 'read-live'
+  readonly ignore?: readonly string[]
+  readonly results?: string
+  readonly failOn?: readonly Failure[]
+  readonly dryRun?: true
+}
+
+/** `reprise backtest`: holds recorded conversations again with another model, and tells what would be different. */
+export function backtestCommand(io: Io): Command {
+  const backtest = command(
+    io,
+    'backtest',
+    'hold recorded conversations again with another model, prompt or tools, and tell what would be different',
+  )
+    .addArgument(new Argument('[runs...]', 'the ids of runs, if not all that fit'))
+    .option('--model <name>', 'the model that is tried, in the place of those that were asked')
+    .option('--definitions <file>', 'try the agents and teams that this file exports, with their own texts and models')
+    .option('--today', "try the config's definitions, with their own texts and models")
+    .option('--name <name>', 'only runs of this agent or team, or those below this workflow')
+    .option('--tag <tag>', 'only runs that bear this tag')
+    .addOption(new Option('--status <status>', 'only runs that stand so').choices(STATUSES))
+    .addOption(sinceOption())
+    .addOption(new Option('--limit <count>', 'the newest so many').argParser(wholeNumber(1)).default(100))
+    .addOption(new Option('--concurrency <count>', 'runs at a time').argParser(wholeNumber(1, 1_000)).default(4))
+    .addOption(new Option('--budget-usd <usd>', 'the most that all asks may cost together').argParser(dollars))
+    .addOption(
+      new Option(
+        '--unrecorded <way>',
+        'what becomes of a call that is not recorded: read-live runs tools that only read',
+      )
+        .choices(['stop', 'read-live'])
+        .default('stop'),
+    )
+    .option('--ignore <places...>', 'places of words that may differ, as refund.reason or output.summary')
+    .option('--results <file>', 'keep replies there, and ask for none again that is in it')
+    .addOption(new Option('--fail-on <what...>', 'exit with 1 where a run is one of these').choices(FAILURES))
+    .option('--dry-run', 'ask nothing: tell how many asks it takes, and what they cost at most')
+    .addOption(jsonOption())
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      `
+The model is really asked, and paid. Calls are answered from the journals: no tool runs, but one that only reads where
+--unrecorded read-live says so, and nothing is written to the store. The exit code is 1 where --fail-on finds something,
+and where runs are left for want of money or of the model.
+
+Examples:
+  $ reprise backtest --name support --since 7d --model gpt-6-luna --dry-run
+  $ reprise backtest --name support --since 7d --model gpt-6-luna --budget-usd 5 --results luna.jsonl
+  $ reprise backtest --tag golden --today --fail-on parted broken`,
+    )
+  return backtest.action(async (ids: readonly string[], options: Options) => {
+    const { definitions, today, model } = options
+    if (model === undefined && definitions === undefined && !today)
+      return backtest.error('error: say what is tried: --model, --definitions or --today', { exitCode: EXIT.usage })
+    if (definitions !== undefined && today)
+      return backtest.error('error: give --definitions or --today, not both', { exitCode: EXIT.usage })
+    const interrupted = interruption(io)
+    await withConfig(io, options, async ({ runtime }) => {
+      const filter = filterOf(ids, options)
+      const given = await optionsOf(io, options, interrupted)
+      try {
+        if (options.dryRun) return printEstimate(io, await runtime.estimateBacktest(filter, given), options)
+        const report = await runtime.backtest(filter, given)
+        const wrong = objections(report, options.failOn ?? [])
+        if (options.json) printJson(io, report)
+        else say(io, [...sayBacktest(report), ...wrong.map((line) => bad(`Not passed: ${oneLine(line)}`))].join('\n'))
+        if (wrong.length > 0) exitWith(io, 'failed')
+      } catch (error) {
+        if (!interrupted.aborted) throw error
+        exitWith(io, 'interrupted')
+      }
+    })
+  })
+}
+
+function filterOf(ids: readonly string[], { name, tag, status, since, limit }: Options): BacktestFilter {
+  if (ids.length > 0) return { ids }
+  return {
+    ...(name !== undefined && { name }),
+    ...(tag !== undefined && { tag }),
+    ...(status && { status }),
+    ...(since !== undefined && { createdFrom: since }),
+    limit,
+  }
+}
+
+async function optionsOf(io: Io, options: Options, signal: AbortSignal): Promise<BacktestOptions> {
+  const { model, definitions, today, concurrency, budgetUsd, unrecorded, ignore, results } = options
+  return {
+    ...(model !== undefined && { model }),
+    ...(today && { definitions: 'today' }),
+    ...(definitions !== undefined && { definitions: await loadDefinitions(io.cwd(), definitions) }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(budgetUsd !== undefined && { budget: { usd: budgetUsd } }),
+    ...(ignore && { ignore }),
+    ...(results !== undefined && { results: resultsFile(resolve(io.cwd(), results)) }),
+    unrecorded,
+    signal,
+  }
+}
+
+function printEstimate(io: Io, estimate: BacktestEstimate, { json }: JsonOption): void {
+  if (json) return printJson(io, estimate)
+  const { runs, asks, recorded, atMostNano, skipped } = estimate
+  const most = atMostNano === undefined ? 'of unknown price: the model cannot say' : `at most ${formatUsd(atMostNano)}`
+  const left = Object.entries(skipped).map(([code, many]) => `${oneLine(code)} ${many}`)
+  say(
+    io,
+    [
+      bold(`${count(runs, 'run')}, about ${count(asks, 'ask')}, ${most}.`),
+      `The recordings: ${sayUsed(recorded)}.`,
+      ...(left.length > 0 ? [`Skipped: ${left.join(', ')}.`] : []),
+      'Nothing was asked.',
+    ].join('\n'),
+  )
+}
+
+function dollars(text: string): number {
+  const usd = Number(text)
+  if (/^\d+(\.\d+)?$/.test(text) && usd > 0) return usd
+  throw new InvalidArgumentError('It must be a number of dollars above 0, as 2.50.')
+}
