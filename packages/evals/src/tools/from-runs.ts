@@ -76,11 +76,24 @@ async function recordedIn(runtime: Runtime, id: RunRow['id']): Promise<readonly 
   return calls.filter(({ state }) => state === 'returned' || state === 'failed')
 }
 
+/** Answers by their calls, of each list of recorded calls and each tool: made when a tool is first asked for. */
+const indexes = new WeakMap<readonly Call[], Map<AnyTool, ReadonlyMap<string, readonly Call[]>>>()
+
 function find(calls: readonly Call[] | undefined, tool: AnyTool, given: string): readonly Answer[] | undefined {
-  const same = calls?.filter(({ name, arguments: it }) => name === tool.name && canonicalInput(tool, it) === given)
-  return same?.length
-    ? same.map(({ state, result, told = '', code = 'tool_failed' }) =>
-        state === 'returned' ? { kind: 'result', result } : { kind: 'failure', told, code },
-      )
-    : undefined
+  return calls && indexOf(calls, tool).get(given)?.map(answerOf)
+}
+
+function indexOf(calls: readonly Call[], tool: AnyTool): ReadonlyMap<string, readonly Call[]> {
+  const byTool = indexes.get(calls) ?? new Map<AnyTool, ReadonlyMap<string, readonly Call[]>>()
+  indexes.set(calls, byTool)
+  let index = byTool.get(tool)
+  if (!index) {
+    const ofTool = calls.filter(({ name }) => name === tool.name)
+    byTool.set(tool, (index = Map.groupBy(ofTool, ({ arguments: it }) => canonicalInput(tool, it))))
+  }
+  return index
+}
+
+function answerOf({ state, result, told = '', code = 'tool_failed' }: Call): Answer {
+  return state === 'returned' ? { kind: 'result', result } : { kind: 'failure', told, code }
 }
