@@ -33,13 +33,16 @@ test('a judge scores the share of criteria that are met, says why, and its runs 
   const evaluation = defineEval({ name: 'tone', data, task: desk, scorers: { kind: judge } })
   const store = memoryStore()
   const { model, runtime } = open(evaluation, store, script)
-  const { result } = await runEval(evaluation, { runtime })
+  const { result, report } = await runEval(evaluation, { runtime })
   expect(result.rows.map(({ trials }) => [trials[0]?.scores, trials[0]?.why])).toEqual([
     [{ kind: 1 }, {}],
     [{ kind: 0.5 }, { kind: 'polite: It orders.' }],
     [{ kind: 0 }, { kind: 'it ended as refused: The model refused to answer. Its words stand in `text`.' }],
   ])
   expect(model.requests).toBe(5)
+  // The desk and its judge; the refusal of the third was of no known price.
+  expect(result.rows.map(({ trials }) => trials[0]?.spentUsd)).toEqual([0.002, 0.002, null])
+  expect([report.spentUsd, report.unpriced]).toEqual([0.004, 1])
   const judged = await runtime.runs.list({ tag: 'eval-judge' })
   expect(judged.map(({ id }) => id.replace(/:[\w-]{12}:/, ':HASH:').replace(/[\w-]{8}$/, 'PRINT')).toSorted()).toEqual([
     'eval:tone:HASH:a:1:kind:PRINT',

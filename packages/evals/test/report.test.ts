@@ -23,6 +23,7 @@ function resultOf(rows: Readonly<Record<string, readonly (0 | 1)[]>>, set = 'now
         why: {},
         measures: { costUsd: 0.01, latencyMs: 10, turns: 1, inputTokens: 1, outputTokens: 1 },
         success: score === 1,
+        spentUsd: 0.01,
       })),
     })),
   }

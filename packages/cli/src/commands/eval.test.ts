@@ -26,6 +26,7 @@ const TABLE = `tickets: 2 rows, 2 times each
   turns         1          1 to 1
   inputTokens   1,234      1,234 to 1,234
   outputTokens  56         56 to 56
+  in all $0.004000
   reprise show eval:tickets:HASH:chair:1  exact: expected {"total":30}, and it is {"total":1}
   holds  exact is to be at least 0.5, and is 0.75
   holds  there is no last result to be worse than
@@ -129,6 +130,19 @@ function answeredIn(cwd: string): number {
   expect(new Set(runs).size).toBe(runs.length)
   return runs.length
 }
+
+test('on a terminal it tells how far it has come, and takes that away again', async () => {
+  const { io, ended } = begin(['eval', '--concurrency', '1'], { cwd: project() })
+  Object.assign(io.stderr, { isTTY: true })
+  const { stderr } = await ended
+  expect(stderr.split('\r\u001B[K')).toEqual([
+    '',
+    'tickets: 1 of 4 trials, $0.0010',
+    'tickets: 2 of 4 trials, $0.0020',
+    'tickets: 3 of 4 trials, $0.0030',
+    '',
+  ])
+})
 
 test('what the command line names wrongly is told, and nothing is asked', async () => {
   const cwd = project()

@@ -1,4 +1,4 @@
-import type { EvalResult, Line, Report } from '@reprise/evals'
+import type { EvalResult, Line, Report, TrialResult } from '@reprise/evals'
 import { columns } from '../show/columns.ts'
 import { bad, bold, dim, good, open } from '../show/style.ts'
 import { oneLine, quote, short } from '../show/text.ts'
@@ -16,6 +16,7 @@ export function evalTable(report: Report, result: EvalResult): string[] {
   return [
     `${bold(name)}: ${count(rows, 'row')}, ${count(repeat, 'time')} each`,
     ...columns([header, ...shown.map(cells)]).map((line) => `  ${line}`),
+    `  in all ${say(report.spentUsd, 'usd')}${report.unpriced > 0 ? `, and ${count(report.unpriced, 'trial')} of unknown price` : ''}`,
     ...wrongOf(result),
     ...gates.map(({ ok, told }) => `  ${ok ? good('holds') : bad('GATE')}  ${oneLine(told)}`),
     ...unfinished.slice(0, MOST_WRONG).map(({ run, why }) => `  ${open('unfinished')}  ${run}: ${short(why)}`),
@@ -64,13 +65,15 @@ function say(value: number, unit: Line['unit']): string {
 }
 
 function wrongOf({ rows }: EvalResult): string[] {
-  const wrong = rows.flatMap(({ trials }) =>
-    trials.filter(({ success, why }) => !success && Object.keys(why).length > 0),
-  )
-  const told = wrong.slice(0, MOST_WRONG).map(({ run, why }) => {
-    const reasons = Object.entries(why).map(([scorer, reason]) => `${scorer}: ${reason}`)
-    return `  ${dim(`reprise show ${quote(run)}`)}  ${short(reasons.join('; '))}`
-  })
+  const wrong = rows.flatMap(({ trials }) => trials.filter(({ success }) => !success))
+  const told = wrong
+    .slice(0, MOST_WRONG)
+    .map((trial) => `  ${dim(`reprise show ${quote(trial.run)}`)}  ${short(fallsShort(trial))}`)
   const more = wrong.length > told.length ? [dim(`  and ${wrong.length - told.length} more; --json has all`)] : []
   return [...told, ...more]
+}
+
+function fallsShort({ scores, why }: TrialResult): string {
+  const low = Object.entries(scores).filter(([, score]) => score !== 1)
+  return low.map(([scorer, score]) => `${scorer}: ${why[scorer] ?? score ?? 'unknown'}`).join('; ')
 }

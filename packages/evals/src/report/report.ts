@@ -11,6 +11,10 @@ export interface Report extends Lines {
   readonly rows: number
   readonly repeat: number
   readonly gates: readonly GateResult[]
+  /** What all trials and their judges have cost, in US dollars, whenever they were asked. */
+  readonly spentUsd: number
+  /** Trials of which that is not known, and which `spentUsd` leaves out. */
+  readonly unpriced: number
   /** How many rows of the last result are compared with. */
   readonly compared: number
   readonly unfinished: EvalResult['unfinished']
@@ -64,7 +68,19 @@ export function reportOf(result: EvalResult, gates: Gates, last?: EvalResult): R
   }
   const judged = gatesOf(gates, lines, { compared: pairs.length, hasLast: last !== undefined })
   const ok = unfinished.length === 0 && judged.every(({ ok }) => ok)
-  return { name, rows: rows.length, repeat, ...lines, gates: judged, compared: pairs.length, unfinished, ok }
+  const spent = rows.flatMap(({ trials }) => trials.map(({ spentUsd }) => spentUsd))
+  return {
+    name,
+    rows: rows.length,
+    repeat,
+    ...lines,
+    spentUsd: spent.reduce<number>((sum, usd) => sum + (usd ?? 0), 0),
+    unpriced: spent.filter((usd) => usd === null).length,
+    gates: judged,
+    compared: pairs.length,
+    unfinished,
+    ok,
+  }
 }
 
 type Pair = readonly [then: RowResult, now: RowResult]

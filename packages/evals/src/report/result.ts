@@ -15,6 +15,8 @@ export interface TrialResult {
   /** What was measured; null where it is not known. */
   readonly measures: Readonly<Record<Measure, number | null>>
   readonly success: boolean
+  /** US dollars of the trial and of those that judged it; null where a price is not known. */
+  readonly spentUsd: number | null
 }
 
 /** What one row came to. */

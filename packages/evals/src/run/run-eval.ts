@@ -1,11 +1,14 @@
 import {
+  addUsed,
   type AnyDefinition,
   DefinitionError,
   digest,
   NANO_PER_USD,
+  NO_TOTALS,
   type Outcome,
   type RunHandle,
   type Runtime,
+  type Used,
 } from '@reprise/core'
 import type { Eval } from '../define/define-eval.ts'
 import { loadRows, type Row } from '../define/row.ts'
@@ -35,7 +38,7 @@ export interface RunEvalOptions {
 export interface Progress {
   readonly done: number
   readonly of: number
-  /** US dollars of the trials that are done and whose price is known. */
+  /** US dollars of the trials that are done, and of their judges, where their price is known. */
   readonly costUsd: number
 }
 
@@ -96,7 +99,7 @@ export async function runEval(
         throw error
       })
       results.set(job.id, result)
-      if ('measures' in result) costUsd += result.measures.costUsd ?? 0
+      if ('measures' in result) costUsd += result.spentUsd ?? 0
       onProgress?.({ done: results.size, of: jobs.length, costUsd })
     }
   }
@@ -150,8 +153,13 @@ async function tried(evaluation: Eval, runtime: Runtime, { row, repeat, id }: Jo
   const why = unfinishedBy(outcome)
   if (why !== undefined) return { run: id, why }
   const run = await runOf(runtime, id, outcome)
-  const ask = async (definition: AnyDefinition, input: string, key: string): Promise<Outcome> =>
-    (await start(runtime, definition, input, { id: `${id}:${key}`, tags: [...tags, 'eval-judge'] })).outcome()
+  const asked: Used[] = [outcome.totals]
+  const ask = async (definition: AnyDefinition, input: string, key: string): Promise<Outcome> => {
+    const judge = await start(runtime, definition, input, { id: `${id}:${key}`, tags: [...tags, 'eval-judge'] })
+    const judged = await judge.outcome()
+    asked.push(judged.totals)
+    return judged
+  }
   const scores: Record<string, number | null> = {}
   const said: Record<string, string> = {}
   for (const [name, scorer] of evaluation.scorers) {
@@ -169,6 +177,7 @@ async function tried(evaluation: Eval, runtime: Runtime, { row, repeat, id }: Jo
     why: said,
     measures: { costUsd: run.costUsd ?? null, latencyMs: run.latencyMs ?? null, turns, inputTokens, outputTokens },
     success: evaluation.success.every((name) => scores[name] === 1),
+    spentUsd: usdOf(asked.reduce<Used>(addUsed, NO_TOTALS)) ?? null,
   }
 }
 
@@ -229,8 +238,13 @@ async function runOf(runtime: Runtime, id: string, outcome: Outcome): Promise<Tr
     calls: await allCalls(runtime, id, entries),
     // What another process took up again has stood still in between.
     latencyMs: row.epoch > 1 || !first || !end ? undefined : end.at - first.at,
-    costUsd: totals.unpriced > 0 ? undefined : totals.costNano / NANO_PER_USD,
+    costUsd: usdOf(totals),
   }
+}
+
+/** US dollars; undefined where a price is not known. */
+function usdOf({ unpriced, costNano }: Used): number | undefined {
+  return unpriced > 0 ? undefined : costNano / NANO_PER_USD
 }
 
 function score(scorer: Scorer, trial: Trial): Verdict | Promise<Verdict> {
