@@ -55,15 +55,10 @@ export function program(io: Io): Command {
   const whole = command(
     io,
     'reprise',
-    'Look at the runs of a store, follow them, take them up again, replay, fork and verify them.',
+    'Look at the runs of a store, follow them, take them up again; replay, fork, backtest and evaluate.',
   )
   return (
     whole
-    command(
-      io,
-      'reprise',
-      'Look at the runs of a store, follow them, take them up again, replay, backtest, fork and verify them.',
-    )
       .version(version)
       .addCommand(initCommand(io, { template: TEMPLATE, version }))
       .addCommand(doctorCommand(io))
@@ -72,10 +67,6 @@ export function program(io: Io): Command {
       .addCommand(showCommand(io))
       .addCommand(watchCommand(io))
       .addCommand(resumeCommand(io))
-      .addCommand(replayCommand(io))
-      .addCommand(backtestCommand(io))
-      .addCommand(forkCommand(io))
-      .addCommand(evalCommand(io))
       .addCommand(sendCommand(io))
       .addCommand(approveCommand(io))
       .addCommand(rejectCommand(io))
@@ -86,6 +77,8 @@ export function program(io: Io): Command {
       .addCommand(forkCommand(io))
       .addCommand(diffCommand(io))
       .addCommand(rewindCommand(io))
+      .addCommand(backtestCommand(io))
+      .addCommand(evalCommand(io))
       .addCommand(migrateCommand(io))
       .addCommand(modelsCommand(io))
       .addCommand(costsCommand(io))
