@@ -25,7 +25,7 @@ export class JunitFile {
     const sum = countsOf(suites.map(({ counts }) => counts))
     return [
       '<?xml version="1.0" encoding="UTF-8"?>',
-      `<testsuites name="reprise replay" ${attributes(sum)}>`,
+      `<testsuites name="reprise replay" ${attributes({ ...sum })}>`,
       ...suites.map(({ text }) => text),
       '</testsuites>',
       '',
@@ -54,7 +54,7 @@ class Suite {
   }
 
   get text(): string {
-    const opening = `  <testsuite name="${escape(this.#name)}" ${attributes(this.#counts)}>`
+    const opening = `  <testsuite name="${escape(this.#name)}" ${attributes({ ...this.#counts })}>`
     return [opening, ...this.#cases, '  </testsuite>'].join('\n')
   }
 
@@ -81,13 +81,16 @@ class Suite {
   }
 }
 
-function countsOf(all: readonly Counts[]): Counts {
+/** Of all suites; a plugin of Jenkins refuses a file whose root says how many were skipped. */
+function countsOf(all: readonly Counts[]): Omit<Counts, 'skipped'> {
   const sum = (key: keyof Counts): number => all.reduce((total, counts) => total + counts[key], 0)
-  return { tests: sum('tests'), failures: sum('failures'), errors: sum('errors'), skipped: sum('skipped') }
+  return { tests: sum('tests'), failures: sum('failures'), errors: sum('errors') }
 }
 
-function attributes({ tests, failures, errors, skipped }: Counts): string {
-  return `tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="0"`
+function attributes(counts: Readonly<Record<string, number>>): string {
+  return Object.entries({ ...counts, time: 0 })
+    .map(([name, number]) => `${name}="${number}"`)
+    .join(' ')
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
