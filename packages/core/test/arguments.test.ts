@@ -74,6 +74,17 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
     () => of('fork')(),
     "runtime.fork was given options: nothing. Give it { at }, with how many of the run's entries the fork begins with.",
   ],
+  [
+    'rewind(run)',
+    () => of('rewind')('w'),
+    'runtime.rewind was given options: nothing. Give it { from, to, by }: two runs, and who wants it.',
+  ],
+  [
+    'rewind(run, by nobody)',
+    () => of('rewind')('w', { from: 'w', to: 'w' }),
+    'rewind was given by undefined. It must be text of whole characters: no U+0000, and no half of a surrogate pair, as a cut through an emoji leaves.',
+  ],
+  ['diff()', () => of('diff')(), id],
   ['fork(undefined, at)', () => of('fork')(undefined, { at: 1 }), id],
   ['send()', () => of('send')(), 'runtime.send was given signal: nothing. Give it what defineSignal gave.'],
   [

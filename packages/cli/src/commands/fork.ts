@@ -55,7 +55,8 @@ Examples:
   $ reprise fork ticket-4711 --at 1 --edit-input 'Order 4712 arrived broken'
   $ reprise fork ticket-4711 --at 3 --edit-result '{"orderId": "4711", "status": "lost"}'
   $ reprise fork ticket-4711 --at 3 --edit-instructions @prompts/support.md
-  $ reprise fork ticket-4711 --at 3 --model gpt-6-luna --id ticket-4711-luna`,
+  $ reprise fork ticket-4711 --at 3 --model gpt-6-luna --id ticket-4711-luna
+  $ reprise diff ticket-4711 ticket-4711-luna`,
     )
   return fork.action(async (runId: string, { at, id = randomUUID(), live, ...options }: Options) => {
     const { agent, editInstructions, model } = options
