@@ -87,6 +87,14 @@ async function start(runtime: Runtime, { parent }: (typeof parents)[number]): Pr
   return run.outcome()
 }
 
+/** Lets time go by until something is done. */
+async function passing<T>(clock: ReturnType<typeof manualClock>, work: Promise<T>): Promise<T> {
+  let done = false
+  const settled = work.finally(() => (done = true))
+  while (!done) await clock.advance(500)
+  return settled
+}
+
 describe.each(parents)('$kind that waits for its child', (what) => {
   const child = `p/${what.key}`
 
@@ -185,13 +193,6 @@ describe.each(parents)('$kind that waits for its child', (what) => {
   it('is told by another process while its own drives it, and goes on there', async () => {
     const store = memoryStore()
     const clock = manualClock()
-    /** Lets time go by until something is done. */
-    const passing = async <T>(work: Promise<T>): Promise<T> => {
-      let done = false
-      const settled = work.finally(() => (done = true))
-      while (!done) await clock.advance(500)
-      return settled
-    }
     const parts = { store, definitions, clock, random: () => 0, log: quiet, services: newWorld() }
     const asking: string[] = []
     const deaf: Model = {
@@ -213,14 +214,63 @@ describe.each(parents)('$kind that waits for its child', (what) => {
     await (await two.fork(child, { at: 1, id: 'f', effects: 'live', edit })).outcome()
     await two.rewind('p', { from: child, to: 'f', by: 'ana' })
     // The owner of the run hears of it, and drops what it was at.
-    expect(await passing<unknown>(run.outcome())).toMatchObject({ waiting: { kind: 'child', runId: 'f' } })
+    expect(await passing<unknown>(clock, run.outcome())).toMatchObject({ waiting: { kind: 'child', runId: 'f' } })
     expect(await two.runs.get(child)).toMatchObject({ status: 'cancelled' })
-    await passing(two.approve('f', SEAL, { by: 'ana' }).then((fork) => fork.outcome()))
-    expect(await passing(one.resume('p').then((again) => again.outcome()))).toMatchObject({
+    await passing(
+      clock,
+      two.approve('f', SEAL, { by: 'ana' }).then((fork) => fork.outcome()),
+    )
+    expect(
+      await passing(
+        clock,
+        one.resume('p').then((again) => again.outcome()),
+      ),
+    ).toMatchObject({
       output: what.output('clerk: sealed b'),
     })
     for (const id of ['p', child, 'f']) expect((await two.replay(id)).status, id).toBe('matched')
-    await passing(Promise.all([one.close(), two.close()]))
+    await passing(clock, Promise.all([one.close(), two.close()]))
+  })
+
+  it('goes on with a fork that another process drives just then, which rests once more before it ends', async () => {
+    const store = memoryStore()
+    const clock = manualClock()
+    let answer = (): void => undefined
+    const held: Model = {
+      async *ask(request, signal) {
+        if (request.runId === 'f' && request.items.length === 1)
+          await new Promise<void>((resolve) => (answer = resolve))
+        for await (const event of model.ask(request, signal)) yield event
+      },
+    }
+    const parts = { store, definitions, clock, random: () => 0, log: quiet, services: newWorld() }
+    const one = createRuntime({ ...parts, models: model })
+    const two = createRuntime({ ...parts, models: held })
+    await start(one, what)
+    const edit = { kind: 'input', input: 'b' } as const
+    const fork = await two.fork(child, { at: 1, id: 'f', effects: 'live', edit })
+    while ((await store.run('f'))?.owner === null) await clock.advance(0)
+    const run = await one.rewind('p', { from: child, to: 'f', by: 'ana' })
+    while ((await store.run('f'))?.parentId !== 'p') await clock.advance(500)
+    // Who drives the fork does not know yet whose child it is.
+    answer()
+    expect(await passing<unknown>(clock, fork.outcome())).toMatchObject({ waiting: { kind: 'approval' } })
+    expect(await passing<unknown>(clock, run.outcome())).toMatchObject({ waiting: { kind: 'child', runId: 'f' } })
+    await passing(clock, one.close())
+    await passing(
+      clock,
+      two.approve('f', SEAL, { by: 'ana' }).then((again) => again.outcome()),
+    )
+    expect(
+      await passing(
+        clock,
+        two.resume('p').then((again) => again.outcome()),
+      ),
+    ).toMatchObject({
+      output: what.output('clerk: sealed b'),
+    })
+    for (const id of ['p', child, 'f']) expect((await two.replay(id)).status, id).toBe('matched')
+    await passing(clock, two.close())
   })
 
   it('ends as if its process had not died, wherever it dies', async () => {
