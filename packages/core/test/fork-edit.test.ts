@@ -1,58 +1,18 @@
 // Forks in which something is otherwise than in the run that they are of.
-import { crashing, manualClock, memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
+import { crashing, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
-  type AnyDefinition,
   createRuntime,
   defineAgent,
-  defineSignal,
   defineTeam,
   defineTool,
-  defineWorkflow,
-  type ForkOptions,
-  type Model,
   type ModelRequest,
   type Outcome,
   type Store,
 } from '../src/index.ts'
+import { type Edit, listening, quiet, recorded, runtimeOn, script } from './fork-edit.fixture.ts'
 import { byTurn, call, clerk, look, mail, newWorld, pay, untilCrash, type World } from './world.fixture.ts'
-
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
-
-function runtimeOn(
-  store: Store,
-  models: Model,
-  definitions: readonly AnyDefinition[] = [clerk],
-  services = newWorld(),
-) {
-  return createRuntime({ store, models, definitions, services, random: () => 0, log: quiet, clock: manualClock() })
-}
-
-const script: readonly ScriptedAnswer[] = [
-  { calls: [call('look', 'a')] },
-  { calls: [call('pay', 'a')] },
-  { text: 'done' },
-]
-
-/** A run of the clerk: 0 starts, 1 replies, 2 look, 3 replies, 4 judged, 5 pay, 6 replies, 7 completed. */
-async function recorded(store: Store): Promise<void> {
-  const runtime = runtimeOn(store, byTurn(script))
-  await (await runtime.start(clerk, 'go', { id: 'r' })).result()
-  await runtime.close()
-}
-
-/** A model that says what it was sent, and keeps that. */
-function listening(): Model & { readonly heard: ModelRequest[] } {
-  const heard: ModelRequest[] = []
-  const model = scriptedModel((request) => {
-    heard.push({ ...request, items: [...request.items] })
-    return { text: 'heard' }
-  })
-  return Object.assign(model, { heard })
-}
-
-type Edit = NonNullable<ForkOptions['edit']>
 
 describe('a fork hears what was edited, and the run that it is of stays as it was', () => {
   const cases: readonly [string, number, Edit, (request: ModelRequest) => unknown, unknown][] = [
@@ -96,141 +56,6 @@ describe('a fork hears what was edited, and the run that it is of stays as it wa
     const kind = 'kind' in edit ? edit.kind : undefined
     expect(entries[at]).toMatchObject({ kind: 'run.forked', body: { of: 'r', edits: [{ kind }] } })
     for (const id of ['r', 'f']) expect(await runtime.replay(id)).toMatchObject({ status: 'matched', differences: [] })
-  })
-})
-
-/** The texts with which a fork is refused. */
-async function refusal(store: Store, options: ForkOptions, definitions: readonly AnyDefinition[] = [clerk]) {
-  await using runtime = runtimeOn(store, byTurn(script), definitions)
-  return runtime.fork('r', { id: 'refused', ...options }).then(
-    () => 'not refused',
-    (error: Error) => error.message,
-  )
-}
-
-describe('an edit', () => {
-  it('of an entry is of the last that is taken over, and is told at which it can be made', async () => {
-    const store = memoryStore()
-    await recorded(store)
-    const since =
-      'takes the place of the last entry that is taken over, since what came after that followed from it, and entry'
-    const cases: readonly [number, Edit, string][] = [
-      [
-        3,
-        { kind: 'input', input: 'x' },
-        `an edit of the kind "input" ${since} 2 is call.returned. Such an edit can be made at: 1.`,
-      ],
-      [
-        2,
-        { kind: 'result', result: 1 },
-        `an edit of the kind "result" ${since} 1 is model.replied. Such an edit can be made at: 3, 6.`,
-      ],
-      [
-        1,
-        { kind: 'reply', items: [] },
-        `an edit of the kind "reply" ${since} 0 is run.started. Such an edit can be made at: 2, 4, 7.`,
-      ],
-      [
-        1,
-        { kind: 'message', payload: 1 },
-        `an edit of the kind "message" ${since} 0 is run.started. Its journal has none.`,
-      ],
-    ]
-    for (const [at, edit, why] of cases)
-      expect(await refusal(store, { at, edit })).toBe(`The run "r" cannot be forked at ${at} as it is edited: ${why}`)
-    expect(await store.run('refused')).toBeUndefined()
-  })
-
-  it('is held to what it is to be', async () => {
-    const store = memoryStore()
-    await recorded(store)
-    const cases: readonly [number, unknown, string][] = [
-      [
-        1,
-        'x',
-        'runtime.fork was given edit: "x". Give it { kind } of one of: input, reply, result, message, instructions, model; or a list of such.',
-      ],
-      [1, { kind: 'words' }, 'runtime.fork was given edit: an object of the kind "words".'],
-      [1, { kind: 'input', input: '' }, 'agent "clerk" was given "", which says nothing.'],
-      [1, { kind: 'input', input: 7 }, 'agent "clerk" takes text, and was given a number.'],
-      [
-        3,
-        { kind: 'result', result: { at: 1n } },
-        'The result that an entry is edited to cannot be kept in a journal: .at is a bigint',
-      ],
-      [2, { kind: 'reply', items: [{ kind: 'call', name: 'look' }] }, 'cannot be taken: items[0].callId is nothing.'],
-      [3, { kind: 'model', model: '' }, 'runtime.fork was given edit.model: "". Give it a text.'],
-      [3, { kind: 'model', model: 'm', agent: 'nobody' }, 'there is no agent "nobody" to edit. It has: clerk.'],
-      [
-        3,
-        [
-          { kind: 'model', model: 'm' },
-          { kind: 'model', model: 'n', agent: 'clerk' },
-        ],
-        'its edits name the model of clerk twice.',
-      ],
-      [
-        3,
-        [
-          { kind: 'result', result: 1 },
-          { kind: 'input', input: 'x' },
-        ],
-        'its edits name the last entry taken over twice.',
-      ],
-    ]
-    for (const [at, edit, message] of cases) expect(await refusal(store, { at, edit: edit as Edit })).toContain(message)
-    expect(await store.run('refused')).toBeUndefined()
-  })
-
-  it('makes one fork of an id, and another edit under that id is refused', async () => {
-    const store = memoryStore()
-    await recorded(store)
-    await using runtime = runtimeOn(store, listening())
-    const fork = async (edit?: Edit) =>
-      (await runtime.fork('r', { at: 3, id: 'f', ...(edit !== undefined && { edit }) }))
-        .result()
-        .then((result) => result)
-    const edit = [
-      { kind: 'result', result: { price: 1, id: 'a' } },
-      { kind: 'instructions', instructions: 'Be short.' },
-    ] as const
-    expect(await fork(edit)).toBe('heard')
-    const { length } = await store.entries('f')
-    expect(await fork(edit)).toBe('heard')
-    expect((await store.entries('f')).length).toBe(length)
-    const others: readonly (Edit | undefined)[] = [
-      [{ kind: 'result', result: { price: 2, id: 'a' } }, edit[1]],
-      [edit[0], { kind: 'instructions', instructions: 'Be long.' }],
-      edit[0],
-      undefined,
-    ]
-    for (const other of others)
-      await expect(fork(other)).rejects.toThrow(
-        'The run "f" exists, and is the fork of "r" at 3, with another edit (result, instructions of "clerk"). Use another id.',
-      )
-    await (await runtime.fork('r', { at: 3, id: 'g' })).result()
-    await expect(runtime.fork('r', { at: 3, id: 'g', edit })).rejects.toThrow(
-      'The run "g" exists, and is the fork of "r" at 3, with nothing edited. Use another id.',
-    )
-  })
-
-  it('of a result lets a call that failed have returned, and one that never ran is refused', async () => {
-    const store = memoryStore()
-    const world = newWorld()
-    world.failures.set('look', [new Error('down')])
-    const model = byTurn([{ calls: [call('look', 'a'), { name: 'fly' }] }, { text: 'done' }])
-    await using runtime = runtimeOn(store, model, [clerk], world)
-    await (await runtime.start(clerk, 'go', { id: 'r' })).result()
-    const entries = await runtime.runs.entries('r')
-    const failed = entries.findIndex(({ key, kind }) => kind === 'call.failed' && key.endsWith('call:0'))
-    const never = entries.findIndex(({ key, kind }) => kind === 'call.failed' && key.endsWith('call:1'))
-    const fork = await runtime.fork('r', { at: failed + 1, id: 'f', edit: { kind: 'result', result: 'up' } })
-    expect(await fork.result()).toBe('done')
-    expect((await runtime.runs.entries('f'))[failed]).toMatchObject({ kind: 'call.returned', body: { result: 'up' } })
-    expect((await runtime.replay('f')).status).toBe('matched')
-    await expect(runtime.fork('r', { at: never + 1, edit: { kind: 'result', result: 'up' } })).rejects.toThrow(
-      `entry ${never} is call.failed, of a call that never ran. Such an edit can be made at: ${failed + 1}`,
-    )
   })
 })
 
@@ -405,87 +230,5 @@ describe('a fork that is edited', () => {
         expect(await runtime.replay('f'), place).toMatchObject({ status: 'matched' })
       }
     }
-  })
-})
-
-const go = defineSignal({ name: 'go', payload: z.string() })
-const flow = defineWorkflow({
-  name: 'flow',
-  input: z.object({ word: z.string() }),
-  async run(ctx, { word }) {
-    const one = await ctx.step('one', () => 'one')
-    const two = await ctx
-      .step(
-        'two',
-        () => {
-          throw new Error('down')
-        },
-        { retry: { attempts: 1 } },
-      )
-      .catch((error: Error) => error.message)
-    const read = await ctx.agent(clerk, 'look').catch((error: Error) => error.message)
-    const said = await ctx.receive(go)
-    return [word, one, two, read, said]
-  },
-})
-
-describe('a fork of a workflow', () => {
-  const model = scriptedModel(() => ({ text: 'read' }))
-
-  /** 0 starts, 1 step, 2 step fails, 3 child starts, 4 child ends, 5 waits, 6 message, 7 completed. */
-  async function original(): Promise<Store> {
-    const store = memoryStore()
-    await using runtime = runtimeOn(store, model, [flow, clerk])
-    await (await runtime.start(flow, { word: 'w' }, { id: 'r' })).outcome()
-    await runtime.send('r', go, 'gone', { id: 'once' })
-    expect(await (await runtime.resume('r')).outcome()).toMatchObject({ output: ['w', 'one', 'down', 'read', 'gone'] })
-    return store
-  }
-
-  /** Says `go` where it is waited for. */
-  async function toEnd(runtime: ReturnType<typeof runtimeOn>, id: string, first: Outcome): Promise<Outcome> {
-    if (first.kind !== 'waiting' || first.waiting.kind !== 'signal') return first
-    await runtime.send(id, go, 'gone', { id: 'once' })
-    return (await runtime.resume(id)).outcome()
-  }
-
-  const cases: readonly [string, string, Edit, readonly string[]][] = [
-    ['its input', 'run.started', { kind: 'input', input: { word: 'v' } }, ['v', 'one', 'down', 'read', 'gone']],
-    ['the result of a step', 'step.returned', { kind: 'result', result: 'uno' }, ['w', 'uno', 'down', 'read', 'gone']],
-    ['a step that failed', 'step.failed', { kind: 'result', result: 'two' }, ['w', 'one', 'two', 'read', 'gone']],
-    ['what a child came to', 'child.ended', { kind: 'result', result: 'seen' }, ['w', 'one', 'down', 'seen', 'gone']],
-    ['a message', 'message.received', { kind: 'message', payload: 'stay' }, ['w', 'one', 'down', 'read', 'stay']],
-  ]
-  it.each(cases)('goes on with %s edited, wherever its process dies', async (_, kind, edit, output) => {
-    const fork = async (store: Store): Promise<Outcome | undefined> => {
-      const runtime = runtimeOn(store, model, [flow, clerk])
-      const at = (await store.entries('r')).findIndex((entry) => entry.kind === kind) + 1
-      return untilCrash(runtime, async () => {
-        const run = await runtime.fork('r', { at, id: 'f', effects: 'live', edit })
-        return toEnd(runtime, 'f', await run.outcome())
-      })
-    }
-    const counted = crashing(await original(), { at: Infinity, side: 'before' })
-    expect(await fork(counted)).toMatchObject({ kind: 'completed', output })
-    for (let at = 1; at <= counted.commits; at++) {
-      const store = await original()
-      const before = await store.entries('r')
-      await fork(crashing(store, { at, side: at % 2 ? 'before' : 'after' }))
-      await fork(store)
-      expect(await fork(store), `commit ${at}`).toMatchObject({ kind: 'completed', output })
-      expect(await store.entries('r')).toEqual(before)
-      await using runtime = runtimeOn(store, model, [flow, clerk])
-      for (const id of ['r', 'f']) expect(await runtime.replay(id)).toMatchObject({ status: 'matched' })
-    }
-  })
-
-  it('has no instructions and no model of its own', async () => {
-    const store = await original()
-    expect(await refusal(store, { at: 1, edit: { kind: 'model', model: 'n' } }, [flow, clerk])).toBe(
-      'The run "r" cannot be forked at 1 as it is edited: a workflow has no model of its own: its agents run as its children. Fork the run of the child.',
-    )
-    expect(await refusal(store, { at: 1, edit: { kind: 'input', input: { word: 1 } } }, [flow, clerk])).toMatch(
-      /^The input given to workflow "flow" is wrong\./,
-    )
   })
 })

@@ -1,6 +1,6 @@
 // A run as the memory store keeps it.
 import { KEPT_CONTINUATIONS, PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
-import type { EndedStatus, InboxMessage, NewRun, RunRow, RunWrite, StoredEntry } from '@reprise/core'
+import type { EndedStatus, InboxMessage, NewRun, RunFilter, RunRow, RunWrite, StoredEntry } from '@reprise/core'
 
 /** A run with its journal and its mail. */
 export interface Kept {
@@ -32,6 +32,23 @@ export function finish(kept: Kept, { row, consumed = [], release, sound }: RunWr
   kept.row = { ...kept.row, ...row, ...(sound && { attempts: 0 }), ...(release && { owner: null }) }
   if (release) kept.counted = release === 'counted'
   kept.inbox = kept.inbox.filter(({ dedupe }) => !consumed.includes(dedupe))
+}
+
+/** Makes a run the child of another; false where it has a parent. */
+export function adopt(kept: Kept, parentId: string, parentKey: string): boolean {
+  if (kept.row.parentId !== null) return false
+  kept.row = { ...kept.row, parentId, parentKey }
+  return true
+}
+
+/** Whether a run fits a filter, its page and its order aside. */
+export function fits(row: RunRow, { status, name, tag, parentId, forkOf, ...created }: RunFilter): boolean {
+  const isOf = (wanted: string | undefined, is: string | null): boolean => wanted === undefined || wanted === is
+  const isKin = isOf(parentId, row.parentId) && isOf(forkOf, row.forkOf)
+  const { createdFrom = -Infinity, createdBefore = Infinity } = created
+  const isThen = row.createdAt >= createdFrom && row.createdAt < createdBefore
+  const isNamed = isOf(status, row.status) && isOf(name, row.name)
+  return isKin && isThen && isNamed && (tag === undefined || row.tags.includes(tag))
 }
 
 /** Leaves the place of a run, and nothing that it held. */

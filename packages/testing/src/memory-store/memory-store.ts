@@ -20,6 +20,8 @@ import type {
 import { Kin } from './kin.ts'
 import { KeptOwners } from './kept-owners.ts'
 import {
+  adopt,
+  fits,
   eraseRun,
   finish,
   fresh,
@@ -124,6 +126,49 @@ class Memory implements MemoryStore {
       urgent: () => found.toSorted((a, b) => b.row.priority - a.row.priority),
     }
     return inOrder[only === 'suspects' ? only : (order ?? 'urgent')]()
+      .slice(0, limit)
+      .map((kept) => this.#give(kept, taker))
+  }
+
+  async heartbeat(owner: string, beat: number): Promise<number> {
+    return this.#hear(owner, beat)
+  }
+
+  async owned(owner: string): Promise<readonly string[]> {
+    return this.#ownedBy(owner).flatMap(({ row }) => (row.endedAt === null ? [row.id] : []))
+  }
+
+  async owners(): Promise<readonly OwnerHeartbeat[]> {
+    const rows = [...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row : []))
+    const owners = new Set(rows.flatMap(({ owner }) => owner ?? []))
+    return [...owners].map((owner) => ({ owner, heartbeat: this.#owners.beatOf(owner) }))
+  }
+
+  async run(runId: string): Promise<RunRow | undefined> {
+    return this.#runs.get(runId)?.row
+  }
+
+  async newest(root: string): Promise<RunRow | undefined> {
+    return [...this.#runs.values()]
+      .map(({ row }) => row)
+      .filter((row) => row.root === root)
+      .reduce<RunRow | undefined>((newest, row) => (row.round > (newest?.round ?? 0) ? row : newest), undefined)
+  }
+
+  async used(runIds: readonly string[]): Promise<readonly Used[]> {
+    return runIds.map((id) => {
+      const row = this.#runs.get(id)?.row
+      return row ? this.#kin.used(row) : NO_TOTALS
+    })
+  }
+
+  async runs({ after, limit = DEFAULT_LIMIT, order = 'oldest', ...filter }: RunFilter): Promise<readonly RunRow[]> {
+    const created = [...this.#runs.values()].map(({ row }) => row)
+    const rows = order === 'newest' ? created.toReversed() : created
+    const start = after === undefined ? 0 : rows.indexOf(this.#find(after).row) + 1
+    return rows
+      .slice(start)
+      .filter((row) => fits(row, filter))
       .slice(0, limit)
       .map((kept) => this.#give(kept, taker))
   }
@@ -295,14 +340,10 @@ class Memory implements MemoryStore {
     finish(kept, write)
     this.#secrets.keep(kept.row.lineageId, write.secrets)
     for (const message of write.messages ?? []) this.#leave(message)
-    for (const { runId, parentKey } of write.adopts ?? []) this.#adopt(runId, kept.row.id, parentKey)
-  }
-
-  #adopt(runId: string, parentId: string, parentKey: string): void {
-    const child = this.#runs.get(runId)
-    if (!child || child.row.parentId !== null) return
-    child.row = { ...child.row, parentId, parentKey }
-    this.#kin.add(child.row)
+    for (const { runId, parentKey } of write.adopts ?? []) {
+      const child = this.#runs.get(runId)
+      if (child && adopt(child, kept.row.id, parentKey)) this.#kin.add(child.row)
+    }
   }
 
   #leave(message: InboxMessage): void {
