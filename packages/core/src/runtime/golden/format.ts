@@ -5,8 +5,8 @@
 //   {"seq":0,"key":"run","kind":"run.started","attempt":1,"at":…,"digest":"…","body":{…}}
 //   {"end":1}
 //
-// A body is the JSON that its store holds. Its text is what JSON.stringify makes of it, which is how every release has
-// written it, and `digest` is of that text: whoever writes a line anew, as `jq -c` does, changes no body. Files may follow
+// A body is the text that its store holds, and `digest` is of that text. Whoever writes a line anew, as `jq -c` does, changes
+// no body: it is what JSON.stringify makes of the value, which is how every release has written it. Files may follow
 // each other in one. After its end a file may say which changes of texts somebody has accepted.
 import type { RunRow } from '../../contracts/run.ts'
 import type { StoredEntry } from '../../contracts/store.ts'

@@ -1,29 +1,24 @@
 // Reads a golden file, of which every line is somebody else's: what is not what it must be is refused, with its line.
-import type { EntryKind } from '../../contracts/entry.ts'
 import type { StoredEntry } from '../../contracts/store.ts'
 import type { Totals } from '../../contracts/totals.ts'
-import { isObject, sayGiven } from '../../define/argument.ts'
+import { isObject } from '../../define/argument.ts'
 import { FORMAT } from '../../journal/format.ts'
 import { cut } from '../../values/cut.ts'
-import { digest } from '../../values/digest.ts'
 import { isRunId, isText } from '../../values/ids.ts'
 import { badLine, Members } from './bad-line.ts'
-import { BODIES, used } from './bodies.ts'
+import { used } from './bodies.ts'
 import { checkWhole } from './check-whole.ts'
 import { GOLDEN_VERSION, type GoldenRow, type GoldenRun } from './format.ts'
 import { type Line, Lines } from './lines.ts'
-import { tooDeep } from './too-deep.ts'
+import { parseLine, SHOWN } from './parse-line.ts'
+import { readEntry } from './read-entry.ts'
 
 /** Text of a golden file, cut anywhere. */
 export type GoldenText = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 
-/** The longest beginning of a line that is shown. */
-const SHOWN = 60
-
 const HEAD = ['reprise', 'version', 'journal', 'by']
 const ORIGIN = ['parentId', 'parentKey', 'lineageId', 'forkOf', 'forkSeq', 'root', 'round']
 const ROW = ['run', 'kind', 'name', 'version', ...ORIGIN, 'status', 'tags', 'createdAt', 'endedAt', 'totals', 'entries']
-const ENTRY = ['seq', 'key', 'kind', 'attempt', 'at', 'digest', 'body']
 const ACCEPTED = ['agent', 'field', 'recorded', 'today']
 
 /**
@@ -66,11 +61,10 @@ class Reader {
   /** The run that a line makes whole, if any. */
   read({ number, text }: Line): GoldenRun | undefined {
     this.#last = number
-    const members = parse(number, text)
     const state = this.#state
+    if (state.kind === 'entries') return this.#entry({ number, text }, state)
+    const members = parseLine({ number, text })
     switch (state.kind) {
-      case 'entries':
-        return this.#entry({ number, text }, members, state)
       case 'runs':
         if ('end' in members) return this.#end(number, members, state.runs)
         this.#state = { kind: 'entries', runs: state.runs + 1, open: runOf(number, members) }
@@ -102,13 +96,8 @@ class Reader {
     this.#state = { kind: 'runs', runs: 0 }
   }
 
-  #entry(
-    line: Line,
-    members: Readonly<Record<string, unknown>>,
-    state: State & { kind: 'entries' },
-  ): GoldenRun | undefined {
-    const { open, runs } = state
-    open.entries.push(entryOf(line, members, open))
+  #entry(line: Line, { open, runs }: State & { kind: 'entries' }): GoldenRun | undefined {
+    open.entries.push(readEntry(line, open))
     if (open.entries.length < open.count) return undefined
     checkWhole(open)
     this.#state = { kind: 'runs', runs }
@@ -121,22 +110,6 @@ class Reader {
       throw badLine(line, `"end" is ${end}`, `There are ${runs} runs before it: some are missing. Export them again.`)
     this.#state = { kind: 'ended' }
   }
-}
-
-function parse(line: number, text: string): Readonly<Record<string, unknown>> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw badLine(
-      line,
-      `it is no JSON: ${cut(text, SHOWN)}`,
-      'Each line is one object, and ends in a line feed. Give the text of the file as it is, or all lines with their line feeds.',
-    )
-  }
-  // JSON has no other objects than plain ones.
-  if (isObject(value) && !Array.isArray(value)) return value
-  throw badLine(line, `it is ${cut(text, SHOWN)}`, 'Each line must be an object of JSON.')
 }
 
 function checkHead(line: number, given: Readonly<Record<string, unknown>>): void {
@@ -185,51 +158,6 @@ function runOf(line: number, given: Readonly<Record<string, unknown>>): Open {
   return { line, row, entries: [], count: entries }
 }
 
-function entryOf(
-  { number: line, text: written }: Line,
-  given: Readonly<Record<string, unknown>>,
-  { row: { id }, entries, count }: Open,
-): StoredEntry {
-  const next = entries.length
-  if (!('seq' in given))
-    throw badLine(
-      line,
-      `the run "${id}" has ${next} entries before it`,
-      `It must have ${count}: some are missing. Export it again.`,
-    )
-  const members = new Members(line, given, ENTRY)
-  const seq = members.take(
-    'seq',
-    (value): value is number => value === next,
-    `${next}: the entries of a run follow each other`,
-  )
-  const kind = members.take(
-    'kind',
-    isKind,
-    'a kind of entry that this release knows: a newer one wrote the file, or it was changed',
-  )
-  const body = members.take('body', (value): value is unknown => value !== undefined, 'there')
-  if (tooDeep(written, body))
-    throw badLine(
-      line,
-      '"body" nests too deep',
-      'No journal has such an entry: the file was changed. Export the run again.',
-    )
-  const text = JSON.stringify(body)
-  const key = members.take('key', isText, 'text')
-  const hash = digest(text)
-  if (members.of('digest') !== hash)
-    throw badLine(
-      line,
-      `"digest" is ${sayGiven(members.of('digest'))}`,
-      `It must be ${hash}, which is that of its body: the body or the digest was changed. Export the run again.`,
-    )
-  const wrong = BODIES[kind](body)
-  if (wrong !== undefined)
-    throw badLine(line, `"body"${wrong}`, `No entry of the kind ${kind} is like that. Export the run again.`)
-  return { seq, key, kind, attempt: members.whole('attempt', 1), at: members.moment('at'), text, digest: hash }
-}
-
 function totalsOf(members: Members): Totals {
   const totals = members.take('totals', isObject, 'an object')
   const wrong = used(totals)
@@ -254,10 +182,6 @@ function isId(value: unknown): value is string {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(isText)
-}
-
-function isKind(value: unknown): value is EntryKind {
-  return typeof value === 'string' && Object.hasOwn(BODIES, value)
 }
 
 function orNull<T>(fits: (value: unknown) => value is T): (value: unknown) => value is T | null {

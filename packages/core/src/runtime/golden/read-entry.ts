@@ -1,0 +1,90 @@
+// Reads the line of an entry, of which a file has more than of all others. What `write.ts` has written is taken as it stands,
+// its body's text included; what somebody has written anew since then is put into JSON once more.
+import type { EntryKind } from '../../contracts/entry.ts'
+import type { StoredEntry } from '../../contracts/store.ts'
+import { isObject, sayGiven } from '../../define/argument.ts'
+import { digest } from '../../values/digest.ts'
+import { isText } from '../../values/ids.ts'
+import { badLine, Members } from './bad-line.ts'
+import { BODIES } from './bodies.ts'
+import type { GoldenRun } from './format.ts'
+import type { Line } from './lines.ts'
+import { parseLine } from './parse-line.ts'
+import { tooDeep } from './too-deep.ts'
+
+const ENTRY = ['seq', 'key', 'kind', 'attempt', 'at', 'digest', 'body']
+
+/** A line's members, and the text of its body where that is known by its digest. */
+interface Read {
+  readonly given: Readonly<Record<string, unknown>>
+  readonly text?: string
+}
+
+/**
+ * Reads the next entry of a run.
+ *
+ * @param run with the entries before it; `count` is how many it must have.
+ * @throws DefinitionError with code `bad_golden`.
+ */
+export function readEntry(line: Line, { row, entries, count }: GoldenRun & { readonly count: number }): StoredEntry {
+  const { number } = line
+  const { given, text: stands } = asWritten(line.text) ?? { given: parseLine(line) }
+  const next = entries.length
+  if (!('seq' in given))
+    throw badLine(
+      number,
+      `the run "${row.id}" has ${next} entries before it`,
+      `It must have ${count}: some are missing. Export it again.`,
+    )
+  const members = new Members(number, given, ENTRY)
+  const seq = members.take(
+    'seq',
+    (value): value is number => value === next,
+    `${next}: the entries of a run follow each other`,
+  )
+  const kind = members.take(
+    'kind',
+    isKind,
+    'a kind of entry that this release knows: a newer one wrote the file, or it was changed',
+  )
+  const body = members.take('body', (value): value is unknown => value !== undefined, 'there')
+  if (tooDeep(line.text, body))
+    throw badLine(
+      number,
+      '"body" nests too deep',
+      'No journal has such an entry: the file was changed. Export the run again.',
+    )
+  const text = stands ?? JSON.stringify(body)
+  const stated = members.take('digest', isText, 'text')
+  if (stands === undefined && stated !== digest(text))
+    throw badLine(
+      number,
+      `"digest" is ${sayGiven(stated)}`,
+      `It must be ${digest(text)}, which is that of its body: the body or the digest was changed. Export the run again.`,
+    )
+  const wrong = BODIES[kind](body)
+  if (wrong !== undefined)
+    throw badLine(number, `"body"${wrong}`, `No entry of the kind ${kind} is like that. Export the run again.`)
+  const key = members.take('key', isText, 'text')
+  return { seq, key, kind, attempt: members.whole('attempt', 1), at: members.moment('at'), text, digest: stated }
+}
+
+const BODY = ',"body":'
+
+/** Both parts of a line are read by themselves, so that the text of the body is one value of JSON and nothing else. */
+function asWritten(line: string): Read | undefined {
+  const at = line.indexOf(BODY)
+  if (at < 0 || !line.endsWith('}')) return undefined
+  const text = line.slice(at + BODY.length, -1)
+  try {
+    const given: unknown = JSON.parse(`${line.slice(0, at)}}`)
+    if (!isObject(given) || 'body' in given || given['digest'] !== digest(text)) return undefined
+    return { given: { ...given, body: JSON.parse(text) as unknown }, text }
+  } catch {
+    return undefined
+  }
+}
+
+function isKind(value: unknown): value is EntryKind {
+  return typeof value === 'string' && Object.hasOwn(BODIES, value)
+}
