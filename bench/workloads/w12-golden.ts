@@ -25,13 +25,16 @@ const BYTES = 500
 const BATCH = 256
 const PAGE = 100
 
+/** Characters that a stream gives at once. */
+const PIECE = 65_536
+
 const MAX_RATIO = 2
 
 /** Measures an export and an import of 10,000 runs; of 1,000 where it is quick. */
 export function golden({ quick }: Scale): Promise<Row[]> {
   const runs = quick ? 1_000 : 10_000
   return inTemporaryFolder(async (dir) => {
-    const scale = { reps: quick ? 5 : 8, warmMs: 0 }
+    const scale = { reps: quick ? 5 : 8, warmMs: quick ? 2_000 : 3_000 }
     const writes = await writesOf(dir, runs)
     const path = join(dir, 'from.db')
     await write(path, writes)
@@ -41,12 +44,11 @@ export function golden({ quick }: Scale): Promise<Row[]> {
       (side) => timed(runs, () => (side === 'reprise' ? lengthOf(runtime) : read(store))),
       scale,
     )
-    const lines: string[] = []
-    for await (const line of runtime.export({})) lines.push(line)
+    const pieces = await piecesOf(runtime)
     let files = 0
     const importing = await byTurns(async (side: Side) => {
       const fresh = join(dir, `${side}${files++}.db`)
-      return timed(runs, () => (side === 'reprise' ? importInto(fresh, lines, runs) : write(fresh, writes)))
+      return timed(runs, () => (side === 'reprise' ? importInto(fresh, pieces, runs) : write(fresh, writes)))
     }, scale)
     return [
       ratioRow(`exporting a run of ${runs}, ${CALLS} calls each`, 'µs', exporting, MAX_RATIO),
@@ -94,10 +96,21 @@ async function lengthOf(runtime: Runtime): Promise<number> {
   return length
 }
 
-async function importInto(path: string, lines: readonly string[], runs: number): Promise<void> {
+/** The text of a file as a stream gives it. */
+async function piecesOf(runtime: Runtime): Promise<readonly string[]> {
+  const pieces: string[] = []
+  let piece = ''
+  for await (const line of runtime.export({})) {
+    piece += line
+    for (; piece.length >= PIECE; piece = piece.slice(PIECE)) pieces.push(piece.slice(0, PIECE))
+  }
+  return [...pieces, piece]
+}
+
+async function importInto(path: string, pieces: readonly string[], runs: number): Promise<void> {
   await using store = sqlite(path, { durability: 'process' })
   await using runtime = runtimeOn(store)
-  const imported = await runtime.import(lines)
+  const imported = await runtime.import(pieces)
   if (imported.runs.length !== runs) throw new Error(`Void: ${imported.runs.length} runs were imported`)
 }
 

@@ -1,31 +1,34 @@
-import type { EntryOf, Entry } from '../../contracts/entry.ts'
+import type { Entry, EntryBodies } from '../../contracts/entry.ts'
 import type { EndedStatus, RunRow } from '../../contracts/run.ts'
 import type { StoredEntry } from '../../contracts/store.ts'
-import { decodeEntry } from '../../journal/entry-codec.ts'
 import { ENDS } from '../../journal/entry-kinds.ts'
 import { badLine } from './bad-line.ts'
 import type { GoldenRun } from './format.ts'
 
 /**
- * Holds a run's row to its entries: it begins with what the row says, and has ended where that says so.
+ * Holds a run's row to its first entry, which says of what the run is.
  *
+ * @param body of the entry: it has the shape that its kind has.
  * @throws DefinitionError with code `bad_golden`.
  */
-export function checkWhole({ line, row, entries }: GoldenRun): void {
-  const [first] = entries
-  if (first?.kind !== 'run.started')
-    throw badLine(
-      line,
-      `the run "${row.id}" begins with ${first?.kind ?? 'nothing'}`,
-      'A run begins with run.started. Export it again.',
-    )
-  const { definition } = (decodeEntry(first) as EntryOf<'run.started'>).body
+export function checkFirst({ line, row }: Pick<GoldenRun, 'line' | 'row'>, { kind }: StoredEntry, body: unknown): void {
+  if (kind !== 'run.started')
+    throw badLine(line, `the run "${row.id}" begins with ${kind}`, 'A run begins with run.started. Export it again.')
+  const { definition } = body as EntryBodies['run.started']
   if (definition.kind !== row.kind || definition.name !== row.name || definition.version !== row.version)
     throw badLine(
       line,
       `the run "${row.id}" is of ${row.kind} "${row.name}" ${row.version}`,
       `By its first entry it is of ${definition.kind} "${definition.name}" ${definition.version}. Export it again.`,
     )
+}
+
+/**
+ * Holds a run's row to all of its entries: it has ended where these say so, and nowhere else.
+ *
+ * @throws DefinitionError with code `bad_golden`.
+ */
+export function checkWhole({ line, row, entries }: GoldenRun): void {
   const early = entries.slice(0, -1).find(({ kind }) => ENDS.has(kind))
   if (early)
     throw badLine(

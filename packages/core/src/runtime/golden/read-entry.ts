@@ -14,10 +14,16 @@ import { tooDeep } from './too-deep.ts'
 
 const ENTRY = ['seq', 'key', 'kind', 'attempt', 'at', 'digest', 'body']
 
-/** A line's members, and the text of its body where that is known by its digest. */
+/** A line's members, its body apart where that was read by itself, with the text that its digest is of. */
 interface Read {
   readonly given: Readonly<Record<string, unknown>>
-  readonly text?: string
+  readonly written?: { readonly body: unknown; readonly text: string }
+}
+
+/** An entry, and what its body says. */
+export interface ReadEntry {
+  readonly entry: StoredEntry
+  readonly body: unknown
 }
 
 /**
@@ -26,9 +32,9 @@ interface Read {
  * @param run with the entries before it; `count` is how many it must have.
  * @throws DefinitionError with code `bad_golden`.
  */
-export function readEntry(line: Line, { row, entries, count }: GoldenRun & { readonly count: number }): StoredEntry {
+export function readEntry(line: Line, { row, entries, count }: GoldenRun & { readonly count: number }): ReadEntry {
   const { number } = line
-  const { given, text: stands } = asWritten(line.text) ?? { given: parseLine(line) }
+  const { given, written } = asWritten(line.text) ?? { given: parseLine(line) }
   const next = entries.length
   if (!('seq' in given))
     throw badLine(
@@ -47,16 +53,16 @@ export function readEntry(line: Line, { row, entries, count }: GoldenRun & { rea
     isKind,
     'a kind of entry that this release knows: a newer one wrote the file, or it was changed',
   )
-  const body = members.take('body', (value): value is unknown => value !== undefined, 'there')
+  const body = written ? written.body : members.take('body', isThere, 'there')
   if (tooDeep(line.text, body))
     throw badLine(
       number,
       '"body" nests too deep',
       'No journal has such an entry: the file was changed. Export the run again.',
     )
-  const text = stands ?? JSON.stringify(body)
+  const text = written?.text ?? JSON.stringify(body)
   const stated = members.take('digest', isText, 'text')
-  if (stands === undefined && stated !== digest(text))
+  if (!written && stated !== digest(text))
     throw badLine(
       number,
       `"digest" is ${sayGiven(stated)}`,
@@ -66,7 +72,8 @@ export function readEntry(line: Line, { row, entries, count }: GoldenRun & { rea
   if (wrong !== undefined)
     throw badLine(number, `"body"${wrong}`, `No entry of the kind ${kind} is like that. Export the run again.`)
   const key = members.take('key', isText, 'text')
-  return { seq, key, kind, attempt: members.whole('attempt', 1), at: members.moment('at'), text, digest: stated }
+  const attempt = members.whole('attempt', 1)
+  return { entry: { seq, key, kind, attempt, at: members.moment('at'), text, digest: stated }, body }
 }
 
 const BODY = ',"body":'
@@ -79,10 +86,14 @@ function asWritten(line: string): Read | undefined {
   try {
     const given: unknown = JSON.parse(`${line.slice(0, at)}}`)
     if (!isObject(given) || 'body' in given || given['digest'] !== digest(text)) return undefined
-    return { given: { ...given, body: JSON.parse(text) as unknown }, text }
+    return { given, written: { body: JSON.parse(text), text } }
   } catch {
     return undefined
   }
+}
+
+function isThere(value: unknown): value is unknown {
+  return value !== undefined
 }
 
 function isKind(value: unknown): value is EntryKind {

@@ -7,7 +7,7 @@ import { cut } from '../../values/cut.ts'
 import { isRunId, isText } from '../../values/ids.ts'
 import { badLine, Members } from './bad-line.ts'
 import { used } from './bodies.ts'
-import { checkWhole } from './check-whole.ts'
+import { checkFirst, checkWhole } from './check-whole.ts'
 import { GOLDEN_VERSION, type GoldenRow, type GoldenRun } from './format.ts'
 import { type Line, Lines } from './lines.ts'
 import { parseLine, SHOWN } from './parse-line.ts'
@@ -97,7 +97,9 @@ class Reader {
   }
 
   #entry(line: Line, { open, runs }: State & { kind: 'entries' }): GoldenRun | undefined {
-    open.entries.push(readEntry(line, open))
+    const { entry, body } = readEntry(line, open)
+    open.entries.push(entry)
+    if (entry.seq === 0) checkFirst(open, entry, body)
     if (open.entries.length < open.count) return undefined
     checkWhole(open)
     this.#state = { kind: 'runs', runs }
