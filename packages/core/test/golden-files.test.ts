@@ -1,5 +1,5 @@
 // Runs as the text of a file, and back into another store.
-import { Crash, crashing, memoryStore } from '@reprise/testing'
+import { changedStore, Crash, crashing, memoryStore } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, type RunRow } from '../src/index.ts'
@@ -121,6 +121,15 @@ describe('an import', () => {
     }
   })
 
+  it('takes lines that another program has written anew, as long as their values are the same', async () => {
+    const text = await exported(await served())
+    const anew = parsed(text).map(({ body, ...line }) => JSON.stringify(body ? { body, ...line } : line, null, 1))
+    const spaced = `\uFEFF${anew.map((line) => line.replaceAll('\n', ' ')).join('\n\n')}`
+    await using runtime = clerkRuntime(byTurn([]), newWorld())
+    expect((await runtime.import([spaced])).runs).toEqual(['r'])
+    expect(await textOf(runtime.export('r'))).toBe(text)
+  })
+
   it('leaves what is there already, and refuses another run of the same id', async () => {
     const text = await exported(await served('a'))
     const store = await served('b')
@@ -136,6 +145,14 @@ describe('an import', () => {
     })
     await runtime.erase('a', { by: 'ana' })
     expect((await errorOf(runtime.import([text]))).message).toContain('is another: it was erased here.')
+  })
+
+  it('leaves a run that somebody else writes just then', async () => {
+    const store = await served()
+    const text = await exported(store)
+    let looked = 0
+    const late = changedStore(store, { run: async (id) => (looked++ === 0 ? undefined : store.run(id)) })
+    expect(await runtimeOf([], late).import([text])).toEqual({ runs: [], parked: [], present: ['r'] })
   })
 
   it('puts a run that had not ended into quarantine: no worker takes it, nobody resumes it, and it replays', async () => {

@@ -14,5 +14,8 @@ export function tooDeep(text: string, value: unknown): boolean {
 
 function nests(value: unknown, level: number): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return level === MOST_OF_A_BODY || Object.values(value).some((member) => nests(member, level + 1))
+  if (level === MOST_OF_A_BODY) return true
+  for (const member of Array.isArray(value) ? (value as readonly unknown[]) : Object.values(value))
+    if (nests(member, level + 1)) return true
+  return false
 }
