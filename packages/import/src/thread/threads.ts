@@ -1,8 +1,7 @@
 // Puts exchanges together to conversations: each request repeats all that was said before it, so that one that begins with
 // another's request and reply goes on from it.
-import type { Digest } from '@reprise/core'
 import type { AskedWith, Exchange, Said, SaidReply } from '../say/exchange.ts'
-import { chainOf } from './keys.ts'
+import { keyOf } from './keys.ts'
 
 /** A reply in a thread. */
 export interface ThreadReply extends Omit<SaidReply, 'items' | 'garbled'> {
@@ -21,7 +20,26 @@ export interface Thread {
   readonly replies: ThreadReply[]
   /** What is known of a reply of which the words are not: the next request has them. */
   unheard: Omit<ThreadReply, 'from' | 'to'> | null
-  tail: Digest
+  /** Where it stands now. */
+  place: Place
+}
+
+/** A place among all that was said: the way to it is what was said before. */
+class Place {
+  /** The thread that may go on from here. */
+  thread: Thread | undefined
+  readonly #next = new Map<string, Place>()
+
+  /** The place after one more item. */
+  after(item: Said): Place {
+    const key = keyOf(item)
+    if (key === undefined) return this
+    const known = this.#next.get(key)
+    if (known) return known
+    const place = new Place()
+    this.#next.set(key, place)
+    return place
+  }
 }
 
 /**
@@ -37,8 +55,7 @@ export function threadsOf(exchanges: readonly Exchange[]): readonly Thread[] {
 
 class Threads {
   readonly all: Thread[] = []
-  /** Those that may go on, by what was said in them. */
-  readonly #open = new Map<string, Thread>()
+  readonly #groups = new Map<string, Place>()
   readonly #byResponse = new Map<string, Thread>()
 
   add(exchange: Exchange): void {
@@ -48,32 +65,36 @@ class Threads {
   }
 
   /** The thread that an exchange goes on with, its new items among the others. */
-  #goOn(exchange: Exchange): Thread | undefined {
-    const { request, previous, group } = exchange
+  #goOn({ request, previous, group }: Exchange): Thread | undefined {
     const before = previous === undefined ? undefined : this.#byResponse.get(previous)
-    if (before) {
-      this.#open.delete(nameOf(group, before.tail))
-      return grow(before, request, chainOf(request, before.tail).links.at(-1) ?? before.tail)
+    if (before) return grow(before, request)
+    const found: { readonly thread: Thread; readonly to: number }[] = []
+    let place = this.#rootOf(group)
+    for (const [index, item] of request.entries()) {
+      const next = place.after(item)
+      if (next !== place && next.thread) found.push({ thread: next.thread, to: index + 1 })
+      place = next
     }
-    const { links, ends } = chainOf(request)
-    for (let at = links.length - 1; at >= 0; at -= 1) {
-      const thread = this.#open.get(nameOf(group, links[at] ?? ''))
-      // What is asked again is another conversation, but where nobody heard the reply.
-      if (!thread || (at === links.length - 1 && !thread.unheard)) continue
-      this.#open.delete(nameOf(group, thread.tail))
-      return grow(thread, request.slice(ends[at]), links.at(-1) ?? '')
-    }
-    return undefined
+    // What is asked again is another conversation, but where nobody heard the reply.
+    const last = found.findLast(({ thread }) => thread.place !== place || thread.unheard)
+    return last && grow(last.thread, request.slice(last.to))
+  }
+
+  #rootOf(group: string): Place {
+    let root = this.#groups.get(group)
+    if (!root) this.#groups.set(group, (root = new Place()))
+    return root
   }
 
   #begin(exchange: Exchange): Thread {
-    const thread: Thread = { first: exchange, exchanges: [], items: [], replies: [], unheard: null, tail: '' }
+    const place = this.#rootOf(exchange.group)
+    const thread: Thread = { first: exchange, exchanges: [], items: [], replies: [], unheard: null, place }
     this.all.push(thread)
-    return grow(thread, exchange.request, chainOf(exchange.request).links.at(-1) ?? '', exchange.asked)
+    return grow(thread, exchange.request)
   }
 
   #hear(thread: Thread, exchange: Exchange): void {
-    const { asked, reply, startedAt, endedAt, group } = exchange
+    const { asked, reply, startedAt, endedAt } = exchange
     thread.exchanges.push(exchange)
     const { items = [], garbled, ...known } = reply ?? {}
     const details = { finish: 'stop', ...known, asked, startedAt, endedAt } as const
@@ -83,27 +104,25 @@ class Threads {
       thread.items.push(...items)
       thread.replies.push({ ...details, from, to: thread.items.length })
       thread.unheard = null
-      thread.tail = chainOf(items, thread.tail).links.at(-1) ?? thread.tail
+      for (const item of items) thread.place = thread.place.after(item)
     }
-    this.#open.set(nameOf(group, thread.tail), thread)
+    thread.place.thread = thread
   }
 }
 
-function nameOf(group: string, link: Digest): string {
-  return `${link} ${group}`
-}
-
 /** Adds what was said since, replies of which no exchange tells among it. */
-function grow(thread: Thread, items: readonly Said[], tail: Digest, asked = thread.first.asked): Thread {
+function grow(thread: Thread, items: readonly Said[]): Thread {
+  const { asked } = thread.first
+  if (thread.place.thread === thread) thread.place.thread = undefined
   for (const item of items) {
     const at = thread.items.push(item) - 1
+    thread.place = thread.place.after(item)
     if (!isOfReply(item)) continue
     const last = thread.replies.at(-1)
     if (last?.to === at) last.to = at + 1
     else thread.replies.push({ ...(thread.unheard ?? { asked, finish: 'stop' }), from: at, to: at + 1 })
     thread.unheard = null
   }
-  thread.tail = tail
   return thread
 }
 
