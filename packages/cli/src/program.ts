@@ -87,7 +87,7 @@ export function program(io: Io): Command {
       .addCommand(backupCommand(io))
       .addCommand(restoreCommand(io))
       .addCommand(exportCommand(io, { version }))
-      .addCommand(importCommand(io))
+      .addCommand(importCommand(io, { version }))
       .addCommand(gcCommand(io))
       .addCommand(eraseCommand(io))
       .addCommand(fakeCommand(io))

@@ -1,5 +1,5 @@
 import { DefinitionError } from '@reprise/core'
-import type { RecordedConversation, RecordedFormat } from './conversation.ts'
+import type { RecordedConversation, RecordedFormat } from './thread/conversation.ts'
 import { agentsTrace } from './formats/agents-trace.ts'
 import { chatJsonl } from './formats/chat-jsonl.ts'
 import { langsmith } from './formats/langsmith.ts'

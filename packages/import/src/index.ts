@@ -1,4 +1,4 @@
-export type { RecordedConversation, RecordedFormat, RecordedReply } from './conversation.ts'
+export type { RecordedConversation, RecordedFormat, RecordedReply } from './thread/conversation.ts'
 export {
   conversationsFrom,
   type FromOptions,

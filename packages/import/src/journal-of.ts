@@ -11,7 +11,7 @@ import {
   type UserInput,
   type UserItem,
 } from '@reprise/core'
-import type { RecordedConversation, RecordedReply } from './conversation.ts'
+import type { RecordedConversation, RecordedReply } from './thread/conversation.ts'
 import type { NotTaken } from './read/report.ts'
 import type { AskedWith } from './say/exchange.ts'
 

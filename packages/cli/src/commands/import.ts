@@ -16,7 +16,7 @@ interface Options extends StoreOption, JsonOption, Partial<RecordedOptions> {}
 const FORMATS = ['agents-trace', 'chat-jsonl', 'langsmith', 'otel-genai']
 
 /** `reprise import`: writes the runs of a golden file that a store does not have. */
-export function importCommand(io: Io): Command {
+export function importCommand(io: Io, { version }: { readonly version: string }): Command {
   const made = command(io, 'import', 'write the runs of a golden file, or recorded elsewhere, into the store')
   return made
     .addArgument(new Argument('<file>', 'what `reprise export` wrote, or what --from says; - for stdin'))
@@ -49,7 +49,7 @@ Examples:
       const { from, name, once, tag } = options
       if (from === undefined && (name ?? once ?? tag) !== undefined)
         return made.error('error: --name, --once and --tag go with --from.', { exitCode: EXIT.usage })
-      const named = { ...options, file: file === '-' ? 'stdin' : parse(file).name }
+      const named = { ...options, file: file === '-' ? 'stdin' : parse(file).name, by: `reprise ${version}` }
       const recorded = from === undefined ? undefined : await recordedAs(text, { ...named, from })
       const golden = recorded?.text ?? text
       const work = async (runtime: Runtime): Promise<void> => print(io, await runtime.import(golden), options, recorded)

@@ -1,6 +1,5 @@
 import { type GoldenText, goldenText } from '@reprise/core'
 import type { JournalOptions, NotTaken, RecordedFormat } from '@reprise/import'
-import { ownVersion } from '../own-files.ts'
 import { count } from '../show/used.ts'
 
 /** How a file that was recorded elsewhere is to be read. */
@@ -9,6 +8,8 @@ export interface RecordedOptions extends Pick<JournalOptions, 'name' | 'once'> {
   readonly tag?: readonly string[]
   /** What conversations are named after that have no id. */
   readonly file: string
+  /** Who makes the golden text, with a version. */
+  readonly by: string
 }
 
 /** A file that was recorded elsewhere, as a golden one. */
@@ -21,7 +22,7 @@ export interface Recorded {
 /** Makes the text of a golden file out of one that was recorded elsewhere. */
 export async function recordedAs(
   given: GoldenText,
-  { from, file, name, once, tag }: RecordedOptions,
+  { from, file, by, name, once, tag }: RecordedOptions,
 ): Promise<Recorded> {
   const { conversationsFrom, journalOf } = await import('@reprise/import')
   const conversations = conversationsFrom(given, { from, file })
@@ -37,7 +38,7 @@ export async function recordedAs(
     }
   }
   return {
-    text: goldenText(journals(), `reprise ${ownVersion()}`),
+    text: goldenText(journals(), by),
     report: () => ({ notTaken: [...conversations.skipped, ...left], passed: conversations.passed }),
   }
 }

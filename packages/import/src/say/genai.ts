@@ -3,6 +3,7 @@ import type { InputPart, ReplyItem } from '@reprise/core'
 import { type Fields, listOf, parsed, saidAsText, textOf } from '../read/json.ts'
 import type { Said, Untaken } from './exchange.ts'
 import type { SaidSoFar } from './chat.ts'
+import { userOf } from './parts.ts'
 import { responsesSaid } from './responses.ts'
 
 /**
@@ -50,22 +51,12 @@ function messageSaid({ role, parts }: Fields): readonly Said[] {
   if (role === 'assistant') return all.map(replyPart)
   const results = all.filter(({ type }) => type === 'tool_call_response')
   if (results.length > 0 && results.length === all.length) return results.map(resultOf)
-  if (role === 'user') return [userOf(all)]
+  if (role === 'user') return [userOf(all.map(inputPart))]
   return [{ kind: 'untaken', what: `a message of role ${JSON.stringify(role)} after the conversation had begun` }]
 }
 
 function resultOf({ id, call_id: callId, response, result }: Fields): Said {
   return { kind: 'result', callId: textOf(callId ?? id) ?? '', output: saidAsText(response ?? result) }
-}
-
-function userOf(all: readonly Fields[]): Said {
-  const read = all.map(inputPart)
-  const untaken = read.find((part) => part.kind === 'untaken')
-  if (untaken) return untaken
-  const parts = read.filter((part) => part.kind !== 'untaken')
-  const [first, ...rest] = parts
-  if (first?.kind !== 'text') return { kind: 'user', text: '', ...(parts.length > 0 && { parts }) }
-  return { kind: 'user', text: first.text, ...(rest.length > 0 && { parts: rest }) }
 }
 
 function inputPart({

@@ -6,7 +6,11 @@ import type { Said, Untaken } from './exchange.ts'
 /** A user's words, pictures and files. */
 export function userSaid(content: unknown): Said {
   if (typeof content === 'string') return { kind: 'user', text: content }
-  const read = (isFields(content) ? [content] : listOf(content)).map(partOf)
+  return userOf((isFields(content) ? [content] : listOf(content)).map(partOf))
+}
+
+/** What a user says in parts: words at the beginning are the words, all else comes with them. */
+export function userOf(read: readonly (InputPart | Untaken)[]): Said {
   const untaken = read.find((part) => part.kind === 'untaken')
   if (untaken) return untaken
   const parts = read.filter((part) => part.kind !== 'untaken')

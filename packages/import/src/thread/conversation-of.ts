@@ -1,6 +1,6 @@
 // One conversation out of a thread: cut where something was said that cannot be said here, each call with an id of its own.
 import type { Item } from '@reprise/core'
-import type { RecordedConversation, RecordedFormat, RecordedReply } from '../conversation.ts'
+import type { RecordedConversation, RecordedFormat, RecordedReply } from './conversation.ts'
 import type { NotTaken } from '../read/report.ts'
 import type { AskedWith, Said } from '../say/exchange.ts'
 import { bareTool } from '../say/tools.ts'

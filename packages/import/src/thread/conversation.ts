@@ -1,6 +1,6 @@
 import type { Finish, Item, Usage } from '@reprise/core'
-import type { NotTaken } from './read/report.ts'
-import type { AskedWith } from './say/exchange.ts'
+import type { NotTaken } from '../read/report.ts'
+import type { AskedWith } from '../say/exchange.ts'
 
 /**
  * A format of recordings: traces of the OpenAI Agents SDK, chat completions as JSON Lines, runs of LangSmith, or spans and
