@@ -170,61 +170,12 @@ class Memory implements MemoryStore {
       .slice(start)
       .filter((row) => fits(row, filter))
       .slice(0, limit)
-      .map((kept) => this.#give(kept, taker))
   }
 
-  async heartbeat(owner: string, beat: number): Promise<number> {
-    return this.#hear(owner, beat)
-  }
-
-  async owned(owner: string): Promise<readonly string[]> {
-    return this.#ownedBy(owner).flatMap(({ row }) => (row.endedAt === null ? [row.id] : []))
-  }
-
-  async owners(): Promise<readonly OwnerHeartbeat[]> {
-    const rows = [...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row : []))
-    const owners = new Set(rows.flatMap(({ owner }) => owner ?? []))
-    return [...owners].map((owner) => ({ owner, heartbeat: this.#owners.beatOf(owner) }))
-  }
-
-  async run(runId: string): Promise<RunRow | undefined> {
-    return this.#runs.get(runId)?.row
-  }
-
-  async newest(root: string): Promise<RunRow | undefined> {
-    return [...this.#runs.values()]
-      .map(({ row }) => row)
-      .filter((row) => row.root === root)
-      .reduce<RunRow | undefined>((newest, row) => (row.round > (newest?.round ?? 0) ? row : newest), undefined)
-  }
-
-  async used(runIds: readonly string[]): Promise<readonly Used[]> {
-    return runIds.map((id) => {
-      const row = this.#runs.get(id)?.row
-      return row ? this.#kin.used(row) : NO_TOTALS
-    })
-  }
-
-  async runs(filter: RunFilter): Promise<readonly RunRow[]> {
-    const { status, name, tag, parentId, forkOf, after, limit = DEFAULT_LIMIT } = filter
-    const { createdFrom = -Infinity, createdBefore = Infinity, order = 'oldest' } = filter
-    const created = [...this.#runs.values()].map(({ row }) => row)
-    const rows = order === 'newest' ? created.toReversed() : created
-    const start = after === undefined ? 0 : rows.indexOf(this.#find(after).row) + 1
-    return rows
-      .slice(start)
-      .filter((row) => (status ?? row.status) === row.status && (name ?? row.name) === row.name)
-      .filter((row) => tag === undefined || row.tags.includes(tag))
-      .filter((row) => parentId === undefined || row.parentId === parentId)
-      .filter(({ createdAt }) => createdAt >= createdFrom && createdAt < createdBefore)
-      .filter((row) => forkOf === undefined || row.forkOf === forkOf)
-      .slice(0, limit)
-  }
-
-  async entries(runId: string, from = 0): Promise<readonly StoredEntry[]> {
+  async entries(runId: string): Promise<readonly StoredEntry[]> {
     const kept = this.#runs.get(runId)
     if (kept && kept.row.erasedAt !== null) throw wasErased(kept)
-    return kept?.entries.slice(from) ?? []
+    return kept?.entries.slice() ?? []
   }
 
   async send(message: InboxMessage, secrets: readonly Secret[] = []): Promise<boolean> {
