@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { report } from './line/report.ts'
+import { SHOW_CURSOR } from './line/cursor.ts'
 import { main } from './main.ts'
 
 /**
@@ -15,6 +16,8 @@ import { main } from './main.ts'
  */
 export async function runAsProcess(args: readonly string[]): Promise<never> {
   process.on('uncaughtException', (error) => {
+    // Whatever was drawn has hidden it.
+    if (process.stdout.isTTY) process.stdout.write(SHOW_CURSOR)
     report(process, error)
     process.exit()
   })

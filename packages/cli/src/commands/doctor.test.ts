@@ -156,7 +156,7 @@ describe('reprise doctor without a store looks at the set-up', () => {
   it('whose definitions do not fit the runs, and whose key is not set', async () => {
     await recordWaiting(store)
     writeConfig(cwd, '[desk.clerk]')
-    expect(await found(['definitions', 'service'])).toEqual([
+    expect(await found(['definitions', 'service'], [], { OPENAI_BASE_URL: '' })).toEqual([
       1,
       'definitions: agent clerk 1',
       'service: OPENAI_API_KEY is not set, for https://api.openai.com/v1 | Set it, unless the config gives openai({ apiKey }) one, or asks no service that wants one.',

@@ -13,7 +13,7 @@ const PATIENCE_MS = 10_000
  */
 export async function service(io: Io, models: readonly string[], online: boolean): Promise<readonly Finding[]> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: given } = io.env
-  const base = (given ?? OPENAI).replace(/\/+$/, '')
+  const base = (given?.trim() || OPENAI).replace(/\/+$/, '')
   const asked = models.length > 0 ? [well('models', `agents ask for ${models.join(', ')}`)] : []
   if (!online) return [...asked, environment(key, base)]
   const answered = await listModels(base, key)

@@ -10,7 +10,13 @@ const WIDE =
 
 const EMPTY = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+
+/** It takes a while to make, and most tables need none. */
+function graphemes(text: string): Iterable<{ readonly segment: string }> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** How many places a text takes, its styles aside. */
 export function widthOf(text: string): number {
@@ -36,7 +42,7 @@ export function cut(text: string, places: number): string {
 
 function prefix(text: string, places: number): string {
   let [kept, width] = ['', 0]
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     width += widthOfOne(segment)
     if (width > places) return kept
     kept += segment
@@ -47,7 +53,7 @@ function prefix(text: string, places: number): string {
 function plainWidth(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length
   let width = 0
-  for (const { segment } of graphemes.segment(text)) width += widthOfOne(segment)
+  for (const { segment } of graphemes(text)) width += widthOfOne(segment)
   return width
 }
 

@@ -1,8 +1,8 @@
+import { SHOW_CURSOR } from '../line/cursor.ts'
 import { harmlessLine, type Terminal } from '../line/io.ts'
 import { cut, widthOf } from '../show/width.ts'
 
 const HIDE_CURSOR = '\u001B[?25l'
-export const SHOW_CURSOR = '\u001B[?25h'
 // A terminal that knows these shows what is between them at once, and another takes no notice of them.
 const BEGIN = '\u001B[?2026h'
 const END = '\u001B[?2026l'
