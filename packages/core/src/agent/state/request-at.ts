@@ -42,8 +42,7 @@ export interface RecordedRequest extends AskedRequest {
 
 /**
  * Rebuilds all that a run's models were sent, one request after the other, in one pass over its entries. An item that stands
- * in several requests is the same object in them. The items of a request are to be looked at before the next one is asked
- * for: they grow.
+ * in several requests is the same object in them.
  *
  * @param entries of an agent's or a team's run, from the first. A workflow asks no model itself: there are none.
  * @example
@@ -65,8 +64,22 @@ export function* requestsOf(entries: readonly Entry[]): Generator<RecordedReques
   let state = emptyState()
   for (const entry of entries) {
     if (entry.kind === 'model.asked') continue
-    if (isAsked(entry)) yield { seq: entry.seq, ...requestIn(state) }
+    if (isAsked(entry)) yield recordedIn(state, entry.seq)
     state = fold(state, entry)
+  }
+}
+
+/** Its items are put together when they are looked at: as a list that the next request goes on with, while it is the newest. */
+function recordedIn(state: AgentState, seq: number): RecordedRequest {
+  const { card, instructions, today } = requestIn(state)
+  return {
+    seq,
+    card,
+    instructions,
+    today,
+    get items() {
+      return conversation(state)
+    },
   }
 }
 
