@@ -71,16 +71,10 @@ export function* requestsOf(entries: readonly Entry[]): Generator<RecordedReques
 
 /** Its items are put together when they are looked at: as a list that the next request goes on with, while it is the newest. */
 function recordedIn(state: AgentState, seq: number): RecordedRequest {
-  const { card, instructions, today } = requestIn(state)
-  return {
-    seq,
-    card,
-    instructions,
-    today,
-    get items() {
-      return conversation(state)
-    },
-  }
+  return Object.defineProperty({ ...requestIn(state), seq }, 'items', {
+    enumerable: true,
+    get: () => conversation(state),
+  })
 }
 
 function requestIn(state: AgentState): AskedRequest {
