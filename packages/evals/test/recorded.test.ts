@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createRuntime, defineAgent, defineTool, defineWorkflow, type Runtime } from '@reprise/core'
 import { defineEval, exact, fromRuns, heedsRefusals, noneUnrecorded, runEval, toolsFromRuns } from '@reprise/evals'
 import { memoryStore, type ModelScript, scriptedModel } from '@reprise/testing'
@@ -126,6 +129,25 @@ test('agents of a workflow are answered from what is recorded too', async () => 
   expect(world).toEqual({ looks: 1, refunds: 1 })
 })
 
+test('an evaluation does not draw its own trials, nor what was erased', async () => {
+  const store = memoryStore()
+  const shop = createRuntime({ store, models: scriptedModel(served), definitions: [desk] })
+  for (const id of ['12', '30']) await (await shop.start(desk, `Order ${id} arrived broken`, { id })).outcome()
+  await shop.erase('30', { by: 'ana' })
+  const evaluation = defineEval({
+    name: 'tickets',
+    data: fromRuns(shop, { name: 'desk' }),
+    task: desk,
+    tools: toolsFromRuns(shop, { name: 'desk' }),
+    scorers: { exact: exact() },
+  })
+  const { runtime } = open(evaluation, store)
+  for (const label of ['one', 'two'])
+    expect((await runEval(evaluation, { runtime, label })).result.rows.map(({ id }) => id)).toEqual(['12'])
+  expect(await fromRuns(shop, { tag: 'eval:tickets' })()).toHaveLength(2)
+  await shop.close()
+})
+
 test('what people said is drawn too: a refused call, and what should have come of a run', async () => {
   const refund = defineTool({
     name: 'refund',
@@ -166,6 +188,17 @@ test('what people said is drawn too: a refused call, and what should have come o
     },
   ])
   expect(await fromRuns(shop, { name: 'cashier' }, { pick: () => undefined })()).toEqual([])
+
+  const file = join(mkdtempSync(join(tmpdir(), 'reprise-evals-')), 'corrections.jsonl')
+  writeFileSync(file, '{"run":"c","expected":"You get $30."}\n')
+  expect(await fromRuns(shop, {}, { corrections: file })()).toEqual(rows)
+  expect(
+    (await fromRuns(shop, {}, { corrections: ({ id }) => `not ${id}` })()).map(({ expected }) => expected),
+  ).toEqual(['not c'])
+  writeFileSync(file, '\n{"run":"c"}\n')
+  await expect(fromRuns(shop, {}, { corrections: file })()).rejects.toThrow(
+    'Line 2 of corrections.jsonl is no correction. Give {"run": "ticket-4711", "expected": ...}.',
+  )
 
   const evaluation = defineEval({
     name: 'refunds',

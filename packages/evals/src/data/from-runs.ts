@@ -1,5 +1,6 @@
 import { digest, type Entry, type Json, type RunFilter, type Runtime } from '@reprise/core'
-import type { Row } from '../define/row.ts'
+import { badRow, type Row } from '../define/row.ts'
+import { jsonLines } from './jsonl.ts'
 import { allCalls, type Call } from '../seen/calls.ts'
 import { runsOf } from '../seen/runs-of.ts'
 import { type Correction, correctionsIn } from '../seen/corrections.ts'
@@ -24,15 +25,20 @@ export interface FromRunsOptions<R> {
    * runs that did not complete are left out, unless they are corrected
    */
   readonly pick?: (run: DrawnRun) => R | undefined
-  /** What should have come of runs, by their ids: what a person says is expected, whatever the run gave. */
-  readonly corrections?: Readonly<Record<string, unknown>> | ((run: DrawnRun) => unknown)
+  /**
+   * What should have come of runs, whatever they gave: by their ids, by a function, or in a file of JSON lines, each
+   * `{ "run": "ticket-4711", "expected": ... }`.
+   */
+  readonly corrections?: string | Readonly<Record<string, unknown>> | ((run: DrawnRun) => unknown)
 }
 
 /**
  * Draws questions from recorded runs: what they were given, what came of it, and what people said in them. Runs that others
  * started are left out.
  *
- * @param filter which runs: by status, name or tag; `limit` is how many at most.
+ * @param filter which runs: by status, name or tag; `limit` is how many at most. Those of evaluations are left out, unless it
+ * names their tag, and so are those that were erased.
+ * @throws DefinitionError `bad_row` by the evaluation, at a line of `corrections` that is none.
  * @example
  * ```ts
  * import { createRuntime, defineAgent } from '@reprise/core'
@@ -58,10 +64,11 @@ export function fromRuns<R extends Row = Row<never, never, never>>(
 ): () => Promise<readonly R[]> {
   return async () => {
     const rows: R[] = []
+    const byPeople = typeof corrections === 'string' ? await readCorrections(corrections) : corrections
     for await (const { id } of runsOf(runtime, filter)) {
       const run = await drawn(runtime, id)
       if (!run) continue
-      const corrected = typeof corrections === 'function' ? corrections(run) : corrections[id]
+      const corrected = typeof byPeople === 'function' ? byPeople(run) : byPeople[id]
       // What is in a journal fits the definition that wrote it; a row's own run is begun by what its schema takes.
       const row = pick ? pick(run) : (rowOf(run, corrected) as R | undefined)
       if (!row) continue
@@ -84,6 +91,21 @@ function rowId(id: string): string {
 
 const LONGEST = 64
 const SHOWN = 12
+
+async function readCorrections(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const said = (await jsonLines(path)).map(({ where, held }) => {
+    if (
+      typeof held === 'object' &&
+      held !== null &&
+      'run' in held &&
+      typeof held.run === 'string' &&
+      'expected' in held
+    )
+      return [held.run, held.expected] as const
+    throw badRow(`${where} is no correction. Give {"run": "ticket-4711", "expected": ...}.`)
+  })
+  return Object.fromEntries(said)
+}
 
 async function drawn(runtime: Runtime, id: string): Promise<DrawnRun | undefined> {
   const entries = await runtime.runs.entries(id)

@@ -27,17 +27,33 @@ export function fromJsonl<R extends Row = Row<never, never, never>>(
   path: string,
   row?: (held: unknown, line: number) => R,
 ): () => Promise<readonly R[]> {
-  return async () => {
-    const lines = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '').split('\n')
-    return lines.flatMap((text, at) => {
-      if (text.trim() === '') return []
-      const where = `Line ${at + 1} of ${basename(path)}`
+  return async () =>
+    (await jsonLines(path)).map(({ held, line, where }) => {
       // The file's types are met when its rows are run and scored.
-      const made = row ? row(parse(where, text), at + 1) : (plain(where, parse(where, text), at + 1) as R)
+      const made = row ? row(held, line) : (plain(where, held, line) as R)
       checkRow(where, made)
-      return [made]
+      return made
     })
-  }
+}
+
+/** What a line of a file holds, and what messages call it. */
+interface Line {
+  readonly line: number
+  readonly where: string
+  readonly held: unknown
+}
+
+/**
+ * Reads the lines of a file as JSON; empty ones are skipped.
+ *
+ * @throws DefinitionError `bad_row` naming the line.
+ */
+export async function jsonLines(path: string): Promise<readonly Line[]> {
+  const lines = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '').split('\n')
+  return lines.flatMap((text, at) => {
+    const [line, where] = [at + 1, `Line ${at + 1} of ${basename(path)}`]
+    return text.trim() === '' ? [] : [{ line, where, held: parse(where, text) }]
+  })
 }
 
 function parse(where: string, text: string): unknown {

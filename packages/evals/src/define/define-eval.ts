@@ -64,6 +64,7 @@ export interface Eval {
   readonly repeat: number
   readonly success: readonly string[]
   readonly tools: ToolPolicy | undefined
+  /** What its tools are told of the trials that are under way: it is run in one runtime at a time. */
   readonly trials: Trials
   /** What the runtime needs: the task, with its tools answered as `tools` says, and all agents that judge. */
   readonly definitions: readonly AnyDefinition[]

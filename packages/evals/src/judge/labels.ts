@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { jsonLines } from '../data/jsonl.ts'
 import { badRow } from '../define/row.ts'
 import type { EvalResult } from '../report/result.ts'
 import { type Agreement, agreement } from './agreement.ts'
@@ -29,22 +28,12 @@ export interface PersonsLabel {
  * ```
  */
 export async function readLabels(path: string): Promise<readonly PersonsLabel[]> {
-  const lines = (await readFile(path, 'utf8')).split('\n')
-  return lines.flatMap((text, at) => (text.trim() === '' ? [] : [labelOf(text, `Line ${at + 1} of ${basename(path)}`)]))
-}
-
-function labelOf(text: string, where: string): PersonsLabel {
-  const { run, scorer, label } = parsed(text)
-  if (typeof run === 'string' && typeof scorer === 'string' && typeof label === 'boolean') return { run, scorer, label }
-  throw badRow(`${where} is no label. Give {"run": "eval:...", "scorer": "kind", "label": true}.`)
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return { ...(JSON.parse(text) as object) }
-  } catch {
-    return {}
-  }
+  return (await jsonLines(path)).map(({ where, held }) => {
+    const { run, scorer, label } = { ...(held as object) } as Readonly<Record<string, unknown>>
+    if (typeof run === 'string' && typeof scorer === 'string' && typeof label === 'boolean')
+      return { run, scorer, label }
+    throw badRow(`${where} is no label. Give {"run": "eval:...", "scorer": "kind", "label": true}.`)
+  })
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Scorer, Trial, TrialRun, Verdict } from '../define/scorer.ts'
 import { type Report, reportOf } from '../report/report.ts'
 import type { EvalResult, RowResult, TrialResult } from '../report/result.ts'
 import { allCalls } from '../seen/calls.ts'
+import { EVAL_TAG } from '../seen/runs-of.ts'
 import { askedDigest, fingerprint } from './trial-id.ts'
 
 /** How an evaluation is run. */
@@ -148,7 +149,7 @@ function resultOf(
 }
 
 async function tried(evaluation: Eval, runtime: Runtime, { row, repeat, id }: Job): Promise<TrialResult | Unfinished> {
-  const tags = ['eval', `eval:${evaluation.name}`]
+  const tags = [EVAL_TAG, `${EVAL_TAG}:${evaluation.name}`]
   const outcome = await (await begun(evaluation, runtime, row, { id, tags })).outcome()
   const why = unfinishedBy(outcome)
   if (why !== undefined) return { run: id, why }
