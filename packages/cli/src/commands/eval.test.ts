@@ -27,7 +27,7 @@ const TABLE = `tickets: 2 rows, 2 times each
   inputTokens   1,234      1,234 to 1,234
   outputTokens  56         56 to 56
   in all $0.004000
-  reprise show eval:tickets:HASH:chair:1  exact: expected {"total":30}, and it is {"total":1}
+  reprise show eval:tickets:HASH:chair:1  1 of 2: exact: expected {"total":30}, and it is {"total":1}
   holds  exact is to be at least 0.5, and is 0.75
   holds  there is no last result to be worse than
 `

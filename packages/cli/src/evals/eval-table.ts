@@ -64,12 +64,16 @@ function say(value: number, unit: Line['unit']): string {
   }
 }
 
+/** Of each row that fell short, its first trial that did. */
 function wrongOf({ rows }: EvalResult): string[] {
-  const wrong = rows.flatMap(({ trials }) => trials.filter(({ success }) => !success))
+  const wrong = rows.flatMap(({ trials }) => {
+    const [first, ...others] = trials.filter(({ success }) => !success)
+    return first ? [{ first, share: trials.length > 1 ? `${others.length + 1} of ${trials.length}: ` : '' }] : []
+  })
   const told = wrong
     .slice(0, MOST_WRONG)
-    .map((trial) => `  ${dim(`reprise show ${quote(trial.run)}`)}  ${short(fallsShort(trial))}`)
-  const more = wrong.length > told.length ? [dim(`  and ${wrong.length - told.length} more; --json has all`)] : []
+    .map(({ first, share }) => `  ${dim(`reprise show ${quote(first.run)}`)}  ${share}${short(fallsShort(first))}`)
+  const more = wrong.length > told.length ? [dim(`  and ${wrong.length - told.length} more rows; --json has all`)] : []
   return [...told, ...more]
 }
 
