@@ -53,7 +53,10 @@ test('pass^k is the share of all draws of k trials that went well together', () 
 
 test('a change is told over the rows that both asked the same, and whether it may be chance', () => {
   const last = resultOf({ a: [0, 0], b: [1, 1], gone: [1, 1] }, 'last')
-  const { scores, compared, passHat } = reportOf(resultOf({ a: [1, 1], b: [1, 0], fresh: [0, 0] }), {}, last)
+  const now = resultOf({ a: [1, 1], b: [1, 0], fresh: [0, 0] })
+  const reworded = { ...last, rows: last.rows.map((row) => (row.id === 'a' ? { ...row, asked: 'otherwise' } : row)) }
+  expect(reportOf(now, {}, reworded).compared).toBe(1)
+  const { scores, compared, passHat } = reportOf(now, {}, last)
   expect(compared).toBe(2)
   expect(scores[0]?.mean?.estimate).toBeCloseTo(0.5)
   expect(scores[0]?.change?.difference.estimate).toBeCloseTo(0.25)

@@ -137,6 +137,7 @@ test('one that dies after any write of its journals comes to the same, and asks 
     const next = open(evaluation, kept)
     const after = await runEval(evaluation, { runtime: next.runtime, concurrency: 1 })
     // How long a run took that stood still in between is not known.
+    if (at === 3) expect(after.result.rows.map(({ trials }) => trials[0]?.measures.latencyMs)).toEqual([null, 0])
     const timeless = ({ rows }: typeof result) =>
       rows.map(({ trials }) =>
         trials.map(({ run, scores, measures }) => [run, { ...scores, quick: 0 }, { ...measures, latencyMs: 0 }]),
@@ -183,6 +184,17 @@ test('a function and a workflow are tasks like an agent, and their runs are kept
     scores: { exact: 1, calls: 1 },
     measures: { costUsd: 0.006, turns: 6 },
   })
+})
+
+test('an output is what is expected whatever the order of its keys, and where null stands for nothing', async () => {
+  const evaluation = defineEval({
+    name: 'odd',
+    data: [{ id: 'a', input: 1, expected: { list: [{ n: 1 }], text: 'x' } }],
+    task: () => ({ text: 'x', list: [{ n: 1, note: null }], gone: null }),
+    scorers: { exact: exact(), fields: fields(['list.0.n', 'text', 'list.1.n']) },
+  })
+  const { result } = await runEval(evaluation, { runtime: open(evaluation, memoryStore()).runtime })
+  expect(result.rows[0]?.trials[0]?.scores).toEqual({ exact: 1, fields: 1 })
 })
 
 test('a price that is not known is no zero', async () => {

@@ -172,10 +172,10 @@ class Memory implements MemoryStore {
       .slice(0, limit)
   }
 
-  async entries(runId: string): Promise<readonly StoredEntry[]> {
+  async entries(runId: string, from = 0): Promise<readonly StoredEntry[]> {
     const kept = this.#runs.get(runId)
     if (kept && kept.row.erasedAt !== null) throw wasErased(kept)
-    return kept?.entries.slice() ?? []
+    return kept?.entries.slice(from) ?? []
   }
 
   async send(message: InboxMessage, secrets: readonly Secret[] = []): Promise<boolean> {
