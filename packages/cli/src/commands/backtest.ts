@@ -9,7 +9,6 @@ import {
 } from '@reprise/core'
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import { loadDefinitions } from '../backtest/load-definitions.ts'
-import { resultsFile } from '../backtest/results-file.ts'
 import { type Failure, FAILURES, objections } from '../backtest/verdict.ts'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import { command, wholeNumber } from '../line/command.ts'
@@ -18,6 +17,7 @@ import { interruption } from '../line/interrupt.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { sinceOption } from '../line/since.ts'
+import { ResultsFile } from '../migrate/results-file.ts'
 import { sayBacktest } from '../show/backtest.ts'
 import { bad, bold } from '../show/style.ts'
 import { oneLine } from '../show/text.ts'
@@ -93,7 +93,8 @@ Examples:
     const interrupted = interruption(io)
     await withConfig(io, options, async ({ runtime }) => {
       const filter = filterOf(ids, options)
-      const given = await optionsOf(io, options, interrupted)
+      const results = options.results === undefined ? undefined : new ResultsFile(resolve(io.cwd(), options.results))
+      const given = await optionsOf(io, options, results, interrupted)
       try {
         if (options.dryRun) return printEstimate(io, await runtime.estimateBacktest(filter, given), options)
         const report = await runtime.backtest(filter, given)
@@ -104,6 +105,8 @@ Examples:
       } catch (error) {
         if (!interrupted.aborted) throw error
         exitWith(io, 'interrupted')
+      } finally {
+        await results?.close()
       }
     })
   })
@@ -120,8 +123,13 @@ function filterOf(ids: readonly string[], { name, tag, status, since, limit }: O
   }
 }
 
-async function optionsOf(io: Io, options: Options, signal: AbortSignal): Promise<BacktestOptions> {
-  const { model, definitions, today, concurrency, budgetUsd, unrecorded, ignore, results } = options
+async function optionsOf(
+  io: Io,
+  options: Options,
+  results: ResultsFile | undefined,
+  signal: AbortSignal,
+): Promise<BacktestOptions> {
+  const { model, definitions, today, concurrency, budgetUsd, unrecorded, ignore } = options
   return {
     ...(model !== undefined && { model }),
     ...(today && { definitions: 'today' }),
@@ -129,7 +137,7 @@ async function optionsOf(io: Io, options: Options, signal: AbortSignal): Promise
     ...(concurrency !== undefined && { concurrency }),
     ...(budgetUsd !== undefined && { budget: { usd: budgetUsd } }),
     ...(ignore && { ignore }),
-    ...(results !== undefined && { results: resultsFile(resolve(io.cwd(), results)) }),
+    ...(results && { results }),
     unrecorded,
     signal,
   }

@@ -35,7 +35,7 @@ test('a line that was cut off is no answer, and the next one stands on a line of
   expect(readFileSync(path, 'utf8')).toBe(`${JSON.stringify(answer('a'))}\n${JSON.stringify(answer('c'))}\n`)
 })
 
-test.for(['not JSON\n', '[1]\n', '{"runId":"a"}\n'])('%j is refused with its line', async (text) => {
+test.for(['not JSON\n', 'not JSON', '[1]\n', '{"runId":"a"}\n'])('%j is refused with its line', async (text) => {
   const path = join(tempFolder(), 'answers.jsonl')
   writeFileSync(path, `${JSON.stringify(answer('a'))}\n${text}`)
   await expect(new ResultsFile(path).load()).rejects.toThrow(/^Line 2 of .*answers\.jsonl cannot be taken: /)

@@ -1,6 +1,12 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { type BacktestResults, DefinitionError, messageOf, type SavedAnswer } from '@reprise/core'
 
+/** How an answer begins. */
+const ANSWER = '{"'
+
+/** Who may read and write the file: it holds what was said. */
+const OWNER_ALONE = 0o600
+
 /**
  * Keeps what a backtest was told in a file, an answer a line, so that nothing is paid for twice. An answer is on the disk
  * when `save` resolves. A last line that was cut off by the end of a process is no answer, and is asked for again.
@@ -25,7 +31,9 @@ export class ResultsFile implements BacktestResults {
     // What follows the last line feed was cut off: the next line must not be written after it.
     const torn = lines.pop() ?? ''
     const answers = lines.map((line, index) => this.#parse(line, index + 1))
-    this.#file = await open(this.#path, 'a')
+    // What was cut off of an answer looks like the beginning of one.
+    if (!ANSWER.startsWith(torn.slice(0, ANSWER.length))) this.#parse(torn, lines.length + 1)
+    this.#file = await open(this.#path, 'a', OWNER_ALONE)
     if (torn !== '') await this.#file.truncate(Buffer.byteLength(text) - Buffer.byteLength(torn))
     return answers
   }
@@ -34,7 +42,7 @@ export class ResultsFile implements BacktestResults {
     this.#last = this.#last
       .catch(() => undefined)
       .then(async () => {
-        this.#file ??= await open(this.#path, 'a')
+        this.#file ??= await open(this.#path, 'a', OWNER_ALONE)
         await this.#file.appendFile(`${JSON.stringify(answer)}\n`)
         await this.#file.datasync()
       })
