@@ -57,10 +57,11 @@ afterAll(() => rmSync(root, { recursive: true }))
 
 it('the linter refuses imports up the floors, across packages and in circles, and nothing else', () => {
   const { diagnostics } = JSON.parse(oxlint('--format=json')) as { diagnostics: { filename: string; help: string }[] }
-  const rooms = 'agent/calls, agent/rules, agent/decide, agent/walk'
-  const above = 'engine/commit, engine/lease, engine/*.ts, engine/messages, engine/begin, engine/effort, engine/session'
+  const rooms = 'agent/calls, agent/rules, agent/decide, agent/walk, agent/compare'
+  const above =
+    'engine/commit, engine/lease, engine/*.ts, engine/messages, engine/begin, engine/effort, engine/session, engine/shadow'
   const offered =
-    'runtime/setup, runtime/read, runtime/handle, runtime/drive, runtime/start, runtime/workers, runtime/mail, runtime/golden, runtime/*.ts'
+    'runtime/setup, runtime/read, runtime/handle, runtime/replay, runtime/drive, runtime/start, runtime/workers, runtime/mail, runtime/golden, runtime/backtest, runtime/*.ts'
   const upward = `Imports go down the floors: workflow and agent/state may not import ${rooms}, ${above}, ${offered}, index.ts.`
   expect(Object.fromEntries(diagnostics.map(({ filename, help }) => [filename, help]))).toEqual({
     'examples/story/main.ts': 'Examples import public names only.',
