@@ -104,7 +104,7 @@ async function editEntry(edit: EntryEdit, editing: Editing): Promise<Draft> {
   const draft = last && (await draftOf(edit, last, editing))
   if (draft) return draft
   const places = entries.filter((entry) => isEditedBy(entry, edit.kind)).map(({ seq }) => seq + 1)
-  const some = places.length > MOST_PLACES ? [...places.slice(0, MOST_PLACES), '\u2026'] : places
+  const some = places.length > MOST_PLACES ? [...places.slice(0, MOST_PLACES), `\u2026`] : places
   const where = places.length > 0 ? `Such an edit can be made at: ${some.join(', ')}.` : 'Its journal has none.'
   throw bad(
     editing,
