@@ -3,7 +3,7 @@ import { configOption, withConfig } from '../config/with-config.ts'
 import { command, wholeNumber } from '../line/command.ts'
 import type { Io } from '../line/io.ts'
 import { readSince } from '../line/since.ts'
-import type { MigrateOptions } from '../migrate/migrate.ts'
+import type { MigrateOptions } from '../migrate/run/migrate.ts'
 
 /** `reprise migrate`: whether the agents that ask one model may ask another one. */
 export function migrateCommand(io: Io): Command {
@@ -43,7 +43,7 @@ Examples:
     )
     .action(async (model: string, options: MigrateOptions) => {
       // Whoever wants another command does not wait for it.
-      const { migrate } = await import('../migrate/migrate.ts')
+      const { migrate } = await import('../migrate/run/migrate.ts')
       await withConfig(io, options, (config) => migrate(io, model, options, config))
     })
 }

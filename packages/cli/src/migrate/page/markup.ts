@@ -10,12 +10,7 @@ export class Html {
 /** What may stand in a template of HTML: whatever is no `Html` is somebody's words. */
 export type Part = Html | string | number | null | undefined | false | readonly Part[]
 
-/**
- * Makes HTML of a template, in which all that is filled in is escaped. Attributes must stand in double quotes.
- *
- * @example
- * html`<p class="${kind}">${words}</p>`
- */
+/** Makes HTML of a template, in which all that is filled in is escaped. Attributes must stand in double quotes. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(String.raw({ raw: strings }, ...parts.map(written)))
 }

@@ -1,13 +1,13 @@
 // The report as a terminal shows it: the verdicts, why, and where to read on.
 import { formatUsd } from '@reprise/core'
-import { sayEnd } from '../models/known-model.ts'
-import { columns } from '../show/columns.ts'
-import { bad, bold, dim, good, open as waiting } from '../show/style.ts'
-import { oneLine } from '../show/text.ts'
-import { count } from '../show/used.ts'
-import type { AgentMigration, Migration } from './migration.ts'
-import { VERDICTS } from './page/head.ts'
-import { sayChange, sayMs, sayShare, sayUsd } from './page/figures.ts'
+import { sayEnd } from '../../models/known-model.ts'
+import { columns } from '../../show/columns.ts'
+import { bad, bold, dim, good, open as waiting } from '../../show/style.ts'
+import { oneLine } from '../../show/text.ts'
+import { count } from '../../show/used.ts'
+import type { AgentMigration, Migration } from '../migration.ts'
+import { VERDICTS } from '../page/head.ts'
+import { sayChange, sayMs, sayShare, sayUsd } from '../page/figures.ts'
 
 const STYLES = { go: good, 'no-go': bad, 'not-enough': waiting } as const
 

@@ -1,10 +1,10 @@
 import type { AnyDefinition, Effect, Runtime, RunRow } from '@reprise/core'
-import { agentsOf, type DefinedAgent } from '../models/agents-of.ts'
-import { ENDED, openRun, type OpenRun } from '../models/in-use.ts'
-import { cardOf, recordedUse } from '../models/recorded-use.ts'
-import { allRuns } from '../runs/all-runs.ts'
-import type { Recordings } from './migration.ts'
-import { addUse, MONTH_DAYS, NO_USE, type RecentUse } from './month.ts'
+import { agentsOf, type DefinedAgent } from '../../models/agents-of.ts'
+import { ENDED, openRun, type OpenRun } from '../../models/in-use.ts'
+import { cardOf, recordedUse } from '../../models/recorded-use.ts'
+import { allRuns } from '../../runs/all-runs.ts'
+import type { Recordings } from '../migration.ts'
+import { addUse, MONTH_DAYS, NO_USE, type RecentUse } from '../month.ts'
 
 /** Which recorded runs are wanted. */
 export interface Wanted {
