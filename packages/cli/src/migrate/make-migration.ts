@@ -32,9 +32,6 @@ export interface Found {
   readonly now: number
 }
 
-/** The most examples of an agent that are shown. */
-const EXAMPLES = 12
-
 /** Says of each agent whether it may move, and on what evidence. */
 export function makeMigration(found: Found): Migration {
   const { from, to, now, rule, definitions, open, report } = found
@@ -110,8 +107,7 @@ function agentMigration(agent: string, summary: BacktestSummary, found: Found): 
       mine.length === 0 ? null : mine.filter(({ recorded }) => !wentWrong(recorded, agent)).length / mine.length,
       days === null ? null : recent.runs / days,
     ),
-    examples: examples.slice(0, EXAMPLES),
-    moreExamples: Math.max(0, examples.length - EXAMPLES),
+    examples,
   }
 }
 

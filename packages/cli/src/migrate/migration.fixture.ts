@@ -105,7 +105,6 @@ function agentOf({ agent, same, changed = 0, parted = 0, worse = 0, examples = [
     },
     canary: canary(0.94, 308),
     examples,
-    moreExamples: examples.length > 0 ? 9 : 0,
   }
 }
 

@@ -69,9 +69,8 @@ export interface AgentMigration {
   readonly latency: { readonly recorded: Latency; readonly candidate: Latency }
   readonly month: Month
   readonly canary: Canary
-  /** Worst first; the others are counted. */
+  /** Every run in which it did something otherwise, worst first. */
   readonly examples: readonly Example[]
-  readonly moreExamples: number
 }
 
 /** Something that a run should not have: on how many runs of each side it is. */

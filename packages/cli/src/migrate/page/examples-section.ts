@@ -5,6 +5,9 @@ import type { AgentMigration, Migration } from '../migration.ts'
 import { sayCount } from './figures.ts'
 import { html, type Html, type Part } from './markup.ts'
 
+/** The most examples of an agent: more are not read. */
+const EXAMPLES = 12
+
 /** More of one side than this is cut, and said to be. */
 const MOST_CHARACTERS = 4_000
 
@@ -26,7 +29,7 @@ export function examples({ agents }: Migration): Html {
   </section> `
 }
 
-function ofAgent({ agent, changes, reordered, examples: shown, moreExamples }: AgentMigration): Html {
+function ofAgent({ agent, changes, reordered, examples: all }: AgentMigration): Html {
   const kinds = [
     ...changes.map(({ kind, runs }) => html`<li>${KINDS[kind] ?? kind}: ${sayCount(runs, 'run')}</li>`),
     reordered > 0 &&
@@ -36,8 +39,8 @@ function ofAgent({ agent, changes, reordered, examples: shown, moreExamples }: A
     <ul>
       ${kinds}
     </ul>
-    ${shown.map(example)}
-    ${moreExamples > 0 && html`<p>${sayCount(moreExamples, 'more run')} changed: <code>--json FILE</code> has them by their ids.</p>`} `
+    ${all.slice(0, EXAMPLES).map(example)}
+    ${all.length > EXAMPLES && html`<p>${sayCount(all.length - EXAMPLES, 'more run')} changed: <code>--json FILE</code> has them by their ids.</p>`} `
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -42,7 +42,6 @@ function sayAgent({
   wrong,
   coverage,
   examples,
-  moreExamples,
 }: AgentMigration): string[] {
   const ratio = figures.find(({ unit }) => unit === 'usd')?.ratio?.estimate
   const broken = wrong.filter(({ recorded, candidate }) => recorded + candidate > 0)
@@ -63,7 +62,7 @@ function sayAgent({
     ],
   ]
   const shown = examples.slice(0, EXAMPLES)
-  const rest = examples.length - shown.length + moreExamples
+  const rest = examples.length - shown.length
   return [
     `${bold(oneLine(agent))}  ${STYLES[verdict.kind](VERDICTS[verdict.kind])}`,
     ...verdict.why.map((why) => `  ${oneLine(why)}`),
