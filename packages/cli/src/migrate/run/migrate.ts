@@ -22,7 +22,7 @@ import { effectsOf, gather, type Gathered } from './gather.ts'
 import { makeMigration } from '../make-migration.ts'
 import type { Migration } from '../migration.ts'
 import { migrationPage } from '../page/page.ts'
-import { ResultsFile } from './results-file.ts'
+import { ResultsFile } from '../results-file.ts'
 import { sayMigration } from './say-migration.ts'
 import type { Rule } from '../verdict.ts'
 

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type SavedAnswer, digest } from '@reprise/core'
 import { expect, test } from 'vitest'
-import { tempFolder } from '../../reprise.fixture.ts'
+import { tempFolder } from '../reprise.fixture.ts'
 import { ResultsFile } from './results-file.ts'
 
 const answer = (runId: string): SavedAnswer => ({
