@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FakeReply } from '@reprise/fake-openai'
+import type { FakeReply, FakeScript } from '@reprise/fake-openai'
 import { expect, it } from 'vitest'
 import { recordedDesk, rightPart } from './migrate.fixture.ts'
 import { writtenPart } from './part/part.ts'
@@ -23,7 +23,10 @@ interface Report {
 const MIGRATE = ['migrate', 'gpt-4.1-mini', '--to', 'gpt-6-luna'] as const
 
 it('invents no difference where the other model does the same, bad habits and all', async () => {
-  await using desk = await recordedDesk(writtenPart(7), writtenPart(7))
+  // The part makes other mistakes under another name, so it is asked by the one that was recorded.
+  const again = writtenPart(7)
+  const same: FakeScript = (ask) => again({ ...ask, body: { ...ask.body, model: 'gpt-4.1-mini' } })
+  await using desk = await recordedDesk(writtenPart(7), same)
   const { code, stdout, stderr } = await desk.reprise(...MIGRATE, '--json', '-')
   expect([code, stderr]).toEqual([1, ''])
   const { agents } = JSON.parse(stdout) as Report

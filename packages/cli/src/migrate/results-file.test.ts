@@ -18,7 +18,9 @@ test('what was kept is there again, in the order in which it was kept', async ()
   expect(await file.load()).toEqual([])
   await Promise.all(['a', 'b', 'c'].map((id) => file.save(answer(id))))
   await file.close()
-  expect(await new ResultsFile(path).load()).toEqual(['a', 'b', 'c'].map(answer))
+  const again = new ResultsFile(path)
+  expect(await again.load()).toEqual(['a', 'b', 'c'].map(answer))
+  await again.close()
 })
 
 test('a line that was cut off is no answer, and the next one stands on a line of its own', async () => {
