@@ -9,8 +9,8 @@ test('the help names every command, the exit codes and the environment', async (
   expect(await printed(['--help'], { cwd })).toBe(
     `Usage: reprise [options] [command]
 
-Look at the runs of a store, follow them, take them up again, replay, backtest,
-fork and verify them.
+Look at the runs of a store, follow them, take them up again; replay, fork,
+backtest and evaluate.
 
 Options:
   -V, --version                            output the version number
@@ -24,25 +24,20 @@ Commands:
   show [options] <run>                     tell what happened in a run, an entry a line
   watch [options] <run>                    show what happens in a run as it happens, until the run ends
   resume [options] <run>                   take a run up where its journal ends, and bring it as far as it goes
-  replay [options] [run]                   take a run up again under today's code, offline, and tell where it goes another way
-  backtest [options] [runs...]             hold recorded conversations again with another model, prompt or tools, and tell what would be different
-  fork [options] <run>                     go on from the first entries of a run in a new run, under today's code and text
-  diff [options] <run> <other>             compare two runs, step by step
-  rewind [options] <run>                   let a run go on with a fork of its child, and bring it as far as it goes
-  eval [options] [what...]                 run a config's evaluations, and hold them against their gates
   send [options] <run> <signal> <payload>  send a signal to a workflow run
   approve [options] <run> <id>             allow a call that waits for it, and bring the run as far as it goes
   reject [options] <run> <id>              refuse a call that waits to be allowed, and bring the run as far as it goes
   settle-doubt [options] <run> <id>        say of a call in doubt whether it happened, and bring the run as far as it goes
   unquarantine [options] <run>             put a run in quarantine back among those that may be taken up
   cancel [options] <run> [reason]          end a run for good, whoever drives it
-  erase [options] <run>                    destroy what a run, and all runs that came of it, hold: nothing brings it back
-  work [options]                           take runs that nobody drives, until ^C
-  models [options]                         list the models that the definitions ask, what they cost and when they end
-  migrate [options] <model>                ask the recorded runs of one model again of another one, and say which agents may move
-  doctor [options]                         look whether all is well with a store, while it is in use
   replay [options] [run]                   take a run up again under today's code, offline, and tell where it goes another way
   fork [options] <run>                     go on from the first entries of a run in a new run, under today's code and text
+  diff [options] <run> <other>             compare two runs, step by step
+  rewind [options] <run>                   let a run go on with a fork of its child, and bring it as far as it goes
+  backtest [options] [runs...]             hold recorded conversations again with another model, prompt or tools, and tell what would be different
+  eval [options] [what...]                 run a config's evaluations, and hold them against their gates
+  migrate [options] <model>                ask the recorded runs of one model again of another one, and say which agents may move
+  models [options]                         list the models that the definitions ask, what they cost and when they end
   costs [options]                          sum up what runs have used: turns, calls, tokens, dollars
   cache [options] <run>                    tell how much of each request was cached and, where that fell, what had changed
   verify [options] [run]                   check that the journals are what was written, by their hashes
@@ -60,10 +55,8 @@ The runtime is the export \`runtime\` of reprise.config.ts, the nearest upwards 
 Commands that only look need no config where a store is named by --store or REPRISE_STORE.
 
 Exit codes:
-  0    done
-  1    failed: a run, a replay, a journal, or what the command stands on; with diff --exit-code also: two runs differ
   0    done; a run that was brought on has completed, or waits for somebody
-  1    failed: a run, a replay, a journal, a finding, or what the command stands on (no such run, no config)
+  1    failed: a run, a replay, a gate, a journal, a finding, or what the command stands on (no such run, no config)
   2    the command line is wrong; nothing was done
   130  interrupted; a run that was driven here was given back as it stood
 

@@ -31,7 +31,9 @@ it('reprise erase destroys what a run holds, and every command says so afterward
   expect(await printed(['verify', '--store', store], { cwd })).toBe('2 runs (1 erased), 8 entries: every hash holds.\n')
   expect(JSON.parse(await printed([...erase, '--json'], { cwd }))).toEqual({ runId: 'r1', runs: 1 })
   writeConfig(cwd)
-  expect(await printed(['replay', '--all'], { cwd })).toContain('1 of 1 run matched.')
+  expect(await printed(['replay', '--all'], { cwd })).toContain(
+    '1 of 1 run matched: 1 had ended, 0 in flight; 1 erased or deleted left out.',
+  )
 })
 
 it('reprise erase refuses what is not the first run of its lineage, and one that has not ended, and says what to do', async () => {

@@ -86,7 +86,8 @@ Then, there:
     )
     expect(await start(['replay', '--all'], { cwd: project }).ended).toEqual({
       code: 0,
-      stdout: `${id}  matched, 5 entries\n\n1 of 1 run matched.\n`,
+      stdout:
+        'In flight: no runs.\n\nAnswers: the run goes the same way.\n\n1 of 1 run matched: 1 had ended, 0 in flight.\n',
       stderr: '',
     })
   })

@@ -28,7 +28,10 @@ export function saySummary(summary: ReplaySummary, broken: readonly Broken[]): s
 
 function sayInFlight({ inFlight }: ReplaySummary, broken: readonly Broken[]): string[] {
   if (inFlight.runs === 0) return [bold('In flight: no runs.')]
-  if (inFlight.broken === 0) return [`${bold('In flight:')} ${good(`all ${count(inFlight.runs, 'run')} would go on.`)}`]
+  if (inFlight.broken === 0)
+    return [
+      `${bold('In flight:')} ${good(inFlight.runs === 1 ? 'the run would go on.' : `all ${count(inFlight.runs, 'run')} would go on.`)}`,
+    ]
   const more = inFlight.broken - broken.length
   return [
     `${bold('In flight:')} ${bad(`${inFlight.broken} of ${count(inFlight.runs, 'run')} would break.`)}`,
@@ -43,7 +46,9 @@ function sayInFlight({ inFlight }: ReplaySummary, broken: readonly Broken[]): st
 function sayAnswers({ runs, answers }: ReplaySummary): string[] {
   const { diverged, failed, different } = answers
   if (diverged + failed + different === 0)
-    return [`${bold('Answers:')} ${good(`all ${count(runs, 'run')} go the same way.`)}`]
+    return [
+      `${bold('Answers:')} ${good(runs === 1 ? 'the run goes the same way.' : `all ${count(runs, 'run')} go the same way.`)}`,
+    ]
   return [
     `${bold('Answers:')} ${count(diverged, 'run')} would go another way, ${failed} could not be replayed, ${different} with changed texts.`,
     ...answers.causes.flatMap(sayCause),
@@ -65,7 +70,7 @@ function sayGroup({ agent, field, change, runs, inFlight, example }: DifferenceG
 }
 
 function sayCounts({ runs, leftOut, inFlight, answers }: ReplaySummary): string {
-  const left = leftOut > 0 ? `; ${leftOut.toLocaleString('en-US')} erased or deleted ones left out` : ''
+  const left = leftOut > 0 ? `; ${leftOut.toLocaleString('en-US')} erased or deleted left out` : ''
   const ended = runs - inFlight.runs
   return `${answers.matched} of ${count(runs, 'run')} matched: ${ended.toLocaleString('en-US')} had ended, ${inFlight.runs.toLocaleString('en-US')} in flight${left}.`
 }
