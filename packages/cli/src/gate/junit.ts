@@ -106,6 +106,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 function escape(text: string): string {
   const sayable = printable(text)
     .toWellFormed()
-    .replaceAll(/[\uFFFE\uFFFF\r]/g, '\uFFFD')
+    .replaceAll(/[\uFFFE\uFFFF\r]/g, `\uFFFD`)
   return sayable.replaceAll(/[<>&"\n\t]/g, (sign) => ENTITIES[sign] ?? sign)
 }

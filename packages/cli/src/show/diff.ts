@@ -73,7 +73,7 @@ function sayChange({ path, a, b }: JsonChange): string[] {
   if (typeof a === 'string' && typeof b === 'string' && (a.includes('\n') || b.includes('\n')))
     return [what, ...textDiff(a, b).map((line) => `    ${line}`)]
   const [was, is] = [sayValue(a), sayValue(b)]
-  if (was.length + is.length <= LONG) return [`${what}  ${bad(was)} ${dim('\u2192')} ${good(is)}`]
+  if (was.length + is.length <= LONG) return [`${what}  ${bad(was)} ${dim(`\u2192`)} ${good(is)}`]
   const [before, after] = apart(was, is)
   return [what, `      ${bad(`- ${short(before)}`)}`, `      ${good(`+ ${short(after)}`)}`]
 }

@@ -7,7 +7,7 @@ import { endWait, sayWaiting } from '../show/waiting.ts'
 import { type RunNode, usedBelow } from './run-tree.ts'
 import { isOver, type Standing, type Step } from './step.ts'
 
-const SPINNER = Array.from('⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏')
+const SPINNER = Array.from(`\u280B\u2819\u2839\u2838\u283C\u2834\u2826\u2827\u2807\u280F`)
 
 /** How long one picture of the spinner stands. */
 export const SPIN_MS = 100
@@ -92,7 +92,7 @@ function sayHidden(steps: readonly Step[]): string[] {
   const thing = steps.every(({ key }) => key.startsWith('turn ')) ? 'turn' : 'step'
   const failed = steps.filter(({ standing }) => standing === 'failed').length
   const told = failed > 0 ? `, of which ${failed} failed` : ''
-  return [`${good('\u2713')} ${dim(`${count(steps.length, thing)} done${told}`)}`]
+  return [`${good(`\u2713`)} ${dim(`${count(steps.length, thing)} done${told}`)}`]
 }
 
 /** No entry says that a retry has begun. */
@@ -147,13 +147,13 @@ function markOf(standing: Standing, now: number): string {
     case 'busy':
       return SPINNER[Math.floor(now / SPIN_MS) % SPINNER.length] ?? ''
     case 'done':
-      return good('\u2713')
+      return good(`\u2713`)
     case 'failed':
-      return bad('\u2717')
+      return bad(`\u2717`)
     case 'again':
-      return open('\u21BB')
+      return open(`\u21BB`)
     case 'waiting':
-      return open('\u25CF')
+      return open(`\u25CF`)
     default:
       return standing satisfies never
   }

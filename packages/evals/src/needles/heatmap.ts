@@ -40,11 +40,11 @@ function rising(values: readonly number[]): readonly number[] {
 
 /** From nothing found to everything. */
 const SHADES = [
-  '\u00B7\u00B7\u00B7',
-  '\u2591\u2591\u2591',
-  '\u2592\u2592\u2592',
-  '\u2593\u2593\u2593',
-  '\u2588\u2588\u2588',
+  `\u00B7\u00B7\u00B7`,
+  `\u2591\u2591\u2591`,
+  `\u2592\u2592\u2592`,
+  `\u2593\u2593\u2593`,
+  `\u2588\u2588\u2588`,
 ]
 
 /**

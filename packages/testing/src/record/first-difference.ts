@@ -44,5 +44,5 @@ function around(text: string, at: number): string {
   const from = Math.max(0, at - AROUND)
   const to = at + AROUND
   // Half of an emoji is no text.
-  return `${from > 0 ? '\u2026' : ''}${text.slice(from, to).toWellFormed()}${to < text.length ? '\u2026' : ''}`
+  return `${from > 0 ? `\u2026` : ''}${text.slice(from, to).toWellFormed()}${to < text.length ? `\u2026` : ''}`
 }
