@@ -1,4 +1,4 @@
-// w13: many stored runs are replayed, offline: in this thread, and in threads beside it. The floor is no other program: the same
+// w13: many stored runs are replayed, offline: in this thread, and in threads beside it, which for so few are asked for by number. The floor is no other program: the same
 // runs are read, decoded and folded, and nothing is asked of today's code.
 import { join } from 'node:path'
 import { requestAt } from '@reprise/core'
@@ -44,7 +44,7 @@ export function replayMany({ quick }: Scale): Promise<Row[]> {
       byTurns((side) => timed(RUNS, side === 'floor' ? folded : () => replayed(threads)), scale)
     return [
       ratioRow('a run, in this thread', 'µs', await pairs(0), 3),
-      ratioRow(`a run, in ${THREADS} threads, their beginning included`, 'µs', await pairs(THREADS), 3),
+      ratioRow(`a run, in ${THREADS} threads, their beginning included`, 'µs', await pairs(THREADS)),
     ]
   })
 }

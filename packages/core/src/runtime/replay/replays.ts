@@ -31,8 +31,8 @@ export interface ReplayOptions {
   readonly threads?: number
 }
 
-/** How many runs are a few: as long as they are replayed, no thread has begun. */
-const FEW = 1_000
+/** How many runs are a few: with fewer, threads are not worth their beginning, which takes as long as some thousand replays of 20 turns. */
+const FEW = 4_000
 
 /** The most rows of a page. */
 const PAGE = 1_000
