@@ -168,6 +168,9 @@ describe('two runs of an agent', () => {
       '= start team desk',
       '+ definition front',
     ])
+    // After the handoff: what was handed over before a fork stays so.
+    await (await runtime.fork('a', { at: 3, id: 'd' })).result()
+    expect((await runtime.diff('a', 'd')).same).toBe(true)
   })
 })
 

@@ -117,7 +117,7 @@ class Reading {
   /** What had begun and not ended by then begins anew. */
   #fork(): void {
     for (const step of this.#calls.values())
-      if (!('result' in step.said) && !('error' in step.said) && !('refused' in step.said))
+      if (step.kind === 'call' && !('result' in step.said) && !('error' in step.said) && !('refused' in step.said))
         step.said = { arguments: step.said['arguments'] }
   }
 
