@@ -1,0 +1,85 @@
+// The walk-through of docs is walked: its commands run in their order, in one shell, and print what stands there.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { root } from './paths.fixture.ts'
+
+const DESK = 'examples/support-desk'
+
+const folder = mkdtempSync(join(tmpdir(), 'reprise-walk-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A command, the exit code that it is to have, and what it is to print; a command without is followed by another. */
+interface Step {
+  readonly command: string
+  readonly code: number
+  readonly prints: string | undefined
+}
+
+/** The steps of the walk-through, in their order. */
+function stepsOf(document: string): readonly Step[] {
+  const blocks = [...document.matchAll(/^```(sh|text)\n([^]*?)^```$/gm)]
+  return blocks.flatMap(([, kind, block = ''], at) => {
+    if (kind === 'text') return []
+    const [, next, text] = blocks[at + 1] ?? []
+    const lines = block.trimEnd().split('\n')
+    return lines.map((line, nth) => {
+      const [command = '', code = '0'] = line.split(/ +# exit code /)
+      return { command, code: Number(code), prints: next === 'text' && nth === lines.length - 1 ? text : undefined }
+    })
+  })
+}
+
+/** Puts the words that spare typing to work in a copy of the example, without npm in between. */
+function inCopy({ command, ...step }: Step): Step {
+  const words: Readonly<Record<string, string>> = {
+    'npm run -s demo --': `node ${DESK}/main.ts`,
+    'npm run -s reprise --': `node ${join(root, 'packages/cli/bin/reprise.js')}`,
+  }
+  const word = Object.keys(words).find((start) => command.includes(start))
+  return { ...step, command: word === undefined ? command : command.replace(word, words[word] ?? '') }
+}
+
+/** What the steps print, in one shell, each with its exit code in a last line. */
+function walk(steps: readonly Step[]): readonly string[] {
+  const script = steps.flatMap(({ command }, at) => [command, `code=$?; echo; echo "=== ${at} $code"`]).join('\n')
+  const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, REPRISE_MODEL: _model, ...env } = process.env
+  const { stdout } = spawnSync('bash', ['-c', `exec 2>&1\n${script}`], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...env, NO_COLOR: '1', PATH: `${dirname(process.execPath)}${delimiter}${env['PATH']}` },
+  })
+  let from = 0
+  return steps.map((_, at) => {
+    const end = stdout.slice(from).search(new RegExp(`\\n=== ${at} `))
+    const code = /=== \d+ (\d+)\n/.exec(stdout.slice(from + end)) ?? expect.fail(`The shell ended: ${stdout}`)
+    const printed = stdout.slice(from, from + end)
+    from += end + 1 + code[0].length
+    return `${printed.replace(/\n$/, '')}\n=== ${code[1]}\n`
+  })
+}
+
+/** A text in which a sign stands for whatever comes there, in a line or of lines. */
+function patternOf(text: string): RegExp {
+  const lines = text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+  return new RegExp(`^${lines.replaceAll(/^…\n/gm, '(?:.*\\n)*?').replaceAll('…', '.*')}$`)
+}
+
+test('each command of the walk-through does and prints what it says', { timeout: 240_000 }, () => {
+  mkdirSync(join(folder, 'examples'))
+  const skipped = ['node_modules', '.data'].map((name) => join(root, DESK, name))
+  cpSync(join(root, DESK), join(folder, DESK), { recursive: true, filter: (source) => !skipped.includes(source) })
+  symlinkSync(join(root, DESK, 'node_modules'), join(folder, DESK, 'node_modules'))
+  const steps = stepsOf(readFileSync(join(root, 'docs/walk-through.md'), 'utf8'))
+  expect(steps.length).toBeGreaterThan(20)
+
+  const printed = walk(steps.map(inCopy))
+  for (const [at, { command, code, prints }] of steps.entries()) {
+    const said = printed[at] ?? ''
+    expect({ command, said }).toEqual({ command, said: expect.stringMatching(new RegExp(`\\n=== ${code}\\n$`)) })
+    if (prints !== undefined)
+      expect({ command, said }).toEqual({ command, said: expect.stringMatching(patternOf(`${prints}=== ${code}\n`)) })
+  }
+})
