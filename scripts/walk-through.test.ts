@@ -35,8 +35,8 @@ function stepsOf(document: string): readonly Step[] {
 /** Puts the words that spare typing to work in a copy of the example, without npm in between. */
 function inCopy({ command, ...step }: Step): Step {
   const words: Readonly<Record<string, string>> = {
-    'npm run -s demo --': `node ${DESK}/main.ts`,
-    'npm run -s reprise --': `node ${join(root, 'packages/cli/bin/reprise.js')}`,
+    'npm -s run demo --': `node ${DESK}/main.ts`,
+    'npm -s run reprise --': `node ${join(root, 'packages/cli/bin/reprise.js')}`,
   }
   const word = Object.keys(words).find((start) => command.includes(start))
   return { ...step, command: word === undefined ? command : command.replace(word, words[word] ?? '') }
