@@ -39,8 +39,8 @@ function shares({ agents, rule }: Migration): Html {
 }
 
 /** Ratios beyond these are drawn at the edge: their numbers stand beside. */
-const LEAST = 0.25
-const MOST = 4
+const LEAST = 0.1
+const MOST = 10
 
 function differences({ agents }: Migration): Html {
   const rows = agents.flatMap(({ agent, figures: all }) =>
@@ -71,7 +71,7 @@ function differences({ agents }: Migration): Html {
   ]
   return html`<figure>
     <h3>What does a run take?</h3>
-    <div>${table(caption, heads, rows, axis(1, ['a quarter', 'as much', 'four times'], 2))}</div>
+    <div>${table(caption, heads, rows, axis(1, ['a tenth', 'as much', 'ten times'], 2))}</div>
   </figure>`
 }
 
