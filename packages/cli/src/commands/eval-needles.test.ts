@@ -40,6 +40,8 @@ test('needles is one command against any server, of either API, with a plot', as
 100 %   ███ 100 %  ███ 100 %
 `)
     expect(code).toBe(1)
+    const [, hint = ''] = /^ {2}reprise (show eval:needles:\S+ --store evals\.db) /m.exec(stdout) ?? []
+    expect(await reprise(hint.split(' '), { cwd })).toMatchObject({ code: 0, stderr: '' })
     expect(readFileSync(join(cwd, 'needles.html'), 'utf8')).toContain('<svg role="img"')
     expect(existsSync(join(cwd, 'needles.eval.json'))).toBe(false)
 
@@ -61,5 +63,11 @@ test('a wrong command line asks nobody', async () => {
   expect(await wrong('--model', 'm', '--lengths', '10,x')).toContain('It must be a whole number, 100 to 2000000.')
   expect(await wrong('--model', 'm', '--min', '2')).toContain('It must be a number of 0 to 1.')
   expect(await wrong('--model', 'm', '--api', 'soap')).toContain('responses, chat')
+  expect(await wrong()).toContain('See: reprise eval needles --help\n')
+  for (const option of ['--html', '--junit'])
+    expect(await reprise(['eval', 'needles', '--model', 'm', option, 'no/file'], { cwd })).toMatchObject({
+      code: 1,
+      stderr: `reprise: There is no folder ${join(cwd, 'no')}. Make it first.\n`,
+    })
   expect(existsSync(join(cwd, 'evals.db'))).toBe(false)
 })

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { BuiltInOptions } from '../evals/built-in.ts'
 import type { EvaluateOptions } from '../evals/evaluate.ts'
 import { addEvalOptions, addModelOptions, share } from '../evals/options.ts'
 import { command, wholeNumber } from '../line/command.ts'
+import { outFile } from '../line/files.ts'
 import { type Io, say } from '../line/io.ts'
 
 interface Options extends BuiltInOptions, EvaluateOptions {
@@ -36,24 +36,26 @@ export function needlesCommand(io: Io): Command {
     .addHelpText(
       'after',
       `
-Lengths are by about four characters a token. Runs are kept, so that one that was killed asks nothing twice.
+Lengths are by about four characters a token.
+Runs are kept in evals.db, so that one that was killed asks nothing twice, and the result in needles.eval.json here.
 
 Examples:
   $ reprise eval needles --model gpt-4.1-mini --lengths 1000,32000,128000 --texts 4 --html needles.html
   $ OPENAI_BASE_URL=http://localhost:11434/v1 reprise eval needles --api chat --model llama3.2`,
     )
     .action(async ({ lengths, depths, texts, min, html, ...options }: Options) => {
+      const page = html === undefined ? undefined : outFile(io, html)
       const { heatmap, heatmapHtml, heatmapText, needles } = await import('@reprise/evals')
       const { withBuiltIn } = await import('../evals/built-in.ts')
       const { evaluate } = await import('../evals/evaluate.ts')
       const { writeWhole } = await import('../evals/kept-file.ts')
       const { model } = options
       const evaluation = needles({ model, lengths, depths, texts, ...(min !== undefined && { min }) })
-      await withBuiltIn(io, evaluation, options, async (runtime, beside) => {
-        for (const { result } of await evaluate(io, runtime, [evaluation], beside, options)) {
+      await withBuiltIn(io, evaluation, options, async (runtime, place) => {
+        for (const { result } of await evaluate(io, runtime, [evaluation], place, options)) {
           const grid = heatmap(result)
           if (!options.json) say(io, heatmapText(grid).join('\n'))
-          if (html !== undefined) writeWhole(resolve(io.cwd(), html), heatmapHtml(grid, model))
+          if (page !== undefined) writeWhole(page, heatmapHtml(grid, model))
         }
       })
     })

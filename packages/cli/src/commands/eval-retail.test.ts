@@ -15,8 +15,16 @@ test('retail is one command against any server: a desk that only talks serves th
   expect(stderr).toBe('')
   expect(stdout).toContain('retail: 8 rows, 2 times each\n')
   expect(stdout.replaceAll(/ +/g, ' ')).toContain(' pass^1 0.250 0.071 to 0.591\n pass^2 0.250 0.071 to 0.591\n')
-  expect(stdout).toContain('  GATE  passHat1 is to be at least 0.5, and is 0.25\n')
+  expect(stdout).toContain('  GATE  pass^1 is to be at least 0.5, and is 0.25\n')
   expect(code).toBe(1)
   const asked = new Set(fake.requests.map(({ body }) => (body as { model: string }).model))
   expect(asked).toEqual(new Set(['gpt-4.1-mini', 'gpt-4.1']))
+})
+
+test('retail tells pass^1 also where each customer comes once', async () => {
+  await using fake = await fakeOpenAI(() => ({ text: 'END' }))
+  const env = { OPENAI_BASE_URL: fake.url, OPENAI_API_KEY: 'any' }
+  const cwd = tempFolder()
+  const { stdout } = await reprise(['eval', 'retail', '--model', 'gpt-4.1-mini', '--repeat', '1'], { cwd, env })
+  expect(stdout).toMatch(/^ {2}pass\^1 +0\.\d{3} /m)
 })

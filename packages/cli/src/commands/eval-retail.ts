@@ -29,6 +29,7 @@ export function retailCommand(io: Io): Command {
       `
 Right is what leaves the shop as it should be and tells the customer what they must be told. The shop is this command's
 own: its figures are not those of tau-bench. What it costs is the desk and the customers together.
+Runs are kept in evals.db, so that one that was killed asks nothing twice, and the result in retail.eval.json here.
 
 Examples:
   $ reprise eval retail --model gpt-4.1-mini --user gpt-4.1
@@ -45,8 +46,8 @@ Examples:
         ...(user !== undefined && { user }),
         ...(min !== undefined && { min }),
       })
-      await withBuiltIn(io, evaluation, options, async (runtime, beside) => {
-        await evaluate(io, runtime, [evaluation], beside, options)
+      await withBuiltIn(io, evaluation, options, async (runtime, place) => {
+        await evaluate(io, runtime, [evaluation], place, options)
       })
     })
 }

@@ -70,6 +70,7 @@ test('another result is compared with the last one, and one that a gate stops is
   expect(stdout).toContain('against the last, over 2 rows')
   expect(stdout).toContain('-0.250, 0 up, 1 down: may be chance (p 1.0)')
   expect(stdout).toContain('  GATE  exact is to be at least 0.9, and is 0.5\n')
+  expect(unhashed(stdout)).toContain('\n  reprise show eval:tickets:HASH:chair:1 --config later.ts  ')
   expect(readFileSync(join(cwd, 'tickets.eval.json'), 'utf8')).toBe(kept)
   const xml = readFileSync(join(cwd, 'out.xml'), 'utf8')
   expect(xml).toContain('<testsuite name="tickets" tests="4" failures="1">')
@@ -159,5 +160,7 @@ test('what the command line names wrongly is told, and nothing is asked', async 
     stderr: expect.stringContaining('empty.ts exports no evaluation.') as string,
   })
   expect(existsSync(join(cwd, 'asked.txt'))).toBe(false)
-  expect(unhashed(await printed(['eval', 'reprise.config.ts'], { cwd }))).toBe(TABLE)
+  expect(unhashed(await printed(['eval', 'reprise.config.ts'], { cwd }))).toBe(
+    TABLE.replace(':chair:1', ':chair:1 --config reprise.config.ts'),
+  )
 })

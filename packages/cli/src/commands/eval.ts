@@ -4,6 +4,7 @@ import type { EvaluateOptions } from '../evals/evaluate.ts'
 import { addEvalOptions } from '../evals/options.ts'
 import { command } from '../line/command.ts'
 import type { Io } from '../line/io.ts'
+import { quote } from '../show/text.ts'
 import { needlesCommand } from './eval-needles.ts'
 import { retailCommand } from './eval-retail.ts'
 
@@ -42,7 +43,8 @@ Examples:
         made.error(`There is no evaluation "${unknown.join('", "')}" in ${path}. It has: ${known.join(', ')}.`)
       const chosen = [...evals.values()].filter(({ name }) => names.length === 0 || names.includes(name))
       const { evaluate } = await import('../evals/evaluate.ts')
-      await evaluate(io, runtime, chosen, path, options)
+      const found = config === undefined ? '' : ` --config ${quote(config)}`
+      await evaluate(io, runtime, chosen, { config: path, found }, options)
     })
   })
 }

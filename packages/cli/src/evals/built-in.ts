@@ -5,6 +5,8 @@ import { openai } from '@reprise/openai'
 import { sqlite } from '@reprise/store'
 import { encryptionOf } from '../config/with-store.ts'
 import type { Io } from '../line/io.ts'
+import { quote } from '../show/text.ts'
+import type { Place } from './evaluate.ts'
 
 /** What an evaluation that needs no config is told of its model and its store. */
 export interface BuiltInOptions {
@@ -18,7 +20,7 @@ export async function withBuiltIn(
   io: Io,
   evaluation: Eval,
   { api, store = io.env['REPRISE_STORE'] ?? 'evals.db' }: BuiltInOptions,
-  work: (runtime: Runtime, beside: string) => Promise<void>,
+  work: (runtime: Runtime, place: Place) => Promise<void>,
 ): Promise<void> {
   const baseURL = io.env['OPENAI_BASE_URL']
   const apiKey = io.env['OPENAI_API_KEY']
@@ -29,5 +31,5 @@ export async function withBuiltIn(
     models,
     definitions,
   })
-  await work(runtime, join(io.cwd(), evaluation.name))
+  await work(runtime, { config: join(io.cwd(), evaluation.name), found: ` --store ${quote(store)}` })
 }

@@ -7,18 +7,22 @@ import { count } from '../show/used.ts'
 /** The most rows of which it is told why they fell short. */
 const MOST_WRONG = 10
 
-/** A report as lines: what was scored and measured, what fell short, and the gates. */
-export function evalTable(report: Report, result: EvalResult): string[] {
+/**
+ * A report as lines: what was scored and measured, what fell short, and the gates.
+ *
+ * @param found the options by which `reprise show` finds the runs, where it needs some.
+ */
+export function evalTable(report: Report, result: EvalResult, found: string): string[] {
   const { name, rows, repeat, scores, passHat, measures, gates, compared, unfinished } = report
   const against = compared > 0 ? `against the last, over ${count(compared, 'row')}` : ''
   const header = ['', dim('mean'), dim('95 % interval'), against && dim(against)]
-  const shown = [...scores, ...(repeat > 1 ? passHat : []), ...measures]
+  const shown = [...scores, ...(repeat > 1 || scores.length > 1 ? passHat : []), ...measures]
   return [
     `${bold(name)}: ${count(rows, 'row')}, ${count(repeat, 'time')} each`,
     ...columns([header, ...shown.map(cells)]).map((line) => `  ${line}`),
     `  in all ${say(report.spentUsd, 'usd')}${report.unpriced > 0 ? `, and ${count(report.unpriced, 'trial')} of unknown price` : ''}`,
-    ...wrongOf(result),
-    ...gates.map(({ ok, told }) => `  ${ok ? good('holds') : bad('GATE')}  ${oneLine(told)}`),
+    ...wrongOf(result, found),
+    ...gates.map(({ ok, told }) => `  ${ok ? good('holds') : bad('GATE')}  ${oneLine(titleOf(told))}`),
     ...unfinished.slice(0, MOST_WRONG).map(({ run, why }) => `  ${open('unfinished')}  ${run}: ${short(why)}`),
     ...(unfinished.length > 0
       ? [`  ${count(unfinished.length, 'trial')} came to no end, so nothing is kept. The same command goes on.`]
@@ -65,14 +69,16 @@ function say(value: number, unit: Line['unit']): string {
 }
 
 /** Of each row that fell short, its first trial that did. */
-function wrongOf({ rows }: EvalResult): string[] {
+function wrongOf({ rows }: EvalResult, found: string): string[] {
   const wrong = rows.flatMap(({ trials }) => {
     const [first, ...others] = trials.filter(({ success }) => !success)
     return first ? [{ first, share: trials.length > 1 ? `${others.length + 1} of ${trials.length}: ` : '' }] : []
   })
   const told = wrong
     .slice(0, MOST_WRONG)
-    .map(({ first, share }) => `  ${dim(`reprise show ${quote(first.run)}`)}  ${share}${short(fallsShort(first))}`)
+    .map(
+      ({ first, share }) => `  ${dim(`reprise show ${quote(first.run)}${found}`)}  ${share}${short(fallsShort(first))}`,
+    )
   const more = wrong.length > told.length ? [dim(`  and ${wrong.length - told.length} more rows; --json has all`)] : []
   return [...told, ...more]
 }

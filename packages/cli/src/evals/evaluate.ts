@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { Runtime } from '@reprise/core'
 import {
   type Eval,
@@ -13,6 +12,7 @@ import {
   runEval,
 } from '@reprise/evals'
 import { exitWith } from '../line/exit-code.ts'
+import { inFile, outFile } from '../line/files.ts'
 import { interruption } from '../line/interrupt.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, printJson } from '../line/json.ts'
@@ -30,17 +30,25 @@ export interface EvaluateOptions extends JsonOption {
   readonly labels?: string
 }
 
+/** Where an evaluation is at home. */
+export interface Place {
+  /** Results are kept beside it. */
+  readonly config: string
+  /** The options by which other commands find its runs, where they need some, with a blank before each. */
+  readonly found: string
+}
+
 /** Runs evaluations one after the other, tells what they came to, and keeps the results that their gates let pass. */
 export async function evaluate(
   io: Io,
   runtime: Runtime,
   evaluations: readonly Eval[],
-  /** Results are kept beside it. */
-  config: string,
+  { config, found }: Place,
   { concurrency, label = '', accept, json, junit: report, labels }: EvaluateOptions,
 ): Promise<readonly { readonly report: Report; readonly result: EvalResult }[]> {
   // What is wrong with it is told before anybody is asked.
-  const people = labels === undefined ? [] : await readLabels(resolve(io.cwd(), labels))
+  const xml = report === undefined ? undefined : outFile(io, report)
+  const people = labels === undefined ? [] : await readLabels(inFile(io, labels))
   const interrupted = interruption(io)
   interrupted.addEventListener('abort', () => void runtime.close())
   const done: { readonly report: Report; readonly result: EvalResult }[] = []
@@ -53,13 +61,13 @@ export async function evaluate(
     const agreements = Object.fromEntries(labelAgreement(result, people))
     const judged = { result, report: reportOf(result, gates, lastOf(kept, result)), agreements }
     done.push(judged)
-    if (!json) say(io, [...evalTable(judged.report, result), ...agreementLines(agreements)].join('\n'))
+    if (!json) say(io, [...evalTable(judged.report, result, found), ...agreementLines(agreements)].join('\n'))
     if (judged.report.ok || (accept && result.unfinished.length === 0))
       writeWhole(path, `${JSON.stringify(keepResult(kept, result), undefined, 1)}\n`)
     if (interrupted.aborted) break
   }
   if (json) printJson(io, { evals: done })
-  if (report !== undefined) writeWhole(resolve(io.cwd(), report), junit(done))
+  if (xml !== undefined) writeWhole(xml, junit(done))
   if (interrupted.aborted) exitWith(io, 'interrupted')
   else if (done.some(({ report }) => !report.ok && !(accept && report.unfinished.length === 0))) exitWith(io, 'failed')
   return done

@@ -22,7 +22,7 @@ export function addModelOptions(command: Command): Command {
         .choices(['responses', 'chat'])
         .default('responses'),
     )
-    .option('--store <file>', 'the SQLite file of the runs (env: REPRISE_STORE)')
+    .option('--store <file>', 'the SQLite file of the runs, if not evals.db (env: REPRISE_STORE)')
 }
 
 /** Reads a number of 0 to 1. */

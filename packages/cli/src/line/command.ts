@@ -5,20 +5,28 @@ import { complaint } from './report.ts'
 /** Makes a command that complains in one line, with where to read more. */
 export function command(io: Io, name: string, description: string): Command {
   const made = new Command(name).description(description)
-  return made.exitOverride().configureOutput({
-    writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => io.stderr.write(text),
-    outputError: (text, write) => {
-      const [problem = '', hint = ''] = text
-        .replace(/^error: /, '')
-        .trim()
-        .split('\n')
-      const help = name === 'reprise' ? 'reprise --help' : `reprise ${name} --help`
-      write(
-        `${complaint(`${problem.replace(/\.$/, '')}.`)}${hint && ` ${hint.replace(/^\(|\)$/g, '')}`} See: ${help}\n`,
-      )
-    },
-  })
+  // What stands after a command is that command's own, also where the one above has an option of the same name.
+  return made
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => {
+        const [problem = '', hint = ''] = text
+          .replace(/^error: /, '')
+          .trim()
+          .split('\n')
+        write(
+          `${complaint(`${problem.replace(/\.$/, '')}.`)}${hint && ` ${hint.replace(/^\(|\)$/g, '')}`} See: ${wordsOf(made)} --help\n`,
+        )
+      },
+    })
+}
+
+/** What is typed for a command: those above it first. */
+function wordsOf(made: Command): string {
+  return made.parent ? `${wordsOf(made.parent)} ${made.name()}` : made.name()
 }
 
 /** What a command's help ends with: lines that somebody could type. */
