@@ -27,7 +27,7 @@ it('invents no difference where the other model does the same, bad habits and al
   const again = writtenPart(7)
   const same: FakeScript = (ask) => again({ ...ask, body: { ...ask.body, model: 'gpt-4.1-mini' } })
   await using desk = await recordedDesk(writtenPart(7), same)
-  const { code, stdout, stderr } = await desk.reprise(...MIGRATE, '--json', '-')
+  const { code, stdout, stderr } = await desk.reprise(...MIGRATE, '--json')
   expect([code, stderr]).toEqual([1, ''])
   const { agents } = JSON.parse(stdout) as Report
   expect(agents.map(({ agent }) => agent).toSorted()).toEqual(['orders', 'returns', 'triage'])
@@ -77,9 +77,10 @@ const PLANTED: Readonly<Record<string, (scene: Scene) => FakeReply | undefined>>
 it('finds each difference that is there, and no other', async () => {
   const luna = rightPart((ticket, scene) => PLANTED[ticket]?.(scene))
   await using desk = await recordedDesk(rightPart(), luna)
-  const { code, stdout, stderr } = await desk.reprise(...MIGRATE, '--json', 'report.json', '--html', 'report.html')
+  const { code, stdout, stderr } = await desk.reprise(...MIGRATE, '--html', 'report.html', '--results', 'answers.jsonl')
   expect([code, stderr]).toEqual([1, ''])
-  const { agents } = JSON.parse(readFileSync(join(desk.folder, 'report.json'), 'utf8')) as Report
+  const asJson = await desk.reprise(...MIGRATE, '--json', '--results', 'answers.jsonl')
+  const { agents } = JSON.parse(asJson.stdout) as Report
   const found = agents.flatMap(({ agent, examples }) =>
     examples.flatMap(({ runId, changes }) => changes.map(({ what }) => `${runId}, ${agent}: ${what}`)),
   )

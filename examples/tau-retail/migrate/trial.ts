@@ -77,24 +77,14 @@ export class MigrationTrial {
 export const { runtime } = openWholeShop(${JSON.stringify(this.#path)}, ${JSON.stringify(this.#numbers)}, '${luna}', ${Date.now()})
 `,
     )
-    const [page, json] = [join(home, 'report.html'), join(home, 'report.json')]
-    let printed = ''
-    const io: Io = {
-      stdout: { write: (text) => (printed += text) },
-      stderr: { write: (text) => (printed += text) },
-      env: {},
-      cwd: () => home,
-      on: () => undefined,
-      off: () => undefined,
-    }
-    await main(['migrate', 'gpt-4.1-mini', '--to', 'gpt-6-luna', '--html', page, '--json', json], io)
-    if (!existsSync(json)) throw new Error(`There is no report: ${printed}`)
+    const { printed, code } = await reprise(home, '--html', 'report.html')
+    const asJson = await reprise(home, '--json')
     return {
-      // It is what the command writes.
-      report: JSON.parse(readFileSync(json, 'utf8')) as Report,
+      // It is what the command prints.
+      report: JSON.parse(asJson.printed) as Report,
       printed,
-      code: Number(io.exitCode ?? 0),
-      page: readFileSync(page, 'utf8'),
+      code,
+      page: readFileSync(join(home, 'report.html'), 'utf8'),
     }
   }
 
@@ -105,6 +95,21 @@ export const { runtime } = openWholeShop(${JSON.stringify(this.#path)}, ${JSON.s
   get #path(): string {
     return join(this.#folder, 'shop.db')
   }
+}
+
+/** Asks each run once, however often the command is given. */
+async function reprise(home: string, ...words: readonly string[]): Promise<Pick<Tried, 'printed' | 'code'>> {
+  let printed = ''
+  const io: Io = {
+    stdout: { write: (text) => (printed += text) },
+    stderr: { write: (text) => (printed += text) },
+    env: {},
+    cwd: () => home,
+    on: () => undefined,
+    off: () => undefined,
+  }
+  await main(['migrate', 'gpt-4.1-mini', '--to', 'gpt-6-luna', '--results', 'answers.jsonl', ...words], io)
+  return { printed, code: Number(io.exitCode ?? 0) }
 }
 
 /** Names what a report says otherwise than what was planted: nothing, where each is found and none is invented. */

@@ -137,11 +137,21 @@ Nothing was asked.
     expect(asks()).toEqual([])
   })
 
-  it('is interrupted by ^C', async () => {
+  it.each([
+    [[], 'Nothing was kept: --results FILE does.'],
+    [['--results', 'kept.jsonl'], 'What was answered is in kept.jsonl: the same command goes on.'],
+  ])('is interrupted by ^C with %j, and says what is left: %s', async (options, left) => {
     writeConfig()
-    const { io, ended } = begin(['backtest', '--model', 'luna'], { cwd })
+    const { io, ended } = begin(['backtest', '--model', 'luna', ...options], { cwd })
     io.emit('SIGINT')
-    expect((await ended).code).toBe(130)
+    expect(await ended).toMatchObject({ code: 130, stderr: `reprise: Interrupted. ${left}\n` })
+  })
+
+  it('asks nobody where its results could not be kept', async () => {
+    writeConfig()
+    const { code, stderr } = await reprise(['backtest', '--model', 'luna', '--results', 'no/luna.jsonl'], { cwd })
+    expect([code, stderr]).toEqual([1, `reprise: There is no folder ${join(cwd, 'no')}. Make it first.\n`])
+    expect(asks()).toEqual([])
   })
 })
 

@@ -1,27 +1,21 @@
-import { resolve } from 'node:path'
-import {
-  type BacktestEstimate,
-  type BacktestFilter,
-  type BacktestOptions,
-  formatUsd,
-  type RunFilter,
-  type RunStatus,
-} from '@reprise/core'
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { type BacktestFilter, type BacktestOptions, type RunFilter, type RunStatus } from '@reprise/core'
+import { Argument, type Command, Option } from 'commander'
 import { loadDefinitions } from '../backtest/load-definitions.ts'
 import { type Failure, FAILURES, objections } from '../backtest/verdict.ts'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import { command, wholeNumber } from '../line/command.ts'
+import { budgetOption } from '../line/dollars.ts'
 import { EXIT, exitWith } from '../line/exit-code.ts'
-import { interruption } from '../line/interrupt.ts'
+import { outFile } from '../line/files.ts'
+import { interruption, sayInterrupted } from '../line/interrupt.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { sinceOption } from '../line/since.ts'
 import { ResultsFile } from '../migrate/results-file.ts'
 import { sayBacktest } from '../show/backtest.ts'
-import { bad, bold } from '../show/style.ts'
+import { sayEstimate } from '../show/backtest-estimate.ts'
+import { bad } from '../show/style.ts'
 import { oneLine } from '../show/text.ts'
-import { count, sayUsed } from '../show/used.ts'
 
 const STATUSES = ['waiting', 'completed', 'failed', 'cancelled'] as const satisfies RunStatus[]
 
@@ -57,7 +51,7 @@ export function backtestCommand(io: Io): Command {
     .addOption(sinceOption())
     .addOption(new Option('--limit <count>', 'the newest so many').argParser(wholeNumber(1)).default(100))
     .addOption(new Option('--concurrency <count>', 'runs at a time').argParser(wholeNumber(1, 1_000)).default(4))
-    .addOption(new Option('--budget-usd <usd>', 'the most that all asks may cost together').argParser(dollars))
+    .addOption(budgetOption())
     .addOption(
       new Option(
         '--unrecorded <way>',
@@ -93,10 +87,13 @@ Examples:
     const interrupted = interruption(io)
     await withConfig(io, options, async ({ runtime }) => {
       const filter = filterOf(ids, options)
-      const results = options.results === undefined ? undefined : new ResultsFile(resolve(io.cwd(), options.results))
+      const results = options.results === undefined ? undefined : new ResultsFile(outFile(io, options.results))
       const given = await optionsOf(io, options, results, interrupted)
       try {
-        if (options.dryRun) return printEstimate(io, await runtime.estimateBacktest(filter, given), options)
+        if (options.dryRun) {
+          const estimate = await runtime.estimateBacktest(filter, given)
+          return options.json ? printJson(io, estimate) : say(io, sayEstimate(estimate).join('\n'))
+        }
         const report = await runtime.backtest(filter, given)
         const wrong = objections(report, options.failOn ?? [])
         if (options.json) printJson(io, report)
@@ -104,7 +101,7 @@ Examples:
         if (wrong.length > 0) exitWith(io, 'failed')
       } catch (error) {
         if (!interrupted.aborted) throw error
-        exitWith(io, 'interrupted')
+        sayInterrupted(io, options.results)
       } finally {
         await results?.close()
       }
@@ -141,26 +138,4 @@ async function optionsOf(
     unrecorded,
     signal,
   }
-}
-
-function printEstimate(io: Io, estimate: BacktestEstimate, { json }: JsonOption): void {
-  if (json) return printJson(io, estimate)
-  const { runs, asks, recorded, atMostNano, skipped } = estimate
-  const most = atMostNano === undefined ? 'of unknown price: the model cannot say' : `at most ${formatUsd(atMostNano)}`
-  const left = Object.entries(skipped).map(([code, many]) => `${oneLine(code)} ${many}`)
-  say(
-    io,
-    [
-      bold(`${count(runs, 'run')}, about ${count(asks, 'ask')}, ${most}.`),
-      `The recordings: ${sayUsed(recorded)}.`,
-      ...(left.length > 0 ? [`Skipped: ${left.join(', ')}.`] : []),
-      'Nothing was asked.',
-    ].join('\n'),
-  )
-}
-
-function dollars(text: string): number {
-  const usd = Number(text)
-  if (/^\d+(\.\d+)?$/.test(text) && usd > 0) return usd
-  throw new InvalidArgumentError('It must be a number of dollars above 0, as 2.50.')
 }

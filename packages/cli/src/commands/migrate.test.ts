@@ -65,7 +65,7 @@ Written: report.html
   })
 
   it('says no where it does otherwise, and shows what, the worst first', async () => {
-    const { code, stdout } = await reprise([...MIGRATE, '--json', '-'], { cwd: other })
+    const { code, stdout } = await reprise([...MIGRATE, '--json'], { cwd: other })
     const { agents } = JSON.parse(stdout) as { agents: object[] }
     expect(code).toBe(1)
     expect(agents).toMatchObject([
@@ -87,7 +87,7 @@ Written: report.html
 
   it('takes the newest that fit, and counts the others', async () => {
     const at = async (...args: readonly string[]) => {
-      const { stdout } = await reprise([...MIGRATE, '--json', '-', ...args], { cwd: same })
+      const { stdout } = await reprise([...MIGRATE, '--json', ...args], { cwd: same })
       return (JSON.parse(stdout) as { recordings: object }).recordings
     }
     expect(await at('--limit', '2', '--name', 'clerk')).toMatchObject({
@@ -101,7 +101,7 @@ Written: report.html
 
   it('pays for nothing twice where it keeps the results', async () => {
     const asked = async () => {
-      const { stdout } = await reprise([...MIGRATE, '--json', '-', '--results', 'answers.jsonl'], { cwd: same })
+      const { stdout } = await reprise([...MIGRATE, '--json', '--results', 'answers.jsonl'], { cwd: same })
       return (JSON.parse(stdout) as { asked: object }).asked
     }
     expect(await asked()).toMatchObject({ asks: 9, reused: 0 })
@@ -109,9 +109,11 @@ Written: report.html
   })
 
   it('says what it would take, and asks nobody', async () => {
-    expect(await printed([...MIGRATE, '--estimate'], { cwd: other })).toBe(
-      '3 runs, about 9 asks of gpt-6-luna: what they may cost is not known.\nThe recordings cost $0.000738, and more of unknown price.\n',
-    )
+    expect(await printed([...MIGRATE, '--dry-run'], { cwd: other })).toBe(`\
+3 runs, about 9 asks, of unknown price: the model cannot say.
+The recordings: 9 turns, 6 calls, 11,106 tokens in (83 % cached), 504 out, $0.000738 and 3 turns of unknown price.
+Nothing was asked.
+`)
   })
 
   it('stops at the budget, and counts what is left', async () => {
@@ -122,7 +124,8 @@ Written: report.html
   it.each([
     [['migrate', 'llama3.2', '--to', 'x'], 1, 'No ended run has an answer of "llama3.2" that could be asked again.'],
     [['migrate', 'gpt-4.1-mini', '--to', 'x', '--name', 'cashier'], 1, '(1 run: not ended yet)'],
-    [[...MIGRATE, '--html', 'nowhere/report.html'], 1, 'Name a file in a folder that is there.'],
+    [[...MIGRATE, '--results', 'nowhere/answers.jsonl'], 1, '/nowhere. Make it first.'],
+    [[...MIGRATE, '--html', 'nowhere/report.html'], 1, '/nowhere. Make it first.'],
     [[...MIGRATE, '--confidence', '95'], 2, 'It must be a share between 0 and 1, as 0.95.'],
     [[...MIGRATE, '--budget-usd', '0'], 2, 'It must be dollars, above 0: 5 or 0.25.'],
     [['migrate', 'gpt-4.1-mini'], 2, "required option '--to <model>' not specified"],

@@ -1,8 +1,10 @@
 import { type Command, Argument, InvalidArgumentError, Option } from 'commander'
 import { configOption, withConfig } from '../config/with-config.ts'
 import { command, wholeNumber } from '../line/command.ts'
+import { budgetOption } from '../line/dollars.ts'
 import type { Io } from '../line/io.ts'
-import { readSince } from '../line/since.ts'
+import { jsonOption } from '../line/json.ts'
+import { sinceOption } from '../line/since.ts'
 import type { MigrateOptions } from '../migrate/run/migrate.ts'
 
 /** `reprise migrate`: whether the agents that ask one model may ask another one. */
@@ -14,20 +16,16 @@ export function migrateCommand(io: Io): Command {
   )
     .addArgument(new Argument('<model>', 'the model that is to be replaced, as agents name it'))
     .requiredOption('--to <model>', 'the model that is tried in its place')
-    .addOption(
-      new Option('--since <time>', 'only runs created since then: 24h, 30d, 2w, or 2026-11-01').argParser((text) =>
-        readSince(text, Date.now()),
-      ),
-    )
+    .addOption(sinceOption())
     .option('--name <name>', 'only runs of this agent or team')
     .addOption(new Option('--limit <count>', 'the most runs, the newest first').argParser(wholeNumber(1)).default(200))
     .addOption(share('--same-at-least <share>', 'the share of runs that must come out the same for a go').default(0.9))
     .addOption(share('--confidence <share>', 'how sure a verdict must be').default(0.95))
-    .addOption(new Option('--budget-usd <dollars>', 'the most that the asks may cost together').argParser(readDollars))
-    .option('--estimate', 'say how many asks it takes and what they may cost, and ask nobody')
-    .option('--results <file>', 'keep what was answered, so that nothing is paid for twice')
+    .addOption(budgetOption())
+    .option('--dry-run', 'ask nothing: tell how many asks it takes, and what they cost at most')
+    .option('--results <file>', 'keep replies there, and ask for none again that is in it')
     .option('--html <file>', 'write the report as a page')
-    .option('--json <file>', 'write the report as JSON; - prints it')
+    .addOption(jsonOption('print the report as JSON'))
     .addOption(configOption())
     .addHelpText(
       'after',
@@ -37,8 +35,8 @@ where each agent may go, and 1 where one may not, or there is not enough evidenc
 
 Examples:
   $ reprise migrate gpt-4.1-mini --to gpt-6-luna --html report.html --budget-usd 5
-  $ reprise migrate gpt-4.1-mini --to gpt-6-luna --estimate
-  $ reprise migrate gpt-4.1-mini --to gpt-6-luna --since 7d --results answers.jsonl --json -
+  $ reprise migrate gpt-4.1-mini --to gpt-6-luna --dry-run
+  $ reprise migrate gpt-4.1-mini --to gpt-6-luna --since 7d --results answers.jsonl --json > report.json
   $ reprise migrate gpt-4.1-mini --to gpt-4.1-mini    # how much differs by chance alone`,
     )
     .action(async (model: string, options: MigrateOptions) => {
@@ -54,10 +52,4 @@ function share(flags: string, description: string): Option {
     if (text.trim() !== '' && number > 0 && number < 1) return number
     throw new InvalidArgumentError('It must be a share between 0 and 1, as 0.95.')
   })
-}
-
-function readDollars(text: string): number {
-  const dollars = Number(text)
-  if (text.trim() !== '' && Number.isFinite(dollars) && dollars > 0) return dollars
-  throw new InvalidArgumentError('It must be dollars, above 0: 5 or 0.25.')
 }

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
 import { DefinitionError, messageOf, type ReplayFilter, type RunFilter, type Runtime } from '@reprise/core'
 import { Argument, type Command, Option } from 'commander'
 import type { Config } from '../config/load-config.ts'
@@ -12,6 +10,7 @@ import { type Broken, MOST_NAMED, saySummary } from '../gate/say-summary.ts'
 import { findingOf, shutsGate } from '../gate/verdict.ts'
 import { command, wholeNumber } from '../line/command.ts'
 import { EXIT, exitWith } from '../line/exit-code.ts'
+import { outFile } from '../line/files.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson, printJsonLine } from '../line/json.ts'
 import { sinceOption } from '../line/since.ts'
@@ -107,7 +106,7 @@ async function replayAll(
   options: AllOptions & { readonly version: string },
 ): Promise<void> {
   const { json, strict = false, threads } = options
-  const files = [options.junit, options.sarif].map((file) => fileAt(io, file))
+  const files = [options.junit, options.sarif].map((file) => (file === undefined ? undefined : outFile(io, file)))
   const [junitFile, sarifFile] = files
   const junit = junitFile === undefined ? undefined : new JunitFile(strict)
   const progress = new Progress(io)
@@ -142,14 +141,6 @@ function filterOf({ status, name, tag, since, inFlight }: AllOptions): ReplayFil
     ...(since !== undefined && { createdFrom: since, inFlight: 'always' }),
     ...(inFlight && { inFlight: 'only' }),
   }
-}
-
-/** What cannot be written is told before hours of work. */
-function fileAt(io: Io, file: string | undefined): string | undefined {
-  if (file === undefined) return undefined
-  const path = resolve(io.cwd(), file)
-  if (existsSync(dirname(path))) return path
-  throw new DefinitionError({ code: 'no_folder', message: `There is no folder ${dirname(path)}. Make it first.` })
 }
 
 async function write(path: string, text: string): Promise<void> {

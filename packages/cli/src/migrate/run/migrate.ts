@@ -1,21 +1,14 @@
 import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import {
-  type BacktestOptions,
-  type BacktestReport,
-  DefinitionError,
-  formatUsd,
-  messageOf,
-  type Runtime,
-} from '@reprise/core'
+import { type BacktestOptions, type BacktestReport, DefinitionError, messageOf, type Runtime } from '@reprise/core'
 import type { Config } from '../../config/load-config.ts'
 import type { ConfigOption } from '../../config/with-config.ts'
 import { exitWith } from '../../line/exit-code.ts'
-import { interruption } from '../../line/interrupt.ts'
+import { outFile } from '../../line/files.ts'
+import { interruption, sayInterrupted } from '../../line/interrupt.ts'
 import { type Io, say } from '../../line/io.ts'
-import { printJson } from '../../line/json.ts'
-import { complaint } from '../../line/report.ts'
+import { type JsonOption, printJson } from '../../line/json.ts'
 import { knownModel } from '../../models/known-model.ts'
+import { sayEstimate } from '../../show/backtest-estimate.ts'
 import { oneLine } from '../../show/text.ts'
 import { count } from '../../show/used.ts'
 import { effectsOf, gather, type Gathered } from './gather.ts'
@@ -27,7 +20,7 @@ import { sayMigration } from './say-migration.ts'
 import type { Rule } from '../verdict.ts'
 
 /** What the command is given. */
-export interface MigrateOptions extends ConfigOption {
+export interface MigrateOptions extends ConfigOption, JsonOption {
   readonly to: string
   /** Milliseconds since 1970. */
   readonly since?: number
@@ -35,10 +28,9 @@ export interface MigrateOptions extends ConfigOption {
   readonly limit: number
   readonly confidence: number
   readonly sameAtLeast: number
-  readonly estimate?: true
+  readonly dryRun?: true
   readonly results?: string
   readonly html?: string
-  readonly json?: string
   readonly budgetUsd?: number
 }
 
@@ -59,13 +51,14 @@ export async function migrate(
 ): Promise<void> {
   const now = Date.now()
   const { to, since = null, name, limit, confidence, sameAtLeast } = options
+  const html = options.html === undefined ? undefined : outFile(io, options.html)
   const found = await gather(runtime, model, { since, name, limit }, now)
   const { ids, ...gathered } = found
   if (ids.length === 0) throw noRuns(model, found)
-  if (options.estimate) return estimate(io, runtime, ids, options)
+  if (options.dryRun) return estimate(io, runtime, ids, options)
   const catalog = await import('@reprise/openai')
   const report = await backtest(io, runtime, ids, options)
-  if (!report) return exitWith(io, 'interrupted')
+  if (!report) return sayInterrupted(io, options.results)
   const rule: Rule = { sameAtLeast, confidence, comparedAtLeast: COMPARED_AT_LEAST }
   const migration = makeMigration({
     ...gathered,
@@ -76,7 +69,10 @@ export async function migrate(
     effects: effectsOf(runtime.definitions),
     now,
   })
-  await write(io, migration, options)
+  if (html !== undefined) await writePage(html, migration)
+  if (options.json) printJson(io, migration)
+  else say(io, sayMigration(migration).join('\n'))
+  if (html !== undefined && !options.json) say(io, `Written: ${oneLine(options.html ?? '')}`)
   if (migration.agents.length === 0 || migration.agents.some(({ verdict }) => verdict.kind !== 'go'))
     exitWith(io, 'failed')
 }
@@ -89,7 +85,7 @@ async function backtest(
   options: MigrateOptions,
 ): Promise<BacktestReport | undefined> {
   const interrupted = interruption(io)
-  const results = options.results === undefined ? undefined : new ResultsFile(resolve(io.cwd(), options.results))
+  const results = options.results === undefined ? undefined : new ResultsFile(outFile(io, options.results))
   let done = 0
   const asked: BacktestOptions = {
     model: options.to,
@@ -106,39 +102,21 @@ async function backtest(
     return await runtime.backtest({ ids }, asked)
   } catch (error) {
     if (!interrupted.aborted) throw error
-    const kept =
-      options.results === undefined
-        ? 'Nothing was kept: --results FILE does.'
-        : `What was answered is in ${options.results}.`
-    io.stderr.write(`${complaint(`Interrupted. ${kept}`)}\n`)
     return undefined
   } finally {
     await results?.close()
   }
 }
 
-async function estimate(io: Io, runtime: Runtime, ids: readonly string[], { to }: MigrateOptions): Promise<void> {
-  const { runs, asks, recorded, atMostNano } = await runtime.estimateBacktest({ ids }, { model: to })
-  const most = atMostNano === undefined ? 'what they may cost is not known' : `at most ${formatUsd(atMostNano)}`
-  say(io, `${count(runs, 'run')}, about ${count(asks, 'ask')} of ${oneLine(to)}: ${most}.`)
-  say(
-    io,
-    `The recordings cost ${formatUsd(recorded.costNano)}${recorded.unpriced > 0 ? ', and more of unknown price' : ''}.`,
-  )
+async function estimate(io: Io, runtime: Runtime, ids: readonly string[], options: MigrateOptions): Promise<void> {
+  const estimated = await runtime.estimateBacktest({ ids }, { model: options.to })
+  if (options.json) return printJson(io, estimated)
+  say(io, sayEstimate(estimated).join('\n'))
 }
 
-async function write(io: Io, migration: Migration, { html, json }: MigrateOptions): Promise<void> {
-  if (html !== undefined) await writeTo(io, html, migrationPage(migration))
-  if (json === '-') return printJson(io, migration)
-  if (json !== undefined) await writeTo(io, json, `${JSON.stringify(migration, undefined, 2)}\n`)
-  say(io, sayMigration(migration).join('\n'))
-  for (const path of [html, json]) if (path !== undefined) say(io, `Written: ${oneLine(path)}`)
-}
-
-async function writeTo(io: Io, path: string, text: string): Promise<void> {
-  const whole = resolve(io.cwd(), path)
-  await writeFile(whole, text).catch((cause: unknown) => {
-    const message = `The report cannot be written to ${whole}: ${messageOf(cause)} Name a file in a folder that is there.`
+async function writePage(path: string, migration: Migration): Promise<void> {
+  await writeFile(path, migrationPage(migration)).catch((cause: unknown) => {
+    const message = `The report cannot be written to ${path}: ${messageOf(cause)}. Name another file.`
     throw new DefinitionError({ code: 'not_written', message, cause })
   })
 }
