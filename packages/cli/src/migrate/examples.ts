@@ -44,7 +44,7 @@ const WEIGHTS = {
  * @returns undefined where it did nothing otherwise.
  */
 export function exampleOf(run: BacktestRun, agent: string, effects: Effects): Example | undefined {
-  const isLast = lastAgent(run) === agent
+  const isLast = run.candidate.lastAgent === agent
   const changes = gathered([
     ...run.calls.changes
       .filter((change) => change.agent === agent && change !== partedCall(run))
@@ -165,11 +165,6 @@ function wrongs({ recorded, candidate, calls }: BacktestRun, agent: string): Onc
 function reordered({ calls }: BacktestRun): Once {
   const what = `It makes the ${calls.same} calls that are in both in another order.`
   return { weight: 10, what, recorded: null, candidate: null }
-}
-
-/** Who held the run at its end: the end, and the order of all calls, are counted there. */
-export function lastAgent({ candidate }: BacktestRun): string | undefined {
-  return Object.keys(candidate.byAgent).at(-1)
 }
 
 function call(tool: string, given: Json): string {

@@ -11,7 +11,7 @@ import type { DefinedAgent } from '../models/agents-of.ts'
 import type { OpenRun } from '../models/in-use.ts'
 import type { KnownModel } from '../models/known-model.ts'
 import { canary } from './canary.ts'
-import { type Effects, exampleOf, lastAgent } from './examples.ts'
+import { type Effects, exampleOf } from './examples.ts'
 import type { AgentMigration, Figure, Migration, Recordings, Wrong } from './migration.ts'
 import { monthOf, NO_USE, recordedDays, type RecentUse } from './month.ts'
 import { judge, type Rule } from './verdict.ts'
@@ -90,7 +90,7 @@ function agentMigration(agent: string, summary: BacktestSummary, found: Found): 
     runs: { of: summary.runs, same, changed, parted, failed },
     coverage,
     share: interval(values, { level: rule.confidence }) ?? null,
-    reordered: mine.filter((run) => !run.calls.inOrder && lastAgent(run) === agent).length,
+    reordered: mine.filter((run) => !run.calls.inOrder && run.candidate.lastAgent === agent).length,
     changes: Object.entries(summary.changes)
       .filter(([, runs]) => runs > 0)
       .map(([kind, runs]) => ({ kind, runs })),

@@ -129,9 +129,12 @@ function paired(
   const pairs: Pair[] = []
   const added: MadeCall[] = []
   for (const call of candidate) {
-    const equal = reader.equalTo(call, left)
-    // What a rule refused is made again, and then it is another call.
-    const like = equal.find(({ refused }) => refused === call.refused) ?? equal[0]
+    // What a rule refused is made again, and then it is another call, however each of the two was written.
+    const [alike] = reader.equalTo(
+      call,
+      left.filter(({ refused }) => refused === call.refused),
+    )
+    const like = alike ?? reader.equalTo(call, left)[0]
     if (!like) {
       added.push(call)
       continue

@@ -29,6 +29,8 @@ const NONE: BacktestFigures = { used: NO_TOTALS, refused: 0, sentBack: 0, unusab
 export interface JournalFigures extends BacktestFigures {
   /** The models that were asked, by the names that agents have. */
   readonly models: readonly string[]
+  /** The agent that held it last; null where none did. */
+  readonly lastAgent: string | null
   /** The share of each agent that held the run. */
   readonly byAgent: Readonly<Record<string, BacktestFigures>>
 }
@@ -38,6 +40,7 @@ export function figuresOf(entries: readonly Entry[]): JournalFigures {
   const shares = new Map<string, Counting>()
   const models = new Set<string>()
   let own = new Counting()
+  let lastAgent: string | null = null
   let model = ''
   let begun = 0
   for (const entry of entries) {
@@ -45,6 +48,7 @@ export function figuresOf(entries: readonly Entry[]): JournalFigures {
       const { card } = entry.body
       own = shares.get(card.agent) ?? new Counting()
       shares.set(card.agent, own)
+      lastAgent = card.agent
       model = card.model
     }
     if (entry.kind === 'model.replied' || entry.kind === 'model.failed') models.add(model)
@@ -55,7 +59,7 @@ export function figuresOf(entries: readonly Entry[]): JournalFigures {
   }
   const byAgent = Object.fromEntries([...shares].map(([agent, share]) => [agent, share.figures]))
   const all = Object.values(byAgent).reduce(addFigures, NONE)
-  return { ...all, models: [...models], byAgent }
+  return { ...all, models: [...models], lastAgent, byAgent }
 }
 
 class Counting {

@@ -1,12 +1,12 @@
 // Places of JSON values by their paths, and where two values differ. Pure.
 import { type Json, setMember } from '../../values/json.ts'
 
-/** Paths of places, as `items[].note`: an index may be left away, and stands for all then. */
+/** Paths of places, as `items[].note` or `items["a.b"]`: an index may be left away, and stands for all then. */
 export type Places = ReadonlySet<string>
 
 /** A place that is not the same: a side that does not have it leaves it away. */
 export interface FieldChange {
-  /** As in `items[0].price`; '' for the whole. */
+  /** As in `items[0].price`, with names quoted that read as paths, as in `prices["a.b"]`; '' for the whole. */
   readonly path: string
   readonly recorded?: Json
   readonly candidate?: Json
@@ -76,7 +76,9 @@ function gather(value: Json, path: string, leaves: Map<string, Leaf>): void {
     if (member !== undefined) gather(member, Array.isArray(value) ? `${path}[${name}]` : memberPath(path, name), leaves)
 }
 
+/** A name that reads as a path itself is quoted: `items["a.b"]` is another place than `items.a.b`. */
 function memberPath(path: string, name: string): string {
+  if (name === '' || /[.[\]"]/.test(name)) return `${path}[${JSON.stringify(name)}]`
   return path === '' ? name : `${path}.${name}`
 }
 

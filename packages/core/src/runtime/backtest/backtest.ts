@@ -180,6 +180,7 @@ const NO_SIDE: BacktestSide = {
   latencyMs: [],
   models: [],
   outcome: { kind: 'open' },
+  lastAgent: null,
   byAgent: {},
 }
 

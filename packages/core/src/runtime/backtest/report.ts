@@ -51,6 +51,8 @@ export interface BacktestSide extends BacktestFigures {
   /** The models that were asked, by the names that agents have. */
   readonly models: readonly string[]
   readonly outcome: BacktestOutcome
+  /** The agent that held it last, and answers for its end; null where none did. */
+  readonly lastAgent: string | null
   /** The share of each agent that held the run. */
   readonly byAgent: Readonly<Record<string, BacktestFigures>>
   /** The journal, with tokens for secrets: where `keep` asks for it. The candidate's is in no store. */

@@ -124,7 +124,7 @@ function changesOf(run: BacktestRun, agent: string | undefined): ReadonlySet<Cha
   const found = new Set<ChangeKind>()
   for (const change of run.calls.changes) if (agent === undefined || change.agent === agent) found.add(change.kind)
   if (run.parted && (agent === undefined || run.parted.agent === agent)) found.add('parted')
-  if (agent !== undefined && heldBy(run.candidate).at(-1) !== agent) return found
+  if (agent !== undefined && run.candidate.lastAgent !== agent) return found
   if (run.end && !run.end.same) found.add('end')
   if (run.end && run.end.changes.length > 0) found.add('answer')
   return found
