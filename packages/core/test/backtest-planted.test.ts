@@ -42,8 +42,8 @@ const call = (name: string, args: NonNullable<ScriptedCall['arguments']> = {}): 
 const tells = (value: unknown): ScriptedAnswer => ({ text: JSON.stringify({ value }) })
 
 /** Records one script, and backtests another one against it. */
-async function planted<Definition extends AnyDefinition>(
-  definition: Definition,
+async function planted(
+  definition: AnyDefinition,
   recorded: readonly ScriptedAnswer[],
   candidate: readonly ScriptedAnswer[],
   options: Omit<BacktestOptions, 'model'> = {},
@@ -52,8 +52,7 @@ async function planted<Definition extends AnyDefinition>(
   const on = (script: readonly ScriptedAnswer[]) =>
     createRuntime({ store, models: scriptedModel(script), definitions: [definition], log: quiet, random: () => 0 })
   await using before = on(recorded)
-  // None of them has a context or an input of its own.
-  await (await before.start(definition as never, 'Go' as never, { id: 'r' } as never)).outcome()
+  await (await before.start(definition, 'Go', { id: 'r' })).outcome()
   await using now = on(candidate)
   const report = await now.backtest({ ids: ['r'] }, { model: 'luna', ...options })
   const [run] = report.runs

@@ -14,11 +14,15 @@ const MOST_CHARACTERS = 4_000
 /** Examples by agent, worst first. */
 export function examples({ agents }: Migration): Html {
   const some = agents.filter((agent) => agent.examples.length > 0)
-  if (some.length === 0)
+  if (some.length === 0) {
+    const compared = agents.some(({ runs }) => runs.same + runs.changed + runs.parted > 0)
     return html`<section>
       <h2 id="changes">What changes</h2>
-      <p>Nothing: every run that was compared came out the same.</p>
+      <p>
+        ${compared ? 'Nothing: every run that was compared came out the same.' : 'That is not known: no run could be compared.'}
+      </p>
     </section> `
+  }
   return html`<section>
     <h2 id="changes">What changes</h2>
     <p class="soft">

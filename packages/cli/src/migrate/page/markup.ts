@@ -25,8 +25,11 @@ function written(part: Part): string {
 
 const NAMES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** What a reader would not see, or would see in another order: control characters but tab and line feed, marks of direction. */
-const UNSEEN = /(?![\t\n])\p{Cc}|[\u00AD\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|\p{Cs}/gu
+/**
+ * What a reader would not see, or would see in another order: control characters but tab and line feed, marks of direction and
+ * others that only format, tags among them, separators of lines, and letters that are blank.
+ */
+const UNSEEN = /(?![\t\n])\p{Cc}|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0]/gu
 
 /** A text that others wrote, as HTML shows it: nothing of it is markup, and what could not be seen is shown as its number. */
 function escaped(text: string): string {

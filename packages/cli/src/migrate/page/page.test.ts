@@ -85,6 +85,18 @@ describe('the page of a migration report', () => {
     const empty = migrationPage({ ...migration, agents: [], open: [], definitions: [] })
     expect(empty).toContain('No recorded run could be asked again')
   })
+
+  it('does not say that nothing changes where nothing was compared', () => {
+    const [agent] = migration.agents
+    if (!agent) throw new Error('There is no agent')
+    const runs = { of: 3, same: 0, changed: 0, parted: 0, failed: 3 }
+    const none = { ...agent, runs, share: null, changes: [], examples: [] }
+    for (const agents of [[], [none]]) {
+      const text = migrationPage({ ...migration, agents })
+      expect(text).toContain('That is not known: no run could be compared.')
+      expect(text).not.toContain('came out the same.</p>')
+    }
+  })
 })
 
 describe('a template of HTML', () => {
@@ -97,5 +109,6 @@ describe('a template of HTML', () => {
 
   it('shows half a character, and characters that take no room, by their numbers', () => {
     expect(html`${'a\uD800b\u200B\t\n'}`.text).toBe('a\\u{d800}b\\u{200b}\t\n')
+    expect(html`${'a\u{E0041}b\u180E\u3164\uFFF9'}`.text).toBe(String.raw`a\u{e0041}b\u{180e}\u{3164}\u{fff9}`)
   })
 })
