@@ -224,6 +224,18 @@ describe('the budget of a backtest', () => {
     expect([runs.length, partial?.left]).toEqual([4, 6])
   })
 
+  it('is not spent by asks that nobody could make: the model’s own reason is told, and no price is unknown', async () => {
+    const refusing = new ModelError({ code: 'insufficient_quota', message: 'Pay.', mendable: true })
+    const model = { ...reserving(0.2, 0.3) }
+    let nth = 0
+    const ask: Model['ask'] = (request, signal) =>
+      (nth++ === 0 ? costs(0.2) : scriptedModel(() => refusing)).ask(request, signal)
+    await using runtime = poetOn(await poems(9), { ...model, ask })
+    const { asked, partial } = await runtime.backtest({}, { model: 'luna', budget: { usd: 0.6 }, concurrency: 3 })
+    expect(partial).toMatchObject({ why: 'model', problem: { message: 'Pay.' }, left: 8 })
+    expect(asked).toMatchObject({ costNano: 200_000_000, unpriced: 0 })
+  })
+
   it('cannot be kept with an unknown price, and ends with the first ask of one', async () => {
     await using runtime = poetOn(
       await poems(3),

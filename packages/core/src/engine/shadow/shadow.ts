@@ -20,6 +20,8 @@ import { encodeEntry } from '../../journal/entry-codec.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
 import type { Secrets } from '../../journal/secrets.ts'
 import { type Digest, digest } from '../../values/digest.ts'
+import { type ModelError, RepriseError } from '../../values/errors.ts'
+import type { Spent } from '../../values/spent.ts'
 import { askModel, type AskEngine, requestOf } from '../effort/ask-model.ts'
 import { callIdsOf } from '../effort/call-ids.ts'
 import { callContext } from '../effort/run-tool.ts'
@@ -181,7 +183,9 @@ class ShadowRun {
     }
     await this.#wait(ask.retryAt)
     const close = await purse.open(request)
-    let draft: Draft | undefined
+    let draft: Draft
+    // Of an ask that was given up nobody can say what it was charged.
+    let spent: Spent | undefined = {}
     const begun = engine.clock.monotonic()
     try {
       draft = await askModel({
@@ -197,8 +201,12 @@ class ShadowRun {
         onSpent: () => undefined,
         report: (accepted) => this.#take(accepted),
       })
+      spent = draft.kind === 'model.replied' ? draft.body.reply : 'spent' in draft.body ? draft.body.spent : undefined
+    } catch (error) {
+      if (!signal.aborted && RepriseError.is(error)) spent = chargedFor(error)
+      throw error
     } finally {
-      close(draft?.kind === 'model.replied' ? draft.body.reply : draft?.kind === 'model.failed' ? draft.body.spent : {})
+      close(spent)
     }
     const ms = Math.round(engine.clock.monotonic() - begun)
     this.#clock.pass(ms)
@@ -302,6 +310,12 @@ class ShadowRun {
     await sleepUntil(this.#clock, until, this.#parts.signal)
     this.#clock.moveTo(until)
   }
+}
+
+/** What an ask was charged that could not be made just now. */
+function chargedFor(error: RepriseError): Spent | undefined {
+  const spent = 'spent' in error ? (error as ModelError).spent : undefined
+  return spent === 'unknown' ? {} : spent
 }
 
 function madeOf({ call }: CallState, agent: string): Pick<MadeCall, 'call' | 'agent'> {
