@@ -116,6 +116,15 @@ export function compareCalls(
   return { comparison, turns }
 }
 
+/** Whether a candidate has made all calls of a recording, but for those that were not to be run. */
+export function hasMadeAll(
+  recorded: readonly MadeCall[],
+  candidate: readonly MadeCall[],
+  reader: ArgumentReader,
+): boolean {
+  return paired(recorded, candidate, reader).left.every(({ refused, unusable }) => refused || unusable)
+}
+
 function placeOf({ agent, key, call }: MadeCall): { agent: string; tool: string; key: string } {
   return { agent, tool: call.name, key }
 }

@@ -24,11 +24,6 @@ export class RecordedCalls {
     }
   }
 
-  /** Whether there are calls that answered none. */
-  get hasMore(): boolean {
-    return [...this.#calls.values()].some((calls) => calls.some((call) => !this.#taken.has(call)))
-  }
-
   /**
    * The recorded call that answers a candidate's: the next of the equal ones, or, where all are taken and the tool only
    * reads, the last of them again. The same each time that it is asked for.

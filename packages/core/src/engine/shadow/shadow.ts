@@ -2,7 +2,8 @@
 // are answered from the recording. Its journal is made as a run's is, entry by entry, and stays here: a shadow run has no
 // store, no lease and no row, and runs no tool but one that only reads, where that is asked for.
 import { ArgumentReader } from '../../agent/compare/arguments.ts'
-import type { MadeCall } from '../../agent/compare/made-calls.ts'
+import { hasMadeAll } from '../../agent/compare/compare-calls.ts'
+import { callsMade, type MadeCall } from '../../agent/compare/made-calls.ts'
 import type { Places } from '../../agent/compare/places.ts'
 import { RecordedCalls } from '../../agent/compare/recorded-calls.ts'
 import { parseOf } from '../../agent/calls/parse-call.ts'
@@ -166,8 +167,9 @@ class ShadowRun {
 
   /** Whether nothing that the model says next could be held against anything. */
   #isAtTheEnd(): boolean {
-    const { ended, turns } = this.#parts.recording
-    return !ended && this.#state.totals.turns >= turns && !this.#recorded.hasMore
+    const { ended, turns, calls } = this.#parts.recording
+    if (ended || this.#state.totals.turns < turns) return false
+    return hasMadeAll(calls, callsMade(this.#entries), this.#reader)
   }
 
   async #ask(ask: Extract<Action, { kind: 'ask' }>): Promise<void> {
