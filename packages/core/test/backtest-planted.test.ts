@@ -123,3 +123,24 @@ test('whoever holds a run at its end answers for it, also where it was handed ba
   expect(report.byAgent['front']).toMatchObject({ same: 0, changed: 1, changes: { answer: 1 } })
   expect(report.byAgent['back']).toMatchObject({ same: 1, changed: 0, changes: { answer: 0 } })
 })
+
+test('a call that can be run on one side alone is a difference', async () => {
+  const script = [calls(call('look')), calls(call('put', { value: 1 })), { text: 'Done.' }]
+  const narrower = defineTool({
+    name: 'put',
+    description: 'Puts.',
+    input: z.object({ value: z.string() }),
+    effect: 'idempotent',
+    execute: () => 'done',
+  })
+  for (const tools of [[look], [look, narrower]]) {
+    const today = defineAgent({ ...base, name: 'clerk', tools })
+    const { run, report } = await planted(clerk, script, script, { definitions: [today] })
+    expect(run).toMatchObject({ status: 'changed', recorded: { unusable: 0 }, candidate: { unusable: 1 } })
+    const key = 'agent:0/turn:1/call:0'
+    expect(run.calls.changes).toEqual([
+      { kind: 'unusable', agent: 'clerk', tool: 'put', key, recordedKey: key, seq: 3, unusable: 'candidate' },
+    ])
+    expect(report.all.changes.unusable).toBe(1)
+  }
+})

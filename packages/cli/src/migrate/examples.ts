@@ -35,6 +35,7 @@ const WEIGHTS = {
   'left out': [90, 15],
   arguments: [85, 20],
   rules: [60, 60],
+  unusable: [60, 20],
   parted: [95, 30],
 } as const
 
@@ -104,6 +105,13 @@ function callChange(change: CallChange, effects: Effects): Once {
         recorded: change.refused === 'recorded' ? 'refused' : 'allowed',
         candidate: change.refused === 'candidate' ? 'refused' : 'allowed',
       }
+    case 'unusable':
+      return {
+        weight: change.unusable === 'candidate' ? weight : 5,
+        what: `The call of ${tool} can be run on one side alone.`,
+        recorded: change.unusable === 'recorded' ? 'cannot be run' : 'is run',
+        candidate: change.unusable === 'candidate' ? 'cannot be run' : 'is run',
+      }
     default:
       return change satisfies never
   }
@@ -156,7 +164,8 @@ const WRONGS = [
 function wrongs({ recorded, candidate, calls }: BacktestRun, agent: string): Once[] {
   return WRONGS.flatMap(([figure, weight, what]) => {
     // That is told of the call itself.
-    if (figure === 'refused' && calls.changes.some(({ kind }) => kind === 'rules')) return []
+    const told = figure === 'refused' ? 'rules' : figure
+    if (calls.changes.some(({ kind }) => kind === told)) return []
     const [before, after] = [recorded.byAgent[agent]?.[figure] ?? 0, candidate.byAgent[agent]?.[figure] ?? 0]
     return after > before ? [{ weight, what, recorded: `${before}`, candidate: `${after}` }] : []
   })

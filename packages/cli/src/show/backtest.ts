@@ -64,6 +64,7 @@ const KINDS: { readonly [K in ChangeKind]: string } = {
   added: 'Calls that were added',
   'left out': 'Calls that were left out',
   rules: 'Rules that judged otherwise',
+  unusable: 'Calls that can be run on one side alone',
   answer: 'Other answers',
   end: 'Other ends',
 }
@@ -112,6 +113,8 @@ function sayCall(change: CallChange): string {
       return `${tool}: ${change.fields.map(sayField).join(', ')}`
     case 'rules':
       return `${tool}: refused ${change.refused === 'candidate' ? 'now' : 'in the recording alone'}`
+    case 'unusable':
+      return `${tool}: ${change.unusable === 'candidate' ? 'cannot be run now' : 'could not be run in the recording alone'}`
     case 'added':
     case 'left out':
       return `${tool} ${shortJson(change.arguments)}`

@@ -52,6 +52,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'left out': 'calls that are left out',
   arguments: 'calls with other arguments',
   rules: 'calls that a rule refuses on one side alone',
+  unusable: 'calls that can be run on one side alone',
   answer: 'other answers',
   end: 'other ends',
   parted: 'ways that part, at what was never recorded',

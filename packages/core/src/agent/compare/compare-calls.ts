@@ -48,6 +48,17 @@ export type CallChange =
       readonly seq: number
       readonly refused: 'recorded' | 'candidate'
     }
+  /** Both made the call, and on one side alone it could not be run as it was written: no such tool, or a schema refused it. */
+  | {
+      readonly kind: 'unusable'
+      readonly agent: string
+      readonly tool: string
+      /** Of the candidate's call. */
+      readonly key: string
+      readonly recordedKey: string
+      readonly seq: number
+      readonly unusable: 'recorded' | 'candidate'
+    }
 
 /** The calls of both sides: of a run that was stopped where it parted, those up to there. */
 export interface CallComparison {
@@ -92,7 +103,7 @@ export function compareCalls(
     else extra.push(call)
   }
   const changes = [
-    ...pairs.flatMap(refusedOtherwise),
+    ...pairs.flatMap(judgedOtherwise),
     ...changed.map(([was, is]): CallChange => {
       const { changes: fields } = differences(reader.valueOf(was), reader.valueOf(is), ignored(is.call.name))
       return { kind: 'arguments', ...placeOf(is), recordedKey: was.key, seq: was.seq, fields }
@@ -138,10 +149,10 @@ function paired(
   const pairs: Pair[] = []
   const added: MadeCall[] = []
   for (const call of candidate) {
-    // What a rule refused is made again, and then it is another call, however each of the two was written.
+    // What was not run is made again, and then it is another call, however each of the two was written.
     const [alike] = reader.equalTo(
       call,
-      left.filter(({ refused }) => refused === call.refused),
+      left.filter(({ refused, unusable }) => refused === call.refused && unusable === call.unusable),
     )
     const like = alike ?? reader.equalTo(call, left)[0]
     if (!like) {
@@ -177,10 +188,12 @@ function closest(
   return best?.other
 }
 
-function refusedOtherwise([was, is]: Pair): CallChange[] {
-  if (was.refused === is.refused) return []
-  const refused = was.refused ? 'recorded' : 'candidate'
-  return [{ kind: 'rules', ...placeOf(is), recordedKey: was.key, seq: was.seq, refused }]
+function judgedOtherwise([was, is]: Pair): CallChange[] {
+  const place = { ...placeOf(is), recordedKey: was.key, seq: was.seq }
+  if (was.refused !== is.refused) return [{ kind: 'rules', ...place, refused: was.refused ? 'recorded' : 'candidate' }]
+  if (was.unusable !== is.unusable)
+    return [{ kind: 'unusable', ...place, unusable: was.unusable ? 'recorded' : 'candidate' }]
+  return []
 }
 
 function isInOrder(pairs: readonly Pair[], recorded: readonly MadeCall[]): boolean {

@@ -40,7 +40,16 @@ const READINGS: { readonly [K in BacktestFigure]: { readonly of: Reading; readon
     },
   }
 
-const CHANGES: readonly ChangeKind[] = ['added', 'left out', 'arguments', 'rules', 'answer', 'end', 'parted']
+const CHANGES: readonly ChangeKind[] = [
+  'added',
+  'left out',
+  'arguments',
+  'rules',
+  'unusable',
+  'answer',
+  'end',
+  'parted',
+]
 
 /** Sums runs up: those of an agent, as far as it has held them, or all. */
 export function summaryOf(all: readonly BacktestRun[], agent?: string): BacktestSummary {
