@@ -1,5 +1,5 @@
 // Differences that are hard to see, and likenesses that are easy to miss, planted between a recording and a candidate.
-import { memoryStore, type ScriptedAnswer, type ScriptedCall, scriptedModel } from '@reprise/testing'
+import { manualClock, memoryStore, type ScriptedAnswer, type ScriptedCall, scriptedModel } from '@reprise/testing'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import {
@@ -143,4 +143,24 @@ test('a call that can be run on one side alone is a difference', async () => {
     ])
     expect(report.all.changes.unusable).toBe(1)
   }
+})
+
+test('where no time was recorded, as of some imports, nobody is slower', async () => {
+  const store = memoryStore()
+  const script = [calls(call('look')), { text: 'Done.' }]
+  const timeless = createRuntime({ store, models: scriptedModel(script), definitions: [clerk], clock: manualClock() })
+  await (await timeless.start(clerk, 'Go', { id: 'r' })).outcome()
+  await timeless.close()
+  const clock = manualClock()
+  const slow = scriptedModel(async (_, nth) => {
+    await clock.advance(900)
+    return script[nth - 1] ?? { text: 'No more.' }
+  })
+  await using now = createRuntime({ store, models: slow, definitions: [clerk], clock, log: quiet })
+  const { all } = await now.backtest({ ids: ['r'] }, { model: 'luna' })
+  expect(all.latency).toEqual({
+    recorded: { replies: 0, p50: undefined, p95: undefined },
+    candidate: { replies: 2, p50: 900, p95: 900 },
+  })
+  expect(all.figures.latencyMs).toMatchObject({ runs: 0, chance: { up: 0, down: 0 } })
 })

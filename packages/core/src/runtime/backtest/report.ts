@@ -126,7 +126,7 @@ export type BacktestFigure =
   /** Whether it was completed: 1 or 0. */
   | 'completed'
 
-/** How long replies took, in milliseconds. */
+/** How long replies took, in milliseconds. Runs in which all took no time do not count: no time was recorded there. */
 export interface Latency {
   readonly replies: number
   readonly p50: number | undefined

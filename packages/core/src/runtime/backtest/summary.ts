@@ -30,7 +30,7 @@ const READINGS: { readonly [K in BacktestFigure]: { readonly of: Reading; readon
     outputTokens: { of: ({ used }) => used.outputTokens, says: ['writes more tokens', 'writes fewer tokens'] },
     turns: { of: ({ used }) => used.turns, says: ['takes more turns', 'takes fewer turns'] },
     calls: { of: ({ used }) => used.calls, says: ['makes more calls', 'makes fewer calls'] },
-    latencyMs: { of: ({ latencyMs }) => quantile(latencyMs, 0.5), says: ['is slower', 'is faster'] },
+    latencyMs: { of: (side) => quantile(timesOf(side), 0.5), says: ['is slower', 'is faster'] },
     refused: { of: ({ refused }) => refused, says: ['breaks more rules', 'breaks fewer rules'] },
     sentBack: { of: ({ sentBack }) => sentBack, says: ['has more answers sent back', 'has fewer answers sent back'] },
     unusable: { of: ({ unusable }) => unusable, says: ['makes more unusable calls', 'makes fewer unusable calls'] },
@@ -221,8 +221,13 @@ function ratio(pairs: readonly Numbers[]): number {
 }
 
 function latencyOf(sides: readonly BacktestFigures[]): Latency {
-  const all = sides.flatMap(({ latencyMs }) => latencyMs)
+  const all = sides.flatMap(timesOf)
   return { replies: all.length, p50: quantile(all, 0.5), p95: quantile(all, 0.95) }
+}
+
+/** How long a run's replies took; nothing where all took no time: then nobody has recorded when they came. */
+function timesOf({ latencyMs }: BacktestFigures): readonly number[] {
+  return latencyMs.some((ms) => ms > 0) ? latencyMs : []
 }
 
 /** The value that a share of all is at most, by the nearest rank. */
