@@ -76,7 +76,7 @@ export interface Children {
   forgo(runId: string): void
   /** Starts a child run, or takes it up again where it was started before. */
   run(child: ChildStart): Promise<ChildStanding>
-  /** Goes on with a child run that stands in the place of another, which is cancelled first where it has not ended. */
+  /** Goes on with a child run that stands in the place of others, which are cancelled first where they have not ended. */
   goOn(rewound: Rewound, worked: boolean): Promise<ChildStanding>
   cancel(runId: string, reason: string): Promise<void>
   /** Makes the run ready that goes on in the place of one that ends, and begins in the write of that end. */

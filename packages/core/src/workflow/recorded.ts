@@ -2,6 +2,7 @@
 import type { Effects, Entry, EntryOf } from '../contracts/entry.ts'
 import type { Rewound } from '../contracts/rewound.ts'
 import { STARTS, UNTOLD } from '../journal/entry-kinds.ts'
+import { rewoundAfter } from '../journal/rewound.ts'
 import type { Difference } from './agree.ts'
 import { PATCH_KEY, Shape, blockedEffectIn } from './shape.ts'
 
@@ -28,7 +29,7 @@ export class Recorded {
   /** What is recorded to have begun and was not asked for yet, in the order of the journal. */
   readonly #unasked = new Map<string, Entry>()
   readonly #forks: Fork[] = []
-  readonly #rewound = new Map<string, EntryOf<'run.rewound'>>()
+  readonly #rewound = new Map<string, { readonly by: Entry; readonly rewound: Rewound }>()
   /** Children that came to what their run may not do, by key: what that was. */
   readonly #blocked = new Map<string, string>()
   #effects: Effects = 'live'
@@ -45,7 +46,7 @@ export class Recorded {
       this.#queue.push(entry)
     } else if (entry.kind === 'run.started') this.#start(entry)
     else if (entry.kind === 'run.forked') this.#fork(entry)
-    else if (entry.kind === 'run.rewound') this.#rewound.set(entry.key, entry)
+    else if (entry.kind === 'run.rewound') this.#rewind(entry)
     else if (entry.kind === 'child.ended' && this.#isBlocked(entry)) return
     else if (entry.key.startsWith(PATCH_KEY)) this.#patches.add(entry.key)
     else if (STARTS.has(entry.kind) || (entry.kind === 'step.failed' && entry.body.retryAt !== null)) this.#begin(entry)
@@ -165,13 +166,13 @@ export class Recorded {
 
   /** The child that stands in the place of the one that was begun at a key. */
   rewoundTo(key: string): string | undefined {
-    return this.#rewound.get(key)?.body.to
+    return this.#rewound.get(key)?.rewound.to
   }
 
   /** The same, where this run itself was told so. */
   ownRewound(key: string): Rewound | undefined {
-    const entry = this.#rewound.get(key)
-    return entry && this.isOwn(entry) ? { key, from: entry.body.from, to: entry.body.to } : undefined
+    const told = this.#rewound.get(key)
+    return told && this.isOwn(told.by) ? told.rewound : undefined
   }
 
   /** Whether an entry is this run's own, and was not taken over from another. */
@@ -199,6 +200,10 @@ export class Recorded {
     if (entry.kind === 'child.started') this.#rewound.delete(entry.key)
     this.#starts.set(entry.key, entry)
     if (!this.#asked.has(entry.key) && !this.#unasked.has(entry.key)) this.#unasked.set(entry.key, entry)
+  }
+
+  #rewind(by: EntryOf<'run.rewound'>): void {
+    this.#rewound.set(by.key, { by, rewound: rewoundAfter(this.#rewound.get(by.key)?.rewound, by) })
   }
 
   #fork(entry: EntryOf<'run.forked'>): void {

@@ -2,6 +2,7 @@
 import type { AgentSnapshot, AgentStart, Entry, EntryKind, EntryOf } from '../../contracts/entry.ts'
 import type { InputPart, Item, UserInput } from '../../contracts/item.ts'
 import { quarantined } from '../../journal/quarantined.ts'
+import { rewoundAfter } from '../../journal/rewound.ts'
 import { addSpent, NO_TOTALS } from '../../journal/totals.ts'
 import type { Json } from '../../values/json.ts'
 import type { Spent } from '../../values/spent.ts'
@@ -165,9 +166,10 @@ function foldFork(state: AgentState, { body: { effects, edits } }: EntryOf<'run.
   return { ...state, ...fresh, effects, edits: editsAfter(state.edits, edits), rewound: [] }
 }
 
-function foldRewound(state: AgentState, { key, body: { from, to } }: EntryOf<'run.rewound'>): AgentState {
-  const others = state.rewound.filter((other) => other.key !== key)
-  return { ...state, rewound: [...others, { key, from, to }], waiting: null }
+function foldRewound(state: AgentState, entry: EntryOf<'run.rewound'>): AgentState {
+  const before = state.rewound.find(({ key }) => key === entry.key)
+  const others = state.rewound.filter((other) => other !== before)
+  return { ...state, rewound: [...others, rewoundAfter(before, entry)], waiting: null }
 }
 
 function nextTurn(state: AgentState): AgentState {

@@ -10,6 +10,7 @@ interface Landed<Landing> {
   /** Undefined for what is reported while its effort goes on. */
   readonly key: string | undefined
   readonly landing?: Landing | undefined
+  readonly isVoid?: (() => boolean) | undefined
   readonly thrown?: { readonly error: unknown }
 }
 
@@ -55,15 +56,21 @@ export class InFlight<Landing> {
     return this.#keys.has(key)
   }
 
-  /** Begins an effort, unless one of its key is in the air. One that is aborted lands with nothing. */
-  begin(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>): void {
+  /**
+   * Begins an effort, unless one of its key is in the air. One that is aborted lands with nothing.
+   *
+   * @param isVoid whether what came of it is nobody's by now: asked when it is taken.
+   */
+  begin(key: string, effort: (signal: AbortSignal) => Promise<Landing | undefined>, isVoid?: () => boolean): void {
     if (this.has(key)) return
     this.#keys.add(key)
     this.#waited.delete(key)
     void effort(this.#abort.signal).then(
-      (landing) => this.#land({ key, landing }),
+      (landing) => this.#land({ key, landing, isVoid }),
       (error: unknown) =>
-        this.#land(this.#abort.signal.aborted || this.#halt.signal.aborted ? { key } : { key, thrown: { error } }),
+        this.#land(
+          this.#abort.signal.aborted || this.#halt.signal.aborted ? { key } : { key, thrown: { error }, isVoid },
+        ),
     )
   }
 
@@ -127,8 +134,9 @@ export class InFlight<Landing> {
     this.#landed = []
     const landings: Landing[] = []
     let failed: Landed<Landing>['thrown']
-    for (const { key, landing, thrown } of landed) {
+    for (const { key, landing, thrown, isVoid } of landed) {
       if (key !== undefined) this.#keys.delete(key)
+      if (isVoid?.()) continue
       if (landing !== undefined) landings.push(landing)
       failed ??= thrown
     }

@@ -73,8 +73,7 @@ export async function runChildTool(
     }
     const standing = await (rewound ? engine.children.goOn(rewound, parent.worked) : engine.children.run(start))
     signal.throwIfAborted()
-    // What came of a child that the run does not go on with any more is nobody's.
-    if (standing.kind === 'stopped' || parent.rewoundAt(key)?.to !== rewound?.to) return undefined
+    if (standing.kind === 'stopped') return undefined
     if (standing.kind === 'rests') return { kind: 'rests', key, runId }
     if (standing.kind === 'interrupted') return { kind: 'rests', key, runId, interrupted: standing }
     return { kind: 'ended', output: outputOf(runId, standing.ending) }

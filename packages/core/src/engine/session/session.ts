@@ -18,6 +18,7 @@ import type { Rewound } from '../../contracts/rewound.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Plan } from '../../define/plan.ts'
 import { askId, idempotencyKey } from '../../journal/keys.ts'
+import { childrenOf, leavesAt } from '../../journal/rewound.ts'
 import type { Engine } from '../engine.ts'
 import { InFlight } from '../effort/in-flight.ts'
 import { LONG_WAIT_MS } from '../grace.ts'
@@ -243,7 +244,8 @@ export class Session extends RunSession<Landing> {
     if (this.#atRest.isStuck(action.key)) return
     const at = retryAtOf(action)
     if (at !== null && !this.inFlight.isDue(action.key, at)) this.inFlight.waitUntil(action.key, at)
-    else this.inFlight.begin(action.key, (signal) => this.#perform(action, signal))
+    else
+      this.inFlight.begin(action.key, (signal) => this.#perform(action, signal), leavesAt(this.#rewoundAt, action.key))
   }
 
   #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
@@ -334,7 +336,9 @@ export class Session extends RunSession<Landing> {
    * takes the run up again.
    */
   async #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): Promise<void> {
-    const children = openChildren(this.#state, this.#plan).map((key) => this.#childAt(key))
+    const children = openChildren(this.#state, this.#plan).flatMap((key) =>
+      childrenOf(this.#rewoundAt(key), idempotencyKey(this.row.id, key)),
+    )
     await Promise.all(children.map((runId) => this.engine.children.cancel(runId, reason)))
     this.writer.consume(dedupe)
     const { said, spent } = this.#asking

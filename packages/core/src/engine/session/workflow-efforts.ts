@@ -6,6 +6,7 @@ import type { Rewound } from '../../contracts/rewound.ts'
 import type { Begun } from '../../workflow/execution.ts'
 import { type Op, timeoutKey } from '../../workflow/op.ts'
 import { said } from '../../workflow/unsaid.ts'
+import { childrenOf, leavesAt } from '../../journal/rewound.ts'
 import { NO_TOTALS } from '../../journal/totals.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import type { ChildStanding, InterruptedChild, Parent } from '../children.ts'
@@ -94,7 +95,7 @@ export class WorkflowEfforts {
           return childStarted(op)
         }
         this.#expected.delete(op.runId)
-        this.inFlight.begin(op.key, () => this.#runChild(op))
+        this.inFlight.begin(op.key, () => this.#runChild(op), leavesAt(this.#rewoundAt, op.key))
         return undefined
       case 'receive':
       case 'race':
@@ -148,7 +149,8 @@ export class WorkflowEfforts {
     this.#aborts.get(op.key)?.abort()
     this.#aborts.delete(op.key)
     if (op.kind !== 'child') return
-    void this.#tellChild(this.#rewoundAt(op.key)?.to ?? op.runId)
+    // Those that the run goes on without may not have been told yet.
+    for (const runId of childrenOf(this.#rewoundAt(op.key), op.runId)) void this.#tellChild(runId)
   }
 
   async #tellChild(runId: string): Promise<void> {
@@ -268,8 +270,6 @@ export class WorkflowEfforts {
     const standing = rewound
       ? await children.goOn(rewound, this.#run.worked)
       : await children.run(child).catch((error: unknown) => this.#refused(key, error))
-    // What came of a child that the run does not go on with any more is nobody's.
-    if (this.#rewoundAt(key)?.to !== rewound?.to) return undefined
     switch (standing.kind) {
       case 'rests':
         return { kind: 'rests', key, runId }

@@ -33,11 +33,14 @@ export async function leaveRewind({ engine, runs }: RewindParts, runId: string, 
   const [child, fork] = [await runs.get(from), await runs.get(to)]
   const key = child.parentKey
   if (child.parentId !== runId || key === null) throw bad(asked, runId, await sayChildren(runs, runId, from))
+  const entries = await runs.entries(runId)
+  const now = rewoundTo(entries, key) ?? from
   // Whoever did not hear that it was done says it again.
-  if (fork.parentId === runId && fork.parentKey === key) return
+  if (now === to) return
+  if (now !== from) throw bad(asked, runId, `it goes on with "${now}" by now.`)
+  if (fork.parentId === runId) throw bad(asked, runId, `it has gone on without "${to}". Fork that, and give the fork.`)
   if (fork.parentId !== null) throw bad(asked, runId, `"${to}" is a child of "${fork.parentId}".`)
   if (!(await isForkOf(runs, fork, from))) throw bad(asked, runId, `"${to}" is no fork of "${from}".`)
-  const entries = await runs.entries(runId)
   const heard = entries.findLast((entry) => entry.key === key && isEnd(entry))
   if (heard) throw bad(asked, runId, sayHeard(runId, heard, from))
   if (parent.endedAt !== null) throw bad(asked, runId, 'it has ended.')
@@ -55,6 +58,13 @@ const SAY_LIVE = "the fork may only read, and would end where it comes to more. 
 async function sayChildren(runs: Runs, runId: string, from: string): Promise<string> {
   const ids = (await runs.list({ parentId: runId, limit: 20 })).map(({ id }) => id)
   return `"${from}" is no child of it. It has: ${ids.join(', ') || 'none'}.`
+}
+
+/** The child that a run was pointed to last at a key. */
+function rewoundTo(entries: readonly Entry[], key: string): string | undefined {
+  const own = entries.slice(entries.findLastIndex(({ kind }) => kind === 'run.forked') + 1)
+  const last = own.findLast((entry) => entry.kind === 'run.rewound' && entry.key === key)
+  return last?.kind === 'run.rewound' ? last.body.to : undefined
 }
 
 async function isForkOf(runs: Runs, { forkOf }: RunRow, runId: string): Promise<boolean> {

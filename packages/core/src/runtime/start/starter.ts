@@ -113,9 +113,9 @@ export class Starter implements Children {
     return childStanding(await this.#driver.settled(id))
   }
 
-  async goOn({ from, to }: Rewound, worked: boolean): Promise<ChildStanding> {
+  async goOn({ instead, to }: Rewound, worked: boolean): Promise<ChildStanding> {
     try {
-      await this.cancel(from, insteadOf(to))
+      for (const runId of instead) await this.cancel(runId, insteadOf(to))
       await this.#driver.exclusively(to, () => this.#driver.open(to, worked))
     } catch (error) {
       return interruptedChild(error)
