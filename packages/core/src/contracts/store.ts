@@ -70,9 +70,15 @@ export interface RunWrite {
   readonly release?: true | 'counted'
   /** The run got further, or has shown that it ends nobody, though no entry says so: its attempts are counted from zero. */
   readonly sound?: true
-  /** Runs that begin with this write, each at its own epoch: all of them, or, where the write is refused, none. */
+  /**
+   * Runs that begin with this write, each at its own epoch: all of them, or, where the write is refused, none. One that goes
+   * on in the place of this one, and names no parent, has this one's: that may have come when this one was under way.
+   */
   readonly begins?: readonly Beginning[]
-  /** Runs that become children of this one with this write, each at a key of its: one that has a parent keeps that. */
+  /**
+   * Runs that become children of this one with this write, each at a key of its and with all that it went on as: one that
+   * has a parent keeps that.
+   */
   readonly adopts?: readonly { readonly runId: string; readonly parentKey: string }[]
   /** Secrets whose tokens stand in the entries; one that the lineage has already is left as it is. */
   readonly secrets?: readonly Secret[]

@@ -20,6 +20,7 @@ export class Statements {
   readonly #changeRun
   readonly #releaseRun
   readonly #adoptRun
+  readonly #keepParent
   readonly #clearRun
   readonly #insertTag
   readonly #deleteMessage
@@ -52,8 +53,12 @@ export class Statements {
     this.#releaseRun = db.prepare<[counted: 0 | 1, run: number]>(
       'update runs set owner = null, counted = ? where run = ?',
     )
-    this.#adoptRun = db.prepare<[parentId: string, parentKey: string, id: string]>(
-      'update runs set parent_id = ?, parent_key = ? where id = ? and parent_id is null',
+    this.#adoptRun = db.prepare<[parentId: string, parentKey: string, id: string, root: string]>(
+      'update runs set parent_id = ?, parent_key = ? where (id = ? or (root = ? and round > 1)) and parent_id is null',
+    )
+    this.#keepParent = db.prepare<[before: string, id: string]>(
+      `update runs set (parent_id, parent_key) = (select parent_id, parent_key from runs as before where before.id = ?)
+       where id = ? and parent_id is null and root is not null`,
     )
     this.#clearRun = db.prepare<[run: number]>('update runs set attempts = 0 where run = ?')
     this.#deleteMessage = db.prepare<[number, string]>('delete from inbox where run = ? and dedupe = ?')
@@ -123,7 +128,12 @@ export class Statements {
 
   /** Makes a run that has no parent the child of another. */
   adoptRun(runId: string, parentId: string, parentKey: string): void {
-    this.#adoptRun.run(parentId, parentKey, runId)
+    this.#adoptRun.run(parentId, parentKey, runId, runId)
+  }
+
+  /** Gives a run that goes on in the place of another the parent that this has by now. */
+  keepParent(runId: string, before: string): void {
+    this.#keepParent.run(before, runId)
   }
 
   changeRun(run: number, change: RowChange): void {

@@ -153,6 +153,7 @@ export class Writer {
     for (const [index, begin] of begins.entries()) {
       const from = bases[index]
       if (from) this.#writeFrom(from, begin)
+      if (begin.create?.parentId === null) this.#sql.keepParent(begin.runId, write.runId)
     }
     return write.countSecrets ? { kind: 'written', secrets: this.#sql.countSecrets(write.runId) } : { kind: 'written' }
   }

@@ -34,11 +34,16 @@ export function finish(kept: Kept, { row, consumed = [], release, sound }: RunWr
   kept.inbox = kept.inbox.filter(({ dedupe }) => !consumed.includes(dedupe))
 }
 
-/** Makes a run the child of another; false where it has a parent. */
-export function adopt(kept: Kept, parentId: string, parentKey: string): boolean {
-  if (kept.row.parentId !== null) return false
-  kept.row = { ...kept.row, parentId, parentKey }
-  return true
+/** Makes runs the children of another, those aside that have a parent; gives the rows of the others. */
+export function adopt(all: readonly Kept[], parentId: string, parentKey: string): readonly RunRow[] {
+  const orphans = all.filter(({ row }) => row.parentId === null)
+  return orphans.map((kept) => (kept.row = { ...kept.row, parentId, parentKey }))
+}
+
+/** A run that goes on in the place of another has the parent that this has by now. */
+export function inPlaceOf(kept: Kept, { row: { root, parentId, parentKey } }: Kept): Kept {
+  if (kept.row.root === root && parentId !== null && parentKey !== null) adopt([kept], parentId, parentKey)
+  return kept
 }
 
 /** Whether a run fits a filter, its page and its order aside. */

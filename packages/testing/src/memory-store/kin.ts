@@ -22,6 +22,11 @@ export class Kin {
     this.#rounds.get(root)?.delete(id)
   }
 
+  /** A run, and all that it went on as. */
+  roundsOf(id: string): readonly string[] {
+    return [id, ...(this.#rounds.get(id) ?? [])]
+  }
+
   /** What the rounds before a run, and all runs below it and them, have used. */
   used(row: RunRow): Used {
     const came = new Set(row.round > 1 ? this.#before(row) : [])

@@ -25,6 +25,7 @@ import {
   eraseRun,
   finish,
   fresh,
+  inPlaceOf,
   isKeptRound,
   isOne,
   isSame,
@@ -274,7 +275,7 @@ class Memory implements MemoryStore {
     this.#writeTo(kept, write)
     for (const [index, begin] of begins.entries()) {
       const to = begun[index]
-      if (to) this.#writeTo(to, begin)
+      if (to) this.#writeTo(inPlaceOf(to, kept), begin)
     }
     if (!write.countSecrets) return { kind: 'written' }
     return { kind: 'written', secrets: this.#secrets.count(kept.row.lineageId) }
@@ -292,8 +293,8 @@ class Memory implements MemoryStore {
     this.#secrets.keep(kept.row.lineageId, write.secrets)
     for (const message of write.messages ?? []) this.#leave(message)
     for (const { runId, parentKey } of write.adopts ?? []) {
-      const child = this.#runs.get(runId)
-      if (child && adopt(child, kept.row.id, parentKey)) this.#kin.add(child.row)
+      const rounds = this.#kin.roundsOf(runId).flatMap((id) => this.#runs.get(id) ?? [])
+      for (const row of adopt(rounds, kept.row.id, parentKey)) this.#kin.add(row)
     }
   }
 

@@ -34,6 +34,19 @@ export function commitSuite(bench: Bench): void {
       expect(await bench.store.runs({ parentId: 'q' })).toEqual([])
     })
 
+    test('a run becomes a child with all that it has gone on as, and with what it goes on as later', async () => {
+      const on = (round: number) => sampleRow(`f~${round}`, { root: 'f', round })
+      await bench.store.commit([beginning('p'), beginning('f')])
+      await bench.store.commit([{ ...appending('f', 1), begins: [{ row: on(2), entries: [sampleEntry(0)] }] }])
+      await bench.store.commit([{ ...appending('p', 1), adopts: [{ runId: 'f', parentKey: 'child' }] }])
+      // Whoever goes on with it took it up before it had a parent.
+      await bench.store.commit([{ ...appending('f~2', 1), begins: [{ row: on(3), entries: [sampleEntry(0)] }] }])
+
+      for (const id of ['f', 'f~2', 'f~3'])
+        expect(await bench.store.run(id), id).toMatchObject({ parentId: 'p', parentKey: 'child' })
+      expect((await bench.store.runs({ parentId: 'p' })).map(({ id }) => id)).toEqual(['f', 'f~2', 'f~3'])
+    })
+
     test('every field of a row comes back', async () => {
       const row = sampleRow('Тест-→😀', {
         kind: 'team',

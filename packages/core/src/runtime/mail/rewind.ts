@@ -28,10 +28,10 @@ export interface RewindParts {
  * @throws DefinitionError with code `bad_rewind`.
  */
 export async function leaveRewind({ engine, runs }: RewindParts, runId: string, asked: RewindOptions): Promise<void> {
-  const { from, to, by } = asked
+  const { by } = asked
   const parent = await runs.get(runId)
-  const [child, fork] = [await runs.get(from), await runs.get(to)]
-  const key = child.parentKey
+  const [child, fork] = [await firstOf(runs, asked.from), await firstOf(runs, asked.to)]
+  const [from, to, key] = [child.id, fork.id, child.parentKey]
   if (child.parentId !== runId || key === null) throw bad(asked, runId, await sayChildren(runs, runId, from))
   const entries = await runs.entries(runId)
   const now = rewoundTo(entries, key) ?? from
@@ -40,12 +40,13 @@ export async function leaveRewind({ engine, runs }: RewindParts, runId: string, 
   if (now !== from) throw bad(asked, runId, `it goes on with "${now}" by now.`)
   if (fork.parentId === runId) throw bad(asked, runId, `it has gone on without "${to}". Fork that, and give the fork.`)
   if (fork.parentId !== null) throw bad(asked, runId, `"${to}" is a child of "${fork.parentId}".`)
-  if (!(await isForkOf(runs, fork, from))) throw bad(asked, runId, `"${to}" is no fork of "${from}".`)
+  if (!(await isForkOf(runs, fork, child))) throw bad(asked, runId, `"${to}" is no fork of "${from}".`)
   const heard = entries.findLast((entry) => entry.key === key && isEnd(entry))
   if (heard) throw bad(asked, runId, sayHeard(runId, heard, from))
   if (parent.endedAt !== null) throw bad(asked, runId, 'it has ended.')
   const effects = effectsOf(entries)
-  if (fork.status !== 'completed' && effectsOf(await runs.entries(to)) !== effects)
+  const { status } = (await engine.store.newest(to)) ?? fork
+  if (status !== 'completed' && effectsOf(await runs.entries(to)) !== effects)
     throw bad(asked, runId, effects === 'live' ? SAY_LIVE : 'it may only read itself, and the fork may do more.')
   const secrets = engine.secretsOf(parent.lineageId)
   await secrets.load()
@@ -67,9 +68,16 @@ function rewoundTo(entries: readonly Entry[], key: string): string | undefined {
   return last?.kind === 'run.rewound' ? last.body.to : undefined
 }
 
-async function isForkOf(runs: Runs, { forkOf }: RunRow, runId: string): Promise<boolean> {
-  if (forkOf === null || forkOf === runId) return forkOf !== null
-  return isForkOf(runs, await runs.get(forkOf), runId)
+/** All that a run went on as is known by the first. */
+async function firstOf(runs: Runs, runId: string): Promise<RunRow> {
+  const row = await runs.get(runId)
+  return row.root === runId ? row : runs.get(row.root)
+}
+
+async function isForkOf(runs: Runs, { forkOf }: RunRow, child: RunRow): Promise<boolean> {
+  if (forkOf === null || forkOf === child.id) return forkOf !== null
+  const of = await firstOf(runs, forkOf)
+  return of.id === child.id || isForkOf(runs, of, child)
 }
 
 /** Whether the run was told by an entry what its child came to. */
