@@ -15,7 +15,9 @@ export function checkFirst({ line, row }: Pick<GoldenRun, 'line' | 'row'>, { kin
   if (kind !== 'run.started')
     throw badLine(line, `the run "${row.id}" begins with ${kind}`, 'A run begins with run.started. Export it again.')
   const { definition } = body as EntryBodies['run.started']
-  if (definition.kind !== row.kind || definition.name !== row.name || definition.version !== row.version)
+  // A fork's first entry is that of the run that it was made from, and it goes on under the newest version.
+  const isOfVersion = row.forkOf !== null || definition.version === row.version
+  if (definition.kind !== row.kind || definition.name !== row.name || !isOfVersion)
     throw badLine(
       line,
       `the run "${row.id}" is of ${row.kind} "${row.name}" ${row.version}`,

@@ -7,10 +7,11 @@ import { decodeEntry } from '../../journal/entry-codec.ts'
 import { ENDS } from '../../journal/entry-kinds.ts'
 import { redactIn } from '../../journal/redact.ts'
 import { DefinitionError } from '../../values/errors.ts'
+import { sortedJson } from '../../values/sorted-json.ts'
 import type { Runs } from '../read/runs.ts'
 import { checkRunFilter } from '../setup/check-filter.ts'
 import { type ExportFilter, familiesOf, familiesOfRows } from './family.ts'
-import { endLine, entryLine, headLine, runLine } from './write.ts'
+import { endLine, entryLine, goldenRow, headLine, runLine } from './write.ts'
 
 /** Which runs are exported: one, some, or all that fit. */
 export type Exported = string | readonly string[] | ExportFilter
@@ -84,13 +85,23 @@ async function settledRun(
  */
 async function refuseClear(
   { store, secretsOf }: ExportParts['engine'],
-  { id, lineageId }: RunRow,
+  row: RunRow,
   entries: readonly StoredEntry[],
 ): Promise<void> {
   if (!store.secrets) return
-  const secrets = secretsOf(lineageId)
+  const { id } = row
+  const secrets = secretsOf(row.lineageId)
   await secrets.load()
   if (!secrets.any) return
+  const clear = Object.entries(goldenRow(row)).find(
+    ([, value]) => sortedJson(secrets.redact(value)) !== sortedJson(value),
+  )
+  if (clear)
+    throw new DefinitionError({
+      code: 'secret_in_clear',
+      message: `The run "${id}" cannot be exported: its ${clear[0]} ${clear[0] === 'tags' ? 'hold' : 'holds'} a secret in the clear. Start runs without secrets in their tags and ids.`,
+      details: { runId: id },
+    })
   for (const stored of entries) {
     const entry = decodeEntry(stored)
     if (JSON.stringify(redactIn(entry, secrets.redact).body) === JSON.stringify(entry.body)) continue

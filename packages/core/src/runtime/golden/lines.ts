@@ -1,3 +1,5 @@
+import { badLine } from './bad-line.ts'
+
 /** A line of a file, without its line feed. */
 export interface Line {
   /** From 1. */
@@ -15,10 +17,10 @@ export class Lines {
 
   /**
    * @returns the lines that are whole by now.
-   * @throws TypeError when bytes are no UTF-8.
+   * @throws DefinitionError with code `bad_golden` when bytes are no UTF-8.
    */
   push(piece: string | Uint8Array): readonly Line[] {
-    const text = typeof piece === 'string' ? piece : this.#decoder.decode(piece, { stream: true })
+    const text = typeof piece === 'string' ? piece : this.#decode(piece)
     const lines: Line[] = []
     let from = 0
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
@@ -30,11 +32,26 @@ export class Lines {
     return lines
   }
 
-  /** The last line, where it has no line feed. */
+  /**
+   * The last line, where it has no line feed.
+   *
+   * @throws DefinitionError with code `bad_golden` when the bytes end within a sign.
+   */
   end(): readonly Line[] {
-    const text = this.#rest + this.#decoder.decode()
+    const text = this.#rest + this.#decode()
     this.#rest = ''
     return text === '' ? [] : this.#line(text)
+  }
+
+  /** @param bytes those that come next; none where the file has ended. */
+  #decode(bytes?: Uint8Array): string {
+    try {
+      return bytes ? this.#decoder.decode(bytes, { stream: true }) : this.#decoder.decode()
+    } catch {
+      const what = bytes ? 'it, or a line soon after it, is no UTF-8' : 'the file ends within a sign'
+      const expected = 'It was cut off, or was written in another encoding. Give the bytes as they were exported.'
+      throw badLine(this.#count + 1, what, expected)
+    }
   }
 
   #line(text: string): readonly Line[] {
