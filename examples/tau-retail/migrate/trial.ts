@@ -71,14 +71,16 @@ export class MigrationTrial {
     const home = join(this.#folder, luna)
     mkdirSync(home)
     const open = JSON.stringify(join(import.meta.dirname, 'open.ts'))
-    writeFileSync(
-      join(home, 'reprise.config.ts'),
-      `import { openWholeShop } from ${open}
+    // A module is loaded once, and a command closes its runtime: each has a config of its own.
+    for (const config of ['words.ts', 'json.ts'])
+      writeFileSync(
+        join(home, config),
+        `import { openWholeShop } from ${open}
 export const { runtime } = openWholeShop(${JSON.stringify(this.#path)}, ${JSON.stringify(this.#numbers)}, '${luna}', ${Date.now()})
 `,
-    )
-    const { printed, code } = await reprise(home, '--html', 'report.html')
-    const asJson = await reprise(home, '--json')
+      )
+    const { printed, code } = await reprise(home, '--config', 'words.ts', '--html', 'report.html')
+    const asJson = await reprise(home, '--config', 'json.ts', '--json')
     return {
       // It is what the command prints.
       report: JSON.parse(asJson.printed) as Report,

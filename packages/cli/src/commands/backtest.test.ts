@@ -86,7 +86,7 @@ describe('reprise backtest', () => {
     const desk = JSON.stringify(join(import.meta.dirname, '../desk.fixture.ts'))
     writeFileSync(join(cwd, 'later.ts'), `export { laterClerk } from ${desk}\n`)
     const { stdout } = await reprise(['backtest', 'a', '--definitions', 'later.ts'], { cwd })
-    expect(stdout).toContain('Backtest of each own model with the texts of definitions: 1 run')
+    expect(stdout).toContain('Backtest of other definitions, each with its own model: 1 run')
     // The later clerk cannot pay.
     expect(stdout).toContain('unusable calls')
     expect((await reprise(['backtest', 'a', '--definitions', 'later.ts', '--fail-on', 'broken'], { cwd })).code).toBe(1)

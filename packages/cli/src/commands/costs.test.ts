@@ -85,6 +85,7 @@ all      6     12     8      14,808     83 %    672         >$0.000753
   })
 
   it('tells by model what each has replied', async () => {
+    expect(await costs('--by', 'model')).toMatch(/^gpt-4\.1-mini-2025-04-14 +4 +11 +7 /m)
     expect(await groups('--by', 'model')).toEqual([
       ['gpt-4.1-mini-2025-04-14', 4, 11, 746_000],
       ['gpt-4.1-2025-04-14', 1, 1, 7_000],

@@ -49,7 +49,9 @@ Examples:
   return made.action(async (ids: readonly string[], options: Options) => {
     const filter = filterOf(options)
     if (ids.length > 0 === (options.all === true || Object.keys(filter).length > 0))
-      return made.error('error: name runs, or say which by --all, --status, --name or --tag', { exitCode: EXIT.usage })
+      return made.error('error: name runs, or say which by --all, --status, --name or --tag, and not both', {
+        exitCode: EXIT.usage,
+      })
     await withStore(io, options, async (runtime) => {
       const lines = runtime.export(ids.length > 0 ? ids : filter, { by: `reprise ${version}` })
       if (options.out === undefined) for await (const line of lines) io.stdout.write(`${escaped(line.trimEnd())}\n`)

@@ -91,6 +91,14 @@ it('reprise fork edits what a tool gave, the input, the instructions and the mod
   expect(await printed(['runs', '--fork-of', 'f'], { cwd })).toMatch(/^h .* completed /m)
 })
 
+it('reprise fork names the file of instructions that is not there', async () => {
+  const args = ['fork', 'r', '--at', '3', '--edit-instructions', '@nowhere.md']
+  expect(await reprise(args, { cwd })).toMatchObject({
+    code: 1,
+    stderr: `reprise: There is no file at ${join(cwd, 'nowhere.md')}. Check the path.\n`,
+  })
+})
+
 it('reprise fork of a workflow takes its input as JSON, and refuses what is edited by nobody', async () => {
   await recordWaiting(join(cwd, 'runs.db'))
   const fork = (...args: string[]) => reprise(['fork', 'night', '--at', '1', ...args], { cwd })

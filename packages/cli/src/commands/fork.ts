@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { DefinitionError, type ForkEdit, type Json, messageOf, type RunRow } from '@reprise/core'
 import { type Command, Option } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
 import { command, runArgument, wholeNumber } from '../line/command.ts'
 import { EXIT } from '../line/exit-code.ts'
+import { inFile } from '../line/files.ts'
 import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption, readJson } from '../line/json.ts'
 import { bringOn } from '../runs/bring-on.ts'
@@ -101,5 +101,5 @@ function inputOf(text: string): Json {
 
 /** A text, or that of the file which it names after an @. */
 function textOf(io: Io, given: string): string {
-  return given.startsWith('@') ? readFileSync(resolve(io.cwd(), given.slice(1)), 'utf8') : given
+  return given.startsWith('@') ? readFileSync(inFile(io, given.slice(1)), 'utf8') : given
 }

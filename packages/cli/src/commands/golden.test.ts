@@ -53,7 +53,8 @@ describe('reprise export', () => {
     const wrong = {
       code: 2,
       stdout: '',
-      stderr: 'reprise: name runs, or say which by --all, --status, --name or --tag. See: reprise export --help\n',
+      stderr:
+        'reprise: name runs, or say which by --all, --status, --name or --tag, and not both. See: reprise export --help\n',
     }
     expect(await reprise(['export', '--store', store], { cwd })).toEqual(wrong)
     expect(await reprise(['export', 'a', '--all', '--store', store], { cwd })).toEqual(wrong)
@@ -107,6 +108,12 @@ describe('reprise import', () => {
       code: 1,
       stderr: `reprise: There is no file at ${join(cwd, 'none.jsonl')}. Check the path.\n`,
     })
+    const problemOf = async (file: string) => (await reprise(['import', file, '--store', 'other.db'], { cwd })).stderr
+    expect(await problemOf('.')).toBe(`reprise: ${cwd} is a folder. Give the path of a file.\n`)
+    writeFileSync(join(cwd, 'binary.db'), Uint8Array.of(0x7b, 0xff, 0x0a))
+    expect(await problemOf('binary.db')).toMatch(/^reprise: Line 1 of the golden file cannot be taken: .* no UTF-8\./)
+    writeFileSync(join(cwd, 'chat.jsonl'), '{"messages":[]}\n')
+    expect(await problemOf('chat.jsonl')).toContain('What was recorded elsewhere is read by reprise import --from.')
     writeFileSync(join(cwd, 'bad.jsonl'), 'Dear all,\n')
     expect((await reprise(['import', 'bad.jsonl', '--store', 'other.db'], { cwd })).stderr).toMatch(
       /^reprise: Line 1 of the golden file cannot be taken: it is no JSON: Dear all,\. Each line is one object/,

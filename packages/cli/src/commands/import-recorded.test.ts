@@ -57,6 +57,15 @@ describe('reprise import --from', () => {
     })
   })
 
+  it('fails where the file has no conversation', async () => {
+    writeFileSync(join(cwd, 'a.jsonl'), lines({ a: 1 }))
+    const args = ['import', 'a.jsonl', '--from', 'chat-jsonl', '--store', 'runs.db']
+    const { code, stdout } = await reprise(args, { cwd })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/\nNo conversation was found in the file\. Check that it is what --from says\.\n$/)
+    expect((await reprise([...args, '--json'], { cwd })).code).toBe(1)
+  })
+
   it('refuses a format that is none, and what goes with one alone', async () => {
     expect((await reprise(['import', 'a', '--from', 'csv'], { cwd })).stderr).toMatch(
       /^reprise: option '--from <format>' argument 'csv' is invalid\. Allowed choices are agents-trace, chat-jsonl, langsmith, otel-genai\./,

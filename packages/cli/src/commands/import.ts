@@ -1,11 +1,12 @@
-import { createReadStream, existsSync } from 'node:fs'
-import { parse, resolve } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { parse } from 'node:path'
 import { DefinitionError, type GoldenText, type Imported, type Runtime } from '@reprise/core'
 import { Argument, type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
 import { command } from '../line/command.ts'
-import { EXIT } from '../line/exit-code.ts'
+import { EXIT, exitWith } from '../line/exit-code.ts'
+import { inFile } from '../line/files.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { type Recorded, recordedAs, type RecordedOptions, sayNotTaken } from '../runs/recorded.ts'
@@ -33,7 +34,8 @@ export function importCommand(io: Io, { version }: { readonly version: string })
 A run that is there already with the same entries is left as it is; another run of its id is refused. One that had not
 ended is in quarantine afterwards: nobody goes on with it here. A store that --store names is made where there is none.
 
-With --from, each conversation of the file becomes a run, up to the second turn of its user; what is not taken is named:
+With --from, each conversation of the file becomes a run, up to the second turn of its user; what is not taken is named.
+The exit code is 1 where the file has no conversation:
   agents-trace  traces of the OpenAI Agents SDK, a line for each trace and span, with span.spanData
   chat-jsonl    { messages, tools } as for fine-tuning, or { request, response } of Chat Completions or Responses
   langsmith     runs as its client lists them, a line each
@@ -45,7 +47,7 @@ Examples:
   $ ssh desk reprise export --tag golden | reprise import - --store golden.db`,
     )
     .action(async (file: string, options: Options) => {
-      const text = file === '-' ? stdinOf(io) : textOf(resolve(io.cwd(), file))
+      const text = file === '-' ? stdinOf(io) : createReadStream(inFile(io, file))
       const { from, name, once, tag } = options
       if (from === undefined && (name ?? once ?? tag) !== undefined)
         return made.error('error: --name, --once and --tag go with --from.', { exitCode: EXIT.usage })
@@ -57,11 +59,6 @@ Examples:
     })
 }
 
-function textOf(path: string): GoldenText {
-  if (existsSync(path)) return createReadStream(path)
-  throw new DefinitionError({ code: 'no_file', message: `There is no file at ${path}. Check the path.` })
-}
-
 function stdinOf({ stdin }: Io): GoldenText {
   if (stdin) return stdin
   throw new DefinitionError({ code: 'no_file', message: 'There is no stdin to read. Give the path of a file.' })
@@ -69,6 +66,8 @@ function stdinOf({ stdin }: Io): GoldenText {
 
 function print(io: Io, imported: Imported, { json }: JsonOption, recorded: Recorded | undefined): void {
   const { notTaken, passed } = recorded?.report() ?? {}
+  const isNothing = recorded !== undefined && imported.runs.length + imported.present.length === 0
+  if (isNothing) exitWith(io, 'failed')
   if (json) return printJson(io, { ...imported, ...(recorded && { notTaken, passed }) })
   const { runs, parked, present } = imported
   say(io, `${areRuns(runs.length)} imported, and ${areRuns(present.length)} there already.`)
@@ -78,6 +77,7 @@ function print(io: Io, imported: Imported, { json }: JsonOption, recorded: Recor
       `${count(parked.length, 'run')} had not ended where they come from, and nobody goes on with them here. List them with: reprise runs --status quarantined`,
     )
   for (const line of sayNotTaken(notTaken ?? [])) say(io, line)
+  if (isNothing) say(io, 'No conversation was found in the file. Check that it is what --from says.')
 }
 
 function areRuns(runs: number): string {

@@ -48,7 +48,7 @@ clerk  NOT ENOUGH EVIDENCE
   3 of 3 compared runs came out the same: 100 %, and at least 43.9 % at a confidence of 95 %. If it stays so, 35 runs in all are enough for the 90 % that are asked for.
   the same  100 % of runs, 43.9 % to 100 %
   covered   9 of 9 turns
-  cost      unknown; a month unknown, then unknown
+  cost      unknown; a month unknown: 4 runs in the last 30 days; 3 replies have no known price.
   latency
 
 1 open run will still ask for gpt-4.1-mini.

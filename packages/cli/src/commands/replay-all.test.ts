@@ -155,6 +155,13 @@ Answers: all 5 runs go the same way.
     expect(summary.answers.failed).toBe(0)
   })
 
+  it('says that it has looked at nothing, where no run fits', async () => {
+    writeConfig(cwd)
+    expect(await printed(['replay', '--all', '--name', 'ghost'], { cwd })).toBe(
+      'In flight: no runs.\n\nAnswers: no runs.\n\nNo run was looked at. Check the filter, and that this is the right store.\n',
+    )
+  })
+
   it('writes the files for CI, whatever stands in names and texts', async () => {
     writeConfig(cwd, '[desk.laterClerk, desk.writer, desk.laterNightly]')
     await recordAll()

@@ -93,16 +93,21 @@ async function entriesOf(runs: Runtime['runs'], { id, erasedAt, kind }: RunRow):
   return erasedAt !== null || kind === 'workflow' ? [] : runs.entries(id)
 }
 
-/** What each model's replies have used, as the service called it; what broke off counts for the model that was asked. */
+/**
+ * What each model's replies have used, as the service called it, with the calls that they made; what broke off counts for
+ * the model that was asked.
+ */
 function usedByModel(entries: readonly Entry[]): readonly (readonly [model: string, used: Used])[] {
   const models = new Map<string, Used>()
   const own = new Set(ownEntries(entries))
   let asked = ''
+  let replied: string | undefined
   for (const entry of entries) {
     if ('card' in entry.body) asked = entry.body.card.model
-    const { calls, ...used } = usedBy(entry)
-    if (calls !== undefined || Object.keys(used).length === 0 || !own.has(entry)) continue
-    const model = entry.kind === 'model.replied' ? entry.body.reply.model : asked
+    if (entry.kind === 'model.replied') replied = entry.body.reply.model
+    const used = usedBy(entry)
+    if (Object.keys(used).length === 0 || !own.has(entry)) continue
+    const model = entry.kind === 'model.replied' || used.calls !== undefined ? (replied ?? asked) : asked
     models.set(model, addUsed(models.get(model) ?? NO_TOTALS, { ...NO_TOTALS, ...used }))
   }
   return [...models]

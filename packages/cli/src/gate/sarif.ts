@@ -118,7 +118,7 @@ function ofCause({ definition, cause, example }: CauseGroup, level: Level, what:
 
 function ofDifference({ agent, field, change, runs, example }: DifferenceGroup, level: Level): Finding {
   const how = change ? `: it was ${short(change.recorded)}, and is ${short(change.today)}` : ' in many ways'
-  const text = `The ${field} of agent "${agent}" differs in ${count(runs, 'run')}, such as "${example}"${how}`
+  const text = `Changed: the ${field} of agent "${agent}", in ${count(runs, 'run')}, such as "${example}"${how}`
   return {
     ruleId: 'text-changed',
     level,

@@ -45,6 +45,7 @@ function sayInFlight({ inFlight }: ReplaySummary, broken: readonly Broken[]): st
 
 function sayAnswers({ runs, answers }: ReplaySummary): string[] {
   const { diverged, failed, different } = answers
+  if (runs === 0) return [bold('Answers: no runs.')]
   if (diverged + failed + different === 0)
     return [
       `${bold('Answers:')} ${good(runs === 1 ? 'the run goes the same way.' : `all ${count(runs, 'run')} go the same way.`)}`,
@@ -71,6 +72,7 @@ function sayGroup({ agent, field, change, runs, inFlight, example }: DifferenceG
 
 function sayCounts({ runs, leftOut, inFlight, answers }: ReplaySummary): string {
   const left = leftOut > 0 ? `; ${leftOut.toLocaleString('en-US')} erased or deleted left out` : ''
+  if (runs === 0) return `No run was looked at${left}. Check the filter, and that this is the right store.`
   const ended = runs - inFlight.runs
   return `${answers.matched} of ${count(runs, 'run')} matched: ${ended.toLocaleString('en-US')} had ended, ${inFlight.runs.toLocaleString('en-US')} in flight${left}.`
 }

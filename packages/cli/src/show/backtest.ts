@@ -37,14 +37,18 @@ export function sayBacktest(report: BacktestReport): string[] {
 }
 
 function sayHead({ candidate, all, skipped, asked, partial }: BacktestReport): string[] {
-  const texts = candidate.texts === 'recorded' ? 'the recorded texts' : 'the texts of definitions'
+  const model = candidate.model === null ? undefined : oneLine(candidate.model)
+  const tried =
+    candidate.texts === 'recorded'
+      ? `${model ?? 'the recorded models'} with the recorded texts`
+      : `other definitions, ${model === undefined ? 'each with its own model' : `all with ${model}`}`
   const why = Object.entries(skipped).map(([code, runs]) => `${oneLine(code)} ${runs}`)
   const money =
     asked.unpriced > 0
       ? `${formatUsd(asked.costNano)} and ${count(asked.unpriced, 'ask')} of unknown price`
       : formatUsd(asked.costNano)
   return [
-    bold(`Backtest of ${oneLine(candidate.model ?? 'each own model')} with ${texts}: ${count(all.runs, 'run')}`),
+    bold(`Backtest of ${tried}: ${count(all.runs, 'run')}`),
     `  ${good(`same ${all.same}`)}   ${warned('changed', all.changed)}   ${warned('parted', all.parted)}   ${all.failed > 0 ? bad(`failed ${all.failed}`) : 'failed 0'}` +
       (why.length > 0 ? `   ${dim(`skipped: ${why.join(', ')}`)}` : ''),
     `  covered ${all.coverage.turns} of ${count(all.coverage.of, 'recorded turn')}; asked ${count(asked.asks, 'time')}, ${money}` +

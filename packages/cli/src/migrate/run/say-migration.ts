@@ -55,7 +55,7 @@ function sayAgent({
       'wrong',
       `${what}: ${recorded} recorded, ${candidate} by the candidate`,
     ]),
-    ['cost', `${sayChange(ratio)}; a month ${sayUsd(month.recorded)}, then ${sayUsd(month.candidate?.estimate)}`],
+    ['cost', `${sayChange(ratio)}; ${sayMonth(month)}`],
     [
       'latency',
       `median ${sayMs(latency.recorded.p50)}, then ${sayMs(latency.candidate.p50)}; p95 ${sayMs(latency.recorded.p95)}, then ${sayMs(latency.candidate.p95)}`,
@@ -70,4 +70,10 @@ function sayAgent({
     ...shown.map(({ runId, changes }) => `  ${dim('for one')}  ${oneLine(runId)}: ${oneLine(changes[0]?.what ?? '')}`),
     ...(rest > 0 ? [dim(`  and ${count(rest, 'run')} more that changed`)] : []),
   ]
+}
+
+/** Where it is not known, why. */
+function sayMonth({ recorded, candidate, basis }: AgentMigration['month']): string {
+  if (recorded === null) return `a month unknown: ${basis}`
+  return `a month ${sayUsd(recorded)}, then ${sayUsd(candidate?.estimate)}`
 }

@@ -119,7 +119,7 @@ function checkHead(line: number, given: Readonly<Record<string, unknown>>): void
     throw badLine(
       line,
       `it is not the head of a golden file: ${cut(JSON.stringify(given), SHOWN)}`,
-      'It begins with a line that says "reprise":"golden". Give what runtime.export or reprise export wrote.',
+      'It begins with a line that says "reprise":"golden". Give what runtime.export or reprise export wrote. What was recorded elsewhere is read by reprise import --from.',
     )
   const members = new Members(line, given, HEAD)
   members.take(
