@@ -34,7 +34,10 @@ export type Gates<Scorers extends string = never> = {
 export function checkGates(where: string, gates: Gates, scorers: readonly string[], repeat: number): void {
   for (const [name, gate] of Object.entries(gates)) {
     if (name === 'noWorseThan') {
-      if (gate === 'last' || (typeof gate === 'object' && 'by' in gate && gate.by >= 0)) continue
+      // A program without types may give null.
+      const given: unknown = gate
+      if (given === 'last' || (typeof given === 'object' && given !== null && 'by' in given && Number(given.by) >= 0))
+        continue
       throw badGate(
         `${where}: the gate noWorseThan is ${JSON.stringify(gate)}. Give 'last', or { last: true, by: 0.02 }.`,
       )
@@ -49,9 +52,10 @@ export function checkGates(where: string, gates: Gates, scorers: readonly string
         `${where}: the gate "${name}" is about nothing that is measured. There are: ${[...scorers, ...MEASURES].join(', ')}, passHat1 to passHat${repeat}, noWorseThan.`,
       )
     const { min, max } = (gate ?? {}) as Bounds
-    if (!Number.isFinite(min) && !Number.isFinite(max))
+    const bounds = [min, max].filter((bound) => bound !== undefined)
+    if (bounds.length === 0 || !bounds.every(Number.isFinite) || (min ?? -Infinity) > (max ?? Infinity))
       throw badGate(
-        `${where}: the gate "${name}" is ${JSON.stringify(gate)}. Give { min } or { max }, or both, as numbers.`,
+        `${where}: the gate "${name}" has min ${String(min)} and max ${String(max)}. Give { min } or { max }, or both, as numbers. The least may not be above the most.`,
       )
   }
 }

@@ -40,7 +40,13 @@ function judge(gate: string, { min = -Infinity, max = Infinity }: Bounds, line: 
       told: `${gate} is to be ${wanted}, and ${line.unknown === 1 ? '1 trial has' : `${line.unknown} trials have`} no known price`,
     }
   const { estimate } = line.mean
-  return { gate, ok: estimate >= min && estimate <= max, told: `${gate} is to be ${wanted}, and is ${round(estimate)}` }
+  const unknown =
+    line.unknown === 0 ? '' : `; of ${line.unknown === 1 ? '1 trial' : `${line.unknown} trials`} it is not known`
+  return {
+    gate,
+    ok: estimate >= min && estimate <= max,
+    told: `${gate} is to be ${wanted}, and is ${round(estimate)}${unknown}`,
+  }
 }
 
 function noWorse(

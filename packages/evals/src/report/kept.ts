@@ -57,7 +57,8 @@ export function readKept(text: string, where: string): KeptResults {
   if (text === '') return NOTHING
   const held = parsed(text)
   // It was written by `keepResult`, whose format it says.
-  if (typeof held === 'object' && held !== null && 'format' in held && held.format === 1) return held as KeptResults
+  const isKept = typeof held === 'object' && held !== null && 'format' in held && held.format === 1
+  if (isKept && 'results' in held && Array.isArray(held.results)) return held as unknown as KeptResults
   const message = `${where} holds no results of an evaluation in the format 1. Delete it, or name another file.`
   throw new DefinitionError({ code: 'bad_results', message })
 }

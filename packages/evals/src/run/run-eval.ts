@@ -50,7 +50,7 @@ export interface Progress {
  *
  * @returns the result, to keep, and what it means.
  * @throws DefinitionError at a row that cannot be, a definition that the runtime does not have, or a scorer that gives no
- * score; whatever a scorer throws.
+ * score; whatever a scorer throws. No trial is begun after that, and those under way have ended.
  * @example
  * ```ts
  * import { createRuntime, defineAgent } from '@reprise/core'
@@ -91,9 +91,10 @@ export async function runEval(
   const results = new Map<string, TrialResult | Unfinished>()
   let costUsd = 0
   const left = jobs.values()
+  const failed = new AbortController()
   const lane = async (): Promise<void> => {
     for (const job of left) {
-      if (signal?.aborted) return
+      if (signal?.aborted || failed.signal.aborted) return
       const result = await tried(evaluation, runtime, job).catch((error: unknown) => {
         // Whoever stops it may have closed the runtime.
         if (signal?.aborted) return { run: job.id, why: 'it was stopped' }
@@ -104,7 +105,11 @@ export async function runEval(
       onProgress?.({ done: results.size, of: jobs.length, costUsd })
     }
   }
-  await Promise.all(Array.from({ length: Math.min(concurrency, jobs.length) }, lane))
+  const lanes = Array.from({ length: Math.min(concurrency, jobs.length) }, () =>
+    lane().catch((error: unknown) => failed.abort(error)),
+  )
+  await Promise.all(lanes)
+  failed.signal.throwIfAborted()
   const result = resultOf(evaluation, rows, jobs, results)
   return { result, report: reportOf(result, evaluation.gates, last) }
 }
@@ -254,8 +259,8 @@ function score(scorer: Scorer, trial: Trial): Verdict | Promise<Verdict> {
 
 function shareOf(evaluation: string, scorer: string, row: Row, given: number | boolean | null): number | null {
   if (given === null) return null
-  const share = Number(given)
-  if (share >= 0 && share <= 1) return share
+  const share: unknown = typeof given === 'boolean' ? Number(given) : given
+  if (typeof share === 'number' && share >= 0 && share <= 1) return share
   const message = `The scorer "${scorer}" of the evaluation "${evaluation}" gave ${String(given)} for the row "${row.id}". Give true, false, null, or a number of 0 to 1.`
   throw new DefinitionError({ code: 'bad_score', message })
 }

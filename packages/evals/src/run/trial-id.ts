@@ -29,12 +29,24 @@ function printOf(definition: AnyDefinition, context: unknown): unknown {
   if (definition.kind === 'workflow') return [kind, name, version, definition.run.toString()]
   if (definition.kind === 'agent') return [kind, name, version, agentPrint(definition, context)]
   const handoffs = [...definition.handoffs].map(([from, to]) => [from, to])
-  return [kind, name, version, handoffs, [...definition.agents.values()].map((agent) => agentPrint(agent, context))]
+  return [
+    kind,
+    name,
+    version,
+    definition.turns,
+    handoffs,
+    [...definition.agents.values()].map((agent) => agentPrint(agent, context)),
+  ]
 }
 
 function agentPrint(agent: AnyAgent, context: unknown): unknown {
-  const { name, version, model, settings, maxOutputTokens, hosted, rules, output } = agent
-  const tools = agent.tools.map(({ card, effect, execute }) => [card, effect, execute.toString()])
+  const { name, version, model, settings, maxOutputTokens, hosted, rules, output, turns } = agent
+  const tools = agent.tools.map(({ card, effect, execute, approval }) => [
+    card,
+    effect,
+    execute.toString(),
+    approval.toString(),
+  ])
   return [
     name,
     version,
@@ -43,6 +55,7 @@ function agentPrint(agent: AnyAgent, context: unknown): unknown {
     maxOutputTokens,
     hosted,
     rules,
+    turns,
     output?.json ?? null,
     tools,
     told(agent, context),
