@@ -72,6 +72,13 @@ describe('the runs that are backtested', () => {
     expect(all.runs).toBe(0)
   })
 
+  it('are all there before the first is asked again: a wrong id costs nothing', async () => {
+    const model = scriptedModel(() => priced({ text: 'Rain.' }, 1))
+    await using runtime = poetOn(await poems(2), model)
+    await expect(runtime.backtest({ ids: ['p0', 'p1', 'gone'] }, { model: 'luna' })).rejects.toThrow('"gone"')
+    expect(model.requests).toBe(0)
+  })
+
   it('are refused where nothing is tried, or an option is wrong', async () => {
     await using runtime = poetOn(await poems(0), playing())
     const refused = async (options: unknown, filter: unknown = {}): Promise<string> => {

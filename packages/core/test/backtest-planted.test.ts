@@ -164,3 +164,12 @@ test('where no time was recorded, as of some imports, nobody is slower', async (
   })
   expect(all.figures.latencyMs).toMatchObject({ runs: 0, chance: { up: 0, down: 0 } })
 })
+
+test('an agent may have the name of something that all objects have', async () => {
+  const front = defineAgent({ ...base, name: 'front' })
+  const back = defineAgent({ ...base, name: 'constructor' })
+  const team = defineTeam({ name: 'team', entry: front, handoffs: [[front, [back]]] })
+  const { report } = await planted(team, [calls(call('transfer_to_constructor')), { text: 'So.' }], [{ text: 'So.' }])
+  expect(report.byAgent['constructor']).toMatchObject({ runs: 1, same: 1, figures: { turns: { candidate: 0 } } })
+  expect(report.byAgent['front']).toMatchObject({ runs: 1, changed: 1, changes: { 'left out': 1 } })
+})

@@ -1,6 +1,6 @@
 // What is wrong with an evaluation, or with its scorers, is told: nothing passes by it, and nobody is asked in vain.
 import { defineAgent } from '@reprise/core'
-import { constraint, defineEval, exact, fields, readKept, reportOf, runEval } from '@reprise/evals'
+import { constraint, defineEval, exact, fields, fromRuns, readKept, reportOf, runEval } from '@reprise/evals'
 import { memoryStore } from '@reprise/testing'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -87,4 +87,11 @@ test('trials are asked anew where a budget, or an approval, is another', async (
     await runEval(evaluation, { runtime })
     expect(model.requests).toBe(1)
   }
+})
+
+test('a run may have the name of something that all objects have', async () => {
+  const evaluation = defineEval({ name: 'shop', data: rows(1), task: desk, scorers: { exact: exact() } })
+  const { runtime } = open(evaluation, memoryStore(), told)
+  await (await runtime.start(desk, 'Order 1', { id: 'constructor' })).result()
+  expect(await fromRuns(runtime, { name: 'desk' })()).toMatchObject([{ id: 'constructor', expected: { total: 1 } }])
 })

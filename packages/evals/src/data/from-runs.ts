@@ -68,7 +68,7 @@ export function fromRuns<R extends Row = Row<never, never, never>>(
     for await (const { id } of runsOf(runtime, filter)) {
       const run = await drawn(runtime, id)
       if (!run) continue
-      const corrected = typeof byPeople === 'function' ? byPeople(run) : byPeople[id]
+      const corrected = typeof byPeople === 'function' ? byPeople(run) : ownOf(byPeople, id)
       // What is in a journal fits the definition that wrote it; a row's own run is begun by what its schema takes.
       const row = pick ? pick(run) : (rowOf(run, corrected) as R | undefined)
       if (!row) continue
@@ -82,6 +82,11 @@ export function fromRuns<R extends Row = Row<never, never, never>>(
 function rowOf({ id, input, context, output }: DrawnRun, corrected: unknown): Row | undefined {
   if (output === undefined && corrected === undefined) return undefined
   return { id: rowId(id), input, ...(context !== null && { context }), expected: corrected ?? output }
+}
+
+/** An id may be the name of something that all objects have. */
+function ownOf(said: Readonly<Record<string, unknown>>, id: string): unknown {
+  return Object.hasOwn(said, id) ? said[id] : undefined
 }
 
 /** A run's id may be longer than a row's. */

@@ -154,7 +154,9 @@ const NONE: BacktestFigures = {
 }
 
 function shareOf(run: BacktestRun, side: 'recorded' | 'candidate', agent: string | undefined): BacktestFigures {
-  return agent === undefined ? run[side] : (run[side].byAgent[agent] ?? NONE)
+  if (agent === undefined) return run[side]
+  const { byAgent } = run[side]
+  return (Object.hasOwn(byAgent, agent) ? byAgent[agent] : undefined) ?? NONE
 }
 
 interface Sides {

@@ -44,7 +44,10 @@ export function checkFilter(filter: unknown): asserts filter is BacktestFilter {
 }
 
 async function* named(runs: Runs, ids: readonly string[]): AsyncGenerator<RunRow, void, undefined> {
-  for (const id of ids) yield await runs.get(id)
+  const rows: RunRow[] = []
+  for (const id of ids) rows.push(await runs.get(id))
+  // Nobody is asked anything before all are known to be there.
+  yield* rows
 }
 
 async function* listed(runs: Runs, filter: RunFilter): AsyncGenerator<RunRow, void, undefined> {
