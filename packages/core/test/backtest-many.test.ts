@@ -100,6 +100,7 @@ describe('the runs that are backtested', () => {
       { unrecorded: 'go on' },
       { ignore: 'pay.why' },
       { ignore: ['pay'] },
+      { ignore: ['output.items[0].note'] },
       { judge: 1 },
       { onRun: 1 },
       { results: {} },

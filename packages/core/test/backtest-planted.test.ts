@@ -71,9 +71,18 @@ test('names that read as paths are told from paths', async () => {
     expect(run).toMatchObject({ status: 'changed', end: { fields: { of: paths.length, same: 0 } } })
     expect(run.end?.changes.map(({ path }) => path)).toEqual(paths)
   }
-  const ignore = ['output.value["a.b"]']
-  const { run } = await planted(teller, [tells({ 'a.b': 'x' })], [tells({ 'a.b': 'y' })], { ignore })
-  expect(run).toMatchObject({ status: 'same', end: { reworded: true } })
+  for (const name of ['a.b', 'a[0]', 'a"[1].b']) {
+    const ignore = [`output.value[][${JSON.stringify(name)}]`, `put.value[][${JSON.stringify(name)}]`]
+    const { run } = await planted(teller, [tells([{ [name]: 'x' }])], [tells([{ [name]: 'y' }])], { ignore })
+    expect(run, name).toMatchObject({ status: 'same', end: { reworded: true } })
+    const puts = (text: string) => [
+      calls(call('look')),
+      calls(call('put', { value: [{ [name]: text }] })),
+      { text: 'Done.' },
+    ]
+    const made = await planted(clerk, puts('x'), puts('y'), { ignore })
+    expect(made.run, name).toMatchObject({ status: 'same', calls: { same: 2 } })
+  }
 })
 
 test('numbers, signs and keys that are only written otherwise are the same', async () => {

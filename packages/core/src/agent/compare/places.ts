@@ -1,7 +1,7 @@
 // Places of JSON values by their paths, and where two values differ. Pure.
 import { type Json, setMember } from '../../values/json.ts'
 
-/** Paths of places, as `items[].note` or `items["a.b"]`: an index may be left away, and stands for all then. */
+/** Paths of places, as `items[].note` or `items["a.b"]`: `[]` stands for every index. */
 export type Places = ReadonlySet<string>
 
 /** A place that is not the same: a side that does not have it leaves it away. */
@@ -85,8 +85,13 @@ function memberPath(path: string, name: string): string {
 /** Whether a place, or one that it stands within, is one of some. */
 function isWithin(path: string, places: Places): boolean {
   if (places.size === 0) return false
-  const any = path.replaceAll(/\[\d+\]/g, '[]')
+  const any = anyIndex(path)
   return [...places].some((place) => any === place || any.startsWith(`${place}.`) || any.startsWith(`${place}[`))
+}
+
+/** A path with every index left away. What stands in quotes is a name. */
+export function anyIndex(path: string): string {
+  return path.replaceAll(/"(?:[^"\\]|\\.)*"|\[\d+\]/g, (part) => (part.startsWith('"') ? part : '[]'))
 }
 
 function isList(value: Json): value is readonly Json[] {

@@ -1,4 +1,4 @@
-import type { Places } from '../../agent/compare/places.ts'
+import { anyIndex, type Places } from '../../agent/compare/places.ts'
 import { badArgument, checkEach, checkHas, checkOptions as checkObject } from '../../define/argument.ts'
 import { checkCount, checkText } from '../../define/names.ts'
 import { DefinitionError } from '../../values/errors.ts'
@@ -42,7 +42,9 @@ export function checkOptions(options: BacktestOptions): void {
   if (results !== undefined)
     for (const member of ['load', 'save']) checkHas(`${what} results`, results, member, 'Give it { load, save }.')
   if (!Array.isArray(ignore)) throw badArgument(`${what} ignore`, ignore, IGNORE)
-  for (const place of ignore) if (!PLACE.test(String(place))) throw badArgument(`${what} ignore`, place, IGNORE)
+  for (const place of ignore)
+    if (!PLACE.test(String(place)) || anyIndex(String(place)) !== place)
+      throw badArgument(`${what} ignore`, place, IGNORE)
 }
 
 function checkBudget(usd: unknown): void {
@@ -59,7 +61,8 @@ function checkUnrecorded(unrecorded: unknown): void {
   checkHas('runtime.backtest was given unrecorded', unrecorded, 'simulate', expected)
 }
 
-const IGNORE = "Give it places as ['refund.reason', 'output.items[].note']: a tool or `output`, and a path."
+const IGNORE =
+  "Give it places as ['refund.reason', 'output.items[].note']: a tool or `output`, and a path, in which [] stands for every index."
 
 /** A tool, or `output`, and a path within it. */
 const PLACE = /^([\w-]+)(?:\.(.+)|(\[.+))$/
@@ -72,7 +75,7 @@ export function ignoredOf(places: readonly string[] = []): Ignored {
   const byTool = new Map<string, Set<string>>()
   for (const place of places) {
     const [, tool = '', path, list] = PLACE.exec(place) ?? []
-    byTool.set(tool, (byTool.get(tool) ?? new Set()).add((path ?? list ?? '').replaceAll(/\[\d+\]/g, '[]')))
+    byTool.set(tool, (byTool.get(tool) ?? new Set()).add(path ?? list ?? ''))
   }
   return { ofTool: (tool) => byTool.get(tool) ?? NOWHERE, ofAnswer: byTool.get(ANSWER) ?? NOWHERE }
 }

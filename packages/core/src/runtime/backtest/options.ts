@@ -48,7 +48,7 @@ export interface BacktestOptions {
   readonly unrecorded?: Unrecorded
   /**
    * Places that hold words, and may be written otherwise: `tool.path` of arguments and `output.path` of answers, as
-   * `refund.reason`, `output.items[].note`. Calls that differ there alone are equal.
+   * `refund.reason`, `output.items[].note`, in which `[]` stands for every index. Calls that differ there alone are equal.
    */
   readonly ignore?: readonly string[]
   /** Judges each run that was compared to its end and is not the same to the letter. */
