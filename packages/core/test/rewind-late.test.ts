@@ -132,6 +132,23 @@ describe.each(parents)('$kind', ({ key, start }) => {
     for (const id of ['f', child]) expect(await runtime.runs.get(id), id).toMatchObject({ status: 'cancelled' })
   })
 
+  it('stays with its child where the fork is deleted before the word of it is read', async () => {
+    const store = memoryStore()
+    await using runtime = runtimeOn(store)
+    await (await start(runtime, 'a')).outcome()
+    await forkTo(runtime, 'f', 'little b')
+    const inbox = store.inbox.bind(store)
+    store.inbox = async (runId) => {
+      if (runId === 'p') await store.gc(Infinity, ['completed'], 10)
+      return inbox(runId)
+    }
+    const run = await runtime.rewind('p', { from: child, to: 'f', by: 'ana' })
+    expect(await run.outcome()).toMatchObject({ waiting: { kind: 'child', runId: child } })
+    expect(await store.run('f')).toBeUndefined()
+    expect(await runtime.runs.get(child)).toMatchObject({ status: 'waiting' })
+    expect(await inbox('p')).toEqual([])
+  })
+
   it('is not pointed back to a child that it has gone on without, nor from one', async () => {
     await using runtime = runtimeOn(memoryStore())
     await (await start(runtime, 'a')).outcome()

@@ -25,6 +25,12 @@ export function rewoundDraft(
   return childAt(key) === from ? { kind: 'run.rewound', key, attempt: 1, body: { from, to, by } } : undefined
 }
 
+/** The run that such a word points to. */
+export function pointsTo({ body }: InboxMessage): string {
+  // Only the runtime writes these bodies.
+  return (body as unknown as RewindBody).to
+}
+
 /** Why a child is cancelled that a run does not go on with. */
 export function insteadOf(runId: string): string {
   return `Its parent goes on with its fork "${runId}" instead.`

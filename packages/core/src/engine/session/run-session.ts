@@ -13,7 +13,7 @@ import type { Engine } from '../engine.ts'
 import { CANCEL_GRACE_MS } from '../grace.ts'
 import type { JournalWriter } from '../journal-writer.ts'
 import { ChildMail } from '../messages/child-mail.ts'
-import { insteadOf, rewoundDraft, tooLate } from '../messages/rewind.ts'
+import { insteadOf, pointsTo, rewoundDraft, tooLate } from '../messages/rewind.ts'
 import { parentMessage } from '../messages/parent-message.ts'
 import type { Driven } from './driven.ts'
 import { giveUp } from './give-up.ts'
@@ -158,6 +158,23 @@ export abstract class RunSession<Landing> implements Driven {
     if (this.#left.length > 0)
       for (const { runId, reason } of this.#left.splice(0)) await this.engine.children.cancel(runId, reason)
     return result
+  }
+
+  /** What lies in the inbox, without the words that point to a run that was deleted meanwhile: it would never come. */
+  protected async messages(): Promise<readonly InboxMessage[]> {
+    const { store, log } = this.engine
+    const messages: InboxMessage[] = []
+    for (const message of await store.inbox(this.row.id)) {
+      const to = message.kind === 'rewind' ? pointsTo(message) : undefined
+      if (to === undefined || (await store.run(to))) messages.push(message)
+      else {
+        log.warn(
+          `The run "${this.row.id}" was told to go on with "${to}", which was deleted meanwhile: it stays as it is.`,
+        )
+        this.writer.consume(message.dedupe)
+      }
+    }
+    return messages
   }
 
   /**
