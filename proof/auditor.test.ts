@@ -157,6 +157,14 @@ test('a timer that fires before its time is seen', async () => {
   expect(complaints).toEqual(['r1: timer.fired at sleep was written before its time'])
 })
 
+test('a run that becomes the child of another is one that this may not leave behind', async () => {
+  await store.commit([beginning('f')])
+  await store.commit([{ ...write(1, entry(1, 'run.rewound', 'agent')), adopts: [{ runId: 'f', parentKey: 'agent' }] }])
+  await store.commit([{ ...write(1, entry(2, 'run.completed', 'run')), row: over, release: true }])
+
+  expect(complaints).toEqual(['r1 has ended, and its child f has not, nor was it told to'])
+})
+
 test('a run that is taken from an owner that beats is seen, and one that leaves a child behind', async () => {
   await store.heartbeat('ann', 1)
   now = 8_000

@@ -218,7 +218,7 @@ export class Auditor {
       this.complain(`${write.runId} was refused a write at its own epoch ${write.epoch}`)
   }
 
-  #written({ runId, epoch, create, entries, row, release, begins = [] }: RunWrite): void {
+  #written({ runId, epoch, create, entries, row, release, begins = [], adopts = [] }: RunWrite): void {
     let seen = this.runs.get(runId)
     if (!seen && create) this.#begins((seen = { row: rowOf(create), entries: [] }))
     for (const begun of begins) {
@@ -238,6 +238,10 @@ export class Auditor {
     }
     const last = entries.at(-1)
     if (last && last.seq !== seen.entries.length - 1) return
+    for (const { runId: childId, parentKey } of adopts) {
+      const child = this.runs.get(childId)
+      if (child?.row.parentId === null) child.row = { ...child.row, parentId: runId, parentKey }
+    }
     seen.row = { ...seen.row, ...row, ...(release && { owner: null }) }
     const isOver = seen.row.endedAt !== null
     if (isOver !== ended(seen)) this.complain(`${runId} is ${seen.row.status}, and its journal says otherwise`)

@@ -47,6 +47,8 @@ export interface Faults {
   readonly meddles: number
   /** Of runs: somebody cancels it. */
   readonly cancelled: number
+  /** Of a second: somebody forks a child run, and points its parent to the fork. */
+  readonly rewinds: number
 }
 
 const MOST: Faults = {
@@ -72,6 +74,7 @@ const MOST: Faults = {
   late: 0.5,
   meddles: 0.3,
   cancelled: 0.15,
+  rewinds: 1,
 }
 
 /** Nothing goes wrong. */

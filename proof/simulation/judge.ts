@@ -48,16 +48,20 @@ export async function judge(left: Left): Promise<void> {
   }
 }
 
+/** A fork of a child does in its own name what the child would do: it has its id with a number behind. */
+const FORKED = /\+\d+/g
+
 function judgeEnd(
   { auditor, anew, complain }: Left,
   { id, name, story, cancelled }: Wish,
   lines: readonly string[],
 ): void {
-  const done = lines.flatMap((line) => {
+  const all = lines.flatMap((line) => {
     const [deed, what, key = ''] = line.split(' ')
     const rest = key.slice(id.length)
     return key.startsWith(id) && /^[/~]/.test(rest) ? `${deed} ${what} ${rest}` : []
   })
+  const done = all.map((line) => line.replaceAll(FORKED, ''))
   const output = endOf(auditor, id)
   const ends = Object.entries(story.ends)
   const end = ends.find(([said]) => JSON.stringify(said) === output)?.[1]
@@ -68,6 +72,6 @@ function judgeEnd(
   for (const line of done) if (!must.includes(line) && !may.includes(line)) complain(`${id} (${name}) did ${line}`)
   // What is booked stands in the store's own table, also for those that had the id before.
   const times = (line: string): number => (line.startsWith('book ') ? (anew.get(id) ?? 0) + 1 : 1)
-  for (const line of new Set(done))
-    if (done.filter((other) => other === line).length > times(line)) complain(`${id} (${name}) did ${line} twice`)
+  for (const line of new Set(all))
+    if (all.filter((other) => other === line).length > times(line)) complain(`${id} (${name}) did ${line} twice`)
 }

@@ -42,6 +42,7 @@ export interface Shop {
 /** All of them. */
 export class People {
   readonly wishes: Wish[] = []
+  #forks = 0
   readonly #shop: Shop
 
   constructor(shop: Shop) {
@@ -161,6 +162,20 @@ export class People {
   #say(what: string, call: (runtime: Runtime) => Promise<unknown>): void {
     if (!this.#shop.dice.chance(this.#shop.disk.faults.late)) return this.call(what, call)
     this.#shop.world.after(this.#shop.dice.between(500, 15_000), () => this.call(`${what}, late`, call))
+  }
+
+  /** Somebody has a child run done again from its beginning, and its parent go on with that. */
+  rewind(): void {
+    const children = [...this.#shop.auditor.runs.values()].filter(
+      (seen) => seen.row.parentId !== null && seen.row.kind !== 'workflow' && !ended(seen),
+    )
+    if (children.length === 0) return
+    const { id, parentId } = this.#shop.dice.pick(children).row
+    const fork = `${id}+${++this.#forks}`
+    this.call(`has ${parentId} go on with ${fork}`, async (runtime) => {
+      await runtime.fork(id, { at: 1, id: fork, effects: 'live' })
+      await runtime.rewind(parentId ?? '', { from: id, to: fork, by: 'ana' })
+    })
   }
 
   /** Somebody does what is done already, or cannot be done. */

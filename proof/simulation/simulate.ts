@@ -203,6 +203,7 @@ class Simulation {
       })
     }
     if (this.#dice.chance(faults.meddles)) this.#people.meddle()
+    if (this.#dice.chance(faults.rewinds)) this.#people.rewind()
   }
 
   #isBusy({ name }: Process): boolean {
