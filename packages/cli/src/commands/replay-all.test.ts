@@ -158,7 +158,7 @@ Answers: all 5 runs go the same way.
   it('says that it has looked at nothing, where no run fits', async () => {
     writeConfig(cwd)
     expect(await printed(['replay', '--all', '--name', 'ghost'], { cwd })).toBe(
-      'In flight: no runs.\n\nAnswers: no runs.\n\nNo run was looked at. Check the filter, and that this is the right store.\n',
+      'In flight: no runs.\n\nAnswers: no runs.\n\nNo run fits, so nothing was looked at.\n',
     )
   })
 

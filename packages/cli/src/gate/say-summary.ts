@@ -72,7 +72,7 @@ function sayGroup({ agent, field, change, runs, inFlight, example }: DifferenceG
 
 function sayCounts({ runs, leftOut, inFlight, answers }: ReplaySummary): string {
   const left = leftOut > 0 ? `; ${leftOut.toLocaleString('en-US')} erased or deleted left out` : ''
-  if (runs === 0) return `No run was looked at${left}. Check the filter, and that this is the right store.`
+  if (runs === 0) return `No run fits, so nothing was looked at${left}.`
   const ended = runs - inFlight.runs
   return `${answers.matched} of ${count(runs, 'run')} matched: ${ended.toLocaleString('en-US')} had ended, ${inFlight.runs.toLocaleString('en-US')} in flight${left}.`
 }

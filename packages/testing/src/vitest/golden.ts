@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { digest, type Digest, type GoldenText, type TextDifference } from '@reprise/core'
+import { DefinitionError, digest, type Digest, type GoldenText, type TextDifference } from '@reprise/core'
 
 /** The text of a golden file. */
 export interface Golden {
@@ -14,6 +14,7 @@ export interface Golden {
  * Reads a golden file, for `expect(golden).toReplay`.
  *
  * @param file its path, from the working directory.
+ * @throws DefinitionError with code `no_golden` when there is no such file.
  * @example
  * ```ts no-run: this entry is for files that Vitest runs
  * import { readGolden } from '@reprise/testing/vitest'
@@ -26,7 +27,12 @@ export interface Golden {
  */
 export function readGolden(file: string | URL): Golden {
   const path = resolve(file instanceof URL ? fileURLToPath(file) : file)
-  return { path, text: readFileSync(path, 'utf8') }
+  if (existsSync(path)) return { path, text: readFileSync(path, 'utf8') }
+  throw new DefinitionError({
+    code: 'no_golden',
+    message: `There is no golden file at ${path}. Check the path, or write it with: reprise export RUN > FILE`,
+    details: { path },
+  })
 }
 
 /** The golden file that a test has named, read, or holds as text. */

@@ -136,6 +136,10 @@ A run goes on with the texts that it has recorded. Where the change is meant, ac
     expect(await complaint(expect(file).toReplay([desk]))).toContain('There is no run in it.')
     writeFileSync(file, '{}')
     expect(await complaint(expect(file).toReplay([desk]))).toContain('Line 1 of the golden file cannot be taken')
+    const nowhere = join(folder, 'nowhere.jsonl')
+    expect(await complaint(expect(nowhere).toReplay([desk]))).toBe(
+      `There is no golden file at ${nowhere}. Check the path, or write it with: reprise export RUN > FILE`,
+    )
     expect(await complaint(expect({}).toReplay([desk]))).toContain('toReplay takes the path of a golden file')
   })
 })
