@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream'
 import { badRow, checkRow, type Row } from '../define/row.ts'
+import { fileOfRows } from './file-of-rows.ts'
 import { checkMembers } from './jsonl.ts'
 
 /**
@@ -51,7 +52,7 @@ async function* recordsOf(path: string, name: string): AsyncGenerator<Read> {
   const { parse } = await import('csv-parse')
   const parser = parse({ bom: true, columns: true, info: true, skip_empty_lines: true, max_record_size: 1_000_000 })
   // What goes wrong with the file ends the parser, and is thrown below.
-  pipeline(createReadStream(path), parser, () => undefined)
+  pipeline(createReadStream(fileOfRows(path)), parser, () => undefined)
   try {
     // With `info`, csv-parse gives where a record ended beside it.
     for await (const read of parser as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>)

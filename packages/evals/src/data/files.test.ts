@@ -25,6 +25,13 @@ test('JSON lines are rows, and one without an id has its line’s', async () => 
   expect(made.map(({ id }) => id)).toEqual(['r1', 'r3'])
 })
 
+test('a file that is not there is told by its path', async () => {
+  const nowhere = join(folder, 'nowhere')
+  for (const read of [fromJsonl(nowhere), fromCsv(nowhere)])
+    await expect(read()).rejects.toThrow(`There is no file at ${nowhere}. Check the path`)
+  await expect(fromJsonl(folder)()).rejects.toThrow(`${folder} is a folder. Give the path of a file.`)
+})
+
 test('a line that is no row is told by its number', async () => {
   const read = (text: string) => fromJsonl(file('b.jsonl', text))()
   await expect(read('{"input":"x"}\n{"input":')).rejects.toThrow('Line 2 of b.jsonl is no JSON: ')

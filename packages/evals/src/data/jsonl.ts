@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { badRow, checkRow, type Row } from '../define/row.ts'
+import { fileOfRows } from './file-of-rows.ts'
 
 /** Members that a row of a file may have. */
 const MEMBERS = ['id', 'input', 'context', 'expected']
@@ -49,7 +50,7 @@ interface Line {
  * @throws DefinitionError `bad_row` naming the line.
  */
 export async function jsonLines(path: string): Promise<readonly Line[]> {
-  const lines = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '').split('\n')
+  const lines = (await readFile(fileOfRows(path), 'utf8')).replace(/^\uFEFF/, '').split('\n')
   return lines.flatMap((text, at) => {
     const [line, where] = [at + 1, `Line ${at + 1} of ${basename(path)}`]
     return text.trim() === '' ? [] : [{ line, where, held: parse(where, text) }]
