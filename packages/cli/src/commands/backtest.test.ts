@@ -129,6 +129,8 @@ Nothing was asked.
     writeConfig()
     for (const args of [
       [],
+      ['a', '--name', 'clerk', '--model', 'm'],
+      ['a', '--since', '7d', '--model', 'm'],
       ['--today', '--definitions', 'x'],
       ['--model', 'm', '--budget-usd', '-1'],
       ['--model', 'm', '--fail-on', 'rain'],

@@ -84,6 +84,13 @@ Examples:
       return backtest.error('error: say what is tried: --model, --definitions or --today', { exitCode: EXIT.usage })
     if (definitions !== undefined && today)
       return backtest.error('error: give --definitions or --today, not both', { exitCode: EXIT.usage })
+    if (
+      ids.length > 0 &&
+      [options.name, options.tag, options.status, options.since].some((given) => given !== undefined)
+    )
+      return backtest.error('error: name runs, or say which by --name, --tag, --status or --since, and not both', {
+        exitCode: EXIT.usage,
+      })
     const interrupted = interruption(io)
     await withConfig(io, options, async ({ runtime }) => {
       const filter = filterOf(ids, options)
