@@ -149,6 +149,21 @@ describe.each(parents)('$kind', ({ key, start }) => {
     expect(await inbox('p')).toEqual([])
   })
 
+  it('has used what its children have used, the one that it went on without too, each once', async () => {
+    await using runtime = runtimeOn(memoryStore())
+    await (await start(runtime, 'a')).outcome()
+    await forkTo(runtime, 'f', 'b')
+    const own = (await runtime.runs.get('p')).totals.turns
+    await (await runtime.rewind('p', { from: child, to: 'f', by: 'ana' })).outcome()
+    const turns = async (id: string): Promise<number> => (await runtime.runs.get(id)).totals.turns
+    expect([await turns(child), await turns('f')]).toEqual([1, 1])
+    expect(await turns('p')).toBe(own + 1)
+    await (await runtime.approve('f', 'agent:0/turn:0/call:0', { by: 'ana' })).outcome()
+    const { totals } = await (await runtime.resume('p')).outcome()
+    expect(totals.turns).toBe(await turns('p'))
+    expect(totals.turns).toBe(own + 1 + 1 + (key === 'agent:clerk' ? 0 : 1))
+  })
+
   it('is not pointed back to a child that it has gone on without, nor from one', async () => {
     await using runtime = runtimeOn(memoryStore())
     await (await start(runtime, 'a')).outcome()
