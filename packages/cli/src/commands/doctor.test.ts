@@ -108,11 +108,13 @@ describe('reprise doctor without a store looks at the set-up', () => {
     return [code, ...told]
   }
 
-  it('that is well, with the store that the config opens', async () => {
+  it('that is well, with the store that the config opens, and no other that is open here', async () => {
+    await using other = sqlite(join(tempFolder(), 'other.db'))
+    await other.runs({})
     await recordServed(store, 'a')
     writeConfig(cwd)
     const { code, stdout } = await reprise(['doctor'], { cwd, env: { OPENAI_API_KEY: 'k' } })
-    expect(code).toBe(0)
+    expect({ code, stdout }).toMatchObject({ code: 0 })
     expect(
       plain(stdout)
         .replaceAll(cwd, '.')

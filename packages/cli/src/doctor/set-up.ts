@@ -23,6 +23,9 @@ export interface SetUp {
 
 /** Looks at a config, at what it exports, and at how that fits the runs of its store. */
 export async function setUp(io: Io, given: ConfigOption & { readonly online?: true }): Promise<SetUp> {
+  // Whoever loads this as a library may have other stores open.
+  const before = new Set(await openStores())
+  const opened = async (): Promise<readonly string[]> => (await openStores()).filter((path) => !before.has(path))
   let config: Awaited<ReturnType<typeof loadConfig>>
   try {
     config = await loadConfig(io.cwd(), given.config)
@@ -40,9 +43,9 @@ export async function setUp(io: Io, given: ConfigOption & { readonly online?: tr
       const rows = await openRuns(runtime)
       findings.push(...unregistered(runtime.definitions, rows), clock(await newest(runtime), Date.now()))
     } catch (error) {
-      return { findings: [...findings, told('store', messageOf(error))], stores: await openStores() }
+      return { findings: [...findings, told('store', messageOf(error))], stores: await opened() }
     }
-    return { findings, stores: await openStores() }
+    return { findings, stores: await opened() }
   } finally {
     await runtime.close()
   }
