@@ -71,7 +71,7 @@ export class RecordedConversations implements AsyncIterable<RecordedConversation
     const ids = new Ids(this.#file)
     for (const thread of threadsOf(inOrder(exchanges))) {
       const conversation = conversationOf(thread, this.#from, ids.of(thread))
-      if ('why' in conversation) report.skip(conversation.where, conversation.why)
+      if ('why' in conversation) report.leaveOut(conversation.where, conversation.why)
       else yield conversation
     }
   }

@@ -147,8 +147,7 @@ describe('reprise watch', () => {
       env,
       terminal: TERMINAL.terminal,
     })
-    // oxlint-disable-next-line no-control-regex -- it is what is looked for.
-    expect(stdout).not.toMatch(/\u001B\[[^m]*[^\dm]/)
+    expect(stdout).not.toMatch(/\p{Cc}\[[^m]*[^\dm]/u)
     expect(stdout.split('\n').length).toBeGreaterThan(8)
   })
 })

@@ -1,7 +1,7 @@
 // How many places texts take on a terminal: a character of East Asia or an emoji takes two, an accent none.
 
 /** What colours and weights are written as: they take no place. In a group, so that a split keeps them, at the odd places. */
-// oxlint-disable-next-line no-control-regex -- it is what is looked for.
+// oxlint-disable-next-line no-control-regex -- a style begins with an escape, and with no other sign of control.
 export const STYLES = /(\u001B\[\d{1,2}m)/
 
 /** The blocks that are wide by Unicode's East Asian Width, and what is shown as an emoji. */

@@ -64,14 +64,19 @@ export function callsOf(runId: string, entries: readonly Entry[]): readonly Call
       }
     }
     const call = calls.get(entry.key)
-    if (call) calls.set(entry.key, { ...call, ...toldBy(entry) })
+    if (call && isOfCall(entry)) calls.set(entry.key, { ...call, ...toldBy(entry) })
   }
   return [...calls.values()]
 }
 
-function toldBy(entry: Entry): Partial<Call> {
-  // Entries of other kinds tell nothing of how a call ended.
-  // oxlint-disable-next-line typescript/switch-exhaustiveness-check
+type CallEntry = Extract<Entry, { readonly kind: `${'call' | 'approval'}.${string}` }>
+
+function isOfCall(entry: Entry): entry is CallEntry {
+  return entry.kind.startsWith('call.') || entry.kind.startsWith('approval.')
+}
+
+/** What an entry tells of how a call ended. */
+function toldBy(entry: CallEntry): Partial<Call> {
   switch (entry.kind) {
     case 'call.judged':
       return entry.body.allowed ? {} : { state: 'refused', byRule: true, told: entry.body.told ?? '' }
@@ -93,8 +98,12 @@ function toldBy(entry: Entry): Partial<Call> {
         ...(by !== NO_PERSON && { settled: { by, happened, result } }),
       }
     }
-    default:
+    case 'approval.asked':
+    case 'call.intended':
+    case 'call.doubted':
       return {}
+    default:
+      return entry satisfies never
   }
 }
 

@@ -32,7 +32,7 @@ export function agentsTrace(records: readonly FileRecord[], report: Report): rea
         data,
       })
     else
-      report.skip(
+      report.leaveOut(
         where,
         `It is neither a trace nor a span of the Agents SDK: its \`object\` is ${JSON.stringify(object)}.`,
       )
@@ -50,7 +50,7 @@ export function agentsTrace(records: readonly FileRecord[], report: Report): rea
     }
     const read = data['type'] === 'response' ? ofResponse(data) : ofGeneration(data)
     if (typeof read === 'string') {
-      report.skip(span.where, read)
+      report.leaveOut(span.where, read)
       return []
     }
     const agent = agentOf(span, spans)

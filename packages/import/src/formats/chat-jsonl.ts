@@ -14,7 +14,7 @@ export function chatJsonl(records: readonly FileRecord[], report: Report): reado
     const request = given && outputs.putIn(given)
     outputs.keep(response)
     if (!request) {
-      report.skip(where, sayNoRequest(fields))
+      report.leaveOut(where, sayNoRequest(fields))
       return []
     }
     const { choices, output } = response

@@ -18,7 +18,7 @@ export function langsmith(records: readonly FileRecord[], report: Report): reado
   const exchanges = records.flatMap(({ where, fields }): readonly Exchange[] => {
     const { run_type: type, id, inputs, outputs, error } = fields
     if (typeof type !== 'string') {
-      report.skip(where, 'It is no run of LangSmith: it has no `run_type`.')
+      report.leaveOut(where, 'It is no run of LangSmith: it has no `run_type`.')
       return []
     }
     const group = groupOf(fields)
@@ -30,7 +30,7 @@ export function langsmith(records: readonly FileRecord[], report: Report): reado
     const place = `${where}, run ${saidAsText(id)}`
     const read = readRun(fieldsOf(inputs), fieldsOf(outputs), fields)
     if (typeof read === 'string') {
-      report.skip(place, read)
+      report.leaveOut(place, read)
       return []
     }
     const named = {

@@ -37,7 +37,7 @@ export function otelGenai(records: readonly FileRecord[], report: Report): reado
     }
     const said = readSpan(span, [...span.events, ...(eventsOf.get(span.spanId) ?? [])])
     if (!said) {
-      report.skip(where, OFF)
+      report.leaveOut(where, OFF)
       return []
     }
     const agent = agentOf(span, byId)

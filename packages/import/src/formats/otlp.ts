@@ -37,7 +37,7 @@ export function openOtlp(records: readonly FileRecord[], report: Report): Otlp {
   for (const { where, fields } of records) {
     const { resourceSpans, resourceLogs } = fields
     if (!Array.isArray(resourceSpans) && !Array.isArray(resourceLogs))
-      report.skip(where, 'It is no export of OTLP in JSON: it has neither `resourceSpans` nor `resourceLogs`.')
+      report.leaveOut(where, 'It is no export of OTLP in JSON: it has neither `resourceSpans` nor `resourceLogs`.')
     spans.push(...inScopes(resourceSpans, 'scopeSpans', 'spans').map((span) => spanOf(where, span)))
     events.push(...inScopes(resourceLogs, 'scopeLogs', 'logRecords').map(logOf))
   }

@@ -21,7 +21,7 @@ export async function readRecords(text: RecordedText, report: Report): Promise<r
     if (line.trim() === '') continue
     const read = parse(line)
     if (read && isFields(read.value)) records.push({ where: `line ${index + 1}`, fields: read.value })
-    else report.skip(`line ${index + 1}`, `it is no object of JSON: ${line.slice(0, 60)}`)
+    else report.leaveOut(`line ${index + 1}`, `it is no object of JSON: ${line.slice(0, 60)}`)
   }
   return records
 }
@@ -36,7 +36,7 @@ function recordsIn(values: readonly unknown[], what: string, report: Report): re
   return values.flatMap((value, index) => {
     const where = `${what} ${index + 1}`
     if (isFields(value)) return { where, fields: value }
-    report.skip(where, `it is no object: ${JSON.stringify(value).slice(0, 60)}`)
+    report.leaveOut(where, `it is no object: ${JSON.stringify(value).slice(0, 60)}`)
     return []
   })
 }

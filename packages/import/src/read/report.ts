@@ -13,7 +13,7 @@ export class Report {
   /** How many of each kind of record hold no exchange with a model, as spans of a program's own do. */
   readonly passed = new Map<string, number>()
 
-  skip(where: string, why: string): void {
+  leaveOut(where: string, why: string): void {
     this.skipped.push({ where, why })
   }
 

@@ -3,7 +3,7 @@
 import type { EntryKind } from '../../contracts/entry.ts'
 import { wrongIn } from '../../engine/effort/check-reply.ts'
 import {
-  any,
+  anything,
   count,
   list,
   moment,
@@ -79,7 +79,7 @@ const waiting = union('kind', {
 })
 
 const ending = union('kind', {
-  completed: any,
+  completed: anything,
   failed,
   refused: failed,
   incomplete: failed,
@@ -88,10 +88,10 @@ const ending = union('kind', {
 })
 
 const edit = union('kind', {
-  input: any,
-  reply: any,
-  result: any,
-  message: any,
+  input: anything,
+  reply: anything,
+  result: anything,
+  message: anything,
   instructions: record({ agent: text, instructions: text }),
   model: record({ agent: text, model: text }),
 })

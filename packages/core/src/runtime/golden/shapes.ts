@@ -10,7 +10,8 @@ function is(fits: (value: unknown) => boolean): Shape {
   return (value) => (fits(value) ? undefined : ` is ${sayGiven(value)}`)
 }
 
-export const any: Shape = () => undefined
+/** Whatever JSON can say. */
+export const anything: Shape = () => undefined
 export const text = is((value) => typeof value === 'string')
 export const yesOrNo = is((value) => typeof value === 'boolean')
 export const whole = is((value) => Number.isSafeInteger(value))
