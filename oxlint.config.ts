@@ -33,12 +33,14 @@ const packages: Record<string, string[]> = {
   core: [],
   evals: ['core'],
   'fake-openai': ['core'],
+  format: ['core'],
   import: ['core'],
   openai: ['core'],
-  store: ['core'],
+  postgres: ['core', 'format'],
+  store: ['core', 'format'],
   testing: ['core'],
   tools: ['core'],
-  cli: ['core', 'evals', 'fake-openai', 'import', 'openai', 'store', 'tools'],
+  cli: ['core', 'evals', 'fake-openai', 'import', 'openai', 'postgres', 'store', 'tools'],
 }
 
 const tests = ['**/*.test.ts', '**/*.test-d.ts', '**/*.fixture.ts']

@@ -1,14 +1,14 @@
 // Makes one file of each package that a program loads at its start: to find and read a hundred small ones takes Node
 // longer than to run them. Types stay as tsc wrote them. usage: node scripts/bundle.ts, after a build
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 
-const packages = ['core', 'openai', 'store', 'cli']
+const packages = ['core', 'format', 'openai', 'store', 'cli']
 
 for (const name of packages) {
   const folder = join(import.meta.dirname, '..', 'packages', name)
-  const programs = [join(folder, 'src', 'index.ts'), ...threadsOf(join(folder, 'src'))]
+  const programs = [...entriesOf(folder), ...threadsOf(join(folder, 'src'))]
   const bundle = await rolldown({
     input: Object.fromEntries(programs.map((path) => [basename(path, '.ts'), path])),
     platform: 'node',
@@ -26,6 +26,14 @@ for (const name of packages) {
     checkThreads(name, chunk.code, files)
     checkAscii(chunk.fileName, chunk.code)
   }
+}
+
+/** The entries that a package's manifest names. */
+function entriesOf(folder: string): string[] {
+  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    exports: Record<string, string>
+  }
+  return Object.values(exports).map((path) => join(folder, path))
 }
 
 /** The programs of worker threads: whoever starts one names its file. */

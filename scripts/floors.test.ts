@@ -75,9 +75,9 @@ it('the linter refuses imports up the floors, across packages and in circles, an
     'packages/core/src/workflow/up-late.ts': upward,
     'packages/core/src/workflow/up-type.ts': upward,
     'packages/core/src/workflow/y.ts': '@reprise/core may import no other package of this workspace.',
-    'packages/store/src/path.ts': '@reprise/store may import @reprise/core.',
+    'packages/store/src/path.ts': '@reprise/store may import @reprise/core, @reprise/format.',
     'packages/store/src/path.test.ts': 'Tests import another package by its name.',
-    'packages/store/src/sibling.ts': '@reprise/store may import @reprise/core.',
+    'packages/store/src/sibling.ts': '@reprise/store may import @reprise/core, @reprise/format.',
   })
 })
 

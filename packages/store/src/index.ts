@@ -1,4 +1,4 @@
-export type { Encryption, GivenKey } from './keys/given-key.ts'
+export type { Encryption, GivenKey } from '@reprise/format'
 export type { Examination, Fault, FoundOwner, FoundRuns } from './sqlite/examination.ts'
 export { examine, type ExamineOptions } from './sqlite/examine.ts'
 export type { Process } from './sqlite/processes.ts'

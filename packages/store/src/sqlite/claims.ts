@@ -1,5 +1,5 @@
 import { PROGRESS, type RunRow, type SeenRun, type Taker } from '@reprise/core'
-import { kindCode } from '../format/kinds.ts'
+import { kindCode } from '@reprise/format'
 import type { SqliteDatabase } from './database.ts'
 import { decodeRun, RUN_COLUMNS } from './rows.ts'
 import type { RunRecord } from './rows.ts'

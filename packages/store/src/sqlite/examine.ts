@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { DefinitionError } from '@reprise/core'
-import type { Encryption } from '../keys/given-key.ts'
+import type { Encryption } from '@reprise/format'
 import { checkPath } from './check-path.ts'
 import type { Examination } from './examination.ts'
 

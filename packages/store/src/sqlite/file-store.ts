@@ -18,7 +18,7 @@ import type {
   Used,
   WriteResult,
 } from '@reprise/core'
-import type { Encryption } from '../keys/given-key.ts'
+import type { Encryption } from '@reprise/format'
 import { atOnce, EffectThrew } from './effect.ts'
 import { Connection } from './connection.ts'
 import type { SqliteDatabase } from './database.ts'

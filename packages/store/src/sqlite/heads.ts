@@ -1,6 +1,6 @@
 import type { Digest, NewRun } from '@reprise/core'
-import { chainStart } from '../format/chain.ts'
-import type { Cipher } from '../format/cipher.ts'
+import { chainStart } from '@reprise/format'
+import type { Cipher } from '@reprise/format'
 import type { SqliteDatabase } from './database.ts'
 import type { Lineages } from './lineages.ts'
 

@@ -1,6 +1,6 @@
 import type { InboxMessage, Json, Secret } from '@reprise/core'
-import { inboxPlace, SECRETS } from '../format/cipher.ts'
-import type { Stored } from '../format/cipher.ts'
+import { inboxPlace, SECRETS } from '@reprise/format'
+import type { Stored } from '@reprise/format'
 import type { SqliteDatabase } from './database.ts'
 import { unknownRun } from './errors.ts'
 import type { Lineages } from './lineages.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type { MasterKey } from '../keys/master-key.ts'
+import type { MasterKey } from '@reprise/format/keys'
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { IN_MEMORY } from './in-memory.ts'
 import { isTaken, makeEmpty } from './part.ts'

@@ -1,8 +1,8 @@
 // The files that this process has open: a file that is opened once more in it is shared.
 import { basename, dirname, join } from 'node:path'
 import { existsSync, realpathSync } from 'node:fs'
-import type { Encryption } from '../keys/given-key.ts'
-import { masterKeys } from '../keys/master-key.ts'
+import { masterKeys } from '@reprise/format/keys'
+import type { Encryption } from '@reprise/format'
 import type { DatabaseConstructor } from './database.ts'
 import { loadDriver } from './driver.ts'
 import { problem } from './errors.ts'

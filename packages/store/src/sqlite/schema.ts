@@ -1,4 +1,4 @@
-import { FORMAT } from '../format/codec.ts'
+import { FORMAT } from '@reprise/format'
 
 /** Marks a database file as a journal of Reprise: "Rpse" in SQLite's `application_id`. */
 export const APPLICATION_ID = 0x52707365

@@ -1,6 +1,6 @@
 import type { LineageSecrets } from '@reprise/core'
-import { SECRETS } from '../format/cipher.ts'
-import type { Stored } from '../format/cipher.ts'
+import { SECRETS } from '@reprise/format'
+import type { Stored } from '@reprise/format'
 import type { SqliteDatabase } from './database.ts'
 import type { Lineages } from './lineages.ts'
 

@@ -9,10 +9,8 @@ import type {
   Taker,
   WriteResult,
 } from '@reprise/core'
-import { chainNext, chainStart } from '../format/chain.ts'
-import { BLOBS } from '../format/cipher.ts'
-import type { Cipher } from '../format/cipher.ts'
-import { encodeBody } from '../format/codec.ts'
+import { BLOBS, chainNext, chainStart, encodeBody } from '@reprise/format'
+import type { Cipher } from '@reprise/format'
 import { Claims } from './claims.ts'
 import type { SqliteDatabase } from './database.ts'
 import { unkept } from './handle.ts'

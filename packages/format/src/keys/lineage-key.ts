@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { Digest } from '@reprise/core'
-import type { Cipher, Stored } from '../format/cipher.ts'
+import type { Cipher, Stored } from '../entry/cipher.ts'
 import { openBytes, sealBytes } from './gcm.ts'
 
 /** Characters of a token after its beginning: 16 bytes. */
