@@ -61,5 +61,6 @@ export function settles({ kind }: StoredEntry): boolean {
 
 /** What a run that begins leaves out says the rest of its row. */
 export function rowOf(row: NewRun): RunRow {
-  return { root: row.id, round: 1, waits: row.waiting ? [row.waiting] : [], ...row }
+  const unsaid = { tenant: null, user: null, concurrency: null, expireAt: null, deadlineAt: null }
+  return { ...unsaid, root: row.id, round: 1, waits: row.waiting ? [row.waiting] : [], ...row }
 }

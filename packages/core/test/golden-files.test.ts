@@ -227,6 +227,7 @@ function ended(id: string): RunRow {
   const totals = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: 0, unpriced: 0 }
   const origin = { parentId: null, parentKey: null, lineageId: id, forkOf: null, forkSeq: null, root: id, round: 1 }
   const stands = { status: 'completed', waiting: null, waits: [], wakeAt: null, priority: 0, tags: [] } as const
+  const unsaid = { tenant: null, user: null, concurrency: null, expireAt: null, deadlineAt: null }
   const times = { createdAt: 0, endedAt: 1, erasedAt: null }
   return {
     id,
@@ -235,6 +236,7 @@ function ended(id: string): RunRow {
     version: 1,
     ...origin,
     ...stands,
+    ...unsaid,
     owner: null,
     epoch: 0,
     attempts: 0,

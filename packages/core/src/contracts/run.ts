@@ -7,6 +7,13 @@ export type RunStatus = 'queued' | 'running' | 'waiting' | 'completed' | 'failed
 /** How a run stands that has ended. */
 export type EndedStatus = 'completed' | 'failed' | 'cancelled'
 
+/** That of the runs of one key no more than `limit` are under way at a time. Runs of one key in two tenants are apart. */
+export interface Concurrency {
+  readonly key: string
+  /** 1 or more. */
+  readonly limit: number
+}
+
 /** A run's row: what is known of it without reading its journal. Totals are as of the last change of status. */
 export interface RunRow {
   readonly id: string
@@ -34,6 +41,18 @@ export interface RunRow {
   /** The higher, the sooner a worker takes it. */
   readonly priority: number
   readonly tags: readonly string[]
+  /**
+   * Whose run it is, a customer of the program's say, and the person whose data it holds; null where it was not said. What
+   * comes of it (children, forks, continuations) has the same.
+   */
+  readonly tenant: string | null
+  readonly user: string | null
+  /** How many runs of its key are under way at a time; null where it has none, and any number may be. */
+  readonly concurrency: Concurrency | null
+  /** When a run that nobody has begun by then is not begun any more, in milliseconds since 1970; null for never. */
+  readonly expireAt: number | null
+  /** By when it must have ended, in milliseconds since 1970; null for any time. */
+  readonly deadlineAt: number | null
   /** Who drives it now; null when nobody does. */
   readonly owner: string | null
   /** Rises by one with each owner. */

@@ -39,7 +39,10 @@ export type Erasure =
 export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'waits' | 'wakeAt' | 'endedAt' | 'totals'>
 
 /** The row of a run that begins: the first of its continuations, which waits for `waiting` alone, where it does not say otherwise. */
-export type NewRun = Omit<RunRow, 'waits' | 'root' | 'round'> & Partial<Pick<RunRow, 'waits' | 'root' | 'round'>>
+export type NewRun = Omit<RunRow, Derived> & Partial<Pick<RunRow, Derived>>
+
+/** What the row of a run that begins need not say. @default the run itself and 1; null for what stands after them */
+type Derived = 'waits' | 'root' | 'round' | 'tenant' | 'user' | 'concurrency' | 'expireAt' | 'deadlineAt'
 
 /** A run that a write begins. */
 export interface Beginning {

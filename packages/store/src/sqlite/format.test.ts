@@ -30,8 +30,8 @@ describe('the stored format', () => {
       .prepare('select run, seq, key, kind, attempt, at, body, hex(hash) hash from entries order by id')
       .all()
 
-    expect(pragmas).toEqual([0x52707365, 5, 8192])
-    expect(db.prepare('select * from meta').all()).toEqual([{ schema: 5, format: 2, keys: null }])
+    expect(pragmas).toEqual([0x52707365, 6, 8192])
+    expect(db.prepare('select * from meta').all()).toEqual([{ schema: 6, format: 2, keys: null }])
     expect(entries.slice(0, 2)).toEqual([
       {
         run: 1,

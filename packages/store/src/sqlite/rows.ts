@@ -20,6 +20,12 @@ export interface RunRecord {
   readonly wake_at: number | null
   readonly priority: number
   readonly tags: string
+  readonly tenant: string | null
+  readonly user_id: string | null
+  readonly concurrency_key: string | null
+  readonly concurrency_limit: number | null
+  readonly expire_at: number | null
+  readonly deadline_at: number | null
   readonly owner: string | null
   readonly epoch: number
   readonly attempts: number
@@ -31,12 +37,13 @@ export interface RunRecord {
 
 /** The columns of a run's row that a record has. */
 export const RUN_COLUMNS =
-  'run, id, kind, name, version, parent_id, parent_key, lineage_id, fork_of, fork_seq, root, round, status, waiting, waits, wake_at, priority, tags, owner, epoch, attempts, created_at, ended_at, erased_at, totals'
+  'run, id, kind, name, version, parent_id, parent_key, lineage_id, fork_of, fork_seq, root, round, status, waiting, waits, wake_at, priority, tags, tenant, user_id, concurrency_key, concurrency_limit, expire_at, deadline_at, owner, epoch, attempts, created_at, ended_at, erased_at, totals'
 
 /** Turns a record into the row that it keeps. */
 export function decodeRun(record: RunRecord): RunRow {
   const { run: _, parent_id, parent_key, lineage_id, fork_of, fork_seq, root, ...own } = record
-  const { waiting, waits, wake_at, tags, created_at, ended_at, erased_at, totals, ...same } = own
+  const { waiting, waits, wake_at, tags, created_at, ended_at, erased_at, totals, ...rest } = own
+  const { user_id, concurrency_key, concurrency_limit, expire_at, deadline_at, ...same } = rest
   return {
     ...same,
     parentId: parent_id,
@@ -49,6 +56,10 @@ export function decodeRun(record: RunRecord): RunRow {
     waits: waits === null ? [] : (JSON.parse(waits) as Waiting[]),
     wakeAt: wake_at,
     tags: JSON.parse(tags) as string[],
+    user: user_id,
+    concurrency: concurrency_key === null ? null : { key: concurrency_key, limit: concurrency_limit ?? 1 },
+    expireAt: expire_at,
+    deadlineAt: deadline_at,
     createdAt: created_at,
     endedAt: ended_at,
     erasedAt: erased_at,
@@ -59,7 +70,8 @@ export function decodeRun(record: RunRecord): RunRow {
 /** Turns the row of a run that begins into its record; the database gives the number. */
 export function encodeRun(row: NewRun): Omit<RunRecord, 'run'> {
   const { parentId, parentKey, lineageId, forkOf, forkSeq, root = row.id, round = 1, ...own } = row
-  const { waiting, waits = waiting ? [waiting] : [], wakeAt, tags, createdAt, endedAt, erasedAt, totals, ...same } = own
+  const { waiting, waits = waiting ? [waiting] : [], wakeAt, tags, createdAt, endedAt, erasedAt, totals, ...rest } = own
+  const { tenant = null, user = null, concurrency = null, expireAt = null, deadlineAt = null, ...same } = rest
   return {
     ...same,
     parent_id: parentId,
@@ -73,6 +85,12 @@ export function encodeRun(row: NewRun): Omit<RunRecord, 'run'> {
     waits: encodeWaits(waits),
     wake_at: wakeAt,
     tags: JSON.stringify(tags),
+    tenant,
+    user_id: user,
+    concurrency_key: concurrency?.key ?? null,
+    concurrency_limit: concurrency?.limit ?? null,
+    expire_at: expireAt,
+    deadline_at: deadlineAt,
     created_at: createdAt,
     ended_at: endedAt,
     erased_at: erasedAt,

@@ -8,7 +8,7 @@ export const APPLICATION_ID = 0x52707365
  * A step that has been released is never edited.
  *
  * Reserved, and used by nothing yet: the tables `budgets`, `reservations`, `batches` and `batch_lines`, and of a run
- * `session_id`, `tenant` and `user_id`.
+ * `session_id`.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -197,5 +197,13 @@ export const MIGRATIONS: readonly string[] = [
   create index runs_ended on runs (status, ended_at) where ended_at is not null;
 
   update meta set schema = 5, format = ${FORMAT};
+  `,
+  // What a run may be queued with; schedules; messages for runs that do not exist yet; who did what, without what it was about.
+  `
+  alter table runs add column concurrency_key text;
+  alter table runs add column concurrency_limit integer;
+  alter table runs add column expire_at integer;
+  alter table runs add column deadline_at integer;
+  update meta set schema = 6;
   `,
 ]

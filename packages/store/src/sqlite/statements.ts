@@ -34,7 +34,8 @@ export class Statements {
     this.#owners = owners
     this.#insertRun = db.prepare<[Omit<RunRecord, 'run'>]>(
       `insert into runs (${RUN_COLUMNS}) values (null, @id, @kind, @name, @version, @parent_id, @parent_key,
-        @lineage_id, @fork_of, @fork_seq, @root, @round, @status, @waiting, @waits, @wake_at, @priority, @tags, @owner, @epoch,
+        @lineage_id, @fork_of, @fork_seq, @root, @round, @status, @waiting, @waits, @wake_at, @priority, @tags, @tenant, @user_id,
+        @concurrency_key, @concurrency_limit, @expire_at, @deadline_at, @owner, @epoch,
         @attempts, @created_at, @ended_at, @erased_at, @totals)`,
     )
     this.#insertTag = db.prepare<[tag: string, run: number]>('insert or ignore into run_tags (tag, run) values (?, ?)')

@@ -18,7 +18,8 @@ export interface Kept {
 export function fresh(create: NewRun, [first]: readonly StoredEntry[]): Kept {
   const taken = first && PROGRESS.has(first.kind) ? 1 : 0
   const { id, waiting } = create
-  const row: RunRow = { root: id, round: 1, waits: waiting ? [waiting] : [], ...create }
+  const unsaid = { tenant: null, user: null, concurrency: null, expireAt: null, deadlineAt: null }
+  const row: RunRow = { ...unsaid, root: id, round: 1, waits: waiting ? [waiting] : [], ...create }
   return { row, erasedBy: '', entries: [], inbox: [], taken, counted: false }
 }
 

@@ -14,6 +14,16 @@ export function commitSuite(bench: Bench): void {
       expect(await bench.store.entries('r1')).toEqual([sampleEntry(0)])
     })
 
+    test('a run that begins keeps whose it is, and what it may be queued with', async () => {
+      const said = { tenant: 'acme', user: 'u1', concurrency: { key: 'account-7', limit: 2 } }
+      const times = { expireAt: 1_764_000_100_000, deadlineAt: 1_764_000_200_000 }
+      const { waits, root, round, tenant, user, concurrency, expireAt, deadlineAt, ...unsaid } = sampleRow('r2')
+      await bench.store.commit([beginning('r1', { ...said, ...times }), { ...beginning('r2'), create: unsaid }])
+
+      expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { ...said, ...times }))
+      expect(await bench.store.run('r2')).toEqual(sampleRow('r2'))
+    })
+
     test('a run becomes the child of one that says so, and keeps the parent that it has', async () => {
       await bench.store.commit([beginning('p'), beginning('q'), beginning('f', { forkOf: 'p', forkSeq: 1 })])
       const adopting = (runId: string, parentKey: string) => ({

@@ -79,6 +79,7 @@ export class RunRecorder {
     const { id, definition, tags = [], at: createdAt } = this.#start
     const standing = standingOf(this.#state)
     const none = { parentId: null, parentKey: null, forkOf: null, forkSeq: null, erasedAt: null, wakeAt: null }
+    const unsaid = { tenant: null, user: null, concurrency: null, expireAt: null, deadlineAt: null }
     const nobodys = { owner: null, epoch: 0, attempts: 0, priority: 0, waiting: null, waits: [] }
     const endedAt = standing.ending ? this.#state.at : null
     const status = statusOf(standing)
@@ -90,6 +91,7 @@ export class RunRecorder {
       root: id,
       round: 1,
       ...none,
+      ...unsaid,
       ...nobodys,
       status,
       tags,
