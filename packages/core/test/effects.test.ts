@@ -529,7 +529,7 @@ describe('a transactional tool', () => {
     await using runtime = createRuntime({ store, models: model, definitions: [agent] })
     await (await runtime.start(agent, 'go')).result()
     expect(told).toEqual([
-      'Tool "post" is transactional, and its execute returned a promise: what it had done by then was rolled back. Await in prepare, and let execute be synchronous.',
+      'Tool "post" is transactional, and its execute returned a promise, which the transactions of this store cannot wait for: what it had done by then was rolled back. Await in prepare, and let execute be synchronous.',
     ])
   })
 

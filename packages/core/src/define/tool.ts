@@ -141,8 +141,14 @@ export interface TransactionalToolOptions<
   readonly effect: 'transactional'
   /** What must be awaited goes here, before the transaction; it may run again. */
   readonly prepare?: (input: InferOutput<Input>, ctx: CallContext<Context, Services>) => Prepared | Promise<Prepared>
-  /** Synchronous. Reaches the database by the store's `tx(ctx)`. A throw rolls it back and is told to the model. */
-  readonly execute: (input: InferOutput<Input>, ctx: ExecuteContext<Context, Services, Prepared>) => Output
+  /**
+   * Reaches the database by the store's `tx(ctx)`. A throw rolls it back and is told to the model. It must be synchronous
+   * where the store's transactions are (SQLite); where they are not (Postgres), a promise is waited for.
+   */
+  readonly execute: (
+    input: InferOutput<Input>,
+    ctx: ExecuteContext<Context, Services, Prepared>,
+  ) => Output | Promise<Output>
 }
 
 /** A tool of any kind, as agents and the engine hold it. */

@@ -158,9 +158,13 @@ export class JournalWriter {
   /**
    * Runs an effect in the store's own transaction with the entry that it gives. All that was added must be written.
    *
+   * @param onThrow is told what the effect threw: what is thrown here may be the store's own failure all the same.
    * @throws what the effect throws, after which nothing of it is there; StoreError when the run has another owner.
    */
-  async transact(effect: (handle: unknown) => Draft): Promise<Entry> {
+  async transact(
+    effect: (handle: unknown) => Draft | Promise<Draft>,
+    onThrow: (error: unknown) => void,
+  ): Promise<Entry> {
     if (!this.#engine.store.transact)
       throw new Error('createRuntime refuses transactional tools on a store without transactions')
     this.#secretsKept = undefined
@@ -169,12 +173,17 @@ export class JournalWriter {
     const asked = clock.monotonic()
     let isAgain = false
     let thrown: { readonly error: unknown } | undefined
-    const trying = (handle: unknown): Draft => {
+    const note = (error: unknown): never => {
+      thrown = { error }
+      onThrow(error)
+      throw error
+    }
+    const trying = (handle: unknown): Draft | Promise<Draft> => {
       try {
-        return effect(handle)
+        const draft = effect(handle)
+        return draft instanceof Promise ? draft.catch(note) : draft
       } catch (error) {
-        thrown = { error }
-        throw error
+        return note(error)
       }
     }
     const once = async (): Promise<Entry> => {
@@ -192,15 +201,19 @@ export class JournalWriter {
     return entry
   }
 
-  async #transactOnce(effect: (handle: unknown) => Draft, secrets: readonly Secret[]): Promise<Entry> {
+  async #transactOnce(effect: (handle: unknown) => Draft | Promise<Draft>, secrets: readonly Secret[]): Promise<Entry> {
     const done: Entry[] = []
     const { store, clock } = this.#engine
-    const result = await store.transact?.(this.#runId, this.#epoch, (handle) => {
-      const { stored, entry } = encodeEntry(effect(handle), this.#seq, clock.now(), this.secrets)
+    const writeOf = (draft: Draft): RunWrite => {
+      const { stored, entry } = encodeEntry(draft, this.#seq, clock.now(), this.secrets)
       done.push(entry)
       return this.#with(secrets, { runId: this.#runId, epoch: this.#epoch, entries: [stored] })
+    }
+    const result = await store.transact?.(this.#runId, this.#epoch, (handle) => {
+      const draft = effect(handle)
+      return draft instanceof Promise ? draft.then(writeOf) : writeOf(draft)
     })
-    const [entry] = done
+    const entry = done.at(-1)
     if (result?.kind !== 'written' || !entry) throw lostError(this.#runId)
     return entry
   }

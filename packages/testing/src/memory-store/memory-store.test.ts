@@ -10,6 +10,12 @@ storeSuite('the memory store', {
   openAgain: async () => last,
 })
 
+let lastAsync = memoryStore()
+storeSuite('the memory store whose transactions are asynchronous', {
+  open: async () => (lastAsync = memoryStore({ transacts: 'async' })),
+  openAgain: async () => lastAsync,
+})
+
 test('what a transactional tool writes is kept with its entry', async () => {
   const store = memoryStore()
   await store.commit([beginning('r1')])

@@ -12,6 +12,7 @@ import type {
   Secret,
   StoredEntry,
   SeenRun,
+  Store,
   TakeFilter,
   Taker,
   Used,
@@ -41,6 +42,7 @@ import type { MemoryStore, MemoryTables } from './tables.ts'
  * Makes an empty store in memory. It keeps what it is given as it is given: no copies, no hash chain. Nothing of it is
  * ever written to a disk, so it keeps secrets without being given a key.
  *
+ * @param transacts how effects run in its transactions: `sync` as on SQLite, or `async` as on Postgres. @default 'sync'
  * @example
  * ```ts
  * import { defineTool } from '@reprise/core'
@@ -60,26 +62,43 @@ import type { MemoryStore, MemoryTables } from './tables.ts'
  * })
  * ```
  */
-export function memoryStore(): MemoryStore {
-  return new Memory()
+export function memoryStore({ transacts = 'sync' }: { readonly transacts?: Store['transacts'] } = {}): MemoryStore {
+  return new Memory(transacts)
 }
 
 const DEFAULT_LIMIT = 100
 
 class Memory implements MemoryStore {
-  readonly transacts = 'sync'
+  readonly transacts: Store['transacts']
   readonly #runs = new Map<string, Kept>()
   readonly #kin = new Kin((id) => this.#runs.get(id)?.row)
   readonly #owners = new KeptOwners()
   readonly #secrets = new KeptSecrets()
   #tables: MemoryTables = new Map()
   #open: MemoryTables | undefined
+  /** The transaction that is under way: the next one waits for it. */
+  #transaction: Promise<unknown> = Promise.resolve()
+
+  constructor(transacts: Store['transacts']) {
+    this.transacts = transacts
+  }
 
   async commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
     return writes.map((write) => this.#write(write))
   }
 
-  async transact(
+  transact(
+    runId: string,
+    epoch: number,
+    effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
+  ): Promise<WriteResult> {
+    if (this.transacts === 'sync') return this.#transact(runId, epoch, (tables) => atOnce(effect(tables)))
+    const transaction = this.#transaction.then(() => this.#transact(runId, epoch, effect))
+    this.#transaction = transaction.catch(() => undefined)
+    return transaction
+  }
+
+  async #transact(
     runId: string,
     epoch: number,
     effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
@@ -88,7 +107,8 @@ class Memory implements MemoryStore {
     const tables = new Map(this.#tables)
     this.#open = tables
     try {
-      const result = this.#write(atOnce(effect(tables)))
+      const write = effect(tables)
+      const result = this.#write(write instanceof Promise ? await write : write)
       if (result.kind === 'written') this.#tables = tables
       return result
     } finally {

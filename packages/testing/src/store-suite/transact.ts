@@ -57,6 +57,21 @@ export function transactSuite(bench: Bench): void {
       expect(effects).toBe(0)
     })
 
+    test('waits for an effect that is a promise, where the store says that it may be', async ({ skip }) => {
+      const transact = (await begun()) ?? skip(NONE)
+      if (bench.store.transacts === 'sync') skip('an effect of this store must not be a promise')
+      const failing = transact('r1', 1, () => Promise.reject(new TypeError('no such product')))
+      await expect(failing).rejects.toEqual(new TypeError('no such product'))
+      expect(await bench.store.entries('r1')).toEqual([sampleEntry(0)])
+
+      const result = await transact('r1', 1, async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        return appending('r1', 1)
+      })
+      expect(result).toEqual({ kind: 'written' })
+      expect(await bench.store.entries('r1')).toEqual([sampleEntry(0), sampleEntry(1)])
+    })
+
     test('writes nothing when what the effect returns is refused', async ({ skip }) => {
       const transact = (await begun()) ?? skip(NONE)
       expect(await transact('r1', 1, () => appending('r1', 5))).toEqual({ kind: 'stale' })

@@ -20,7 +20,7 @@ import { given, isThenable } from '../../values/thenable.ts'
 import { asRunning } from './running.ts'
 import { tellError } from './tell-error.ts'
 import { logThrown, recordThrown } from '../thrown.ts'
-import { settlesWithin, withTimeout } from './with-timeout.ts'
+import { settlesWithin, unlessAborted, withTimeout } from './with-timeout.ts'
 import { momentAfter } from '../../values/moment.ts'
 
 type Call = Extract<Action, { kind: 'call' }>
@@ -29,8 +29,10 @@ type Call = Extract<Action, { kind: 'call' }>
 export interface Transaction {
   readonly kind: 'transaction'
   readonly key: string
-  /** Throws what the tool throws. */
-  readonly effect: (handle: unknown) => Draft
+  /** Aborts where nobody waits for the effect any more: then it is rolled back, and may simply be made again. */
+  readonly signal: AbortSignal
+  /** A promise where the store's transactions may be asynchronous. Throws what the tool throws. */
+  readonly effect: (handle: unknown) => Draft | Promise<Draft>
   /** What is recorded instead when the effect threw and was rolled back. */
   readonly failed: (error: unknown) => Draft
 }
@@ -165,10 +167,17 @@ async function prepareTransaction(
   return {
     kind: 'transaction',
     key,
+    signal: ctx.signal,
     effect: (handle) => {
       // Where the store failed it runs again, and it may have changed what it was given.
       const input = unused.length > 0 ? unused.pop() : read()
-      const result = tool.execute(input, Object.assign({}, ctx, { prepared, [TX]: handle }))
+      const execute = (limited: CallContext): unknown =>
+        tool.execute(input, Object.assign({}, limited, { prepared, [TX]: handle }))
+      if (engine.store.transacts === 'async') {
+        const executed = withTimeout(engine, tool, ctx, (limited) => given(() => execute(limited)))
+        return unlessAborted(ctx.signal, executed).then(({ value }) => returned(engine, call, value))
+      }
+      const result = execute(ctx)
       if (isThenable(result)) throw refuseAsync(tool, result)
       return returned(engine, call, result)
     },
@@ -183,7 +192,7 @@ function refuseAsync(tool: AnyTool, result: unknown): DefinitionError {
   if (result instanceof Promise) result.catch(() => undefined)
   return new DefinitionError({
     code: 'transactional_async',
-    message: `Tool "${tool.name}" is transactional, and its execute returned a promise: what it had done by then was rolled back. Await in prepare, and let execute be synchronous.`,
+    message: `Tool "${tool.name}" is transactional, and its execute returned a promise, which the transactions of this store cannot wait for: what it had done by then was rolled back. Await in prepare, and let execute be synchronous.`,
   })
 }
 

@@ -8,18 +8,12 @@ import type { Transaction } from './run-tool.ts'
 /** What came of a transaction: its entry, or what is to be recorded of an effect that was undone. */
 export type Transacted = { readonly entry: Entry } | { readonly draft: Draft } | undefined
 
-/** Carries a transaction out. Throws what the store throws. */
-export async function transact(writer: JournalWriter, { effect, failed }: Transaction): Promise<Transacted> {
+/** Carries a transaction out; what was aborted gives nothing. Throws what the store throws. */
+export async function transact(writer: JournalWriter, { effect, failed, signal }: Transaction): Promise<Transacted> {
+  if (signal.aborted) return undefined
   let thrown: { readonly error: unknown } | undefined
   const entry = await writer
-    .transact((handle) => {
-      try {
-        return effect(handle)
-      } catch (error) {
-        thrown = { error }
-        throw error
-      }
-    })
+    .transact(effect, (error) => (thrown = { error }))
     .catch((error: unknown) => {
       // The store may have failed while the tool ran: then that is what it says, whatever the tool threw.
       if (thrown?.error === error) return undefined
@@ -28,7 +22,7 @@ export async function transact(writer: JournalWriter, { effect, failed }: Transa
       return undefined
     })
   if (entry) return { entry }
-  return thrown && { draft: failed(thrown.error) }
+  return thrown && !signal.aborted ? { draft: failed(thrown.error) } : undefined
 }
 
 /** A tool has rolled its own transaction back, and went on as if nothing were. */

@@ -70,3 +70,22 @@ export async function settlesWithin<T>(
     done.abort('done')
   }
 }
+
+/**
+ * Waits for a promise as long as a signal does not abort; what comes of it later is nobody's.
+ *
+ * @throws the signal's reason when it aborts.
+ */
+export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  const settled = new AbortController()
+  const aborted = new Promise<never>((_, reject) => {
+    const refuse = (): void => reject(signal.reason)
+    if (signal.aborted) refuse()
+    else signal.addEventListener('abort', refuse, { once: true, signal: settled.signal })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    settled.abort('settled')
+  }
+}
