@@ -63,6 +63,7 @@ export {
   type LineageSecrets,
   KEPT_CONTINUATIONS,
   type OwnerHeartbeat,
+  type Hint,
   type NewRun,
   type RowChange,
   type RunWrite,

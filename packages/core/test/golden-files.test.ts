@@ -28,7 +28,7 @@ describe('an export', () => {
       attempts: _6,
       ...kept
     } = row as RunRow
-    const { erasedAt: _7, ...evidence } = kept
+    const { erasedAt: _7, tenant: _8, user: _9, concurrency: _10, expireAt: _11, deadlineAt: _12, ...evidence } = kept
     expect(run).toEqual({ run: id, ...evidence, entries: entries.length })
     expect(rest.map(({ body, ...place }) => ({ ...place, text: JSON.stringify(body) }))).toEqual(entries)
     expect(end).toEqual({ end: 1 })

@@ -80,6 +80,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
   const transact = store.transact?.bind(store)
   const keepAlive = store.keepAlive?.bind(store)
   const hold = store.hold?.bind(store)
+  const listen = store.listen?.bind(store)
   const backup = store.backup?.bind(store)
   const secretsOf = store.secrets?.bind(store)
   return {
@@ -96,6 +97,8 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     commit: (writes) => mortal.commit(() => store.commit(writes)),
     ...(transact && { transact: (runId, epoch, effect) => mortal.commit(() => transact(runId, epoch, effect)) }),
     transacts: store.transacts,
+    ...(store.commitsAtOnce !== undefined && { commitsAtOnce: store.commitsAtOnce }),
+    ...(listen && { listen }),
     claim: (...given) => mortal.write(() => store.claim(...given)),
     take: (...given) => mortal.write(() => store.take(...given)),
     heartbeat: (...given) => mortal.live(() => store.heartbeat(...given)),

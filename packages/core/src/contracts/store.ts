@@ -114,6 +114,9 @@ export interface InboxMessage {
   readonly at: number
 }
 
+/** What a store tells as it happens: that a run has messages, or that there may be runs to take. */
+export type Hint = { readonly kind: 'mail'; readonly runId: string } | { readonly kind: 'work' }
+
 /** Who takes runs, and a heartbeat that it never gave before. */
 export interface Taker {
   readonly owner: string
@@ -216,6 +219,13 @@ export interface Store {
    */
   commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]>
 
+  /**
+   * How many commits may be under way at a time, where one has to wait for a server: no run writes in two of them.
+   *
+   * @default 1
+   */
+  readonly commitsAtOnce?: number
+
   /** How an effect runs in `transact`: `sync` where it must not be a promise. */
   readonly transacts: 'sync' | 'async'
 
@@ -276,6 +286,16 @@ export interface Store {
    * Absent where a store cannot be opened again: then it is closed when the last runtime that it was given to is.
    */
   hold?(owner: string): () => Promise<void>
+
+  /**
+   * Tells of what happens as it happens: a hint, which may be lost, may come twice, and may come for nothing, so that looks
+   * go on. What listens keeps no process alive, and begins anew by itself where its connection breaks. Absent where a store
+   * cannot tell.
+   *
+   * @param owner who wants to know of the mail of its own runs.
+   * @returns what ends it.
+   */
+  listen?(owner: string, onHint: (hint: Hint) => void): () => Promise<void>
 
   /** The owners of runs that have not ended. */
   owners(): Promise<readonly OwnerHeartbeat[]>

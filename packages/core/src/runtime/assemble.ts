@@ -17,6 +17,7 @@ import { Definitions } from './setup/definitions.ts'
 import { holdStore } from './setup/hold-store.ts'
 import { modelFor } from './setup/models.ts'
 import { safeLog } from './setup/safe-log.ts'
+import { patientStore } from './setup/patient-store.ts'
 import { quietLog, systemClock } from './setup/system-clock.ts'
 import { wholeClock } from './setup/whole-clock.ts'
 import { Forks } from './start/forks.ts'
@@ -82,7 +83,6 @@ function outside(
   driving: ReadonlySet<string>,
 ): Omit<Engine, 'children' | 'emit' | 'fence' | 'log'> {
   const {
-    store,
     random = Math.random,
     owners = processOwners,
     closeGraceMs = CLOSE_GRACE_MS,
@@ -92,6 +92,7 @@ function outside(
   } = options
   checkGrace(closeGraceMs)
   const clock = wholeClock(options.clock ?? systemClock)
+  const store = patientStore(options.store, clock)
   const secrets = new SecretsCache(store)
   let beat = Math.floor(random() * BEATS) || 0
   return {

@@ -17,8 +17,9 @@ export function commitSuite(bench: Bench): void {
     test('a run that begins keeps whose it is, and what it may be queued with', async () => {
       const said = { tenant: 'acme', user: 'u1', concurrency: { key: 'account-7', limit: 2 } }
       const times = { expireAt: 1_764_000_100_000, deadlineAt: 1_764_000_200_000 }
-      const { waits, root, round, tenant, user, concurrency, expireAt, deadlineAt, ...unsaid } = sampleRow('r2')
-      await bench.store.commit([beginning('r1', { ...said, ...times }), { ...beginning('r2'), create: unsaid }])
+      const { waits: _waits, root: _root, round: _round, tenant: _tenant, user: _user, ...rest } = sampleRow('r2')
+      const { concurrency: _concurrency, expireAt: _expireAt, deadlineAt: _deadlineAt, ...create } = rest
+      await bench.store.commit([beginning('r1', { ...said, ...times }), { ...beginning('r2'), create }])
 
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { ...said, ...times }))
       expect(await bench.store.run('r2')).toEqual(sampleRow('r2'))

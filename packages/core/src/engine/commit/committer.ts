@@ -13,14 +13,18 @@ interface Waiting {
 }
 
 /**
- * Gathers the writes of one event-loop turn, of all runs, into one commit (invariant 9). What comes while a commit is
- * under way is gathered for the next: one that must wait for its store is not overtaken.
+ * Gathers the writes of one event-loop turn, of all runs, into one commit (invariant 9). What comes while as many commits
+ * are under way as the store takes is gathered for the next. Writes of one run are never in two commits at a time, and keep
+ * their order.
  */
 export class Committer {
   readonly #store: Store
   readonly #clock: Clock
   #gathered: Waiting[] = []
-  #flushing = false
+  #isDue = false
+  /** How many commits are under way, and the runs that they write. */
+  #commits = 0
+  readonly #writing = new Set<string>()
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
@@ -35,21 +39,30 @@ export class Committer {
    */
   commit(write: RunWrite): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
-      if (this.#gathered.push({ write, resolve, reject }) === 1) this.#flushSoon()
+      this.#gathered.push({ write, resolve, reject })
+      this.#flushSoon()
     })
   }
 
   #flushSoon(): void {
-    if (!this.#flushing) setImmediate(() => void this.#flush())
+    const { commitsAtOnce = 1 } = this.#store
+    if (this.#isDue || this.#gathered.length === 0 || this.#commits >= commitsAtOnce) return
+    this.#isDue = true
+    setImmediate(() => void this.#flush())
   }
 
   async #flush(): Promise<void> {
-    const gathered = this.#gathered
-    this.#gathered = []
-    this.#flushing = true
+    this.#isDue = false
+    const isFree = ({ write }: Waiting): boolean => !this.#writing.has(write.runId)
+    const gathered = this.#gathered.filter(isFree)
+    if (gathered.length === 0) return
+    this.#gathered = gathered.length === this.#gathered.length ? [] : this.#gathered.filter((other) => !isFree(other))
+    this.#commits++
+    for (const { write } of gathered) this.#writing.add(write.runId)
     await this.#commit(gathered)
-    this.#flushing = false
-    if (this.#gathered.length > 0) this.#flushSoon()
+    this.#commits--
+    for (const { write } of gathered) this.#writing.delete(write.runId)
+    this.#flushSoon()
   }
 
   async #commit(gathered: readonly Waiting[]): Promise<void> {

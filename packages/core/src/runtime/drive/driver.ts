@@ -20,6 +20,7 @@ import { afterwards, type AfterwardsHost } from './afterwards.ts'
 import { cancel, type ChangeHost, release, unlessLost } from './cancel.ts'
 import { Complaints } from './complaints.ts'
 import { Following } from './following.ts'
+import { Hints } from './hints.ts'
 import { Lease } from './lease.ts'
 import { Outcomes } from './outcomes.ts'
 
@@ -66,6 +67,7 @@ export class Driver implements HandleHost {
   /** On the runs that are driven here. */
   readonly lease: Lease
   readonly complaints: Complaints
+  readonly hints: Hints
 
   constructor(parts: DriverParts) {
     this.#parts = parts
@@ -73,6 +75,7 @@ export class Driver implements HandleHost {
     this.store = parts.engine.store
     const { engine } = parts
     this.complaints = new Complaints(engine)
+    this.hints = new Hints(engine, (runId) => this.notify(runId))
     const closed = this.#closed.signal
     this.lease = new Lease({
       engine,
@@ -190,6 +193,7 @@ export class Driver implements HandleHost {
     if (parentId !== null) this.#children.set(parentId, (this.#children.get(parentId) ?? new Set()).add(runId))
     this.#sessions.set(runId, { session, since, driven: driven.catch(() => undefined), settled, settle })
     if (this.#closed.signal.aborted) session.stop()
+    this.hints.begin()
     void this.lease.beat()
   }
 
@@ -302,6 +306,7 @@ export class Driver implements HandleHost {
     // A continuation that goes on in the place of one that has ended is stopped as it begins.
     while (this.#sessions.size > 0) await Promise.all([...this.#sessions.values()].map(({ driven }) => driven))
     await this.#following.ended()
+    await this.hints.close()
   }
 
   #forgetChild(runId: string, parentId: string | null): void {

@@ -54,7 +54,8 @@ export class Worker {
     this.#aside = new SetAside(engine.clock)
     this.#over = AbortSignal.any([this.#stopped.signal, driver.closed])
     this.#over.addEventListener('abort', () => this.#wake?.())
-    this.#done = this.#work()
+    const deafen = driver.hints.wakes(() => this.#wake?.())
+    this.#done = this.#work().finally(deafen)
   }
 
   /** Takes no more, lets what is under way end and be written, and gives the rest of the runs back. */
