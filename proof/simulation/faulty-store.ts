@@ -53,6 +53,10 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
     runs: (filter) => reach('runs', () => store.runs(filter)),
     entries: (runId, from) => reach('entries', () => store.entries(runId, from)),
     inbox: (runId) => reach('inbox', () => store.inbox(runId)),
+    keepSchedule: (change) => write(`keeps the schedule ${change.schedule.name}`, () => store.keepSchedule(change)),
+    schedules: (filter) => reach('schedules', () => store.schedules(filter)),
+    dueSchedules: (filter) => look('due schedules', () => store.dueSchedules(filter)),
+    deleteSchedule: (name) => write(`deletes the schedule ${name}`, () => store.deleteSchedule(name)),
     gc: (before, statuses, limit) => write('cleans up', () => store.gc(before, statuses, limit)),
     erase: (lineageId, by, at) => write(`erases ${lineageId}`, () => store.erase(lineageId, by, at)),
     // The simulation closes what it has opened.

@@ -52,6 +52,7 @@ export type {
 } from './contracts/model.ts'
 export type { Owners } from './contracts/owners.ts'
 export type { EndedStatus, RunFilter, RunRow, RunStatus } from './contracts/run.ts'
+export type { DueFilter, ScheduleChange, ScheduleFilter, StoredSchedule } from './contracts/schedule.ts'
 export { addUsed, NO_TOTALS } from './journal/totals.ts'
 export type { Spent, Usage } from './values/spent.ts'
 export type { Totals, Used } from './contracts/totals.ts'

@@ -4,7 +4,8 @@ import type { Store } from '@reprise/core'
 export interface CrashPoint {
   /**
    * What is counted: `commit`, each call of `commit` and `transact`; `write`, these and each other call of the store that
-   * writes for a run or destroys one (`claim`, `take`, `send`, `gc`, `erase`); `effect`, each call of `effect`.
+   * writes for a run or a schedule, or destroys one (`claim`, `take`, `send`, `gc`, `erase`, `keepSchedule`,
+   * `deleteSchedule`); `effect`, each call of `effect`.
    *
    * @default 'commit'
    */
@@ -116,6 +117,10 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     send: (message, secrets) => mortal.write(() => store.send(message, secrets)),
     inbox: (runId) => mortal.live(() => store.inbox(runId)),
     mail: (owner) => mortal.live(() => store.mail(owner)),
+    keepSchedule: (change) => mortal.write(() => store.keepSchedule(change)),
+    schedules: (filter) => mortal.live(() => store.schedules(filter)),
+    dueSchedules: (filter) => mortal.live(() => store.dueSchedules(filter)),
+    deleteSchedule: (name) => mortal.write(() => store.deleteSchedule(name)),
     gc: (before, statuses, limit) => mortal.write(() => store.gc(before, statuses, limit)),
     ...(secretsOf && { secrets: (lineageId, from) => mortal.live(() => secretsOf(lineageId, from)) }),
     erase: (lineageId, by, at) => mortal.write(() => store.erase(lineageId, by, at)),

@@ -2,6 +2,7 @@ import type { Digest } from '../values/digest.ts'
 import type { Json } from '../values/json.ts'
 import type { DefinitionRef, EntryKind, EntryPlace } from './entry.ts'
 import type { EndedStatus, RunFilter, RunRow } from './run.ts'
+import type { ScheduleChange, ScheduleStore } from './schedule.ts'
 import type { Used } from './totals.ts'
 
 /** An entry with its body as text: what a store keeps and gives back to the byte. */
@@ -60,6 +61,11 @@ export interface RunWrite {
   readonly epoch: number
   /** The row of a run that this write begins; its owner and epoch are the writer's. */
   readonly create?: NewRun
+  /**
+   * The schedule whose moment begins the run of `create`, as it stands from then on. Where it has another etag by now than
+   * the one that was seen, the write is refused as `stale`; where the run stands already from the same writer, so does this.
+   */
+  readonly fires?: ScheduleChange
   readonly entries: readonly StoredEntry[]
   readonly row?: RowChange
   /** The marks of the messages that became entries with this write: they leave the inbox. */
@@ -91,7 +97,8 @@ export interface RunWrite {
 
 /**
  * What came of one run's write: a refusal concerns that run alone. `stale`: the run has another owner by now, or its
- * journal does not end where the entries begin, or it has ended and the write changes its row without entries. `exists`: a run with the id of `create`, or of one that it begins, was there.
+ * journal does not end where the entries begin, or it has ended and the write changes its row without entries, or the
+ * schedule that the write `fires` has another etag. `exists`: a run with the id of `create`, or of one that it begins, was there.
  * A write whose entries all stand there already, from the same owner, counts as written and adds nothing: its commit
  * happened though its caller saw an error (fault 6).
  */
@@ -209,7 +216,7 @@ export const TX = Symbol.for('reprise.tx')
  * Where runs live. A store is passive: it has no clock and starts nothing.
  * The contract is a suite in `@reprise/testing`; every store passes it.
  */
-export interface Store {
+export interface Store extends ScheduleStore {
   /**
    * Writes everything or, on an error, nothing; a run whose write is refused leaves the others untouched (invariant 8).
    * When it resolves, what is `written` survives what the store promises to survive.

@@ -198,6 +198,11 @@ export class FileStore implements SqliteStore {
     return this.#use(({ inbox }) => inbox.mail(owner))
   }
 
+  readonly keepSchedule: Store['keepSchedule'] = (change) => this.#write(({ schedules }) => schedules.keep(change))
+  readonly schedules: Store['schedules'] = (filter) => this.#use(({ schedules }) => schedules.list(filter))
+  readonly dueSchedules: Store['dueSchedules'] = (filter) => this.#use(({ schedules }) => schedules.due(filter))
+  readonly deleteSchedule: Store['deleteSchedule'] = (name) => this.#write(({ schedules }) => schedules.delete(name))
+
   async gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
     const wanted = { before: endedBefore, statuses }
     let runs = await this.#use(({ gc }) => gc.candidates(wanted))

@@ -11,6 +11,7 @@ import { closeDatabase, emptyLog, MAX_IDLE_LOG_BYTES, openDatabase } from './ope
 import type { Durability } from './open.ts'
 import { Owners } from './owners.ts'
 import { Runs } from './runs.ts'
+import { Schedules } from './schedules.ts'
 import { Scrubber } from './scrub.ts'
 import { Secrets } from './secrets.ts'
 import { Turns } from './turns.ts'
@@ -26,6 +27,7 @@ export interface Opened {
   readonly runs: Runs
   readonly entries: Entries
   readonly inbox: Inbox
+  readonly schedules: Schedules
   readonly gc: Gc
   readonly secretValues: Secrets
   readonly eraser: Eraser
@@ -55,12 +57,14 @@ export async function openStore(
   const scrubber = new Scrubber(db, path, lineages)
   scrubber.begin()
   const owners = new Owners(db)
+  const schedules = new Schedules(db, lineages)
   let doubted = false
   return {
     turns: new Turns(),
     inPlace,
     db,
-    writer: new Writer(db, lineages, owners),
+    writer: new Writer(db, lineages, owners, schedules),
+    schedules,
     owners,
     runs: new Runs(db, path),
     entries: new Entries(db, path, lineages),

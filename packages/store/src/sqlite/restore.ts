@@ -11,7 +11,8 @@ export interface Restored {
 
 /**
  * Makes a store out of a backup. Runs that had not ended then are put into quarantine: what they did afterwards is not
- * known here, so nobody goes on with them before somebody has looked and released them. No key is needed: the `.keys` file
+ * known here, so nobody goes on with them before somebody has looked and released them; schedules are paused, since what they
+ * began after that is not known either. No key is needed: the `.keys` file
  * of an encrypted store, and of one from which something was erased, is not part of a backup, and belongs beside the path.
  *
  * @param backup the file that `backup` made.
@@ -66,6 +67,7 @@ async function park(path: string): Promise<string[]> {
     const reason =
       'The store was restored from a backup, and what the run did after that was made is not known: calls with the effect "once" may have happened.'
     const waiting = { kind: 'quarantined', key: 'run', reason } satisfies Waiting
+    db.exec(`update schedules set paused = 1, etag = lower(hex(randomblob(16)))`)
     return db
       .prepare<[string, string], string>(
         `update runs set status = 'quarantined', waiting = ?, waits = ?, wake_at = null, owner = null, epoch = epoch + 1

@@ -204,6 +204,19 @@ export const MIGRATIONS: readonly string[] = [
   alter table runs add column concurrency_limit integer;
   alter table runs add column expire_at integer;
   alter table runs add column deadline_at integer;
+
+  create table schedules (
+    name text not null primary key,
+    etag text not null,
+    kind text not null,
+    definition text not null,
+    due_at integer,
+    paused integer not null,
+    tenant text,
+    user_id text,
+    body any not null
+  ) strict;
+  create index schedules_due on schedules (due_at) where due_at is not null and paused = 0;
   update meta set schema = 6;
   `,
 ]

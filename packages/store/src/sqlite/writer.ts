@@ -18,6 +18,7 @@ import { Heads } from './heads.ts'
 import type { Head } from './heads.ts'
 import type { Lineages } from './lineages.ts'
 import type { Owners } from './owners.ts'
+import type { Schedules } from './schedules.ts'
 import { Statements } from './statements.ts'
 import { Take } from './take.ts'
 
@@ -45,13 +46,15 @@ export class Writer {
   readonly #lineages: Lineages
   readonly #heads: Heads
   readonly #sql: Statements
+  readonly #schedules: Schedules
   readonly #commit
   readonly #transact
   readonly #claim
   readonly #take: Take
 
-  constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners) {
+  constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners, schedules: Schedules) {
     this.#lineages = lineages
+    this.#schedules = schedules
     this.#heads = new Heads(db, lineages)
     this.#sql = new Statements(db, lineages, owners)
     const claims = new Claims(db, owners)
@@ -147,6 +150,8 @@ export class Writer {
     const begins = (write.begins ?? []).map(asWrite)
     const bases = begins.map((begin) => this.#baseOf(begin))
     if (bases.includes(undefined)) return { kind: 'exists' }
+    // A run that stands was begun together with its schedule's next moment.
+    if (write.fires && 'create' in base && !this.#schedules.move(write.fires)) return { kind: 'stale' }
     this.#writeFrom(base, write)
     for (const [index, begin] of begins.entries()) {
       const from = bases[index]

@@ -1,6 +1,16 @@
 // A run as the memory store keeps it.
 import { KEPT_CONTINUATIONS, PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
-import type { EndedStatus, InboxMessage, NewRun, RunFilter, RunRow, RunWrite, StoredEntry } from '@reprise/core'
+import type {
+  Beginning,
+  EndedStatus,
+  InboxMessage,
+  NewRun,
+  RunFilter,
+  RunRow,
+  RunWrite,
+  StoredEntry,
+  TakeFilter,
+} from '@reprise/core'
 
 /** A run with its journal and its mail. */
 export interface Kept {
@@ -105,4 +115,23 @@ export function isSame(entry: StoredEntry, other: StoredEntry | undefined): bool
 
 function placeOf({ key, kind, attempt, at, digest }: StoredEntry): string {
   return JSON.stringify([key, kind, attempt, at, digest])
+}
+
+/** What an effect gives in a store where it must not be asynchronous. */
+export function atOnce(write: RunWrite | Promise<RunWrite>): RunWrite {
+  if (!(write instanceof Promise)) return write
+  write.catch(() => undefined)
+  throw new TypeError('An effect on this store must not be asynchronous: store.transacts is "sync".')
+}
+
+/** The write that begins a run beside another's. */
+export function asWrite({ row, ...begin }: Beginning): RunWrite {
+  return { runId: row.id, epoch: row.epoch, create: row, ...begin }
+}
+
+/** Runs in the order in which they are given. */
+export function inOrder(found: readonly Kept[], order: TakeFilter['order'] | 'suspects' = 'urgent'): readonly Kept[] {
+  if (order === 'urgent') return found.toSorted((a, b) => b.row.priority - a.row.priority)
+  const newest = found.toReversed()
+  return order === 'newest' ? newest : newest.toSorted((a, b) => a.row.attempts - b.row.attempts)
 }

@@ -1,6 +1,5 @@
 import { DefinitionError, NO_TOTALS, PROGRESS, StoreError, TX } from '@reprise/core'
 import type {
-  Beginning,
   EndedStatus,
   Erasure,
   InboxMessage,
@@ -10,6 +9,7 @@ import type {
   RunRow,
   RunWrite,
   Secret,
+  Store,
   StoredEntry,
   SeenRun,
   Store,
@@ -22,10 +22,13 @@ import { Kin } from './kin.ts'
 import { KeptOwners } from './kept-owners.ts'
 import {
   adopt,
+  asWrite,
+  atOnce,
   fits,
   eraseRun,
   finish,
   fresh,
+  inOrder,
   inPlaceOf,
   isKeptRound,
   isOne,
@@ -35,6 +38,7 @@ import {
   mayGoOn,
   wasErased,
 } from './kept-run.ts'
+import { KeptSchedules } from './kept-schedules.ts'
 import { KeptSecrets } from './kept-secrets.ts'
 import type { MemoryStore, MemoryTables } from './tables.ts'
 
@@ -74,6 +78,7 @@ class Memory implements MemoryStore {
   readonly #kin = new Kin((id) => this.#runs.get(id)?.row)
   readonly #owners = new KeptOwners()
   readonly #secrets = new KeptSecrets()
+  readonly #schedules = new KeptSchedules()
   #tables: MemoryTables = new Map()
   #open: MemoryTables | undefined
   /** The transaction that is under way: the next one waits for it. */
@@ -140,13 +145,7 @@ class Memory implements MemoryStore {
     const found = [...this.#runs.values()]
       .filter(({ row }) => row.endedAt === null && isGone(row) && isMine(row))
       .filter((kept) => mayGoOn(kept, now) && (only === undefined || (only === 'suspects') === isSuspect(kept)))
-    const newest = found.toReversed()
-    const inOrder = {
-      suspects: () => newest.toSorted((a, b) => a.row.attempts - b.row.attempts),
-      newest: () => newest,
-      urgent: () => found.toSorted((a, b) => b.row.priority - a.row.priority),
-    }
-    return inOrder[only === 'suspects' ? only : (order ?? 'urgent')]()
+    return inOrder(found, only === 'suspects' ? only : order)
       .slice(0, limit)
       .map((kept) => this.#give(kept, taker))
   }
@@ -214,6 +213,11 @@ class Memory implements MemoryStore {
   async mail(owner: string): Promise<readonly string[]> {
     return this.#ownedBy(owner).flatMap(({ row, inbox }) => (inbox.length > 0 ? [row.id] : []))
   }
+
+  readonly keepSchedule: Store['keepSchedule'] = async (change) => this.#schedules.keep(change)
+  readonly schedules: Store['schedules'] = async (filter) => this.#schedules.list(filter)
+  readonly dueSchedules: Store['dueSchedules'] = async (filter) => this.#schedules.due(filter)
+  readonly deleteSchedule: Store['deleteSchedule'] = async (name) => this.#schedules.delete(name)
 
   async gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
     const newest = new Map<string, RunRow>()
@@ -292,6 +296,7 @@ class Memory implements MemoryStore {
     const begins = (write.begins ?? []).map(asWrite)
     const begun = begins.map((begin) => this.#keptFor(begin))
     if (begun.includes(undefined)) return { kind: 'exists' }
+    if (write.fires && !this.#runs.has(write.runId) && !this.#schedules.move(write.fires)) return { kind: 'stale' }
     this.#writeTo(kept, write)
     for (const [index, begin] of begins.entries()) {
       const to = begun[index]
@@ -355,16 +360,4 @@ class Memory implements MemoryStore {
   #ownedBy(owner: string): readonly Kept[] {
     return [...this.#runs.values()].filter(({ row }) => row.owner === owner)
   }
-}
-
-/** What an effect gives in a store where it must not be asynchronous. */
-function atOnce(write: RunWrite | Promise<RunWrite>): RunWrite {
-  if (!(write instanceof Promise)) return write
-  write.catch(() => undefined)
-  throw new TypeError('An effect on this store must not be asynchronous: store.transacts is "sync".')
-}
-
-/** The write that begins a run beside another's. */
-function asWrite({ row, ...begin }: Beginning): RunWrite {
-  return { runId: row.id, epoch: row.epoch, create: row, ...begin }
 }

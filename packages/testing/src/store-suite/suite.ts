@@ -11,6 +11,7 @@ import { inboxSuite } from './inbox.ts'
 import { leaseSuite } from './lease.ts'
 import { refusalSuite } from './refusal.ts'
 import { runsSuite } from './runs.ts'
+import { schedulesSuite } from './schedules.ts'
 import { secretsSuite } from './secrets.ts'
 import { standingSuite } from './standing.ts'
 import { takeSuite } from './take.ts'
@@ -66,6 +67,7 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       gcSuite,
       runsSuite,
       inboxSuite,
+      schedulesSuite,
       secretsSuite,
       eraseSuite,
     ]
