@@ -23,7 +23,7 @@ const floors = [
   ['runtime/setup', 'runtime/read'],
   ['runtime/handle', 'runtime/replay'],
   ['runtime/drive'],
-  ['runtime/start', 'runtime/workers', 'runtime/mail', 'runtime/golden', 'runtime/backtest'],
+  ['runtime/start', 'runtime/schedules', 'runtime/workers', 'runtime/mail', 'runtime/golden', 'runtime/backtest'],
   ['runtime/*.ts'],
   ['index.ts'],
 ]

@@ -162,6 +162,8 @@ export type { RewindOptions } from './runtime/mail/rewind.ts'
 export type { RunHandle } from './runtime/handle/run-handle.ts'
 export type { Runs } from './runtime/read/runs.ts'
 export type { Runtime } from './runtime/runtime.ts'
+export type { CatchUp, Overlap, Schedule, SkippedFiring } from './runtime/schedules/schedule.ts'
+export type { Schedules } from './runtime/schedules/schedules.ts'
 export type { ModelTable } from './runtime/setup/models.ts'
 export { systemClock } from './runtime/setup/system-clock.ts'
 export type { Worker, WorkOptions } from './runtime/workers/worker.ts'
@@ -170,6 +172,7 @@ export type {
   EnqueueOptions,
   InputOfDefinition,
   OutputOfDefinition,
+  ScheduleOptions,
   ServicesOf,
   StartOptions,
 } from './runtime/types.ts'

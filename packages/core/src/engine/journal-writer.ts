@@ -15,6 +15,7 @@ import { retrying } from './commit/retrying.ts'
 /** What a write carries beside its entries. */
 export interface Alongside {
   readonly create?: RunRow
+  readonly fires?: NonNullable<RunWrite['fires']>
   readonly row?: RowChange
   readonly release?: NonNullable<RunWrite['release']>
   readonly messages?: readonly InboxMessage[]

@@ -21,6 +21,9 @@ import { replayStored } from './read/replay-stored.ts'
 import type { Runs } from './read/runs.ts'
 import { replayMany } from './replay/replay-many.ts'
 import type { ReplayFilter, ReplayOptions, Replays } from './replay/replays.ts'
+import { declareSchedule } from './schedules/declare.ts'
+import type { Schedule } from './schedules/schedule.ts'
+import { Schedules } from './schedules/schedules.ts'
 import { authorOf, checkResolution, checkRunId } from './setup/checks.ts'
 import type { ForkOptions } from './start/forks.ts'
 import type {
@@ -29,6 +32,7 @@ import type {
   OptionalUnlessContext,
   OutputOfDefinition,
   RegisteredIn,
+  ScheduleOptions,
   StartOptions,
 } from './types.ts'
 import { backup, erase, type Erased, gc, type GcOptions } from './upkeep.ts'
@@ -38,6 +42,8 @@ import { Worker, type WorkOptions } from './workers/worker.ts'
 export class Runtime<Definitions extends readonly AnyDefinition[] = readonly AnyDefinition[]> {
   /** The runs of the store, to look at. */
   readonly runs: Runs
+  /** The schedules of the store, to look at, to pause and to run. */
+  readonly schedules: Schedules
   /** What it was made with: all agents, teams and workflows whose runs it starts and resumes. */
   readonly definitions: Definitions
   readonly #parts: Parts
@@ -46,6 +52,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     this.definitions = options.definitions
     this.#parts = assemble(options)
     this.runs = this.#parts.runs
+    this.schedules = new Schedules({ ...this.#parts, checkOpen: () => this.#parts.driver.checkOpen() })
   }
 
   /**
@@ -90,11 +97,31 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     return { id }
   }
 
-  /** Takes runs that nobody drives, several at a time, until the worker or the runtime is stopped. */
+  /**
+   * Declares a schedule: from then on a worker that has the definition, of this process or another, begins a run at each
+   * moment of a cron pattern, each moment once. The same call at each start of each process changes nothing; with other
+   * options it changes the schedule of that name from now on, unless one of a higher `version` was declared.
+   *
+   * @param name 1 to 100 printable characters of ASCII without spaces. Its runs have the tag `schedule:NAME`, and the id
+   * `schedule:NAME@2026-11-30T02:30:00Z`.
+   * @returns the schedule as it stands, which may be one of a higher version.
+   * @throws DefinitionError when the pattern is none or never comes (`bad_cron`), the time zone, the name or an option is
+   * wrong, the definition is not this runtime's, or the input breaks its schema or holds a secret.
+   */
+  async schedule<D extends AnyDefinition>(
+    name: string,
+    options: ScheduleOptions<D> & { readonly definition: RegisteredIn<Definitions, D> },
+  ): Promise<Schedule> {
+    const { definitions, driver, engine } = this.#parts
+    driver.checkOpen()
+    return declareSchedule(engine, definitions, name, options)
+  }
+
+  /** Takes runs that nobody drives, several at a time, and fires schedules, until the worker or the runtime is stopped. */
   work(options: WorkOptions = {}): Worker {
     checkOptions('runtime.work was given options', options, 'Give it { concurrency }, or nothing.')
     this.#parts.driver.checkOpen()
-    return new Worker(this.#parts.engine, this.#parts.driver, this.#parts.definitions, options)
+    return new Worker(this.#parts, options)
   }
 
   /**

@@ -2,6 +2,7 @@ import type { UserInput } from '../contracts/item.ts'
 import type { ContextGiven, OutputGiven } from '../define/given.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { Needs } from '../define/tool.ts'
+import type { CatchUp, Overlap } from './schedules/schedule.ts'
 
 /** The output of a definition. */
 export type OutputOfDefinition<D extends AnyDefinition> = OutputGiven<D>
@@ -53,6 +54,57 @@ export type EnqueueOptions<D extends AnyDefinition> = {
   /** The higher, the sooner a worker takes it. @default 0 */
   readonly priority?: number
 } & ContextOption<D>
+
+/** The options of `schedule`: a context is asked for where the definition has one. */
+export type ScheduleOptions<D extends AnyDefinition> = {
+  /** What its runs are of. Which version drives them is the worker's affair: the newest that it has. */
+  readonly definition: D
+  /**
+   * Minute, hour, day of the month, month, day of the week, with seconds before them where wanted, as in
+   * `'30 2 * * MON-FRI'`; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.
+   */
+  readonly cron: string
+  /** Whose clocks count: a name of the IANA database, as `'Europe/Oslo'`. @default 'UTC' */
+  readonly timeZone?: string
+  /**
+   * What becomes of moments at which no worker was up: nothing (`none`; a minute late is not missed), a run for the last of
+   * them, or one for each. @default 'last'
+   */
+  readonly catchUp?: CatchUp
+  /**
+   * What becomes of a moment that comes while the last run has not ended: it begins nothing (`skip`), waits until that has
+   * ended (`queue`), or begins its run and cancels that one (`cancel`). @default 'skip'
+   */
+  readonly overlap?: Overlap
+  /**
+   * A declaration of a lower version than the stored one changes nothing: raise it with each change, and two deploys that are
+   * at work side by side do not take turns. 1 or more. @default 1
+   */
+  readonly version?: number
+  /** Words to find its runs by, beside `schedule:NAME`. */
+  readonly tags?: readonly string[]
+  /** The higher, the sooner a worker takes its runs. @default 0 */
+  readonly priority?: number
+  /** Whose runs they are. */
+  readonly tenant?: string
+  /** Whose data its runs hold. */
+  readonly user?: string
+} & ContextOption<D> &
+  ScheduledInput<D>
+
+/** What each run is given: JSON without secrets, with or without the moment that it stands for. */
+type ScheduledInput<D extends AnyDefinition> =
+  | { readonly input: InputOfDefinition<D>; readonly momentAs?: never }
+  | (D extends { readonly kind: 'workflow' } ? WithMoment<InputOfDefinition<D>> : never)
+
+/** An input of which one member is the moment. */
+type WithMoment<Input> = {
+  [K in keyof Input & string]: {
+    readonly input: Omit<Input, K>
+    /** The member of the input that is the moment, as ISO 8601 in UTC. */
+    readonly momentAs: K
+  }
+}[keyof Input & string]
 
 type ContextOption<D extends AnyDefinition> = [ContextOfDefinition<D>] extends [undefined]
   ? unknown

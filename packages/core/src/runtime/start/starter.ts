@@ -2,7 +2,9 @@
 import type { Draft, Effects, RecordedError } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Rewound } from '../../contracts/rewound.ts'
+import type { ScheduleChange } from '../../contracts/schedule.ts'
 import type { Schema } from '../../contracts/schema.ts'
+import type { InboxMessage, WriteResult } from '../../contracts/store.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
 import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../../engine/begin/begin.ts'
 import type { Children, ChildStanding, ChildStart, NextContinuation, Onward } from '../../engine/children.ts'
@@ -31,6 +33,14 @@ export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
   readonly contextOf?: readonly Schema[]
   /** Whether the run is given up while it waits for long. @default false */
   readonly worked?: boolean
+}
+
+/** What a run of a schedule is begun with. */
+export interface Fired extends Start, Pick<RunRow, 'tenant' | 'user'> {
+  /** The schedule as it stands from then on; absent where it stays as it is. */
+  readonly fires?: ScheduleChange
+  /** For other runs, left with it. */
+  readonly messages?: readonly InboxMessage[]
 }
 
 /** Begins runs of one runtime. */
@@ -82,6 +92,23 @@ export class Starter implements Children {
       const result = await writer.write({ create: row })
       isThere = result === 'written' || (await checkSameStart(this.#engine.store, row.id, draft, writer.secrets))
     }
+  }
+
+  /**
+   * Leaves the run of a schedule to a worker, and moves the schedule on with the same write.
+   *
+   * @returns `exists` where there is a run of the id, `stale` where the schedule stands otherwise by then: nothing is done.
+   */
+  async fire({ tenant, user, fires, messages, ...start }: Fired): Promise<WriteResult['kind']> {
+    const draft = await this.#begin(start)
+    const row = { ...this.#row({ ...start, status: 'queued' }, null), tenant, user }
+    const writer = new JournalWriter(this.#engine, row, 0)
+    writer.add(draft)
+    const alongside = { create: row, ...(fires && { fires }), ...(messages && { messages }) }
+    return writer.write(alongside).catch((error: unknown) => {
+      if (RepriseError.is(error) && error.code === 'run_lost') return 'stale'
+      throw error
+    })
   }
 
   expect(runId: string): void {

@@ -6,6 +6,7 @@ import { recordError } from '../../engine/record-error.ts'
 import { messageOf, RepriseError } from '../../values/errors.ts'
 import type { Definitions } from '../setup/definitions.ts'
 import type { Driver } from '../drive/driver.ts'
+import { Firing, type FiringParts } from './firing.ts'
 import { SetAside } from './set-aside.ts'
 import { Trouble } from './trouble.ts'
 
@@ -25,11 +26,15 @@ export interface WorkOptions {
   readonly concurrency?: number
 }
 
-/** Takes runs that nobody drives: queued ones, sleepers whose time has come, and those of owners that are gone. */
+/**
+ * Takes runs that nobody drives: queued ones, sleepers whose time has come, and those of owners that are gone. It fires the
+ * schedules whose moment has come.
+ */
 export class Worker {
   readonly #engine: Engine
   readonly #driver: Driver
   readonly #definitions: Definitions
+  readonly #firing: Firing
   readonly #concurrency: number
   readonly #stopped = new AbortController()
   readonly #over: AbortSignal
@@ -45,11 +50,13 @@ export class Worker {
   #wake: (() => void) | undefined
   readonly #done: Promise<void>
 
-  constructor(engine: Engine, driver: Driver, definitions: Definitions, { concurrency = 10 }: WorkOptions) {
+  constructor(parts: FiringParts, { concurrency = 10 }: WorkOptions) {
+    const { engine, driver, definitions } = parts
     checkCount('work', 'concurrency', concurrency)
     this.#engine = engine
     this.#driver = driver
     this.#definitions = definitions
+    this.#firing = new Firing(parts)
     this.#concurrency = concurrency
     this.#aside = new SetAside(engine.clock)
     this.#over = AbortSignal.any([this.#stopped.signal, driver.closed])
@@ -75,12 +82,18 @@ export class Worker {
 
   async #work(): Promise<void> {
     while (!this.#over.aborted) {
-      const pauseMs = await this.#take().then(
+      const pauseMs = await this.#look().then(
         (found) => this.#afterLook(found),
         (error: unknown) => this.#afterFailure(error),
       )
       if (pauseMs > 0) await this.#pause(pauseMs)
     }
+  }
+
+  /** @returns how many runs it was given, or has begun for schedules. */
+  async #look(): Promise<number> {
+    const found = await this.#take()
+    return found + (await this.#firing.look())
   }
 
   #afterLook(found: number): number {
