@@ -96,7 +96,7 @@ export class Schedules {
       const schedule = decodeSchedule(stored)
       const at = engine.clock.now()
       const id = runIdOf(name, at)
-      const moved = encodeSchedule({ ...schedule, last: { at, runId: id } })
+      const moved = encodeSchedule({ ...schedule, last: { at, runId: id, begunAt: at } })
       const start = startOf(schedule, definitions.newest({ ...schedule.definition, version: 0 }), at)
       const result = await starter.fire({ ...start, fires: { schedule: moved, before: stored.etag } })
       if (result !== 'stale') return { id }

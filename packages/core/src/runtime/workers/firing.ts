@@ -110,7 +110,7 @@ export class Firing {
   async #begin(stored: StoredSchedule, { schedule, cancels }: Step, at: number, busy: string | undefined) {
     const { definitions, driver, engine, starter } = this.#parts
     const { name } = schedule
-    const moved: Schedule = { ...schedule, last: { at, runId: runIdOf(name, at) } }
+    const moved: Schedule = { ...schedule, last: { at, runId: runIdOf(name, at), begunAt: engine.clock.now() } }
     const start = startOf(moved, definitions.newest({ ...moved.definition, version: 0 }), at)
     const after = encodeSchedule(moved)
     const reason = `The schedule "${name}" has begun the next run.`
