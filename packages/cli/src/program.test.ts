@@ -21,6 +21,7 @@ Commands:
   doctor [options]                         look whether all is well with a set-up and its store, while it is in use
   work [options]                           take runs that nobody drives, until ^C
   runs [options]                           list runs, the oldest first
+  schedules [options]                      list schedules; pause, resume, run, backfill or remove one
   show [options] <run>                     tell what happened in a run, an entry a line
   watch [options] <run>                    show what happens in a run as it happens, until the run ends
   resume [options] <run>                   take a run up where its journal ends, and bring it as far as it goes

@@ -26,6 +26,7 @@ import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { rewindCommand } from './commands/rewind.ts'
 import { runsCommand } from './commands/runs.ts'
+import { schedulesCommand } from './commands/schedules.ts'
 import { sendCommand } from './commands/send.ts'
 import { showCommand } from './commands/show.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -64,6 +65,7 @@ export function program(io: Io): Command {
       .addCommand(doctorCommand(io))
       .addCommand(workCommand(io))
       .addCommand(runsCommand(io))
+      .addCommand(schedulesCommand(io))
       .addCommand(showCommand(io))
       .addCommand(watchCommand(io))
       .addCommand(resumeCommand(io))

@@ -11,7 +11,7 @@ const lines = first
   .trim()
   .split('\n')
   .map((line) => line.replace(/ *#.*/, '').replace(/^npx reprise /, ''))
-const rows = [...readme.matchAll(/^\| (.*?`reprise ([a-z-]+(?: (?:needles|retail))?).*) \|$/gm)].map(
+const rows = [...readme.matchAll(/^\| (.*?`reprise ([a-z-]+(?: (?:needles|retail|backfill))?).*) \|$/gm)].map(
   ([, row = '', name = '']) => ({
     row,
     name,

@@ -14,6 +14,8 @@ beforeAll(async () => {
   await recordWaiting(store)
   const runtime = deskRuntime(store)
   await runtime.enqueue(clerk, 'Later', { id: 'ticket-2', tags: ['mail', 'late night'] })
+  for (const name of ['weekly', 'daily'])
+    await runtime.schedule(name, { cron: `@${name}`, definition: clerk, input: 'Sum up' })
   await runtime.close()
 })
 
@@ -32,6 +34,9 @@ describe('reprise completion', () => {
     ['a choice', ['runs', '--status', 'c'], ['completed', 'cancelled']],
     ['a choice behind its option', ['runs', '--status=q'], ['--status=queued', '--status=quarantined']],
     ['a shell', ['completion', 'b'], ['bash']],
+    ['a command below another', ['schedules', 're'], ['resume', 'remove']],
+    ['a schedule', ['schedules', 'pause', ''], ['daily', 'weekly']],
+    ['a schedule that is a value', ['schedules', '--after', 'd'], ['daily']],
     ['a run, the newest first', ['show', ''], ['ticket-2', 'night/agent:clerk', 'night', 'ticket-1']],
     ['a run by its beginning', ['show', '--json', 'ti'], ['ticket-2', 'ticket-1']],
     ['a run that a command can be for', ['cancel', ''], ['ticket-2', 'night']],

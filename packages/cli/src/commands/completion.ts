@@ -15,7 +15,7 @@ export function completionCommand(io: Io): Command {
       'after',
       `
 It completes commands, options and what they take, and of the runs of the store (--store, REPRISE_STORE, or that of the
-nearest config, whose code is run for it): their ids, the newest first, names, tags, and what they ask for.
+nearest config, whose code is run for it): their ids, the newest first, names, tags, and what they ask for; and its schedules.
 
 Examples:
   $ source <(reprise completion bash)
@@ -53,8 +53,8 @@ function say(shell: string, { value, about }: Candidate, raw: string, breaks: st
 function lookAt(io: Io): Look {
   return async (named, look) => {
     let found: readonly Candidate[] = []
-    await withStore(io, named, async ({ runs }) => {
-      found = await look(runs)
+    await withStore(io, named, async (runtime) => {
+      found = await look(runtime)
     })
     return found
   }

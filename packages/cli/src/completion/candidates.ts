@@ -11,7 +11,7 @@ export interface Candidate {
 /** Lets a look be taken at the store that the line names, where one is needed. */
 export type Look = (
   store: Named,
-  look: (runs: Runtime['runs']) => Promise<readonly Candidate[]>,
+  look: (at: Pick<Runtime, 'runs' | 'schedules'>) => Promise<readonly Candidate[]>,
 ) => Promise<readonly Candidate[]>
 
 /** What the line says of where the runs are. */
@@ -147,6 +147,7 @@ function optionOf(command: Command, flag: string): Option | undefined {
 async function valuesOfOption(asked: Asked, { argChoices, long, flags }: Option): Promise<readonly Candidate[]> {
   if (argChoices) return argChoices.map((value) => ({ value, about: '' }))
   if (/<run>|\[run\]/.test(flags)) return runsOf(asked)
+  if (/<schedule>/.test(flags)) return schedulesOf(asked)
   if (long === '--name') return namesOf(asked)
   if (long === '--tag') return distinct(asked, ({ tags }) => tags, 'tag')
   return []
@@ -156,6 +157,7 @@ async function valuesOfArgument(asked: Asked, argument: Argument): Promise<reado
   if (argument.argChoices) return argument.argChoices.map((value) => ({ value, about: '' }))
   const [runId] = asked.positional
   if (/^runs?$/.test(argument.name())) return runsOf(asked)
+  if (argument.name() === 'schedule') return schedulesOf(asked)
   if (runId === undefined) return []
   if (argument.name() === 'id') return askedIn(asked, runId)
   if (argument.name() === 'signal') return signalsOf(asked, runId)
@@ -164,10 +166,17 @@ async function valuesOfArgument(asked: Asked, argument: Argument): Promise<reado
 
 function runsOf({ command, named, look }: Asked): Promise<readonly Candidate[]> {
   const statuses = STATUSES[command.name()]
-  return look(named, async (runs) => {
+  return look(named, async ({ runs }) => {
     const rows = await runs.list({ order: 'newest', limit: MOST })
     const fitting = rows.filter(({ status }) => statuses === undefined || statuses.includes(status))
     return fitting.map(({ id, kind, name, status }) => ({ value: id, about: `${kind} ${name}, ${status}` }))
+  })
+}
+
+function schedulesOf({ named, look }: Asked): Promise<readonly Candidate[]> {
+  return look(named, async ({ schedules }) => {
+    const all = await schedules.list({ limit: MOST })
+    return all.map(({ name, cron, timeZone }) => ({ value: name, about: `${cron} ${timeZone}` }))
   })
 }
 
@@ -180,7 +189,7 @@ function distinct(
   of: (row: RunRow) => readonly string[],
   about: string,
 ): Promise<readonly Candidate[]> {
-  return look(named, async (runs) => {
+  return look(named, async ({ runs }) => {
     const rows = await runs.list({ order: 'newest', limit: MOST })
     return [...new Set(rows.flatMap(of))].map((value) => ({ value, about }))
   })
@@ -188,7 +197,7 @@ function distinct(
 
 /** What somebody is asked about in a run. */
 function askedIn({ named, look }: Asked, runId: string): Promise<readonly Candidate[]> {
-  return look(named, async (runs) =>
+  return look(named, async ({ runs }) =>
     (await runs.get(runId)).waits.flatMap((wait) =>
       wait.kind === 'approval' || wait.kind === 'in-doubt'
         ? { value: wait.id, about: `${wait.kind}: ${wait.tool}` }
@@ -198,7 +207,7 @@ function askedIn({ named, look }: Asked, runId: string): Promise<readonly Candid
 }
 
 function signalsOf({ named, look }: Asked, runId: string): Promise<readonly Candidate[]> {
-  return look(named, async (runs) =>
+  return look(named, async ({ runs }) =>
     (await runs.get(await runs.newest(runId))).waits.flatMap((wait) =>
       wait.kind === 'signal' ? { value: wait.signal, about: 'signal' } : [],
     ),
