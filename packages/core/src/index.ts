@@ -166,6 +166,7 @@ export type { CatchUp, Overlap, Schedule, SkippedFiring } from './runtime/schedu
 export type { Schedules } from './runtime/schedules/schedules.ts'
 export type { ModelTable } from './runtime/setup/models.ts'
 export { systemClock } from './runtime/setup/system-clock.ts'
+export type { RetentionOptions } from './runtime/workers/retention.ts'
 export type { Worker, WorkOptions } from './runtime/workers/worker.ts'
 export type {
   ContextOfDefinition,
@@ -177,6 +178,7 @@ export type {
   StartOptions,
 } from './runtime/types.ts'
 export { type Digest, digest, digestNext } from './values/digest.ts'
+export { parseDuration } from './values/duration.ts'
 export {
   CancelledError,
   DefinitionError,

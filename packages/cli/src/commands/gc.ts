@@ -1,4 +1,4 @@
-import type { EndedStatus } from '@reprise/core'
+import { type EndedStatus, parseDuration } from '@reprise/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
@@ -8,8 +8,6 @@ import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { count } from '../show/used.ts'
 
 const ENDED = ['completed', 'failed', 'cancelled'] as const satisfies EndedStatus[]
-
-const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 interface Options extends StoreOption, JsonOption {
   readonly olderThan: number
@@ -40,7 +38,7 @@ export function gcCommand(io: Io): Command {
 }
 
 function readAge(text: string): number {
-  const [, number, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? []
-  if (number === undefined) throw new InvalidArgumentError('It must be a whole number of days, hours or minutes: 30d.')
-  return Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS]
+  const age = parseDuration(text)
+  if (age === undefined) throw new InvalidArgumentError('It must be 90s, 30m, 24h, 7d or 2w.')
+  return age
 }

@@ -58,7 +58,7 @@ describe('reprise gc', () => {
     expect(await ids()).toHaveLength(2)
     expect(await printed(['verify', '--store', store], { cwd })).toContain('every hash holds.')
     expect((await reprise(['gc', '--older-than', 'yesterday', '--store', store], { cwd })).stderr).toContain(
-      "reprise: option '--older-than <age>' argument 'yesterday' is invalid. It must be a whole number of days, hours or minutes: 30d.",
+      "reprise: option '--older-than <age>' argument 'yesterday' is invalid. It must be 90s, 30m, 24h, 7d or 2w.",
     )
   })
 })

@@ -1,6 +1,5 @@
+import { parseDuration } from '@reprise/core'
 import { InvalidArgumentError, Option } from 'commander'
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
 /** The option `--since`: how long ago, or a day or a moment, as milliseconds since 1970. */
 export function sinceOption(): Option {
@@ -16,8 +15,8 @@ export function sinceOption(): Option {
  * @throws InvalidArgumentError when it is neither, or lies ahead.
  */
 export function readSince(text: string, now: number): number {
-  const [, count, unit = ''] = /^(\d{1,6})([smhdw])$/.exec(text) ?? []
-  const at = count === undefined ? Date.parse(isDated(text) ? text : '') : now - Number(count) * (UNITS[unit] ?? 0)
+  const ago = parseDuration(text)
+  const at = ago === undefined ? Date.parse(isDated(text) ? text : '') : now - ago
   if (Number.isNaN(at)) throw new InvalidArgumentError('It must be 90s, 30m, 24h, 7d, 2w, a day or an ISO time.')
   if (at > now) throw new InvalidArgumentError('It lies ahead.')
   return at

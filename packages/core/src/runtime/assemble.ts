@@ -22,6 +22,7 @@ import { quietLog, systemClock } from './setup/system-clock.ts'
 import { wholeClock } from './setup/whole-clock.ts'
 import { Forks } from './start/forks.ts'
 import { Starter } from './start/starter.ts'
+import { Retention, retentionAges } from './workers/retention.ts'
 
 /** From how many beats a runtime chooses its first. */
 const BEATS = 2 ** 47
@@ -35,6 +36,7 @@ export interface Parts {
   readonly forks: Forks
   readonly messenger: Messenger
   readonly runs: Runs
+  readonly retention: Retention
   /** Lets go of the store. */
   readonly letGo: () => Promise<void>
 }
@@ -61,6 +63,7 @@ export function assemble(options: RuntimeOptions<readonly AnyDefinition[]>): Par
       continueAs: (next) => starter.continueAs(next),
     },
   }
+  const retention = new Retention(engine, retentionAges(options.retention))
   const runs = new Runs(engine)
   const driver = new Driver({
     engine,
@@ -74,7 +77,7 @@ export function assemble(options: RuntimeOptions<readonly AnyDefinition[]>): Par
   const messenger = new Messenger(engine, driver, runs, definitions)
   // Last: whoever was refused holds nothing.
   const letGo = holdStore(store, engine.owner)
-  return { engine, definitions, driver, starter, forks, messenger, runs, letGo }
+  return { engine, definitions, driver, starter, forks, messenger, runs, retention, letGo }
 }
 
 /** The part of the engine that is the world outside: the store, the model, time, chance and other processes. */

@@ -7,6 +7,7 @@ import type { OnError } from '../define/tool.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import { checkModels, type ModelTable } from './setup/models.ts'
 import type { ServicesOf } from './types.ts'
+import type { RetentionOptions } from './workers/retention.ts'
 
 /** What `createRuntime` takes. */
 export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
@@ -45,6 +46,12 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
    * @default false
    */
   readonly recordStacks?: boolean
+  /**
+   * Deletes runs that have ended so long ago, with their blobs, while a worker of this runtime is up, as `gc` does: a little
+   * at once, about every hour. Their ids may then begin anew, so keep them longer than anybody may start them again.
+   * @default all runs are kept
+   */
+  readonly retention?: RetentionOptions
   /** @default the machine's */
   readonly clock?: Clock
   /** @default Math.random */

@@ -117,7 +117,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     return declareSchedule(engine, definitions, name, options)
   }
 
-  /** Takes runs that nobody drives, several at a time, and fires schedules, until the worker or the runtime is stopped. */
+  /**
+   * Takes runs that nobody drives, several at a time, and fires schedules, until the worker or the runtime is stopped. While
+   * it does, what `retention` keeps no longer is deleted.
+   */
   work(options: WorkOptions = {}): Worker {
     checkOptions('runtime.work was given options', options, 'Give it { concurrency }, or nothing.')
     this.#parts.driver.checkOpen()
@@ -449,6 +452,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    */
   async close(): Promise<void> {
     await this.#parts.driver.close()
+    await this.#parts.retention.close()
     try {
       await this.#parts.letGo()
     } catch (error) {

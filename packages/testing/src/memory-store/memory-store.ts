@@ -9,7 +9,6 @@ import type {
   RunRow,
   RunWrite,
   Secret,
-  Store,
   StoredEntry,
   SeenRun,
   Store,

@@ -7,6 +7,7 @@ import { messageOf, RepriseError } from '../../values/errors.ts'
 import type { Definitions } from '../setup/definitions.ts'
 import type { Driver } from '../drive/driver.ts'
 import { Firing, type FiringParts } from './firing.ts'
+import type { Retention } from './retention.ts'
 import { SetAside } from './set-aside.ts'
 import { Trouble } from './trouble.ts'
 
@@ -24,6 +25,11 @@ const SUSPECT_MS = 60_000
 export interface WorkOptions {
   /** Runs that are driven at the same time. 1 or more. @default 10 */
   readonly concurrency?: number
+}
+
+/** What a worker works with. */
+export interface WorkerParts extends FiringParts {
+  readonly retention: Retention
 }
 
 /**
@@ -50,8 +56,8 @@ export class Worker {
   #wake: (() => void) | undefined
   readonly #done: Promise<void>
 
-  constructor(parts: FiringParts, { concurrency = 10 }: WorkOptions) {
-    const { engine, driver, definitions } = parts
+  constructor(parts: WorkerParts, { concurrency = 10 }: WorkOptions) {
+    const { engine, driver, definitions, retention } = parts
     checkCount('work', 'concurrency', concurrency)
     this.#engine = engine
     this.#driver = driver
@@ -62,7 +68,8 @@ export class Worker {
     this.#over = AbortSignal.any([this.#stopped.signal, driver.closed])
     this.#over.addEventListener('abort', () => this.#wake?.())
     const deafen = driver.hints.wakes(() => this.#wake?.())
-    this.#done = this.#work().finally(deafen)
+    const endRetention = retention.begin()
+    this.#done = this.#work().then(endRetention).finally(deafen)
   }
 
   /** Takes no more, lets what is under way end and be written, and gives the rest of the runs back. */
