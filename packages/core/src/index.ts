@@ -51,6 +51,7 @@ export type {
   ToolCard,
 } from './contracts/model.ts'
 export type { Owners } from './contracts/owners.ts'
+export type { QueueRow } from './contracts/queue.ts'
 export type { EndedStatus, RunFilter, RunRow, RunStatus } from './contracts/run.ts'
 export type { DueFilter, ScheduleChange, ScheduleFilter, StoredSchedule } from './contracts/schedule.ts'
 export { addUsed, NO_TOTALS } from './journal/totals.ts'

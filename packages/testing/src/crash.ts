@@ -109,6 +109,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     ...(hold && { hold }),
     ...(backup && { backup }),
     owners: () => mortal.live(() => store.owners()),
+    queue: (now) => mortal.live(() => store.queue(now)),
     run: (runId) => mortal.live(() => store.run(runId)),
     used: (runIds) => mortal.live(() => store.used(runIds)),
     newest: (root) => mortal.live(() => store.newest(root)),

@@ -1,6 +1,7 @@
 import type { Digest } from '../values/digest.ts'
 import type { Json } from '../values/json.ts'
 import type { DefinitionRef, EntryKind, EntryPlace } from './entry.ts'
+import type { QueueRow } from './queue.ts'
 import type { EndedStatus, RunFilter, RunRow } from './run.ts'
 import type { ScheduleChange, ScheduleStore } from './schedule.ts'
 import type { Used } from './totals.ts'
@@ -306,6 +307,14 @@ export interface Store extends ScheduleStore {
 
   /** The owners of runs that have not ended. */
   owners(): Promise<readonly OwnerHeartbeat[]>
+
+  /**
+   * Counts the runs that have not ended, of all definitions, by how they stand: one row for each way that there is. What it
+   * costs does not grow with the runs that have ended.
+   *
+   * @param now milliseconds since 1970: what waits for a time is ready once that has come, as for `take`.
+   */
+  queue(now: number): Promise<readonly QueueRow[]>
 
   run(runId: string): Promise<RunRow | undefined>
   /** The newest of the continuations that began with a run, which itself may be gone by now; undefined where there is none. */

@@ -6,6 +6,7 @@ import type {
   InboxMessage,
   LineageSecrets,
   OwnerHeartbeat,
+  QueueRow,
   RunFilter,
   RunRow,
   RunWrite,
@@ -168,6 +169,10 @@ export class FileStore implements SqliteStore {
 
   run(runId: string): Promise<RunRow | undefined> {
     return this.#use(({ runs }) => runs.get(runId))
+  }
+
+  queue(now: number): Promise<readonly QueueRow[]> {
+    return this.#use(({ queue }) => queue.count(now))
   }
 
   newest(root: string): Promise<RunRow | undefined> {

@@ -10,6 +10,7 @@ import type { MasterKeys } from './lineages.ts'
 import { closeDatabase, emptyLog, MAX_IDLE_LOG_BYTES, openDatabase } from './open.ts'
 import type { Durability } from './open.ts'
 import { Owners } from './owners.ts'
+import { Queue } from './queue.ts'
 import { Runs } from './runs.ts'
 import { Schedules } from './schedules.ts'
 import { Scrubber } from './scrub.ts'
@@ -25,6 +26,7 @@ export interface Opened {
   readonly writer: Writer
   readonly owners: Owners
   readonly runs: Runs
+  readonly queue: Queue
   readonly entries: Entries
   readonly inbox: Inbox
   readonly schedules: Schedules
@@ -67,6 +69,7 @@ export async function openStore(
     schedules,
     owners,
     runs: new Runs(db, path),
+    queue: new Queue(db),
     entries: new Entries(db, path, lineages),
     inbox: new Inbox(db, path, lineages),
     gc: new Gc(db, lineages),

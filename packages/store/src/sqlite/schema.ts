@@ -217,6 +217,8 @@ export const MIGRATIONS: readonly string[] = [
     body any not null
   ) strict;
   create index schedules_due on schedules (due_at) where due_at is not null and paused = 0;
+  create index runs_idle on runs (status, kind, name, waiting ->> '$.kind', wake_at)
+    where owner is null and ended_at is null;
   update meta set schema = 6;
   `,
 ]

@@ -1,7 +1,6 @@
 // A run as the memory store keeps it.
 import { KEPT_CONTINUATIONS, PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
 import type {
-  Beginning,
   EndedStatus,
   InboxMessage,
   NewRun,
@@ -115,18 +114,6 @@ export function isSame(entry: StoredEntry, other: StoredEntry | undefined): bool
 
 function placeOf({ key, kind, attempt, at, digest }: StoredEntry): string {
   return JSON.stringify([key, kind, attempt, at, digest])
-}
-
-/** What an effect gives in a store where it must not be asynchronous. */
-export function atOnce(write: RunWrite | Promise<RunWrite>): RunWrite {
-  if (!(write instanceof Promise)) return write
-  write.catch(() => undefined)
-  throw new TypeError('An effect on this store must not be asynchronous: store.transacts is "sync".')
-}
-
-/** The write that begins a run beside another's. */
-export function asWrite({ row, ...begin }: Beginning): RunWrite {
-  return { runId: row.id, epoch: row.epoch, create: row, ...begin }
 }
 
 /** Runs in the order in which they are given. */

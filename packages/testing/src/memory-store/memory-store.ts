@@ -5,6 +5,7 @@ import type {
   InboxMessage,
   LineageSecrets,
   OwnerHeartbeat,
+  QueueRow,
   RunFilter,
   RunRow,
   RunWrite,
@@ -21,8 +22,6 @@ import { Kin } from './kin.ts'
 import { KeptOwners } from './kept-owners.ts'
 import {
   adopt,
-  asWrite,
-  atOnce,
   fits,
   eraseRun,
   finish,
@@ -39,7 +38,9 @@ import {
 } from './kept-run.ts'
 import { KeptSchedules } from './kept-schedules.ts'
 import { KeptSecrets } from './kept-secrets.ts'
+import { queueOf } from './queue.ts'
 import type { MemoryStore, MemoryTables } from './tables.ts'
+import { asWrite, atOnce } from './writes.ts'
 
 /**
  * Makes an empty store in memory. It keeps what it is given as it is given: no copies, no hash chain. Nothing of it is
@@ -161,6 +162,10 @@ class Memory implements MemoryStore {
     const rows = [...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row : []))
     const owners = new Set(rows.flatMap(({ owner }) => owner ?? []))
     return [...owners].map((owner) => ({ owner, heartbeat: this.#owners.beatOf(owner) }))
+  }
+
+  async queue(now: number): Promise<readonly QueueRow[]> {
+    return queueOf(this.#runs.values(), now)
   }
 
   async run(runId: string): Promise<RunRow | undefined> {

@@ -9,6 +9,7 @@ import { gcSuite } from './gc.ts'
 import { holdSuite } from './hold.ts'
 import { inboxSuite } from './inbox.ts'
 import { leaseSuite } from './lease.ts'
+import { queueSuite } from './queue.ts'
 import { refusalSuite } from './refusal.ts'
 import { runsSuite } from './runs.ts'
 import { schedulesSuite } from './schedules.ts'
@@ -64,6 +65,7 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       leaseSuite,
       holdSuite,
       takeSuite,
+      queueSuite,
       gcSuite,
       runsSuite,
       inboxSuite,
