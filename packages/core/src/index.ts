@@ -161,6 +161,15 @@ export type { CauseGroup, DifferenceGroup, ReplaySummary } from './runtime/repla
 export type { ForkOptions } from './runtime/start/forks.ts'
 export type { RewindOptions } from './runtime/mail/rewind.ts'
 export type { RunHandle } from './runtime/handle/run-handle.ts'
+export type { Health } from './runtime/health/health.ts'
+export { metricsText } from './runtime/health/metrics-text.ts'
+export type {
+  DefinitionQueue,
+  QueueCounts,
+  QueueOptions,
+  QueueStats,
+  WaitingKind,
+} from './runtime/health/queue-stats.ts'
 export type { Runs } from './runtime/read/runs.ts'
 export type { Runtime } from './runtime/runtime.ts'
 export type { CatchUp, Overlap, Schedule, SkippedFiring } from './runtime/schedules/schedule.ts'
@@ -168,7 +177,8 @@ export type { Schedules } from './runtime/schedules/schedules.ts'
 export type { ModelTable } from './runtime/setup/models.ts'
 export { systemClock } from './runtime/setup/system-clock.ts'
 export type { RetentionOptions } from './runtime/workers/retention.ts'
-export type { Worker, WorkOptions } from './runtime/workers/worker.ts'
+export type { SeenOwner } from './runtime/drive/lease.ts'
+export type { Worker, WorkerHealth, WorkOptions } from './runtime/workers/worker.ts'
 export type {
   ContextOfDefinition,
   EnqueueOptions,

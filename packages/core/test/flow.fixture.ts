@@ -32,7 +32,10 @@ export function runtimeOf(
   store: Store = memoryStore(),
   clock = manualClock({ now: 1_000 }),
   more: Partial<
-    Pick<RuntimeOptions<readonly AnyDefinition[]>, 'log' | 'random' | 'checkDeterminism' | 'closeGraceMs' | 'retention'>
+    Pick<
+      RuntimeOptions<readonly AnyDefinition[]>,
+      'log' | 'random' | 'checkDeterminism' | 'closeGraceMs' | 'retention' | 'owners'
+    >
   > = {},
 ) {
   const all = definitions.some(({ name }) => name === 'echo') ? definitions : [...definitions, echo]

@@ -13,6 +13,8 @@ import type { GoldenText } from './golden/read.ts'
 import type { BacktestFilter, BacktestOptions } from './backtest/options.ts'
 import type { BacktestEstimate, BacktestReport } from './backtest/report.ts'
 import { RunHandle } from './handle/run-handle.ts'
+import { type Health, healthOf } from './health/health.ts'
+import { type QueueOptions, type QueueStats, queueStats } from './health/queue-stats.ts'
 import { leaveRewind, type RewindOptions } from './mail/rewind.ts'
 import type { RuntimeOptions } from './options.ts'
 import { diffRuns, type RunDiff } from './read/diff.ts'
@@ -47,6 +49,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   /** What it was made with: all agents, teams and workflows whose runs it starts and resumes. */
   readonly definitions: Definitions
   readonly #parts: Parts
+  readonly #workers: Worker[] = []
 
   constructor(options: RuntimeOptions<Definitions>) {
     this.definitions = options.definitions
@@ -124,7 +127,30 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   work(options: WorkOptions = {}): Worker {
     checkOptions('runtime.work was given options', options, 'Give it { concurrency }, or nothing.')
     this.#parts.driver.checkOpen()
-    return new Worker(this.#parts, options)
+    const worker = new Worker(this.#parts, options)
+    const working = this.#workers.filter(({ health }) => health.state !== 'stopped')
+    this.#workers.splice(0, Infinity, ...working, worker)
+    return worker
+  }
+
+  /**
+   * Counts how the runs stand that have not ended, of all definitions and whoever drives them: for metrics and alerts. What
+   * that costs does not grow with the runs that have ended.
+   *
+   * @throws DefinitionError with code `runtime_closed`; StoreError when the store fails.
+   */
+  async queue(options: QueueOptions = {}): Promise<QueueStats> {
+    this.#parts.driver.checkOpen()
+    return queueStats(this.#parts.engine, this.#parts.driver.lease, options)
+  }
+
+  /**
+   * Looks how this process is, for the probes of whatever runs it: whether its store answers within two seconds, whether its
+   * workers look for runs, and whether others are shown that it lives. It is not ready any more from the moment on at which a
+   * worker or the runtime is told to stop. Never throws.
+   */
+  health(): Promise<Health> {
+    return healthOf(this.#parts, this.#workers)
   }
 
   /**

@@ -51,6 +51,11 @@ export class Heartbeats {
     return this.#seen.get(owner)?.heartbeat ?? null
   }
 
+  /** For how long an owner's heartbeat was seen to stand still, in milliseconds: 0 where it is seen for the first time. */
+  stillMs(owner: string): number {
+    return this.#looked.to - (this.#seen.get(owner)?.since ?? this.#looked.to)
+  }
+
   /**
    * Tells whether an owner's heartbeat has stood still for a whole lease. Whoever does not look all the time does not know:
    * what was seen a while ago tells nothing of now.

@@ -21,6 +21,12 @@ export interface LeaseParts {
   readonly exclusively: (runId: string, open: () => Promise<void>) => Promise<void>
 }
 
+/** An owner of runs, and for how long its heartbeat was seen to stand still, in milliseconds: 0 where nobody looked before. */
+export interface SeenOwner {
+  readonly owner: string
+  readonly stillMs: number
+}
+
 /** Beats while anything is driven here, and knows who else lives. */
 export class Lease {
   readonly #parts: LeaseParts
@@ -38,6 +44,8 @@ export class Lease {
   readonly #given = new Set<string>()
   /** Not aborted while it beats. */
   #idle = idle()
+  /** When it began to beat, where it does, on the monotonic clock. */
+  #beatsSince = -Infinity
   /** How many beats were begun: a clock may stand while much happens. */
   #begun = 0
   /** The last heartbeat that was answered: its index, from 0, when it was begun, and what the store said. */
@@ -84,6 +92,18 @@ export class Lease {
   async goneOwners(): Promise<readonly OwnerHeartbeat[]> {
     const seen = await this.#beats.look()
     return seen.filter(({ owner }) => this.#engine.owners.isGoneWhole(owner) || this.#beats.standsStill(owner))
+  }
+
+  /** The owners of runs as they are seen from here: who looks all the time, as a worker does, knows how long they stand still. */
+  async seenOwners(): Promise<readonly SeenOwner[]> {
+    const seen = await this.#beats.look()
+    return seen.map(({ owner }) => ({ owner, stillMs: this.#beats.stillMs(owner) }))
+  }
+
+  /** Whether this runtime has shown lately that it lives, where it drives anything. */
+  get isShown(): boolean {
+    if (this.#idle.signal.aborted) return true
+    return this.#engine.clock.monotonic() - Math.max(this.#beaten.at, this.#beatsSince) < TRUST_MS
   }
 
   /** As the engine's. */
@@ -176,6 +196,7 @@ export class Lease {
     const { clock, owner, log, store } = this.#engine
     if (!this.#mustBeat || !this.#idle.signal.aborted) return
     this.#idle = new AbortController()
+    this.#beatsSince = clock.monotonic()
     const over = this.#idle.signal
     let failed = ''
     store.keepAlive?.(owner, HEARTBEAT_MS)

@@ -27,6 +27,20 @@ export interface WorkOptions {
   readonly concurrency?: number
 }
 
+/** How a worker is. */
+export interface WorkerHealth {
+  /** One that is stopping takes nothing more, and waits for what is under way. */
+  readonly state: 'working' | 'stopping' | 'stopped'
+  /** Runs that it drives. */
+  readonly runs: number
+  /** How long ago it last looked for runs and its store answered, in milliseconds; null where that never was. */
+  readonly lookedMsAgo: number | null
+  /** For how long the look takes that is under way, in milliseconds; null where none is. */
+  readonly looksForMs: number | null
+  /** What its last look failed with; null where that did not fail. */
+  readonly failed: string | null
+}
+
 /** What a worker works with. */
 export interface WorkerParts extends FiringParts {
   readonly retention: Retention
@@ -52,6 +66,9 @@ export class Worker {
   #suspect: { readonly row: RunRow; readonly since: number } | undefined
   /** What the store has failed with, and how often in a row. */
   #failed = { message: '', times: 0 }
+  /** When the look began that is under way, and the last one that succeeded ended, on the monotonic clock. */
+  #look: { readonly began?: number; readonly succeeded?: number } = {}
+  #isStopped = false
   /** Ends the pause that is under way. */
   #wake: (() => void) | undefined
   readonly #done: Promise<void>
@@ -77,6 +94,20 @@ export class Worker {
     this.#stopped.abort()
     await this.#done
     await Promise.all([...this.#taken.keys()].map((runId) => this.#giveBack(runId)))
+    this.#isStopped = true
+  }
+
+  /** How it is just now. */
+  get health(): WorkerHealth {
+    const now = this.#engine.clock.monotonic()
+    const { began, succeeded } = this.#look
+    return {
+      state: this.#isStopped ? 'stopped' : this.#over.aborted ? 'stopping' : 'working',
+      runs: this.#taken.size,
+      lookedMsAgo: succeeded === undefined ? null : now - succeeded,
+      looksForMs: began === undefined ? null : now - began,
+      failed: this.#failed.times > 0 ? this.#failed.message : null,
+    }
   }
 
   async #giveBack(runId: string): Promise<void> {
@@ -88,17 +119,22 @@ export class Worker {
   }
 
   async #work(): Promise<void> {
+    const { clock } = this.#engine
     while (!this.#over.aborted) {
-      const pauseMs = await this.#look().then(
+      this.#look = { ...this.#look, began: clock.monotonic() }
+      const pauseMs = await this.#lookAround().then(
         (found) => this.#afterLook(found),
         (error: unknown) => this.#afterFailure(error),
       )
+      const { succeeded } = this.#look
+      this.#look =
+        this.#failed.times === 0 ? { succeeded: clock.monotonic() } : succeeded === undefined ? {} : { succeeded }
       if (pauseMs > 0) await this.#pause(pauseMs)
     }
   }
 
   /** @returns how many runs it was given, or has begun for schedules. */
-  async #look(): Promise<number> {
+  async #lookAround(): Promise<number> {
     const found = await this.#take()
     return found + (await this.#firing.look())
   }
