@@ -156,5 +156,8 @@ it.each([
 it('answers what it does not know with 404 and 405', async () => {
   const { get } = await start(newFolder())
   expect([(await get('/orders/1')).status, (await get('/')).status]).toEqual([404, 404])
-  expect(JSON.parse((await get('/queue')).text)).toMatchObject({ depth: 0, definitions: [] })
+  expect(JSON.parse((await get('/queue')).text)).toMatchObject({
+    depth: 0,
+    definitions: [{ kind: 'workflow', name: 'ship', depth: 0 }],
+  })
 })

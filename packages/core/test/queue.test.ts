@@ -20,6 +20,12 @@ const EMPTY = {
   interrupted: 0,
 }
 
+/** The definitions of the runtimes here, of which no run is stored. */
+const OWN = [
+  { kind: 'agent', name: 'echo', ...EMPTY },
+  { kind: 'workflow', name: 'flow', ...EMPTY },
+]
+
 /** A store with runs of each sort. */
 async function storeOf(rows: Record<string, Partial<RunRow>>): Promise<Store> {
   const store = memoryStore()
@@ -43,7 +49,7 @@ const EACH = {
   sleeper: waitsFor({ kind: 'timer', key: 'sleep', until }, until),
   retrying: waitsFor({ kind: 'retry', key: 'step:a', until }, until),
   asking: waitsFor({ kind: 'signal', key: 'receive:go', signal: 'go' }),
-  doubtful: waitsFor({ kind: 'in-doubt', key: 'call:0', id: 'call:0' }),
+  doubtful: waitsFor({ kind: 'in-doubt', key: 'call:0', id: 'call:0', tool: 'pay', arguments: {} }),
   stopped: waitsFor({ kind: 'interrupted', key: 'run', error, until, times: 3, mendable: true }, until),
   parked: { status: 'quarantined', waiting: { kind: 'quarantined', key: 'run', reason: 'It is damaged.' } },
   driven: { owner: 'ann' },
@@ -60,7 +66,7 @@ describe('runtime.queue', () => {
     await using empty = runtimeOf([flow], memoryStore(), clock)
     expect(await empty.queue()).toEqual({ at: NOW, ...EMPTY, owners: [] })
     await using ended = runtimeOf([flow], await storeOf({ r: EACH.ended }), clock)
-    expect(await ended.queue({ byDefinition: true })).toEqual({ at: NOW, ...EMPTY, owners: [], definitions: [] })
+    expect(await ended.queue({ byDefinition: true })).toEqual({ at: NOW, ...EMPTY, owners: [], definitions: OWN })
   })
 
   it('counts each run once, and tells for how long the one could be taken that could be for longest', async () => {
@@ -74,8 +80,10 @@ describe('runtime.queue', () => {
       ...rest,
       owners: [{ owner: 'ann', stillMs: 0 }],
       definitions: [
+        OWN[0],
         { kind: 'agent', name: 'sales', ...EMPTY, depth: 1, oldestMs: MINUTE_MS },
         { kind: 'agent', name: 'support', depth: 2, oldestMs: 5_000, ...rest },
+        OWN[1],
       ],
     })
   })

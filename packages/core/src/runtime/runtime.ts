@@ -141,7 +141,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    */
   async queue(options: QueueOptions = {}): Promise<QueueStats> {
     this.#parts.driver.checkOpen()
-    return queueStats(this.#parts.engine, this.#parts.driver.lease, options)
+    return queueStats(this.#parts, options)
   }
 
   /**

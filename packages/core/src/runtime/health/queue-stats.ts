@@ -4,6 +4,7 @@ import type { QueueRow } from '../../contracts/queue.ts'
 import { checkOptions } from '../../define/argument.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Lease, SeenOwner } from '../drive/lease.ts'
+import type { Definitions } from '../setup/definitions.ts'
 
 /** What a run that nobody drives may wait for, but its time. */
 export type WaitingKind = Exclude<Waiting['kind'], 'quarantined' | 'timer' | 'retry'>
@@ -37,26 +38,35 @@ export interface QueueStats extends QueueCounts {
   readonly at: number
   /** Who drives runs, and for how long this runtime has seen its heartbeat stand still; from 15 seconds on others take its runs. */
   readonly owners: readonly SeenOwner[]
-  /** The same by definition, in the order of their kinds and names, where that was asked for. */
+  /**
+   * The same by definition, where that was asked for: of each that this runtime has, and of each other that has runs, in the
+   * order of their kinds and names.
+   */
   readonly definitions?: readonly DefinitionQueue[]
 }
 
 /** What `runtime.queue` takes. */
 export interface QueueOptions {
-  /** Whether each definition that has runs is told by itself too. @default false */
+  /** Whether each definition is told by itself too. @default false */
   readonly byDefinition?: boolean
 }
 
+/** What is looked at. */
+export interface QueueParts {
+  readonly engine: Pick<Engine, 'store' | 'clock'>
+  readonly driver: { readonly lease: Pick<Lease, 'seenOwners'> }
+  readonly definitions: Pick<Definitions, 'names'>
+}
+
 /** Counts the queue of a store. See `Runtime.queue`. */
-export async function queueStats(
-  { store, clock }: Pick<Engine, 'store' | 'clock'>,
-  lease: Pick<Lease, 'seenOwners'>,
-  options: QueueOptions,
-): Promise<QueueStats> {
+export async function queueStats(parts: QueueParts, options: QueueOptions): Promise<QueueStats> {
+  const { definitions, driver, engine } = parts
+  const { store, clock } = engine
   checkOptions('runtime.queue was given options', options, 'Give it { byDefinition }, or nothing.')
   const at = clock.now()
-  const [rows, owners] = await Promise.all([store.queue(at), lease.seenOwners()])
-  return { at, ...sum(rows, at), owners, ...(options.byDefinition && { definitions: byDefinition(rows, at) }) }
+  const [rows, owners] = await Promise.all([store.queue(at), driver.lease.seenOwners()])
+  const stats = { at, ...sum(rows, at), owners }
+  return options.byDefinition ? { ...stats, definitions: byDefinition(definitions.names, rows, at) } : stats
 }
 
 const NONE: Readonly<Record<WaitingKind, number>> = {
@@ -86,15 +96,12 @@ function sum(rows: readonly QueueRow[], now: number): QueueCounts {
   return { depth, oldestMs, running, delayed, waiting, quarantined, inDoubt, interrupted }
 }
 
-function byDefinition(rows: readonly QueueRow[], now: number): readonly DefinitionQueue[] {
-  const groups = new Map<string, QueueRow[]>()
-  for (const row of rows) {
-    const key = `${row.kind} ${row.name}`
-    groups.set(key, [...(groups.get(key) ?? []), row])
-  }
-  return [...groups]
+function byDefinition(own: Definitions['names'], rows: readonly QueueRow[], now: number): readonly DefinitionQueue[] {
+  const all = [...own, ...rows].map(({ kind, name }) => [`${kind} ${name}`, { kind, name }] as const)
+  return [...new Map(all)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, [first, ...more]]) =>
-      first ? { kind: first.kind, name: first.name, ...sum([first, ...more], now) } : [],
-    )
+    .map(([, { kind, name }]) => {
+      const ofOne = rows.filter((row) => row.kind === kind && row.name === name)
+      return { kind, name, ...sum(ofOne, now) }
+    })
 }
