@@ -18,7 +18,9 @@ beforeEach(async () => {
 
 /** Without sizes, and without what depends on the system and on who else runs on it. */
 function plain(output: string): string {
-  return output.replaceAll(/[\d.]+ (?:bytes|[KMG]B)/g, 'N').replaceAll(/^(ok +processes +).*$/gm, '$1…')
+  return output
+    .replaceAll(/[\d.]+ (?:bytes|[KMG]B)/g, 'N')
+    .replaceAll(/^(ok +processes +).*$|(first of them ).*(?= ago$)/gm, '$1$2…')
 }
 
 test('reprise doctor says of a store that all is well, and how its runs stand', async () => {
@@ -28,12 +30,14 @@ test('reprise doctor says of a store that all is well, and how its runs stand', 
   expect(plain(await printed(['doctor', '--store', store], { cwd }))).toBe(`ok  file       ${store}, N, and N of log
 ok  disk       no network file system that is known
 ok  journal    a write-ahead log (wal)
-ok  schema     5, as of this program
+ok  schema     6, as of this program
 ok  key        not encrypted
 ok  log        nobody keeps it from being brought into the file
 ok  processes  …
 ok  owners     nobody drives a run
 ok  runs       3 completed, 1 waiting (signal)
+ok  queue      no run waits to be taken
+ok  growth     3 runs have ended and are kept, the first of them … ago
 Nothing is wrong.
 `)
 })
@@ -132,12 +136,14 @@ describe('reprise doctor without a store looks at the set-up', () => {
       'ok  file         ./runs.db, N, and N of log',
       'ok  disk         no network file system that is known',
       'ok  journal      a write-ahead log (wal)',
-      'ok  schema       5, as of this program',
+      'ok  schema       6, as of this program',
       'ok  key          not encrypted',
       'ok  log          nobody keeps it from being brought into the file',
       'ok  processes    …',
       'ok  owners       nobody drives a run',
       'ok  runs         1 completed',
+      'ok  queue        no run waits to be taken',
+      'ok  growth       1 run has ended and is kept, the first of them … ago',
       'Nothing is wrong.',
       '',
     ])

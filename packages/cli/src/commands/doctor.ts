@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { RetentionOptions } from '@reprise/core'
 import { type Examination, examine } from '@reprise/store'
 import type { Command } from 'commander'
 import { type ConfigOption, configOption } from '../config/with-config.ts'
@@ -51,9 +52,9 @@ ${examples('reprise doctor', 'reprise doctor --online', 'reprise doctor --store 
     })
 }
 
-async function ofStore(io: Io, path: string): Promise<Diagnosis> {
+async function ofStore(io: Io, path: string, retention?: RetentionOptions): Promise<Diagnosis> {
   const found = await examine(path, encryptionOf(io))
-  return { findings: findingsOf(found), found }
+  return { findings: findingsOf(found, retention), found }
 }
 
 /** The store that the config opens is looked at once the config's runtime is closed. */
@@ -61,10 +62,10 @@ async function ofSetUp(io: Io, options: Options): Promise<Diagnosis> {
   const { platform, space } = await import('../doctor/surroundings.ts')
   const { setUp } = await import('../doctor/set-up.ts')
   const surroundings = await platform()
-  const { findings, stores } = await setUp(io, options)
+  const { findings, stores, retention } = await setUp(io, options)
   const [path] = stores
   if (path === undefined) return { findings: [...surroundings, ...findings], found: null }
-  const store = await ofStore(io, path)
+  const store = await ofStore(io, path, retention)
   const ofFile = store.findings.map((finding) => (finding.check === 'key' && !finding.ok ? KEY_OF_CONFIG : finding))
   return { findings: [...surroundings, ...findings, await space(path), ...ofFile], found: store.found }
 }

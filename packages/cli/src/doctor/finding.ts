@@ -18,6 +18,8 @@ export type Check =
   | 'processes'
   | 'owners'
   | 'runs'
+  | 'queue'
+  | 'growth'
 
 /** One thing that was looked at. */
 export interface Finding {

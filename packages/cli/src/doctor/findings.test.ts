@@ -1,9 +1,10 @@
 import type { Examination } from '@reprise/store'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { findingsOf } from './findings.ts'
 
 const WELL: Examination = {
   path: '/data/runs.db',
+  at: 1_764_000_000_000,
   bytes: 3 * 1_024 * 1_024,
   logBytes: 0,
   network: null,
@@ -15,6 +16,8 @@ const WELL: Examination = {
   log: { held: false, readers: [] },
   owners: [{ owner: 'a1b2c3d4-e5f6.1/12/99/0/x', runs: 1_200, beats: true }],
   runs: [],
+  queue: [],
+  ended: { runs: 0, firstEndedAt: null },
 }
 
 /** What is found of a store that is well but for something. */
@@ -35,6 +38,8 @@ test('a store that is well has nothing but facts', () => {
     'processes true: open in 12 (node), 13',
     'owners true: beating: process 12 of machine a1b2c3d4 with 1,200 runs',
     'runs true: none',
+    'queue true: no run waits to be taken',
+    'growth true: 0 runs have ended and are kept',
   ])
 })
 
@@ -76,4 +81,69 @@ test.each<[string, Partial<Examination>, string]>([
   ],
 ])('%s is wrong, and has its remedy', (_, but, expected) => {
   expect(found(but)).toEqual([expected])
+})
+
+describe('a queue', () => {
+  const row = { kind: 'agent', name: 'support', status: 'queued', waiting: null, runs: 9, owned: 2 } as const
+  const since = (agoMs: number): Partial<Examination> => ({
+    queue: [
+      { ...row, ready: 7, readySince: WELL.at - agoMs },
+      { ...row, status: 'running', ready: 1, readySince: WELL.at - 1 },
+      { ...row, name: 'sales', ready: 1_000, readySince: WELL.at - 1_000 },
+      { ...row, name: 'quiet', ready: 0, readySince: null },
+    ],
+  })
+
+  test('of runs that are taken soon is well', () => {
+    expect(found(since(299_999))).toEqual([])
+    expect(findingsOf({ ...WELL, ...since(299_999) }).find(({ check }) => check === 'queue')?.found).toBe(
+      '1,008 runs could be taken, the first of them for 4 min 59 s',
+    )
+  })
+
+  test('of runs that nobody takes says of which definitions they are', () => {
+    expect(found(since(7_200_000))).toEqual([
+      'queue: 1,008 runs could be taken, the first of them for 2 h 0 min | Start workers, or more of them, that have what these are runs of: agent support (8), agent sales (1,000). One is: reprise work',
+    ])
+  })
+})
+
+describe('what has ended', () => {
+  const ended = (runs: number, days: number): Examination => ({
+    ...WELL,
+    ended: { runs, firstEndedAt: WELL.at - days * 86_400_000 },
+  })
+  const told = (...given: Parameters<typeof findingsOf>) => {
+    const { ok, found: what, remedy } = findingsOf(...given).find(({ check }) => check === 'growth') ?? {}
+    return [ok, what, remedy]
+  }
+  const gc = 'or delete them from time to time: reprise gc --older-than 30d'
+  const set = "Set createRuntime({ retention: { completed: '30d', failed: '90d' } })"
+
+  test('is no word worth while it is little, new, or deleted by retention', () => {
+    expect(told(ended(9_999, 300), {})).toEqual([
+      true,
+      '9,999 runs have ended and are kept, the first of them 300 d 0 h ago',
+      null,
+    ])
+    expect(told(ended(20_000, 29), {})[2]).toBeNull()
+    expect(told(ended(20_000, 60), { completed: '30d', failed: '90d' })).toEqual([
+      true,
+      '20,000 runs have ended and are kept, the first of them 60 d 0 h ago; retention: completed 30d, failed 90d',
+      null,
+    ])
+  })
+
+  test('is to be known where it only grows', () => {
+    expect(told(ended(20_000, 60), {})).toEqual([
+      true,
+      '20,000 runs have ended and are kept, the first of them 60 d 0 h ago; no retention is set',
+      `${set} ${gc}`,
+    ])
+    expect(told(ended(20_000, 60))).toEqual([
+      true,
+      '20,000 runs have ended and are kept, the first of them 60 d 0 h ago',
+      `${set}, where it is not set, ${gc}`,
+    ])
+  })
 })

@@ -1,9 +1,15 @@
+import type { RetentionOptions } from '@reprise/core'
 import type { Examination, FoundOwner, FoundRuns, Process } from '@reprise/store'
 import { count } from '../show/used.ts'
+import { growth, queue } from './backlog.ts'
 import { type Finding, size, told, well, wrong } from './finding.ts'
 
-/** Says of a store that was looked at what is well and what is not, each with what to do. */
-export function findingsOf(examination: Examination): readonly Finding[] {
+/**
+ * Says of a store that was looked at what is well and what is not, each with what to do.
+ *
+ * @param retention of the runtime that works on it; undefined where that is not known.
+ */
+export function findingsOf(examination: Examination, retention?: RetentionOptions): readonly Finding[] {
   return [
     file(examination),
     disk(examination),
@@ -15,6 +21,8 @@ export function findingsOf(examination: Examination): readonly Finding[] {
     processes(examination),
     ...owners(examination),
     ...runs(examination),
+    ...queue(examination),
+    ...growth(examination, retention),
   ]
 }
 

@@ -1,4 +1,11 @@
-import { type AnyDefinition, messageOf, type RunRow, type RunStatus, type Runtime } from '@reprise/core'
+import {
+  type AnyDefinition,
+  messageOf,
+  type RetentionOptions,
+  type RunRow,
+  type RunStatus,
+  type Runtime,
+} from '@reprise/core'
 import { openStores } from '@reprise/store'
 import { loadConfig } from '../config/load-config.ts'
 import type { ConfigOption } from '../config/with-config.ts'
@@ -19,6 +26,8 @@ export interface SetUp {
   readonly findings: readonly Finding[]
   /** The files of its store, where it opens. */
   readonly stores: readonly string[]
+  /** For how long its runtime keeps runs; undefined where there is none. */
+  readonly retention?: RetentionOptions
 }
 
 /** Looks at a config, at what it exports, and at how that fits the runs of its store. */
@@ -45,7 +54,7 @@ export async function setUp(io: Io, given: ConfigOption & { readonly online?: tr
     } catch (error) {
       return { findings: [...findings, told('store', messageOf(error))], stores: await opened() }
     }
-    return { findings, stores: await opened() }
+    return { findings, stores: await opened(), retention: runtime.retention }
   } finally {
     await runtime.close()
   }

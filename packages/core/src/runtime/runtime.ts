@@ -38,6 +38,7 @@ import type {
   StartOptions,
 } from './types.ts'
 import { backup, erase, type Erased, gc, type GcOptions } from './upkeep.ts'
+import type { RetentionOptions } from './workers/retention.ts'
 import { Worker, type WorkOptions } from './workers/worker.ts'
 
 /** Starts runs, drives them and takes them up again. Made by `createRuntime`. */
@@ -48,11 +49,14 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   readonly schedules: Schedules
   /** What it was made with: all agents, teams and workflows whose runs it starts and resumes. */
   readonly definitions: Definitions
+  /** What it was made with: for how long runs are kept once they have ended. Empty where all are. */
+  readonly retention: RetentionOptions
   readonly #parts: Parts
   readonly #workers: Worker[] = []
 
   constructor(options: RuntimeOptions<Definitions>) {
     this.definitions = options.definitions
+    this.retention = options.retention ?? {}
     this.#parts = assemble(options)
     this.runs = this.#parts.runs
     this.schedules = new Schedules({ ...this.#parts, checkOpen: () => this.#parts.driver.checkOpen() })

@@ -1,3 +1,4 @@
+import type { QueueRow } from '@reprise/core'
 import type { Process } from './processes.ts'
 
 /** What is wrong with a store, as its error says it. */
@@ -24,6 +25,8 @@ export interface FoundRuns {
 /** What a look at a store found. All of it is JSON. */
 export interface Examination {
   readonly path: string
+  /** When it was looked at, in milliseconds since 1970. */
+  readonly at: number
   readonly bytes: number
   /** Of the log, before it was looked at. */
   readonly logBytes: number
@@ -44,4 +47,8 @@ export interface Examination {
   readonly log: { readonly held: boolean; readonly readers: readonly Process[] | null } | null
   readonly owners: readonly FoundOwner[] | null
   readonly runs: readonly FoundRuns[] | null
+  /** As the store's `queue`, at `at`; null of a store that was last used by a version which had none. */
+  readonly queue: readonly QueueRow[] | null
+  /** How many runs have ended and are kept, and when the first of them ended, in milliseconds since 1970. */
+  readonly ended: { readonly runs: number; readonly firstEndedAt: number | null } | null
 }

@@ -52,17 +52,20 @@ describe('examining a store', () => {
 
     expect(await examine(path)).toEqual({
       path,
+      at: expect.any(Number) as number,
       bytes: before.size,
       logBytes: 0,
       network: null,
       openedBy: onLinux ? [] : null,
       fault: null,
       journalMode: 'wal',
-      schema: { found: 5, known: 5 },
+      schema: { found: 6, known: 6 },
       keys: { encrypted: false, fault: null },
       log: { held: false, readers: [] },
       owners: [],
       runs: [{ status: 'completed', waiting: null, count: 1 }],
+      queue: [],
+      ended: { runs: 1, firstEndedAt: 1 },
     })
     expect(statSync(path)).toMatchObject({ mtimeMs: before.mtimeMs, size: before.size })
   })
@@ -104,7 +107,11 @@ describe('examining a store', () => {
     await store.commit([waiting('r1', approval), waiting('r2', approval), waiting('r3', signal)])
     await store.commit([beginning('r4', { owner: null, status: 'queued' })])
 
-    expect((await examine(path)).runs).toEqual([
+    const found = await examine(path)
+    expect(found.ended).toEqual({ runs: 0, firstEndedAt: null })
+    expect(found.queue).toEqual(await store.queue(found.at))
+    expect(found.queue?.map(({ ready }) => ready)).toEqual([1, 0, 0])
+    expect(found.runs).toEqual([
       { status: 'queued', waiting: null, count: 1 },
       { status: 'waiting', waiting: 'approval', count: 2 },
       { status: 'waiting', waiting: 'signal', count: 1 },

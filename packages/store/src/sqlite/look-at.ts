@@ -16,17 +16,21 @@ import { KEYS_SINCE, keysOf } from './migrate.ts'
 import { networkOf } from './network.ts'
 import { BUSY_TIMEOUT_MS } from './open.ts'
 import { openedBy, readersOf } from './processes.ts'
+import { Queue } from './queue.ts'
 import { MIGRATIONS } from './schema.ts'
 import { patiently } from './turns.ts'
 
 /** The version since which owners have a table. */
 const OWNERS_SINCE = 5
 
+/** The version since which what has not ended can be counted. */
+const QUEUE_SINCE = 6
+
 /** Between two looks at beats and at the log, in milliseconds. */
 const LOOK_AGAIN_MS = 50
 
 /** What is found by opening it. */
-type Inside = Omit<Examination, 'path' | 'bytes' | 'logBytes' | 'network' | 'openedBy'>
+type Inside = Omit<Examination, 'path' | 'at' | 'bytes' | 'logBytes' | 'network' | 'openedBy'>
 
 /** As `examine`, of a file that is there. */
 export async function lookAt(
@@ -36,20 +40,23 @@ export async function lookAt(
 ): Promise<Examination> {
   const Database = await loadDriver()
   const masters = encryption && (await masterKeys(encryption))
+  const at = Date.now()
   const outside = {
     path,
+    at,
     bytes: statSync(path).size,
     logBytes: statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0,
     network: networkOf(path) ?? null,
     openedBy: openedBy(path)?.filter(({ pid }) => pid !== process.pid) ?? null,
   }
-  return { ...outside, ...(await inside(Database, path, masters, patienceMs)) }
+  return { ...outside, ...(await inside(Database, path, masters, at, patienceMs)) }
 }
 
 async function inside(
   Database: DatabaseConstructor,
   path: string,
   masters: MasterKeys,
+  at: number,
   patienceMs: number,
 ): Promise<Inside> {
   let found: Inside = {
@@ -60,6 +67,8 @@ async function inside(
     log: null,
     owners: null,
     runs: null,
+    queue: null,
+    ended: null,
   }
   let db: SqliteDatabase | undefined
   try {
@@ -68,7 +77,14 @@ async function inside(
     found = { ...found, schema: { found: schema, known: MIGRATIONS.length }, journalMode: journalModeOf(db) }
     refuseDamage(db, path)
     const runs = schema === 0 ? [] : runsOf(db)
-    found = { ...found, runs, keys: schema === 0 ? null : keysOfStore(Database, db, path, masters, schema) }
+    const queue = schema < QUEUE_SINCE ? null : new Queue(db).count(at)
+    found = {
+      ...found,
+      runs,
+      queue,
+      ended: schema === 0 ? null : endedOf(db),
+      keys: schema === 0 ? null : keysOfStore(Database, db, path, masters, schema),
+    }
     return { ...found, ...(await watch(db, path, schema >= OWNERS_SINCE, patienceMs)) }
   } catch (thrown) {
     return { ...found, fault: faultOf(thrown, path) }
@@ -100,6 +116,13 @@ function runsOf(db: SqliteDatabase): readonly FoundRuns[] {
         from runs group by 1, 2 order by 1, 2`,
     )
     .all()
+}
+
+function endedOf(db: SqliteDatabase): NonNullable<Inside['ended']> {
+  const ended = db.prepare<[], NonNullable<Inside['ended']>>(
+    'select count(*) as runs, min(ended_at) as firstEndedAt from runs where ended_at is not null',
+  )
+  return ended.get() ?? { runs: 0, firstEndedAt: null }
 }
 
 function keysOfStore(
