@@ -18,6 +18,8 @@ interface Options extends StoreOption {
   readonly status?: RunStatus
   readonly name?: string
   readonly tag?: string
+  readonly tenant?: string
+  readonly user?: string
   readonly out?: string
 }
 
@@ -33,6 +35,8 @@ export function exportCommand(io: Io, { version }: { readonly version: string })
     .addOption(new Option('--status <status>', 'all that stand so').choices(STATUSES))
     .option('--name <name>', 'all of this agent, team or workflow')
     .option('--tag <tag>', 'all that bear this tag')
+    .option('--tenant <name>', 'all of this tenant')
+    .option('--user <name>', 'all of this person')
     .option('--out <file>', 'write a file instead, where nothing may be yet')
     .addOption(storeOption())
     .addOption(configOption())
@@ -49,9 +53,12 @@ Examples:
   return made.action(async (ids: readonly string[], options: Options) => {
     const filter = filterOf(options)
     if (ids.length > 0 === (options.all === true || Object.keys(filter).length > 0))
-      return made.error('error: name runs, or say which by --all, --status, --name or --tag, and not both', {
-        exitCode: EXIT.usage,
-      })
+      return made.error(
+        'error: name runs, or say which by --all, --status, --name, --tag, --tenant or --user, and not both',
+        {
+          exitCode: EXIT.usage,
+        },
+      )
     await withStore(io, options, async (runtime) => {
       const lines = runtime.export(ids.length > 0 ? ids : filter, { by: `reprise ${version}` })
       if (options.out === undefined) for await (const line of lines) io.stdout.write(`${escaped(line.trimEnd())}\n`)
@@ -60,8 +67,14 @@ Examples:
   })
 }
 
-function filterOf({ status, name, tag }: Options): ExportFilter {
-  return { ...(status && { status }), ...(name !== undefined && { name }), ...(tag !== undefined && { tag }) }
+function filterOf({ status, name, tag, tenant, user }: Options): ExportFilter {
+  return {
+    ...(status && { status }),
+    ...(name !== undefined && { name }),
+    ...(tag !== undefined && { tag }),
+    ...(tenant !== undefined && { tenant }),
+    ...(user !== undefined && { user }),
+  }
 }
 
 /** No half of a file stays where something goes wrong. */

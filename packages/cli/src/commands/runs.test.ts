@@ -10,7 +10,7 @@ beforeAll(async () => {
   await recordServed(join(cwd, 'runs.db'), 'ticket-1', 'ticket-2')
   await recordWaiting(join(cwd, 'runs.db'))
   const runtime = deskRuntime(join(cwd, 'runs.db'))
-  await runtime.enqueue(clerk, 'Later', { id: 'ticket-3', tags: ['mail', 'late'] })
+  await runtime.enqueue(clerk, 'Later', { id: 'ticket-3', tags: ['mail', 'late'], tenant: 'acme', user: 'ann' })
   await runtime.close()
 })
 
@@ -25,6 +25,22 @@ night/agent:clerk  agent clerk 1       2026-11-22 11:14:03Z  3      >$0.000246  
 ticket-3           agent clerk 1       2026-11-22 11:14:03Z  0      $0.000000   queued                         mail, late
 `,
     )
+  })
+
+  it('lists those of a tenant and of a person, and show tells whose a run is', async () => {
+    for (const whose of [
+      ['--tenant', 'acme'],
+      ['--user', 'ann'],
+      ['--tenant', 'acme', '--user', 'ann', '--json'],
+    ])
+      expect(await printed(['runs', ...whose], { cwd })).toMatch(/^[^]*ticket-3/)
+    for (const whose of [
+      ['--tenant', 'other'],
+      ['--tenant', 'acme', '--user', 'bob'],
+    ])
+      expect(await printed(['runs', ...whose], { cwd })).toBe('There are no such runs.\n')
+    expect(await printed(['show', 'ticket-3'], { cwd })).toMatch(/tenant +acme\n +user +ann\n +tags +mail, late/)
+    expect(await printed(['export', '--user', 'ann'], { cwd })).toContain('"tenant":"acme","user":"ann"')
   })
 
   it('needs no config where a store is named, by its option or by the environment', async () => {

@@ -9,7 +9,9 @@ import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { STATUSES } from '../runs/statuses.ts'
 import { runTable } from '../show/run-table.ts'
 
-interface Options extends StoreOption, JsonOption, Pick<RunFilter, 'status' | 'name' | 'tag' | 'forkOf' | 'after'> {
+type Named = 'status' | 'name' | 'tag' | 'tenant' | 'user'
+
+interface Options extends StoreOption, JsonOption, Pick<RunFilter, Named | 'forkOf' | 'after'> {
   readonly parent?: string
   readonly since?: number
   readonly newest?: true
@@ -22,6 +24,8 @@ export function runsCommand(io: Io): Command {
     .addOption(new Option('--status <status>', 'only those that stand so').choices(STATUSES))
     .option('--name <name>', 'only those of this agent, team or workflow')
     .option('--tag <tag>', 'only those that bear this tag')
+    .option('--tenant <name>', 'only those of this tenant')
+    .option('--user <name>', 'only those of this person')
     .option('--parent <run>', 'only the children of this run')
     .addOption(sinceOption())
     .option('--newest', 'the newest first')
@@ -49,11 +53,25 @@ Examples:
     })
 }
 
-function filterOf({ status, name, tag, parent, forkOf, since, newest, after, limit }: Options): RunFilter {
+function filterOf({
+  status,
+  name,
+  tag,
+  tenant,
+  user,
+  parent,
+  forkOf,
+  since,
+  newest,
+  after,
+  limit,
+}: Options): RunFilter {
   return {
     ...(status && { status }),
     ...(name !== undefined && { name }),
     ...(tag !== undefined && { tag }),
+    ...(tenant !== undefined && { tenant }),
+    ...(user !== undefined && { user }),
     ...(parent !== undefined && { parentId: parent }),
     ...(since !== undefined && { createdFrom: since }),
     ...(newest && { order: 'newest' }),

@@ -20,8 +20,8 @@ export interface Around {
 /** What is known of a run as a whole. */
 export function sayHead(written: RunRow, entries: readonly Entry[], { below, forks, of }: Around): string[] {
   const row = harmless(written)
-  const { id, kind, name, version, status, waiting, parentId, parentKey, forkOf, forkSeq, tags, createdAt, endedAt } =
-    row
+  const { id, kind, name, version, status, waiting, parentId, parentKey, forkOf, forkSeq, createdAt, endedAt } = row
+  const { tags, tenant, user } = row
   const waits = row.waits.filter(({ kind, key }) => kind !== waiting?.kind || key !== waiting.key)
   const facts = [
     ['status', `${OF_STATUS[status](status)}${waiting ? ` ${sayWaiting(waiting)}` : ''}`],
@@ -33,6 +33,8 @@ export function sayHead(written: RunRow, entries: readonly Entry[], { below, for
     ...(forkOf === null ? [] : [['forked', `from ${forkOf}, at ${String(forkSeq)}`]]),
     ...(forkSeq === null ? [] : sayEdits(entries, forkSeq, of)),
     ...(forks.length === 0 ? [] : [['forks', harmless(forks).map(sayFork).join(', ')]]),
+    ...(tenant === null ? [] : [['tenant', tenant]]),
+    ...(user === null ? [] : [['user', user]]),
     ...(tags.length > 0 ? [['tags', tags.join(', ')]] : []),
     ...usedBy(row, entries),
   ]

@@ -73,6 +73,9 @@ export interface RunFilter {
   readonly status?: RunStatus
   readonly name?: string
   readonly tag?: string
+  /** Of this tenant, and of this person. */
+  readonly tenant?: string
+  readonly user?: string
   /** Children of this run. */
   readonly parentId?: string
   /** Forks of this run. */

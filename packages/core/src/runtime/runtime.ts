@@ -27,6 +27,7 @@ import { declareSchedule } from './schedules/declare.ts'
 import type { Schedule } from './schedules/schedule.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { authorOf, checkResolution, checkRunId } from './setup/checks.ts'
+import { checkedWhose } from './setup/whose.ts'
 import type { ForkOptions } from './start/forks.ts'
 import type {
   EnqueueOptions,
@@ -80,7 +81,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     if (signal) checkHas('runtime.start was given signal', signal, 'addEventListener', 'Give it an AbortSignal.')
     checkRunId(id)
     checkTexts('A run', 'tags', tags)
-    await this.#parts.starter.start({ id, definition, input, context, tags })
+    const whose = checkedWhose('runtime.start', options)
+    await this.#parts.starter.start({ id, definition, input, context, tags, ...whose })
     return new RunHandle(this.#parts.driver, id, signal)
   }
 
@@ -99,8 +101,9 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     this.#parts.driver.checkOpen()
     checkRunId(id)
     checkTexts('A run', 'tags', tags)
+    const whose = checkedWhose('runtime.enqueue', options)
     checkWhole('enqueue', 'priority', priority)
-    await this.#parts.starter.enqueue({ id, definition, input, context, tags, priority })
+    await this.#parts.starter.enqueue({ id, definition, input, context, tags, ...whose, priority })
     return { id }
   }
 

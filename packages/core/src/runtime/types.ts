@@ -3,6 +3,7 @@ import type { ContextGiven, OutputGiven } from '../define/given.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { Needs } from '../define/tool.ts'
 import type { CatchUp, Overlap } from './schedules/schedule.ts'
+import type { Whose } from './setup/whose.ts'
 
 /** The output of a definition. */
 export type OutputOfDefinition<D extends AnyDefinition> = OutputGiven<D>
@@ -36,7 +37,7 @@ export type ServicesOf<D extends readonly AnyDefinition[]> = [ServiceNeeds<D[num
   : unknown
 
 /** The options of `start`: a context is asked for where the definition has one. */
-export type StartOptions<D extends AnyDefinition> = {
+export type StartOptions<D extends AnyDefinition> = Whose & {
   /** 1 to 200 printable characters without spaces. The same id with the same input is the same run. @default a fresh one */
   readonly id?: string
   /** Words to find the run by. */
@@ -46,7 +47,7 @@ export type StartOptions<D extends AnyDefinition> = {
 } & ContextOption<D>
 
 /** The options of `enqueue`. */
-export type EnqueueOptions<D extends AnyDefinition> = {
+export type EnqueueOptions<D extends AnyDefinition> = Whose & {
   /** 1 to 200 printable characters without spaces. The same id with the same input is the same run. @default a fresh one */
   readonly id?: string
   /** Words to find the run by. */

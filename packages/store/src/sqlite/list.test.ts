@@ -18,7 +18,7 @@ beforeAll(async () => {
   await store.commit(
     Array.from({ length: 300 }, (_, at) => beginning(`r${at}`, { tags: at % 3 === 0 ? ['all', 'third'] : ['all'] })),
   )
-  await store.commit([beginning('child', { parentId: 'r7', tags: ['third'] })])
+  await store.commit([beginning('child', { parentId: 'r7', tags: ['third'], tenant: 'acme', user: 'ann' })])
   await store.close()
 })
 
@@ -36,6 +36,21 @@ test.each<[RunFilter, string[]]>([
   [{ forkOf: 'r7' }, ['SEARCH runs USING INDEX runs_fork (fork_of=?)']],
   [{ tag: 'third' }, ['SEARCH run_tags USING PRIMARY KEY (tag=?)', RUN]],
   [{ tag: 'third', after: 'r5' }, ['SEARCH run_tags USING PRIMARY KEY (tag=? AND run>?)', ...AFTER, RUN]],
+  // What others have is not read for it.
+  [{ tenant: 'acme' }, ['SEARCH runs USING INDEX runs_tenant (tenant=?)']],
+  [{ user: 'ann' }, ['SEARCH runs USING INDEX runs_user (user_id=?)']],
+  [{ tenant: 'acme', user: 'ann' }, ['SEARCH runs USING INDEX runs_tenant_user (tenant=? AND user_id=?)']],
+  [{ tenant: 'acme', status: 'failed' }, ['SEARCH runs USING INDEX runs_tenant_status (tenant=? AND status=?)']],
+  [{ tenant: 'acme', name: 'support', order: 'newest' }, ['SEARCH runs USING INDEX runs_tenant (tenant=?)']],
+  [{ tenant: 'acme', after: 'r5' }, ['SEARCH runs USING INDEX runs_tenant (tenant=? AND rowid>?)', ...AFTER]],
+  [{ tenant: 'acme', parentId: 'r7' }, ['SEARCH runs USING INDEX runs_parent (parent_id=?)']],
+  [
+    { tenant: 'acme', tag: 'third' },
+    [
+      'SEARCH runs USING INDEX runs_tenant (tenant=?)',
+      'SEARCH run_tags USING COVERING INDEX run_tags_run (run=? AND tag=?)',
+    ],
+  ],
   [{ order: 'newest' }, ['SCAN runs']],
   [{ order: 'newest', after: 'r5' }, ['SEARCH runs USING INTEGER PRIMARY KEY (rowid<?)', ...AFTER]],
   [{ order: 'newest', status: 'failed' }, ['SEARCH runs USING INDEX runs_status (status=?)']],

@@ -15,6 +15,8 @@ const CONDITIONS: Record<Exclude<keyof RunFilter, 'limit' | 'order' | 'after'>, 
   status: 'status = cast(@status as text)',
   name: 'name = cast(@name as text)',
   tag: 'tag = cast(@tag as text)',
+  tenant: 'tenant = cast(@tenant as text)',
+  user: 'user_id = cast(@user as text)',
   parentId: 'parent_id = cast(@parentId as text)',
   forkOf: 'fork_of = cast(@forkOf as text)',
   createdFrom: 'created_at >= cast(@createdFrom as real)',
@@ -27,19 +29,31 @@ const ORDERS = {
   newest: { after: 'run < (select run from runs where id = cast(@after as text))', by: 'run desc' },
 } as const
 
-/** What is selected from. A page of a tag is read off its index, in order; of the few children or forks of a run each is looked up. */
-function sourceOf({ tag, parentId, forkOf }: RunFilter): string {
-  if (tag === undefined) return 'runs'
-  return parentId === undefined && forkOf === undefined
-    ? 'run_tags cross join runs using (run)'
-    : 'runs cross join run_tags using (run)'
+/**
+ * What is selected from. A page of a tag is read off its index, in order; of the few children or forks of a run, and of the
+ * runs of a tenant or a person, each is looked up: the runs of all others are not read.
+ */
+function sourceOf({ tag, tenant, user, status, parentId, forkOf }: RunFilter): string {
+  const isFew = parentId !== undefined || forkOf !== undefined
+  const whose = tenant === undefined ? 'runs_user' : user !== undefined ? 'runs_tenant_user' : 'runs_tenant'
+  const ofTenant = whose === 'runs_tenant' && status !== undefined ? 'runs_tenant_status' : whose
+  const isWhose = tenant !== undefined || user !== undefined
+  const runs = isFew ? 'runs' : isWhose ? `runs indexed by ${ofTenant}` : 'runs'
+  if (tag === undefined) return runs
+  return isFew || isWhose ? `${runs} cross join run_tags using (run)` : 'run_tags cross join runs using (run)'
+}
+
+/** Of the few children or forks of a run it is looked whose they are, and not the other way round. */
+function conditionOf(part: string, sql: string, { parentId, forkOf }: RunFilter): string {
+  const isFew = parentId !== undefined || forkOf !== undefined
+  return isFew && (part === 'tenant' || part === 'user') ? `+${sql}` : sql
 }
 
 /** The statement that gives a page of runs. It reads no more of an index than the page needs. */
 export function selectPage(filter: RunFilter): string {
   const { after, by } = ORDERS[filter.order ?? 'oldest']
   const where = Object.entries({ ...CONDITIONS, after }).flatMap(([part, sql]) =>
-    filter[part as keyof RunFilter] === undefined ? [] : [sql],
+    filter[part as keyof RunFilter] === undefined ? [] : [conditionOf(part, sql, filter)],
   )
   return `select ${RUN_COLUMNS} from ${sourceOf(filter)} where ${['true', ...where].join(' and ')} order by ${by} limit cast(@limit as integer)`
 }

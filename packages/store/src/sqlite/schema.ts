@@ -219,6 +219,8 @@ export const MIGRATIONS: readonly string[] = [
   create index schedules_due on schedules (due_at) where due_at is not null and paused = 0;
   create index runs_idle on runs (status, kind, name, waiting ->> '$.kind', wake_at)
     where owner is null and ended_at is null;
+  create index runs_tenant_user on runs (tenant, user_id) where tenant is not null and user_id is not null;
+  create index runs_tenant_status on runs (tenant, status) where tenant is not null;
   update meta set schema = 6;
   `,
 ]

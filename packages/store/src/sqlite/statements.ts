@@ -28,6 +28,7 @@ export class Statements {
   readonly #insertSecret
   readonly #countSecrets
   readonly #selectErased
+  readonly #isWhose
 
   constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners) {
     this.#lineages = lineages
@@ -77,6 +78,11 @@ export class Statements {
         'select count(*) from secrets where lineage_id = (select lineage_id from runs where id = ?)',
       )
       .pluck()
+    this.#isWhose = db
+      .prepare<[run: number, tenant: string | null, user: string | null], number>(
+        'select 1 from runs where run = ? and tenant is ? and user_id is ?',
+      )
+      .pluck()
     this.#selectErased = db
       .prepare<[id: string], number>('select 1 from runs where id = ? and erased_by is not null')
       .pluck()
@@ -120,6 +126,11 @@ export class Statements {
   /** Tells whether a run was erased: one that is being deleted was not. */
   isErased(runId: string): boolean {
     return this.#selectErased.get(runId) !== undefined
+  }
+
+  /** Tells whether a run is the same tenant's and person's as one that is to begin. */
+  isWhose(run: number, { tenant = null, user = null }: NewRun): boolean {
+    return this.#isWhose.get(run, tenant, user) !== undefined
   }
 
   hashAt(run: number, seq: number): Digest | undefined {

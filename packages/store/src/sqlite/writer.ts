@@ -176,7 +176,9 @@ export class Writer {
     const first = entries[0]?.seq ?? next
     if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
     if (found === undefined) return create && this.#freshFor(create)
-    const own = found.epoch === epoch && (create === undefined || (found.owner === create.owner && first < next))
+    const own =
+      found.epoch === epoch &&
+      (create === undefined || (found.owner === create.owner && first < next && this.#sql.isWhose(found.run, create)))
     // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
     if (!own || !isOpen(found) || (found.ended && row && entries.length === 0)) return undefined
     return entries.every((entry) => entry.seq >= next || this.#stands(runId, found, entry))

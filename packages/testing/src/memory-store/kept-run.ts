@@ -57,13 +57,17 @@ export function inPlaceOf(kept: Kept, { row: { root, parentId, parentKey } }: Ke
 }
 
 /** Whether a run fits a filter, its page and its order aside. */
-export function fits(row: RunRow, { status, name, tag, parentId, forkOf, ...created }: RunFilter): boolean {
+export function fits(
+  row: RunRow,
+  { status, name, tag, tenant, user, parentId, forkOf, ...created }: RunFilter,
+): boolean {
   const isOf = (wanted: string | undefined, is: string | null): boolean => wanted === undefined || wanted === is
+  const isWhose = isOf(tenant, row.tenant) && isOf(user, row.user)
   const isKin = isOf(parentId, row.parentId) && isOf(forkOf, row.forkOf)
   const { createdFrom = -Infinity, createdBefore = Infinity } = created
   const isThen = row.createdAt >= createdFrom && row.createdAt < createdBefore
   const isNamed = isOf(status, row.status) && isOf(name, row.name)
-  return isKin && isThen && isNamed && (tag === undefined || row.tags.includes(tag))
+  return isWhose && isKin && isThen && isNamed && (tag === undefined || row.tags.includes(tag))
 }
 
 /** Leaves the place of a run, and nothing that it held. */
@@ -105,6 +109,11 @@ export function isKeptRound(
 /** Whether a status is among those. */
 export function isOne(status: RunRow['status'], statuses: readonly RunRow['status'][]): boolean {
   return statuses.includes(status)
+}
+
+/** Whether a run is driven by, and belongs to, whom one that is to begin does. */
+export function isSameOwner(row: RunRow, { owner, tenant = null, user = null }: NewRun): boolean {
+  return row.owner === owner && row.tenant === tenant && row.user === user
 }
 
 /** Whether two entries are the same one. */

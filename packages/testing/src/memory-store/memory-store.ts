@@ -31,6 +31,7 @@ import {
   isKeptRound,
   isOne,
   isSame,
+  isSameOwner,
   isSuspect,
   type Kept,
   mayGoOn,
@@ -340,8 +341,7 @@ class Memory implements MemoryStore {
     const first = entries[0]?.seq ?? next
     if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
     if (found === undefined) return create && !this.#isErased(create.lineageId) ? fresh(create, entries) : undefined
-    const own =
-      found.row.epoch === epoch && (create === undefined || (found.row.owner === create.owner && first < next))
+    const own = found.row.epoch === epoch && (create === undefined || (isSameOwner(found.row, create) && first < next))
     // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
     if (found.row.endedAt !== null && row && entries.length === 0) return undefined
     return own && entries.every((entry) => isSame(entry, found.entries[entry.seq])) ? found : undefined

@@ -45,6 +45,27 @@ export function runsSuite(bench: Bench): void {
       expect(await listed({ status: 'cancelled' })).toEqual([])
     })
 
+    test('filters by whose runs they are, within whatever else is asked for', async () => {
+      const [acme, ann] = [{ tenant: 'acme' }, { user: 'ann' }]
+      await bench.store.commit([
+        beginning('r1', { ...acme, ...ann, tags: ['web'] }),
+        beginning('r2', { ...acme, parentId: 'r1', parentKey: 'k' }),
+        beginning('r3', { ...ann, parentId: 'r1', parentKey: 'l' }),
+        beginning('r4', { ...acme, ...ann, status: 'completed', endedAt: 1 }),
+        beginning('r5', { tenant: 'ACME', user: 'ann ', tags: ['web'] }),
+      ])
+
+      expect(await listed(acme)).toEqual(['r1', 'r2', 'r4'])
+      expect(await listed(ann)).toEqual(['r1', 'r3', 'r4'])
+      expect(await listed({ ...acme, ...ann })).toEqual(['r1', 'r4'])
+      expect(await listed({ ...acme, order: 'newest', limit: 2 })).toEqual(['r4', 'r2'])
+      expect(await listed({ ...acme, after: 'r1', limit: 1 })).toEqual(['r2'])
+      expect(await listed({ ...acme, status: 'completed' })).toEqual(['r4'])
+      expect(await listed({ ...ann, tag: 'web' })).toEqual(['r1'])
+      expect(await listed({ ...acme, parentId: 'r1' })).toEqual(['r2'])
+      expect(await listed({ tenant: 'nobody' })).toEqual([])
+    })
+
     test('gives the children of a run', async () => {
       const child = { parentId: 'r1', parentKey: 'agent:1' }
       await bench.store.commit([

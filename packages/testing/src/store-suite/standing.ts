@@ -31,6 +31,16 @@ export function standingSuite(bench: Bench): void {
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1'))
     })
 
+    test('and began a run counts as written for the tenant and the user whose run it is', async () => {
+      const whose = { tenant: 'acme', user: 'ann' }
+      await bench.store.commit([beginning('r1', whose), beginning('r2')])
+
+      expect(await bench.store.commit([beginning('r1', whose)])).toEqual([{ kind: 'written' }])
+      for (const other of [{}, { tenant: 'acme' }, { ...whose, tenant: 'evil' }, { ...whose, user: 'bob' }])
+        expect(await bench.store.commit([beginning('r1', other)])).toEqual([{ kind: 'exists' }])
+      expect(await bench.store.commit([beginning('r2', whose)])).toEqual([{ kind: 'exists' }])
+    })
+
     test('does not stand with another body', async () => {
       await bench.store.commit([beginning('r1'), appending('r1', 1)])
       const other = { ...appending('r1', 1), entries: [sampleEntry(1, { name: 'find_order', result: 'other' })] }

@@ -152,6 +152,9 @@ function bad(code: string, message: string): DefinitionError {
 export interface FirstRow {
   readonly id: string
   readonly tags?: readonly string[]
+  /** @default null */
+  readonly tenant?: string | null
+  readonly user?: string | null
   readonly owner: string | null
   readonly status?: 'queued' | 'running'
   readonly priority?: number
@@ -169,7 +172,7 @@ export interface FirstRow {
 
 /** The row of a run that begins. */
 export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow): RunRow {
-  const { id, owner, tags = [], status = 'running', priority = 0, now } = first
+  const { id, owner, tags = [], tenant = null, user = null, status = 'running', priority = 0, now } = first
   const { parentId = null, parentKey = null, lineageId = id, forkOf = null, forkSeq = null } = first
   const { root = id, round = 1 } = first
   const fresh = {
@@ -178,8 +181,6 @@ export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow
     wakeAt: null,
     epoch: 1,
     attempts: owner === null ? 0 : 1,
-    tenant: null,
-    user: null,
     concurrency: null,
     expireAt: null,
     deadlineAt: null,
@@ -188,5 +189,5 @@ export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow
     totals: NO_TOTALS,
   }
   const of = { kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, root, round }
-  return { id, ...of, tags, owner, status, priority, createdAt: now, ...fresh }
+  return { id, ...of, tags, tenant, user, owner, status, priority, createdAt: now, ...fresh }
 }

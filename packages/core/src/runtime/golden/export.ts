@@ -99,7 +99,7 @@ async function refuseClear(
   if (clear)
     throw new DefinitionError({
       code: 'secret_in_clear',
-      message: `The run "${id}" cannot be exported: its ${clear[0]} ${clear[0] === 'tags' ? 'hold' : 'holds'} a secret in the clear. Start runs without secrets in their tags and ids.`,
+      message: `The run "${id}" cannot be exported: its ${clear[0]} ${clear[0] === 'tags' ? 'hold' : 'holds'} a secret in the clear. Start runs without secrets in their tags, tenants, users and ids.`,
       details: { runId: id },
     })
   for (const stored of entries) {
@@ -117,7 +117,7 @@ function isIds(of: unknown): of is readonly string[] {
   return Array.isArray(of)
 }
 
-const PARTS = ['status', 'name', 'tag', 'parentId', 'forkOf', 'createdFrom', 'createdBefore', 'order']
+const PARTS = ['status', 'name', 'tag', 'tenant', 'user', 'parentId', 'forkOf', 'createdFrom', 'createdBefore', 'order']
 const FILTER = `{ ${PARTS.join(', ')} }`
 
 function checkFilter(filter: ExportFilter): void {

@@ -69,12 +69,24 @@ function above({ id, parentId, root, round }: RunRow): readonly string[] {
 }
 
 function fitting(filter: ExportFilter): (row: RunRow) => boolean {
-  const { status, name, tag, parentId, forkOf, createdFrom = -Infinity, createdBefore = Infinity } = filter
+  const {
+    status,
+    name,
+    tag,
+    tenant,
+    user,
+    parentId,
+    forkOf,
+    createdFrom = -Infinity,
+    createdBefore = Infinity,
+  } = filter
   return (row) =>
     row.erasedAt === null &&
     (status ?? row.status) === row.status &&
     (name ?? row.name) === row.name &&
     (tag === undefined || row.tags.includes(tag)) &&
+    (tenant ?? row.tenant) === row.tenant &&
+    (user ?? row.user) === row.user &&
     (parentId ?? row.parentId) === row.parentId &&
     (forkOf ?? row.forkOf) === row.forkOf &&
     row.createdAt >= createdFrom &&

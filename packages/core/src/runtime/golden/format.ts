@@ -7,7 +7,7 @@
 //
 // A body is the text that its store holds, and `digest` is of that text. Whoever writes a line anew, as `jq -c` does, changes
 // no body: it is what JSON.stringify makes of the value, which is how every release has written it. Files may follow
-// each other in one. After its end a file may say which changes of texts somebody has accepted.
+// each other in one. Whose a run is, its tenant and user, stands there where that was said. After its end a file may say which changes of texts somebody has accepted.
 import type { RunRow } from '../../contracts/run.ts'
 import type { StoredEntry } from '../../contracts/store.ts'
 
@@ -30,6 +30,8 @@ export type GoldenRow = Pick<
   | 'round'
   | 'status'
   | 'tags'
+  | 'tenant'
+  | 'user'
   | 'createdAt'
   | 'endedAt'
   | 'totals'

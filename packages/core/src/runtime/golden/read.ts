@@ -19,6 +19,8 @@ export type GoldenText = AsyncIterable<string | Uint8Array> | Iterable<string | 
 const HEAD = ['reprise', 'version', 'journal', 'by']
 const ORIGIN = ['parentId', 'parentKey', 'lineageId', 'forkOf', 'forkSeq', 'root', 'round']
 const ROW = ['run', 'kind', 'name', 'version', ...ORIGIN, 'status', 'tags', 'createdAt', 'endedAt', 'totals', 'entries']
+/** What a run may have beside that. */
+const WHOSE = ['tenant', 'user']
 const ACCEPTED = ['agent', 'field', 'recorded', 'today']
 
 /**
@@ -133,7 +135,7 @@ function checkHead(line: number, given: Readonly<Record<string, unknown>>): void
 }
 
 function runOf(line: number, given: Readonly<Record<string, unknown>>): Open {
-  const members = new Members(line, given, ROW)
+  const members = new Members(line, given, [...ROW, ...WHOSE])
   const id = members.take('run', isId, ID)
   const entries = members.whole('entries', 1)
   const row: GoldenRow = {
@@ -153,11 +155,17 @@ function runOf(line: number, given: Readonly<Record<string, unknown>>): Open {
       ...(['completed', 'failed', 'cancelled'] as const),
     ]),
     tags: members.take('tags', isTexts, 'a list of texts'),
+    tenant: whose(members, 'tenant'),
+    user: whose(members, 'user'),
     createdAt: members.moment('createdAt'),
     endedAt: members.of('endedAt') === null ? null : members.moment('endedAt'),
     totals: totalsOf(members),
   }
   return { line, row, entries: [], count: entries }
+}
+
+function whose(members: Members, name: string): string | null {
+  return members.of(name) === undefined ? null : members.take(name, isText, 'text, or left out')
 }
 
 function totalsOf(members: Members): Totals {

@@ -26,6 +26,9 @@ export interface RecordedStart extends AgentSnapshot {
   readonly definition: DefinitionRef
   readonly input: string | UserInput
   readonly tags?: readonly string[]
+  /** Whose run it is. @default null */
+  readonly tenant?: string | null
+  readonly user?: string | null
   /** The names of tools whose effect is `once`: a call of theirs is written down before it counts as begun. @default none */
   readonly once?: readonly string[]
   /** Milliseconds since 1970. */
@@ -76,10 +79,10 @@ export class RunRecorder {
 
   /** The run's row as it stands now: a root that nobody owns. */
   get row(): RunRow {
-    const { id, definition, tags = [], at: createdAt } = this.#start
+    const { id, definition, tags = [], tenant = null, user = null, at: createdAt } = this.#start
     const standing = standingOf(this.#state)
     const none = { parentId: null, parentKey: null, forkOf: null, forkSeq: null, erasedAt: null, wakeAt: null }
-    const unsaid = { tenant: null, user: null, concurrency: null, expireAt: null, deadlineAt: null }
+    const unsaid = { tenant, user, concurrency: null, expireAt: null, deadlineAt: null }
     const nobodys = { owner: null, epoch: 0, attempts: 0, priority: 0, waiting: null, waits: [] }
     const endedAt = standing.ending ? this.#state.at : null
     const status = statusOf(standing)

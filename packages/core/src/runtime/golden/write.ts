@@ -11,8 +11,10 @@ export function headLine(by: string): string {
 
 /** The line of a run. */
 export function runLine(row: RunRow, entries: number): string {
-  const { id: run, ...rest } = goldenRow(row)
-  return line(JSON.stringify({ run, ...rest, entries }))
+  const { id: run, tenant, user, ...rest } = goldenRow(row)
+  // A file of runs that are nobody's is read by releases that know of no tenants, too.
+  const whose = { ...(tenant !== null && { tenant }), ...(user !== null && { user }) }
+  return line(JSON.stringify({ run, ...rest, ...whose, entries }))
 }
 
 /** The line of an entry. Its parts that need no escapes are put together as they are. */
@@ -29,9 +31,9 @@ export function endLine(runs: number): string {
 /** What of a row is evidence, and nothing else. */
 export function goldenRow(row: GoldenRow): GoldenRow {
   const { id, kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, root, round } = row
-  const { status, tags, createdAt, endedAt, totals } = row
+  const { status, tags, tenant, user, createdAt, endedAt, totals } = row
   const origin = { parentId, parentKey, lineageId, forkOf, forkSeq, root, round }
-  return { id, kind, name, version, ...origin, status, tags, createdAt, endedAt, totals }
+  return { id, kind, name, version, ...origin, status, tags, tenant, user, createdAt, endedAt, totals }
 }
 
 const SEPARATORS = /[\u2028\u2029]/g

@@ -31,7 +31,7 @@ export class Runs {
     checkOptions(
       'runs.list was given filter',
       filter,
-      'Give it { status, name, tag, parentId, forkOf, createdFrom, createdBefore, order, after, limit }, or nothing.',
+      'Give it { status, name, tag, tenant, user, parentId, forkOf, createdFrom, createdBefore, order, after, limit }, or nothing.',
     )
     if (filter.limit !== undefined) checkLimit(filter.limit)
     checkRunFilter('runs.list', filter)

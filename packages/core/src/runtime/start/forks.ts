@@ -9,6 +9,7 @@ import { fork } from '../../engine/session/fork.ts'
 import { decodeEntry, encodeEntry } from '../../journal/entry-codec.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
+import { checkSameTenant } from '../setup/whose.ts'
 import type { Definitions } from '../setup/definitions.ts'
 import type { Driver } from '../drive/driver.ts'
 
@@ -78,10 +79,10 @@ export class Forks {
 
   /** False where a run of the id has come to be meanwhile. */
   async #begin({ of, id, at, taken, effects, edited }: Wanted): Promise<boolean> {
-    const { tags, priority, lineageId } = of
+    const { tags, tenant, user, priority, lineageId } = of
     const definition = this.#definitions.newest(of)
     const { owner, clock } = this.#engine
-    const from = { tags, priority, lineageId, forkOf: of.id, forkSeq: at }
+    const from = { tags, tenant, user, priority, lineageId, forkOf: of.id, forkSeq: at }
     const row = firstRow(definition, { ...from, id, owner, now: clock.now() })
     const parts = { row, of: of.id, taken, effects, edited, definition }
     const { session, writer } = await fork(this.#engine, parts)
@@ -95,6 +96,7 @@ export class Forks {
     const { store } = this.#engine
     const { id, of, at, effects } = wanted
     const row = await store.run(id)
+    if (row) checkSameTenant(row, of.tenant)
     const stored = await store.entries(id)
     const forked = stored[at] && decodeEntry(stored[at])
     const same = row?.forkOf === of.id && row.forkSeq === at && forked?.kind === 'run.forked'

@@ -1,4 +1,5 @@
 import type { Draft, EntryBodies } from '../../contracts/entry.ts'
+import type { RunRow } from '../../contracts/run.ts'
 import type { StoredEntry, Store } from '../../contracts/store.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
 import type { Secrets } from '../../journal/secrets.ts'
@@ -6,21 +7,31 @@ import { cut } from '../../values/cut.ts'
 import { DefinitionError, StoreError } from '../../values/errors.ts'
 import type { Json } from '../../values/json.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
+import { checkSameTenant } from '../setup/whose.ts'
 
 /** The most characters of each side that a complaint shows. */
 const SHOWN = 80
 
 /**
- * Checks that a run which exists already was started with the same definition, input and context. They are the same where
- * the same was given, whatever today's schemas make of it, or where the same came of it.
+ * Checks that a run which exists already is of the same tenant and person, and was started with the same definition, input
+ * and context. They are the same where the same was given, whatever today's schemas make of it, or where the same came of it.
  *
+ * @param wanted the row that it would have.
  * @returns false where it is not there any more.
  * @throws DefinitionError with code `run_exists`; StoreError with code `store_corrupt` where its journal is gone.
  */
-export async function checkSameStart(store: Store, runId: string, draft: Draft, secrets: Secrets): Promise<boolean> {
+export async function checkSameStart(
+  store: Store,
+  { id: runId, tenant, user }: Pick<RunRow, 'id' | 'tenant' | 'user'>,
+  draft: Draft,
+  secrets: Secrets,
+): Promise<boolean> {
+  const row = await store.run(runId)
+  if (row) checkSameTenant(row, tenant)
   await secrets.load()
   const stored = await firstOf(store, runId)
   if (!stored) return false
+  if (row && row.user !== user) throw anotherUser(runId)
   const first = decodeEntry(stored)
   if (first.kind !== 'run.started' || draft.kind !== 'run.started') return true
   const [was, is] = [first.body, draft.body]
@@ -52,6 +63,15 @@ async function firstOf(store: Store, runId: string): Promise<StoredEntry | undef
 
 function nameOf({ definition: { kind, name } }: EntryBodies['run.started']): string {
   return `${kind} ${name}`
+}
+
+/** Neither person is named. */
+function anotherUser(runId: string): DefinitionError {
+  return new DefinitionError({
+    code: 'run_exists',
+    message: `The run "${runId}" exists with another user. Use another id, or the same user.`,
+    details: { runId, what: 'user' },
+  })
 }
 
 function another(runId: string, what: string, recorded: Json, given: Json): DefinitionError {

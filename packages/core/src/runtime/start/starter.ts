@@ -36,7 +36,7 @@ export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
 }
 
 /** What a run of a schedule is begun with. */
-export interface Fired extends Start, Pick<RunRow, 'tenant' | 'user'> {
+export interface Fired extends Start {
   /** The schedule as it stands from then on; absent where it stays as it is. */
   readonly fires?: ScheduleChange
   /** For other runs, left with it. */
@@ -75,7 +75,7 @@ export class Starter implements Children {
           return this.#driver.drive(sessionOf(this.#engine, run), row, start)
         }
         // Where it was deleted in between, it begins anew.
-        isThere = await checkSameStart(this.#engine.store, row.id, draft, writer.secrets)
+        isThere = await checkSameStart(this.#engine.store, row, draft, writer.secrets)
         return isThere ? this.#driver.open(row.id, start.worked) : undefined
       })
     }
@@ -90,7 +90,7 @@ export class Starter implements Children {
       const writer = new JournalWriter(this.#engine, row, 0)
       writer.add(draft)
       const result = await writer.write({ create: row })
-      isThere = result === 'written' || (await checkSameStart(this.#engine.store, row.id, draft, writer.secrets))
+      isThere = result === 'written' || (await checkSameStart(this.#engine.store, row, draft, writer.secrets))
     }
   }
 
@@ -99,9 +99,9 @@ export class Starter implements Children {
    *
    * @returns `exists` where there is a run of the id, `stale` where the schedule stands otherwise by then: nothing is done.
    */
-  async fire({ tenant, user, fires, messages, ...start }: Fired): Promise<WriteResult['kind']> {
+  async fire({ fires, messages, ...start }: Fired): Promise<WriteResult['kind']> {
     const draft = await this.#begin(start)
-    const row = { ...this.#row({ ...start, status: 'queued' }, null), tenant, user }
+    const row = this.#row({ ...start, status: 'queued' }, null)
     const writer = new JournalWriter(this.#engine, row, 0)
     writer.add(draft)
     const alongside = { create: row, ...(fires && { fires }), ...(messages && { messages }) }
@@ -126,9 +126,9 @@ export class Starter implements Children {
   }
 
   async run({ runId: id, parent, begun, ...child }: ChildStart): Promise<ChildStanding> {
-    const { id: parentId, lineageId, effects, worked } = parent
+    const { id: parentId, lineageId, tenant, user, effects, worked } = parent
     try {
-      await this.start({ ...child, id, parentId, lineageId, effects, worked })
+      await this.start({ ...child, id, parentId, lineageId, tenant, user, effects, worked })
     } catch (error) {
       // The program's own fault is told to it.
       if (RepriseError.is(error) && error.name === 'DefinitionError' && !error.mendable) throw error
@@ -157,9 +157,9 @@ export class Starter implements Children {
   }
 
   continueAs({ row, workflow, input, worked, unheard, effects }: Onward): NextContinuation {
-    const { tags, priority, parentId, parentKey, lineageId, root, round } = row
+    const { tags, tenant, user, priority, parentId, parentKey, lineageId, root, round } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
-    const same = { tags, priority, lineageId, root, round: round + 1, worked, effects, ...parent }
+    const same = { tags, tenant, user, priority, lineageId, root, round: round + 1, worked, effects, ...parent }
     const start = { id: nextContinuation(row.id), definition: workflow, input, context: undefined, ...same }
     const first = this.#draft(start, this.#accept(start))
     const next = this.#row(start, this.#engine.owner)
@@ -199,7 +199,9 @@ export class Starter implements Children {
   #draft(start: Start, { secrets: values, ...given }: Given): Draft {
     const secrets = this.#secretsOf(start)
     secrets.learn(values)
-    if (start.lineageId === undefined && secrets.redact(start.id) !== start.id) throw secretId(start.definition)
+    if (start.lineageId === undefined)
+      for (const what of ['id', 'tenant', 'user'] as const)
+        if (secrets.redact(start[what]) !== start[what]) throw secretName(start.definition, what)
     const digests = digestGiven(start.input, start.context, secrets.redact)
     return firstDraft(start.definition, secrets.redact(given), digests, start.effects)
   }
@@ -240,8 +242,8 @@ function afterInterruption(error: RecordedError): ChildStanding {
   return isLetGo(error) ? { kind: 'stopped' } : { kind: 'interrupted', error, mendable: true }
 }
 
-/** The id itself is not said. */
-function secretId({ kind, name }: AnyDefinition): DefinitionError {
-  const message = `The id given for the run of ${kind} "${name}" holds a secret of it, and ids are shown. Use another id.`
-  return new DefinitionError({ code: 'bad_run_id', message })
+/** What was given is not said. */
+function secretName({ kind, name }: AnyDefinition, what: 'id' | 'tenant' | 'user'): DefinitionError {
+  const message = `The ${what} given for the run of ${kind} "${name}" holds a secret of it, and ${what}s are shown. Use another ${what}.`
+  return new DefinitionError({ code: what === 'id' ? 'bad_run_id' : 'bad_text', message })
 }
