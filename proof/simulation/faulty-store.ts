@@ -37,8 +37,8 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
         if (rows.length === 0) return rows
         return written(`takes ${rows.map(({ id }) => id).join(' ')}`, rows, dice.chance(disk.faults.dies))
       }),
-    send: (message, secrets) =>
-      write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message, secrets)),
+    send: (message, ...more) =>
+      write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message, ...more)),
     heartbeat: (...given) =>
       look('beat', async () => {
         if (disk.full) throw failure('beat', process, 'full', true)
@@ -57,8 +57,11 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
     schedules: (filter) => reach('schedules', () => store.schedules(filter)),
     dueSchedules: (filter) => look('due schedules', () => store.dueSchedules(filter)),
     deleteSchedule: (name) => write(`deletes the schedule ${name}`, () => store.deleteSchedule(name)),
-    gc: (before, statuses, limit) => write('cleans up', () => store.gc(before, statuses, limit)),
-    erase: (lineageId, by, at) => write(`erases ${lineageId}`, () => store.erase(lineageId, by, at)),
+    gc: (...given) => write('cleans up', () => store.gc(...given)),
+    erase: (lineageId, ...more) => write(`erases ${lineageId}`, () => store.erase(lineageId, ...more)),
+    audit: (filter) => reach('audit', () => store.audit(filter)),
+    note: (notes) => write('notes', () => store.note(notes)),
+    pruneAudit: (...given) => write('forgets what was noted', () => store.pruneAudit(...given)),
     // The simulation closes what it has opened.
     close: async () => undefined,
   })

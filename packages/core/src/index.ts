@@ -57,6 +57,15 @@ export type { DueFilter, ScheduleChange, ScheduleFilter, StoredSchedule } from '
 export { addUsed, NO_TOTALS } from './journal/totals.ts'
 export type { Spent, Usage } from './values/spent.ts'
 export type { Totals, Used } from './contracts/totals.ts'
+export {
+  AUDITED,
+  type AuditAction,
+  type AuditEntry,
+  type AuditFilter,
+  type AuditNote,
+  type Author,
+  type By,
+} from './contracts/audit.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
 export {
   type Beginning,

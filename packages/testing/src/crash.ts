@@ -5,7 +5,7 @@ export interface CrashPoint {
   /**
    * What is counted: `commit`, each call of `commit` and `transact`; `write`, these and each other call of the store that
    * writes for a run or a schedule, or destroys one (`claim`, `take`, `send`, `gc`, `erase`, `keepSchedule`,
-   * `deleteSchedule`); `effect`, each call of `effect`.
+   * `deleteSchedule`), or tells who did what (`note`, `pruneAudit`); `effect`, each call of `effect`.
    *
    * @default 'commit'
    */
@@ -115,16 +115,19 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     newest: (root) => mortal.live(() => store.newest(root)),
     runs: (filter) => mortal.live(() => store.runs(filter)),
     entries: (runId, from) => mortal.live(() => store.entries(runId, from)),
-    send: (message, secrets) => mortal.write(() => store.send(message, secrets)),
+    send: (...given) => mortal.write(() => store.send(...given)),
     inbox: (runId) => mortal.live(() => store.inbox(runId)),
     mail: (owner) => mortal.live(() => store.mail(owner)),
     keepSchedule: (change) => mortal.write(() => store.keepSchedule(change)),
     schedules: (filter) => mortal.live(() => store.schedules(filter)),
     dueSchedules: (filter) => mortal.live(() => store.dueSchedules(filter)),
     deleteSchedule: (name) => mortal.write(() => store.deleteSchedule(name)),
-    gc: (before, statuses, limit) => mortal.write(() => store.gc(before, statuses, limit)),
+    gc: (...given) => mortal.write(() => store.gc(...given)),
     ...(secretsOf && { secrets: (lineageId, from) => mortal.live(() => secretsOf(lineageId, from)) }),
-    erase: (lineageId, by, at) => mortal.write(() => store.erase(lineageId, by, at)),
+    erase: (...given) => mortal.write(() => store.erase(...given)),
+    audit: (filter) => mortal.live(() => store.audit(filter)),
+    note: (notes) => mortal.write(() => store.note(notes)),
+    pruneAudit: (...given) => mortal.write(() => store.pruneAudit(...given)),
     close: () => mortal.live(() => store.close()),
   }
 }

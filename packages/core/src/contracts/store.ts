@@ -1,5 +1,6 @@
 import type { Digest } from '../values/digest.ts'
 import type { Json } from '../values/json.ts'
+import type { AuditEntry, AuditFilter, AuditNote } from './audit.ts'
 import type { DefinitionRef, EntryKind, EntryPlace } from './entry.ts'
 import type { QueueRow } from './queue.ts'
 import type { EndedStatus, RunFilter, RunRow } from './run.ts'
@@ -92,6 +93,8 @@ export interface RunWrite {
   readonly adopts?: readonly { readonly runId: string; readonly parentKey: string }[]
   /** Secrets whose tokens stand in the entries; one that the lineage has already is left as it is. */
   readonly secrets?: readonly Secret[]
+  /** Who did what, kept with this write; not again where its entries stand already. */
+  readonly audit?: readonly AuditNote[]
   /** Whether the result is to say how many secrets the lineage has: a store need not. @default it does not say */
   readonly countSecrets?: true
 }
@@ -150,6 +153,8 @@ export interface TakeFilter {
   readonly now: number
   /** Owners that drive nothing any more, with the heartbeats at which they were seen: one that has beaten since keeps its runs. */
   readonly gone: readonly OwnerHeartbeat[]
+  /** Whose runs are taken alone. @default everybody's */
+  readonly tenant?: string
   /** What the taker can drive: runs of other definitions are left to others, and stand in nobody's way. */
   readonly definitions: readonly Pick<DefinitionRef, 'kind' | 'name'>[]
   /**
@@ -349,9 +354,10 @@ export interface Store extends ScheduleStore {
    * Leaves a message; false when one with the same mark lies there.
    *
    * @param secrets whose tokens stand in its body: they are kept with it.
+   * @param note who left it: kept with it, and not at all where one with the same mark lies there.
    * @throws StoreError when there is no such run.
    */
-  send(message: InboxMessage, secrets?: readonly Secret[]): Promise<boolean>
+  send(message: InboxMessage, secrets?: readonly Secret[], note?: AuditNote): Promise<boolean>
   /** The messages for one run, oldest first. */
   inbox(runId: string): Promise<readonly InboxMessage[]>
   /** The runs of an owner that have messages. */
@@ -366,9 +372,10 @@ export interface Store extends ScheduleStore {
    * taken, and its entries are refused. What was cut short then goes with the next call, whatever that asks for.
    *
    * @param endedBefore in milliseconds since 1970.
+   * @param tenant whose runs alone are looked at. @default everybody's
    * @returns the ids of what was deleted: no more than `limit`.
    */
-  gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]>
+  gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number, tenant?: string): Promise<readonly string[]>
 
   /**
    * Copies the store to a file, as of one moment, while it is in use. Absent where there is nothing to copy.
@@ -385,13 +392,28 @@ export interface Store extends ScheduleStore {
 
   /**
    * Destroys what the runs of a lineage hold, and its key where it has one: entries, messages, secrets, tags, and parts
-   * that no other run holds. The rows stay and say so. Nothing is done while one of the runs has not ended; what was
+   * that no other run holds, and whose they were: `user` and `concurrency` of a row are null then, and `tenant` stays. The
+   * rows stay and say so. Nothing is done while one of the runs has not ended; what was
    * begun is finished by doing it again, and by opening the store: nothing of it can be read from its first write on.
    *
+   * @param lineageId of the runs; the first of them may be gone.
    * @param by who wants it: it is told to whoever would read such a run.
    * @param at milliseconds since 1970.
+   * @param note that it is done: kept by its first write, and not again. Where that write was lost after the key, a note
+   * that says `by` alone is kept instead by what finishes it, its source being `unknown`.
    */
-  erase(lineageId: string, by: string, at: number): Promise<Erasure>
+  erase(lineageId: string, by: string, at: number, note?: AuditNote): Promise<Erasure>
+
+  /** Who did what, in the order in which it was written down. Neither `gc` nor `erase` takes any of it. */
+  audit(filter: AuditFilter): Promise<readonly AuditEntry[]>
+  /** Keeps who did what, all of it or nothing: what is no part of another write. */
+  note(notes: readonly AuditNote[]): Promise<void>
+  /**
+   * Forgets what was done before a moment, in milliseconds since 1970, the oldest first.
+   *
+   * @returns how much: no more than `limit`.
+   */
+  pruneAudit(before: number, limit: number): Promise<number>
 
   /** Closes the store for good, whoever uses it. */
   close(): Promise<void>

@@ -1,4 +1,5 @@
-import type { Erasure } from '@reprise/core'
+import type { AuditNote, Erasure } from '@reprise/core'
+import { Audit } from './audit.ts'
 import type { SqliteDatabase } from './database.ts'
 import { BATCH_MS, Deletion } from './deletion.ts'
 import { unknownRun } from './errors.ts'
@@ -9,6 +10,8 @@ interface RunRecord {
   readonly run: number
   readonly id: string
   readonly active: 0 | 1
+  readonly tenant: string | null
+  readonly is_erased: 0 | 1
 }
 
 /** An erasure that has begun: nothing of the lineage can be read any more. */
@@ -29,6 +32,7 @@ export class Eraser {
   readonly #path: string
   readonly #lineages: Lineages
   readonly #deletion: Deletion
+  readonly #audit: Audit
   readonly #isErased
 
   constructor(db: SqliteDatabase, path: string, lineages: Lineages) {
@@ -36,16 +40,18 @@ export class Eraser {
     this.#path = path
     this.#lineages = lineages
     this.#deletion = new Deletion(db)
+    this.#audit = new Audit(db)
     this.#isErased = db.prepare<[run: number]>('select 1 from runs where run = ? and erased_by is not null')
   }
 
   /** As the store's `erase`, as far as it comes in a moment: `goOn` does the rest. */
-  begin(lineageId: string, erased: Erased): Begun {
+  begin(lineageId: string, erased: Erased, note?: AuditNote): Begun {
     const begin = this.#db.transaction((): Begun => {
       const runs = this.#runsOf(lineageId)
       if (runs.length === 0) throw unknownRun(this.#path, lineageId)
       const active = runs.filter((run) => run.active)
       if (active.length > 0) return { erasure: { kind: 'active', runIds: active.map(({ id }) => id) }, left: [] }
+      if (note && runs.some(isStanding)) this.#audit.add(note)
       this.#mark(lineageId, runs, this.#lineages.destroy(lineageId, erased))
       return { erasure: { kind: 'erased', runs: runs.length }, left: this.#clear(runs.map(({ run }) => run)) }
     })
@@ -85,6 +91,8 @@ export class Eraser {
       this.#lineages.soil()
       const runs = found.flatMap(({ lineage, ...by }) => {
         const own = this.#runsOf(lineage)
+        const [first] = own.filter(isStanding)
+        if (first) this.#audit.add(noteOf(lineage, by, first.tenant))
         this.#mark(lineage, own, by)
         return own.map(({ run }) => run)
       })
@@ -95,10 +103,11 @@ export class Eraser {
 
   #runsOf(lineageId: string): readonly RunRecord[] {
     const active = "ended_at is null and status in ('queued', 'running', 'waiting') active"
+    const columns = `run, id, ${active}, tenant, erased_by is not null is_erased`
     return this.#db
       .prepare<[string, string], RunRecord>(
-        `select run, id, ${active} from runs where id = ?
-          union all select run, id, ${active} from runs where lineage_id = ? and lineage_id <> id order by run`,
+        `select ${columns} from runs where id = ?
+          union all select ${columns} from runs where lineage_id = ? and lineage_id <> id order by run`,
       )
       .all(lineageId, lineageId)
   }
@@ -111,6 +120,7 @@ export class Eraser {
       .prepare(
         `update runs set status = iif(ended_at is null, 'cancelled', status), ended_at = coalesce(ended_at, ?),
           epoch = epoch + 1, owner = null, waiting = null, waits = null, wake_at = null, tags = '[]', parent_key = null,
+          user_id = null, concurrency_key = null, concurrency_limit = null,
           erased_at = iif(erased_by is null, ?, erased_at), erased_by = coalesce(erased_by, ?)
           where run in (select value from json_each(?))`,
       )
@@ -138,4 +148,15 @@ export class Eraser {
       this.#db.pragma('secure_delete = off')
     }
   }
+}
+
+/** Whether a run does not say yet that it was erased. */
+function isStanding({ is_erased }: RunRecord): boolean {
+  return is_erased === 0
+}
+
+/** What is kept of an erasure whose own note did not come to be, or is gone with what was written since a backup. */
+function noteOf(lineageId: string, { at, by }: Erased, tenant: string | null): AuditNote {
+  const author = { id: by, source: 'unknown' }
+  return { at, action: 'erased', by: author, runId: lineageId, lineageId, tenant, what: null }
 }

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path'
 import { DefinitionError, RepriseError, TX } from '@reprise/core'
 import type {
+  AuditEntry,
+  AuditFilter,
+  AuditNote,
   EndedStatus,
   Erasure,
   InboxMessage,
@@ -191,8 +194,8 @@ export class FileStore implements SqliteStore {
     return this.#use(({ entries }) => entries.of(runId, from))
   }
 
-  send(message: InboxMessage, secrets: readonly Secret[] = []): Promise<boolean> {
-    return this.#write(({ inbox }) => inbox.send(message, secrets))
+  send(message: InboxMessage, secrets: readonly Secret[] = [], note?: AuditNote): Promise<boolean> {
+    return this.#write(({ inbox }) => inbox.send(message, secrets, note))
   }
 
   inbox(runId: string): Promise<readonly InboxMessage[]> {
@@ -208,8 +211,13 @@ export class FileStore implements SqliteStore {
   readonly dueSchedules: Store['dueSchedules'] = (filter) => this.#use(({ schedules }) => schedules.due(filter))
   readonly deleteSchedule: Store['deleteSchedule'] = (name) => this.#write(({ schedules }) => schedules.delete(name))
 
-  async gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
-    const wanted = { before: endedBefore, statuses }
+  async gc(
+    before: number,
+    statuses: readonly EndedStatus[],
+    limit: number,
+    tenant: string | null = null,
+  ): Promise<readonly string[]> {
+    const wanted = { before, statuses, tenant }
     let runs = await this.#use(({ gc }) => gc.candidates(wanted))
     const deleted: string[] = []
     while (runs.length > 0 && deleted.length < limit) {
@@ -238,18 +246,30 @@ export class FileStore implements SqliteStore {
     }
   }
 
-  erase(lineageId: string, by: string, at: number): Promise<Erasure> {
+  erase(lineageId: string, by: string, at: number, note?: AuditNote): Promise<Erasure> {
     // It stays open until what was erased is out of the files.
     return this.#during(async (opened) => {
       const { erasure, left } = await this.#writeTo(opened, ({ eraser, writer }) => {
         writer.forgetAll()
-        return eraser.begin(lineageId, { by, at })
+        return eraser.begin(lineageId, { by, at }, note)
       })
       if (erasure.kind === 'active') return erasure
       for (let runs = left; runs.length > 0; runs = await this.#writeTo(opened, ({ eraser }) => eraser.goOn(runs)))
         await othersTurn()
       return (await opened.scrubber.scrub()) ? erasure : { ...erasure, pending: true }
     })
+  }
+
+  audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {
+    return this.#use(({ audit }) => audit.list(filter))
+  }
+
+  note(notes: readonly AuditNote[]): Promise<void> {
+    return this.#write(({ audit }) => audit.append(notes))
+  }
+
+  pruneAudit(before: number, limit: number): Promise<number> {
+    return this.#write(({ audit }) => audit.prune(before, limit))
   }
 
   close(): Promise<void> {

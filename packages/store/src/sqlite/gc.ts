@@ -7,9 +7,10 @@ import type { Lineages } from './lineages.ts'
 /** How many candidates are looked up before others get their turn: they are read from an index alone. */
 const PAGE = 5_000
 
-const SELECT_CANDIDATES = `
-  select run, ended_at from runs indexed by runs_ended
-  where status = @status and ended_at < @before and ended_at >= @from and (ended_at > @from or run > @after)
+/** Of everybody's runs, or of one tenant's: those of others are not read for it. */
+const selectCandidates = (index: 'runs_ended' | 'runs_tenant_ended'): string => `
+  select run, ended_at from runs indexed by ${index}
+  where ${index === 'runs_ended' ? 'true' : 'tenant = cast(@tenant as text)'} and status = @status and ended_at < @before and ended_at >= @from and (ended_at > @from or run > @after)
   order by ended_at, run limit ${PAGE}`
 
 /**
@@ -37,6 +38,8 @@ export interface Wanted {
   /** Milliseconds since 1970. */
   readonly before: number
   readonly statuses: readonly EndedStatus[]
+  /** Whose runs alone; null for everybody's. */
+  readonly tenant: string | null
 }
 
 /** Where looking for candidates of one status has come to. */
@@ -45,6 +48,7 @@ interface Place {
   readonly before: number
   readonly from: number
   readonly after: number
+  readonly tenant: string | null
 }
 
 interface Candidate {
@@ -71,14 +75,20 @@ interface Params {
  */
 export class Gc {
   readonly #candidates
+  readonly #ofTenant
   readonly #going
   readonly #collect
   readonly #dropKeys
 
   constructor(db: SqliteDatabase, lineages: Lineages) {
     const deletion = new Deletion(db)
-    this.#candidates = db.prepare<[Place], Candidate>(SELECT_CANDIDATES)
-    this.#going = db.prepare<[], number>(`select run from run_tags where tag = ${GOING_TAG}`).pluck()
+    this.#candidates = db.prepare<[Place], Candidate>(selectCandidates('runs_ended'))
+    this.#ofTenant = db.prepare<[Place], Candidate>(selectCandidates('runs_tenant_ended'))
+    this.#going = db
+      .prepare<[{ tenant: string | null }], number>(
+        `select run from run_tags cross join runs using (run) where tag = ${GOING_TAG} and (@tenant is null or tenant = @tenant)`,
+      )
+      .pluck()
     const find = db.prepare<[Params], Found>(
       `select id, lineage_id from runs as own
         where run = @run and ((erased_at is not null and erased_by is null) or (${MAY_GO}))`,
@@ -123,11 +133,12 @@ export class Gc {
   }
 
   /** The numbers of the runs that may be deleted, and of those that are half deleted, in the order of their creation. */
-  async candidates({ before, statuses }: Wanted): Promise<readonly number[]> {
-    const runs = new Set(this.#going.all())
+  async candidates({ before, statuses, tenant }: Wanted): Promise<readonly number[]> {
+    const select = tenant === null ? this.#candidates : this.#ofTenant
+    const runs = new Set(this.#going.all({ tenant }))
     for (const status of statuses) {
-      let place: Place = { status, before, from: -Number.MAX_SAFE_INTEGER, after: 0 }
-      for (let page = this.#candidates.all(place); page.length > 0; page = this.#candidates.all(place)) {
+      let place: Place = { status, before, from: -Number.MAX_SAFE_INTEGER, after: 0, tenant }
+      for (let page = select.all(place); page.length > 0; page = select.all(place)) {
         for (const { run } of page) runs.add(run)
         const last = page.at(-1)
         if (last === undefined || page.length < PAGE) break

@@ -1,6 +1,7 @@
-import type { InboxMessage, Json, Secret } from '@reprise/core'
+import type { AuditNote, InboxMessage, Json, Secret } from '@reprise/core'
 import { inboxPlace, SECRETS } from '@reprise/format'
 import type { Stored } from '@reprise/format'
+import type { Audit } from './audit.ts'
 import type { SqliteDatabase } from './database.ts'
 import { unknownRun } from './errors.ts'
 import type { Lineages } from './lineages.ts'
@@ -19,10 +20,12 @@ export class Inbox {
   readonly #insertSecret
   readonly #select
   readonly #owners
+  readonly #audit: Audit
   readonly #leave
 
-  constructor(db: SqliteDatabase, path: string, lineages: Lineages) {
+  constructor(db: SqliteDatabase, path: string, lineages: Lineages, audit: Audit) {
     this.#path = path
+    this.#audit = audit
     this.#lineages = lineages
     this.#run = db.prepare<[id: string], { run: number; lineage_id: string }>(
       'select run, lineage_id from runs where id = ?',
@@ -42,12 +45,16 @@ export class Inbox {
         'select id from runs not indexed where run in (select run from inbox) and owner = cast(? as text) order by run',
       )
       .pluck()
-    this.#leave = db.transaction((message: InboxMessage, secrets: readonly Secret[]) => this.#send(message, secrets))
+    this.#leave = db.transaction((message: InboxMessage, secrets: readonly Secret[], note?: AuditNote) => {
+      const isNew = this.#send(message, secrets)
+      if (isNew && note) this.#audit.add(note)
+      return isNew
+    })
   }
 
   /** As the store's `send`; a message for a run that has ended is kept as well, and nobody takes it. */
-  send(message: InboxMessage, secrets: readonly Secret[]): boolean {
-    return this.#leave.immediate(message, secrets)
+  send(message: InboxMessage, secrets: readonly Secret[], note?: AuditNote): boolean {
+    return this.#leave.immediate(message, secrets, note)
   }
 
   /** As the store's `inbox`. */

@@ -1,4 +1,5 @@
 // All that works on an opened database. It is loaded with the first use of a store: a program that starts does not wait for it.
+import { Audit } from './audit.ts'
 import { noteCleanEnd } from './clean-end.ts'
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { Entries } from './entries.ts'
@@ -30,6 +31,7 @@ export interface Opened {
   readonly entries: Entries
   readonly inbox: Inbox
   readonly schedules: Schedules
+  readonly audit: Audit
   readonly gc: Gc
   readonly secretValues: Secrets
   readonly eraser: Eraser
@@ -60,18 +62,20 @@ export async function openStore(
   scrubber.begin()
   const owners = new Owners(db)
   const schedules = new Schedules(db, lineages)
+  const audit = new Audit(db)
   let doubted = false
   return {
     turns: new Turns(),
     inPlace,
     db,
-    writer: new Writer(db, lineages, owners, schedules),
+    writer: new Writer(db, lineages, owners, schedules, audit),
     schedules,
     owners,
     runs: new Runs(db, path),
     queue: new Queue(db),
     entries: new Entries(db, path, lineages),
-    inbox: new Inbox(db, path, lineages),
+    inbox: new Inbox(db, path, lineages, audit),
+    audit,
     gc: new Gc(db, lineages),
     secretValues: new Secrets(db, lineages),
     eraser,

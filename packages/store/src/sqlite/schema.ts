@@ -219,6 +219,29 @@ export const MIGRATIONS: readonly string[] = [
   create index schedules_due on schedules (due_at) where due_at is not null and paused = 0;
   create index runs_idle on runs (status, kind, name, waiting ->> '$.kind', wake_at)
     where owner is null and ended_at is null;
+  create table audit (
+    id integer primary key autoincrement,
+    at integer not null,
+    action text not null,
+    by_id text not null,
+    by_source text not null,
+    run_id text,
+    lineage_id text,
+    tenant text,
+    what text
+  ) strict;
+  create index audit_at on audit (at);
+  create index audit_run on audit (run_id) where run_id is not null;
+  create index audit_lineage on audit (lineage_id) where lineage_id is not null;
+  create index audit_by on audit (by_id);
+  create index audit_tenant on audit (tenant) where tenant is not null;
+  create index audit_action on audit (action);
+
+  create index runs_tenant_runnable on runs (tenant, kind, name, priority desc)
+    where tenant is not null and owner is null and status in ('queued', 'running') and ended_at is null;
+  create index runs_tenant_wake on runs (tenant, kind, name, wake_at)
+    where tenant is not null and status = 'waiting' and wake_at is not null;
+  create index runs_tenant_ended on runs (tenant, status, ended_at) where tenant is not null and ended_at is not null;
   create index runs_tenant_user on runs (tenant, user_id) where tenant is not null and user_id is not null;
   create index runs_tenant_status on runs (tenant, status) where tenant is not null;
   update meta set schema = 6;

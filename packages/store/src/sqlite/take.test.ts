@@ -23,6 +23,8 @@ beforeAll(async () => {
     ...many(3000, 'foreign, due', { status: 'waiting', name: 'other', wakeAt: 1, priority: 9 }),
     ...many(1000, 'owned', { status: 'running', owner: 'ann', priority: 9 }),
     ...many(3, 'queued', { status: 'queued' }),
+    ...many(2, 'of acme', { status: 'queued', tenant: 'acme' }),
+    beginning('of acme, due', { owner: null, tenant: 'acme', status: 'waiting', wakeAt: 1 }),
   ])
   await store.send(sampleMessage('waiting 7', 'a'))
   await store.close()
@@ -36,7 +38,7 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
     if (when === 'after analyze') db.exec('analyze')
     const plan = db
       .prepare<[unknown], { detail: string }>(`explain query plan ${selectFree('urgent')}`)
-      .all({ now: 999, gone: '[]', definitions: '[]', except: '[]', suspects: 0, limit: 3 })
+      .all({ now: 999, gone: '[]', definitions: '[]', except: '[]', suspects: 0, tenant: null, limit: 3 })
       .map(({ detail }) => detail)
 
     expect(plan.filter((detail) => detail.includes(' runs '))).toEqual([
@@ -55,14 +57,31 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
     db.close()
   })
 
+  test('goes through no other tenant’s runs where it is for one tenant', async () => {
+    const db = new Database(path)
+    const plan = db
+      .prepare<[unknown], { detail: string }>(`explain query plan ${selectFree('urgent', 'tenant')}`)
+      .all({ now: 999, gone: '[]', definitions: '[]', except: '[]', suspects: 0, tenant: 'acme', limit: 3 })
+      .map(({ detail }) => detail)
+    db.close()
+
+    expect(plan.filter((detail) => detail.includes('runs USING INDEX'))).toEqual([
+      'SEARCH runs USING INDEX runs_tenant_runnable (tenant=? AND kind=? AND name=?)',
+      'SEARCH runs USING INDEX runs_owner (owner=? AND status=?)',
+      'SEARCH runs USING INDEX runs_tenant_wake (tenant=? AND kind=? AND name=? AND wake_at>? AND wake_at<?)',
+    ])
+  })
+
   test('looks in indexes that hold only what can run, and only what waits for a time', () => {
     const db = new Database(path)
     db.exec('analyze')
     const rows = db.prepare("select idx, cast(stat as integer) from sqlite_stat1 where tbl = 'runs'").raw().all()
 
     expect(Object.fromEntries(rows as [string, number][])).toMatchObject({
-      runs_runnable: 3003,
-      runs_wake: 5000,
+      runs_runnable: 3005,
+      runs_wake: 5001,
+      runs_tenant_runnable: 2,
+      runs_tenant_wake: 1,
       runs_owner: 1000,
     })
     db.close()

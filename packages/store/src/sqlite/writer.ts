@@ -11,6 +11,7 @@ import type {
 } from '@reprise/core'
 import { BLOBS, chainNext, chainStart, encodeBody } from '@reprise/format'
 import type { Cipher } from '@reprise/format'
+import type { Audit } from './audit.ts'
 import { Claims } from './claims.ts'
 import type { SqliteDatabase } from './database.ts'
 import { unkept } from './handle.ts'
@@ -45,6 +46,7 @@ class RolledBack {
 export class Writer {
   readonly #lineages: Lineages
   readonly #heads: Heads
+  readonly #audit: Audit
   readonly #sql: Statements
   readonly #schedules: Schedules
   readonly #commit
@@ -52,7 +54,8 @@ export class Writer {
   readonly #claim
   readonly #take: Take
 
-  constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners, schedules: Schedules) {
+  constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners, schedules: Schedules, audit: Audit) {
+    this.#audit = audit
     this.#lineages = lineages
     this.#schedules = schedules
     this.#heads = new Heads(db, lineages)
@@ -163,8 +166,11 @@ export class Writer {
 
   #writeFrom(base: Base, write: RunWrite): void {
     let head = 'head' in base ? base.head : this.#begin(base.create, base.cipher)
+    const { next } = head
     for (const entry of write.entries) head = this.#append(write.runId, head, entry)
     const last = write.entries.at(-1)
+    // What stands already was noted then.
+    if (head.next > next || write.entries.length === 0) for (const note of write.audit ?? []) this.#audit.add(note)
     // A write that stands already, with others after it, has nothing left to do.
     if (last === undefined || last.seq === head.next - 1) this.#finish(write, head)
   }

@@ -73,7 +73,15 @@ export function fits(
 /** Leaves the place of a run, and nothing that it held. */
 export function eraseRun(kept: Kept, by: string, at: number): void {
   if (kept.row.erasedAt !== null) return
-  kept.row = { ...kept.row, epoch: kept.row.epoch + 1, tags: [], parentKey: null, erasedAt: at }
+  kept.row = {
+    ...kept.row,
+    epoch: kept.row.epoch + 1,
+    tags: [],
+    user: null,
+    concurrency: null,
+    parentKey: null,
+    erasedAt: at,
+  }
   kept.erasedBy = by
   kept.entries.length = 0
   kept.inbox = []

@@ -1,5 +1,8 @@
 import { DefinitionError, NO_TOTALS, PROGRESS, StoreError, TX } from '@reprise/core'
 import type {
+  AuditEntry,
+  AuditFilter,
+  AuditNote,
   EndedStatus,
   Erasure,
   InboxMessage,
@@ -38,6 +41,7 @@ import {
   wasErased,
 } from './kept-run.ts'
 import { KeptSchedules } from './kept-schedules.ts'
+import { KeptAudit } from './kept-audit.ts'
 import { KeptSecrets } from './kept-secrets.ts'
 import { queueOf } from './queue.ts'
 import type { MemoryStore, MemoryTables } from './tables.ts'
@@ -80,6 +84,7 @@ class Memory implements MemoryStore {
   readonly #owners = new KeptOwners()
   readonly #secrets = new KeptSecrets()
   readonly #schedules = new KeptSchedules()
+  readonly #audit = new KeptAudit()
   #tables: MemoryTables = new Map()
   #open: MemoryTables | undefined
   /** The transaction that is under way: the next one waits for it. */
@@ -138,13 +143,14 @@ class Memory implements MemoryStore {
   }
 
   async take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]> {
-    const { now, gone, definitions, except, only, order, limit } = filter
+    const { now, gone, definitions, except, only, order, limit, tenant } = filter
     const isGone = (row: RunRow): boolean =>
       row.owner === null || gone.some(({ owner, heartbeat }) => owner === row.owner && heartbeat === this.#beatOf(row))
     const isMine = (row: RunRow): boolean =>
       definitions.some(({ kind, name }) => kind === row.kind && name === row.name) && !except.includes(row.id)
     const found = [...this.#runs.values()]
       .filter(({ row }) => row.endedAt === null && isGone(row) && isMine(row))
+      .filter(({ row }) => tenant === undefined || row.tenant === tenant)
       .filter((kept) => mayGoOn(kept, now) && (only === undefined || (only === 'suspects') === isSuspect(kept)))
     return inOrder(found, only === 'suspects' ? only : order)
       .slice(0, limit)
@@ -203,11 +209,12 @@ class Memory implements MemoryStore {
     return kept?.entries.slice(from) ?? []
   }
 
-  async send(message: InboxMessage, secrets: readonly Secret[] = []): Promise<boolean> {
+  async send(message: InboxMessage, secrets: readonly Secret[] = [], note?: AuditNote): Promise<boolean> {
     const { inbox, row } = this.#find(message.runId)
     this.#secrets.keep(row.lineageId, secrets)
     if (inbox.some(({ dedupe }) => dedupe === message.dedupe)) return false
     inbox.push(message)
+    if (note) this.#audit.add([note])
     return true
   }
 
@@ -224,12 +231,18 @@ class Memory implements MemoryStore {
   readonly dueSchedules: Store['dueSchedules'] = async (filter) => this.#schedules.due(filter)
   readonly deleteSchedule: Store['deleteSchedule'] = async (name) => this.#schedules.delete(name)
 
-  async gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
+  async gc(
+    endedBefore: number,
+    statuses: readonly EndedStatus[],
+    limit: number,
+    tenant?: string,
+  ): Promise<readonly string[]> {
     const newest = new Map<string, RunRow>()
     for (const { row } of this.#runs.values())
       if (row.round > (newest.get(row.root)?.round ?? 0)) newest.set(row.root, row)
     const ended = [...this.#runs.values()]
       .filter(({ row: { endedAt, status } }) => endedAt !== null && endedAt < endedBefore && isOne(status, statuses))
+      .filter(({ row }) => tenant === undefined || row.tenant === tenant)
       .filter(({ row }) => !isKeptRound(row, newest.get(row.root), endedBefore, statuses))
     const deleted: string[] = []
     for (const { row } of ended) {
@@ -248,14 +261,27 @@ class Memory implements MemoryStore {
     return this.#secrets.of(lineageId, from)
   }
 
-  async erase(lineageId: string, by: string, at: number): Promise<Erasure> {
-    this.#find(lineageId)
+  async erase(lineageId: string, by: string, at: number, note?: AuditNote): Promise<Erasure> {
     const runs = [...this.#runs.values()].filter(({ row }) => row.lineageId === lineageId)
+    if (runs.length === 0) this.#find(lineageId)
     const active = runs.filter(({ row }) => row.endedAt === null)
     if (active.length > 0) return { kind: 'active', runIds: active.map(({ row }) => row.id) }
+    if (note && runs.some(({ row }) => row.erasedAt === null)) this.#audit.add([note])
     for (const kept of runs) eraseRun(kept, by, at)
     this.#secrets.forget(lineageId)
     return { kind: 'erased', runs: runs.length }
+  }
+
+  async audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {
+    return this.#audit.list(filter)
+  }
+
+  async note(notes: readonly AuditNote[]): Promise<void> {
+    this.#audit.add(notes)
+  }
+
+  async pruneAudit(before: number, limit: number): Promise<number> {
+    return this.#audit.prune(before, limit)
   }
 
   // What it holds outlives it, so that a test may close a runtime and give its store to the next.
@@ -316,7 +342,9 @@ class Memory implements MemoryStore {
     this.#kin.add(kept.row)
     const { owner } = kept.row
     if (owner !== null && !this.#owners.has(owner)) this.#hear(owner, 0)
-    kept.entries.push(...write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0)))
+    const fresh = write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0))
+    kept.entries.push(...fresh)
+    if (fresh.length > 0 || write.entries.length === 0) this.#audit.add(write.audit)
     const last = write.entries.at(-1)
     if (last !== undefined && last.seq !== kept.entries.length - 1) return
     finish(kept, write)

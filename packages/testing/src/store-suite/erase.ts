@@ -44,6 +44,24 @@ export function eraseSuite(bench: Bench): void {
       expect(await store.runs({ tag: 'web' })).toEqual([sampleRow('r2', { ...ended, tags: ['web'] })])
     })
 
+    test('takes whose they were from the rows, but for the tenant', async () => {
+      const { store } = bench
+      const whose = { tenant: 'acme', user: 'ann', concurrency: { key: 'ann', limit: 1 } }
+      await store.commit([ending('r1', whose), ending('r1/a', { ...whose, lineageId: 'r1' }), ending('r2', whose)])
+      await store.erase('r1', 'ana', AT)
+
+      expect((await store.runs({ user: 'ann' })).map(({ id }) => id)).toEqual(['r2'])
+      for (const id of ['r1', 'r1/a'])
+        expect(await store.run(id)).toMatchObject({ tenant: 'acme', user: null, concurrency: null, erasedAt: AT })
+    })
+
+    test('takes a lineage whose first run is gone', async () => {
+      await bench.store.commit([ending('r1/a', { lineageId: 'r1' })])
+
+      expect(await bench.store.erase('r1', 'ana', AT)).toEqual({ kind: 'erased', runs: 1 })
+      await expect(bench.store.entries('r1/a')).rejects.toMatchObject(erasedError('r1/a'))
+    })
+
     test('does nothing while a run of the lineage has not ended', async () => {
       await bench.store.commit([ending('r1'), beginning('r1/a', { lineageId: 'r1' })])
 

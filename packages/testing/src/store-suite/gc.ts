@@ -34,6 +34,15 @@ export function gcSuite(bench: Bench): void {
       expect(await bench.store.inbox('r1')).toEqual([])
     })
 
+    test('deletes what is a tenant’s alone where it is asked for that', async () => {
+      const done = { status: 'completed', endedAt: 1 } as const
+      await begin({ r1: { ...done, tenant: 'acme' }, r2: { ...done, tenant: 'other' }, r3: done })
+
+      expect(await bench.store.gc(100, ALL, 10, 'acme')).toEqual(['r1'])
+      expect(await bench.store.gc(100, ALL, 10, 'nobody')).toEqual([])
+      expect(await ids()).toEqual(['r2', 'r3'])
+    })
+
     test('leaves a child as long as its parent is there, and deletes both where both may go', async () => {
       await begin({
         parent: { status: 'waiting' },

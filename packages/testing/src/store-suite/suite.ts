@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { Store } from '@reprise/core'
 import type { Bench, StoreMaker } from './bench.ts'
+import { auditSuite } from './audit.ts'
 import { besideSuite } from './beside.ts'
 import { commitSuite } from './commit.ts'
 import { entriesSuite } from './entries.ts'
@@ -72,6 +73,7 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       schedulesSuite,
       secretsSuite,
       eraseSuite,
+      auditSuite,
     ]
     for (const part of maker.openAgain ? [...parts, twoSuite] : parts) part(bench)
   })

@@ -36,6 +36,28 @@ export function takeSuite(bench: Bench): void {
       expect(await take()).toEqual([])
     })
 
+    test('gives what is a tenant’s alone where it is asked for that', async () => {
+      const gone = { owner: 'bob', heartbeat: 0 }
+      const due = { status: 'waiting', wakeAt: 0 } as const
+      await begin({
+        queued: { status: 'queued', tenant: 'acme' },
+        due: { ...due, tenant: 'acme' },
+        owned: { owner: 'bob', tenant: 'acme' },
+        mailed: { status: 'waiting', tenant: 'acme' },
+        other: { status: 'queued', tenant: 'other', priority: 9 },
+        'other, due': { ...due, tenant: 'other' },
+        'other, owned': { owner: 'bob', tenant: 'other' },
+        'other, mailed': { status: 'waiting', tenant: 'other' },
+        'of nobody': { status: 'queued' },
+      })
+      for (const id of ['mailed', 'other, mailed']) await bench.store.send(sampleMessage(id, 'a'))
+
+      expect(await take({ tenant: 'nobody', gone: [gone] })).toEqual([])
+      expect(await take({ tenant: 'acme', gone: [gone] })).toEqual(['queued', 'due', 'owned', 'mailed'])
+      expect(await take({ tenant: 'acme', gone: [gone] })).toEqual([])
+      expect(await take({ order: 'newest', tenant: 'other' })).toEqual(['other, mailed', 'other, due', 'other'])
+    })
+
     test('shuts the owner before out, lets the new one write, and counts as a claim does', async () => {
       await begin({ r1: { owner: 'bob' } })
       const before = await bench.store.heartbeat('bob', 0)
