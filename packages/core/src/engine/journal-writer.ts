@@ -20,6 +20,7 @@ export interface Alongside {
   readonly release?: NonNullable<RunWrite['release']>
   readonly messages?: readonly InboxMessage[]
   readonly begins?: NonNullable<RunWrite['begins']>
+  readonly audit?: NonNullable<RunWrite['audit']>
 }
 
 /** Writes the entries of one run that this runtime owns, in their order. */

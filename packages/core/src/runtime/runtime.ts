@@ -1,4 +1,5 @@
 import type { Resolution } from '../agent/state/doubt.ts'
+import type { AuditEntry, AuditFilter, By } from '../contracts/audit.ts'
 import type { InferInput, Schema } from '../contracts/schema.ts'
 import { checkHas, checkKind, checkOptions } from '../define/argument.ts'
 import { checkText, checkTexts, checkWhole } from '../define/names.ts'
@@ -7,6 +8,7 @@ import type { Signal } from '../define/signal.ts'
 import { messageOf } from '../values/errors.ts'
 import { newRunId } from '../values/ids.ts'
 import { assemble, type Parts } from './assemble.ts'
+import { audit, pruneAudit, type PruneAuditOptions } from './read/audit.ts'
 import { type Exported, exportRuns, type ExportOptions } from './golden/export.ts'
 import { type Imported, importRuns } from './golden/import.ts'
 import type { GoldenText } from './golden/read.ts'
@@ -26,7 +28,8 @@ import type { ReplayFilter, ReplayOptions, Replays } from './replay/replays.ts'
 import { declareSchedule } from './schedules/declare.ts'
 import type { Schedule } from './schedules/schedule.ts'
 import { Schedules } from './schedules/schedules.ts'
-import { authorOf, checkResolution, checkRunId } from './setup/checks.ts'
+import { authorIn, authorOf } from './setup/author.ts'
+import { checkResolution, checkRunId } from './setup/checks.ts'
 import { checkedWhose } from './setup/whose.ts'
 import type { ForkOptions } from './start/forks.ts'
 import type {
@@ -271,9 +274,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const expected = "Give it { at }, with how many of the run's entries the fork begins with."
     checkOptions('runtime.fork was given options', options, expected)
     const { at, id = newRunId(), effects = 'read', edit = [] } = options
+    const by = authorIn('runtime.fork', options.by)
     this.#parts.driver.checkOpen()
     checkRunId(id)
-    await this.#parts.forks.fork(await this.runs.get(runId), { at, id, effects, edits: [edit].flat() })
+    await this.#parts.forks.fork(await this.runs.get(runId), { at, id, effects, edits: [edit].flat(), by })
     return new RunHandle(this.#parts.driver, id)
   }
 
@@ -291,11 +295,13 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * Ends a run for good, also when another process drives it. Returns when the wish is durable; the run's outcome
    * tells when it is done. One that has ended stays as it is.
    *
+   * @param given.by who wants it: it is kept in the audit. @default unknown
    * @throws DefinitionError when there is no such run.
    */
-  async cancel(runId: string, reason = 'cancelled'): Promise<void> {
+  async cancel(runId: string, reason = 'cancelled', given: { readonly by?: By } = {}): Promise<void> {
+    const by = authorIn('runtime.cancel', given.by)
     await this.runs.get(runId)
-    await this.#parts.driver.cancel(runId, reason)
+    await this.#parts.driver.cancel(runId, reason, by)
   }
 
   /**
@@ -324,14 +330,15 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @param by who says so.
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
-  async settleDoubt(runId: string, id: string, resolution: Resolution, by = 'a person'): Promise<RunHandle> {
+  async settleDoubt(runId: string, id: string, resolution: Resolution, by: By = 'a person'): Promise<RunHandle> {
+    const author = authorOf('runtime.settleDoubt', { by })
     checkText('runtime.settleDoubt', 'id', id)
     checkResolution('runtime.settleDoubt', resolution)
-    return this.#goOn(runId, this.#parts.messenger.resolution(runId, id, resolution, by))
+    return this.#goOn(runId, this.#parts.messenger.resolution(runId, id, resolution, author))
   }
 
   /** @deprecated Its name is `settleDoubt` now. */
-  resolve(runId: string, id: string, resolution: Resolution, by?: string): Promise<RunHandle> {
+  resolve(runId: string, id: string, resolution: Resolution, by?: By): Promise<RunHandle> {
     return this.settleDoubt(runId, id, resolution, by)
   }
 
@@ -343,7 +350,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when no such call waits, its time is over, its tool does or takes something else today, or
    * somebody has said otherwise.
    */
-  async approve(runId: string, id: string, given: { readonly by: string }): Promise<RunHandle> {
+  async approve(runId: string, id: string, given: { readonly by: By }): Promise<RunHandle> {
     const said = { id, by: authorOf('approve', given), approved: true, reason: '' }
     return this.#goOn(runId, this.#parts.messenger.approval(runId, said))
   }
@@ -353,11 +360,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    *
    * @throws what `approve` throws.
    */
-  async reject(
-    runId: string,
-    id: string,
-    given: { readonly by: string; readonly reason?: string },
-  ): Promise<RunHandle> {
+  async reject(runId: string, id: string, given: { readonly by: By; readonly reason?: string }): Promise<RunHandle> {
     const said = { id, by: authorOf('reject', given), approved: false, reason: given.reason ?? '' }
     return this.#goOn(runId, this.#parts.messenger.approval(runId, said))
   }
@@ -385,14 +388,14 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when there is no such run or it is not in quarantine; StoreError when its journal is still
    * damaged.
    */
-  async unquarantine(runId: string, given: { readonly by: string }): Promise<void> {
+  async unquarantine(runId: string, given: { readonly by: By }): Promise<void> {
     const by = authorOf('unquarantine', given)
     await this.runs.get(runId)
     await this.#parts.driver.release(runId, by)
   }
 
   /** @deprecated Its name is `unquarantine` now. */
-  release(runId: string, given: { readonly by: string }): Promise<void> {
+  release(runId: string, given: { readonly by: By }): Promise<void> {
     return this.unquarantine(runId, given)
   }
 
@@ -417,7 +420,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * ```
    */
   export(runs: Exported, options: ExportOptions = {}): AsyncGenerator<string, void, undefined> {
-    checkOptions('runtime.export was given options', options, 'Give it { by }, or nothing.')
+    checkOptions('runtime.export was given options', options, 'Give it { by, reader }, or nothing.')
     return exportRuns(this.#parts, runs, options)
   }
 
@@ -428,6 +431,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * A run that is there already, with the same entries, is left as it is: what was cut short is finished by doing it again.
    *
    * @param text of the file, cut anywhere: what `export` gives, `createReadStream(path)`, or `[text]`.
+   * @param options.by who brings them: it is kept in the audit. @default unknown
    * @throws DefinitionError with code `bad_golden`, naming the line, when something in the file is not what it must be;
    * with `run_exists` when another run has the id of one. The runs before it may have been written by then.
    * @example
@@ -440,9 +444,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * console.log(await to.import(from.export({}))) // { runs: [], parked: [], present: [] }
    * ```
    */
-  async import(text: GoldenText): Promise<Imported> {
+  async import(text: GoldenText, options: { readonly by?: By } = {}): Promise<Imported> {
+    const by = authorIn('runtime.import', options.by)
     this.#parts.driver.checkOpen()
-    return importRuns(this.#parts.engine, text)
+    return importRuns(this.#parts.engine, text, by)
   }
 
   /**
@@ -460,8 +465,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    *
    * @throws DefinitionError when this store cannot; StoreError when something stands at the path.
    */
-  async backup(path: string): Promise<void> {
-    await backup(this.#parts.engine.store, path)
+  async backup(path: string, options: { readonly by?: By } = {}): Promise<void> {
+    await backup(this.#parts.engine, path, authorIn('runtime.backup', options.by))
   }
 
   /**
@@ -474,9 +479,31 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * from them when that ends.
    * @throws DefinitionError when there is no such run, it is not the first of its lineage, or one of them has not ended.
    */
-  async erase(runId: string, given: { readonly by: string }): Promise<Erased> {
+  async erase(runId: string, given: { readonly by: By }): Promise<Erased> {
     const by = authorOf('erase', given)
     return erase(this.#parts.engine, await this.runs.get(runId), by)
+  }
+
+  /**
+   * Tells who did what to runs, when, and without what it was about: who approved, rejected, edited, cancelled, read, exported
+   * or erased something. It is written down together with what it tells of, and outlives that: no erasure and no cleaning up
+   * takes any of it, and the person whose data a run holds is not named there.
+   *
+   * @returns a page, in the order in which it was written down.
+   * @throws DefinitionError when a part of the filter is not what it must be.
+   */
+  audit(filter: AuditFilter = {}): Promise<readonly AuditEntry[]> {
+    return audit(this.#parts.engine, filter)
+  }
+
+  /**
+   * Forgets what was done long ago, and keeps who wanted that. Nothing else ever takes anything from the audit.
+   *
+   * @returns how many entries.
+   * @throws DefinitionError when `olderThanMs` or `by` is not what it must be.
+   */
+  pruneAudit(options: PruneAuditOptions): Promise<number> {
+    return pruneAudit(this.#parts.engine, options)
   }
 
   /**

@@ -1,9 +1,10 @@
 // What is done with the data of runs that have ended: deleted, copied, erased.
+import type { Author } from '../contracts/audit.ts'
 import type { EndedStatus, RunRow } from '../contracts/run.ts'
-import type { Store } from '../contracts/store.ts'
 import { badArgument, checkOptions } from '../define/argument.ts'
 import { checkMs, checkText } from '../define/names.ts'
 import type { Engine } from '../engine/engine.ts'
+import { noteOf } from '../journal/audit-note.ts'
 import { DefinitionError } from '../values/errors.ts'
 
 /** How runs end. */
@@ -35,12 +36,19 @@ export async function gc({ store, clock }: Pick<Engine, 'store' | 'clock'>, opti
 }
 
 /** Copies a store to a file. See `Runtime.backup`. */
-export async function backup(store: Store, path: string): Promise<void> {
+export async function backup(
+  { store, clock }: Pick<Engine, 'store' | 'clock'>,
+  path: string,
+  by: Author,
+): Promise<void> {
   checkText('runtime.backup', 'path', path)
   if (!store.backup) {
     const message = 'This store cannot be backed up: it has no file. Use sqlite(path).'
     throw new DefinitionError({ code: 'no_backup', message })
   }
+  // First: the copy says of itself that it was made.
+  const nothing = { runId: null, lineageId: null, tenant: null, what: null }
+  await store.note([{ at: clock.now(), action: 'backed-up', by, ...nothing }])
   await store.backup(path)
 }
 
@@ -54,11 +62,13 @@ export interface Erased {
 /** Erases the lineage of a first run. See `Runtime.erase`. */
 export async function erase(
   { store, clock }: Pick<Engine, 'store' | 'clock'>,
-  { id, lineageId }: Pick<RunRow, 'id' | 'lineageId'>,
-  by: string,
+  { id, lineageId, tenant }: Pick<RunRow, 'id' | 'lineageId' | 'tenant'>,
+  by: Author,
 ): Promise<Erased> {
   if (lineageId !== id) throw notTheFirst(id, lineageId)
-  const erasure = await store.erase(lineageId, by, clock.now())
+  const at = clock.now()
+  const note = noteOf({ id, lineageId, tenant }, { action: 'erased', by, at })
+  const erasure = await store.erase(lineageId, by.id, at, note)
   if (erasure.kind === 'active') throw notEnded(id, erasure.runIds)
   return { runs: erasure.runs, ...(erasure.pending && { pending: true }) }
 }

@@ -10,10 +10,12 @@ import { askAgainDrafts, doubtDrafts, type RunnerOf } from '../../agent/state/do
 import { emptyState, fold } from '../../agent/state/fold.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import { walk } from '../../agent/walk/walk.ts'
+import type { Author } from '../../contracts/audit.ts'
 import type { Draft, Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import { type RowChange, type SeenRun, SUSPECT_FROM } from '../../contracts/store.ts'
 import { type AnyDefinition, type Plan, planOf } from '../../define/plan.ts'
+import { noteOf } from '../../journal/audit-note.ts'
 import { divergenceError } from '../../journal/divergence.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
 import { quarantined } from '../../journal/quarantined.ts'
@@ -210,11 +212,13 @@ function quarantinedRow(engine: Engine, { totals }: RunRow, reason: string): Row
  *
  * @throws StoreError when its journal is still damaged, or somebody released it meanwhile.
  */
-export async function releaseStored(engine: Engine, row: FreeRun, by: string): Promise<void> {
+export async function releaseStored(engine: Engine, row: FreeRun, by: Author): Promise<void> {
   const { writer } = await claim(engine, row)
-  writer.add({ kind: 'run.released', key: RUN_KEY, attempt: 1, body: { by } })
+  writer.add({ kind: 'run.released', key: RUN_KEY, attempt: 1, body: { by: by.id } })
   const standing = { ending: null, waiting: null, totals: row.totals }
-  await writer.write({ row: rowOf(standing, engine.clock.now()), release: true })
+  const at = engine.clock.now()
+  const note = noteOf(row, { action: 'released', by: writer.secrets.redact(by), at })
+  await writer.write({ row: rowOf(standing, at), release: true, audit: [note] })
 }
 
 /**

@@ -1,6 +1,8 @@
+import type { Author } from '../../contracts/audit.ts'
 import { lostError } from '../../engine/commit/lost.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { cancelStored, releaseStored } from '../../engine/session/take-up.ts'
+import { noteOf } from '../../journal/audit-note.ts'
 import { DefinitionError, RepriseError } from '../../values/errors.ts'
 import { newestContinuation } from '../read/stored.ts'
 import type { Lease } from './lease.ts'
@@ -15,18 +17,24 @@ export interface ChangeHost {
   readonly exclusively: <T>(runId: string, open: () => Promise<T>) => Promise<T>
 }
 
-/** Cancels a run here or, by its inbox, wherever it is driven. One that has ended stays as it is. */
-export async function cancel(host: ChangeHost, first: string, reason: string): Promise<void> {
+/**
+ * Cancels a run here or, by its inbox, wherever it is driven. One that has ended stays as it is.
+ *
+ * @param by who wants it, where it is somebody: what comes of that, as that children are cancelled, is nobody's own deed.
+ */
+export async function cancel(host: ChangeHost, first: string, reason: string, by?: Author): Promise<void> {
   const { engine, lease } = host
   const { store } = engine
   const runId = await newestContinuation(store, first)
   const before = await store.run(runId)
   if (!before || before.endedAt !== null) return
-  await store.send({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at: engine.clock.now() })
+  const at = engine.clock.now()
+  const note = by && noteOf(before, { action: 'cancelled', by, at })
+  await store.send({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at }, [], note)
   if (host.notify(runId)) return
   // Its owner may have let go of it before it could see the message.
   const row = await store.run(runId)
-  if (!row || row.endedAt !== null) return cancelNext(host, runId, reason)
+  if (!row || row.endedAt !== null) return cancelNext(host, runId, reason, by)
   const free = await lease.ifFree(row)
   if (!free) return
   // Its children first: should this process die in between, the message is still there for whoever takes the run up.
@@ -35,9 +43,9 @@ export async function cancel(host: ChangeHost, first: string, reason: string): P
 }
 
 /** Where a run went on as another just then, that one is meant. */
-async function cancelNext(host: ChangeHost, runId: string, reason: string): Promise<void> {
+async function cancelNext(host: ChangeHost, runId: string, reason: string, by?: Author): Promise<void> {
   const next = await newestContinuation(host.engine.store, runId)
-  if (next !== runId) await cancel(host, next, reason)
+  if (next !== runId) await cancel(host, next, reason, by)
 }
 
 async function cancelChildren(host: ChangeHost, parentId: string, reason: string): Promise<void> {
@@ -54,7 +62,7 @@ async function cancelChildren(host: ChangeHost, parentId: string, reason: string
  *
  * @throws DefinitionError when it is not in quarantine.
  */
-export async function release({ engine, lease, exclusively }: ChangeHost, runId: string, by: string): Promise<void> {
+export async function release({ engine, lease, exclusively }: ChangeHost, runId: string, by: Author): Promise<void> {
   await exclusively(runId, async () => {
     const row = await engine.store.run(runId)
     if (row?.status !== 'quarantined') throw notQuarantined(runId, row?.status)

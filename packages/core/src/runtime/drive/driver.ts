@@ -1,5 +1,6 @@
 // The runs that this runtime drives: how they are opened, what follows when they end or rest, and how all of them are closed.
 import { setImmediate } from 'node:timers/promises'
+import type { Author } from '../../contracts/audit.ts'
 import type { Entry, RecordedError } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Store } from '../../contracts/store.ts'
@@ -262,14 +263,14 @@ export class Driver implements HandleHost {
   }
 
   /** Cancels a run here or, by its inbox, wherever it is driven. One that has ended stays as it is. */
-  readonly cancel = (runId: string, reason: string): Promise<void> => cancel(this.#host, runId, reason)
+  readonly cancel = (runId: string, reason: string, by?: Author): Promise<void> => cancel(this.#host, runId, reason, by)
 
   /**
    * Puts a run in quarantine back.
    *
    * @throws DefinitionError when it is not in quarantine.
    */
-  release(runId: string, by: string): Promise<void> {
+  release(runId: string, by: Author): Promise<void> {
     return release(this.#host, runId, by)
   }
 

@@ -1,3 +1,4 @@
+import type { Author, By } from '../../contracts/audit.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { StoredEntry } from '../../contracts/store.ts'
 import { badArgument, isObject } from '../../define/argument.ts'
@@ -8,7 +9,9 @@ import { ENDS } from '../../journal/entry-kinds.ts'
 import { redactIn } from '../../journal/redact.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
+import { noted } from '../read/noted.ts'
 import type { Runs } from '../read/runs.ts'
+import { authorIn } from '../setup/author.ts'
 import { checkRunFilter } from '../setup/check-filter.ts'
 import { type ExportFilter, familiesOf, familiesOfRows } from './family.ts'
 import { endLine, entryLine, goldenRow, headLine, runLine } from './write.ts'
@@ -20,10 +23,12 @@ export type Exported = string | readonly string[] | ExportFilter
 export interface ExportOptions {
   /** What made the file, as its head says it. @default 'reprise' */
   readonly by?: string
+  /** On whose behalf it is made: that they were given the runs is kept in the audit. @default unknown */
+  readonly reader?: By
 }
 
 interface ExportParts {
-  readonly engine: Pick<Engine, 'store' | 'secretsOf'>
+  readonly engine: Pick<Engine, 'store' | 'secretsOf' | 'clock'>
   readonly runs: Runs
 }
 
@@ -31,23 +36,29 @@ interface ExportParts {
 export function exportRuns(
   parts: ExportParts,
   of: Exported,
-  { by = 'reprise' }: ExportOptions,
+  { by = 'reprise', reader }: ExportOptions,
 ): AsyncGenerator<string, void, undefined> {
   const expected = `Give it the id of a run, a list of ids, or ${FILTER}.`
   if (typeof of !== 'string' && !isObject(of)) throw badArgument('runtime.export was given runs', of, expected)
   checkText('runtime.export', 'by', by)
   if (isIds(of)) for (const id of of) checkText('runtime.export', 'an id', id)
   else if (isObject(of)) checkFilter(of)
-  return lines(parts, of, by)
+  return lines(parts, of, by, authorIn('runtime.export', reader))
 }
 
-async function* lines(parts: ExportParts, of: Exported, by: string): AsyncGenerator<string, void, undefined> {
+async function* lines(
+  parts: ExportParts,
+  of: Exported,
+  by: string,
+  reader: Author,
+): AsyncGenerator<string, void, undefined> {
   const { store } = parts.engine
   // Who names a run that is not there is told so before anything is written.
   const rows = isIds(of) || typeof of === 'string' ? await named(parts, isIds(of) ? of : [of]) : undefined
   yield headLine(by)
   let runs = 0
-  for await (const row of rows ? familiesOfRows(store, rows) : familiesOf(store, of as ExportFilter)) {
+  const wanted = rows ? familiesOfRows(store, rows) : familiesOf(store, of as ExportFilter)
+  for await (const row of noted(parts.engine, wanted, { action: 'exported', by: reader })) {
     const run = await settledRun(parts, row)
     // Somebody may have deleted it meanwhile.
     if (!run) continue

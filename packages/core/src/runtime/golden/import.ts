@@ -1,7 +1,9 @@
+import type { Author } from '../../contracts/audit.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { RunWrite, Store, StoredEntry } from '../../contracts/store.ts'
 import { badArgument, isObject } from '../../define/argument.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { noteOf } from '../../journal/audit-note.ts'
 import { quarantined } from '../../journal/quarantined.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
 import { DefinitionError } from '../../values/errors.ts'
@@ -25,14 +27,14 @@ const MOST_RUNS = 256
 const MOST_CHARS = 4 * 1024 * 1024
 
 /** Writes the runs of a golden file that are not there. See `Runtime.import`. */
-export async function importRuns(engine: Engine, text: GoldenText): Promise<Imported> {
+export async function importRuns(engine: Engine, text: GoldenText, by: Author): Promise<Imported> {
   if (!isText(text))
     throw badArgument(
       'runtime.import was given text',
       text,
       "Give it what runtime.export gives, or createReadStream(path, 'utf8').",
     )
-  const batch = new Batch(engine)
+  const batch = new Batch(engine, by)
   for await (const run of readRuns(text)) await batch.add(run)
   await batch.write()
   return { runs: batch.runs, parked: batch.parked, present: batch.present }
@@ -44,11 +46,13 @@ class Batch {
   readonly parked: string[] = []
   readonly present: string[] = []
   readonly #engine: Engine
+  readonly #by: Author
   readonly #waiting = new Map<string, GoldenRun>()
   #chars = 0
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, by: Author) {
     this.#engine = engine
+    this.#by = by
   }
 
   async add(run: GoldenRun): Promise<void> {
@@ -69,13 +73,18 @@ class Batch {
     this.#waiting.clear()
     this.#chars = 0
     // The committer makes one commit of what comes at once.
-    const results = await Promise.all(runs.map((run) => this.#engine.committer.commit(writeOf(run))))
+    const results = await Promise.all(runs.map((run) => this.#engine.committer.commit(this.#writeOf(run))))
     for (const [index, run] of runs.entries()) {
       if (results[index]?.kind === 'written') this.#written(run)
       // Somebody has written it meanwhile.
       else if (await isPresent(this.#engine.store, run)) this.present.push(run.row.id)
       else throw erasedLineage(run)
     }
+  }
+
+  #writeOf(run: GoldenRun): RunWrite {
+    const note = noteOf(run.row, { action: 'imported', by: this.#by, at: this.#engine.clock.now() })
+    return { ...writeOf(run), audit: [note] }
   }
 
   #written({ row }: GoldenRun): void {

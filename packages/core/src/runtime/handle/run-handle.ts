@@ -1,8 +1,10 @@
+import type { Author, By } from '../../contracts/audit.ts'
 import type { Entry } from '../../contracts/entry.ts'
 import type { RunEvent, RunEventKind } from '../../contracts/event.ts'
 import type { Json } from '../../values/json.ts'
 import { Feed } from './feed.ts'
 import type { EventHub, Listener } from './event-hub.ts'
+import { authorIn } from '../setup/author.ts'
 import { type Outcome, resultOf } from '../read/outcome.ts'
 
 /** What a handle needs of its runtime. */
@@ -14,7 +16,7 @@ export interface HandleHost {
   readonly entries: (runId: string, from: number) => Promise<readonly Entry[]>
   /** How the run stands when nothing more happens to it. Never rejects. */
   readonly settled: (runId: string) => Promise<Outcome>
-  readonly cancel: (runId: string, reason: string) => Promise<void>
+  readonly cancel: (runId: string, reason: string, by: Author) => Promise<void>
 }
 
 /** A run as a program holds it. Letting go of it (`using`, or the signal given to `start`) leaves the run alone. */
@@ -52,9 +54,13 @@ export class RunHandle<Output = Json> {
     return resultOf(this.id, await this.outcome())
   }
 
-  /** Ends the run for good, also when another process drives it. */
-  cancel(reason = 'cancelled'): Promise<void> {
-    return this.#host.cancel(this.id, reason)
+  /**
+   * Ends the run for good, also when another process drives it.
+   *
+   * @param given.by who wants it. @default unknown
+   */
+  async cancel(reason = 'cancelled', given: { readonly by?: By } = {}): Promise<void> {
+    await this.#host.cancel(this.id, reason, authorIn('cancel', given.by))
   }
 
   /** All events: the run's entries from its first, then what happens live, until it ends or rests. */

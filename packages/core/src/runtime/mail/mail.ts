@@ -1,6 +1,7 @@
 // What people and programs say to a run: left in its inbox, until whoever drives the run has journaled it.
 import { unapprovedCall } from '../../agent/rules/approval.ts'
 import { doubtedCall, type Resolution, says } from '../../agent/state/doubt.ts'
+import type { AuditAction, Author } from '../../contracts/audit.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Entry, Message } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
@@ -9,6 +10,7 @@ import type { Plan } from '../../define/plan.ts'
 import type { Signal } from '../../define/signal.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { ApprovalBody, ResolveBody } from '../../engine/messages/inbox.ts'
+import { noteOf } from '../../journal/audit-note.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
 import { noKey, type Secrets } from '../../journal/secrets.ts'
 import { validate } from '../../schema/decode.ts'
@@ -19,7 +21,7 @@ import { copyJson, findUnjson, type Json } from '../../values/json.ts'
 /** What somebody says to an ask. */
 export interface Approval {
   readonly id: string
-  readonly by: string
+  readonly by: Author
   readonly approved: boolean
   readonly reason: string
 }
@@ -79,8 +81,9 @@ export class Mail {
     const call = unapprovedCall(runId, entries, said, this.#clock.now(), plan)
     if (call.kind === 'said') return
     const { key, attempt } = call
-    const body = { key, attempt, by, approved, reason } satisfies ApprovalBody
-    const before = await this.#leave(row, 'approval', `approval:${id}`, body)
+    const body = { key, attempt, by: by.id, approved, reason } satisfies ApprovalBody
+    const deed = { action: approved ? 'approved' : 'rejected', by, what: id } as const
+    const before = await this.#leave(row, 'approval', `approval:${id}`, body, deed)
     const other = before as ApprovalBody | undefined
     if (!other || other.approved === approved) return
     throw saidOtherwise(runId, id, other.by, other.approved ? 'allowed it' : 'refused it')
@@ -92,7 +95,7 @@ export class Mail {
    * @param entries of the run.
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
-  async resolution(row: RunRow, entries: readonly Entry[], id: string, given: Resolution, by: string): Promise<void> {
+  async resolution(row: RunRow, entries: readonly Entry[], id: string, given: Resolution, by: Author): Promise<void> {
     const { id: runId } = row
     const resolution = await this.#redact(row, given)
     const result = resolution.happened ? resolution.result : null
@@ -105,8 +108,10 @@ export class Mail {
     const call = doubtedCall(runId, entries, id, resolution)
     if (call.kind === 'said') return
     const { key, attempt } = call
-    const body = { key, attempt, by, happened: resolution.happened, result } satisfies ResolveBody
-    const said = (await this.#leave(row, 'resolve', `resolve:${key}:${attempt}`, body)) as ResolveBody | undefined
+    const body = { key, attempt, by: by.id, happened: resolution.happened, result } satisfies ResolveBody
+    const deed = { action: 'resolved', by, what: id } as const
+    const left = await this.#leave(row, 'resolve', `resolve:${key}:${attempt}`, body, deed)
+    const said = left as ResolveBody | undefined
     if (!said || says(said, resolution)) return
     throw saidOtherwise(runId, id, said.by, said.happened ? 'said that it happened' : 'said that it did not happen')
   }
@@ -119,12 +124,20 @@ export class Mail {
   }
 
   /** Leaves a message; gives the one that lies there already under its mark. */
-  async #leave(row: RunRow, kind: InboxMessage['kind'], dedupe: string, said: Json): Promise<unknown> {
+  async #leave(
+    row: RunRow,
+    kind: InboxMessage['kind'],
+    dedupe: string,
+    said: Json,
+    deed?: { readonly action: AuditAction; readonly by: Author; readonly what: string },
+  ): Promise<unknown> {
     const { id: runId, lineageId } = row
     const body = await this.#redact(row, said)
+    const at = this.#clock.now()
+    const note = deed && noteOf(row, { ...(await this.#redact(row, deed)), at })
     const secrets = this.#secretsOf(lineageId)
     const { unsaved } = secrets
-    const isNew = await this.#store.send({ runId, dedupe, kind, body, at: this.#clock.now() }, unsaved)
+    const isNew = await this.#store.send({ runId, dedupe, kind, body, at }, unsaved, note)
     secrets.saved(unsaved)
     if (isNew) return undefined
     return (await this.#store.inbox(runId)).find((message) => message.dedupe === dedupe)?.body

@@ -1,4 +1,5 @@
 import type { Resolution } from '../../agent/state/doubt.ts'
+import type { Author } from '../../contracts/audit.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import { KEPT_CONTINUATIONS } from '../../contracts/store.ts'
 import { planOf } from '../../define/plan.ts'
@@ -49,7 +50,7 @@ export class Messenger {
   }
 
   /** Says of a call in doubt whether it happened. */
-  async resolution(runId: string, id: string, resolution: Resolution, by: string): Promise<void> {
+  async resolution(runId: string, id: string, resolution: Resolution, by: Author): Promise<void> {
     await this.#mail.resolution(await this.#runs.get(runId), await this.#runs.entries(runId), id, resolution, by)
     this.#driver.notify(runId)
   }

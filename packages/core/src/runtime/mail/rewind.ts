@@ -1,8 +1,10 @@
 // Lets a run go on with a fork of its child: what is asked is held against what is stored, and left for whoever owns the run.
+import type { Author, By } from '../../contracts/audit.ts'
 import type { Effects, Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { RewindBody } from '../../engine/messages/rewind.ts'
+import { noteOf } from '../../journal/audit-note.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import type { Runs } from '../read/runs.ts'
 
@@ -13,8 +15,11 @@ export interface RewindOptions {
   /** The fork of it that it is to go on with. */
   readonly to: string
   /** Who wants it: it is journaled. */
-  readonly by: string
+  readonly by: By
 }
+
+/** The same, with who wants it as it is kept. */
+type Asked = Omit<RewindOptions, 'by'> & { readonly by: Author }
 
 /** What rewinding a stored run takes. */
 export interface RewindParts {
@@ -27,7 +32,7 @@ export interface RewindParts {
  *
  * @throws DefinitionError with code `bad_rewind`.
  */
-export async function leaveRewind({ engine, runs }: RewindParts, runId: string, asked: RewindOptions): Promise<void> {
+export async function leaveRewind({ engine, runs }: RewindParts, runId: string, asked: Asked): Promise<void> {
   const { by } = asked
   const parent = await runs.get(runId)
   const [child, fork] = [await firstOf(runs, asked.from), await firstOf(runs, asked.to)]
@@ -44,14 +49,19 @@ export async function leaveRewind({ engine, runs }: RewindParts, runId: string, 
   const heard = entries.findLast((entry) => entry.key === key && isEnd(entry))
   if (heard) throw bad(asked, runId, sayHeard(runId, heard, from))
   if (parent.endedAt !== null) throw bad(asked, runId, 'it has ended.')
+  if (fork.tenant !== parent.tenant || fork.user !== parent.user)
+    throw bad(asked, runId, `"${to}" is of another tenant or user.`)
   const effects = effectsOf(entries)
   const { status } = (await engine.store.newest(to)) ?? fork
   if (status !== 'completed' && effectsOf(await runs.entries(to)) !== effects)
     throw bad(asked, runId, effects === 'live' ? SAY_LIVE : 'it may only read itself, and the fork may do more.')
   const secrets = engine.secretsOf(parent.lineageId)
   await secrets.load()
-  const body = { key, from, to, by: secrets.redact(by) } satisfies RewindBody
-  await engine.store.send({ runId, dedupe: `rewind:${key}:${to}`, kind: 'rewind', body, at: engine.clock.now() })
+  const author = secrets.redact(by)
+  const at = engine.clock.now()
+  const body = { key, from, to, by: author.id } satisfies RewindBody
+  const note = noteOf(parent, { action: 'rewound', by: author, at, what: `${from} to ${to}` })
+  await engine.store.send({ runId, dedupe: `rewind:${key}:${to}`, kind: 'rewind', body, at }, [], note)
 }
 
 const SAY_LIVE = "the fork may only read, and would end where it comes to more. Fork it with effects: 'live'."
@@ -95,7 +105,7 @@ function effectsOf(entries: readonly Entry[]): Effects {
   return last && 'effects' in last.body && last.body.effects === 'read' ? 'read' : 'live'
 }
 
-function bad({ from, to }: RewindOptions, runId: string, why: string): DefinitionError {
+function bad({ from, to }: Asked, runId: string, why: string): DefinitionError {
   return new DefinitionError({
     code: 'bad_rewind',
     message: `The run "${runId}" cannot go on with "${to}" instead of "${from}": ${why}`,

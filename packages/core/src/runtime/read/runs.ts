@@ -1,10 +1,13 @@
+import type { By } from '../../contracts/audit.ts'
 import type { Entry } from '../../contracts/entry.ts'
 import type { RunFilter, RunRow } from '../../contracts/run.ts'
 import type { Store } from '../../contracts/store.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { badArgument, checkOptions } from '../../define/argument.ts'
+import { noteOf } from '../../journal/audit-note.ts'
 import { DefinitionError } from '../../values/errors.ts'
+import { authorIn } from '../setup/author.ts'
 import { checkRunFilter } from '../setup/check-filter.ts'
 import { shownEntries, shownRow } from './shown.ts'
 import { newestContinuation } from './stored.ts'
@@ -13,10 +16,10 @@ import { withDescendants } from './used.ts'
 
 /** The runs of a store, to look at. */
 export class Runs {
-  readonly #engine: Pick<Engine, 'store' | 'secretsOf'>
+  readonly #engine: Pick<Engine, 'store' | 'secretsOf' | 'clock'>
   readonly #store: Store
 
-  constructor(engine: Pick<Engine, 'store' | 'secretsOf'>) {
+  constructor(engine: Pick<Engine, 'store' | 'secretsOf' | 'clock'>) {
     this.#engine = engine
     this.#store = engine.store
   }
@@ -73,12 +76,16 @@ export class Runs {
    *
    * @param options.from the seq of the first that is wanted, 0 or more: whoever follows a run reads each entry once. There
    * are none where the journal is shorter. @default 0
+   * @param options.reader on whose behalf they are read: that is kept in the audit, before anything is given. @default it is not
    * @throws DefinitionError with code `unknown_run`, or when `from` is no whole number of 0 or more; StoreError when what is
    * stored is not what was written, and with code `run_erased` when it was erased.
    */
-  async entries(runId: string, options: { readonly from?: number } = {}): Promise<readonly Entry[]> {
+  async entries(
+    runId: string,
+    options: { readonly from?: number; readonly reader?: By } = {},
+  ): Promise<readonly Entry[]> {
     checkRunText(runId)
-    checkOptions('runs.entries was given options', options, 'Give it { from }, or nothing.')
+    checkOptions('runs.entries was given options', options, 'Give it { from, reader }, or nothing.')
     const { from = 0 } = options
     if (!Number.isSafeInteger(from) || from < 0)
       throw badArgument(
@@ -86,9 +93,16 @@ export class Runs {
         from,
         'Give it the seq of an entry: a whole number of 0 or more.',
       )
+    if (options.reader !== undefined) await this.#noteRead(runId, options.reader)
     const entries = await shownEntries(this.#engine, runId, from)
     if (entries.length > 0 || (from > 0 && (await this.#store.run(runId)))) return entries
     throw await unknownRun(this.#store, runId)
+  }
+
+  async #noteRead(runId: string, reader: By): Promise<void> {
+    const by = authorIn('runs.entries', reader)
+    const row = await this.#store.run(runId)
+    if (row) await this.#store.note([noteOf(row, { action: 'read', by, at: this.#engine.clock.now() })])
   }
 }
 

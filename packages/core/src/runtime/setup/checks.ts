@@ -1,5 +1,4 @@
 import { badArgument, checkOptions } from '../../define/argument.ts'
-import { checkText } from '../../define/names.ts'
 import { isContinuationId } from '../../journal/continuations.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { isRunId } from '../../values/ids.ts'
@@ -17,16 +16,6 @@ export function checkRunId(id: string): void {
     throw badId(
       `A run cannot have the id ${shown}: one that ends in "~" and a number is given to a run that goes on in another's place. Use another end.`,
     )
-}
-
-/**
- * Gives who says something to a run.
- *
- * @throws DefinitionError with code `bad_text` where a program without types has left that away.
- */
-export function authorOf(what: string, given: { readonly by: string } | undefined): string {
-  checkText(what, 'by', given?.by)
-  return given?.by ?? ''
 }
 
 /**

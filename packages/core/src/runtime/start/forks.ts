@@ -1,4 +1,5 @@
 import { endingOf } from '../../agent/state/ending.ts'
+import type { Author, By } from '../../contracts/audit.ts'
 import type { Effects, Entry, EntryOf, RecordedEdit } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { StoredEntry } from '../../contracts/store.ts'
@@ -6,6 +7,7 @@ import { firstRow } from '../../engine/begin/begin.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { type Edited, editsOf, type ForkEdit } from '../../engine/session/edit.ts'
 import { fork } from '../../engine/session/fork.ts'
+import { noteOf } from '../../journal/audit-note.ts'
 import { decodeEntry, encodeEntry } from '../../journal/entry-codec.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
@@ -27,6 +29,8 @@ export interface ForkOptions {
    * forked stays as it is. @default nothing
    */
   readonly edit?: ForkEdit | readonly ForkEdit[]
+  /** Who edits it. @default unknown */
+  readonly by?: By
 }
 
 interface Asked {
@@ -34,6 +38,7 @@ interface Asked {
   readonly id: string
   readonly effects: Effects
   readonly edits: readonly ForkEdit[]
+  readonly by: Author
 }
 
 /** A fork as it is to be. */
@@ -78,7 +83,7 @@ export class Forks {
   }
 
   /** False where a run of the id has come to be meanwhile. */
-  async #begin({ of, id, at, taken, effects, edited }: Wanted): Promise<boolean> {
+  async #begin({ of, id, at, taken, effects, edited, by }: Wanted): Promise<boolean> {
     const { tags, tenant, user, priority, lineageId } = of
     const definition = this.#definitions.newest(of)
     const { owner, clock } = this.#engine
@@ -86,7 +91,15 @@ export class Forks {
     const row = firstRow(definition, { ...from, id, owner, now: clock.now() })
     const parts = { row, of: of.id, taken, effects, edited, definition }
     const { session, writer } = await fork(this.#engine, parts)
-    if ((await writer.write({ create: row })) === 'exists') return false
+    const kinds = edited.recorded.map(({ kind }) => kind).join(', ')
+    const deed = {
+      action: 'edited',
+      by: writer.secrets.redact(by),
+      at: row.createdAt,
+      what: `${kinds} at ${at}`,
+    } as const
+    const audit = kinds === '' ? [] : [noteOf(row, deed)]
+    if ((await writer.write({ create: row, audit })) === 'exists') return false
     this.#driver.drive(session, row)
     return true
   }
