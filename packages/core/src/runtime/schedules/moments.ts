@@ -12,9 +12,9 @@ const NO_PATTERN = /^(@reboot|\d{4}-)/i
 /** The moments of a pattern in a time zone, in milliseconds since 1970. */
 export interface Moments {
   /** The first after a moment; null where none comes any more. */
-  next(after: number): number | null
+  readonly next: (after: number) => number | null
   /** The last from `from` on, which is one, up to `until`. */
-  last(from: number, until: number): number
+  readonly last: (from: number, until: number) => number
 }
 
 const known = new Map<string, Moments>()
@@ -68,7 +68,7 @@ export function badCron(what: string, pattern: unknown, why: string): Definition
   })
 }
 
-function checkZone(what: string, timeZone: string): void {
+function checkZone(what: string, timeZone: unknown): void {
   try {
     if (typeof timeZone !== 'string') throw new TypeError('no text')
     new Intl.DateTimeFormat('en', { timeZone }).format(0)
