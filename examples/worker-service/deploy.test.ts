@@ -81,9 +81,9 @@ interface PodSpec {
 function ofKubernetes(): Deployment {
   const documents = parseAllDocuments(read('kubernetes/worker.yaml'))
   expect(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([])
-  const [service, set] = documents.map((document) => document.toJS() as Record<string, never>)
+  const [service, set] = documents.map((document) => document.toJS() as Record<string, unknown>)
   expect([service?.['kind'], set?.['kind']]).toEqual(['Service', 'StatefulSet'])
-  const { template } = set?.['spec'] as unknown as {
+  const { template } = (set ?? {})['spec'] as {
     template: { metadata: { annotations: Record<string, string> }; spec: PodSpec }
   }
   const { spec, metadata } = template

@@ -103,7 +103,10 @@ function add(
   const key = JSON.stringify([kind, name, status, waiting])
   const { runs = 0, owned = 0, ready = 0, readySince = null } = rows.get(key) ?? {}
   rows.set(key, {
-    ...{ kind, name, status, waiting },
+    kind,
+    name,
+    status,
+    waiting,
     runs: runs + more.runs,
     owned: owned + more.owned,
     ready: ready + more.ready,
