@@ -35,6 +35,8 @@ export interface DueFilter {
   readonly now: number
   /** What runs can be begun of: schedules of other definitions are left to others, and stand in nobody's way. */
   readonly definitions: readonly Pick<DefinitionRef, 'kind' | 'name'>[]
+  /** Those of this tenant alone. @default all */
+  readonly tenant?: string
   /** The names of schedules that are left alone. */
   readonly except: readonly string[]
   /** 1 or more. */

@@ -102,7 +102,8 @@ export interface RunWrite {
 /**
  * What came of one run's write: a refusal concerns that run alone. `stale`: the run has another owner by now, or its
  * journal does not end where the entries begin, or it has ended and the write changes its row without entries, or the
- * schedule that the write `fires` has another etag. `exists`: a run with the id of `create`, or of one that it begins, was there.
+ * schedule that the write `fires` has another etag. `exists`: a run with the id of `create`, or of one that it begins, was
+ * there, or its lineage was erased or is of another tenant.
  * A write whose entries all stand there already, from the same owner, and of the same tenant and user where it begins the
  * run, counts as written and adds nothing: its commit
  * happened though its caller saw an error (fault 6).

@@ -1,3 +1,4 @@
+import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import { Committer } from '../engine/commit/committer.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -6,6 +7,7 @@ import { CLOSE_GRACE_MS } from '../engine/grace.ts'
 import { processOwners } from '../engine/lease/owner.ts'
 import { TurnLimiter } from '../engine/turn-limiter.ts'
 import { SecretsCache } from '../journal/secrets-cache.ts'
+import { messageOf } from '../values/errors.ts'
 import { Driver } from './drive/driver.ts'
 import { EventHub } from './handle/event-hub.ts'
 import { Messenger } from './mail/messenger.ts'
@@ -37,8 +39,10 @@ export interface Parts {
   readonly messenger: Messenger
   readonly runs: Runs
   readonly retention: Retention
-  /** Lets go of the store. */
-  readonly letGo: () => Promise<void>
+  /** Whose runs alone are seen here, and the whole store; undefined where everybody's are. */
+  readonly only?: { readonly tenant: string; readonly of: Store }
+  /** Ends what is under way, and lets go of the store. Never throws. */
+  readonly close: () => Promise<void>
 }
 
 /** Makes what a runtime is made of out of its options. */
@@ -77,7 +81,16 @@ export function assemble(options: RuntimeOptions<readonly AnyDefinition[]>): Par
   const messenger = new Messenger(engine, driver, runs, definitions)
   // Last: whoever was refused holds nothing.
   const letGo = holdStore(store, engine.owner)
-  return { engine, definitions, driver, starter, forks, messenger, runs, retention, letGo }
+  const close = async (): Promise<void> => {
+    await driver.close()
+    await retention.close()
+    try {
+      await letGo()
+    } catch (error) {
+      log.error(`The store did not close: ${messageOf(error)}`)
+    }
+  }
+  return { engine, definitions, driver, starter, forks, messenger, runs, retention, close }
 }
 
 /** The part of the engine that is the world outside: the store, the model, time, chance and other processes. */

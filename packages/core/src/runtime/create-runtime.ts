@@ -1,4 +1,5 @@
 import type { AnyDefinition } from '../define/plan.ts'
+import { assemble } from './assemble.ts'
 import { checkRuntimeOptions, type RuntimeOptions } from './options.ts'
 import { Runtime } from './runtime.ts'
 
@@ -23,5 +24,5 @@ export function createRuntime<const Definitions extends readonly AnyDefinition[]
   options: RuntimeOptions<Definitions>,
 ): Runtime<Definitions> {
   checkRuntimeOptions(options)
-  return new Runtime(options)
+  return new Runtime(options.definitions, assemble(options), options.retention ?? {})
 }

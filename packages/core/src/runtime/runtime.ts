@@ -5,9 +5,8 @@ import { checkHas, checkKind, checkOptions } from '../define/argument.ts'
 import { checkText, checkTexts, checkWhole } from '../define/names.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
-import { messageOf } from '../values/errors.ts'
 import { newRunId } from '../values/ids.ts'
-import { assemble, type Parts } from './assemble.ts'
+import type { Parts } from './assemble.ts'
 import { audit, pruneAudit, type PruneAuditOptions } from './read/audit.ts'
 import { type Exported, exportRuns, type ExportOptions } from './golden/export.ts'
 import { type Imported, importRuns } from './golden/import.ts'
@@ -18,7 +17,6 @@ import { RunHandle } from './handle/run-handle.ts'
 import { type Health, healthOf } from './health/health.ts'
 import { type QueueOptions, type QueueStats, queueStats } from './health/queue-stats.ts'
 import { leaveRewind, type RewindOptions } from './mail/rewind.ts'
-import type { RuntimeOptions } from './options.ts'
 import { diffRuns, type RunDiff } from './read/diff.ts'
 import type { Replay } from './read/replay.ts'
 import { replayStored } from './read/replay-stored.ts'
@@ -30,8 +28,8 @@ import type { Schedule } from './schedules/schedule.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { authorIn, authorOf } from './setup/author.ts'
 import { checkResolution, checkRunId } from './setup/checks.ts'
-import { checkedWhose } from './setup/whose.ts'
 import type { ForkOptions } from './start/forks.ts'
+import { partsOfTenant, refuseTenant, whoseIn } from './tenant.ts'
 import type {
   EnqueueOptions,
   InputOfDefinition,
@@ -58,12 +56,38 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   readonly #parts: Parts
   readonly #workers: Worker[] = []
 
-  constructor(options: RuntimeOptions<Definitions>) {
-    this.definitions = options.definitions
-    this.retention = options.retention ?? {}
-    this.#parts = assemble(options)
-    this.runs = this.#parts.runs
-    this.schedules = new Schedules({ ...this.#parts, checkOpen: () => this.#parts.driver.checkOpen() })
+  constructor(definitions: Definitions, parts: Parts, retention: RetentionOptions) {
+    this.definitions = definitions
+    this.retention = retention
+    this.#parts = parts
+    this.runs = parts.runs
+    this.schedules = new Schedules({ ...parts, checkOpen: () => parts.driver.checkOpen() })
+  }
+
+  /**
+   * Gives a runtime that begins, sees and takes the runs of one tenant alone: whatever else names a run gets the answer that
+   * it would get where there is none. It is a view: runs are driven by this runtime, whose heartbeat, commits and events it
+   * shares, so that it costs nothing to make one for each request. Closing it does nothing; closing this one ends both.
+   *
+   * Ids are one set for all tenants: one that another tenant's run has is refused as taken, and nothing else is said of it.
+   *
+   * @param tenant 1 to 200 characters.
+   * @throws DefinitionError when it is no such text, or this is a runtime of another tenant.
+   * @example
+   * ```ts
+   * import { createRuntime, defineAgent } from '@reprise/core'
+   * import { memoryStore, scriptedModel } from '@reprise/testing'
+   *
+   * const poet = defineAgent({ name: 'poet', model: 'gpt-4.1-mini', instructions: 'Write one line.' })
+   * const models = scriptedModel(() => ({ text: 'Rain again.' }))
+   * await using runtime = createRuntime({ store: memoryStore(), models, definitions: [poet] })
+   * await runtime.forTenant('acme').start(poet, 'About spring', { user: 'ann' })
+   * console.log((await runtime.forTenant('acme').runs.list()).length) // 1
+   * console.log((await runtime.forTenant('other').runs.list()).length) // 0
+   * ```
+   */
+  forTenant(tenant: string): Runtime<Definitions> {
+    return new Runtime(this.definitions, partsOfTenant(this.#parts, tenant), this.retention)
   }
 
   /**
@@ -84,7 +108,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     if (signal) checkHas('runtime.start was given signal', signal, 'addEventListener', 'Give it an AbortSignal.')
     checkRunId(id)
     checkTexts('A run', 'tags', tags)
-    const whose = checkedWhose('runtime.start', options)
+    const whose = whoseIn(this.#parts, 'runtime.start', options)
     await this.#parts.starter.start({ id, definition, input, context, tags, ...whose })
     return new RunHandle(this.#parts.driver, id, signal)
   }
@@ -104,7 +128,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     this.#parts.driver.checkOpen()
     checkRunId(id)
     checkTexts('A run', 'tags', tags)
-    const whose = checkedWhose('runtime.enqueue', options)
+    const whose = whoseIn(this.#parts, 'runtime.enqueue', options)
     checkWhole('enqueue', 'priority', priority)
     await this.#parts.starter.enqueue({ id, definition, input, context, tags, ...whose, priority })
     return { id }
@@ -125,9 +149,11 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     name: string,
     options: ScheduleOptions<D> & { readonly definition: RegisteredIn<Definitions, D> },
   ): Promise<Schedule> {
-    const { definitions, driver, engine } = this.#parts
+    const { definitions, driver, engine, only } = this.#parts
     driver.checkOpen()
-    return declareSchedule(engine, definitions, name, options)
+    if (!only) return declareSchedule(engine, definitions, name, options)
+    const { tenant = only.tenant } = whoseIn(this.#parts, 'runtime.schedule', options)
+    return declareSchedule(engine, definitions, name, { ...options, ...(tenant !== null && { tenant }) })
   }
 
   /**
@@ -151,6 +177,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    */
   async queue(options: QueueOptions = {}): Promise<QueueStats> {
     this.#parts.driver.checkOpen()
+    refuseTenant(this.#parts, 'Counting the queue')
     return queueStats(this.#parts, options)
   }
 
@@ -447,7 +474,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   async import(text: GoldenText, options: { readonly by?: By } = {}): Promise<Imported> {
     const by = authorIn('runtime.import', options.by)
     this.#parts.driver.checkOpen()
-    return importRuns(this.#parts.engine, text, by)
+    return importRuns(this.#parts.engine, text, by, this.#parts.only)
   }
 
   /**
@@ -466,6 +493,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @throws DefinitionError when this store cannot; StoreError when something stands at the path.
    */
   async backup(path: string, options: { readonly by?: By } = {}): Promise<void> {
+    refuseTenant(this.#parts, 'A backup')
     await backup(this.#parts.engine, path, authorIn('runtime.backup', options.by))
   }
 
@@ -502,7 +530,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @returns how many entries.
    * @throws DefinitionError when `olderThanMs` or `by` is not what it must be.
    */
-  pruneAudit(options: PruneAuditOptions): Promise<number> {
+  async pruneAudit(options: PruneAuditOptions): Promise<number> {
+    refuseTenant(this.#parts, 'Forgetting what was noted')
     return pruneAudit(this.#parts.engine, options)
   }
 
@@ -511,13 +540,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * connections are closed where no other runtime has it, until it is used again. Never throws: a failure is logged.
    */
   async close(): Promise<void> {
-    await this.#parts.driver.close()
-    await this.#parts.retention.close()
-    try {
-      await this.#parts.letGo()
-    } catch (error) {
-      this.#parts.engine.log.error(`The store did not close: ${messageOf(error)}`)
-    }
+    await this.#parts.close()
   }
 
   /** The same as `close`. */

@@ -52,12 +52,15 @@ export class Schedules {
         and (@tenant is null or tenant = @tenant) and (@user is null or user_id = @user)
         order by name limit cast(@limit as integer)`,
     )
-    this.#due = db.prepare<[now: number, definitions: string, except: string, limit: number], ScheduleRecord>(
+    this.#due = db.prepare<
+      [{ now: number; definitions: string; except: string; limit: number; tenant: string | null }],
+      ScheduleRecord
+    >(
       `select * from schedules indexed by schedules_due
-        where due_at is not null and paused = 0 and due_at <= cast(? as real)
-          and (kind, definition) in (select value ->> 0, value ->> 1 from json_each(?))
-          and name not in (select value from json_each(?))
-        order by due_at, name limit cast(? as integer)`,
+        where due_at is not null and paused = 0 and due_at <= cast(@now as real) and (@tenant is null or tenant = @tenant)
+          and (kind, definition) in (select value ->> 0, value ->> 1 from json_each(@definitions))
+          and name not in (select value from json_each(@except))
+        order by due_at, name limit cast(@limit as integer)`,
     )
     this.#keep = db.transaction((change: ScheduleChange) => {
       const { name } = change.schedule
@@ -94,9 +97,10 @@ export class Schedules {
   }
 
   /** As the store's `dueSchedules`. */
-  due({ now, definitions, except, limit }: DueFilter): readonly StoredSchedule[] {
+  due({ now, definitions, except, limit, tenant }: DueFilter): readonly StoredSchedule[] {
     const mine = definitions.map(({ kind, name }) => [kind, name])
-    return this.#due.all(now, JSON.stringify(mine), JSON.stringify(except), limit).map(this.#decode)
+    const given = { now, definitions: JSON.stringify(mine), except: JSON.stringify(except) }
+    return this.#due.all({ ...given, limit, tenant: tenant ?? null }).map(this.#decode)
   }
 
   /** As the store's `deleteSchedule`. */

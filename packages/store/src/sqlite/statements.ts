@@ -27,7 +27,7 @@ export class Statements {
   readonly #leaveMessage
   readonly #insertSecret
   readonly #countSecrets
-  readonly #selectErased
+  readonly #selectShut
   readonly #isWhose
 
   constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners) {
@@ -83,8 +83,10 @@ export class Statements {
         'select 1 from runs where run = ? and tenant is ? and user_id is ?',
       )
       .pluck()
-    this.#selectErased = db
-      .prepare<[id: string], number>('select 1 from runs where id = ? and erased_by is not null')
+    this.#selectShut = db
+      .prepare<[id: string, tenant: string | null], number>(
+        'select 1 from runs where id = ? and (erased_by is not null or tenant is not ?)',
+      )
       .pluck()
   }
 
@@ -123,9 +125,9 @@ export class Statements {
     return this.#countSecrets.get(runId) ?? 0
   }
 
-  /** Tells whether a run was erased: one that is being deleted was not. */
-  isErased(runId: string): boolean {
-    return this.#selectErased.get(runId) !== undefined
+  /** Tells whether no run may come of another: it was erased (one that is being deleted was not), or is another tenant's. */
+  isShut(runId: string, tenant: string | null): boolean {
+    return this.#selectShut.get(runId, tenant) !== undefined
   }
 
   /** Tells whether a run is the same tenant's and person's as one that is to begin. */

@@ -192,11 +192,11 @@ export class Writer {
       : undefined
   }
 
-  /** No run begins in a lineage that was erased. */
+  /** No run begins in a lineage that was erased, or is another tenant's. */
   #freshFor(create: NewRun): Base | undefined {
     const cipher = this.#lineages.find(create.lineageId)
-    const isErased = create.lineageId !== create.id && this.#sql.isErased(create.lineageId)
-    return cipher === undefined || isErased ? undefined : { create, cipher }
+    const isShut = create.lineageId !== create.id && this.#sql.isShut(create.lineageId, create.tenant ?? null)
+    return cipher === undefined || isShut ? undefined : { create, cipher }
   }
 
   #begin(row: NewRun, cipher: Cipher): Open {

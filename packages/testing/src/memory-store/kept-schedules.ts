@@ -30,9 +30,10 @@ export class KeptSchedules {
   }
 
   /** As the store's `dueSchedules`. */
-  due({ now, definitions, except, limit }: DueFilter): readonly StoredSchedule[] {
-    const isMine = ({ name, definition }: StoredSchedule): boolean =>
+  due({ now, definitions, except, limit, tenant }: DueFilter): readonly StoredSchedule[] {
+    const isMine = ({ name, definition, tenant: whose }: StoredSchedule): boolean =>
       !except.includes(name) &&
+      (tenant === undefined || whose === tenant) &&
       definitions.some((mine) => mine.kind === definition.kind && mine.name === definition.name)
     return [...this.#byName.values()]
       .filter(({ paused, dueAt }) => !paused && dueAt !== null && dueAt <= now)

@@ -7,6 +7,7 @@ import type {
   Erasure,
   InboxMessage,
   LineageSecrets,
+  NewRun,
   OwnerHeartbeat,
   QueueRow,
   RunFilter,
@@ -368,15 +369,17 @@ class Memory implements MemoryStore {
     const next = found?.entries.length ?? 0
     const first = entries[0]?.seq ?? next
     if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
-    if (found === undefined) return create && !this.#isErased(create.lineageId) ? fresh(create, entries) : undefined
+    if (found === undefined) return create && !this.#isShut(create) ? fresh(create, entries) : undefined
     const own = found.row.epoch === epoch && (create === undefined || (isSameOwner(found.row, create) && first < next))
     // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
     if (found.row.endedAt !== null && row && entries.length === 0) return undefined
     return own && entries.every((entry) => isSame(entry, found.entries[entry.seq])) ? found : undefined
   }
 
-  #isErased(runId: string): boolean {
-    return (this.#runs.get(runId)?.row.erasedAt ?? null) !== null
+  /** Whether no run begins in a lineage: it was erased, or is another tenant's. */
+  #isShut({ lineageId, tenant = null }: NewRun): boolean {
+    const first = this.#runs.get(lineageId)?.row
+    return first !== undefined && (first.erasedAt !== null || first.tenant !== tenant)
   }
 
   #find(runId: string): Kept {

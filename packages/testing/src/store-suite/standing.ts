@@ -41,6 +41,23 @@ export function standingSuite(bench: Bench): void {
       expect(await bench.store.commit([beginning('r2', whose)])).toEqual([{ kind: 'exists' }])
     })
 
+    test('begins no run in the lineage of another tenant', async () => {
+      await bench.store.commit([beginning('r1', { tenant: 'acme' }), beginning('r2')])
+      const writes = [
+        beginning('a', { lineageId: 'r1', tenant: 'acme' }),
+        beginning('b', { lineageId: 'r1' }),
+        beginning('c', { lineageId: 'r1', tenant: 'evil' }),
+        beginning('d', { lineageId: 'r2', tenant: 'evil' }),
+      ]
+
+      expect((await bench.store.commit(writes)).map(({ kind }) => kind)).toEqual([
+        'written',
+        'exists',
+        'exists',
+        'exists',
+      ])
+    })
+
     test('does not stand with another body', async () => {
       await bench.store.commit([beginning('r1'), appending('r1', 1)])
       const other = { ...appending('r1', 1), entries: [sampleEntry(1, { name: 'find_order', result: 'other' })] }

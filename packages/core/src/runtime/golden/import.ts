@@ -7,6 +7,7 @@ import { noteOf } from '../../journal/audit-note.ts'
 import { quarantined } from '../../journal/quarantined.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
 import { DefinitionError } from '../../values/errors.ts'
+import { takenElsewhere } from '../setup/whose.ts'
 import { isEnded } from './check-whole.ts'
 import type { GoldenRow, GoldenRun } from './format.ts'
 import { type GoldenText, readRuns } from './read.ts'
@@ -22,19 +23,25 @@ export interface Imported {
   readonly present: readonly string[]
 }
 
+/** Whose runs alone are taken, and the store that has everybody's. */
+interface Only {
+  readonly tenant: string
+  readonly of: Store
+}
+
 /** A commit is made of so many runs, or of so many characters of their entries. */
 const MOST_RUNS = 256
 const MOST_CHARS = 4 * 1024 * 1024
 
-/** Writes the runs of a golden file that are not there. See `Runtime.import`. */
-export async function importRuns(engine: Engine, text: GoldenText, by: Author): Promise<Imported> {
+/** Writes the runs of a golden file that are not there, of one tenant alone where it is given. See `Runtime.import`. */
+export async function importRuns(engine: Engine, text: GoldenText, by: Author, only?: Only): Promise<Imported> {
   if (!isText(text))
     throw badArgument(
       'runtime.import was given text',
       text,
       "Give it what runtime.export gives, or createReadStream(path, 'utf8').",
     )
-  const batch = new Batch(engine, by)
+  const batch = new Batch(engine, by, only)
   for await (const run of readRuns(text)) await batch.add(run)
   await batch.write()
   return { runs: batch.runs, parked: batch.parked, present: batch.present }
@@ -47,16 +54,19 @@ class Batch {
   readonly present: string[] = []
   readonly #engine: Engine
   readonly #by: Author
+  readonly #only: Only | undefined
   readonly #waiting = new Map<string, GoldenRun>()
   #chars = 0
 
-  constructor(engine: Engine, by: Author) {
+  constructor(engine: Engine, by: Author, only: Only | undefined) {
     this.#engine = engine
     this.#by = by
+    this.#only = only
   }
 
   async add(run: GoldenRun): Promise<void> {
     const { id } = run.row
+    if (this.#only) await checkOnly(run, this.#only)
     // A file may hold a run twice.
     if (this.#waiting.has(id)) await this.write()
     if (await isPresent(this.#engine.store, run)) {
@@ -78,7 +88,7 @@ class Batch {
       if (results[index]?.kind === 'written') this.#written(run)
       // Somebody has written it meanwhile.
       else if (await isPresent(this.#engine.store, run)) this.present.push(run.row.id)
-      else throw erasedLineage(run)
+      else throw this.#only ? takenElsewhere(run.row.id) : erasedLineage(run)
     }
   }
 
@@ -144,6 +154,24 @@ function erasedLineage({ line, row: { id, lineageId } }: GoldenRun): DefinitionE
   return new DefinitionError({
     code: 'run_erased',
     message: `The run "${id}" of line ${line} cannot be imported: its lineage "${lineageId}" was erased in this store. Import it into another store.`,
+    details: { runId: id, line },
+  })
+}
+
+/** Neither a run of another tenant comes in, nor one that came of such a run. */
+async function checkOnly(run: GoldenRun, { tenant, of }: Only): Promise<void> {
+  const { id, lineageId, parentId, forkOf, root } = run.row
+  if (run.row.tenant !== tenant) throw notOfTenant(run)
+  for (const other of new Set([lineageId, parentId, forkOf, root])) {
+    const row = other === null || other === id ? undefined : await of.run(other)
+    if (row && row.tenant !== tenant) throw notOfTenant(run)
+  }
+}
+
+function notOfTenant({ line, row: { id } }: GoldenRun): DefinitionError {
+  return new DefinitionError({
+    code: 'one_tenant',
+    message: `The run "${id}" of line ${line} is not of the tenant whose runtime this is. Import it by the runtime that createRuntime gave.`,
     details: { runId: id, line },
   })
 }

@@ -6,6 +6,7 @@ import type { ScheduleChange } from '../../contracts/schedule.ts'
 import type { Schema } from '../../contracts/schema.ts'
 import type { InboxMessage, WriteResult } from '../../contracts/store.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
+import { takesSecret } from '../../define/takes-secret.ts'
 import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../../engine/begin/begin.ts'
 import type { Children, ChildStanding, ChildStart, NextContinuation, Onward } from '../../engine/children.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -20,6 +21,7 @@ import { DefinitionError, RepriseError } from '../../values/errors.ts'
 import type { Driver } from '../drive/driver.ts'
 import type { Outcome } from '../read/outcome.ts'
 import { nextContinuation } from '../../journal/continuations.ts'
+import { checkSameTenant } from '../setup/whose.ts'
 import { checkSameStart } from './same-start.ts'
 
 /** What a run is begun with. */
@@ -182,6 +184,11 @@ export class Starter implements Children {
   async #begin(start: Start): Promise<Draft> {
     const secrets = this.#secretsOf(start)
     if (secrets.kept && start.lineageId !== undefined) await secrets.load()
+    // Those of a run of this id are not for another tenant.
+    else if (secrets.any || takesSecret(start.definition) !== undefined) {
+      const row = await this.#engine.store.run(start.id)
+      if (row) checkSameTenant(row, start.tenant ?? null)
+    }
     const given = this.#accept(start)
     if (given.secrets.length > 0) await secrets.load()
     return this.#draft(start, given)
