@@ -23,7 +23,15 @@ const floors = [
   ['runtime/setup', 'runtime/read'],
   ['runtime/handle', 'runtime/replay'],
   ['runtime/drive'],
-  ['runtime/start', 'runtime/schedules', 'runtime/workers', 'runtime/mail', 'runtime/golden', 'runtime/backtest'],
+  [
+    'runtime/start',
+    'runtime/schedules',
+    'runtime/workers',
+    'runtime/mail',
+    'runtime/golden',
+    'runtime/subject',
+    'runtime/backtest',
+  ],
   ['runtime/*.ts'],
   ['index.ts'],
 ]

@@ -56,6 +56,9 @@ export type { EndedStatus, RunFilter, RunRow, RunStatus } from './contracts/run.
 export type { DueFilter, ScheduleChange, ScheduleFilter, StoredSchedule } from './contracts/schedule.ts'
 export { addUsed, NO_TOTALS } from './journal/totals.ts'
 export type { Spent, Usage } from './values/spent.ts'
+export type { EraseSubjectOptions, OutOfReach, SubjectErased } from './runtime/subject/erase-subject.ts'
+export type { ExportSubjectOptions, SubjectPart } from './runtime/subject/export-subject.ts'
+export type { Subject } from './runtime/subject/subject.ts'
 export type { PruneAuditOptions } from './runtime/read/audit.ts'
 export type { Totals, Used } from './contracts/totals.ts'
 export {

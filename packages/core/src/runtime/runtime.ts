@@ -29,7 +29,7 @@ import { Schedules } from './schedules/schedules.ts'
 import { authorIn, authorOf } from './setup/author.ts'
 import { checkResolution, checkRunId } from './setup/checks.ts'
 import type { ForkOptions } from './start/forks.ts'
-import { partsOfTenant, refuseTenant, whoseIn } from './tenant.ts'
+import { partsOfTenant, refuseTenant, subjectIn, whoseIn } from './tenant.ts'
 import type {
   EnqueueOptions,
   InputOfDefinition,
@@ -39,6 +39,9 @@ import type {
   ScheduleOptions,
   StartOptions,
 } from './types.ts'
+import { eraseSubject, type EraseSubjectOptions, type SubjectErased } from './subject/erase-subject.ts'
+import { exportSubject, type ExportSubjectOptions, type SubjectPart } from './subject/export-subject.ts'
+import type { Subject } from './subject/subject.ts'
 import { backup, erase, type Erased, gc, type GcOptions } from './upkeep.ts'
 import type { RetentionOptions } from './workers/retention.ts'
 import { Worker, type WorkOptions } from './workers/worker.ts'
@@ -510,6 +513,32 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   async erase(runId: string, given: { readonly by: By }): Promise<Erased> {
     const by = authorOf('erase', given)
     return erase(this.#parts.engine, await this.runs.get(runId), by)
+  }
+
+  /**
+   * Gives all that is kept of a person, or of a tenant: each run with its row, its entries as they are decoded, and what was
+   * said to it and is not in its journal yet. What is secret stands there as its token, unless `secrets` is `revealed`. Runs
+   * that were erased are left out; who did what to the runs is told by `audit`, and is not in it.
+   *
+   * @param subject `{ user }`, `{ tenant, user }`, or `{ tenant }` for all of its people.
+   * @returns parts, in their order. Nothing is read before it is asked for, and memory does not grow with the runs.
+   * @throws DefinitionError when nobody is named; StoreError when what is stored is not what was written.
+   */
+  exportSubject(subject: Subject, options: ExportSubjectOptions = {}): AsyncGenerator<SubjectPart, void, undefined> {
+    return exportSubject(this.#parts.engine, subjectIn(this.#parts, subject), options)
+  }
+
+  /**
+   * Erases all that is kept of a person, or of a tenant, as `erase` does, lineage by lineage: the rows of the runs stay, without
+   * the person's name. One with a run that has not ended is left, and said. What was cut short is finished by doing it again.
+   *
+   * @param subject `{ user }`, `{ tenant, user }`, or `{ tenant }` for all of its people.
+   * @returns what was erased, which runs keep the rest, and where copies may be that this does not reach.
+   * @throws DefinitionError when nobody is named, or `by` is not what it must be.
+   */
+  async eraseSubject(subject: Subject, options: EraseSubjectOptions): Promise<SubjectErased> {
+    const { engine, only } = this.#parts
+    return eraseSubject(engine, only?.of ?? engine.store, subjectIn(this.#parts, subject), options)
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Parts } from './assemble.ts'
 import { Messenger } from './mail/messenger.ts'
 import { Runs } from './read/runs.ts'
 import { tenantStore } from './setup/tenant-store.ts'
+import type { Subject } from './subject/subject.ts'
 import { checkedWhose, checkWho, type Whose } from './setup/whose.ts'
 
 /**
@@ -38,6 +39,12 @@ export function whoseIn({ only }: Parts, what: string, given: Whose | undefined)
     whose.tenant,
     'Leave it out: this is a runtime of one tenant, which begins its runs alone.',
   )
+}
+
+/** Gives who is meant: in a runtime of one tenant, its own people. Whoever names another gets nobody. */
+export function subjectIn({ only }: Parts, subject: Subject): Subject {
+  const isPerson = subject?.user !== undefined && subject.tenant === undefined
+  return only && isPerson ? { ...subject, tenant: only.tenant } : subject
 }
 
 /**
