@@ -47,7 +47,8 @@ Commands:
   export [options] [runs...]               print runs as a golden file: text that stands by itself, replays and is imported
   import [options] <file>                  write the runs of a golden file, or recorded elsewhere, into the store
   gc [options]                             delete runs that have ended long ago, and what only they use
-  erase [options] <run>                    destroy what a run, and all runs that came of it, hold: nothing brings it back
+  erase [options] [run]                    destroy what a run, and all runs that came of it, hold: nothing brings it back
+  audit [options]                          tell who approved, edited, cancelled, read, exported or erased what, and when
   fake [options]                           serve OpenAI's API from a script, for tests, until ^C
   completion <shell>                       print a script that completes reprise in a shell
   help [command]                           display help for command

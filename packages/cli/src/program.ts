@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { approveCommand } from './commands/approve.ts'
+import { auditCommand } from './commands/audit.ts'
 import { backtestCommand } from './commands/backtest.ts'
 import { backupCommand } from './commands/backup.ts'
 import { cacheCommand } from './commands/cache.ts'
@@ -92,6 +93,7 @@ export function program(io: Io): Command {
       .addCommand(importCommand(io, { version }))
       .addCommand(gcCommand(io))
       .addCommand(eraseCommand(io))
+      .addCommand(auditCommand(io))
       .addCommand(fakeCommand(io))
       .addCommand(completionCommand(io))
       .addCommand(

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
+import { byHand } from '../line/by.ts'
 import { command, examples, runArgument } from '../line/command.ts'
 import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption } from '../line/json.ts'
@@ -21,7 +22,7 @@ export function approveCommand(io: Io): Command {
     .action(async (runId: string, id: string, options: Options) => {
       const { by } = options
       await withConfig(io, options, ({ runtime }) =>
-        bringOn(io, runtime, runId, options, () => runtime.approve(runId, id, { by })),
+        bringOn(io, runtime, runId, options, () => runtime.approve(runId, id, { by: byHand(by) })),
       )
     })
 }

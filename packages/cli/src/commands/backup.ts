@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { byHand } from '../line/by.ts'
 import { command, examples } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
@@ -19,7 +20,7 @@ export function backupCommand(io: Io): Command {
     .action(async (file: string, options: Options) => {
       await withStore(io, options, async (runtime) => {
         const path = resolve(io.cwd(), file)
-        await runtime.backup(path)
+        await runtime.backup(path, { by: byHand() })
         if (options.json) printJson(io, { path })
         else say(io, `The store is copied to ${path}. Make a store of it with: reprise restore ${file} --store FILE`)
       })

@@ -6,11 +6,13 @@ import { DefinitionError, type ExportFilter, type RunStatus } from '@reprise/cor
 import { Argument, type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { byHand } from '../line/by.ts'
 import { command } from '../line/command.ts'
 import { EXIT } from '../line/exit-code.ts'
 import { type Io, say } from '../line/io.ts'
 import { escaped } from '../line/json.ts'
 import { STATUSES } from '../runs/statuses.ts'
+import { subjectLines, subjectOf } from './export-subject.ts'
 import { count } from '../show/used.ts'
 
 interface Options extends StoreOption {
@@ -21,6 +23,9 @@ interface Options extends StoreOption {
   readonly tenant?: string
   readonly user?: string
   readonly out?: string
+  readonly subject?: true
+  readonly reveal?: true
+  readonly by?: string
 }
 
 /**
@@ -37,6 +42,12 @@ export function exportCommand(io: Io, { version }: { readonly version: string })
     .option('--tag <tag>', 'all that bear this tag')
     .option('--tenant <name>', 'all of this tenant')
     .option('--user <name>', 'all of this person')
+    .option(
+      '--subject',
+      'with --user or --tenant: all that is kept of them as lines of JSON, to be handed out and not imported',
+    )
+    .option('--reveal', 'with --subject: secrets as they are, and not as tokens')
+    .option('--by <name>', 'on whose behalf: the audit keeps who was given what')
     .option('--out <file>', 'write a file instead, where nothing may be yet')
     .addOption(storeOption())
     .addOption(configOption())
@@ -48,7 +59,8 @@ written before that was known, is not exported.
 
 Examples:
   $ reprise export ticket-4711 > ticket-4711.golden.jsonl
-  $ reprise export --name support --tag golden --out test/support.golden.jsonl`,
+  $ reprise export --name support --tag golden --out test/support.golden.jsonl
+  $ reprise export --subject --user ann@example.org --by ana --out ann.jsonl`,
     )
   return made.action(async (ids: readonly string[], options: Options) => {
     const filter = filterOf(options)
@@ -59,8 +71,16 @@ Examples:
           exitCode: EXIT.usage,
         },
       )
+    const subject = options.subject && subjectOf(options)
+    if (options.subject && (!subject || Object.keys(filter).some((name) => name !== 'user' && name !== 'tenant')))
+      return made.error('error: --subject goes with --user, --tenant or both, and with nothing else that names runs', {
+        exitCode: EXIT.usage,
+      })
+    if (options.reveal && !subject) return made.error('error: --reveal goes with --subject', { exitCode: EXIT.usage })
     await withStore(io, options, async (runtime) => {
-      const lines = runtime.export(ids.length > 0 ? ids : filter, { by: `reprise ${version}` })
+      const lines = subject
+        ? subjectLines(runtime, subject, options)
+        : runtime.export(ids.length > 0 ? ids : filter, { by: `reprise ${version}`, reader: byHand(options.by) })
       if (options.out === undefined) for await (const line of lines) io.stdout.write(`${escaped(line.trimEnd())}\n`)
       else await toFile(io, lines, options.out)
     })
@@ -85,7 +105,7 @@ async function toFile(io: Io, lines: AsyncIterable<string>, out: string): Promis
   let runs = 0
   const counted = async function* (): AsyncGenerator<string, void, undefined> {
     for await (const line of lines) {
-      if (line.startsWith('{"run":')) runs += 1
+      if (line.startsWith('{"run":') || line.startsWith('{"kind":"run"')) runs += 1
       yield line
     }
   }

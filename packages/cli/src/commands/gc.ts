@@ -1,7 +1,8 @@
-import { type EndedStatus, parseDuration } from '@reprise/core'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { EndedStatus } from '@reprise/core'
+import { type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { readAge } from '../line/age.ts'
 import { command, examples } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
@@ -35,10 +36,4 @@ export function gcCommand(io: Io): Command {
         else say(io, deleted === 0 ? 'No run has ended that long ago.' : `${count(deleted, 'run')} deleted.`)
       })
     })
-}
-
-function readAge(text: string): number {
-  const age = parseDuration(text)
-  if (age === undefined) throw new InvalidArgumentError('It must be 90s, 30m, 24h, 7d or 2w.')
-  return age
 }

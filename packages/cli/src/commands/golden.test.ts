@@ -54,7 +54,7 @@ describe('reprise export', () => {
       code: 2,
       stdout: '',
       stderr:
-        'reprise: name runs, or say which by --all, --status, --name or --tag, and not both. See: reprise export --help\n',
+        'reprise: name runs, or say which by --all, --status, --name, --tag, --tenant or --user, and not both. See: reprise export --help\n',
     }
     expect(await reprise(['export', '--store', store], { cwd })).toEqual(wrong)
     expect(await reprise(['export', 'a', '--all', '--store', store], { cwd })).toEqual(wrong)

@@ -4,6 +4,7 @@ import { DefinitionError, type GoldenText, type Imported, type Runtime } from '@
 import { Argument, type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { byHand } from '../line/by.ts'
 import { command } from '../line/command.ts'
 import { EXIT, exitWith } from '../line/exit-code.ts'
 import { inFile } from '../line/files.ts'
@@ -54,7 +55,8 @@ Examples:
       const named = { ...options, file: file === '-' ? 'stdin' : parse(file).name, by: `reprise ${version}` }
       const recorded = from === undefined ? undefined : await recordedAs(text, { ...named, from })
       const golden = recorded?.text ?? text
-      const work = async (runtime: Runtime): Promise<void> => print(io, await runtime.import(golden), options, recorded)
+      const work = async (runtime: Runtime): Promise<void> =>
+        print(io, await runtime.import(golden, { by: byHand() }), options, recorded)
       await withStore(io, options, work, 'make')
     })
 }

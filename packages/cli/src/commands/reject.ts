@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
+import { byHand } from '../line/by.ts'
 import { command, examples, runArgument } from '../line/command.ts'
 import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption } from '../line/json.ts'
@@ -27,7 +28,7 @@ export function rejectCommand(io: Io): Command {
       const { by, reason } = options
       await withConfig(io, options, ({ runtime }) =>
         bringOn(io, runtime, runId, options, () =>
-          runtime.reject(runId, id, { by, ...(reason !== undefined && { reason }) }),
+          runtime.reject(runId, id, { by: byHand(by), ...(reason !== undefined && { reason }) }),
         ),
       )
     })

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
+import { byHand } from '../line/by.ts'
 import { command, runArgument } from '../line/command.ts'
 import type { Io } from '../line/io.ts'
 import { type JsonOption, jsonOption } from '../line/json.ts'
@@ -32,7 +33,7 @@ Example:
     )
     .action(async (runId: string, { from, to, by, ...options }: Options) => {
       await withConfig(io, options, ({ runtime }) =>
-        bringOn(io, runtime, runId, options, () => runtime.rewind(runId, { from, to, by })),
+        bringOn(io, runtime, runId, options, () => runtime.rewind(runId, { from, to, by: byHand(by) })),
       )
     })
 }

@@ -1,6 +1,7 @@
 import type { Json, Resolution } from '@reprise/core'
 import { type Command, Option } from 'commander'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
+import { byHand } from '../line/by.ts'
 import { command, runArgument } from '../line/command.ts'
 import { EXIT } from '../line/exit-code.ts'
 import type { Io } from '../line/io.ts'
@@ -40,7 +41,9 @@ Example:
       return settle.error(message, { exitCode: EXIT.usage })
     }
     await withConfig(io, options, ({ runtime }) =>
-      bringOn(io, runtime, runId, options, () => runtime.settleDoubt(runId, id, resolution, options.by)),
+      bringOn(io, runtime, runId, options, () =>
+        runtime.settleDoubt(runId, id, resolution, byHand(options.by ?? 'a person')),
+      ),
     )
   })
 }

@@ -2,6 +2,7 @@ import { DefinitionError, type Entry, requestAt, type RunRow, type Runtime } fro
 import { type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { byHand } from '../line/by.ts'
 import { command, examples, runArgument, wholeNumber } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
@@ -12,6 +13,7 @@ import { Timeline } from '../show/timeline.ts'
 interface Options extends StoreOption, JsonOption {
   readonly entry?: number
   readonly request?: number
+  readonly by?: string
 }
 
 /** `reprise show`: what happened in a run. */
@@ -26,6 +28,7 @@ export function showCommand(io: Io): Command {
         wholeNumber(0),
       ),
     )
+    .option('--by <name>', 'on whose behalf it is read: the audit keeps it')
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
@@ -33,7 +36,7 @@ export function showCommand(io: Io): Command {
     .action(async (runId: string, options: Options) => {
       await withStore(io, options, async ({ runs }) => {
         const row = await runs.get(runId)
-        const entries = await runs.entries(runId)
+        const entries = await runs.entries(runId, options.by === undefined ? {} : { reader: byHand(options.by) })
         if (options.entry !== undefined) printJson(io, entryAt(row, entries, options.entry))
         else if (options.request !== undefined) printRequest(io, entries, options.request, options)
         else printRun(io, row, entries, await aroundOf(runs, row), options)

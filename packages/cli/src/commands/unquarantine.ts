@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
+import { byHand } from '../line/by.ts'
 import { command, examples, runArgument } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
@@ -20,7 +21,7 @@ export function unquarantineCommand(io: Io, name = 'unquarantine'): Command {
     .addHelpText('after', examples('reprise unquarantine ticket-4711 --by ana'))
     .action(async (runId: string, options: Options) => {
       await withStore(io, options, async (runtime) => {
-        await runtime.unquarantine(runId, { by: options.by })
+        await runtime.unquarantine(runId, { by: byHand(options.by) })
         if (options.json) printJson(io, { runId, status: (await runtime.runs.get(runId)).status })
         else say(io, `${runId} is released: a worker takes it up, or reprise resume does.`)
       })
