@@ -31,12 +31,16 @@ export class Auditor {
   readonly runs = new Map<string, Seen>()
   /** Those that were deleted, as they ended. */
   readonly gone = new Map<string, Seen>()
+  /** The moments at which each schedule has begun a run, as they were written. */
+  readonly fired = new Map<string, number[]>()
   /** Hears of a run whose id has begun anew. */
   onAnew: (runId: string) => void = () => undefined
   /** What was found wrong. */
   readonly complaints: string[] = []
   /** What is done now, by key: by whom, and whether it was told to stop. */
   readonly #underWay = new Map<string, { readonly by: string; readonly signal: AbortSignal }>()
+  /** The etags of the schedules that were moved on with a run. */
+  readonly #firings = new Set<string>()
   /** The runs that were told to end. */
   readonly #cancelled = new Set<string>()
   /** The words that were left, by run. */
@@ -78,6 +82,7 @@ export class Auditor {
       commit: async (writes) => {
         const results = await store.commit(writes)
         for (const [index, write] of writes.entries()) this.#answered(write, results[index]?.kind)
+        for (const [index, write] of writes.entries()) if (results[index]?.kind === 'written') this.#fires(write)
         return results
       },
       ...(transact && {
@@ -119,6 +124,18 @@ export class Auditor {
         return lost
       },
     })
+  }
+
+  /** A schedule goes through its moments in their order, and comes to each once; a write that is done again does nothing. */
+  #fires({ runId, fires }: RunWrite): void {
+    if (!fires || this.#firings.has(fires.schedule.etag)) return
+    this.#firings.add(fires.schedule.etag)
+    const { name } = fires.schedule
+    const at = Date.parse(runId.slice(runId.indexOf('@') + 1))
+    const moments = this.fired.get(name) ?? []
+    if (at <= (moments.at(-1) ?? -Infinity))
+      this.complain(`${runId} is begun after ${moments.length} others of its schedule`)
+    this.fired.set(name, [...moments, at])
   }
 
   /** Somebody begins a deed: it must be the one that owns the run, and what leads to it must be written. */

@@ -9,6 +9,7 @@ import { definitions } from '../stories/stories.ts'
 import type { Dice } from './dice.ts'
 import { type Disk, faulty } from './faulty-store.ts'
 import { never, ownersSeenBy, Process } from './process.ts'
+import type { Timetable } from './timetable.ts'
 import type { World } from './world.ts'
 
 /** What the processes share. */
@@ -19,6 +20,8 @@ export interface FleetParts {
   readonly place: Place
   readonly auditor: Auditor
   readonly ledger: Ledger
+  /** What each process declares as it begins; undefined where the world has none. */
+  readonly timetable: Timetable | undefined
   readonly complain: (complaint: string) => void
 }
 
@@ -83,6 +86,9 @@ export class Fleet {
         error: (line) => this.#parts.world.note(`${process.name} says: ${line}`),
       },
     })
+    void this.#parts.timetable
+      ?.declare(runtime)
+      .catch((error: unknown) => this.#parts.world.note(`${process.name} could not declare: ${messageOf(error)}`))
     runtime.work({ concurrency: this.#parts.dice.count(1, 4) })
     return { machine, process, runtime }
   }

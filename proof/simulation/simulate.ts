@@ -16,6 +16,7 @@ import { Fleet } from './fleet.ts'
 import { endOf, judge } from './judge.ts'
 import { People } from './people.ts'
 import { EPOCH, never, type Process } from './process.ts'
+import { Timetable } from './timetable.ts'
 import { World } from './world.ts'
 
 /** How long things go wrong, in milliseconds. */
@@ -30,6 +31,9 @@ const alien = defineWorkflow({ name: 'alien', input: z.string(), run: async () =
 /** One in so many simulations has such runs in front of its own, a few or more than any look at the queue gives. */
 const INVADED = 15
 const INVADERS = [5, 300]
+
+/** One in so many simulations has a schedule. */
+const TIMED = 4
 
 /** One in so many simulations has its runs on the disk, every other of these encrypted. */
 const ON_DISK = 10
@@ -67,6 +71,7 @@ class Simulation {
   readonly #ledger = memoryLedger()
   readonly #fleet: Fleet
   readonly #people: People
+  readonly #timetable: Timetable | undefined
   /** How often the id of each run has begun anew. */
   readonly #anew = new Map<string, number>()
   #isRotated = false
@@ -90,7 +95,8 @@ class Simulation {
       ledger: this.#ledger,
       complain: (complaint: string) => this.complain(complaint),
     }
-    this.#fleet = new Fleet({ ...parts, place: this.#place })
+    this.#timetable = this.#dice.chance(1 / TIMED) ? new Timetable(this.#dice.fork()) : undefined
+    this.#fleet = new Fleet({ ...parts, place: this.#place, timetable: this.#timetable })
     this.#people = new People({
       ...parts,
       awake: () => this.#fleet.awake(),
@@ -125,6 +131,7 @@ class Simulation {
   async play(): Promise<void> {
     const drawn = this.#dice.fork()
     whim.next = drawn.next
+    await this.#timetable?.begin((await this.#fleet.open()).store)
     if (this.#dice.chance(1 / INVADED)) await this.#invade(this.#dice.pick(INVADERS))
     for (let count = this.#dice.pick([1, 2, 2, 3, 3]); count > 0; count--)
       this.#fleet.nodes.push(await this.#fleet.begin(this.#dice.count(0, 1)))
@@ -136,6 +143,8 @@ class Simulation {
     this.#every(1_500, () => this.#people.look())
     while (this.#world.now < TROUBLE_MS && !this.#isDone()) await this.#world.step()
     this.#heal()
+    const timetable = this.#timetable
+    if (timetable) this.#world.aside(async () => timetable.end((await this.#fleet.open()).store))
     const end = this.#world.now + PATIENCE_MS
     while (this.#world.now < end && !this.#isDone()) await this.#world.step()
     this.#isOver = true
@@ -257,6 +266,8 @@ class Simulation {
 
   async #judge(): Promise<void> {
     const opened = await this.#fleet.open()
+    for (const fired of this.#auditor.fired.values())
+      for (const complaint of this.#timetable?.complaints(fired) ?? []) this.complain(complaint)
     await judge({
       auditor: this.#auditor,
       opened,

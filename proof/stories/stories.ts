@@ -3,7 +3,7 @@ import type { AnyDefinition } from '@reprise/core'
 import { asker, booker, desk, hopeful, juggler, mailer, payer, petitioner, poster, reader, superior } from './agents.ts'
 import { callsAt, type Story } from './story.ts'
 import { widerDefinitions, widerStories } from './wider-stories.ts'
-import { batch, counter, hanger, parent, racer, reminder, sleeper, waiter } from './workflows.ts'
+import { batch, counter, hanger, parent, racer, reminder, shift, sleeper, waiter } from './workflows.ts'
 
 const payerPays = ['pay a /agent:0/turn:0/call:0', 'pay b /agent:0/turn:1/call:0', 'pay c /agent:0/turn:1/call:1']
 const hopefulPays = ['0 1 pay b', '0 2 pay c', '1 0 pay d']
@@ -149,6 +149,7 @@ export const definitions: readonly AnyDefinition[] = [
   desk,
   asker,
   superior,
+  shift,
   sleeper,
   waiter,
   reminder,

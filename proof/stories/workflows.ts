@@ -84,3 +84,14 @@ export const counter = workflow('counter', async (ctx, input) => {
   await payStep(ctx, 'n')
   return input.endsWith('xxx') ? 'counted' : ctx.continueAs(`${input}x`)
 })
+
+/** Works for a while at each moment of a schedule. */
+export const shift = defineWorkflow({
+  name: 'shift',
+  input: z.object({ at: z.string() }),
+  async run(ctx, { at }) {
+    await ctx.step('begin', () => at)
+    await ctx.sleep(500)
+    return ctx.step('end', () => at)
+  },
+})
