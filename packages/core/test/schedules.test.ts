@@ -164,6 +164,27 @@ describe('a schedule', () => {
     expect(await fired(other)).toEqual([])
   })
 
+  it('is begun no more by a worker that is told to stop, and all the same by the next', async () => {
+    const [clock, store] = [manualClock({ now: START }), memoryStore()]
+    let stop = (): unknown => undefined
+    const stopping = changedStore(store, {
+      commit: async (writes) => {
+        if (writes.some(({ fires }) => fires)) void stop()
+        return store.commit(writes)
+      },
+    })
+    await using runtime = runtimeOf([flow], stopping, clock)
+    for (const name of ['a', 'b', 'c']) await runtime.schedule(name, minutely())
+    const worker = runtime.work()
+    stop = () => worker.stop()
+    await pass(clock, MINUTE + 30_000)
+    expect(await Promise.all(['a', 'b', 'c'].map((name) => fired(runtime, name)))).toEqual([[1], [], []])
+    stop = () => undefined
+    runtime.work()
+    await pass(clock, 2_000)
+    expect(await Promise.all(['a', 'b', 'c'].map((name) => fired(runtime, name)))).toEqual([[1], [1], [1]])
+  })
+
   it('gives way to a run that has the id of its moment, and goes on with the next', async () => {
     const clock = manualClock({ now: START })
     await using runtime = runtimeOf([flow], memoryStore(), clock)

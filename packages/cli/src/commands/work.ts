@@ -12,7 +12,7 @@ interface Options extends ConfigOption {
 
 /** `reprise work`: takes queued runs until it is stopped. */
 export function workCommand(io: Io): Command {
-  return command(io, 'work', 'take runs that nobody drives, until ^C')
+  return command(io, 'work', 'take runs that nobody drives, and fire schedules, until ^C')
     .addOption(
       new Option('--concurrency <count>', 'runs that are driven at the same time')
         .argParser(wholeNumber(1))

@@ -33,12 +33,15 @@ export interface FiringParts {
 /** Fires the schedules of a store for one worker. */
 export class Firing {
   readonly #parts: FiringParts
+  /** Aborts when its worker is stopped: then nothing more is begun. */
+  readonly #over: AbortSignal
   readonly #aside: SetAside
   /** When it looks again, on the monotonic clock. */
   #againAt = -Infinity
 
-  constructor(parts: FiringParts) {
+  constructor(parts: FiringParts, over: AbortSignal) {
     this.#parts = parts
+    this.#over = over
     this.#aside = new SetAside(parts.engine.clock)
   }
 
@@ -60,6 +63,7 @@ export class Firing {
       const except = [...seen, ...this.#aside.now()]
       page = await store.dueSchedules({ now: clock.now(), definitions: definitions.names, except, limit: PAGE })
       for (const stored of page) {
+        if (this.#over.aborted) return begun
         seen.push(stored.name)
         begun += await this.#fire(stored)
       }
@@ -72,7 +76,7 @@ export class Firing {
     let begun = 0
     try {
       let next: StoredSchedule | undefined = stored
-      for (let steps = 0; next && steps < MOST_STEPS; steps++) {
+      for (let steps = 0; next && steps < MOST_STEPS && !this.#over.aborted; steps++) {
         const { fired, after } = await this.#step(next)
         if (fired) begun++
         next = after

@@ -79,10 +79,10 @@ export class Worker {
     this.#engine = engine
     this.#driver = driver
     this.#definitions = definitions
-    this.#firing = new Firing(parts)
     this.#concurrency = concurrency
     this.#aside = new SetAside(engine.clock)
     this.#over = AbortSignal.any([this.#stopped.signal, driver.closed])
+    this.#firing = new Firing(parts, this.#over)
     this.#over.addEventListener('abort', () => this.#wake?.())
     const deafen = driver.hints.wakes(() => this.#wake?.())
     const endRetention = retention.begin()
