@@ -59,40 +59,46 @@ interface Mail extends Standing {
 /** The statements that count, for those who look at how they are planned. */
 export const QUEUE_STATEMENTS = { IDLE, OWNED, MAIL, GIVEN_BACK } as const
 
-/** Counts the runs that have not ended, by how they stand. */
+/** Counts the runs that have not ended, by how they stand. What it asks is prepared by the first who wants to know. */
 export class Queue {
-  readonly #count
+  readonly #db: SqliteDatabase
+  #count: ((now: number) => readonly QueueRow[]) | undefined
 
   constructor(db: SqliteDatabase) {
-    const idle = db.prepare<[Now], Idle>(IDLE)
-    const owned = db.prepare<[], Owned>(OWNED)
-    const mail = db.prepare<[Now], Mail>(MAIL)
-    const givenBack = db.prepare<[Standing], number | null>(GIVEN_BACK).pluck()
-    const createdAt = db.prepare<[run: number | null], number>('select created_at from runs where run = ?').pluck()
-    const untimedSince = (found: Idle): number | null =>
-      (found.status === 'running' ? givenBack.get(found) : createdAt.get(found.first)) ?? null
-    // One moment for all of them.
-    this.#count = db.transaction((now: number): readonly QueueRow[] => {
-      const rows = new Map<string, QueueRow>()
-      for (const found of idle.all({ now })) {
-        const isRunnable = found.status === 'queued' || found.status === 'running'
-        const isTaken = isRunnable || found.status === 'waiting'
-        const ready = (isTaken ? found.due : 0) + (isRunnable ? found.untimed : 0)
-        const since = [isTaken ? found.due_since : null, isRunnable && found.untimed > 0 ? untimedSince(found) : null]
-        add(rows, found, { runs: found.runs, owned: 0, ready, readySince: earliest(since) })
-      }
-      for (const found of owned.all())
-        add(rows, found, { runs: found.owned, owned: found.owned, ready: 0, readySince: null })
-      for (const found of mail.all({ now }))
-        add(rows, found, { runs: 0, owned: 0, ready: found.mail, readySince: found.mail_since })
-      return [...rows.values()]
-    })
+    this.#db = db
   }
 
   /** As the store's `queue`. */
   count(now: number): readonly QueueRow[] {
+    this.#count ??= countWith(this.#db)
     return this.#count(now)
   }
+}
+
+function countWith(db: SqliteDatabase): (now: number) => readonly QueueRow[] {
+  const idle = db.prepare<[Now], Idle>(IDLE)
+  const owned = db.prepare<[], Owned>(OWNED)
+  const mail = db.prepare<[Now], Mail>(MAIL)
+  const givenBack = db.prepare<[Standing], number | null>(GIVEN_BACK).pluck()
+  const createdAt = db.prepare<[run: number | null], number>('select created_at from runs where run = ?').pluck()
+  const untimedSince = (found: Idle): number | null =>
+    (found.status === 'running' ? givenBack.get(found) : createdAt.get(found.first)) ?? null
+  // One moment for all of them.
+  return db.transaction((now: number): readonly QueueRow[] => {
+    const rows = new Map<string, QueueRow>()
+    for (const found of idle.all({ now })) {
+      const isRunnable = found.status === 'queued' || found.status === 'running'
+      const isTaken = isRunnable || found.status === 'waiting'
+      const ready = (isTaken ? found.due : 0) + (isRunnable ? found.untimed : 0)
+      const since = [isTaken ? found.due_since : null, isRunnable && found.untimed > 0 ? untimedSince(found) : null]
+      add(rows, found, { runs: found.runs, owned: 0, ready, readySince: earliest(since) })
+    }
+    for (const found of owned.all())
+      add(rows, found, { runs: found.owned, owned: found.owned, ready: 0, readySince: null })
+    for (const found of mail.all({ now }))
+      add(rows, found, { runs: 0, owned: 0, ready: found.mail, readySince: found.mail_since })
+    return [...rows.values()]
+  })
 }
 
 function add(
