@@ -5,7 +5,12 @@ export default defineConfig({
     include: ['packages/*/{src,test}/**/*.test.ts', 'proof/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/*.test.ts'],
     silent: 'passed-only',
     setupFiles: 'scripts/test-samples.ts',
-    globalSetup: ['scripts/test-environment.ts', 'scripts/described-requests.ts', 'scripts/bundled-packages.ts'],
+    globalSetup: [
+      'scripts/test-environment.ts',
+      'scripts/described-requests.ts',
+      'scripts/bundled-packages.ts',
+      'scripts/postgres-server.ts',
+    ],
     // Two cores are what there is; files share their workers, since importing anew for each costs a quarter of the time.
     maxWorkers: 2,
     isolate: false,

@@ -1,1 +1,3 @@
-export {}
+export type { Encryption, GivenKey } from '@reprise/format'
+export { postgres, type Place, type PostgresOptions } from './postgres.ts'
+export type { PostgresStore } from './postgres-store.ts'

@@ -1,0 +1,130 @@
+import { messageOf, RepriseError, StoreError } from '@reprise/core'
+import type { JsonObject } from '@reprise/core'
+
+/** What can be wrong with a database, by the code that programs compare. */
+export type StoreProblem =
+  | 'run_going'
+  | 'store_bad_text'
+  | 'store_busy'
+  | 'store_closed'
+  | 'store_corrupt'
+  | 'store_encrypted'
+  | 'store_failed'
+  | 'store_foreign'
+  | 'store_full'
+  | 'store_io'
+  | 'store_newer'
+  | 'store_no_database'
+  | 'store_no_keys'
+  | 'store_no_run'
+  | 'store_not_encrypted'
+  | 'store_readonly'
+  | 'store_refused'
+  | 'store_unreachable'
+  | 'store_wrong_key'
+
+type Saying = readonly [code: StoreProblem, what: string, remedy: string]
+
+/** What may be otherwise a moment later. */
+const RETRYABLE: ReadonlySet<StoreProblem> = new Set(['run_going', 'store_busy', 'store_full', 'store_unreachable'])
+
+/** Makes an error about a database: `what` follows its name, `remedy` is a sentence of its own. */
+export function problem(
+  code: StoreProblem,
+  name: string,
+  what: string,
+  remedy: string,
+  details?: JsonObject,
+): StoreError {
+  return new StoreError({
+    code,
+    message: `The store at ${name} ${what}. ${remedy}`,
+    details: { store: name, ...details },
+    retryable: RETRYABLE.has(code),
+  })
+}
+
+/** Makes the error about a run that the database does not have. */
+export function unknownRun(name: string, runId: string): StoreError {
+  return problem('store_no_run', name, `has no run "${runId}"`, 'Give the id of a run that was started.', { runId })
+}
+
+/** Makes the error about a run that is being deleted: what is left of it is no journal. */
+export function isGoing(name: string, runId: string): StoreError {
+  const remedy = 'Use another id, or try again when runtime.gc is through: run it once more where it was cut short.'
+  return problem('run_going', name, `is just deleting the run "${runId}", which had ended`, remedy, { runId })
+}
+
+const UNREACHABLE: Saying = [
+  'store_unreachable',
+  'cannot be reached',
+  'It is tried again; look at the server, and at the network on the way to it.',
+]
+const BUSY: Saying = [
+  'store_busy',
+  'is held by another program: nothing was written',
+  'Try again, or end that program.',
+]
+const READONLY: Saying = [
+  'store_readonly',
+  'cannot be written',
+  'Give the address of the primary, or let this user write.',
+]
+const REFUSED: Saying = [
+  'store_refused',
+  'did not let this user in',
+  'Look at the user and the password that were given.',
+]
+const DAMAGED: Saying = [
+  'store_corrupt',
+  'has a damaged page',
+  'Restore it from a backup; keep the damaged one for a rescue.',
+]
+const FULL: Saying = ['store_full', 'has no room left: nothing was written', 'Free space on its disk.']
+
+/** What Postgres's codes mean for a store, by the whole code or its class. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const SAYINGS: Readonly<Record<string, Saying>> = {
+  '08': UNREACHABLE,
+  '57P': UNREACHABLE,
+  '53300': UNREACHABLE,
+  '25P03': UNREACHABLE,
+  '25P04': UNREACHABLE,
+  '40001': BUSY,
+  '40P01': BUSY,
+  '55P03': BUSY,
+  '57014': BUSY,
+  '53100': FULL,
+  '53200': FULL,
+  '54000': FULL,
+  '25006': READONLY,
+  '42501': READONLY,
+  '28': REFUSED,
+  '3D000': ['store_no_database', 'is not there', 'Create the database, or give the name of one that is there.'],
+  '22021': [
+    'store_bad_text',
+    'was given a text with U+0000, which Postgres does not keep',
+    'Leave it out of ids, keys, names, tags and marks.',
+  ],
+  '58': ['store_io', 'met an error of its disk', 'Look at the disk of the server and its mount.'],
+  XX001: DAMAGED,
+  XX002: DAMAGED,
+}
+
+/** Says of a thrown value what it means for the store: nothing of the driver is passed on but a code. */
+export function toStoreError(thrown: unknown, name: string): Error {
+  if (RepriseError.is(thrown)) return thrown
+  const sqlState = sqlStateOf(thrown)
+  const failed: Saying = ['store_failed', `failed: ${messageOf(thrown)}`, 'Nothing was written. Please report this.']
+  const [code, what, remedy] =
+    sqlState === undefined
+      ? UNREACHABLE
+      : (SAYINGS[sqlState] ?? SAYINGS[sqlState.slice(0, 3)] ?? SAYINGS[sqlState.slice(0, 2)] ?? failed)
+  const said = code === 'store_unreachable' || code === 'store_refused' ? `${what}: ${messageOf(thrown)}` : what
+  return problem(code, name, said, remedy, sqlState === undefined ? {} : { sqlState })
+}
+
+/** The SQLSTATE that a server answered with; undefined for what no server has said. */
+export function sqlStateOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return undefined
+  return /^[0-9A-Z]{5}$/.test(thrown.code) && 'severity' in thrown ? thrown.code : undefined
+}

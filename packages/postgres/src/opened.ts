@@ -1,0 +1,44 @@
+import type { Database } from './database.ts'
+import { Entries } from './entries.ts'
+import { Eraser } from './erase.ts'
+import { Gc } from './gc.ts'
+import { Inbox } from './inbox.ts'
+import { Lineages } from './lineages.ts'
+import type { MasterKeys } from './lineages.ts'
+import { Owners } from './owners.ts'
+import { Runs } from './runs.ts'
+import { Secrets } from './secrets.ts'
+import { Take } from './take.ts'
+import { Writer } from './writer.ts'
+
+/** A store at work. */
+export interface Opened {
+  readonly writer: Writer
+  readonly take: Take
+  readonly owners: Owners
+  readonly runs: Runs
+  readonly entries: Entries
+  readonly inbox: Inbox
+  readonly gc: Gc
+  readonly secretValues: Secrets
+  readonly eraser: Eraser
+  readonly close: () => Promise<void>
+}
+
+/** Makes all that works on a journal, and on the keys that belong to it. */
+export function openRooms(db: Database, keys: Database, masters: MasterKeys, close: () => Promise<void>): Opened {
+  const lineages = new Lineages(keys, masters)
+  const secretValues = new Secrets(db, lineages)
+  return {
+    writer: new Writer(db, lineages, secretValues),
+    take: new Take(db, lineages),
+    owners: new Owners(db),
+    runs: new Runs(db),
+    entries: new Entries(db, lineages),
+    inbox: new Inbox(db, lineages, secretValues),
+    gc: new Gc(db, lineages),
+    secretValues,
+    eraser: new Eraser(db, lineages),
+    close,
+  }
+}

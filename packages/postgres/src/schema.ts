@@ -1,0 +1,156 @@
+import { FORMAT } from '@reprise/format'
+
+/** One step of the tables, for a schema's name as it stands in SQL: quoted. */
+export type Step = (schema: string) => string
+
+/** Names that are compared by their bytes, as JavaScript does, whatever the database's language is. */
+const NAME = 'text collate "C"'
+
+/**
+ * The steps from each version of the tables to the next: the first makes version 1 out of nothing. A step that has been
+ * released is never edited, and breaks no program that knows the step before where that can be avoided: it adds columns with
+ * defaults, tables and indexes. One that would break such a program raises `meta.least`.
+ *
+ * Numbers of JavaScript stand in bigint where nothing says that they are small. Of two columns `body` and `sealed` one holds
+ * the text: `sealed` in a store that is encrypted. JSON stands in text: jsonb would not give it back to the character, and
+ * refuses U+0000. Only totals, which are numbers, may be read as JSON.
+ */
+export const MIGRATIONS: readonly Step[] = [
+  (s) => `
+  create table ${s}.meta (
+    one boolean primary key default true check (one),
+    schema integer not null,
+    least integer not null,
+    format integer not null,
+    keys text
+  );
+  insert into ${s}.meta (schema, least, format) values (1, 1, ${FORMAT});
+
+  create table ${s}.runs (
+    run bigint generated always as identity primary key,
+    id ${NAME} not null unique,
+    kind ${NAME} not null,
+    name ${NAME} not null,
+    version bigint not null,
+    parent_id ${NAME},
+    parent_key ${NAME},
+    lineage_id ${NAME} not null,
+    fork_of ${NAME},
+    fork_seq bigint,
+    root ${NAME},
+    round bigint not null,
+    status ${NAME} not null,
+    waiting text,
+    waiting_kind ${NAME},
+    waits text,
+    wake_at bigint,
+    priority bigint not null,
+    tags text[] not null,
+    tenant ${NAME},
+    user_id ${NAME},
+    concurrency_key ${NAME},
+    concurrency_limit bigint,
+    expire_at bigint,
+    deadline_at bigint,
+    owner ${NAME},
+    epoch bigint not null,
+    attempts bigint not null,
+    taken bigint not null default 1,
+    taken_id bigint not null default 0,
+    counted boolean not null default false,
+    created_at bigint not null,
+    ended_at bigint,
+    erased_at bigint,
+    erased_by text,
+    totals text not null
+  ) with (fillfactor = 70);
+  create index runs_owner on ${s}.runs (owner) where owner is not null and ended_at is null;
+  create index runs_runnable on ${s}.runs (kind, name, priority desc, run)
+    where owner is null and status in ('queued', 'running') and ended_at is null;
+  create index runs_wake on ${s}.runs (kind, name, wake_at) where status = 'waiting' and wake_at is not null;
+  create index runs_open on ${s}.runs (status, run) where ended_at is null;
+  create index runs_ended on ${s}.runs (status, ended_at, run) where ended_at is not null;
+  create index runs_name on ${s}.runs (name, run);
+  create index runs_created on ${s}.runs (created_at);
+  create index runs_parent on ${s}.runs (parent_id) where parent_id is not null;
+  create index runs_lineage on ${s}.runs (lineage_id) where lineage_id <> id;
+  create index runs_round on ${s}.runs (root, round) where round > 1;
+  create index runs_fork on ${s}.runs (fork_of) where fork_of is not null;
+  create index runs_tenant on ${s}.runs (tenant, run) where tenant is not null;
+  create index runs_user on ${s}.runs (user_id, run) where user_id is not null;
+  create index runs_tags on ${s}.runs using gin (tags) where tags <> '{}';
+  create index runs_going on ${s}.runs (run) where erased_at is not null and erased_by is null;
+
+  create table ${s}.owners (
+    owner ${NAME} primary key,
+    beat bigint not null,
+    lost bigint not null default 0
+  ) with (fillfactor = 50);
+
+  create sequence ${s}.entry_ids;
+  create table ${s}.entries (
+    run bigint not null,
+    seq bigint not null,
+    id bigint not null default nextval('${s}.entry_ids'),
+    at bigint not null,
+    attempt bigint not null,
+    kind smallint not null,
+    key ${NAME} not null,
+    body text,
+    sealed bytea,
+    hash bytea not null,
+    primary key (run, seq)
+  ) with (autovacuum_vacuum_scale_factor = 0.02);
+  alter sequence ${s}.entry_ids owned by ${s}.entries.id;
+
+  create table ${s}.blobs (address ${NAME} primary key, bytes bytea not null);
+  create table ${s}.blob_refs (
+    run bigint not null,
+    address ${NAME} not null references ${s}.blobs,
+    primary key (run, address)
+  );
+  create index blob_refs_address on ${s}.blob_refs (address);
+
+  create table ${s}.inbox (
+    id bigint generated always as identity primary key,
+    run bigint not null,
+    dedupe ${NAME} not null,
+    kind ${NAME} not null,
+    at bigint not null,
+    body text,
+    sealed bytea,
+    unique (run, dedupe)
+  );
+
+  create table ${s}.secret_counts (lineage_id ${NAME} primary key, count bigint not null);
+  create table ${s}.secrets (
+    lineage_id ${NAME} not null,
+    number bigint not null,
+    token ${NAME} not null,
+    value bytea not null,
+    primary key (lineage_id, number),
+    unique (lineage_id, token)
+  );
+  `,
+]
+
+/**
+ * The steps of what must not come back with a restored journal: the wrapped key of each lineage, or, in its place, that it
+ * was erased. They stand in a schema of the same name, in another database where the store was given one.
+ */
+export const KEY_MIGRATIONS: readonly Step[] = [
+  (s) => `
+  create table ${s}.vault (
+    one boolean primary key default true check (one),
+    schema integer not null,
+    least integer not null,
+    format integer not null,
+    id text not null,
+    version bigint not null default 0
+  );
+  insert into ${s}.vault (schema, least, format, id) values (1, 1, 1, gen_random_uuid());
+  create table ${s}.masters (id ${NAME} primary key);
+  create table ${s}.keys (lineage ${NAME} primary key, master ${NAME} not null, wrapped bytea not null);
+  create table ${s}.erased (lineage ${NAME} primary key, at bigint not null, by text not null);
+  `,
+]
