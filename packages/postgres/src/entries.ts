@@ -1,15 +1,162 @@
-import type { StoredEntry } from '@reprise/core'
+import { digest, messageOf } from '@reprise/core'
+import type { Digest, StoredEntry } from '@reprise/core'
+import { BLOBS, chainNext, chainStart, decodeBody, kindOf } from '@reprise/format'
+import type { Cipher, Stored } from '@reprise/format'
 import type { Database } from './database.ts'
+import { isGoing, problem } from './errors.ts'
 import type { Lineages } from './lineages.ts'
+
+interface RunHead {
+  readonly run: number
+  readonly lineage_id: string
+  readonly erased_at: number | null
+  readonly erased_by: string | null
+}
+
+interface EntryRecord {
+  readonly seq: number
+  readonly key: string
+  readonly kind: number
+  readonly attempt: number
+  readonly at: number
+  readonly body: string | null
+  readonly sealed: Buffer | null
+  readonly hash: Buffer
+}
+
+/** A run as its entries are read. */
+interface Reading {
+  readonly runId: string
+  readonly cipher: Cipher
+  readonly blobs: ReadonlyMap<Digest, Buffer>
+}
+
+/** What the mark of a body with holes is followed by: the places and addresses of what was cut out. */
+const ADDRESS = /"([\w-]{43})"/g
 
 /** Reads runs' journals and holds each entry against the hash chain (fault 17). */
 export class Entries {
-  constructor(_db: Database, _lineages: Lineages) {
-    // to come
+  readonly #db: Database
+  readonly #lineages: Lineages
+
+  constructor(db: Database, lineages: Lineages) {
+    this.#db = db
+    this.#lineages = lineages
   }
 
-  /** As the store's `entries`. */
-  of(_runId: string, _from: number): Promise<readonly StoredEntry[]> {
-    throw new Error('of: to come')
+  /** As the store's `entries`. What another process has deleted or erased meanwhile is not damaged. */
+  async of(runId: string, from: number): Promise<readonly StoredEntry[]> {
+    try {
+      return await this.#read(runId, from)
+    } catch (thrown) {
+      const head = await this.#headOf(runId)
+      await this.#refuseErased(runId, head)
+      if (head === undefined) return []
+      throw thrown
+    }
   }
+
+  async #read(runId: string, from: number): Promise<readonly StoredEntry[]> {
+    const head = await this.#headOf(runId)
+    await this.#refuseErased(runId, head)
+    if (head === undefined) return []
+    const cipher = await this.#lineages.of(head.lineage_id)
+    // The one before is where the chain goes on.
+    const records = [
+      ...(await this.#db.query<EntryRecord>(
+        `select seq, key, kind, attempt, at, body, sealed, hash from ${this.#db.tables.entries}
+          where run = $1 and seq >= $2 order by seq`,
+        [head.run, Math.max(0, from - 1)],
+      )),
+    ]
+    const before = from > 0 ? records.shift() : undefined
+    if (before && before.seq !== from - 1) throw this.#damaged(runId, from - 1, 'it is missing')
+    const bodies = records.map((record) => this.#body(runId, cipher, record))
+    const reading = { runId, cipher, blobs: await this.#blobsOf(bodies) }
+    let hash = before ? toDigest(before.hash) : chainStart(runId)
+    return records.map((record, index) => {
+      const seq = from + index
+      if (record.seq !== seq) throw this.#damaged(runId, seq, 'it is missing')
+      const entry = this.#decode(reading, record, bodies[index] ?? '')
+      hash = chainNext(cipher, hash, entry)
+      if (hash !== toDigest(record.hash)) throw this.#damaged(runId, seq, 'its hash does not hold')
+      return entry
+    })
+  }
+
+  async #headOf(runId: string): Promise<RunHead | undefined> {
+    const [head] = await this.#db.query<RunHead>(
+      `select run, lineage_id, erased_at, erased_by from ${this.#db.tables.runs} where id = $1`,
+      [runId],
+    )
+    return head
+  }
+
+  /** A run that is not in this database may have been erased from a newer one. */
+  async #refuseErased(runId: string, head: RunHead | undefined): Promise<void> {
+    if (head?.erased_at != null) {
+      if (head.erased_by === null) throw isGoing(this.#db.name, runId)
+      throw wasErased(runId, { at: head.erased_at, by: head.erased_by })
+    }
+    const erased = head ? undefined : await this.#lineages.erasure(runId)
+    if (erased) throw wasErased(runId, erased)
+  }
+
+  /** The parts of all bodies, each once, in one statement. */
+  async #blobsOf(bodies: readonly string[]): Promise<ReadonlyMap<Digest, Buffer>> {
+    const addresses = new Set(bodies.flatMap((body) => (body.startsWith('~') ? addressesOf(body) : [])))
+    if (addresses.size === 0) return new Map()
+    const found = await this.#db.query<{ address: Digest; bytes: Buffer }>(
+      `select address, bytes from ${this.#db.tables.blobs} where address = any($1::text[])`,
+      [[...addresses]],
+    )
+    return new Map(found.map(({ address, bytes }) => [address, bytes]))
+  }
+
+  #body(runId: string, cipher: Cipher, { seq, body, sealed }: EntryRecord): string {
+    const stored: Stored = sealed ?? body ?? ''
+    try {
+      return cipher.open(stored, runId, seq)
+    } catch (thrown) {
+      throw this.#damaged(runId, seq, `its body cannot be opened (${messageOf(thrown)})`)
+    }
+  }
+
+  #decode(reading: Reading, { seq, key, kind: code, attempt, at }: EntryRecord, body: string): StoredEntry {
+    const kind = kindOf(code)
+    if (kind === undefined) throw this.#damaged(reading.runId, seq, `no kind of entry has the number ${code}`)
+    const text = this.#text(reading, seq, body)
+    return { seq, key, kind, attempt, at, text, digest: digest(text) }
+  }
+
+  #text({ runId, cipher, blobs }: Reading, seq: number, body: string): string {
+    try {
+      return decodeBody(body, (address) => {
+        const bytes = blobs.get(address)
+        if (bytes === undefined) throw new Error(`no blob ${address}`)
+        return cipher.open(bytes, BLOBS, address)
+      })
+    } catch (thrown) {
+      throw this.#damaged(runId, seq, `its body cannot be put together (${messageOf(thrown)})`)
+    }
+  }
+
+  #damaged(runId: string, seq: number, what: string): Error {
+    return problem(
+      'store_corrupt',
+      this.#db.name,
+      `has a damaged journal of run "${runId}": entry ${seq} is not what was written, ${what}`,
+      'Restore the store from a backup; its other runs can still be read.',
+      { runId, seq },
+    )
+  }
+}
+
+/** What is no address among them finds nothing, and is no harm. */
+function addressesOf(body: string): string[] {
+  return [...body.slice(0, body.indexOf('\n')).matchAll(ADDRESS)].map(([, address]) => address ?? '')
+}
+
+function toDigest(hash: Buffer): Digest {
+  return hash.toString('base64url')
 }

@@ -128,3 +128,11 @@ export function sqlStateOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return undefined
   return /^[0-9A-Z]{5}$/.test(thrown.code) && 'severity' in thrown ? thrown.code : undefined
 }
+
+/** What another transaction brings about: it is otherwise when this one comes again. */
+const IN_THE_WAY: ReadonlySet<unknown> = new Set(['40001', '40P01', '23505', '23503'])
+
+/** Whether something failed because of another transaction, and goes when it is done again. */
+export function isInTheWay(thrown: unknown): boolean {
+  return RepriseError.is(thrown) && IN_THE_WAY.has(thrown.details['sqlState'])
+}

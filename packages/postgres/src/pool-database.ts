@@ -1,7 +1,7 @@
 import { RepriseError } from '@reprise/core'
 import type { Pool, PoolClient } from 'pg'
 import type { Database, Queryable } from './database.ts'
-import { sqlStateOf, toStoreError } from './errors.ts'
+import { isInTheWay, sqlStateOf, toStoreError } from './errors.ts'
 import { tablesOf } from './tables.ts'
 import type { Tables } from './tables.ts'
 import { TYPES } from './types.ts'
@@ -16,9 +16,6 @@ export const BEGIN = `begin isolation level read committed read write;
 
 /** How often a transaction is done again that others were in the way of. */
 const ATTEMPTS = 8
-
-/** What another transaction brings about: it is other when this one comes again. */
-const IN_THE_WAY: ReadonlySet<unknown> = new Set(['40001', '40P01', '23505', '23503'])
 
 /** In a transaction that has failed, whatever comes after what failed. */
 const FAILED_BEFORE = '25P02'
@@ -53,8 +50,7 @@ export class PoolDatabase implements Database {
       try {
         return await this.lend((session) => once(session, work))
       } catch (thrown) {
-        const isInTheWay = RepriseError.is(thrown) && IN_THE_WAY.has(thrown.details['sqlState'])
-        if (!isInTheWay || attempt === ATTEMPTS) throw thrown
+        if (!isInTheWay(thrown) || attempt === ATTEMPTS) throw thrown
       }
     }
   }
@@ -160,29 +156,22 @@ interface Answer<Row> {
 /** A commit that the server has made a rollback of. */
 class RolledBack extends Error {}
 
-/** Does some work in a transaction. Nothing waits for the answer to what begins and ends it. */
+/** Does some work in a transaction. What it sends need not be waited for: it is committed, or fails, as one. */
 async function once<T>(session: Session, work: (tx: Queryable) => Promise<T>): Promise<T> {
   const failures: unknown[] = []
-  const noticing = async <R>(asked: Promise<R>): Promise<R> => {
-    try {
-      return await asked
-    } catch (thrown) {
-      failures.push(thrown)
-      throw thrown
-    }
+  const noticing = <R>(asked: Promise<R>): Promise<R> => {
+    asked.catch((thrown: unknown) => failures.push(thrown))
+    return asked
   }
-  const begun = noticing(session.query(BEGIN))
-  begun.catch(() => undefined)
+  void noticing(session.query(BEGIN))
   try {
     const result = await work({ query: (text, values) => noticing(session.query(text, values)) })
-    await noticing(session.commit())
+    await session.commit()
     return result
   } catch (thrown) {
     await session.settle()
     await session.query('rollback').catch(() => undefined)
     throw failures.find((failure) => !isLater(failure)) ?? thrown
-  } finally {
-    await session.settle()
   }
 }
 

@@ -1,26 +1,200 @@
+import { RepriseError } from '@reprise/core'
 import type { RunWrite, WriteResult } from '@reprise/core'
-import type { Database } from './database.ts'
+import { PLAIN } from '@reprise/format'
+import type { Cipher } from '@reprise/format'
+import { appendStatement } from './append.ts'
+import { Batch } from './batch.ts'
+import { Ciphers, Unasked } from './ciphers.ts'
+import type { Database, Queryable } from './database.ts'
+import { isInTheWay } from './errors.ts'
+import { flush } from './flush.ts'
+import { Heads } from './heads.ts'
+import type { Head } from './heads.ts'
 import type { Lineages } from './lineages.ts'
+import { areInOrder, asWrite, Plan } from './plan.ts'
 import type { Secrets } from './secrets.ts'
+import { lockRuns, StandingHashes } from './standings.ts'
+import type { Standing } from './standings.ts'
+import { checkTexts } from './texts.ts'
+import { Turns } from './turns.ts'
 
-/** Writes what runs have to say. */
+/** What a transaction has made: the results, once it is committed. */
+interface Written {
+  readonly results: readonly Promise<WriteResult>[]
+  readonly plan: Plan
+  readonly ciphers: Ciphers
+}
+
+/**
+ * Writes what runs have to say. Where all that a commit does is to add to runs whose ends are known, it is one statement; what
+ * that does not find as it should be, and whatever begins, is looked at in a transaction that locks the runs first.
+ */
 export class Writer {
-  constructor(_db: Database, _lineages: Lineages, _secrets: Secrets) {
-    // to come
+  readonly #db: Database
+  readonly #lineages: Lineages
+  readonly #secrets: Secrets
+  readonly #heads = new Heads()
+  readonly #turns = new Turns()
+
+  constructor(db: Database, lineages: Lineages, secrets: Secrets) {
+    this.#db = db
+    this.#lineages = lineages
+    this.#secrets = secrets
   }
 
   /** As the store's. */
-  commit(_writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
-    throw new Error('commit: to come')
+  async commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
+    for (const write of writes) checkTexts(this.#db.name, write)
+    if (writes.length === 0) return []
+    const runIds = writes.flatMap(({ runId, begins = [] }) => [runId, ...begins.map(({ row }) => row.id)])
+    return this.inTurn(runIds, () => this.#commit(writes))
+  }
+
+  /** Works on runs when all that was asked for before is done with them. */
+  async inTurn<T>(runIds: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(runIds, async () => {
+      try {
+        return await work()
+      } catch (thrown) {
+        // Whether it was written after all, nobody knows.
+        this.forget(runIds)
+        throw thrown
+      }
+    })
+  }
+
+  /**
+   * Writes in a transaction.
+   *
+   * @param known how runs stand that the transaction has locked already.
+   */
+  async writeIn(tx: Queryable, writes: readonly RunWrite[], ciphers: Ciphers): Promise<Written> {
+    const all = writes.flatMap((write) => [write, ...(write.begins ?? []).map(asWrite)])
+    const ids = all.flatMap(({ runId, create, adopts = [] }) => [
+      runId,
+      ...(create ? [create.lineageId] : []),
+      ...adopts.map((child) => child.runId),
+    ])
+    const standings = await lockRuns(tx, this.#db.tables, [...new Set(ids)])
+    const hashes = new StandingHashes()
+    await hashes.read(tx, this.#db.tables, all, standings)
+    const plan = new Plan(standings, hashes, ciphers)
+    const planned = writes.map((write) => plan.write(write))
+    flush(tx, this.#db.tables, plan.batch, this.#secrets)
+    const results = writes.map(async ({ runId, countSecrets }, index): Promise<WriteResult> => {
+      const kind = planned[index] ?? 'stale'
+      const lineageId = plan.standing(runId)?.lineageId
+      if (kind !== 'written' || !countSecrets || lineageId === undefined) return { kind }
+      return { kind, secrets: await this.#secrets.count(tx, lineageId) }
+    })
+    for (const result of results) result.catch(() => undefined)
+    return { results, plan, ciphers }
+  }
+
+  /** Takes over what a committed transaction has made. */
+  async settle({ results, plan, ciphers }: Written): Promise<readonly WriteResult[]> {
+    for (const { id } of plan.batch.runs) {
+      const standing = plan.standing(id)
+      const cipher = standing && ciphers.ofLineage(standing.lineageId)
+      if (standing && cipher && isInFlight(standing)) this.#heads.set(id, { ...standing, cipher })
+      else this.#heads.drop(id)
+    }
+    return Promise.all(results)
   }
 
   /** Forgets where the journals of runs end: they were given to somebody else, or deleted. */
-  forget(_runIds: readonly string[]): void {
-    // to come
+  forget(runIds: readonly string[]): void {
+    for (const runId of runIds) this.#heads.drop(runId)
   }
 
   /** Forgets where all journals end. */
   forgetAll(): void {
-    // to come
+    this.#heads.forget()
   }
+
+  async #commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
+    const results = await this.#append(writes)
+    if (results === undefined) return this.#transact(writes)
+    const left = writes.filter((_, index) => results[index] === undefined)
+    const others = left.length > 0 ? [...(await this.#transact(left))] : []
+    return results.map((result) => result ?? others.shift() ?? { kind: 'stale' })
+  }
+
+  async #transact(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
+    for (;;) {
+      const ciphers = await Ciphers.of(this.#db, this.#lineages, writes)
+      try {
+        return await this.settle(await this.#db.transaction((tx) => this.writeIn(tx, writes, ciphers)))
+      } catch (thrown) {
+        if (!(thrown instanceof Unasked)) throw thrown
+      }
+    }
+  }
+
+  /**
+   * Writes in one statement, where nothing else is needed.
+   *
+   * @returns undefined where it is; a result is undefined where the run was not found as it should be.
+   */
+  async #append(writes: readonly RunWrite[]): Promise<readonly (WriteResult | undefined)[] | undefined> {
+    const heads = this.#headsOf(writes)
+    if (heads === undefined) return undefined
+    const batch = new Batch()
+    const after = writes.map((write, index) => this.#add(batch, write, heads[index]))
+    const { text, values } = appendStatement(this.#db.tables, batch, 'checked')
+    let rows: readonly { readonly n: number; readonly secrets: number }[]
+    try {
+      rows = await this.#db.query(text, values)
+    } catch (thrown) {
+      if (isInTheWay(thrown)) return undefined
+      throw thrown
+    }
+    const found = new Map(rows.map(({ n, secrets }) => [n, secrets]))
+    return writes.map(({ runId, countSecrets }, index) => {
+      const secrets = found.get(index + 1)
+      const head = after[index]
+      if (head && secrets !== undefined) this.#heads.set(runId, head)
+      else this.#heads.drop(runId)
+      if (secrets === undefined) return undefined
+      return countSecrets ? { kind: 'written', secrets } : { kind: 'written' }
+    })
+  }
+
+  /** The heads that writes go on from, where those do nothing but to add; undefined where one does more. */
+  #headsOf(writes: readonly RunWrite[]): readonly Head[] | undefined {
+    const heads = new Map<string, Head>()
+    const emptied = new Set(writes.flatMap(({ runId, consumed = [] }) => (consumed.length > 0 ? [runId] : [])))
+    for (const write of writes) {
+      const { runId, epoch, entries, create, begins = [], adopts = [], secrets = [], messages = [] } = write
+      const head = this.#heads.get(runId)
+      const isMore = create || begins.length + adopts.length + secrets.length > 0 || heads.has(runId)
+      if (!head || isMore || head.epoch !== epoch) return undefined
+      if ((entries[0]?.seq ?? head.next) !== head.next || !areInOrder(entries)) return undefined
+      // A message that comes must not be taken for the one that leaves.
+      if (messages.some((message) => emptied.has(message.runId) || !this.#cipherOf(message.runId))) return undefined
+      heads.set(runId, head)
+    }
+    return [...heads.values()]
+  }
+
+  /** @returns the head afterwards; undefined where the run is no longer in flight. */
+  #add(batch: Batch, write: RunWrite, head: Head | undefined): Head | undefined {
+    if (head === undefined) throw new Error('Each write has its head.')
+    const { runId, epoch, entries, row, release } = write
+    const n = batch.place({ id: runId, epoch, before: head.next - 1, hash: head.hash })
+    let { hash } = head
+    for (const entry of entries) hash = batch.append(n, runId, head.cipher, hash, entry)
+    if (row && entries.length === 0) batch.bare(n)
+    batch.finish(n, write, (other) => this.#cipherOf(other))
+    return release || (row?.endedAt ?? null) !== null ? undefined : { ...head, next: head.next + entries.length, hash }
+  }
+
+  /** How a run is kept that gets a message, where that is known. */
+  #cipherOf(runId: string): Cipher | undefined {
+    return this.#lineages.encrypted ? this.#heads.get(runId)?.cipher : PLAIN
+  }
+}
+
+function isInFlight({ owner, ended }: Standing): boolean {
+  return owner !== null && !ended
 }

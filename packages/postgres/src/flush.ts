@@ -1,0 +1,93 @@
+import type { NewRun } from '@reprise/core'
+import { appendStatement, messagesStatement } from './append.ts'
+import type { Batch } from './batch.ts'
+import type { Queryable } from './database.ts'
+import { encodeRun } from './rows.ts'
+import type { NewRecord } from './rows.ts'
+import type { Secrets } from './secrets.ts'
+import type { Tables } from './tables.ts'
+
+/** The columns that a run begins with, and their types. */
+const COLUMNS = {
+  id: 'text',
+  kind: 'text',
+  name: 'text',
+  version: 'bigint',
+  parent_id: 'text',
+  parent_key: 'text',
+  lineage_id: 'text',
+  fork_of: 'text',
+  fork_seq: 'bigint',
+  root: 'text',
+  round: 'bigint',
+  status: 'text',
+  waiting: 'text',
+  waiting_kind: 'text',
+  waits: 'text',
+  wake_at: 'bigint',
+  priority: 'bigint',
+  tags: 'text[]',
+  tenant: 'text',
+  user_id: 'text',
+  concurrency_key: 'text',
+  concurrency_limit: 'bigint',
+  expire_at: 'bigint',
+  deadline_at: 'bigint',
+  owner: 'text',
+  epoch: 'bigint',
+  attempts: 'bigint',
+  created_at: 'bigint',
+  ended_at: 'bigint',
+  erased_at: 'bigint',
+  totals: 'text',
+} as const satisfies Record<keyof NewRecord, string>
+
+/** Where the count of an owner's lost runs begins: anywhere, so that one that was forgotten meanwhile comes to another. */
+const ANY = '(random() * 4503599627370496)::bigint'
+
+/** Sends all that a batch writes, in the transaction that holds its runs. Nothing waits for an answer: what fails, fails all. */
+export function flush(tx: Queryable, tables: Tables, batch: Batch, secrets: Secrets): void {
+  const send = (text: string, values: readonly unknown[]): void => void tx.query(text, values).catch(() => undefined)
+  if (batch.created.length > 0) begin(send, tables, batch.created)
+  for (const { runId, before } of batch.successors)
+    send(
+      `update ${tables.runs} r set parent_id = b.parent_id, parent_key = b.parent_key from ${tables.runs} b
+        where b.id = $1 and r.id = $2 and r.parent_id is null and r.root is not null`,
+      [before, runId],
+    )
+  if (batch.runs.length > 0) {
+    const { text, values } = appendStatement(tables, batch, 'held')
+    send(text, values)
+  }
+  if (batch.messages.length > 0) {
+    const { text, values } = messagesStatement(tables, batch)
+    send(text, values)
+  }
+  for (const { runId, parentId, parentKey } of batch.adopts)
+    send(
+      `update ${tables.runs} set parent_id = $1, parent_key = $2
+        where (id = $3 or (root = $3 and round > 1)) and parent_id is null`,
+      [parentId, parentKey, runId],
+    )
+  for (const { lineageId, cipher, secrets: kept } of batch.secrets)
+    secrets.keep(tx, lineageId, cipher, kept).catch(() => undefined)
+}
+
+type Send = (text: string, values: readonly unknown[]) => void
+
+function begin(send: Send, tables: Tables, created: readonly NewRun[]): void {
+  const names = Object.keys(COLUMNS).join(', ')
+  const types = Object.entries(COLUMNS).map(([name, type]) => `${name} ${type}`)
+  send(
+    `insert into ${tables.runs} (${names})
+      select ${names} from json_to_recordset($1) as r (${types.join(', ')})`,
+    [JSON.stringify(created.map(encodeRun))],
+  )
+  const owners = [...new Set(created.flatMap(({ owner }) => owner ?? []))].toSorted()
+  if (owners.length > 0)
+    send(
+      `insert into ${tables.owners} (owner, beat, lost) select owner, 0, ${ANY} from unnest($1::text[]) as o (owner)
+        on conflict do nothing`,
+      [owners],
+    )
+}

@@ -1,0 +1,110 @@
+import type { Beginning, NewRun, RunWrite } from '@reprise/core'
+import { Batch } from './batch.ts'
+import type { Ciphers } from './ciphers.ts'
+import { freshStanding } from './standings.ts'
+import type { Standing, StandingHashes } from './standings.ts'
+
+/** What comes of one write; the secrets are counted when all is written. */
+export type Planned = 'written' | 'stale' | 'exists'
+
+/** What a write goes on from: a run that stands, or the row of one that begins. */
+type Base = { readonly standing: Standing } | { readonly create: NewRun }
+
+/**
+ * Decides what becomes of writes whose runs are locked, one after the other, each on what those before it have made: a
+ * refusal is known before anything of a write is written, and concerns it alone (invariant 8).
+ */
+export class Plan {
+  readonly batch = new Batch()
+  readonly #standings: Map<string, Standing>
+  readonly #hashes: StandingHashes
+  readonly #ciphers: Ciphers
+
+  constructor(standings: Map<string, Standing>, hashes: StandingHashes, ciphers: Ciphers) {
+    this.#standings = standings
+    this.#hashes = hashes
+    this.#ciphers = ciphers
+  }
+
+  /** How a run stands once all this is written. */
+  standing(runId: string): Standing | undefined {
+    return this.#standings.get(runId)
+  }
+
+  write(write: RunWrite): Planned {
+    const base = this.#baseOf(write)
+    if (base === undefined) return write.create ? 'exists' : 'stale'
+    const begins = (write.begins ?? []).map(asWrite)
+    const bases = begins.map((begin) => this.#baseOf(begin))
+    if (bases.includes(undefined)) return 'exists'
+    this.#writeFrom(base, write)
+    for (const [index, begin] of begins.entries()) {
+      const from = bases[index]
+      if (from) this.#writeFrom(from, begin)
+      if (begin.create?.parentId === null) this.batch.successors.push({ runId: begin.runId, before: write.runId })
+    }
+    return 'written'
+  }
+
+  /** Gives what a write goes on from, before anything is written; undefined when it is refused. */
+  #baseOf({ runId, epoch, create, entries, row }: RunWrite): Base | undefined {
+    const found = this.#standings.get(runId)
+    const next = found?.next ?? 0
+    const first = entries[0]?.seq ?? next
+    if (first > next || !areInOrder(entries)) return undefined
+    if (found === undefined) return create && this.#mayBegin(create) ? { create } : undefined
+    const own = found.epoch === epoch && (create === undefined || (found.owner === create.owner && first < next))
+    const cipher = this.#ciphers.ofLineage(found.lineageId)
+    // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
+    if (!own || !cipher || found.isGone || (found.ended && row && entries.length === 0)) return undefined
+    return entries.every((entry) => entry.seq >= next || this.#hashes.stands(runId, cipher, entry))
+      ? { standing: found }
+      : undefined
+  }
+
+  /** No run begins in a lineage that was erased. */
+  #mayBegin({ id, lineageId }: NewRun): boolean {
+    if (this.#ciphers.ofLineage(lineageId) === undefined) return false
+    return lineageId === id || this.#standings.get(lineageId)?.isErased !== true
+  }
+
+  #writeFrom(base: Base, write: RunWrite): void {
+    const { runId, entries, row, release } = write
+    let standing = 'standing' in base ? base.standing : this.#begin(base.create)
+    const cipher = this.#ciphers.ofLineage(standing.lineageId)
+    if (cipher === undefined) throw new Error('It was there when the write was looked at.')
+    const n = this.batch.place({ id: runId, epoch: standing.epoch, before: standing.next - 1, hash: standing.hash })
+    for (const entry of entries) {
+      if (entry.seq < standing.next) continue // it stands
+      const hash = this.batch.append(n, runId, cipher, standing.hash, entry)
+      this.#hashes.set(runId, entry.seq, hash)
+      standing = { ...standing, next: entry.seq + 1, hash }
+    }
+    const last = entries.at(-1)
+    // A write that stands already, with others after it, has nothing left to do.
+    if (last === undefined || last.seq === standing.next - 1) {
+      this.batch.finish(n, write, (other) => this.#ciphers.ofRun(other))
+      if (write.secrets && write.secrets.length > 0)
+        this.batch.secrets.push({ lineageId: standing.lineageId, cipher, secrets: write.secrets })
+      if (row) standing = { ...standing, ended: row.endedAt !== null }
+      if (release) standing = { ...standing, owner: null }
+    }
+    this.#standings.set(runId, standing)
+  }
+
+  #begin(row: NewRun): Standing {
+    this.batch.created.push(row)
+    return freshStanding(row)
+  }
+}
+
+/** Whether entries follow each other without a gap. */
+export function areInOrder(entries: RunWrite['entries']): boolean {
+  const first = entries[0]?.seq ?? 0
+  return entries.every(({ seq }, index) => seq === first + index)
+}
+
+/** The write that begins a run beside another's. */
+export function asWrite({ row, ...begin }: Beginning): RunWrite {
+  return { runId: row.id, epoch: row.epoch, create: row, ...begin }
+}
