@@ -6,6 +6,8 @@ import { openRooms } from './opened.ts'
 import type { Opened } from './opened.ts'
 import { PoolDatabase } from './pool-database.ts'
 import type { Place } from './postgres.ts'
+import { PostgresVault } from './postgres-vault.ts'
+import { openLineages } from './rotation.ts'
 
 /** How many connections a store's own pool has at most, how long one is waited for, and how long an answer is. */
 const MAX_CONNECTIONS = 10
@@ -28,7 +30,10 @@ export async function openStore(
     await migrate(db, schema)
     await migrateKeys(keys, schema)
     const masters = encryption && (await (await import('@reprise/format/keys')).masterKeys(encryption))
-    return openRooms(db, keys, masters, close)
+    const lineages = await openLineages(db, new PostgresVault(keys), masters)
+    const opened = openRooms(db, lineages, close)
+    await opened.eraser.finish()
+    return opened
   } catch (thrown) {
     await close()
     throw thrown

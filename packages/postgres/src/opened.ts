@@ -3,8 +3,7 @@ import { Entries } from './entries.ts'
 import { Eraser } from './erase.ts'
 import { Gc } from './gc.ts'
 import { Inbox } from './inbox.ts'
-import { Lineages } from './lineages.ts'
-import type { MasterKeys } from './lineages.ts'
+import type { Lineages } from './lineages.ts'
 import { Owners } from './owners.ts'
 import { Runs } from './runs.ts'
 import { Secrets } from './secrets.ts'
@@ -26,8 +25,7 @@ export interface Opened {
 }
 
 /** Makes all that works on a journal, and on the keys that belong to it. */
-export function openRooms(db: Database, keys: Database, masters: MasterKeys, close: () => Promise<void>): Opened {
-  const lineages = new Lineages(keys, masters)
+export function openRooms(db: Database, lineages: Lineages, close: () => Promise<void>): Opened {
   const secretValues = new Secrets(db, lineages)
   return {
     writer: new Writer(db, lineages, secretValues),

@@ -22,7 +22,8 @@ export const MIGRATIONS: readonly Step[] = [
     schema integer not null,
     least integer not null,
     format integer not null,
-    keys text
+    keys text,
+    masters text[] not null default '{}'
   );
   insert into ${s}.meta (schema, least, format) values (1, 1, ${FORMAT});
 
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Step[] = [
     parent_id ${NAME},
     parent_key ${NAME},
     lineage_id ${NAME} not null,
+    key_id ${NAME},
     fork_of ${NAME},
     fork_seq bigint,
     root ${NAME},
@@ -56,7 +58,7 @@ export const MIGRATIONS: readonly Step[] = [
     epoch bigint not null,
     attempts bigint not null,
     taken bigint not null default 1,
-    taken_id bigint not null default 0,
+    taken_xid bigint not null default 0,
     counted boolean not null default false,
     created_at bigint not null,
     ended_at bigint,
@@ -68,14 +70,14 @@ export const MIGRATIONS: readonly Step[] = [
   create index runs_runnable on ${s}.runs (kind, name, priority desc, run)
     where owner is null and status in ('queued', 'running') and ended_at is null;
   create index runs_wake on ${s}.runs (kind, name, wake_at) where status = 'waiting' and wake_at is not null;
-  create index runs_open on ${s}.runs (status, run) where ended_at is null;
+  create index runs_status on ${s}.runs (status, run);
   create index runs_ended on ${s}.runs (status, ended_at, run) where ended_at is not null;
   create index runs_name on ${s}.runs (name, run);
   create index runs_created on ${s}.runs (created_at);
-  create index runs_parent on ${s}.runs (parent_id) where parent_id is not null;
+  create index runs_parent on ${s}.runs (parent_id, run) where parent_id is not null;
   create index runs_lineage on ${s}.runs (lineage_id) where lineage_id <> id;
   create index runs_round on ${s}.runs (root, round) where round > 1;
-  create index runs_fork on ${s}.runs (fork_of) where fork_of is not null;
+  create index runs_fork on ${s}.runs (fork_of, run) where fork_of is not null;
   create index runs_tenant on ${s}.runs (tenant, run) where tenant is not null;
   create index runs_user on ${s}.runs (user_id, run) where user_id is not null;
   create index runs_tags on ${s}.runs using gin (tags) where tags <> '{}';
@@ -87,11 +89,9 @@ export const MIGRATIONS: readonly Step[] = [
     lost bigint not null default 0
   ) with (fillfactor = 50);
 
-  create sequence ${s}.entry_ids;
   create table ${s}.entries (
     run bigint not null,
     seq bigint not null,
-    id bigint not null default nextval('${s}.entry_ids'),
     at bigint not null,
     attempt bigint not null,
     kind smallint not null,
@@ -101,7 +101,6 @@ export const MIGRATIONS: readonly Step[] = [
     hash bytea not null,
     primary key (run, seq)
   ) with (autovacuum_vacuum_scale_factor = 0.02);
-  alter sequence ${s}.entry_ids owned by ${s}.entries.id;
 
   create table ${s}.blobs (address ${NAME} primary key, bytes bytea not null);
   create table ${s}.blob_refs (
@@ -131,6 +130,8 @@ export const MIGRATIONS: readonly Step[] = [
     primary key (lineage_id, number),
     unique (lineage_id, token)
   );
+
+  create table ${s}.erasing (lineage ${NAME} primary key, at bigint not null, by text not null);
   `,
 ]
 
@@ -145,12 +146,11 @@ export const KEY_MIGRATIONS: readonly Step[] = [
     schema integer not null,
     least integer not null,
     format integer not null,
-    id text not null,
-    version bigint not null default 0
+    id text not null
   );
   insert into ${s}.vault (schema, least, format, id) values (1, 1, 1, gen_random_uuid());
   create table ${s}.masters (id ${NAME} primary key);
-  create table ${s}.keys (lineage ${NAME} primary key, master ${NAME} not null, wrapped bytea not null);
+  create table ${s}.keys (lineage ${NAME} primary key, id ${NAME} not null, master ${NAME} not null, wrapped bytea not null);
   create table ${s}.erased (lineage ${NAME} primary key, at bigint not null, by text not null);
   `,
 ]

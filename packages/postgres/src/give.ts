@@ -1,0 +1,48 @@
+import { decodeRun, runColumns } from './rows.ts'
+import type { RunRecord } from './rows.ts'
+import { attemptsOf, notesOf } from './progress.ts'
+import { ANY } from './owners.ts'
+import type { Tables } from './tables.ts'
+import type { RunRow } from '@reprise/core'
+
+/** What a giving answers: a row for each run, or one without a run. */
+export type GivenRecord = { readonly [Column in keyof RunRecord]: RunRecord[Column] | null } & {
+  readonly masters: readonly string[] | null
+}
+
+/**
+ * The rest of a statement whose `picked` has the numbers of runs that it has locked, and whose they are: it gives them to
+ * whoever takes them, counts them as lost by those who had them, and shows that the taker lives. `$1` is the taker, `$2` its
+ * heartbeat. It answers the master keys of the store as well, by which whoever lacks one of them knows.
+ */
+export function give(tables: Tables, order: string): string {
+  const { meta, owners, runs } = tables
+  return `
+    taken as (
+      update ${runs} r set owner = $1, epoch = r.epoch + 1, counted = false, attempts = ${attemptsOf(tables)}, ${notesOf(tables)}
+        from picked where picked.run = r.run
+        returning ${runColumns('r')}, picked.owner as before
+    ),
+    losers as (select before as owner, count(*) as runs from taken where before is not null group by before),
+    lost as (
+      update ${owners} o set lost = o.lost + losers.runs from losers where losers.owner = o.owner and o.owner <> $1
+    ),
+    shown as (
+      insert into ${owners} (owner, beat, lost) select $1, $2, ${ANY} where exists (select 1 from taken)
+        on conflict (owner) do update set beat = excluded.beat,
+          lost = ${owners}.lost + coalesce((select losers.runs from losers where losers.owner = $1), 0)
+    )
+    select ${runColumns('taken')}, meta.masters from ${meta} meta left join taken on true order by ${order}`
+}
+
+/** The rows that a giving has answered. */
+export function givenRows(records: readonly GivenRecord[]): readonly RunRow[] {
+  return records.flatMap((given) => {
+    const { masters: _, ...record } = given
+    return isRun(record) ? [decodeRun(record)] : []
+  })
+}
+
+function isRun(record: Omit<GivenRecord, 'masters'>): record is RunRecord {
+  return record.run !== null
+}
