@@ -43,7 +43,7 @@ export interface BatchMessage extends Omit<InboxMessage, 'body'> {
 
 /** All that one transaction writes, gathered so that few statements carry it. */
 export class Batch {
-  readonly created: NewRun[] = []
+  readonly created: { readonly row: NewRun; readonly keyId: string | null }[] = []
   readonly runs: BatchRun[] = []
   readonly entries: BatchEntry[] = []
   readonly blobs: (Place & { readonly n: number; readonly address: Digest })[] = []

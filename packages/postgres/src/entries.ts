@@ -4,11 +4,13 @@ import { BLOBS, chainNext, chainStart, decodeBody, kindOf } from '@reprise/forma
 import type { Cipher, Stored } from '@reprise/format'
 import type { Database } from './database.ts'
 import { isGoing, problem } from './errors.ts'
+import { wasErased } from './lineages.ts'
 import type { Lineages } from './lineages.ts'
 
 interface RunHead {
   readonly run: number
   readonly lineage_id: string
+  readonly key_id: string | null
   readonly erased_at: number | null
   readonly erased_by: string | null
 }
@@ -60,7 +62,7 @@ export class Entries {
     const head = await this.#headOf(runId)
     await this.#refuseErased(runId, head)
     if (head === undefined) return []
-    const cipher = await this.#lineages.of(head.lineage_id)
+    const cipher = await this.#lineages.of({ lineageId: head.lineage_id, keyId: head.key_id })
     // The one before is where the chain goes on.
     const records = [
       ...(await this.#db.query<EntryRecord>(
@@ -86,7 +88,7 @@ export class Entries {
 
   async #headOf(runId: string): Promise<RunHead | undefined> {
     const [head] = await this.#db.query<RunHead>(
-      `select run, lineage_id, erased_at, erased_by from ${this.#db.tables.runs} where id = $1`,
+      `select run, lineage_id, key_id, erased_at, erased_by from ${this.#db.tables.runs} where id = $1`,
       [runId],
     )
     return head

@@ -1,4 +1,3 @@
-import type { NewRun } from '@reprise/core'
 import { appendStatement, messagesStatement } from './append.ts'
 import type { Batch } from './batch.ts'
 import type { Queryable } from './database.ts'
@@ -16,6 +15,7 @@ const COLUMNS = {
   parent_id: 'text',
   parent_key: 'text',
   lineage_id: 'text',
+  key_id: 'text',
   fork_of: 'text',
   fork_seq: 'bigint',
   root: 'text',
@@ -40,10 +40,7 @@ const COLUMNS = {
   ended_at: 'bigint',
   erased_at: 'bigint',
   totals: 'text',
-} as const satisfies Record<keyof NewRecord, string>
-
-/** Where the count of an owner's lost runs begins: anywhere, so that one that was forgotten meanwhile comes to another. */
-const ANY = '(random() * 4503599627370496)::bigint'
+} as const satisfies Record<keyof NewRecord | 'key_id', string>
 
 /** Sends all that a batch writes, in the transaction that holds its runs. Nothing waits for an answer: what fails, fails all. */
 export function flush(tx: Queryable, tables: Tables, batch: Batch, secrets: Secrets): void {
@@ -75,19 +72,12 @@ export function flush(tx: Queryable, tables: Tables, batch: Batch, secrets: Secr
 
 type Send = (text: string, values: readonly unknown[]) => void
 
-function begin(send: Send, tables: Tables, created: readonly NewRun[]): void {
+function begin(send: Send, tables: Tables, created: Batch['created']): void {
   const names = Object.keys(COLUMNS).join(', ')
   const types = Object.entries(COLUMNS).map(([name, type]) => `${name} ${type}`)
   send(
     `insert into ${tables.runs} (${names})
       select ${names} from json_to_recordset($1) as r (${types.join(', ')})`,
-    [JSON.stringify(created.map(encodeRun))],
+    [JSON.stringify(created.map(({ row, keyId }) => ({ ...encodeRun(row), key_id: keyId })))],
   )
-  const owners = [...new Set(created.flatMap(({ owner }) => owner ?? []))].toSorted()
-  if (owners.length > 0)
-    send(
-      `insert into ${tables.owners} (owner, beat, lost) select owner, 0, ${ANY} from unnest($1::text[]) as o (owner)
-        on conflict do nothing`,
-      [owners],
-    )
 }

@@ -3,8 +3,6 @@ import type { Cipher } from '@reprise/format'
 
 /** Where a run's journal ends. */
 export interface Head {
-  /** The run's number in this database. */
-  readonly run: number
   readonly epoch: number
   /** The seq of the next entry. */
   readonly next: number

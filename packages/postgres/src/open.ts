@@ -22,7 +22,8 @@ export async function openStore(
   keysPlace: Place | undefined,
 ): Promise<Opened> {
   const db = databaseOf(place, schema)
-  const keys = keysPlace === undefined ? db : databaseOf(keysPlace, schema)
+  // Connections of its own: who holds one of the journal's may wait for a key.
+  const keys = keysPlace === undefined && typeof place !== 'string' ? db : databaseOf(keysPlace ?? place, schema)
   const close = async (): Promise<void> => {
     await Promise.all([...new Set([db, keys])].map((database) => database.close()))
   }

@@ -1,6 +1,8 @@
 import type { Beginning, NewRun, RunWrite } from '@reprise/core'
+import type { Cipher } from '@reprise/format'
 import { Batch } from './batch.ts'
 import type { Ciphers } from './ciphers.ts'
+import type { Kept } from './lineages.ts'
 import { freshStanding } from './standings.ts'
 import type { Standing, StandingHashes } from './standings.ts'
 
@@ -8,7 +10,7 @@ import type { Standing, StandingHashes } from './standings.ts'
 export type Planned = 'written' | 'stale' | 'exists'
 
 /** What a write goes on from: a run that stands, or the row of one that begins. */
-type Base = { readonly standing: Standing } | { readonly create: NewRun }
+type Base = { readonly standing: Standing; readonly cipher: Cipher } | { readonly create: NewRun; readonly kept: Kept }
 
 /**
  * Decides what becomes of writes whose runs are locked, one after the other, each on what those before it have made: a
@@ -52,27 +54,27 @@ export class Plan {
     const next = found?.next ?? 0
     const first = entries[0]?.seq ?? next
     if (first > next || !areInOrder(entries)) return undefined
-    if (found === undefined) return create && this.#mayBegin(create) ? { create } : undefined
+    if (found === undefined) return create && this.#freshFor(create)
     const own = found.epoch === epoch && (create === undefined || (found.owner === create.owner && first < next))
-    const cipher = this.#ciphers.ofLineage(found.lineageId)
+    const cipher = this.#ciphers.of(found)
     // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
     if (!own || !cipher || found.isGone || (found.ended && row && entries.length === 0)) return undefined
     return entries.every((entry) => entry.seq >= next || this.#hashes.stands(runId, cipher, entry))
-      ? { standing: found }
+      ? { standing: found, cipher }
       : undefined
   }
 
   /** No run begins in a lineage that was erased. */
-  #mayBegin({ id, lineageId }: NewRun): boolean {
-    if (this.#ciphers.ofLineage(lineageId) === undefined) return false
-    return lineageId === id || this.#standings.get(lineageId)?.isErased !== true
+  #freshFor(create: NewRun): Base | undefined {
+    const kept = this.#ciphers.ofNew(create)
+    const isErased = create.lineageId !== create.id && this.#standings.get(create.lineageId)?.isErased === true
+    return kept === undefined || isErased ? undefined : { create, kept }
   }
 
   #writeFrom(base: Base, write: RunWrite): void {
     const { runId, entries, row, release } = write
-    let standing = 'standing' in base ? base.standing : this.#begin(base.create)
-    const cipher = this.#ciphers.ofLineage(standing.lineageId)
-    if (cipher === undefined) throw new Error('It was there when the write was looked at.')
+    let standing = 'standing' in base ? base.standing : this.#begin(base.create, base.kept.keyId)
+    const { cipher } = 'standing' in base ? base : base.kept
     const n = this.batch.place({ id: runId, epoch: standing.epoch, before: standing.next - 1, hash: standing.hash })
     for (const entry of entries) {
       if (entry.seq < standing.next) continue // it stands
@@ -83,7 +85,7 @@ export class Plan {
     const last = entries.at(-1)
     // A write that stands already, with others after it, has nothing left to do.
     if (last === undefined || last.seq === standing.next - 1) {
-      this.batch.finish(n, write, (other) => this.#ciphers.ofRun(other))
+      this.batch.finish(n, write, (other) => this.#cipherOf(other))
       if (write.secrets && write.secrets.length > 0)
         this.batch.secrets.push({ lineageId: standing.lineageId, cipher, secrets: write.secrets })
       if (row) standing = { ...standing, ended: row.endedAt !== null }
@@ -92,9 +94,15 @@ export class Plan {
     this.#standings.set(runId, standing)
   }
 
-  #begin(row: NewRun): Standing {
-    this.batch.created.push(row)
-    return freshStanding(row)
+  #begin(row: NewRun, keyId: string | null): Standing {
+    this.batch.created.push({ row, keyId })
+    return freshStanding(row, keyId)
+  }
+
+  /** How a run is kept that gets a message; undefined where it is not there. */
+  #cipherOf(runId: string): Cipher | undefined {
+    const standing = this.#standings.get(runId)
+    return standing && this.#ciphers.of(standing)
   }
 }
 

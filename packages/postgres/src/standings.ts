@@ -10,6 +10,8 @@ export interface Standing {
   readonly owner: string | null
   readonly epoch: number
   readonly lineageId: string
+  /** The id of its lineage's key; null in a store that is not encrypted. */
+  readonly keyId: string | null
   readonly ended: boolean
   /** Whether it was erased, or is being deleted. */
   readonly isGone: boolean
@@ -28,18 +30,25 @@ interface StandingRecord extends Omit<Standing, 'next' | 'hash'> {
 /**
  * Locks runs, in the order of their numbers, and says how each stands. What stands is read when all are locked: a statement
  * that waits for a lock sees the entries as they were when it began.
+ *
+ * @param others runs that are only looked at.
  */
-export async function lockRuns(tx: Queryable, tables: Tables, ids: readonly string[]): Promise<Map<string, Standing>> {
+export async function lockRuns(
+  tx: Queryable,
+  tables: Tables,
+  ids: readonly string[],
+  others: readonly string[],
+): Promise<Map<string, Standing>> {
   const locked = tx.query(`select 1 from ${tables.runs} where id = any($1::text[]) order by run for no key update`, [
     ids,
   ])
   const records = tx.query<StandingRecord>(
-    `select r.id, r.owner, r.epoch, r.lineage_id as "lineageId", r.ended_at is not null as ended,
+    `select r.id, r.owner, r.epoch, r.lineage_id as "lineageId", r.key_id as "keyId", r.ended_at is not null as ended,
         r.erased_at is not null as "isGone", r.erased_by is not null as "isErased", e.seq, e.hash
       from ${tables.runs} r left join lateral (
         select seq, hash from ${tables.entries} where run = r.run order by seq desc limit 1) e on true
       where r.id = any($1::text[])`,
-    [ids],
+    [[...ids, ...others]],
   )
   const [, found] = await Promise.all([locked, records])
   return new Map(
@@ -51,9 +60,9 @@ export async function lockRuns(tx: Queryable, tables: Tables, ids: readonly stri
 }
 
 /** How a run stands that has just begun. */
-export function freshStanding({ id, owner, epoch, lineageId, endedAt }: NewRun): Standing {
-  const hash = chainStart(id)
-  return { id, owner, epoch, lineageId, ended: endedAt !== null, isGone: false, isErased: false, next: 0, hash }
+export function freshStanding({ id, owner, epoch, lineageId, endedAt }: NewRun, keyId: string | null): Standing {
+  const fresh = { isGone: false, isErased: false, next: 0, hash: chainStart(id) }
+  return { id, owner, epoch, lineageId, keyId, ended: endedAt !== null, ...fresh }
 }
 
 /** The hashes of entries that stand already, of some runs: what is written again is held against them. */

@@ -1,15 +1,14 @@
-import { RepriseError } from '@reprise/core'
 import type { RunWrite, WriteResult } from '@reprise/core'
-import { PLAIN } from '@reprise/format'
 import type { Cipher } from '@reprise/format'
 import { appendStatement } from './append.ts'
 import { Batch } from './batch.ts'
-import { Ciphers, Unasked } from './ciphers.ts'
+import { Ciphers, plainIn } from './ciphers.ts'
 import type { Database, Queryable } from './database.ts'
 import { isInTheWay } from './errors.ts'
 import { flush } from './flush.ts'
 import { Heads } from './heads.ts'
 import type { Head } from './heads.ts'
+import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
 import { areInOrder, asWrite, Plan } from './plan.ts'
 import type { Secrets } from './secrets.ts'
@@ -64,23 +63,33 @@ export class Writer {
   }
 
   /**
-   * Writes in a transaction.
-   *
-   * @param known how runs stand that the transaction has locked already.
+   * Writes in a transaction, which begins with it, or has locked what it writes to. Lineages are locked before runs, as they
+   * are by whoever deletes or erases.
    */
-  async writeIn(tx: Queryable, writes: readonly RunWrite[], ciphers: Ciphers): Promise<Written> {
+  async writeIn(tx: Queryable, writes: readonly RunWrite[]): Promise<Written> {
+    const { tables } = this.#db
     const all = writes.flatMap((write) => [write, ...(write.begins ?? []).map(asWrite)])
-    const ids = all.flatMap(({ runId, create, adopts = [] }) => [
-      runId,
-      ...(create ? [create.lineageId] : []),
-      ...adopts.map((child) => child.runId),
+    const created = all.flatMap(({ create }) => create ?? [])
+    const begun = created.filter(({ id, lineageId }) => this.#lineages.encrypted || id !== lineageId)
+    const lineageIds = created.map(({ lineageId }) => lineageId)
+    const ids = all.flatMap(({ runId, adopts = [] }) => [runId, ...adopts.map((child) => child.runId)])
+    const addressees = this.#lineages.encrypted ? all.flatMap(({ messages = [] }) => messages.map((m) => m.runId)) : []
+    const locked = lockLineages(
+      tx,
+      tables.runs,
+      begun.map(({ lineageId }) => lineageId),
+      'shared',
+    )
+    const [standings] = await Promise.all([
+      lockRuns(tx, tables, [...new Set(ids)], [...new Set([...lineageIds, ...addressees])]),
+      locked,
     ])
-    const standings = await lockRuns(tx, this.#db.tables, [...new Set(ids)])
+    const ciphers = await Ciphers.of(this.#lineages, standings.values(), this.#lineages.make(created))
     const hashes = new StandingHashes()
-    await hashes.read(tx, this.#db.tables, all, standings)
+    await hashes.read(tx, tables, all, standings)
     const plan = new Plan(standings, hashes, ciphers)
     const planned = writes.map((write) => plan.write(write))
-    flush(tx, this.#db.tables, plan.batch, this.#secrets)
+    flush(tx, tables, plan.batch, this.#secrets)
     const results = writes.map(async ({ runId, countSecrets }, index): Promise<WriteResult> => {
       const kind = planned[index] ?? 'stale'
       const lineageId = plan.standing(runId)?.lineageId
@@ -95,7 +104,7 @@ export class Writer {
   async settle({ results, plan, ciphers }: Written): Promise<readonly WriteResult[]> {
     for (const { id } of plan.batch.runs) {
       const standing = plan.standing(id)
-      const cipher = standing && ciphers.ofLineage(standing.lineageId)
+      const cipher = standing && ciphers.of(standing)
       if (standing && cipher && isInFlight(standing)) this.#heads.set(id, { ...standing, cipher })
       else this.#heads.drop(id)
     }
@@ -121,14 +130,7 @@ export class Writer {
   }
 
   async #transact(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
-    for (;;) {
-      const ciphers = await Ciphers.of(this.#db, this.#lineages, writes)
-      try {
-        return await this.settle(await this.#db.transaction((tx) => this.writeIn(tx, writes, ciphers)))
-      } catch (thrown) {
-        if (!(thrown instanceof Unasked)) throw thrown
-      }
-    }
+    return this.settle(await this.#db.transaction((tx) => this.writeIn(tx, writes)))
   }
 
   /**
@@ -191,7 +193,7 @@ export class Writer {
 
   /** How a run is kept that gets a message, where that is known. */
   #cipherOf(runId: string): Cipher | undefined {
-    return this.#lineages.encrypted ? this.#heads.get(runId)?.cipher : PLAIN
+    return plainIn(this.#lineages) ?? this.#heads.get(runId)?.cipher
   }
 }
 
