@@ -8,14 +8,16 @@ import type { RunRow } from '@reprise/core'
 /** What a giving answers: a row for each run, or one without a run. */
 export type GivenRecord = { readonly [Column in keyof RunRecord]: RunRecord[Column] | null } & {
   readonly masters: readonly string[] | null
+  readonly seen: number
 }
 
 /**
  * The rest of a statement whose `picked` has the numbers of runs that it has locked, and whose they are: it gives them to
  * whoever takes them, counts them as lost by those who had them, and shows that the taker lives. `$1` is the taker, `$2` its
- * heartbeat. It answers the master keys of the store as well, by which whoever lacks one of them knows.
+ * heartbeat. It answers the master keys of the store as well, by which whoever lacks one of them knows, and how many runs were
+ * looked at.
  */
-export function give(tables: Tables, order: string): string {
+export function give(tables: Tables, order: string, seen: string): string {
   const { meta, owners, runs } = tables
   return `
     taken as (
@@ -32,17 +34,17 @@ export function give(tables: Tables, order: string): string {
         on conflict (owner) do update set beat = excluded.beat,
           lost = ${owners}.lost + coalesce((select losers.runs from losers where losers.owner = $1), 0)
     )
-    select ${runColumns('taken')}, meta.masters from ${meta} meta left join taken on true order by ${order}`
+    select ${runColumns('taken')}, meta.masters, ${seen} as seen from ${meta} meta left join taken on true order by ${order}`
 }
 
 /** The rows that a giving has answered. */
 export function givenRows(records: readonly GivenRecord[]): readonly RunRow[] {
   return records.flatMap((given) => {
-    const { masters: _, ...record } = given
+    const { masters: _, seen: __, ...record } = given
     return isRun(record) ? [decodeRun(record)] : []
   })
 }
 
-function isRun(record: Omit<GivenRecord, 'masters'>): record is RunRecord {
+function isRun(record: Omit<GivenRecord, 'masters' | 'seen'>): record is RunRecord {
   return record.run !== null
 }

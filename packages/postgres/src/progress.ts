@@ -23,7 +23,8 @@ export function attemptsOf({ runs, entries }: Tables): string {
       with recursive below (run, id) as (
         select child.run, child.id from ${runs} child where child.parent_id = r.id
         union
-        select child.run, child.id from below join ${runs} child on child.parent_id = below.id
+        select child.run, child.id from below
+          cross join lateral (select run, id from ${runs} c where c.parent_id = below.id offset 0) child
       )
       select 1 from below cross join lateral (
         select entry.xmin from ${entries} entry where entry.run = below.run and entry.kind in (${CODES})

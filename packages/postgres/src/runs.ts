@@ -61,7 +61,8 @@ function selectUsed({ runs }: Tables): string {
         select ${seeds('first', true)} from given top join ${runs} first on first.id = top.root where top.round > 1
       )
       union
-      select up.top, down.run, down.id, true, ${hasBelow('down')} from of_each up join ${runs} down on down.parent_id = up.id
+      select up.top, down.run, down.id, true, ${hasBelow('down')} from of_each up
+        cross join lateral (select run, id, kind, totals from ${runs} r where r.parent_id = up.id offset 0) down
         where up.below
     )
     select top, ${sums('turns', 'calls', 'inputTokens', 'cachedTokens', 'outputTokens', 'costNano', 'unpriced', 'estimated')}
