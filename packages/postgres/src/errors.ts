@@ -106,6 +106,9 @@ const SAYINGS: Readonly<Record<string, Saying>> = {
     'Leave it out of ids, keys, names, tags and marks.',
   ],
   '58': ['store_io', 'met an error of its disk', 'Look at the disk of the server and its mount.'],
+  // After it was tried again and again.
+  '23503': BUSY,
+  '23505': BUSY,
   XX001: DAMAGED,
   XX002: DAMAGED,
 }
@@ -117,7 +120,9 @@ export function toStoreError(thrown: unknown, name: string): Error {
   const failed: Saying = ['store_failed', `failed: ${messageOf(thrown)}`, 'Nothing was written. Please report this.']
   const [code, what, remedy] =
     sqlState === undefined
-      ? UNREACHABLE
+      ? isOfTheProgram(thrown)
+        ? failed
+        : UNREACHABLE
       : (SAYINGS[sqlState] ?? SAYINGS[sqlState.slice(0, 3)] ?? SAYINGS[sqlState.slice(0, 2)] ?? failed)
   const said = code === 'store_unreachable' || code === 'store_refused' ? `${what}: ${messageOf(thrown)}` : what
   return problem(code, name, said, remedy, sqlState === undefined ? {} : { sqlState })
@@ -135,4 +140,9 @@ const IN_THE_WAY: ReadonlySet<unknown> = new Set(['40001', '40P01', '23505', '23
 /** Whether something failed because of another transaction, and goes when it is done again. */
 export function isInTheWay(thrown: unknown): boolean {
   return RepriseError.is(thrown) && IN_THE_WAY.has(thrown.details['sqlState'])
+}
+
+/** Whether something was thrown by a mistake, in a value or a statement, and not by a connection. */
+export function isOfTheProgram(thrown: unknown): boolean {
+  return thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof SyntaxError
 }

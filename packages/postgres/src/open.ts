@@ -1,6 +1,7 @@
 import type { Encryption } from '@reprise/format'
 import pg from 'pg'
 import type { Pool } from 'pg'
+import { Heads } from './heads.ts'
 import { migrate, migrateKeys } from './migrate.ts'
 import { openRooms } from './opened.ts'
 import type { Opened } from './opened.ts'
@@ -9,8 +10,12 @@ import type { Place } from './postgres.ts'
 import { PostgresVault } from './postgres-vault.ts'
 import { openLineages } from './rotation.ts'
 
-/** How many connections a store's own pool has at most, how long one is waited for, and how long an answer is. */
-const MAX_CONNECTIONS = 10
+/** How many connections a store's own pools have at most: for the journal, for the effects of tools, for keys. */
+const JOURNAL_CONNECTIONS = 10
+const EFFECT_CONNECTIONS = 4
+const KEY_CONNECTIONS = 2
+
+/** How long a connection is waited for, and an answer. */
 const CONNECT_TIMEOUT_MS = 10_000
 const ANSWER_TIMEOUT_MS = 60_000
 
@@ -21,18 +26,22 @@ export async function openStore(
   encryption: Encryption | undefined,
   keysPlace: Place | undefined,
 ): Promise<Opened> {
-  const db = databaseOf(place, schema)
-  // Connections of its own: who holds one of the journal's may wait for a key.
-  const keys = keysPlace === undefined && typeof place !== 'string' ? db : databaseOf(keysPlace ?? place, schema)
+  const heads = new Heads()
+  const onBreak = (): void => heads.forget()
+  const db = databaseOf(place, schema, JOURNAL_CONNECTIONS, onBreak)
+  // Connections of their own: who holds one of the journal's may wait for a key, and an effect for anything.
+  const isGiven = typeof place !== 'string'
+  const effects = isGiven ? db : databaseOf(place, schema, EFFECT_CONNECTIONS, onBreak)
+  const keys = isGiven && !keysPlace ? db : databaseOf(keysPlace ?? place, schema, KEY_CONNECTIONS)
   const close = async (): Promise<void> => {
-    await Promise.all([...new Set([db, keys])].map((database) => database.close()))
+    await Promise.all([...new Set([db, effects, keys])].map((database) => database.close()))
   }
   try {
     await migrate(db, schema)
     await migrateKeys(keys, schema)
     const masters = encryption && (await (await import('@reprise/format/keys')).masterKeys(encryption))
     const lineages = await openLineages(db, new PostgresVault(keys), masters)
-    const opened = openRooms(db, lineages, close)
+    const opened = openRooms({ db, effects, lineages, heads, close })
     await opened.eraser.finish()
     return opened
   } catch (thrown) {
@@ -41,11 +50,11 @@ export async function openStore(
   }
 }
 
-function databaseOf(place: Place, schema: string): PoolDatabase {
-  if (typeof place !== 'string') return new PoolDatabase(place, nameOf(place, schema), schema, false)
+function databaseOf(place: Place, schema: string, max: number, onBreak?: () => void): PoolDatabase {
+  if (typeof place !== 'string') return new PoolDatabase(place, nameOf(place, schema), schema, false, onBreak)
   const pool = new pg.Pool({
     connectionString: place,
-    max: MAX_CONNECTIONS,
+    max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     fallback_application_name: 'reprise',
@@ -53,7 +62,7 @@ function databaseOf(place: Place, schema: string): PoolDatabase {
     allowExitOnIdle: true,
     pipeline: true,
   })
-  return new PoolDatabase(pool, nameOf(pool, schema), schema, true)
+  return new PoolDatabase(pool, nameOf(pool, schema), schema, true, onBreak)
 }
 
 /** What errors call a store: nothing of a password. */

@@ -2,17 +2,21 @@ import type { Database } from './database.ts'
 import { Entries } from './entries.ts'
 import { Eraser } from './erase.ts'
 import { Gc } from './gc.ts'
+import type { Heads } from './heads.ts'
 import { Inbox } from './inbox.ts'
 import type { Lineages } from './lineages.ts'
 import { Owners } from './owners.ts'
+import type { PoolDatabase } from './pool-database.ts'
 import { Runs } from './runs.ts'
 import { Secrets } from './secrets.ts'
 import { Take } from './take.ts'
+import { Transactions } from './transactions.ts'
 import { Writer } from './writer.ts'
 
 /** A store at work. */
 export interface Opened {
   readonly writer: Writer
+  readonly transactions: Transactions
   readonly take: Take
   readonly owners: Owners
   readonly runs: Runs
@@ -24,11 +28,23 @@ export interface Opened {
   readonly close: () => Promise<void>
 }
 
+/** What the rooms of a store work with. */
+interface Parts {
+  readonly db: Database
+  /** The same by connections of its own, for the effects of tools. */
+  readonly effects: PoolDatabase
+  readonly lineages: Lineages
+  readonly heads: Heads
+  readonly close: () => Promise<void>
+}
+
 /** Makes all that works on a journal, and on the keys that belong to it. */
-export function openRooms(db: Database, lineages: Lineages, close: () => Promise<void>): Opened {
+export function openRooms({ db, effects, lineages, heads, close }: Parts): Opened {
   const secretValues = new Secrets(db, lineages)
+  const writer = new Writer(db, lineages, secretValues, heads)
   return {
-    writer: new Writer(db, lineages, secretValues),
+    writer,
+    transactions: new Transactions(effects, writer),
     take: new Take(db, lineages),
     owners: new Owners(db),
     runs: new Runs(db),

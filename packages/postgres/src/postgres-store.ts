@@ -1,3 +1,4 @@
+import { DefinitionError, TX } from '@reprise/core'
 import type {
   EndedStatus,
   Erasure,
@@ -18,8 +19,11 @@ import type {
 } from '@reprise/core'
 import type { Encryption } from '@reprise/format'
 import { problem } from './errors.ts'
+import { Handle } from './handle.ts'
+import type { PostgresTransaction } from './handle.ts'
 import type { Opened } from './opened.ts'
 import type { Place } from './postgres.ts'
+import { Use } from './use.ts'
 
 /** A store in one schema of a Postgres database, opened at the first use. */
 export class PostgresStore implements Store, AsyncDisposable {
@@ -29,8 +33,16 @@ export class PostgresStore implements Store, AsyncDisposable {
   readonly #keys: Place | undefined
   readonly secrets?: (lineageId: string, from: number) => Promise<LineageSecrets>
   readonly transacts = 'async'
-  #opening: Promise<Opened> | undefined
-  #isClosed = false
+  /** While the server answers one, the next is on its way. */
+  readonly commitsAtOnce = 2
+  #opening: Promise<Use> | undefined
+  /** Connections that come to their end. */
+  #shutting: Promise<void> = Promise.resolve()
+  #closing: Promise<void> | undefined
+  /** How often each owner holds it. */
+  readonly #holders = new Map<string, number>()
+  /** What tools work with that run now. */
+  readonly #lent = new WeakSet<object>()
 
   constructor(place: Place, schema: string, encryption: Encryption | undefined, keys: Place | undefined) {
     this.#place = place
@@ -43,6 +55,35 @@ export class PostgresStore implements Store, AsyncDisposable {
 
   commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
     return this.#use(({ writer }) => writer.commit(writes))
+  }
+
+  transact(
+    runId: string,
+    epoch: number,
+    effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
+  ): Promise<WriteResult> {
+    return this.#use(({ transactions }) =>
+      transactions.transact(runId, epoch, async (handle) => {
+        this.#lent.add(handle)
+        return effect(handle)
+      }),
+    )
+  }
+
+  /**
+   * Gives a transactional tool the transaction that its effect and its entry share, on this store's database.
+   * Tables of your own stand beside the journal's; the journal's are not to be touched.
+   *
+   * @param ctx what the tool's `execute` was given.
+   * @throws DefinitionError outside of such a tool's `execute`.
+   */
+  tx(ctx: object): PostgresTransaction {
+    const handle: unknown = TX in ctx ? ctx[TX] : undefined
+    if (handle instanceof Handle && this.#lent.has(handle)) return handle
+    throw new DefinitionError({
+      code: 'tx_outside',
+      message: `store.tx(ctx) was called where no transaction of the store of schema "${this.#schema}" is open. It gives a handle inside the execute of a tool with effect: 'transactional', with that tool's own ctx, on a runtime with this store. Declare the tool so, or use a client of your own for what is no such tool's work.`,
+    })
   }
 
   claim(seen: SeenRun, taker: Taker): Promise<RunRow | undefined> {
@@ -105,26 +146,56 @@ export class PostgresStore implements Store, AsyncDisposable {
     return this.#use(({ eraser }) => eraser.erase(lineageId, by, at))
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true
-    const opening = this.#opening
-    this.#opening = undefined
-    const opened = await opening?.catch(() => undefined)
-    await opened?.close()
+  hold(owner: string): () => Promise<void> {
+    this.#holders.set(owner, (this.#holders.get(owner) ?? 0) + 1)
+    let ended: Promise<void> | undefined
+    return () => (ended ??= this.#letGo(owner))
+  }
+
+  async #letGo(owner: string): Promise<void> {
+    const others = (this.#holders.get(owner) ?? 1) - 1
+    if (others > 0) return void this.#holders.set(owner, others)
+    this.#holders.delete(owner)
+    if (this.#holders.size === 0) await this.#shut()
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#shut())
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  async #use<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw problem('store_closed', this.#schema, 'is closed', 'Make another with postgres(url).')
-    this.#opening ??= this.#open()
-    return work(await this.#opening)
+  /** Closes the connections once what is under way is done; the next use makes others. */
+  #shut(): Promise<void> {
+    const opening = this.#opening
+    this.#opening = undefined
+    const before = this.#shutting.catch(() => undefined)
+    this.#shutting = (async () => {
+      await before
+      const use = await opening?.catch(() => undefined)
+      await use?.close()
+    })()
+    return this.#shutting
   }
 
-  async #open(): Promise<Opened> {
-    const { openStore } = await import('./open.ts')
-    return openStore(this.#place, this.#schema, this.#encryption, this.#keys)
+  async #use<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+    if (this.#closing)
+      throw problem('store_closed', `schema "${this.#schema}"`, 'is closed', 'Make another with postgres(url).')
+    const opening = (this.#opening ??= this.#open())
+    return (await opening).during(work)
+  }
+
+  #open(): Promise<Use> {
+    const opening = (async () => {
+      const { openStore } = await import('./open.ts')
+      return new Use(await openStore(this.#place, this.#schema, this.#encryption, this.#keys))
+    })()
+    // A server may be there at the next use.
+    opening.catch(() => {
+      if (this.#opening === opening) this.#opening = undefined
+    })
+    return opening
   }
 }

@@ -6,8 +6,7 @@ import { Ciphers, plainIn } from './ciphers.ts'
 import type { Database, Queryable } from './database.ts'
 import { isInTheWay } from './errors.ts'
 import { flush } from './flush.ts'
-import { Heads } from './heads.ts'
-import type { Head } from './heads.ts'
+import type { Head, Heads } from './heads.ts'
 import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
 import { areInOrder, asWrite, Plan } from './plan.ts'
@@ -32,13 +31,14 @@ export class Writer {
   readonly #db: Database
   readonly #lineages: Lineages
   readonly #secrets: Secrets
-  readonly #heads = new Heads()
+  readonly #heads: Heads
   readonly #turns = new Turns()
 
-  constructor(db: Database, lineages: Lineages, secrets: Secrets) {
+  constructor(db: Database, lineages: Lineages, secrets: Secrets, heads: Heads) {
     this.#db = db
     this.#lineages = lineages
     this.#secrets = secrets
+    this.#heads = heads
   }
 
   /** As the store's. */
@@ -114,11 +114,6 @@ export class Writer {
   /** Forgets where the journals of runs end: they were given to somebody else, or deleted. */
   forget(runIds: readonly string[]): void {
     for (const runId of runIds) this.#heads.drop(runId)
-  }
-
-  /** Forgets where all journals end. */
-  forgetAll(): void {
-    this.#heads.forget()
   }
 
   async #commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {

@@ -1,0 +1,125 @@
+import { RepriseError } from '@reprise/core'
+import type { PoolClient } from 'pg'
+import type { Queryable } from './database.ts'
+import { isOfTheProgram, sqlStateOf, toStoreError } from './errors.ts'
+import { TYPES } from './types.ts'
+
+/** What a statement answers. */
+export interface Answer<Row> {
+  readonly rows: readonly Row[]
+  /** How many rows it has changed or given. */
+  readonly rowCount: number | null
+  /** What it was: `INSERT`, `COMMIT`. */
+  readonly command: string
+}
+
+/** A connection in the hands of one: what is sent on it is answered in its order. */
+export class Session implements Queryable {
+  readonly #client: PoolClient
+  readonly #name: string
+  readonly #sent = new Set<Promise<unknown>>()
+  #last: Promise<unknown> = Promise.resolve()
+  #isBroken = false
+
+  constructor(client: PoolClient, name: string) {
+    this.#client = client
+    this.#name = name
+    client.on('error', this.#break)
+  }
+
+  async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]> {
+    const { rows } = await this.#mapped(this.#send<Row>({ text, ...(values && { values: [...values] }), types: TYPES }))
+    return rows
+  }
+
+  /** Asks one statement and no more, whatever stands in its text. Throws what the driver throws, and values come as by itself. */
+  one<Row extends object>(text: string, values: readonly unknown[]): Promise<Answer<Row>> {
+    return this.#send<Row>({ text, values: [...values], queryMode: 'extended' })
+  }
+
+  /**
+   * Ends a transaction for good.
+   *
+   * @throws RolledBack where it had failed before: the server answers that with a rollback, and no error.
+   */
+  async commit(): Promise<void> {
+    const { command } = await this.#mapped(this.#send({ text: 'commit' }))
+    if (command !== 'COMMIT') throw new RolledBack()
+  }
+
+  /** Takes back what was not committed. */
+  async rollback(): Promise<void> {
+    await this.settle()
+    if (!this.#isBroken && this.#client.getTransactionStatus() !== 'I')
+      await this.#send({ text: 'rollback' }).catch(() => undefined)
+  }
+
+  /** Waits until all that was sent is answered. */
+  async settle(): Promise<void> {
+    while (this.#sent.size > 0) await Promise.allSettled(this.#sent)
+  }
+
+  /** Whether a transaction is open in which nothing has failed; to be asked when all is settled. */
+  get isInTransaction(): boolean {
+    return !this.#isBroken && this.#client.getTransactionStatus() === 'T'
+  }
+
+  /** Gives the connection back. One that has broken, or is left in a transaction, is not used again. @returns whether it has not broken. */
+  async end(): Promise<boolean> {
+    await this.settle()
+    this.#client.off('error', this.#break)
+    const isIdle = this.#client.getTransactionStatus() === 'I'
+    this.#client.release(this.#isBroken || !isIdle)
+    return !this.#isBroken
+  }
+
+  readonly #break = (): void => {
+    this.#isBroken = true
+  }
+
+  #send<Row extends object>(config: Asked): Promise<Answer<Row>> {
+    const ask = async (): Promise<Answer<Row>> => {
+      try {
+        return await this.#client.query<Row>(config)
+      } catch (thrown) {
+        const isBreak = sqlStateOf(thrown) === undefined ? !isOfTheProgram(thrown) : isUnreachable(this.#error(thrown))
+        if (isBreak) this.#isBroken = true
+        throw thrown
+      }
+    }
+    // Without a pipeline, the driver would have to be asked one by one.
+    const answer = this.#client.pipeline ? ask() : this.#last.then(ask, ask)
+    this.#last = answer
+    this.#sent.add(answer)
+    const done = (): boolean => this.#sent.delete(answer)
+    answer.then(done, done)
+    return answer
+  }
+
+  async #mapped<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } catch (thrown) {
+      throw this.#error(thrown)
+    }
+  }
+
+  #error(thrown: unknown): Error {
+    return toStoreError(thrown, this.#name)
+  }
+}
+
+/** What the driver is asked. @see https://node-postgres.com/apis/client `queryMode` is not in its types. */
+interface Asked {
+  readonly text: string
+  readonly values?: unknown[]
+  readonly types?: typeof TYPES
+  readonly queryMode?: 'extended'
+}
+
+/** A commit that the server has made a rollback of. */
+export class RolledBack extends Error {}
+
+function isUnreachable(error: unknown): boolean {
+  return RepriseError.is(error) && error.code === 'store_unreachable'
+}

@@ -1,0 +1,87 @@
+import type { RunWrite, WriteResult } from '@reprise/core'
+import { RepriseError } from '@reprise/core'
+import { Handle, lost, unkept } from './handle.ts'
+import type { PoolDatabase } from './pool-database.ts'
+import type { Session } from './session.ts'
+import { Transaction } from './transaction.ts'
+import type { Writer } from './writer.ts'
+
+/** What the tool's part of a transaction does. */
+type Effect = (handle: Handle) => Promise<RunWrite>
+
+/** Runs the effects of transactional tools, each on a connection of its own. */
+export class Transactions {
+  readonly #db: PoolDatabase
+  readonly #writer: Writer
+
+  /** @param db the journal by connections of its own: effects may take long, and commits do not wait for them. */
+  constructor(db: PoolDatabase, writer: Writer) {
+    this.#db = db
+    this.#writer = writer
+  }
+
+  /**
+   * As the store's. The run's row is locked first, so that nobody takes the run while the effect runs; what else this process
+   * writes of the run waits here, since there it would hold up all that is committed with it.
+   */
+  transact(runId: string, epoch: number, effect: Effect): Promise<WriteResult> {
+    return this.#writer.inTurn([runId], () =>
+      this.#db.lend(async (session) => {
+        const tx = new Transaction(session)
+        try {
+          const result = await this.#transact(session, tx, { runId, epoch, effect })
+          if (result.kind !== 'written') await session.rollback()
+          return result
+        } catch (thrown) {
+          throw await tx.undo(thrown)
+        }
+      }),
+    )
+  }
+
+  async #transact(
+    session: Session,
+    tx: Transaction,
+    { runId, epoch, effect }: { readonly runId: string; readonly epoch: number; readonly effect: Effect },
+  ): Promise<WriteResult> {
+    const found = await tx.query(
+      `select 1 from ${this.#db.tables.runs} where id = $1 and epoch = $2 and erased_at is null for no key update`,
+      [runId, epoch],
+    )
+    if (found.length === 0) return { kind: 'stale' }
+    const write = await this.#lend(session, effect)
+    const written = await this.#writer.writeIn(tx, [write])
+    const [result = { kind: 'stale' } as const] = await Promise.all(written.results)
+    if (result.kind !== 'written') return result
+    await session.settle()
+    // What failed of the journal's own part is said by whoever takes the transaction back.
+    const isWhole = session.isInTransaction
+    try {
+      await session.commit()
+    } catch (thrown) {
+      throw isWhole && isConstraint(thrown) ? unkept() : thrown
+    }
+    await this.#writer.settle(written)
+    return result
+  }
+
+  async #lend(session: Session, effect: Effect): Promise<RunWrite> {
+    const handle = new Handle(session, this.#db.name)
+    let write: RunWrite
+    try {
+      write = await effect(handle)
+    } catch (thrown) {
+      await handle.end()
+      // Where the store failed, the tool could not help it, whatever it threw then.
+      throw handle.failure ?? thrown
+    }
+    await handle.end()
+    // A tool may have caught the failure that undid everything.
+    if (!session.isInTransaction) throw handle.failure ?? lost()
+    return write
+  }
+}
+
+function isConstraint(thrown: unknown): boolean {
+  return RepriseError.is(thrown) && String(thrown.details['sqlState']).startsWith('23')
+}
