@@ -2,29 +2,35 @@ import pg from 'pg'
 import { afterAll } from 'vitest'
 import { storeSuite } from '@reprise/testing/store-suite'
 import { postgres } from './postgres.ts'
-import { freshSchema, serverUrl } from './testing.fixture.ts'
+import { emptySchema, freshSchema, serverUrl } from './testing.fixture.ts'
 
-let schema = ''
+// Connections outlive the stores: to make some for each test would take longer than most tests.
+const pools: pg.Pool[] = []
+const poolOf = async (pipeline: boolean): Promise<pg.Pool> => {
+  const known = pools.find(({ options }) => options.pipeline === pipeline)
+  if (known) return known
+  const pool = new pg.Pool({ connectionString: await serverUrl(), max: 8, pipeline })
+  pools.push(pool)
+  return pool
+}
+afterAll(() => Promise.all(pools.map((pool) => pool.end())))
+
+const plain = { schema: freshSchema() }
 
 storeSuite('the Postgres store', {
   open: async () => {
-    schema = freshSchema()
-    return postgres(await serverUrl(), { schema })
+    await emptySchema(plain.schema)
+    return postgres(await poolOf(true), plain)
   },
-  openAgain: async () => postgres(await serverUrl(), { schema }),
+  openAgain: async () => postgres(await poolOf(true), plain),
 })
 
-// A program's own pool has no pipeline, and is not ended by the store.
-let pool: pg.Pool | undefined
-const given = async (): Promise<pg.Pool> => (pool ??= new pg.Pool({ connectionString: await serverUrl(), max: 8 }))
-afterAll(() => pool?.end())
+const encrypted = { schema: freshSchema(), encryption: { key: Buffer.alloc(32, 7) } }
 
-const encryption = { key: Buffer.alloc(32, 7) }
-
-storeSuite('the Postgres store, encrypted, on a pool of the program', {
+storeSuite('the Postgres store, encrypted, on connections without a pipeline', {
   open: async () => {
-    schema = freshSchema()
-    return postgres(await given(), { schema, encryption })
+    await emptySchema(encrypted.schema)
+    return postgres(await poolOf(false), encrypted)
   },
-  openAgain: async () => postgres(await given(), { schema, encryption }),
+  openAgain: async () => postgres(await poolOf(false), encrypted),
 })
