@@ -2,35 +2,45 @@ import pg from 'pg'
 import { afterAll } from 'vitest'
 import { storeSuite } from '@reprise/testing/store-suite'
 import { postgres } from './postgres.ts'
-import { emptySchema, freshSchema, serverUrl } from './testing.fixture.ts'
+import type { PostgresStore } from './postgres-store.ts'
+import { emptySchema, freshSchema, keysUrl, serverUrl } from './testing.fixture.ts'
 
 // Connections outlive the stores: to make some for each test would take longer than most tests.
-const pools: pg.Pool[] = []
-const poolOf = async (pipeline: boolean): Promise<pg.Pool> => {
-  const known = pools.find(({ options }) => options.pipeline === pipeline)
-  if (known) return known
-  const pool = new pg.Pool({ connectionString: await serverUrl(), max: 8, pipeline })
-  pools.push(pool)
+const pools = new Map<string, pg.Pool>()
+const poolOf = (connectionString: string, pipeline: boolean): pg.Pool => {
+  const name = `${connectionString} ${pipeline}`
+  const pool = pools.get(name) ?? new pg.Pool({ connectionString, max: 8, pipeline })
+  pools.set(name, pool)
   return pool
 }
-afterAll(() => Promise.all(pools.map((pool) => pool.end())))
+afterAll(() => Promise.all([...pools.values()].map((pool) => pool.end())))
 
-const plain = { schema: freshSchema() }
+const plain = freshSchema()
 
 storeSuite('the Postgres store', {
   open: async () => {
-    await emptySchema(plain.schema)
-    return postgres(await poolOf(true), plain)
+    await emptySchema(plain)
+    return openPlain()
   },
-  openAgain: async () => postgres(await poolOf(true), plain),
+  openAgain: () => openPlain(),
 })
 
-const encrypted = { schema: freshSchema(), encryption: { key: Buffer.alloc(32, 7) } }
+async function openPlain(): Promise<PostgresStore> {
+  return postgres(poolOf(await serverUrl(), true), { schema: plain })
+}
 
-storeSuite('the Postgres store, encrypted, on connections without a pipeline', {
+const sealed = freshSchema()
+
+storeSuite('the Postgres store, encrypted, with its keys in another database and without pipelines', {
   open: async () => {
-    await emptySchema(encrypted.schema)
-    return postgres(await poolOf(false), encrypted)
+    await emptySchema(sealed)
+    await emptySchema(sealed, await keysUrl())
+    return openSealed()
   },
-  openAgain: async () => postgres(await poolOf(false), encrypted),
+  openAgain: () => openSealed(),
 })
+
+async function openSealed(): Promise<PostgresStore> {
+  const keys = poolOf(await keysUrl(), false)
+  return postgres(poolOf(await serverUrl(), false), { schema: sealed, encryption: { key: Buffer.alloc(32, 7) }, keys })
+}

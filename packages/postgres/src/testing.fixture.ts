@@ -19,25 +19,43 @@ export function freshSchema(): string {
 }
 
 /** Takes all out of the tables of a schema: to make others for each test takes longer than most tests. */
-export async function emptySchema(schema: string): Promise<void> {
-  await asAdmin(`do $$ declare name text; begin
+export async function emptySchema(schema: string, url?: string): Promise<void> {
+  const empty = `do $$ declare name text; begin
     for name in select tablename from pg_tables where schemaname = '${schema}'
       and tablename not in ('meta', 'vault', 'masters') order by tablename collate "C"
-    loop execute format('delete from %I.%I', '${schema}', name); end loop; end $$`)
+    loop execute format('delete from %I.%I', '${schema}', name); end loop; end $$`
+  await asAdmin(empty, url)
 }
 
-let admin: Promise<pg.Client> | undefined
+const admins = new Map<string, Promise<pg.Client>>()
 
-/** Asks the test run's server, on a connection that is kept. */
-export async function asAdmin<Row extends object>(statement: string): Promise<readonly Row[]> {
-  admin ??= connected()
-  return (await (await admin).query<Row>(statement)).rows
+/** Asks the test run's server, or a database of it, on a connection that is kept. */
+export async function asAdmin<Row extends object>(statement: string, url?: string): Promise<readonly Row[]> {
+  const at = url ?? (await serverUrl())
+  const client = admins.get(at) ?? connected(at)
+  admins.set(at, client)
+  return (await (await client).query<Row>(statement)).rows
 }
 
-async function connected(): Promise<pg.Client> {
-  const client = new pg.Client(await serverUrl())
-  client.on('error', () => (admin = undefined))
+async function connected(url: string): Promise<pg.Client> {
+  const client = new pg.Client(url)
+  client.on('error', () => admins.delete(url))
   await client.connect()
   client.unref()
   return client
+}
+
+let keys: Promise<string> | undefined
+
+/** The address of another database of that server, for the keys of stores. */
+export function keysUrl(): Promise<string> {
+  return (keys ??= makeDatabase(`keys_${process.pid}`))
+}
+
+/** Makes a database; gives its address. */
+async function makeDatabase(name: string): Promise<string> {
+  const url = new URL(await serverUrl())
+  await asAdmin(`create database ${name}`)
+  url.pathname = `/${name}`
+  return url.href
 }
