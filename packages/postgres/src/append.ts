@@ -22,10 +22,17 @@ export type Holding =
  * The statement that writes a batch, but for the runs that begin. It answers with the places of the runs that it has
  * written to. The epoch is checked under the row's lock, which claims need as well: without it, a claim that comes at the same
  * time does not see what is being written. Rows are locked in the order of their numbers.
+ *
+ * @param masters the master keys that were given: where the store has another by now, nothing is held.
  */
-export function appendStatement(tables: Tables, batch: Batch, holding: Holding): Statement {
+export function appendStatement(
+  tables: Tables,
+  batch: Batch,
+  holding: Holding,
+  masters: readonly string[] | null = null,
+): Statement {
   const values = new Values()
-  const parts = [held(tables, batch, values, holding)]
+  const parts = [held(tables, batch, values, holding, masters)]
   if (batch.entries.length > 0) {
     const pack = values.add('bytea', batch.pack.toBuffer())
     parts.push(entries(tables, batch, values, pack))
@@ -46,7 +53,13 @@ export function messagesStatement(tables: Tables, batch: Batch): Statement {
   return { text: messages(tables, batch, values, ''), values: values.all }
 }
 
-function held(tables: Tables, { runs }: Batch, values: Values, holding: Holding): string {
+function held(
+  tables: Tables,
+  { runs }: Batch,
+  values: Values,
+  holding: Holding,
+  masters: readonly string[] | null,
+): string {
   const from = `from ${values.rows('w', {
     id: ['text', runs.map(({ id }) => id)],
     epoch: ['bigint', runs.map(({ epoch }) => epoch)],
@@ -55,9 +68,10 @@ function held(tables: Tables, { runs }: Batch, values: Values, holding: Holding)
   })} join ${tables.runs} r on r.id = w.id`
   if (holding === 'held') return `held as materialized (select w.n, r.run, r.lineage_id ${from})`
   const hashes = values.add('bytea', packHashes(runs.map(({ hash }) => hash)))
+  const isReadable = masters ? `(select masters from ${tables.meta}) <@ ${values.add('text[]', masters)}` : 'true'
   return `held as materialized (
     select w.n, r.run, r.lineage_id ${from}
-    where r.epoch = w.epoch and r.erased_at is null and (not w.bare or r.ended_at is null) and (w.before < 0 or exists (
+    where ${isReadable} and r.epoch = w.epoch and r.erased_at is null and (not w.bare or r.ended_at is null) and (w.before < 0 or exists (
       select 1 from ${tables.entries} p
       where p.run = r.run and p.seq = w.before and p.hash = substring(${hashes} from (32 * w.n - 31)::int for 32)))
     order by r.run for no key update of r)`

@@ -11,6 +11,8 @@ interface RunHead {
   readonly run: number
   readonly lineage_id: string
   readonly key_id: string | null
+  /** The master keys by which the vault wraps. */
+  readonly masters: readonly string[]
   readonly erased_at: number | null
   readonly erased_by: string | null
 }
@@ -48,20 +50,21 @@ export class Entries {
 
   /** As the store's `entries`. What another process has deleted or erased meanwhile is not damaged. */
   async of(runId: string, from: number): Promise<readonly StoredEntry[]> {
+    const head = await this.#headOf(runId)
+    await this.#refuseErased(runId, head)
+    if (head === undefined) return []
     try {
-      return await this.#read(runId, from)
+      return await this.#read(runId, head, from)
     } catch (thrown) {
-      const head = await this.#headOf(runId)
-      await this.#refuseErased(runId, head)
-      if (head === undefined) return []
+      const now = await this.#headOf(runId)
+      await this.#refuseErased(runId, now)
+      if (now === undefined) return []
+      if (now.run !== head.run) return this.of(runId, from)
       throw thrown
     }
   }
 
-  async #read(runId: string, from: number): Promise<readonly StoredEntry[]> {
-    const head = await this.#headOf(runId)
-    await this.#refuseErased(runId, head)
-    if (head === undefined) return []
+  async #read(runId: string, head: RunHead, from: number): Promise<readonly StoredEntry[]> {
     const cipher = await this.#lineages.of({ lineageId: head.lineage_id, keyId: head.key_id })
     // The one before is where the chain goes on.
     const records = [
@@ -88,9 +91,11 @@ export class Entries {
 
   async #headOf(runId: string): Promise<RunHead | undefined> {
     const [head] = await this.#db.query<RunHead>(
-      `select run, lineage_id, key_id, erased_at, erased_by from ${this.#db.tables.runs} where id = $1`,
+      `select run, lineage_id, key_id, erased_at, erased_by, masters
+        from ${this.#db.tables.runs} cross join ${this.#db.tables.meta} where id = $1`,
       [runId],
     )
+    if (head) this.#lineages.refuseOthers(head.masters)
     return head
   }
 

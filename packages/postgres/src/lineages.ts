@@ -4,7 +4,9 @@ import type { RunRow } from '@reprise/core'
 import { PLAIN } from '@reprise/format'
 import type { Cipher } from '@reprise/format'
 import type { LineageKey, MasterKey } from '@reprise/format/keys'
+import type { Queryable } from './database.ts'
 import { problem } from './errors.ts'
+import type { Tables } from './tables.ts'
 import type { Erased, ErasedLineage, Vault, VaultKey, VaultLook } from './vault.ts'
 
 /** The keys by which a store wraps, the one for new lineages first; undefined for a store that is not encrypted. */
@@ -75,6 +77,13 @@ export class Lineages {
     const { given } = this
     const missing = given && masters.find((id) => !given.includes(id))
     if (typeof missing === 'string') throw wrongKey(this.#name, missing, given ?? [])
+  }
+
+  /** The same of what the journal says just then. Throws what `refuseOthers` throws. */
+  async refuseRotated(from: Queryable, { meta }: Tables): Promise<void> {
+    if (!this.#masters) return
+    const [told] = await from.query<{ masters: readonly string[] }>(`select masters from ${meta}`)
+    this.refuseOthers(told?.masters ?? [])
   }
 
   /**

@@ -83,6 +83,7 @@ export class Writer {
     const [standings] = await Promise.all([
       lockRuns(tx, tables, [...new Set(ids)], [...new Set([...lineageIds, ...addressees])]),
       locked,
+      this.#lineages.refuseRotated(tx, tables),
     ])
     const ciphers = await Ciphers.of(this.#lineages, standings.values(), this.#lineages.make(created))
     const hashes = new StandingHashes()
@@ -138,7 +139,7 @@ export class Writer {
     if (heads === undefined) return undefined
     const batch = new Batch()
     const after = writes.map((write, index) => this.#add(batch, write, heads[index]))
-    const { text, values } = appendStatement(this.#db.tables, batch, 'checked')
+    const { text, values } = appendStatement(this.#db.tables, batch, 'checked', this.#lineages.given)
     let rows: readonly { readonly n: number; readonly secrets: number }[]
     try {
       rows = await this.#db.query(text, values)
