@@ -19,15 +19,14 @@ export class Ciphers {
   /**
    * Asks for those of runs that are locked.
    *
-   * @param making how the lineages of the runs are kept that begin.
+   * @param made how the lineages of the runs are kept that begin.
    */
   static async of(
     lineages: Lineages,
     standings: Iterable<Standing>,
-    making: Promise<ReadonlyMap<string, Kept>>,
+    made: ReadonlyMap<string, Kept>,
   ): Promise<Ciphers> {
-    const [found, made] = await Promise.all([lineages.find([...standings]), making])
-    return new Ciphers(found, made)
+    return new Ciphers(await lineages.find([...standings]), made)
   }
 
   /** How the lineage of a run is kept; undefined where it was erased, or its key is gone. */

@@ -41,7 +41,6 @@ async function connected(url: string): Promise<pg.Client> {
   const client = new pg.Client(url)
   client.on('error', () => admins.delete(url))
   await client.connect()
-  client.unref()
   return client
 }
 

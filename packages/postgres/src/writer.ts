@@ -1,4 +1,4 @@
-import type { RunWrite, WriteResult } from '@reprise/core'
+import type { NewRun, RunWrite, WriteResult } from '@reprise/core'
 import type { Cipher } from '@reprise/format'
 import { appendStatement } from './append.ts'
 import { Batch } from './batch.ts'
@@ -65,11 +65,17 @@ export class Writer {
   /**
    * Writes in a transaction, which begins with it, or has locked what it writes to. Lineages are locked before runs, as they
    * are by whoever deletes or erases.
+   *
+   * @param made how lineages are kept in which runs begin. @default they are asked for once they are locked
    */
-  async writeIn(tx: Queryable, writes: readonly RunWrite[]): Promise<Written> {
+  async writeIn(
+    tx: Queryable,
+    writes: readonly RunWrite[],
+    made?: Awaited<ReturnType<Lineages['make']>>,
+  ): Promise<Written> {
     const { tables } = this.#db
     const all = writes.flatMap((write) => [write, ...(write.begins ?? []).map(asWrite)])
-    const created = all.flatMap(({ create }) => create ?? [])
+    const created = createdBy(writes)
     const begun = created.filter(({ id, lineageId }) => this.#lineages.encrypted || id !== lineageId)
     const lineageIds = created.map(({ lineageId }) => lineageId)
     const ids = all.flatMap(({ runId, adopts = [] }) => [runId, ...adopts.map((child) => child.runId)])
@@ -85,7 +91,7 @@ export class Writer {
       locked,
       this.#lineages.refuseRotated(tx, tables),
     ])
-    const ciphers = await Ciphers.of(this.#lineages, standings.values(), this.#lineages.make(created))
+    const ciphers = await Ciphers.of(this.#lineages, standings.values(), made ?? (await this.#lineages.make(created)))
     const hashes = new StandingHashes()
     await hashes.read(tx, tables, all, standings)
     const plan = new Plan(standings, hashes, ciphers)
@@ -126,7 +132,10 @@ export class Writer {
   }
 
   async #transact(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
-    return this.settle(await this.#db.transaction((tx) => this.writeIn(tx, writes)))
+    // Keys are made once lineages are locked. Without keys there is only to be known what was erased long ago: who erases at the
+    // same time says so in the rows, which are locked. Then no connection is held while another is waited for.
+    const made = this.#lineages.encrypted ? undefined : await this.#lineages.make(createdBy(writes))
+    return this.settle(await this.#db.transaction((tx) => this.writeIn(tx, writes, made)))
   }
 
   /**
@@ -191,6 +200,11 @@ export class Writer {
   #cipherOf(runId: string): Cipher | undefined {
     return plainIn(this.#lineages) ?? this.#heads.get(runId)?.cipher
   }
+}
+
+/** The rows of the runs that writes may begin. */
+function createdBy(writes: readonly RunWrite[]): readonly NewRun[] {
+  return writes.flatMap(({ create, begins = [] }) => [...(create ? [create] : []), ...begins.map(({ row }) => row)])
 }
 
 function isInFlight({ owner, ended }: Standing): boolean {

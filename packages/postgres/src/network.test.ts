@@ -1,0 +1,145 @@
+// What only a network brings: answers that are lost, servers that are gone for a moment, connections that are all in use.
+import pg from 'pg'
+import { afterEach, describe, expect, test } from 'vitest'
+import { RepriseError } from '@reprise/core'
+import type { RunWrite, Store, WriteResult } from '@reprise/core'
+import { appending, beginning, sampleEntry, sampleMessage, sampleRow } from '@reprise/testing/store-suite'
+import { postgres } from './postgres.ts'
+import { Proxy } from './proxy.fixture.ts'
+import { PostgresServer } from './server.fixture.ts'
+import { asAdmin, freshSchema, serverUrl } from './testing.fixture.ts'
+
+const ended: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const end of ended.splice(0).toReversed()) await end()
+})
+
+function opened(...given: Parameters<typeof postgres>): Store {
+  const store = postgres(...given)
+  ended.push(() => store.close())
+  return store
+}
+
+async function byProxy(): Promise<{ readonly proxy: Proxy; readonly store: Store }> {
+  const proxy = await Proxy.to(await serverUrl())
+  ended.push(() => proxy.close())
+  return { proxy, store: opened(proxy.url, { schema: freshSchema() }) }
+}
+
+/** Tries again what cannot reach the store, as the runtime does. */
+async function again(store: Store, writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
+  for (;;)
+    try {
+      return await store.commit(writes)
+    } catch (error) {
+      if (!RepriseError.is(error) || !error.retryable) throw error
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+}
+
+describe('a commit whose answer is lost', () => {
+  test('says that the store cannot be reached, and is known again: of entries that were added', async () => {
+    const { proxy, store } = await byProxy()
+    await store.commit([beginning('r1'), beginning('r2'), beginning('r3')])
+    const { totals } = sampleRow('r1')
+    const row = { status: 'waiting', waiting: null, waits: [], wakeAt: 5, endedAt: null, totals } as const
+    const writes = [{ ...appending('r1', 1, 2), row, messages: [sampleMessage('r3', 'a')] }, appending('r2', 1)]
+
+    proxy.lose('SELECT 2')
+    await expect(store.commit(writes)).rejects.toMatchObject({ code: 'store_unreachable', retryable: true })
+    expect(await store.entries('r1')).toHaveLength(3)
+    expect(await store.commit(writes)).toEqual([{ kind: 'written' }, { kind: 'written' }])
+    expect(await store.commit([appending('r1', 3)])).toEqual([{ kind: 'written' }])
+    expect(await store.entries('r1')).toEqual([0, 1, 2, 3].map((seq) => sampleEntry(seq)))
+    expect(await store.inbox('r3')).toEqual([sampleMessage('r3', 'a')])
+    expect(await store.run('r1')).toMatchObject({ status: 'waiting', wakeAt: 5 })
+  })
+
+  test('is known again of runs that began, with all that began with them', async () => {
+    const { proxy, store } = await byProxy()
+    await store.run('nobody')
+    const begins = [{ row: sampleRow('r1~2', { root: 'r1', round: 2 }), entries: [sampleEntry(0)] }]
+    const writes = [{ ...beginning('r1'), begins }]
+    proxy.lose('COMMIT')
+    await expect(store.commit(writes)).rejects.toMatchObject({ code: 'store_unreachable', retryable: true })
+
+    expect(await store.run('r1~2')).toMatchObject({ round: 2 })
+    expect(await again(store, writes)).toEqual([{ kind: 'written' }])
+    expect(await store.entries('r1')).toEqual([sampleEntry(0)])
+    expect(await store.entries('r1~2')).toEqual([sampleEntry(0)])
+  })
+})
+
+test('a connection that breaks between two commits costs nothing but an attempt', async () => {
+  const { proxy, store } = await byProxy()
+  await store.commit([beginning('r1')])
+  proxy.cut()
+
+  expect(await again(store, [appending('r1', 1)])).toEqual([{ kind: 'written' }])
+  expect(await store.entries('r1')).toEqual([sampleEntry(0), sampleEntry(1)])
+})
+
+test('a server that is begun anew in the middle has all that it said it wrote, each once', async () => {
+  const server = await PostgresServer.start()
+  ended.push(() => server.stop())
+  const store = opened(server.url(), { schema: 'desk' })
+  const ids = Array.from({ length: 8 }, (_, index) => `r${index}`)
+  await store.commit(ids.map((id) => beginning(id)))
+  let isUp = true
+  const working = ids.map(async (id) => {
+    for (let seq = 1; seq <= 20 || !isUp; seq++)
+      expect(await again(store, [appending(id, seq)]), id).toEqual([{ kind: 'written' }])
+    return store.entries(id)
+  })
+  isUp = false
+  await server.restart()
+  isUp = true
+
+  for (const entries of await Promise.all(working))
+    expect(entries.map(({ seq }) => seq)).toEqual(Array.from(entries, (_, seq) => seq))
+})
+
+test('a pool that is spent is a store that cannot be reached for now', async () => {
+  const pool = new pg.Pool({ connectionString: await serverUrl(), max: 1, connectionTimeoutMillis: 300 })
+  ended.push(() => pool.end())
+  const store = opened(pool, { schema: freshSchema() })
+  await store.commit([beginning('r1')])
+  const taken = await pool.connect()
+  const failed = await store.commit([appending('r1', 1)]).catch((error: unknown) => error)
+  taken.release()
+
+  expect(failed).toMatchObject({ code: 'store_unreachable', retryable: true })
+  expect(await store.commit([appending('r1', 1)])).toEqual([{ kind: 'written' }])
+})
+
+test('a statement that takes too long is a store that is busy, and is not half done', async () => {
+  const pool = new pg.Pool({ connectionString: await serverUrl(), statement_timeout: 300 })
+  ended.push(() => pool.end())
+  const schema = freshSchema()
+  const store = opened(pool, { schema })
+  await store.commit([beginning('r1'), beginning('r2')])
+  await asAdmin(`begin; select 1 from ${schema}.runs where id = 'r2' for update`)
+  const failed = await store.commit([appending('r1', 1), appending('r2', 1)]).catch((error: unknown) => error)
+  await asAdmin('rollback')
+
+  expect(failed).toMatchObject({ code: 'store_busy', retryable: true })
+  expect(await store.entries('r1')).toEqual([sampleEntry(0)])
+  expect(await store.commit([appending('r1', 1), appending('r2', 1)])).toEqual([
+    { kind: 'written' },
+    { kind: 'written' },
+  ])
+})
+
+test('a server that is not there, and one that lets nobody in, are said by what they are', async () => {
+  const url = new URL(await serverUrl())
+  const wrong = new URL(url)
+  wrong.password = 'not it'
+  await expect(opened(wrong.href).run('r1')).rejects.toMatchObject({ code: 'store_refused', retryable: false })
+  const nowhere = new URL(url)
+  nowhere.pathname = '/nowhere'
+  await expect(opened(nowhere.href).run('r1')).rejects.toMatchObject({ code: 'store_no_database' })
+  const gone = opened(url.href.replace(url.port, '1'))
+  const failed = await gone.run('r1').catch((error: unknown) => error)
+  expect(failed).toMatchObject({ code: 'store_unreachable', retryable: true })
+  expect(String(failed)).not.toContain(decodeURIComponent(url.password))
+})
