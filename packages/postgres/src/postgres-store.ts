@@ -23,6 +23,8 @@ import { Handle } from './handle.ts'
 import type { PostgresTransaction } from './handle.ts'
 import type { Opened } from './opened.ts'
 import type { Place } from './postgres.ts'
+import { pulse } from './pulse.ts'
+import { tablesOf } from './tables.ts'
 import { Use } from './use.ts'
 
 /** A store in one schema of a Postgres database, opened at the first use. */
@@ -41,6 +43,8 @@ export class PostgresStore implements Store, AsyncDisposable {
   #closing: Promise<void> | undefined
   /** How often each owner holds it. */
   readonly #holders = new Map<string, number>()
+  /** The owners whose beats a thread keeps going. */
+  readonly #alive = new Set<string>()
   /** What tools work with that run now. */
   readonly #lent = new WeakSet<object>()
 
@@ -95,6 +99,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   }
 
   heartbeat(owner: string, heartbeat: number): Promise<number> {
+    if (this.#alive.has(owner)) pulse.heard(owner)
     return this.#use(({ owners }) => owners.beat(owner, heartbeat))
   }
 
@@ -146,6 +151,12 @@ export class PostgresStore implements Store, AsyncDisposable {
     return this.#use(({ eraser }) => eraser.erase(lineageId, by, at))
   }
 
+  keepAlive(owner: string, everyMs: number): void {
+    if (this.#closing || this.#alive.has(owner)) return
+    if (pulse.begin(owner, this.#place, tablesOf(this.#schema), everyMs)) this.#alive.add(owner)
+    else warnOfNoPulse()
+  }
+
   hold(owner: string): () => Promise<void> {
     this.#holders.set(owner, (this.#holders.get(owner) ?? 0) + 1)
     let ended: Promise<void> | undefined
@@ -156,11 +167,17 @@ export class PostgresStore implements Store, AsyncDisposable {
     const others = (this.#holders.get(owner) ?? 1) - 1
     if (others > 0) return void this.#holders.set(owner, others)
     this.#holders.delete(owner)
+    if (this.#alive.delete(owner)) await pulse.end(owner)
     if (this.#holders.size === 0) await this.#shut()
   }
 
   close(): Promise<void> {
-    return (this.#closing ??= this.#shut())
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#alive].map((owner) => pulse.end(owner)))
+    await this.#shut()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -198,4 +215,15 @@ export class PostgresStore implements Store, AsyncDisposable {
     })
     return opening
   }
+}
+
+let isWarned = false
+
+function warnOfNoPulse(): void {
+  if (isWarned) return
+  isWarned = true
+  process.emitWarning(
+    'A store on Postgres was given a pool whose password, or something else of it, is a function: no thread can connect as it does, so that a tool which blocks the event loop for longer than a lease loses its runs. Give the address instead, or a pool whose settings are plain values.',
+    { type: 'RepriseWarning', code: 'store_no_pulse' },
+  )
 }
