@@ -1,19 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from './database.ts'
 
 /** What held something of erased runs. */
 const TABLES = ['entries', 'blobs', 'inbox', 'secrets', 'runs'] as const
 
+/** How long others are waited for that look at the database as it was before, and how often it is looked, in milliseconds. */
+const PATIENCE_MS = 2_000
+const PAUSE_MS = 20
+
 /**
- * Whether somebody looks at the database as it was before now: a long transaction, a standby that says so, a prepared
+ * Whether somebody looks at the database as it was before a transaction: a long one, a standby that says so, a prepared
  * transaction. What was deleted is kept for them.
  */
 const HELD = `
   select exists (
     select 1 from pg_stat_activity where pid <> pg_backend_pid() and backend_type in ('client backend', 'walsender')
-      and backend_xmin is not null and age(backend_xmin) > age(pg_snapshot_xmax(pg_current_snapshot())::xid)
+      and backend_xmin is not null and age(backend_xmin) > age($1::text::xid)
       and (datname is null or datname = current_database())
-    union all select 1 from pg_replication_slots where xmin is not null
-    union all select 1 from pg_prepared_xacts where database = current_database()
+    union all select 1 from pg_replication_slots where xmin is not null and age(xmin) > age($1::text::xid)
+    union all select 1 from pg_prepared_xacts where database = current_database() and age(transaction) > age($1::text::xid)
   ) as held`
 
 /**
@@ -48,18 +53,29 @@ export class Vacuum {
   async #clean(): Promise<boolean> {
     const names = TABLES.map((table) => this.#db.tables[table])
     try {
-      const [before] = await this.#db.query<{ held: boolean }>(HELD)
-      const [begun] = await this.#db.query<{ at: string }>('select clock_timestamp()::text as at')
+      const [now] = await this.#db.query<{ xid: string; at: string }>(
+        'select pg_snapshot_xmax(pg_current_snapshot())::xid::text as xid, clock_timestamp()::text as at',
+      )
+      if (await this.#isHeld(now?.xid)) return false
       // Indexes hold nothing of what was said, and to go through them takes the longest.
       await this.#db.query(`vacuum (index_cleanup off, truncate off) ${names.join(', ')}`)
       // Whoever does not own the tables is only warned.
       const [after] = await this.#db.query<{ done: boolean }>(
         `select bool_and(pg_stat_get_last_vacuum_time(name::regclass) >= $2::timestamptz) as done from unnest($1::text[]) name`,
-        [names, begun?.at],
+        [names, now?.at],
       )
-      return before?.held === false && after?.done === true
+      return after?.done === true
     } catch {
       return false
+    }
+  }
+
+  /** Most transactions are over in a moment. */
+  async #isHeld(xid: string | undefined): Promise<boolean> {
+    for (const until = performance.now() + PATIENCE_MS; ; await pause(PAUSE_MS)) {
+      const [found] = await this.#db.query<{ held: boolean }>(HELD, [xid])
+      if (found?.held === false) return false
+      if (performance.now() >= until) return true
     }
   }
 }
