@@ -15,9 +15,8 @@ const JOURNAL_CONNECTIONS = 10
 const EFFECT_CONNECTIONS = 4
 const KEY_CONNECTIONS = 2
 
-/** How long a connection is waited for, and an answer. */
+/** How long a connection is waited for. */
 const CONNECT_TIMEOUT_MS = 10_000
-const ANSWER_TIMEOUT_MS = 60_000
 
 /** Opens a store: makes its connections, and brings its tables up to date. */
 export async function openStore(
@@ -56,7 +55,6 @@ function databaseOf(place: Place, schema: string, max: number, onBreak?: () => v
     connectionString: place,
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
     fallback_application_name: 'reprise',
     keepAlive: true,
     allowExitOnIdle: true,

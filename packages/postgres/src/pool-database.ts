@@ -55,8 +55,9 @@ export class PoolDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    this.#pool.off('error', this.#onBreak)
+    // Of its own, the last word may be that the server is going down: it has to be heard.
     if (this.#isOwn) await this.#pool.end()
+    else this.#pool.off('error', this.#onBreak)
   }
 
   async #connect(): Promise<PoolClient> {

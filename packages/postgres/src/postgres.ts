@@ -31,17 +31,43 @@ export interface PostgresOptions {
   readonly keys?: Place
 }
 
-/** Keeps runs in a schema of a Postgres database. It is opened, and what is wrong with it is said, at the first use. */
+/**
+ * Keeps runs in a schema of a Postgres database. It is opened, its tables are made or brought up to date, and what is wrong with
+ * it is said, at the first use.
+ *
+ * @param place an address, whose connections the store makes and ends, or a pool of `pg`, which stays yours.
+ * @throws DefinitionError when there is no place, the schema has no name that Postgres keeps as it is, or a key has not 32 bytes.
+ * @example
+ * ```ts
+ * import { createRuntime } from '@reprise/core'
+ * import { openai } from '@reprise/openai'
+ * import { postgres } from '@reprise/postgres'
+ *
+ * const store = postgres('postgres://desk@127.0.0.1/desk', { schema: 'reprise' })
+ * await using runtime = createRuntime({ store, models: openai(), definitions: [] })
+ * ```
+ */
 export function postgres(place: Place, options: PostgresOptions = {}): PostgresStore {
-  const { schema = 'reprise', encryption, keys } = options
-  if (!isPlace(place) || (keys !== undefined && !isPlace(keys)))
-    throw new DefinitionError({
-      code: 'bad_argument',
-      message: 'postgres was given no place. Give an address, "postgres://user@host/database", or a pool of pg.',
-    })
+  const { schema = 'reprise', encryption, keys } = optionsOf(options)
+  for (const given of [place, ...(keys === undefined ? [] : [keys])])
+    if (!isPlace(given))
+      throw new DefinitionError({
+        code: 'bad_argument',
+        message: `postgres was given ${JSON.stringify(given)} for a database. Give an address, "postgres://user@host/database", or a pool of pg.`,
+      })
   checkSchema(schema)
   if (encryption) checkEncryption(encryption)
   return new PostgresStore(place, schema, encryption, keys)
+}
+
+/** What a program without types gave may be anything. */
+function optionsOf(options: PostgresOptions): PostgresOptions {
+  const given: unknown = options
+  if (typeof given === 'object' && given !== null) return options
+  throw new DefinitionError({
+    code: 'bad_argument',
+    message: `postgres was given options ${JSON.stringify(given)}. Give it { schema, encryption, keys }, or nothing.`,
+  })
 }
 
 function isPlace(place: unknown): place is Place {

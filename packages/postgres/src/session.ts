@@ -4,6 +4,9 @@ import type { Queryable } from './database.ts'
 import { isOfTheProgram, sqlStateOf, toStoreError } from './errors.ts'
 import { TYPES } from './types.ts'
 
+/** How long an answer is waited for: a network may have lost it without a word. */
+const ANSWER_TIMEOUT_MS = 60_000
+
 /** What a statement answers. */
 export interface Answer<Row> {
   readonly rows: readonly Row[]
@@ -28,7 +31,8 @@ export class Session implements Queryable {
   }
 
   async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]> {
-    const { rows } = await this.#mapped(this.#send<Row>({ text, ...(values && { values: [...values] }), types: TYPES }))
+    const asked = { text, ...(values && { values: [...values] }), types: TYPES, query_timeout: ANSWER_TIMEOUT_MS }
+    const { rows } = await this.#mapped(this.#send<Row>(asked))
     return rows
   }
 
@@ -109,12 +113,13 @@ export class Session implements Queryable {
   }
 }
 
-/** What the driver is asked. @see https://node-postgres.com/apis/client `queryMode` is not in its types. */
+/** What the driver is asked: `queryMode` and `query_timeout` are not in its types. @see https://node-postgres.com/apis/client */
 interface Asked {
   readonly text: string
   readonly values?: unknown[]
   readonly types?: typeof TYPES
   readonly queryMode?: 'extended'
+  readonly query_timeout?: number
 }
 
 /** A commit that the server has made a rollback of. */
