@@ -1,4 +1,6 @@
 export type { Encryption, GivenKey } from '@reprise/format'
-export { postgres, type Place, type PostgresOptions } from './postgres.ts'
+export type { KeysPlace, Place } from './place.ts'
+export { postgres, type PostgresOptions } from './postgres.ts'
 export type { PostgresStore } from './postgres-store.ts'
 export type { PostgresTransaction } from './handle.ts'
+export type { Erased, ErasedLineage, Vault, VaultKey, VaultLook } from './vault.ts'

@@ -6,7 +6,8 @@ import { migrate, migrateKeys } from './migrate.ts'
 import { openRooms } from './opened.ts'
 import type { Opened } from './opened.ts'
 import { PoolDatabase } from './pool-database.ts'
-import type { Place } from './postgres.ts'
+import { isVault } from './place.ts'
+import type { KeysPlace, Place } from './place.ts'
 import { PostgresVault } from './postgres-vault.ts'
 import { openLineages } from './rotation.ts'
 
@@ -23,7 +24,7 @@ export async function openStore(
   place: Place,
   schema: string,
   encryption: Encryption | undefined,
-  keysPlace: Place | undefined,
+  keysPlace: KeysPlace | undefined,
 ): Promise<Opened> {
   const heads = new Heads()
   const onBreak = (): void => heads.forget()
@@ -31,15 +32,17 @@ export async function openStore(
   // Connections of their own: who holds one of the journal's may wait for a key, and an effect for anything.
   const isGiven = typeof place !== 'string'
   const effects = isGiven ? db : databaseOf(place, schema, EFFECT_CONNECTIONS, onBreak)
-  const keys = isGiven && !keysPlace ? db : databaseOf(keysPlace ?? place, schema, KEY_CONNECTIONS)
+  const keysOf = (at: Place): PoolDatabase => databaseOf(at, schema, KEY_CONNECTIONS)
+  const keys = isVault(keysPlace) ? keysPlace : isGiven && !keysPlace ? db : keysOf(keysPlace ?? place)
   const close = async (): Promise<void> => {
-    await Promise.all([...new Set([db, effects, keys])].map((database) => database.close()))
+    const own = [db, effects, ...(keys instanceof PoolDatabase ? [keys] : [])]
+    await Promise.all([...new Set(own)].map((database) => database.close()))
   }
   try {
     await migrate(db, schema)
-    await migrateKeys(keys, schema)
+    if (keys instanceof PoolDatabase) await migrateKeys(keys, schema)
     const masters = encryption && (await (await import('@reprise/format/keys')).masterKeys(encryption))
-    const lineages = await openLineages(db, new PostgresVault(keys), masters)
+    const lineages = await openLineages(db, keys instanceof PoolDatabase ? new PostgresVault(keys) : keys, masters)
     const opened = openRooms({ db, effects, lineages, heads, close })
     await opened.eraser.finish()
     return opened

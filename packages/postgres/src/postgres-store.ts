@@ -22,7 +22,7 @@ import { problem } from './errors.ts'
 import { Handle } from './handle.ts'
 import type { PostgresTransaction } from './handle.ts'
 import type { Opened } from './opened.ts'
-import type { Place } from './postgres.ts'
+import type { KeysPlace, Place } from './place.ts'
 import { pulse } from './pulse.ts'
 import { tablesOf } from './tables.ts'
 import { Use } from './use.ts'
@@ -32,7 +32,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   readonly #place: Place
   readonly #schema: string
   readonly #encryption: Encryption | undefined
-  readonly #keys: Place | undefined
+  readonly #keys: KeysPlace | undefined
   readonly secrets?: (lineageId: string, from: number) => Promise<LineageSecrets>
   readonly transacts = 'async'
   /** While the server answers one, the next is on its way. */
@@ -48,7 +48,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   /** What tools work with that run now. */
   readonly #lent = new WeakSet<object>()
 
-  constructor(place: Place, schema: string, encryption: Encryption | undefined, keys: Place | undefined) {
+  constructor(place: Place, schema: string, encryption: Encryption | undefined, keys: KeysPlace | undefined) {
     this.#place = place
     this.#schema = schema
     this.#encryption = encryption

@@ -104,7 +104,7 @@ export class PostgresVault implements Vault {
 
   async destroy(lineage: string, { at, by }: Erased): Promise<Erased> {
     const { erased, keys, vault } = this.#db.tables
-    return this.#db.transaction(async (tx) => {
+    const who = await this.#db.transaction(async (tx) => {
       // Nobody keeps a key of it meanwhile.
       await tx.query(`select 1 from ${vault} for update`)
       await tx.query(`delete from ${keys} where lineage = $1`, [lineage])
@@ -116,6 +116,9 @@ export class PostgresVault implements Vault {
       const [first] = await tx.query<Erased>(`select at, by from ${erased} where lineage = $1`, [lineage])
       return first ?? { at, by }
     })
+    // What Postgres keeps of the row is a key that is wrapped; it goes sooner or later.
+    await this.#db.query(`vacuum (index_cleanup off, truncate off) ${keys}`).catch(() => undefined)
+    return who
   }
 
   erased(): Promise<readonly ErasedLineage[]> {

@@ -1,12 +1,10 @@
 import { DefinitionError } from '@reprise/core'
 import { checkEncryption } from '@reprise/format'
 import type { Encryption } from '@reprise/format'
-import type { Pool } from 'pg'
+import { isPlace, isVault } from './place.ts'
+import type { KeysPlace, Place } from './place.ts'
 import { PostgresStore } from './postgres-store.ts'
 import { checkSchema } from './tables.ts'
-
-/** Where a database is: its address, or a pool of `pg` that stays yours to end. */
-export type Place = string | Pool
 
 /** How a Postgres store keeps what it is given. */
 export interface PostgresOptions {
@@ -23,12 +21,12 @@ export interface PostgresOptions {
    */
   readonly encryption?: Encryption
   /**
-   * The database in which the keys of lineages stand, wrapped, and what was erased: give another one, so that a restored
-   * backup of the journal brings neither back.
+   * Where the keys of lineages stand, wrapped, and what was erased: give another database than the journal's, so that no
+   * restored backup of that brings either back; or a vault of yours.
    *
-   * @default the same
+   * @default the same database
    */
-  readonly keys?: Place
+  readonly keys?: KeysPlace
 }
 
 /**
@@ -49,12 +47,9 @@ export interface PostgresOptions {
  */
 export function postgres(place: Place, options: PostgresOptions = {}): PostgresStore {
   const { schema = 'reprise', encryption, keys } = optionsOf(options)
-  for (const given of [place, ...(keys === undefined ? [] : [keys])])
-    if (!isPlace(given))
-      throw new DefinitionError({
-        code: 'bad_argument',
-        message: `postgres was given ${JSON.stringify(given)} for a database. Give an address, "postgres://user@host/database", or a pool of pg.`,
-      })
+  if (!isPlace(place)) throw badPlace('no place', 'an address, "postgres://user@host/database", or a pool of pg')
+  if (keys !== undefined && !isPlace(keys) && !isVault(keys))
+    throw badPlace('no place for its keys', 'an address, a pool of pg, or a vault with all methods of Vault')
   checkSchema(schema)
   if (encryption) checkEncryption(encryption)
   return new PostgresStore(place, schema, encryption, keys)
@@ -70,8 +65,6 @@ function optionsOf(options: PostgresOptions): PostgresOptions {
   })
 }
 
-function isPlace(place: unknown): place is Place {
-  return typeof place === 'string'
-    ? place.trim() !== ''
-    : typeof place === 'object' && place !== null && 'connect' in place
+function badPlace(what: string, expected: string): DefinitionError {
+  return new DefinitionError({ code: 'bad_argument', message: `postgres was given ${what}. Give ${expected}.` })
 }

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import type { ClientConfig } from 'pg'
-import type { Place } from './postgres.ts'
+import type { Place } from './place.ts'
 import type { Tables } from './tables.ts'
 
 /** What begins the beats for an owner. */
