@@ -2,19 +2,14 @@ import type { Digest, InboxMessage, NewRun, RowChange, RunWrite, Secret, StoredE
 import { BLOBS, chainNext, encodeBody, inboxPlace } from '@reprise/format'
 import type { Cipher, Stored } from '@reprise/format'
 import { Pack } from './pack.ts'
+import type { Packed } from './pack.ts'
 
 /** An entry in its place: `n` is that of its run in the batch. */
 export interface BatchEntry extends Pick<StoredEntry, 'seq' | 'key' | 'kind' | 'attempt' | 'at'> {
   readonly n: number
-  readonly body: Place
+  readonly body: Packed
   readonly isSealed: boolean
   readonly hash: Digest
-}
-
-/** Where something stands in what is sent: how many bytes before it, and how many it has. */
-export interface Place {
-  readonly offset: number
-  readonly length: number
 }
 
 /** What becomes of a run's row. */
@@ -46,7 +41,7 @@ export class Batch {
   readonly created: { readonly row: NewRun; readonly keyId: string | null }[] = []
   readonly runs: BatchRun[] = []
   readonly entries: BatchEntry[] = []
-  readonly blobs: (Place & { readonly n: number; readonly address: Digest })[] = []
+  readonly blobs: (Packed & { readonly n: number; readonly address: Digest })[] = []
   readonly changes = new Map<number, BatchChange>()
   readonly consumed: { readonly n: number; readonly dedupe: string }[] = []
   readonly messages: BatchMessage[] = []

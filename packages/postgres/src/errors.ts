@@ -134,6 +134,12 @@ export function sqlStateOf(thrown: unknown): string | undefined {
   return /^[0-9A-Z]{5}$/.test(thrown.code) && 'severity' in thrown ? thrown.code : undefined
 }
 
+/** Whether a constraint has refused something. */
+export function isConstraint(thrown: unknown): boolean {
+  const sqlState = RepriseError.is(thrown) ? thrown.details['sqlState'] : undefined
+  return typeof sqlState === 'string' && sqlState.startsWith('23')
+}
+
 /** What another transaction brings about: it is otherwise when this one comes again. */
 const IN_THE_WAY: ReadonlySet<unknown> = new Set(['40001', '40P01', '23505', '23503'])
 

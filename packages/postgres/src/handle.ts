@@ -13,6 +13,7 @@ export interface PostgresTransaction {
    * @throws what `pg` throws, with Postgres's `code`; DefinitionError for a statement that begins, ends or sets up transactions
    * (`tx_control`), and once the tool's `execute` has ended (`tx_over`).
    */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as pg has it
   query<Row extends object = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
@@ -51,6 +52,7 @@ export class Handle implements PostgresTransaction {
     return this.#failure
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as pg has it
   async query<Row extends object>(
     text: string,
     values: readonly unknown[] = [],

@@ -1,5 +1,10 @@
 import type { Stored } from '@reprise/format'
-import type { Place } from './batch.ts'
+
+/** Where something stands in what is sent: how many bytes before it, and how many it has. */
+export interface Packed {
+  readonly offset: number
+  readonly length: number
+}
 
 /** Texts and bytes, one after the other, for one parameter of a statement. */
 export class Pack {
@@ -7,7 +12,7 @@ export class Pack {
   #bytes = 0
 
   /** @returns where it stands. */
-  add(part: Stored): Place {
+  add(part: Stored): Packed {
     const place = { offset: this.#bytes, length: Buffer.byteLength(part) }
     this.#parts.push(part)
     this.#bytes += place.length

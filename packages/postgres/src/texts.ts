@@ -19,7 +19,7 @@ export function checkTexts(name: string, write: RunWrite): void {
 
 function textsOf(row: object): string[] {
   return Object.values(row)
-    .flatMap((value: unknown) => (Array.isArray(value) ? value : [value]))
+    .flatMap((value: unknown): unknown[] => (Array.isArray(value) ? value : [value]))
     .filter(isText)
 }
 

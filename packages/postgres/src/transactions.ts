@@ -1,5 +1,5 @@
 import type { RunWrite, WriteResult } from '@reprise/core'
-import { RepriseError } from '@reprise/core'
+import { isConstraint } from './errors.ts'
 import { Handle, lost, unkept } from './handle.ts'
 import type { PoolDatabase } from './pool-database.ts'
 import type { Session } from './session.ts'
@@ -80,8 +80,4 @@ export class Transactions {
     if (!session.isInTransaction) throw handle.failure ?? lost()
     return write
   }
-}
-
-function isConstraint(thrown: unknown): boolean {
-  return RepriseError.is(thrown) && String(thrown.details['sqlState']).startsWith('23')
 }

@@ -12,6 +12,7 @@ type Parse = (text: string) => unknown
 export const TYPES: CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): Parse {
     if (oid === INT8) return toNumber
+    // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- its types know some numbers only
     const parse = pg.types.getTypeParser(oid, format) as Parse
     if (oid === INT8_ARRAY) return (text) => (parse(text) as string[]).map(toNumber)
     return parse
