@@ -32,6 +32,7 @@ const floors = [
     'runtime/subject',
     'runtime/backtest',
   ],
+  ['runtime/within'],
   ['runtime/*.ts'],
   ['index.ts'],
 ]

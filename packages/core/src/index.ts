@@ -90,6 +90,7 @@ export {
   type Taker,
   SUSPECT_FROM,
   TX,
+  type Within,
   type WriteResult,
 } from './contracts/store.ts'
 export { type Agent, type AgentOptions, type AnyAgent, defineAgent, type OnChange } from './define/agent.ts'

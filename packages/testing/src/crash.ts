@@ -84,6 +84,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
   const listen = store.listen?.bind(store)
   const backup = store.backup?.bind(store)
   const secretsOf = store.secrets?.bind(store)
+  const within = store.within?.bind(store)
   return {
     get commits() {
       return mortal.count.commit
@@ -100,6 +101,8 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     transacts: store.transacts,
     ...(store.commitsAtOnce !== undefined && { commitsAtOnce: store.commitsAtOnce }),
     ...(listen && { listen }),
+    // What is written within a transaction of the program's is committed by that, and dies with it.
+    ...(within && { within }),
     claim: (...given) => mortal.write(() => store.claim(...given)),
     take: (...given) => mortal.write(() => store.take(...given)),
     heartbeat: (...given) => mortal.live(() => store.heartbeat(...given)),

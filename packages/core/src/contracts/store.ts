@@ -1,5 +1,6 @@
 import type { Digest } from '../values/digest.ts'
 import type { Json } from '../values/json.ts'
+import type { Given } from '../values/steps.ts'
 import type { AuditEntry, AuditFilter, AuditNote } from './audit.ts'
 import type { DefinitionRef, EntryKind, EntryPlace } from './entry.ts'
 import type { QueueRow } from './queue.ts'
@@ -221,6 +222,39 @@ export const SUSPECT_FROM = 3
 export const TX = Symbol.for('reprise.tx')
 
 /**
+ * A store within a transaction of the application's: what is written is there if and only if that is committed, and what is
+ * read is as it stands there, with what was written before. All of it is given at once where the transaction is synchronous.
+ */
+export interface Within {
+  /**
+   * Begins a run that nobody owns; false where one with its id is there, and nothing is written then. That is no error of the
+   * database: the application's transaction stands.
+   */
+  begin(beginning: Beginning): Given<boolean>
+  /** As the store's. */
+  send(message: InboxMessage, secrets?: readonly Secret[], note?: AuditNote): Given<boolean>
+  run(runId: string): Given<RunRow | undefined>
+  newest(root: string): Given<RunRow | undefined>
+  entries(runId: string): Given<readonly StoredEntry[]>
+  inbox(runId: string): Given<readonly InboxMessage[]>
+  /**
+   * As the store's. The key that it makes for a lineage may stay where the transaction is rolled back: nothing is encrypted by
+   * it then, and a run of that id would have it.
+   */
+  secrets?(lineageId: string, from: number): Given<LineageSecrets>
+  /**
+   * Says that what was asked for has failed: whoever runs a synchronous transaction cannot wait to hear of it, so the
+   * transaction fails with the first such error, and nothing of it is kept. Absent where it is asynchronous.
+   */
+  refuse?(error: unknown): void
+  /**
+   * Calls a function once the transaction is committed, where the store hears of that: it may not be called though it is, and
+   * never is where it is rolled back.
+   */
+  committed?(then: () => void): void
+}
+
+/**
  * Where runs live. A store is passive: it has no clock and starts nothing.
  * The contract is a suite in `@reprise/testing`; every store passes it.
  */
@@ -251,13 +285,23 @@ export interface Store extends ScheduleStore {
    *
    * @param effect gets the handle that `tx` hands to tools; when it throws, nothing is kept and it is rethrown,
    * unless the store itself failed meanwhile: then that is thrown, also where the effect caught it. The handle is of no use
-   * once the effect has ended. With code `tx_lost` where the effect has rolled itself back and went on.
+   * once the effect has ended. With code `tx_lost` where the effect has rolled itself back and went on, and `tx_refused` where
+   * what it asked of a runtime within the transaction failed (`Within.refuse`).
    */
   transact?(
     runId: string,
     epoch: number,
     effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
   ): Promise<WriteResult>
+
+  /**
+   * Gives what the store is within a transaction of the application's on its own database, or of a transactional tool.
+   * Absent where it has no such database.
+   *
+   * @param tx what the application has of its transaction.
+   * @throws DefinitionError with code `bad_tx`, saying what is taken, when it is none, or another database's.
+   */
+  within?(tx: object): Within
 
   /**
    * Gives a run that has not ended to `taker`, at the next epoch, where it still stands at the epoch, and its owner at the

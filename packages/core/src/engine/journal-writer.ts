@@ -142,14 +142,16 @@ export class JournalWriter {
   }
 
   /**
-   * Gives what was added to the write of another run of the same lineage, which begins this one with it.
+   * Gives what was added to whoever writes it for this run: another run, which begins this one with a write of its own, or a
+   * transaction of the application's.
    *
    * @returns what begins, and what is to be called once that is committed.
    */
   beginBy(row: RunRow): { readonly beginning: Beginning; readonly begun: () => void } {
     const entries = this.#entries
     const asked = this.#engine.clock.monotonic()
-    const beginning = { row, entries: this.#take({}).entries }
+    const { entries: stored, secrets } = this.#take({})
+    const beginning = { row, entries: stored, ...(secrets && { secrets }) }
     const begun = (): void => {
       this.#ownedAt = asked
       for (const entry of entries) this.#engine.emit({ ...entry, runId: this.#runId })

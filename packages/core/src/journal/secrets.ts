@@ -3,6 +3,7 @@
 import type { LineageSecrets, Secret } from '../contracts/store.ts'
 import { DefinitionError } from '../values/errors.ts'
 import type { Json } from '../values/json.ts'
+import { follow, type Given, got, type Steps } from '../values/steps.ts'
 import { SecretText } from './secret-text.ts'
 
 /** What a token looks like. */
@@ -18,7 +19,7 @@ export function tokensIn(text: string): readonly string[] {
   return text.match(TOKEN) ?? []
 }
 
-type Load = (from: number) => Promise<LineageSecrets>
+type Load = (from: number) => Given<LineageSecrets>
 
 /** The secrets of one lineage. */
 export class Secrets {
@@ -61,10 +62,15 @@ export class Secrets {
 
   /** Takes over what has been written by whoever works on the lineage. */
   async load(): Promise<void> {
+    await follow(this.loading())
+  }
+
+  /** The same, in steps. */
+  *loading(): Steps<void> {
     if (!this.#load) return
     const from = this.#loaded
-    const { token, secrets } = await this.#load(from)
-    if (this.#isOfAnother(token)) return this.#loadAnew(token)
+    const { token, secrets } = yield* got(this.#load(from))
+    if (this.#isOfAnother(token)) return yield* this.#loadAnew(token)
     this.#token = token
     // Others may have loaded the same meanwhile.
     this.#loaded = Math.max(this.#loaded, from + secrets.length)
@@ -137,13 +143,13 @@ export class Secrets {
     return this.#token !== undefined && this.#token !== token && this.#token('') !== token('')
   }
 
-  async #loadAnew(token: LineageSecrets['token']): Promise<void> {
+  *#loadAnew(token: LineageSecrets['token']): Steps<void> {
     this.#values.clear()
     this.#unsaved.clear()
     this.#text = undefined
     this.#token = token
     this.#loaded = 0
-    await this.load()
+    yield* this.loading()
   }
 
   #add(secrets: readonly Secret[]): void {

@@ -1,5 +1,5 @@
 import type { Resolution } from '../agent/state/doubt.ts'
-import type { AuditEntry, AuditFilter, By } from '../contracts/audit.ts'
+import type { AuditEntry, AuditFilter, Author, By } from '../contracts/audit.ts'
 import type { InferInput, Schema } from '../contracts/schema.ts'
 import { checkHas, checkKind, checkOptions } from '../define/argument.ts'
 import { checkText, checkTexts, checkWhole } from '../define/names.ts'
@@ -16,6 +16,7 @@ import type { BacktestEstimate, BacktestReport } from './backtest/report.ts'
 import { RunHandle } from './handle/run-handle.ts'
 import { type Health, healthOf } from './health/health.ts'
 import { type QueueOptions, type QueueStats, queueStats } from './health/queue-stats.ts'
+import type { Approval } from './mail/mail.ts'
 import { leaveRewind, type RewindOptions } from './mail/rewind.ts'
 import { diffRuns, type RunDiff } from './read/diff.ts'
 import type { Replay } from './read/replay.ts'
@@ -29,9 +30,11 @@ import { Schedules } from './schedules/schedules.ts'
 import { authorIn, authorOf } from './setup/author.ts'
 import { checkResolution, checkRunId } from './setup/checks.ts'
 import type { ForkOptions } from './start/forks.ts'
+import type { Start } from './start/starter.ts'
 import { partsOfTenant, refuseTenant, subjectIn, whoseIn } from './tenant.ts'
 import type {
   EnqueueOptions,
+  InTransaction,
   InputOfDefinition,
   OptionalUnlessContext,
   OutputOfDefinition,
@@ -44,6 +47,7 @@ import { exportSubject, type ExportSubjectOptions, type SubjectPart } from './su
 import type { Subject } from './subject/subject.ts'
 import { backup, erase, type Erased, gc, type GcOptions } from './upkeep.ts'
 import type { RetentionOptions } from './workers/retention.ts'
+import { leave, type Left } from './within/leave.ts'
 import { Worker, type WorkOptions } from './workers/worker.ts'
 
 /** Starts runs, drives them and takes them up again. Made by `createRuntime`. */
@@ -120,21 +124,36 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * Leaves a run to a worker, of this process or another, and returns once it is durable. An id seen before, with the
    * same input, is that run.
    *
-   * @throws what `start` throws.
+   * With `tx` the run is part of a transaction of the program's: it is there, and a worker takes it, if and only if that is
+   * committed. What is returned promises no more than that.
+   *
+   * @throws what `start` throws; with code `no_tx` or `bad_tx` where `tx` is no transaction of the store. One that is synchronous
+   * fails with it.
    */
-  async enqueue<D extends AnyDefinition>(
+  enqueue<D extends AnyDefinition>(
     definition: D & RegisteredIn<Definitions, D>,
     input: InputOfDefinition<D>,
     ...[options]: OptionalUnlessContext<D, EnqueueOptions<D>>
   ): Promise<{ readonly id: string }> {
-    const { id = newRunId(), tags = [], priority = 0, context } = { context: undefined, ...options }
-    this.#parts.driver.checkOpen()
-    checkRunId(id)
-    checkTexts('A run', 'tags', tags)
-    const whose = whoseIn(this.#parts, 'runtime.enqueue', options)
-    checkWhole('enqueue', 'priority', priority)
-    await this.#parts.starter.enqueue({ id, definition, input, context, tags, ...whose, priority })
-    return { id }
+    const { id = newRunId(), tags = [], priority = 0, context, tx } = { context: undefined, ...options }
+    const checked = (): Start => {
+      this.#parts.driver.checkOpen()
+      checkRunId(id)
+      checkTexts('A run', 'tags', tags)
+      const whose = whoseIn(this.#parts, 'runtime.enqueue', options)
+      checkWhole('enqueue', 'priority', priority)
+      return { id, definition, input, context, tags, ...whose, priority }
+    }
+    return leave(this.#parts, tx, {
+      alone: async () => {
+        await this.#parts.starter.enqueue(checked())
+        return { id }
+      },
+      *within(inside) {
+        yield* inside.enqueue(checked())
+        return { id }
+      },
+    })
   }
 
   /**
@@ -326,30 +345,46 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * tells when it is done. One that has ended stays as it is.
    *
    * @param given.by who wants it: it is kept in the audit. @default unknown
+   * @param given.tx makes the wish part of a transaction of the program's; one that nobody drives is then ended by a worker,
+   * or by `resume`.
    * @throws DefinitionError when there is no such run.
    */
-  async cancel(runId: string, reason = 'cancelled', given: { readonly by?: By } = {}): Promise<void> {
-    const by = authorIn('runtime.cancel', given.by)
-    await this.runs.get(runId)
-    await this.#parts.driver.cancel(runId, reason, by)
+  cancel(runId: string, reason = 'cancelled', given: InTransaction & { readonly by?: By } = {}): Promise<void> {
+    const author = (): Author => authorIn('runtime.cancel', given?.by)
+    return leave(this.#parts, given?.tx, {
+      alone: async () => {
+        const by = author()
+        await this.runs.get(runId)
+        await this.#parts.driver.cancel(runId, reason, by)
+      },
+      within: (inside) => inside.cancel(runId, reason, author()),
+    })
   }
 
   /**
    * Sends a signal to a workflow run, and takes the run up where this runtime can. One that nobody waits for yet is kept.
    *
    * @param options.id two messages of one id are one, as far as a run and the ten continuations before it. @default a fresh one
+   * @param options.tx makes the signal part of a transaction of the program's, in which the run may have been begun; one that
+   * rests is then taken up by a worker, or by `resume`.
    * @throws DefinitionError when there is no such run, it is no workflow's or has ended, or the payload breaks its schema.
    */
-  async send<Payload extends Schema>(
+  send<Payload extends Schema>(
     runId: string,
     signal: Signal<Payload>,
     payload: InferInput<Payload>,
-    options: { readonly id?: string } = {},
+    options: InTransaction & { readonly id?: string } = {},
   ): Promise<void> {
-    checkKind('runtime.send was given signal', signal, ['signal'], 'Give it what defineSignal gave.')
-    checkOptions('runtime.send was given options', options, 'Give it { id }, or nothing.')
-    if (options.id !== undefined) checkText('send', 'id', options.id)
-    await this.#parts.messenger.send(runId, signal, payload, options.id)
+    const checked = (): string | undefined => {
+      checkKind('runtime.send was given signal', signal, ['signal'], 'Give it what defineSignal gave.')
+      checkOptions('runtime.send was given options', options, 'Give it { id, tx }, or nothing.')
+      if (options.id !== undefined) checkText('send', 'id', options.id)
+      return options.id
+    }
+    return leave(this.#parts, options?.tx, {
+      alone: async () => this.#parts.messenger.send(runId, signal, payload, checked()),
+      within: (inside) => inside.send(runId, signal, payload, checked()),
+    })
   }
 
   /**
@@ -358,13 +393,26 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @param id of the doubt, as the run's `waiting` names it: each attempt that is in doubt has another, so that a word that
    * comes late settles no other.
    * @param by who says so.
+   * @param options.tx as `approve` has it.
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
-  async settleDoubt(runId: string, id: string, resolution: Resolution, by: By = 'a person'): Promise<RunHandle> {
-    const author = authorOf('runtime.settleDoubt', { by })
-    checkText('runtime.settleDoubt', 'id', id)
-    checkResolution('runtime.settleDoubt', resolution)
-    return this.#goOn(runId, this.#parts.messenger.resolution(runId, id, resolution, author))
+  settleDoubt(
+    runId: string,
+    id: string,
+    resolution: Resolution,
+    by: By = 'a person',
+    { tx }: InTransaction = {},
+  ): Promise<RunHandle> {
+    const checked = (): Author => {
+      const author = authorOf('runtime.settleDoubt', { by })
+      checkText('runtime.settleDoubt', 'id', id)
+      checkResolution('runtime.settleDoubt', resolution)
+      return author
+    }
+    return this.#answer(runId, tx, {
+      alone: async () => this.#parts.messenger.resolution(runId, id, resolution, checked()),
+      within: (inside) => inside.resolution(runId, id, resolution, checked()),
+    })
   }
 
   /** @deprecated Its name is `settleDoubt` now. */
@@ -377,12 +425,14 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    *
    * @param id of the ask, as the run's `waiting` names it.
    * @param given.by who allows it: it is journaled.
+   * @param given.tx makes the word part of a transaction of the program's: the run is not taken up here then, but by a worker, or
+   * by `resume` once that is committed.
    * @throws DefinitionError when no such call waits, its time is over, its tool does or takes something else today, or
    * somebody has said otherwise.
    */
-  async approve(runId: string, id: string, given: { readonly by: By }): Promise<RunHandle> {
-    const said = { id, by: authorOf('approve', given), approved: true, reason: '' }
-    return this.#goOn(runId, this.#parts.messenger.approval(runId, said))
+  approve(runId: string, id: string, given: InTransaction & { readonly by: By }): Promise<RunHandle> {
+    const said = (): Approval => ({ id, by: authorOf('approve', given), approved: true, reason: '' })
+    return this.#approval(runId, given?.tx, said)
   }
 
   /**
@@ -390,9 +440,13 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    *
    * @throws what `approve` throws.
    */
-  async reject(runId: string, id: string, given: { readonly by: By; readonly reason?: string }): Promise<RunHandle> {
-    const said = { id, by: authorOf('reject', given), approved: false, reason: given.reason ?? '' }
-    return this.#goOn(runId, this.#parts.messenger.approval(runId, said))
+  reject(
+    runId: string,
+    id: string,
+    given: InTransaction & { readonly by: By; readonly reason?: string },
+  ): Promise<RunHandle> {
+    const said = (): Approval => ({ id, by: authorOf('reject', given), approved: false, reason: given.reason ?? '' })
+    return this.#approval(runId, given?.tx, said)
   }
 
   /**
@@ -577,9 +631,25 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     return this.close()
   }
 
-  /** Goes on with a run that was said something. */
-  async #goOn(runId: string, said: Promise<void>): Promise<RunHandle> {
-    await said
-    return this.resume(runId)
+  #approval(runId: string, tx: object | undefined, said: () => Approval): Promise<RunHandle> {
+    return this.#answer(runId, tx, {
+      alone: async () => this.#parts.messenger.approval(runId, said()),
+      within: (inside) => inside.approval(runId, said()),
+    })
+  }
+
+  /** Says something to a run and goes on with it, or leaves that to others, where it is said within a transaction. */
+  #answer(runId: string, tx: object | undefined, { alone, within }: Left<void>): Promise<RunHandle> {
+    const { driver } = this.#parts
+    return leave(this.#parts, tx, {
+      alone: async () => {
+        await alone()
+        return this.resume(runId)
+      },
+      *within(inside) {
+        yield* within(inside)
+        return new RunHandle(driver, runId)
+      },
+    })
   }
 }

@@ -46,15 +46,25 @@ export type StartOptions<D extends AnyDefinition> = Whose & {
   readonly signal?: AbortSignal
 } & ContextOption<D>
 
+/** Lets what is asked for be part of a transaction of the program's. */
+export interface InTransaction {
+  /**
+   * A transaction on the store's own database, as the store's package says: what is asked for is there if and only if that is
+   * committed, and nobody acts on it before. @default a transaction of its own
+   */
+  readonly tx?: object | undefined
+}
+
 /** The options of `enqueue`. */
-export type EnqueueOptions<D extends AnyDefinition> = Whose & {
-  /** 1 to 200 printable characters without spaces. The same id with the same input is the same run. @default a fresh one */
-  readonly id?: string
-  /** Words to find the run by. */
-  readonly tags?: readonly string[]
-  /** The higher, the sooner a worker takes it. @default 0 */
-  readonly priority?: number
-} & ContextOption<D>
+export type EnqueueOptions<D extends AnyDefinition> = InTransaction &
+  Whose & {
+    /** 1 to 200 printable characters without spaces. The same id with the same input is the same run. @default a fresh one */
+    readonly id?: string
+    /** Words to find the run by. */
+    readonly tags?: readonly string[]
+    /** The higher, the sooner a worker takes it. @default 0 */
+    readonly priority?: number
+  } & ContextOption<D>
 
 /** The options of `schedule`: a context is asked for where the definition has one. */
 export type ScheduleOptions<D extends AnyDefinition> = {

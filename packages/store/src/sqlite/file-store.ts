@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { DefinitionError, RepriseError, TX } from '@reprise/core'
+import { RepriseError } from '@reprise/core'
 import type {
   AuditEntry,
   AuditFilter,
@@ -20,15 +20,16 @@ import type {
   TakeFilter,
   Taker,
   Used,
+  Within,
   WriteResult,
 } from '@reprise/core'
 import type { Encryption } from '@reprise/format'
-import { atOnce, EffectThrew } from './effect.ts'
+import { atOnce, EffectThrew, notPromised } from './effect.ts'
 import { Connection } from './connection.ts'
 import type { SqliteDatabase } from './database.ts'
 import { problem, toStoreError } from './errors.ts'
-import { Loan, lost } from './handle.ts'
 import { IN_MEMORY } from './in-memory.ts'
+import { Lending } from './lending.ts'
 import type { Durability } from './open.ts'
 import type { Opened } from './opened.ts'
 import { pulse } from './pulse.ts'
@@ -40,6 +41,19 @@ export interface SqliteStore extends Store, AsyncDisposable {
   backup: NonNullable<Store['backup']>
   keepAlive: NonNullable<Store['keepAlive']>
   hold: NonNullable<Store['hold']>
+  within: NonNullable<Store['within']>
+
+  /**
+   * Runs the work of a program in one transaction on this store's database: what it writes to tables of its own, and what it
+   * asks of a runtime with `{ tx }`, is there altogether or not at all.
+   *
+   * @param work gets better-sqlite3's `Database`, for as long as it runs, and must not be asynchronous. It runs again where the
+   * store failed meanwhile and that may mend: let it change nothing outside.
+   * @returns what the work returned, once that is committed.
+   * @throws what the work threw, or the first that was refused of what it asked of a runtime; StoreError when the store failed;
+   * DefinitionError with code `tx_async` or `tx_lost`. Nothing is kept then.
+   */
+  transaction<T>(work: (tx: SqliteDatabase) => T): Promise<T>
 
   /**
    * Gives a transactional tool the transaction that its effect and its entry share, on this store's database.
@@ -63,8 +77,7 @@ export class FileStore implements SqliteStore {
   /** Connections that come to their end. */
   #shutting: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
-  /** What the tool works with that runs now. */
-  #lent: SqliteDatabase | undefined
+  readonly #lending: Lending
   /** The owners whose beats a thread keeps going. */
   readonly #alive = new Set<string>()
   /** How often each owner holds it. */
@@ -74,6 +87,7 @@ export class FileStore implements SqliteStore {
     this.#path = path
     this.#durability = durability
     this.#encryption = encryption
+    this.#lending = new Lending(path, encryption !== undefined)
     if (encryption)
       this.secrets = (lineageId, from) => this.#write(({ secretValues }) => secretValues.of(lineageId, from))
   }
@@ -87,36 +101,27 @@ export class FileStore implements SqliteStore {
     epoch: number,
     effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
   ): Promise<WriteResult> {
-    return this.#write(({ writer, db }) =>
-      writer.transact(runId, epoch, () => {
-        const loan = new Loan(db)
-        const write = this.#lend(loan, effect)
-        // A tool may have caught the failure that rolled everything back.
-        if (!db.inTransaction) throw loan.failure?.thrown ?? lost()
-        return write
-      }),
+    const atOnceOf = (handle: SqliteDatabase): RunWrite => atOnce(effect(handle))
+    return this.#lending.committing((note) =>
+      this.#write((opened) =>
+        opened.writer.transact(runId, epoch, () => this.#lending.lend(opened, 'tool', note, atOnceOf)),
+      ),
     )
   }
 
-  #lend(loan: Loan, effect: (handle: unknown) => RunWrite | Promise<RunWrite>): RunWrite {
-    this.#lent = loan.handle
-    try {
-      return atOnce(effect(loan.handle))
-    } catch (thrown) {
-      // Where the store failed, the tool could not help it, whatever it threw then.
-      throw loan.failure?.thrown ?? new EffectThrew(thrown)
-    } finally {
-      this.#lent = undefined
-      loan.end()
-    }
+  transaction<T>(work: (tx: SqliteDatabase) => T): Promise<T> {
+    const effect = (handle: SqliteDatabase): T => notPromised(work(handle))
+    return this.#lending.committing((note) =>
+      this.#write((opened) => opened.writer.lend(() => this.#lending.lend(opened, 'program', note, effect))),
+    )
+  }
+
+  within(tx: object): Within {
+    return this.#lending.within(tx)
   }
 
   tx(ctx: object): SqliteDatabase {
-    if (this.#lent && TX in ctx && ctx[TX] === this.#lent) return this.#lent
-    throw new DefinitionError({
-      code: 'tx_outside',
-      message: `store.tx(ctx) was called where no transaction of the store at ${this.#path} is open. It gives a handle inside the execute of a tool with effect: 'transactional', with that tool's own ctx, on a runtime with this store. Declare the tool so, or, for what is no such tool's work, keep the data in a file of its own: a second connection to this one is not for this process.`,
-    })
+    return this.#lending.tx(ctx)
   }
 
   claim(seen: SeenRun, taker: Taker): Promise<RunRow | undefined> {
@@ -323,6 +328,8 @@ export class FileStore implements SqliteStore {
       opened.inPlace.check()
       return work(opened)
     }
+    // It is asked by whoever is at work in a transaction just now, and is no part of that: it waits until that is over.
+    if (opened.db.inTransaction) await Promise.resolve()
     try {
       return await bring(attempt)
     } catch (thrown) {

@@ -1,4 +1,4 @@
-import { DefinitionError } from '@reprise/core'
+import { DefinitionError, messageOf } from '@reprise/core'
 import type { SqliteDatabase } from './database.ts'
 import { isStoreFailure } from './errors.ts'
 
@@ -40,21 +40,43 @@ const REFUSED: Readonly<Record<string, string>> = {
   backup: 'Use runtime.backup(path).',
 }
 
+/** Who is lent the database: a transactional tool, or the work of a transaction of the program's. */
+export type Borrower = 'tool' | 'program'
+
+/** How each is spoken of. */
+const SAID: Readonly<Record<Borrower, { readonly who: string; readonly commits: string; readonly until: string }>> = {
+  tool: {
+    who: 'A transactional tool',
+    commits: "the store's transaction, which commits its effect and its journal entry together",
+    until:
+      'its execute had ended: nothing was written by that. Do all of it before execute returns, and await in prepare.',
+  },
+  program: {
+    who: 'The work of a transaction',
+    commits: 'it, which commits what the work writes and what it asks of a runtime together',
+    until: 'it had ended: nothing was written by that. Do all of it before the work returns, and await before it.',
+  },
+}
+
 /**
- * Lends the store's database to a transactional tool, for as long as its `execute` runs: what would end the transaction
- * that the tool's effect and its entry share is refused, and so is all that comes once the transaction is gone or the tool
- * has ended. `transaction()` works, as a savepoint.
+ * Lends the store's database for as long as a tool's `execute`, or the work of a program, runs: what would end the
+ * transaction that its effect shares with what the store writes is refused, and so is all that comes once the transaction is
+ * gone or the borrower has ended. `transaction()` works, as a savepoint.
  */
 export class Loan {
-  /** What the tool works with. */
+  /** What the borrower works with. */
   readonly handle: SqliteDatabase
   readonly #db: SqliteDatabase
+  readonly borrower: Borrower
+  readonly #committed: (() => void)[] = []
+  #refused: { readonly error: unknown } | undefined
   readonly #reading = new Set<Iterator<unknown>>()
   #over = false
   #failure: { readonly thrown: unknown } | undefined
 
-  constructor(db: SqliteDatabase) {
+  constructor(db: SqliteDatabase, borrower: Borrower) {
     this.#db = db
+    this.borrower = borrower
     this.handle = new Proxy(db, {
       get: (target, name) => {
         // What better-sqlite3 does, it does on what it was called on: a statement knows this handle as its database.
@@ -64,12 +86,38 @@ export class Loan {
     })
   }
 
-  /** What failed in the store while the tool ran, whatever the tool made of it. */
+  /** What failed in the store while the borrower ran, whatever that made of it. */
   get failure(): { readonly thrown: unknown } | undefined {
     return this.#failure
   }
 
-  /** Ends the loan: whatever the tool keeps of it throws from now on, and what it was reading is closed. */
+  /** What the transaction fails with though the borrower could not wait to hear of it. */
+  get refused(): { readonly error: unknown } | undefined {
+    return this.#refused
+  }
+
+  /** Lets the transaction fail with an error, unless it fails with another already. */
+  refuse(error: unknown): void {
+    this.#refused ??= { error: this.borrower === 'tool' ? refusedIn(error) : error }
+  }
+
+  /** Does what the store itself does within the transaction. */
+  use<T>(work: () => T): T {
+    this.#check()
+    return this.#noticing(work)
+  }
+
+  /** Keeps a function for the time when the transaction is committed. */
+  afterwards(then: () => void): void {
+    this.#committed.push(then)
+  }
+
+  /** Says that the transaction is committed. */
+  committed(): void {
+    for (const then of this.#committed) then()
+  }
+
+  /** Ends the loan: whatever the borrower keeps of it throws from now on, and what it was reading is closed. */
   end(): void {
     this.#over = true
     for (const reading of this.#reading) reading.return?.()
@@ -81,9 +129,9 @@ export class Loan {
       this.#check()
       const [first] = given
       const instead = typeof name === 'string' ? REFUSED[name] : undefined
-      if (instead !== undefined) throw refusal(`${String(name)}()`, instead)
-      if ((name === 'exec' || name === 'prepare') && typeof first === 'string') refuseControl(first)
-      if (name === 'pragma' && typeof first === 'string') refuseSetting(`pragma ${first}`)
+      if (instead !== undefined) throw refusal(this.borrower, `${String(name)}()`, instead)
+      if ((name === 'exec' || name === 'prepare') && typeof first === 'string') refuseControl(this.borrower, first)
+      if (name === 'pragma' && typeof first === 'string') refuseSetting(this.borrower, `pragma ${first}`)
       const result = this.#noticing(() => Reflect.apply(method, this.handle, given))
       if (name === 'prepare') return this.#statement(result as object)
       // Kept for later, it would begin a transaction of its own.
@@ -148,8 +196,8 @@ export class Loan {
   }
 
   #check(): void {
-    if (this.#over) throw tooLate()
-    if (!this.#db.inTransaction) throw lost()
+    if (this.#over) throw tooLate(this.borrower)
+    if (!this.#db.inTransaction) throw lost(this.borrower)
   }
 }
 
@@ -164,44 +212,50 @@ function isMethod(value: unknown): value is Method {
   return typeof value === 'function'
 }
 
-function refuseControl(source: string): void {
+function refuseControl(borrower: Borrower, source: string): void {
   const found = TRANSACTION_CONTROL.exec(source.replace(QUOTED_OR_COMMENT, ' '))
-  if (found) throw refusal(`"${found[0].replace(/^;?\s*/, '')}"`, REFUSED['close'] ?? '')
-  refuseSetting(source)
+  if (found) throw refusal(borrower, `"${found[0].replace(/^;?\s*/, '')}"`, REFUSED['close'] ?? '')
+  refuseSetting(borrower, source)
 }
 
-function refuseSetting(source: string): void {
+function refuseSetting(borrower: Borrower, source: string): void {
   const given = [...source.replace(QUOTED_OR_COMMENT, ' ').matchAll(PRAGMA)]
   const found = given.find(([, , name = '']) => !HARMLESS.has(name.toLowerCase()))
-  if (found) throw refusal(`"${(found[1] ?? '').trim()}"`, 'The connection stays as the store has made it.')
+  if (found) throw refusal(borrower, `"${(found[1] ?? '').trim()}"`, 'The connection stays as the store has made it.')
 }
 
-function refusal(what: string, instead: string): DefinitionError {
-  return new DefinitionError({
-    code: 'tx_control',
-    message: `A transactional tool called ${what} on the store's transaction, which commits its effect and its journal entry together. ${instead}`,
-  })
+function refusal(borrower: Borrower, what: string, instead: string): DefinitionError {
+  const { who, commits } = SAID[borrower]
+  return new DefinitionError({ code: 'tx_control', message: `${who} called ${what} on ${commits}. ${instead}` })
 }
 
-function tooLate(): DefinitionError {
-  return new DefinitionError({
-    code: 'tx_over',
-    message: `A transactional tool used its transaction after its execute had ended: nothing was written by that. Do all of it before execute returns, and await in prepare.`,
-  })
+function tooLate(borrower: Borrower): DefinitionError {
+  const { who, until } = SAID[borrower]
+  return new DefinitionError({ code: 'tx_over', message: `${who} used its transaction after ${until}` })
 }
 
-/** Makes the error about a tool whose transaction is gone. */
-export function lost(): DefinitionError {
+/** Makes the error about a borrower whose transaction is gone. */
+export function lost(borrower: Borrower): DefinitionError {
+  const whose = borrower === 'tool' ? "A transactional tool's transaction" : 'A transaction'
   return new DefinitionError({
     code: 'tx_lost',
-    message: `A transactional tool's transaction was rolled back while it ran, so nothing of it was written: a statement with "or rollback" failed, or a trigger raised ROLLBACK. Use "or abort", and let what fails throw.`,
+    message: `${whose} was rolled back while it ran, so nothing of it was written: a statement with "or rollback" failed, or a trigger raised ROLLBACK. Use "or abort", and let what fails throw.`,
   })
 }
 
-/** Makes the error about a tool whose effect was refused when it was to be committed. */
-export function unkept(): DefinitionError {
+/** Makes the error about an effect that was refused when it was to be committed. */
+export function unkept(borrower: Borrower): DefinitionError {
   return new DefinitionError({
     code: 'tx_lost',
-    message: `A transactional tool left a row without the one that it refers to (a deferred foreign key), so all that it wrote was rolled back. Write both, or leave the key undeferred, and the statement itself throws.`,
+    message: `${SAID[borrower].who} left a row without the one that it refers to (a deferred foreign key), so all that it wrote was rolled back. Write both, or leave the key undeferred, and the statement itself throws.`,
+  })
+}
+
+/** Makes the error about a tool of which a runtime has refused something: it could not wait to hear of it. */
+function refusedIn(error: unknown): DefinitionError {
+  return new DefinitionError({
+    code: 'tx_refused',
+    message: `What a transactional tool asked of a runtime within its transaction failed, so nothing of it was written. ${messageOf(error)}`,
+    cause: error,
   })
 }

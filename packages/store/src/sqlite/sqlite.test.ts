@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DefinitionError } from '@reprise/core'
-import { appending, beginning, storeSuite } from '@reprise/testing/store-suite'
+import { appending, beginning, type StoreMaker, storeSuite } from '@reprise/testing/store-suite'
 import { sqlite } from './sqlite.ts'
 import type { SqliteStore } from './file-store.ts'
 
@@ -12,23 +12,28 @@ const folder = mkdtempSync(join(tmpdir(), 'reprise-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 let path = ''
+let opened: SqliteStore
+const transaction: StoreMaker['transaction'] = (_, work) => opened.transaction((tx) => void work(tx))
+
 storeSuite('SQLite in a file', {
   open: async () => {
     path = join(mkdtempSync(join(folder, 'suite-')), 'runs.db')
-    return sqlite(path, { durability: 'process' })
+    return (opened = sqlite(path, { durability: 'process' }))
   },
   openAgain: async () => sqlite(path, { durability: 'process' }),
+  transaction,
 })
 
-storeSuite('SQLite in memory', { open: async () => sqlite(':memory:') })
+storeSuite('SQLite in memory', { open: async () => (opened = sqlite(':memory:')), transaction })
 
 const encryption = { key: Buffer.alloc(32, 7) }
 storeSuite('encrypted SQLite in a file', {
   open: async () => {
     path = join(mkdtempSync(join(folder, 'suite-')), 'runs.db')
-    return sqlite(path, { durability: 'process', encryption })
+    return (opened = sqlite(path, { durability: 'process', encryption }))
   },
   openAgain: async () => sqlite(path, { durability: 'process', encryption }),
+  transaction,
 })
 
 async function pragma(store: SqliteStore, name: string): Promise<unknown> {

@@ -265,7 +265,7 @@ describe('store.tx', () => {
     const other = sqlite(':memory:')
     await other.commit([beginning('r1')])
     const message =
-      /^store\.tx\(ctx\) was called where no transaction of the store at .+\.db is open\. It gives a handle inside the execute of a tool with effect: 'transactional', with that tool's own ctx, on a runtime with this store\. Declare the tool so, or, for what is no such tool's work, keep the data in a file of its own: a second connection to this one is not for this process\.$/
+      /^store\.tx\(ctx\) was called where no transaction of the store at .+\.db is open\. It gives a handle inside the execute of a tool with effect: 'transactional', with that tool's own ctx, on a runtime with this store\. Declare the tool so, or, for what is no such tool's work, use store\.transaction\(work\): a second connection to this file is not for this process\.$/
     const ctx = await inTool((_, ctx) => ctx)
 
     expect(() => store.tx(ctx)).toThrow(message)

@@ -15,6 +15,7 @@ import type { Audit } from './audit.ts'
 import { Claims } from './claims.ts'
 import type { SqliteDatabase } from './database.ts'
 import { unkept } from './handle.ts'
+import type { Borrower } from './handle.ts'
 import { Heads } from './heads.ts'
 import type { Head } from './heads.ts'
 import type { Lineages } from './lineages.ts'
@@ -44,6 +45,7 @@ class RolledBack {
  * would do the same at a third more time: it copies every page that it touches.
  */
 export class Writer {
+  readonly #db: SqliteDatabase
   readonly #lineages: Lineages
   readonly #heads: Heads
   readonly #audit: Audit
@@ -56,6 +58,7 @@ export class Writer {
 
   constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners, schedules: Schedules, audit: Audit) {
     this.#audit = audit
+    this.#db = db
     this.#lineages = lineages
     this.#schedules = schedules
     this.#heads = new Heads(db, lineages)
@@ -71,11 +74,7 @@ export class Writer {
     this.#transact = db.transaction((runId: string, epoch: number, effect: () => RunWrite): WriteResult => {
       this.#heads.begin()
       if (this.#heads.get(runId)?.epoch !== epoch) return { kind: 'stale' }
-      // It is gone where the effect has ended this transaction and begun another.
-      db.exec('savepoint effect')
-      const write = effect()
-      db.exec('release effect')
-      const result = this.#write(write)
+      const result = this.#write(this.#saved(effect))
       if (result.kind !== 'written') throw new RolledBack(result)
       return result
     })
@@ -88,21 +87,31 @@ export class Writer {
 
   /** As the store's. */
   transact(runId: string, epoch: number, effect: () => RunWrite): WriteResult {
-    let isOver = false
-    const lending = (): RunWrite => {
-      isOver = false
-      const write = effect()
-      isOver = true
-      return write
-    }
     try {
-      return this.#advancing(() => this.#transact.immediate(runId, epoch, lending))
+      return this.#lending('tool', effect, (lent) => this.#transact.immediate(runId, epoch, lent))
     } catch (thrown) {
       if (thrown instanceof RolledBack) return thrown.result
-      // The journal's own tables have no foreign keys.
-      if (isOver && isForeignKey(thrown)) throw unkept()
       throw thrown
     }
+  }
+
+  /** Runs the work of a program in a transaction, within which `begin` may be called. */
+  lend<T>(work: () => T): T {
+    const transaction = this.#db.transaction((lent: () => T): T => {
+      this.#heads.begin()
+      return this.#saved(lent)
+    })
+    return this.#lending('program', work, (lent) => transaction.immediate(lent))
+  }
+
+  /** Begins a run that nobody owns, within the transaction that is lent just now; false where one with its id is there. */
+  begin(beginning: Beginning): boolean {
+    const { row } = beginning
+    if (this.#lineages.encrypted) this.#lineages.make([row])
+    if (this.#heads.get(row.id) || this.#write(asWrite(beginning)).kind !== 'written') return false
+    // Its borrower may still take this back alone: nothing is known of the run but what can be read.
+    this.#heads.set(row.id, undefined)
+    return true
   }
 
   /** As the store's. */
@@ -134,6 +143,31 @@ export class Writer {
   /** Forgets where journals end, since somebody else has written to them on the same connection. */
   forgetAll(): void {
     this.#heads.forget()
+  }
+
+  /** The savepoint is gone where the effect has ended this transaction and begun another. */
+  #saved<T>(effect: () => T): T {
+    this.#db.exec('savepoint effect')
+    const given = effect()
+    this.#db.exec('release effect')
+    return given
+  }
+
+  #lending<T, R>(borrower: Borrower, effect: () => T, transaction: (lent: () => T) => R): R {
+    let isOver = false
+    const lent = (): T => {
+      isOver = false
+      const given = effect()
+      isOver = true
+      return given
+    }
+    try {
+      return this.#advancing(() => transaction(lent))
+    } catch (thrown) {
+      // The journal's own tables have no foreign keys.
+      if (isOver && isForeignKey(thrown)) throw unkept(borrower)
+      throw thrown
+    }
   }
 
   #advancing<T>(transaction: () => T): T {

@@ -32,6 +32,23 @@ export function fresh(create: NewRun, [first]: readonly StoredEntry[]): Kept {
   return { row, erasedBy: '', entries: [], inbox: [], taken, counted: false }
 }
 
+/** The newest of the continuations that began with a run. */
+export function newestOf(all: readonly Kept[], root: string): RunRow | undefined {
+  return all
+    .map(({ row }) => row)
+    .filter((row) => row.root === root)
+    .reduce<RunRow | undefined>((newest, row) => (row.round > (newest?.round ?? 0) ? row : newest), undefined)
+}
+
+/** What is said of a run that is not there. */
+export function noRun(runId: string): StoreError {
+  return new StoreError({
+    code: 'store_no_run',
+    message: `The memory store has no run "${runId}". Give the id of a run that was started.`,
+    details: { runId },
+  })
+}
+
 /** Whose next claim counts on, and that has many already. */
 export function isSuspect({ row: { attempts, owner }, counted }: Kept): boolean {
   return attempts >= SUSPECT_FROM && (owner !== null || counted)

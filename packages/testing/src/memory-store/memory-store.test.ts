@@ -8,6 +8,7 @@ let last = memoryStore()
 storeSuite('the memory store', {
   open: async () => (last = memoryStore()),
   openAgain: async () => last,
+  transaction: (_, work) => last.transaction((tx) => void work(tx)),
 })
 
 let lastAsync = memoryStore()

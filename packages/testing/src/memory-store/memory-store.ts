@@ -1,4 +1,4 @@
-import { DefinitionError, NO_TOTALS, PROGRESS, StoreError, TX } from '@reprise/core'
+import { NO_TOTALS, PROGRESS } from '@reprise/core'
 import type {
   AuditEntry,
   AuditFilter,
@@ -20,6 +20,7 @@ import type {
   TakeFilter,
   Taker,
   Used,
+  Within,
   WriteResult,
 } from '@reprise/core'
 import { Kin } from './kin.ts'
@@ -39,6 +40,8 @@ import {
   isSuspect,
   type Kept,
   mayGoOn,
+  newestOf,
+  noRun,
   wasErased,
 } from './kept-run.ts'
 import { KeptSchedules } from './kept-schedules.ts'
@@ -46,6 +49,7 @@ import { KeptAudit } from './kept-audit.ts'
 import { KeptSecrets } from './kept-secrets.ts'
 import { queueOf } from './queue.ts'
 import type { MemoryStore, MemoryTables } from './tables.ts'
+import { Transactions } from './transactions.ts'
 import { asWrite, atOnce } from './writes.ts'
 
 /**
@@ -86,13 +90,22 @@ class Memory implements MemoryStore {
   readonly #secrets = new KeptSecrets()
   readonly #schedules = new KeptSchedules()
   readonly #audit = new KeptAudit()
-  #tables: MemoryTables = new Map()
-  #open: MemoryTables | undefined
-  /** The transaction that is under way: the next one waits for it. */
-  #transaction: Promise<unknown> = Promise.resolve()
+  readonly #transactions: Transactions
 
   constructor(transacts: Store['transacts']) {
     this.transacts = transacts
+    this.#transactions = new Transactions(
+      {
+        begin: (beginning) => void this.#write(asWrite(beginning)),
+        send: (message, secrets, note) => void this.#send(message, secrets, note),
+        run: (runId) => this.#runs.get(runId)?.row,
+        newest: (root) => newestOf([...this.#runs.values()], root),
+        entries: (runId) => this.#entries(runId, 0),
+        inbox: (runId) => this.#runs.get(runId)?.inbox ?? [],
+        secrets: (lineageId, from) => this.#secrets.of(lineageId, from),
+      },
+      transacts,
+    )
   }
 
   async commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
@@ -104,36 +117,28 @@ class Memory implements MemoryStore {
     epoch: number,
     effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
   ): Promise<WriteResult> {
-    if (this.transacts === 'sync') return this.#transact(runId, epoch, (tables) => atOnce(effect(tables)))
-    const transaction = this.#transaction.then(() => this.#transact(runId, epoch, effect))
-    this.#transaction = transaction.catch(() => undefined)
-    return transaction
+    const isHere = (): boolean => this.#runs.get(runId)?.row.epoch === epoch
+    const given = (write: RunWrite | Promise<RunWrite>): RunWrite | Promise<RunWrite> =>
+      this.transacts === 'sync' ? atOnce(write) : write
+    return this.#transactions.ofTool<RunWrite | undefined, WriteResult>(
+      (tables) => (isHere() ? given(effect(tables)) : undefined),
+      (write) => {
+        const result: WriteResult = write ? this.#write(write) : { kind: 'stale' }
+        return { result, isKept: result.kind === 'written' }
+      },
+    )
   }
 
-  async #transact(
-    runId: string,
-    epoch: number,
-    effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
-  ): Promise<WriteResult> {
-    if (this.#runs.get(runId)?.row.epoch !== epoch) return { kind: 'stale' }
-    const tables = new Map(this.#tables)
-    this.#open = tables
-    try {
-      const write = effect(tables)
-      const result = this.#write(write instanceof Promise ? await write : write)
-      if (result.kind === 'written') this.#tables = tables
-      return result
-    } finally {
-      this.#open = undefined
-    }
+  transaction<T>(work: (tx: MemoryTables) => T | Promise<T>): Promise<T> {
+    return this.#transactions.ofProgram(work)
+  }
+
+  within(tx: object): Within {
+    return this.#transactions.within(tx)
   }
 
   tx(ctx: object): MemoryTables {
-    if (this.#open && TX in ctx && ctx[TX] === this.#open) return this.#open
-    throw new DefinitionError({
-      code: 'tx_outside',
-      message: `store.tx(ctx) was called where no transaction of this memory store is open. It gives its tables inside the execute of a tool with effect: 'transactional', with that tool's own ctx. Declare the tool so.`,
-    })
+    return this.#transactions.tx(ctx)
   }
 
   async claim({ id, epoch, ownerHeartbeat }: SeenRun, taker: Taker): Promise<RunRow | undefined> {
@@ -181,10 +186,7 @@ class Memory implements MemoryStore {
   }
 
   async newest(root: string): Promise<RunRow | undefined> {
-    return [...this.#runs.values()]
-      .map(({ row }) => row)
-      .filter((row) => row.root === root)
-      .reduce<RunRow | undefined>((newest, row) => (row.round > (newest?.round ?? 0) ? row : newest), undefined)
+    return newestOf([...this.#runs.values()], root)
   }
 
   async used(runIds: readonly string[]): Promise<readonly Used[]> {
@@ -205,12 +207,20 @@ class Memory implements MemoryStore {
   }
 
   async entries(runId: string, from = 0): Promise<readonly StoredEntry[]> {
+    return this.#entries(runId, from)
+  }
+
+  #entries(runId: string, from: number): readonly StoredEntry[] {
     const kept = this.#runs.get(runId)
     if (kept && kept.row.erasedAt !== null) throw wasErased(kept)
     return kept?.entries.slice(from) ?? []
   }
 
   async send(message: InboxMessage, secrets: readonly Secret[] = [], note?: AuditNote): Promise<boolean> {
+    return this.#send(message, secrets, note)
+  }
+
+  #send(message: InboxMessage, secrets: readonly Secret[], note?: AuditNote): boolean {
     const { inbox, row } = this.#find(message.runId)
     this.#secrets.keep(row.lineageId, secrets)
     if (inbox.some(({ dedupe }) => dedupe === message.dedupe)) return false
@@ -385,11 +395,7 @@ class Memory implements MemoryStore {
   #find(runId: string): Kept {
     const kept = this.#runs.get(runId)
     if (kept) return kept
-    throw new StoreError({
-      code: 'store_no_run',
-      message: `The memory store has no run "${runId}". Give the id of a run that was started.`,
-      details: { runId },
-    })
+    throw noRun(runId)
   }
 
   #ownedBy(owner: string): readonly Kept[] {

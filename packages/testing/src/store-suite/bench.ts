@@ -9,11 +9,21 @@ export interface StoreMaker {
    * Absent where no other process can; what needs it is skipped.
    */
   openAgain?(): Promise<Store>
+  /**
+   * Runs work in a transaction of a program's on the database of the store that `open` gave, as its users do, and commits it;
+   * what the work throws, or its promise is rejected with, rolls all of it back, and is thrown.
+   * Absent where there is no such database; what needs it is skipped.
+   */
+  transaction?(store: Store, work: (tx: object) => Done): Promise<void>
 }
+
+/** What is done at once where a store's transactions are synchronous, and later where they are not. */
+export type Done = void | Promise<void>
 
 /** The store that a test tries, and its like. */
 export interface Bench {
   readonly store: Store
   /** Opens the same runs once more. */
   again(): Promise<Store>
+  readonly transaction: StoreMaker['transaction']
 }

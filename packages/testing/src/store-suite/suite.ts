@@ -19,6 +19,7 @@ import { standingSuite } from './standing.ts'
 import { takeSuite } from './take.ts'
 import { transactSuite } from './transact.ts'
 import { twoSuite } from './two.ts'
+import { withinSuite } from './within.ts'
 
 export type { StoreMaker } from './bench.ts'
 export { appending, beginning, sampleEntry, sampleMessage, sampleRow } from './samples.ts'
@@ -49,6 +50,7 @@ export function storeSuite(name: string, maker: StoreMaker): void {
         opened.push(store)
         return store
       },
+      transaction: maker.transaction?.bind(maker),
     }
     beforeEach(async () => {
       opened.push(await maker.open())
@@ -74,6 +76,7 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       secretsSuite,
       eraseSuite,
       auditSuite,
+      withinSuite,
     ]
     for (const part of maker.openAgain ? [...parts, twoSuite] : parts) part(bench)
   })

@@ -17,7 +17,7 @@ export async function transact(writer: JournalWriter, { effect, failed, signal }
     .catch((error: unknown) => {
       // The store may have failed while the tool ran: then that is what it says, whatever the tool threw.
       if (thrown?.error === error) return undefined
-      if (!isTxLost(error)) throw error
+      if (!isUndone(error)) throw error
       thrown = { error }
       return undefined
     })
@@ -25,7 +25,7 @@ export async function transact(writer: JournalWriter, { effect, failed, signal }
   return thrown && !signal.aborted ? { draft: failed(thrown.error) } : undefined
 }
 
-/** A tool has rolled its own transaction back, and went on as if nothing were. */
-function isTxLost(error: unknown): boolean {
-  return RepriseError.is(error) && error.code === 'tx_lost'
+/** A tool has rolled its own transaction back, and went on as if nothing were, or was refused what it did not wait for. */
+function isUndone(error: unknown): boolean {
+  return RepriseError.is(error) && (error.code === 'tx_lost' || error.code === 'tx_refused')
 }

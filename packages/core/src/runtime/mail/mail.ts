@@ -5,18 +5,22 @@ import type { AuditAction, Author } from '../../contracts/audit.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Entry, Message } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { InboxMessage, Store } from '../../contracts/store.ts'
+import { type InboxMessage, KEPT_CONTINUATIONS, type Within } from '../../contracts/store.ts'
 import type { Plan } from '../../define/plan.ts'
 import type { Signal } from '../../define/signal.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { ApprovalBody, ResolveBody } from '../../engine/messages/inbox.ts'
 import { noteOf } from '../../journal/audit-note.ts'
+import { continuations, continuationsBefore } from '../../journal/continuations.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
 import { noKey, type Secrets } from '../../journal/secrets.ts'
 import { validate } from '../../schema/decode.ts'
 import { explain } from '../../schema/explain.ts'
 import { DefinitionError } from '../../values/errors.ts'
+import { newRunId } from '../../values/ids.ts'
 import { copyJson, findUnjson, type Json } from '../../values/json.ts'
+import { got, type Steps } from '../../values/steps.ts'
+import { newestStored } from '../read/stored.ts'
 
 /** What somebody says to an ask. */
 export interface Approval {
@@ -26,41 +30,67 @@ export interface Approval {
   readonly reason: string
 }
 
-/** Leaves messages for runs. Two who say the same are one; who says otherwise is told so. */
+/** What mail stands on: a store, or one within a transaction of the application's. */
+export interface MailParts extends Pick<Engine, 'clock' | 'secretsOf'> {
+  readonly store: Pick<Within, 'run' | 'newest' | 'entries' | 'inbox' | 'send'>
+}
+
+/** Leaves messages for runs, in steps. Two who say the same are one; who says otherwise is told so. */
 export class Mail {
-  readonly #store: Store
+  readonly #store: MailParts['store']
   readonly #clock: Clock
   readonly #secretsOf: (lineageId: string) => Secrets
 
-  constructor({ store, clock, secretsOf }: Pick<Engine, 'store' | 'clock' | 'secretsOf'>) {
+  constructor({ store, clock, secretsOf }: MailParts) {
     this.#store = store
     this.#clock = clock
     this.#secretsOf = secretsOf
   }
 
   /**
-   * Sends a signal; two of one id are one.
+   * Sends a signal to the newest continuation of a run; two of one id are one.
    *
+   * @param first the run, which is there.
+   * @returns the run that has it now; undefined where one before it has heard of it.
    * @throws DefinitionError when the run is no workflow's or has ended, or the payload breaks its schema.
    */
-  async signal(row: RunRow, signal: Signal, payload: unknown, id: string): Promise<void> {
+  *signal(first: RunRow, signal: Signal, payload: unknown, given: string | undefined): Steps<RunRow | undefined> {
+    const id = given ?? newRunId()
+    let row = yield* this.#newest(first)
+    // Whoever says it again may have been heard by a continuation before.
+    const before = given === undefined ? [] : continuationsBefore(row.id, KEPT_CONTINUATIONS)
+    if (yield* this.#isHeard(before, signal.name, id)) return undefined
+    for (;;) {
+      yield* this.#signalTo(row, signal, payload, id)
+      const newest = yield* this.#newest(row)
+      // A run may have gone on as another just then: whether that one has heard of it stands in the journals.
+      if (newest.id === row.id || (yield* this.#isHeard(continuations(row.id, newest.id), signal.name, id))) return row
+      row = newest
+    }
+  }
+
+  *#newest(row: RunRow): Steps<RunRow> {
+    return (yield* newestStored(this.#store, row.id)) ?? row
+  }
+
+  *#signalTo(row: RunRow, signal: Signal, payload: unknown, id: string): Steps<void> {
     // Whoever did not hear that the first one arrived says it again.
-    if (row.endedAt !== null && (await this.isHeard([row.id], signal.name, id))) return
+    if (row.endedAt !== null && (yield* this.#isHeard([row.id], signal.name, id))) return
     const accepted = checkSignal(row, signal, payload)
     const secrets = this.#secretsOf(row.lineageId)
     if (accepted.secrets.length > 0) {
       if (!secrets.kept) throw noKey(`The signal "${signal.name}" has a secret`)
-      await secrets.load()
+      yield* secrets.loading()
       secrets.learn(accepted.secrets)
     }
     const body = { signal: signal.name, id, payload: accepted.payload } satisfies Message
-    await this.#leave(row, 'signal', `signal:${signal.name}:${id}`, body)
+    yield* this.#leave(row, 'signal', `signal:${signal.name}:${id}`, body)
   }
 
   /** Tells whether one of these runs has heard a message. */
-  async isHeard(runIds: Iterable<string>, name: string, id: string): Promise<boolean> {
+  *#isHeard(runIds: Iterable<string>, name: string, id: string): Steps<boolean> {
     for (const runId of runIds) {
-      const entries = (await this.#store.entries(runId)).map(decodeEntry)
+      const entries = (yield* got(this.#store.entries(runId))).map(decodeEntry)
       if (entries.some(({ kind, body }) => kind === 'message.received' && body.signal === name && body.id === id))
         return true
     }
@@ -74,7 +104,7 @@ export class Mail {
    * @param plan today's, where it is known.
    * @throws DefinitionError when no such call waits, its time is over, its tool has changed, or somebody has said otherwise.
    */
-  async approval(row: RunRow, entries: readonly Entry[], said: Approval, plan: Plan | undefined): Promise<void> {
+  *approval(row: RunRow, entries: readonly Entry[], said: Approval, plan: Plan | undefined): Steps<void> {
     const { id, by, approved, reason } = said
     const { id: runId } = row
     checkAgents(runId, entries)
@@ -83,7 +113,7 @@ export class Mail {
     const { key, attempt } = call
     const body = { key, attempt, by: by.id, approved, reason } satisfies ApprovalBody
     const deed = { action: approved ? 'approved' : 'rejected', by, what: id } as const
-    const before = await this.#leave(row, 'approval', `approval:${id}`, body, deed)
+    const before = yield* this.#leave(row, 'approval', `approval:${id}`, body, deed)
     const other = before as ApprovalBody | undefined
     if (!other || other.approved === approved) return
     throw saidOtherwise(runId, id, other.by, other.approved ? 'allowed it' : 'refused it')
@@ -95,9 +125,9 @@ export class Mail {
    * @param entries of the run.
    * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
    */
-  async resolution(row: RunRow, entries: readonly Entry[], id: string, given: Resolution, by: Author): Promise<void> {
+  *resolution(row: RunRow, entries: readonly Entry[], id: string, given: Resolution, by: Author): Steps<void> {
     const { id: runId } = row
-    const resolution = await this.#redact(row, given)
+    const resolution = yield* this.#redact(row, given)
     const result = resolution.happened ? resolution.result : null
     const lost = findUnjson(result)
     if (lost) {
@@ -110,37 +140,37 @@ export class Mail {
     const { key, attempt } = call
     const body = { key, attempt, by: by.id, happened: resolution.happened, result } satisfies ResolveBody
     const deed = { action: 'resolved', by, what: id } as const
-    const left = await this.#leave(row, 'resolve', `resolve:${key}:${attempt}`, body, deed)
+    const left = yield* this.#leave(row, 'resolve', `resolve:${key}:${attempt}`, body, deed)
     const said = left as ResolveBody | undefined
     if (!said || says(said, resolution)) return
     throw saidOtherwise(runId, id, said.by, said.happened ? 'said that it happened' : 'said that it did not happen')
   }
 
   /** As somebody says it, without the secrets of the run's lineage. */
-  async #redact<T>({ lineageId }: RunRow, said: T): Promise<T> {
+  *#redact<T>({ lineageId }: RunRow, said: T): Steps<T> {
     const secrets = this.#secretsOf(lineageId)
-    await secrets.load()
+    yield* secrets.loading()
     return secrets.redact(said)
   }
 
   /** Leaves a message; gives the one that lies there already under its mark. */
-  async #leave(
+  *#leave(
     row: RunRow,
     kind: InboxMessage['kind'],
     dedupe: string,
     said: Json,
     deed?: { readonly action: AuditAction; readonly by: Author; readonly what: string },
-  ): Promise<unknown> {
+  ): Steps<unknown> {
     const { id: runId, lineageId } = row
-    const body = await this.#redact(row, said)
+    const body = yield* this.#redact(row, said)
     const at = this.#clock.now()
-    const note = deed && noteOf(row, { ...(await this.#redact(row, deed)), at })
+    const note = deed && noteOf(row, { ...(yield* this.#redact(row, deed)), at })
     const secrets = this.#secretsOf(lineageId)
     const { unsaved } = secrets
-    const isNew = await this.#store.send({ runId, dedupe, kind, body, at }, unsaved, note)
+    const isNew = yield* got(this.#store.send({ runId, dedupe, kind, body, at }, unsaved, note))
     secrets.saved(unsaved)
     if (isNew) return undefined
-    return (await this.#store.inbox(runId)).find((message) => message.dedupe === dedupe)?.body
+    return (yield* got(this.#store.inbox(runId))).find((message) => message.dedupe === dedupe)?.body
   }
 }
 

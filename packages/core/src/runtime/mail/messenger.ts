@@ -1,13 +1,10 @@
 import type { Resolution } from '../../agent/state/doubt.ts'
 import type { Author } from '../../contracts/audit.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import { KEPT_CONTINUATIONS } from '../../contracts/store.ts'
-import { planOf } from '../../define/plan.ts'
 import type { Signal } from '../../define/signal.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { continuations, continuationsBefore } from '../../journal/continuations.ts'
 import { messageOf } from '../../values/errors.ts'
-import { newRunId } from '../../values/ids.ts'
+import { follow } from '../../values/steps.ts'
 import type { Driver } from '../drive/driver.ts'
 import type { Runs } from '../read/runs.ts'
 import type { Definitions } from '../setup/definitions.ts'
@@ -31,36 +28,22 @@ export class Messenger {
 
   /** Sends a signal to the newest continuation of a run. See `Runtime.send`. */
   async send(runId: string, signal: Signal, payload: unknown, given: string | undefined): Promise<void> {
-    const id = given ?? newRunId()
-    let row = await this.#runs.get(await this.#runs.newest(runId))
-    // Whoever says it again may have been heard by a continuation before.
-    if (
-      given !== undefined &&
-      (await this.#mail.isHeard(continuationsBefore(row.id, KEPT_CONTINUATIONS), signal.name, id))
-    )
-      return
-    for (;;) {
-      await this.#mail.signal(row, signal, payload, id)
-      const newest = await this.#runs.newest(row.id)
-      // A run may have gone on as another just then: whether that one has heard of it stands in the journals.
-      if (newest === row.id || (await this.#mail.isHeard(continuations(row.id, newest), signal.name, id))) break
-      row = await this.#runs.get(newest)
-    }
-    await this.#wake(row)
+    const row = await follow(this.#mail.signal(await this.#runs.get(runId), signal, payload, given))
+    if (row) await this.#wake(row)
   }
 
   /** Says of a call in doubt whether it happened. */
   async resolution(runId: string, id: string, resolution: Resolution, by: Author): Promise<void> {
-    await this.#mail.resolution(await this.#runs.get(runId), await this.#runs.entries(runId), id, resolution, by)
+    const [row, entries] = [await this.#runs.get(runId), await this.#runs.entries(runId)]
+    await follow(this.#mail.resolution(row, entries, id, resolution, by))
     this.#driver.notify(runId)
   }
 
   /** Allows a call that waits for it, or does not. */
   async approval(runId: string, said: Approval): Promise<void> {
     const row = await this.#runs.get(runId)
-    const [definition] = this.#definitions.has(row) ? this.#definitions.of(row) : []
-    const plan = definition && definition.kind !== 'workflow' ? planOf(definition) : undefined
-    await this.#mail.approval(row, await this.#runs.entries(runId), said, plan)
+    const entries = await this.#runs.entries(runId)
+    await follow(this.#mail.approval(row, entries, said, this.#definitions.planOf(row)))
     this.#driver.notify(runId)
   }
 

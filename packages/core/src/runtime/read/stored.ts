@@ -1,8 +1,9 @@
 import { endingOf } from '../../agent/state/ending.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { Store } from '../../contracts/store.ts'
+import type { Store, Within } from '../../contracts/store.ts'
 import type { Standing } from '../../engine/session/row.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
+import { follow, got, type Steps } from '../../values/steps.ts'
 
 /** How a stored run stands, as its row and its last entry say. */
 export async function storedStanding(store: Store, { id, totals, waiting, waits, endedAt }: RunRow): Promise<Standing> {
@@ -24,8 +25,13 @@ export async function runsBelow(store: Store, runId: string): Promise<readonly s
 
 /** The run that a run goes on as by now: itself, where it was not continued. */
 export async function newestContinuation(store: Store, runId: string): Promise<string> {
-  const row = await store.run(runId)
-  if (row?.kind !== 'workflow' || row.status !== 'completed') return runId
+  return (await follow(newestStored(store, runId)))?.id ?? runId
+}
+
+/** Its row, in steps; undefined where there is no such run. */
+export function* newestStored(store: Pick<Within, 'run' | 'newest'>, runId: string): Steps<RunRow | undefined> {
+  const row = yield* got(store.run(runId))
+  if (row?.kind !== 'workflow' || row.status !== 'completed') return row
   // Some between may have been cleaned up.
-  return (await store.newest(row.root))?.id ?? runId
+  return (yield* got(store.newest(row.root))) ?? row
 }

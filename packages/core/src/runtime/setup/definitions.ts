@@ -62,6 +62,12 @@ export class Definitions {
     return this.#versions(run)[0] ?? this.of(run)[0]
   }
 
+  /** How a stored run of an agent or a team would be taken up today; undefined for a workflow's, or where its definition is not known. */
+  planOf(run: DefinitionRef): Plan | undefined {
+    const [definition] = this.has(run) ? this.of(run) : []
+    return definition && definition.kind !== 'workflow' ? planOf(definition) : undefined
+  }
+
   /** The kinds and names that are known. */
   get names(): readonly Named[] {
     return [...this.#known.values()].flatMap(([newest]) => newest ?? [])

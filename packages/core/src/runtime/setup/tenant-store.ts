@@ -70,6 +70,8 @@ export function tenantStore(store: Store, tenant: string): Store {
     queue: notHere('queue'),
     commit: notHere('commit'),
     transact: undefined,
+    // Whose a run is that is meant there is looked at by who asks.
+    within: store.within?.bind(store),
     claim: notHere('claim'),
     heartbeat: notHere('heartbeat'),
     owned: notHere('owned'),

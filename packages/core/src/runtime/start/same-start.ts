@@ -1,13 +1,17 @@
 import type { Draft, EntryBodies } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { StoredEntry, Store } from '../../contracts/store.ts'
+import type { StoredEntry, Within } from '../../contracts/store.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
 import type { Secrets } from '../../journal/secrets.ts'
 import { cut } from '../../values/cut.ts'
 import { DefinitionError, StoreError } from '../../values/errors.ts'
 import type { Json } from '../../values/json.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
+import { got, type Steps } from '../../values/steps.ts'
 import { checkSameTenant } from '../setup/whose.ts'
+
+/** What is asked of a store, or of one within a transaction. */
+type Stored = Pick<Within, 'entries' | 'run'>
 
 /** The most characters of each side that a complaint shows. */
 const SHOWN = 80
@@ -20,16 +24,16 @@ const SHOWN = 80
  * @returns false where it is not there any more.
  * @throws DefinitionError with code `run_exists`; StoreError with code `store_corrupt` where its journal is gone.
  */
-export async function checkSameStart(
-  store: Store,
+export function* checkSameStart(
+  store: Stored,
   { id: runId, tenant, user }: Pick<RunRow, 'id' | 'tenant' | 'user'>,
   draft: Draft,
   secrets: Secrets,
-): Promise<boolean> {
-  const row = await store.run(runId)
+): Steps<boolean> {
+  const row = yield* got(store.run(runId))
   if (row) checkSameTenant(row, tenant)
-  await secrets.load()
-  const stored = await firstOf(store, runId)
+  yield* secrets.loading()
+  const stored = yield* firstOf(store, runId)
   if (!stored) return false
   if (row && row.user !== user) throw anotherUser(runId)
   const first = decodeEntry(stored)
@@ -48,11 +52,11 @@ export async function checkSameStart(
 }
 
 /** The first entry of a run; undefined where there is no such run. */
-async function firstOf(store: Store, runId: string): Promise<StoredEntry | undefined> {
-  const [first] = await store.entries(runId)
-  if (first || !(await store.run(runId))) return first
+function* firstOf(store: Stored, runId: string): Steps<StoredEntry | undefined> {
+  const [first] = yield* got(store.entries(runId))
+  if (first || !(yield* got(store.run(runId)))) return first
   // It may have been deleted and begun anew meanwhile.
-  const [again] = await store.entries(runId)
+  const [again] = yield* got(store.entries(runId))
   if (again) return again
   throw new StoreError({
     code: 'store_corrupt',

@@ -4,7 +4,7 @@ import type { RunRow } from '../../contracts/run.ts'
 import type { Rewound } from '../../contracts/rewound.ts'
 import type { ScheduleChange } from '../../contracts/schedule.ts'
 import type { Schema } from '../../contracts/schema.ts'
-import type { InboxMessage, WriteResult } from '../../contracts/store.ts'
+import type { InboxMessage, WriteResult, Within } from '../../contracts/store.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
 import { takesSecret } from '../../define/takes-secret.ts'
 import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../../engine/begin/begin.ts'
@@ -18,6 +18,7 @@ import { sessionOf } from '../../engine/session/session-of.ts'
 import { messageDraft } from '../../engine/session/workflow-drafts.ts'
 import type { Secrets } from '../../journal/secrets.ts'
 import { DefinitionError, RepriseError } from '../../values/errors.ts'
+import { follow, got, type Steps } from '../../values/steps.ts'
 import type { Driver } from '../drive/driver.ts'
 import type { Outcome } from '../read/outcome.ts'
 import { nextContinuation } from '../../journal/continuations.ts'
@@ -49,13 +50,21 @@ export interface Fired extends Start {
 export class Starter implements Children {
   readonly #engine: Engine
   readonly #driver: Driver
+  readonly #stored: Pick<Within, 'run' | 'entries'>
   /** Children that are about to be run. */
   readonly #expected = new Map<string, PromiseWithResolvers<void>>()
   /** Refuses definitions that are not this runtime's. */
   readonly #check: (definition: AnyDefinition) => void
 
-  constructor(engine: Engine, driver: Driver, check: (definition: AnyDefinition) => void) {
+  /** @param stored what tells whether a run is there. @default the store */
+  constructor(
+    engine: Engine,
+    driver: Driver,
+    check: (definition: AnyDefinition) => void,
+    stored: Pick<Within, 'run' | 'entries'> = engine.store,
+  ) {
     this.#engine = engine
+    this.#stored = stored
     this.#driver = driver
     this.#check = check
   }
@@ -64,7 +73,7 @@ export class Starter implements Children {
   async start(start: Start): Promise<void> {
     let isThere = false
     while (!isThere) {
-      const draft = await this.#begin(start)
+      const draft = await follow(this.#begin(start))
       await this.#driver.exclusively(start.id, async () => {
         if (this.#engine.turns.isOver()) await this.#engine.turns.next()
         const row = this.#row(start, this.#engine.owner)
@@ -77,7 +86,7 @@ export class Starter implements Children {
           return this.#driver.drive(sessionOf(this.#engine, run), row, start)
         }
         // Where it was deleted in between, it begins anew.
-        isThere = await checkSameStart(this.#engine.store, row, draft, writer.secrets)
+        isThere = await follow(checkSameStart(this.#engine.store, row, draft, writer.secrets))
         return isThere ? this.#driver.open(row.id, start.worked) : undefined
       })
     }
@@ -87,12 +96,10 @@ export class Starter implements Children {
   async enqueue(start: Start): Promise<void> {
     let isThere = false
     while (!isThere) {
-      const draft = await this.#begin(start)
-      const row = this.#row({ ...start, status: 'queued' }, null)
-      const writer = new JournalWriter(this.#engine, row, 0)
-      writer.add(draft)
+      const draft = await follow(this.#begin(start))
+      const { row, writer } = this.#queued(start, draft)
       const result = await writer.write({ create: row })
-      isThere = result === 'written' || (await checkSameStart(this.#engine.store, row, draft, writer.secrets))
+      isThere = result === 'written' || (await follow(checkSameStart(this.#engine.store, row, draft, writer.secrets)))
     }
   }
 
@@ -102,7 +109,7 @@ export class Starter implements Children {
    * @returns `exists` where there is a run of the id, `stale` where the schedule stands otherwise by then: nothing is done.
    */
   async fire({ fires, messages, ...start }: Fired): Promise<WriteResult['kind']> {
-    const draft = await this.#begin(start)
+    const draft = await follow(this.#begin(start))
     const row = this.#row({ ...start, status: 'queued' }, null)
     const writer = new JournalWriter(this.#engine, row, 0)
     writer.add(draft)
@@ -111,6 +118,26 @@ export class Starter implements Children {
       if (RepriseError.is(error) && error.code === 'run_lost') return 'stale'
       throw error
     })
+  }
+
+  /** The same within a transaction of the application's, with the secrets of lineages as they stand there. */
+  *enqueueWithin(within: Within, start: Start): Steps<void> {
+    let isThere = false
+    while (!isThere) {
+      const draft = yield* this.#begin(start)
+      const { row, writer } = this.#queued(start, draft)
+      const { beginning, begun } = writer.beginBy(row)
+      isThere = yield* got(within.begin(beginning))
+      if (isThere) within.committed?.(begun)
+      else isThere = yield* checkSameStart(this.#stored, row, draft, writer.secrets)
+    }
+  }
+
+  #queued(start: Start, draft: Draft): { readonly row: RunRow; readonly writer: JournalWriter } {
+    const row = this.#row({ ...start, status: 'queued' }, null)
+    const writer = new JournalWriter(this.#engine, row, 0)
+    writer.add(draft)
+    return { row, writer }
   }
 
   expect(runId: string): void {
@@ -181,16 +208,16 @@ export class Starter implements Children {
   }
 
   /** The secrets of its lineage are at hand where it has any. */
-  async #begin(start: Start): Promise<Draft> {
+  *#begin(start: Start): Steps<Draft> {
     const secrets = this.#secretsOf(start)
-    if (secrets.kept && start.lineageId !== undefined) await secrets.load()
+    if (secrets.kept && start.lineageId !== undefined) yield* secrets.loading()
     // Those of a run of this id are not for another tenant.
     else if (secrets.any || takesSecret(start.definition) !== undefined) {
-      const row = await this.#engine.store.run(start.id)
+      const row = yield* got(this.#stored.run(start.id))
       if (row) checkSameTenant(row, start.tenant ?? null)
     }
     const given = this.#accept(start)
-    if (given.secrets.length > 0) await secrets.load()
+    if (given.secrets.length > 0) yield* secrets.loading()
     return this.#draft(start, given)
   }
 
