@@ -7,7 +7,7 @@ import type { Secrets } from './secrets.ts'
 import type { Tables } from './tables.ts'
 
 /** The columns that a run begins with, and their types. */
-const COLUMNS = {
+export const COLUMNS = {
   id: 'text',
   kind: 'text',
   name: 'text',

@@ -18,9 +18,10 @@ export async function lockLineages(
   const numbers = [...new Set(lineages.map((lineage) => lockOf(schema, lineage)))].toSorted((a, b) => (a < b ? -1 : 1))
   const lock = how === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock'
   // In their order: two that lock several do not wait for each other.
-  await tx.query(`select ${lock}(number) from unnest($1::bigint[]) with ordinality lock (number, at) order by at`, [
-    numbers.map(String),
-  ])
+  await tx.query(
+    `select ${lock}(number)::text from unnest($1::bigint[]) with ordinality lock (number, at) order by at`,
+    [numbers.map(String)],
+  )
 }
 
 function lockOf(schema: string, lineage: string): bigint {

@@ -11,6 +11,7 @@ import { Runs } from './runs.ts'
 import { Secrets } from './secrets.ts'
 import { Take } from './take.ts'
 import { Transactions } from './transactions.ts'
+import { Withins } from './withins.ts'
 import { Writer } from './writer.ts'
 
 /** A store at work. */
@@ -25,6 +26,7 @@ export interface Opened {
   readonly gc: Gc
   readonly secretValues: Secrets
   readonly eraser: Eraser
+  readonly withins: Withins
   readonly close: () => Promise<void>
 }
 
@@ -53,6 +55,7 @@ export function openRooms({ db, effects, lineages, heads, close }: Parts): Opene
     gc: new Gc(db, lineages),
     secretValues,
     eraser: new Eraser(db, lineages),
+    withins: new Withins(db, lineages),
     close,
   }
 }

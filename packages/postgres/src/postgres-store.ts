@@ -15,6 +15,7 @@ import type {
   TakeFilter,
   Taker,
   Used,
+  Within,
   WriteResult,
 } from '@reprise/core'
 import type { Encryption } from '@reprise/format'
@@ -26,6 +27,8 @@ import type { KeysPlace, Place } from './place.ts'
 import { pulse } from './pulse.ts'
 import { tablesOf } from './tables.ts'
 import { Use } from './use.ts'
+import { runnerOf } from './tx-runner.ts'
+import { type Inside, withinOf, type Withins } from './withins.ts'
 
 /** A store in one schema of a Postgres database, opened at the first use. */
 export class PostgresStore implements Store, AsyncDisposable {
@@ -88,6 +91,17 @@ export class PostgresStore implements Store, AsyncDisposable {
       code: 'tx_outside',
       message: `store.tx(ctx) was called where no transaction of the store of schema "${this.#schema}" is open. It gives a handle inside the execute of a tool with effect: 'transactional', with that tool's own ctx, on a runtime with this store. Declare the tool so, or use a client of your own for what is no such tool's work.`,
     })
+  }
+
+  /**
+   * As the contract has it. It takes what `runnerOf` finds: clients of pg, and transactions of Kysely, Drizzle, postgres.js,
+   * Prisma and PGlite.
+   */
+  within(tx: object): Within {
+    const found = runnerOf(tx)
+    const run = <T>(work: (inside: Inside, withins: Withins) => Promise<T>): Promise<T> =>
+      this.#use(({ withins }) => withins.within(tx, found, (inside) => work(inside, withins)))
+    return withinOf(run, this.#encryption !== undefined)
   }
 
   claim(seen: SeenRun, taker: Taker): Promise<RunRow | undefined> {

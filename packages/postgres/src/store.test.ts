@@ -3,7 +3,7 @@ import { afterAll } from 'vitest'
 import { storeSuite } from '@reprise/testing/store-suite'
 import { postgres } from './postgres.ts'
 import type { PostgresStore } from './postgres-store.ts'
-import { emptySchema, freshSchema, keysUrl, serverUrl } from './testing.fixture.ts'
+import { emptySchema, freshSchema, inTransaction, keysUrl, serverUrl } from './testing.fixture.ts'
 
 // Connections outlive the stores: to make some for each test would take longer than most tests.
 const pools = new Map<string, pg.Pool>()
@@ -23,6 +23,7 @@ storeSuite('the Postgres store', {
     return openPlain()
   },
   openAgain: () => openPlain(),
+  transaction: (_, work) => inTransaction(work),
 })
 
 async function openPlain(): Promise<PostgresStore> {
@@ -38,6 +39,7 @@ storeSuite('the Postgres store, encrypted, with its keys in another database and
     return openSealed()
   },
   openAgain: () => openSealed(),
+  transaction: (_, work) => inTransaction(work),
 })
 
 async function openSealed(): Promise<PostgresStore> {

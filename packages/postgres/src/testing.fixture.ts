@@ -44,6 +44,20 @@ async function connected(url: string): Promise<pg.Client> {
   return client
 }
 
+/** Runs work in a transaction of a program's, on a client of its own. */
+export async function inTransaction(work: (client: pg.Client) => void | Promise<void>): Promise<void> {
+  const client = new pg.Client(await serverUrl())
+  await client.connect()
+  try {
+    await client.query('begin')
+    await work(client)
+    await client.query('commit')
+  } finally {
+    // What is not committed by then is rolled back.
+    await client.end()
+  }
+}
+
 let keys: Promise<string> | undefined
 
 /** The address of another database of that server, for the keys of stores. */
