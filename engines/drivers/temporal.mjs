@@ -72,6 +72,12 @@ void test('a run is cancelled by the activity for it, and what was cancelled is 
   })
 })
 
+void test('a run that had not begun is none to cancel', async () => {
+  const { runtime } = deskOf()
+  await using _ = runtime
+  await attempt(activitiesOf(runtime), 'cancel', ['ticket-none']).came
+})
+
 void test('the same id with another text is refused by an error that is not tried again', async () => {
   const { runtime } = deskOf()
   await using _ = runtime
