@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 
 /** The packages that are measured. */
-const packages = ['core', 'fake-openai', 'openai', 'store', 'testing'] as const
+const packages = ['core', 'fake-openai', 'format', 'openai', 'postgres', 'store', 'testing'] as const
 
 /**
  * Builds everything.

@@ -10,6 +10,8 @@ export interface WorldOptions {
   readonly parallel?: number
   /** Characters of a tool's result. @default 2048 */
   readonly bytes?: number
+  /** Whether a tool's result is text that does not compress. @default false */
+  readonly incompressible?: boolean
   /** What the model takes to answer. @default 0 */
   readonly latencyMs?: number
   /** Deltas of a streamed answer. @default 0 */
@@ -40,6 +42,17 @@ export type Answer = { readonly calls: readonly Call[] } | { readonly text: stri
 /** Text of which JSON must escape a little, as it must of what real tools return. */
 const TEXT = 'ten green bottles stand on the "wall"\n'.repeat(1_024)
 
+/** Text of which a compressor makes nothing: pseudo-random, in characters that JSON and UTF-8 leave as they are. */
+function noise(length: number): string {
+  const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  let text = ''
+  for (let state = 42, at = 0; at < length; at++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    text += characters.charAt(state >>> 26)
+  }
+  return text
+}
+
 /** A delta of a streamed answer. */
 export function delta(at: number): string {
   return `tok${at % 10} `
@@ -58,6 +71,7 @@ export class World {
   firstModelAt = 0
   /** The turn that the model was asked for first. */
   firstTurn = -1
+  readonly #text: string
   readonly #bytes: number
   readonly #latencyMs: number
   readonly #effectsFile: string | undefined
@@ -69,6 +83,7 @@ export class World {
     this.n = options.n ?? 10
     this.parallel = options.parallel ?? 0
     this.deltas = options.deltas ?? 0
+    this.#text = options.incompressible === true ? noise(TEXT.length) : TEXT
     this.#bytes = options.bytes ?? 2048
     this.#latencyMs = options.latencyMs ?? 0
     this.#effectsFile = options.effectsFile
@@ -147,7 +162,7 @@ export class World {
     if (q !== `query number ${i}` || limit !== 10 || tags.length !== 2) this.#wrong++
     if (this.#effectsFile !== undefined) process.getBuiltinModule('node:fs').appendFileSync(this.#effectsFile, `${i}\n`)
     const from = (i * 131) % 32_768
-    return `${i}:${TEXT.slice(from, from + this.#bytes)}`
+    return `${i}:${this.#text.slice(from, from + this.#bytes)}`
   }
 }
 

@@ -43,4 +43,8 @@ export const workloads: Readonly<Record<string, { readonly title: string; readon
     title: 'a backtest of 1,000 runs of 10 turns, beside their replays',
     measure: async (scale) => (await import('./w14-backtest.ts')).backtest(scale),
   },
+  w15: {
+    title: 'on Postgres, 5 calls a run, beside SQLite and other frameworks',
+    measure: async (scale) => (await import('./w15-postgres.ts')).onPostgres(scale),
+  },
 }
