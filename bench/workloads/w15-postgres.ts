@@ -68,7 +68,7 @@ async function inFlight(server: Server, files: string, quick: boolean): Promise<
   }
   const rows: Row[] = []
   // What is warm answers faster.
-  for (const side of sides.values()) await side.hold({ lanes: 16, runs: 48 })
+  for (const side of sides.values()) await side.hold({ lanes: 16, runs: quick ? 48 : 640 })
   for (const { without, ...ask } of asksOf(quick)) {
     const took = new Map<Name, Took[]>()
     for (let rep = 0; rep < (quick ? 1 : 5); rep++)
