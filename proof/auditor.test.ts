@@ -149,6 +149,57 @@ test('a call that nobody allowed in time is seen, and one that ran out though so
   ])
 })
 
+test('a run that is taken before its moment, or beside too many of its key, is seen', async () => {
+  const free = { owner: null, status: 'queued', concurrency: { key: 'k', limit: 1 } } as const
+  await store.commit([beginning('a', free), beginning('b', free), beginning('c', { ...free, wakeAt: 9 })])
+  const rows = await Promise.all(['a', 'b', 'c'].map((id) => real.run(id)))
+  const given = rows.flatMap((row) => (row ? [{ ...row, owner: 'bob', epoch: 2 }] : []))
+  const filter = { now: 9, gone: [], definitions: [], except: [], limit: 9 }
+  await auditor.watch({ ...real, take: async () => given }).take({ owner: 'bob', heartbeat: 1 }, filter)
+
+  expect(complaints).toEqual([
+    'b is one of 2 runs of "k" that are worked: 1 may be',
+    'c was taken before its moment',
+    'c is one of 3 runs of "k" that are worked: 1 may be',
+  ])
+})
+
+test('a run that is said to be late and is not, or goes on long after its deadline, is seen', async () => {
+  auditor = new Auditor(
+    (complaint) => complaints.push(complaint),
+    () => now,
+    () => now,
+    () => 0,
+  )
+  store = auditor.watch(memoryStore())
+  now = 99
+  const late = (code: string) => ({ outcome: 'failed', error: { code, message: 'Late.' } }) as const
+  const end = { row: { ...over, status: 'failed' }, release: true } as const
+  const rows = [
+    ['early', { deadlineAt: 100 }],
+    ['begun', { expireAt: 50 }],
+    ['free', {}],
+    ['on', { deadlineAt: 5 }],
+  ] as const
+  for (const [id, row] of rows) {
+    await store.commit([beginning(id, row)])
+    const code = id === 'begun' ? 'run_expired' : 'run_deadline'
+    const entries = [entry(1, 'model.replied', 'agent:0/turn:0'), saying(2, 'run.failed', 'run', late(code))]
+    await store.commit([
+      { runId: id, epoch: 1, entries: id === 'on' ? entries.slice(0, 1) : entries, ...(id !== 'on' && end) },
+    ])
+  }
+
+  const after = `${sampleEntry(1).at - 5}`
+  expect(complaints.filter((complaint) => !/^(early|begun).*after its deadline/.test(complaint))).toEqual([
+    'early is said to be late before its time',
+    'begun is said to have expired, and was begun',
+    'free is said to be late, and has all the time',
+    `on: call.returned was written ${sampleEntry(0).at - 5} ms after its deadline`,
+    `on: model.replied was written ${after} ms after its deadline`,
+  ])
+})
+
 test('a timer that fires before its time is seen', async () => {
   await store.commit([write(1, saying(1, 'timer.set', 'sleep', { until: 100 }))])
   now = 99

@@ -1,6 +1,7 @@
 // Sees every write that reaches the store and everything that is done outside, and says what must not be.
 import type { InboxMessage, ModelRequest, RunRow, RunWrite, StoredEntry, Store, WriteResult } from '@reprise/core'
 import { changedStore } from '@reprise/testing'
+import { QueueWatch } from './queue-watch.ts'
 import { bodyOf, ended, isReply, ONCE, RESULTS, rowOf, type Seen, settles } from './seen.ts'
 import type { Deed, Doer } from './stories/outside.ts'
 
@@ -52,20 +53,24 @@ export class Auditor {
   readonly #onComplaint: (complaint: string) => void
   readonly #livesAt: (owner: string) => number | undefined
   readonly #latest: () => number
+  readonly #queue: QueueWatch
 
   /**
    * @param livesAt gives the time, for an owner that is alive and awake.
    * @param latest gives the most that any process's clock says, or has said since as much time has passed, in
    * milliseconds since 1970.
+   * @param agreedFrom gives the moment from which on all clocks say the same; Infinity where they do not.
    */
   constructor(
     onComplaint: (complaint: string) => void,
     livesAt: (owner: string) => number | undefined = () => undefined,
     latest: () => number = () => Infinity,
+    agreedFrom: () => number = () => Infinity,
   ) {
     this.#onComplaint = onComplaint
     this.#livesAt = livesAt
     this.#latest = latest
+    this.#queue = new QueueWatch(this.runs, latest, agreedFrom, (complaint) => this.complain(complaint))
   }
 
   complain(complaint: string): void {
@@ -100,11 +105,16 @@ export class Auditor {
       claim: async (...given) => {
         const row = await store.claim(...given)
         if (row) this.#claimed(row)
+        if (row && !given[1].ends) this.#queue.hasRoom(row)
         return row
       },
       take: async (...given) => {
         const rows = await store.take(...given)
-        for (const row of rows) this.#claimed(row)
+        for (const row of rows) {
+          this.#queue.taken(row)
+          this.#claimed(row)
+          this.#queue.hasRoom(row)
+        }
         return rows
       },
       gc: async (...given) => {
@@ -307,6 +317,8 @@ export class Auditor {
     if (ended(seen)) this.complain(`${runId} has ended, and ${entry.kind} was written after that`)
     if (ONCE.has(entry.kind) && seen.entries.some(({ kind, key }) => kind === entry.kind && key === entry.key))
       this.complain(`${runId}: ${entry.kind} at ${entry.key} was written twice`)
+    if (entry.kind === 'run.failed') this.#queue.failed(seen, entry)
+    else this.#queue.goesOn(seen, entry)
     if (entry.kind === 'timer.fired') this.#hasCome(runId, entry, bodyOf(entry, 'timer.fired').until)
     if (entry.kind === 'approval.given') this.#answeredFor(runId, seen, entry)
     seen.entries.push(entry)

@@ -36,6 +36,11 @@ export function ended({ entries }: Seen): boolean {
   return last !== undefined && ENDS.has(last.kind)
 }
 
+/** Whether a run that ended so was late. */
+export function isLate(error?: { readonly code: string }): boolean {
+  return error?.code === 'run_expired' || error?.code === 'run_deadline'
+}
+
 /** The body of an entry that is of this kind. */
 export function bodyOf<K extends EntryKind>({ text }: StoredEntry, _kind: K): EntryBodies[K] {
   // Only the engine writes these bodies.

@@ -37,8 +37,11 @@ export function faulty(given: Store, process: Process, disk: Disk): Store {
         if (rows.length === 0) return rows
         return written(`takes ${rows.map(({ id }) => id).join(' ')}`, rows, dice.chance(disk.faults.dies))
       }),
+    overdue: (filter) => look('overdue', () => store.overdue(filter)),
     send: (message, ...more) =>
       write(`sends ${message.dedupe} to ${message.runId}`, () => store.send(message, ...more)),
+    sendEarly: (message, limit) =>
+      write(`sends ${message.dedupe} early to ${message.runId}`, () => store.sendEarly(message, limit)),
     heartbeat: (...given) =>
       look('beat', async () => {
         if (disk.full) throw failure('beat', process, 'full', true)

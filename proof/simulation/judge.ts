@@ -3,7 +3,7 @@ import type { Json } from '@reprise/core'
 import type { Auditor } from '../auditor.ts'
 import type { BookingStore } from '../journal-store.ts'
 import { replayAll } from '../replay-all.ts'
-import { ended } from '../seen.ts'
+import { bodyOf, ended, isLate } from '../seen.ts'
 import type { Wish } from './people.ts'
 
 /** What a simulation has left. */
@@ -25,6 +25,7 @@ export interface Left {
 /** How a run ended, or the one that goes on in its place: its output as JSON, or what became of it. */
 export function endOf(auditor: Auditor, id: string): string {
   const last = (auditor.runs.get(id) ?? auditor.gone.get(id))?.entries.at(-1)
+  if (last?.kind === 'run.failed' && isLate(bodyOf(last, 'run.failed').error)) return 'late'
   if (last?.kind !== 'run.completed') return last?.kind ?? 'nothing'
   const { output, continuedAs } = JSON.parse(last.text) as { readonly output: Json; readonly continuedAs?: string }
   return continuedAs === undefined ? JSON.stringify(output) : endOf(auditor, continuedAs)
@@ -53,7 +54,7 @@ const FORKED = /\+\d+/g
 
 function judgeEnd(
   { auditor, anew, complain }: Left,
-  { id, name, story, cancelled }: Wish,
+  { id, name, story, cancelled, late }: Wish,
   lines: readonly string[],
 ): void {
   const all = lines.flatMap((line) => {
@@ -65,7 +66,8 @@ function judgeEnd(
   const output = endOf(auditor, id)
   const ends = Object.entries(story.ends)
   const end = ends.find(([said]) => JSON.stringify(said) === output)?.[1]
-  if (!end && !(cancelled && output === 'run.cancelled')) complain(`${id} (${name}) ended with ${output}`)
+  const isEndedBy = (cancelled && output === 'run.cancelled') || (late && output === 'late')
+  if (!end && !isEndedBy) complain(`${id} (${name}) ended with ${output}`)
   const must = end?.must ?? []
   const may = end ? (end.may ?? []) : ends.flatMap(([, { must, may = [] }]) => [...must, ...may])
   for (const line of must) if (!done.includes(line)) complain(`${id} (${name}) did not ${line}`)

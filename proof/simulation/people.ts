@@ -1,5 +1,5 @@
 // People and programs outside of a simulation: they want runs, and say what is asked of them, early, late and twice.
-import { messageOf, type Outcome, type Replay, RepriseError, type Runtime } from '@reprise/core'
+import { messageOf, type Outcome, type QueueingOptions, type Replay, RepriseError, type Runtime } from '@reprise/core'
 import type { Auditor } from '../auditor.ts'
 import { ended } from '../seen.ts'
 import type { Ledger } from '../stories/outside.ts'
@@ -18,6 +18,8 @@ export interface Wish {
   readonly name: string
   readonly story: Story
   cancelled: boolean
+  /** Whether it may end because it was late. */
+  late: boolean
 }
 
 /** What they stand before. */
@@ -50,7 +52,7 @@ export class People {
   }
 
   wish(number: number, name: string): void {
-    const wish = { id: `r${number}`, name, story: allStories[name] as Story, cancelled: false }
+    const wish = { id: `r${number}`, name, story: allStories[name] as Story, cancelled: false, late: false }
     this.wishes.push(wish)
     this.#shop.world.after(this.#shop.dice.between(0, 25_000), () => this.#start(wish))
     if (wish.story.hears === 'go' && this.#shop.dice.chance(0.6))
@@ -67,13 +69,34 @@ export class People {
     this.#shop.world.after(this.#shop.dice.between(1_000, 4_000), () => this.#start(wish))
   }
 
-  begun({ id, story: { definition, input } }: Wish): void {
+  begun(wish: Wish): void {
+    const {
+      id,
+      story: { definition, input },
+    } = wish
     // What a story is started with fits its definition.
     const given = input as never
-    const priority = this.#shop.dice.count(0, 2)
+    const queued = this.#queueing(wish)
     if (this.#shop.dice.chance(0.5))
-      this.call(`enqueues ${id}`, (runtime) => runtime.enqueue(definition, given, { id, priority }))
+      this.call(`enqueues ${id}`, (runtime) => runtime.enqueue(definition, given, { id, ...queued }))
     else this.call(`starts ${id}`, async (runtime) => this.#follow(id, await runtime.start(definition, given, { id })))
+  }
+
+  /** How a run is queued: mostly at once and for ever, and some for later, in a line, or for a while. */
+  #queueing(wish: Wish): QueueingOptions {
+    const { dice } = this.#shop
+    const sometimes = <T>(chance: number, options: () => T): T | undefined =>
+      dice.chance(chance) ? options() : undefined
+    const limits = sometimes(0.15, () =>
+      dice.chance(0.3) ? { expireMs: dice.between(0, 6_000) } : { deadlineMs: dice.between(0, 40_000) },
+    )
+    if (limits) wish.late = true
+    return {
+      priority: dice.count(0, 2),
+      ...sometimes(0.2, () => ({ delayMs: dice.between(0, 8_000) })),
+      ...sometimes(0.4, () => ({ concurrency: { key: dice.pick(['a', 'b']), limit: dice.count(1, 2) } })),
+      ...limits,
+    }
   }
 
   async #follow(id: string, run: { outcome(): Promise<Outcome<unknown>> }): Promise<void> {
@@ -85,9 +108,17 @@ export class People {
     if (is !== said) this.#shop.complain(`${id} is said to have ended with ${said}, and ended with ${is}`)
   }
 
-  #send({ id }: Wish): void {
-    const retry = (): unknown => this.#shop.world.after(2_000, () => this.#send({ id } as Wish))
-    if (!this.#shop.auditor.runs.has(id)) return void retry()
+  #send(wish: Wish): void {
+    const { id, story } = wish
+    const retry = (): unknown => this.#shop.world.after(2_000, () => this.#send(wish))
+    if (!this.#shop.auditor.runs.has(id)) {
+      const workflow = story.definition
+      // The id of one that was deleted begins anew by whoever wants that.
+      if (this.isKnown(id) || workflow.kind !== 'workflow' || !this.#shop.dice.chance(0.5)) return void retry()
+      const create = { workflow, input: story.input as never, ...this.#queueing(wish) }
+      const send = (runtime: Runtime): Promise<void> => runtime.send(id, go, null, { id: '1', create })
+      return this.call(`sends go to ${id}, which begins with it`, send, retry)
+    }
     this.call(`sends go to ${id}`, (runtime) => runtime.send(id, go, null, { id: '1' }), retry)
   }
 
@@ -104,7 +135,14 @@ export class People {
     const say = (): void => {
       if (isHeard || (this.isKnown(id) && !this.#isOpen(id))) return
       this.#shop.world.after(this.#shop.dice.between(2_000, 5_000), say)
-      if (!this.#shop.auditor.runs.has(id)) return
+      if (!this.#shop.auditor.runs.has(id)) {
+        // What is cleaned up takes along what waits for a run that is not there.
+        if (this.#shop.disk.faults.cleaned > 0 || this.#shop.dice.chance(0.5)) return
+        return this.call(`sends ${sent} to ${id} early`, async (runtime) => {
+          await runtime.send(id, number, sent, { id: String(sent), early: true })
+          isHeard = true
+        })
+      }
       this.call(`sends ${sent} to ${id}`, async (runtime) => {
         await runtime.send(id, number, sent, { id: String(sent) })
         isHeard = true

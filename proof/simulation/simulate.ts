@@ -75,6 +75,8 @@ class Simulation {
   /** How often the id of each run has begun anew. */
   readonly #anew = new Map<string, number>()
   #isRotated = false
+  /** In milliseconds since 1970, as all clocks say it by then. */
+  #agreedFrom = Infinity
   #isOver = false
 
   constructor(seed: number) {
@@ -86,6 +88,7 @@ class Simulation {
       (complaint) => this.#world.note(`WRONG ${complaint}`),
       (owner) => (this.#fleet.processes.get(owner)?.awake ? this.#world.now : undefined),
       () => EPOCH + this.#world.now + this.#fleet.mostMs,
+      () => this.#agreedFrom,
     )
     const parts = {
       world: this.#world,
@@ -254,6 +257,7 @@ class Simulation {
       }
     // The clocks are set right; what is right is behind nothing that any of them has said.
     for (const process of this.#fleet.processes.values()) process.skewMs = this.#fleet.mostMs
+    this.#agreedFrom = EPOCH + this.#world.now + this.#fleet.mostMs
   }
 
   // What must be

@@ -73,6 +73,7 @@ export {
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
 export {
   type Beginning,
+  type EarlyResult,
   type Erasure,
   type InboxMessage,
   type LineageSecrets,
@@ -87,6 +88,7 @@ export {
   type SeenRun,
   type Store,
   type TakeFilter,
+  type OverdueFilter,
   type Taker,
   SUSPECT_FROM,
   TX,
@@ -184,7 +186,9 @@ export type {
   QueueStats,
   WaitingKind,
 } from './runtime/health/queue-stats.ts'
+export type { QueueingOptions } from './runtime/start/queueing.ts'
 export type { Runs } from './runtime/read/runs.ts'
+export type { StuckOptions, StuckRun } from './runtime/read/stuck.ts'
 export type { Runtime } from './runtime/runtime.ts'
 export type { CatchUp, Overlap, Schedule, SkippedFiring } from './runtime/schedules/schedule.ts'
 export type { Schedules } from './runtime/schedules/schedules.ts'
@@ -196,6 +200,7 @@ export type { Worker, WorkerHealth, WorkOptions } from './runtime/workers/worker
 export type {
   ContextOfDefinition,
   EnqueueOptions,
+  SendOptions,
   InputOfDefinition,
   OutputOfDefinition,
   ScheduleOptions,

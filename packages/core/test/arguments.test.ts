@@ -93,9 +93,14 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
     'runtime.send was given signal: "word". Give it what defineSignal gave.',
   ],
   [
+    'send({ create })',
+    () => of('send')('new', word, 'x', { create: null }),
+    'runtime.send was given create: null. Give it { workflow, input }, and what enqueue takes.',
+  ],
+  [
     'send(options)',
     () => of('send')('w', word, 'x', null),
-    'runtime.send was given options: null. Give it { id }, or nothing.',
+    'runtime.send was given options: null. Give it { id, create, early }, or nothing.',
   ],
   ['start()', () => of('start')(), `The definition of a run was given: nothing. ${definition}`],
   ['start(name)', () => of('start')('a', 'x'), `The definition of a run was given: "a". ${definition}`],

@@ -4,7 +4,7 @@ import type { Store } from '@reprise/core'
 export interface CrashPoint {
   /**
    * What is counted: `commit`, each call of `commit` and `transact`; `write`, these and each other call of the store that
-   * writes for a run or a schedule, or destroys one (`claim`, `take`, `send`, `gc`, `erase`, `keepSchedule`,
+   * writes for a run or a schedule, or destroys one (`claim`, `take`, `send`, `sendEarly`, `gc`, `erase`, `keepSchedule`,
    * `deleteSchedule`), or tells who did what (`note`, `pruneAudit`); `effect`, each call of `effect`.
    *
    * @default 'commit'
@@ -105,6 +105,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     ...(within && { within }),
     claim: (...given) => mortal.write(() => store.claim(...given)),
     take: (...given) => mortal.write(() => store.take(...given)),
+    overdue: (filter) => mortal.live(() => store.overdue(filter)),
     heartbeat: (...given) => mortal.live(() => store.heartbeat(...given)),
     owned: (owner) => mortal.live(() => store.owned(owner)),
     ...(keepAlive && { keepAlive }),
@@ -119,6 +120,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     runs: (filter) => mortal.live(() => store.runs(filter)),
     entries: (runId, from) => mortal.live(() => store.entries(runId, from)),
     send: (...given) => mortal.write(() => store.send(...given)),
+    sendEarly: (...given) => mortal.write(() => store.sendEarly(...given)),
     inbox: (runId) => mortal.live(() => store.inbox(runId)),
     mail: (owner) => mortal.live(() => store.mail(owner)),
     keepSchedule: (change) => mortal.write(() => store.keepSchedule(change)),

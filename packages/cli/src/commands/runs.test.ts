@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { clerk, deskRuntime, recordServed, recordWaiting } from '../desk.fixture.ts'
-import { begin, printed, tempFolder, writeConfig } from '../reprise.fixture.ts'
+import { begin, printed, reprise, tempFolder, writeConfig } from '../reprise.fixture.ts'
 
 const cwd = tempFolder()
 
@@ -13,6 +13,15 @@ beforeAll(async () => {
   await runtime.enqueue(clerk, 'Later', { id: 'ticket-3', tags: ['mail', 'late'], tenant: 'acme', user: 'ann' })
   await runtime.close()
 })
+
+async function stuckStore(folder: string): Promise<string> {
+  const path = join(folder, 'runs.db')
+  const runtime = deskRuntime(path)
+  await runtime.enqueue(clerk, 'Now', { id: 'late', deadlineMs: 1_000 })
+  await runtime.enqueue(clerk, 'Later', { id: 'later', delayMs: 3_600_000_000 })
+  await runtime.close()
+  return path
+}
 
 describe('reprise runs', () => {
   it('lists the runs of the nearest config upwards, the oldest first', async () => {
@@ -88,6 +97,21 @@ ticket-1  agent clerk 1  2026-11-22 11:14:03Z  3      >$0.000246  completed  web
 There are more: the same with --after ticket-1
 `,
     )
+  })
+
+  it('tells which could not be worked, why, and what to do', async () => {
+    const elsewhere = tempFolder()
+    expect(await printed(['runs', '--stuck', '--store', await stuckStore(elsewhere)], { cwd: elsewhere })).toBe(
+      `RUN   DEFINITION     WHY
+late  agent clerk 1  late
+  It is late, and nobody has ended it. It had not ended by its deadline, 2026-11-22T11:14:04.000Z. Give it more time with deadlineMs, or look at the run for what took so long.
+  Let a worker run: any ends it, whatever definitions it has.
+`,
+    )
+    const { stdout } = await reprise(['runs', '--stuck', '--json', '--store', join(elsewhere, 'runs.db')], { cwd })
+    expect(JSON.parse(stdout)).toMatchObject({ stuck: [{ run: { id: 'late' }, why: 'late' }], more: false })
+    expect(await printed(['runs', '--stuck'], { cwd })).toContain('Nobody has taken it since 2026-11-22T11:14:03.000Z.')
+    expect((await reprise(['runs', '--stuck', '--newest'], { cwd })).stderr).toContain('cannot be used with')
   })
 
   it.each<[string, { isTTY: boolean; env: NodeJS.ProcessEnv }, boolean]>([

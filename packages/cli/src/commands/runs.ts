@@ -1,4 +1,4 @@
-import type { RunFilter, RunRow } from '@reprise/core'
+import type { RunFilter, RunRow, Runs, StuckRun } from '@reprise/core'
 import { type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
@@ -7,6 +7,7 @@ import { type Io, say } from '../line/io.ts'
 import { sinceOption } from '../line/since.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { STATUSES } from '../runs/statuses.ts'
+import { stuckTable } from '../show/stuck-table.ts'
 import { runTable } from '../show/run-table.ts'
 
 type Named = 'status' | 'name' | 'tag' | 'tenant' | 'user'
@@ -15,8 +16,12 @@ interface Options extends StoreOption, JsonOption, Pick<RunFilter, Named | 'fork
   readonly parent?: string
   readonly since?: number
   readonly newest?: true
+  readonly stuck?: true
   readonly limit: number
 }
+
+/** What says which runs are listed, and does not go with those that are stuck. */
+const FILTERS = ['status', 'name', 'tag', 'parent', 'since', 'newest', 'forkOf', 'after']
 
 /** `reprise runs`: lists runs, the oldest first where nothing else is asked for. */
 export function runsCommand(io: Io): Command {
@@ -29,6 +34,7 @@ export function runsCommand(io: Io): Command {
     .option('--parent <run>', 'only the children of this run')
     .addOption(sinceOption())
     .option('--newest', 'the newest first')
+    .addOption(new Option('--stuck', 'those that could not be worked, each with why and what to do').conflicts(FILTERS))
     .option('--fork-of <run>', 'only the forks of this run')
     .option('--after <run>', 'the page after the one that ends with this run')
     .addOption(new Option('--limit <count>', 'runs on a page').argParser(wholeNumber(1, 1_000)).default(100))
@@ -40,10 +46,12 @@ export function runsCommand(io: Io): Command {
       `
 Examples:
   $ reprise runs --status failed --since 24h
-  $ reprise runs --newest --limit 10`,
+  $ reprise runs --newest --limit 10
+  $ reprise runs --stuck`,
     )
     .action(async (options: Options) => {
       await withStore(io, options, async ({ runs }) => {
+        if (options.stuck) return printStuck(io, runs, options)
         const filter = filterOf(options)
         const page = await runs.list(filter)
         const last = page.length === options.limit ? page.at(-1) : undefined
@@ -85,4 +93,13 @@ function print(io: Io, runs: readonly RunRow[], next: string | null, { json }: J
   if (json) return printJson(io, { runs, next })
   say(io, runs.length > 0 ? runTable(runs).join('\n') : 'There are no such runs.')
   if (next !== null) say(io, `There are more: the same with --after ${next}`)
+}
+
+async function printStuck(io: Io, runs: Runs, { limit, json }: Options): Promise<void> {
+  const found: StuckRun[] = []
+  for await (const stuck of runs.stuck()) if (found.push(stuck) > limit) break
+  const page = found.slice(0, limit)
+  if (json) return printJson(io, { stuck: page, more: found.length > limit })
+  say(io, page.length > 0 ? stuckTable(page).join('\n') : 'No run is stuck.')
+  if (found.length > limit) say(io, 'There are more: the same with a higher --limit')
 }

@@ -39,6 +39,19 @@ night is completed:
     await runtime.close()
   })
 
+  it('keeps a signal for a run that is not there yet where asked, and refuses it else', async () => {
+    expect((await reprise(['send', 'soon', 'review', '{"approved":true}'], { cwd })).stderr).toContain(
+      'There is no run "soon"',
+    )
+    expect(await printed(['send', 'soon', 'review', '{"approved":false}', '--early'], { cwd })).toBe(
+      'The signal review waits for soon, which is not there yet.\n',
+    )
+    const runtime = deskRuntime(store)
+    await runtime.enqueue(nightly, { ticket: 'Order a' }, { id: 'soon' })
+    expect(await (await runtime.resume('soon')).result()).toEqual({ total: 12, approved: false })
+    await runtime.close()
+  })
+
   it('reaches the run that a run goes on as, and tells how that goes on', async () => {
     await recordRounds(store)
     expect(untimed(await printed(['send', 'r', 'review', '{"approved":false}'], { cwd }))).toBe(

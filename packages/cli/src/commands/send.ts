@@ -1,4 +1,4 @@
-import { DefinitionError, type Json, type Signal } from '@reprise/core'
+import { DefinitionError, type Json, RepriseError, type Signal } from '@reprise/core'
 import type { Command } from 'commander'
 import type { Config } from '../config/load-config.ts'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
@@ -7,7 +7,9 @@ import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson, readJson } from '../line/json.ts'
 import { bringOn } from '../runs/bring-on.ts'
 
-interface Options extends ConfigOption, JsonOption {}
+interface Options extends ConfigOption, JsonOption {
+  readonly early?: true
+}
 
 /** `reprise send`: sends a signal to a workflow run. */
 export function sendCommand(io: Io): Command {
@@ -15,6 +17,7 @@ export function sendCommand(io: Io): Command {
     .addArgument(runArgument())
     .argument('<signal>', 'the name of a signal that the config exports')
     .argument('<payload>', 'what is sent, as JSON', readJson)
+    .option('--early', 'where there is no such run, keep the signal until it begins')
     .addOption(jsonOption('print the outcome as JSON'))
     .addOption(configOption())
     .addHelpText(
@@ -36,8 +39,13 @@ async function send(
   first: string,
   signal: Signal,
   payload: Json,
-  options: JsonOption,
+  options: Options,
 ): Promise<void> {
+  if (options.early && !(await isThere(runtime, first))) {
+    await runtime.send(first, signal, payload, { early: true })
+    if (options.json) return printJson(io, { runId: first, kind: 'early' })
+    return say(io, `The signal ${signal.name} waits for ${first}, which is not there yet.`)
+  }
   const runId = await runtime.runs.newest(first)
   const { status } = await runtime.runs.get(runId)
   if (status === 'waiting') {
@@ -49,6 +57,16 @@ async function send(
   await runtime.send(runId, signal, payload)
   if (options.json) printJson(io, { runId, kind: status })
   else say(io, `The signal ${signal.name} is kept for ${runId}, which is ${status}.`)
+}
+
+async function isThere({ runs }: Config['runtime'], runId: string): Promise<boolean> {
+  try {
+    await runs.get(runId)
+    return true
+  } catch (error) {
+    if (RepriseError.is(error) && error.code === 'unknown_run') return false
+    throw error
+  }
 }
 
 function signalOf({ path, signals }: Config, name: string): Signal {

@@ -93,7 +93,7 @@ const USED: { readonly [K in EntryKind]: (body: EntryBodies[K]) => Partial<Used>
   'run.rewound': nothing,
   'run.released': nothing,
   'run.completed': nothing,
-  'run.failed': nothing,
+  'run.failed': ({ spent }) => (spent ? spentIn(spent) : {}),
   'run.cancelled': ({ spent }) => (spent ? spentIn(spent) : {}),
 }
 

@@ -273,7 +273,16 @@ export interface EntryBodies {
   'run.released': { readonly by: string }
   /** `continuedAs` is the run that goes on in its place, and `asked` the fingerprint of its input. */
   'run.completed': After & { readonly output: Json; readonly continuedAs?: string; readonly asked?: Digest }
-  'run.failed': After & { readonly outcome: FailureKind; readonly error: RecordedError; readonly text?: string }
+  /**
+   * A run that was not begun, or had not ended, in time has failed with the code `run_expired` or `run_deadline`, whatever its
+   * code would do; `text` and `spent` are then those of `run.cancelled`.
+   */
+  'run.failed': After & {
+    readonly outcome: FailureKind
+    readonly error: RecordedError
+    readonly text?: string
+    readonly spent?: Spent
+  }
   /** `text` is what the model had said by then of a reply that was under way, and `spent` what that may have cost. */
   'run.cancelled': { readonly reason: string; readonly text?: string; readonly spent?: Spent }
 }

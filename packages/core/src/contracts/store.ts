@@ -73,7 +73,10 @@ export interface RunWrite {
   readonly row?: RowChange
   /** The marks of the messages that became entries with this write: they leave the inbox. */
   readonly consumed?: readonly string[]
-  /** Messages for other runs, left with this write; one for a run that is not there, or has ended, is dropped. */
+  /**
+   * Messages for runs, those that this write begins among them, left with it; one for a run that is not there, or has ended, is
+   * dropped.
+   */
   readonly messages?: readonly InboxMessage[]
   /**
    * Gives the run up: nobody owns it afterwards. `counted` where it could not be brought further: whoever takes it next
@@ -130,11 +133,15 @@ export interface InboxMessage {
 
 /** What a store tells as it happens: that a run has messages, or that there may be runs to take. */
 export type Hint = { readonly kind: 'mail'; readonly runId: string } | { readonly kind: 'work' }
+/** What came of a message for a run that is not there. */
+export type EarlyResult = 'left' | 'known' | 'full' | 'begun'
 
 /** Who takes runs, and a heartbeat that it never gave before. */
 export interface Taker {
   readonly owner: string
   readonly heartbeat: number
+  /** There where a run is taken to write how it ends, and not to be driven: its concurrency keeps nobody from that. */
+  readonly ends?: true
 }
 
 /** An owner of runs, and its last heartbeat: one that lives gives another all the time. */
@@ -164,13 +171,19 @@ export interface TakeFilter {
    * `SUSPECT_FROM` attempts or more. Of suspects, those with the fewest attempts come first, then the newest. @default both
    */
   readonly only?: 'sound' | 'suspects'
-  /** `newest` gives what was created last first, however urgent the rest is. It changes nothing for suspects. @default 'urgent' */
-  readonly order?: 'urgent' | 'newest'
+  /**
+   * `newest` gives what was created last first, however urgent the rest is, and `oldest` what was created first. It changes
+   * nothing for suspects. @default 'urgent'
+   */
+  readonly order?: 'urgent' | 'newest' | 'oldest'
   /** The ids of runs that are left alone. */
   readonly except: readonly string[]
   /** 1 or more. */
   readonly limit: number
 }
+
+/** Which runs are asked for that are late. */
+export type OverdueFilter = Pick<TakeFilter, 'now' | 'gone' | 'except' | 'limit' | 'tenant'>
 
 /**
  * How many continuations before the newest are kept: as many are asked whether they have heard a signal that is repeated.
@@ -309,6 +322,9 @@ export interface Store extends ScheduleStore {
    *
    * `attempts` rises by one where the run had an owner, or was given up as `counted`, and no entry of a kind in `PROGRESS`
    * has come since then in it or in a run below it (its children and theirs); else it is one.
+   *
+   * A run with a `concurrency` that nobody owns is not given while as many runs of its key and tenant as its limit says are
+   * owned, unless the taker is to end it. Two who take at once never come to more.
    */
   claim(seen: SeenRun, taker: Taker): Promise<RunRow | undefined>
 
@@ -317,10 +333,22 @@ export interface Store extends ScheduleStore {
    * owned by nobody or by one of `gone`, and are queued, running, waiting with a wake-up at or before `now`, or waiting
    * with a message in their inbox; one that was interrupted waits for its wake-up alone.
    *
+   * Left alone are: what is queued for a moment after `now` (`wakeAt`); what is queued and was to be begun by `now`
+   * (`expireAt`); what was to have ended by then (`deadlineAt`); and, of the runs of one `concurrency` key in one tenant, all
+   * that would be more than its limit beside those that are owned. Runs of one key that are queued or running come in their
+   * order, the most urgent first, whatever order the filter wants. What is left alone stands in nobody's way, however much it is.
+   *
    * @returns the runs, the most urgent first (by priority downwards, then in the order of their creation), unless the
    * filter wants another order.
    */
   take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]>
+
+  /**
+   * Gives the runs that are late and that nobody drives (owned by nobody, or by one of `gone`): those that are queued and were
+   * to be begun by `now`, and those that were to have ended by then, and have not; none that is in quarantine. Nothing is
+   * taken.
+   */
+  overdue(filter: OverdueFilter): Promise<readonly RunRow[]>
 
   /**
    * Shows that an owner lives: its heartbeat is another one from now on. It costs the same however many runs the owner has.
@@ -403,6 +431,15 @@ export interface Store extends ScheduleStore {
    * @throws StoreError when there is no such run.
    */
   send(message: InboxMessage, secrets?: readonly Secret[], note?: AuditNote): Promise<boolean>
+  /**
+   * Leaves a message for a run that is not there: the write that begins the run, whatever it comes of, moves all that wait for
+   * it to its inbox, in their order. They are kept as those of a lineage of that id are.
+   *
+   * @param limit how many may wait for one run. 1 or more.
+   * @returns `known` where one with the same mark waits, `full` where as many wait as may, and `begun` where there is such a
+   * run by now: then nothing was left.
+   */
+  sendEarly(message: InboxMessage, limit: number): Promise<EarlyResult>
   /** The messages for one run, oldest first. */
   inbox(runId: string): Promise<readonly InboxMessage[]>
   /** The runs of an owner that have messages. */
@@ -415,6 +452,8 @@ export interface Store extends ScheduleStore {
    *
    * A run with much to delete may go in several writes: its row stands until the last of them, with `erasedAt`, its id is
    * taken, and its entries are refused. What was cut short then goes with the next call, whatever that asks for.
+   *
+   * Messages for runs that are not there go too, where they were left before that moment.
    *
    * @param endedBefore in milliseconds since 1970.
    * @param tenant whose runs alone are looked at. @default everybody's

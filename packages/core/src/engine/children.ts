@@ -11,7 +11,7 @@ import type { Totals } from '../contracts/totals.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 
 /** What a run passes on to its children. */
-export type Parent = Pick<RunRow, 'id' | 'lineageId' | 'tenant' | 'user'> & {
+export type Parent = Pick<RunRow, 'id' | 'lineageId' | 'tenant' | 'user' | 'priority'> & {
   readonly effects: Effects
   /** Whether it may be given up while it waits for long, and its children with it: somebody takes it up again. */
   readonly worked: boolean

@@ -68,7 +68,7 @@ export function assemble(options: RuntimeOptions<readonly AnyDefinition[]>): Par
     },
   }
   const retention = new Retention(engine, retentionAges(options.retention))
-  const runs = new Runs(engine)
+  const runs = new Runs(engine, (row) => definitions.has(row))
   const driver = new Driver({
     engine,
     hub,
@@ -78,7 +78,7 @@ export function assemble(options: RuntimeOptions<readonly AnyDefinition[]>): Par
   })
   const starter = new Starter(engine, driver, (definition) => definitions.check(definition))
   const forks = new Forks(engine, driver, definitions)
-  const messenger = new Messenger(engine, driver, runs, definitions)
+  const messenger = new Messenger(engine, driver, starter, runs, definitions)
   // Last: whoever was refused holds nothing.
   const letGo = holdStore(store, engine.owner)
   const close = async (): Promise<void> => {

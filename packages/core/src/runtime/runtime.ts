@@ -2,7 +2,8 @@ import type { Resolution } from '../agent/state/doubt.ts'
 import type { AuditEntry, AuditFilter, Author, By } from '../contracts/audit.ts'
 import type { InferInput, Schema } from '../contracts/schema.ts'
 import { checkHas, checkKind, checkOptions } from '../define/argument.ts'
-import { checkText, checkTexts, checkWhole } from '../define/names.ts'
+import { checkText, checkTexts } from '../define/names.ts'
+import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
 import { newRunId } from '../values/ids.ts'
@@ -16,6 +17,7 @@ import type { BacktestEstimate, BacktestReport } from './backtest/report.ts'
 import { RunHandle } from './handle/run-handle.ts'
 import { type Health, healthOf } from './health/health.ts'
 import { type QueueOptions, type QueueStats, queueStats } from './health/queue-stats.ts'
+import { absentOf, refuseAbsent } from './mail/absent.ts'
 import type { Approval } from './mail/mail.ts'
 import { leaveRewind, type RewindOptions } from './mail/rewind.ts'
 import { diffRuns, type RunDiff } from './read/diff.ts'
@@ -30,6 +32,7 @@ import { Schedules } from './schedules/schedules.ts'
 import { authorIn, authorOf } from './setup/author.ts'
 import { checkResolution, checkRunId } from './setup/checks.ts'
 import type { ForkOptions } from './start/forks.ts'
+import { queueing } from './start/queueing.ts'
 import type { Start } from './start/starter.ts'
 import { partsOfTenant, refuseTenant, subjectIn, whoseIn } from './tenant.ts'
 import type {
@@ -40,6 +43,7 @@ import type {
   OutputOfDefinition,
   RegisteredIn,
   ScheduleOptions,
+  SendOptions,
   StartOptions,
 } from './types.ts'
 import { eraseSubject, type EraseSubjectOptions, type SubjectErased } from './subject/erase-subject.ts'
@@ -122,7 +126,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
 
   /**
    * Leaves a run to a worker, of this process or another, and returns once it is durable. An id seen before, with the
-   * same input, is that run.
+   * same input, is that run, as it was queued first.
    *
    * With `tx` the run is part of a transaction of the program's: it is there, and a worker takes it, if and only if that is
    * committed. What is returned promises no more than that.
@@ -135,14 +139,14 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     input: InputOfDefinition<D>,
     ...[options]: OptionalUnlessContext<D, EnqueueOptions<D>>
   ): Promise<{ readonly id: string }> {
-    const { id = newRunId(), tags = [], priority = 0, context, tx } = { context: undefined, ...options }
+    const { id = newRunId(), tags = [], context, tx, ...how } = { context: undefined, ...options }
     const checked = (): Start => {
       this.#parts.driver.checkOpen()
       checkRunId(id)
       checkTexts('A run', 'tags', tags)
       const whose = whoseIn(this.#parts, 'runtime.enqueue', options)
-      checkWhole('enqueue', 'priority', priority)
-      return { id, definition, input, context, tags, ...whose, priority }
+      const queued = queueing('enqueue', how, this.#parts.engine.clock.now())
+      return { id, definition, input, context, tags, ...whose, ...queued }
     }
     return leave(this.#parts, tx, {
       alone: async () => {
@@ -363,27 +367,55 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
 
   /**
    * Sends a signal to a workflow run, and takes the run up where this runtime can. One that nobody waits for yet is kept.
+   * Where there is no such run it is refused, unless `create` begins it with the signal, or `early` lets the signal wait.
    *
-   * @param options.id two messages of one id are one, as far as a run and the ten continuations before it. @default a fresh one
    * @param options.tx makes the signal part of a transaction of the program's, in which the run may have been begun; one that
-   * rests is then taken up by a worker, or by `resume`.
-   * @throws DefinitionError when there is no such run, it is no workflow's or has ended, or the payload breaks its schema.
+   * rests is then taken up by a worker, or by `resume`. It does not go together with `create` and `early`.
+   * @throws DefinitionError when there is no such run, it is no workflow's or has ended, or the payload breaks its schema; with
+   * `create`, what `enqueue` throws, and with code `run_exists` when the run is of another definition.
+   * @example
+   * ```ts
+   * import { createRuntime, defineSignal, defineWorkflow } from '@reprise/core'
+   * import { memoryStore, scriptedModel } from '@reprise/testing'
+   * import { z } from 'zod'
+   *
+   * const said = defineSignal({ name: 'said', payload: z.string() })
+   * const customer = defineWorkflow({
+   *   name: 'customer',
+   *   input: z.string(),
+   *   run: async (ctx) => ctx.step('answer', () => undefined),
+   * })
+   * await using runtime = createRuntime({ store: memoryStore(), models: scriptedModel([]), definitions: [customer] })
+   * // One run a customer, whoever writes first: each message comes to it, in order.
+   * for (const text of ['Where is my order?', 'And the invoice?'])
+   *   await runtime.send('customer-7', said, text, { create: { workflow: customer, input: '7' } })
+   * console.log((await runtime.runs.list()).length) // 1
+   * ```
    */
-  send<Payload extends Schema>(
+  send<Payload extends Schema, W extends AnyWorkflow = AnyWorkflow>(
     runId: string,
     signal: Signal<Payload>,
     payload: InferInput<Payload>,
-    options: InTransaction & { readonly id?: string } = {},
+    options: SendOptions<W> & InTransaction = {},
   ): Promise<void> {
     const checked = (): string | undefined => {
       checkKind('runtime.send was given signal', signal, ['signal'], 'Give it what defineSignal gave.')
-      checkOptions('runtime.send was given options', options, 'Give it { id, tx }, or nothing.')
+      checkOptions('runtime.send was given options', options, 'Give it { id, create, early, tx }, or nothing.')
       if (options.id !== undefined) checkText('send', 'id', options.id)
       return options.id
     }
     return leave(this.#parts, options?.tx, {
-      alone: async () => this.#parts.messenger.send(runId, signal, payload, checked()),
-      within: (inside) => inside.send(runId, signal, payload, checked()),
+      alone: async () => {
+        const id = checked()
+        if (options.early) refuseTenant(this.#parts, 'Keeping a signal for a run that is not there')
+        const absent = absentOf(this.#parts, runId, options, (what, given) => whoseIn(this.#parts, what, given))
+        await this.#parts.messenger.send(runId, signal, payload, id, absent)
+      },
+      within: (inside) => {
+        const id = checked()
+        refuseAbsent(options)
+        return inside.send(runId, signal, payload, id)
+      },
     })
   }
 

@@ -20,8 +20,8 @@ export function partsOfTenant(parts: Parts, tenant: string): Parts {
     throw badArgument('A runtime of one tenant was given tenant', tenant, 'Ask the runtime that createRuntime gave.')
   const { store } = parts.engine
   const engine = { ...parts.engine, store: tenantStore(store, tenant) }
-  const runs = new Runs(engine)
-  const messenger = new Messenger(parts.engine, parts.driver, runs, parts.definitions)
+  const runs = new Runs(engine, (row) => parts.definitions.has(row))
+  const messenger = new Messenger(parts.engine, parts.driver, parts.starter, runs, parts.definitions)
   return { ...parts, engine, runs, messenger, only: { tenant, of: store }, close: async () => undefined }
 }
 

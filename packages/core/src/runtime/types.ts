@@ -1,9 +1,11 @@
 import type { UserInput } from '../contracts/item.ts'
 import type { ContextGiven, OutputGiven } from '../define/given.ts'
+import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { Needs } from '../define/tool.ts'
 import type { CatchUp, Overlap } from './schedules/schedule.ts'
 import type { Whose } from './setup/whose.ts'
+import type { QueueingOptions } from './start/queueing.ts'
 
 /** The output of a definition. */
 export type OutputOfDefinition<D extends AnyDefinition> = OutputGiven<D>
@@ -62,9 +64,8 @@ export type EnqueueOptions<D extends AnyDefinition> = InTransaction &
     readonly id?: string
     /** Words to find the run by. */
     readonly tags?: readonly string[]
-    /** The higher, the sooner a worker takes it. @default 0 */
-    readonly priority?: number
-  } & ContextOption<D>
+  } & QueueingOptions &
+  ContextOption<D>
 
 /** The options of `schedule`: a context is asked for where the definition has one. */
 export type ScheduleOptions<D extends AnyDefinition> = {
@@ -116,6 +117,28 @@ type WithMoment<Input> = {
     readonly momentAs: K
   }
 }[keyof Input & string]
+
+/** The options of `send`. */
+export interface SendOptions<W extends AnyWorkflow> {
+  /** Two messages of one id are one, as far as a run and the ten continuations before it. @default a fresh one */
+  readonly id?: string
+  /**
+   * What is queued under the run's id where there is no such run: it begins with the signal in its inbox, both in one write, or
+   * the other by whoever was first. A run that is there gets the signal, whatever its input is.
+   */
+  readonly create?: QueueingOptions &
+    Whose & {
+      readonly workflow: W
+      readonly input: InputOfDefinition<W>
+      /** Words to find the run by. */
+      readonly tags?: readonly string[]
+    }
+  /**
+   * Whether a signal for a run that is not there is kept until it begins, whoever begins it: up to 100 for one id, and as long
+   * as what has ended is kept (`gc`). @default false: it is refused
+   */
+  readonly early?: boolean
+}
 
 type ContextOption<D extends AnyDefinition> = [ContextOfDefinition<D>] extends [undefined]
   ? unknown

@@ -4,6 +4,7 @@ import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { Divergence } from '../journal/divergence.ts'
 import { ENDS } from '../journal/entry-kinds.ts'
 import { RUN_KEY } from '../journal/keys.ts'
+import { isLateEnd } from '../journal/late.ts'
 import { nextContinuation } from '../journal/continuations.ts'
 import { blockedEffectOf } from '../journal/blocked-effect.ts'
 import { sortedJson } from '../values/sorted-json.ts'
@@ -64,9 +65,10 @@ function ofNoRun(entry: Entry): Divergence {
   return { seq, key, recorded: `${at(entry)}, attempt ${attempt}`, today: `have it at ${RUN_KEY}, attempt 1` }
 }
 
-/** A run that was cancelled ended by somebody else's will. */
+/** A run that was cancelled, or was late, did not end by its code. */
 function endsAlike(code: Code, runId: string, last: Entry | undefined): Divergence | null {
   if (last?.kind !== 'run.completed' && last?.kind !== 'run.failed') return null
+  if (last.kind === 'run.failed' && isLateEnd(last.body.error)) return null
   if (last.kind === 'run.failed' && isBlocked(code, last.body.error)) return null
   const { finished } = code
   const ended = finished && endOf(finished, runId, last)

@@ -4,6 +4,7 @@ import type { SqliteDatabase } from './database.ts'
 import { decodeRun, RUN_COLUMNS } from './rows.ts'
 import type { RunRecord } from './rows.ts'
 import type { Owners } from './owners.ts'
+import { HAS_ROOM, type Slots } from './slots.ts'
 
 const PROGRESS_CODES = [...PROGRESS].map(kindCode).join(', ')
 
@@ -31,9 +32,11 @@ export class Claims {
   readonly #seen
   readonly #give
   readonly #owners: Owners
+  readonly #slots: Slots
 
-  constructor(db: SqliteDatabase, owners: Owners) {
+  constructor(db: SqliteDatabase, owners: Owners, slots: Slots) {
     this.#owners = owners
+    this.#slots = slots
     this.#seen = db.prepare<
       [{ readonly id: string; readonly epoch: number; readonly ownerHeartbeat: number | null }],
       { readonly run: number; readonly owner: string | null }
@@ -41,12 +44,12 @@ export class Claims {
       `select run, owner from runs where id = @id and epoch = @epoch and ended_at is null
         and (select beat from owners where owners.owner = runs.owner) is @ownerHeartbeat`,
     )
-    this.#give = db.prepare<[{ readonly run: number; readonly owner: string }], RunRecord>(
+    this.#give = db.prepare<[{ readonly run: number; readonly owner: string; readonly ends: 0 | 1 }], RunRecord>(
       `update runs set owner = @owner, epoch = epoch + 1, counted = 0,
           attempts = case when (owner is null and counted = 0) or ${GOT_FURTHER} then 1 else attempts + 1 end,
           taken = (select coalesce(max(seq) + 1, 0) from entries where entries.run = runs.run),
           taken_id = (select coalesce(max(id), 0) from entries)
-        where run = @run returning ${RUN_COLUMNS}`,
+        where run = @run and (@ends = 1 or ${HAS_ROOM}) returning ${RUN_COLUMNS}`,
     )
   }
 
@@ -56,11 +59,14 @@ export class Claims {
     return found && this.give(found.run, found.owner, taker)
   }
 
-  /** Gives a run, by its number, to somebody in the place of its owner. */
-  give(run: number, before: string | null, taker: Taker): RunRow | undefined {
+  /** Gives a run, by its number, to somebody in the place of its owner; undefined where its key has no slot for it. */
+  give(run: number, before: string | null, { owner, heartbeat, ends }: Taker): RunRow | undefined {
+    const record = this.#give.get({ run, owner, ends: ends ? 1 : 0 })
+    if (!record) return undefined
     if (before !== null) this.#owners.lose(before)
-    this.#owners.show(taker.owner, taker.heartbeat)
-    const record = this.#give.get({ run, owner: taker.owner })
-    return record && decodeRun(record)
+    this.#owners.show(owner, heartbeat)
+    const { concurrency_key: key, concurrency_limit: limit, tenant } = record
+    this.#slots.level([{ key, limit, tenant }])
+    return decodeRun(record)
   }
 }

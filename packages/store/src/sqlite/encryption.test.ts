@@ -61,6 +61,30 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
   )
 }
 
+test('a message for a run that is not there is encrypted, moves with its run, and leaves no key behind where none comes', async () => {
+  const store = open({ key: KEY })
+  const keys = (): unknown[] => {
+    const db = new Database(`${path}.keys`, { readonly: true })
+    const all = db.prepare("select lineage from keys where lineage like 'r%' order by lineage").pluck().all()
+    db.close()
+    return all
+  }
+  const early = (runId: string) => ({ ...sampleMessage(runId, 'm'), body: { payload: SAID }, at: AT })
+  for (const run of ['r1', 'r2', 'r3/child']) expect(await store.sendEarly(early(run), 9)).toBe('left')
+  expect(raw().includes(SAID)).toBe(false)
+  expect(keys()).toEqual(['r1', 'r2', 'r3/child'])
+
+  await store.commit([beginning('r1'), beginning('r3'), beginning('r3/child', { lineageId: 'r3' })])
+  for (const run of ['r1', 'r3/child']) expect(await store.inbox(run)).toEqual([early(run)])
+  await store.gc(AT + 1, ['completed'], 9)
+  expect(keys()).not.toContain('r2')
+  await store.close()
+  expect(raw().includes(SAID)).toBe(false)
+  const again = open({ key: KEY })
+  expect(await again.inbox('r3/child')).toEqual([early('r3/child')])
+  await again.close()
+})
+
 describe('an encrypted store', () => {
   test('has nothing in its files of what runs hold, and gives it back to the character', async () => {
     await written({ key: KEY })

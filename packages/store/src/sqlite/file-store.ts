@@ -4,10 +4,12 @@ import type {
   AuditEntry,
   AuditFilter,
   AuditNote,
+  EarlyResult,
   EndedStatus,
   Erasure,
   InboxMessage,
   LineageSecrets,
+  OverdueFilter,
   OwnerHeartbeat,
   QueueRow,
   RunFilter,
@@ -137,6 +139,10 @@ export class FileStore implements SqliteStore {
     return isAny ? this.#write(({ writer }) => writer.take(taker, filter)) : []
   }
 
+  overdue(filter: OverdueFilter): Promise<readonly RunRow[]> {
+    return this.#use(({ writer }) => writer.overdue(filter))
+  }
+
   heartbeat(owner: string, heartbeat: number): Promise<number> {
     if (this.#alive.has(owner)) pulse.heard(owner)
     return this.#write(({ owners, inPlace, shortenLog }) => {
@@ -203,6 +209,10 @@ export class FileStore implements SqliteStore {
     return this.#write(({ inbox }) => inbox.send(message, secrets, note))
   }
 
+  sendEarly(message: InboxMessage, limit: number): Promise<EarlyResult> {
+    return this.#write(({ early }) => early.send(message, limit))
+  }
+
   inbox(runId: string): Promise<readonly InboxMessage[]> {
     return this.#use(({ inbox }) => inbox.of(runId))
   }
@@ -223,6 +233,7 @@ export class FileStore implements SqliteStore {
     tenant: string | null = null,
   ): Promise<readonly string[]> {
     const wanted = { before, statuses, tenant }
+    await this.#write(({ early }) => early.forget(before))
     let runs = await this.#use(({ gc }) => gc.candidates(wanted))
     const deleted: string[] = []
     while (runs.length > 0 && deleted.length < limit) {

@@ -67,6 +67,7 @@ describe('the stored format', () => {
       'blob_refs',
       'blobs',
       'budgets',
+      'early',
       'entries',
       'inbox',
       'meta',

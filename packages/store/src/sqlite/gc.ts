@@ -98,12 +98,14 @@ export class Gc {
     )
     const tag = db.prepare<[run: number]>(`insert or ignore into run_tags (tag, run) values (${GOING_TAG}, ?)`)
     const left = db
-      .prepare<[string, string], number>(
-        `select 1 from runs where id = ? union all select 1 from runs where lineage_id = ? and lineage_id <> id limit 1`,
+      .prepare<[string, string, string], number>(
+        `select 1 from runs where id = ? union all select 1 from runs where lineage_id = ? and lineage_id <> id
+          union all select 1 from early where run_id = ? limit 1`,
       )
       .pluck()
     const deleteSecrets = db.prepare<[string]>('delete from secrets where lineage_id = ?')
-    const gone = (lineageIds: readonly string[]): string[] => lineageIds.filter((id) => left.get(id, id) === undefined)
+    const gone = (lineageIds: readonly string[]): string[] =>
+      lineageIds.filter((id) => left.get(id, id, id) === undefined)
     this.#collect = db.transaction((runs: readonly number[], { before, statuses }: Wanted, limit: number) => {
       const until = performance.now() + BATCH_MS
       const params = { before, statuses: JSON.stringify(statuses) }

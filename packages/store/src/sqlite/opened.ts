@@ -2,6 +2,7 @@
 import { Audit } from './audit.ts'
 import { noteCleanEnd } from './clean-end.ts'
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
+import { Early } from './early.ts'
 import { Entries } from './entries.ts'
 import type { Eraser } from './erase.ts'
 import { Gc } from './gc.ts'
@@ -29,6 +30,7 @@ export interface Opened {
   readonly runs: Runs
   readonly queue: Queue
   readonly entries: Entries
+  readonly early: Early
   readonly inbox: Inbox
   readonly schedules: Schedules
   readonly audit: Audit
@@ -63,17 +65,19 @@ export async function openStore(
   const owners = new Owners(db)
   const schedules = new Schedules(db, lineages)
   const audit = new Audit(db)
+  const early = new Early(db, lineages)
   let doubted = false
   return {
     turns: new Turns(),
     inPlace,
     db,
-    writer: new Writer(db, lineages, owners, schedules, audit),
+    writer: new Writer(db, lineages, owners, { schedules, audit, early }),
     schedules,
     owners,
     runs: new Runs(db, path),
     queue: new Queue(db),
     entries: new Entries(db, path, lineages),
+    early,
     inbox: new Inbox(db, path, lineages, audit),
     audit,
     gc: new Gc(db, lineages),

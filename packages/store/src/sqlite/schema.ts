@@ -198,12 +198,35 @@ export const MIGRATIONS: readonly string[] = [
 
   update meta set schema = 5, format = ${FORMAT};
   `,
-  // What a run may be queued with; schedules; messages for runs that do not exist yet; who did what, without what it was about.
+  // What a run may be queued with (parked: it may run, and as many of its key as may be are before it); schedules; messages for runs that do not exist yet; who did what, without what it was about.
   `
   alter table runs add column concurrency_key text;
   alter table runs add column concurrency_limit integer;
   alter table runs add column expire_at integer;
   alter table runs add column deadline_at integer;
+  alter table runs add column parked integer not null default 0;
+  drop index runs_runnable;
+  create index runs_runnable on runs (kind, name, priority desc)
+    where owner is null and ended_at is null and (status = 'running' or (status = 'queued' and wake_at is null)) and parked = 0;
+  create index runs_age on runs (kind, name)
+    where owner is null and ended_at is null and (status = 'running' or (status = 'queued' and wake_at is null)) and parked = 0;
+  create index runs_delayed on runs (kind, name, wake_at) where status = 'queued' and wake_at is not null;
+  create index runs_in_line on runs (concurrency_key, tenant, parked, priority desc)
+    where concurrency_key is not null and owner is null and ended_at is null
+      and (status = 'running' or (status = 'queued' and wake_at is null));
+  create index runs_slots on runs (concurrency_key, tenant)
+    where concurrency_key is not null and owner is not null and ended_at is null;
+  create index runs_expire on runs (expire_at) where expire_at is not null and status = 'queued';
+  create index runs_deadline on runs (deadline_at) where deadline_at is not null and ended_at is null;
+  create table early (
+    run_id text not null,
+    dedupe text not null,
+    nth integer not null,
+    kind text not null,
+    body any not null,
+    at integer not null,
+    primary key (run_id, dedupe)
+  ) strict, without rowid;
 
   create table schedules (
     name text not null primary key,
@@ -238,7 +261,13 @@ export const MIGRATIONS: readonly string[] = [
   create index audit_action on audit (action);
 
   create index runs_tenant_runnable on runs (tenant, kind, name, priority desc)
-    where tenant is not null and owner is null and status in ('queued', 'running') and ended_at is null;
+    where tenant is not null and owner is null and ended_at is null
+      and (status = 'running' or (status = 'queued' and wake_at is null)) and parked = 0;
+  create index runs_tenant_age on runs (tenant, kind, name)
+    where tenant is not null and owner is null and ended_at is null
+      and (status = 'running' or (status = 'queued' and wake_at is null)) and parked = 0;
+  create index runs_tenant_delayed on runs (tenant, kind, name, wake_at)
+    where tenant is not null and status = 'queued' and wake_at is not null;
   create index runs_tenant_wake on runs (tenant, kind, name, wake_at)
     where tenant is not null and status = 'waiting' and wake_at is not null;
   create index runs_tenant_ended on runs (tenant, status, ended_at) where tenant is not null and ended_at is not null;

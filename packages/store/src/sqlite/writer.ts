@@ -1,6 +1,7 @@
 import type {
   Beginning,
   NewRun,
+  OverdueFilter,
   RunRow,
   RunWrite,
   StoredEntry,
@@ -14,13 +15,16 @@ import type { Cipher } from '@reprise/format'
 import type { Audit } from './audit.ts'
 import { Claims } from './claims.ts'
 import type { SqliteDatabase } from './database.ts'
+import type { Early } from './early.ts'
 import { unkept } from './handle.ts'
 import type { Borrower } from './handle.ts'
 import { Heads } from './heads.ts'
 import type { Head } from './heads.ts'
 import type { Lineages } from './lineages.ts'
 import type { Owners } from './owners.ts'
+import { Overdue } from './overdue.ts'
 import type { Schedules } from './schedules.ts'
+import { Slots } from './slots.ts'
 import { Statements } from './statements.ts'
 import { Take } from './take.ts'
 
@@ -29,6 +33,13 @@ type Open = Head & { readonly cipher: Cipher }
 
 /** What a write goes on from: the head of its run, or the row of one that begins in a lineage that is kept so. */
 type Base = { readonly head: Open } | { readonly create: NewRun; readonly cipher: Cipher }
+
+/** What is written beside runs. */
+interface Beside {
+  readonly schedules: Schedules
+  readonly audit: Audit
+  readonly early: Early
+}
 
 /** Thrown through a transaction to take it back: the effect's write was refused. */
 class RolledBack {
@@ -55,17 +66,23 @@ export class Writer {
   readonly #transact
   readonly #claim
   readonly #take: Take
+  readonly #slots: Slots
+  readonly #early: Early
+  readonly #overdue: Overdue
 
-  constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners, schedules: Schedules, audit: Audit) {
+  constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners, { schedules, audit, early }: Beside) {
     this.#audit = audit
+    this.#early = early
     this.#db = db
     this.#lineages = lineages
     this.#schedules = schedules
     this.#heads = new Heads(db, lineages)
+    this.#slots = new Slots(db)
     this.#sql = new Statements(db, lineages, owners)
-    const claims = new Claims(db, owners)
+    const claims = new Claims(db, owners, this.#slots)
     this.#claim = db.transaction((seen: SeenRun, taker: Taker) => claims.claim(seen, taker))
-    this.#take = new Take(db, claims)
+    this.#take = new Take(db, claims, this.#slots)
+    this.#overdue = new Overdue(db)
     this.#commit = db.transaction((writes: readonly RunWrite[]) => {
       this.#heads.begin()
       if (lineages.encrypted) lineages.make(writes.flatMap(begunBy))
@@ -133,6 +150,12 @@ export class Writer {
     const rows = this.#take.take(taker, filter)
     for (const { id } of rows) this.#heads.drop(id)
     return rows
+  }
+
+  /** As the store's. */
+  overdue(filter: OverdueFilter): readonly RunRow[] {
+    this.#lineages.refuseRotated()
+    return this.#overdue.of(filter)
   }
 
   /** Forgets a run that is deleted. */
@@ -234,7 +257,10 @@ export class Writer {
   }
 
   #begin(row: NewRun, cipher: Cipher): Open {
-    return { ...this.#heads.fresh(this.#sql.insertRun(row), row), cipher }
+    const run = this.#sql.insertRun(row)
+    this.#early.move(run, row, cipher)
+    if (row.concurrency) this.#slots.levelOf(run)
+    return { ...this.#heads.fresh(run, row), cipher }
   }
 
   // The commit happened though its caller saw an error (fault 6): the same hash stands at the same place.
@@ -262,6 +288,7 @@ export class Writer {
     for (const child of adopts) this.#sql.adoptRun(child.runId, runId, child.parentKey)
     if (sound) this.#sql.clearRun(head.run)
     if (release) this.#sql.releaseRun(head.run, release === 'counted')
+    if (row || release) this.#slots.levelOf(head.run)
     const inFlight = !release && (row?.endedAt ?? null) === null
     // What began as one that had ended may be changed by the same write.
     const after = row ? { ...head, ended: false } : head

@@ -1,15 +1,6 @@
 // A run as the memory store keeps it.
 import { KEPT_CONTINUATIONS, PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
-import type {
-  EndedStatus,
-  InboxMessage,
-  NewRun,
-  RunFilter,
-  RunRow,
-  RunWrite,
-  StoredEntry,
-  TakeFilter,
-} from '@reprise/core'
+import type { EndedStatus, InboxMessage, NewRun, RunFilter, RunRow, RunWrite, StoredEntry } from '@reprise/core'
 
 /** A run with its journal and its mail. */
 export interface Kept {
@@ -116,6 +107,7 @@ export function wasErased({ row, erasedBy }: Kept): StoreError {
 
 /** Whether a run that has not ended has something to go on with. */
 export function mayGoOn({ row: { status, wakeAt, waiting }, inbox }: Kept, now: number): boolean {
+  if (status === 'queued') return (wakeAt ?? 0) <= now
   if (status !== 'waiting') return status !== 'quarantined'
   return (wakeAt !== null && wakeAt <= now) || (inbox.length > 0 && waiting?.kind !== 'interrupted')
 }
@@ -148,11 +140,4 @@ export function isSame(entry: StoredEntry, other: StoredEntry | undefined): bool
 
 function placeOf({ key, kind, attempt, at, digest }: StoredEntry): string {
   return JSON.stringify([key, kind, attempt, at, digest])
-}
-
-/** Runs in the order in which they are given. */
-export function inOrder(found: readonly Kept[], order: TakeFilter['order'] | 'suspects' = 'urgent'): readonly Kept[] {
-  if (order === 'urgent') return found.toSorted((a, b) => b.row.priority - a.row.priority)
-  const newest = found.toReversed()
-  return order === 'newest' ? newest : newest.toSorted((a, b) => a.row.attempts - b.row.attempts)
 }

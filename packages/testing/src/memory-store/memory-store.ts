@@ -3,11 +3,13 @@ import type {
   AuditEntry,
   AuditFilter,
   AuditNote,
+  EarlyResult,
   EndedStatus,
   Erasure,
   InboxMessage,
   LineageSecrets,
   NewRun,
+  OverdueFilter,
   OwnerHeartbeat,
   QueueRow,
   RunFilter,
@@ -24,6 +26,8 @@ import type {
   WriteResult,
 } from '@reprise/core'
 import { Kin } from './kin.ts'
+import { freeOf, hasRoom, overdueOf } from './in-line.ts'
+import { KeptEarly } from './kept-early.ts'
 import { KeptOwners } from './kept-owners.ts'
 import {
   adopt,
@@ -31,15 +35,12 @@ import {
   eraseRun,
   finish,
   fresh,
-  inOrder,
   inPlaceOf,
   isKeptRound,
   isOne,
   isSame,
   isSameOwner,
-  isSuspect,
   type Kept,
-  mayGoOn,
   newestOf,
   noRun,
   wasErased,
@@ -88,6 +89,7 @@ class Memory implements MemoryStore {
   readonly #kin = new Kin((id) => this.#runs.get(id)?.row)
   readonly #owners = new KeptOwners()
   readonly #secrets = new KeptSecrets()
+  readonly #early = new KeptEarly()
   readonly #schedules = new KeptSchedules()
   readonly #audit = new KeptAudit()
   readonly #transactions: Transactions
@@ -145,22 +147,17 @@ class Memory implements MemoryStore {
     const kept = this.#runs.get(id)
     if (kept?.row.epoch !== epoch || this.#beatOf(kept.row) !== ownerHeartbeat || kept.row.endedAt !== null)
       return undefined
-    return this.#give(kept, taker)
+    return taker.ends || hasRoom(kept, [...this.#runs.values()]) ? this.#give(kept, taker) : undefined
   }
 
   async take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]> {
-    const { now, gone, definitions, except, only, order, limit, tenant } = filter
-    const isGone = (row: RunRow): boolean =>
-      row.owner === null || gone.some(({ owner, heartbeat }) => owner === row.owner && heartbeat === this.#beatOf(row))
-    const isMine = (row: RunRow): boolean =>
-      definitions.some(({ kind, name }) => kind === row.kind && name === row.name) && !except.includes(row.id)
-    const found = [...this.#runs.values()]
-      .filter(({ row }) => row.endedAt === null && isGone(row) && isMine(row))
-      .filter(({ row }) => tenant === undefined || row.tenant === tenant)
-      .filter((kept) => mayGoOn(kept, now) && (only === undefined || (only === 'suspects') === isSuspect(kept)))
-    return inOrder(found, only === 'suspects' ? only : order)
-      .slice(0, limit)
-      .map((kept) => this.#give(kept, taker))
+    const all = [...this.#runs.values()]
+    const free = freeOf(all, filter, (row) => this.#beatOf(row))
+    return free.flatMap((kept) => (hasRoom(kept, [...this.#runs.values()]) ? this.#give(kept, taker) : []))
+  }
+
+  async overdue(filter: OverdueFilter): Promise<readonly RunRow[]> {
+    return overdueOf([...this.#runs.values()], filter, (row) => this.#beatOf(row))
   }
 
   async heartbeat(owner: string, beat: number): Promise<number> {
@@ -229,6 +226,10 @@ class Memory implements MemoryStore {
     return true
   }
 
+  async sendEarly(message: InboxMessage, limit: number): Promise<EarlyResult> {
+    return this.#runs.has(message.runId) ? 'begun' : this.#early.leave(message, limit)
+  }
+
   async inbox(runId: string): Promise<readonly InboxMessage[]> {
     return this.#runs.get(runId)?.inbox.slice() ?? []
   }
@@ -248,6 +249,7 @@ class Memory implements MemoryStore {
     limit: number,
     tenant?: string,
   ): Promise<readonly string[]> {
+    this.#early.forget(endedBefore)
     const newest = new Map<string, RunRow>()
     for (const { row } of this.#runs.values())
       if (row.round > (newest.get(row.root)?.round ?? 0)) newest.set(row.root, row)
@@ -349,6 +351,7 @@ class Memory implements MemoryStore {
   }
 
   #writeTo(kept: Kept, write: RunWrite): void {
+    if (!this.#runs.has(kept.row.id)) kept.inbox.push(...this.#early.move(kept.row.id))
     this.#runs.set(kept.row.id, kept)
     this.#kin.add(kept.row)
     const { owner } = kept.row

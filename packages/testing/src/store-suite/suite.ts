@@ -4,12 +4,14 @@ import type { Bench, StoreMaker } from './bench.ts'
 import { auditSuite } from './audit.ts'
 import { besideSuite } from './beside.ts'
 import { commitSuite } from './commit.ts'
+import { earlySuite } from './early.ts'
 import { entriesSuite } from './entries.ts'
 import { eraseSuite } from './erase.ts'
 import { gcSuite } from './gc.ts'
 import { holdSuite } from './hold.ts'
 import { inboxSuite } from './inbox.ts'
 import { leaseSuite } from './lease.ts'
+import { lineSuite } from './line.ts'
 import { queueSuite } from './queue.ts'
 import { refusalSuite } from './refusal.ts'
 import { runsSuite } from './runs.ts'
@@ -69,9 +71,11 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       holdSuite,
       takeSuite,
       queueSuite,
+      lineSuite,
       gcSuite,
       runsSuite,
       inboxSuite,
+      earlySuite,
       schedulesSuite,
       secretsSuite,
       eraseSuite,

@@ -9,6 +9,6 @@ export function endingOf(entry: Entry): Ending | null {
     return { kind: 'cancelled', ...rest }
   }
   if (entry.kind !== 'run.failed') return null
-  const { outcome, ...rest } = entry.body
+  const { outcome, spent: _, ...rest } = entry.body
   return { kind: outcome, ...rest }
 }

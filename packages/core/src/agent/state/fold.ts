@@ -105,8 +105,8 @@ function foldRun(state: AgentState, entry: EntryOf<Extract<EntryKind, `run.${str
     case 'run.released':
       return { ...state, waiting: null }
     case 'run.completed':
-    case 'run.failed':
       return end(state, endingOf(entry))
+    case 'run.failed':
     case 'run.cancelled':
       return end(spend(state, entry.body.spent), endingOf(entry))
     default:

@@ -1,6 +1,7 @@
 // Whether an entry is one of what today's code would do where it stands.
 import type { Draft, Entry } from '../../contracts/entry.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
+import { isLateEnd } from '../../journal/late.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
 import type { Action } from '../decide/action.ts'
 import { callAt } from '../state/calls-of.ts'
@@ -45,8 +46,9 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
     case 'handoff.made':
     case 'output.judged':
     case 'run.completed':
-    case 'run.failed':
       return records(actions, entry)
+    case 'run.failed':
+      return records(actions, entry) || (isLateEnd(entry.body.error) && state.phase.kind !== 'ended')
     case 'step.returned':
     case 'step.failed':
     case 'child.started':

@@ -4,7 +4,7 @@
 import { renderInstructions } from '../../agent/decide/instructions.ts'
 import type { AgentStart, Draft, Effects, GivenDigests, WorkflowStart } from '../../contracts/entry.ts'
 import type { UserInput } from '../../contracts/item.ts'
-import type { RunRow } from '../../contracts/run.ts'
+import type { Concurrency, RunRow } from '../../contracts/run.ts'
 import type { Schema } from '../../contracts/schema.ts'
 import { type AnyDefinition, type Plan, planOf } from '../../define/plan.ts'
 import type { AnyWorkflow } from '../../define/any-workflow.ts'
@@ -158,6 +158,11 @@ export interface FirstRow {
   readonly owner: string | null
   readonly status?: 'queued' | 'running'
   readonly priority?: number
+  readonly concurrency?: Concurrency | null
+  /** When it is to be begun first, in milliseconds since 1970, and by when; and by when it must have ended. */
+  readonly wakeAt?: number | null
+  readonly expireAt?: number | null
+  readonly deadlineAt?: number | null
   readonly parentId?: string
   readonly parentKey?: string
   /** @default the run itself: it is a root */
@@ -175,15 +180,16 @@ export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow
   const { id, owner, tags = [], tenant = null, user = null, status = 'running', priority = 0, now } = first
   const { parentId = null, parentKey = null, lineageId = id, forkOf = null, forkSeq = null } = first
   const { root = id, round = 1 } = first
+  const { concurrency = null, wakeAt = null, expireAt = null, deadlineAt = null } = first
   const fresh = {
     waiting: null,
     waits: [],
-    wakeAt: null,
+    wakeAt,
     epoch: 1,
     attempts: owner === null ? 0 : 1,
-    concurrency: null,
-    expireAt: null,
-    deadlineAt: null,
+    concurrency,
+    expireAt,
+    deadlineAt,
     endedAt: null,
     erasedAt: null,
     totals: NO_TOTALS,

@@ -2,14 +2,17 @@
 // stop and of a new owner. session.ts and workflow-session.ts say what one round of the loop does; runtime/drive/driver.ts
 // calls `drive`. It keeps invariant 8: each round asks whether the run is still this owner's, and nothing begins before
 // the lease is known to hold.
+import type { EndedBy } from '../../agent/state/cancel.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { InboxMessage, RunWrite } from '../../contracts/store.ts'
 import type { Used } from '../../contracts/totals.ts'
 import { CancelledError, type RepriseError } from '../../values/errors.ts'
+import { deadlineError } from '../../journal/late.ts'
 import { lostError } from '../commit/lost.ts'
 import type { InFlight } from '../effort/in-flight.ts'
 import type { Engine } from '../engine.ts'
+import { sleepUntil } from '../effort/sleep-until.ts'
 import { CANCEL_GRACE_MS } from '../grace.ts'
 import type { JournalWriter } from '../journal-writer.ts'
 import { ChildMail } from '../messages/child-mail.ts'
@@ -30,7 +33,8 @@ export interface RunParts {
 
 /** Why a run is not driven any further. */
 export type Ending =
-  | { readonly kind: 'cancel'; readonly reason: string; readonly dedupe: string }
+  /** `dedupe` is the mark of the message that said so, where one did. */
+  | { readonly kind: 'cancel'; readonly by: EndedBy; readonly dedupe?: string }
   | { readonly kind: 'stop' }
   | { readonly kind: 'lost'; readonly error: RepriseError }
 
@@ -113,6 +117,8 @@ export abstract class RunSession<Landing> implements Driven {
   }
 
   async drive(): Promise<Standing> {
+    const driven = new AbortController()
+    void this.#heedDeadline(driven.signal)
     try {
       await this.enter()
       for (;;) {
@@ -125,8 +131,16 @@ export abstract class RunSession<Landing> implements Driven {
       this.inFlight.abort(error)
       return await giveUp(this.engine, this.row, this.writer, this.totals, error)
     } finally {
+      driven.abort()
       this.drop()
     }
+  }
+
+  async #heedDeadline(driven: AbortSignal): Promise<void> {
+    const { deadlineAt } = this.row
+    if (deadlineAt === null) return
+    await sleepUntil(this.engine.clock, deadlineAt, driven).catch(() => undefined)
+    if (!driven.aborted && !this.ending) this.#endBy({ kind: 'cancel', by: deadlineError(deadlineAt) })
   }
 
   /**
@@ -192,13 +206,14 @@ export abstract class RunSession<Landing> implements Driven {
 
   /** Ends what is under way for a message that cancels the run, which stays in the inbox until that is written. */
   protected cancel({ body, dedupe }: InboxMessage): void {
-    if (this.ending?.kind === 'cancel') return
-    const reason = typeof body === 'string' ? body : ''
-    this.ending = { kind: 'cancel', reason, dedupe }
-    const error = new CancelledError({
-      code: 'run_cancelled',
-      message: `The run "${this.row.id}" was cancelled: ${reason}`,
-    })
+    if (this.ending?.kind !== 'cancel')
+      this.#endBy({ kind: 'cancel', by: typeof body === 'string' ? body : '', dedupe })
+  }
+
+  #endBy(ending: Extract<Ending, { kind: 'cancel' }>): void {
+    this.ending = ending
+    const message = `The run "${this.row.id}" was cancelled: ${typeof ending.by === 'string' ? ending.by : ending.by.message}`
+    const error = new CancelledError({ code: 'run_cancelled', message })
     this.cancelling(error)
     this.inFlight.abort(error)
     void this.inFlight.end(CANCEL_GRACE_MS, () => error, this.engine.few)
@@ -206,4 +221,9 @@ export abstract class RunSession<Landing> implements Driven {
 
   /** Is told of a cancel before what is under way is. */
   protected cancelling(_error: CancelledError): void {}
+}
+
+/** What the children of a run are told that is ended. */
+export function reasonOf(by: EndedBy): string {
+  return typeof by === 'string' ? by : `its parent was late: ${by.message}`
 }

@@ -28,7 +28,7 @@ import { interruptedBy, stopped } from './interruption.ts'
 import { isFrom } from '../messages/parent-message.ts'
 import { type Asking, type Landing, perform } from './perform.ts'
 import { restingFor, type Standing, standingOf } from './row.ts'
-import { type RunParts, RunSession, type Ending } from './run-session.ts'
+import { type Ending, reasonOf, type RunParts, RunSession } from './run-session.ts'
 import { remarkOnce } from '../remark.ts'
 import { runnerOf } from '../effort/running.ts'
 import type { Transaction } from '../effort/run-tool.ts'
@@ -335,14 +335,14 @@ export class Session extends RunSession<Landing> {
    * The message leaves the inbox together with what it led to; where a child cannot be told, it stays there for whoever
    * takes the run up again.
    */
-  async #takeCancel({ reason, dedupe }: Extract<Ending, { kind: 'cancel' }>): Promise<void> {
+  async #takeCancel({ by, dedupe }: Extract<Ending, { kind: 'cancel' }>): Promise<void> {
     const children = openChildren(this.#state, this.#plan).flatMap((key) =>
       childrenOf(this.#rewoundAt(key), idempotencyKey(this.row.id, key)),
     )
-    await Promise.all(children.map((runId) => this.engine.children.cancel(runId, reason)))
-    this.writer.consume(dedupe)
+    await Promise.all(children.map((runId) => this.engine.children.cancel(runId, reasonOf(by))))
+    if (dedupe !== undefined) this.writer.consume(dedupe)
     const { said, spent } = this.#asking
     const text = this.#state.phase.kind === 'asking' ? said : ''
-    for (const draft of cancelDrafts(this.#state, reason, text, spent)) this.#take(draft)
+    for (const draft of cancelDrafts(this.#state, by, text, spent)) this.#take(draft)
   }
 }

@@ -5,8 +5,9 @@
 // cannot go on lets go).
 import { askAnewDrafts, lateAskDrafts } from '../../agent/rules/approval.ts'
 import { agentPlanOf } from '../../agent/decide/decide.ts'
-import { cancelDrafts } from '../../agent/state/cancel.ts'
+import { cancelDrafts, endDraft, type EndedBy } from '../../agent/state/cancel.ts'
 import { askAgainDrafts, doubtDrafts, type RunnerOf } from '../../agent/state/doubt.ts'
+import { endingOf } from '../../agent/state/ending.ts'
 import { emptyState, fold } from '../../agent/state/fold.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import { walk } from '../../agent/walk/walk.ts'
@@ -213,7 +214,7 @@ function quarantinedRow(engine: Engine, { totals }: RunRow, reason: string): Row
  * @throws StoreError when its journal is still damaged, or somebody released it meanwhile.
  */
 export async function releaseStored(engine: Engine, row: FreeRun, by: Author): Promise<void> {
-  const { writer } = await claim(engine, row)
+  const { writer } = await claim(engine, row, true)
   writer.add({ kind: 'run.released', key: RUN_KEY, attempt: 1, body: { by: by.id } })
   const standing = { ending: null, waiting: null, totals: row.totals }
   const at = engine.clock.now()
@@ -226,25 +227,29 @@ export async function releaseStored(engine: Engine, row: FreeRun, by: Author): P
  *
  * @throws StoreError when somebody took it meanwhile.
  */
-export async function cancelStored(engine: Engine, row: FreeRun, reason: string): Promise<void> {
-  const { entries, writer } = await claim(engine, row)
+export async function endStored(engine: Engine, row: FreeRun, by: EndedBy): Promise<void> {
+  const { entries, writer } = await claim(engine, row, true)
   const now = engine.clock.now()
   const message = parentMessage(row, now)
   for (const message of await engine.store.inbox(row.id)) writer.consume(message.dedupe)
   if (row.kind === 'workflow') {
-    writer.add({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason } })
-    const standing = { ending: { kind: 'cancelled', reason }, waiting: null, totals: row.totals } as const
+    const standing = { ending: endingOf(writer.add(endDraft(by))), waiting: null, totals: row.totals }
     await writer.write({ row: rowOf(standing, now), release: true, ...(message && { messages: [message] }) })
     return
   }
   const state = entries.reduce(fold, emptyState())
-  const after = cancelDrafts(state, reason).reduce((before, draft) => fold(before, writer.add(draft)), state)
+  const after = cancelDrafts(state, by).reduce((before, draft) => fold(before, writer.add(draft)), state)
   await writer.write({ row: rowOf(standingOf(after), now), release: true, ...(message && { messages: [message] }) })
 }
 
-async function claim(engine: Engine, run: FreeRun): Promise<Claimed> {
+/** @param ends whether the run is not to be driven: then its concurrency keeps nobody from it. */
+async function claim(engine: Engine, run: FreeRun, ends = false): Promise<Claimed> {
   const takenAt = engine.clock.monotonic()
-  const row = await engine.store.claim(run, { owner: engine.owner, heartbeat: engine.nextHeartbeat() })
+  const row = await engine.store.claim(run, {
+    owner: engine.owner,
+    heartbeat: engine.nextHeartbeat(),
+    ...(ends && { ends }),
+  })
   if (!row) throw lostError(run.id)
   return read(engine, { row, takenAt })
 }

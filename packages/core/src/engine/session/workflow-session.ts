@@ -3,6 +3,7 @@
 // round of run-session.ts's loop. The same invariants bind as for an agent run: 2 (a step begins, and a loser is
 // ended, when what led to it is committed), 3 (an entry that the code does not ask for is a divergence), 8 (one owner;
 // the next round begins under this one's epoch) and 9 (few commits).
+import { endDraft } from '../../agent/state/cancel.ts'
 import type { Draft, Entry, Message, Waiting, WorkflowStart } from '../../contracts/entry.ts'
 import type { InboxMessage } from '../../contracts/store.ts'
 import type { Used } from '../../contracts/totals.ts'
@@ -332,8 +333,8 @@ export class WorkflowSession extends RunSession<Landing> {
   #takeCancel(): void {
     if (this.ending?.kind !== 'cancel' || this.#efforts.size > 0 || this.#cancelled.length > 0) return
     if (this.#standing.ending) return
-    this.writer.consume(this.ending.dedupe)
-    this.#take({ kind: 'run.cancelled', key: RUN_KEY, attempt: 1, body: { reason: this.ending.reason } })
+    if (this.ending.dedupe !== undefined) this.writer.consume(this.ending.dedupe)
+    this.#take(endDraft(this.ending.by))
   }
 }
 

@@ -1,8 +1,11 @@
 import type { Author } from '../../contracts/audit.ts'
+import type { RunRow } from '../../contracts/run.ts'
 import { lostError } from '../../engine/commit/lost.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { cancelStored, releaseStored } from '../../engine/session/take-up.ts'
+import { endStored, releaseStored } from '../../engine/session/take-up.ts'
+import { reasonOf } from '../../engine/session/run-session.ts'
 import { noteOf } from '../../journal/audit-note.ts'
+import { lateness } from '../../journal/late.ts'
 import { DefinitionError, RepriseError } from '../../values/errors.ts'
 import { newestContinuation } from '../read/stored.ts'
 import type { Lease } from './lease.ts'
@@ -39,7 +42,7 @@ export async function cancel(host: ChangeHost, first: string, reason: string, by
   if (!free) return
   // Its children first: should this process die in between, the message is still there for whoever takes the run up.
   await cancelChildren(host, runId, reason)
-  await host.exclusively(runId, () => cancelStored(engine, free, reason).catch(unlessLost))
+  await host.exclusively(runId, () => endStored(engine, free, reason).catch(unlessLost))
 }
 
 /** Where a run went on as another just then, that one is meant. */
@@ -55,6 +58,22 @@ async function cancelChildren(host: ChangeHost, parentId: string, reason: string
     for (const { id } of page) await cancel(host, id, reason)
     page = await store.runs({ parentId, after: last.id })
   }
+}
+
+/**
+ * Ends a run that is late where nobody drives it; one that is not, or that somebody drives, stays as it is. Its children are
+ * told first: should this process die in between, the run is as late as before. Called exclusively.
+ *
+ * @returns whether it was late.
+ */
+export async function endLate(host: ChangeHost, row: RunRow): Promise<boolean> {
+  const { engine, lease } = host
+  const late = row.endedAt === null ? lateness(row, engine.clock.now()) : undefined
+  const free = late && (await lease.ifFree(row))
+  if (!free) return late !== undefined
+  await cancelChildren(host, row.id, reasonOf(late))
+  await endStored(engine, free, late).catch(unlessLost)
+  return true
 }
 
 /**

@@ -18,7 +18,7 @@ import { interruptedOutcome, type Outcome } from '../read/outcome.ts'
 import { shownEntries } from '../read/shown.ts'
 import { newestContinuation, runsBelow } from '../read/stored.ts'
 import { afterwards, type AfterwardsHost } from './afterwards.ts'
-import { cancel, type ChangeHost, release, unlessLost } from './cancel.ts'
+import { cancel, type ChangeHost, endLate, release, unlessLost } from './cancel.ts'
 import { Complaints } from './complaints.ts'
 import { Following } from './following.ts'
 import { Hints } from './hints.ts'
@@ -205,7 +205,7 @@ export class Driver implements HandleHost {
     const row = await this.store.run(runId)
     if (!row || this.#following.outcomeOf(runId)) return
     if (row.endedAt !== null) return this.#openNext(row)
-    if (row.status === 'quarantined') return
+    if (row.status === 'quarantined' || ((await this.lease.ifFree(row)) && (await endLate(this.#host, row)))) return
     if ((await this.#takeUp(row, worked)) === 'lost') this.#following.begin(row)
   }
 
@@ -264,6 +264,11 @@ export class Driver implements HandleHost {
 
   /** Cancels a run here or, by its inbox, wherever it is driven. One that has ended stays as it is. */
   readonly cancel = (runId: string, reason: string, by?: Author): Promise<void> => cancel(this.#host, runId, reason, by)
+
+  /** Ends a run that is late where nobody drives it. */
+  async endLate(row: RunRow): Promise<void> {
+    await this.exclusively(row.id, () => endLate(this.#host, row))
+  }
 
   /**
    * Puts a run in quarantine back.

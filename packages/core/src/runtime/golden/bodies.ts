@@ -133,7 +133,7 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
   'run.quarantined': record({ reason: text }),
   'run.released': record({ by: text }),
   'run.completed': record({ ...after, continuedAs: optional(text), asked: optional(text) }),
-  'run.failed': record({ ...after, outcome: text, error, text: optional(text) }),
+  'run.failed': record({ ...after, outcome: text, error, text: optional(text), spent: optional(spent) }),
   'run.cancelled': record({ reason: text, text: optional(text), spent: optional(spent) }),
 }
 

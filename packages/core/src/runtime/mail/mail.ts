@@ -5,7 +5,7 @@ import type { AuditAction, Author } from '../../contracts/audit.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Entry, Message } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import { type InboxMessage, KEPT_CONTINUATIONS, type Within } from '../../contracts/store.ts'
+import { type InboxMessage, KEPT_CONTINUATIONS, type Within, type Store } from '../../contracts/store.ts'
 import type { Plan } from '../../define/plan.ts'
 import type { Signal } from '../../define/signal.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -77,14 +77,52 @@ export class Mail {
     // Whoever did not hear that the first one arrived says it again.
     if (row.endedAt !== null && (yield* this.#isHeard([row.id], signal.name, id))) return
     const accepted = checkSignal(row, signal, payload)
-    const secrets = this.#secretsOf(row.lineageId)
-    if (accepted.secrets.length > 0) {
-      if (!secrets.kept) throw noKey(`The signal "${signal.name}" has a secret`)
-      yield* secrets.loading()
-      secrets.learn(accepted.secrets)
-    }
-    const body = { signal: signal.name, id, payload: accepted.payload } satisfies Message
-    yield* this.#leave(row, 'signal', `signal:${signal.name}:${id}`, body)
+    yield* this.#learn(row, signal, accepted.secrets)
+    yield* this.#leave(row, 'signal', `signal:${signal.name}:${id}`, bodyOf(signal, id, accepted))
+  }
+
+  /**
+   * Makes the message by which a workflow run begins that is not there yet.
+   *
+   * @throws what `signal` throws.
+   */
+  *first(runId: string, signal: Signal, payload: unknown, id: string): Steps<InboxMessage> {
+    const row = { id: runId, lineageId: runId, kind: 'workflow', status: 'queued', endedAt: null } as const
+    const accepted = checkSignal(row, signal, payload)
+    yield* this.#learn(row, signal, accepted.secrets)
+    const body = yield* this.#redact(row, bodyOf(signal, id, accepted))
+    return { runId, dedupe: `signal:${signal.name}:${id}`, kind: 'signal', body, at: this.#clock.now() }
+  }
+
+  /**
+   * Leaves a signal for a run that is not there, until it begins.
+   *
+   * @returns false where it is there by now.
+   * @throws DefinitionError when the payload breaks its schema, or has a secret, and when too many wait.
+   */
+  async early(
+    store: Pick<Store, 'sendEarly'>,
+    runId: string,
+    signal: Signal,
+    payload: unknown,
+    id: string,
+  ): Promise<boolean> {
+    const row = { id: runId, kind: 'workflow', status: 'queued', endedAt: null } as const
+    const { secrets, ...accepted } = checkSignal(row, signal, payload)
+    if (secrets.length > 0) throw earlySecret(runId, signal)
+    const left = { runId, dedupe: `signal:${signal.name}:${id}`, kind: 'signal', at: this.#clock.now() } as const
+    const result = await store.sendEarly({ ...left, body: bodyOf(signal, id, accepted) }, MOST_EARLY)
+    if (result === 'full') throw tooEarly(runId, signal)
+    return result !== 'begun'
+  }
+
+  /** What is secret in a signal is kept by the lineage of its run. */
+  *#learn({ lineageId }: Pick<RunRow, 'lineageId'>, signal: Signal, values: readonly string[]): Steps<void> {
+    if (values.length === 0) return
+    const secrets = this.#secretsOf(lineageId)
+    if (!secrets.kept) throw noKey(`The signal "${signal.name}" has a secret`)
+    yield* secrets.loading()
+    secrets.learn(values)
   }
 
   /** Tells whether one of these runs has heard a message. */
@@ -147,7 +185,7 @@ export class Mail {
   }
 
   /** As somebody says it, without the secrets of the run's lineage. */
-  *#redact<T>({ lineageId }: RunRow, said: T): Steps<T> {
+  *#redact<T>({ lineageId }: Pick<RunRow, 'lineageId'>, said: T): Steps<T> {
     const secrets = this.#secretsOf(lineageId)
     yield* secrets.loading()
     return secrets.redact(said)
@@ -184,13 +222,34 @@ function checkAgents(runId: string, [first]: readonly Entry[]): void {
   })
 }
 
+/** How many signals may wait for one run that is not there. */
+const MOST_EARLY = 100
+
+function bodyOf(
+  { name }: Signal,
+  id: string,
+  { payload }: { readonly payload: Json },
+): { [K in keyof Message]: Message[K] } {
+  return { signal: name, id, payload }
+}
+
+function earlySecret(runId: string, { name }: Signal): DefinitionError {
+  const message = `The signal "${name}" has a secret, which is kept with its run, and there is no run "${runId}" yet. Send it once the run is there, or with { create }.`
+  return new DefinitionError({ code: 'early_secret', message, details: { runId } })
+}
+
+function tooEarly(runId: string, { name }: Signal): DefinitionError {
+  const message = `The signal "${name}" cannot wait for the run "${runId}": ${MOST_EARLY} signals do, and it has not begun. Begin the run, or check the id.`
+  return new DefinitionError({ code: 'early_full', message, details: { runId } })
+}
+
 function saidOtherwise(runId: string, id: string, by: string, what: string): DefinitionError {
   const message = `${by} has ${what}, of "${id}" of the run "${runId}": you cannot say otherwise now.`
   return new DefinitionError({ code: 'said_otherwise', message, details: { runId, id } })
 }
 
 function checkSignal(
-  { id, kind, status, endedAt }: RunRow,
+  { id, kind, status, endedAt }: Pick<RunRow, 'id' | 'kind' | 'status' | 'endedAt'>,
   signal: Signal,
   payload: unknown,
 ): { readonly payload: Json; readonly secrets: readonly string[] } {

@@ -4,21 +4,29 @@ import type { RunRow } from '../../contracts/run.ts'
 import type { Signal } from '../../define/signal.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { messageOf } from '../../values/errors.ts'
+import { newRunId } from '../../values/ids.ts'
 import { follow } from '../../values/steps.ts'
 import type { Driver } from '../drive/driver.ts'
 import type { Runs } from '../read/runs.ts'
 import type { Definitions } from '../setup/definitions.ts'
+import { checkSameDefinition } from '../start/same-start.ts'
+import type { Start, Starter } from '../start/starter.ts'
 import { type Approval, Mail } from './mail.ts'
+
+/** What is done with a signal for a run that is not there: the run begins with it, or it waits for it. */
+export type Absent = { readonly kind: 'create'; readonly start: Start } | { readonly kind: 'early' }
 
 /** Leaves what is said to a run where it is found, and wakes the run for it. */
 export class Messenger {
   readonly #engine: Engine
   readonly #driver: Driver
+  readonly #starter: Starter
   readonly #runs: Runs
   readonly #definitions: Definitions
   readonly #mail: Mail
 
-  constructor(engine: Engine, driver: Driver, runs: Runs, definitions: Definitions) {
+  constructor(engine: Engine, driver: Driver, starter: Starter, runs: Runs, definitions: Definitions) {
+    this.#starter = starter
     this.#engine = engine
     this.#driver = driver
     this.#runs = runs
@@ -26,10 +34,32 @@ export class Messenger {
     this.#mail = new Mail(engine)
   }
 
-  /** Sends a signal to the newest continuation of a run. See `Runtime.send`. */
-  async send(runId: string, signal: Signal, payload: unknown, given: string | undefined): Promise<void> {
-    const row = await follow(this.#mail.signal(await this.#runs.get(runId), signal, payload, given))
+  /**
+   * Sends a signal to the newest continuation of a run. See `Runtime.send`.
+   *
+   * @param absent what is done where there is no such run.
+   */
+  async send(runId: string, signal: Signal, payload: unknown, given?: string, absent?: Absent): Promise<void> {
+    const id = given ?? (absent && newRunId())
+    if (
+      absent &&
+      id !== undefined &&
+      !(await this.#engine.store.run(runId)) &&
+      (await this.#sendAbsent(runId, signal, payload, id, absent))
+    )
+      return
+    const first = await this.#runs.get(runId)
+    if (absent?.kind === 'create') checkSameDefinition(first, absent.start.definition)
+    let row = await follow(this.#mail.signal(first, signal, payload, id))
+    // One that has ended meanwhile has heard it, or its sender is told.
+    if (absent && row) row = await follow(this.#mail.signal(await this.#runs.get(row.id), signal, payload, id))
     if (row) await this.#wake(row)
+  }
+
+  /** @returns false where there is such a run by now. */
+  async #sendAbsent(runId: string, signal: Signal, payload: unknown, id: string, absent: Absent): Promise<boolean> {
+    if (absent.kind === 'early') return this.#mail.early(this.#engine.store, runId, signal, payload, id)
+    return this.#starter.enqueueWith(absent.start, async () => follow(this.#mail.first(runId, signal, payload, id)))
   }
 
   /** Says of a call in doubt whether it happened. */

@@ -11,15 +11,22 @@ import { authorIn } from '../setup/author.ts'
 import { checkRunFilter } from '../setup/check-filter.ts'
 import { shownEntries, shownRow } from './shown.ts'
 import { newestContinuation } from './stored.ts'
+import { type StuckOptions, type StuckRun, stuckRuns } from './stuck.ts'
 import { unknownRun } from './unknown-run.ts'
 import { withDescendants } from './used.ts'
 
+type LookedAt = Pick<Engine, 'store' | 'secretsOf' | 'clock' | 'owners'>
+
 /** The runs of a store, to look at. */
 export class Runs {
-  readonly #engine: Pick<Engine, 'store' | 'secretsOf' | 'clock'>
+  readonly #engine: LookedAt
   readonly #store: Store
+  readonly #knows: (row: RunRow) => boolean
 
-  constructor(engine: Pick<Engine, 'store' | 'secretsOf' | 'clock'>) {
+  /** @param knows whether a run's definition is one of the runtime's. */
+  constructor({ store, secretsOf, clock, owners }: LookedAt, knows: (row: RunRow) => boolean) {
+    const engine = { store, secretsOf, clock, owners }
+    this.#knows = knows
     this.#engine = engine
     this.#store = engine.store
   }
@@ -41,6 +48,28 @@ export class Runs {
     const rows = await this.#store.runs(filter)
     const used = await this.#store.used(rows.map(({ id }) => id))
     return Promise.all(rows.map((row, index) => this.#shown(row, used[index])))
+  }
+
+  /**
+   * The runs that could not be worked, each with why and what somebody can do: in quarantine, in doubt, interrupted by
+   * something that is to be mended, queued and taken by nobody for long, late and not ended, expired, or left by an owner that
+   * is gone. All that has not ended is read for it, a page at a time, as far as is asked for.
+   *
+   * @throws DefinitionError by the iteration, when a time is none.
+   * @example
+   * ```ts
+   * import { createRuntime } from '@reprise/core'
+   * import { memoryStore, scriptedModel } from '@reprise/testing'
+   *
+   * await using runtime = createRuntime({ store: memoryStore(), models: scriptedModel([]), definitions: [] })
+   * for await (const { run, reason, remedy } of runtime.runs.stuck()) console.log(run.id, reason, remedy)
+   * ```
+   */
+  async *stuck(options: StuckOptions = {}): AsyncGenerator<StuckRun, void, undefined> {
+    checkOptions('runs.stuck was given options', options, 'Give it { unclaimedMs, expiredMs }, or nothing.')
+    const parts = { ...this.#engine, knows: this.#knows }
+    for await (const stuck of stuckRuns(parts, options))
+      yield { ...stuck, run: await this.#shown(stuck.run, undefined) }
   }
 
   /**

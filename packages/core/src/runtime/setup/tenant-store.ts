@@ -39,6 +39,9 @@ export function tenantStore(store: Store, tenant: string): Store {
       return store.send(message, secrets, note)
     },
     take: (taker, filter) => store.take(taker, { ...filter, tenant }),
+    overdue: (filter) => store.overdue({ ...filter, tenant }),
+    // Ids are one set: what is left here for one that another tenant takes would be that one's.
+    sendEarly: notHere('sendEarly'),
     gc: (before, statuses, limit) => store.gc(before, statuses, limit, tenant),
     async erase(lineageId, ...rest) {
       // The first run of a lineage may be gone: the others are this tenant's, or nobody here would know of it.

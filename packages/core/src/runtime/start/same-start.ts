@@ -1,4 +1,4 @@
-import type { Draft, EntryBodies } from '../../contracts/entry.ts'
+import type { DefinitionRef, Draft, EntryBodies } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { StoredEntry, Within } from '../../contracts/store.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
@@ -49,6 +49,19 @@ export function* checkSameStart(
     if (sortedJson(recorded) !== sortedJson(now)) throw another(runId, what, recorded, now)
   }
   return true
+}
+
+/**
+ * Checks that a run is of a definition.
+ *
+ * @throws DefinitionError with code `run_exists`.
+ */
+export function checkSameDefinition(
+  { id, kind, name }: RunRow,
+  definition: Pick<DefinitionRef, 'kind' | 'name'>,
+): void {
+  if (kind !== definition.kind || name !== definition.name)
+    throw another(id, 'definition', `${kind} ${name}`, `${definition.kind} ${definition.name}`)
 }
 
 /** The first entry of a run; undefined where there is no such run. */

@@ -140,6 +140,18 @@ export class Starter implements Children {
     return { row, writer }
   }
 
+  /**
+   * Leaves a run to a worker, with a first message in its inbox, in one write.
+   *
+   * @returns false where there is a run of the id: then nothing was left.
+   */
+  async enqueueWith(start: Start, message: () => Promise<InboxMessage>): Promise<boolean> {
+    const draft = await follow(this.#begin(start))
+    const messages = [await message()]
+    const { row, writer } = this.#queued(start, draft)
+    return (await writer.write({ create: row, messages })) === 'written'
+  }
+
   expect(runId: string): void {
     if (!this.#expected.has(runId)) this.#expected.set(runId, Promise.withResolvers())
   }
@@ -155,9 +167,9 @@ export class Starter implements Children {
   }
 
   async run({ runId: id, parent, begun, ...child }: ChildStart): Promise<ChildStanding> {
-    const { id: parentId, lineageId, tenant, user, effects, worked } = parent
+    const { id: parentId, lineageId, tenant, user, priority, effects, worked } = parent
     try {
-      await this.start({ ...child, id, parentId, lineageId, tenant, user, effects, worked })
+      await this.start({ ...child, id, parentId, lineageId, tenant, user, priority, effects, worked })
     } catch (error) {
       // The program's own fault is told to it.
       if (RepriseError.is(error) && error.name === 'DefinitionError' && !error.mendable) throw error
@@ -186,9 +198,10 @@ export class Starter implements Children {
   }
 
   continueAs({ row, workflow, input, worked, unheard, effects }: Onward): NextContinuation {
-    const { tags, tenant, user, priority, parentId, parentKey, lineageId, root, round } = row
+    const { tags, tenant, user, priority, concurrency, deadlineAt, parentId, parentKey, lineageId, root, round } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
-    const same = { tags, tenant, user, priority, lineageId, root, round: round + 1, worked, effects, ...parent }
+    const queued = { priority, concurrency, deadlineAt }
+    const same = { tags, tenant, user, ...queued, lineageId, root, round: round + 1, worked, effects, ...parent }
     const start = { id: nextContinuation(row.id), definition: workflow, input, context: undefined, ...same }
     const first = this.#draft(start, this.#accept(start))
     const next = this.#row(start, this.#engine.owner)
@@ -243,6 +256,8 @@ export class Starter implements Children {
   #row({ definition, ...first }: Start, owner: string | null): RunRow {
     const { redact } = this.#secretsOf(first)
     const tags = redact(first.tags ?? [])
+    const { concurrency } = first
+    if (concurrency && redact(concurrency.key) !== concurrency.key) throw secretKey(definition)
     return firstRow(definition, { ...first, tags, owner, now: this.#engine.clock.now() })
   }
 
@@ -280,4 +295,10 @@ function afterInterruption(error: RecordedError): ChildStanding {
 function secretName({ kind, name }: AnyDefinition, what: 'id' | 'tenant' | 'user'): DefinitionError {
   const message = `The ${what} given for the run of ${kind} "${name}" holds a secret of it, and ${what}s are shown. Use another ${what}.`
   return new DefinitionError({ code: what === 'id' ? 'bad_run_id' : 'bad_text', message })
+}
+
+/** Runs of one key are to be found by it, and the key itself is not said. */
+function secretKey({ kind, name }: AnyDefinition): DefinitionError {
+  const message = `The concurrency key given for a run of ${kind} "${name}" holds a secret of it, and keys are shown. Use another key: an id, or a digest.`
+  return new DefinitionError({ code: 'bad_concurrency', message })
 }

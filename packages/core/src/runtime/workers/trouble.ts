@@ -12,7 +12,7 @@ const TURN = 4
 export interface Ask {
   readonly definitions: readonly Named[]
   readonly limit: number
-  readonly order?: 'newest'
+  readonly order?: 'newest' | 'oldest'
 }
 
 /**

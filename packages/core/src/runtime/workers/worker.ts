@@ -7,9 +7,10 @@ import { messageOf, RepriseError } from '../../values/errors.ts'
 import type { Definitions } from '../setup/definitions.ts'
 import type { Driver } from '../drive/driver.ts'
 import { Firing, type FiringParts } from './firing.ts'
+import { LateRuns } from './late-runs.ts'
 import type { Retention } from './retention.ts'
 import { SetAside } from './set-aside.ts'
-import { Trouble } from './trouble.ts'
+import { type Ask, Trouble } from './trouble.ts'
 
 /** How often a worker looks for runs when it has nothing better to do, in milliseconds. */
 const LOOK_MS = 250
@@ -17,6 +18,9 @@ const LOOK_MS = 250
 /** The longest that it waits to look again at a store that fails, and at one that will hardly mend by itself. */
 const LONGEST_PAUSE_MS = 10_000
 const LONGEST_PAUSE_FOR_GOOD_MS = 300_000
+
+/** One look of so many, where there is more to take than there is room, begins with the oldest run. */
+const OLDEST_FIRST = 4
 
 /** For how long a worker takes no other suspect beside one, in milliseconds. */
 const SUSPECT_MS = 60_000
@@ -62,6 +66,9 @@ export class Worker {
   readonly #taken = new Map<string, RunRow>()
   readonly #aside: SetAside
   readonly #trouble = new Trouble()
+  readonly #late: LateRuns
+  /** How many looks in a row have found as much as there was room for. */
+  #crowded = 0
   /** The last run that it took which may be what ends its owners, and when, on the monotonic clock. */
   #suspect: { readonly row: RunRow; readonly since: number } | undefined
   /** What the store has failed with, and how often in a row. */
@@ -81,6 +88,7 @@ export class Worker {
     this.#definitions = definitions
     this.#concurrency = concurrency
     this.#aside = new SetAside(engine.clock)
+    this.#late = new LateRuns(engine, driver)
     this.#over = AbortSignal.any([this.#stopped.signal, driver.closed])
     this.#firing = new Firing(parts, this.#over)
     this.#over.addEventListener('abort', () => this.#wake?.())
@@ -171,17 +179,30 @@ export class Worker {
   /** @returns how many it was given. */
   async #take(): Promise<number> {
     const room = this.#concurrency - this.#taken.size
-    if (room <= 0) return 0
+    if (room <= 0 && !this.#late.isDue) return 0
     // What failed the last time may have given runs all the same.
     if (this.#failed.times > 0) await this.#driver.lease.recheck()
     const gone = await this.#driver.lease.goneOwners()
+    if (this.#late.isDue) await this.#late.end(gone)
+    if (room <= 0) return 0
     let found = 0
-    for (const { limit, ...ask } of this.#trouble.asks(this.#definitions.names, room)) {
+    for (const { limit, ...ask } of this.#asks(room)) {
       const free = Math.min(limit, this.#concurrency - this.#taken.size)
       if (free <= 0) break
       found += await this.#ask({ ...ask, only: 'sound', gone, limit: free })
     }
+    this.#crowded = found >= room ? this.#crowded + 1 : 0
     return found + (await this.#takeSuspect(gone))
+  }
+
+  /**
+   * What to ask for. Where there was more to take than there was room for, one look of so many begins with the oldest run: what
+   * is urgent and new comes before it no longer.
+   */
+  #asks(room: number): readonly Ask[] {
+    const asks = this.#trouble.asks(this.#definitions.names, room)
+    if (this.#crowded === 0 || this.#crowded % OLDEST_FIRST > 0) return asks
+    return [{ definitions: this.#definitions.names, limit: 1, order: 'oldest' }, ...asks]
   }
 
   /**
