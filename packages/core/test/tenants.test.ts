@@ -154,6 +154,8 @@ const doors: Record<string, (runtime: Any, id: string) => unknown> = {
     await runtime.audit({ lineageId: id }),
     await runtime.audit({ tenant: 'other' }),
   ],
+  queue: (runtime) => runtime.queue(),
+  'runs.stuck': async (runtime) => (await all(runtime.runs.stuck())).map(({ run }) => run.id),
   'runs.get': (runtime, id) => runtime.runs.get(id),
   'runs.newest': (runtime, id) => runtime.runs.newest(id),
   'runs.entries': async (runtime, id) => [
@@ -172,7 +174,7 @@ const doors: Record<string, (runtime: Any, id: string) => unknown> = {
 }
 
 /** What names no run, begins one of its own, or is tried by itself below. */
-const elsewhere = ['constructor', 'start', 'enqueue', 'work', 'import', 'backup', 'pruneAudit', 'forTenant', 'close']
+const elsewhere = ['constructor', 'start', 'enqueue', 'work', 'import', 'backup', 'pruneAudit', 'forTenant', 'close', 'health', 'schedule']
 
 /** A handle is given for a run that was found, and names no other. */
 const ofHandle = ['constructor', 'on', 'outcome', 'result', 'cancel', 'events']

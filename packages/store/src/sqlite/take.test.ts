@@ -83,7 +83,7 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
   test('finds the oldest, the newest, what is due and what is late by indexes of their own', () => {
     const db = new Database(path)
     db.exec('analyze')
-    const given = { now: 999, gone: '[]', definitions: '[]', except: '[]', suspects: 0, limit: 3 }
+    const given = { now: 999, gone: '[]', definitions: '[]', except: '[]', suspects: 0, tenant: null, limit: 3 }
     const stepsOf = (sql: string): { detail: string; parent: number }[] =>
       db.prepare<[unknown], { detail: string; parent: number }>(`explain query plan ${sql}`).all(given)
     const planOf = (sql: string): string[] => stepsOf(sql).map(({ detail }) => detail)
