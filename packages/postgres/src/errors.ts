@@ -80,7 +80,7 @@ const DAMAGED: Saying = [
   'has a damaged page',
   'Restore it from a backup; keep the damaged one for a rescue.',
 ]
-const FULL: Saying = ['store_full', 'has no room left: nothing was written', 'Free space on its disk.']
+const FULL: Saying = ['store_full', 'has no room left: nothing was written', 'Free space on its disk, or memory.']
 
 /** What Postgres's codes mean for a store, by the whole code or its class. @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const SAYINGS: Readonly<Record<string, Saying>> = {
@@ -95,7 +95,6 @@ const SAYINGS: Readonly<Record<string, Saying>> = {
   '57014': BUSY,
   '53100': FULL,
   '53200': FULL,
-  '54000': FULL,
   '25006': READONLY,
   '42501': READONLY,
   '28': REFUSED,

@@ -22,7 +22,7 @@ export class Session implements Queryable {
   readonly #name: string
   readonly #sent = new Set<Promise<unknown>>()
   #last: Promise<unknown> = Promise.resolve()
-  #isBroken = false
+  #broken: Error | undefined
 
   constructor(client: PoolClient, name: string) {
     this.#client = client
@@ -31,8 +31,8 @@ export class Session implements Queryable {
   }
 
   async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]> {
-    const asked = { text, ...(values && { values: [...values] }), types: TYPES, query_timeout: ANSWER_TIMEOUT_MS }
-    const { rows } = await this.#mapped(this.#send<Row>(asked))
+    const asked = { text, ...(values && { values: [...values] }), types: TYPES }
+    const { rows } = await this.#mapped(this.#send<Row>({ ...asked, query_timeout: ANSWER_TIMEOUT_MS }))
     return rows
   }
 
@@ -47,15 +47,15 @@ export class Session implements Queryable {
    * @throws RolledBack where it had failed before: the server answers that with a rollback, and no error.
    */
   async commit(): Promise<void> {
-    const { command } = await this.#mapped(this.#send({ text: 'commit' }))
+    const { command } = await this.#mapped(this.#send({ text: 'commit', query_timeout: ANSWER_TIMEOUT_MS }))
     if (command !== 'COMMIT') throw new RolledBack()
   }
 
   /** Takes back what was not committed. */
   async rollback(): Promise<void> {
     await this.settle()
-    if (!this.#isBroken && this.#client.getTransactionStatus() !== 'I')
-      await this.#send({ text: 'rollback' }).catch(() => undefined)
+    if (!this.#broken && this.#client.getTransactionStatus() !== 'I')
+      await this.#send({ text: 'rollback', query_timeout: ANSWER_TIMEOUT_MS }).catch(() => undefined)
   }
 
   /** Waits until all that was sent is answered. */
@@ -65,7 +65,7 @@ export class Session implements Queryable {
 
   /** Whether a transaction is open in which nothing has failed; to be asked when all is settled. */
   get isInTransaction(): boolean {
-    return !this.#isBroken && this.#client.getTransactionStatus() === 'T'
+    return !this.#broken && this.#client.getTransactionStatus() === 'T'
   }
 
   /** Gives the connection back. One that has broken, or is left in a transaction, is not used again. @returns whether it has not broken. */
@@ -73,12 +73,27 @@ export class Session implements Queryable {
     await this.settle()
     this.#client.off('error', this.#break)
     const isIdle = this.#client.getTransactionStatus() === 'I'
-    this.#client.release(this.#isBroken || !isIdle)
-    return !this.#isBroken
+    this.#client.release(this.#broken !== undefined || !isIdle)
+    return this.#broken === undefined
   }
 
-  readonly #break = (): void => {
-    this.#isBroken = true
+  /** What the connection has broken by, as it is said of the store; undefined where it has not. */
+  get broken(): Error | undefined {
+    return this.#broken
+  }
+
+  /** Whether something is not answered yet. */
+  get isBusy(): boolean {
+    return this.#sent.size > 0
+  }
+
+  /** Breaks the connection: nobody waits any more for what is not answered. */
+  abandon(): void {
+    this.#client.connection.stream.destroy()
+  }
+
+  readonly #break = (thrown: unknown): void => {
+    this.#broken ??= this.#error(thrown)
   }
 
   #send<Row extends object>(config: Asked): Promise<Answer<Row>> {
@@ -87,7 +102,7 @@ export class Session implements Queryable {
         return await this.#client.query<Row>(config)
       } catch (thrown) {
         const isBreak = sqlStateOf(thrown) === undefined ? !isOfTheProgram(thrown) : isUnreachable(this.#error(thrown))
-        if (isBreak) this.#isBroken = true
+        if (isBreak) this.#break(thrown)
         throw thrown
       }
     }

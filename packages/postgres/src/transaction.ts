@@ -8,7 +8,7 @@ const LOCK_TIMEOUT_MS = 10_000
 const IDLE_TIMEOUT_MS = 10_000
 
 /** A process that has stopped keeps no lock for as long as a lease. */
-const BEGIN = `begin isolation level read committed read write;
+const BEGIN = `begin isolation level read committed;
   set local lock_timeout = ${LOCK_TIMEOUT_MS}; set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}`
 
 /** In a transaction that has failed, whatever comes after what failed. */

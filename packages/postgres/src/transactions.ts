@@ -44,12 +44,12 @@ export class Transactions {
     tx: Transaction,
     { runId, epoch, effect }: { readonly runId: string; readonly epoch: number; readonly effect: Effect },
   ): Promise<WriteResult> {
-    const found = await tx.query(
-      `select 1 from ${this.#db.tables.runs} where id = $1 and epoch = $2 and erased_at is null for no key update`,
+    const [found] = await tx.query<{ pid: number }>(
+      `select pg_backend_pid() as pid from ${this.#db.tables.runs} where id = $1 and epoch = $2 and erased_at is null for no key update`,
       [runId, epoch],
     )
-    if (found.length === 0) return { kind: 'stale' }
-    const write = await this.#lend(session, effect)
+    if (found === undefined) return { kind: 'stale' }
+    const write = await this.#lend(session, found.pid, effect)
     const written = await this.#writer.writeIn(tx, [write])
     const [result = { kind: 'stale' } as const] = await Promise.all(written.results)
     if (result.kind !== 'written') return result
@@ -65,19 +65,25 @@ export class Transactions {
     return result
   }
 
-  async #lend(session: Session, effect: Effect): Promise<RunWrite> {
+  async #lend(session: Session, pid: number, effect: Effect): Promise<RunWrite> {
     const handle = new Handle(session, this.#db.name)
     let write: RunWrite
     try {
       write = await effect(handle)
     } catch (thrown) {
+      const failure = handle.failure ?? session.broken
+      // One that was aborted may wait for a statement still, and the server would go on with it, and keep what it has locked.
+      if (session.isBusy) {
+        await this.#db.query('select pg_cancel_backend($1)', [pid]).catch(() => undefined)
+        session.abandon()
+      }
       await handle.end()
       // Where the store failed, the tool could not help it, whatever it threw then.
-      throw handle.failure ?? thrown
+      throw failure ?? thrown
     }
     await handle.end()
-    // A tool may have caught the failure that undid everything.
-    if (!session.isInTransaction) throw handle.failure ?? lost()
+    // A tool may have caught the failure that undid everything, or not have asked since.
+    if (!session.isInTransaction) throw handle.failure ?? session.broken ?? lost()
     return write
   }
 }

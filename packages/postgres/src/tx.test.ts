@@ -169,3 +169,23 @@ test('a connection that is gone while a tool runs is said, whatever the tool mak
   expect(await orders()).toEqual([])
   expect(await transact((tx) => tx.query(put, ['a']))).toEqual({ kind: 'written' })
 })
+
+test('a connection that is gone while a tool does something else is said as well', async () => {
+  const failing = transact(async (tx) => {
+    const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const pid = rows[0]?.pid
+    await asAdmin(`select pg_terminate_backend(${pid})`)
+    while ((await asAdmin(`select 1 from pg_stat_activity where pid = ${pid}`)).length > 0);
+  })
+  await expect(failing).rejects.toMatchObject({ code: 'store_unreachable', retryable: true })
+})
+
+test('a tool that is given up waits for no statement', async () => {
+  const thrown = new Error('its time is over')
+  const failing = transact((tx) => {
+    tx.query('select pg_sleep(600)').catch(() => undefined)
+    throw thrown
+  })
+  await expect(failing).rejects.toBe(thrown)
+  expect(await store.commit([appending('r1', 1)])).toEqual([{ kind: 'written' }])
+})
