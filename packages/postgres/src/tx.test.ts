@@ -189,3 +189,16 @@ test('a tool that is given up waits for no statement', async () => {
   await expect(failing).rejects.toBe(thrown)
   expect(await store.commit([appending('r1', 1)])).toEqual([{ kind: 'written' }])
 })
+
+test('the server waits for a tool no longer than for a part of a lease, where its process has stopped', async () => {
+  const settings: unknown[] = []
+  await transact(async (tx) => {
+    for (const name of ['transaction_isolation', 'idle_in_transaction_session_timeout', 'lock_timeout'])
+      settings.push(...(await tx.query(`select current_setting('${name}') as ${name}`)).rows)
+  })
+  expect(settings).toEqual([
+    { transaction_isolation: 'read committed' },
+    { idle_in_transaction_session_timeout: '10s' },
+    { lock_timeout: '10s' },
+  ])
+})
