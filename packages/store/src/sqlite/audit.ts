@@ -62,7 +62,7 @@ export class Audit {
       for (const note of notes) this.add(note)
     })
     this.#prune = db.prepare<[before: number, limit: number]>(
-      'delete from audit where id in (select id from audit where at < ? order by at limit ?)',
+      'delete from audit where id in (select id from audit where at < ? order by at limit cast(? as integer))',
     )
   }
 
