@@ -44,7 +44,7 @@ const orders = (from: number, to: number): readonly string[] =>
 
 it('that is killed in the middle and started again ships every order once', async () => {
   const folder = newFolder()
-  const first = await start(folder)
+  const first = await start(folder, { CARRIER_MS: '500' })
   await Promise.all(orders(0, 30).map((order) => first.ship(order)))
   await until(() => carrierOf(folder).booked.length >= 20)
   first.process.kill('SIGKILL')
@@ -70,7 +70,7 @@ it('that is killed in the middle and started again ships every order once', asyn
 
 it('that is told to end is not ready from then on, ends what is under way, gives the rest back, and exits with 0', async () => {
   const folder = newFolder()
-  const service = await start(folder, { CARRIER_MS: '1500', CONCURRENCY: '2' })
+  const service = await start(folder, { CARRIER_MS: '4000', CONCURRENCY: '2' })
   expect([(await service.get('/livez')).status, (await service.get('/readyz')).status]).toEqual([200, 200])
   for (const order of orders(0, 4)) expect(await service.ship(order)).toBe(true)
   await until(() => carrierOf(folder).asked.size === 2)

@@ -174,7 +174,19 @@ const doors: Record<string, (runtime: Any, id: string) => unknown> = {
 }
 
 /** What names no run, begins one of its own, or is tried by itself below. */
-const elsewhere = ['constructor', 'start', 'enqueue', 'work', 'import', 'backup', 'pruneAudit', 'forTenant', 'close', 'health', 'schedule']
+const elsewhere = [
+  'constructor',
+  'start',
+  'enqueue',
+  'work',
+  'import',
+  'backup',
+  'pruneAudit',
+  'forTenant',
+  'close',
+  'health',
+  'schedule',
+]
 
 /** A handle is given for a run that was found, and names no other. */
 const ofHandle = ['constructor', 'on', 'outcome', 'result', 'cancel', 'events']
