@@ -340,6 +340,24 @@ describe.each(SHOPS)('within a transaction on %s', (_, open) => {
       }
   })
 
+  it('a runtime of one tenant reaches no run of another', async () => {
+    const { store, sell } = open()
+    await using runtime = runtimeOf([flow, hearing], store)
+    await runtime.enqueue(hearing, '', { id: 'theirs', tenant: 'other' })
+    const own = runtime.forTenant('acme')
+    await sell((tx) => void own.enqueue(hearing, '', { id: 'ours', tx }))
+    expect(await own.runs.get('ours')).toMatchObject({ tenant: 'acme' })
+    const failures = [
+      sell((tx) => void own.send('theirs', said, 'hello', { tx })),
+      sell((tx) => void own.cancel('theirs', 'never mind', { tx })),
+      sell((tx) => void own.enqueue(hearing, '', { id: 'theirs', tx })),
+    ]
+    expect(await Promise.allSettled(failures)).toMatchObject(
+      ['unknown_run', 'unknown_run', 'run_exists'].map((code) => ({ reason: { code } })),
+    )
+    expect(await store.inbox('theirs')).toEqual([])
+  })
+
   it('what is secret in the input is kept with the run', async () => {
     const { store, sell } = open()
     if (!store.secrets) return
