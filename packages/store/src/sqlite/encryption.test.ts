@@ -8,7 +8,7 @@ import { digest } from '@reprise/core'
 import type { RunWrite } from '@reprise/core'
 import { appending, beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
 import type { Encryption } from '@reprise/format'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { restore } from './restore.ts'
 import { sqlite } from './sqlite.ts'
 

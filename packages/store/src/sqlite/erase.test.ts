@@ -1,7 +1,7 @@
 // What is left of an erased lineage in the files of its store: nothing.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -9,7 +9,7 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RunRow, RunWrite } from '@reprise/core'
 import { beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { sqlite } from './sqlite.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
@@ -49,7 +49,8 @@ async function busy(store: SqliteStore, runs: number, steps: number): Promise<re
   const said = (id: string, times: number): string => `${SAID}-${id}.`.repeat(1 + Math.floor(draw() * times))
   for (let run = 0; run < runs; run++) {
     const id = `run${run}`
-    const own: Partial<RunRow> = { tags: [said(id, 9)], parentKey: said(id, 3) }
+    const whose = { user: said(id, 2), concurrency: { key: said(id, 2), limit: 1 } }
+    const own: Partial<RunRow> = { ...whose, tags: [said(id, 9)], parentKey: said(id, 3) }
     const entries = [{ ...sampleEntry(0, { result: said(id, 40) }), key: said(id, 4) }]
     await store.commit([{ ...beginning(id, own), entries }])
     heads.set(id, 1)
@@ -182,6 +183,28 @@ describe('of an erased lineage', () => {
     await next.close()
     expect(found(`${SAID}-run3.`)).toEqual({})
     expect(found(`${SAID}-run4.`)).not.toEqual({})
+  })
+
+  test('the audit has its erasure also where the database is one of before', async () => {
+    const ended = { status: 'completed', endedAt: 1, owner: null, tenant: 'acme' } as const
+    const store = sqlite(path)
+    await store.commit([beginning('r1', ended)])
+    await store.close()
+    copyFileSync(path, `${path}.before`)
+    const by = { id: 'ana', source: 'oidc' }
+    const what = { runId: 'r1', lineageId: 'r1', tenant: 'acme', what: null }
+    const second = sqlite(path)
+    await second.erase('r1', 'ana', AT, { at: AT, action: 'erased', by, ...what })
+    expect(await second.audit({})).toMatchObject([{ action: 'erased', by }])
+    await second.close()
+    copyFileSync(`${path}.before`, path)
+
+    for (const again of [sqlite(path), sqlite(path)]) {
+      expect(await again.audit({})).toEqual([
+        { id: 1, at: AT, action: 'erased', by: { id: 'ana', source: 'unknown' }, ...what },
+      ])
+      await again.close()
+    }
   })
 
   test('a run of many entries goes in several transactions, between which others write', async () => {

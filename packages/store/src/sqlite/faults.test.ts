@@ -8,7 +8,7 @@ import Database from 'better-sqlite3'
 import { afterAll, expect, test, vi } from 'vitest'
 import { TX } from '@reprise/core'
 import { appending, beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { sqlite } from './sqlite.ts'
 import { PATIENCE_MS } from './turns.ts'
 

@@ -62,6 +62,7 @@ describe('the stored format', () => {
     const tables = db.prepare("select name from sqlite_schema where type = 'table' order by name").pluck().all()
 
     expect(tables).toEqual([
+      'audit',
       'batch_lines',
       'batches',
       'blob_refs',
@@ -75,7 +76,9 @@ describe('the stored format', () => {
       'reservations',
       'run_tags',
       'runs',
+      'schedules',
       'secrets',
+      'sqlite_sequence',
     ])
     db.close()
   })

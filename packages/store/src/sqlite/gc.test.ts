@@ -8,7 +8,7 @@ import { createRuntime, defineWorkflow } from '@reprise/core'
 import { scriptedModel } from '@reprise/testing'
 import { appending, beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
 import { z } from 'zod'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-gc-'))

@@ -9,7 +9,7 @@ import type { RunWrite, Store } from '@reprise/core'
 import { manualClock, scriptedModel } from '@reprise/testing'
 import { appending, beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
 import { z } from 'zod'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-keys-'))

@@ -6,7 +6,7 @@ import { setImmediate, setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { appending, beginning, sampleEntry } from '@reprise/testing/store-suite'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-log-'))

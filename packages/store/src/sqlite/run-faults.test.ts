@@ -6,7 +6,7 @@ import { createRuntime, defineAgent, defineTool, defineWorkflow, TX } from '@rep
 import { changedStore, manualClock, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-run-faults-'))

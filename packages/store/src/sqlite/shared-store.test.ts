@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, defineWorkflow, type Logger } from '@reprise/core'
 import { sqlite } from './sqlite.ts'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-shared-'))
 afterAll(() => rmSync(folder, { recursive: true }))

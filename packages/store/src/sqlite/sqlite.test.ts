@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { DefinitionError } from '@reprise/core'
 import { appending, beginning, type StoreMaker, storeSuite } from '@reprise/testing/store-suite'
 import { sqlite } from './sqlite.ts'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-'))
 afterAll(() => rmSync(folder, { recursive: true }))

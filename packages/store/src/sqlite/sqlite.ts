@@ -4,7 +4,7 @@ import { checkEncryption } from '@reprise/format'
 import type { Encryption } from '@reprise/format'
 import { checkPath } from './check-path.ts'
 import { FileStore } from './file-store.ts'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { IN_MEMORY } from './in-memory.ts'
 import type { Durability } from './open.ts'
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { digest } from '@reprise/core'
 import type { StoredEntry } from '@reprise/core'
 import { beginning, sampleEntry } from '@reprise/testing/store-suite'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { sqlite } from './sqlite.ts'
 
 /** Every code unit: halves of pairs, quotes, backslashes, line ends and NUL among them. */

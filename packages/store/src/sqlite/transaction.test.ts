@@ -8,7 +8,7 @@ import { appending, beginning, sampleEntry, sampleRow } from '@reprise/testing/s
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SqliteDatabase } from './database.ts'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { sqlite } from './sqlite.ts'
 import { ORDERS, PLACES } from './transaction-process.fixture.ts'
 

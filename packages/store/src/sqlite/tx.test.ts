@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { DefinitionError, TX } from '@reprise/core'
 import { appending, beginning, sampleEntry } from '@reprise/testing/store-suite'
 import type { SqliteDatabase } from './database.ts'
-import type { SqliteStore } from './file-store.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-'))
