@@ -100,7 +100,7 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
   [
     'send(options)',
     () => of('send')('w', word, 'x', null),
-    'runtime.send was given options: null. Give it { id, create, early }, or nothing.',
+    'runtime.send was given options: null. Give it { id, create, early, tx }, or nothing.',
   ],
   ['start()', () => of('start')(), `The definition of a run was given: nothing. ${definition}`],
   ['start(name)', () => of('start')('a', 'x'), `The definition of a run was given: "a". ${definition}`],
@@ -150,7 +150,7 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
   [
     'runs.list(null)',
     () => ofRuns('list')(null),
-    'runs.list was given filter: null. Give it { status, name, tag, parentId, forkOf, createdFrom, createdBefore, order, after, limit }, or nothing.',
+    'runs.list was given filter: null. Give it { status, name, tag, tenant, user, parentId, forkOf, createdFrom, createdBefore, order, after, limit }, or nothing.',
   ],
   [
     'runs.list({ tag })',
@@ -167,7 +167,7 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
   [
     'runs.entries(run, 3)',
     () => ofRuns('entries')('w', 3),
-    'runs.entries was given options: the number 3. Give it { from }, or nothing.',
+    'runs.entries was given options: the number 3. Give it { from, reader }, or nothing.',
   ],
   [
     'runs.entries(run, { from: -1 })',

@@ -1,5 +1,5 @@
 // Who did what to runs: kept with what was done, without content, and longer than that.
-import { crashing, memoryStore, scriptedModel } from '@reprise/testing'
+import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type AuditFilter, createRuntime, defineAgent, defineTool, type Model, type Store } from '../src/index.ts'
@@ -28,9 +28,12 @@ const model = (): Model =>
   )
 const ASK = 'agent:0/turn:0/call:0'
 
+/** Each runtime begins a moment after the one before it. */
+let now = 1_764_000_000_000
+
 function runtimeOn(store: Store) {
   const given = { store, models: model(), definitions: [clerk], services: newWorld(), log: quiet, random: () => 0 }
-  return createRuntime(given)
+  return createRuntime({ ...given, clock: manualClock({ now: now++ }) })
 }
 
 /** A store in which the run `r` waits for somebody. */
@@ -94,8 +97,7 @@ describe('the audit', () => {
     await runtime.import([text], { by: ANA })
     await runtime.unquarantine('r1', { by: ANA })
     await runtime.cancel('r1', 'enough', { by: ANA })
-    await new Promise(setImmediate)
-    await runtime.gc({ olderThanMs: 0 })
+    await runtimeOn(store).gc({ olderThanMs: 0 })
     expect(await store.run('r1')).toBeUndefined()
     expect(await told(store)).toEqual([
       'ana (oidc) imported r1 of acme',

@@ -58,9 +58,9 @@ describe('a path is refused, with everything left as it was,', () => {
 
     expect(code).toBe('store_newer')
     expect(message).toBe(
-      `The store at ${path} has schema 7, but this program knows up to 5: it was left as it is. Upgrade @reprise/store to the version that wrote it, or choose another path.`,
+      `The store at ${path} has schema 7, but this program knows up to 6: it was left as it is. Upgrade @reprise/store to the version that wrote it, or choose another path.`,
     )
-    expect(details).toEqual({ path, found: 7, known: 5 })
+    expect(details).toEqual({ path, found: 7, known: 6 })
     expect(contents()).toEqual(before)
   })
 

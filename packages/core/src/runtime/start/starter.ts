@@ -222,6 +222,7 @@ export class Starter implements Children {
 
   /** The secrets of its lineage are at hand where it has any. */
   *#begin(start: Start): Steps<Draft> {
+    this.#check(start.definition)
     const secrets = this.#secretsOf(start)
     if (secrets.kept && start.lineageId !== undefined) yield* secrets.loading()
     // Those of a run of this id are not for another tenant.
