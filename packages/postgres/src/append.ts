@@ -1,5 +1,6 @@
 import type { Digest } from '@reprise/core'
 import { kindCode } from '@reprise/format'
+import { insertNotes, noteRecords } from './audit.ts'
 import type { Batch } from './batch.ts'
 import { encodeChange } from './rows.ts'
 import type { Tables } from './tables.ts'
@@ -40,6 +41,7 @@ export function appendStatement(
   }
   if (batch.changes.size > 0) parts.push(changes(tables, batch, values))
   if (batch.consumed.length > 0) parts.push(consumed(tables, batch, values))
+  if (batch.notes.length > 0) parts.push(notes(tables, batch, values))
   if (holding === 'checked' && batch.messages.length > 0)
     parts.push(`m as (${messages(tables, batch, values, 'join held on held.n = m.by')})`)
   const count = `coalesce((select count from ${tables.secret_counts} s where s.lineage_id = held.lineage_id), 0)`
@@ -152,6 +154,11 @@ function consumed(tables: Tables, { consumed: list }: Batch, values: Values): st
   return `d as (
     delete from ${tables.inbox} i using ${from} join held on held.n = u.place
     where i.run = held.run and i.dedupe = u.dedupe)`
+}
+
+function notes(tables: Tables, { notes: list }: Batch, values: Values): string {
+  const given = values.add('text', noteRecords(list.map(({ n, note }) => ({ note, n }))))
+  return `a as (${insertNotes(tables, given, 'join held on held.n = a.n')})`
 }
 
 /** A run that is being deleted meanwhile keeps no message: its row is locked against that. */

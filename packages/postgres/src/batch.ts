@@ -1,6 +1,17 @@
-import type { Digest, InboxMessage, NewRun, RowChange, RunWrite, Secret, StoredEntry } from '@reprise/core'
+import type {
+  AuditNote,
+  Digest,
+  InboxMessage,
+  NewRun,
+  RowChange,
+  RunWrite,
+  ScheduleChange,
+  Secret,
+  StoredEntry,
+} from '@reprise/core'
 import { BLOBS, chainNext, encodeBody, inboxPlace } from '@reprise/format'
 import type { Cipher, Stored } from '@reprise/format'
+import type { Kept } from './lineages.ts'
 import { Pack } from './pack.ts'
 import type { Packed } from './pack.ts'
 
@@ -45,6 +56,10 @@ export class Batch {
   readonly changes = new Map<number, BatchChange>()
   readonly consumed: { readonly n: number; readonly dedupe: string }[] = []
   readonly messages: BatchMessage[] = []
+  /** Who did what; `n` is the place of the run whose write tells it. */
+  readonly notes: { readonly n: number; readonly note: AuditNote }[] = []
+  /** Schedules that are moved on, each where it stands as it was seen. */
+  readonly fired: { readonly change: ScheduleChange; readonly kept: Kept }[] = []
   readonly adopts: { readonly runId: string; readonly parentId: string; readonly parentKey: string }[] = []
   /** Runs that begin in the place of another, and have its parent. */
   readonly successors: { readonly runId: string; readonly before: string }[] = []
@@ -62,6 +77,11 @@ export class Batch {
     const place = this.runs.push({ ...run, isBare: false })
     this.#places.set(run.id, place)
     return place
+  }
+
+  /** Tells who did what with a run's write. */
+  note(n: number, notes: readonly AuditNote[]): void {
+    for (const note of notes) this.notes.push({ n, note })
   }
 
   /** Says of a run that nothing but its row is written. */

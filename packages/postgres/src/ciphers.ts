@@ -2,6 +2,7 @@ import type { NewRun } from '@reprise/core'
 import { PLAIN } from '@reprise/format'
 import type { Cipher } from '@reprise/format'
 import type { Kept, Lineages } from './lineages.ts'
+import { lineageOf } from './schedule-rows.ts'
 import type { Standing } from './standings.ts'
 
 /** How the lineages of runs are kept that a transaction writes to, or leaves messages for. */
@@ -37,6 +38,11 @@ export class Ciphers {
   /** How the lineage of a run is kept that begins; undefined where it was erased. */
   ofNew({ lineageId }: NewRun): Kept | undefined {
     return this.#made.get(lineageId)
+  }
+
+  /** How a schedule is kept that is moved on. */
+  ofSchedule(name: string): Kept | undefined {
+    return this.#made.get(lineageOf(name))
   }
 }
 

@@ -1,9 +1,11 @@
-import type { Erasure } from '@reprise/core'
+import type { AuditNote, Erasure } from '@reprise/core'
+import { insertNotes, noteRecords } from './audit.ts'
 import type { Database, Queryable } from './database.ts'
 import { Deletion } from './deletion.ts'
 import { unknownRun } from './errors.ts'
 import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
+import { checkNotes } from './texts.ts'
 import { Vacuum } from './vacuum.ts'
 import type { Erased } from './vault.ts'
 
@@ -14,6 +16,8 @@ interface Found {
   readonly run: number
   readonly id: string
   readonly is_active: boolean
+  readonly is_erased: boolean
+  readonly tenant: string | null
 }
 
 /**
@@ -36,8 +40,9 @@ export class Eraser {
   }
 
   /** As the store's. */
-  async erase(lineageId: string, by: string, at: number): Promise<Erasure> {
-    const found = await this.#mark(lineageId, { by, at }, false)
+  async erase(lineageId: string, by: string, at: number, note?: AuditNote): Promise<Erasure> {
+    if (note) checkNotes(this.#db.name, [note])
+    const found = await this.#mark(lineageId, { by, at }, note)
     if (found.length === 0) throw unknownRun(this.#db.name, lineageId)
     const active = found.filter((run) => run.is_active)
     if (active.length > 0) return { kind: 'active', runIds: active.map(({ id }) => id) }
@@ -62,24 +67,34 @@ export class Eraser {
       const left = new Set(standing.map(({ lineage }) => lineage))
       for (const { lineage, ...by } of page) {
         if (!left.has(lineage)) continue
-        await this.#mark(lineage, by, true)
+        await this.#mark(lineage, by, 'restored')
         await this.#complete(lineage, by)
       }
     }
   }
 
-  /** Says of the runs of a lineage that they were erased, unless one goes on; gives them. */
-  #mark(lineageId: string, erased: Erased, evenActive: boolean): Promise<readonly Found[]> {
+  /**
+   * Says of the runs of a lineage that they were erased, unless one goes on; gives them.
+   *
+   * @param told what is noted of it, where one of them does not say so yet; `restored` where they had been erased before the
+   * journal was restored: then it is done even where one goes on, and noted by who it was.
+   */
+  #mark(lineageId: string, erased: Erased, told: AuditNote | 'restored' | undefined): Promise<readonly Found[]> {
+    const isRestored = told === 'restored'
     const { runs, erasing, secrets, secret_counts: counts } = this.#db.tables
     return this.#db.transaction(async (tx) => {
       await lockLineages(tx, runs, [lineageId], 'alone')
       const found = await this.#runsOf(tx, lineageId)
-      if (found.length === 0 || (!evenActive && found.some((run) => run.is_active))) return found
+      if (found.length === 0 || (!isRestored && found.some((run) => run.is_active))) return found
+      const standing = found.find((run) => !run.is_erased)
+      const note = isRestored ? standing && noteOf(lineageId, erased, standing.tenant) : standing && told
       await Promise.all([
+        ...(note ? [tx.query(insertNotes(this.#db.tables, '$1'), [noteRecords([{ note }])])] : []),
         tx.query(
           `update ${runs} set status = case when ended_at is null then 'cancelled' else status end,
             ended_at = coalesce(ended_at, $2), epoch = epoch + 1, owner = null, waiting = null, waiting_kind = null, waits = null,
-            wake_at = null, tags = '{}', parent_key = null, erased_at = $2, erased_by = $3
+            wake_at = null, tags = '{}', parent_key = null, user_id = null, concurrency_key = null, concurrency_limit = null,
+            erased_at = $2, erased_by = $3
             where run = any($1) and erased_by is null`,
           [found.map(({ run }) => run), erased.at, erased.by],
         ),
@@ -115,7 +130,9 @@ export class Eraser {
   async #runsOf(from: Queryable, lineageId: string): Promise<readonly Found[]> {
     const { runs } = this.#db.tables
     return from.query<Found>(
-      `select run, id, ended_at is null and status in ('queued', 'running', 'waiting') as is_active from ${runs}
+      `select run, id, ended_at is null and status in ('queued', 'running', 'waiting') as is_active,
+          erased_by is not null as is_erased, tenant
+        from ${runs}
         where run in (
           select run from ${runs} where id = $1 union all select run from ${runs} where lineage_id = $1 and lineage_id <> id
         )
@@ -123,4 +140,10 @@ export class Eraser {
       [lineageId],
     )
   }
+}
+
+/** What is kept of an erasure whose own note is gone with what was written since a backup. */
+function noteOf(lineageId: string, { at, by }: Erased, tenant: string | null): AuditNote {
+  const author = { id: by, source: 'unknown' }
+  return { at, action: 'erased', by: author, runId: lineageId, lineageId, tenant, what: null }
 }

@@ -3,6 +3,7 @@ import type { Batch } from './batch.ts'
 import type { Queryable } from './database.ts'
 import { encodeRun } from './rows.ts'
 import type { NewRecord } from './rows.ts'
+import { moveStatement } from './schedule-rows.ts'
 import type { Secrets } from './secrets.ts'
 import type { Tables } from './tables.ts'
 
@@ -52,6 +53,10 @@ export function flush(tx: Queryable, tables: Tables, batch: Batch, secrets: Secr
         where b.id = $1 and r.id = $2 and r.parent_id is null and r.root is not null`,
       [before, runId],
     )
+  for (const { change, kept } of batch.fired) {
+    const { text, values } = moveStatement(tables, change, kept)
+    send(text, values)
+  }
   if (batch.runs.length > 0) {
     const { text, values } = appendStatement(tables, batch, 'held')
     send(text, values)

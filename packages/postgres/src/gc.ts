@@ -3,6 +3,7 @@ import type { Database, Queryable } from './database.ts'
 import { BITE, Deletion } from './deletion.ts'
 import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
+import type { Tables } from './tables.ts'
 
 /** How many candidates are looked up at a time: they are read from an index alone. */
 const PAGE = 5_000
@@ -15,6 +16,8 @@ interface Wanted {
   /** Milliseconds since 1970. */
   readonly before: number
   readonly statuses: readonly EndedStatus[]
+  /** Whose runs alone; undefined for everybody's. */
+  readonly tenant: string | undefined
 }
 
 interface Candidate {
@@ -42,6 +45,16 @@ interface Bitten {
   readonly large?: number
 }
 
+/** The statement that gives a page of what has ended: of everybody's runs, or of one tenant's. */
+export function selectEnded({ runs }: Tables, tenant: string | undefined): string {
+  return `select run, ended_at from ${runs} where status = $1 and ended_at < $2 ${isOf(tenant, '$5')}
+    and (ended_at, run) > ($3::bigint, $4::bigint) order by ended_at, run limit ${PAGE}`
+}
+
+function isOf(tenant: string | undefined, given: string): string {
+  return tenant === undefined ? '' : `and tenant = ${given}`
+}
+
 /**
  * Cleans up what has ended, a bite at a time: no transaction is long, and no lock is held for long. A run that takes
  * longer is marked first: `erased_at` without `erased_by` says that it is being deleted. From then on nobody reads or writes
@@ -59,8 +72,13 @@ export class Gc {
   }
 
   /** As the store's. */
-  async collect(before: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
-    const wanted = { before, statuses }
+  async collect(
+    before: number,
+    statuses: readonly EndedStatus[],
+    limit: number,
+    tenant?: string,
+  ): Promise<readonly string[]> {
+    const wanted = { before, statuses, tenant }
     let runs = await this.#candidates(wanted)
     const deleted: string[] = []
     while (runs.length > 0 && deleted.length < limit) {
@@ -75,20 +93,24 @@ export class Gc {
   }
 
   /** The numbers of the runs that may be deleted, and of those that are half deleted, in the order of their creation. */
-  async #candidates({ before, statuses }: Wanted): Promise<readonly number[]> {
+  async #candidates({ before, statuses, tenant }: Wanted): Promise<readonly number[]> {
     const { runs } = this.#db.tables
+    const whose = tenant === undefined ? [] : [tenant]
     const going = await this.#db.query<{ run: number }>(
-      `select run from ${runs} where erased_at is not null and erased_by is null`,
+      `select run from ${runs} where erased_at is not null and erased_by is null ${isOf(tenant, '$1')}`,
+      whose,
     )
     const found = new Set(going.map(({ run }) => run))
     for (const status of statuses) {
       let last: Candidate | undefined
       do {
-        const page: readonly Candidate[] = await this.#db.query<Candidate>(
-          `select run, ended_at from ${runs} where status = $1 and ended_at < $2
-            and (ended_at, run) > ($3::bigint, $4::bigint) order by ended_at, run limit ${PAGE}`,
-          [status, before, last?.ended_at ?? Number.MIN_SAFE_INTEGER, last?.run ?? 0],
-        )
+        const page: readonly Candidate[] = await this.#db.query<Candidate>(selectEnded(this.#db.tables, tenant), [
+          status,
+          before,
+          last?.ended_at ?? Number.MIN_SAFE_INTEGER,
+          last?.run ?? 0,
+          ...whose,
+        ])
         for (const { run } of page) found.add(run)
         last = page.length < PAGE ? undefined : page.at(-1)
       } while (last)

@@ -1,11 +1,13 @@
-import type { InboxMessage, Json, Secret } from '@reprise/core'
+import type { AuditNote, InboxMessage, Json, Secret } from '@reprise/core'
 import { inboxPlace, PLAIN } from '@reprise/format'
 import type { Cipher, Stored } from '@reprise/format'
+import { insertNotes, noteRecords } from './audit.ts'
 import type { Database, Queryable } from './database.ts'
 import { isGoing, unknownRun } from './errors.ts'
 import { wasErased } from './lineages.ts'
 import type { Lineages } from './lineages.ts'
 import type { Secrets } from './secrets.ts'
+import { checkNotes } from './texts.ts'
 
 interface MessageRecord extends Omit<InboxMessage, 'runId' | 'body'> {
   readonly lineage_id: string
@@ -22,6 +24,12 @@ interface Addressee {
   readonly key_id: string | null
   readonly erased_at: number | null
   readonly erased_by: string | null
+}
+
+/** A message, and who left it, where that is to be kept. */
+interface Noted {
+  readonly message: InboxMessage
+  readonly note: AuditNote | undefined
 }
 
 /** What came of leaving a message: how many such runs are there, and how many messages were left. */
@@ -44,9 +52,11 @@ export class Inbox {
   }
 
   /** As the store's; a message for a run that has ended is kept as well, and nobody takes it. */
-  async send(message: InboxMessage, secrets: readonly Secret[]): Promise<boolean> {
+  async send(message: InboxMessage, secrets: readonly Secret[], note?: AuditNote): Promise<boolean> {
+    if (note) checkNotes(this.#db.name, [note])
+    const noted: Noted = { message, note }
     if (!this.#lineages.encrypted) {
-      const left = await this.#leave(this.#db, message, PLAIN)
+      const left = await this.#leave(this.#db, noted, PLAIN)
       if (left.runs > 0) return left.messages > 0
     }
     // It is left for the run that was looked at and no other, of which the key is known.
@@ -54,15 +64,15 @@ export class Inbox {
     const cipher = await this.#lineages.of({ lineageId, keyId })
     const left =
       secrets.length === 0
-        ? await this.#leave(this.#db, message, cipher, run)
+        ? await this.#leave(this.#db, noted, cipher, run)
         : await this.#db.transaction(async (tx) => {
-            const done = await this.#leave(tx, message, cipher, run)
+            const done = await this.#leave(tx, noted, cipher, run)
             if (done.runs > 0) await this.#secrets.keep(tx, lineageId, cipher, secrets)
             return done
           })
     this.#lineages.refuseOthers(left.masters)
     // It was deleted or erased just then, which is said now; or another of its id has begun.
-    return left.runs > 0 ? left.messages > 0 : this.send(message, secrets)
+    return left.runs > 0 ? left.messages > 0 : this.send(message, secrets, note)
   }
 
   /** As the store's. */
@@ -105,7 +115,7 @@ export class Inbox {
   }
 
   /** Leaves a message for a run that nobody deletes or erases meanwhile: for whichever has its id, or for that of a number. */
-  async #leave(to: Queryable, message: InboxMessage, cipher: Cipher, run?: number): Promise<Left> {
+  async #leave(to: Queryable, { message, note }: Noted, cipher: Cipher, run?: number): Promise<Left> {
     const { inbox, meta, runs } = this.#db.tables
     const { runId, dedupe, kind, body, at } = message
     const sealed = cipher.seal(JSON.stringify(body), runId, inboxPlace(dedupe))
@@ -117,9 +127,19 @@ export class Inbox {
       put as (
         insert into ${inbox} (run, dedupe, kind, at, body, sealed) select run, $3, $4, $5, $6, $7 from found
           on conflict (run, dedupe) do nothing returning 1
-      )
+      ),
+      noted as (${insertNotes(this.#db.tables, '$9', 'cross join put')})
       select (select count(*) from found) as runs, (select count(*) from put) as messages, masters from ${meta}`,
-      [runId, run ?? null, dedupe, kind, at, ...columnsOf(sealed), this.#lineages.given],
+      [
+        runId,
+        run ?? null,
+        dedupe,
+        kind,
+        at,
+        ...columnsOf(sealed),
+        this.#lineages.given,
+        noteRecords(note ? [{ note }] : []),
+      ],
     )
     return left ?? { runs: 0, messages: 0, masters: [] }
   }

@@ -1,3 +1,4 @@
+import { Audit } from './audit.ts'
 import type { Database } from './database.ts'
 import { Entries } from './entries.ts'
 import { Eraser } from './erase.ts'
@@ -7,7 +8,9 @@ import { Inbox } from './inbox.ts'
 import type { Lineages } from './lineages.ts'
 import { Owners } from './owners.ts'
 import type { PoolDatabase } from './pool-database.ts'
+import { Queue } from './queue.ts'
 import { Runs } from './runs.ts'
+import { Schedules } from './schedules.ts'
 import { Secrets } from './secrets.ts'
 import { Take } from './take.ts'
 import { Transactions } from './transactions.ts'
@@ -24,6 +27,9 @@ export interface Opened {
   readonly entries: Entries
   readonly inbox: Inbox
   readonly gc: Gc
+  readonly queue: Queue
+  readonly schedules: Schedules
+  readonly audit: Audit
   readonly secretValues: Secrets
   readonly eraser: Eraser
   readonly withins: Withins
@@ -53,6 +59,9 @@ export function openRooms({ db, effects, lineages, heads, close }: Parts): Opene
     entries: new Entries(db, lineages),
     inbox: new Inbox(db, lineages, secretValues),
     gc: new Gc(db, lineages),
+    queue: new Queue(db),
+    schedules: new Schedules(db, lineages),
+    audit: new Audit(db),
     secretValues,
     eraser: new Eraser(db, lineages),
     withins: new Withins(db, lineages),

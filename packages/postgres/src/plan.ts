@@ -1,4 +1,4 @@
-import type { Beginning, NewRun, RunWrite } from '@reprise/core'
+import type { Beginning, NewRun, RunWrite, ScheduleChange } from '@reprise/core'
 import type { Cipher } from '@reprise/format'
 import { Batch } from './batch.ts'
 import type { Ciphers } from './ciphers.ts'
@@ -21,8 +21,16 @@ export class Plan {
   readonly #standings: Map<string, Standing>
   readonly #hashes: StandingHashes
   readonly #ciphers: Ciphers
+  /** Of the schedules that writes fire, by their names. */
+  readonly #etags: Map<string, string>
 
-  constructor(standings: Map<string, Standing>, hashes: StandingHashes, ciphers: Ciphers) {
+  constructor(
+    standings: Map<string, Standing>,
+    hashes: StandingHashes,
+    ciphers: Ciphers,
+    etags: Map<string, string> = new Map(),
+  ) {
+    this.#etags = etags
     this.#standings = standings
     this.#hashes = hashes
     this.#ciphers = ciphers
@@ -39,6 +47,8 @@ export class Plan {
     const begins = (write.begins ?? []).map(asWrite)
     const bases = begins.map((begin) => this.#baseOf(begin))
     if (bases.includes(undefined)) return 'exists'
+    // A run that stands was begun together with its schedule's next moment.
+    if (write.fires && 'create' in base && !this.#fire(write.fires)) return 'stale'
     this.#writeFrom(base, write)
     for (const [index, begin] of begins.entries()) {
       const from = bases[index]
@@ -55,7 +65,7 @@ export class Plan {
     const first = entries[0]?.seq ?? next
     if (first > next || !areInOrder(entries)) return undefined
     if (found === undefined) return create && this.#freshFor(create)
-    const own = found.epoch === epoch && (create === undefined || (found.owner === create.owner && first < next))
+    const own = found.epoch === epoch && (create === undefined || (isSameWriter(found, create) && first < next))
     const cipher = this.#ciphers.of(found)
     // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
     if (!own || !cipher || found.isGone || (found.ended && row && entries.length === 0)) return undefined
@@ -64,25 +74,38 @@ export class Plan {
       : undefined
   }
 
-  /** No run begins in a lineage that was erased. */
+  /** Moves a schedule on, where it stands as it was seen. */
+  #fire(change: ScheduleChange): boolean {
+    const { name, etag } = change.schedule
+    const kept = this.#ciphers.ofSchedule(name)
+    if (kept === undefined || (this.#etags.get(name) ?? null) !== change.before) return false
+    this.#etags.set(name, etag)
+    this.batch.fired.push({ change, kept })
+    return true
+  }
+
+  /** No run begins in a lineage that was erased, or is another tenant's. */
   #freshFor(create: NewRun): Base | undefined {
     const kept = this.#ciphers.ofNew(create)
-    const isErased = create.lineageId !== create.id && this.#standings.get(create.lineageId)?.isErased === true
-    return kept === undefined || isErased ? undefined : { create, kept }
+    const first = create.lineageId === create.id ? undefined : this.#standings.get(create.lineageId)
+    const isShut = first !== undefined && (first.isErased || first.tenant !== (create.tenant ?? null))
+    return kept === undefined || isShut ? undefined : { create, kept }
   }
 
   #writeFrom(base: Base, write: RunWrite): void {
     const { runId, entries, row, release } = write
+    const last = entries.at(-1)
     let standing = 'standing' in base ? base.standing : this.#begin(base.create, base.kept.keyId)
     const { cipher } = 'standing' in base ? base : base.kept
     const n = this.batch.place({ id: runId, epoch: standing.epoch, before: standing.next - 1, hash: standing.hash })
+    // What stands already was noted then.
+    if (write.audit && (last === undefined || last.seq >= standing.next)) this.batch.note(n, write.audit)
     for (const entry of entries) {
       if (entry.seq < standing.next) continue // it stands
       const hash = this.batch.append(n, runId, cipher, standing.hash, entry)
       this.#hashes.set(runId, entry.seq, hash)
       standing = { ...standing, next: entry.seq + 1, hash }
     }
-    const last = entries.at(-1)
     // A write that stands already, with others after it, has nothing left to do.
     if (last === undefined || last.seq === standing.next - 1) {
       this.batch.finish(n, write, (other) => this.#cipherOf(other))
@@ -104,6 +127,11 @@ export class Plan {
     const standing = this.#standings.get(runId)
     return standing && this.#ciphers.of(standing)
   }
+}
+
+/** Whether who writes a beginning may be who has written it before. */
+function isSameWriter(found: Standing, { owner, tenant = null, user = null }: NewRun): boolean {
+  return found.owner === owner && found.tenant === tenant && found.user === user
 }
 
 /** Whether entries follow each other without a gap. */

@@ -1,17 +1,25 @@
 import { DefinitionError, TX } from '@reprise/core'
 import type {
+  AuditEntry,
+  AuditFilter,
+  AuditNote,
+  DueFilter,
   EndedStatus,
   Erasure,
   InboxMessage,
   LineageSecrets,
   OwnerHeartbeat,
+  QueueRow,
   RunFilter,
   RunRow,
   RunWrite,
+  ScheduleChange,
+  ScheduleFilter,
   Secret,
   SeenRun,
   Store,
   StoredEntry,
+  StoredSchedule,
   TakeFilter,
   Taker,
   Used,
@@ -125,6 +133,10 @@ export class PostgresStore implements Store, AsyncDisposable {
     return this.#use(({ owners }) => owners.all())
   }
 
+  queue(now: number): Promise<readonly QueueRow[]> {
+    return this.#use(({ queue }) => queue.count(now))
+  }
+
   run(runId: string): Promise<RunRow | undefined> {
     return this.#use(({ runs }) => runs.get(runId))
   }
@@ -145,8 +157,8 @@ export class PostgresStore implements Store, AsyncDisposable {
     return this.#use(({ entries }) => entries.of(runId, from))
   }
 
-  send(message: InboxMessage, secrets: readonly Secret[] = []): Promise<boolean> {
-    return this.#use(({ inbox }) => inbox.send(message, secrets))
+  send(message: InboxMessage, secrets: readonly Secret[] = [], note?: AuditNote): Promise<boolean> {
+    return this.#use(({ inbox }) => inbox.send(message, secrets, note))
   }
 
   inbox(runId: string): Promise<readonly InboxMessage[]> {
@@ -157,12 +169,45 @@ export class PostgresStore implements Store, AsyncDisposable {
     return this.#use(({ inbox }) => inbox.mail(owner))
   }
 
-  gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number): Promise<readonly string[]> {
-    return this.#use(({ gc }) => gc.collect(endedBefore, statuses, limit))
+  keepSchedule(change: ScheduleChange): Promise<boolean> {
+    return this.#use(({ schedules }) => schedules.keep(change))
   }
 
-  erase(lineageId: string, by: string, at: number): Promise<Erasure> {
-    return this.#use(({ eraser }) => eraser.erase(lineageId, by, at))
+  schedules(filter: ScheduleFilter): Promise<readonly StoredSchedule[]> {
+    return this.#use(({ schedules }) => schedules.list(filter))
+  }
+
+  dueSchedules(filter: DueFilter): Promise<readonly StoredSchedule[]> {
+    return this.#use(({ schedules }) => schedules.due(filter))
+  }
+
+  deleteSchedule(name: string): Promise<boolean> {
+    return this.#use(({ schedules }) => schedules.delete(name))
+  }
+
+  gc(
+    endedBefore: number,
+    statuses: readonly EndedStatus[],
+    limit: number,
+    tenant?: string,
+  ): Promise<readonly string[]> {
+    return this.#use(({ gc }) => gc.collect(endedBefore, statuses, limit, tenant))
+  }
+
+  erase(lineageId: string, by: string, at: number, note?: AuditNote): Promise<Erasure> {
+    return this.#use(({ eraser }) => eraser.erase(lineageId, by, at, note))
+  }
+
+  audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {
+    return this.#use(({ audit }) => audit.list(filter))
+  }
+
+  note(notes: readonly AuditNote[]): Promise<void> {
+    return this.#use(({ audit }) => audit.append(notes))
+  }
+
+  pruneAudit(before: number, limit: number): Promise<number> {
+    return this.#use(({ audit }) => audit.prune(before, limit))
   }
 
   keepAlive(owner: string, everyMs: number): void {

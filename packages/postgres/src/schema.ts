@@ -80,7 +80,15 @@ export const MIGRATIONS: readonly Step[] = [
   create index runs_fork on ${s}.runs (fork_of, run) where fork_of is not null;
   create index runs_tenant on ${s}.runs (tenant, run) where tenant is not null;
   create index runs_user on ${s}.runs (user_id, run) where user_id is not null;
+  create index runs_tenant_user on ${s}.runs (tenant, user_id, run) where tenant is not null and user_id is not null;
+  create index runs_tenant_status on ${s}.runs (tenant, status, run) where tenant is not null;
+  create index runs_tenant_runnable on ${s}.runs (tenant, kind, name, priority desc, run)
+    where tenant is not null and owner is null and status in ('queued', 'running') and ended_at is null;
+  create index runs_tenant_wake on ${s}.runs (tenant, kind, name, wake_at)
+    where tenant is not null and status = 'waiting' and wake_at is not null;
+  create index runs_tenant_ended on ${s}.runs (tenant, status, ended_at, run) where tenant is not null and ended_at is not null;
   create index runs_tags on ${s}.runs using gin (tags) where tags <> '{}';
+  create index runs_open on ${s}.runs (run) where ended_at is null;
   create index runs_going on ${s}.runs (run) where erased_at is not null and erased_by is null;
 
   create table ${s}.owners (
@@ -130,6 +138,40 @@ export const MIGRATIONS: readonly Step[] = [
     primary key (lineage_id, number),
     unique (lineage_id, token)
   );
+
+  create table ${s}.schedules (
+    name ${NAME} primary key,
+    etag ${NAME} not null,
+    kind ${NAME} not null,
+    definition ${NAME} not null,
+    due_at bigint,
+    paused boolean not null,
+    tenant ${NAME},
+    user_id ${NAME},
+    key_id ${NAME},
+    body text,
+    sealed bytea
+  );
+  create index schedules_due on ${s}.schedules (due_at, name) where due_at is not null and not paused;
+  create index schedules_user on ${s}.schedules (user_id, name) where user_id is not null;
+
+  create table ${s}.audit (
+    id bigint generated always as identity primary key,
+    at bigint not null,
+    action ${NAME} not null,
+    by_id ${NAME} not null,
+    by_source ${NAME} not null,
+    run_id ${NAME},
+    lineage_id ${NAME},
+    tenant ${NAME},
+    what text
+  );
+  create index audit_at on ${s}.audit (at, id);
+  create index audit_run on ${s}.audit (run_id, id) where run_id is not null;
+  create index audit_lineage on ${s}.audit (lineage_id, id) where lineage_id is not null;
+  create index audit_by on ${s}.audit (by_id, id);
+  create index audit_tenant on ${s}.audit (tenant, id) where tenant is not null;
+  create index audit_action on ${s}.audit (action, id);
 
   create table ${s}.erasing (lineage ${NAME} primary key, at bigint not null, by text not null);
   `,

@@ -10,6 +10,8 @@ export interface Standing {
   readonly owner: string | null
   readonly epoch: number
   readonly lineageId: string
+  readonly tenant: string | null
+  readonly user: string | null
   /** The id of its lineage's key; null in a store that is not encrypted. */
   readonly keyId: string | null
   readonly ended: boolean
@@ -43,7 +45,7 @@ export async function lockRuns(
     ids,
   ])
   const records = tx.query<StandingRecord>(
-    `select r.id, r.owner, r.epoch, r.lineage_id as "lineageId", r.key_id as "keyId", r.ended_at is not null as ended,
+    `select r.id, r.owner, r.epoch, r.lineage_id as "lineageId", r.tenant, r.user_id as "user", r.key_id as "keyId", r.ended_at is not null as ended,
         r.erased_at is not null as "isGone", r.erased_by is not null as "isErased", e.seq, e.hash
       from ${tables.runs} r left join lateral (
         select seq, hash from ${tables.entries} where run = r.run order by seq desc limit 1) e on true
@@ -60,9 +62,10 @@ export async function lockRuns(
 }
 
 /** How a run stands that has just begun. */
-export function freshStanding({ id, owner, epoch, lineageId, endedAt }: NewRun, keyId: string | null): Standing {
+export function freshStanding(row: NewRun, keyId: string | null): Standing {
+  const { id, owner, epoch, lineageId, tenant = null, user = null, endedAt } = row
   const fresh = { isGone: false, isErased: false, next: 0, hash: chainStart(id) }
-  return { id, owner, epoch, lineageId, keyId, ended: endedAt !== null, ...fresh }
+  return { id, owner, epoch, lineageId, tenant, user, keyId, ended: endedAt !== null, ...fresh }
 }
 
 /** The hashes of entries that stand already, of some runs: what is written again is held against them. */

@@ -10,6 +10,8 @@ const NAMES = [
   'inbox',
   'secrets',
   'secret_counts',
+  'schedules',
+  'audit',
   'erasing',
   'vault',
   'masters',

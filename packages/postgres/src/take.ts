@@ -43,14 +43,17 @@ export function selectAndGive(
   masters: readonly string[] | null,
   width: number,
 ): Asking {
-  const { now, gone, definitions, except, only, order = 'urgent', limit } = filter
+  const { now, gone, definitions, except, only, order = 'urgent', limit, tenant } = filter
   const { inbox, meta, owners, runs } = tables
   const values: unknown[] = [taker.owner, taker.heartbeat]
   const given = (value: unknown): string => `$${values.push(value)}`
   const columns = ORDERS[only === 'suspects' ? only : order]
   const by = columns.join(', ')
   const soundness = { sound: [`not ${SUSPECT}`], suspects: [SUSPECT] }
-  const left = [`id <> all(${given(except)}::text[])`, ...(only === undefined ? [] : soundness[only])].join(' and ')
+  const whose = tenant === undefined ? [] : [`tenant = ${given(tenant)}`]
+  const left = [...whose, `id <> all(${given(except)}::text[])`, ...(only === undefined ? [] : soundness[only])].join(
+    ' and ',
+  )
   const at = given(now)
   const most = `order by ${by} limit ${given(width)}`
   const named = `unnest(${given(gone.map(({ owner }) => owner))}::text[], ${given(gone.map(({ heartbeat }) => heartbeat))}::bigint[])`

@@ -1,4 +1,4 @@
-import type { RunWrite, StoreError } from '@reprise/core'
+import type { AuditNote, JsonObject, RunWrite, StoredSchedule, StoreError } from '@reprise/core'
 import { problem } from './errors.ts'
 import { asWrite } from './plan.ts'
 
@@ -13,8 +13,23 @@ export function checkTexts(name: string, write: RunWrite): void {
     ...entries.flatMap(({ key, text }) => [key, text]),
     ...(create ? textsOf(create) : []),
   ].find(isBad)
-  if (bad !== undefined) throw badText(name, runId, bad)
+  if (bad !== undefined) throw badText(name, `by the run ${JSON.stringify(runId)}`, bad, { runId })
+  if (write.fires) checkSchedule(name, write.fires.schedule)
+  checkNotes(name, write.audit ?? [])
   for (const begin of begins) checkTexts(name, asWrite(begin))
+}
+
+/** Refuses a schedule whose texts Postgres would not keep, or would keep as others. */
+export function checkSchedule(name: string, { definition, ...schedule }: StoredSchedule): void {
+  const bad = [definition.name, ...textsOf(schedule)].find(isBad)
+  const shown = JSON.stringify(schedule.name)
+  if (bad !== undefined) throw badText(name, `by the schedule ${shown}`, bad, { schedule: schedule.name })
+}
+
+/** Refuses notes whose texts Postgres would not keep, or would keep as others. */
+export function checkNotes(name: string, notes: readonly AuditNote[]): void {
+  const bad = notes.flatMap(({ by, ...note }) => [...textsOf(by), ...textsOf(note)]).find(isBad)
+  if (bad !== undefined) throw badText(name, 'for the audit', bad, {})
 }
 
 function textsOf(row: object): string[] {
@@ -31,13 +46,13 @@ function isBad(text: string): boolean {
   return text.includes('\u0000') || !text.isWellFormed()
 }
 
-function badText(name: string, runId: string, text: string): StoreError {
+function badText(name: string, whence: string, text: string, details: JsonObject): StoreError {
   const shown = JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
   return problem(
     'store_bad_text',
     name,
-    `was given the text ${shown} by the run ${JSON.stringify(runId)}, and Postgres keeps neither U+0000 nor half of a pair of code units`,
+    `was given the text ${shown} ${whence}, and Postgres keeps neither U+0000 nor half of a pair of code units`,
     'Leave it out of ids, keys, names, tags and marks.',
-    { runId },
+    details,
   )
 }

@@ -1,4 +1,4 @@
-import type { Beginning, Within } from '@reprise/core'
+import type { Beginning, NewRun, Within } from '@reprise/core'
 import type { Database } from './database.ts'
 import { Entries } from './entries.ts'
 import { Inbox } from './inbox.ts'
@@ -59,7 +59,7 @@ export class Withins {
     checkTexts(db.name, asWrite(beginning))
     // Most that are there are found so, and nothing is locked for the time that the program takes.
     const [there] = await db.query(`select 1 as n from ${db.tables.runs} where id = $1::text`, [row.id])
-    if (there) return false
+    if (there || (await isOtherTenants(db, row))) return false
     if (this.#lineages.encrypted || row.id !== row.lineageId)
       await lockLineages(db, db.tables.runs, [row.lineageId], 'shared')
     const kept = (await this.#lineages.make([row])).get(row.lineageId)
@@ -92,6 +92,16 @@ export class Withins {
   }
 }
 
+/** Whether the lineage of a run that is to begin is another tenant's. */
+async function isOtherTenants(db: TxDatabase, { id, lineageId, tenant = null }: NewRun): Promise<boolean> {
+  if (id === lineageId) return false
+  const [other] = await db.query(
+    `select 1 as n from ${db.tables.runs} where id = $1::text and tenant is distinct from $2::text`,
+    [lineageId, tenant],
+  )
+  return other !== undefined
+}
+
 /** Tables of two databases hardly have the same number. */
 const SIGHT = `select current_database()::text as database, coalesce(to_regclass($1::text)::oid::bigint, 0)::float8 as "table"`
 
@@ -107,7 +117,7 @@ export function withinOf(
 ): Within {
   return {
     begin: (beginning) => run((inside, withins) => withins.begin(inside, beginning)),
-    send: (message, secrets = []) => run(({ inbox }) => inbox.send(message, secrets)),
+    send: (message, secrets = [], note) => run(({ inbox }) => inbox.send(message, secrets, note)),
     run: (runId) => run(({ runs }) => runs.get(runId)),
     newest: (root) => run(({ runs }) => runs.newest(root)),
     entries: (runId) => run(({ entries }) => entries.of(runId, 0)),

@@ -10,6 +10,7 @@ import type { Head, Heads } from './heads.ts'
 import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
 import { areInOrder, asWrite, Plan } from './plan.ts'
+import { lineageOf, lockSchedules } from './schedule-rows.ts'
 import type { Secrets } from './secrets.ts'
 import { lockRuns, StandingHashes } from './standings.ts'
 import type { Standing } from './standings.ts'
@@ -76,6 +77,7 @@ export class Writer {
     const { tables } = this.#db
     const all = writes.flatMap((write) => [write, ...(write.begins ?? []).map(asWrite)])
     const created = createdBy(writes)
+    const fired = firedBy(writes)
     const begun = created.filter(({ id, lineageId }) => this.#lineages.encrypted || id !== lineageId)
     const lineageIds = created.map(({ lineageId }) => lineageId)
     const ids = all.flatMap(({ runId, adopts = [] }) => [runId, ...adopts.map((child) => child.runId)])
@@ -83,18 +85,23 @@ export class Writer {
     const locked = lockLineages(
       tx,
       tables.runs,
-      begun.map(({ lineageId }) => lineageId),
+      [...begun.map(({ lineageId }) => lineageId), ...(this.#lineages.encrypted ? fired.map(lineageOf) : [])],
       'shared',
     )
-    const [standings] = await Promise.all([
+    const [standings, etags] = await Promise.all([
       lockRuns(tx, tables, [...new Set(ids)], [...new Set([...lineageIds, ...addressees])]),
+      lockSchedules(tx, tables, fired),
       locked,
       this.#lineages.refuseRotated(tx, tables),
     ])
-    const ciphers = await Ciphers.of(this.#lineages, standings.values(), made ?? (await this.#lineages.make(created)))
+    const ciphers = await Ciphers.of(
+      this.#lineages,
+      standings.values(),
+      made ?? (await this.#lineages.make(keptBy(writes))),
+    )
     const hashes = new StandingHashes()
     await hashes.read(tx, tables, all, standings)
-    const plan = new Plan(standings, hashes, ciphers)
+    const plan = new Plan(standings, hashes, ciphers, etags)
     const planned = writes.map((write) => plan.write(write))
     flush(tx, tables, plan.batch, this.#secrets)
     const results = writes.map(async ({ runId, countSecrets }, index): Promise<WriteResult> => {
@@ -134,7 +141,7 @@ export class Writer {
   async #transact(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
     // Keys are made once lineages are locked. Without keys there is only to be known what was erased long ago: who erases at the
     // same time says so in the rows, which are locked. Then no connection is held while another is waited for.
-    const made = this.#lineages.encrypted ? undefined : await this.#lineages.make(createdBy(writes))
+    const made = this.#lineages.encrypted ? undefined : await this.#lineages.make(keptBy(writes))
     return this.settle(await this.#db.transaction((tx) => this.writeIn(tx, writes, made)))
   }
 
@@ -193,6 +200,7 @@ export class Writer {
     for (const entry of entries) hash = batch.append(n, runId, head.cipher, hash, entry)
     if (row && entries.length === 0) batch.bare(n)
     batch.finish(n, write, (other) => this.#cipherOf(other))
+    batch.note(n, write.audit ?? [])
     return release || (row?.endedAt ?? null) !== null ? undefined : { ...head, next: head.next + entries.length, hash }
   }
 
@@ -205,6 +213,16 @@ export class Writer {
 /** The rows of the runs that writes may begin. */
 function createdBy(writes: readonly RunWrite[]): readonly NewRun[] {
   return writes.flatMap(({ create, begins = [] }) => [...(create ? [create] : []), ...begins.map(({ row }) => row)])
+}
+
+/** The names of the schedules that writes fire. */
+function firedBy(writes: readonly RunWrite[]): readonly string[] {
+  return writes.flatMap(({ fires }) => (fires ? [fires.schedule.name] : []))
+}
+
+/** The lineages whose keys writes may need, of runs and of schedules. */
+function keptBy(writes: readonly RunWrite[]): readonly Pick<NewRun, 'lineageId'>[] {
+  return [...createdBy(writes), ...firedBy(writes).map((name) => ({ lineageId: lineageOf(name) }))]
 }
 
 function isInFlight({ owner, ended }: Standing): boolean {
