@@ -109,6 +109,8 @@ test.each([true, false])(
     expect(await again.run('r1/a')).toMatchObject({ status: 'cancelled', erasedAt: AT, owner: null })
     expect(await again.entries('r2')).toEqual([sampleEntry(0)])
     expect([await count('entries'), await count('inbox')]).toEqual([1, 0])
+    const by = { id: 'ana', source: 'unknown' }
+    expect(await again.audit({ action: 'erased' })).toMatchObject([{ at: AT, by, runId: 'r1', tenant: null }])
   },
 )
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { appending, beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
+import { selectEnded } from './gc.ts'
 import { Journal } from './rows.fixture.ts'
 
 const ENDED = { status: 'completed', endedAt: 1, owner: null } as const
@@ -95,6 +96,21 @@ test('what a worker writes to, or sends a message to, just then is left for the 
   await journal.client.query('commit')
 
   expect(await journal.store.gc(2, ['completed'], 10)).toEqual(['r1'])
+})
+
+test('what one tenant has is found without going through what others have', async () => {
+  await using journal = await Journal.open()
+  await journal.insert(3000, 'of other', { status: "'completed'", ended_at: '1', tenant: "'other'" })
+  await journal.insert(3, 'of acme', { status: "'completed'", ended_at: '1', tenant: "'acme'" })
+  const { rows } = await journal.client.query<{ run: number }>(
+    `update ${journal.tables.runs} set erased_at = 1 where id in ('of other 7', 'of acme 1') returning run`,
+  )
+  expect(rows).toHaveLength(2)
+  const given = ['completed', 2, Number.MIN_SAFE_INTEGER, 0, 'acme']
+
+  expect(await journal.rowsRead(selectEnded(journal.tables, 'acme'), given)).toBeLessThan(10)
+  expect(await journal.store.gc(2, ['completed'], 10, 'acme')).toEqual(['of acme 0', 'of acme 1', 'of acme 2'])
+  expect(await journal.store.gc(2, ['failed'], 10)).toEqual(['of other 7'])
 })
 
 test('two processes clean up thousands of runs at once: each goes once, and others write in between', async () => {

@@ -9,10 +9,12 @@ beforeAll(async () => {
   journal = await Journal.open()
   await journal.insert(3000, 'r', {
     tags: "case when n % 1000 = 3 then array['all', 'rare'] else array['all'] end",
-    status: "case when n % 2 = 0 then 'completed' else 'waiting' end",
+    status: "case when n % 50 = 4 then 'failed' when n % 2 = 0 then 'completed' else 'waiting' end",
     ended_at: 'case when n % 2 = 0 then n end',
     parent_id: "case when n % 100 = 0 then 'r 7' end",
     fork_of: "case when n % 100 = 1 then 'r 7' end",
+    tenant: "case when n % 100 = 2 then 'acme' when n % 10 = 6 then 'big' when n > 100 then 'other' end",
+    user_id: "case when n % 200 = 2 then 'ann' when n > 100 then 'bob' end",
   })
   await journal.client.query('analyze')
 })
@@ -24,7 +26,7 @@ test.each<RunFilter>([
   { status: 'completed' },
   { status: 'completed', after: 'r 2000' },
   { status: 'waiting', order: 'newest' },
-  { status: 'failed' },
+  { status: 'cancelled' },
   { name: 'support' },
   { name: 'nobody' },
   { parentId: 'r 7' },
@@ -34,6 +36,16 @@ test.each<RunFilter>([
   { tag: 'all', after: 'r 2000' },
   { tag: 'rare' },
   { tag: 'rare', status: 'completed' },
+  { tenant: 'acme' },
+  { tenant: 'acme', after: 'r 2000' },
+  { tenant: 'acme', status: 'completed' },
+  { tenant: 'big', status: 'failed' },
+  { tenant: 'other', order: 'newest' },
+  { tenant: 'acme', user: 'ann' },
+  { tenant: 'acme', user: 'bob' },
+  { tenant: 'other', user: 'ann' },
+  { user: 'ann' },
+  { user: 'nobody' },
   { order: 'newest' },
   { order: 'newest', after: 'r 5' },
 ])('a page of runs by %j is read off an index, and no more of it than the page', async (filter) => {

@@ -64,15 +64,15 @@ export class Journal {
     )
   }
 
-  /** How many rows of the runs, or of an index of them, a statement looks at. Nothing of what it does stays. */
-  async rowsRead(text: string, values: readonly unknown[]): Promise<number> {
+  /** How many rows of a table, or of an index of it, a statement looks at. Nothing of what it does stays. */
+  async rowsRead(text: string, values: readonly unknown[], table: keyof Tables = 'runs'): Promise<number> {
     await this.client.query('begin')
     const { rows } = await this.client.query<{ 'QUERY PLAN': readonly { readonly Plan: Step }[] }>(
       `explain (analyze, format json) ${text}`,
       [...values],
     )
     await this.client.query('rollback')
-    return rows.flatMap((row) => row['QUERY PLAN']).reduce((sum, { Plan }) => sum + readBy(Plan), 0)
+    return rows.flatMap((row) => row['QUERY PLAN']).reduce((sum, { Plan }) => sum + readBy(Plan, table), 0)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,11 +93,11 @@ interface Step {
   readonly Plans?: readonly Step[]
 }
 
-function readBy(step: Step): number {
-  const isOfRuns = step['Relation Name'] === 'runs' || (step['Index Name']?.startsWith('runs_') ?? false)
+function readBy(step: Step, table: string): number {
+  const isOfIt = step['Relation Name'] === table || (step['Index Name']?.startsWith(`${table}_`) ?? false)
   const each =
     step['Actual Rows'] + (step['Rows Removed by Filter'] ?? 0) + (step['Rows Removed by Index Recheck'] ?? 0)
-  const isRead = isOfRuns && step['Node Type'].endsWith('Scan')
-  const below = (step.Plans ?? []).reduce((sum, child) => sum + readBy(child), 0)
+  const isRead = isOfIt && step['Node Type'].endsWith('Scan')
+  const below = (step.Plans ?? []).reduce((sum, child) => sum + readBy(child, table), 0)
   return below + (isRead ? each * step['Actual Loops'] : 0)
 }

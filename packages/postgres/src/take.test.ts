@@ -48,6 +48,34 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
   })
 })
 
+describe('take, of one tenant’s runs among thousands of another’s,', () => {
+  let journal: Journal
+  beforeAll(async () => {
+    journal = await Journal.open()
+    const due = { status: "'waiting'", wake_at: '1' }
+    await journal.insert(3000, 'foreign', { tenant: "'other'", priority: '9' })
+    await journal.insert(3000, 'foreign, due', { ...due, tenant: "'other'", priority: '9' })
+    await journal.insert(2, 'queued', { tenant: "'acme'" })
+    await journal.insert(1, 'due', { ...due, tenant: "'acme'" })
+  })
+  afterAll(() => journal[Symbol.asyncDispose]())
+
+  test.each(['never seen them', 'counted them'])('looks at those alone, where Postgres has %s', async (when) => {
+    if (when === 'counted them') await journal.client.query('analyze')
+    for (const tenant of ['acme', 'nobody'])
+      for (const order of ['urgent', 'newest'] as const) {
+        const { text, values } = selectAndGive(journal.tables, BOB, { ...MINE, tenant, order }, null, 11)
+        expect(await journal.rowsRead(text, values), `${tenant} ${order}`).toBeLessThan(20)
+      }
+  })
+
+  test('gives them', async () => {
+    const taken = await journal.store.take(BOB, { ...MINE, tenant: 'acme', limit: 5, except: [] })
+
+    expect(taken.map(({ id }) => id)).toEqual(['queued 0', 'queued 1', 'due 0'])
+  })
+})
+
 describe('workers that take at the same time', () => {
   test('never get the same run, and between them get all', async () => {
     await using journal = await Journal.open()
