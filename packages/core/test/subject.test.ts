@@ -40,7 +40,7 @@ function runtimeOn(store: Store) {
   })
 }
 
-/** Ann has a family, its fork and a run with a secret; Bob has a run, and so has another tenant's Ann. */
+/** Ann has a family, its fork, a run with a secret and two schedules; Bob has a run and a schedule, and so has another tenant's Ann. */
 async function filled(store: Store): Promise<Store> {
   const runtime = runtimeOn(store)
   await (await runtime.start(family, 'of ann', { id: 'a1', ...ANN })).result()
@@ -48,6 +48,13 @@ async function filled(store: Store): Promise<Store> {
   await (await runtime.start(keyed, 'of ann', { id: 'a2', ...ANN, context: { key: KEY } })).result()
   await (await runtime.start(family, 'of bob', { id: 'b1', ...BOB })).result()
   await (await runtime.start(family, 'of another', { id: 'c1', ...ANN, tenant: 'other' })).result()
+  for (const [name, whose] of [
+    ['a-daily', ANN],
+    ['a-hourly', ANN],
+    ['b-daily', BOB],
+    ['c-daily', { ...ANN, tenant: 'other' }],
+  ] as const)
+    await runtime.schedule(name, { cron: '0 9 * * *', definition: family, input: `of ${name}`, ...whose })
   await runtime.close()
   return store
 }
@@ -74,6 +81,11 @@ describe.each(stores)('all that is kept of a person, %s,', (_name, make) => {
     const ids = ['a1', 'a1/agent:echo', 'a1-fork', 'a1-fork/agent:echo', 'a2']
     expect(idsIn(parts)).toEqual(ids)
     expect(parts[0]).toEqual({ kind: 'subject', ...ANN, at: 1_000, secrets: 'tokens' })
+    expect(parts.slice(1, 4)).toMatchObject([
+      { kind: 'schedule', schedule: { name: 'a-daily', cron: '0 9 * * *', input: 'of a-daily', ...ANN } },
+      { kind: 'schedule', schedule: { name: 'a-hourly' } },
+      { kind: 'run' },
+    ])
     expect(parts.at(-1)).toEqual({ kind: 'end', runs: 5 })
     const entries = parts.filter((part) => part.kind === 'entry' && part.runId === 'a1')
     expect(entries.map((part) => part.kind === 'entry' && part.entry)).toEqual(await runtime.runs.entries('a1'))
@@ -114,6 +126,7 @@ describe.each(stores)('all that is kept of a person, %s,', (_name, make) => {
     expect(erased).toEqual({
       lineages: 2,
       runs: 5,
+      schedules: 2,
       active: [],
       outOfReach: [
         { kind: 'exported', runId: 'a1', at: 1_000, by: ANA },
@@ -123,7 +136,13 @@ describe.each(stores)('all that is kept of a person, %s,', (_name, make) => {
     })
     await expectErased(store)
     expect((await all(runtime.exportSubject(ANN))).map(({ kind }) => kind)).toEqual(['subject', 'end'])
-    expect(await runtime.eraseSubject(ANN, { by: ANA })).toEqual({ lineages: 0, runs: 0, active: [], outOfReach: [] })
+    expect(await runtime.eraseSubject(ANN, { by: ANA })).toEqual({
+      lineages: 0,
+      runs: 0,
+      schedules: 0,
+      active: [],
+      outOfReach: [],
+    })
     expect(idsIn(await all(runtime.exportSubject(BOB)))).toEqual(['b1', 'b1/agent:echo'])
   })
 
@@ -142,7 +161,9 @@ describe.each(stores)('all that is kept of a person, %s,', (_name, make) => {
   it('is a tenant’s with all of its people, where no person is named', async () => {
     const store = await filled(make())
     await using runtime = runtimeOn(store)
-    expect(await runtime.eraseSubject({ tenant: 'acme' }, { by: ANA })).toMatchObject({ lineages: 3, runs: 7 })
+    const all = await runtime.eraseSubject({ tenant: 'acme' }, { by: ANA })
+    expect(all).toMatchObject({ lineages: 3, runs: 7, schedules: 3 })
+    expect((await store.schedules({})).map(({ name }) => name)).toEqual(['c-daily'])
     expect(await runtime.eraseSubject({ tenant: 'acme' }, { by: ANA })).toMatchObject({ lineages: 0, runs: 0 })
     const left = (await store.runs({})).filter(({ erasedAt }) => erasedAt === null)
     expect(left.map(({ id }) => id)).toEqual(['c1', 'c1/agent:echo'])
@@ -167,6 +188,19 @@ describe.each(stores)('all that is kept of a person, %s,', (_name, make) => {
         if (dying.writes < at) break
       }
   })
+})
+
+it('what somebody has by schedules alone is erased as well, page after page, and no worker fires them again', async () => {
+  const [store, clock] = [memoryStore(), manualClock({ now: 1_000 })]
+  await using runtime = createRuntime({ store, models: scriptedModel([]), definitions: [family], clock, log: quiet })
+  const minutely = { cron: '* * * * *', definition: family, input: 'of ann', ...ANN }
+  for (let n = 0; n < 101; n++) await runtime.schedule(`a${n}`, minutely)
+  expect(await runtime.eraseSubject({ user: ANN.user }, { by: ANA })).toMatchObject({ runs: 0, schedules: 101 })
+
+  expect(await runtime.schedules.list()).toEqual([])
+  runtime.work()
+  for (let second = 0; second < 70; second++) await clock.advance(1_000)
+  expect(await runtime.runs.list()).toEqual([])
 })
 
 it('a lineage that is another person’s is not erased for a run of this one in it, and that is said', async () => {
@@ -211,5 +245,6 @@ async function expectErased(store: Store): Promise<void> {
   }
   const left = rows.filter(({ erasedAt }) => erasedAt === null).map(({ id }) => id)
   expect(left).toEqual(['b1', 'b1/agent:echo', 'c1', 'c1/agent:echo'])
+  expect((await store.schedules({})).map(({ name }) => name)).toEqual(['b-daily', 'c-daily'])
   expect(JSON.stringify(await store.audit({}))).not.toContain(ANN.user)
 }

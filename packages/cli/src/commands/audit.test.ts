@@ -12,6 +12,7 @@ async function filled(): Promise<{ cwd: string; store: string }> {
   await (await runtime.start(clerk, 'Order 4711 arrived broken', { id: 'r1', ...WHOSE })).outcome()
   await (await runtime.start(clerk, 'Order 4711 arrived broken', { id: 'r2', ...WHOSE, user: 'bob' })).outcome()
   await runtime.enqueue(clerk, 'Later', { id: 'r3', ...WHOSE })
+  await runtime.schedule('daily', { cron: '0 9 * * *', definition: clerk, input: 'Look', ...WHOSE })
   await runtime.close()
   return { cwd, store }
 }
@@ -55,6 +56,7 @@ it('reprise export --subject hands out all that is kept of a person, and reprise
   const lines = stdout.trimEnd().split('\n')
   const parts = lines.map((line) => JSON.parse(line) as { kind: string; run?: { id: string }; runs?: number })
   expect(parts[0]).toMatchObject({ kind: 'subject', ...WHOSE, secrets: 'tokens' })
+  expect(parts[1]).toMatchObject({ kind: 'schedule', schedule: { name: 'daily', input: 'Look' } })
   expect(parts.flatMap((part) => part.run?.id ?? [])).toEqual(['r1', 'r3'])
   expect(parts.at(-1)).toEqual({ kind: 'end', runs: 2 })
 
@@ -62,7 +64,8 @@ it('reprise export --subject hands out all that is kept of a person, and reprise
   expect({ ...erased, stdout: untimed(erased.stdout) }).toEqual({
     code: 1,
     stderr: '',
-    stdout: `1 run of 1 lineage erased.
+    stdout: `1 schedule deleted.
+1 run of 1 lineage erased.
 Not ended, and so kept with all of their lineages: r3. Cancel them, and do it again.
 Out of reach from here:
   r1, exported by ana (cli) at TIME
@@ -70,7 +73,7 @@ Out of reach from here:
   })
   await run('cancel', 'r3')
   const again = await run('erase', ...ann, '--by', 'ana', '--json')
-  expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, { lineages: 1, runs: 1, active: [] }])
+  expect([again.code, JSON.parse(again.stdout)]).toMatchObject([0, { lineages: 1, runs: 1, schedules: 0, active: [] }])
   expect((await run('erase', ...ann, '--by', 'ana')).stdout).toBe('Nothing is erased.\n')
   expect((await run('show', 'r2')).code).toBe(0)
 

@@ -616,7 +616,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
 
   /**
    * Erases all that is kept of a person, or of a tenant, as `erase` does, lineage by lineage: the rows of the runs stay, without
-   * the person's name. One with a run that has not ended is left, and said. What was cut short is finished by doing it again.
+   * the person's name. Their schedules are deleted first, so that these begin nothing more. One with a run that has not ended is left, and said. What was cut short is finished by doing it again.
    *
    * @param subject `{ user }`, `{ tenant, user }`, or `{ tenant }` for all of its people.
    * @returns what was erased, which runs keep the rest, and where copies may be that this does not reach.

@@ -4,7 +4,7 @@ import type { Store } from '../../contracts/store.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { noteOf } from '../../journal/audit-note.ts'
 import { authorOf } from '../setup/author.ts'
-import { checkSubject, pagesOf, type Subject } from './subject.ts'
+import { checkSubject, pagesOf, schedulesOf, type Subject } from './subject.ts'
 
 /** What `eraseSubject` takes beside who is meant. */
 export interface EraseSubjectOptions {
@@ -31,6 +31,8 @@ export interface SubjectErased {
   readonly lineages: number
   /** How many runs these lineages had. */
   readonly runs: number
+  /** How many schedules were deleted, whose runs would have been theirs. */
+  readonly schedules: number
   /** The runs that have not ended, and so keep their lineages: cancel them, and ask again. */
   readonly active: readonly string[]
   readonly outOfReach: readonly OutOfReach[]
@@ -41,7 +43,7 @@ export interface SubjectErased {
 const COPIES = ['exported', 'revealed', 'imported'] as const
 
 /**
- * Erases all lineages of somebody. See `Runtime.eraseSubject`.
+ * Erases all lineages of somebody, and deletes their schedules. See `Runtime.eraseSubject`.
  *
  * @param whole the store with what was done to all of it, where `engine.store` is a tenant's part.
  */
@@ -53,6 +55,8 @@ export async function eraseSubject(
 ): Promise<SubjectErased> {
   const subject = checkSubject('runtime.eraseSubject', given)
   const erasing = new Erasing(engine, subject, authorOf('runtime.eraseSubject', options))
+  // First: what they begin until then is found with the runs.
+  await erasing.schedules()
   for await (const page of pagesOf(engine.store, subject))
     // Their rows stand in this page as they were before one of them was erased with the others.
     for (const row of new Map(page.map((one) => [one.lineageId, one])).values()) await erasing.lineageOf(row, page)
@@ -68,12 +72,19 @@ class Erasing {
   #since = Infinity
   #lineages = 0
   #runs = 0
+  #schedules = 0
   #pending = false
 
   constructor(engine: Pick<Engine, 'store' | 'clock'>, subject: Subject, by: Author) {
     this.#engine = engine
     this.#subject = subject
     this.#by = by
+  }
+
+  async schedules(): Promise<void> {
+    const { store } = this.#engine
+    for await (const { name } of schedulesOf(store, this.#subject))
+      if (await store.deleteSchedule(name)) this.#schedules += 1
   }
 
   async lineageOf({ lineageId, tenant }: RunRow, page: readonly RunRow[]): Promise<void> {
@@ -104,6 +115,7 @@ class Erasing {
     return {
       lineages: this.#lineages,
       runs: this.#runs,
+      schedules: this.#schedules,
       active: [...this.#active.values()].flat(),
       outOfReach: [...this.#outOfReach, ...backups.map(({ at, by }) => ({ kind: 'backed-up' as const, at, by }))],
       ...(this.#pending && { pending: true as const }),

@@ -8,7 +8,8 @@ import { decodeEntry } from '../../journal/entry-codec.ts'
 import { redactIn } from '../../journal/redact.ts'
 import { noted } from '../read/noted.ts'
 import { authorIn } from '../setup/author.ts'
-import { checkSubject, pagesOf, type Subject } from './subject.ts'
+import { decodeSchedule, type Schedule } from '../schedules/schedule.ts'
+import { checkSubject, pagesOf, schedulesOf, type Subject } from './subject.ts'
 
 /** What `exportSubject` takes beside who is meant. */
 export interface ExportSubjectOptions {
@@ -21,7 +22,7 @@ export interface ExportSubjectOptions {
   readonly secrets?: 'tokens' | 'revealed'
 }
 
-/** A part of what is kept of somebody, in this order: who it is, then for each run its row, its entries and its mail, and the end. */
+/** A part of what is kept of somebody, in this order: who it is, their schedules, then for each run its row, its entries and its mail, and the end. */
 export type SubjectPart =
   | {
       readonly kind: 'subject'
@@ -31,6 +32,8 @@ export type SubjectPart =
       readonly at: number
       readonly secrets: 'tokens' | 'revealed'
     }
+  /** It keeps no secrets. */
+  | { readonly kind: 'schedule'; readonly schedule: Schedule }
   /** Its totals are its own. */
   | { readonly kind: 'run'; readonly run: RunRow }
   | { readonly kind: 'entry'; readonly runId: string; readonly entry: Entry }
@@ -62,6 +65,8 @@ async function* parts(
 ): AsyncGenerator<SubjectPart, void, undefined> {
   const { tenant = null, user = null } = subject
   yield { kind: 'subject', tenant, user, at: engine.clock.now(), secrets }
+  for await (const stored of schedulesOf(engine.store, subject))
+    yield { kind: 'schedule', schedule: decodeSchedule(stored) }
   const action = secrets === 'revealed' ? 'revealed' : 'exported'
   let runs = 0
   for await (const row of noted(engine, rowsOf(engine, subject), { action, by })) {

@@ -1,5 +1,6 @@
 // Whose runs are meant, where a person or a tenant asks for all that is kept of them, or wants it gone.
 import type { RunFilter, RunRow } from '../../contracts/run.ts'
+import type { StoredSchedule } from '../../contracts/schedule.ts'
 import type { Store } from '../../contracts/store.ts'
 import { badArgument, checkOptions } from '../../define/argument.ts'
 import { checkedWhose, type Whose } from '../setup/whose.ts'
@@ -34,5 +35,14 @@ export async function* pagesOf(store: Store, subject: Subject): AsyncGenerator<r
     yield page.filter(({ erasedAt }) => erasedAt === null)
     if (page.length < PAGE) return
     page = await store.runs({ ...filter, after: last.id })
+  }
+}
+
+/** The schedules whose runs would be somebody's, in the order of their names. */
+export async function* schedulesOf(store: Store, subject: Subject): AsyncGenerator<StoredSchedule, void, undefined> {
+  let page = await store.schedules({ ...subject, limit: PAGE })
+  for (let last = page.at(-1); last; last = page.at(-1)) {
+    yield* page
+    page = await store.schedules({ ...subject, after: last.name, limit: PAGE })
   }
 }
