@@ -143,7 +143,9 @@ function changes(tables: Tables, { changes: map }: Batch, values: Values): strin
       owner = case when u.release then null else r.owner end,
       counted = case when u.release then u.counted else r.counted end,
       attempts = case when u.sound then 0 else r.attempts end
-    from ${from} join held on held.n = u.place where r.run = held.run)`
+    from ${from} join held on held.n = u.place where r.run = held.run
+    returning case when u.changed or u.release then r.line end as line),
+  l as (insert into ${tables.line_changes} (line) select distinct line from c where line is not null)`
 }
 
 function consumed(tables: Tables, { consumed: list }: Batch, values: Values): string {

@@ -41,7 +41,7 @@ export interface BatchRun {
   isBare: boolean
 }
 
-/** A message as it is stored; `by` is the place of the run in the batch that leaves it. */
+/** A message as it is stored; `by` is the place of the run in the batch that leaves it; 0 for what has waited. */
 export interface BatchMessage extends Omit<InboxMessage, 'body'> {
   readonly by: number
   readonly body: Stored
@@ -56,6 +56,8 @@ export class Batch {
   readonly changes = new Map<number, BatchChange>()
   readonly consumed: { readonly n: number; readonly dedupe: string }[] = []
   readonly messages: BatchMessage[] = []
+  /** The runs that begin and have messages that waited for them. */
+  readonly awaited: string[] = []
   /** Who did what; `n` is the place of the run whose write tells it. */
   readonly notes: { readonly n: number; readonly note: AuditNote }[] = []
   /** Schedules that are moved on, each where it stands as it was seen. */
@@ -82,6 +84,13 @@ export class Batch {
   /** Tells who did what with a run's write. */
   note(n: number, notes: readonly AuditNote[]): void {
     for (const note of notes) this.notes.push({ n, note })
+  }
+
+  /** Leaves for a run that begins what has waited for it. */
+  welcome(runId: string, messages: readonly Omit<BatchMessage, 'by'>[]): void {
+    if (messages.length === 0) return
+    this.awaited.push(runId)
+    for (const message of messages) this.messages.push({ ...message, by: 0 })
   }
 
   /** Says of a run that nothing but its row is written. */

@@ -5,6 +5,7 @@ import { Deletion } from './deletion.ts'
 import { unknownRun } from './errors.ts'
 import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
+import { Lines } from './lines.ts'
 import { checkNotes } from './texts.ts'
 import { Vacuum } from './vacuum.ts'
 import type { Erased } from './vault.ts'
@@ -17,6 +18,7 @@ interface Found {
   readonly id: string
   readonly is_active: boolean
   readonly is_erased: boolean
+  readonly line: string | null
   readonly tenant: string | null
 }
 
@@ -30,12 +32,14 @@ export class Eraser {
   readonly #db: Database
   readonly #lineages: Lineages
   readonly #deletion: Deletion
+  readonly #lines: Lines
   readonly #vacuum: Vacuum
 
   constructor(db: Database, lineages: Lineages) {
     this.#db = db
     this.#lineages = lineages
     this.#deletion = new Deletion(db)
+    this.#lines = new Lines(db)
     this.#vacuum = new Vacuum(db)
   }
 
@@ -81,23 +85,26 @@ export class Eraser {
    */
   #mark(lineageId: string, erased: Erased, told: AuditNote | 'restored' | undefined): Promise<readonly Found[]> {
     const isRestored = told === 'restored'
-    const { runs, erasing, secrets, secret_counts: counts } = this.#db.tables
+    const { runs, erasing, line_changes: changes, secrets, secret_counts: counts } = this.#db.tables
     return this.#db.transaction(async (tx) => {
       await lockLineages(tx, runs, [lineageId], 'alone')
       const found = await this.#runsOf(tx, lineageId)
       if (found.length === 0 || (!isRestored && found.some((run) => run.is_active))) return found
       const standing = found.find((run) => !run.is_erased)
       const note = isRestored ? standing && noteOf(lineageId, erased, standing.tenant) : standing && told
+      const lines = [...new Set(found.flatMap(({ line }) => line ?? []))]
       await Promise.all([
         ...(note ? [tx.query(insertNotes(this.#db.tables, '$1'), [noteRecords([{ note }])])] : []),
         tx.query(
           `update ${runs} set status = case when ended_at is null then 'cancelled' else status end,
             ended_at = coalesce(ended_at, $2), epoch = epoch + 1, owner = null, waiting = null, waiting_kind = null, waits = null,
-            wake_at = null, tags = '{}', parent_key = null, user_id = null, concurrency_key = null, concurrency_limit = null,
+            wake_at = null, tags = '{}', parent_key = null, user_id = null, concurrency_key = null, concurrency_limit = null, line = null,
             erased_at = $2, erased_by = $3
             where run = any($1) and erased_by is null`,
           [found.map(({ run }) => run), erased.at, erased.by],
         ),
+        // Their lines go on without them, and are forgotten where there are no others.
+        tx.query(`insert into ${changes} (line) select unnest($1::text[])`, [lines]),
         tx.query(`delete from ${secrets} where lineage_id = $1`, [lineageId]),
         tx.query(`delete from ${counts} where lineage_id = $1`, [lineageId]),
         tx.query(`insert into ${erasing} (lineage, at, by) values ($1, $2, $3) on conflict do nothing`, [
@@ -121,6 +128,7 @@ export class Eraser {
         `update ${runs} set erased_at = $2, erased_by = $3 where run = any($1) and erased_at = $4 and erased_by = $5`,
         [numbers, first.at, first.by, erased.at, erased.by],
       )
+    await this.#lines.settle()
     await this.#deletion.clear(numbers)
     await this.#db.query(`delete from ${erasing} where lineage = $1`, [lineageId])
     return this.#vacuum.clean()
@@ -131,7 +139,7 @@ export class Eraser {
     const { runs } = this.#db.tables
     return from.query<Found>(
       `select run, id, ended_at is null and status in ('queued', 'running', 'waiting') as is_active,
-          erased_by is not null as is_erased, tenant
+          erased_by is not null as is_erased, tenant, line
         from ${runs}
         where run in (
           select run from ${runs} where id = $1 union all select run from ${runs} where lineage_id = $1 and lineage_id <> id

@@ -32,6 +32,8 @@ export const COLUMNS = {
   user_id: 'text',
   concurrency_key: 'text',
   concurrency_limit: 'bigint',
+  line: 'text',
+  parked: 'boolean',
   expire_at: 'bigint',
   deadline_at: 'bigint',
   owner: 'text',
@@ -65,6 +67,7 @@ export function flush(tx: Queryable, tables: Tables, batch: Batch, secrets: Secr
     const { text, values } = messagesStatement(tables, batch)
     send(text, values)
   }
+  if (batch.awaited.length > 0) send(`delete from ${tables.early} where run_id = any($1::text[])`, [batch.awaited])
   for (const { runId, parentId, parentKey } of batch.adopts)
     send(
       `update ${tables.runs} set parent_id = $1, parent_key = $2
@@ -81,8 +84,11 @@ function begin(send: Send, tables: Tables, created: Batch['created']): void {
   const names = Object.keys(COLUMNS).join(', ')
   const types = Object.entries(COLUMNS).map(([name, type]) => `${name} ${type}`)
   send(
-    `insert into ${tables.runs} (${names})
-      select ${names} from json_to_recordset($1) as r (${types.join(', ')})`,
+    `with made as (
+        insert into ${tables.runs} (${names})
+          select ${names} from json_to_recordset($1) as r (${types.join(', ')}) returning line
+      )
+      insert into ${tables.line_changes} (line) select distinct line from made where line is not null`,
     [JSON.stringify(created.map(({ row, keyId }) => ({ ...encodeRun(row), key_id: keyId })))],
   )
 }

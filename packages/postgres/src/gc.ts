@@ -1,8 +1,10 @@
 import { type EndedStatus, KEPT_CONTINUATIONS } from '@reprise/core'
 import type { Database, Queryable } from './database.ts'
 import { BITE, Deletion } from './deletion.ts'
+import type { Early } from './early.ts'
 import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
+import { dropUnusedKeys, isUnused } from './unused-keys.ts'
 import type { Tables } from './tables.ts'
 
 /** How many candidates are looked up at a time: they are read from an index alone. */
@@ -63,11 +65,13 @@ function isOf(tenant: string | undefined, given: string): string {
 export class Gc {
   readonly #db: Database
   readonly #lineages: Lineages
+  readonly #early: Early
   readonly #deletion: Deletion
 
-  constructor(db: Database, lineages: Lineages) {
+  constructor(db: Database, lineages: Lineages, early: Early) {
     this.#db = db
     this.#lineages = lineages
+    this.#early = early
     this.#deletion = new Deletion(db)
   }
 
@@ -84,11 +88,12 @@ export class Gc {
     while (runs.length > 0 && deleted.length < limit) {
       const batch = runs.slice(0, RUNS)
       const bitten = await this.#db.transaction((tx) => this.#bite(tx, batch, wanted, limit - deleted.length))
-      await this.#dropKeys(bitten.deleted)
+      await dropUnusedKeys(this.#db, this.#lineages, keysOf(bitten.deleted))
       if (bitten.large !== undefined) await this.#deletion.clear([bitten.large])
       deleted.push(...bitten.deleted.map(({ id }) => id))
       runs = runs.slice(bitten.done)
     }
+    await this.#early.forget(before)
     return deleted
   }
 
@@ -192,31 +197,16 @@ export class Gc {
 
   async #dropSecrets(tx: Queryable, lineages: readonly string[]): Promise<void> {
     const { secrets, secret_counts: counts } = this.#db.tables
-    const gone = this.#isGone('s.lineage_id')
+    const gone = isUnused(this.#db.tables, 's.lineage_id')
     await Promise.all(
       [secrets, counts].map((table) =>
         tx.query(`delete from ${table} s where s.lineage_id = any($1) and ${gone}`, [lineages]),
       ),
     )
   }
+}
 
-  /** Lets go of the keys of lineages that have no runs any more, while nobody can begin one. */
-  async #dropKeys(deleted: readonly Found[]): Promise<void> {
-    const keys = new Map(deleted.flatMap(({ lineage_id: id, key_id: key }) => (key === null ? [] : [[id, key]])))
-    if (keys.size === 0) return
-    await this.#db.transaction(async (tx) => {
-      await lockLineages(tx, this.#db.tables.runs, [...keys.keys()], 'alone')
-      const gone = await tx.query<{ lineage: string }>(
-        `select lineage from unnest($1::text[]) old (lineage) where ${this.#isGone('old.lineage')}`,
-        [[...keys.keys()]],
-      )
-      await this.#lineages.drop(gone.map(({ lineage }) => ({ lineage, id: keys.get(lineage) ?? '' })))
-    })
-  }
-
-  #isGone(lineage: string): string {
-    const { runs } = this.#db.tables
-    return `not exists (select 1 from ${runs} r where r.id = ${lineage})
-      and not exists (select 1 from ${runs} r where r.lineage_id = ${lineage} and r.lineage_id <> r.id)`
-  }
+/** The keys of the lineages that some runs were of, by the ids of those. */
+function keysOf(runs: readonly Found[]): ReadonlyMap<string, string> {
+  return new Map(runs.flatMap(({ lineage_id: id, key_id: key }) => (key === null ? [] : [[id, key]])))
 }

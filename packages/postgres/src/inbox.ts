@@ -146,6 +146,6 @@ export class Inbox {
 }
 
 /** The columns `body` and `sealed`, of which one holds what is stored. */
-function columnsOf(stored: Stored): readonly [body: string | null, sealed: Buffer | null] {
+export function columnsOf(stored: Stored): readonly [body: string | null, sealed: Buffer | null] {
   return typeof stored === 'string' ? [stored, null] : [null, stored]
 }

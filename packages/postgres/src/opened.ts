@@ -1,11 +1,13 @@
 import { Audit } from './audit.ts'
 import type { Database } from './database.ts'
+import { Early } from './early.ts'
 import { Entries } from './entries.ts'
 import { Eraser } from './erase.ts'
 import { Gc } from './gc.ts'
 import type { Heads } from './heads.ts'
 import { Inbox } from './inbox.ts'
 import type { Lineages } from './lineages.ts'
+import { Overdue } from './overdue.ts'
 import { Owners } from './owners.ts'
 import type { PoolDatabase } from './pool-database.ts'
 import { Queue } from './queue.ts'
@@ -22,10 +24,12 @@ export interface Opened {
   readonly writer: Writer
   readonly transactions: Transactions
   readonly take: Take
+  readonly overdue: Overdue
   readonly owners: Owners
   readonly runs: Runs
   readonly entries: Entries
   readonly inbox: Inbox
+  readonly early: Early
   readonly gc: Gc
   readonly queue: Queue
   readonly schedules: Schedules
@@ -49,16 +53,19 @@ interface Parts {
 /** Makes all that works on a journal, and on the keys that belong to it. */
 export function openRooms({ db, effects, lineages, heads, close }: Parts): Opened {
   const secretValues = new Secrets(db, lineages)
-  const writer = new Writer(db, lineages, secretValues, heads)
+  const early = new Early(db, lineages)
+  const writer = new Writer({ db, lineages, secrets: secretValues, heads, early })
   return {
     writer,
     transactions: new Transactions(effects, writer),
     take: new Take(db, lineages),
+    overdue: new Overdue(db),
     owners: new Owners(db),
     runs: new Runs(db),
     entries: new Entries(db, lineages),
     inbox: new Inbox(db, lineages, secretValues),
-    gc: new Gc(db, lineages),
+    early,
+    gc: new Gc(db, lineages, early),
     queue: new Queue(db),
     schedules: new Schedules(db, lineages),
     audit: new Audit(db),

@@ -2,6 +2,7 @@ import type { Beginning, NewRun, RunWrite, ScheduleChange } from '@reprise/core'
 import type { Cipher } from '@reprise/format'
 import { Batch } from './batch.ts'
 import type { Ciphers } from './ciphers.ts'
+import type { MovedMessage } from './early.ts'
 import type { Kept } from './lineages.ts'
 import { freshStanding } from './standings.ts'
 import type { Standing, StandingHashes } from './standings.ts'
@@ -11,6 +12,15 @@ export type Planned = 'written' | 'stale' | 'exists'
 
 /** What a write goes on from: a run that stands, or the row of one that begins. */
 type Base = { readonly standing: Standing; readonly cipher: Cipher } | { readonly create: NewRun; readonly kept: Kept }
+
+/** A run that is written to. */
+type Opened = Extract<Base, { readonly standing: Standing }>
+
+/** What is known beside the runs. */
+interface Beside {
+  readonly etags: Map<string, string>
+  readonly early: ReadonlyMap<string, readonly MovedMessage[]>
+}
 
 /**
  * Decides what becomes of writes whose runs are locked, one after the other, each on what those before it have made: a
@@ -23,14 +33,12 @@ export class Plan {
   readonly #ciphers: Ciphers
   /** Of the schedules that writes fire, by their names. */
   readonly #etags: Map<string, string>
+  /** What waits for runs that are to begin, by their ids. */
+  readonly #early: ReadonlyMap<string, readonly MovedMessage[]>
 
-  constructor(
-    standings: Map<string, Standing>,
-    hashes: StandingHashes,
-    ciphers: Ciphers,
-    etags: Map<string, string> = new Map(),
-  ) {
+  constructor(standings: Map<string, Standing>, hashes: StandingHashes, ciphers: Ciphers, { etags, early }: Beside) {
     this.#etags = etags
+    this.#early = early
     this.#standings = standings
     this.#hashes = hashes
     this.#ciphers = ciphers
@@ -49,9 +57,12 @@ export class Plan {
     if (bases.includes(undefined)) return 'exists'
     // A run that stands was begun together with its schedule's next moment.
     if (write.fires && 'create' in base && !this.#fire(write.fires)) return 'stale'
-    this.#writeFrom(base, write)
+    // Each is there before anything is left for it.
+    const own = this.#open(base)
+    const others = bases.map((from) => from && this.#open(from))
+    this.#writeFrom(own, write)
     for (const [index, begin] of begins.entries()) {
-      const from = bases[index]
+      const from = others[index]
       if (from) this.#writeFrom(from, begin)
       if (begin.create?.parentId === null) this.batch.successors.push({ runId: begin.runId, before: write.runId })
     }
@@ -92,11 +103,10 @@ export class Plan {
     return kept === undefined || isShut ? undefined : { create, kept }
   }
 
-  #writeFrom(base: Base, write: RunWrite): void {
+  #writeFrom({ standing: before, cipher }: Opened, write: RunWrite): void {
     const { runId, entries, row, release } = write
     const last = entries.at(-1)
-    let standing = 'standing' in base ? base.standing : this.#begin(base.create, base.kept.keyId)
-    const { cipher } = 'standing' in base ? base : base.kept
+    let standing = before
     const n = this.batch.place({ id: runId, epoch: standing.epoch, before: standing.next - 1, hash: standing.hash })
     // What stands already was noted then.
     if (write.audit && (last === undefined || last.seq >= standing.next)) this.batch.note(n, write.audit)
@@ -117,9 +127,15 @@ export class Plan {
     this.#standings.set(runId, standing)
   }
 
-  #begin(row: NewRun, keyId: string | null): Standing {
-    this.batch.created.push({ row, keyId })
-    return freshStanding(row, keyId)
+  /** Begins a run that is not there; what waits for it comes before all that is left for it later. */
+  #open(base: Base): Opened {
+    if ('standing' in base) return base
+    const { create: row, kept } = base
+    this.batch.created.push({ row, keyId: kept.keyId })
+    const standing = freshStanding(row, kept.keyId)
+    this.#standings.set(row.id, standing)
+    this.batch.welcome(row.id, this.#early.get(row.id) ?? [])
+    return { standing, cipher: kept.cipher }
   }
 
   /** How a run is kept that gets a message; undefined where it is not there. */

@@ -5,9 +5,11 @@ import type {
   AuditNote,
   DueFilter,
   EndedStatus,
+  EarlyResult,
   Erasure,
   InboxMessage,
   LineageSecrets,
+  OverdueFilter,
   OwnerHeartbeat,
   QueueRow,
   RunFilter,
@@ -120,6 +122,10 @@ export class PostgresStore implements Store, AsyncDisposable {
     return this.#use(({ take }) => take.take(taker, filter))
   }
 
+  overdue(filter: OverdueFilter): Promise<readonly RunRow[]> {
+    return this.#use(({ overdue }) => overdue.of(filter))
+  }
+
   heartbeat(owner: string, heartbeat: number): Promise<number> {
     if (this.#alive.has(owner)) pulse.heard(owner)
     return this.#use(({ owners }) => owners.beat(owner, heartbeat))
@@ -159,6 +165,10 @@ export class PostgresStore implements Store, AsyncDisposable {
 
   send(message: InboxMessage, secrets: readonly Secret[] = [], note?: AuditNote): Promise<boolean> {
     return this.#use(({ inbox }) => inbox.send(message, secrets, note))
+  }
+
+  sendEarly(message: InboxMessage, limit: number): Promise<EarlyResult> {
+    return this.#use(({ early }) => early.send(message, limit))
   }
 
   inbox(runId: string): Promise<readonly InboxMessage[]> {

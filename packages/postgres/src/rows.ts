@@ -36,7 +36,13 @@ export interface RunRecord {
 }
 
 /** What a run's row begins with; the database gives the number. */
-export type NewRecord = Omit<RunRecord, 'run'> & { readonly waiting_kind: string | null }
+export type NewRecord = Omit<RunRecord, 'run'> & {
+  readonly waiting_kind: string | null
+  /** The line in which a run with a key stands; null for others. */
+  readonly line: string | null
+  /** Whether a run is kept from those who look for one until its line has been put right. */
+  readonly parked: boolean
+}
 
 /** The columns of a run's row that a record has, of a table or of an alias of it. */
 export function runColumns(of = ''): string {
@@ -125,6 +131,8 @@ export function encodeRun(row: NewRun): NewRecord {
     user_id: user,
     concurrency_key: concurrency?.key ?? null,
     concurrency_limit: concurrency?.limit ?? null,
+    line: concurrency && JSON.stringify([concurrency.key, tenant]),
+    parked: concurrency !== null,
     expire_at: expireAt,
     deadline_at: deadlineAt,
     created_at: createdAt,

@@ -6,6 +6,15 @@ export type Step = (schema: string) => string
 /** Names that are compared by their bytes, as JavaScript does, whatever the database's language is. */
 const NAME = 'text collate "C"'
 
+/** What may run, and stands where takers look: of the runs of one key only as many as may be taken, the others are parked. */
+export const RUNNABLE = `owner is null and ended_at is null and (status = 'running' or (status = 'queued' and wake_at is null)) and not parked`
+
+/** What is queued for a moment. */
+export const DELAYED = `status = 'queued' and wake_at is not null and owner is null and ended_at is null`
+
+/** What may run, and has a key: `line` names that and the tenant. */
+export const IN_LINE = `line is not null and owner is null and ended_at is null and (status = 'running' or (status = 'queued' and wake_at is null))`
+
 /**
  * The steps from each version of the tables to the next: the first makes version 1 out of nothing. A step that has been
  * released is never edited, and breaks no program that knows the step before where that can be avoided: it adds columns with
@@ -52,6 +61,8 @@ export const MIGRATIONS: readonly Step[] = [
     user_id ${NAME},
     concurrency_key ${NAME},
     concurrency_limit bigint,
+    line ${NAME},
+    parked boolean not null default false,
     expire_at bigint,
     deadline_at bigint,
     owner ${NAME},
@@ -67,8 +78,13 @@ export const MIGRATIONS: readonly Step[] = [
     totals text not null
   ) with (fillfactor = 70);
   create index runs_owner on ${s}.runs (owner) where owner is not null and ended_at is null;
-  create index runs_runnable on ${s}.runs (kind, name, priority desc, run)
-    where owner is null and status in ('queued', 'running') and ended_at is null;
+  create index runs_runnable on ${s}.runs (kind, name, priority desc, run) where ${RUNNABLE};
+  create index runs_age on ${s}.runs (kind, name, run) where ${RUNNABLE};
+  create index runs_delayed on ${s}.runs (kind, name, wake_at) where ${DELAYED};
+  create index runs_in_line on ${s}.runs (line, parked, priority desc, run) where ${IN_LINE};
+  create index runs_line on ${s}.runs (line, owner) where line is not null and ended_at is null;
+  create index runs_expire on ${s}.runs (expire_at) where expire_at is not null and status = 'queued' and ended_at is null;
+  create index runs_deadline on ${s}.runs (deadline_at) where deadline_at is not null and ended_at is null;
   create index runs_wake on ${s}.runs (kind, name, wake_at) where status = 'waiting' and wake_at is not null;
   create index runs_status on ${s}.runs (status, run);
   create index runs_ended on ${s}.runs (status, ended_at, run) where ended_at is not null;
@@ -83,7 +99,8 @@ export const MIGRATIONS: readonly Step[] = [
   create index runs_tenant_user on ${s}.runs (tenant, user_id, run) where tenant is not null and user_id is not null;
   create index runs_tenant_status on ${s}.runs (tenant, status, run) where tenant is not null;
   create index runs_tenant_runnable on ${s}.runs (tenant, kind, name, priority desc, run)
-    where tenant is not null and owner is null and status in ('queued', 'running') and ended_at is null;
+    where tenant is not null and ${RUNNABLE};
+  create index runs_tenant_age on ${s}.runs (tenant, kind, name, run) where tenant is not null and ${RUNNABLE};
   create index runs_tenant_wake on ${s}.runs (tenant, kind, name, wake_at)
     where tenant is not null and status = 'waiting' and wake_at is not null;
   create index runs_tenant_ended on ${s}.runs (tenant, status, ended_at, run) where tenant is not null and ended_at is not null;
@@ -128,6 +145,23 @@ export const MIGRATIONS: readonly Step[] = [
     sealed bytea,
     unique (run, dedupe)
   );
+
+  create table ${s}.early (
+    id bigint generated always as identity primary key,
+    run_id ${NAME} not null,
+    dedupe ${NAME} not null,
+    kind ${NAME} not null,
+    at bigint not null,
+    key_id ${NAME},
+    body text,
+    sealed bytea,
+    unique (run_id, dedupe)
+  );
+  create index early_at on ${s}.early (at);
+
+  create table ${s}.lines (line ${NAME} primary key, turn bigint not null default 0) with (fillfactor = 50);
+  create table ${s}.line_changes (id bigint generated always as identity primary key, line ${NAME} not null);
+  create index line_changes_line on ${s}.line_changes (line);
 
   create table ${s}.secret_counts (lineage_id ${NAME} primary key, count bigint not null);
   create table ${s}.secrets (

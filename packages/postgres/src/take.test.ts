@@ -36,7 +36,7 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
       { ...MINE, only: 'sound' },
       { ...MINE, gone: [{ owner: 'dee', heartbeat: 0 }] },
     ] as const) {
-      const { text, values } = selectAndGive(journal.tables, BOB, filter, null, 11)
+      const { text, values } = selectAndGive(journal.tables, BOB, filter, null, { width: 11, isGuarded: true })
       expect(await journal.rowsRead(text, values), JSON.stringify(filter)).toBeLessThan(60)
     }
   })

@@ -1,4 +1,4 @@
-import type { AuditNote, JsonObject, RunWrite, StoredSchedule, StoreError } from '@reprise/core'
+import type { AuditNote, InboxMessage, JsonObject, RunWrite, StoredSchedule, StoreError } from '@reprise/core'
 import { problem } from './errors.ts'
 import { asWrite } from './plan.ts'
 
@@ -11,12 +11,18 @@ export function checkTexts(name: string, write: RunWrite): void {
     ...adopts.flatMap((child) => [child.runId, child.parentKey]),
     ...messages.flatMap((message) => [message.runId, message.dedupe]),
     ...entries.flatMap(({ key, text }) => [key, text]),
-    ...(create ? textsOf(create) : []),
+    ...(create ? [...textsOf(create), create.concurrency?.key ?? ''] : []),
   ].find(isBad)
   if (bad !== undefined) throw badText(name, `by the run ${JSON.stringify(runId)}`, bad, { runId })
   if (write.fires) checkSchedule(name, write.fires.schedule)
   checkNotes(name, write.audit ?? [])
   for (const begin of begins) checkTexts(name, asWrite(begin))
+}
+
+/** Refuses a message whose texts Postgres would not keep, or would keep as others. */
+export function checkMessage(name: string, { runId, dedupe }: InboxMessage): void {
+  const bad = [runId, dedupe].find(isBad)
+  if (bad !== undefined) throw badText(name, 'for the inbox of a run', bad, { runId })
 }
 
 /** Refuses a schedule whose texts Postgres would not keep, or would keep as others. */

@@ -32,8 +32,9 @@ export function beginStatement(tables: Tables, { row, entries }: Beginning, { ci
   const types = Object.entries(COLUMNS).map(([name, type]) => `${name} ${type}`)
   const text = `with made as (
       insert into ${tables.runs} (${names}) select ${names} from json_to_recordset($1::text::json) as r (${types.join(', ')})
-        on conflict (id) do nothing returning run
+        on conflict (id) do nothing returning run, line
     ),
+    l as (insert into ${tables.line_changes} (line) select line from made where line is not null),
     e as (
       insert into ${tables.entries} (run, seq, key, kind, attempt, at, body, sealed, hash)
         select run, seq, key, kind, attempt, at, body, decode(sealed, 'base64'), decode(hash, 'hex')

@@ -1,5 +1,6 @@
 import type { Beginning, NewRun, Within } from '@reprise/core'
 import type { Database } from './database.ts'
+import { Early } from './early.ts'
 import { Entries } from './entries.ts'
 import { Inbox } from './inbox.ts'
 import { lockLineages } from './lineage-lock.ts'
@@ -19,6 +20,7 @@ export interface Inside {
   readonly runs: Runs
   readonly entries: Entries
   readonly inbox: Inbox
+  readonly early: Early
   readonly secrets: Secrets
 }
 
@@ -54,20 +56,20 @@ export class Withins {
   }
 
   /** As `Within.begin`. */
-  async begin({ db, secrets }: Inside, beginning: Beginning): Promise<boolean> {
+  async begin({ db, early, secrets }: Inside, beginning: Beginning): Promise<boolean> {
     const { row } = beginning
     checkTexts(db.name, asWrite(beginning))
     // Most that are there are found so, and nothing is locked for the time that the program takes.
     const [there] = await db.query(`select 1 as n from ${db.tables.runs} where id = $1::text`, [row.id])
     if (there || (await isOtherTenants(db, row))) return false
-    if (this.#lineages.encrypted || row.id !== row.lineageId)
-      await lockLineages(db, db.tables.runs, [row.lineageId], 'shared')
+    await lockLineages(db, db.tables.runs, [row.id, row.lineageId], 'shared')
     const kept = (await this.#lineages.make([row])).get(row.lineageId)
     if (!kept) return false
     const { text, values } = beginStatement(db.tables, beginning, kept)
     const [made] = await db.query<{ n: number }>(text, values)
     if (made?.n !== 1) return false
     await secrets.keep(db, row.lineageId, kept.cipher, beginning.secrets ?? [])
+    await early.welcome(db, row, kept)
     return true
   }
 
@@ -82,7 +84,8 @@ export class Withins {
       throw badTransaction(`is one on another database: this store has its tables in ${name} and they are not there`)
     const secrets = new Secrets(db, this.#lineages)
     const inbox = new Inbox(db, this.#lineages, secrets)
-    return { db, runs: new Runs(db), entries: new Entries(db, this.#lineages), inbox, secrets }
+    const early = new Early(db, this.#lineages)
+    return { db, runs: new Runs(db), entries: new Entries(db, this.#lineages), inbox, early, secrets }
   }
 
   async #look(): Promise<Sight> {

@@ -4,6 +4,7 @@ import { appendStatement } from './append.ts'
 import { Batch } from './batch.ts'
 import { Ciphers, plainIn } from './ciphers.ts'
 import type { Database, Queryable } from './database.ts'
+import type { Early, MovedMessage } from './early.ts'
 import { isInTheWay } from './errors.ts'
 import { flush } from './flush.ts'
 import type { Head, Heads } from './heads.ts'
@@ -24,6 +25,15 @@ interface Written {
   readonly ciphers: Ciphers
 }
 
+/** What a writer works with. */
+interface Parts {
+  readonly db: Database
+  readonly lineages: Lineages
+  readonly secrets: Secrets
+  readonly heads: Heads
+  readonly early: Early
+}
+
 /**
  * Writes what runs have to say. Where all that a commit does is to add to runs whose ends are known, it is one statement; what
  * that does not find as it should be, and whatever begins, is looked at in a transaction that locks the runs first.
@@ -33,13 +43,15 @@ export class Writer {
   readonly #lineages: Lineages
   readonly #secrets: Secrets
   readonly #heads: Heads
+  readonly #early: Early
   readonly #turns = new Turns()
 
-  constructor(db: Database, lineages: Lineages, secrets: Secrets, heads: Heads) {
+  constructor({ db, lineages, secrets, heads, early }: Parts) {
     this.#db = db
     this.#lineages = lineages
     this.#secrets = secrets
     this.#heads = heads
+    this.#early = early
   }
 
   /** As the store's. */
@@ -78,19 +90,25 @@ export class Writer {
     const all = writes.flatMap((write) => [write, ...(write.begins ?? []).map(asWrite)])
     const created = createdBy(writes)
     const fired = firedBy(writes)
-    const begun = created.filter(({ id, lineageId }) => this.#lineages.encrypted || id !== lineageId)
     const lineageIds = created.map(({ lineageId }) => lineageId)
     const ids = all.flatMap(({ runId, adopts = [] }) => [runId, ...adopts.map((child) => child.runId)])
     const addressees = this.#lineages.encrypted ? all.flatMap(({ messages = [] }) => messages.map((m) => m.runId)) : []
     const locked = lockLineages(
       tx,
       tables.runs,
-      [...begun.map(({ lineageId }) => lineageId), ...(this.#lineages.encrypted ? fired.map(lineageOf) : [])],
+      [
+        ...created.flatMap(({ id, lineageId }) => [id, lineageId]),
+        ...(this.#lineages.encrypted ? fired.map(lineageOf) : []),
+      ],
       'shared',
     )
-    const [standings, etags] = await Promise.all([
+    const [standings, etags, early] = await Promise.all([
       lockRuns(tx, tables, [...new Set(ids)], [...new Set([...lineageIds, ...addressees])]),
       lockSchedules(tx, tables, fired),
+      this.#early.read(
+        tx,
+        created.map(({ id }) => id),
+      ),
       locked,
       this.#lineages.refuseRotated(tx, tables),
     ])
@@ -101,7 +119,7 @@ export class Writer {
     )
     const hashes = new StandingHashes()
     await hashes.read(tx, tables, all, standings)
-    const plan = new Plan(standings, hashes, ciphers, etags)
+    const plan = new Plan(standings, hashes, ciphers, { etags, early: await this.#movedFor(created, ciphers, early) })
     const planned = writes.map((write) => plan.write(write))
     flush(tx, tables, plan.batch, this.#secrets)
     const results = writes.map(async ({ runId, countSecrets }, index): Promise<WriteResult> => {
@@ -112,6 +130,20 @@ export class Writer {
     })
     for (const result of results) result.catch(() => undefined)
     return { results, plan, ciphers }
+  }
+
+  /** What waits for runs that are to begin, as they will have it. */
+  async #movedFor(
+    created: readonly NewRun[],
+    ciphers: Ciphers,
+    waiting: Awaited<ReturnType<Early['read']>>,
+  ): Promise<ReadonlyMap<string, readonly MovedMessage[]>> {
+    if (waiting.size === 0) return new Map()
+    const moved = created.map(async (row) => {
+      const messages = await this.#early.moved(row, ciphers.ofNew(row), waiting.get(row.id) ?? [])
+      return [row.id, messages] as const
+    })
+    return new Map(await Promise.all(moved))
   }
 
   /** Takes over what a committed transaction has made. */
