@@ -47,6 +47,9 @@ export interface BatchMessage extends Omit<InboxMessage, 'body'> {
   readonly body: Stored
 }
 
+/** A message as it is stored for a run that begins, for which it has waited. */
+export type MovedMessage = Omit<BatchMessage, 'by'>
+
 /** All that one transaction writes, gathered so that few statements carry it. */
 export class Batch {
   readonly created: { readonly row: NewRun; readonly keyId: string | null }[] = []
@@ -87,7 +90,7 @@ export class Batch {
   }
 
   /** Leaves for a run that begins what has waited for it. */
-  welcome(runId: string, messages: readonly Omit<BatchMessage, 'by'>[]): void {
+  welcome(runId: string, messages: readonly MovedMessage[]): void {
     if (messages.length === 0) return
     this.awaited.push(runId)
     for (const message of messages) this.messages.push({ ...message, by: 0 })

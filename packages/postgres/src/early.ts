@@ -3,7 +3,7 @@ import { inboxPlace, PLAIN } from '@reprise/format'
 import type { Stored } from '@reprise/format'
 import { messagesStatement } from './append.ts'
 import { Batch } from './batch.ts'
-import type { BatchMessage } from './batch.ts'
+import type { MovedMessage } from './batch.ts'
 import type { Database, Queryable } from './database.ts'
 import { columnsOf } from './inbox.ts'
 import { lockLineages } from './lineage-lock.ts'
@@ -20,9 +20,6 @@ interface EarlyRecord extends Omit<InboxMessage, 'runId' | 'body'> {
   readonly body: string | null
   readonly sealed: Buffer | null
 }
-
-/** A message as it is stored for the run that begins. */
-export type MovedMessage = Omit<BatchMessage, 'by'>
 
 /**
  * Keeps messages for runs that are not there, until they begin. They are encrypted by the key of a lineage of that id, which

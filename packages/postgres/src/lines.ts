@@ -1,6 +1,6 @@
 import type { TakeFilter } from '@reprise/core'
 import type { Database, Queryable } from './database.ts'
-import { DELAYED, IN_LINE } from './schema.ts'
+import { DELAYED, HELD, IN_LINE, OUT_OF_LINE } from './schema.ts'
 import type { Tables } from './tables.ts'
 
 /** How many that were queued for a moment that has come are put among the others at a time. */
@@ -11,7 +11,7 @@ const CHANGES = 1_000
 
 /** How many runs of the line of `r` are owned. It is as of the statement's beginning: only who has the line's turn may go by it. */
 export function heldIn({ runs }: Tables, line: string): string {
-  return `(select count(*) from ${runs} held where held.line = ${line} and held.owner is not null and held.ended_at is null)`
+  return `(select count(*) from ${runs} held where held.line = ${line} and ${HELD.replace('line', 'held.line')})`
 }
 
 /** Whether a run of a table has a slot, or may have one: that it is owned is a slot. */
@@ -20,7 +20,7 @@ export function hasRoom(tables: Tables, of: string): string {
 }
 
 /** What is queued, of one of the definitions `mine`, for a moment that has come. */
-export function dueOf({ runs }: Tables, now: string, columns = '1', more = 'limit 1'): string {
+export function dueOf({ runs }: Tables, now: string, columns = '1', more = 'order by wake_at limit 1'): string {
   return `select due.* from mine cross join lateral (
     select ${columns} from ${runs} r where r.kind = mine.kind and r.name = mine.name and ${DELAYED} and wake_at <= ${now} ${more}
   ) due`
@@ -103,7 +103,10 @@ function changedStatement({ line_changes: changes }: Tables): string {
  */
 export function levelStatement(tables: Tables): string {
   const { runs, lines, line_changes: changes } = tables
-  const inLine = `r.line = given.line and ${IN_LINE.replaceAll('line is', 'r.line is')}`
+  const inLine = `r.line = given.line and ${IN_LINE.replace('line', 'r.line')}`
+  const none = [IN_LINE, HELD, OUT_OF_LINE].map(
+    (which) => `not exists (select 1 from ${runs} r where r.line = given.line and ${which.replace('line', 'r.line')})`,
+  )
   const first = `order by priority desc, run limit`
   return `with given as materialized (select * from unnest($1::text[]) given (line)),
     standing as (
@@ -133,5 +136,5 @@ export function levelStatement(tables: Tables): string {
       insert into ${changes} (line) select distinct line from wrong where run not in (select run from held)
     )
     delete from ${lines} l using given
-      where l.line = given.line and not exists (select 1 from ${runs} r where r.line = given.line and r.ended_at is null)`
+      where l.line = given.line and ${none.join(' and ')}`
 }

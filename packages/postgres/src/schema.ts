@@ -6,14 +6,18 @@ export type Step = (schema: string) => string
 /** Names that are compared by their bytes, as JavaScript does, whatever the database's language is. */
 const NAME = 'text collate "C"'
 
+const MAY_RUN = `(status = 'running' or (status = 'queued' and wake_at is null))`
+
 /** What may run, and stands where takers look: of the runs of one key only as many as may be taken, the others are parked. */
-export const RUNNABLE = `owner is null and ended_at is null and (status = 'running' or (status = 'queued' and wake_at is null)) and not parked`
+export const RUNNABLE = `owner is null and ended_at is null and ${MAY_RUN} and not parked`
 
 /** What is queued for a moment. */
 export const DELAYED = `status = 'queued' and wake_at is not null and owner is null and ended_at is null`
 
-/** What may run, and has a key: `line` names that and the tenant. */
-export const IN_LINE = `line is not null and owner is null and ended_at is null and (status = 'running' or (status = 'queued' and wake_at is null))`
+/** What has a key, and may run: `line` names the key and the tenant. Then what has a key and is owned, and what rests. */
+export const IN_LINE = `line is not null and owner is null and ended_at is null and ${MAY_RUN}`
+export const HELD = 'line is not null and owner is not null and ended_at is null'
+export const OUT_OF_LINE = `line is not null and owner is null and ended_at is null and not ${MAY_RUN}`
 
 /**
  * The steps from each version of the tables to the next: the first makes version 1 out of nothing. A step that has been
@@ -79,10 +83,11 @@ export const MIGRATIONS: readonly Step[] = [
   ) with (fillfactor = 70);
   create index runs_owner on ${s}.runs (owner) where owner is not null and ended_at is null;
   create index runs_runnable on ${s}.runs (kind, name, priority desc, run) where ${RUNNABLE};
-  create index runs_age on ${s}.runs (kind, name, run) where ${RUNNABLE};
+  create index runs_age on ${s}.runs (kind, name, (- run)) where ${RUNNABLE};
   create index runs_delayed on ${s}.runs (kind, name, wake_at) where ${DELAYED};
   create index runs_in_line on ${s}.runs (line, parked, priority desc, run) where ${IN_LINE};
-  create index runs_line on ${s}.runs (line, owner) where line is not null and ended_at is null;
+  create index runs_slots on ${s}.runs (line) where ${HELD};
+  create index runs_out_of_line on ${s}.runs (line) where ${OUT_OF_LINE};
   create index runs_expire on ${s}.runs (expire_at) where expire_at is not null and status = 'queued' and ended_at is null;
   create index runs_deadline on ${s}.runs (deadline_at) where deadline_at is not null and ended_at is null;
   create index runs_wake on ${s}.runs (kind, name, wake_at) where status = 'waiting' and wake_at is not null;
@@ -100,7 +105,7 @@ export const MIGRATIONS: readonly Step[] = [
   create index runs_tenant_status on ${s}.runs (tenant, status, run) where tenant is not null;
   create index runs_tenant_runnable on ${s}.runs (tenant, kind, name, priority desc, run)
     where tenant is not null and ${RUNNABLE};
-  create index runs_tenant_age on ${s}.runs (tenant, kind, name, run) where tenant is not null and ${RUNNABLE};
+  create index runs_tenant_age on ${s}.runs (tenant, kind, name, (- run)) where tenant is not null and ${RUNNABLE};
   create index runs_tenant_wake on ${s}.runs (tenant, kind, name, wake_at)
     where tenant is not null and status = 'waiting' and wake_at is not null;
   create index runs_tenant_ended on ${s}.runs (tenant, status, ended_at, run) where tenant is not null and ended_at is not null;

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TakeFilter } from '@reprise/core'
+import { levelStatement } from './lines.ts'
+import { selectOverdue } from './overdue.ts'
 import { Journal } from './rows.fixture.ts'
 import { selectAndGive } from './take.ts'
 
+const ANN = { concurrency_key: "'ann'", concurrency_limit: '2', line: "'ann'" }
 const BOB = { owner: 'bob', heartbeat: 0 }
 const MINE: TakeFilter = {
   now: 999,
@@ -25,6 +28,10 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
     await journal.insert(3000, 'foreign, due', { name: "'other'", status: "'waiting'", wake_at: '1', priority: '9' })
     await journal.insert(1000, 'owned', { status: "'running'", owner: "'ann'", priority: '9' })
     await journal.insert(4000, 'queued')
+    await journal.insert(3000, 'later', { wake_at: '1000', priority: '9', expire_at: '2000', deadline_at: '3000' })
+    await journal.insert(3000, 'in line', { ...ANN, parked: 'true', priority: '9' })
+    await journal.insert(2, 'has a slot', { ...ANN, parked: 'true', owner: "'ann'", status: "'running'" })
+    await journal.insert(2000, 'in line, waits', { ...ANN, status: "'waiting'", wake_at: '1000' })
     await journal.leave('waiting 7')
   })
   afterAll(() => journal[Symbol.asyncDispose]())
@@ -35,11 +42,24 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
       MINE,
       { ...MINE, only: 'sound' },
       { ...MINE, gone: [{ owner: 'dee', heartbeat: 0 }] },
+      { ...MINE, order: 'newest' },
+      { ...MINE, order: 'oldest' },
     ] as const) {
       const { text, values } = selectAndGive(journal.tables, BOB, filter, null, { width: 11, isGuarded: true })
       expect(await journal.rowsRead(text, values), JSON.stringify(filter)).toBeLessThan(60)
     }
   })
+
+  test.each(['never seen them', 'counted them'])(
+    'puts a line right by its first, and finds what is late, where Postgres has %s',
+    async (when) => {
+      if (when === 'counted them') await journal.client.query('analyze')
+      const late = selectOverdue(journal.tables, { now: 999, gone: [], except: [], limit: 3 })
+
+      expect(await journal.rowsRead(levelStatement(journal.tables), [['ann', 'nobody']])).toBeLessThan(20)
+      expect(await journal.rowsRead(late.text, late.values)).toBeLessThan(20)
+    },
+  )
 
   test('gives the few that may be taken up, the most urgent first', async () => {
     const taken = await journal.store.take(BOB, MINE)

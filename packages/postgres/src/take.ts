@@ -19,6 +19,9 @@ const ORDERS = {
   suspects: ['attempts', 'run desc'],
 } as const
 
+/** How those of one definition are found in that order: by age they stand in the index that has them so, and in no other. */
+const FOUND = { newest: '(- run)', oldest: '(- run) desc' }
+
 /** What is looked at of a run that may be taken: it is taken as it was seen, or not at all. */
 const SEEN = 'run, priority, attempts, epoch, owner, status, wake_at, line, concurrency_limit'
 
@@ -66,6 +69,7 @@ export function selectAndGive(
   const given = (value: unknown): string => `$${values.push(value)}`
   const columns = ORDERS[only === 'suspects' ? only : order]
   const by = columns.join(', ')
+  const found = only === 'suspects' || order === 'urgent' ? by : FOUND[order]
   const soundness = { sound: [`not ${SUSPECT}`], suspects: [SUSPECT] }
   const whose = tenant === undefined ? [] : [`tenant = ${given(tenant)}`]
   const at = given(now)
@@ -76,7 +80,8 @@ export function selectAndGive(
     `(expire_at is null or expire_at > ${at}::bigint or status <> 'queued')`,
     ...(only === undefined ? [] : soundness[only]),
   ].join(' and ')
-  const most = `order by ${by} limit ${given(width)}`
+  const wide = given(width)
+  const most = `order by ${by} limit ${wide}`
   const named = `unnest(${given(gone.map(({ owner }) => owner))}::text[], ${given(gone.map(({ heartbeat }) => heartbeat))}::bigint[])`
   const kinds = given(definitions.map(({ kind }) => kind))
   const names = given(definitions.map(({ name }) => name))
@@ -86,7 +91,7 @@ export function selectAndGive(
     ...definitions.map(
       ({ kind, name }) => `
       (select ${SEEN} from ${runs} where ${RUNNABLE}
-        and kind = ${given(kind)} and name = ${given(name)} and ${left} ${most})`,
+        and kind = ${given(kind)} and name = ${given(name)} and ${left} order by ${found} limit ${wide})`,
     ),
     each(
       'gone',
