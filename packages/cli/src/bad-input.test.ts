@@ -132,7 +132,7 @@ describe('what a command stands on and is not right exits with 1, in one line', 
     ['verify --store folder.db', 'The store at ./folder.db is a folder. Give the path of a file in it.'],
     [
       'show r --store newer.db',
-      'The store at ./newer.db has schema 99, but this program knows up to 5: it was left as it is. Upgrade @reprise/store to the version that wrote it, or choose another path.',
+      'The store at ./newer.db has schema 99, but this program knows up to 6: it was left as it is. Upgrade @reprise/store to the version that wrote it, or choose another path.',
     ],
     [
       'runs --store foreign.db',

@@ -29,8 +29,8 @@ describe('reprise completion', () => {
   it.each<[string, readonly string[], readonly string[]]>([
     ['a command', ['un'], ['unquarantine']],
     ['a command to be helped with', ['help', 'sho'], ['show']],
-    ['an option', ['runs', '--st'], ['--status', '--store']],
-    ['an option that was not given yet', ['runs', '--status', 'failed', '--st'], ['--store']],
+    ['an option', ['runs', '--st'], ['--status', '--stuck', '--store']],
+    ['an option that was not given yet', ['runs', '--status', 'failed', '--st'], ['--stuck', '--store']],
     ['a choice', ['runs', '--status', 'c'], ['completed', 'cancelled']],
     ['a choice behind its option', ['runs', '--status=q'], ['--status=queued', '--status=quarantined']],
     ['a shell', ['completion', 'b'], ['bash']],

@@ -20,7 +20,16 @@ export interface Cipher {
   readonly open: (stored: Stored, scope: string, place: string | number) => string
 }
 
-/** Keeps everything as it is. */
+/**
+ * Keeps everything as it is.
+ *
+ * @example
+ * ```ts
+ * import { PLAIN } from '@reprise/format'
+ *
+ * console.log(PLAIN.open(PLAIN.seal('{"a":1}', 'ticket-4711', 0), 'ticket-4711', 0)) // {"a":1}
+ * ```
+ */
 export const PLAIN: Cipher = {
   chain: digest,
   address: digest,
@@ -28,11 +37,43 @@ export const PLAIN: Cipher = {
   open: (stored) => stored.toString(),
 }
 
-/** The scopes of what is no run's. */
+/**
+ * The scope in which blobs are sealed, each at its address.
+ *
+ * @example
+ * ```ts
+ * import { BLOBS, PLAIN } from '@reprise/format'
+ *
+ * const text = 'a long part of a body'
+ * const stored = PLAIN.seal(text, BLOBS, PLAIN.address(text))
+ * ```
+ */
 export const BLOBS = 'blob'
+
+/**
+ * The scope in which secrets are sealed, each at its token.
+ *
+ * @example
+ * ```ts
+ * import { SECRETS } from '@reprise/format'
+ * import { LineageKey } from '@reprise/format/keys'
+ *
+ * const key = new LineageKey(Buffer.alloc(32, 7))
+ * const stored = key.seal('4111 1111', SECRETS, key.token('4111 1111'))
+ * ```
+ */
 export const SECRETS = 'secret'
 
-/** The place of a message in its run's inbox. */
+/**
+ * The place of a message in its run's inbox.
+ *
+ * @example
+ * ```ts
+ * import { inboxPlace, PLAIN } from '@reprise/format'
+ *
+ * const stored = PLAIN.seal('{"signal":"go"}', 'nightly-22', inboxPlace('signal:go:1'))
+ * ```
+ */
 export function inboxPlace(dedupe: string): string {
   return `inbox ${dedupe}`
 }

@@ -3,7 +3,18 @@ import type { Cipher } from './cipher.ts'
 import { longMembers } from './members.ts'
 import type { Range } from './members.ts'
 
-/** The version of what a row's body, a blob and a kind's number mean. A database says which one it holds. */
+/**
+ * The version of what a row's body, a blob and a kind's number mean. A database says which one it holds.
+ *
+ * @example
+ * ```ts
+ * import { FORMAT } from '@reprise/format'
+ *
+ * // Whether a database holds what this program can read.
+ * const isReadable = (found: number): boolean => found >= 1 && found <= FORMAT
+ * console.log(isReadable(FORMAT)) // true
+ * ```
+ */
 export const FORMAT = 2
 
 /** The most characters of a body that stands whole in its row (invariant 1). */
@@ -32,6 +43,14 @@ const NO_BLOBS: readonly Blob[] = []
 /**
  * Turns a body's text into what its row keeps: the text, or, where that is long, the text with its long members cut
  * out and, before it, where each belongs: `~[[10,"<address>"]]` and a line feed.
+ *
+ * @example
+ * ```ts
+ * import { encodeBody, PLAIN } from '@reprise/format'
+ *
+ * const { blobs } = encodeBody(JSON.stringify({ name: 'read', result: 'x'.repeat(10_000) }), PLAIN)
+ * console.log(blobs.length) // 1
+ * ```
  */
 export function encodeBody(text: string, { address }: Cipher): EncodedBody {
   if (text.length <= MAX_INLINE_CHARS && !text.startsWith(MARK)) return { body: text, blobs: NO_BLOBS }
@@ -61,6 +80,16 @@ function cut(text: string, ranges: readonly Range[], addressOf: Cipher['address'
  *
  * @param blob finds a blob's text by its address.
  * @throws whatever a damaged body brings about; a body that is merely altered gives another text.
+ *
+ * @example
+ * ```ts
+ * import { decodeBody, encodeBody, PLAIN } from '@reprise/format'
+ *
+ * const text = JSON.stringify({ name: 'read', result: 'x'.repeat(10_000) })
+ * const { body, blobs } = encodeBody(text, PLAIN)
+ * const kept = new Map(blobs.map((blob) => [blob.address, blob.text]))
+ * console.log(decodeBody(body, (address) => kept.get(address) ?? '') === text) // true
+ * ```
  */
 export function decodeBody(body: string, blob: (address: Digest) => string): string {
   if (!body.startsWith(MARK)) return body

@@ -56,12 +56,30 @@ const KINDS = [
   'schedule.fired', // reserved
 ] as const
 
-/** Gives the number that a row keeps for a kind. */
+/**
+ * Gives the number that a row keeps for a kind.
+ *
+ * @example
+ * ```ts
+ * import { kindCode, kindOf } from '@reprise/format'
+ *
+ * console.log(kindOf(kindCode('model.replied'))) // model.replied
+ * ```
+ */
 export function kindCode(kind: EntryKind): number {
   return KINDS.indexOf(kind)
 }
 
-/** Gives the kind that a row's number stands for, or undefined for a number that stands for none. */
+/**
+ * Gives the kind that a row's number stands for, or undefined for a number that stands for none.
+ *
+ * @example
+ * ```ts
+ * import { kindOf } from '@reprise/format'
+ *
+ * console.log(kindOf(0), kindOf(999)) // run.started undefined
+ * ```
+ */
 export function kindOf(code: number): EntryKind | undefined {
   // Of the design's kinds, only those of the contract are ever written.
   return KINDS[code] as EntryKind | undefined

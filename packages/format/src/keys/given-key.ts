@@ -24,6 +24,14 @@ export interface Encryption {
  * Checks keys that are given as they are; those that are fetched are checked when they come.
  *
  * @throws DefinitionError with code `bad_key`.
+ *
+ * @example
+ * ```ts
+ * import { checkEncryption } from '@reprise/format'
+ *
+ * // As soon as a store is made, and not at its first use.
+ * checkEncryption({ key: Buffer.alloc(32, 7) })
+ * ```
  */
 export function checkEncryption({ key, oldKeys = [] }: Encryption): void {
   for (const given of [key, ...oldKeys]) if (typeof given !== 'function') bytesOf(given)

@@ -7,7 +7,17 @@ import { openBytes, sealBytes } from './gcm.ts'
 /** Characters of a token after its beginning: 16 bytes. */
 const TOKEN_CHARS = 22
 
-/** The key of one lineage at work. What it encrypts, chains, addresses and makes tokens by are keys of their own. */
+/**
+ * The key of one lineage at work. What it encrypts, chains, addresses and makes tokens by are keys of their own.
+ *
+ * @example
+ * ```ts
+ * import { LineageKey } from '@reprise/format/keys'
+ *
+ * const key = new LineageKey(Buffer.alloc(32, 7))
+ * console.log(key.open(key.seal('{"a":1}', 'ticket-4711', 0), 'ticket-4711', 0)) // {"a":1}
+ * ```
+ */
 export class LineageKey implements Cipher {
   readonly #bodies: KeyObject
   readonly #chain: KeyObject

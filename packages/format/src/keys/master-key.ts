@@ -5,7 +5,17 @@ import { bytesOf, KEY_BYTES } from './given-key.ts'
 import type { Encryption, GivenKey } from './given-key.ts'
 import { LineageKey } from './lineage-key.ts'
 
-/** A key that wraps the keys of lineages. */
+/**
+ * A key that wraps the keys of lineages.
+ *
+ * @example
+ * ```ts
+ * import { MasterKey } from '@reprise/format/keys'
+ *
+ * const master = new MasterKey(Buffer.alloc(32, 7))
+ * const lineage = master.unwrap(master.make('ticket-4711'), 'ticket-4711')
+ * ```
+ */
 export class MasterKey {
   /** Eight characters by which it is told from others. They say nothing of the key. */
   readonly id: string
@@ -40,6 +50,14 @@ export class MasterKey {
  * Gets the keys: the one that wraps from now on comes first.
  *
  * @throws DefinitionError with code `bad_key`; what fetching one throws.
+ *
+ * @example
+ * ```ts
+ * import { masterKeys } from '@reprise/format/keys'
+ *
+ * const [first, ...old] = await masterKeys({ key: Buffer.alloc(32, 8), oldKeys: [Buffer.alloc(32, 7)] })
+ * console.log(first.id !== old[0]?.id) // true
+ * ```
  */
 export async function masterKeys({ key, oldKeys = [] }: Encryption): Promise<readonly [MasterKey, ...MasterKey[]]> {
   const get = async (given: GivenKey): Promise<MasterKey> =>
