@@ -12,6 +12,7 @@ import {
   type Runtime,
   type RunHandle,
   type RunRow,
+  type Schedule,
   type Store,
 } from '../src/index.ts'
 import { quiet } from './flow.fixture.ts'
@@ -57,15 +58,17 @@ async function shared(): Promise<Store> {
     await (await runtime.start(clerk, 'go', { id: `${of}-done`, ...whose })).outcome()
     await (await runtime.reject(`${of}-done`, ASK, ME)).outcome()
     await runtime.enqueue(clerk, 'go', { id: `${of}-queued`, ...whose })
+    await runtime.schedule(of, { cron: '* * * * *', definition: flow, input: 'go', ...whose })
   }
   return store
 }
 
-/** All that a store has of the runs that are not acme's. */
+/** All that a store has of the runs and schedules that are not acme's. */
 async function others(store: Store): Promise<unknown> {
   const rows = (await store.runs({})).filter(({ tenant }) => tenant !== 'acme')
   const journals = rows.map(async ({ id }) => [await store.entries(id), await store.inbox(id)] as const)
-  return [rows, await Promise.all(journals), await store.audit({})]
+  const schedules = (await store.schedules({})).filter(({ tenant }) => tenant !== 'acme')
+  return [[rows, schedules], await Promise.all(journals), await store.audit({})]
 }
 
 /** What came of something, with the id that was named taken out. */
@@ -83,6 +86,8 @@ async function all<T>(given: AsyncIterable<T>): Promise<T[]> {
   for await (const one of given) list.push(one)
   return list
 }
+
+const named = (schedules: readonly Schedule[]): string[] => schedules.map(({ name }) => name)
 
 const summed = (rows: readonly RunRow[]): string[] => rows.map(({ id }) => id)
 
@@ -171,6 +176,19 @@ const doors: Record<string, (runtime: Any, id: string) => unknown> = {
     summed(await runtime.runs.list({ forkOf: id })),
     await came(() => runtime.runs.list({ after: id }), id),
   ],
+  'schedules.list': async (runtime, id) => [
+    named(await runtime.schedules.list()),
+    named(await runtime.schedules.list({ name: id })),
+    named(await runtime.schedules.list({ tenant: 'other' })),
+    named(await runtime.schedules.list({ user: 'ann' })),
+    named(await runtime.schedules.list({ after: 'acme' })),
+  ],
+  'schedules.get': (runtime, id) => runtime.schedules.get(id),
+  'schedules.pause': (runtime, id) => runtime.schedules.pause(id),
+  'schedules.resume': (runtime, id) => runtime.schedules.resume(id),
+  'schedules.runNow': (runtime, id) => runtime.schedules.runNow(id),
+  'schedules.backfill': (runtime, id) => runtime.schedules.backfill(id, 0, 1_000),
+  'schedules.remove': (runtime, id) => runtime.schedules.remove(id),
 }
 
 /** What names no run, begins one of its own, or is tried by itself below. */
@@ -199,9 +217,13 @@ describe('a runtime of one tenant', () => {
   it('has no method that is not held to it here', async () => {
     await using runtime = runtimeOn(memoryStore())
     const handle: RunHandle = await runtime.start(clerk, 'go')
-    const named = [...methodsOf(runtime), ...methodsOf(runtime.runs).map((name) => `runs.${name}`)]
+    const methods = [
+      ...methodsOf(runtime),
+      ...methodsOf(runtime.runs).map((name) => `runs.${name}`),
+      ...methodsOf(runtime.schedules).map((name) => `schedules.${name}`),
+    ]
 
-    expect(named.filter((name) => name !== 'runs.constructor').toSorted()).toEqual(
+    expect(methods.filter((name) => !name.endsWith('.constructor')).toSorted()).toEqual(
       [...Object.keys(doors), ...elsewhere].toSorted(),
     )
     expect(methodsOf(handle).toSorted()).toEqual(ofHandle.toSorted())
@@ -286,6 +308,8 @@ describe('a runtime of one tenant', () => {
     const acme = runtime.forTenant('acme')
     expect((await errorOf(acme.backup('x.db'))).code).toBe('one_tenant')
     expect((await errorOf(acme.pruneAudit({ olderThanMs: 0, ...ME }))).code).toBe('one_tenant')
+    expect((await errorOf(acme.queue())).code).toBe('one_tenant')
+    expect(await acme.health()).toEqual(await runtime.health())
     expect(() => acme.forTenant('other')).toThrow('A runtime of one tenant was given tenant: "other".')
     expect(summed(await acme.forTenant('acme').runs.list())).toEqual(summed(await acme.runs.list()))
     for (const wrong of ['', 4, undefined, 'x'.repeat(201)])
