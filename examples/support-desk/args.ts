@@ -8,7 +8,13 @@ export type Args = { readonly data: string } & (
   | { readonly kind: 'show'; readonly runId: string }
   /** No ids: all runs. */
   | { readonly kind: 'replay'; readonly runIds: readonly string[] }
-  | { readonly kind: 'work'; readonly tickets: string; readonly fresh: boolean; readonly seed: number }
+  | {
+      readonly kind: 'work'
+      readonly tickets: string
+      readonly fresh: boolean
+      readonly seed: number
+      readonly postgres: boolean
+    }
 )
 
 /** The command line cannot be understood. */
@@ -31,6 +37,7 @@ Works a file of support tickets. What is done stays done: the same command goes 
   --fresh           starts over: forgets the shop, the runs and the mails
   --data FOLDER     where they are kept (default: .data beside this program)
   --seed N          another set of mistakes of the written part (default: ${SEED})
+  --postgres        keeps the runs in a Postgres of its own; two processes work them, and one is killed on the way
   --show RUN        prints what happened in a run, such as ticket-3
   --replay [RUN...] takes runs up again under today's code, offline, and says where it would go another way
   --help            prints this
@@ -40,6 +47,7 @@ With OPENAI_API_KEY or OPENAI_BASE_URL that model answers (REPRISE_MODEL, defaul
 const OPTIONS = {
   tickets: { type: 'string' },
   fresh: { type: 'boolean' },
+  postgres: { type: 'boolean' },
   data: { type: 'string' },
   seed: { type: 'string' },
   show: { type: 'string' },
@@ -61,8 +69,8 @@ export function readArgs(argv: readonly string[]): Args {
   const [stray] = positionals
   if (stray !== undefined) throw new UsageError(`"${stray}" belongs to no option.`)
   if (values.show !== undefined) return { kind: 'show', data, runId: values.show }
-  const { tickets = TICKETS, fresh = false, seed } = values
-  return { kind: 'work', data, tickets: resolve(tickets), fresh, seed: readSeed(seed) }
+  const { tickets = TICKETS, fresh = false, postgres = false, seed } = values
+  return { kind: 'work', data, tickets: resolve(tickets), fresh, seed: readSeed(seed), postgres }
 }
 
 function parse(argv: readonly string[]) {
@@ -76,7 +84,7 @@ function parse(argv: readonly string[]) {
 
 function refuseMixtures(values: Readonly<Record<string, unknown>>): void {
   const looking = ['show', 'replay'].filter((name) => values[name] !== undefined)
-  const working = ['tickets', 'fresh', 'seed'].filter((name) => values[name] !== undefined)
+  const working = ['tickets', 'fresh', 'seed', 'postgres'].filter((name) => values[name] !== undefined)
   const [first, second] = [...looking, ...working]
   if (looking.length > 0 && second !== undefined) throw new UsageError(`--${first} and --${second} do not go together.`)
 }

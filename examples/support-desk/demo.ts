@@ -6,6 +6,7 @@ import { checkWorked, folderAt } from './folder.ts'
 import { openDesk } from './open-desk.ts'
 import { showReplays } from './show/replays.ts'
 import { showRun } from './show/run.ts'
+import { workOnPostgres } from './postgres/work.ts'
 import { work } from './work.ts'
 
 /**
@@ -32,7 +33,7 @@ async function perform(args: Args): Promise<number> {
     console.log(HELP)
     return 0
   }
-  if (args.kind === 'work') return work(args)
+  if (args.kind === 'work') return args.postgres ? workOnPostgres(args) : work(args)
   const folder = folderAt(args.data)
   checkWorked(folder)
   // It is never asked: looking at runs is offline.

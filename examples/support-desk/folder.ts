@@ -10,11 +10,19 @@ export interface Folder {
   readonly journal: string
   readonly shop: string
   readonly outbox: string
+  /** The data of a Postgres of the demo's own, where the runs are there. */
+  readonly postgres: string
 }
 
 /** Names the files in a folder, which may not be there. */
 export function folderAt(path: string): Folder {
-  return { path, journal: join(path, 'desk.db'), shop: join(path, 'shop.db'), outbox: join(path, 'outbox.jsonl') }
+  return {
+    path,
+    journal: join(path, 'desk.db'),
+    shop: join(path, 'shop.db'),
+    outbox: join(path, 'outbox.jsonl'),
+    postgres: join(path, 'postgres'),
+  }
 }
 
 /**
@@ -41,13 +49,13 @@ export function makeFolder({ path, shop, outbox }: Folder): void {
 export function emptyFolder({ path }: Folder): void {
   if (!existsSync(path)) return
   const names = readdirSync(path)
-  const foreign = names.filter((name) => !/^((desk|shop)\.db(-wal|-shm|\.clean)?|outbox\.jsonl)$/.test(name))
+  const foreign = names.filter((name) => !/^((desk|shop)\.db(-wal|-shm|\.clean)?|outbox\.jsonl|postgres)$/.test(name))
   if (foreign.length > 0) {
     throw new Complaint(
       `${path} holds more than this demo's files (${foreign.join(', ')}): --fresh leaves it as it is. Give another folder with --data.`,
     )
   }
-  for (const name of names) rmSync(join(path, name))
+  for (const name of names) rmSync(join(path, name), { recursive: true })
 }
 
 /** @throws Complaint when no ticket was ever worked here. */

@@ -1,8 +1,11 @@
 import { createRuntime, type Model, type Runtime } from '@reprise/core'
+import { postgres } from '@reprise/postgres'
 import { sqlite } from '@reprise/store'
 import { desk } from './desk/agents.ts'
-import { DeskBook } from './desk/book.ts'
+import type { DeskBook } from './desk/book.ts'
 import { Outbox } from './desk/outbox.ts'
+import { PostgresBook } from './desk/postgres-book.ts'
+import { SqliteBook } from './desk/sqlite-book.ts'
 import { type Folder, makeFolder } from './folder.ts'
 import { openShop, type Shop } from './shop/open.ts'
 
@@ -10,6 +13,7 @@ import { openShop, type Shop } from './shop/open.ts'
 export interface OpenDesk {
   readonly runtime: Runtime<readonly [typeof desk]>
   readonly shop: Shop
+  readonly book: DeskBook
   /** Finishes what is under way and closes every file; once, however often it is called. */
   close(): Promise<void>
 }
@@ -17,22 +21,33 @@ export interface OpenDesk {
 /**
  * Opens everything in a folder.
  *
+ * @param url of the Postgres database in which the runs are, where they are in none of the folder's files.
  * @throws StoreError, Complaint when a file in it is not what it must be: nothing is changed then.
  */
-export async function openDesk(folder: Folder, models: Model): Promise<OpenDesk> {
+export async function openDesk(folder: Folder, models: Model, url?: string): Promise<OpenDesk> {
   makeFolder(folder)
-  const store = sqlite(folder.journal)
-  // The store opens at its first use; what is wrong with it is to be known before the shop is made.
-  await store.runs({ limit: 1 })
+  const { store, book } = url === undefined ? await inFile(folder.journal) : await inDatabase(url)
   const shop = openShop(folder.shop)
-  const book = new DeskBook(store, folder.journal)
   const services = { shop, book, outbox: new Outbox(folder.outbox) }
   const runtime = createRuntime({ store, models, definitions: [desk], services })
   const close = async () => {
     await runtime.close()
-    book.close()
+    await book.close()
     shop.db.close()
   }
   let closing: Promise<void> | undefined
-  return { runtime, shop, close: () => (closing ??= close()) }
+  return { runtime, shop, book, close: () => (closing ??= close()) }
+}
+
+/** A store opens at its first use; what is wrong with it is to be known before the shop is made. */
+async function inFile(path: string) {
+  const store = sqlite(path)
+  await store.runs({ limit: 1 })
+  return { store, book: new SqliteBook(store, path) }
+}
+
+async function inDatabase(url: string) {
+  const store = postgres(url)
+  await store.runs({ limit: 1 })
+  return { store, book: await PostgresBook.open(store, url) }
 }

@@ -1,6 +1,7 @@
 import type { Rest, Runtime } from '@reprise/core'
 import { checkBooks } from './check/books.ts'
 import { checkPart } from './check/part.ts'
+import type { DeskBook } from './desk/book.ts'
 import type { desk } from './desk/agents.ts'
 import { actionsOf } from './desk/outcome.ts'
 import type { Folder } from './folder.ts'
@@ -14,6 +15,7 @@ export interface Reported {
   readonly ended: readonly Ended[]
   readonly runtime: Runtime<readonly [typeof desk]>
   readonly folder: Folder
+  readonly book: DeskBook
   readonly shop: Shop
   /** Whether the demo's own tickets were answered by the written part, so that their ends are known. */
   readonly checksPart: boolean
@@ -24,12 +26,12 @@ export interface Reported {
  *
  * @returns whether all tickets ended and everything is right.
  */
-export async function report({ ended, runtime, folder, shop, checksPart }: Reported): Promise<boolean> {
+export async function report({ ended, runtime, folder, book, shop, checksPart }: Reported): Promise<boolean> {
   const entries = new Map(
     await Promise.all(ended.map(async ({ ticket }) => [ticket, await runtime.runs.entries(ticket)] as const)),
   )
   const rows = ended.map((end): Row => ({ ...end, actions: actionsOf(entries.get(end.ticket) ?? []) }))
-  const changes = readChanges(folder)
+  const changes = readChanges(folder, await book.lines())
   const wrong = [...checkBooks({ rows, entries, changes, shop: shop.db }), ...(checksPart ? checkPart(rows) : [])]
   print(showTable(rows), showChanges(changes), rows.flatMap(unfinished), howToLook(rows))
   const nothingRan = ended.every(({ wasEnded }) => wasEnded)

@@ -62,7 +62,14 @@ async function workAll({ tickets, customers, open, folder, checksPart }: Job): P
     console.log(`\nStopped: ${count} of ${tickets.length} tickets are done. The same command goes on with the others.`)
     return 130
   }
-  const isRight = await report({ ended: done, runtime: open.runtime, folder, shop: open.shop, checksPart })
+  const isRight = await report({
+    ended: done,
+    runtime: open.runtime,
+    folder,
+    book: open.book,
+    shop: open.shop,
+    checksPart,
+  })
   return isRight && done.length === tickets.length ? 0 : 1
 }
 

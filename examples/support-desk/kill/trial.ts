@@ -48,8 +48,8 @@ export function undisturbed(
     const { code, stderr } = await run(...commandOf(folder, logged))
     if (code !== 0) throw new Error(`The demo itself failed: ${stderr}`)
     const tookMs = Date.now() - start
-    const { ends } = await readRuns(folder, logged)
-    return { seed, changes: readChanges(folder), ends, tookMs }
+    const { ends, changes } = await readRuns(folder, logged)
+    return { seed, changes, ends, tookMs }
   })
 }
 
@@ -65,7 +65,7 @@ export function trial({ seed, changes, ends }: Undisturbed, ...moments: readonly
     const runs = await readRuns(folder, logged)
     const wrong = [
       ...(code === 0 ? [] : [`The last run ended with ${code}: ${stderr || stdout.split('\n').slice(-8).join(' ')}`]),
-      ...(isDeepStrictEqual(readChanges(folder), changes)
+      ...(isDeepStrictEqual(runs.changes, changes)
         ? []
         : ['What was changed in the shop is not what it is undisturbed.']),
       ...(isDeepStrictEqual(runs.ends, ends) ? [] : ['The tickets did not end as they do undisturbed.']),
@@ -101,7 +101,7 @@ async function killAt({ child, end }: Demo, moment: Promise<unknown>): Promise<b
 async function readRuns(
   folder: Folder,
   { asked }: LoggedServer,
-): Promise<{ ends: Undisturbed['ends']; wrong: string[] }> {
+): Promise<Pick<Undisturbed, 'ends' | 'changes'> & { wrong: string[] }> {
   const open = await openDesk(folder, openai())
   try {
     const ends: Record<string, Json> = {}
@@ -115,7 +115,7 @@ async function readRuns(
       const { status } = await open.runtime.replay(id)
       if (status !== 'matched') wrong.push(`${id} does not replay: ${status}.`)
     }
-    return { ends, wrong }
+    return { ends, wrong, changes: readChanges(folder, await open.book.lines()) }
   } finally {
     await open.close()
   }

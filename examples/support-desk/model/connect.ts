@@ -10,6 +10,8 @@ export interface Voice {
   readonly models: Model
   /** Whether it is the written part. */
   readonly isPart: boolean
+  /** Where the written part answers, for other processes of the demo. */
+  readonly url?: string
   /** One line that says who it is. */
   readonly says: string
   close(): Promise<void>
@@ -32,6 +34,7 @@ export async function connect(seed: number): Promise<Voice> {
   return {
     models: openai({ baseURL: server.url, apiKey: 'none' }),
     isPart: true,
+    url: server.url,
     says: `OPENAI_API_KEY is not set: no model answers, but a written part with the bad habits of one (seed ${seed}), from a server on ${server.url}.`,
     close: async () => server[Symbol.asyncDispose](),
   }

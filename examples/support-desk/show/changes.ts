@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3'
+import type { Booked } from '../desk/book.ts'
 import { Outbox } from '../desk/outbox.ts'
 import type { Folder } from '../folder.ts'
 import { showUsd } from '../shop/money.ts'
@@ -21,17 +22,16 @@ const IN_SHOP = `
   union all
   select ticket, keys.what, order_id, null, before || ' -> ' || after from changes join keys using (key)`
 
-const IN_BOOK = `
-  select run_id as ticket, 'give_credit' as tool, customer_id as "to", cents, reason as text from credits
-  union all
-  select run_id, 'escalate', customer_id, null, summary from escalations`
-
-/** Reads all that the desk ever did in a folder, ticket by ticket in the order of their ids. */
-export function readChanges(folder: Folder): readonly Change[] {
+/**
+ * Reads all that the desk ever did, ticket by ticket in the order of their ids.
+ *
+ * @param book the lines of the desk's own book.
+ */
+export function readChanges(folder: Folder, book: readonly Booked[]): readonly Change[] {
   const mails = new Outbox(folder.outbox).sent()
   const changes = [
-    ...query(folder.shop, IN_SHOP),
-    ...query(folder.journal, IN_BOOK),
+    ...inShop(folder.shop).map(changeOf),
+    ...book.map(changeOf),
     ...mails.map(({ ticket, to, subject }) => ({ ticket, tool: 'send_email', to, what: subject })),
   ]
   return changes.toSorted((a, b) => order(a).localeCompare(order(b), 'en', { numeric: true }))
@@ -46,14 +46,14 @@ interface Found extends Omit<Change, 'what'> {
   readonly text: string
 }
 
-function query(path: string, sql: string): Change[] {
+function changeOf({ cents, text, ...change }: Found): Change {
+  return { ...change, what: cents === null ? text : `${showUsd(cents)}, ${text}` }
+}
+
+function inShop(path: string): readonly Found[] {
   const db = new Database(path, { fileMustExist: true })
   try {
-    const found = db.prepare<[], Found>(sql).all()
-    return found.map(({ cents, text, ...change }) => ({
-      ...change,
-      what: cents === null ? text : `${showUsd(cents)}, ${text}`,
-    }))
+    return db.prepare<[], Found>(IN_SHOP).all()
   } finally {
     db.close()
   }

@@ -31,7 +31,8 @@ export const giveCredit = defineTool({
   input: z.object({ amountUsd: z.number().positive().max(25), reason: z.string().describe('A few words.') }),
   effect: 'transactional',
   execute: ({ amountUsd, reason }, ctx: DeskCall) => {
-    ctx.services.book.credit(ctx, ctx.context.customerId, toCents(amountUsd), reason)
-    return { creditedUsd: amountUsd }
+    const credited = { creditedUsd: amountUsd }
+    const booked = ctx.services.book.credit(ctx, ctx.context.customerId, toCents(amountUsd), reason)
+    return booked ? booked.then(() => credited) : credited
   },
 })

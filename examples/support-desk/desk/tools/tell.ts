@@ -9,8 +9,9 @@ export const escalate = defineTool({
   input: z.object({ summary: z.string().describe('What the person must know and decide, in one or two sentences.') }),
   effect: 'transactional',
   execute: ({ summary }, ctx: DeskCall) => {
-    ctx.services.book.escalate(ctx, ctx.context.customerId, summary)
-    return { escalated: true }
+    const escalated = { escalated: true }
+    const booked = ctx.services.book.escalate(ctx, ctx.context.customerId, summary)
+    return booked ? booked.then(() => escalated) : escalated
   },
 })
 
@@ -33,8 +34,9 @@ export const sendEmail = defineTool({
     text: z.string(),
   }),
   effect: 'once',
-  execute: ({ confirms, subject, text }, { context, services, runId, idempotencyKey }: DeskCall) => {
-    const done = [...services.shop.keys.doneFor(runId), ...services.book.doneFor(runId)]
+  execute: async ({ confirms, subject, text }, { context, services, runId, idempotencyKey }: DeskCall) => {
+    const booked = (await services.book.lines()).filter(({ ticket }) => ticket === runId)
+    const done = [...services.shop.keys.doneFor(runId), ...booked.map(({ tool }) => tool)]
     const missing = confirms.filter((tool) => !done.includes(tool))
     if (missing.length > 0)
       throw notSent(`This ticket has had no ${missing.join(' and no ')} yet. Confirm only what is done.`)
