@@ -46,7 +46,8 @@ Exit codes:
 ${EXIT_CODES.map(({ code, meaning }) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}
 
 Environment:
-  REPRISE_STORE    the SQLite file of the runs
+  REPRISE_STORE    the SQLite file of the runs, or the address of a Postgres database
+  REPRISE_KEYS     the address of the database with the keys of an encrypted store on Postgres, where that is another one
   REPRISE_KEY      the key of an encrypted one, 32 bytes in base64; old keys after it, with commas between them
   REPRISE_DEBUG=1  errors with their stacks
   NO_COLOR=1       no colours; there are none either where the output is piped, unless FORCE_COLOR=1 is set`

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { DefinitionError } from '@reprise/core'
 import { restore } from '@reprise/store'
 import { Argument, type Command } from 'commander'
+import { namedStore } from '../config/named-store.ts'
 import { storeOption } from '../config/with-store.ts'
 import { command, examples } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
@@ -25,7 +26,14 @@ export function restoreCommand(io: Io): Command {
         const message = 'Where is the store to be? Give --store FILE, or REPRISE_STORE.'
         throw new DefinitionError({ code: 'no_store', message })
       }
-      const path = resolve(io.cwd(), store)
+      const named = namedStore(io, store)
+      if (named.kind === 'postgres')
+        throw new DefinitionError({
+          code: 'not_a_file',
+          message:
+            'A journal on Postgres is restored by what restores the database. Tell the runs of it afterwards: reprise restored --store URL --by NAME.',
+        })
+      const { path } = named
       const { parked } = await restore(resolve(io.cwd(), backup), path)
       if (options.json) return printJson(io, { path, parked })
       say(io, `The store is restored at ${path}.`)

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { createRuntime, DefinitionError, type Model, type Runtime } from '@reprise/core'
-import { sqlite, type SqliteOptions } from '@reprise/store'
+import { createRuntime, type Model, type Runtime } from '@reprise/core'
 import { Option } from 'commander'
 import type { Io } from '../line/io.ts'
+import { openNamed } from './named-store.ts'
 import { type ConfigOption, withConfig } from './with-config.ts'
 
 /** What a command that needs no code of the user's is given. */
@@ -13,7 +11,8 @@ export interface StoreOption extends ConfigOption {
 
 /** The option `--store`. */
 export function storeOption(): Option {
-  return new Option('--store <file>', "the SQLite file of the runs, if not the config's (env: REPRISE_STORE)")
+  const where = "the SQLite file of the runs, or postgres://…?schema=…, if not the config's (env: REPRISE_STORE)"
+  return new Option('--store <file>', where)
 }
 
 /**
@@ -30,22 +29,12 @@ export async function withStore(
 ): Promise<void> {
   const store = given.store ?? io.env['REPRISE_STORE']
   if (store === undefined) return withConfig(io, given, ({ runtime }) => work(runtime))
-  const path = resolve(io.cwd(), store)
-  // Who only looks makes no file.
-  if (absent === 'refuse' && !existsSync(path))
-    throw new DefinitionError({ code: 'no_store', message: `There is no store at ${path}. Check the path.` })
-  const runtime = createRuntime({ store: sqlite(path, encryptionOf(io)), models: NO_MODEL, definitions: [] })
+  const runtime = createRuntime({ store: await openNamed(io, store, absent), models: NO_MODEL, definitions: [] })
   try {
     await work(runtime)
   } finally {
     await runtime.close()
   }
-}
-
-/** The key of the environment and, for a rotation, those that were it before. */
-export function encryptionOf({ env }: Io): SqliteOptions {
-  const [key, ...oldKeys] = (env['REPRISE_KEY'] ?? '').split(',').filter((text) => text.trim() !== '')
-  return key === undefined ? {} : { encryption: { key, oldKeys } }
 }
 
 const NO_MODEL: Model = {

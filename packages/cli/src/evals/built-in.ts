@@ -1,9 +1,8 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createRuntime, type Runtime } from '@reprise/core'
 import type { Eval } from '@reprise/evals'
 import { openai } from '@reprise/openai'
-import { sqlite } from '@reprise/store'
-import { encryptionOf } from '../config/with-store.ts'
+import { openNamed } from '../config/named-store.ts'
 import type { Io } from '../line/io.ts'
 import { quote } from '../show/text.ts'
 import type { Place } from './evaluate.ts'
@@ -27,7 +26,7 @@ export async function withBuiltIn(
   const models = openai({ api, ...(baseURL !== undefined && { baseURL }), ...(apiKey !== undefined && { apiKey }) })
   const { definitions } = evaluation
   await using runtime = createRuntime({
-    store: sqlite(resolve(io.cwd(), store), encryptionOf(io)),
+    store: await openNamed(io, store, 'make'),
     models,
     definitions,
   })

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { DefinitionError, type Store } from '@reprise/core'
+import { sqlite, type SqliteOptions } from '@reprise/store'
+import type { Io } from '../line/io.ts'
+
+/** Where a store is that is named on a command line. */
+export type NamedStore =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: string; readonly schema: string | undefined }
+
+/**
+ * Reads the name of a store: a file, or the address of a Postgres database, whose `schema` says where in it the runs are.
+ *
+ * @throws DefinitionError with code `bad_store` for an address that is none.
+ */
+export function namedStore(io: Io, name: string): NamedStore {
+  if (!/^postgres(ql)?:/i.test(name)) return { kind: 'file', path: resolve(io.cwd(), name) }
+  const url = URL.parse(name)
+  if (!url)
+    throw new DefinitionError({
+      code: 'bad_store',
+      message:
+        'The address of the store cannot be read. Give one as postgres://user:password@host:5432/database?schema=reprise, with %XX for what has a meaning in addresses.',
+    })
+  const schema = url.searchParams.get('schema') ?? undefined
+  url.searchParams.delete('schema')
+  return { kind: 'postgres', url: url.toString(), schema }
+}
+
+/**
+ * Opens a store that is named.
+ *
+ * @param absent what happens where there is none: who only looks makes none.
+ * @throws DefinitionError with code `no_store` where there is none.
+ */
+export async function openNamed(io: Io, name: string, absent: 'refuse' | 'make'): Promise<Store> {
+  const named = namedStore(io, name)
+  const options = encryptionOf(io)
+  if (named.kind === 'file') {
+    if (absent === 'refuse' && !existsSync(named.path)) throw noStore(named.path)
+    return sqlite(named.path, options)
+  }
+  const { hasStore, postgres } = await import('@reprise/postgres')
+  const schema = named.schema === undefined ? {} : { schema: named.schema }
+  if (absent === 'refuse' && !(await hasStore(named.url, schema)))
+    throw noStore(`${withoutPassword(named.url)}, schema "${named.schema ?? 'reprise'}"`)
+  const keys = io.env['REPRISE_KEYS']
+  return postgres(named.url, { ...schema, ...options, ...(keys !== undefined && { keys }) })
+}
+
+/** The key of the environment and, for a rotation, those that were it before. */
+export function encryptionOf({ env }: Io): SqliteOptions {
+  const [key, ...oldKeys] = (env['REPRISE_KEY'] ?? '').split(',').filter((text) => text.trim() !== '')
+  return key === undefined ? {} : { encryption: { key, oldKeys } }
+}
+
+/** An address as it may be shown. */
+export function withoutPassword(address: string): string {
+  const url = new URL(address)
+  url.password = ''
+  return url.toString()
+}
+
+function noStore(where: string): DefinitionError {
+  return new DefinitionError({ code: 'no_store', message: `There is no store at ${where}. Check the path.` })
+}
