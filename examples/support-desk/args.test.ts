@@ -2,7 +2,14 @@ import { expect, it } from 'vitest'
 import { readArgs, SEED, TICKETS } from './args.ts'
 
 it('without options the own tickets are worked', () => {
-  expect(readArgs(['--data', '/x'])).toEqual({ kind: 'work', data: '/x', tickets: TICKETS, fresh: false, seed: SEED })
+  expect(readArgs(['--data', '/x'])).toEqual({
+    kind: 'work',
+    data: '/x',
+    postgres: false,
+    tickets: TICKETS,
+    fresh: false,
+    seed: SEED,
+  })
 })
 
 it.each([
@@ -13,9 +20,10 @@ it.each([
   [['--show', 't-1'], { kind: 'show', runId: 't-1' }],
   [['--replay'], { kind: 'replay', runIds: [] }],
   [['--replay', 't-1', 't-2'], { kind: 'replay', runIds: ['t-1', 't-2'] }],
+  [['--show', 't-1', '--postgres'], { kind: 'show', postgres: true, runId: 't-1' }],
   [['--help'], { kind: 'help' }],
 ])('%j is understood', (argv, args) => {
-  expect(readArgs(['--data', '/x', ...argv])).toEqual({ data: '/x', ...args })
+  expect(readArgs(['--data', '/x', ...argv])).toEqual({ data: '/x', postgres: false, ...args })
 })
 
 it.each([

@@ -3,18 +3,12 @@ import { parseArgs } from 'node:util'
 import { messageOf } from '@reprise/core'
 
 /** What the person at the keyboard wants. */
-export type Args = { readonly data: string } & (
+export type Args = { readonly data: string; readonly postgres: boolean } & (
   | { readonly kind: 'help' }
   | { readonly kind: 'show'; readonly runId: string }
   /** No ids: all runs. */
   | { readonly kind: 'replay'; readonly runIds: readonly string[] }
-  | {
-      readonly kind: 'work'
-      readonly tickets: string
-      readonly fresh: boolean
-      readonly seed: number
-      readonly postgres: boolean
-    }
+  | { readonly kind: 'work'; readonly tickets: string; readonly fresh: boolean; readonly seed: number }
 )
 
 /** The command line cannot be understood. */
@@ -35,9 +29,9 @@ Works a file of support tickets. What is done stays done: the same command goes 
 
   --tickets FILE    your own tickets: [{ "id": "t-1", "from": "ada@example.com", "text": "..." }]
   --fresh           starts over: forgets the shop, the runs and the mails
-  --data FOLDER     where they are kept (default: .data beside this program)
+  --data FOLDER     where they are kept (default: .data beside this program, .data-postgres with --postgres)
   --seed N          another set of mistakes of the written part (default: ${SEED})
-  --postgres        keeps the runs in a Postgres of its own; two processes work them, and one is killed on the way
+  --postgres        keeps the runs in a Postgres of its own: two processes work them, and one is killed on the way
   --show RUN        prints what happened in a run, such as ticket-3
   --replay [RUN...] takes runs up again under today's code, offline, and says where it would go another way
   --help            prints this
@@ -62,15 +56,17 @@ const OPTIONS = {
  */
 export function readArgs(argv: readonly string[]): Args {
   const { values, positionals } = parse(argv)
-  const data = resolve(values.data ?? join(import.meta.dirname, '.data'))
-  if (values.help) return { kind: 'help', data }
+  const { postgres = false } = values
+  const data = resolve(values.data ?? join(import.meta.dirname, postgres ? '.data-postgres' : '.data'))
+  const place = { data, postgres }
+  if (values.help) return { kind: 'help', ...place }
   refuseMixtures(values)
-  if (values.replay) return { kind: 'replay', data, runIds: positionals }
+  if (values.replay) return { kind: 'replay', ...place, runIds: positionals }
   const [stray] = positionals
   if (stray !== undefined) throw new UsageError(`"${stray}" belongs to no option.`)
-  if (values.show !== undefined) return { kind: 'show', data, runId: values.show }
-  const { tickets = TICKETS, fresh = false, postgres = false, seed } = values
-  return { kind: 'work', data, tickets: resolve(tickets), fresh, seed: readSeed(seed), postgres }
+  if (values.show !== undefined) return { kind: 'show', ...place, runId: values.show }
+  const { tickets = TICKETS, fresh = false, seed } = values
+  return { kind: 'work', ...place, tickets: resolve(tickets), fresh, seed: readSeed(seed) }
 }
 
 function parse(argv: readonly string[]) {
@@ -84,7 +80,7 @@ function parse(argv: readonly string[]) {
 
 function refuseMixtures(values: Readonly<Record<string, unknown>>): void {
   const looking = ['show', 'replay'].filter((name) => values[name] !== undefined)
-  const working = ['tickets', 'fresh', 'seed', 'postgres'].filter((name) => values[name] !== undefined)
+  const working = ['tickets', 'fresh', 'seed'].filter((name) => values[name] !== undefined)
   const [first, second] = [...looking, ...working]
   if (looking.length > 0 && second !== undefined) throw new UsageError(`--${first} and --${second} do not go together.`)
 }

@@ -2,11 +2,12 @@ import { RepriseError } from '@reprise/core'
 import { openai } from '@reprise/openai'
 import { type Args, HELP, readArgs, UsageError } from './args.ts'
 import { Complaint } from './complaint.ts'
-import { checkWorked, folderAt } from './folder.ts'
+import { checkWorked, type Folder, folderAt } from './folder.ts'
 import { openDesk } from './open-desk.ts'
+import { startPostgres } from './postgres/server.ts'
+import { workOnPostgres } from './postgres/work.ts'
 import { showReplays } from './show/replays.ts'
 import { showRun } from './show/run.ts'
-import { workOnPostgres } from './postgres/work.ts'
 import { work } from './work.ts'
 
 /**
@@ -35,9 +36,19 @@ async function perform(args: Args): Promise<number> {
   }
   if (args.kind === 'work') return args.postgres ? workOnPostgres(args) : work(args)
   const folder = folderAt(args.data)
-  checkWorked(folder)
-  // It is never asked: looking at runs is offline.
-  const open = await openDesk(folder, openai())
+  checkWorked(folder, args.postgres)
+  if (!args.postgres) return look(args, folder)
+  const server = await startPostgres(folder.postgres)
+  try {
+    return await look(args, folder, server.url)
+  } finally {
+    await server.stop()
+  }
+}
+
+/** It asks no model: looking at runs is offline. */
+async function look(args: Extract<Args, { kind: 'show' | 'replay' }>, folder: Folder, url?: string): Promise<number> {
+  const open = await openDesk(folder, openai(), url)
   try {
     return args.kind === 'show' ? await showRun(open.runtime, args.runId) : await showReplays(open.runtime, args.runIds)
   } finally {

@@ -58,8 +58,25 @@ export function emptyFolder({ path }: Folder): void {
   for (const name of names) rmSync(join(path, name), { recursive: true })
 }
 
-/** @throws Complaint when no ticket was ever worked here. */
-export function checkWorked({ path, journal }: Folder): void {
-  if (!existsSync(journal))
-    throw new Complaint(`There are no runs at ${path} yet. Work the tickets first: npm run demo`)
+/** @throws Complaint when no ticket was ever worked here, or the runs are in the other kind of store. */
+export function checkWorked(folder: Folder, onPostgres = false): void {
+  checkKind(folder, onPostgres)
+  if (!existsSync(onPostgres ? folder.postgres : folder.journal))
+    throw new Complaint(
+      `There are no runs at ${folder.path} yet. Work the tickets first: npm run demo${onPostgres ? ' -- --postgres' : ''}`,
+    )
+}
+
+/**
+ * One shop goes with one store of runs: two that know nothing of each other would each believe that they did it all.
+ *
+ * @throws Complaint when the folder's runs are in the other kind of store.
+ */
+export function checkKind({ path, journal, postgres }: Folder, onPostgres: boolean): void {
+  if (!existsSync(onPostgres ? journal : postgres)) return
+  throw new Complaint(
+    onPostgres
+      ? `The runs at ${path} are in a file, desk.db. Leave --postgres away, or give another folder with --data.`
+      : `The runs at ${path} are in a Postgres. Give --postgres, or another folder with --data.`,
+  )
 }

@@ -19,6 +19,8 @@ export interface Reported {
   readonly shop: Shop
   /** Whether the demo's own tickets were answered by the written part, so that their ends are known. */
   readonly checksPart: boolean
+  /** Whether the runs are in Postgres. @default false */
+  readonly onPostgres?: boolean
 }
 
 /**
@@ -26,14 +28,15 @@ export interface Reported {
  *
  * @returns whether all tickets ended and everything is right.
  */
-export async function report({ ended, runtime, folder, book, shop, checksPart }: Reported): Promise<boolean> {
+export async function report({ ended, runtime, folder, book, shop, ...about }: Reported): Promise<boolean> {
+  const { checksPart, onPostgres = false } = about
   const entries = new Map(
     await Promise.all(ended.map(async ({ ticket }) => [ticket, await runtime.runs.entries(ticket)] as const)),
   )
   const rows = ended.map((end): Row => ({ ...end, actions: actionsOf(entries.get(end.ticket) ?? []) }))
   const changes = readChanges(folder, await book.lines())
   const wrong = [...checkBooks({ rows, entries, changes, shop: shop.db }), ...(checksPart ? checkPart(rows) : [])]
-  print(showTable(rows), showChanges(changes), rows.flatMap(unfinished), howToLook(rows))
+  print(showTable(rows), showChanges(changes), rows.flatMap(unfinished), howToLook(rows, onPostgres))
   const nothingRan = ended.every(({ wasEnded }) => wasEnded)
   print(wrong.length === 0 ? [`${nothingRan ? NOTHING_RAN : 'The books are right'}: ${AGREE}`] : wrong)
   return wrong.length === 0 && rows.every(({ outcome }) => outcome.kind === 'completed')
@@ -69,13 +72,14 @@ function whyItWaits(rest: Rest): string {
   return 'tool' in rest ? `nobody knows whether ${rest.tool} happened` : 'for somebody'
 }
 
-function howToLook([first]: readonly Row[]): string[] {
+function howToLook([first]: readonly Row[], onPostgres: boolean): string[] {
+  const demo = `npm run demo -- ${onPostgres ? '--postgres ' : ''}`
   return [
     'To look again:',
     ...columns([
-      ['', `npm run demo -- --show ${first?.ticket ?? 'RUN'}`, 'what happened in a run, step by step'],
-      ['', 'npm run demo -- --replay', 'every run again under the code as it is now, offline'],
-      ['', 'npm run demo -- --fresh', 'from the beginning; --seed N for other mistakes'],
+      ['', `${demo}--show ${first?.ticket ?? 'RUN'}`, 'what happened in a run, step by step'],
+      ['', `${demo}--replay`, 'every run again under the code as it is now, offline'],
+      ['', `${demo}--fresh`, 'from the beginning; --seed N for other mistakes'],
     ]),
   ]
 }

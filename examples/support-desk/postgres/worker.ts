@@ -11,6 +11,14 @@ const [path, url] = process.argv.slice(2)
 if (path === undefined || url === undefined) throw new Error('postgres/work.ts gives a folder and an address.')
 const { runtime, close } = await openDesk(folderAt(path), openai(), url)
 const worker = runtime.work({ concurrency: CONCURRENCY })
+process.once(
+  'message',
+  () =>
+    void worker
+      .stop()
+      .then(close)
+      .then(() => process.disconnect()),
+)
+// Whoever began it is gone without a word: nobody waits for what is under way here, and nothing is lost.
+process.once('disconnect', () => process.exit())
 process.send?.('works')
-// Whoever began it tells it to stop, or is gone.
-process.once('disconnect', () => void worker.stop().then(close))
