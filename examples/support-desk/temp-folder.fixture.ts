@@ -8,10 +8,12 @@ export function tempFolder(): string {
   return path
 }
 
-/** What stands in a folder, to the byte. */
+/** What stands in the files of a folder, to the byte. */
 export function contents(path: string): Record<string, string> {
   return Object.fromEntries(
-    readdirSync(path)
+    readdirSync(path, { withFileTypes: true })
+      .filter((found) => found.isFile())
+      .map(({ name }) => name)
       .toSorted()
       .map((name) => [name, readFileSync(join(path, name)).toString('base64')]),
   )

