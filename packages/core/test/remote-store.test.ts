@@ -179,4 +179,27 @@ describe('a store that tells of what happens', () => {
     expect(ears.size).toBe(0)
     await other.close()
   })
+
+  test('has a worker look again that was told while it looked: the clock stands', async () => {
+    const { store } = telling()
+    const { agent, models } = caller()
+    await using other = createRuntime({ store, models, definitions: [agent] })
+    let isLeft = false
+    const looking = changedStore(store, {
+      take: async (taker, filter) => {
+        const taken = await store.take(taker, filter)
+        if (!isLeft) {
+          isLeft = true
+          await other.enqueue(agent, 'go', { id: 'r' })
+        }
+        return taken
+      },
+    })
+    await using runtime = createRuntime({ store: looking, models, definitions: [agent], clock: manualClock() })
+    const worker = runtime.work()
+    for (let turns = 0; turns < 5_000 && !(await store.run('r'))?.endedAt; turns++) await aside()
+
+    expect((await store.run('r'))?.status).toBe('completed')
+    await worker.stop()
+  })
 })

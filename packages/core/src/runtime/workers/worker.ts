@@ -78,6 +78,8 @@ export class Worker {
   #isStopped = false
   /** Ends the pause that is under way. */
   #wake: (() => void) | undefined
+  /** Whether there may be more to take than the look that is under way finds. */
+  #isTold = false
   readonly #done: Promise<void>
 
   constructor(parts: WorkerParts, { concurrency = 10 }: WorkOptions) {
@@ -92,7 +94,7 @@ export class Worker {
     this.#over = AbortSignal.any([this.#stopped.signal, driver.closed])
     this.#firing = new Firing(parts, this.#over)
     this.#over.addEventListener('abort', () => this.#wake?.())
-    const deafen = driver.hints.wakes(() => this.#wake?.())
+    const deafen = driver.hints.wakes(() => this.#hear())
     const endRetention = retention.begin()
     this.#done = this.#work().then(endRetention).finally(deafen)
   }
@@ -130,6 +132,7 @@ export class Worker {
     const { clock } = this.#engine
     while (!this.#over.aborted) {
       this.#look = { ...this.#look, began: clock.monotonic() }
+      this.#isTold = false
       const pauseMs = await this.#lookAround().then(
         (found) => this.#afterLook(found),
         (error: unknown) => this.#afterFailure(error),
@@ -137,8 +140,14 @@ export class Worker {
       const { succeeded } = this.#look
       this.#look =
         this.#failed.times === 0 ? { succeeded: clock.monotonic() } : succeeded === undefined ? {} : { succeeded }
-      if (pauseMs > 0) await this.#pause(pauseMs)
+      // What it was told while it looked may have come too late for that look.
+      if (pauseMs > 0 && !(this.#isTold && this.#failed.times === 0)) await this.#pause(pauseMs)
     }
+  }
+
+  #hear(): void {
+    this.#isTold = true
+    this.#wake?.()
   }
 
   /** @returns how many runs it was given, or has begun for schedules. */
