@@ -2,6 +2,7 @@ import type { Encryption } from '@reprise/format'
 import pg from 'pg'
 import type { Pool } from 'pg'
 import { Heads } from './heads.ts'
+import { channelOf } from './hints.ts'
 import { migrate, migrateKeys } from './migrate.ts'
 import { openRooms } from './opened.ts'
 import type { Opened } from './opened.ts'
@@ -10,6 +11,8 @@ import { isVault } from './place.ts'
 import type { KeysPlace, Place } from './place.ts'
 import { PostgresVault } from './postgres-vault.ts'
 import { openLineages } from './rotation.ts'
+import { Teller } from './teller.ts'
+import type { Nearby } from './teller.ts'
 
 /** How many connections a store's own pools have at most: for the journal, for the effects of tools, for keys. */
 const JOURNAL_CONNECTIONS = 10
@@ -25,6 +28,7 @@ export async function openStore(
   schema: string,
   encryption: Encryption | undefined,
   keysPlace: KeysPlace | undefined,
+  nearby: Nearby,
 ): Promise<Opened> {
   const heads = new Heads()
   const onBreak = (): void => heads.forget()
@@ -43,7 +47,8 @@ export async function openStore(
     if (keys instanceof PoolDatabase) await migrateKeys(keys, schema)
     const masters = encryption && (await (await import('@reprise/format/keys')).masterKeys(encryption))
     const lineages = await openLineages(db, keys instanceof PoolDatabase ? new PostgresVault(keys) : keys, masters)
-    const opened = openRooms({ db, effects, lineages, heads, close })
+    const teller = new Teller(db, channelOf(schema), nearby, (runId) => heads.get(runId) !== undefined)
+    const opened = openRooms({ db, effects, lineages, heads, teller, channel: channelOf(schema), close })
     await opened.eraser.finish()
     return opened
   } catch (thrown) {

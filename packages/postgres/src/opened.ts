@@ -15,6 +15,7 @@ import { Runs } from './runs.ts'
 import { Schedules } from './schedules.ts'
 import { Secrets } from './secrets.ts'
 import { Take } from './take.ts'
+import type { Teller } from './teller.ts'
 import { Transactions } from './transactions.ts'
 import { Withins } from './withins.ts'
 import { Writer } from './writer.ts'
@@ -37,6 +38,7 @@ export interface Opened {
   readonly secretValues: Secrets
   readonly eraser: Eraser
   readonly withins: Withins
+  readonly teller: Teller
   readonly close: () => Promise<void>
 }
 
@@ -47,11 +49,14 @@ interface Parts {
   readonly effects: PoolDatabase
   readonly lineages: Lineages
   readonly heads: Heads
+  readonly teller: Teller
+  /** On which hints are sent. */
+  readonly channel: string
   readonly close: () => Promise<void>
 }
 
 /** Makes all that works on a journal, and on the keys that belong to it. */
-export function openRooms({ db, effects, lineages, heads, close }: Parts): Opened {
+export function openRooms({ db, effects, lineages, heads, teller, channel, close }: Parts): Opened {
   const secretValues = new Secrets(db, lineages)
   const early = new Early(db, lineages)
   const writer = new Writer({ db, lineages, secrets: secretValues, heads, early })
@@ -71,7 +76,11 @@ export function openRooms({ db, effects, lineages, heads, close }: Parts): Opene
     audit: new Audit(db),
     secretValues,
     eraser: new Eraser(db, lineages),
-    withins: new Withins(db, lineages),
-    close,
+    withins: new Withins(db, lineages, channel),
+    teller,
+    close: async () => {
+      await teller.settled()
+      await close()
+    },
   }
 }

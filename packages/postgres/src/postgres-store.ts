@@ -7,6 +7,7 @@ import type {
   EndedStatus,
   EarlyResult,
   Erasure,
+  Hint,
   InboxMessage,
   LineageSecrets,
   OverdueFilter,
@@ -29,9 +30,11 @@ import type {
   WriteResult,
 } from '@reprise/core'
 import type { Encryption } from '@reprise/format'
+import { Ears } from './ears.ts'
 import { problem } from './errors.ts'
 import { Handle } from './handle.ts'
 import type { PostgresTransaction } from './handle.ts'
+import { channelOf, newsOf } from './hints.ts'
 import type { Opened } from './opened.ts'
 import type { KeysPlace, Place } from './place.ts'
 import { pulse } from './pulse.ts'
@@ -60,8 +63,17 @@ export class PostgresStore implements Store, AsyncDisposable {
   readonly #alive = new Set<string>()
   /** What tools work with that run now. */
   readonly #lent = new WeakSet<object>()
+  readonly #ears: Ears
 
-  constructor(place: Place, schema: string, encryption: Encryption | undefined, keys: KeysPlace | undefined) {
+  /** @param listenUrl the address at which hints are heard; undefined where none are. */
+  constructor(
+    place: Place,
+    schema: string,
+    encryption: Encryption | undefined,
+    keys: KeysPlace | undefined,
+    listenUrl: string | undefined,
+  ) {
+    this.#ears = new Ears(listenUrl, channelOf(schema), () => this.#holders.size > 1)
     this.#place = place
     this.#schema = schema
     this.#encryption = encryption
@@ -71,7 +83,11 @@ export class PostgresStore implements Store, AsyncDisposable {
   }
 
   commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
-    return this.#use(({ writer }) => writer.commit(writes))
+    return this.#use(async ({ writer, teller }) => {
+      const results = await writer.commit(writes)
+      teller.tell(newsOf(writes, results))
+      return results
+    })
   }
 
   transact(
@@ -79,12 +95,17 @@ export class PostgresStore implements Store, AsyncDisposable {
     epoch: number,
     effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
   ): Promise<WriteResult> {
-    return this.#use(({ transactions }) =>
-      transactions.transact(runId, epoch, async (handle) => {
+    return this.#use(async ({ transactions, teller }) => {
+      const writes: RunWrite[] = []
+      const result = await transactions.transact(runId, epoch, async (handle) => {
         this.#lent.add(handle)
-        return effect(handle)
-      }),
-    )
+        const write = await effect(handle)
+        writes.push(write)
+        return write
+      })
+      teller.tell(newsOf(writes, [result]))
+      return result
+    })
   }
 
   /**
@@ -164,7 +185,15 @@ export class PostgresStore implements Store, AsyncDisposable {
   }
 
   send(message: InboxMessage, secrets: readonly Secret[] = [], note?: AuditNote): Promise<boolean> {
-    return this.#use(({ inbox }) => inbox.send(message, secrets, note))
+    return this.#use(async ({ inbox, teller }) => {
+      const isNew = await inbox.send(message, secrets, note)
+      if (isNew) teller.tell({ isWork: false, mail: [message.runId] })
+      return isNew
+    })
+  }
+
+  listen(owner: string, onHint: (hint: Hint) => void): () => Promise<void> {
+    return this.#closing ? () => this.#closing ?? Promise.resolve() : this.#ears.add(owner, onHint)
   }
 
   sendEarly(message: InboxMessage, limit: number): Promise<EarlyResult> {
@@ -245,7 +274,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#alive].map((owner) => pulse.end(owner)))
+    await Promise.all([this.#ears.close(), ...[...this.#alive].map((owner) => pulse.end(owner))])
     await this.#shut()
   }
 
@@ -276,7 +305,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   #open(): Promise<Use> {
     const opening = (async () => {
       const { openStore } = await import('./open.ts')
-      return new Use(await openStore(this.#place, this.#schema, this.#encryption, this.#keys))
+      return new Use(await openStore(this.#place, this.#schema, this.#encryption, this.#keys, this.#ears))
     })()
     // A server may be there at the next use.
     opening.catch(() => {

@@ -39,6 +39,8 @@ test.each([
   [undefined, {}],
   [{}, {}],
   ['postgres://host/db', { keys: '' }],
+  ['postgres://host/db', { listenUrl: '' }],
+  ['postgres://host/db', { listenUrl: 7 }],
   ['postgres://host/db', null],
   ['postgres://host/db', { schema: 'Desk' }],
   ['postgres://host/db', { schema: 'pg_desk' }],

@@ -27,6 +27,13 @@ export interface PostgresOptions {
    * @default the same database
    */
   readonly keys?: KeysPlace
+  /**
+   * The address at which the store hears what others tell of, so that work and mail are found at once and not by the next look:
+   * that of the server itself, to the same database. A pooler in transaction mode passes nothing on.
+   *
+   * @default the store's own address, where it has one; nothing where it was given a pool
+   */
+  readonly listenUrl?: string
 }
 
 /**
@@ -46,13 +53,19 @@ export interface PostgresOptions {
  * ```
  */
 export function postgres(place: Place, options: PostgresOptions = {}): PostgresStore {
-  const { schema = 'reprise', encryption, keys } = optionsOf(options)
+  const { schema = 'reprise', encryption, keys, listenUrl = defaultListenUrl(place) } = optionsOf(options)
   if (!isPlace(place)) throw badPlace('no place', 'an address, "postgres://user@host/database", or a pool of pg')
   if (keys !== undefined && !isPlace(keys) && !isVault(keys))
     throw badPlace('no place for its keys', 'an address, a pool of pg, or a vault with all methods of Vault')
+  if (listenUrl !== undefined && (typeof listenUrl !== 'string' || !isPlace(listenUrl)))
+    throw badPlace('no listenUrl', 'the address of the server of its database, "postgres://user@host/database"')
   checkSchema(schema)
   if (encryption) checkEncryption(encryption)
-  return new PostgresStore(place, schema, encryption, keys)
+  return new PostgresStore(place, schema, encryption, keys, listenUrl)
+}
+
+function defaultListenUrl(place: Place): string | undefined {
+  return typeof place === 'string' ? place : undefined
 }
 
 /** What a program without types gave may be anything. */
@@ -61,7 +74,7 @@ function optionsOf(options: PostgresOptions): PostgresOptions {
   if (typeof given === 'object' && given !== null) return options
   throw new DefinitionError({
     code: 'bad_argument',
-    message: `postgres was given options ${JSON.stringify(given)}. Give it { schema, encryption, keys }, or nothing.`,
+    message: `postgres was given options ${JSON.stringify(given)}. Give it { schema, encryption, keys, listenUrl }, or nothing.`,
   })
 }
 

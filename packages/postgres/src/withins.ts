@@ -1,7 +1,9 @@
-import type { Beginning, NewRun, Within } from '@reprise/core'
+import type { AuditNote, Beginning, InboxMessage, NewRun, Secret, Within } from '@reprise/core'
 import type { Database } from './database.ts'
 import { Early } from './early.ts'
 import { Entries } from './entries.ts'
+import { isReady, tellStatement } from './hints.ts'
+import type { News } from './hints.ts'
 import { Inbox } from './inbox.ts'
 import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
@@ -35,12 +37,15 @@ interface Sight {
 export class Withins {
   readonly #db: Database
   readonly #lineages: Lineages
+  readonly #channel: string
   readonly #known = new WeakMap<object, Promise<Inside>>()
   #sight: Promise<Sight> | undefined
 
-  constructor(db: Database, lineages: Lineages) {
+  /** @param channel on which hints are sent. */
+  constructor(db: Database, lineages: Lineages, channel: string) {
     this.#db = db
     this.#lineages = lineages
+    this.#channel = channel
   }
 
   /** Does something within a transaction, after what was asked for there before. */
@@ -70,7 +75,26 @@ export class Withins {
     if (made?.n !== 1) return false
     await secrets.keep(db, row.lineageId, kept.cipher, beginning.secrets ?? [])
     await early.welcome(db, row, kept)
+    if (isReady(row)) await this.#tell(db, { isWork: true, mail: [] })
     return true
+  }
+
+  /** As `Within.send`. */
+  async send(
+    { db, inbox }: Inside,
+    message: InboxMessage,
+    secrets: readonly Secret[],
+    note?: AuditNote,
+  ): Promise<boolean> {
+    const isNew = await inbox.send(message, secrets, note)
+    if (isNew) await this.#tell(db, { isWork: false, mail: [message.runId] })
+    return isNew
+  }
+
+  /** Tells with the commit, of which nobody hears but the program. */
+  async #tell(db: TxDatabase, news: News): Promise<void> {
+    const { text, values } = tellStatement(db.tables, { ...news, channel: this.#channel, by: '', except: [] })
+    await db.query(text, values)
   }
 
   async #enter(found: FoundTransaction): Promise<Inside> {
@@ -120,7 +144,7 @@ export function withinOf(
 ): Within {
   return {
     begin: (beginning) => run((inside, withins) => withins.begin(inside, beginning)),
-    send: (message, secrets = [], note) => run(({ inbox }) => inbox.send(message, secrets, note)),
+    send: (message, secrets = [], note) => run((inside, withins) => withins.send(inside, message, secrets, note)),
     run: (runId) => run(({ runs }) => runs.get(runId)),
     newest: (root) => run(({ runs }) => runs.newest(root)),
     entries: (runId) => run(({ entries }) => entries.of(runId, 0)),
