@@ -2,6 +2,7 @@ import type { Digest } from '@reprise/core'
 import { kindCode } from '@reprise/format'
 import { insertNotes, noteRecords } from './audit.ts'
 import type { Batch } from './batch.ts'
+import type { Packed } from './pack.ts'
 import { encodeChange } from './rows.ts'
 import type { Tables } from './tables.ts'
 import { Values } from './values.ts'
@@ -35,9 +36,10 @@ export function appendStatement(
   const values = new Values()
   const parts = [held(tables, batch, values, holding, masters)]
   if (batch.entries.length > 0) {
+    const packed = batch.blobs.map(({ part, at }) => (at === undefined ? batch.pack.add(part) : undefined))
     const pack = values.add('bytea', batch.pack.toBuffer())
     parts.push(entries(tables, batch, values, pack))
-    if (batch.blobs.length > 0) parts.push(...blobs(tables, batch, values, pack))
+    if (batch.blobs.length > 0) parts.push(...blobs(tables, batch, values, { pack, packed }))
   }
   if (batch.changes.size > 0) parts.push(changes(tables, batch, values))
   if (batch.consumed.length > 0) parts.push(consumed(tables, batch, values))
@@ -100,19 +102,38 @@ function entries(tables: Tables, { entries: list }: Batch, values: Values, pack:
     from ${from} join held on held.n = u.place)`
 }
 
-/** In the order of their addresses: two that add the same ones do not wait for each other in a circle. */
-function blobs(tables: Tables, { blobs: list }: Batch, values: Values, pack: string): readonly string[] {
+/** The parameter that bodies and blobs stand in, and where each blob does, of those that are in it. */
+interface PackedBlobs {
+  readonly pack: string
+  readonly packed: readonly (Packed | undefined)[]
+}
+
+/**
+ * In the order of their addresses: two that add the same ones do not wait for each other in a circle. What was there and is gone
+ * by now, or was put outside too long ago, is missed by those who refer to it: the statement fails then as one that another
+ * transaction was in the way of (23503).
+ */
+function blobs(
+  tables: Tables,
+  { blobs: list }: Batch,
+  values: Values,
+  { pack, packed }: PackedBlobs,
+): readonly string[] {
+  const puts = list.map(({ at }) => (at === 'there' ? undefined : at))
   const from = values.rows('u', {
     place: ['bigint', list.map(({ n }) => n)],
     address: ['text', list.map(({ address }) => address)],
-    off: ['int', list.map(({ offset }) => offset)],
-    len: ['int', list.map(({ length }) => length)],
+    off: ['int', packed.map((part) => part?.offset)],
+    len: ['int', packed.map((part) => part?.length)],
+    name: ['text', puts.map((put) => put?.name)],
+    until: ['bigint', puts.map((put) => put?.until)],
   })
   return [
-    `parts as materialized (select held.run, u.address collate "C" as address, u.off, u.len from ${from} join held on held.n = u.place)`,
+    `parts as materialized (select held.run, u.address collate "C" as address, u.off, u.len, u.name, u.until from ${from} join held on held.n = u.place)`,
     `b as (
-    insert into ${tables.blobs} (address, bytes)
-    select address, substring(${pack} from off + 1 for len) from (select distinct on (address) * from parts order by address) as once
+    insert into ${tables.blobs} (address, bytes, name)
+    select address, substring(${pack} from off + 1 for len), name from (select distinct on (address) * from parts order by address) as once
+    where off is not null or until > extract(epoch from clock_timestamp()) * 1000
     on conflict do nothing)`,
     `br as (
     insert into ${tables.blob_refs} (run, address) select distinct run, address from parts order by address, run

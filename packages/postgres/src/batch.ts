@@ -14,6 +14,7 @@ import type { Cipher, Stored } from '@reprise/format'
 import type { Kept } from './lineages.ts'
 import { Pack } from './pack.ts'
 import type { Packed } from './pack.ts'
+import type { Put } from './blobs/outside.ts'
 
 /** An entry in its place: `n` is that of its run in the batch. */
 export interface BatchEntry extends Pick<StoredEntry, 'seq' | 'key' | 'kind' | 'attempt' | 'at'> {
@@ -41,6 +42,15 @@ export interface BatchRun {
   isBare: boolean
 }
 
+/** A part that was cut out of the body of a run's entry. */
+export interface BatchBlob {
+  readonly n: number
+  readonly address: Digest
+  readonly part: Stored
+  /** Where it stands: outside, or already `there`; undefined for one that goes to the database. */
+  at?: Put | 'there'
+}
+
 /** A message as it is stored; `by` is the place of the run in the batch that leaves it; 0 for what has waited. */
 export interface BatchMessage extends Omit<InboxMessage, 'body'> {
   readonly by: number
@@ -55,7 +65,7 @@ export class Batch {
   readonly created: { readonly row: NewRun; readonly keyId: string | null }[] = []
   readonly runs: BatchRun[] = []
   readonly entries: BatchEntry[] = []
-  readonly blobs: (Packed & { readonly n: number; readonly address: Digest })[] = []
+  readonly blobs: BatchBlob[] = []
   readonly changes = new Map<number, BatchChange>()
   readonly consumed: { readonly n: number; readonly dedupe: string }[] = []
   readonly messages: BatchMessage[] = []
@@ -110,10 +120,8 @@ export class Batch {
     const sealed = cipher.seal(body, runId, seq)
     const isSealed = typeof sealed !== 'string'
     this.entries.push({ n, seq, key, kind, attempt, at, body: this.pack.add(sealed), isSealed, hash })
-    for (const blob of blobs) {
-      const part = this.pack.add(cipher.seal(blob.text, BLOBS, blob.address))
-      this.blobs.push({ n, address: blob.address, ...part })
-    }
+    for (const { address, text: part } of blobs)
+      this.blobs.push({ n, address, part: cipher.seal(part, BLOBS, address) })
     return hash
   }
 

@@ -46,7 +46,7 @@ export class Deletion {
    * @returns how many were let go of.
    */
   async #blobs(tx: Queryable, runs: readonly number[], limit: number | null): Promise<number> {
-    const { blob_refs: refs, blobs } = this.#db.tables
+    const { blob_refs: refs, blobs, dead_blobs: dead } = this.#db.tables
     const gone = await tx.query<{ address: string }>(
       `delete from ${refs} where (run, address) in (select run, address from ${refs} where run = any($1) limit $2) returning address`,
       [runs, limit],
@@ -55,8 +55,13 @@ export class Deletion {
     const addresses = [...new Set(gone.map(({ address }) => address))]
     await Promise.all([
       tx.query(`select 1 from ${blobs} where address = any($1) order by address for update`, [addresses]),
+      // Those outside are noted, and deleted once this is committed.
       tx.query(
-        `delete from ${blobs} b where address = any($1) and not exists (select 1 from ${refs} r where r.address = b.address)`,
+        `with gone as (
+          delete from ${blobs} b where address = any($1) and not exists (select 1 from ${refs} r where r.address = b.address)
+          returning name
+        )
+        insert into ${dead} (name) select name from gone where name is not null`,
         [addresses],
       ),
     ])

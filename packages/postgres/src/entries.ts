@@ -1,7 +1,8 @@
-import { digest, messageOf } from '@reprise/core'
+import { digest, messageOf, RepriseError } from '@reprise/core'
 import type { Digest, StoredEntry } from '@reprise/core'
 import { BLOBS, chainNext, chainStart, decodeBody, kindOf } from '@reprise/format'
 import type { Cipher, Stored } from '@reprise/format'
+import type { Outside } from './blobs/outside.ts'
 import type { Database } from './database.ts'
 import { isGoing, problem } from './errors.ts'
 import { wasErased } from './lineages.ts'
@@ -32,8 +33,17 @@ interface EntryRecord {
 interface Reading {
   readonly runId: string
   readonly cipher: Cipher
-  readonly blobs: ReadonlyMap<Digest, Buffer>
+  readonly blobs: Parts
 }
+
+/** A part that was cut out of bodies: its bytes, where they are there, and its name, where they stand outside. */
+interface Part {
+  readonly address: Digest
+  readonly bytes: Buffer | null
+  readonly name: string | null
+}
+
+type Parts = ReadonlyMap<Digest, Part>
 
 /** What the mark of a body with holes is followed by: the places and addresses of what was cut out. */
 const ADDRESS = /"([\w-]{43})"/g
@@ -42,10 +52,12 @@ const ADDRESS = /"([\w-]{43})"/g
 export class Entries {
   readonly #db: Database
   readonly #lineages: Lineages
+  readonly #outside: Outside
 
-  constructor(db: Database, lineages: Lineages) {
+  constructor(db: Database, lineages: Lineages, outside: Outside) {
     this.#db = db
     this.#lineages = lineages
+    this.#outside = outside
   }
 
   /** As the store's `entries`. What another process has deleted or erased meanwhile is not damaged. */
@@ -109,15 +121,21 @@ export class Entries {
     if (erased) throw wasErased(runId, erased)
   }
 
-  /** The parts of all bodies, each once, in one statement. */
-  async #blobsOf(bodies: readonly string[]): Promise<ReadonlyMap<Digest, Buffer>> {
+  /** The parts of all bodies, each once, in one statement, and what stands outside of the database. */
+  async #blobsOf(bodies: readonly string[]): Promise<Parts> {
     const addresses = new Set(bodies.flatMap((body) => (body.startsWith('~') ? addressesOf(body) : [])))
     if (addresses.size === 0) return new Map()
-    const found = await this.#db.query<{ address: Digest; bytes: Buffer }>(
-      `select address, bytes from ${this.#db.tables.blobs} where address = any($1::text[])`,
+    const found = await this.#db.query<Part>(
+      `select address, bytes, name from ${this.#db.tables.blobs} where address = any($1::text[])`,
       [[...addresses]],
     )
-    return new Map(found.map(({ address, bytes }) => [address, bytes]))
+    const outside = await this.#outside.get(found.flatMap(({ name }) => name ?? []))
+    return new Map(
+      found.map(({ address, bytes, name }) => [
+        address,
+        { address, name, bytes: bytes ?? outside.get(name ?? '') ?? null },
+      ]),
+    )
   }
 
   #body(runId: string, cipher: Cipher, { seq, body, sealed }: EntryRecord): string {
@@ -139,13 +157,24 @@ export class Entries {
   #text({ runId, cipher, blobs }: Reading, seq: number, body: string): string {
     try {
       return decodeBody(body, (address) => {
-        const bytes = blobs.get(address)
-        if (bytes === undefined) throw new Error(`no blob ${address}`)
-        return cipher.open(bytes, BLOBS, address)
+        const part = blobs.get(address)
+        if (part?.bytes) return cipher.open(part.bytes, BLOBS, address)
+        throw part?.name == null ? new Error(`no blob ${address}`) : this.#missing(runId, seq, part.name)
       })
     } catch (thrown) {
+      if (RepriseError.is(thrown)) throw thrown
       throw this.#damaged(runId, seq, `its body cannot be put together (${messageOf(thrown)})`)
     }
+  }
+
+  #missing(runId: string, seq: number, name: string): Error {
+    return problem(
+      'store_corrupt',
+      this.#db.name,
+      `names the blob ${name} in entry ${seq} of run "${runId}", and it is not in the place of blobs`,
+      'Give the folder or the bucket that it was put in, or bring the blob back there from a backup, or from an older version that the bucket keeps.',
+      { runId, seq, blob: name },
+    )
   }
 
   #damaged(runId: string, seq: number, what: string): Error {

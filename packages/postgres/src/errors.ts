@@ -14,6 +14,7 @@ export type StoreProblem =
   | 'store_full'
   | 'store_io'
   | 'store_newer'
+  | 'store_no_blobs'
   | 'store_no_database'
   | 'store_no_keys'
   | 'store_no_run'

@@ -1,6 +1,8 @@
 import type { Encryption } from '@reprise/format'
 import pg from 'pg'
 import type { Pool } from 'pg'
+import { Outside } from './blobs/outside.ts'
+import type { BlobsPlace } from './blobs/outside.ts'
 import { Heads } from './heads.ts'
 import { channelOf } from './hints.ts'
 import { migrate, migrateKeys } from './migrate.ts'
@@ -29,6 +31,7 @@ export async function openStore(
   encryption: Encryption | undefined,
   keysPlace: KeysPlace | undefined,
   nearby: Nearby,
+  blobs: BlobsPlace | undefined,
 ): Promise<Opened> {
   const heads = new Heads()
   const onBreak = (): void => heads.forget()
@@ -48,8 +51,11 @@ export async function openStore(
     const masters = encryption && (await (await import('@reprise/format/keys')).masterKeys(encryption))
     const lineages = await openLineages(db, keys instanceof PoolDatabase ? new PostgresVault(keys) : keys, masters)
     const teller = new Teller(db, channelOf(schema), nearby, (runId) => heads.get(runId) !== undefined)
-    const opened = openRooms({ db, effects, lineages, heads, teller, channel: channelOf(schema), close })
+    const outside = await Outside.open(db, blobs)
+    const opened = openRooms({ db, effects, lineages, heads, teller, channel: channelOf(schema), outside, close })
     await opened.eraser.finish()
+    // What the place of blobs fails with stays noted.
+    await opened.outside.bury()
     return opened
   } catch (thrown) {
     await close()

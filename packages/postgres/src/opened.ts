@@ -1,4 +1,5 @@
 import { Audit } from './audit.ts'
+import type { Outside } from './blobs/outside.ts'
 import type { Database } from './database.ts'
 import { Early } from './early.ts'
 import { Entries } from './entries.ts'
@@ -39,6 +40,7 @@ export interface Opened {
   readonly eraser: Eraser
   readonly withins: Withins
   readonly teller: Teller
+  readonly outside: Outside
   readonly close: () => Promise<void>
 }
 
@@ -52,14 +54,15 @@ interface Parts {
   readonly teller: Teller
   /** On which hints are sent. */
   readonly channel: string
+  readonly outside: Outside
   readonly close: () => Promise<void>
 }
 
 /** Makes all that works on a journal, and on the keys that belong to it. */
-export function openRooms({ db, effects, lineages, heads, teller, channel, close }: Parts): Opened {
+export function openRooms({ db, effects, lineages, heads, teller, channel, outside, close }: Parts): Opened {
   const secretValues = new Secrets(db, lineages)
   const early = new Early(db, lineages)
-  const writer = new Writer({ db, lineages, secrets: secretValues, heads, early })
+  const writer = new Writer({ db, lineages, secrets: secretValues, heads, early, outside })
   return {
     writer,
     transactions: new Transactions(effects, writer),
@@ -67,7 +70,7 @@ export function openRooms({ db, effects, lineages, heads, teller, channel, close
     overdue: new Overdue(db),
     owners: new Owners(db),
     runs: new Runs(db),
-    entries: new Entries(db, lineages),
+    entries: new Entries(db, lineages, outside),
     inbox: new Inbox(db, lineages, secretValues),
     early,
     gc: new Gc(db, lineages, early),
@@ -76,8 +79,9 @@ export function openRooms({ db, effects, lineages, heads, teller, channel, close
     audit: new Audit(db),
     secretValues,
     eraser: new Eraser(db, lineages),
-    withins: new Withins(db, lineages, channel),
+    withins: new Withins(db, lineages, channel, outside),
     teller,
+    outside,
     close: async () => {
       await teller.settled()
       await close()

@@ -31,6 +31,7 @@ import type {
 } from '@reprise/core'
 import type { Encryption } from '@reprise/format'
 import { Ears } from './ears.ts'
+import type { BlobsPlace } from './blobs/outside.ts'
 import { problem } from './errors.ts'
 import { Handle } from './handle.ts'
 import type { PostgresTransaction } from './handle.ts'
@@ -49,6 +50,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   readonly #schema: string
   readonly #encryption: Encryption | undefined
   readonly #keys: KeysPlace | undefined
+  readonly #blobs: BlobsPlace | undefined
   readonly secrets?: (lineageId: string, from: number) => Promise<LineageSecrets>
   readonly transacts = 'async'
   /** While the server answers one, the next is on its way. */
@@ -72,12 +74,14 @@ export class PostgresStore implements Store, AsyncDisposable {
     encryption: Encryption | undefined,
     keys: KeysPlace | undefined,
     listenUrl: string | undefined,
+    blobs: BlobsPlace | undefined,
   ) {
     this.#ears = new Ears(listenUrl, channelOf(schema), () => this.#holders.size > 1)
     this.#place = place
     this.#schema = schema
     this.#encryption = encryption
     this.#keys = keys
+    this.#blobs = blobs
     if (encryption)
       this.secrets = (lineageId, from) => this.#use(({ secretValues }) => secretValues.of(lineageId, from))
   }
@@ -230,11 +234,19 @@ export class PostgresStore implements Store, AsyncDisposable {
     limit: number,
     tenant?: string,
   ): Promise<readonly string[]> {
-    return this.#use(({ gc }) => gc.collect(endedBefore, statuses, limit, tenant))
+    return this.#use(async ({ gc, outside }) => {
+      const deleted = await gc.collect(endedBefore, statuses, limit, tenant)
+      await outside.clean()
+      return deleted
+    })
   }
 
   erase(lineageId: string, by: string, at: number, note?: AuditNote): Promise<Erasure> {
-    return this.#use(({ eraser }) => eraser.erase(lineageId, by, at, note))
+    return this.#use(async ({ eraser, outside }) => {
+      const erasure = await eraser.erase(lineageId, by, at, note)
+      const isLeft = erasure.kind === 'erased' && (await outside.bury()) !== undefined
+      return isLeft ? { ...erasure, pending: true } : erasure
+    })
   }
 
   audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {
@@ -305,7 +317,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   #open(): Promise<Use> {
     const opening = (async () => {
       const { openStore } = await import('./open.ts')
-      return new Use(await openStore(this.#place, this.#schema, this.#encryption, this.#keys, this.#ears))
+      return new Use(await openStore(this.#place, this.#schema, this.#encryption, this.#keys, this.#ears, this.#blobs))
     })()
     // A server may be there at the next use.
     opening.catch(() => {

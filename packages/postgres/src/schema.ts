@@ -26,7 +26,8 @@ export const OUT_OF_LINE = `line is not null and owner is null and ended_at is n
  *
  * Numbers of JavaScript stand in bigint where nothing says that they are small. Of two columns `body` and `sealed` one holds
  * the text: `sealed` in a store that is encrypted. JSON stands in text: jsonb would not give it back to the character, and
- * refuses U+0000. Only totals, which are numbers, may be read as JSON.
+ * refuses U+0000. Only totals, which are numbers, may be read as JSON. A blob stands in its row, or outside by its name; of one
+ * whose row was deleted the name stands in `dead_blobs` until it is deleted as well.
  */
 export const MIGRATIONS: readonly Step[] = [
   (s) => `
@@ -36,7 +37,8 @@ export const MIGRATIONS: readonly Step[] = [
     least integer not null,
     format integer not null,
     keys text,
-    masters text[] not null default '{}'
+    masters text[] not null default '{}',
+    blobs text not null default left(gen_random_uuid()::text, 8)
   );
   insert into ${s}.meta (schema, least, format) values (1, 1, ${FORMAT});
 
@@ -132,7 +134,9 @@ export const MIGRATIONS: readonly Step[] = [
     primary key (run, seq)
   ) with (autovacuum_vacuum_scale_factor = 0.02);
 
-  create table ${s}.blobs (address ${NAME} primary key, bytes bytea not null);
+  create table ${s}.blobs (address ${NAME} primary key, bytes bytea, name ${NAME}, check ((bytes is null) <> (name is null)));
+  create unique index blobs_name on ${s}.blobs (name) where name is not null;
+  create table ${s}.dead_blobs (name ${NAME} primary key);
   create table ${s}.blob_refs (
     run bigint not null,
     address ${NAME} not null references ${s}.blobs,

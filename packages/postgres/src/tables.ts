@@ -7,6 +7,7 @@ const NAMES = [
   'entries',
   'blobs',
   'blob_refs',
+  'dead_blobs',
   'inbox',
   'early',
   'lines',

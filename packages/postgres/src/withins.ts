@@ -1,4 +1,5 @@
 import type { AuditNote, Beginning, InboxMessage, NewRun, Secret, Within } from '@reprise/core'
+import type { Outside } from './blobs/outside.ts'
 import type { Database } from './database.ts'
 import { Early } from './early.ts'
 import { Entries } from './entries.ts'
@@ -38,14 +39,16 @@ export class Withins {
   readonly #db: Database
   readonly #lineages: Lineages
   readonly #channel: string
+  readonly #outside: Outside
   readonly #known = new WeakMap<object, Promise<Inside>>()
   #sight: Promise<Sight> | undefined
 
   /** @param channel on which hints are sent. */
-  constructor(db: Database, lineages: Lineages, channel: string) {
+  constructor(db: Database, lineages: Lineages, channel: string, outside: Outside) {
     this.#db = db
     this.#lineages = lineages
     this.#channel = channel
+    this.#outside = outside
   }
 
   /** Does something within a transaction, after what was asked for there before. */
@@ -109,7 +112,8 @@ export class Withins {
     const secrets = new Secrets(db, this.#lineages)
     const inbox = new Inbox(db, this.#lineages, secrets)
     const early = new Early(db, this.#lineages)
-    return { db, runs: new Runs(db), entries: new Entries(db, this.#lineages), inbox, early, secrets }
+    const entries = new Entries(db, this.#lineages, this.#outside)
+    return { db, runs: new Runs(db), entries, inbox, early, secrets }
   }
 
   async #look(): Promise<Sight> {

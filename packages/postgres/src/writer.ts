@@ -3,6 +3,8 @@ import type { Cipher } from '@reprise/format'
 import { appendStatement } from './append.ts'
 import { Batch } from './batch.ts'
 import type { MovedMessage } from './batch.ts'
+import type { Outside, Puts } from './blobs/outside.ts'
+import { Unput } from './blobs/unput.ts'
 import { Ciphers, plainIn } from './ciphers.ts'
 import type { Database, Queryable } from './database.ts'
 import type { Early } from './early.ts'
@@ -33,6 +35,7 @@ interface Parts {
   readonly secrets: Secrets
   readonly heads: Heads
   readonly early: Early
+  readonly outside: Outside
 }
 
 /**
@@ -45,14 +48,16 @@ export class Writer {
   readonly #secrets: Secrets
   readonly #heads: Heads
   readonly #early: Early
+  readonly #outside: Outside
   readonly #turns = new Turns()
 
-  constructor({ db, lineages, secrets, heads, early }: Parts) {
+  constructor({ db, lineages, secrets, heads, early, outside }: Parts) {
     this.#db = db
     this.#lineages = lineages
     this.#secrets = secrets
     this.#heads = heads
     this.#early = early
+    this.#outside = outside
   }
 
   /** As the store's. */
@@ -81,11 +86,15 @@ export class Writer {
    * are by whoever deletes or erases.
    *
    * @param made how lineages are kept in which runs begin. @default they are asked for once they are locked
+   * @param puts what was put outside for them. @default nothing, and nothing stands there: no place of blobs is waited for
+   * while an effect holds its locks
+   * @throws Unput with what stands nowhere yet.
    */
   async writeIn(
     tx: Queryable,
     writes: readonly RunWrite[],
     made?: Awaited<ReturnType<Lineages['make']>>,
+    puts?: Puts,
   ): Promise<Written> {
     const { tables } = this.#db
     const all = writes.flatMap((write) => [write, ...(write.begins ?? []).map(asWrite)])
@@ -122,6 +131,8 @@ export class Writer {
     await hashes.read(tx, tables, all, standings)
     const plan = new Plan(standings, hashes, ciphers, { etags, early: await this.#movedFor(created, ciphers, early) })
     const planned = writes.map((write) => plan.write(write))
+    const missing = puts && (await this.#outside.find(tx, plan.batch, puts))
+    if (missing && missing.blobs.length > 0) throw new Unput(missing)
     flush(tx, tables, plan.batch, this.#secrets)
     const results = writes.map(async ({ runId, countSecrets }, index): Promise<WriteResult> => {
       const kind = planned[index] ?? 'stale'
@@ -164,18 +175,33 @@ export class Writer {
   }
 
   async #commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
-    const results = await this.#append(writes)
-    if (results === undefined) return this.#transact(writes)
+    const puts: Puts = new Map()
+    const results = await this.#write(writes, puts)
+    await this.#outside.letGo(puts)
+    return results
+  }
+
+  async #write(writes: readonly RunWrite[], puts: Puts): Promise<readonly WriteResult[]> {
+    const results = await this.#append(writes, puts)
+    if (results === undefined) return this.#transact(writes, puts)
     const left = writes.filter((_, index) => results[index] === undefined)
-    const others = left.length > 0 ? [...(await this.#transact(left))] : []
+    const others = left.length > 0 ? [...(await this.#transact(left, puts))] : []
     return results.map((result) => result ?? others.shift() ?? { kind: 'stale' })
   }
 
-  async #transact(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
+  /** What has to be put outside is known in the transaction, which is given up for that and made again: it holds locks. */
+  async #transact(writes: readonly RunWrite[], puts: Puts): Promise<readonly WriteResult[]> {
     // Keys are made once lineages are locked. Without keys there is only to be known what was erased long ago: who erases at the
     // same time says so in the rows, which are locked. Then no connection is held while another is waited for.
     const made = this.#lineages.encrypted ? undefined : await this.#lineages.make(keptBy(writes))
-    return this.settle(await this.#db.transaction((tx) => this.writeIn(tx, writes, made)))
+    for (;;) {
+      try {
+        return await this.settle(await this.#db.transaction((tx) => this.writeIn(tx, writes, made, puts)))
+      } catch (thrown) {
+        if (!(thrown instanceof Unput)) throw thrown
+        await this.#outside.put(thrown.missing, puts)
+      }
+    }
   }
 
   /**
@@ -183,11 +209,16 @@ export class Writer {
    *
    * @returns undefined where it is; a result is undefined where the run was not found as it should be.
    */
-  async #append(writes: readonly RunWrite[]): Promise<readonly (WriteResult | undefined)[] | undefined> {
+  async #append(writes: readonly RunWrite[], puts: Puts): Promise<readonly (WriteResult | undefined)[] | undefined> {
     const heads = this.#headsOf(writes)
     if (heads === undefined) return undefined
     const batch = new Batch()
     const after = writes.map((write, index) => this.#add(batch, write, heads[index]))
+    for (;;) {
+      const missing = await this.#outside.find(this.#db, batch, puts)
+      if (missing.blobs.length === 0) break
+      await this.#outside.put(missing, puts)
+    }
     const { text, values } = appendStatement(this.#db.tables, batch, 'checked', this.#lineages.given)
     let rows: readonly { readonly n: number; readonly secrets: number }[]
     try {
