@@ -9,8 +9,8 @@ import { checkSchema } from './tables.ts'
 
 /**
  * How large a part must be that is put outside. Postgres cuts a value of more than 2 KB into rows of 2 KB beside the table, and
- * tries to compress it first: at 128 KiB that is 66 rows on 17 pages and some 5 ms, about what it takes to put a file durably,
- * and a good deal less than a request to a bucket.
+ * tries to compress it first: at 128 KiB that is 66 rows on 17 pages and some 5 ms, of the order of a file
+ * that is put durably, and less than a request to a bucket over a network.
  */
 const MIN_BLOB_BYTES = 131_072
 
