@@ -1,7 +1,8 @@
 // Schedules of a store that others have open as well, and of one that is encrypted.
 import { beginning } from '@reprise/testing/store-suite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RunWrite, StoredSchedule } from '@reprise/core'
+import { createRuntime, type RunWrite, type StoredSchedule } from '@reprise/core'
+import { scriptedModel } from '@reprise/testing'
 import { postgres } from './postgres.ts'
 import type { PostgresStore } from './postgres-store.ts'
 import { Journal } from './rows.fixture.ts'
@@ -67,6 +68,23 @@ describe.each([true, false])('in a store that is encrypted (%s)', (isSealed) => 
     const moved = scheduleOf('a', { etag: '2' })
     expect(await store.keepSchedule({ schedule: moved, before: '1' })).toBe(true)
     expect(await other.schedules({})).toEqual([moved])
+  })
+
+  test('those of a person are deleted where the person is erased', async () => {
+    const store = await open()
+    const [acme, ann, kind] = ['acme', { tenant: 'acme', user: 'ann' }, 'agent' as const]
+    await store.commit([beginning('r1', { ...ann, status: 'completed', endedAt: 5, owner: null })])
+    for (const [name, whose] of [
+      ['a', ann],
+      ['b', ann],
+      ['c', { tenant: acme }],
+    ] as const)
+      await store.keepSchedule({ schedule: scheduleOf(name, { definition: { kind, name }, ...whose }), before: null })
+    await using runtime = createRuntime({ store, models: scriptedModel([]), definitions: [] })
+
+    expect(await runtime.eraseSubject(ann, { by: 'ana' })).toMatchObject({ runs: 1, schedules: 2 })
+    expect((await store.schedules({})).map(({ name }) => name)).toEqual(['c'])
+    expect(await runtime.audit({ action: 'erased' })).toMatchObject([{ runId: 'r1', tenant: acme }])
   })
 
   test('of many who fire one moment at once, each with a run of its own, one does', async () => {

@@ -240,8 +240,8 @@ export const TX = Symbol.for('reprise.tx')
  */
 export interface Within {
   /**
-   * Begins a run that nobody owns; false where one with its id is there, and nothing is written then. That is no error of the
-   * database: the application's transaction stands.
+   * Begins a run that nobody owns; false where one with its id is there, or its lineage was erased or is of another tenant, and
+   * nothing is written then. That is no error of the database: the application's transaction stands.
    */
   begin(beginning: Beginning): Given<boolean>
   /** As the store's. */

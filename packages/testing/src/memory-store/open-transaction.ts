@@ -82,7 +82,9 @@ export class OpenTransaction {
 
   #begin(beginning: Beginning): boolean {
     const { row, entries } = beginning
-    if (this.#row(row.id)) return false
+    const first = this.#row(row.lineageId)
+    const isShut = first !== undefined && (first.erasedAt !== null || first.tenant !== (row.tenant ?? null))
+    if (isShut || this.#row(row.id)) return false
     this.#begun.set(row.id, { ...beginning, as: fresh(row, entries).row })
     return true
   }

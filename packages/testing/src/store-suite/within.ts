@@ -150,6 +150,39 @@ export function withinSuite(bench: Bench): void {
       await expect(failing).rejects.toMatchObject({ name: 'StoreError', code: 'store_no_run' })
     })
 
+    test('a run is not begun in the lineage of another tenant', async ({ skip }) => {
+      const run = running() ?? skip(NONE)
+      await bench.store.commit([beginning('r1', { tenant: 'acme' })])
+      const begun: boolean[] = []
+      await run((within) =>
+        then(within.begin(queued('r2', { lineageId: 'r1', tenant: 'other' })), (other) =>
+          then(within.begin(queued('r3', { lineageId: 'r1' })), (nobodys) =>
+            then(
+              within.begin(queued('r4', { lineageId: 'r1', tenant: 'acme' })),
+              (own) => void begun.push(other, nobodys, own),
+            ),
+          ),
+        ),
+      )
+
+      expect(begun).toEqual([false, false, true])
+      expect((await bench.store.runs({})).map(({ id }) => id)).toEqual(['r1', 'r4'])
+    })
+
+    test('who left a message is kept with it', async ({ skip }) => {
+      const run = running() ?? skip(NONE)
+      await bench.store.commit([beginning('r1')])
+      const by = { id: 'ana', source: 'oidc' }
+      const note = { at: 1, action: 'cancelled', by, runId: 'r1', lineageId: 'r1', tenant: null, what: null } as const
+      await run((within) =>
+        then(within.send(sampleMessage('r1', 'a'), [], note), () =>
+          then(within.send(sampleMessage('r1', 'a'), [], { ...note, at: 2 }), () => undefined),
+        ),
+      )
+
+      expect(await bench.store.audit({})).toMatchObject([note])
+    })
+
     test('secrets are kept with what has their tokens, or not at all', async ({ skip }) => {
       const run = running() ?? skip(NONE)
       if (!bench.store.secrets) skip('this store keeps no secrets')
