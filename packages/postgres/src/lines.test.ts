@@ -98,10 +98,11 @@ describe('runs of keys', () => {
     const { store, tables, client } = journal
     const keyed = (id: string, key: string) => beginning(id, { ...QUEUED, concurrency: { key, limit: 1 } })
     await store.commit([keyed('a', 'one'), keyed('b', 'other')])
-    const line = JSON.stringify(['one', null])
     await store.take({ owner: 'eve', heartbeat: 1 }, { ...FILTER, definitions: [{ kind: 'agent', name: 'none' }] })
     await client.query('begin')
-    const locked = await client.query(`select 1 from ${tables.lines} where line = $1 for update`, [line])
+    const locked = await client.query(
+      `select 1 from ${tables.lines} where line = (select line from ${tables.runs} where id = 'a') for update`,
+    )
     const taken = await store.take({ owner: 'bob', heartbeat: 1 }, FILTER)
     await client.query('commit')
 
@@ -109,6 +110,16 @@ describe('runs of keys', () => {
     expect(taken.map(({ id }) => id)).toEqual(['b'])
     await leave(store, taken[0] ?? sampleRow('b'), 'completed')
     expect((await store.take({ owner: 'bob', heartbeat: 1 }, FILTER)).map(({ id }) => id)).toEqual(['a'])
+  })
+
+  test('are told apart by keys however long, and of whatever signs', async () => {
+    const store = open(freshSchema())
+    const long = Array.from({ length: 2000 }, (_, at) => ((at * 7919) % 10007).toString(36)).join('')
+    const keys = [long, `${long}"`, '["one",null]', 'one', 'one']
+    await store.commit(keys.map((key, at) => beginning(`r${at}`, { ...QUEUED, concurrency: { key, limit: 1 } })))
+
+    const taken = await store.take({ owner: 'bob', heartbeat: 1 }, FILTER)
+    expect(taken.map(({ id }) => id)).toEqual(['r0', 'r1', 'r2', 'r3'])
   })
 
   test('that are held by a transaction when their line is put right come once that is through', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { NewRun, RowChange, RunRow, Totals, Waiting } from '@reprise/core'
 
 /** A run's row as the database gives it. */
@@ -131,7 +132,7 @@ export function encodeRun(row: NewRun): NewRecord {
     user_id: user,
     concurrency_key: concurrency?.key ?? null,
     concurrency_limit: concurrency?.limit ?? null,
-    line: concurrency && JSON.stringify([concurrency.key, tenant]),
+    line: concurrency && lineOf(concurrency.key, tenant),
     parked: concurrency !== null,
     expire_at: expireAt,
     deadline_at: deadlineAt,
@@ -140,6 +141,13 @@ export function encodeRun(row: NewRun): NewRecord {
     erased_at: erasedAt,
     totals: JSON.stringify(totals),
   }
+}
+
+/** The name of a line, which is short however long the key is: indexes have it. */
+function lineOf(key: string, tenant: string | null): string {
+  return createHash('sha256')
+    .update(JSON.stringify([key, tenant]))
+    .digest('base64url')
 }
 
 /** What a change of status writes into a run's record. */
