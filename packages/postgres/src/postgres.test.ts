@@ -41,6 +41,8 @@ test.each([
   ['postgres://host/db', { keys: '' }],
   ['postgres://host/db', { listenUrl: '' }],
   ['postgres://host/db', { listenUrl: 7 }],
+  ['postgres://host/db', { blobs: 'folder' }],
+  ['postgres://host/db', { minBlobBytes: 0 }],
   ['postgres://host/db', null],
   ['postgres://host/db', { schema: 'Desk' }],
   ['postgres://host/db', { schema: 'pg_desk' }],

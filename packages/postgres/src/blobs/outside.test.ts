@@ -13,6 +13,7 @@ import type { PostgresOptions } from '../postgres.ts'
 import type { PostgresStore } from '../postgres-store.ts'
 import { asAdmin, freshSchema, inTransaction, keysUrl, serverUrl } from '../testing.fixture.ts'
 import type { BlobStore } from './blob-store.ts'
+import { changed } from './changed-blobs.fixture.ts'
 import { folder } from './folder.ts'
 import { s3 } from './s3.ts'
 import { S3Server } from './s3-server.fixture.ts'
@@ -73,25 +74,6 @@ async function rows(): Promise<{ readonly names: readonly string[]; readonly ins
 function age(name: string): void {
   const before = Date.now() / 1000 - 2 * 86_400
   utimesSync(join(path, name.slice(0, 2), name), before, before)
-}
-
-/** A place that does what it is told to first; what that throws, it fails with. */
-function changed(blobs: BlobStore, before: Partial<Record<'put' | 'get' | 'delete', () => unknown>>): BlobStore {
-  return {
-    put: async (name, bytes) => {
-      await before.put?.()
-      await blobs.put(name, bytes)
-    },
-    get: async (name) => {
-      await before.get?.()
-      return blobs.get(name)
-    },
-    delete: async (names) => {
-      await before.delete?.()
-      await blobs.delete(names)
-    },
-    list: () => blobs.list(),
-  }
 }
 
 const bucket = (): BlobStore =>
@@ -358,18 +340,5 @@ describe('a store', () => {
       message: expect.stringContaining('Give the folder or the bucket that it was put in'),
     })
     expect(await store.entries(other)).toHaveLength(1)
-  })
-
-  test('takes no other place than one that keeps, gives, deletes and lists', () => {
-    const bad = (options: object): string => {
-      try {
-        postgres(url, options)
-      } catch (thrown) {
-        return String(thrown)
-      }
-      return 'nothing'
-    }
-    expect(bad({ blobs: 'folder' })).toContain('no place for its blobs')
-    expect(bad({ minBlobBytes: 0 })).toContain('minBlobBytes 0')
   })
 })

@@ -5,21 +5,13 @@ import { problem } from '../errors.ts'
 import { isNameOf, newBlobName } from './blob-name.ts'
 import type { BlobStore } from './blob-store.ts'
 import { eachOf, placeError } from './each-of.ts'
+import type { Puts } from './put.ts'
 
 /** Where blobs are put, and of how many bytes on. */
 export interface BlobsPlace {
   readonly store: BlobStore
   readonly minBytes: number
 }
-
-/** A blob that was put for a commit, which must be there by `until`: milliseconds since 1970 by the clock of the database. */
-export interface Put {
-  readonly name: string
-  readonly until: number
-}
-
-/** What was put for one commit, by address. */
-export type Puts = Map<Digest, Put>
 
 /** What a batch lacks, as it was looked at `at`, by the clock of the database. */
 export interface Missing {
