@@ -11,6 +11,7 @@ import {
   type ModelReply,
   type ReplyItem,
   type Runtime,
+  type Store,
 } from '@reprise/core'
 import { sqlite } from '@reprise/store'
 import { type ManualClock, manualClock, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
@@ -146,14 +147,14 @@ function slowly(answers: readonly ScriptedAnswer[], clock: ManualClock): Model {
   })
 }
 
-/** A runtime on a file, at a time that the model moves on. */
+/** A runtime on a file, or another store, at a time that the model moves on. */
 export function deskRuntime(
-  file: string,
+  place: string | Store,
   answers: readonly ScriptedAnswer[] = served,
   clock = manualClock({ now: Date.UTC(2026, 10, 22, 11, 14, 3) }),
 ) {
   return createRuntime({
-    store: sqlite(file, { durability: 'process' }),
+    store: typeof place === 'string' ? sqlite(place, { durability: 'process' }) : place,
     models: slowly(answers, clock),
     definitions,
     clock,
@@ -163,9 +164,9 @@ export function deskRuntime(
 }
 
 /** Records a run of the clerk that is completed. */
-export async function recordServed(file: string, ...ids: readonly string[]): Promise<void> {
+export async function recordServed(place: string | Store, ...ids: readonly string[]): Promise<void> {
   const runtime = deskRuntime(
-    file,
+    place,
     ids.flatMap(() => served),
   )
   for (const id of ids)
@@ -191,9 +192,9 @@ export async function recordRounds(file: string, id = 'r'): Promise<void> {
 }
 
 /** Records a run of the writer whose letter may or may not have been sent. */
-export async function recordDoubt(file: string, id = 'r'): Promise<void> {
+export async function recordDoubt(place: string | Store, id = 'r'): Promise<void> {
   const clock = manualClock({ now: Date.UTC(2026, 10, 22, 11, 14, 3) })
-  const runtime = deskRuntime(file, [reply([call('c0', 'mail', 'a')], 5_000)], clock)
+  const runtime = deskRuntime(place, [reply([call('c0', 'mail', 'a')], 5_000)], clock)
   let resting = false
   losing = true
   const outcome = (await runtime.start(writer, 'Write to a', { id })).outcome().finally(() => (resting = true))

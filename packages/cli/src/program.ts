@@ -24,6 +24,7 @@ import { unquarantineCommand } from './commands/unquarantine.ts'
 import { replayCommand } from './commands/replay.ts'
 import { settleDoubtCommand } from './commands/settle-doubt.ts'
 import { restoreCommand } from './commands/restore.ts'
+import { restoredCommand } from './commands/restored.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { rewindCommand } from './commands/rewind.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -90,6 +91,7 @@ export function program(io: Io): Command {
       .addCommand(verifyCommand(io))
       .addCommand(backupCommand(io))
       .addCommand(restoreCommand(io))
+      .addCommand(restoredCommand(io))
       .addCommand(exportCommand(io, { version }))
       .addCommand(importCommand(io, { version }))
       .addCommand(gcCommand(io))

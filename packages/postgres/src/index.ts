@@ -1,4 +1,6 @@
 export type { Encryption, GivenKey } from '@reprise/format'
+export { hasStore } from './exists.ts'
+export { restored, type Restored, type RestoredOptions } from './restored.ts'
 export type { KeysPlace, Place } from './place.ts'
 export { postgres, type PostgresOptions } from './postgres.ts'
 export type { PostgresStore } from './postgres-store.ts'

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { configOption } from '../config/with-config.ts'
+import { fileAt } from '../config/named-store.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
 import { byHand } from '../line/by.ts'
 import { command, examples } from '../line/command.ts'
@@ -18,6 +19,8 @@ export function backupCommand(io: Io): Command {
     .addOption(configOption())
     .addHelpText('after', examples('reprise backup desk-2026-11-30.db'))
     .action(async (file: string, options: Options) => {
+      const named = options.store ?? io.env['REPRISE_STORE']
+      if (named !== undefined) fileAt(io, named, BY_THE_DATABASE)
       await withStore(io, options, async (runtime) => {
         const path = resolve(io.cwd(), file)
         await runtime.backup(path, { by: byHand() })
@@ -26,3 +29,6 @@ export function backupCommand(io: Io): Command {
       })
     })
 }
+
+const BY_THE_DATABASE =
+  'A journal on Postgres is backed up with its database: by pg_dump, in one snapshot, or by a base backup and its log. Back the database of its keys up apart.'

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path'
 import type { RetentionOptions } from '@reprise/core'
 import { type Examination, examine } from '@reprise/store'
 import type { Command } from 'commander'
 import { type ConfigOption, configOption } from '../config/with-config.ts'
-import { encryptionOf } from '../config/named-store.ts'
+import { encryptionOf, namedStore } from '../config/named-store.ts'
 import { storeOption } from '../config/with-store.ts'
 import { type Finding, known } from '../doctor/finding.ts'
 import { findingsOf } from '../doctor/findings.ts'
@@ -22,7 +21,7 @@ interface Options extends JsonOption, ConfigOption {
 
 interface Diagnosis {
   readonly findings: readonly Finding[]
-  /** Of the store, where one was looked at. */
+  /** Of the store, where one in a file was looked at. */
   readonly found: Examination | null
 }
 
@@ -43,14 +42,19 @@ ${examples('reprise doctor', 'reprise doctor --online', 'reprise doctor --store 
     .action(async (options: Options) => {
       const store = options.store ?? io.env['REPRISE_STORE']
       const { findings, found } =
-        store === undefined || options.config !== undefined
-          ? await ofSetUp(io, options)
-          : await ofStore(io, resolve(io.cwd(), store))
+        store === undefined || options.config !== undefined ? await ofSetUp(io, options) : await ofNamed(io, store)
       const healthy = findings.every(({ ok }) => ok)
       if (options.json) printJson(io, { healthy, findings, found })
       else print(io, findings)
       if (!healthy) exitWith(io, 'failed')
     })
+}
+
+async function ofNamed(io: Io, store: string): Promise<Diagnosis> {
+  const named = namedStore(io, store)
+  if (named.kind === 'file') return ofStore(io, named.path)
+  const { onPostgres } = await import('../doctor/on-postgres.ts')
+  return { findings: await onPostgres(io, store), found: null }
 }
 
 async function ofStore(io: Io, path: string, retention?: RetentionOptions): Promise<Diagnosis> {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { DefinitionError } from '@reprise/core'
 import { restore } from '@reprise/store'
 import { Argument, type Command } from 'commander'
-import { namedStore } from '../config/named-store.ts'
+import { fileAt } from '../config/named-store.ts'
 import { storeOption } from '../config/with-store.ts'
 import { command, examples } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
@@ -26,14 +26,7 @@ export function restoreCommand(io: Io): Command {
         const message = 'Where is the store to be? Give --store FILE, or REPRISE_STORE.'
         throw new DefinitionError({ code: 'no_store', message })
       }
-      const named = namedStore(io, store)
-      if (named.kind === 'postgres')
-        throw new DefinitionError({
-          code: 'not_a_file',
-          message:
-            'A journal on Postgres is restored by what restores the database. Tell the runs of it afterwards: reprise restored --store URL --by NAME.',
-        })
-      const { path } = named
+      const path = fileAt(io, store, BY_THE_DATABASE)
       const { parked } = await restore(resolve(io.cwd(), backup), path)
       if (options.json) return printJson(io, { path, parked })
       say(io, `The store is restored at ${path}.`)
@@ -45,3 +38,6 @@ export function restoreCommand(io: Io): Command {
       )
     })
 }
+
+const BY_THE_DATABASE =
+  'A journal on Postgres is restored with its database, by what has backed that up. Then say so, before anybody works on it: reprise restored --store URL --by NAME'

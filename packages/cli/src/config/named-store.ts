@@ -34,19 +34,31 @@ export function namedStore(io: Io, name: string): NamedStore {
  * @param absent what happens where there is none: who only looks makes none.
  * @throws DefinitionError with code `no_store` where there is none.
  */
-export async function openNamed(io: Io, name: string, absent: 'refuse' | 'make'): Promise<Store> {
+export async function openNamed(io: Io, name: string, absent: 'refuse' | 'make'): Promise<Store & AsyncDisposable> {
   const named = namedStore(io, name)
   const options = encryptionOf(io)
   if (named.kind === 'file') {
-    if (absent === 'refuse' && !existsSync(named.path)) throw noStore(named.path)
+    if (absent === 'refuse' && !existsSync(named.path)) throw noStore(named.path, 'the path')
     return sqlite(named.path, options)
   }
   const { hasStore, postgres } = await import('@reprise/postgres')
   const schema = named.schema === undefined ? {} : { schema: named.schema }
   if (absent === 'refuse' && !(await hasStore(named.url, schema)))
-    throw noStore(`${withoutPassword(named.url)}, schema "${named.schema ?? 'reprise'}"`)
+    throw noStore(`${withoutPassword(named.url)}, schema "${named.schema ?? 'reprise'}"`, 'the address and the schema')
   const keys = io.env['REPRISE_KEYS']
   return postgres(named.url, { ...schema, ...options, ...(keys !== undefined && { keys }) })
+}
+
+/**
+ * Gives the path of a store that must be a file.
+ *
+ * @param otherwise what is said of another.
+ * @throws DefinitionError with code `not_a_file` for one on Postgres.
+ */
+export function fileAt(io: Io, name: string, otherwise: string): string {
+  const named = namedStore(io, name)
+  if (named.kind === 'file') return named.path
+  throw new DefinitionError({ code: 'not_a_file', message: otherwise })
 }
 
 /** The key of the environment and, for a rotation, those that were it before. */
@@ -62,6 +74,6 @@ export function withoutPassword(address: string): string {
   return url.toString()
 }
 
-function noStore(where: string): DefinitionError {
-  return new DefinitionError({ code: 'no_store', message: `There is no store at ${where}. Check the path.` })
+function noStore(where: string, what: string): DefinitionError {
+  return new DefinitionError({ code: 'no_store', message: `There is no store at ${where}. Check ${what}.` })
 }

@@ -13,7 +13,7 @@ const MANY = 10_000
 const LONG_MS = 30 * 86_400_000
 
 /** Whether what could be taken is taken. */
-export function queue({ queue: rows, at }: Examination): readonly Finding[] {
+export function queue({ queue: rows, at }: Pick<Examination, 'queue' | 'at'>): readonly Finding[] {
   if (rows === null) return []
   const ready = rows.filter((row) => row.ready > 0)
   const number = ready.reduce((sum, row) => sum + row.ready, 0)

@@ -118,7 +118,8 @@ function saidOwner({ owner, runs: number }: FoundOwner): string {
   return `${who} with ${count(number, 'run')}`
 }
 
-function runs({ runs: found }: Examination): readonly Finding[] {
+/** How runs stand, and which of them nobody goes on with. */
+export function runs({ runs: found }: Pick<Examination, 'runs'>): readonly Finding[] {
   if (found === null) return []
   const said = found.map((each) => `${each.count.toLocaleString('en-US')} ${standing(each)}`)
   const all = well('runs', said.length > 0 ? said.join(', ') : 'none')

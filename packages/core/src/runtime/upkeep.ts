@@ -43,7 +43,8 @@ export async function backup(
 ): Promise<void> {
   checkText('runtime.backup', 'path', path)
   if (!store.backup) {
-    const message = 'This store cannot be backed up: it has no file. Use sqlite(path).'
+    const message =
+      'This store has no file that could be copied. Back up what it keeps its runs in, such as a Postgres database by pg_dump, or use sqlite(path).'
     throw new DefinitionError({ code: 'no_backup', message })
   }
   // First: the copy says of itself that it was made.
