@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { messageOf } from '@reprise/core'
 import pg from 'pg'
 import type { ClientConfig } from 'pg'
@@ -105,8 +106,7 @@ export class Listening {
 
 /** Lets the process end though the connection stands. The encrypted one has taken the place of the first by the end. */
 function letExit({ connection }: pg.Client): void {
-  const { stream } = connection
-  if ('unref' in stream && typeof stream.unref === 'function') stream.unref()
+  if (connection.stream instanceof Socket) connection.stream.unref()
 }
 
 function warn(thrown: unknown): void {

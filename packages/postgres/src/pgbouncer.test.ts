@@ -9,8 +9,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Hint } from '@reprise/core'
-import { beginning, sampleRow } from '@reprise/testing/store-suite'
-import { storeSuite } from '@reprise/testing/store-suite'
+import { beginning, sampleRow, storeSuite } from '@reprise/testing/store-suite'
 import { postgres } from './postgres.ts'
 import { emptySchema, freshSchema, inTransaction, serverUrl } from './testing.fixture.ts'
 
@@ -51,14 +50,7 @@ max_client_conn = 200
     url = by.href
     pool = new pg.Pool({ connectionString: url, max: 8, pipeline: true })
     pool.on('error', () => undefined)
-    await expect
-      .poll(() =>
-        pool
-          .query('select 1')
-          .then(() => true)
-          .catch(String),
-      )
-      .toBe(true)
+    while (!(await isUp(pool))) await new Promise((resolve) => setImmediate(resolve))
   })
   afterAll(async () => {
     await pool.end()
@@ -96,6 +88,15 @@ max_client_conn = 200
     expect(heard['deaf']).toHaveLength(1)
   })
 })
+
+async function isUp(pool: pg.Pool): Promise<boolean> {
+  try {
+    await pool.query('select 1')
+    return true
+  } catch {
+    return false
+  }
+}
 
 async function freePort(): Promise<number> {
   const server = createServer()
