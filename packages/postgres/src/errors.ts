@@ -73,8 +73,8 @@ const READONLY: Saying = [
 ]
 const REFUSED: Saying = [
   'store_refused',
-  'did not let this user in',
-  'Look at the user and the password that were given.',
+  'did not let this user in, or is not the one that is trusted',
+  'Look at the user, the password, and the certificate and its authority (sslrootcert) that were given.',
 ]
 const DAMAGED: Saying = [
   'store_corrupt',
@@ -122,7 +122,9 @@ export function toStoreError(thrown: unknown, name: string): Error {
     sqlState === undefined
       ? isOfTheProgram(thrown)
         ? failed
-        : UNREACHABLE
+        : isOfTheCertificate(thrown)
+          ? REFUSED
+          : UNREACHABLE
       : (SAYINGS[sqlState] ?? SAYINGS[sqlState.slice(0, 3)] ?? SAYINGS[sqlState.slice(0, 2)] ?? failed)
   const said = code === 'store_unreachable' || code === 'store_refused' ? `${what}: ${messageOf(thrown)}` : what
   return problem(code, name, said, remedy, sqlState === undefined ? {} : { sqlState })
@@ -146,6 +148,12 @@ const IN_THE_WAY: ReadonlySet<unknown> = new Set(['40001', '40P01', '23505', '23
 /** Whether something failed because of another transaction, and goes when it is done again. */
 export function isInTheWay(thrown: unknown): boolean {
   return RepriseError.is(thrown) && IN_THE_WAY.has(thrown.details['sqlState'])
+}
+
+/** Whether the server's certificate is not trusted, or not for its name. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function isOfTheCertificate(thrown: unknown): boolean {
+  if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return false
+  return /CERT|CRL|SIGNATURE|ISSUER|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH/.test(thrown.code)
 }
 
 /** Whether something was thrown by a mistake, in a value or a statement, and not by a connection. */
