@@ -117,8 +117,8 @@ describe('a store tells', () => {
   }
 
   test('an owner of the mail of its runs, and everybody of the mail of a run that nobody has', async () => {
-    const { one, heard } = await pair()
-    await one.commit([
+    const { one, other, heard } = await pair()
+    await other.commit([
       row('r1', { owner: 'ann' }),
       row('r2', { owner: 'bob' }),
       row('r3', { owner: null, status: 'waiting' }),
