@@ -1,4 +1,6 @@
 // What one process tells others of, on a real server. The clocks of the workers stand: whatever is begun was begun by a hint.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createRuntime, defineAgent, defineTool } from '@reprise/core'
@@ -164,6 +166,14 @@ describe('a store that listens', () => {
     await server.restart()
     await expect.poll(() => other.run('r1').catch(() => undefined)).toBeDefined()
     await tellsAgain('r2')
+  })
+
+  test('keeps no process alive', async () => {
+    const program = `import { postgres } from '${new URL('postgres.ts', import.meta.url).href}'
+      const until = setInterval(() => undefined, 100_000)
+      postgres(process.argv[1], { schema: 'unused' }).listen('ann', ({ kind }) => (console.log(kind), clearInterval(until)))`
+    const given = ['--input-type=module', '-e', program, await serverUrl()]
+    expect((await promisify(execFile)(process.execPath, given)).stdout).toBe('work\n')
   })
 
   test('lets go of its connection with the last that listens', async () => {
