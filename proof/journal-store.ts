@@ -5,15 +5,16 @@ import { join } from 'node:path'
 import { type Store, TX } from '@reprise/core'
 import { type SqliteDatabase, sqlite, type SqliteOptions } from '@reprise/store'
 import { memoryStore, type MemoryTables } from '@reprise/testing'
+import type { Done } from './stories/outside.ts'
 
 /** What runs hold: instructions, and what tools and steps have said. */
-const SAID = /You are the|(?:look|pay|mail|post) [a-e]/g
+export const SAID = /You are the|(?:look|pay|mail|post) [a-e]/g
 
 /** A store with the table of its transactional tools. */
 export interface BookingStore {
   readonly store: Store
   /** Adds a line, in the transaction of the tool whose ctx it is. */
-  readonly book: (ctx: object, line: string) => void
+  readonly book: (ctx: object, line: string) => Done
   /** All lines. */
   readonly booked: () => Promise<readonly string[]>
 }
@@ -22,11 +23,13 @@ export interface BookingStore {
 export interface Place {
   /** Gives a store that is open: no call of it takes longer than its work. */
   open(): Promise<BookingStore>
-  close(): void
+  close(): Done
   /** Gives processes that open it from now on another master key, where it has one. */
   rotate?(): void
   /** What stands in its files in plain view, and must not. */
-  exposed(): readonly string[]
+  exposed(): readonly string[] | Promise<readonly string[]>
+  /** Whether another process does what its stores are asked. */
+  readonly isRemote?: boolean
 }
 
 /** A place in memory. */

@@ -10,7 +10,9 @@ import {
   type Runtime,
 } from '@reprise/core'
 import { type CrashingStore, type ManualClock, scriptedModel } from '@reprise/testing'
-import { type Deed, type Doer, type Ledger, Outside } from '../stories/outside.ts'
+import { type Deed, type Doer, type Ledger, Outside, upon } from '../stories/outside.ts'
+import type { BookingStore } from '../journal-store.ts'
+import type { Stillness } from '../stillness.ts'
 import { answer } from '../stories/agents.ts'
 import { definitions } from '../stories/stories.ts'
 import type { Story } from '../stories/story.ts'
@@ -29,7 +31,9 @@ export interface Life {
   readonly sent: boolean
   readonly store: CrashingStore
   readonly ledger: Ledger
-  readonly book: (ctx: object, line: string) => void
+  readonly book: BookingStore['book']
+  /** Tells when the store is done with all that it was asked. */
+  readonly still: Stillness
   readonly clock: ManualClock
   readonly owners?: Owners
   /** Sees what reaches the world. */
@@ -85,8 +89,7 @@ function open({ story, store, ledger, book, clock, owners, sees }: Life): Runtim
     },
     book: (doer, perform) => {
       sees?.begins('book', doer)
-      store.effect(perform)
-      sees?.ends(doer)
+      return upon(store.effect(perform), () => sees?.ends(doer))
     },
   })
   return createRuntime({
@@ -102,7 +105,7 @@ function open({ story, store, ledger, book, clock, owners, sees }: Life): Runtim
 }
 
 /** Lets time go on until something is settled. */
-async function pumped<T>({ clock }: Life, promise: Promise<T>): Promise<T> {
+async function pumped<T>({ clock, still }: Life, promise: Promise<T>): Promise<T> {
   let settled = false
   const done = (): void => {
     settled = true
@@ -110,6 +113,9 @@ async function pumped<T>({ clock }: Life, promise: Promise<T>): Promise<T> {
   promise.then(done, done)
   const end = clock.now() + PATIENCE_MS
   while (!settled) {
+    // The clock stands while the store is at work: that takes the machine's own time.
+    await still.come()
+    if (settled) break
     if (clock.now() > end) throw new Error('Nothing comes of it.')
     await clock.advance(Math.max(0, (clock.nextWake ?? 0) - clock.now()))
   }

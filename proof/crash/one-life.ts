@@ -1,17 +1,24 @@
 // A process that lives as the case and the point say, and ends itself there by SIGKILL; or says what came of the run.
-// Its clock goes on where that of the process before it was. usage: node one-life.ts FOLDER CASE [POINT]
+// Its clock goes on where that of the process before it was. usage: node one-life.ts FOLDER WHERE CASE [POINT],
+// where WHERE is "sqlite", or the address of a Postgres and the schema, with a blank between them
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Store } from '@reprise/core'
 import { crashing, type CrashPoint, manualClock } from '@reprise/testing'
-import { bookingStore } from '../journal-store.ts'
+import { bookingStore, type BookingStore } from '../journal-store.ts'
+import { bookingPostgres } from '../postgres-place.ts'
+import { Stillness } from '../stillness.ts'
 import { Ledger } from '../stories/outside.ts'
 import { live } from './life.ts'
 import { cases } from './trial.ts'
 
-/** The database of a folder. */
-export function databaseIn(folder: string): string {
-  return join(folder, 'runs.db')
+/** The store of a process: in a file of a folder, or on a Postgres. */
+export async function openIn(folder: string, where: string): Promise<BookingStore> {
+  const [url = '', schema = ''] = where.split(' ')
+  const opened = where === 'sqlite' ? bookingStore(join(folder, 'runs.db')) : await bookingPostgres(url, schema)
+  // Opening a store takes its time, and none of the clock's.
+  await opened.store.owners()
+  return opened
 }
 
 /** The ledger of a folder, which outlives whoever writes to it. */
@@ -28,17 +35,16 @@ async function newest(store: Store): Promise<number> {
 }
 
 if (import.meta.main) {
-  const [folder = '', name, point] = process.argv.slice(2)
+  const [folder = '', where = '', name, point] = process.argv.slice(2)
   const one = cases.find((other) => other.name === name)
   if (!one) throw new Error(`There is no case "${name}".`)
-  const opened = bookingStore(databaseIn(folder))
+  const opened = await openIn(folder, where)
   const { store } = opened
-  // Opening a file takes its time, and none of the clock's.
-  await store.owners()
   const at = JSON.parse(point ?? '{"at":1e9,"side":"before"}') as CrashPoint
-  const mortal = crashing(store, { ...at, how: 'kill' })
+  const still = new Stillness()
+  const mortal = crashing(still.holding(store), { ...at, how: 'kill' })
   const clock = manualClock({ now: await newest(store) })
-  const outcome = await live({ ...one, store: mortal, ledger: ledgerIn(folder), book: opened.book, clock })
+  const outcome = await live({ ...one, store: mortal, ledger: ledgerIn(folder), book: opened.book, still, clock })
   await store.close()
   console.log(JSON.stringify(outcome))
   process.exit()

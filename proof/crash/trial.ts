@@ -6,6 +6,7 @@ import { Auditor } from '../auditor.ts'
 import { type BookingStore, type Place, sqlitePlace } from '../journal-store.ts'
 import { replayAll } from '../replay-all.ts'
 import { ended } from '../seen.ts'
+import { Stillness } from '../stillness.ts'
 import { type Ledger, memoryLedger } from '../stories/outside.ts'
 import { stories } from '../stories/stories.ts'
 import type { Story } from '../stories/story.ts'
@@ -38,9 +39,13 @@ export interface Undisturbed extends Whole {
   readonly points: readonly CrashPoint[]
 }
 
-/** Lets a run go to its end. */
-export async function undisturbed(one: Case): Promise<Undisturbed> {
-  const trial = new Trial(one)
+/**
+ * Lets a run go to its end.
+ *
+ * @param place a place of its own.
+ */
+export async function undisturbed(one: Case, place: Place = sqlitePlace()): Promise<Undisturbed> {
+  const trial = new Trial(one, place)
   try {
     const { writes, effects } = await trial.live()
     const whole = await trial.whole()
@@ -63,8 +68,13 @@ function pointsOf(of: 'write' | 'effect', count: number): CrashPoint[] {
  *
  * @returns what is not as it is in the run that nobody disturbed.
  */
-export async function crashed(one: Case, points: readonly CrashPoint[], expected: Whole): Promise<readonly string[]> {
-  const trial = new Trial(one)
+export async function crashed(
+  one: Case,
+  points: readonly CrashPoint[],
+  expected: Whole,
+  place: Place = sqlitePlace(),
+): Promise<readonly string[]> {
+  const trial = new Trial(one, place)
   try {
     for (const point of points) if (!(await trial.live(point)).died) return [] // it ended before it came there
     await trial.live()
@@ -77,7 +87,7 @@ export async function crashed(one: Case, points: readonly CrashPoint[], expected
 class Trial {
   readonly complaints: string[] = []
   readonly #case: Case
-  readonly #place: Place = sqlitePlace()
+  readonly #place: Place
   readonly #clock: ManualClock = manualClock({ now: 1_764_000_000_000 })
   readonly #ledger = memoryLedger()
   readonly #auditor = new Auditor((complaint) => this.complaints.push(complaint))
@@ -86,8 +96,9 @@ class Trial {
   #last: BookingStore | undefined
   #lives = 0
 
-  constructor(one: Case) {
+  constructor(one: Case, place: Place) {
     this.#case = one
+    this.#place = place
   }
 
   /** A process lives, to the end of the run or to its own. */
@@ -96,7 +107,8 @@ class Trial {
     const opened = (this.#last = await this.#place.open())
     const { store } = opened
     this.#closing.push(() => store.close())
-    const mortal = crashing(this.#auditor.watch(store), point)
+    const still = new Stillness()
+    const mortal = crashing(this.#auditor.watch(still.holding(store)), point)
     const name = `life-${++this.#lives}`
     const auditor = this.#auditor
     const life = {
@@ -104,6 +116,7 @@ class Trial {
       store: mortal,
       ledger: this.#ledger,
       book: opened.book,
+      still,
       clock: this.#clock,
       owners: ownersOf(name),
       sees: {
@@ -137,7 +150,7 @@ class Trial {
 
   async close(): Promise<void> {
     for (const close of this.#closing) await close()
-    this.#place.close()
+    await this.#place.close()
   }
 }
 

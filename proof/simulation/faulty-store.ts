@@ -2,6 +2,7 @@
 import { type Store, StoreError } from '@reprise/core'
 import { changedStore } from '@reprise/testing'
 import type { Faults } from './faults.ts'
+import { eachCall } from '../stillness.ts'
 import { never, type Process } from './process.ts'
 import type { World } from './world.ts'
 
@@ -14,9 +15,9 @@ export interface Disk {
 }
 
 /** Wraps a store for one process. */
-export function faulty(given: Store, process: Process, disk: Disk): Store {
+export function faulty(given: Store, process: Process, disk: Disk, isRemote = false): Store {
   const { dice, world } = process
-  const store = holding(given, world)
+  const store = holding(given, world, isRemote)
   const { reach, look, write, written } = reaching(process, disk)
   const transact = store.transact?.bind(store)
   return changedStore(store, {
@@ -121,19 +122,20 @@ function reaching(process: Process, disk: Disk) {
   return { reach, look, write, written }
 }
 
-/** The same store: the world waits while it works. */
-function holding(store: Store, world: World): Store {
-  return new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name)
-      if (typeof member !== 'function') return member
-      return (...given: unknown[]) => {
-        const result: unknown = Reflect.apply(member, target, given)
-        return result instanceof Promise ? world.hold(result) : result
-      }
-    },
+/**
+ * The same store: the world waits while it works. What another process does takes the machine's own time, and is done aside:
+ * however long it takes, its answer comes where it would come.
+ */
+function holding(store: Store, world: World, isRemote: boolean): Store {
+  return eachCall(store, (call, name) => {
+    if (isRemote && !AT_ONCE.has(name)) return world.apart(async () => call())
+    const result = call()
+    return result instanceof Promise ? world.hold(result) : result
   })
 }
+
+/** What a store answers by itself. */
+const AT_ONCE: ReadonlySet<string> = new Set(['hold', 'within'])
 
 function failure(name: string, process: Process, what: 'lost' | 'unheard' | 'full', retryable: boolean): StoreError {
   process.world.note(`${process.name} hears that ${name} failed: ${what}`)

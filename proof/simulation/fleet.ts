@@ -4,7 +4,7 @@ import { scriptedModel } from '@reprise/testing'
 import type { Auditor } from '../auditor.ts'
 import type { BookingStore, Place } from '../journal-store.ts'
 import { answer } from '../stories/agents.ts'
-import { type Ledger, Outside } from '../stories/outside.ts'
+import { type Ledger, Outside, upon } from '../stories/outside.ts'
 import { definitions } from '../stories/stories.ts'
 import type { Dice } from './dice.ts'
 import { type Disk, faulty } from './faulty-store.ts'
@@ -73,7 +73,7 @@ export class Fleet {
     process.skewMs = this.isHealed ? this.mostMs : this.#parts.dice.chance(0.2) ? this.jump() : 0
     this.#parts.world.note(`${process.name} begins`)
     const runtime: Runtime = createRuntime({
-      store: faulty(this.#parts.auditor.watch(opened.store), process, this.#parts.disk),
+      store: faulty(this.#parts.auditor.watch(opened.store), process, this.#parts.disk, this.#parts.place.isRemote),
       models: this.#modelOf(process),
       definitions,
       services: this.#outsideOf(process, opened),
@@ -179,8 +179,7 @@ export class Fleet {
       book: (doer, perform) => {
         this.#parts.auditor.begins('book', doer, name)
         world.note(`${name} books at ${doer.idempotencyKey}`)
-        perform()
-        this.#parts.auditor.ends(doer, name)
+        return upon(perform(), () => this.#parts.auditor.ends(doer, name))
       },
     })
   }

@@ -46,9 +46,13 @@ export interface Simulated {
   readonly trace: readonly string[]
 }
 
-/** Plays the simulation of a seed. */
-export async function simulate(seed: number): Promise<Simulated> {
-  const simulation = new Simulation(seed)
+/**
+ * Plays the simulation of a seed.
+ *
+ * @param place where its runs live; mostly in memory where it is not said, and sometimes on the disk.
+ */
+export async function simulate(seed: number, place: Place = placeOf(seed)): Promise<Simulated> {
+  const simulation = new Simulation(seed, place)
   const unhandled = (error: unknown): void => simulation.complain(`Nobody handles: ${messageOf(error)}`)
   process.on('unhandledRejection', unhandled)
   try {
@@ -60,6 +64,10 @@ export async function simulate(seed: number): Promise<Simulated> {
     await simulation.close()
   }
   return { seed, complaints: simulation.complaints, trace: simulation.trace }
+}
+
+function placeOf(seed: number): Place {
+  return seed % ON_DISK > 0 ? memoryPlace() : seed % (2 * ON_DISK) > 0 ? encryptedPlace() : sqlitePlace()
 }
 
 class Simulation {
@@ -79,11 +87,11 @@ class Simulation {
   #agreedFrom = Infinity
   #isOver = false
 
-  constructor(seed: number) {
+  constructor(seed: number, place: Place) {
     this.#dice = new Dice(seed)
     this.#world = new World(this.#dice.fork())
     this.#disk = { faults: chooseFaults(this.#dice), full: false, keyless: false }
-    this.#place = seed % ON_DISK > 0 ? memoryPlace() : seed % (2 * ON_DISK) > 0 ? encryptedPlace() : sqlitePlace()
+    this.#place = place
     this.#auditor = new Auditor(
       (complaint) => this.#world.note(`WRONG ${complaint}`),
       (owner) => (this.#fleet.processes.get(owner)?.awake ? this.#world.now : undefined),
@@ -156,7 +164,7 @@ class Simulation {
 
   async close(): Promise<void> {
     await this.#fleet.close()
-    this.#place.close()
+    await this.#place.close()
   }
 
   /** Another fleet has left its runs, each more urgent than any here. */
@@ -277,7 +285,7 @@ class Simulation {
       opened,
       wishes: this.#people.wishes,
       lines: this.#ledger.lines(),
-      exposed: this.#place.exposed(),
+      exposed: await this.#place.exposed(),
       alien: alien.name,
       anew: this.#anew,
       complain: (complaint) => this.complain(complaint),

@@ -1,10 +1,7 @@
 // Time, and all that happens in it, one thing after the other: no timer and no clock of the machine takes part, and
 // what takes the machine's own time (a file that is opened, a module that is loaded) takes none of the world's.
-import { setImmediate } from 'node:timers/promises'
+import { Stillness } from '../stillness.ts'
 import type { Dice } from './dice.ts'
-
-/** How many turns of the event loop in a row must pass without a sound before everybody is taken to wait. */
-const QUIET_TURNS = 3
 
 interface Happening {
   readonly at: number
@@ -20,12 +17,9 @@ export class World {
   now = 0
   /** Sorted by time, the next one last. */
   readonly #coming: Happening[] = []
-  #sounds = 0
+  readonly #still = new Stillness()
   /** What is to be done between two moments. */
   readonly #aside: (() => Promise<void>)[] = []
-  /** How much of the machine's own work is not done yet. */
-  #held = 0
-  #onLetGo: () => void = () => undefined
 
   constructor(dice: Dice) {
     this.dice = dice
@@ -59,7 +53,7 @@ export class World {
 
   /** Tells that somebody did something, and may do more before time goes on. */
   sound(): void {
-    this.#sounds++
+    this.#still.sound()
   }
 
   /**
@@ -71,19 +65,18 @@ export class World {
   }
 
   /** Lets no time pass, and nobody be taken to wait, until something is done. */
-  async hold<T>(work: Promise<T>): Promise<T> {
-    this.#held++
-    try {
-      return await work
-    } finally {
-      this.#sounds++
-      if (--this.#held === 0) this.#onLetGo()
-    }
+  hold<T>(work: Promise<T>): Promise<T> {
+    return this.#still.hold(work)
+  }
+
+  /** Has something done aside, and gives what comes of it. */
+  apart<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => this.aside(() => work().then(resolve, reject)))
   }
 
   /** Writes down what happens. */
   note(line: string): void {
-    this.#sounds++
+    this.#still.sound()
     this.trace.push(`${this.now.toFixed(1)} ${line}`)
   }
 
@@ -100,19 +93,10 @@ export class World {
 
   /** Waits until everybody waits for time to go on. */
   async settle(): Promise<void> {
-    await this.#quiet()
+    await this.#still.come()
     for (let work = this.#aside.shift(); work; work = this.#aside.shift()) {
       await work()
-      await this.#quiet()
-    }
-  }
-
-  async #quiet(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
-      const before = this.#sounds
-      if (this.#held > 0) await new Promise<void>((resolve) => (this.#onLetGo = resolve))
-      await setImmediate()
-      if (this.#sounds !== before) quiet = -1
+      await this.#still.come()
     }
   }
 }

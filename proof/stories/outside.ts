@@ -72,12 +72,20 @@ export function memoryLedger(): Ledger {
   )
 }
 
+/** What a store does at once, or has done when it is settled. */
+export type Done = void | Promise<void>
+
+/** Goes on once something is done, and at once where it is. */
+export function upon<T>(done: Done, next: () => T): T | Promise<T> {
+  return done ? done.then(next) : next()
+}
+
 /** How one process comes to the world. */
 export interface Way {
   /** Lets a deed be done. What it throws, the tool throws; when it resolves, the tool hears that the deed is done. */
   readonly reach: (deed: Deed, doer: Doer, what: string, perform: () => void) => Promise<void>
-  /** The same for what is done in the store's own transaction, which nothing can wait for. */
-  readonly book: (doer: Doer, perform: () => void) => void
+  /** The same for what is done in the store's own transaction, which waits for nothing else. */
+  readonly book: (doer: Doer, perform: () => Done) => Done
   /** Hears that what is done again by one key was given something else. */
   readonly differs?: (complaint: string) => void
 }
@@ -86,10 +94,10 @@ export interface Way {
 export class Outside {
   readonly #ledger: Ledger
   readonly #way: Way
-  readonly #book: (ctx: object, line: string) => void
+  readonly #book: (ctx: object, line: string) => Done
 
   /** @param book writes a line into the store's own database. */
-  constructor(ledger: Ledger, book: (ctx: object, line: string) => void, way: Way) {
+  constructor(ledger: Ledger, book: (ctx: object, line: string) => Done, way: Way) {
     this.#ledger = ledger
     this.#book = book
     this.#way = way
@@ -111,9 +119,9 @@ export class Outside {
   }
 
   /** Does something in the store's own transaction. */
-  book(doer: Doer, what: string): string {
-    this.#way.book(doer, () => this.#book(doer, `book ${what} ${doer.idempotencyKey}`))
-    return `book ${what}`
+  book(doer: Doer, what: string): string | Promise<string> {
+    const done = this.#way.book(doer, () => this.#book(doer, `book ${what} ${doer.idempotencyKey}`))
+    return upon(done, () => `book ${what}`)
   }
 
   /** Says whether something was done. */

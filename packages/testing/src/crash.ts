@@ -31,7 +31,10 @@ export interface CrashingStore extends Store {
   readonly writes: number
   /** How many effects there were. */
   readonly effects: number
-  /** Performs an effect on the world outside of the store as a crash point; not at all once the process is dead. */
+  /**
+   * Performs an effect on the world outside of the store as a crash point; not at all once the process is dead. One that gives a
+   * promise is done when that is settled.
+   */
   effect<T>(perform: () => T): T
 }
 
@@ -159,11 +162,17 @@ class Mortal {
 
   effect<T>(perform: () => T): T {
     const last = this.#isLast(['effect'])
+    let done: T
     try {
-      return perform()
-    } finally {
+      done = perform()
+    } catch (error) {
       if (last) this.#die()
+      throw error
     }
+    // A promise of the same.
+    if (last && done instanceof Promise) return done.finally(() => this.#die()) as T
+    if (last) this.#die()
+    return done
   }
 
   async live<T>(call: () => Promise<T>): Promise<T> {
