@@ -2,79 +2,85 @@
 import { randomUUID } from 'node:crypto'
 import { changedStore } from '@reprise/testing'
 import { postgres, type PostgresOptions } from '@reprise/postgres'
-import connect, { type Sql } from 'postgres'
+import { asAdmin, emptySchema, keptPool } from '../packages/postgres/src/testing.fixture.ts'
 import { type BookingStore, type Place, SAID } from './journal-store.ts'
+
+type At = Parameters<typeof postgres>[0]
 
 /** The database of the keys. */
 const KEYS = 'proof_keys'
 
-/** A fresh place on a server. */
-export function postgresPlace(url: string): Place {
-  return placeIn(url, freshSchema(), () => ({}))
-}
+/** Schemas that trials have left empty, by server and sort: to make one takes longer than most trials. */
+const free = new Map<string, string[]>()
 
-/** A fresh place on a server where all that runs hold is encrypted, by keys that stand in another database. */
-export function encryptedPostgresPlace(url: string): Place {
-  const schema = freshSchema()
-  const masters = [Buffer.alloc(32, 'key')]
-  const place = placeIn(url, schema, () => ({
-    encryption: { key: masters.at(-1) ?? '', oldKeys: masters.slice(0, -1) },
-    keys: keysUrl(url),
-  }))
+/** A place on a server that holds nothing. */
+export function postgresPlace(url: string): Place {
+  const spare = sparesOf(`${url} plain`)
+  const schema = spare.pop() ?? freshSchema()
   return {
-    ...place,
-    open: async () => {
-      await asking(url, (sql) => sql.unsafe(`create database ${KEYS}`).catch(unlessThere))
-      return place.open()
-    },
-    rotate: () => void masters.push(Buffer.alloc(32, `key ${masters.length}`)),
+    isRemote: true,
+    open: () => openBooking(url, keptPool(url), schema),
     close: async () => {
-      await place.close()
-      await asking(keysUrl(url), (sql) => sql.unsafe(`drop schema if exists ${schema} cascade`))
+      await emptySchema(schema, url)
+      spare.push(schema)
     },
-    exposed: () => asking(url, (sql) => exposedIn(sql, schema)),
+    exposed: () => [],
   }
 }
 
-/** A store in a schema of a server, which may be there already. */
-export async function bookingPostgres(
+/** The same where all that runs hold is encrypted, by keys that stand in another database. */
+export function encryptedPostgresPlace(url: string): Place {
+  const spare = sparesOf(`${url} encrypted`)
+  const schema = spare.pop() ?? freshSchema()
+  const keys = keysUrl(url)
+  const masters = [Buffer.alloc(32, 'key')]
+  return {
+    isRemote: true,
+    open: async () => {
+      await makeKeys(url)
+      const encryption = { key: masters.at(-1) ?? '', oldKeys: masters.slice(0, -1) }
+      return openBooking(url, keptPool(url), schema, { encryption, keys: keptPool(keys) })
+    },
+    rotate: () => void masters.push(Buffer.alloc(32, `key ${masters.length}`)),
+    close: async () => {
+      // It knows the newest master key alone, and the next trial begins with the oldest.
+      if (masters.length > 1) return void (await dropSchema(url, schema), await dropSchema(keys, schema))
+      await emptySchema(schema, url)
+      await emptySchema(schema, keys)
+      spare.push(schema)
+    },
+    exposed: () => exposedIn(url, schema),
+  }
+}
+
+/** A store in a schema of a server, by connections of its own. */
+export function bookingPostgres(url: string, schema: string): Promise<BookingStore> {
+  return openBooking(url, url, schema)
+}
+
+async function openBooking(
   url: string,
+  at: At,
   schema: string,
   options: Pick<PostgresOptions, 'encryption' | 'keys'> = {},
 ): Promise<BookingStore> {
-  const opened = postgres(url, { ...options, schema })
-  await asking(url, (sql) =>
-    sql.begin(async (tx) => {
-      await tx.unsafe('select pg_advisory_xact_lock(1)')
-      await tx.unsafe(`create schema if not exists ${schema}`)
-      await tx.unsafe(`create table if not exists ${schema}.booked (line text not null)`)
-    }),
-  )
+  const opened = postgres(at, { ...options, schema })
   await opened.owners()
+  await asAdmin(`create table if not exists ${schema}.booked (line text not null)`, url)
   return {
     // By the machine's clock a thread would beat, and hints would come.
     store: changedStore(opened, { keepAlive: undefined, listen: undefined }),
     book: async (ctx, line) => void (await opened.tx(ctx).query(`insert into ${schema}.booked values ($1)`, [line])),
-    booked: () =>
-      asking(url, async (sql) => {
-        const rows = await sql.unsafe<{ readonly line: string }[]>(`select line from ${schema}.booked`)
-        return rows.map(({ line }) => line)
-      }),
-  }
-}
-
-function placeIn(url: string, schema: string, options: () => Pick<PostgresOptions, 'encryption' | 'keys'>): Place {
-  return {
-    isRemote: true,
-    open: () => bookingPostgres(url, schema, options()),
-    close: () => dropSchema(url, schema),
-    exposed: () => [],
+    booked: async () => {
+      const rows = await asAdmin<{ readonly line: string }>(`select line from ${schema}.booked`, url)
+      return rows.map(({ line }) => line)
+    },
   }
 }
 
 /** Takes a schema away, with all that is in it. */
 export async function dropSchema(url: string, schema: string): Promise<void> {
-  await asking(url, (sql) => sql.unsafe(`drop schema if exists ${schema} cascade`))
+  await asAdmin(`drop schema if exists ${schema} cascade`, url)
 }
 
 /** A name that nobody else has for a schema. */
@@ -82,23 +88,20 @@ export function freshSchema(): string {
   return `proof_${randomUUID().replaceAll('-', '')}`
 }
 
-/** Asks a server as a program beside the store does. */
-export async function asking<T>(url: string, ask: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = connect(url, { max: 1, onnotice: () => undefined })
-  try {
-    return await ask(sql)
-  } finally {
-    await sql.end()
-  }
+function sparesOf(sort: string): string[] {
+  const spare = free.get(sort) ?? []
+  free.set(sort, spare)
+  return spare
 }
 
-async function exposedIn(sql: Sql, schema: string): Promise<readonly string[]> {
-  const tables = await sql.unsafe<{ readonly name: string }[]>(
+async function exposedIn(url: string, schema: string): Promise<readonly string[]> {
+  const tables = await asAdmin<{ readonly name: string }>(
     `select tablename as name from pg_tables where schemaname = '${schema}' and tablename <> 'booked'`,
+    url,
   )
   const found: string[] = []
   for (const { name } of tables)
-    for (const row of await sql.unsafe<Record<string, unknown>[]>(`select * from ${schema}.${name}`))
+    for (const row of await asAdmin<Record<string, unknown>>(`select * from ${schema}.${name}`, url))
       for (const value of Object.values(row))
         found.push(...((value instanceof Buffer ? value.toString('latin1') : String(value)).match(SAID) ?? []))
   return found
@@ -110,8 +113,12 @@ function keysUrl(url: string): string {
   return keys.href
 }
 
-/** Somebody else may just have made it. */
-function unlessThere(error: unknown): undefined {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code !== '42P04' && code !== '23505') throw error
+/** Makes the database of the keys, unless somebody has. */
+async function makeKeys(url: string): Promise<void> {
+  const there = await asAdmin(`select 1 from pg_database where datname = '${KEYS}'`, url)
+  if (there.length > 0) return
+  await asAdmin(`create database ${KEYS}`, url).catch((error: unknown) => {
+    const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== '42P04' && code !== '23505') throw error
+  })
 }

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { CrashPoint } from '@reprise/testing'
+import { serverUrl } from '../../packages/postgres/src/testing.fixture.ts'
+import { encryptedPostgresPlace, postgresPlace } from '../postgres-place.ts'
 import { killed } from './kill.ts'
 import { type Case, cases, crashed, undisturbed } from './trial.ts'
 
@@ -20,10 +23,37 @@ describe('a run whose process dies before or after a write or an effect comes to
     ['once', { of: 'effect', at: 1, side: 'after' }],
     ['parallel', { of: 'write', at: 3, side: 'before' }],
   ] as const)('by SIGKILL: %s %o', async (name, point) => {
-    const one = cases.find((other) => other.name === name) as Case
+    const one = caseOf(name)
     expect(await killed(one, point, await undisturbed(one))).toEqual([])
   })
 })
+
+describe('over Postgres, too, it comes to what it comes to undisturbed', () => {
+  const placed = { plain: postgresPlace, encrypted: encryptedPostgresPlace }
+  const at = (points: readonly CrashPoint[], share: number): CrashPoint[] =>
+    points.slice(Math.floor(share * points.length)).slice(0, 1)
+  test.each([
+    ['transactional', 'plain'],
+    ['once', 'encrypted'],
+    ['child', 'plain'],
+  ] as const)('%s, %s', async (name, sort) => {
+    const [one, url] = [caseOf(name), await serverUrl()]
+    const whole = await undisturbed(one, placed[sort](url))
+    const points = [...at(whole.points, 0.3), ...at(whole.points, 0.6), ...at(whole.points, 0.99)]
+    for (const point of points)
+      expect(await crashed(one, [point], whole, placed[sort](url)), JSON.stringify(point)).toEqual([])
+  })
+
+  test('by SIGKILL', async () => {
+    const [one, url] = [caseOf('transactional'), await serverUrl()]
+    const point = { of: 'effect', at: 1, side: 'after' } as const
+    expect(await killed(one, point, await undisturbed(one, postgresPlace(url)), url)).toEqual([])
+  })
+})
+
+function caseOf(name: string): Case {
+  return cases.find((other) => other.name === name) as Case
+}
 
 test('what does not come to the same is told', async () => {
   const one = cases[0] as Case

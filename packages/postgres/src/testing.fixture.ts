@@ -37,6 +37,19 @@ export async function asAdmin<Row extends object>(statement: string, url?: strin
   return (await (await client).query<Row>(statement)).rows
 }
 
+const pools = new Map<string, pg.Pool>()
+
+/** Connections to a server that are kept: many stores may use them in turn. */
+export function keptPool(url: string): pg.Pool {
+  const kept = pools.get(url)
+  if (kept) return kept
+  const pool = new pg.Pool({ connectionString: url, max: 40, allowExitOnIdle: true, pipeline: true })
+  // The last word of a server that is stopped.
+  pool.on('error', () => undefined)
+  pools.set(url, pool)
+  return pool
+}
+
 async function connected(url: string): Promise<pg.Client> {
   const client = new pg.Client(url)
   client.on('error', () => admins.delete(url))
