@@ -8,6 +8,7 @@ export class Proxy {
   readonly #target: URL
   readonly #sockets = new Set<Socket>()
   #lost: string | undefined
+  #isHalted = false
 
   private constructor(server: Server, target: URL) {
     this.#server = server
@@ -38,6 +39,18 @@ export class Proxy {
     for (const socket of this.#sockets) socket.destroy()
   }
 
+  /** Passes nothing on any more, either way, and breaks nothing: as where a cable is out. */
+  halt(): void {
+    this.#isHalted = true
+    for (const socket of this.#sockets) socket.pause()
+  }
+
+  /** Passes on what has waited, and all that comes. */
+  goOn(): void {
+    this.#isHalted = false
+    for (const socket of this.#sockets) socket.resume()
+  }
+
   async close(): Promise<void> {
     this.cut()
     await new Promise((resolve) => this.#server.close(resolve))
@@ -62,5 +75,6 @@ export class Proxy {
       this.#lost = undefined
       this.cut()
     })
+    if (this.#isHalted) this.halt()
   }
 }

@@ -46,6 +46,8 @@ export function keptPool(url: string): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max: 40, allowExitOnIdle: true, pipeline: true })
   // The last word of a server that is stopped.
   pool.on('error', () => undefined)
+  // Each store listens, too.
+  pool.setMaxListeners(0)
   pools.set(url, pool)
   return pool
 }
