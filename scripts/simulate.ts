@@ -1,16 +1,20 @@
 // Plays simulations, each from a seed of its own, on all cores. A seed that fails is named, and is played alone with its
-// whole trace by --seed. usage: npm run simulate -- [--seeds N] [--from N], or npm run simulate -- --seed N
+// whole trace by --seed. With --postgres their runs live on a real Postgres that is started for it, plain and encrypted in
+// turn. usage: npm run simulate -- [--postgres] [--seeds N] [--from N], or npm run simulate -- [--postgres] --seed N
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { simulate } from '../proof/simulation/simulate.ts'
+import { encryptedPostgresPlace, postgresPlace } from '../proof/postgres-place.ts'
+import { type Simulated, simulate } from '../proof/simulation/simulate.ts'
 
 /** Seeds that one thread plays: from the first, so many apart, before the end. */
 interface Share {
   readonly first: number
   readonly step: number
   readonly end: number
+  /** The address of a Postgres, where they are played on one. */
+  readonly postgres: string | undefined
 }
 
 /** What a thread says of a seed that fails. */
@@ -27,20 +31,42 @@ else await playShare(workerData as Share)
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { seed: { type: 'string' }, seeds: { type: 'string' }, from: { type: 'string' } },
+    options: {
+      seed: { type: 'string' },
+      seeds: { type: 'string' },
+      from: { type: 'string' },
+      postgres: { type: 'boolean' },
+    },
   })
-  if (values.seed !== undefined) return playAlone(numberOf('--seed', values.seed))
-  await playMany(numberOf('--from', values.from ?? '1'), numberOf('--seeds', values.seeds ?? '1000'))
+  const server = values.postgres ? await startServer() : undefined
+  try {
+    if (values.seed !== undefined) await playAlone(numberOf('--seed', values.seed), server?.url())
+    else
+      await playMany(numberOf('--from', values.from ?? '1'), numberOf('--seeds', values.seeds ?? '1000'), server?.url())
+  } finally {
+    await server?.stop()
+  }
 }
 
-async function playAlone(seed: number): Promise<void> {
-  const { complaints, trace } = await simulate(seed)
+/** Loaded when it is needed. */
+async function startServer() {
+  const { PostgresServer } = await import('../packages/postgres/src/server.fixture.ts')
+  return PostgresServer.start()
+}
+
+function play(seed: number, postgres: string | undefined): Promise<Simulated> {
+  if (postgres === undefined) return simulate(seed)
+  return simulate(seed, seed % 2 === 0 ? encryptedPostgresPlace(postgres) : postgresPlace(postgres))
+}
+
+async function playAlone(seed: number, postgres: string | undefined): Promise<void> {
+  const { complaints, trace } = await play(seed, postgres)
   console.log(trace.join('\n'))
   tell({ seed, complaints })
   process.exitCode = complaints.length === 0 ? 0 : 1
 }
 
-async function playMany(first: number, count: number): Promise<void> {
+async function playMany(first: number, count: number, postgres: string | undefined): Promise<void> {
   const start = performance.now()
   const step = availableParallelism()
   let failed = 0
@@ -51,7 +77,7 @@ async function playMany(first: number, count: number): Promise<void> {
   const lanes = Array.from({ length: step }, async (_, index) => {
     const end = first + count
     for (let from = first + index; from < end; from += step * SEEDS_OF_ONE)
-      await playInThread({ first: from, step, end: Math.min(end, from + step * SEEDS_OF_ONE) }, tellFailed)
+      await playInThread({ first: from, step, end: Math.min(end, from + step * SEEDS_OF_ONE), postgres }, tellFailed)
   })
   await Promise.all(lanes)
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
@@ -67,11 +93,13 @@ async function playInThread(share: Share, onFailure: (failure: Failure) => void)
   await once(thread, 'exit')
 }
 
-async function playShare({ first, step, end }: Share): Promise<void> {
+async function playShare({ first, step, end, postgres }: Share): Promise<void> {
   for (let seed = first; seed < end; seed += step) {
-    const { complaints } = await simulate(seed)
+    const { complaints } = await play(seed, postgres)
     if (complaints.length > 0) parentPort?.postMessage({ seed, complaints } satisfies Failure)
   }
+  // Connections that are kept would keep it.
+  if (postgres !== undefined) process.exit()
 }
 
 function tell({ seed, complaints }: Failure): void {

@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
+import { serverUrl } from '../../packages/postgres/src/testing.fixture.ts'
+import { encryptedPostgresPlace, postgresPlace } from '../postgres-place.ts'
 import { simulate } from './simulate.ts'
 
 /** A sample: `npm run simulate` plays as many as one likes. */
@@ -33,4 +35,12 @@ test(`whatever goes wrong, ${SEEDS} simulated worlds keep every promise`, { time
     if (complaints.length > 0) failed.push(`npm run simulate -- --seed ${seed}: ${complaints.join('; ')}`)
   }
   expect(failed).toEqual([])
+})
+
+test('over Postgres, too, simulated worlds keep every promise, and the same seed gives the same world', async () => {
+  const url = await serverUrl()
+  const { trace, complaints } = await simulate(7, postgresPlace(url))
+  expect(complaints).toEqual([])
+  expect((await simulate(7, postgresPlace(url))).trace).toEqual(trace)
+  expect((await simulate(2, encryptedPostgresPlace(url))).complaints).toEqual([])
 })

@@ -53,7 +53,7 @@ export function keptPool(url: string): pg.Pool {
 }
 
 async function connected(url: string): Promise<pg.Client> {
-  const client = new pg.Client(url)
+  const client = new pg.Client({ connectionString: url, pipeline: true })
   client.on('error', () => admins.delete(url))
   await client.connect()
   return client

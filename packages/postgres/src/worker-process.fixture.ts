@@ -106,8 +106,8 @@ if (import.meta.main) {
     services,
     log: {
       info: () => undefined,
-      warn: (line) => console.log(`warn ${line}`),
-      error: (line) => console.log(`error ${line}`),
+      warn: (line) => console.log(`warn ${line.split('\n')[0]}`),
+      error: (line) => console.log(`error ${line.split('\n')[0]}`),
     },
   })
   const worker = runtime.work({ concurrency: CONCURRENCY })

@@ -160,9 +160,11 @@ class Shop {
     )
   }
 
-  /** What the workers said, other than that the server was away. */
+  /** What the workers said, other than that the server was away, and the table of payments with it. */
   others(): readonly string[] {
-    return this.said.filter((line) => line !== 'ready' && !line.includes('cannot be reached'))
+    const isAway = (line: string): boolean =>
+      line.includes('cannot be reached') || /^warn Step "\w+" .+ threw at/.test(line)
+    return this.said.filter((line) => line !== 'ready' && !isAway(line))
   }
 }
 
