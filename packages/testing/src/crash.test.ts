@@ -112,6 +112,17 @@ describe('a crash', () => {
     expect(effects).toEqual(done)
   })
 
+  test('after an effect that takes its time comes once that is done', async () => {
+    const dying = crashing(memoryStore(), { of: 'effect', at: 1, side: 'after' })
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const doing = dying.effect(() => promise)
+    expect(await dying.run('r1')).toBeUndefined()
+    resolve(undefined)
+
+    await expect(doing).rejects.toThrow('it crashed after effect 1.')
+    await expect(dying.run('r1')).rejects.toThrow(Crash)
+  })
+
   test('takes with it what was under way', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const dying = crashing(Object.assign(memoryStore(), { run: () => promise }), { at: 1, side: 'before' })
