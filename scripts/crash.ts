@@ -7,7 +7,7 @@ import type { CrashPoint } from '@reprise/testing'
 import { killed } from '../proof/crash/kill.ts'
 import { type Case, cases, crashed, type Undisturbed, undisturbed } from '../proof/crash/trial.ts'
 import { type Place, sqlitePlace } from '../proof/journal-store.ts'
-import { encryptedPostgresPlace, postgresPlace } from '../proof/postgres-place.ts'
+import { encryptedPostgresPlace, postgresPlace } from '../proof/postgres-place.fixture.ts'
 
 /** How many pairs of points of each case are tried, and how many of its points by SIGKILL. */
 const PAIRS = 20

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { encryptedPostgresPlace, postgresPlace } from '../proof/postgres-place.ts'
+import { encryptedPostgresPlace, postgresPlace } from '../proof/postgres-place.fixture.ts'
 import { type Simulated, simulate } from '../proof/simulation/simulate.ts'
 
 /** Seeds that one thread plays: from the first, so many apart, before the end. */

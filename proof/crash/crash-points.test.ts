@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CrashPoint } from '@reprise/testing'
 import { serverUrl } from '../../packages/postgres/src/testing.fixture.ts'
-import { encryptedPostgresPlace, postgresPlace } from '../postgres-place.ts'
+import { encryptedPostgresPlace, postgresPlace } from '../postgres-place.fixture.ts'
 import { killed } from './kill.ts'
 import { type Case, cases, crashed, undisturbed } from './trial.ts'
 

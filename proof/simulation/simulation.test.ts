@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { serverUrl } from '../../packages/postgres/src/testing.fixture.ts'
-import { encryptedPostgresPlace, postgresPlace } from '../postgres-place.ts'
+import { encryptedPostgresPlace, postgresPlace } from '../postgres-place.fixture.ts'
 import { simulate } from './simulate.ts'
 
 /** A sample: `npm run simulate` plays as many as one likes. */

@@ -15,7 +15,7 @@ import { z } from 'zod'
 import { postgres } from './postgres.ts'
 
 /** Runs that one process drives at a time. */
-const CONCURRENCY = 20
+export const CONCURRENCY = 20
 
 /** The world that a process works in. */
 interface World {

@@ -44,10 +44,9 @@ export function encryptedPostgresPlace(url: string): Place {
     rotate: () => void masters.push(Buffer.alloc(32, `key ${masters.length}`)),
     close: async () => {
       // It knows the newest master key alone, and the next trial begins with the oldest.
-      if (masters.length > 1) return void (await dropSchema(url, schema), await dropSchema(keys, schema))
-      await emptySchema(schema, url)
-      await emptySchema(schema, keys)
-      spare.push(schema)
+      const isRotated = masters.length > 1
+      for (const at of [url, keys]) await (isRotated ? dropSchema(at, schema) : emptySchema(schema, at))
+      if (!isRotated) spare.push(schema)
     },
     exposed: () => exposedIn(url, schema),
   }
