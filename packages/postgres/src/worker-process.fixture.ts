@@ -9,7 +9,7 @@ import {
   defineWorkflow,
   type StepContext,
 } from '@reprise/core'
-import { scriptedModel } from '@reprise/testing'
+import { scriptedModel, type ScriptedModel } from '@reprise/testing'
 import pg from 'pg'
 import { z } from 'zod'
 import { postgres } from './postgres.ts'
@@ -72,6 +72,15 @@ const write = defineTool({
 /** Books, then writes a letter about it. */
 export const clerk = defineAgent({ name: 'clerk', model: 'm', instructions: '', tools: [book, write] })
 
+/** What the clerk's model says follows from what is done. */
+export function clerkModel(): ScriptedModel {
+  return scriptedModel(({ items }) => {
+    const done = items.filter(({ kind }) => kind === 'result').length
+    const name = ['book', 'write'][done]
+    return name === undefined ? { text: 'done' } : { calls: [{ name, arguments: { amount: 1 } }] }
+  })
+}
+
 /** The letters that were written, by the keys of their calls. */
 export function linesOf(letters: string): string[] {
   return existsSync(letters) ? readFileSync(letters, 'utf8').trimEnd().split('\n') : []
@@ -97,11 +106,7 @@ if (import.meta.main) {
   }
   const runtime = createRuntime({
     store,
-    models: scriptedModel(({ items }) => {
-      const done = items.filter(({ kind }) => kind === 'result').length
-      const name = ['book', 'write'][done]
-      return name === undefined ? { text: 'done' } : { calls: [{ name, arguments: { amount: 1 } }] }
-    }),
+    models: clerkModel(),
     definitions: [payday, clerk],
     services,
     log: {
