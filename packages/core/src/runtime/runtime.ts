@@ -178,7 +178,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const { definitions, driver, engine, only } = this.#parts
     driver.checkOpen()
     if (!only) return declareSchedule(engine, definitions, name, options)
-    const { tenant = only.tenant } = whoseIn(this.#parts, 'runtime.schedule', options)
+    const { tenant } = whoseIn(this.#parts, 'runtime.schedule', options)
     return declareSchedule(engine, definitions, name, { ...options, ...(tenant !== null && { tenant }) })
   }
 
