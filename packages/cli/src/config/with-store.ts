@@ -11,7 +11,8 @@ export interface StoreOption extends ConfigOption {
 
 /** The option `--store`. */
 export function storeOption(): Option {
-  const where = "the SQLite file of the runs, or postgres://HOST/DATABASE?schema=NAME, if not the config's (env: REPRISE_STORE)"
+  const where =
+    "the SQLite file of the runs, or postgres://HOST/DATABASE?schema=NAME, if not the config's (env: REPRISE_STORE)"
   return new Option('--store <file>', where)
 }
 
