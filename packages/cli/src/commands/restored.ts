@@ -28,7 +28,7 @@ export function restoredCommand(io: Io): Command {
       if (store === undefined)
         throw new DefinitionError({
           code: 'no_store',
-          message: 'Which store was restored? Give --store postgres://…, or REPRISE_STORE.',
+          message: 'Which store was restored? Give --store postgres://HOST/DATABASE, or REPRISE_STORE.',
         })
       const named = namedStore(io, store)
       if (named.kind === 'file')
