@@ -14,7 +14,7 @@ import type { Cipher, Stored } from '@reprise/format'
 import type { Kept } from './lineages.ts'
 import { Pack } from './pack.ts'
 import type { Packed } from './pack.ts'
-import type { Put } from './blobs/put.ts'
+import type { Put } from './put.ts'
 
 /** An entry in its place: `n` is that of its run in the batch. */
 export interface BatchEntry extends Pick<StoredEntry, 'seq' | 'key' | 'kind' | 'attempt' | 'at'> {

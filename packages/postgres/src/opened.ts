@@ -1,5 +1,5 @@
 import { Audit } from './audit.ts'
-import type { Outside } from './blobs/outside.ts'
+import type { Outside } from './outside.ts'
 import type { Database } from './database.ts'
 import { Early } from './early.ts'
 import { Entries } from './entries.ts'

@@ -31,7 +31,7 @@ import type {
 } from '@reprise/core'
 import type { Encryption } from '@reprise/format'
 import { Ears } from './ears.ts'
-import type { BlobsPlace } from './blobs/outside.ts'
+import type { BlobsPlace } from './outside.ts'
 import { problem } from './errors.ts'
 import { Handle } from './handle.ts'
 import type { PostgresTransaction } from './handle.ts'

@@ -1,7 +1,7 @@
 import { DefinitionError } from '@reprise/core'
 import { checkEncryption } from '@reprise/format'
 import type { Encryption } from '@reprise/format'
-import type { BlobStore } from './blobs/blob-store.ts'
+import type { BlobStore } from './blob-store.ts'
 import { isPlace, isVault } from './place.ts'
 import type { KeysPlace, Place } from './place.ts'
 import { PostgresStore } from './postgres-store.ts'

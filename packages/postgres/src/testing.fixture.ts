@@ -1,9 +1,8 @@
 // The one server of a test run, and a schema for each test.
+import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import pg from 'pg'
-
-let last = 0
 
 /** The address of the test run's server, which is started when the first test asks. */
 export async function serverUrl(): Promise<string> {
@@ -15,7 +14,7 @@ export async function serverUrl(): Promise<string> {
 
 /** A name that no other test has for its schema. */
 export function freshSchema(): string {
-  return `test_${process.pid}_${++last}`
+  return `test_${randomBytes(6).toString('hex')}`
 }
 
 /** Takes all out of the tables of a schema: to make others for each test takes longer than most tests. */
@@ -77,7 +76,7 @@ let keys: Promise<string> | undefined
 
 /** The address of another database of that server, for the keys of stores. */
 export function keysUrl(): Promise<string> {
-  return (keys ??= makeDatabase(`keys_${process.pid}`))
+  return (keys ??= makeDatabase(`keys_${randomBytes(6).toString('hex')}`))
 }
 
 /** Makes a database; gives its address. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { createRuntime, defineAgent, defineSignal, defineTool, defineWorkflow, type Runtime } from '@reprise/core'
 import { scriptedModel } from '@reprise/testing'
 import { drizzle as drizzleOnPg } from 'drizzle-orm/node-postgres'
@@ -228,7 +229,7 @@ describe.each(WAYS)('a transaction of %s', (name, openWay) => {
 
   test('on another database is refused', async () => {
     const { runtime } = open()
-    const other = `other_${name.toLowerCase().replaceAll(/\W/g, '_')}_${process.pid}`
+    const other = `other_${name.toLowerCase().replaceAll(/\W/g, '_')}_${randomBytes(6).toString('hex')}`
     await asking.query(`create database ${other}`)
     const elsewhere = openWay(new URL(`/${other}`, url).href)
     const failing = elsewhere.transaction(async (tx) => void (await runtime.enqueue(flow, '', { tx })))

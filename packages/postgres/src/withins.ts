@@ -1,5 +1,5 @@
 import type { AuditNote, Beginning, InboxMessage, NewRun, Secret, Within } from '@reprise/core'
-import type { Outside } from './blobs/outside.ts'
+import type { Outside } from './outside.ts'
 import type { Database } from './database.ts'
 import { Early } from './early.ts'
 import { Entries } from './entries.ts'

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { storeSuite } from '@reprise/testing/store-suite'
 import pg from 'pg'
 import { afterAll } from 'vitest'
-import { postgres } from '../postgres.ts'
-import type { PostgresStore } from '../postgres-store.ts'
-import { emptySchema, freshSchema, inTransaction, serverUrl } from '../testing.fixture.ts'
+import { postgres } from './postgres.ts'
+import type { PostgresStore } from './postgres-store.ts'
+import { emptySchema, freshSchema, inTransaction, serverUrl } from './testing.fixture.ts'
 import { folder } from './folder.ts'
 
 const path = mkdtempSync(join(tmpdir(), 'reprise-outside-'))

@@ -8,10 +8,10 @@ import type { RunWrite } from '@reprise/core'
 import { StoreError } from '@reprise/core'
 import { beginning, sampleEntry } from '@reprise/testing/store-suite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { postgres } from '../postgres.ts'
-import type { PostgresOptions } from '../postgres.ts'
-import type { PostgresStore } from '../postgres-store.ts'
-import { asAdmin, freshSchema, inTransaction, keysUrl, serverUrl } from '../testing.fixture.ts'
+import { postgres } from './postgres.ts'
+import type { PostgresOptions } from './postgres.ts'
+import type { PostgresStore } from './postgres-store.ts'
+import { asAdmin, freshSchema, inTransaction, keysUrl, serverUrl } from './testing.fixture.ts'
 import type { BlobStore } from './blob-store.ts'
 import { changed } from './changed-blobs.fixture.ts'
 import { folder } from './folder.ts'
@@ -180,7 +180,7 @@ describe('a place that fails', () => {
 /** Runs a process that is killed by itself when something was put, or before something is deleted. */
 async function killed(when: 'put' | 'delete', work: string): Promise<void> {
   const program = `
-    import { postgres } from '${import.meta.resolve('../postgres.ts')}'
+    import { postgres } from '${import.meta.resolve('./postgres.ts')}'
     import { folder } from '${import.meta.resolve('./folder.ts')}'
     const real = folder(${JSON.stringify(path)})
     const die = () => new Promise(() => process.kill(process.pid, 'SIGKILL'))
