@@ -81,7 +81,7 @@ function promoteStatement(tables: Tables): string {
   )
   return `with mine as materialized (select * from unnest($1::text[], $2::text[]) mine (kind, name)),
     due as materialized (${due}),
-    promoted as (update ${runs} r set wake_at = null from due where r.run = due.run)
+    promoted as (update ${runs} r set promoted = true from due where r.run = due.run)
     insert into ${changes} (line) select distinct line from due where line is not null`
 }
 

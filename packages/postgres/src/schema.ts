@@ -6,13 +6,13 @@ export type Step = (schema: string) => string
 /** Names that are compared by their bytes, as JavaScript does, whatever the database's language is. */
 const NAME = 'text collate "C"'
 
-const MAY_RUN = `(status = 'running' or (status = 'queued' and wake_at is null))`
+const MAY_RUN = `(status = 'running' or (status = 'queued' and (wake_at is null or promoted)))`
 
 /** What may run, and stands where takers look: of the runs of one key only as many as may be taken, the others are parked. */
 export const RUNNABLE = `owner is null and ended_at is null and ${MAY_RUN} and not parked`
 
 /** What is queued for a moment. */
-export const DELAYED = `status = 'queued' and wake_at is not null and owner is null and ended_at is null`
+export const DELAYED = `status = 'queued' and wake_at is not null and not promoted and owner is null and ended_at is null`
 
 /** What has a key, and may run: `line` names the key and the tenant. Then what has a key and is owned, and what rests. */
 export const IN_LINE = `line is not null and owner is null and ended_at is null and ${MAY_RUN}`
@@ -61,6 +61,7 @@ export const MIGRATIONS: readonly Step[] = [
     waiting_kind ${NAME},
     waits text,
     wake_at bigint,
+    promoted boolean not null default false,
     priority bigint not null,
     tags text[] not null,
     tenant ${NAME},

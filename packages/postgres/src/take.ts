@@ -23,11 +23,11 @@ const ORDERS = {
 const FOUND = { newest: '(- run)', oldest: '(- run) desc' }
 
 /** What is looked at of a run that may be taken: it is taken as it was seen, or not at all. */
-const SEEN = 'run, priority, attempts, epoch, owner, status, wake_at, line, concurrency_limit'
+const SEEN = 'run, priority, attempts, epoch, owner, status, wake_at, promoted, line, concurrency_limit'
 
 /** What must hold of a run once it is locked, of which another may have changed something meanwhile. */
 const AS_SEEN = `r.run = free.run and r.epoch = free.epoch and r.ended_at is null and r.status = free.status
-  and r.owner is not distinct from free.owner and r.wake_at is not distinct from free.wake_at`
+  and r.owner is not distinct from free.owner and r.wake_at is not distinct from free.wake_at and r.promoted = free.promoted`
 
 /** How many more than are wanted are looked at, since others may have locked some just then. */
 const SPARE = 8

@@ -95,7 +95,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       except: fc.subarray(['r1', 'r2']),
       limit: fc.integer({ min: 1, max: 3 }),
       only: fc.constantFrom('sound' as const, 'suspects' as const, undefined),
-      order: fc.constantFrom('urgent' as const, 'newest' as const, undefined),
+      order: fc.constantFrom('urgent' as const, 'newest' as const, 'oldest' as const, undefined),
     })
     .map(
       ({ owner, beat, only, order, ...filter }): Step =>

@@ -205,15 +205,16 @@ export const MIGRATIONS: readonly string[] = [
   alter table runs add column expire_at integer;
   alter table runs add column deadline_at integer;
   alter table runs add column parked integer not null default 0;
+  alter table runs add column promoted integer not null default 0;
   drop index runs_runnable;
   create index runs_runnable on runs (kind, name, priority desc)
-    where owner is null and ended_at is null and (status = 'running' or (status = 'queued' and wake_at is null)) and parked = 0;
+    where owner is null and ended_at is null and (status = 'running' or (status = 'queued' and (wake_at is null or promoted = 1))) and parked = 0;
   create index runs_age on runs (kind, name)
-    where owner is null and ended_at is null and (status = 'running' or (status = 'queued' and wake_at is null)) and parked = 0;
-  create index runs_delayed on runs (kind, name, wake_at) where status = 'queued' and wake_at is not null;
+    where owner is null and ended_at is null and (status = 'running' or (status = 'queued' and (wake_at is null or promoted = 1))) and parked = 0;
+  create index runs_delayed on runs (kind, name, wake_at) where status = 'queued' and wake_at is not null and promoted = 0;
   create index runs_in_line on runs (concurrency_key, tenant, parked, priority desc)
     where concurrency_key is not null and owner is null and ended_at is null
-      and (status = 'running' or (status = 'queued' and wake_at is null));
+      and (status = 'running' or (status = 'queued' and (wake_at is null or promoted = 1)));
   create index runs_slots on runs (concurrency_key, tenant)
     where concurrency_key is not null and owner is not null and ended_at is null;
   create index runs_expire on runs (expire_at) where expire_at is not null and status = 'queued';
@@ -262,12 +263,12 @@ export const MIGRATIONS: readonly string[] = [
 
   create index runs_tenant_runnable on runs (tenant, kind, name, priority desc)
     where tenant is not null and owner is null and ended_at is null
-      and (status = 'running' or (status = 'queued' and wake_at is null)) and parked = 0;
+      and (status = 'running' or (status = 'queued' and (wake_at is null or promoted = 1))) and parked = 0;
   create index runs_tenant_age on runs (tenant, kind, name)
     where tenant is not null and owner is null and ended_at is null
-      and (status = 'running' or (status = 'queued' and wake_at is null)) and parked = 0;
+      and (status = 'running' or (status = 'queued' and (wake_at is null or promoted = 1))) and parked = 0;
   create index runs_tenant_delayed on runs (tenant, kind, name, wake_at)
-    where tenant is not null and status = 'queued' and wake_at is not null;
+    where tenant is not null and status = 'queued' and wake_at is not null and promoted = 0;
   create index runs_tenant_wake on runs (tenant, kind, name, wake_at)
     where tenant is not null and status = 'waiting' and wake_at is not null;
   create index runs_tenant_ended on runs (tenant, status, ended_at) where tenant is not null and ended_at is not null;

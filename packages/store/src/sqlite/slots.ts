@@ -22,7 +22,7 @@ export const HAS_ROOM = `(runs.concurrency_key is null or runs.owner is not null
     and held.owner is not null and held.ended_at is null) < runs.concurrency_limit)`
 
 const IN_LINE = `concurrency_key is not null and concurrency_key = @key and tenant is @tenant and owner is null
-  and ended_at is null and (status = 'running' or (status = 'queued' and wake_at is null))`
+  and ended_at is null and (status = 'running' or (status = 'queued' and (wake_at is null or promoted = 1)))`
 
 const SELECT_LINE = `select run, priority, concurrency_limit as "limit", parked from runs indexed by runs_in_line
   where ${IN_LINE} and parked =`

@@ -27,7 +27,7 @@ interface Found {
 
 /** As the indexes of what may run say it. What is queued for a later moment stands in an index of its own. */
 const RUNNABLE =
-  "owner is null and ended_at is null and (status = 'running' or (status = 'queued' and wake_at is null)) and parked = 0"
+  "owner is null and ended_at is null and (status = 'running' or (status = 'queued' and (wake_at is null or promoted = 1))) and parked = 0"
 /** Whose next claim counts on, and that have many already. */
 const SUSPECT = `(attempts >= ${SUSPECT_FROM} and (owner is not null or counted = 1))`
 const FREE = 'ended_at is null and (owner is null or owner in gone)'
@@ -67,7 +67,7 @@ const PROMOTED = 1_000
 const due = (
   of: Of,
 ): string => `mine cross join runs indexed by ${OF[of].delayed} on runs.kind = mine.kind and runs.name = mine.name
-  where ${OF[of].whose} and status = 'queued' and wake_at is not null and wake_at <= @now`
+  where ${OF[of].whose} and status = 'queued' and wake_at is not null and promoted = 0 and wake_at <= @now`
 
 /**
  * The sorts of runs that may be taken; none is of two. Each has its index named: without statistics, SQLite would go
@@ -96,7 +96,7 @@ export const selectDue = (of: Of = 'all'): string => `with ${MINE_GIVEN} select 
 /** What puts that among what may run. */
 const promote = (of: Of): string => `
   with ${MINE_GIVEN}
-  update runs set wake_at = null where run in (select run from ${due(of)} order by wake_at limit ${PROMOTED})
+  update runs set promoted = 1 where run in (select run from ${due(of)} order by wake_at limit ${PROMOTED})
   returning concurrency_key as key, concurrency_limit as "limit", tenant`
 
 /**

@@ -46,6 +46,18 @@ export function lineSuite(bench: Bench): void {
       expect(await take({ now: 200 })).toEqual(['late'])
     })
 
+    test('keeps its moment once that has come: it is ready since then, and not since it was queued', async () => {
+      await begin({ first: { wakeAt: 1_764_000_000_100 }, second: { wakeAt: 1_764_000_000_200 } })
+
+      const given = { now: 1_764_000_000_300, gone: [], definitions: [SUPPORT], except: [], limit: 1 }
+      expect((await bench.store.take(DEE, given)).map(({ id, wakeAt }) => [id, wakeAt])).toEqual([
+        ['first', 1_764_000_000_100],
+      ])
+      expect(await bench.store.run('second')).toMatchObject({ status: 'queued', wakeAt: 1_764_000_000_200 })
+      const ready = (await bench.store.queue(1_764_000_000_300)).filter((row) => row.ready > 0)
+      expect(ready).toMatchObject([{ ready: 1, readySince: 1_764_000_000_200 }])
+    })
+
     test('is given to whoever claims it by its id, whenever that is', async () => {
       await begin({ later: { wakeAt: 100 } })
 
