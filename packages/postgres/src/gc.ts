@@ -93,7 +93,8 @@ export class Gc {
       deleted.push(...bitten.deleted.map(({ id }) => id))
       runs = runs.slice(bitten.done)
     }
-    await this.#early.forget(before)
+    // Whose a message will be is not known before its run is there.
+    if (tenant === undefined) await this.#early.forget(before)
     return deleted
   }
 

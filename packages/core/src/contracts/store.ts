@@ -453,7 +453,8 @@ export interface Store extends ScheduleStore {
    * A run with much to delete may go in several writes: its row stands until the last of them, with `erasedAt`, its id is
    * taken, and its entries are refused. What was cut short then goes with the next call, whatever that asks for.
    *
-   * Messages for runs that are not there go too, where they were left before that moment.
+   * Messages for runs that are not there go too, where they were left before that moment, unless a tenant is given: they are
+   * nobody's yet.
    *
    * @param endedBefore in milliseconds since 1970.
    * @param tenant whose runs alone are looked at. @default everybody's

@@ -204,7 +204,8 @@ export class FileStore implements SqliteStore {
     tenant: string | null = null,
   ): Promise<readonly string[]> {
     const wanted = { before, statuses, tenant }
-    await this.#write(({ early }) => early.forget(before))
+    // Whose a message will be is not known before its run is there.
+    if (tenant === null) await this.#write(({ early }) => early.forget(before))
     let runs = await this.#use(({ gc }) => gc.candidates(wanted))
     const deleted: string[] = []
     while (runs.length > 0 && deleted.length < limit) {

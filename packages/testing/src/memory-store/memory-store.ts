@@ -249,7 +249,7 @@ class Memory implements MemoryStore {
     limit: number,
     tenant?: string,
   ): Promise<readonly string[]> {
-    this.#early.forget(endedBefore)
+    if (tenant === undefined) this.#early.forget(endedBefore)
     const newest = new Map<string, RunRow>()
     for (const { row } of this.#runs.values())
       if (row.round > (newest.get(row.root)?.round ?? 0)) newest.set(row.root, row)

@@ -69,6 +69,14 @@ export function earlySuite(bench: Bench): void {
       expect([await marks('r1'), await marks('r2')]).toEqual([['new'], []])
     })
 
+    test('keeps them where a tenant’s runs alone are deleted, since nobody knows whose they will be', async () => {
+      await leave('r1', 'old', 10, 1)
+      expect(await bench.store.gc(100, ['completed'], 10, 'acme')).toEqual([])
+      await bench.store.commit([beginning('r1', { tenant: 'other' })])
+
+      expect(await marks('r1')).toEqual(['old'])
+    })
+
     test('has what was left for an id that had a run before, once that is deleted', async () => {
       await bench.store.commit([beginning('r1', { status: 'completed', endedAt: 1 })])
       expect(await leave('r1', 'a')).toBe('begun')
