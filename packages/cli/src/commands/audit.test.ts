@@ -46,6 +46,16 @@ TIME  ana (cli)      erased     r1   acme
   expect(await run('audit', '--tenant', 'other')).toBe('Nothing such was done.\n')
   expect(await run('audit', '--prune', '1d', '--by', 'ana')).toBe('0 entries forgotten.\n')
   expect((await reprise(['audit', '--prune', '1d', '--store', store], { cwd })).code).toBe(2)
+  // What is forgotten is not chosen by anything but its age.
+  for (const others of [
+    ['--tenant', 'acme'],
+    ['--run', 'r1'],
+    ['--action', 'read'],
+    ['--since', '2d'],
+  ]) {
+    const refused = await reprise(['audit', '--prune', '0d', '--by', 'ana', ...others, '--store', store], { cwd })
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('cannot be used with')])
+  }
 })
 
 it('reprise export --subject hands out all that is kept of a person, and reprise erase --user erases it and says what is left', async () => {

@@ -40,7 +40,11 @@ export function auditCommand(io: Io): Command {
     .option('--newest', 'the newest first')
     .addOption(new Option('--after <number>', 'the page after this one').argParser(wholeNumber(1)))
     .addOption(new Option('--limit <count>', 'how many on a page').argParser(wholeNumber(1, 1_000)).default(100))
-    .addOption(new Option('--prune <age>', 'forget what was done so long ago: 400d').argParser(readAge))
+    .addOption(
+      new Option('--prune <age>', 'forget all that was done longer ago than that: 400d')
+        .argParser(readAge)
+        .conflicts(['run', 'lineage', 'tenant', 'action', 'since', 'newest', 'after', 'limit']),
+    )
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
