@@ -48,6 +48,14 @@ describe('a store on Postgres that is named on the command line', () => {
     expect(refused.stderr).not.toContain(password)
     expect(refused.code).toBe(1)
 
+    const asked = new URL(wrong)
+    asked.password = ''
+    asked.searchParams.set('password', decodeURIComponent(password))
+    asked.searchParams.set('schema', schema)
+    const absent = await reprise(['runs', '--store', asked.href], { cwd })
+    expect(absent.stderr).toContain('There is no store at')
+    expect(absent.stderr).not.toContain('password')
+
     const broken = await reprise(['runs', '--store', 'postgres://u:hunter2@:x/d'], { cwd })
     expect(broken.stderr).toBe(
       'reprise: The address of the store cannot be read. Give one as postgres://user:password@host:5432/database?schema=reprise, with %XX for what has a meaning in addresses.\n',

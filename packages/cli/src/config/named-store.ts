@@ -67,10 +67,11 @@ export function encryptionOf({ env }: Io): SqliteOptions {
   return key === undefined ? {} : { encryption: { key, oldKeys } }
 }
 
-/** An address as it may be shown. */
+/** An address as it may be shown: a password may stand before the host, or among what is asked. */
 export function withoutPassword(address: string): string {
   const url = new URL(address)
   url.password = ''
+  url.searchParams.delete('password')
   return url.toString()
 }
 
