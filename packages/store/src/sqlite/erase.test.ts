@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { NO_TOTALS } from '@reprise/core'
 import type { RunRow, RunWrite } from '@reprise/core'
 import { beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
 import type { SqliteStore } from './sqlite-store.ts'
@@ -183,6 +184,28 @@ describe('of an erased lineage', () => {
     await next.close()
     expect(found(`${SAID}-run3.`)).toEqual({})
     expect(found(`${SAID}-run4.`)).not.toEqual({})
+  })
+
+  test('it gives on the slot that it has where the database is one of before', async () => {
+    const store = sqlite(path)
+    const concurrency = { key: 'ann', limit: 1 }
+    await store.commit([
+      beginning('r1', { concurrency }),
+      beginning('r2', { concurrency, status: 'queued', owner: null }),
+    ])
+    await store.close()
+    copyFileSync(path, `${path}.before`)
+    const second = sqlite(path)
+    const row = { status: 'completed', waiting: null, waits: [], wakeAt: null, endedAt: 1, totals: NO_TOTALS } as const
+    await second.commit([{ runId: 'r1', epoch: 1, entries: [], row, release: true }])
+    await second.erase('r1', 'ana', AT)
+    await second.close()
+    copyFileSync(`${path}.before`, path)
+
+    await using again = sqlite(path)
+    const definitions = [{ kind: 'agent', name: 'support' }] as const
+    const filter = { now: 0, gone: [], definitions, except: [], limit: 5 }
+    expect((await again.take({ owner: 'bob', heartbeat: 0 }, filter)).map(({ id }) => id)).toEqual(['r2'])
   })
 
   test('the audit has its erasure also where the database is one of before', async () => {

@@ -5,6 +5,7 @@ import { BATCH_MS, Deletion } from './deletion.ts'
 import { unknownRun } from './errors.ts'
 import type { Erased } from './key-file.ts'
 import type { Lineages } from './lineages.ts'
+import { type Place, Slots } from './slots.ts'
 
 interface RunRecord {
   readonly run: number
@@ -114,8 +115,16 @@ export class Eraser {
 
   /** Says of runs that they were erased, and takes what is not deleted for a moment at a time. */
   #mark(lineageId: string, runs: readonly RunRecord[], { at, by }: Erased): void {
+    const numbers = JSON.stringify(runs.map(({ run }) => run))
     for (const { run } of runs) this.#deletion.clearFew(run)
     this.#db.prepare('delete from secrets where lineage_id = ?').run(lineageId)
+    // In a database of before some of them may not have ended, and have a slot that others wait for.
+    const places = this.#db
+      .prepare<[string], Place>(
+        `select concurrency_key as key, concurrency_limit as "limit", tenant from runs
+          where run in (select value from json_each(?)) and concurrency_key is not null and ended_at is null`,
+      )
+      .all(numbers)
     this.#db
       .prepare(
         `update runs set status = iif(ended_at is null, 'cancelled', status), ended_at = coalesce(ended_at, ?),
@@ -124,7 +133,8 @@ export class Eraser {
           erased_at = iif(erased_by is null, ?, erased_at), erased_by = coalesce(erased_by, ?)
           where run in (select value from json_each(?))`,
       )
-      .run(at, at, by, JSON.stringify(runs.map(({ run }) => run)))
+      .run(at, at, by, numbers)
+    if (places.length > 0) new Slots(this.#db).level(places)
   }
 
   /** By the time that it comes to a run, that may be deleted, and its number another's. */
