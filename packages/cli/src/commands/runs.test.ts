@@ -105,13 +105,14 @@ There are more: the same with --after ticket-1
       `RUN   DEFINITION     WHY
 late  agent clerk 1  late
   It is late, and nobody has ended it. It had not ended by its deadline, 2026-11-22T11:14:04.000Z. Give it more time with deadlineMs, or look at the run for what took so long.
-  Let a worker run: any ends it, whatever definitions it has.
+  Let a worker run: every worker ends such runs, also without their definitions.
 `,
     )
     const { stdout } = await reprise(['runs', '--stuck', '--json', '--store', join(elsewhere, 'runs.db')], { cwd })
     expect(JSON.parse(stdout)).toMatchObject({ stuck: [{ run: { id: 'late' }, why: 'late' }], more: false })
     expect(await printed(['runs', '--stuck'], { cwd })).toContain('Nobody has taken it since 2026-11-22T11:14:03.000Z.')
-    expect((await reprise(['runs', '--stuck', '--newest'], { cwd })).stderr).toContain('cannot be used with')
+    for (const others of [['--newest'], ['--tenant', 'acme'], ['--user', 'ann']])
+      expect((await reprise(['runs', '--stuck', ...others], { cwd })).stderr).toContain('cannot be used with')
   })
 
   it.each<[string, { isTTY: boolean; env: NodeJS.ProcessEnv }, boolean]>([

@@ -21,7 +21,7 @@ interface Options extends StoreOption, JsonOption, Pick<RunFilter, Named | 'fork
 }
 
 /** What says which runs are listed, and does not go with those that are stuck. */
-const FILTERS = ['status', 'name', 'tag', 'parent', 'since', 'newest', 'forkOf', 'after']
+const FILTERS = ['status', 'name', 'tag', 'tenant', 'user', 'parent', 'since', 'newest', 'forkOf', 'after']
 
 /** `reprise runs`: lists runs, the oldest first where nothing else is asked for. */
 export function runsCommand(io: Io): Command {

@@ -114,7 +114,7 @@ function abandoned(run: RunRow, { owners }: Parts): StuckRun | undefined {
 function lateRun(run: RunRow, now: number): StuckRun | undefined {
   const late = lateness(run, now - LATE_MS)
   if (!late || run.owner !== null) return undefined
-  const remedy = 'Let a worker run: any ends it, whatever definitions it has.'
+  const remedy = 'Let a worker run: every worker ends such runs, also without their definitions.'
   return { run, why: 'late', reason: `It is late, and nobody has ended it. ${late.message}`, remedy }
 }
 
