@@ -1,7 +1,6 @@
 import { DefinitionError } from '@reprise/core'
 import type { Command } from 'commander'
 import { namedStore } from '../config/named-store.ts'
-import { storeOption } from '../config/with-store.ts'
 import { command, examples } from '../line/command.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
@@ -21,7 +20,7 @@ export function restoredCommand(io: Io): Command {
   )
     .requiredOption('--by <name>', 'who says so')
     .addOption(jsonOption())
-    .addOption(storeOption())
+    .option('--store <url>', 'postgres://HOST/DATABASE?schema=NAME (env: REPRISE_STORE)')
     .addHelpText('after', examples('reprise restored --store postgres://desk@127.0.0.1/desk --by ana'))
     .action(async (options: Options) => {
       const store = options.store ?? io.env['REPRISE_STORE']

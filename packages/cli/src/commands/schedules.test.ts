@@ -54,7 +54,7 @@ describe('reprise schedules', () => {
 
   it('lists them a page at a time, and says where there are none', async () => {
     await withDesk(({ schedules: all }) => all.list())
-    expect(await printed(schedules(), { cwd })).toBe('There are no such schedules.\n')
+    expect(await printed(schedules(), { cwd })).toBe('There are no schedules.\n')
     await declare()
     expect(await printed(schedules('--limit', '1'), { cwd })).toContain(
       'There are more: the same with --after nightly\n',

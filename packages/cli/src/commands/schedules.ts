@@ -50,7 +50,8 @@ Examples:
         const more = last && (await runtime.schedules.list({ after: last.name, limit: 1 })).length > 0
         const next = more ? last.name : null
         if (json) return printJson(io, { schedules: shown, next })
-        say(io, shown.length > 0 ? scheduleTable(shown, Date.now()).join('\n') : 'There are no such schedules.')
+        const none = after === undefined ? 'There are no schedules.' : 'There are no such schedules.'
+        say(io, shown.length > 0 ? scheduleTable(shown, Date.now()).join('\n') : none)
         if (next !== null) say(io, `There are more: the same with --after ${quote(next)}`)
       })
     })
@@ -128,7 +129,7 @@ function backfillCommand(io: Io): Command {
   return command(io, 'backfill', 'begin a run for each moment of a schedule that has none')
     .addArgument(scheduleArgument())
     .addOption(
-      new Option('--from <time>', 'from then on: 7d ago, 2026-11-01, 2026-11-01T10:30Z')
+      new Option('--from <time>', 'from then on: so long ago (7d), or 2026-11-01, or 2026-11-01T10:30Z')
         .argParser(moment)
         .makeOptionMandatory(),
     )
