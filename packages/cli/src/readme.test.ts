@@ -27,6 +27,15 @@ test('the first lines of the README run', async () => {
     expect([line, await reprise(line.split(' '), { cwd })]).toMatchObject([line, { code: 0, stderr: '' }])
 })
 
+test('the README has each command, and each of its rows once', async () => {
+  const [, commands = ''] = /Commands:\n([^]*?)\n\n/.exec(await printed(['--help'], { cwd: tempFolder() })) ?? []
+  const named = [...commands.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name)
+  expect(named).toContain('completion')
+  expect(named.filter((name) => name !== 'help' && !rows.some((row) => row.name === name))).toEqual([])
+  const cells = rows.map(({ row }) => row.split(' | ')[0])
+  expect(cells.filter((cell, at) => cells.indexOf(cell) !== at)).toEqual([])
+})
+
 it.each(rows)('the row of reprise $name tells options that it has', async ({ row, name }) => {
   const help = await printed([...name.split(' '), '--help'], { cwd: tempFolder() })
   for (const [, flag = ''] of row.matchAll(/[ `](--[a-z-]+)/g)) expect(help).toContain(flag)
