@@ -86,6 +86,13 @@ export function lineSuite(bench: Bench): void {
       expect(await take()).toEqual(['c'])
     })
 
+    test('count as ready also where their turn has not come', async () => {
+      await begin({ a: { concurrency: ONE }, b: { concurrency: ONE }, c: { concurrency: ONE } })
+      expect(await take()).toEqual(['a'])
+
+      expect(await bench.store.queue(0)).toContainEqual(expect.objectContaining({ status: 'queued', ready: 2 }))
+    })
+
     test('are apart in two tenants, and those of another key do not count', async () => {
       await begin({
         a: { concurrency: ONE, tenant: 'north' },
