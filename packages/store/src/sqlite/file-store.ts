@@ -26,15 +26,15 @@ import type {
   WriteResult,
 } from '@reprise/core'
 import type { Encryption } from '@reprise/format'
-import { atOnce, EffectThrew, notPromised } from './effect.ts'
 import { Connection } from './connection.ts'
 import type { SqliteDatabase } from './database.ts'
+import { atOnce, EffectThrew, notPromised } from './effect.ts'
 import { problem, toStoreError } from './errors.ts'
+import { Holders } from './holders.ts'
 import { IN_MEMORY } from './in-memory.ts'
 import { Lending } from './lending.ts'
 import type { Durability } from './open.ts'
 import type { Opened } from './opened.ts'
-import { pulse } from './pulse.ts'
 import type { SqliteStore } from './sqlite-store.ts'
 import { othersTurn, patiently } from './turns.ts'
 
@@ -51,16 +51,14 @@ export class FileStore implements SqliteStore {
   #shutting: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
   readonly #lending: Lending
-  /** The owners whose beats a thread keeps going. */
-  readonly #alive = new Set<string>()
-  /** How often each owner holds it. */
-  readonly #holders = new Map<string, number>()
+  readonly #holders: Holders
 
   constructor(path: string, durability: Durability, encryption: Encryption | undefined) {
     this.#path = path
     this.#durability = durability
     this.#encryption = encryption
     this.#lending = new Lending(path, encryption !== undefined)
+    this.#holders = new Holders(path, () => this.#shut())
     if (encryption)
       this.secrets = (lineageId, from) => this.#write(({ secretValues }) => secretValues.of(lineageId, from))
   }
@@ -115,7 +113,7 @@ export class FileStore implements SqliteStore {
   }
 
   heartbeat(owner: string, heartbeat: number): Promise<number> {
-    if (this.#alive.has(owner)) pulse.heard(owner)
+    this.#holders.heard(owner)
     return this.#write(({ owners, inPlace, shortenLog }) => {
       inPlace.check(true)
       shortenLog()
@@ -128,24 +126,11 @@ export class FileStore implements SqliteStore {
   }
 
   keepAlive(owner: string, everyMs: number): void {
-    if (this.#path === IN_MEMORY || this.#closing || this.#alive.has(owner)) return
-    pulse.begin(owner, this.#path, everyMs)
-    this.#alive.add(owner)
+    if (!this.#closing) this.#holders.keepAlive(owner, everyMs)
   }
 
   hold(owner: string): () => Promise<void> {
-    this.#holders.set(owner, (this.#holders.get(owner) ?? 0) + 1)
-    let ended: Promise<void> | undefined
-    return () => (ended ??= this.#letGo(owner))
-  }
-
-  async #letGo(owner: string): Promise<void> {
-    const others = (this.#holders.get(owner) ?? 1) - 1
-    if (others > 0) return void this.#holders.set(owner, others)
-    this.#holders.delete(owner)
-    if (this.#alive.delete(owner)) await pulse.end(owner)
-    // What is in memory would be gone.
-    if (this.#holders.size === 0 && this.#path !== IN_MEMORY) await this.#shut()
+    return this.#holders.hold(owner)
   }
 
   owners(): Promise<readonly OwnerHeartbeat[]> {
@@ -265,7 +250,7 @@ export class FileStore implements SqliteStore {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#alive].map((owner) => pulse.end(owner)))
+    await this.#holders.end()
     await this.#shut()
   }
 
