@@ -1,4 +1,4 @@
-import { NO_TOTALS, PROGRESS } from '@reprise/core'
+import { NO_TOTALS } from '@reprise/core'
 import type {
   AuditEntry,
   AuditFilter,
@@ -8,7 +8,6 @@ import type {
   Erasure,
   InboxMessage,
   LineageSecrets,
-  NewRun,
   OverdueFilter,
   OwnerHeartbeat,
   QueueRow,
@@ -25,32 +24,14 @@ import type {
   Within,
   WriteResult,
 } from '@reprise/core'
-import { Kin } from './kin.ts'
+import { AllKept } from './all-kept.ts'
+import { Claims } from './claims.ts'
 import { freeOf, hasRoom, overdueOf } from './in-line.ts'
-import { KeptEarly } from './kept-early.ts'
-import { KeptOwners } from './kept-owners.ts'
-import {
-  adopt,
-  fits,
-  eraseRun,
-  finish,
-  fresh,
-  inPlaceOf,
-  isKeptRound,
-  isOne,
-  isSame,
-  isSameOwner,
-  type Kept,
-  newestOf,
-  noRun,
-  wasErased,
-} from './kept-run.ts'
-import { KeptSchedules } from './kept-schedules.ts'
-import { KeptAudit } from './kept-audit.ts'
-import { KeptSecrets } from './kept-secrets.ts'
+import { eraseRun, fits, isKeptRound, isOne, type Kept, newestOf, noRun, wasErased } from './kept-run.ts'
 import { queueOf } from './queue.ts'
 import type { MemoryStore, MemoryTables } from './tables.ts'
 import { Transactions } from './transactions.ts'
+import { Writer } from './writer.ts'
 import { asWrite, atOnce } from './writes.ts'
 
 /**
@@ -85,33 +66,29 @@ const DEFAULT_LIMIT = 100
 
 class Memory implements MemoryStore {
   readonly transacts: Store['transacts']
-  readonly #runs = new Map<string, Kept>()
-  readonly #kin = new Kin((id) => this.#runs.get(id)?.row)
-  readonly #owners = new KeptOwners()
-  readonly #secrets = new KeptSecrets()
-  readonly #early = new KeptEarly()
-  readonly #schedules = new KeptSchedules()
-  readonly #audit = new KeptAudit()
+  readonly #kept = new AllKept()
+  readonly #claims = new Claims(this.#kept)
+  readonly #writer = new Writer(this.#kept, this.#claims)
   readonly #transactions: Transactions
 
   constructor(transacts: Store['transacts']) {
     this.transacts = transacts
     this.#transactions = new Transactions(
       {
-        begin: (beginning) => void this.#write(asWrite(beginning)),
+        begin: (beginning) => void this.#writer.write(asWrite(beginning)),
         send: (message, secrets, note) => void this.#send(message, secrets, note),
-        run: (runId) => this.#runs.get(runId)?.row,
-        newest: (root) => newestOf([...this.#runs.values()], root),
+        run: (runId) => this.#kept.runs.get(runId)?.row,
+        newest: (root) => newestOf(this.#kept.all, root),
         entries: (runId) => this.#entries(runId, 0),
-        inbox: (runId) => this.#runs.get(runId)?.inbox ?? [],
-        secrets: (lineageId, from) => this.#secrets.of(lineageId, from),
+        inbox: (runId) => this.#kept.runs.get(runId)?.inbox ?? [],
+        secrets: (lineageId, from) => this.#kept.secrets.of(lineageId, from),
       },
       transacts,
     )
   }
 
   async commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
-    return writes.map((write) => this.#write(write))
+    return writes.map((write) => this.#writer.write(write))
   }
 
   transact(
@@ -119,13 +96,13 @@ class Memory implements MemoryStore {
     epoch: number,
     effect: (handle: unknown) => RunWrite | Promise<RunWrite>,
   ): Promise<WriteResult> {
-    const isHere = (): boolean => this.#runs.get(runId)?.row.epoch === epoch
+    const isHere = (): boolean => this.#kept.runs.get(runId)?.row.epoch === epoch
     const given = (write: RunWrite | Promise<RunWrite>): RunWrite | Promise<RunWrite> =>
       this.transacts === 'sync' ? atOnce(write) : write
     return this.#transactions.ofTool<RunWrite | undefined, WriteResult>(
       (tables) => (isHere() ? given(effect(tables)) : undefined),
       (write) => {
-        const result: WriteResult = write ? this.#write(write) : { kind: 'stale' }
+        const result: WriteResult = write ? this.#writer.write(write) : { kind: 'stale' }
         return { result, isKept: result.kind === 'written' }
       },
     )
@@ -144,57 +121,57 @@ class Memory implements MemoryStore {
   }
 
   async claim({ id, epoch, ownerHeartbeat }: SeenRun, taker: Taker): Promise<RunRow | undefined> {
-    const kept = this.#runs.get(id)
-    if (kept?.row.epoch !== epoch || this.#beatOf(kept.row) !== ownerHeartbeat || kept.row.endedAt !== null)
+    const kept = this.#kept.runs.get(id)
+    if (kept?.row.epoch !== epoch || this.#claims.beatOf(kept.row) !== ownerHeartbeat || kept.row.endedAt !== null)
       return undefined
-    return taker.ends || hasRoom(kept, [...this.#runs.values()]) ? this.#give(kept, taker) : undefined
+    return taker.ends || hasRoom(kept, this.#kept.all) ? this.#claims.give(kept, taker) : undefined
   }
 
   async take(taker: Taker, filter: TakeFilter): Promise<readonly RunRow[]> {
-    const all = [...this.#runs.values()]
-    const free = freeOf(all, filter, (row) => this.#beatOf(row))
-    return free.flatMap((kept) => (hasRoom(kept, [...this.#runs.values()]) ? this.#give(kept, taker) : []))
+    const all = this.#kept.all
+    const free = freeOf(all, filter, (row) => this.#claims.beatOf(row))
+    return free.flatMap((kept) => (hasRoom(kept, this.#kept.all) ? this.#claims.give(kept, taker) : []))
   }
 
   async overdue(filter: OverdueFilter): Promise<readonly RunRow[]> {
-    return overdueOf([...this.#runs.values()], filter, (row) => this.#beatOf(row))
+    return overdueOf(this.#kept.all, filter, (row) => this.#claims.beatOf(row))
   }
 
   async heartbeat(owner: string, beat: number): Promise<number> {
-    return this.#hear(owner, beat)
+    return this.#claims.hear(owner, beat)
   }
 
   async owned(owner: string): Promise<readonly string[]> {
-    return this.#ownedBy(owner).flatMap(({ row }) => (row.endedAt === null ? [row.id] : []))
+    return this.#kept.ownedBy(owner).flatMap(({ row }) => (row.endedAt === null ? [row.id] : []))
   }
 
   async owners(): Promise<readonly OwnerHeartbeat[]> {
-    const rows = [...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row : []))
+    const rows = this.#kept.all.flatMap(({ row }) => (row.endedAt === null ? row : []))
     const owners = new Set(rows.flatMap(({ owner }) => owner ?? []))
-    return [...owners].map((owner) => ({ owner, heartbeat: this.#owners.beatOf(owner) }))
+    return [...owners].map((owner) => ({ owner, heartbeat: this.#kept.owners.beatOf(owner) }))
   }
 
   async queue(now: number): Promise<readonly QueueRow[]> {
-    return queueOf(this.#runs.values(), now)
+    return queueOf(this.#kept.runs.values(), now)
   }
 
   async run(runId: string): Promise<RunRow | undefined> {
-    return this.#runs.get(runId)?.row
+    return this.#kept.runs.get(runId)?.row
   }
 
   async newest(root: string): Promise<RunRow | undefined> {
-    return newestOf([...this.#runs.values()], root)
+    return newestOf(this.#kept.all, root)
   }
 
   async used(runIds: readonly string[]): Promise<readonly Used[]> {
     return runIds.map((id) => {
-      const row = this.#runs.get(id)?.row
-      return row ? this.#kin.used(row) : NO_TOTALS
+      const row = this.#kept.runs.get(id)?.row
+      return row ? this.#kept.kin.used(row) : NO_TOTALS
     })
   }
 
   async runs({ after, limit = DEFAULT_LIMIT, order = 'oldest', ...filter }: RunFilter): Promise<readonly RunRow[]> {
-    const created = [...this.#runs.values()].map(({ row }) => row)
+    const created = this.#kept.all.map(({ row }) => row)
     const rows = order === 'newest' ? created.toReversed() : created
     const start = after === undefined ? 0 : rows.indexOf(this.#find(after).row) + 1
     return rows
@@ -208,7 +185,7 @@ class Memory implements MemoryStore {
   }
 
   #entries(runId: string, from: number): readonly StoredEntry[] {
-    const kept = this.#runs.get(runId)
+    const kept = this.#kept.runs.get(runId)
     if (kept && kept.row.erasedAt !== null) throw wasErased(kept)
     return kept?.entries.slice(from) ?? []
   }
@@ -219,29 +196,29 @@ class Memory implements MemoryStore {
 
   #send(message: InboxMessage, secrets: readonly Secret[], note?: AuditNote): boolean {
     const { inbox, row } = this.#find(message.runId)
-    this.#secrets.keep(row.lineageId, secrets)
+    this.#kept.secrets.keep(row.lineageId, secrets)
     if (inbox.some(({ dedupe }) => dedupe === message.dedupe)) return false
     inbox.push(message)
-    if (note) this.#audit.add([note])
+    if (note) this.#kept.audit.add([note])
     return true
   }
 
   async sendEarly(message: InboxMessage, limit: number): Promise<EarlyResult> {
-    return this.#runs.has(message.runId) ? 'begun' : this.#early.leave(message, limit)
+    return this.#kept.runs.has(message.runId) ? 'begun' : this.#kept.early.leave(message, limit)
   }
 
   async inbox(runId: string): Promise<readonly InboxMessage[]> {
-    return this.#runs.get(runId)?.inbox.slice() ?? []
+    return this.#kept.runs.get(runId)?.inbox.slice() ?? []
   }
 
   async mail(owner: string): Promise<readonly string[]> {
-    return this.#ownedBy(owner).flatMap(({ row, inbox }) => (inbox.length > 0 ? [row.id] : []))
+    return this.#kept.ownedBy(owner).flatMap(({ row, inbox }) => (inbox.length > 0 ? [row.id] : []))
   }
 
-  readonly keepSchedule: Store['keepSchedule'] = async (change) => this.#schedules.keep(change)
-  readonly schedules: Store['schedules'] = async (filter) => this.#schedules.list(filter)
-  readonly dueSchedules: Store['dueSchedules'] = async (filter) => this.#schedules.due(filter)
-  readonly deleteSchedule: Store['deleteSchedule'] = async (name) => this.#schedules.delete(name)
+  readonly keepSchedule: Store['keepSchedule'] = async (change) => this.#kept.schedules.keep(change)
+  readonly schedules: Store['schedules'] = async (filter) => this.#kept.schedules.list(filter)
+  readonly dueSchedules: Store['dueSchedules'] = async (filter) => this.#kept.schedules.due(filter)
+  readonly deleteSchedule: Store['deleteSchedule'] = async (name) => this.#kept.schedules.delete(name)
 
   async gc(
     endedBefore: number,
@@ -249,11 +226,11 @@ class Memory implements MemoryStore {
     limit: number,
     tenant?: string,
   ): Promise<readonly string[]> {
-    if (tenant === undefined) this.#early.forget(endedBefore)
+    if (tenant === undefined) this.#kept.early.forget(endedBefore)
     const newest = new Map<string, RunRow>()
-    for (const { row } of this.#runs.values())
+    for (const { row } of this.#kept.runs.values())
       if (row.round > (newest.get(row.root)?.round ?? 0)) newest.set(row.root, row)
-    const ended = [...this.#runs.values()]
+    const ended = this.#kept.all
       .filter(({ row: { endedAt, status } }) => endedAt !== null && endedAt < endedBefore && isOne(status, statuses))
       .filter(({ row }) => tenant === undefined || row.tenant === tenant)
       .filter(({ row }) => !isKeptRound(row, newest.get(row.root), endedBefore, statuses))
@@ -261,40 +238,40 @@ class Memory implements MemoryStore {
     for (const { row } of ended) {
       if (deleted.length === limit) break
       // Parents come before their children, which stay with them.
-      if (row.parentId !== null && this.#runs.has(row.parentId)) continue
-      this.#runs.delete(row.id)
-      this.#kin.delete(row)
+      if (row.parentId !== null && this.#kept.runs.has(row.parentId)) continue
+      this.#kept.runs.delete(row.id)
+      this.#kept.kin.delete(row)
       deleted.push(row.id)
     }
-    this.#secrets.forgetAllBut(new Set([...this.#runs.values()].map(({ row }) => row.lineageId)))
+    this.#kept.secrets.forgetAllBut(new Set(this.#kept.all.map(({ row }) => row.lineageId)))
     return deleted
   }
 
   async secrets(lineageId: string, from: number): Promise<LineageSecrets> {
-    return this.#secrets.of(lineageId, from)
+    return this.#kept.secrets.of(lineageId, from)
   }
 
   async erase(lineageId: string, by: string, at: number, note?: AuditNote): Promise<Erasure> {
-    const runs = [...this.#runs.values()].filter(({ row }) => row.lineageId === lineageId)
+    const runs = this.#kept.all.filter(({ row }) => row.lineageId === lineageId)
     if (runs.length === 0) this.#find(lineageId)
     const active = runs.filter(({ row }) => row.endedAt === null)
     if (active.length > 0) return { kind: 'active', runIds: active.map(({ row }) => row.id) }
-    if (note && runs.some(({ row }) => row.erasedAt === null)) this.#audit.add([note])
+    if (note && runs.some(({ row }) => row.erasedAt === null)) this.#kept.audit.add([note])
     for (const kept of runs) eraseRun(kept, by, at)
-    this.#secrets.forget(lineageId)
+    this.#kept.secrets.forget(lineageId)
     return { kind: 'erased', runs: runs.length }
   }
 
   async audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {
-    return this.#audit.list(filter)
+    return this.#kept.audit.list(filter)
   }
 
   async note(notes: readonly AuditNote[]): Promise<void> {
-    this.#audit.add(notes)
+    this.#kept.audit.add(notes)
   }
 
   async pruneAudit(before: number, limit: number): Promise<number> {
-    return this.#audit.prune(before, limit)
+    return this.#kept.audit.prune(before, limit)
   }
 
   // What it holds outlives it, so that a test may close a runtime and give its store to the next.
@@ -304,104 +281,9 @@ class Memory implements MemoryStore {
     return this.close()
   }
 
-  #give(kept: Kept, { owner, heartbeat }: Taker): RunRow {
-    const { row } = kept
-    if (row.owner !== null) this.#owners.loses(row.owner)
-    this.#hear(owner, heartbeat)
-    const progress = this.#progressOf(kept)
-    const again = (row.owner !== null || kept.counted) && kept.taken === progress
-    kept.taken = progress
-    kept.counted = false
-    kept.row = { ...row, owner, epoch: row.epoch + 1, attempts: again ? row.attempts + 1 : 1 }
-    return kept.row
-  }
-
-  #hear(owner: string, beat: number): number {
-    const active = (): Set<string | null> =>
-      new Set([...this.#runs.values()].flatMap(({ row }) => (row.endedAt === null ? row.owner : [])))
-    return this.#owners.beats(owner, beat, active)
-  }
-
-  /** How many entries that got it further a run and those below it have. */
-  #progressOf({ row, entries }: Kept): number {
-    const own = entries.filter(({ kind }) => PROGRESS.has(kind)).length
-    const children = [...this.#runs.values()].filter((kept) => kept.row.parentId === row.id)
-    return children.reduce((sum, child) => sum + this.#progressOf(child), own)
-  }
-
-  /** The beat of a run's owner; null where it has none. */
-  #beatOf({ owner }: RunRow): number | null {
-    return owner === null ? null : this.#owners.beatOf(owner)
-  }
-
-  #write(write: RunWrite): WriteResult {
-    const kept = this.#keptFor(write)
-    if (kept === undefined) return { kind: write.create ? 'exists' : 'stale' }
-    const begins = (write.begins ?? []).map(asWrite)
-    const begun = begins.map((begin) => this.#keptFor(begin))
-    if (begun.includes(undefined)) return { kind: 'exists' }
-    if (write.fires && !this.#runs.has(write.runId) && !this.#schedules.move(write.fires)) return { kind: 'stale' }
-    this.#writeTo(kept, write)
-    for (const [index, begin] of begins.entries()) {
-      const to = begun[index]
-      if (to) this.#writeTo(inPlaceOf(to, kept), begin)
-    }
-    if (!write.countSecrets) return { kind: 'written' }
-    return { kind: 'written', secrets: this.#secrets.count(kept.row.lineageId) }
-  }
-
-  #writeTo(kept: Kept, write: RunWrite): void {
-    if (!this.#runs.has(kept.row.id)) kept.inbox.push(...this.#early.move(kept.row.id))
-    this.#runs.set(kept.row.id, kept)
-    this.#kin.add(kept.row)
-    const { owner } = kept.row
-    if (owner !== null && !this.#owners.has(owner)) this.#hear(owner, 0)
-    const fresh = write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0))
-    kept.entries.push(...fresh)
-    if (fresh.length > 0 || write.entries.length === 0) this.#audit.add(write.audit)
-    const last = write.entries.at(-1)
-    if (last !== undefined && last.seq !== kept.entries.length - 1) return
-    finish(kept, write)
-    this.#secrets.keep(kept.row.lineageId, write.secrets)
-    for (const message of write.messages ?? []) this.#leave(message)
-    for (const { runId, parentKey } of write.adopts ?? []) {
-      const rounds = this.#kin.roundsOf(runId).flatMap((id) => this.#runs.get(id) ?? [])
-      for (const row of adopt(rounds, kept.row.id, parentKey)) this.#kin.add(row)
-    }
-  }
-
-  #leave(message: InboxMessage): void {
-    const kept = this.#runs.get(message.runId)
-    if (!kept || kept.row.endedAt !== null || kept.inbox.some(({ dedupe }) => dedupe === message.dedupe)) return
-    kept.inbox.push(message)
-  }
-
-  /** Gives the run that a write goes on with, or would begin; undefined when the write is refused. */
-  #keptFor({ runId, epoch, create, entries, row }: RunWrite): Kept | undefined {
-    const found = this.#runs.get(runId)
-    const next = found?.entries.length ?? 0
-    const first = entries[0]?.seq ?? next
-    if (first > next || entries.some(({ seq }, index) => seq !== first + index)) return undefined
-    if (found === undefined) return create && !this.#isShut(create) ? fresh(create, entries) : undefined
-    const own = found.row.epoch === epoch && (create === undefined || (isSameOwner(found.row, create) && first < next))
-    // What ended a run may stand though its caller saw an error: then nothing else becomes of it.
-    if (found.row.endedAt !== null && row && entries.length === 0) return undefined
-    return own && entries.every((entry) => isSame(entry, found.entries[entry.seq])) ? found : undefined
-  }
-
-  /** Whether no run begins in a lineage: it was erased, or is another tenant's. */
-  #isShut({ lineageId, tenant = null }: NewRun): boolean {
-    const first = this.#runs.get(lineageId)?.row
-    return first !== undefined && (first.erasedAt !== null || first.tenant !== tenant)
-  }
-
   #find(runId: string): Kept {
-    const kept = this.#runs.get(runId)
+    const kept = this.#kept.runs.get(runId)
     if (kept) return kept
     throw noRun(runId)
-  }
-
-  #ownedBy(owner: string): readonly Kept[] {
-    return [...this.#runs.values()].filter(({ row }) => row.owner === owner)
   }
 }
