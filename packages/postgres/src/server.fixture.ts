@@ -75,7 +75,7 @@ async function embedded(folder: string, port: number, said: string[]): Promise<E
     port,
     password: PASSWORD,
     createPostgresUser: isRoot,
-    initdbFlags: ['--no-sync', '--encoding=UTF8'],
+    initdbFlags: ['--no-sync', '--encoding=UTF8', '--set=scram_iterations=1'],
     postgresFlags: flags({
       fsync: 'off',
       listen_addresses: '127.0.0.1',
