@@ -1,7 +1,7 @@
 /** A blob as a store of them lists it. */
 export interface ListedBlob {
   readonly name: string
-  /** When it was put, in milliseconds since 1970, by the clock of the place. */
+  /** When it was put, in milliseconds since 1970, by the clock of the place; NaN where it does not say: then it is kept. */
   readonly at: number
 }
 

@@ -217,6 +217,19 @@ describe('a process that is killed', () => {
     expect(await store.entries('r1')).toEqual([sampleEntry(0, long('stays'))])
   })
 
+  test('leaves a blob for good where the place does not say how old that is', async () => {
+    await killed('put', `await store.commit([${JSON.stringify(saying('r1', 'just said'))}])`)
+    const [orphan = ''] = await listed()
+    const ageless: BlobStore = {
+      ...changed(folder(path), {}),
+      async *list() {
+        for await (const { name } of folder(path).list()) yield { name, at: Number.NaN }
+      },
+    }
+    await open({ blobs: ageless }).gc(0, ['completed'], 10)
+    expect(await listed()).toEqual([orphan])
+  })
+
   test.each(['await store.gc(10, ["completed"], 10)', `await store.erase("r1", "ana", ${AT})`])(
     'between the deletion of a row and of its blob leaves that to whoever opens the store next: %s',
     async (work) => {

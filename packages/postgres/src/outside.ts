@@ -160,7 +160,8 @@ export class Outside {
     const before = (now?.at ?? 0) - ORPHAN_MS
     let old: string[] = []
     for await (const { name, at } of store.list()) {
-      if (at >= before || !isNameOf(name, this.#tag)) continue
+      // Where the place does not say how old one is, it may be on its way.
+      if (!(at < before) || !isNameOf(name, this.#tag)) continue
       old.push(name)
       if (old.length === PAGE) await this.#deleteUnnamed(old.splice(0))
     }
