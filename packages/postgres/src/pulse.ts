@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import type { ClientConfig } from 'pg'
 import type { Place } from './place.ts'
+import { configOf } from './pulse-config.ts'
 import type { Tables } from './tables.ts'
 
 /** What begins the beats for an owner. */
@@ -26,9 +27,6 @@ export type PulseMessage =
 export interface PulseAnswer {
   readonly ended: string
 }
-
-/** Of what a pool was made, what a connection of its own needs. */
-const CONFIG = ['connectionString', 'host', 'port', 'user', 'password', 'database', 'ssl', 'options'] as const
 
 /** Beats for owners from a thread of its own: one for all stores of this process, begun with the first. */
 class Pulse {
@@ -83,17 +81,6 @@ class Pulse {
   #lost(): void {
     this.#thread = undefined
     for (const owner of this.#ending.keys()) this.#ended(owner)
-  }
-}
-
-/** What a thread connects by; undefined where some of it cannot be given to one. */
-function configOf(place: Place): ClientConfig | undefined {
-  if (typeof place === 'string') return { connectionString: place }
-  const config = Object.fromEntries(CONFIG.map((name) => [name, place.options[name]]))
-  try {
-    return structuredClone(config)
-  } catch {
-    return undefined
   }
 }
 
