@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digest } from '@reprise/core'
@@ -148,6 +148,40 @@ describe('a folder', () => {
     for (const each of found)
       expect(Buffer.from((await folder(where).get(each)) ?? []).equals(Buffer.alloc(1_000_000, each))).toBe(true)
   })
+})
+
+const trace = join(place, 'trace')
+const traces = spawnSync('strace', ['-o', trace, process.execPath, '--version']).status === 0
+
+/** The folders that are flushed before each put into a folder resolves, in their order. */
+function flushed(where: string, names: readonly string[]): readonly (readonly string[])[] {
+  const input = `
+    import { writeSync } from 'node:fs'
+    import { folder } from '${import.meta.resolve('./folder.ts')}'
+    const blobs = folder(${JSON.stringify(where)})
+    for (const name of ${JSON.stringify(names)}) {
+      await blobs.put(name, Buffer.from('x'))
+      writeSync(1, 'done')
+    }`
+  const calls = ['-f', '-y', '-e', 'trace=write,fsync', '-o', trace]
+  const program = [process.execPath, '--input-type=module', '-']
+  const { status, stderr } = spawnSync('strace', [...calls, ...program], { input, encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const puts: string[][] = [[]]
+  for (const line of readFileSync(trace, 'utf8').split('\n')) {
+    const [, path] = /fsync\(\d+<([^>]*)/.exec(line) ?? []
+    if (path !== undefined && !path.endsWith('.half')) puts.at(-1)?.push(path)
+    if (/write\(1<[^>]*>, "done"/.test(line)) puts.push([])
+  }
+  return puts.slice(0, -1)
+}
+
+test.skipIf(!traces)('a blob is found after the loss of power, in whatever folders were made for it', () => {
+  const names = [name('a'), name('a')]
+  const below = join(place, 'of', 'a', 'desk')
+  const above = join(below, names[0]?.slice(0, 2) ?? '')
+  const made = [above, below, join(place, 'of', 'a'), join(place, 'of'), place]
+  expect(flushed(below, names)).toEqual([made, [above]])
 })
 
 describe('a bucket', () => {

@@ -52,12 +52,10 @@ class FolderBlobs implements BlobStore {
         await rm(half, { force: true })
         throw thrown
       }
-      // Its name is on the disk, too, and so is that of the folder that was made for it.
+      // Its name is on the disk, too, and so are those of all folders that were made for it.
       await syncFolder(above)
-      if (made !== undefined) {
-        await syncFolder(this.#path)
-        await syncFolder(dirname(this.#path))
-      }
+      for (let below = above; made !== undefined && below.length >= made.length; below = dirname(below))
+        await syncFolder(dirname(below))
     })
   }
 
