@@ -146,6 +146,21 @@ test('an erasure and a child that begins just then: one of them comes first', as
   }
 })
 
+test('asks Postgres to take away what it keeps of each table that holds what was said', async () => {
+  const store = await open()
+  await store.sendEarly(sampleMessage('r1', 'm'), 1)
+  await store.commit([beginning('r1', ENDED)])
+  expect(await store.erase('r1', 'ana', AT)).toEqual({ kind: 'erased', runs: 1 })
+
+  const { rows } = await client.query<{ name: string }>(
+    `select distinct relname as name from pg_stat_user_tables join information_schema.columns
+        on table_schema = schemaname and table_name = relname
+      where schemaname = $1 and column_name in ('body', 'sealed', 'bytes', 'value') and last_vacuum is null`,
+    [schema],
+  )
+  expect(rows).toEqual([])
+})
+
 test('says that it is pending where somebody looks at the database as it was before', async () => {
   const store = await open()
   await store.commit([beginning('r1', ENDED), beginning('r2', ENDED)])
