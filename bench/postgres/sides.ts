@@ -57,6 +57,6 @@ async function said(child: ChildProcess): Promise<unknown> {
 }
 
 /** The sources of the benchmark: what is built stands in a folder inside of it, which has no manifest. */
-function benchHome(folder: string): string {
+export function benchHome(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : benchHome(dirname(folder))
 }

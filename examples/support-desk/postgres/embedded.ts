@@ -1,5 +1,6 @@
 // The Postgres of the demo. It does not run as root: then it runs as another user, who must reach its programs, and may
 // not where only root reaches the folder in which they are installed. Then it is started from a copy.
+// Tests have the same in packages/postgres/src/embedded.fixture.ts: examples import public names only.
 import {
   chmodSync,
   cpSync,

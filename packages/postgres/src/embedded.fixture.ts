@@ -1,5 +1,5 @@
-// The Postgres that tests start. It does not run as root: then it runs as another user, who must reach its programs, and may
-// not where only root reaches the folder in which they are installed. Then it is started from a copy.
+// The Postgres that tests and the benchmark start. It does not run as root: then it runs as another user, who must reach its
+// programs, and may not where only root reaches the folder in which they are installed. Then it is started from a copy.
 import {
   chmodSync,
   cpSync,
@@ -33,7 +33,7 @@ function isReachable(folder: string): boolean {
 }
 
 /** Copies the package and its programs to where everybody reaches them, for as long as this process lives; gives its entry. */
-function copied(home: string): string {
+export function copied(home: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'embedded-postgres-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   chmodSync(folder, 0o755)
