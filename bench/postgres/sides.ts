@@ -50,10 +50,19 @@ async function start(program: string, args: readonly string[]): Promise<Side> {
 
 /** The next that a side says. */
 async function said(child: ChildProcess): Promise<unknown> {
-  const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`Void: a side ended with ${code}`)))
+  const heard = new AbortController()
+  const { signal } = heard
+  const failed = once(child, 'exit', { signal }).then(([code]) =>
+    Promise.reject(new Error(`Void: a side ended with ${code}`)),
+  )
   failed.catch(() => undefined)
-  const [message] = (await Promise.race([once(child, 'message'), failed])) as [unknown]
-  return message
+  try {
+    const [message] = (await Promise.race([once(child, 'message', { signal }), failed])) as [unknown]
+    return message
+  } finally {
+    // Each answer that is waited for would leave a listener.
+    heard.abort()
+  }
 }
 
 /** The sources of the benchmark: what is built stands in a folder inside of it, which has no manifest. */
