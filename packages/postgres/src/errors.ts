@@ -1,5 +1,6 @@
 import { messageOf, RepriseError, StoreError } from '@reprise/core'
 import type { JsonObject } from '@reprise/core'
+import type { Client } from 'pg'
 
 /** What can be wrong with a database, by the code that programs compare. */
 export type StoreProblem =
@@ -28,6 +29,11 @@ type Saying = readonly [code: StoreProblem, what: string, remedy: string]
 
 /** What may be otherwise a moment later. */
 const RETRYABLE: ReadonlySet<StoreProblem> = new Set(['run_going', 'store_busy', 'store_full', 'store_unreachable'])
+
+/** What errors call a store: nothing of a password. */
+export function nameOf({ host, port, database }: Pick<Client, 'host' | 'port' | 'database'>, schema: string): string {
+  return `postgres://${host}:${port}/${database ?? ''}, schema "${schema}",`
+}
 
 /** Makes an error about a database: `what` follows its name, `remedy` is a sentence of its own. */
 export function problem(

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { toStoreError } from './errors.ts'
+import { nameOf, toStoreError } from './errors.ts'
 import { checkSchema } from './tables.ts'
 
 /** How long a connection and an answer are waited for. */
@@ -45,7 +45,7 @@ export async function hasStore(
     )
     return rows.length > 0
   } catch (thrown) {
-    throw toStoreError(thrown, `postgres://${client.host}:${client.port}/${client.database ?? ''}, schema "${schema}",`)
+    throw toStoreError(thrown, nameOf(client, schema))
   } finally {
     await client.end().catch(() => undefined)
   }

@@ -1,6 +1,6 @@
 import type { Encryption } from '@reprise/format'
 import pg from 'pg'
-import type { Pool } from 'pg'
+import { nameOf } from './errors.ts'
 import { Outside } from './outside.ts'
 import type { BlobsPlace } from './outside.ts'
 import { Heads } from './heads.ts'
@@ -64,7 +64,8 @@ export async function openStore(
 }
 
 function databaseOf(place: Place, schema: string, max: number, onBreak?: () => void): PoolDatabase {
-  if (typeof place !== 'string') return new PoolDatabase(place, nameOf(place, schema), schema, false, onBreak)
+  if (typeof place !== 'string')
+    return new PoolDatabase(place, nameOf(new pg.Client(place.options), schema), schema, false, onBreak)
   const pool = new pg.Pool({
     connectionString: place,
     max,
@@ -74,11 +75,5 @@ function databaseOf(place: Place, schema: string, max: number, onBreak?: () => v
     allowExitOnIdle: true,
     pipeline: true,
   })
-  return new PoolDatabase(pool, nameOf(pool, schema), schema, true, onBreak)
-}
-
-/** What errors call a store: nothing of a password. */
-function nameOf({ options }: Pool, schema: string): string {
-  const { host, port, database } = new pg.Client(options)
-  return `postgres://${host}:${port}/${database ?? ''}, schema "${schema}",`
+  return new PoolDatabase(pool, nameOf(new pg.Client(pool.options), schema), schema, true, onBreak)
 }

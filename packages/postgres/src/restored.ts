@@ -1,5 +1,6 @@
 import { DefinitionError, type Waiting } from '@reprise/core'
 import pg from 'pg'
+import { nameOf } from './errors.ts'
 import { hasStore } from './exists.ts'
 import { migrate } from './migrate.ts'
 import { PoolDatabase } from './pool-database.ts'
@@ -41,8 +42,7 @@ const EPOCHS = 1_000_000
  */
 export async function restored(url: string, { schema = 'reprise', by }: RestoredOptions): Promise<Restored> {
   checkSchema(schema)
-  const { host, port, database } = new pg.Client(url)
-  const name = `postgres://${host}:${port}/${database ?? ''}, schema "${schema}",`
+  const name = nameOf(new pg.Client(url), schema)
   if (!(await hasStore(url, { schema })))
     throw new DefinitionError({
       code: 'no_store',
