@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createRuntime, defineAgent, defineTool } from '@reprise/core'
 import type { Hint, Store } from '@reprise/core'
 import { manualClock, scriptedModel } from '@reprise/testing'
-import { beginning, sampleRow } from '@reprise/testing/store-suite'
+import { appending, beginning, sampleRow } from '@reprise/testing/store-suite'
 import { z } from 'zod'
 import { postgres } from './postgres.ts'
 import type { PostgresStore } from './postgres-store.ts'
@@ -135,13 +135,16 @@ describe('a store tells', () => {
   })
 
   test('of nothing that was refused, waits, or is somebody’s', async () => {
-    const { one, heard } = await pair()
+    const { one, other, heard } = await pair()
     const queued = { owner: null, status: 'queued' } as const
     await one.commit([row('r1', { owner: 'bob' }), row('r2', { ...queued, wakeAt: 9 })])
     await one.commit([row('r1', queued)])
-    await one.commit([{ ...row('r3', queued), epoch: 7 }])
+    await one.commit([{ ...appending('r1', 1), epoch: 7, release: true }])
     await one.commit([row('r4', queued)])
-    await expect.poll(() => heard).toEqual([{ kind: 'work' }])
+    // Hints come in their order: with the last one, all are there.
+    await other.commit([row('r5', { owner: 'ann' })])
+    await one.send({ runId: 'r5', dedupe: 'm', kind: 'signal', body: null, at: 1 })
+    await expect.poll(() => heard).toEqual([{ kind: 'work' }, { kind: 'mail', runId: 'r5' }])
   })
 })
 
