@@ -175,3 +175,47 @@ it.each(['start', 'enqueue'] as const)(
     expect(JSON.parse((await store.entries('r'))[0]?.text ?? '')).toMatchObject({ input: { n: 2 } })
   },
 )
+
+it('an id that no run has, and that is refused all the same, is not tried for ever', async () => {
+  const flow = echo(z.string())
+  const store = memoryStore()
+  const shut = changedStore(store, {
+    commit: async (writes) => writes.map(() => ({ kind: 'exists' })),
+    within: (tx) => ({ ...store.within(tx), begin: () => false }),
+  })
+  await using runtime = createRuntime({ store: shut, models, definitions: [flow] })
+  const refused = { code: 'run_exists', message: expect.stringContaining('The id "r" is not free') as unknown }
+
+  await expect(runtime.start(flow, 'a', { id: 'r' })).rejects.toMatchObject(refused)
+  await expect(runtime.enqueue(flow, 'a', { id: 'r' })).rejects.toMatchObject(refused)
+  const within = store.transaction((tx) => void runtime.enqueue(flow, 'a', { id: 'r', tx }))
+  await expect(within).rejects.toMatchObject(refused)
+})
+
+it('a child is not tried over and over whose parent was ended and erased elsewhere just then', async () => {
+  const child = echo(z.string())
+  const parent = defineWorkflow({
+    name: 'parent',
+    input: z.string(),
+    run: async (ctx, given) => ctx.child(child, given),
+  })
+  const kept = memoryStore()
+  let begun = 0
+  const store = changedStore(kept, {
+    async commit(writes) {
+      if (writes.some(({ create }) => create?.parentId === 'r') && begun++ === 0) {
+        const { epoch = 0 } = (await kept.run('r')) ?? {}
+        await kept.commit([{ runId: 'r', epoch, entries: [], release: true }])
+        await using other = createRuntime({ store: kept, models, definitions: [] })
+        await other.cancel('r')
+        await other.erase('r', { by: 'ana' })
+      }
+      return kept.commit(writes)
+    },
+  })
+  await using runtime = createRuntime({ store, models, definitions: [parent, child] })
+  const run = await runtime.start(parent, 'a', { id: 'r' })
+
+  expect(await run.outcome()).toMatchObject({ kind: 'waiting', waiting: { error: { code: 'run_lost' } } })
+  expect(begun).toBe(3)
+})

@@ -46,6 +46,9 @@ export interface Fired extends Start {
   readonly messages?: readonly InboxMessage[]
 }
 
+/** How often an id is tried that is refused though no run has it: one that is just being deleted begins anew. */
+const MOST_TRIES = 3
+
 /** Begins runs of one runtime. */
 export class Starter implements Children {
   readonly #engine: Engine
@@ -72,7 +75,7 @@ export class Starter implements Children {
   /** Begins a run, or takes up the one of the same id, and drives it; resolves when its beginning is durable. */
   async start(start: Start): Promise<void> {
     let isThere = false
-    while (!isThere) {
+    for (let tries = 1; !isThere; tries++) {
       const draft = await follow(this.#begin(start))
       await this.#driver.exclusively(start.id, async () => {
         if (this.#engine.turns.isOver()) await this.#engine.turns.next()
@@ -85,8 +88,7 @@ export class Starter implements Children {
           const run = { row, writer, definition: start.definition, entries: [entry], worked: start.worked ?? false }
           return this.#driver.drive(sessionOf(this.#engine, run), row, start)
         }
-        // Where it was deleted in between, it begins anew.
-        isThere = await follow(checkSameStart(this.#engine.store, row, draft, writer.secrets))
+        isThere = await follow(this.#isSame(row, draft, writer.secrets, tries))
         return isThere ? this.#driver.open(row.id, start.worked) : undefined
       })
     }
@@ -95,11 +97,11 @@ export class Starter implements Children {
   /** Leaves a run to a worker; the one of the same id is left as it is. */
   async enqueue(start: Start): Promise<void> {
     let isThere = false
-    while (!isThere) {
+    for (let tries = 1; !isThere; tries++) {
       const draft = await follow(this.#begin(start))
       const { row, writer } = this.#queued(start, draft)
       const result = await writer.write({ create: row })
-      isThere = result === 'written' || (await follow(checkSameStart(this.#engine.store, row, draft, writer.secrets)))
+      isThere = result === 'written' || (await follow(this.#isSame(row, draft, writer.secrets, tries)))
     }
   }
 
@@ -109,10 +111,7 @@ export class Starter implements Children {
    * @returns `exists` where there is a run of the id, `stale` where the schedule stands otherwise by then: nothing is done.
    */
   async fire({ fires, messages, ...start }: Fired): Promise<WriteResult['kind']> {
-    const draft = await follow(this.#begin(start))
-    const row = this.#row({ ...start, status: 'queued' }, null)
-    const writer = new JournalWriter(this.#engine, row, 0)
-    writer.add(draft)
+    const { row, writer } = this.#queued(start, await follow(this.#begin(start)))
     const alongside = { create: row, ...(fires && { fires }), ...(messages && { messages }) }
     return writer.write(alongside).catch((error: unknown) => {
       if (RepriseError.is(error) && error.code === 'run_lost') return 'stale'
@@ -123,14 +122,25 @@ export class Starter implements Children {
   /** The same within a transaction of the application's, with the secrets of lineages as they stand there. */
   *enqueueWithin(within: Within, start: Start): Steps<void> {
     let isThere = false
-    while (!isThere) {
+    for (let tries = 1; !isThere; tries++) {
       const draft = yield* this.#begin(start)
       const { row, writer } = this.#queued(start, draft)
       const { beginning, begun } = writer.beginBy(row)
       isThere = yield* got(within.begin(beginning))
       if (isThere) within.committed?.(begun)
-      else isThere = yield* checkSameStart(this.#stored, row, draft, writer.secrets)
+      else isThere = yield* this.#isSame(row, draft, writer.secrets, tries)
     }
+  }
+
+  /**
+   * Whether the run that has an id already is the same; false where it was deleted in between, and may begin anew.
+   *
+   * @throws what `checkSameStart` throws; DefinitionError with code `run_exists` where that was tried often enough.
+   */
+  *#isSame(row: RunRow, draft: Draft, secrets: Secrets, tries: number): Steps<boolean> {
+    if (yield* checkSameStart(this.#stored, row, draft, secrets)) return true
+    if (tries === MOST_TRIES) throw notFree(row.id)
+    return false
   }
 
   #queued(start: Start, draft: Draft): { readonly row: RunRow; readonly writer: JournalWriter } {
@@ -290,6 +300,15 @@ function childStanding(outcome: Outcome): ChildStanding {
 function afterInterruption(error: RecordedError): ChildStanding {
   // Whatever else it is counts for the child.
   return isLetGo(error) ? { kind: 'stopped' } : { kind: 'interrupted', error, mendable: true }
+}
+
+/** No run begins in a lineage that was erased, also once its runs are deleted, or that is another tenant's. */
+function notFree(runId: string): DefinitionError {
+  return new DefinitionError({
+    code: 'run_exists',
+    message: `The id "${runId}" is not free: no run has it, but what came of one that had it was erased, or is not of this tenant. Use another id.`,
+    details: { runId },
+  })
 }
 
 /** What was given is not said. */
