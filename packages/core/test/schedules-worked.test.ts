@@ -82,6 +82,14 @@ describe('declaring a schedule', () => {
       await expect(runtime.schedule(name, minutely())).rejects.toMatchObject({ code: 'bad_schedule_name' })
   })
 
+  it('refuses a tenant and a user that no run can have', async () => {
+    await using runtime = runtimeOf([flow])
+    for (const wrong of ['', 'x'.repeat(201)])
+      for (const what of ['tenant', 'user'])
+        await expect(runtime.schedule('s', minutely({ [what]: wrong }))).rejects.toMatchObject({ code: 'bad_text' })
+    expect(await runtime.schedules.list()).toEqual([])
+  })
+
   it('refuses an input that holds a secret', async () => {
     const secret = defineWorkflow({
       name: 'secret',

@@ -8,6 +8,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
 import type { Definitions } from '../setup/definitions.ts'
+import { checkedWhose } from '../setup/whose.ts'
 import { keepSchedule, storedSchedule } from './kept.ts'
 import type { Moments } from './moments.ts'
 import type { CatchUp, Declared, Overlap, Schedule } from './schedule.ts'
@@ -80,7 +81,7 @@ function check(engine: Engine, definitions: Definitions, name: string, given: De
   checkName(name)
   checkOptions(`${WHAT} was given options`, given, 'Give it { cron, timeZone, definition, input }.')
   const { definition, timeZone = 'UTC', catchUp = 'last', overlap = 'skip', version = 1 } = given
-  const { tags = [], priority = 0, tenant = null, user = null } = given
+  const { tags = [], priority = 0 } = given
   checkKind(`${WHAT} was given definition`, definition, ['agent', 'team', 'workflow'], 'Give it one of the runtime.')
   definitions.check(definition)
   checkOneOf('catchUp', catchUp, CATCH_UPS)
@@ -88,8 +89,7 @@ function check(engine: Engine, definitions: Definitions, name: string, given: De
   checkCount(`The schedule "${name}"`, 'version', version)
   checkTexts(WHAT, 'tags', tags)
   checkWhole(`The schedule "${name}"`, 'priority', priority)
-  if (tenant !== null) checkText(WHAT, 'tenant', tenant)
-  if (user !== null) checkText(WHAT, 'user', user)
+  const { tenant, user } = checkedWhose(WHAT, given)
   const { kind, name: of } = definition
   const rest = { version, cron: given.cron, timeZone, catchUp, overlap, tags: [...tags], priority, tenant, user }
   return { ...rest, definition: { kind, name: of }, ...checkInput(engine, name, given) }
