@@ -66,6 +66,23 @@ describe('a signal that begins its run', () => {
     expect(await runtime.runs.list()).toHaveLength(2)
   })
 
+  it('is refused by a run of another tenant or user, which hears nothing of it', async () => {
+    const store = memoryStore()
+    await using runtime = runtimeOf([two], store)
+    await runtime.enqueue(two, '7', { id: 'c7', tenant: 'acme', user: 'ann' })
+    const whose = { tenant: 'acme', user: 'ann' }
+    for (const wrong of [{}, { ...whose, tenant: 'evil' }, { ...whose, user: 'bob' }])
+      await expect(runtime.send('c7', said, 'one', { create: { ...create, ...wrong } })).rejects.toMatchObject({
+        code: 'run_exists',
+      })
+    const evil = runtime.forTenant('evil')
+    await expect(evil.send('c7', said, 'one', { create })).rejects.toThrow('The id "c7" is taken')
+    await expect(evil.send('c8', said, 'one', { early: true })).rejects.toMatchObject({ code: 'one_tenant' })
+    expect(await store.inbox('c7')).toEqual([])
+    await runtime.forTenant('acme').send('c7', said, 'one', { create: { ...create, user: 'ann' } })
+    expect(await store.inbox('c7')).toHaveLength(1)
+  })
+
   it('tells its sender where the run ends just then without having heard it', async () => {
     const store = memoryStore()
     await using runtime = runtimeOf([other], store)

@@ -372,7 +372,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @param options.tx makes the signal part of a transaction of the program's, in which the run may have been begun; one that
    * rests is then taken up by a worker, or by `resume`. It does not go together with `create` and `early`.
    * @throws DefinitionError when there is no such run, it is no workflow's or has ended, or the payload breaks its schema; with
-   * `create`, what `enqueue` throws, and with code `run_exists` when the run is of another definition.
+   * `create`, what `enqueue` throws, and with code `run_exists` when the run is of another definition, tenant or user.
    * @example
    * ```ts
    * import { createRuntime, defineSignal, defineWorkflow } from '@reprise/core'

@@ -124,7 +124,8 @@ export interface SendOptions<W extends AnyWorkflow> {
   readonly id?: string
   /**
    * What is queued under the run's id where there is no such run: it begins with the signal in its inbox, both in one write, or
-   * the other by whoever was first. A run that is there gets the signal, whatever its input is.
+   * the other by whoever was first. A run that is there gets the signal, whatever its input is, where it is of the same
+   * workflow, tenant and user.
    */
   readonly create?: QueueingOptions &
     Whose & {

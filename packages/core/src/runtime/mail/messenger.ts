@@ -9,7 +9,7 @@ import { follow } from '../../values/steps.ts'
 import type { Driver } from '../drive/driver.ts'
 import type { Runs } from '../read/runs.ts'
 import type { Definitions } from '../setup/definitions.ts'
-import { checkSameDefinition } from '../start/same-start.ts'
+import { checkSameRun } from '../start/same-start.ts'
 import type { Start, Starter } from '../start/starter.ts'
 import { type Approval, Mail } from './mail.ts'
 
@@ -40,19 +40,22 @@ export class Messenger {
    * @param absent what is done where there is no such run.
    */
   async send(runId: string, signal: Signal, payload: unknown, given?: string, absent?: Absent): Promise<void> {
-    const id = given ?? (absent && newRunId())
-    if (
-      absent &&
-      id !== undefined &&
-      !(await this.#engine.store.run(runId)) &&
-      (await this.#sendAbsent(runId, signal, payload, id, absent))
-    )
-      return
-    const first = await this.#runs.get(runId)
-    if (absent?.kind === 'create') checkSameDefinition(first, absent.start.definition)
-    let row = await follow(this.#mail.signal(first, signal, payload, id))
+    if (absent) return this.#sendOrLeave(runId, signal, payload, given ?? newRunId(), absent)
+    const row = await follow(this.#mail.signal(await this.#runs.get(runId), signal, payload, given))
+    if (row) await this.#wake(row)
+  }
+
+  async #sendOrLeave(runId: string, signal: Signal, payload: unknown, id: string, absent: Absent): Promise<void> {
+    const { store } = this.#engine
+    let there = await store.run(runId)
+    if (!there) {
+      if (await this.#sendAbsent(runId, signal, payload, id, absent)) return
+      there = await store.run(runId)
+    }
+    if (there && absent.kind === 'create') checkSameRun(there, absent.start)
+    let row = await follow(this.#mail.signal(await this.#runs.get(runId), signal, payload, id))
     // One that has ended meanwhile has heard it, or its sender is told.
-    if (absent && row) row = await follow(this.#mail.signal(await this.#runs.get(row.id), signal, payload, id))
+    if (row) row = await follow(this.#mail.signal(await this.#runs.get(row.id), signal, payload, id))
     if (row) await this.#wake(row)
   }
 

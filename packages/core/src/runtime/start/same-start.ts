@@ -51,15 +51,21 @@ export function* checkSameStart(
   return true
 }
 
+/** Whose a run is to be, and of what. */
+interface Wanted extends Partial<Pick<RunRow, 'tenant' | 'user'>> {
+  readonly definition: Pick<DefinitionRef, 'kind' | 'name'>
+}
+
 /**
- * Checks that a run is of a definition.
+ * Checks that a run is of the same tenant and person as one that would be begun, and of the same definition, whatever its
+ * input is.
  *
  * @throws DefinitionError with code `run_exists`.
  */
-export function checkSameDefinition(
-  { id, kind, name }: RunRow,
-  definition: Pick<DefinitionRef, 'kind' | 'name'>,
-): void {
+export function checkSameRun(row: RunRow, { definition, tenant = null, user = null }: Wanted): void {
+  const { id, kind, name } = row
+  checkSameTenant(row, tenant)
+  if (row.user !== user) throw anotherUser(id)
   if (kind !== definition.kind || name !== definition.name)
     throw another(id, 'definition', `${kind} ${name}`, `${definition.kind} ${definition.name}`)
 }
