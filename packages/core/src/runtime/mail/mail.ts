@@ -200,10 +200,11 @@ export class Mail {
     deed?: { readonly action: AuditAction; readonly by: Author; readonly what: string },
   ): Steps<unknown> {
     const { id: runId, lineageId } = row
-    const body = yield* this.#redact(row, said)
-    const at = this.#clock.now()
-    const note = deed && noteOf(row, { ...(yield* this.#redact(row, deed)), at })
     const secrets = this.#secretsOf(lineageId)
+    yield* secrets.loading()
+    const body = secrets.redact(said)
+    const at = this.#clock.now()
+    const note = deed && noteOf(row, { ...secrets.redact(deed), at })
     const { unsaved } = secrets
     const isNew = yield* got(this.#store.send({ runId, dedupe, kind, body, at }, unsaved, note))
     secrets.saved(unsaved)
