@@ -64,13 +64,13 @@ async function cancelChildren(host: ChangeHost, parentId: string, reason: string
  * Ends a run that is late where nobody drives it; one that is not, or that somebody drives, stays as it is. Its children are
  * told first: should this process die in between, the run is as late as before. Called exclusively.
  *
- * @returns whether it was late.
+ * @returns whether it was ended, by this process or by another just then.
  */
 export async function endLate(host: ChangeHost, row: RunRow): Promise<boolean> {
   const { engine, lease } = host
   const late = row.endedAt === null ? lateness(row, engine.clock.now()) : undefined
   const free = late && (await lease.ifFree(row))
-  if (!free) return late !== undefined
+  if (!free) return false
   await cancelChildren(host, row.id, reasonOf(late))
   await endStored(engine, free, late).catch(unlessLost)
   return true

@@ -205,7 +205,7 @@ export class Driver implements HandleHost {
     const row = await this.store.run(runId)
     if (!row || this.#following.outcomeOf(runId)) return
     if (row.endedAt !== null) return this.#openNext(row)
-    if (row.status === 'quarantined' || ((await this.lease.ifFree(row)) && (await endLate(this.#host, row)))) return
+    if (row.status === 'quarantined' || (await endLate(this.#host, row))) return
     if ((await this.#takeUp(row, worked)) === 'lost') this.#following.begin(row)
   }
 
