@@ -1,5 +1,5 @@
 // A store that is a server: it takes several commits at a time, is out of reach for a while, and tells of what happens.
-import { createRuntime, defineAgent, defineTool, StoreError } from '@reprise/core'
+import { createRuntime, defineAgent, defineSignal, defineTool, StoreError } from '@reprise/core'
 import type { Hint, RunWrite, Store } from '@reprise/core'
 import { changedStore, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, test } from 'vitest'
@@ -113,6 +113,38 @@ describe('a store that is out of reach', () => {
       expect([outcome.kind, effects]).toEqual(['completed', 3])
     },
   )
+
+  test('for a moment is waited for by whoever reads it, and by a signal that is left early', async () => {
+    const clock = manualClock()
+    const kept = memoryStore()
+    /** What is done, and whose first answer is lost. */
+    const once = <Given extends readonly unknown[], T>(ask: (...given: Given) => Promise<T>) => {
+      let isLost = false
+      return async (...given: Given): Promise<T> => {
+        const answer = await ask(...given)
+        if (isLost) return answer
+        isLost = true
+        throw unreachable()
+      }
+    }
+    const store = changedStore(kept, {
+      audit: once((filter) => kept.audit(filter)),
+      schedules: once((filter) => kept.schedules(filter)),
+      sendEarly: once((message, limit) => kept.sendEarly(message, limit)),
+    })
+    const hello = defineSignal({ name: 'hello', payload: z.string() })
+    await using runtime = createRuntime({ store, models: scriptedModel([]), definitions: [], clock })
+    const asked = Promise.all([
+      runtime.audit(),
+      runtime.schedules.list(),
+      runtime.send('later', hello, 'hi', { early: true }),
+    ])
+    for (let turns = 0; turns < 20; turns++) {
+      await clock.advance(100)
+      await aside()
+    }
+    expect(await asked).toEqual([[], [], undefined])
+  })
 
   test('for longer than that leaves the run to whoever takes it up', async () => {
     const clock = manualClock()

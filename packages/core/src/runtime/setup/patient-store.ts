@@ -6,9 +6,9 @@ import { isUnreachable, retrying } from '../../engine/commit/retrying.ts'
 
 /** What changes nothing when it is done twice. */
 const AGAIN: ReadonlySet<PropertyKey> = new Set<keyof Store>([
-  ...(['run', 'newest', 'used', 'runs', 'entries', 'inbox', 'secrets'] as const),
+  ...(['run', 'newest', 'used', 'runs', 'entries', 'inbox', 'secrets', 'audit', 'schedules'] as const),
   // Two messages of one mark are one.
-  'send',
+  ...(['send', 'sendEarly'] as const),
 ])
 
 /** Gives a store whose reads wait for it where it cannot be reached. */
