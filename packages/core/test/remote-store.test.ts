@@ -212,6 +212,21 @@ describe('a store that tells of what happens', () => {
     await other.close()
   })
 
+  test('and cannot be told that nobody listens any more is let go of all the same', async () => {
+    let isLetGo = false
+    const store = changedStore(memoryStore(), {
+      listen: () => async () => {
+        throw new Error('no connection')
+      },
+      hold: () => async () => void (isLetGo = true),
+    })
+    const runtime = createRuntime({ store, models: scriptedModel([]), definitions: [] })
+    runtime.work()
+    await runtime.close()
+
+    expect(isLetGo).toBe(true)
+  })
+
   test('has a worker look again that was told while it looked: the clock stands', async () => {
     const { store } = telling()
     const { agent, models } = caller()

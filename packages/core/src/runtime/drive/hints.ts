@@ -2,17 +2,18 @@
 // saves the time until the next look and nothing else: looks go on as if there were none (lease.ts, workers/worker.ts).
 import type { Hint } from '../../contracts/store.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { messageOf } from '../../values/errors.ts'
 
 /** Hears what a store tells, from the first run that is driven here, or the first worker, until the runtime is closed. */
 export class Hints {
-  readonly #engine: Pick<Engine, 'store' | 'owner'>
+  readonly #engine: Pick<Engine, 'store' | 'owner' | 'log'>
   readonly #notify: (runId: string) => unknown
   readonly #wakes = new Set<() => void>()
   #end: (() => Promise<void>) | undefined
   #isOver = false
 
   /** @param notify tells a run that is driven here that it has mail. */
-  constructor(engine: Pick<Engine, 'store' | 'owner'>, notify: (runId: string) => unknown) {
+  constructor(engine: Pick<Engine, 'store' | 'owner' | 'log'>, notify: (runId: string) => unknown) {
     this.#engine = engine
     this.#notify = notify
   }
@@ -35,10 +36,14 @@ export class Hints {
     return () => void this.#wakes.delete(wake)
   }
 
-  /** Listens no more. */
+  /** Listens no more. Never throws: a failure is logged. */
   async close(): Promise<void> {
     this.#isOver = true
-    await this.#end?.()
+    try {
+      await this.#end?.()
+    } catch (error) {
+      this.#engine.log.warn(`The store could not be told that nobody listens any more: ${messageOf(error)}`)
+    }
   }
 
   #hear(hint: Hint): void {
