@@ -71,30 +71,19 @@ export {
   type By,
 } from './contracts/audit.ts'
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
+export type { EarlyResult, InboxMessage } from './contracts/message.ts'
+export type { LineageSecrets, Secret } from './contracts/secret.ts'
+export { type Erasure, KEPT_CONTINUATIONS, type Hint, type Store } from './contracts/store.ts'
 export {
-  type Beginning,
-  type EarlyResult,
-  type Erasure,
-  type InboxMessage,
-  type LineageSecrets,
-  KEPT_CONTINUATIONS,
   type OwnerHeartbeat,
-  type Hint,
-  type NewRun,
-  type RowChange,
-  type RunWrite,
-  type StoredEntry,
-  type Secret,
   type SeenRun,
-  type Store,
   type TakeFilter,
   type OverdueFilter,
   type Taker,
   SUSPECT_FROM,
-  TX,
-  type Within,
-  type WriteResult,
-} from './contracts/store.ts'
+} from './contracts/take.ts'
+export { TX, type Within } from './contracts/within.ts'
+export type { Beginning, NewRun, RowChange, RunWrite, StoredEntry, WriteResult } from './contracts/write.ts'
 export { type Agent, type AgentOptions, type AnyAgent, defineAgent, type OnChange } from './define/agent.ts'
 export type { Budget } from './define/budget.ts'
 export type { AnyDefinition } from './define/plan.ts'

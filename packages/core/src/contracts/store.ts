@@ -1,34 +1,13 @@
-import type { Digest } from '../values/digest.ts'
-import type { Json } from '../values/json.ts'
-import type { Given } from '../values/steps.ts'
 import type { AuditEntry, AuditFilter, AuditNote } from './audit.ts'
-import type { DefinitionRef, EntryKind, EntryPlace } from './entry.ts'
+import type { EarlyResult, InboxMessage } from './message.ts'
 import type { QueueRow } from './queue.ts'
 import type { EndedStatus, RunFilter, RunRow } from './run.ts'
-import type { ScheduleChange, ScheduleStore } from './schedule.ts'
+import type { ScheduleStore } from './schedule.ts'
+import type { LineageSecrets, Secret } from './secret.ts'
+import type { OverdueFilter, OwnerHeartbeat, SeenRun, Taker, TakeFilter } from './take.ts'
 import type { Used } from './totals.ts'
-
-/** An entry with its body as text: what a store keeps and gives back to the byte. */
-export interface StoredEntry extends EntryPlace {
-  readonly kind: EntryKind
-  /** JSON. A store keeps large parts of it once, as blobs, and gives back the same text. */
-  readonly text: string
-  readonly digest: Digest
-}
-
-/** A value that a lineage keeps secret, and what stands for it wherever its text would appear. */
-export interface Secret {
-  /** `secret_` and 22 characters of base64url. */
-  readonly token: string
-  readonly value: string
-}
-
-/** What a lineage keeps secret. */
-export interface LineageSecrets {
-  /** The token of a value: always the same in this lineage, and another one in every other. */
-  readonly token: (value: string) => string
-  readonly secrets: readonly Secret[]
-}
+import type { Within } from './within.ts'
+import type { RunWrite, StoredEntry, WriteResult } from './write.ts'
 
 /**
  * What came of an erasure: how many runs the lineage has, or the ids of those that have not ended and so keep it.
@@ -39,151 +18,8 @@ export type Erasure =
   | { readonly kind: 'erased'; readonly runs: number; readonly pending?: true }
   | { readonly kind: 'active'; readonly runIds: readonly string[] }
 
-/** What a change of status writes into a run's row. */
-export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'waits' | 'wakeAt' | 'endedAt' | 'totals'>
-
-/** The row of a run that begins: the first of its continuations, which waits for `waiting` alone, where it does not say otherwise. */
-export type NewRun = Omit<RunRow, Derived> & Partial<Pick<RunRow, Derived>>
-
-/** What the row of a run that begins need not say. @default the run itself and 1; null for what stands after them */
-type Derived = 'waits' | 'root' | 'round' | 'tenant' | 'user' | 'concurrency' | 'expireAt' | 'deadlineAt'
-
-/** A run that a write begins. */
-export interface Beginning {
-  readonly row: NewRun
-  /** One or more, from the first on. */
-  readonly entries: readonly StoredEntry[]
-  /** Secrets of its lineage whose tokens stand in the entries. */
-  readonly secrets?: readonly Secret[]
-}
-
-/** All that one run writes in one commit. */
-export interface RunWrite {
-  readonly runId: string
-  /** The writer's epoch: the store refuses the write when the run has another owner by now (invariant 8). */
-  readonly epoch: number
-  /** The row of a run that this write begins; its owner and epoch are the writer's. */
-  readonly create?: NewRun
-  /**
-   * The schedule whose moment begins the run of `create`, as it stands from then on. Where it has another etag by now than
-   * the one that was seen, the write is refused as `stale`; where the run stands already from the same writer, so does this.
-   */
-  readonly fires?: ScheduleChange
-  readonly entries: readonly StoredEntry[]
-  readonly row?: RowChange
-  /** The marks of the messages that became entries with this write: they leave the inbox. */
-  readonly consumed?: readonly string[]
-  /**
-   * Messages for runs, those that this write begins among them, left with it; one for a run that is not there, or has ended, is
-   * dropped.
-   */
-  readonly messages?: readonly InboxMessage[]
-  /**
-   * Gives the run up: nobody owns it afterwards. `counted` where it could not be brought further: whoever takes it next
-   * counts that as if its owner had died with it.
-   */
-  readonly release?: true | 'counted'
-  /** The run got further, or has shown that it ends nobody, though no entry says so: its attempts are counted from zero. */
-  readonly sound?: true
-  /**
-   * Runs that begin with this write, each at its own epoch: all of them, or, where the write is refused, none. One that goes
-   * on in the place of this one, and names no parent, has this one's: that may have come when this one was under way.
-   */
-  readonly begins?: readonly Beginning[]
-  /**
-   * Runs that become children of this one with this write, each at a key of its and with all that it went on as: one that
-   * has a parent keeps that.
-   */
-  readonly adopts?: readonly { readonly runId: string; readonly parentKey: string }[]
-  /** Secrets whose tokens stand in the entries; one that the lineage has already is left as it is. */
-  readonly secrets?: readonly Secret[]
-  /** Who did what, kept with this write; not again where its entries stand already. */
-  readonly audit?: readonly AuditNote[]
-  /** Whether the result is to say how many secrets the lineage has: a store need not. @default it does not say */
-  readonly countSecrets?: true
-}
-
-/**
- * What came of one run's write: a refusal concerns that run alone. `stale`: the run has another owner by now, or its
- * journal does not end where the entries begin, or it has ended and the write changes its row without entries, or the
- * schedule that the write `fires` has another etag. `exists`: a run with the id of `create`, or of one that it begins, was
- * there, or its lineage was erased or is of another tenant.
- * A write whose entries all stand there already, from the same owner, and of the same tenant and user where it begins the
- * run, counts as written and adds nothing: its commit
- * happened though its caller saw an error (fault 6).
- */
-export type WriteResult =
-  | {
-      readonly kind: 'written'
-      /** How many secrets the run's lineage has, this write's among them: for a write that has `countSecrets`. */
-      readonly secrets?: number
-    }
-  | { readonly kind: 'stale' }
-  | { readonly kind: 'exists' }
-
-/** A message from outside for a run, kept until its owner has journaled it. */
-export interface InboxMessage {
-  readonly runId: string
-  /** A second message of one run with the same mark is dropped. */
-  readonly dedupe: string
-  readonly kind: 'cancel' | 'resolve' | 'signal' | 'approval' | 'child' | 'rewind'
-  readonly body: Json
-  readonly at: number
-}
-
 /** What a store tells as it happens: that a run has messages, or that there may be runs to take. */
 export type Hint = { readonly kind: 'mail'; readonly runId: string } | { readonly kind: 'work' }
-/** What came of a message for a run that is not there. */
-export type EarlyResult = 'left' | 'known' | 'full' | 'begun'
-
-/** Who takes runs, and a heartbeat that it never gave before. */
-export interface Taker {
-  readonly owner: string
-  readonly heartbeat: number
-  /** There where a run is taken to write how it ends, and not to be driven: its concurrency keeps nobody from that. */
-  readonly ends?: true
-}
-
-/** An owner of runs, and its last heartbeat: one that lives gives another all the time. */
-export interface OwnerHeartbeat {
-  readonly owner: string
-  readonly heartbeat: number
-}
-
-/** A run as it was seen by whoever is about to take it. */
-export interface SeenRun extends Pick<RunRow, 'id' | 'epoch'> {
-  /** The heartbeat of its owner; null where it had none. */
-  readonly ownerHeartbeat: number | null
-}
-
-/** Which runs somebody takes. */
-export interface TakeFilter {
-  /** Milliseconds since 1970: what waits for a time is taken once that has come. */
-  readonly now: number
-  /** Owners that drive nothing any more, with the heartbeats at which they were seen: one that has beaten since keeps its runs. */
-  readonly gone: readonly OwnerHeartbeat[]
-  /** Whose runs are taken alone. @default everybody's */
-  readonly tenant?: string
-  /** What the taker can drive: runs of other definitions are left to others, and stand in nobody's way. */
-  readonly definitions: readonly Pick<DefinitionRef, 'kind' | 'name'>[]
-  /**
-   * `sound` leaves the suspects out, and `suspects` takes them alone: the runs whose next claim counts on, and that have
-   * `SUSPECT_FROM` attempts or more. Of suspects, those with the fewest attempts come first, then the newest. @default both
-   */
-  readonly only?: 'sound' | 'suspects'
-  /**
-   * `newest` gives what was created last first, however urgent the rest is, and `oldest` what was created first. It changes
-   * nothing for suspects. @default 'urgent'
-   */
-  readonly order?: 'urgent' | 'newest' | 'oldest'
-  /** The ids of runs that are left alone. */
-  readonly except: readonly string[]
-  /** 1 or more. */
-  readonly limit: number
-}
-
-/** Which runs are asked for that are late. */
-export type OverdueFilter = Pick<TakeFilter, 'now' | 'gone' | 'except' | 'limit' | 'tenant'>
 
 /**
  * How many continuations before the newest are kept: as many are asked whether they have heard a signal that is repeated.
@@ -199,73 +35,6 @@ export type OverdueFilter = Pick<TakeFilter, 'now' | 'gone' | 'except' | 'limit'
  * ```
  */
 export const KEPT_CONTINUATIONS = 10
-
-/**
- * From how many attempts on a run may be what ends its owners.
- *
- * @example
- * ```ts
- * import { type RunRow, SUSPECT_FROM } from '@reprise/core'
- *
- * // In the `take` of a store of yours. Its next claim counts on where it has an owner, or was released as 'counted'.
- * function isSuspect({ attempts, owner }: RunRow, counted: boolean): boolean {
- *   return attempts >= SUSPECT_FROM && (owner !== null || counted)
- * }
- * ```
- */
-export const SUSPECT_FROM = 3
-
-/**
- * The key under which a transactional tool's ctx carries the handle of its transaction; a store's `tx` reads it.
- *
- * @example
- * ```ts
- * import { TX } from '@reprise/core'
- *
- * class Transaction {
- *   readonly rows = new Map<string, unknown>()
- * }
- * // What a store of yours offers its transactional tools as `store.tx(ctx)`.
- * function tx(ctx: object): Transaction {
- *   if (TX in ctx && ctx[TX] instanceof Transaction) return ctx[TX]
- *   throw new Error('store.tx(ctx) is for the execute of a transactional tool, with its own ctx.')
- * }
- * ```
- */
-export const TX = Symbol.for('reprise.tx')
-
-/**
- * A store within a transaction of the application's: what is written is there if and only if that is committed, and what is
- * read is as it stands there, with what was written before. All of it is given at once where the transaction is synchronous.
- */
-export interface Within {
-  /**
-   * Begins a run that nobody owns; false where one with its id is there, or its lineage was erased or is of another tenant, and
-   * nothing is written then. That is no error of the database: the application's transaction stands.
-   */
-  begin(beginning: Beginning): Given<boolean>
-  /** As the store's. */
-  send(message: InboxMessage, secrets?: readonly Secret[], note?: AuditNote): Given<boolean>
-  run(runId: string): Given<RunRow | undefined>
-  newest(root: string): Given<RunRow | undefined>
-  entries(runId: string): Given<readonly StoredEntry[]>
-  inbox(runId: string): Given<readonly InboxMessage[]>
-  /**
-   * As the store's. The key that it makes for a lineage may stay where the transaction is rolled back: nothing is encrypted by
-   * it then, and a run of that id would have it.
-   */
-  secrets?(lineageId: string, from: number): Given<LineageSecrets>
-  /**
-   * Says that what was asked for has failed: whoever runs a synchronous transaction cannot wait to hear of it, so the
-   * transaction fails with the first such error, and nothing of it is kept. Absent where it is asynchronous.
-   */
-  refuse?(error: unknown): void
-  /**
-   * Calls a function once the transaction is committed, where the store hears of that: it may not be called though it is, and
-   * never is where it is rolled back.
-   */
-  committed?(then: () => void): void
-}
 
 /**
  * Where runs live. A store is passive: it has no clock and starts nothing.

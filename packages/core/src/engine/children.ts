@@ -2,7 +2,7 @@
 // runtime/start/starter.ts implements it: so the engine starts child runs without an import from the floor above. A child has
 // a journal, an owner and keys of its own (invariants 3 and 8).
 import type { RunRow } from '../contracts/run.ts'
-import type { Beginning } from '../contracts/store.ts'
+import type { Beginning } from '../contracts/write.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { ChildEnding, Effects, Message, RecordedError } from '../contracts/entry.ts'
 import type { Rewound } from '../contracts/rewound.ts'

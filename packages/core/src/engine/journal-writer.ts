@@ -3,7 +3,9 @@
 // listeners. It keeps invariants 2 (`write` resolves when all is committed), 7 (what is added comes back as it is
 // stored), 8 (each write carries the epoch, and a stale one ends the run here) and 10 (no secret is added).
 import type { Draft, Entry } from '../contracts/entry.ts'
-import type { Beginning, InboxMessage, RowChange, RunWrite, StoredEntry, Secret } from '../contracts/store.ts'
+import type { InboxMessage } from '../contracts/message.ts'
+import type { Secret } from '../contracts/secret.ts'
+import type { Beginning, RowChange, RunWrite, StoredEntry } from '../contracts/write.ts'
 import type { RunRow } from '../contracts/run.ts'
 import { PROGRESS } from '../journal/entry-kinds.ts'
 import { encodeEntry, decodeEntry } from '../journal/entry-codec.ts'

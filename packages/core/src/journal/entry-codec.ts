@@ -3,7 +3,7 @@
 // 10 (secrets are redacted before there is a text), and computes the one digest that the hash chain and the
 // fingerprints use (invariant 4).
 import type { Draft, Entry, EntryBodies, EntryKind } from '../contracts/entry.ts'
-import type { StoredEntry } from '../contracts/store.ts'
+import type { StoredEntry } from '../contracts/write.ts'
 import { digest } from '../values/digest.ts'
 import { RepriseError } from '../values/errors.ts'
 import { copyJson } from '../values/json.ts'

@@ -1,6 +1,6 @@
 // What a lineage keeps secret (invariant 10), as far as this process knows. Into the journal, to the model and to whoever
 // reads go tokens; values come out for tools and steps alone.
-import type { LineageSecrets, Secret } from '../contracts/store.ts'
+import type { LineageSecrets, Secret } from '../contracts/secret.ts'
 import { DefinitionError } from '../values/errors.ts'
 import type { Json } from '../values/json.ts'
 import { follow, type Given, got, type Steps } from '../values/steps.ts'

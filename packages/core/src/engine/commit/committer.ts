@@ -2,7 +2,8 @@
 // runtime/drive/lease.ts and runtime/workers/worker.ts do for rows alone; this calls `store.commit`. It keeps invariant 9, and its
 // half of 8: a failure that may be one write's own is tried again for each write alone.
 import type { Clock } from '../../contracts/clock.ts'
-import type { RunWrite, Store, WriteResult } from '../../contracts/store.ts'
+import type { Store } from '../../contracts/store.ts'
+import type { RunWrite, WriteResult } from '../../contracts/write.ts'
 import { RepriseError } from '../../values/errors.ts'
 import { retrying } from './retrying.ts'
 

@@ -5,7 +5,7 @@
 import type { Action } from '../../agent/decide/action.ts'
 import type { Draft, EntryBodies } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import { TX } from '../../contracts/store.ts'
+import { TX } from '../../contracts/within.ts'
 import { retryDelayMs } from '../../define/retry.ts'
 import type { AnyTool, CallContext } from '../../define/tool.ts'
 import { idempotencyKey } from '../../journal/keys.ts'

@@ -2,7 +2,8 @@
 // run is taken from its owner, and the claim that follows is refused by the store where the owner has beaten since.
 // Reads the store, writes nothing. It keeps invariant 8 without comparing two clocks.
 import type { Clock } from '../../contracts/clock.ts'
-import type { OwnerHeartbeat, Store } from '../../contracts/store.ts'
+import type { Store } from '../../contracts/store.ts'
+import type { OwnerHeartbeat } from '../../contracts/take.ts'
 
 /** How often an owner shows that it lives and looks for messages, in milliseconds. */
 export const HEARTBEAT_MS = 1_000

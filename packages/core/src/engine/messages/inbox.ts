@@ -5,7 +5,7 @@ import { sayNotAllowed } from '../../agent/rules/ask-approval.ts'
 import { callsOf } from '../../agent/state/calls-of.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
-import type { InboxMessage } from '../../contracts/store.ts'
+import type { InboxMessage } from '../../contracts/message.ts'
 import type { Json } from '../../values/json.ts'
 
 /** The body of a message that resolves a call in doubt. */

@@ -1,7 +1,7 @@
 // The word of somebody that a run goes on with another child, and the entry that it makes. runtime/mail/rewind.ts leaves the
 // message, and the sessions read it here: only the owner of a run turns it into an entry (invariant 8). Pure.
 import type { Draft } from '../../contracts/entry.ts'
-import type { InboxMessage } from '../../contracts/store.ts'
+import type { InboxMessage } from '../../contracts/message.ts'
 
 /** The body of a message that points a run to another child. */
 export interface RewindBody {

@@ -4,7 +4,7 @@
 import type { AgentState, Ending } from '../../agent/state/state.ts'
 import type { Waiting } from '../../contracts/entry.ts'
 import type { RunRow, RunStatus } from '../../contracts/run.ts'
-import type { RowChange } from '../../contracts/store.ts'
+import type { RowChange } from '../../contracts/write.ts'
 import type { Used } from '../../contracts/totals.ts'
 
 /** Where a run of any kind stands. */

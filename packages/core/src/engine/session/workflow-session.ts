@@ -5,7 +5,7 @@
 // the next round begins under this one's epoch) and 9 (few commits).
 import { endDraft } from '../../agent/state/cancel.ts'
 import type { Draft, Entry, Message, Waiting, WorkflowStart } from '../../contracts/entry.ts'
-import type { InboxMessage } from '../../contracts/store.ts'
+import type { InboxMessage } from '../../contracts/message.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { AnyWorkflow } from '../../define/any-workflow.ts'
 import { type Divergence, divergenceError } from '../../journal/divergence.ts'

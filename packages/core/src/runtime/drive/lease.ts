@@ -2,7 +2,7 @@
 // fence before each effort, and whose beat stands still.
 import { setImmediate } from 'node:timers/promises'
 import type { RunRow } from '../../contracts/run.ts'
-import type { OwnerHeartbeat } from '../../contracts/store.ts'
+import type { OwnerHeartbeat } from '../../contracts/take.ts'
 import { HEARTBEAT_MS, Heartbeats, TRUST_MS } from '../../engine/lease/heartbeats.ts'
 import type { Driven } from '../../engine/session/driven.ts'
 import type { Engine } from '../../engine/engine.ts'

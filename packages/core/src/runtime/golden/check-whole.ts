@@ -1,6 +1,6 @@
 import type { Entry, EntryBodies } from '../../contracts/entry.ts'
 import type { EndedStatus, RunRow } from '../../contracts/run.ts'
-import type { StoredEntry } from '../../contracts/store.ts'
+import type { StoredEntry } from '../../contracts/write.ts'
 import { ENDS } from '../../journal/entry-kinds.ts'
 import { badLine } from './bad-line.ts'
 import type { GoldenRun } from './format.ts'

@@ -1,6 +1,6 @@
 import type { Author, By } from '../../contracts/audit.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { StoredEntry } from '../../contracts/store.ts'
+import type { StoredEntry } from '../../contracts/write.ts'
 import { badArgument, isObject } from '../../define/argument.ts'
 import { checkText } from '../../define/names.ts'
 import type { Engine } from '../../engine/engine.ts'

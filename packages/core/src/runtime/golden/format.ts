@@ -9,7 +9,7 @@
 // no body: it is what JSON.stringify makes of the value, which is how every release has written it. Files may follow
 // each other in one. Whose a run is, its tenant and user, stands there where that was said. After its end a file may say which changes of texts somebody has accepted.
 import type { RunRow } from '../../contracts/run.ts'
-import type { StoredEntry } from '../../contracts/store.ts'
+import type { StoredEntry } from '../../contracts/write.ts'
 
 /** The version of what the lines mean. Another meaning is another version; one that is unknown is refused. */
 export const GOLDEN_VERSION = 1

@@ -1,6 +1,7 @@
 import type { Author } from '../../contracts/audit.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { RunWrite, Store, StoredEntry } from '../../contracts/store.ts'
+import type { Store } from '../../contracts/store.ts'
+import type { RunWrite, StoredEntry } from '../../contracts/write.ts'
 import { badArgument, isObject } from '../../define/argument.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { noteOf } from '../../journal/audit-note.ts'

@@ -1,7 +1,7 @@
 // Reads the line of an entry, of which a file has more than of all others. What `write.ts` has written is taken as it stands,
 // its body's text included; what somebody has written anew since then is put into JSON once more.
 import type { EntryKind } from '../../contracts/entry.ts'
-import type { StoredEntry } from '../../contracts/store.ts'
+import type { StoredEntry } from '../../contracts/write.ts'
 import { isObject, sayGiven } from '../../define/argument.ts'
 import { digest } from '../../values/digest.ts'
 import { isText } from '../../values/ids.ts'

@@ -1,5 +1,5 @@
 // Reads a golden file, of which every line is somebody else's: what is not what it must be is refused, with its line.
-import type { StoredEntry } from '../../contracts/store.ts'
+import type { StoredEntry } from '../../contracts/write.ts'
 import type { Totals } from '../../contracts/totals.ts'
 import { isObject } from '../../define/argument.ts'
 import { FORMAT } from '../../journal/format.ts'

@@ -4,7 +4,7 @@ import type { AgentSnapshot, DefinitionRef, Draft, EntryBodies } from '../../con
 import type { UserInput } from '../../contracts/item.ts'
 import type { ModelReply } from '../../contracts/model.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { StoredEntry } from '../../contracts/store.ts'
+import type { StoredEntry } from '../../contracts/write.ts'
 import { stopError } from '../../agent/decide/decide.ts'
 import { callsOf } from '../../agent/state/calls-of.ts'
 import { emptyState, fold, held } from '../../agent/state/fold.ts'

@@ -1,6 +1,6 @@
 // The lines of a golden file, each with its line feed. `format.ts` says what they are.
 import type { RunRow } from '../../contracts/run.ts'
-import type { StoredEntry } from '../../contracts/store.ts'
+import type { StoredEntry } from '../../contracts/write.ts'
 import { FORMAT } from '../../journal/format.ts'
 import { GOLDEN_VERSION, type GoldenRow } from './format.ts'
 

@@ -1,6 +1,7 @@
 import { endingOf } from '../../agent/state/ending.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { Store, Within } from '../../contracts/store.ts'
+import type { Store } from '../../contracts/store.ts'
+import type { Within } from '../../contracts/within.ts'
 import type { Standing } from '../../engine/session/row.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
 import { follow, got, type Steps } from '../../values/steps.ts'

@@ -1,6 +1,7 @@
 import type { DefinitionRef, Draft, EntryBodies } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { StoredEntry, Within } from '../../contracts/store.ts'
+import type { Within } from '../../contracts/within.ts'
+import type { StoredEntry } from '../../contracts/write.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
 import type { Secrets } from '../../journal/secrets.ts'
 import { cut } from '../../values/cut.ts'

@@ -1,7 +1,7 @@
 import type { By } from '../../contracts/audit.ts'
 import type { Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
-import type { InboxMessage } from '../../contracts/store.ts'
+import type { InboxMessage } from '../../contracts/message.ts'
 import { badArgument, checkOptions } from '../../define/argument.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'

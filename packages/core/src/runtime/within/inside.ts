@@ -2,7 +2,7 @@
 // (starter.ts, mail.ts): here it stands on the store as it is within the transaction, and on secrets as they are there, which
 // nobody else may take for kept before the commit.
 import type { RunRow } from '../../contracts/run.ts'
-import type { Within } from '../../contracts/store.ts'
+import type { Within } from '../../contracts/within.ts'
 import type { Resolution } from '../../agent/state/doubt.ts'
 import type { Author } from '../../contracts/audit.ts'
 import type { Entry } from '../../contracts/entry.ts'

@@ -1,4 +1,5 @@
-import type { Store, Within } from '../../contracts/store.ts'
+import type { Store } from '../../contracts/store.ts'
+import type { Within } from '../../contracts/within.ts'
 import { badArgument } from '../../define/argument.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { follow, type Steps } from '../../values/steps.ts'

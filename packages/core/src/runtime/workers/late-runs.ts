@@ -1,4 +1,4 @@
-import type { OwnerHeartbeat } from '../../contracts/store.ts'
+import type { OwnerHeartbeat } from '../../contracts/take.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { recordError } from '../../engine/record-error.ts'
 import type { Driver } from '../drive/driver.ts'

@@ -1,5 +1,5 @@
 import type { RunRow } from '../../contracts/run.ts'
-import type { OwnerHeartbeat, TakeFilter } from '../../contracts/store.ts'
+import type { OwnerHeartbeat, TakeFilter } from '../../contracts/take.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { checkCount } from '../../define/names.ts'
 import { recordError } from '../../engine/record-error.ts'
