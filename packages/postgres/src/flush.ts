@@ -1,49 +1,10 @@
 import { appendStatement, messagesStatement } from './append.ts'
 import type { Batch } from './batch.ts'
 import type { Queryable } from './database.ts'
-import { encodeRun } from './rows.ts'
-import type { NewRecord } from './rows.ts'
+import { encodeRun, newRowsFrom } from './rows.ts'
 import { moveStatement } from './schedule-rows.ts'
 import type { Secrets } from './secrets.ts'
 import type { Tables } from './tables.ts'
-
-/** The columns that a run begins with, and their types. */
-export const COLUMNS = {
-  id: 'text',
-  kind: 'text',
-  name: 'text',
-  version: 'bigint',
-  parent_id: 'text',
-  parent_key: 'text',
-  lineage_id: 'text',
-  key_id: 'text',
-  fork_of: 'text',
-  fork_seq: 'bigint',
-  root: 'text',
-  round: 'bigint',
-  status: 'text',
-  waiting: 'text',
-  waiting_kind: 'text',
-  waits: 'text',
-  wake_at: 'bigint',
-  priority: 'bigint',
-  tags: 'text[]',
-  tenant: 'text',
-  user_id: 'text',
-  concurrency_key: 'text',
-  concurrency_limit: 'bigint',
-  line: 'text',
-  parked: 'boolean',
-  expire_at: 'bigint',
-  deadline_at: 'bigint',
-  owner: 'text',
-  epoch: 'bigint',
-  attempts: 'bigint',
-  created_at: 'bigint',
-  ended_at: 'bigint',
-  erased_at: 'bigint',
-  totals: 'text',
-} as const satisfies Record<keyof NewRecord | 'key_id', string>
 
 /** Sends all that a batch writes, in the transaction that holds its runs. Nothing waits for an answer: what fails, fails all. */
 export function flush(tx: Queryable, tables: Tables, batch: Batch, secrets: Secrets): void {
@@ -81,12 +42,9 @@ export function flush(tx: Queryable, tables: Tables, batch: Batch, secrets: Secr
 type Send = (text: string, values: readonly unknown[]) => void
 
 function begin(send: Send, tables: Tables, created: Batch['created']): void {
-  const names = Object.keys(COLUMNS).join(', ')
-  const types = Object.entries(COLUMNS).map(([name, type]) => `${name} ${type}`)
   send(
     `with made as (
-        insert into ${tables.runs} (${names})
-          select ${names} from json_to_recordset($1) as r (${types.join(', ')}) returning line
+        insert into ${tables.runs} ${newRowsFrom('$1')} returning line
       )
       insert into ${tables.line_changes} (line) select distinct line from made where line is not null`,
     [JSON.stringify(created.map(({ row, keyId }) => ({ ...encodeRun(row), key_id: keyId })))],

@@ -143,6 +143,51 @@ export function encodeRun(row: NewRun): NewRecord {
   }
 }
 
+/** The columns that a run begins with, and their types. */
+const NEW_COLUMNS = {
+  id: 'text',
+  kind: 'text',
+  name: 'text',
+  version: 'bigint',
+  parent_id: 'text',
+  parent_key: 'text',
+  lineage_id: 'text',
+  key_id: 'text',
+  fork_of: 'text',
+  fork_seq: 'bigint',
+  root: 'text',
+  round: 'bigint',
+  status: 'text',
+  waiting: 'text',
+  waiting_kind: 'text',
+  waits: 'text',
+  wake_at: 'bigint',
+  priority: 'bigint',
+  tags: 'text[]',
+  tenant: 'text',
+  user_id: 'text',
+  concurrency_key: 'text',
+  concurrency_limit: 'bigint',
+  line: 'text',
+  parked: 'boolean',
+  expire_at: 'bigint',
+  deadline_at: 'bigint',
+  owner: 'text',
+  epoch: 'bigint',
+  attempts: 'bigint',
+  created_at: 'bigint',
+  ended_at: 'bigint',
+  erased_at: 'bigint',
+  totals: 'text',
+} as const satisfies Record<keyof NewRecord | 'key_id', string>
+
+/** What follows `insert into` the runs' table: the rows of runs that begin, out of a list of their records as JSON. */
+export function newRowsFrom(given: string): string {
+  const names = Object.keys(NEW_COLUMNS).join(', ')
+  const types = Object.entries(NEW_COLUMNS).map(([name, type]) => `${name} ${type}`)
+  return `(${names}) select ${names} from json_to_recordset(${given}) as r (${types.join(', ')})`
+}
+
 /** The name of a line, which is short however long the key is: indexes have it. */
 function lineOf(key: string, tenant: string | null): string {
   return createHash('sha256')

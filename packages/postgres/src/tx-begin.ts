@@ -1,9 +1,8 @@
 import type { Beginning, Digest } from '@reprise/core'
 import { BLOBS, chainNext, chainStart, encodeBody, kindCode } from '@reprise/format'
 import type { Cipher, Stored } from '@reprise/format'
-import { COLUMNS } from './flush.ts'
 import type { Kept } from './lineages.ts'
-import { encodeRun } from './rows.ts'
+import { encodeRun, newRowsFrom } from './rows.ts'
 import type { Asking } from './runs.ts'
 import type { Tables } from './tables.ts'
 
@@ -28,10 +27,8 @@ export function beginStatement(tables: Tables, { row, entries }: Beginning, { ci
     for (const part of parts) blobs.set(part.address, cipher.seal(part.text, BLOBS, part.address))
     return { seq, key, kind: kindCode(kind), attempt, at, hash: inHex(hash), ...said(cipher, body, row.id, seq) }
   })
-  const names = Object.keys(COLUMNS).join(', ')
-  const types = Object.entries(COLUMNS).map(([name, type]) => `${name} ${type}`)
   const text = `with made as (
-      insert into ${tables.runs} (${names}) select ${names} from json_to_recordset($1::text::json) as r (${types.join(', ')})
+      insert into ${tables.runs} ${newRowsFrom('$1::text::json')}
         on conflict (id) do nothing returning run, line
     ),
     l as (insert into ${tables.line_changes} (line) select line from made where line is not null),
