@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditFilter, AuditNote } from '@reprise/core'
+import { conditionsOf, type Conditions } from './conditions.ts'
 import type { Database } from './database.ts'
 import type { Asking } from './runs.ts'
 import type { Tables } from './tables.ts'
@@ -16,7 +17,7 @@ interface AuditRecord extends Omit<AuditEntry, 'by' | 'runId' | 'lineageId'> {
 const COLUMNS = 'at, action, by_id, by_source, run_id, lineage_id, tenant, what'
 
 /** The condition that each part of a filter makes of its value; `limit`, `order` and `after` make none by themselves. */
-const CONDITIONS: Record<Exclude<keyof AuditFilter, 'limit' | 'order' | 'after'>, (value: string) => string> = {
+const CONDITIONS: Conditions<Exclude<keyof AuditFilter, 'limit' | 'order' | 'after'>> = {
   runId: (value) => `run_id = ${value}`,
   lineageId: (value) => `lineage_id = ${value}`,
   tenant: (value) => `tenant = ${value}`,
@@ -30,8 +31,7 @@ const CONDITIONS: Record<Exclude<keyof AuditFilter, 'limit' | 'order' | 'after'>
 export function selectAudit({ audit }: Tables, filter: AuditFilter): Asking {
   const values: unknown[] = []
   const given = (value: unknown): string => `$${values.push(value)}`
-  const parts = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[] // its own names
-  const where = parts.flatMap((part) => (filter[part] === undefined ? [] : [CONDITIONS[part](given(filter[part]))]))
+  const where = conditionsOf(CONDITIONS, filter, given)
   const isNewest = filter.order === 'newest'
   if (filter.after !== undefined) where.push(`id ${isNewest ? '<' : '>'} ${given(filter.after)}`)
   const text = `select id, ${COLUMNS} from ${audit} where ${['true', ...where].join(' and ')}

@@ -1,5 +1,6 @@
 import { NO_TOTALS } from '@reprise/core'
 import type { RunFilter, RunRow, Used } from '@reprise/core'
+import { conditionsOf, type Conditions } from './conditions.ts'
 import type { Database } from './database.ts'
 import { unknownRun } from './errors.ts'
 import { decodeRun, runColumns } from './rows.ts'
@@ -9,7 +10,7 @@ import type { Tables } from './tables.ts'
 const DEFAULT_LIMIT = 100
 
 /** The condition that each part of a filter makes of its value; `limit` and `order` make none. */
-const CONDITIONS: Record<Exclude<keyof RunFilter, 'limit' | 'order' | 'after'>, (value: string) => string> = {
+const CONDITIONS: Conditions<Exclude<keyof RunFilter, 'limit' | 'order' | 'after'>> = {
   status: (value) => `status = ${value}`,
   name: (value) => `name = ${value}`,
   tag: (value) => `tags <> '{}' and tags @> array[${value}]::text[]`,
@@ -31,8 +32,7 @@ export interface Asking {
 export function selectPage({ runs }: Tables, filter: RunFilter): Asking {
   const values: unknown[] = []
   const given = (value: unknown): string => `$${values.push(value)}`
-  const parts = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[] // its own names
-  const where = parts.flatMap((part) => (filter[part] === undefined ? [] : [CONDITIONS[part](given(filter[part]))]))
+  const where = conditionsOf(CONDITIONS, filter, given)
   const isNewest = filter.order === 'newest'
   if (filter.after !== undefined)
     where.push(`run ${isNewest ? '<' : '>'} (select run from ${runs} where id = ${given(filter.after)})`)

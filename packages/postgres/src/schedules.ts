@@ -1,4 +1,5 @@
 import type { DueFilter, ScheduleChange, ScheduleFilter, StoredSchedule } from '@reprise/core'
+import { conditionsOf, type Conditions } from './conditions.ts'
 import type { Database } from './database.ts'
 import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
@@ -11,7 +12,7 @@ import { checkSchedule } from './texts.ts'
 const DEFAULT_LIMIT = 100
 
 /** The condition that each part of a filter makes of its value. */
-const CONDITIONS: Record<Exclude<keyof ScheduleFilter, 'limit'>, (value: string) => string> = {
+const CONDITIONS: Conditions<Exclude<keyof ScheduleFilter, 'limit'>> = {
   name: (value) => `name = ${value}`,
   tenant: (value) => `tenant = ${value}`,
   user: (value) => `user_id = ${value}`,
@@ -63,10 +64,7 @@ export class Schedules {
   /** As the store's `schedules`. */
   list({ limit = DEFAULT_LIMIT, ...filter }: ScheduleFilter): Promise<readonly StoredSchedule[]> {
     const values: unknown[] = [limit]
-    const parts = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[] // its own names
-    const where = parts.flatMap((part) =>
-      filter[part] === undefined ? [] : [CONDITIONS[part](`$${values.push(filter[part])}`)],
-    )
+    const where = conditionsOf(CONDITIONS, filter, (value) => `$${values.push(value)}`)
     const text = `select ${SCHEDULE_COLUMNS.join(', ')} from ${this.#db.tables.schedules}
       where ${['true', ...where].join(' and ')} order by name limit $1`
     return this.#read({ text, values })
