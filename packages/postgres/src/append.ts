@@ -4,14 +4,9 @@ import { insertNotes, noteRecords } from './audit.ts'
 import type { Batch } from './batch.ts'
 import type { Packed } from './pack.ts'
 import { encodeChange } from './rows.ts'
+import type { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { Values } from './values.ts'
-
-/** A statement and its values. */
-export interface Statement {
-  readonly text: string
-  readonly values: readonly unknown[]
-}
 
 /** How the runs of a batch are held. */
 export type Holding =

@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditFilter, AuditNote } from '@reprise/core'
 import { conditionsOf, type Conditions } from './conditions.ts'
 import type { Database } from './database.ts'
-import type { Asking } from './runs.ts'
+import type { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { checkNotes } from './texts.ts'
 
@@ -28,7 +28,7 @@ const CONDITIONS: Conditions<Exclude<keyof AuditFilter, 'limit' | 'order' | 'aft
 }
 
 /** The statement that gives a page of the audit. */
-export function selectAudit({ audit }: Tables, filter: AuditFilter): Asking {
+export function selectAudit({ audit }: Tables, filter: AuditFilter): Statement {
   const values: unknown[] = []
   const given = (value: unknown): string => `$${values.push(value)}`
   const where = conditionsOf(CONDITIONS, filter, given)

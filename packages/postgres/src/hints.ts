@@ -1,5 +1,5 @@
 import type { NewRun, RunWrite, WriteResult } from '@reprise/core'
-import type { Asking } from './runs.ts'
+import type { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 /** What there is to tell others of. */
@@ -55,7 +55,7 @@ export interface Telling extends News {
  * The statement that tells on a channel of what was committed: of the mail of a run to its owner, and that there is work where
  * it has none. What does not fit a hint is left out: it is found by the next look.
  */
-export function tellStatement({ runs }: Tables, { channel, by, isWork, mail, except }: Telling): Asking {
+export function tellStatement({ runs }: Tables, { channel, by, isWork, mail, except }: Telling): Statement {
   const text = `with mail as (
       select id, owner from ${runs} where id = any($3::text[]) and ended_at is null
     ),

@@ -2,11 +2,14 @@ import type { OverdueFilter, RunRow } from '@reprise/core'
 import type { Database } from './database.ts'
 import { decodeRun, runColumns } from './rows.ts'
 import type { RunRecord } from './rows.ts'
-import type { Asking } from './runs.ts'
+import type { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 /** The statement that finds the runs that are late. A run that was to be begun by now, and to have ended, is found once. */
-export function selectOverdue({ owners, runs }: Tables, { now, gone, except, limit, tenant }: OverdueFilter): Asking {
+export function selectOverdue(
+  { owners, runs }: Tables,
+  { now, gone, except, limit, tenant }: OverdueFilter,
+): Statement {
   const free = `ended_at is null and (owner is null or owner in (select owner from gone)) and id <> all($4::text[])
     ${tenant === undefined ? '' : 'and tenant = $6'}`
   const text = `with named as materialized (select * from unnest($2::text[], $3::bigint[]) named (owner, beat)),

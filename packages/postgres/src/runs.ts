@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { unknownRun } from './errors.ts'
 import { decodeRun, runColumns } from './rows.ts'
 import type { RunRecord } from './rows.ts'
+import type { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 const DEFAULT_LIMIT = 100
@@ -22,14 +23,8 @@ const CONDITIONS: Conditions<Exclude<keyof RunFilter, 'limit' | 'order' | 'after
   createdBefore: (value) => `created_at < ${value}`,
 }
 
-/** A statement and what is given to it. */
-export interface Asking {
-  readonly text: string
-  readonly values: readonly unknown[]
-}
-
 /** The statement that gives a page of runs. It reads no more of an index than the page needs. */
-export function selectPage({ runs }: Tables, filter: RunFilter): Asking {
+export function selectPage({ runs }: Tables, filter: RunFilter): Statement {
   const values: unknown[] = []
   const given = (value: unknown): string => `$${values.push(value)}`
   const where = conditionsOf(CONDITIONS, filter, given)

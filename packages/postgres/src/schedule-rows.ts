@@ -2,7 +2,7 @@ import type { ScheduleChange, StoredSchedule } from '@reprise/core'
 import type { Cipher } from '@reprise/format'
 import type { Queryable } from './database.ts'
 import type { Kept } from './lineages.ts'
-import type { Asking } from './runs.ts'
+import type { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 /** A schedule as the database gives it. */
@@ -61,7 +61,7 @@ export async function lockSchedules(
  * The statement that writes a schedule, inside of the transaction that has locked it and found it as it was seen. Where another
  * of its name has begun meanwhile, that fails, and the transaction is done again.
  */
-export function moveStatement({ schedules }: Tables, { schedule, before }: ScheduleChange, kept: Kept): Asking {
+export function moveStatement({ schedules }: Tables, { schedule, before }: ScheduleChange, kept: Kept): Statement {
   const record = encode(schedule, kept)
   const values = SCHEDULE_COLUMNS.map((column) => record[column])
   const given = SCHEDULE_COLUMNS.map((column, place) => [column, `$${place + 1}`] as const)

@@ -3,7 +3,7 @@ import { conditionsOf, type Conditions } from './conditions.ts'
 import type { Database } from './database.ts'
 import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
-import type { Asking } from './runs.ts'
+import type { Statement } from './statement.ts'
 import { decodeSchedule, lineageOf, lockSchedules, moveStatement, SCHEDULE_COLUMNS } from './schedule-rows.ts'
 import type { ScheduleRecord } from './schedule-rows.ts'
 import type { Tables } from './tables.ts'
@@ -20,7 +20,7 @@ const CONDITIONS: Conditions<Exclude<keyof ScheduleFilter, 'limit'>> = {
 }
 
 /** The statement that finds schedules that are due: it reads no more of their index than what is due. */
-export function selectDue({ schedules }: Tables, filter: DueFilter): Asking {
+export function selectDue({ schedules }: Tables, filter: DueFilter): Statement {
   const { now, definitions, except, limit, tenant } = filter
   const kinds = definitions.map(({ kind }) => kind)
   const names = definitions.map(({ name }) => name)
@@ -94,14 +94,14 @@ export class Schedules {
   }
 
   /** What another process has just deleted has no key any more: it is looked at once more before that counts as an error. */
-  async #read(asking: Asking, isAgain = false): Promise<readonly StoredSchedule[]> {
+  async #read(statement: Statement, isAgain = false): Promise<readonly StoredSchedule[]> {
     const [records] = await Promise.all([
-      this.#db.query<ScheduleRecord>(asking.text, asking.values),
+      this.#db.query<ScheduleRecord>(statement.text, statement.values),
       this.#lineages.refuseRotated(this.#db, this.#db.tables),
     ])
     const runs = records.map(({ name, key_id: keyId }) => ({ lineageId: lineageOf(name), keyId }))
     const ciphers = await this.#lineages.find(runs)
-    if (!isAgain && runs.some(({ lineageId }) => !ciphers.has(lineageId))) return this.#read(asking, true)
+    if (!isAgain && runs.some(({ lineageId }) => !ciphers.has(lineageId))) return this.#read(statement, true)
     return Promise.all(
       records.map(async (record, place) => {
         const run = runs[place] ?? { lineageId: lineageOf(record.name), keyId: record.key_id }

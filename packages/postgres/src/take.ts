@@ -3,7 +3,7 @@ import type { Database, Queryable } from './database.ts'
 import { give, type GivenRecord, givenRows } from './give.ts'
 import type { Lineages } from './lineages.ts'
 import { dueOf, hasRoom, heldIn, Lines, lockLines } from './lines.ts'
-import type { Asking } from './runs.ts'
+import type { Statement } from './statement.ts'
 import { RUNNABLE } from './schema.ts'
 import type { Tables } from './tables.ts'
 
@@ -62,7 +62,7 @@ export function selectAndGive(
   filter: TakeFilter,
   masters: readonly string[] | null,
   { width, isGuarded }: Width,
-): Asking {
+): Statement {
   const { now, gone, definitions, except, only, order = 'urgent', limit, tenant } = filter
   const { inbox, line_changes: changes, lines, meta, owners, runs } = tables
   const values: unknown[] = [taker.owner, taker.heartbeat]
@@ -165,7 +165,7 @@ export function selectOneAndGive(
   seen: SeenRun,
   masters: readonly string[] | null,
   isLineHeld = false,
-): Asking {
+): Statement {
   const { meta, owners, runs } = tables
   const lineless = '(r.owner is not null or r.line is null)'
   const room = taker.ends ? 'true' : hasRoom(tables, 'r')
@@ -235,7 +235,7 @@ export class Take {
     }
   }
 
-  async #give(from: Queryable, { text, values }: Asking): Promise<Given> {
+  async #give(from: Queryable, { text, values }: Statement): Promise<Given> {
     const records = await from.query<GivenRecord>(text, values)
     const [first] = records
     this.#lineages.refuseOthers(first?.masters ?? [])

@@ -3,7 +3,7 @@ import { BLOBS, chainNext, chainStart, encodeBody, kindCode } from '@reprise/for
 import type { Cipher, Stored } from '@reprise/format'
 import type { Kept } from './lineages.ts'
 import { encodeRun, newRowsFrom } from './rows.ts'
-import type { Asking } from './runs.ts'
+import type { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 /** What is stored, as texts of JSON can say it. */
@@ -17,7 +17,7 @@ interface Said {
  * gives no row. It is one, so that whoever commits in between commits all of it, and it takes texts alone, which all drivers
  * send alike.
  */
-export function beginStatement(tables: Tables, { row, entries }: Beginning, { cipher, keyId }: Kept): Asking {
+export function beginStatement(tables: Tables, { row, entries }: Beginning, { cipher, keyId }: Kept): Statement {
   const blobs = new Map<Digest, Stored>()
   let hash = chainStart(row.id)
   const rows = entries.map((entry) => {
