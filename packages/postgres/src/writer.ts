@@ -76,7 +76,7 @@ export class Writer {
         return await work()
       } catch (thrown) {
         // Whether it was written after all, nobody knows.
-        this.forget(runIds)
+        for (const runId of runIds) this.#heads.drop(runId)
         throw thrown
       }
     })
@@ -168,11 +168,6 @@ export class Writer {
       else this.#heads.drop(id)
     }
     return Promise.all(results)
-  }
-
-  /** Forgets where the journals of runs end: they were given to somebody else, or deleted. */
-  forget(runIds: readonly string[]): void {
-    for (const runId of runIds) this.#heads.drop(runId)
   }
 
   async #commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
