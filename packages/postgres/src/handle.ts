@@ -1,6 +1,6 @@
 import { DefinitionError, RepriseError } from '@reprise/core'
 import { sqlStateOf, toStoreError } from './errors.ts'
-import type { Session } from './session.ts'
+import type { Answer, Session } from './session.ts'
 
 /** What a transactional tool works with: statements in the transaction that its effect and its journal entry share. */
 export interface PostgresTransaction {
@@ -13,11 +13,10 @@ export interface PostgresTransaction {
    * @throws what `pg` throws, with Postgres's `code`; DefinitionError for a statement that begins, ends or sets up transactions
    * (`tx_control`), and once the tool's `execute` has ended (`tx_over`).
    */
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as pg has it
   query<Row extends object = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
-  ): Promise<{ readonly rows: readonly Row[]; readonly rowCount: number | null }>
+  ): Promise<Pick<Answer<Row>, 'rows' | 'rowCount'>>
 }
 
 /** Blanks and comments before a statement. */
@@ -52,11 +51,10 @@ export class Handle implements PostgresTransaction {
     return this.#failure
   }
 
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as pg has it
   async query<Row extends object>(
     text: string,
     values: readonly unknown[] = [],
-  ): Promise<{ readonly rows: readonly Row[]; readonly rowCount: number | null }> {
+  ): Promise<Pick<Answer<Row>, 'rows' | 'rowCount'>> {
     if (this.#over) throw tooLate()
     refuseControl(text)
     try {
