@@ -19,8 +19,8 @@ export interface PostgresTransaction {
   ): Promise<Pick<Answer<Row>, 'rows' | 'rowCount'>>
 }
 
-/** Blanks and comments before a statement. */
-const BEFORE = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/
+/** What Postgres passes over before a statement, but for longer comments: blanks, empty statements, comments of one line. */
+const BEFORE = /^(?:[\s;]+|--[^\n\r]*)+/
 
 /** What a statement begins with that begins or ends a transaction, or leaves something behind on the connection. */
 const REFUSED =
@@ -94,12 +94,29 @@ const FAILURES: ReadonlySet<string> = new Set([
 ])
 
 function refuseControl(text: string): void {
-  const found = REFUSED.exec(text.replace(BEFORE, ''))
+  const found = REFUSED.exec(statementIn(text))
   if (!found) return
   throw new DefinitionError({
     code: 'tx_control',
     message: `A transactional tool asked "${found[0]}" on the store's transaction, which commits its effect and its journal entry together. Leave the transaction, and how the connection is set up, to the store; for a part that may fail by itself, use a savepoint.`,
   })
+}
+
+/** A text from where its first statement begins. */
+function statementIn(text: string): string {
+  let rest = text.replace(BEFORE, '')
+  while (rest.startsWith('/*')) rest = rest.slice(commentEnd(rest)).replace(BEFORE, '')
+  return rest
+}
+
+/** Where the comment ends that a text begins with: others may stand in it. */
+function commentEnd(text: string): number {
+  let depth = 0
+  for (const { 0: sign, index } of text.matchAll(/\/\*|\*\//g)) {
+    depth += sign === '/*' ? 1 : -1
+    if (depth === 0) return index + sign.length
+  }
+  return text.length
 }
 
 function tooLate(): DefinitionError {
