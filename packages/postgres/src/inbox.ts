@@ -7,7 +7,7 @@ import { isGoing, unknownRun } from './errors.ts'
 import { wasErased } from './lineages.ts'
 import type { Lineages } from './lineages.ts'
 import type { Secrets } from './secrets.ts'
-import { checkNotes } from './texts.ts'
+import { checkMessage, checkNotes } from './texts.ts'
 
 interface MessageRecord extends Omit<InboxMessage, 'runId' | 'body'> {
   readonly lineage_id: string
@@ -53,6 +53,7 @@ export class Inbox {
 
   /** As the store's; a message for a run that has ended is kept as well, and nobody takes it. */
   async send(message: InboxMessage, secrets: readonly Secret[], note?: AuditNote): Promise<boolean> {
+    checkMessage(this.#db.name, message)
     if (note) checkNotes(this.#db.name, [note])
     const noted: Noted = { message, note }
     if (!this.#lineages.encrypted) {

@@ -131,7 +131,9 @@ test.each(['\u0000', '\ud800'])('a text with %j is refused, and nothing of its c
     const committing = store.commit([appending('r1', 1), beginning('r3'), write])
     await expect(committing).rejects.toMatchObject({ code: 'store_bad_text', retryable: false })
   }
+  await expect(store.send(sampleMessage('r1', bad))).rejects.toMatchObject({ code: 'store_bad_text' })
   expect(await store.entries('r1')).toEqual([sampleEntry(0)])
+  expect(await store.inbox('r1')).toEqual([])
   expect(await store.runs({})).toEqual([sampleRow('r1')])
   // JSON says them by escapes.
   const text = { reason: `all ${bad} of it` }
