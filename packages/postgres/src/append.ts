@@ -39,6 +39,8 @@ export function appendStatement(
   if (batch.changes.size > 0) parts.push(changes(tables, batch, values))
   if (batch.consumed.length > 0) parts.push(consumed(tables, batch, values))
   if (batch.notes.length > 0) parts.push(notes(tables, batch, values))
+  // The last, which Postgres does first of all: a row that the same statement has changed could not be locked any more, and its
+  // message would be left out.
   if (holding === 'checked' && batch.messages.length > 0)
     parts.push(`m as (${messages(tables, batch, values, 'join held on held.n = m.by')})`)
   const count = `coalesce((select count from ${tables.secret_counts} s where s.lineage_id = held.lineage_id), 0)`

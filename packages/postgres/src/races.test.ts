@@ -117,6 +117,26 @@ test('two commits that write to the same runs in different orders both come thro
   for (const id of ids) expect(await one.entries(id), id).toHaveLength(11)
 })
 
+test('a message for a run whose row the same commit changes is left, whichever of them is said first', async () => {
+  const store = open(freshSchema())
+  await store.commit([beginning('r1'), beginning('r2')])
+  const { totals } = sampleRow('r2')
+  const row = { status: 'waiting', waiting: null, waits: [], wakeAt: 5, endedAt: null, totals } as const
+  for (const seq of [1, 2]) {
+    const messages = ['r1', 'r2'].map((id) => sampleMessage(id, `${seq}`))
+    const two = [
+      { ...appending('r1', seq), row, messages },
+      { ...appending('r2', seq), row },
+    ]
+    const results = await store.commit(seq === 1 ? two : two.toReversed())
+    expect(results).toEqual([{ kind: 'written' }, { kind: 'written' }])
+  }
+  for (const id of ['r1', 'r2']) {
+    expect((await store.inbox(id)).map(({ dedupe }) => dedupe)).toEqual(['1', '2'])
+    expect(await store.run(id)).toMatchObject({ status: 'waiting', wakeAt: 5 })
+  }
+})
+
 test.each(['\u0000', '\ud800'])('a text with %j is refused, and nothing of its commit is written', async (bad) => {
   const store = open(freshSchema())
   await store.commit([beginning('r1')])
