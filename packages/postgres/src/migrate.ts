@@ -49,7 +49,9 @@ async function raise(db: Database, schema: string, kind: Kind): Promise<void> {
     // Another process may have been here while this one waited for its turn.
     const version = await look(tx)
     if (isDone(db, version, kind.steps)) return
-    await tx.query(`create schema if not exists ${quote(schema)}`)
+    // Not `if not exists`: that asks for the right to make one, also where somebody else has made it for this user.
+    const there = await tx.query('select 1 from pg_catalog.pg_namespace where nspname = $1', [schema])
+    if (there.length === 0) await tx.query(`create schema ${quote(schema)}`)
     for (const step of kind.steps.slice(version?.schema ?? 0)) await tx.query(step(quote(schema)))
   })
 }

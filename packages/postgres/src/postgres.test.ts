@@ -23,13 +23,27 @@ test('a store that is closed stays closed', async () => {
   await expect(store.run('r1')).rejects.toMatchObject({ code: 'store_closed' })
 })
 
-test('a user who may not make the tables is told so', async () => {
-  const name = freshSchema()
+/** Makes a user who may do nothing by itself; gives the address by which it comes. */
+async function newUser(name: string): Promise<string> {
   await asAdmin(`create role ${name} login password 'x'`)
   const url = new URL(await serverUrl())
   url.username = name
   url.password = 'x'
-  await using store = postgres(url.href, { schema: name })
+  return url.href
+}
+
+test('a user who may make tables in a schema that stands there needs no other right', async () => {
+  const name = freshSchema()
+  const url = await newUser(name)
+  await asAdmin(`create schema ${name} authorization ${name}`)
+  await using store = postgres(url, { schema: name })
+
+  expect(await store.commit([beginning('r1')])).toEqual([{ kind: 'written' }])
+})
+
+test('a user who may not make the tables is told so', async () => {
+  const name = freshSchema()
+  await using store = postgres(await newUser(name), { schema: name })
 
   await expect(store.run('r1')).rejects.toMatchObject({ code: 'store_readonly', retryable: false })
 })
