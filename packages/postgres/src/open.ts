@@ -21,6 +21,12 @@ const JOURNAL_CONNECTIONS = 10
 const EFFECT_CONNECTIONS = 4
 const KEY_CONNECTIONS = 2
 
+/**
+ * How many connections of a pool that was given the effects of tools leave to the journal: for the commits that are under way at
+ * once, and one more for the keys that those may wait for.
+ */
+const LEFT_CONNECTIONS = 3
+
 /** How long a connection is waited for. */
 const CONNECT_TIMEOUT_MS = 10_000
 
@@ -38,11 +44,13 @@ export async function openStore(
   const db = databaseOf(place, schema, JOURNAL_CONNECTIONS, onBreak)
   // Connections of their own: who holds one of the journal's may wait for a key, and an effect for anything.
   const isGiven = typeof place !== 'string'
-  const effects = isGiven ? db : databaseOf(place, schema, EFFECT_CONNECTIONS, onBreak)
+  const effects = isGiven
+    ? { db, atOnce: Math.max(1, place.options.max - LEFT_CONNECTIONS) }
+    : { db: databaseOf(place, schema, EFFECT_CONNECTIONS, onBreak), atOnce: EFFECT_CONNECTIONS }
   const keysOf = (at: Place): PoolDatabase => databaseOf(at, schema, KEY_CONNECTIONS)
   const keys = isVault(keysPlace) ? keysPlace : isGiven && !keysPlace ? db : keysOf(keysPlace ?? place)
   const close = async (): Promise<void> => {
-    const own = [db, effects, ...(keys instanceof PoolDatabase ? [keys] : [])]
+    const own = [db, effects.db, ...(keys instanceof PoolDatabase ? [keys] : [])]
     await Promise.all([...new Set(own)].map((database) => database.close()))
   }
   try {

@@ -47,8 +47,8 @@ export interface Opened {
 /** What the rooms of a store work with. */
 interface Parts {
   readonly db: Database
-  /** The same by connections of its own, for the effects of tools. */
-  readonly effects: PoolDatabase
+  /** The same for the effects of tools, by connections of its own where no pool was given, and how many of them run at a time. */
+  readonly effects: { readonly db: PoolDatabase; readonly atOnce: number }
   readonly lineages: Lineages
   readonly heads: Heads
   readonly teller: Teller
@@ -65,7 +65,7 @@ export function openRooms({ db, effects, lineages, heads, teller, channel, outsi
   const writer = new Writer({ db, lineages, secrets: secretValues, heads, early, outside })
   return {
     writer,
-    transactions: new Transactions(effects, writer),
+    transactions: new Transactions(effects.db, writer, effects.atOnce),
     take: new Take(db, lineages),
     overdue: new Overdue(db),
     owners: new Owners(db),

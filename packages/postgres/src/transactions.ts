@@ -1,4 +1,5 @@
 import type { RunWrite, WriteResult } from '@reprise/core'
+import { AtOnce } from './at-once.ts'
 import { isConstraint } from './errors.ts'
 import { Handle, lost, unkept } from './handle.ts'
 import type { PoolDatabase } from './pool-database.ts'
@@ -9,15 +10,27 @@ import type { Writer } from './writer.ts'
 /** What the tool's part of a transaction does. */
 type Effect = (handle: Handle) => Promise<RunWrite>
 
+/** An effect, and the run that it is part of. */
+interface Effort {
+  readonly runId: string
+  readonly epoch: number
+  readonly effect: Effect
+}
+
 /** Runs the effects of transactional tools, each on a connection of its own. */
 export class Transactions {
   readonly #db: PoolDatabase
   readonly #writer: Writer
+  readonly #atOnce: AtOnce
 
-  /** @param db the journal by connections of its own: effects may take long, and commits do not wait for them. */
-  constructor(db: PoolDatabase, writer: Writer) {
+  /**
+   * @param most how many effects run at a time: they may take long, and commits and heartbeats do not wait for them, also where
+   * all have the connections of one pool.
+   */
+  constructor(db: PoolDatabase, writer: Writer, most: number) {
     this.#db = db
     this.#writer = writer
+    this.#atOnce = new AtOnce(most)
   }
 
   /**
@@ -25,25 +38,22 @@ export class Transactions {
    * writes of the run waits here, since there it would hold up all that is committed with it.
    */
   transact(runId: string, epoch: number, effect: Effect): Promise<WriteResult> {
-    return this.#writer.inTurn([runId], () =>
-      this.#db.lend(async (session) => {
-        const tx = new Transaction(session)
-        try {
-          const result = await this.#transact(session, tx, { runId, epoch, effect })
-          if (result.kind !== 'written') await session.rollback()
-          return result
-        } catch (thrown) {
-          throw await tx.undo(thrown)
-        }
-      }),
-    )
+    const lent = (session: Session): Promise<WriteResult> => this.#begin(session, { runId, epoch, effect })
+    return this.#writer.inTurn([runId], () => this.#atOnce.run(() => this.#db.lend(lent)))
   }
 
-  async #transact(
-    session: Session,
-    tx: Transaction,
-    { runId, epoch, effect }: { readonly runId: string; readonly epoch: number; readonly effect: Effect },
-  ): Promise<WriteResult> {
+  async #begin(session: Session, effort: Effort): Promise<WriteResult> {
+    const tx = new Transaction(session)
+    try {
+      const result = await this.#transact(session, tx, effort)
+      if (result.kind !== 'written') await session.rollback()
+      return result
+    } catch (thrown) {
+      throw await tx.undo(thrown)
+    }
+  }
+
+  async #transact(session: Session, tx: Transaction, { runId, epoch, effect }: Effort): Promise<WriteResult> {
     const [found] = await tx.query<{ pid: number }>(
       `select pg_backend_pid() as pid from ${this.#db.tables.runs} where id = $1 and epoch = $2 and erased_at is null for no key update`,
       [runId, epoch],

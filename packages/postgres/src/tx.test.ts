@@ -161,6 +161,30 @@ test('writes of its run wait while a tool is at work, and those of others do not
   expect(await store.entries('r1')).toHaveLength(4)
 })
 
+test('tools that are at work leave connections of a given pool to heartbeats and to commits', async () => {
+  const small = new pg.Pool({ connectionString: await serverUrl(), max: 4, connectionTimeoutMillis: 10_000 })
+  const own = postgres(small, { schema })
+  const ids = Array.from({ length: 8 }, (_, index) => `t${index}`)
+  await own.commit(ids.map((id) => beginning(id)))
+  const gate = Promise.withResolvers<undefined>()
+  const working = ids.map((id) =>
+    own.transact(id, 1, async () => {
+      await gate.promise
+      return appending(id, 1)
+    }),
+  )
+  const beats = await Promise.allSettled([
+    own.heartbeat('ann', 1),
+    own.commit([appending('r1', 1), appending('r2', 1)]),
+  ])
+  gate.resolve(undefined)
+
+  expect(beats.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+  expect(await Promise.all(working)).toEqual(ids.map(() => ({ kind: 'written' })))
+  await own.close()
+  await small.end()
+})
+
 test('a connection that is gone while a tool runs is said, whatever the tool makes of it', async () => {
   const failing = transact(async (tx) => {
     await tx.query(put, ['a'])
