@@ -54,6 +54,12 @@ describe.each([true, false])('in a store that is encrypted (%s)', (isSealed) => 
 
     expect(await store.deleteSchedule('a')).toBe(true)
     expect(await keys()).toBe(0)
+
+    const late = { schedule: scheduleOf('a', { etag: '2' }), before: '1' }
+    expect(await store.keepSchedule(late)).toBe(false)
+    expect(await keys()).toBe(0)
+    expect(await store.commit([{ ...beginning('r1'), fires: late }])).toEqual([{ kind: 'stale' }])
+    expect(await keys()).toBe(0)
   })
 
   test('one that was deleted and made again elsewhere is read by whoever knew the first', async () => {

@@ -52,9 +52,11 @@ export class Schedules {
     return this.#db.transaction(async (tx) => {
       if (!made) await lockLineages(tx, tables.runs, [lineageOf(schedule.name)], 'shared')
       await this.#lineages.refuseRotated(tx, tables)
-      const kept = (made ?? (await this.#lineages.make(lineages))).get(lineageOf(schedule.name))
       const etag = (await lockSchedules(tx, tables, [schedule.name])).get(schedule.name) ?? null
-      if (kept === undefined || etag !== before) return etag === schedule.etag
+      if (etag !== before) return etag === schedule.etag
+      // Only by now: of a key for what is not written, nobody would let go.
+      const kept = (made ?? (await this.#lineages.make(lineages))).get(lineageOf(schedule.name))
+      if (kept === undefined) return false
       const { text, values } = moveStatement(tables, change, kept)
       await tx.query(text, values)
       return true

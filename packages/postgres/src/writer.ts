@@ -126,7 +126,7 @@ export class Writer {
     const ciphers = await Ciphers.of(
       this.#lineages,
       standings.values(),
-      made ?? (await this.#lineages.make(keptBy(writes))),
+      made ?? (await this.#lineages.make(keptBy(writes, etags))),
     )
     const hashes = new StandingHashes()
     await hashes.read(tx, tables, all, standings)
@@ -280,9 +280,20 @@ function firedBy(writes: readonly RunWrite[]): readonly string[] {
   return writes.flatMap(({ fires }) => (fires ? [fires.schedule.name] : []))
 }
 
-/** The lineages whose keys writes may need, of runs and of schedules. */
-function keptBy(writes: readonly RunWrite[]): readonly Pick<NewRun, 'lineageId'>[] {
-  return [...createdBy(writes), ...firedBy(writes).map((name) => ({ lineageId: lineageOf(name) }))]
+/**
+ * The lineages whose keys writes may need, of runs and of schedules.
+ *
+ * @param etags of the schedules, by their names: for one that none of the writes has seen as it stands, no key is made, since
+ * nobody would let go of it. @default they are not known yet
+ */
+function keptBy(
+  writes: readonly RunWrite[],
+  etags?: ReadonlyMap<string, string>,
+): readonly Pick<NewRun, 'lineageId'>[] {
+  const going = etags
+    ? writes.filter(({ fires }) => fires && (etags.get(fires.schedule.name) ?? null) === fires.before)
+    : writes
+  return [...createdBy(writes), ...firedBy(going).map((name) => ({ lineageId: lineageOf(name) }))]
 }
 
 function isInFlight({ owner, ended }: Standing): boolean {
