@@ -103,7 +103,7 @@ test('a pool that is spent is a store that cannot be reached for now', async () 
   const pool = new pg.Pool({ connectionString: await serverUrl(), max: 1, connectionTimeoutMillis: 300 })
   ended.push(() => pool.end())
   const store = opened(pool, { schema: freshSchema() })
-  await store.commit([beginning('r1')])
+  await again(store, [beginning('r1')])
   const taken = await pool.connect()
   const failed = await store.commit([appending('r1', 1)]).catch((error: unknown) => error)
   taken.release()
@@ -117,14 +117,14 @@ test('a statement that takes too long is a store that is busy, and is not half d
   ended.push(() => pool.end())
   const schema = freshSchema()
   const store = opened(pool, { schema })
-  await store.commit([beginning('r1'), beginning('r2')])
+  await again(store, [beginning('r1'), beginning('r2')])
   await asAdmin(`begin; select 1 from ${schema}.runs where id = 'r2' for update`)
   const failed = await store.commit([appending('r1', 1), appending('r2', 1)]).catch((error: unknown) => error)
   await asAdmin('rollback')
 
   expect(failed).toMatchObject({ code: 'store_busy', retryable: true })
   expect(await store.entries('r1')).toEqual([sampleEntry(0)])
-  expect(await store.commit([appending('r1', 1), appending('r2', 1)])).toEqual([
+  expect(await again(store, [appending('r1', 1), appending('r2', 1)])).toEqual([
     { kind: 'written' },
     { kind: 'written' },
   ])
