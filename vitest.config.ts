@@ -11,6 +11,13 @@ export default defineConfig({
       'scripts/bundled-packages.ts',
       'scripts/postgres-server.ts',
     ],
+    tags: [
+      {
+        name: 'slow',
+        description:
+          'shows on more ground or with more processes what a faster test has a sample of; `npm test` leaves it out',
+      },
+    ],
     // Two cores are what there is; files share their workers, since importing anew for each costs a quarter of the time.
     maxWorkers: 2,
     isolate: false,

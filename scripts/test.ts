@@ -56,6 +56,7 @@ async function unit(): Promise<Result> {
   const { code, output } = await run(
     'vitest',
     'run',
+    '--tags-filter=!slow',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,

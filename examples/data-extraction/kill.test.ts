@@ -26,45 +26,49 @@ const question = (part: number): number => 1 + part * 20 + Math.floor(Math.rando
 
 const [first, second] = [question(0), question(1)]
 
-it(`killed at question ${first}, interrupted at ${second} and killed between its two results, the demo comes to the same end and asks nothing again that was answered`, async () => {
-  const out = tempFolder()
-  const asked: Asked[] = []
-  let onAsk = (): void => undefined
-  const server = await loggedServer(4, asked, () => onAsk())
-  const command = [['--out', out], { OPENAI_BASE_URL: server.url }] as const
-  const stopAt = (nth: number, signal: 'SIGKILL' | 'SIGINT'): Promise<DemoEnd> => {
-    const stopped = startDemo(...command)
-    onAsk = () => void (asked.length === nth && stopped.child.kill(signal))
-    return stopped.end
-  }
-  try {
-    expect((await stopAt(first, 'SIGKILL')).code).toBe(null)
-    const interrupted = await stopAt(second, 'SIGINT')
-    expect(interrupted.stdout).toContain(' = goes on where it was\n')
-    expect(interrupted.stdout).toMatch(/\nStopped\. The same command goes on where it was\.\n$/)
-    expect(interrupted.code).toBe(130)
+it(
+  `killed at question ${first}, interrupted at ${second} and killed between its two results, the demo comes to the same end and asks nothing again that was answered`,
+  { tags: 'slow' },
+  async () => {
+    const out = tempFolder()
+    const asked: Asked[] = []
+    let onAsk = (): void => undefined
+    const server = await loggedServer(4, asked, () => onAsk())
+    const command = [['--out', out], { OPENAI_BASE_URL: server.url }] as const
+    const stopAt = (nth: number, signal: 'SIGKILL' | 'SIGINT'): Promise<DemoEnd> => {
+      const stopped = startDemo(...command)
+      onAsk = () => void (asked.length === nth && stopped.child.kill(signal))
+      return stopped.end
+    }
+    try {
+      expect((await stopAt(first, 'SIGKILL')).code).toBe(null)
+      const interrupted = await stopAt(second, 'SIGINT')
+      expect(interrupted.stdout).toContain(' = goes on where it was\n')
+      expect(interrupted.stdout).toMatch(/\nStopped\. The same command goes on where it was\.\n$/)
+      expect(interrupted.code).toBe(130)
 
-    const inTheWay = join(out, 'lines.csv.new')
-    mkdirSync(inTheWay)
-    const unwritten = startDemo(...command)
-    unwritten.child.stdout?.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('x cannot be written (EISDIR')) unwritten.child.kill('SIGKILL')
-    })
-    expect((await unwritten.end).code).toBe(null)
-    rmdirSync(inTheWay)
-    const before = asked.length
+      const inTheWay = join(out, 'lines.csv.new')
+      mkdirSync(inTheWay)
+      const unwritten = startDemo(...command)
+      unwritten.child.stdout?.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes('x cannot be written (EISDIR')) unwritten.child.kill('SIGKILL')
+      })
+      expect((await unwritten.end).code).toBe(null)
+      rmdirSync(inTheWay)
+      const before = asked.length
 
-    const { code, stdout, stderr } = await demoHere(demo, ...command)
-    expect(stderr).toBe('')
-    expect(stdout).toMatch(/\nresults +# written\n/)
-    expect(code).toBe(0)
-    expect(resultsIn(out)).toEqual(RESULTS)
-    expect(asked.length).toBe(before)
-    expect(await askedAgain(out, asked)).toEqual([])
-  } finally {
-    await server[Symbol.asyncDispose]()
-  }
-})
+      const { code, stdout, stderr } = await demoHere(demo, ...command)
+      expect(stderr).toBe('')
+      expect(stdout).toMatch(/\nresults +# written\n/)
+      expect(code).toBe(0)
+      expect(resultsIn(out)).toEqual(RESULTS)
+      expect(asked.length).toBe(before)
+      expect(await askedAgain(out, asked)).toEqual([])
+    } finally {
+      await server[Symbol.asyncDispose]()
+    }
+  },
+)
 
 /** A server that outlives the processes that ask it, and remembers what it was asked. */
 function loggedServer(seed: number, asked: Asked[], onAsk: () => void): Promise<FakeOpenAI> {

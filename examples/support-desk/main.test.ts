@@ -71,7 +71,7 @@ it('other mistakes of the part change nothing in what is done', async () => {
   expect(code).toBe(0)
 })
 
-it('an interrupt finishes what is under way and says how to go on', async () => {
+it('an interrupt finishes what is under way and says how to go on', { tags: 'slow' }, async () => {
   const data = tempFolder()
   const stopped = startDemo(['--data', data])
   await firstTool(stopped)

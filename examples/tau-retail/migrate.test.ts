@@ -19,7 +19,7 @@ describe.skipIf(!dataIsThere)(`recorded customers, asked again of another model 
         .slice(0, SAMPLE)
         .map(({ task }) => task),
     )
-  }, 120_000)
+  })
   afterAll(() => trial.close())
 
   it('finds nothing where the other model does the same: it may go', async () => {

@@ -42,7 +42,7 @@ async function rowsOf(folder: string): Promise<readonly RunRow[]> {
 const orders = (from: number, to: number): readonly string[] =>
   Array.from({ length: to - from }, (_, index) => `${from + index}`)
 
-it('that is killed in the middle and started again ships every order once', async () => {
+it('that is killed in the middle and started again ships every order once', { tags: 'slow' }, async () => {
   const folder = newFolder()
   const first = await start(folder, { CARRIER_MS: '500' })
   await Promise.all(orders(0, 30).map((order) => first.ship(order)))
@@ -99,7 +99,7 @@ it('that is told to end is not ready from then on, ends what is under way, gives
   expect([...carrierOf(folder).asked.values()]).toEqual(Array.from({ length: 12 }, () => 1))
 })
 
-it('that is told to end twice ends at once, and the next one takes over', async () => {
+it('that is told to end twice ends at once, and the next one takes over', { tags: 'slow' }, async () => {
   const folder = newFolder()
   const service = await start(folder, { CARRIER_MS: '60000' })
   await service.ship('1')
@@ -113,34 +113,38 @@ it('that is told to end twice ends at once, and the next one takes over', async 
   expect(carrierOf(folder).booked.toSorted()).toEqual(['insure', 'label', 'pack'])
 })
 
-it('of two releases side by side, one of them drained and the other killed, ships each order once', async () => {
-  const folder = newFolder()
-  const old = await start(folder, { RELEASE: '1', CONCURRENCY: '4' })
-  await Promise.all(orders(0, 12).map((order) => old.ship(order)))
-  await until(() => carrierOf(folder).booked.length >= 4)
-  const newer = await start(folder, { CONCURRENCY: '4' })
-  await Promise.all(orders(12, 24).map((order) => newer.ship(order)))
-  old.process.kill('SIGTERM')
-  expect(await old.ended).toEqual([0, null])
-  await until(() => carrierOf(folder).booked.length >= 30)
-  newer.process.kill('SIGKILL')
-  await newer.ended
+it(
+  'of two releases side by side, one of them drained and the other killed, ships each order once',
+  { tags: 'slow' },
+  async () => {
+    const folder = newFolder()
+    const old = await start(folder, { RELEASE: '1', CONCURRENCY: '4' })
+    await Promise.all(orders(0, 12).map((order) => old.ship(order)))
+    await until(() => carrierOf(folder).booked.length >= 4)
+    const newer = await start(folder, { CONCURRENCY: '4' })
+    await Promise.all(orders(12, 24).map((order) => newer.ship(order)))
+    old.process.kill('SIGTERM')
+    expect(await old.ended).toEqual([0, null])
+    await until(() => carrierOf(folder).booked.length >= 30)
+    newer.process.kill('SIGKILL')
+    await newer.ended
 
-  const last = await start(folder)
-  await allDone(last)
-  last.process.kill('SIGTERM')
-  await last.ended
-  const rows = await rowsOf(folder)
-  expect(rows.map(({ version, status }) => `${version} ${status}`)).toEqual([
-    ...orders(0, 12).map(() => '1 completed'),
-    ...orders(12, 24).map(() => '2 completed'),
-  ])
-  // An order that was left to the second release and is taken by the first, before a step of it is done, goes its way.
-  const { booked } = carrierOf(folder)
-  const count = (what: string): number => booked.filter((each) => each === what).length
-  expect([count('pack'), count('label')]).toEqual([24, 24])
-  expect(count('insure')).toBeLessThanOrEqual(12)
-})
+    const last = await start(folder)
+    await allDone(last)
+    last.process.kill('SIGTERM')
+    await last.ended
+    const rows = await rowsOf(folder)
+    expect(rows.map(({ version, status }) => `${version} ${status}`)).toEqual([
+      ...orders(0, 12).map(() => '1 completed'),
+      ...orders(12, 24).map(() => '2 completed'),
+    ])
+    // An order that was left to the second release and is taken by the first, before a step of it is done, goes its way.
+    const { booked } = carrierOf(folder)
+    const count = (what: string): number => booked.filter((each) => each === what).length
+    expect([count('pack'), count('label')]).toEqual([24, 24])
+    expect(count('insure')).toBeLessThanOrEqual(12)
+  },
+)
 
 it.each([
   ['PORT', 'http', 'PORT is "http". Set it to a whole number from 0 to 65535.'],

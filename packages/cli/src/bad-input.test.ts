@@ -146,22 +146,26 @@ describe('what a command stands on and is not right exits with 1, in one line', 
     expect(await refusal(line.split(' '))).toEqual([1, `reprise: ${message}\n`])
   })
 
-  it('code that does not parse, lacks a package, or needs more than its types stripped, is named', async () => {
-    expect(await refusalOfProcess(['runs', '--config', 'package.ts'])).toEqual([
-      1,
-      "reprise: The config at ./package.ts cannot be loaded: Cannot find package 'no-such-package' imported from ./package.ts. Mend that first; REPRISE_DEBUG=1 shows where it is.\n",
-    ])
-    expect(await refusal(['runs', '--config', 'syntax.ts'])).toEqual([
-      1,
-      expect.stringMatching(
-        /^reprise: The config at \.\/syntax\.ts cannot be loaded: .+ Mend that first; REPRISE_DEBUG=1 shows where it is\.\n$/,
-      ),
-    ])
-    expect(await refusalOfProcess(['runs', '--config', 'enum.ts'])).toEqual([
-      1,
-      'reprise: The config at ./enum.ts cannot be loaded: TypeScript enum is not supported in strip-only mode. Mend that first; REPRISE_DEBUG=1 shows where it is.\n',
-    ])
-  })
+  it(
+    'code that does not parse, lacks a package, or needs more than its types stripped, is named',
+    { tags: 'slow' },
+    async () => {
+      expect(await refusalOfProcess(['runs', '--config', 'package.ts'])).toEqual([
+        1,
+        "reprise: The config at ./package.ts cannot be loaded: Cannot find package 'no-such-package' imported from ./package.ts. Mend that first; REPRISE_DEBUG=1 shows where it is.\n",
+      ])
+      expect(await refusal(['runs', '--config', 'syntax.ts'])).toEqual([
+        1,
+        expect.stringMatching(
+          /^reprise: The config at \.\/syntax\.ts cannot be loaded: .+ Mend that first; REPRISE_DEBUG=1 shows where it is\.\n$/,
+        ),
+      ])
+      expect(await refusalOfProcess(['runs', '--config', 'enum.ts'])).toEqual([
+        1,
+        'reprise: The config at ./enum.ts cannot be loaded: TypeScript enum is not supported in strip-only mode. Mend that first; REPRISE_DEBUG=1 shows where it is.\n',
+      ])
+    },
+  )
 
   it('a folder without a config is told how to get one', async () => {
     expect(await refusal(['resume', 'r'], empty)).toEqual([

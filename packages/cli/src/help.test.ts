@@ -39,7 +39,7 @@ describe('every exit code', () => {
     }
   })
 
-  it('is given by a process', async () => {
+  it('is given by a process', { tags: 'slow' }, async () => {
     const store = join(cwd, 'runs.db')
     await recordWaiting(store)
     const code = async (...args: readonly string[]) => (await start([...args, '--store', store], { cwd }).ended).code

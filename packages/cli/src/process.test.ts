@@ -17,7 +17,7 @@ beforeAll(async () => {
   await runtime.close()
 })
 
-test('all of a long output comes out, however late it is read', async () => {
+test('all of a long output comes out, however late it is read', { tags: 'slow' }, async () => {
   const child = launch(['show', 'r', '--json', '--store', store], { cwd })
   const exit = once(child, 'close')
   await once(child.stdout, 'readable')

@@ -80,12 +80,16 @@ test('the version is that of the package', async () => {
   expect(await printed(['--version'], { cwd })).toBe(`${version}\n`)
 })
 
-test('what Node compiles of it is kept for the next command, unless the environment forbids that', async () => {
-  const kept = async (env: NodeJS.ProcessEnv) => {
-    const folder = tempFolder()
-    const temp = { TMPDIR: folder, TEMP: folder, TMP: folder, NODE_COMPILE_CACHE: undefined }
-    expect(await start(['--version'], { cwd, env: { ...temp, ...env } }).ended).toMatchObject({ code: 0, stderr: '' })
-    return existsSync(join(folder, 'node-compile-cache'))
-  }
-  expect([await kept({}), await kept({ NODE_DISABLE_COMPILE_CACHE: '1' })]).toEqual([true, false])
-})
+test(
+  'what Node compiles of it is kept for the next command, unless the environment forbids that',
+  { tags: 'slow' },
+  async () => {
+    const kept = async (env: NodeJS.ProcessEnv) => {
+      const folder = tempFolder()
+      const temp = { TMPDIR: folder, TEMP: folder, TMP: folder, NODE_COMPILE_CACHE: undefined }
+      expect(await start(['--version'], { cwd, env: { ...temp, ...env } }).ended).toMatchObject({ code: 0, stderr: '' })
+      return existsSync(join(folder, 'node-compile-cache'))
+    }
+    expect([await kept({}), await kept({ NODE_DISABLE_COMPILE_CACHE: '1' })]).toEqual([true, false])
+  },
+)

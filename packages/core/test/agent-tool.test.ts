@@ -113,7 +113,7 @@ describe('an agent whose agent waits for somebody', () => {
     expect(paid).toEqual([])
   })
 
-  it('comes to the same end, wherever the process dies', async () => {
+  it('comes to the same end, wherever the process dies', { tags: 'slow' }, async () => {
     const play = async (store: Store, paid: string[]): Promise<unknown> => {
       const definitions = desk(paid)
       const runtime = createRuntime({ store, models: models('ask', 'note'), definitions, log: quiet })

@@ -165,47 +165,51 @@ describe('a runtime that is closed', () => {
     )
   })
 
-  it('aborts what is under way a few at a time, with a work that grows with the runs alone', async () => {
-    /** Closes a runtime with so many runs under way, each of which takes a millisecond to be aborted. */
-    const closing = async (runs: number) => {
-      const gate = Promise.withResolvers<void>()
-      let elapsed = 0
-      let looks = 0
-      let inTurn = 0
-      let most = 0
-      const flow = workflow((ctx) =>
-        ctx.step('slow', ({ signal }) => {
-          signal.addEventListener('abort', () => {
-            elapsed++
-            most = Math.max(most, ++inTurn)
-          })
-          return new Promise(() => undefined)
-        }),
-      )
-      // The time of all is over at one moment.
-      const clock = {
-        ...manualClock(),
-        monotonic: () => (looks++, elapsed),
-        sleep: (ms: number) => (ms === 8_000 ? gate.promise : new Promise<void>(() => undefined)),
+  it(
+    'aborts what is under way a few at a time, with a work that grows with the runs alone',
+    { tags: 'slow' },
+    async () => {
+      /** Closes a runtime with so many runs under way, each of which takes a millisecond to be aborted. */
+      const closing = async (runs: number) => {
+        const gate = Promise.withResolvers<void>()
+        let elapsed = 0
+        let looks = 0
+        let inTurn = 0
+        let most = 0
+        const flow = workflow((ctx) =>
+          ctx.step('slow', ({ signal }) => {
+            signal.addEventListener('abort', () => {
+              elapsed++
+              most = Math.max(most, ++inTurn)
+            })
+            return new Promise(() => undefined)
+          }),
+        )
+        // The time of all is over at one moment.
+        const clock = {
+          ...manualClock(),
+          monotonic: () => (looks++, elapsed),
+          sleep: (ms: number) => (ms === 8_000 ? gate.promise : new Promise<void>(() => undefined)),
+        }
+        const runtime = runtimeOf([flow], memoryStore(), clock)
+        for (let n = 0; n < runs; n++) await runtime.start(flow, '')
+        await turns()
+        looks = 0
+        let over = false
+        const closed = runtime.close().then(() => (over = true))
+        await turns()
+        gate.resolve()
+        for (; !over; inTurn = 0) await setImmediate()
+        await closed
+        return { looks, most, elapsed }
       }
-      const runtime = runtimeOf([flow], memoryStore(), clock)
-      for (let n = 0; n < runs; n++) await runtime.start(flow, '')
-      await turns()
-      looks = 0
-      let over = false
-      const closed = runtime.close().then(() => (over = true))
-      await turns()
-      gate.resolve()
-      for (; !over; inTurn = 0) await setImmediate()
-      await closed
-      return { looks, most, elapsed }
-    }
-    const [few, many] = [await closing(500), await closing(2_000)]
+      const [few, many] = [await closing(500), await closing(2_000)]
 
-    expect([few.elapsed, many.elapsed]).toEqual([500, 2_000])
-    expect(many.most).toBeLessThanOrEqual(100)
-    expect(many.looks / few.looks).toBeLessThan(6)
-  })
+      expect([few.elapsed, many.elapsed]).toEqual([500, 2_000])
+      expect(many.most).toBeLessThanOrEqual(100)
+      expect(many.looks / few.looks).toBeLessThan(6)
+    },
+  )
 
   it('stops each of its runs once, however many they are and whose children', async () => {
     const child = workflow((ctx) => ctx.sleep(1e9), 'child')

@@ -226,7 +226,7 @@ describe('two long runs', () => {
     }).flat()
   }
 
-  it('of 10,000 turns are compared, also where half of it is other', () => {
+  it('of 10,000 turns are compared, also where half of it is other', { tags: 'slow' }, () => {
     const one = long(10_000, (turn) => `${turn % 700}`)
     const other = long(10_000, (turn) => (turn % 2 === 0 ? `${turn % 700}` : `x${turn}`))
     const pairs = diffEntries(one, other)

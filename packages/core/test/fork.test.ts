@@ -451,41 +451,45 @@ describe('a fork with an agent that is a tool', () => {
 })
 
 describe('a fork whose process dies', () => {
-  it.each(['live', undefined] as const)('ends as if it had not, wherever it dies (effects: %s)', async (effects) => {
-    const fork = async (store: Store, world: World): Promise<Outcome | undefined> => {
-      const runtime = runtimeOn(store, byTurn(deskScript), world, [front, desk])
-      try {
-        const run = await runtime.fork('r', { at: 3, id: 'f', ...(effects && { effects }) })
-        return await toEnd(runtime, 'f', await run.outcome())
-      } catch (error) {
-        if (!(error instanceof Crash)) throw error
-        return undefined
-      } finally {
+  it.each(['live', undefined] as const)(
+    'ends as if it had not, wherever it dies (effects: %s)',
+    { tags: 'slow' },
+    async (effects) => {
+      const fork = async (store: Store, world: World): Promise<Outcome | undefined> => {
+        const runtime = runtimeOn(store, byTurn(deskScript), world, [front, desk])
+        try {
+          const run = await runtime.fork('r', { at: 3, id: 'f', ...(effects && { effects }) })
+          return await toEnd(runtime, 'f', await run.outcome())
+        } catch (error) {
+          if (!(error instanceof Crash)) throw error
+          return undefined
+        } finally {
+          await runtime.close()
+        }
+      }
+      const prepared = async (): Promise<Store> => {
+        const store = memoryStore()
+        const runtime = runtimeOn(store, byTurn(deskScript), newWorld(), [desk])
+        await toEnd(runtime, 'r', await (await runtime.start(desk, 'go', { id: 'r' })).outcome())
         await runtime.close()
+        return store
       }
-    }
-    const prepared = async (): Promise<Store> => {
-      const store = memoryStore()
-      const runtime = runtimeOn(store, byTurn(deskScript), newWorld(), [desk])
-      await toEnd(runtime, 'r', await (await runtime.start(desk, 'go', { id: 'r' })).outcome())
-      await runtime.close()
-      return store
-    }
-    const counted = crashing(await prepared(), { at: Infinity, side: 'before' })
-    const world = newWorld()
-    const expected = await fork(counted, world)
-    expect(counted.commits).toBeGreaterThan(1)
-    for (let at = 1; at <= counted.commits; at++) {
-      for (const side of ['before', 'after'] as const) {
-        const store = await prepared()
-        const crashed = newWorld()
-        const place = `commit ${at}, ${side}`
-        await fork(crashing(store, { at, side }), crashed)
-        expect(await fork(store, crashed), place).toMatchObject({ kind: expected?.kind })
-        expect([...new Set(crashed.effects)].toSorted(), place).toEqual(world.effects.toSorted())
-        await using runtime = runtimeOn(store, byTurn(deskScript), newWorld(), [desk])
-        expect((await runtime.replay('f')).status, place).toBe('matched')
+      const counted = crashing(await prepared(), { at: Infinity, side: 'before' })
+      const world = newWorld()
+      const expected = await fork(counted, world)
+      expect(counted.commits).toBeGreaterThan(1)
+      for (let at = 1; at <= counted.commits; at++) {
+        for (const side of ['before', 'after'] as const) {
+          const store = await prepared()
+          const crashed = newWorld()
+          const place = `commit ${at}, ${side}`
+          await fork(crashing(store, { at, side }), crashed)
+          expect(await fork(store, crashed), place).toMatchObject({ kind: expected?.kind })
+          expect([...new Set(crashed.effects)].toSorted(), place).toEqual(world.effects.toSorted())
+          await using runtime = runtimeOn(store, byTurn(deskScript), newWorld(), [desk])
+          expect((await runtime.replay('f')).status, place).toBe('matched')
+        }
       }
-    }
-  })
+    },
+  )
 })

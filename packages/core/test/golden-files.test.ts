@@ -200,7 +200,7 @@ describe('an import', () => {
     expect(await errorOf(runtime.import([text]))).toMatchObject({ code: 'run_erased' })
   })
 
-  it('that dies at any commit, before or after it, is whole once it is done again', async () => {
+  it('that dies at any commit, before or after it, is whole once it is done again', { tags: 'slow' }, async () => {
     const runs = Array.from({ length: 600 }, (_, at) => `r${at}`)
     const [head = '', run = '', ...rest] = (await exported(await served())).trimEnd().split('\n')
     const entries = rest.slice(0, -1)

@@ -75,35 +75,39 @@ describe('retention', () => {
     await runtime.close()
   })
 
-  it('goes in small bites with pauses in between, at moments that two processes do not share', async () => {
-    const many = Object.fromEntries(Array.from({ length: 2_500 }, (_, index) => [`r${index}`, ended(31)]))
-    const store = await storeOf(many)
-    const clock = manualClock({ now: NOW })
-    const bites: [who: string, minute: number, deleted: number][] = []
-    const watched = (who: string): Store =>
-      changedStore(store, {
-        gc: async (...given) => {
-          const deleted = await store.gc(...given)
-          bites.push([who, Math.floor(clock.monotonic() / 60_000), deleted.length])
-          return deleted
-        },
-      })
-    const runtimes = [0.1, 0.9].map((chance, index) =>
-      runtimeOf([flow], watched(`p${index}`), clock, { random: () => chance, retention: { completed: '30d' } }),
-    )
-    for (const runtime of runtimes) runtime.work()
-    await hours(clock, 2)
-    await Promise.all(runtimes.map((runtime) => runtime.close()))
-    expect(bites).toEqual([
-      ['p0', 6, 1_000],
-      ['p0', 6, 1_000],
-      ['p0', 6, 500],
-      ['p0', 42, 0],
-      ['p1', 54, 0],
-      ['p0', 78, 0],
-      ['p0', 114, 0],
-    ])
-  })
+  it(
+    'goes in small bites with pauses in between, at moments that two processes do not share',
+    { tags: 'slow' },
+    async () => {
+      const many = Object.fromEntries(Array.from({ length: 2_500 }, (_, index) => [`r${index}`, ended(31)]))
+      const store = await storeOf(many)
+      const clock = manualClock({ now: NOW })
+      const bites: [who: string, minute: number, deleted: number][] = []
+      const watched = (who: string): Store =>
+        changedStore(store, {
+          gc: async (...given) => {
+            const deleted = await store.gc(...given)
+            bites.push([who, Math.floor(clock.monotonic() / 60_000), deleted.length])
+            return deleted
+          },
+        })
+      const runtimes = [0.1, 0.9].map((chance, index) =>
+        runtimeOf([flow], watched(`p${index}`), clock, { random: () => chance, retention: { completed: '30d' } }),
+      )
+      for (const runtime of runtimes) runtime.work()
+      await hours(clock, 2)
+      await Promise.all(runtimes.map((runtime) => runtime.close()))
+      expect(bites).toEqual([
+        ['p0', 6, 1_000],
+        ['p0', 6, 1_000],
+        ['p0', 6, 500],
+        ['p0', 42, 0],
+        ['p1', 54, 0],
+        ['p0', 78, 0],
+        ['p0', 114, 0],
+      ])
+    },
+  )
 
   it('lets a runtime that is closed end its bite, and deletes no more', async () => {
     const store = await storeOf({ r: ended(31) })
@@ -129,7 +133,7 @@ describe('retention', () => {
     expect(calls).toBe(1)
   })
 
-  it('says once that its store fails, and goes on when it works again', async () => {
+  it('says once that its store fails, and goes on when it works again', { tags: 'slow' }, async () => {
     const store = await storeOf({ r: ended(31) })
     let isDown = true
     const failing = changedStore(store, {

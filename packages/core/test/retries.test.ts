@@ -86,7 +86,7 @@ describe('a model that fails', () => {
     await two.close()
   })
 
-  it('for that reason again and again is asked less and less often by a worker', async () => {
+  it('for that reason again and again is asked less and less often by a worker', { tags: 'slow' }, async () => {
     const clock = manualClock()
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
     const model = scriptedModel(() => new DefinitionError({ code: 'missing_api_key', message: 'No API key.' }))

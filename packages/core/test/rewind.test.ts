@@ -273,7 +273,7 @@ describe.each(parents)('$kind that waits for its child', (what) => {
     await passing(clock, two.close())
   })
 
-  it('ends as if its process had not died, wherever it dies', async () => {
+  it('ends as if its process had not died, wherever it dies', { tags: 'slow' }, async () => {
     const prepared = async (): Promise<Store> => {
       const store = memoryStore()
       const runtime = runtimeOn(store)

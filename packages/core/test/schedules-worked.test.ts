@@ -147,7 +147,7 @@ describe('the schedules of a store', () => {
     await runtime.close()
   })
 
-  it('are filled back, for each moment that has no run', async () => {
+  it('are filled back, for each moment that has no run', { tags: 'slow' }, async () => {
     const clock = manualClock({ now: START })
     await using runtime = runtimeOf([flow], memoryStore(), clock)
     await runtime.schedule('s', minutely())

@@ -693,7 +693,7 @@ describe('a secret of a workflow', () => {
     await driving.close()
   })
 
-  it('comes to all runs of its lineage that look for it at the same time', async () => {
+  it('comes to all runs of its lineage that look for it at the same time', { tags: 'slow' }, async () => {
     const store = memoryStore()
     const sending = createRuntime({ store, models: byTurn([]), definitions: [] })
     const cards = [1, 2, 3].map((digit) => CARD.replaceAll('1', String(digit)))

@@ -67,7 +67,7 @@ describe('runs that could not be worked', () => {
     ])
   })
 
-  it('are those that expired, too, as long as is asked for', async () => {
+  it('are those that expired, too, as long as is asked for', { tags: 'slow' }, async () => {
     const [clock, store] = [manualClock({ now: HOUR_MS }), memoryStore()]
     await using runtime = runtimeOf([flow], store, clock)
     await runtime.enqueue(flow, '', { id: 'r', expireMs: 0 })

@@ -100,7 +100,7 @@ test('what was done in a turn, and in those before, is seen in the next call', a
   expect(told.slice(1)).toEqual([refused, refused, refused])
 })
 
-test('a conversation that dies after any write goes on where it stood', async () => {
+test('a conversation that dies after any write goes on where it stood', { tags: 'slow' }, async () => {
   const one = () => {
     const evaluation = retail({ model: 'gpt-4.1-mini', repeat: 1 })
     const { data } = evaluation

@@ -129,7 +129,7 @@ test('an id of an erased lineage begins no more, also when its row is gone', asy
   }
 })
 
-test('an erasure and a child that begins just then: one of them comes first', async () => {
+test('an erasure and a child that begins just then: one of them comes first', { tags: 'slow' }, async () => {
   const [store, other] = [await open({ key: KEY }), await open({ key: KEY })]
   for (let round = 0; round < 20; round++) {
     const [root, child] = [`r${round}`, `r${round}/child`]

@@ -66,7 +66,7 @@ describe('a run of many entries', () => {
   })
 })
 
-test('what is cleaned up while others begin to use its blobs stays to be read by them', async () => {
+test('what is cleaned up while others begin to use its blobs stays to be read by them', { tags: 'slow' }, async () => {
   await using journal = await Journal.open()
   await using other = await Journal.open(journal.schema)
   const say = (id: string, part: number) => sampleEntry(0, { result: `${part} ${LONG.result}`, by: id.slice(0, 1) })
@@ -98,7 +98,7 @@ test('what a worker writes to, or sends a message to, just then is left for the 
   expect(await journal.store.gc(2, ['completed'], 10)).toEqual(['r1'])
 })
 
-test('what one tenant has is found without going through what others have', async () => {
+test('what one tenant has is found without going through what others have', { tags: 'slow' }, async () => {
   await using journal = await Journal.open()
   await journal.insert(3000, 'of other', { status: "'completed'", ended_at: '1', tenant: "'other'" })
   await journal.insert(3, 'of acme', { status: "'completed'", ended_at: '1', tenant: "'acme'" })
@@ -113,20 +113,24 @@ test('what one tenant has is found without going through what others have', asyn
   expect(await journal.store.gc(2, ['failed'], 10)).toEqual(['of other 7'])
 })
 
-test('two processes clean up thousands of runs at once: each goes once, and others write in between', async () => {
-  await using journal = await Journal.open()
-  await using other = await Journal.open(journal.schema)
-  await journal.insert(3000, 'r', { status: "'completed'", ended_at: '1' })
-  let isOver = false
-  const cleaning = Promise.all([journal, other].map(({ store }) => store.gc(2, ['completed'], 10_000))).finally(
-    () => (isOver = true),
-  )
-  let written = 0
-  while (!isOver && written < 20) await other.store.commit([beginning(`new ${written++}`)])
-  const gone = (await cleaning).flat()
+test(
+  'two processes clean up thousands of runs at once: each goes once, and others write in between',
+  { tags: 'slow' },
+  async () => {
+    await using journal = await Journal.open()
+    await using other = await Journal.open(journal.schema)
+    await journal.insert(3000, 'r', { status: "'completed'", ended_at: '1' })
+    let isOver = false
+    const cleaning = Promise.all([journal, other].map(({ store }) => store.gc(2, ['completed'], 10_000))).finally(
+      () => (isOver = true),
+    )
+    let written = 0
+    while (!isOver && written < 20) await other.store.commit([beginning(`new ${written++}`)])
+    const gone = (await cleaning).flat()
 
-  expect(gone).toHaveLength(3000)
-  expect(new Set(gone).size).toBe(3000)
-  expect(written).toBeGreaterThan(1)
-  expect(await counted(journal)).toMatchObject({ runs: written })
-})
+    expect(gone).toHaveLength(3000)
+    expect(new Set(gone).size).toBe(3000)
+    expect(written).toBeGreaterThan(1)
+    expect(await counted(journal)).toMatchObject({ runs: written })
+  },
+)

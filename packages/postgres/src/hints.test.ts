@@ -149,7 +149,7 @@ describe('a store tells', () => {
 })
 
 describe('a store that listens', () => {
-  test('begins anew where its connection is cut, and where the server is begun anew', async () => {
+  test('begins anew where its connection is cut, and where the server is begun anew', { tags: 'slow' }, async () => {
     const server = await PostgresServer.start()
     ended.push(() => server.stop())
     const proxy = await Proxy.to(server.url())

@@ -161,7 +161,7 @@ describe('a process that has not the key by which another has wrapped all keys a
     expect(await open(OTHER).entries('r1')).toHaveLength(2)
   })
 
-  test('puts no sound run into quarantine, and leaves it to others', async () => {
+  test('puts no sound run into quarantine, and leaves it to others', { tags: 'slow' }, async () => {
     const clock = manualClock()
     const runtimeOn = (store: Store) =>
       createRuntime({ store, models: scriptedModel([]), definitions: [flow], clock, log })
@@ -188,33 +188,37 @@ describe('a process that has not the key by which another has wrapped all keys a
   })
 })
 
-test('what two processes begin while a third wraps all keys anew can be read afterwards by the new key alone', async () => {
-  const olds = [open(), open()]
-  await Promise.all(olds.map((store, index) => store.commit([beginning(`first ${index}`)])))
-  const begun: string[] = ['first 0', 'first 1']
-  const refused: unknown[] = []
-  const begins = olds.map(async (store, index) => {
-    for (let n = 0; refused.length < 2 && n < 500; n++) {
-      const id = `r${index}-${n}`
-      try {
-        await store.commit([beginning(id)])
-        begun.push(id)
-      } catch (thrown) {
-        refused.push(thrown)
-        return
+test(
+  'what two processes begin while a third wraps all keys anew can be read afterwards by the new key alone',
+  { tags: 'slow' },
+  async () => {
+    const olds = [open(), open()]
+    await Promise.all(olds.map((store, index) => store.commit([beginning(`first ${index}`)])))
+    const begun: string[] = ['first 0', 'first 1']
+    const refused: unknown[] = []
+    const begins = olds.map(async (store, index) => {
+      for (let n = 0; refused.length < 2 && n < 500; n++) {
+        const id = `r${index}-${n}`
+        try {
+          await store.commit([beginning(id)])
+          begun.push(id)
+        } catch (thrown) {
+          refused.push(thrown)
+          return
+        }
       }
-    }
-  })
-  const next = open(OTHER, [KEY])
-  await next.run('x')
-  await Promise.all(begins)
-  expect(refused).toEqual([1, 2].map(() => expect.objectContaining({ code: 'store_wrong_key' })))
+    })
+    const next = open(OTHER, [KEY])
+    await next.run('x')
+    await Promise.all(begins)
+    expect(refused).toEqual([1, 2].map(() => expect.objectContaining({ code: 'store_wrong_key' })))
 
-  const alone = open(OTHER)
-  for (const id of begun) expect(await alone.entries(id)).toEqual([sampleEntry(0)])
-  expect(await sql(keys, `select distinct master from ${tablesOf(schema).keys}`)).toHaveLength(1)
-  expect(await sql(url, `select cardinality(masters) as n from ${tablesOf(schema).meta}`)).toEqual([{ n: 1 }])
-})
+    const alone = open(OTHER)
+    for (const id of begun) expect(await alone.entries(id)).toEqual([sampleEntry(0)])
+    expect(await sql(keys, `select distinct master from ${tablesOf(schema).keys}`)).toHaveLength(1)
+    expect(await sql(url, `select cardinality(masters) as n from ${tablesOf(schema).meta}`)).toEqual([{ n: 1 }])
+  },
+)
 
 describe('a store is not opened', () => {
   test('when it is encrypted and no key is given, or is not and one is, or the key is another', async () => {

@@ -104,47 +104,55 @@ describe('an owner of a run', () => {
     await runtime.close()
   })
 
-  it('that was stopped for longer than its lease loses it: its signals abort and its writes are refused', async () => {
-    const { child, schema, lines, hears, letGo } = await holding('stopped', 'wait')
-    child.kill('SIGSTOP')
-    const { second, store, runtime, run } = await follower(schema)
-    for (let seconds = 0; seconds < 17; seconds++) await second()
-    const taken = await store.run('r')
-    expect(taken).toMatchObject({ epoch: 2 })
-    child.kill('SIGCONT')
-    await hears('aborted')
-    letGo()
-    await hears('outcome')
-    expect(lines.find((line) => line.startsWith('outcome'))).toContain('"code":"run_lost"')
-    expect(await run.result()).toBe('by the second')
-    const kinds = (await store.entries('r')).map(({ kind }) => kind)
-    expect(kinds).toEqual([
-      'run.started',
-      'model.replied',
-      'call.judged',
-      'call.returned',
-      'model.replied',
-      'run.completed',
-    ])
-    await runtime.close()
-  })
+  it(
+    'that was stopped for longer than its lease loses it: its signals abort and its writes are refused',
+    { tags: 'slow' },
+    async () => {
+      const { child, schema, lines, hears, letGo } = await holding('stopped', 'wait')
+      child.kill('SIGSTOP')
+      const { second, store, runtime, run } = await follower(schema)
+      for (let seconds = 0; seconds < 17; seconds++) await second()
+      const taken = await store.run('r')
+      expect(taken).toMatchObject({ epoch: 2 })
+      child.kill('SIGCONT')
+      await hears('aborted')
+      letGo()
+      await hears('outcome')
+      expect(lines.find((line) => line.startsWith('outcome'))).toContain('"code":"run_lost"')
+      expect(await run.result()).toBe('by the second')
+      const kinds = (await store.entries('r')).map(({ kind }) => kind)
+      expect(kinds).toEqual([
+        'run.started',
+        'model.replied',
+        'call.judged',
+        'call.returned',
+        'model.replied',
+        'run.completed',
+      ])
+      await runtime.close()
+    },
+  )
 
-  it('that was stopped within a call that may not happen twice goes on with it, and nobody begins it again', async () => {
-    const { child, schema, until, hears, letGo } = await holding('sending', 'send')
-    child.kill('SIGSTOP')
-    const { second, store, runtime, run } = await follower(schema)
-    for (let seconds = 0; seconds < 17; seconds++) await second()
-    const outcome = await run.outcome()
-    // Its tool would say that nothing was sent, and be right for now.
-    expect(outcome).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', tool: 'send' } })
-    expect(await store.run('r')).toMatchObject({ epoch: 2 })
-    child.kill('SIGCONT')
-    letGo()
-    await hears('outcome')
-    if (child.exitCode === null) await once(child, 'exit')
-    // Now that it is over, the tool is asked.
-    expect(await (await runtime.resume('r')).result()).toBe('by the second')
-    expect(sentBefore(until)).toEqual(['r/agent:0/turn:0/call:0'])
-    await runtime.close()
-  })
+  it(
+    'that was stopped within a call that may not happen twice goes on with it, and nobody begins it again',
+    { tags: 'slow' },
+    async () => {
+      const { child, schema, until, hears, letGo } = await holding('sending', 'send')
+      child.kill('SIGSTOP')
+      const { second, store, runtime, run } = await follower(schema)
+      for (let seconds = 0; seconds < 17; seconds++) await second()
+      const outcome = await run.outcome()
+      // Its tool would say that nothing was sent, and be right for now.
+      expect(outcome).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', tool: 'send' } })
+      expect(await store.run('r')).toMatchObject({ epoch: 2 })
+      child.kill('SIGCONT')
+      letGo()
+      await hears('outcome')
+      if (child.exitCode === null) await once(child, 'exit')
+      // Now that it is over, the tool is asked.
+      expect(await (await runtime.resume('r')).result()).toBe('by the second')
+      expect(sentBefore(until)).toEqual(['r/agent:0/turn:0/call:0'])
+      await runtime.close()
+    },
+  )
 })

@@ -52,46 +52,50 @@ async function guard(schema: string): Promise<void> {
 }
 
 describe('runs of keys', () => {
-  test('that four take, claim and release at once are never more than the limit, and all of them are given', async () => {
-    const schema = freshSchema()
-    const first = open(schema)
-    const runs = Array.from({ length: 400 }, (_, at) =>
-      beginning(`r${at}`, { ...QUEUED, priority: at % 3, concurrency: { key: `key ${at % 10}`, limit: 2 } }),
-    )
-    await first.commit(runs)
-    await guard(schema)
-    const ended = new Set<string>()
-    const work = async (taker: Taker, store: Store, claims: boolean): Promise<void> => {
-      for (let turn = 0; ended.size < 400; turn++) {
-        const rows = [...(await store.take(taker, FILTER))]
-        const some = claims ? await store.runs({ status: 'queued', limit: 3, order: 'newest' }) : []
-        for (const row of some)
-          rows.push(...[(await store.claim({ ...row, ownerHeartbeat: null }, taker)) ?? []].flat())
-        // Every fifth is given back first, and comes again.
-        const left = rows.map(async (row, at) => {
-          const isBack = row.epoch < 3 && (at + turn) % 5 === 0
-          await leave(store, row, isBack ? 'running' : 'completed')
-          if (!isBack) ended.add(row.id)
-        })
-        await Promise.all(left)
+  test(
+    'that four take, claim and release at once are never more than the limit, and all of them are given',
+    { tags: 'slow' },
+    async () => {
+      const schema = freshSchema()
+      const first = open(schema)
+      const runs = Array.from({ length: 400 }, (_, at) =>
+        beginning(`r${at}`, { ...QUEUED, priority: at % 3, concurrency: { key: `key ${at % 10}`, limit: 2 } }),
+      )
+      await first.commit(runs)
+      await guard(schema)
+      const ended = new Set<string>()
+      const work = async (taker: Taker, store: Store, claims: boolean): Promise<void> => {
+        for (let turn = 0; ended.size < 400; turn++) {
+          const rows = [...(await store.take(taker, FILTER))]
+          const some = claims ? await store.runs({ status: 'queued', limit: 3, order: 'newest' }) : []
+          for (const row of some)
+            rows.push(...[(await store.claim({ ...row, ownerHeartbeat: null }, taker)) ?? []].flat())
+          // Every fifth is given back first, and comes again.
+          const left = rows.map(async (row, at) => {
+            const isBack = row.epoch < 3 && (at + turn) % 5 === 0
+            await leave(store, row, isBack ? 'running' : 'completed')
+            if (!isBack) ended.add(row.id)
+          })
+          await Promise.all(left)
+        }
       }
-    }
-    const takers = ['ann', 'bob', 'cid', 'dee'].map((owner, at) =>
-      work({ owner, heartbeat: 1 }, at === 0 ? first : open(schema), at === 3),
-    )
-    await Promise.all(takers)
+      const takers = ['ann', 'bob', 'cid', 'dee'].map((owner, at) =>
+        work({ owner, heartbeat: 1 }, at === 0 ? first : open(schema), at === 3),
+      )
+      await Promise.all(takers)
 
-    const seen = await asAdmin<{ most: string; looks: string }>(
-      `select max(owned) as most, count(*) as looks from ${schema}.seen`,
-    )
-    expect(seen).toEqual([{ most: '2', looks: expect.any(String) as string }])
-    expect(Number(seen[0]?.looks)).toBeGreaterThanOrEqual(400)
-    expect(ended.size).toBe(400)
-    await first.take({ owner: 'ann', heartbeat: 1 }, FILTER)
-    expect(await asAdmin(`select line from ${schema}.lines union all select line from ${schema}.line_changes`)).toEqual(
-      [],
-    )
-  })
+      const seen = await asAdmin<{ most: string; looks: string }>(
+        `select max(owned) as most, count(*) as looks from ${schema}.seen`,
+      )
+      expect(seen).toEqual([{ most: '2', looks: expect.any(String) as string }])
+      expect(Number(seen[0]?.looks)).toBeGreaterThanOrEqual(400)
+      expect(ended.size).toBe(400)
+      await first.take({ owner: 'ann', heartbeat: 1 }, FILTER)
+      expect(
+        await asAdmin(`select line from ${schema}.lines union all select line from ${schema}.line_changes`),
+      ).toEqual([])
+    },
+  )
 
   test('of which somebody has the line just then are left, and those of other keys are not waited with', async () => {
     await using journal = await Journal.open()

@@ -79,25 +79,29 @@ test('a connection that breaks between two commits costs nothing but an attempt'
   expect(await store.entries('r1')).toEqual([sampleEntry(0), sampleEntry(1)])
 })
 
-test('a server that is begun anew in the middle has all that it said it wrote, each once', async () => {
-  const server = await PostgresServer.start()
-  ended.push(() => server.stop())
-  const store = opened(server.url(), { schema: 'desk' })
-  const ids = Array.from({ length: 8 }, (_, index) => `r${index}`)
-  await store.commit(ids.map((id) => beginning(id)))
-  let isUp = true
-  const working = ids.map(async (id) => {
-    for (let seq = 1; seq <= 20 || !isUp; seq++)
-      expect(await again(store, [appending(id, seq)]), id).toEqual([{ kind: 'written' }])
-    return store.entries(id)
-  })
-  isUp = false
-  await server.restart()
-  isUp = true
+test(
+  'a server that is begun anew in the middle has all that it said it wrote, each once',
+  { tags: 'slow' },
+  async () => {
+    const server = await PostgresServer.start()
+    ended.push(() => server.stop())
+    const store = opened(server.url(), { schema: 'desk' })
+    const ids = Array.from({ length: 8 }, (_, index) => `r${index}`)
+    await store.commit(ids.map((id) => beginning(id)))
+    let isUp = true
+    const working = ids.map(async (id) => {
+      for (let seq = 1; seq <= 20 || !isUp; seq++)
+        expect(await again(store, [appending(id, seq)]), id).toEqual([{ kind: 'written' }])
+      return store.entries(id)
+    })
+    isUp = false
+    await server.restart()
+    isUp = true
 
-  for (const entries of await Promise.all(working))
-    expect(entries.map(({ seq }) => seq)).toEqual(Array.from(entries, (_, seq) => seq))
-})
+    for (const entries of await Promise.all(working))
+      expect(entries.map(({ seq }) => seq)).toEqual(Array.from(entries, (_, seq) => seq))
+  },
+)
 
 test('a pool that is spent is a store that cannot be reached for now', async () => {
   const pool = new pg.Pool({ connectionString: await serverUrl(), max: 1, connectionTimeoutMillis: 300 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { storeSuite } from '@reprise/testing/store-suite'
 import pg from 'pg'
-import { afterAll } from 'vitest'
+import { afterAll, describe } from 'vitest'
 import { postgres } from './postgres.ts'
 import type { PostgresStore } from './postgres-store.ts'
 import { emptySchema, freshSchema, inTransaction, serverUrl } from './testing.fixture.ts'
@@ -18,13 +18,15 @@ afterAll(async () => {
   rmSync(path, { recursive: true })
 })
 
-storeSuite('the Postgres store with blobs in a folder', {
-  open: async () => {
-    await emptySchema(schema)
-    return open()
-  },
-  openAgain: () => open(),
-  transaction: (_, work) => inTransaction(work),
+describe('with blobs in a folder,', { tags: 'slow' }, () => {
+  storeSuite('the Postgres store', {
+    open: async () => {
+      await emptySchema(schema)
+      return open()
+    },
+    openAgain: () => open(),
+    transaction: (_, work) => inTransaction(work),
+  })
 })
 
 async function open(): Promise<PostgresStore> {

@@ -200,22 +200,26 @@ async function killed(when: 'put' | 'delete', work: string): Promise<void> {
 }
 
 describe('a process that is killed', () => {
-  test('between the put and the commit leaves a blob that is swept away once it is old, and nothing else', async () => {
-    const store = open()
-    await store.commit([saying('r1', 'stays')])
-    const [stays = ''] = await listed()
-    await killed('put', `await store.commit([${JSON.stringify(saying('r2', 'never said'))}])`)
-    expect(await store.run('r2')).toBeUndefined()
-    const [orphan = ''] = (await listed()).filter((name) => name !== stays)
-    expect(orphan).not.toBe('')
+  test(
+    'between the put and the commit leaves a blob that is swept away once it is old, and nothing else',
+    { tags: 'slow' },
+    async () => {
+      const store = open()
+      await store.commit([saying('r1', 'stays')])
+      const [stays = ''] = await listed()
+      await killed('put', `await store.commit([${JSON.stringify(saying('r2', 'never said'))}])`)
+      expect(await store.run('r2')).toBeUndefined()
+      const [orphan = ''] = (await listed()).filter((name) => name !== stays)
+      expect(orphan).not.toBe('')
 
-    await open().gc(0, ['completed'], 10)
-    expect(await listed()).toContain(orphan)
-    for (const name of [orphan, stays]) age(name)
-    await open().gc(0, ['completed'], 10)
-    expect(await listed()).toEqual([stays])
-    expect(await store.entries('r1')).toEqual([sampleEntry(0, long('stays'))])
-  })
+      await open().gc(0, ['completed'], 10)
+      expect(await listed()).toContain(orphan)
+      for (const name of [orphan, stays]) age(name)
+      await open().gc(0, ['completed'], 10)
+      expect(await listed()).toEqual([stays])
+      expect(await store.entries('r1')).toEqual([sampleEntry(0, long('stays'))])
+    },
+  )
 
   test('leaves a blob for good where the place does not say how old that is', async () => {
     await killed('put', `await store.commit([${JSON.stringify(saying('r1', 'just said'))}])`)
@@ -232,6 +236,7 @@ describe('a process that is killed', () => {
 
   test.each(['await store.gc(10, ["completed"], 10)', `await store.erase("r1", "ana", ${AT})`])(
     'between the deletion of a row and of its blob leaves that to whoever opens the store next: %s',
+    { tags: 'slow' },
     async (work) => {
       await open().commit([saying('r1', 'one')])
       await killed('delete', work)
@@ -246,7 +251,7 @@ describe('a process that is killed', () => {
 })
 
 describe('two processes', () => {
-  test('clean up and use the same parts at once: what one uses is there', async () => {
+  test('clean up and use the same parts at once: what one uses is there', { tags: 'slow' }, async () => {
     const [store, other] = [open(), open()]
     for (let round = 0; round < 20; round++) {
       await store.commit([saying(`old ${round}`, `${round}`)])
@@ -261,7 +266,7 @@ describe('two processes', () => {
     expect(await listed()).toEqual((await rows()).names)
   })
 
-  test('put the same at once: it is kept once', async () => {
+  test('put the same at once: it is kept once', { tags: 'slow' }, async () => {
     const [store, other] = [open(), open()]
     await Promise.all([store.run('r'), other.run('r')])
     for (let round = 0; round < 10; round++)

@@ -20,6 +20,7 @@ afterAll(() => journal[Symbol.asyncDispose]())
 
 test.each(['never seen them', 'counted them'])(
   'no run that has ended is looked at, nor more than the last entry of those that were given back, where Postgres has %s',
+  { tags: 'slow' },
   async (when) => {
     if (when === 'counted them') await journal.client.query('analyze')
     const text = selectQueue(journal.tables)

@@ -24,6 +24,7 @@ function open(schema: string): Store {
 
 test.each(['read committed', 'repeatable read'])(
   'whoever takes a run sees all that its owner wrote, and nothing comes after (%s)',
+  { tags: 'slow' },
   async (isolation) => {
     const schema = freshSchema()
     const url = await serverUrl()

@@ -135,7 +135,7 @@ describe.each([true, false])('in a store that is encrypted (%s)', (isSealed) => 
   })
 })
 
-test('what is due is found without going through what is not', async () => {
+test('what is due is found without going through what is not', { tags: 'slow' }, async () => {
   await using journal = await Journal.open()
   await journal.client.query(`
     insert into ${journal.tables.schedules} (name, etag, kind, definition, due_at, paused, tenant, body)

@@ -36,19 +36,23 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
   })
   afterAll(() => journal[Symbol.asyncDispose]())
 
-  test.each(['never seen them', 'counted them'])('looks at few, where Postgres has %s', async (when) => {
-    if (when === 'counted them') await journal.client.query('analyze')
-    for (const filter of [
-      MINE,
-      { ...MINE, only: 'sound' },
-      { ...MINE, gone: [{ owner: 'dee', heartbeat: 0 }] },
-      { ...MINE, order: 'newest' },
-      { ...MINE, order: 'oldest' },
-    ] as const) {
-      const { text, values } = selectAndGive(journal.tables, BOB, filter, null, { width: 11, isGuarded: true })
-      expect(await journal.rowsRead(text, values), JSON.stringify(filter)).toBeLessThan(60)
-    }
-  })
+  test.each(['never seen them', 'counted them'])(
+    'looks at few, where Postgres has %s',
+    { tags: 'slow' },
+    async (when) => {
+      if (when === 'counted them') await journal.client.query('analyze')
+      for (const filter of [
+        MINE,
+        { ...MINE, only: 'sound' },
+        { ...MINE, gone: [{ owner: 'dee', heartbeat: 0 }] },
+        { ...MINE, order: 'newest' },
+        { ...MINE, order: 'oldest' },
+      ] as const) {
+        const { text, values } = selectAndGive(journal.tables, BOB, filter, null, { width: 11, isGuarded: true })
+        expect(await journal.rowsRead(text, values), JSON.stringify(filter)).toBeLessThan(60)
+      }
+    },
+  )
 
   test.each(['never seen them', 'counted them'])(
     'puts a line right by its first, and finds what is late, where Postgres has %s',
@@ -100,7 +104,7 @@ describe('take, of one tenant’s runs among thousands of another’s,', () => {
 })
 
 describe('workers that take at the same time', () => {
-  test('never get the same run, and between them get all', async () => {
+  test('never get the same run, and between them get all', { tags: 'slow' }, async () => {
     await using journal = await Journal.open()
     await journal.insert(2000, 'queued')
     const others = await Promise.all([1, 2, 3].map(() => Journal.open(journal.schema)))
@@ -154,31 +158,35 @@ describe('workers that take at the same time', () => {
   })
 })
 
-test('of an owner that beats while others claim its runs, each run is lost to one, and the number that it is told changes', async () => {
-  await using journal = await Journal.open()
-  await journal.insert(50, 'owned', { owner: "'ann'" })
-  let said = await journal.store.heartbeat('ann', 1)
-  let [told, lost] = [0, 0]
-  const beats = (async () => {
-    for (let beat = 2; beat <= 40; beat++) {
-      const now = await journal.store.heartbeat('ann', beat)
-      told += now - said
-      said = now
-    }
-  })()
-  const claims = Array.from({ length: 50 }, async (_, index) => {
-    const id = `owned ${index}`
-    for (let tries = 0; tries < 5; tries++) {
-      const [seen] = await journal.store.owners()
-      if (seen?.owner !== 'ann') return
-      const claimed = await journal.store.claim({ id, epoch: 1, ownerHeartbeat: seen.heartbeat }, BOB)
-      if (claimed) return void lost++
-    }
-  })
-  await Promise.all([beats, ...claims])
-  told += (await journal.store.heartbeat('ann', 99)) - said
+test(
+  'of an owner that beats while others claim its runs, each run is lost to one, and the number that it is told changes',
+  { tags: 'slow' },
+  async () => {
+    await using journal = await Journal.open()
+    await journal.insert(50, 'owned', { owner: "'ann'" })
+    let said = await journal.store.heartbeat('ann', 1)
+    let [told, lost] = [0, 0]
+    const beats = (async () => {
+      for (let beat = 2; beat <= 40; beat++) {
+        const now = await journal.store.heartbeat('ann', beat)
+        told += now - said
+        said = now
+      }
+    })()
+    const claims = Array.from({ length: 50 }, async (_, index) => {
+      const id = `owned ${index}`
+      for (let tries = 0; tries < 5; tries++) {
+        const [seen] = await journal.store.owners()
+        if (seen?.owner !== 'ann') return
+        const claimed = await journal.store.claim({ id, epoch: 1, ownerHeartbeat: seen.heartbeat }, BOB)
+        if (claimed) return void lost++
+      }
+    })
+    await Promise.all([beats, ...claims])
+    told += (await journal.store.heartbeat('ann', 99)) - said
 
-  expect(told).toBe(lost)
-  expect(await journal.store.owned('ann')).toHaveLength(50 - lost)
-  expect(await journal.store.owned('bob')).toHaveLength(lost)
-})
+    expect(told).toBe(lost)
+    expect(await journal.store.owned('ann')).toHaveLength(50 - lost)
+    expect(await journal.store.owned('bob')).toHaveLength(lost)
+  },
+)

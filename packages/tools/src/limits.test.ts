@@ -36,7 +36,7 @@ describe('a CSV record of more than 100,000 fields', () => {
   })
 })
 
-it('a search counts all that it reads against its limit, text or not', async () => {
+it('a search counts all that it reads against its limit, text or not', { tags: 'slow' }, async () => {
   const names = Array.from({ length: 42 }, (_, index) => `${index}.bin`)
   const root = tempFolder(Object.fromEntries(names.map((name) => [name, ''])))
   // Zeros that no disk has to hold.

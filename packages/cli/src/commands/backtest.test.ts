@@ -160,7 +160,7 @@ Nothing was asked.
 describe('the results of a backtest', () => {
   const options = ['backtest', '--model', 'luna', '--concurrency', '1', '--results', 'luna.jsonl']
 
-  it('go on after a process that was killed anywhere: no model is asked twice', async () => {
+  it('go on after a process that was killed anywhere: no model is asked twice', { tags: 'slow' }, async () => {
     writeConfig()
     for (const at of ['2', '5', '9']) {
       const { code } = await start(options, { cwd, env: { KILL_AT: at } }).ended
@@ -179,7 +179,7 @@ describe('the results of a backtest', () => {
     await printed(options, { cwd })
     expect(asks()).toHaveLength(10)
     expect(readFileSync(join(cwd, 'luna.jsonl'), 'utf8').trim().split('\n')).toHaveLength(9)
-  }, 120_000)
+  })
 
   it('are not written into a file of something else', async () => {
     writeConfig()

@@ -92,7 +92,7 @@ function inShell(shell: string, script: string) {
 
 const has = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0
 
-test.skipIf(!has('bash'))('bash completes by the script, and does not run what was typed', () => {
+test.skipIf(!has('bash'))('bash completes by the script, and does not run what was typed', { tags: 'slow' }, () => {
   const { stdout, stderr } = inShell(
     'bash',
     `source <(reprise completion bash)
@@ -106,7 +106,7 @@ ls pwned`,
   expect(stderr).toMatch(/pwned/)
 })
 
-test.skipIf(!has('zsh'))('zsh reads the script', () => {
+test.skipIf(!has('zsh'))('zsh reads the script', { tags: 'slow' }, () => {
   const script = 'autoload -U compinit; compinit -u; source <(reprise completion zsh); print -- $_comps[reprise]'
   expect(inShell('zsh', script).stdout).toBe('_reprise\n')
 })

@@ -86,23 +86,27 @@ test('another result is compared with the last one, and one that a gate stops is
   expect(readFileSync(join(cwd, 'tickets.eval.json'), 'utf8')).not.toBe(kept)
 })
 
-test('one that is killed in the middle goes on by the same command, and no question is asked twice', async () => {
-  const cwd = project()
-  writeFileSync(join(cwd, 'slow'), '')
-  const child = launch(['eval', '--concurrency', '1'], { cwd })
-  const exit = new Promise((resolve) => child.once('close', resolve))
-  await expect.poll(() => existsSync(join(cwd, 'waiting')), { timeout: 60_000 }).toBe(true)
-  expect(answeredIn(cwd)).toBe(2)
-  child.kill('SIGKILL')
-  await exit
-  expect(existsSync(join(cwd, 'tickets.eval.json'))).toBe(false)
-  writeFileSync(join(cwd, 'fast'), '')
-  const { code, stdout } = await reprise(['eval'], { cwd })
-  expect(code).toBe(0)
-  expect(withoutLatency(unhashed(stdout))).toBe(withoutLatency(TABLE))
-  // The third was being asked when the process died.
-  expect(answeredIn(cwd)).toBe(4)
-})
+test(
+  'one that is killed in the middle goes on by the same command, and no question is asked twice',
+  { tags: 'slow' },
+  async () => {
+    const cwd = project()
+    writeFileSync(join(cwd, 'slow'), '')
+    const child = launch(['eval', '--concurrency', '1'], { cwd })
+    const exit = new Promise((resolve) => child.once('close', resolve))
+    await expect.poll(() => existsSync(join(cwd, 'waiting')), { timeout: 60_000 }).toBe(true)
+    expect(answeredIn(cwd)).toBe(2)
+    child.kill('SIGKILL')
+    await exit
+    expect(existsSync(join(cwd, 'tickets.eval.json'))).toBe(false)
+    writeFileSync(join(cwd, 'fast'), '')
+    const { code, stdout } = await reprise(['eval'], { cwd })
+    expect(code).toBe(0)
+    expect(withoutLatency(unhashed(stdout))).toBe(withoutLatency(TABLE))
+    // The third was being asked when the process died.
+    expect(answeredIn(cwd)).toBe(4)
+  },
+)
 
 test('one that is interrupted gives its trials back, and goes on by the same command', async () => {
   const cwd = project()

@@ -59,7 +59,7 @@ Then, there:
     )
   })
 
-  it('its tests pass, and so do its types', async () => {
+  it('its tests pass, and so do its types', { tags: 'slow' }, async () => {
     expect(await inProject('node', ['--run', 'test'])).toContain(
       'an order is looked up before the customer is answered',
     )

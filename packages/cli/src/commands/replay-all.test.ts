@@ -215,7 +215,7 @@ export const runtime = createRuntime({ store: sqlite(import.meta.dirname + '/run
 
   const ran = (args: readonly string[]) => start(['replay', '--all', ...args], { cwd }).ended
 
-  it('comes to the same, in the same order', async () => {
+  it('comes to the same, in the same order', { tags: 'slow' }, async () => {
     await recordServed(store, ...Array.from({ length: 40 }, (_, at) => `n${at}`))
     await recordAll()
     configOf('const definitions = [desk.laterClerk, desk.writer, desk.nightly]')
@@ -249,7 +249,7 @@ const definitions = [desk.clerk, nightly]`)
     })
   })
 
-  it('says of a config that no thread can load, why', async () => {
+  it('says of a config that no thread can load, why', { tags: 'slow' }, async () => {
     await recordServed(store, 'a')
     configOf(`if (!isMainThread) throw new Error('only once')
 const definitions = [desk.clerk]`)
@@ -260,18 +260,22 @@ const definitions = [desk.clerk]`)
     )
   })
 
-  it('refuses a config that has another store in each thread, instead of looking at nothing', async () => {
-    await recordServed(store, 'a')
-    configOf(`const definitions = [desk.clerk]`)
-    const config = join(cwd, 'reprise.config.ts')
-    const other = `import.meta.dirname + (isMainThread ? '/runs.db' : '/other.db')`
-    writeFileSync(config, readFileSync(config, 'utf8').replace(`import.meta.dirname + '/runs.db'`, other))
-    const { code, stderr } = await ran(['--threads', '1'])
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/does not have the run "a", which is in this one's store\./)
-  })
+  it(
+    'refuses a config that has another store in each thread, instead of looking at nothing',
+    { tags: 'slow' },
+    async () => {
+      await recordServed(store, 'a')
+      configOf(`const definitions = [desk.clerk]`)
+      const config = join(cwd, 'reprise.config.ts')
+      const other = `import.meta.dirname + (isMainThread ? '/runs.db' : '/other.db')`
+      writeFileSync(config, readFileSync(config, 'utf8').replace(`import.meta.dirname + '/runs.db'`, other))
+      const { code, stderr } = await ran(['--threads', '1'])
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/does not have the run "a", which is in this one's store\./)
+    },
+  )
 
-  it('leaves nothing behind where it is killed', async () => {
+  it('leaves nothing behind where it is killed', { tags: 'slow' }, async () => {
     await recordServed(store, 'a', 'b')
     await recordWaiting(store)
     configOf(`import { writeSync } from 'node:fs'

@@ -77,7 +77,7 @@ desk.models.ask = async function* (request, signal) {
     expect((await ended).code).toBe(0)
   })
 
-  it('ends at once when it is asked a second time', async () => {
+  it('ends at once when it is asked a second time', { tags: 'slow' }, async () => {
     writeConfig(
       cwd,
       'desk.definitions',

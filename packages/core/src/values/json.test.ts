@@ -100,7 +100,7 @@ test('a copy shares nothing with what it is of', () => {
   expect(copy).toEqual({ lines: [{ sku: 'a' }] })
 })
 
-test('a copy of a part of a text does not keep the whole text in memory', () => {
+test('a copy of a part of a text does not keep the whole text in memory', { tags: 'slow' }, () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   collect()

@@ -106,7 +106,7 @@ test('of many places the first are named, and the others counted', () => {
   expect([lost.length, lost.at(-1)?.path, more]).toEqual([20, '[19]', 980])
 })
 
-test('a value in which everything stands twice comes to an end', () => {
+test('a value in which everything stands twice comes to an end', { tags: 'slow' }, () => {
   let twice: object = {}
   for (let level = 0; level < 100; level++) twice = [twice, twice]
   const { lost, more } = toJson(twice)

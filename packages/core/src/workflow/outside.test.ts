@@ -31,7 +31,7 @@ function between(work: () => Promise<unknown>) {
 }
 
 describe('code that has work under way elsewhere', () => {
-  it.each(WORK)('and %s is waited for, however long that takes', async (_, work) => {
+  it.each(WORK)('and %s is waited for, however long that takes', { tags: 'slow' }, async (_, work) => {
     const flow = between(work)
     const store = memoryStore()
     const runtime = runtimeOf([flow], store)

@@ -8,7 +8,7 @@ import { sdk } from '../sdk.fixture.ts'
 
 const model = 'gpt-4.1-mini'
 
-test('a server that is asked for long holds what it held before', async () => {
+test('a server that is asked for long holds what it held before', { tags: 'slow' }, async () => {
   const program = join(import.meta.dirname, 'memory.fixture.ts')
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, '2000,6000'])
   const [early = 0, late = Infinity] = stdout.trim().split('\n').map(Number)

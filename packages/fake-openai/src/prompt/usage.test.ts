@@ -137,7 +137,7 @@ describe('counting', () => {
     expect(Math.max(...perTurn.slice(1))).toBeLessThan(520)
   })
 
-  test('takes time that grows with the length, even where nothing breaks the text', () => {
+  test('takes time that grows with the length, even where nothing breaks the text', { tags: 'slow' }, () => {
     const before = process.cpuUsage()
     const tokens = ['a', ' ', '!-', 'ü', '😀'].map((unit) => tokenize(unit.repeat(1_000_000 / unit.length)).length)
     // Without cutting, the first of these alone takes minutes.

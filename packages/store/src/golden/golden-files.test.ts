@@ -58,23 +58,26 @@ describe.each(kept)('the runs of $file', ({ golden, release }) => {
   })
 })
 
-test('an import whose process is killed is whole once it is done again, and nothing in it is twice', async () => {
-  const [first] = kept
-  if (!first) throw new Error('There is a release')
-  const store = openGolden(first.golden, folder)
-  const [head = '', ...lines] = (await textOf(runtimeOn(store, first.release).export({ name: 'clerk' })))
-    .trimEnd()
-    .split('\n')
-  await store.close()
-  const one = lines.findIndex((line, at) => at > 0 && line.startsWith('{"run"'))
-  const [row = '', ...entries] = lines.slice(0, one)
-  const { run: id } = JSON.parse(row) as { run: string }
-  const ids = Array.from({ length: 900 }, (_, at) => `r${at}`)
-  const file = join(folder, 'many.golden.jsonl')
-  const many = ids.flatMap((other) => [row.replaceAll(JSON.stringify(id), JSON.stringify(other)), ...entries])
-  writeFileSync(file, [head, ...many, `{"end":${ids.length}}`].join('\n'))
-  const path = join(folder, 'killed.db')
-  const source = `
+test(
+  'an import whose process is killed is whole once it is done again, and nothing in it is twice',
+  { tags: 'slow' },
+  async () => {
+    const [first] = kept
+    if (!first) throw new Error('There is a release')
+    const store = openGolden(first.golden, folder)
+    const [head = '', ...lines] = (await textOf(runtimeOn(store, first.release).export({ name: 'clerk' })))
+      .trimEnd()
+      .split('\n')
+    await store.close()
+    const one = lines.findIndex((line, at) => at > 0 && line.startsWith('{"run"'))
+    const [row = '', ...entries] = lines.slice(0, one)
+    const { run: id } = JSON.parse(row) as { run: string }
+    const ids = Array.from({ length: 900 }, (_, at) => `r${at}`)
+    const file = join(folder, 'many.golden.jsonl')
+    const many = ids.flatMap((other) => [row.replaceAll(JSON.stringify(id), JSON.stringify(other)), ...entries])
+    writeFileSync(file, [head, ...many, `{"end":${ids.length}}`].join('\n'))
+    const path = join(folder, 'killed.db')
+    const source = `
     import { createReadStream } from 'node:fs'
     import { createRuntime } from '${import.meta.resolve('@reprise/core')}'
     import { sqlite } from '${import.meta.resolve('../sqlite/sqlite.ts')}'
@@ -84,20 +87,21 @@ test('an import whose process is killed is whole once it is done again, and noth
     const runtime = createRuntime({ store, models: scriptedModel([]), definitions: [] })
     await runtime.import(createReadStream(${JSON.stringify(file)}))
     await runtime.close()`
-  for (const side of ['before', 'after']) {
-    const child = spawn(process.execPath, ['--input-type=module', '-', '2', side])
-    child.stdin.end(source)
-    child.stderr.pipe(process.stderr)
-    expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
-  }
-  const runtime = runtimeOn(sqlite(path), first.release)
-  const { runs, present } = await runtime.import([readFileSync(file)])
-  expect([...present, ...runs]).toEqual(ids)
-  // One commit of the first process, and two of the second, which found that one.
-  expect(present.length).toBeGreaterThan(600)
-  const all = await textOf(runtime.export({}))
-  expect(all.split('\n').length).toBe([head, ...many].length + 2)
-  for (const id of ['r0', ...present.slice(-1), ...runs])
-    expect((await runtime.runs.entries(id)).length, id).toBe(entries.length)
-  await runtime.close()
-})
+    for (const side of ['before', 'after']) {
+      const child = spawn(process.execPath, ['--input-type=module', '-', '2', side])
+      child.stdin.end(source)
+      child.stderr.pipe(process.stderr)
+      expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
+    }
+    const runtime = runtimeOn(sqlite(path), first.release)
+    const { runs, present } = await runtime.import([readFileSync(file)])
+    expect([...present, ...runs]).toEqual(ids)
+    // One commit of the first process, and two of the second, which found that one.
+    expect(present.length).toBeGreaterThan(600)
+    const all = await textOf(runtime.export({}))
+    expect(all.split('\n').length).toBe([head, ...many].length + 2)
+    for (const id of ['r0', ...present.slice(-1), ...runs])
+      expect((await runtime.runs.entries(id)).length, id).toBe(entries.length)
+    await runtime.close()
+  },
+)

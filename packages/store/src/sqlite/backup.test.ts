@@ -20,36 +20,40 @@ import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-backup-'))
 
-test('a backup is the store as of one moment, whatever is written meanwhile, and the log stays short', async () => {
-  const path = join(folder, 'busy.db')
-  const store = sqlite(path, { durability: 'process' })
-  const long = (seq: number) => sampleEntry(seq, { result: String(seq).repeat(20_000) })
-  await store.commit([beginning('r1', { status: 'completed', endedAt: 1 })])
-  // Who reads for long keeps in the log what was written since.
-  const reader = new Database(path)
-  reader.exec('begin')
-  reader.prepare('select count(*) from runs').get()
-  for (let seq = 1; seq < 300; seq++) await store.commit([{ ...appending('r1'), entries: [long(seq)] }])
-  let seq = 300
-  const done = store.backup(join(folder, 'busy.backup')).then(() => true)
-  for (let over = false; !over; seq++) {
-    await store.commit([{ ...appending('r1'), entries: [long(seq)] }])
-    over = await Promise.race([done, new Promise<false>((resolve) => setImmediate(resolve, false))])
-  }
-  expect(statSync(`${path}-wal`).size).toBeGreaterThan(16 * 1024 * 1024)
-  reader.close()
-  for (const end = seq + 2; seq < end; seq++) await store.commit([{ ...appending('r1'), entries: [long(seq)] }])
-  expect(statSync(`${path}-wal`).size).toBeLessThanOrEqual(16 * 1024 * 1024)
+test(
+  'a backup is the store as of one moment, whatever is written meanwhile, and the log stays short',
+  { tags: 'slow' },
+  async () => {
+    const path = join(folder, 'busy.db')
+    const store = sqlite(path, { durability: 'process' })
+    const long = (seq: number) => sampleEntry(seq, { result: String(seq).repeat(20_000) })
+    await store.commit([beginning('r1', { status: 'completed', endedAt: 1 })])
+    // Who reads for long keeps in the log what was written since.
+    const reader = new Database(path)
+    reader.exec('begin')
+    reader.prepare('select count(*) from runs').get()
+    for (let seq = 1; seq < 300; seq++) await store.commit([{ ...appending('r1'), entries: [long(seq)] }])
+    let seq = 300
+    const done = store.backup(join(folder, 'busy.backup')).then(() => true)
+    for (let over = false; !over; seq++) {
+      await store.commit([{ ...appending('r1'), entries: [long(seq)] }])
+      over = await Promise.race([done, new Promise<false>((resolve) => setImmediate(resolve, false))])
+    }
+    expect(statSync(`${path}-wal`).size).toBeGreaterThan(16 * 1024 * 1024)
+    reader.close()
+    for (const end = seq + 2; seq < end; seq++) await store.commit([{ ...appending('r1'), entries: [long(seq)] }])
+    expect(statSync(`${path}-wal`).size).toBeLessThanOrEqual(16 * 1024 * 1024)
 
-  expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
-  await restore(join(folder, 'busy.backup'), join(folder, 'busy.restored'))
-  const restored = sqlite(join(folder, 'busy.restored'))
-  const copied = await restored.entries('r1')
-  expect(copied.length).toBeGreaterThanOrEqual(300)
-  expect(copied).toEqual((await store.entries('r1')).slice(0, copied.length))
-  await store.close()
-  await restored.close()
-})
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
+    await restore(join(folder, 'busy.backup'), join(folder, 'busy.restored'))
+    const restored = sqlite(join(folder, 'busy.restored'))
+    const copied = await restored.entries('r1')
+    expect(copied.length).toBeGreaterThanOrEqual(300)
+    expect(copied).toEqual((await store.entries('r1')).slice(0, copied.length))
+    await store.close()
+    await restored.close()
+  },
+)
 
 test('a restored store has runs that had not ended in quarantine, and the others as they were', async () => {
   const path = join(folder, 'active.db')

@@ -108,7 +108,7 @@ describe('a large store that was left whole', () => {
 })
 
 describe('a large store is looked through when it is opened', () => {
-  test('after a process died that only read it', async () => {
+  test('after a process died that only read it', { tags: 'slow' }, async () => {
     killedAfter("await store.run('r1')")
 
     expect(await opened()).toEqual({ checks: 1 })

@@ -153,12 +153,16 @@ async function encryptedRunOf(turns: number): Promise<{ readonly secrets: number
   return { secrets, keys: version.mock.calls.length }
 }
 
-it('on an encrypted file a turn asks for no secrets and no keys: each commit tells that there are no others', async () => {
-  const short = await encryptedRunOf(10)
-  const long = await encryptedRunOf(110)
-  expect(short.secrets).toBe(1)
-  expect(long).toEqual(short)
-})
+it(
+  'on an encrypted file a turn asks for no secrets and no keys: each commit tells that there are no others',
+  { tags: 'slow' },
+  async () => {
+    const short = await encryptedRunOf(10)
+    const long = await encryptedRunOf(110)
+    expect(short.secrets).toBe(1)
+    expect(long).toEqual(short)
+  },
+)
 
 it('a run of one turn is three commits, with its schema compiled once', async () => {
   // The beginning, the turn, and the answer with the end.

@@ -130,7 +130,7 @@ describe('a damaged file is not opened', () => {
     message: `The store at ${path} has a damaged page. Restore it from a backup; keep the damaged file, and the -wal file beside it, for a rescue.`,
   })
 
-  test('when a page of it was overwritten', async () => {
+  test('when a page of it was overwritten', { tags: 'slow' }, async () => {
     const bytes = readFileSync(path)
     for (let page = 1; page * 8192 < bytes.length; page++) {
       const damaged = Buffer.from(bytes).fill(0xa5, page * 8192, page * 8192 + 64)

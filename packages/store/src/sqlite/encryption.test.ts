@@ -652,7 +652,7 @@ describe('an encrypted store that is cleaned up and backed up', () => {
   })
 })
 
-test('two processes begin one encrypted store at once, and read what the other writes', async () => {
+test('two processes begin one encrypted store at once, and read what the other writes', { tags: 'slow' }, async () => {
   const script = (id: string): string => `
     await store.commit([${JSON.stringify(beginning(id))}])
     for (let seq = 1; seq < 5; seq++) await store.commit([{ runId: '${id}', epoch: 1, entries: [{ ...${JSON.stringify(sampleEntry(1))}, seq }] }])
@@ -663,4 +663,4 @@ test('two processes begin one encrypted store at once, and read what the other w
 
   for (const id of ['r1', 'r2']) expect(await store.entries(id)).toHaveLength(5)
   await store.close()
-}, 240_000)
+})

@@ -115,7 +115,7 @@ describe('of an erased lineage', () => {
     for (const id of left) expect([id, found(`${SAID}-${id}.`)]).toEqual([id, {}])
   })
 
-  test('nor of its key', async () => {
+  test('nor of its key', { tags: 'slow' }, async () => {
     const store = sqlite(path, { durability: 'process', encryption: { key: KEY } })
     const ids = Array.from({ length: 400 }, (_, index) => `run${(index * 271) % 400}`)
     for (const id of ids) await store.commit([beginning(id)])
@@ -131,11 +131,14 @@ describe('of an erased lineage', () => {
     expect(erased).toHaveLength(80)
   })
 
-  test('what another process still reads is gone when it is done, and until then the erasure says so', async () => {
-    const store = sqlite(path, { durability: 'process' })
-    await store.commit([{ ...beginning('r1'), entries: [sampleEntry(0, { result: SAID })] }, beginning('r2')])
-    await end(store, ['r1'])
-    const reading = `
+  test(
+    'what another process still reads is gone when it is done, and until then the erasure says so',
+    { tags: 'slow' },
+    async () => {
+      const store = sqlite(path, { durability: 'process' })
+      await store.commit([{ ...beginning('r1'), entries: [sampleEntry(0, { result: SAID })] }, beginning('r2')])
+      await end(store, ['r1'])
+      const reading = `
       import Database from '${import.meta.resolve('better-sqlite3')}'
       const db = new Database(${JSON.stringify(path)})
       db.exec('begin')
@@ -143,27 +146,31 @@ describe('of an erased lineage', () => {
       // Named in here, the connection is not taken away with the garbage, which would end its reading.
       process.stdin.once('data', () => process.exit(db.open ? 0 : 1))
       process.stdout.write('reads')`
-    const reader = spawn(process.execPath, ['--input-type=module', '--eval', reading], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    const ended = once(reader, 'exit')
-    await once(reader.stdout, 'data')
+      const reader = spawn(process.execPath, ['--input-type=module', '--eval', reading], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      const ended = once(reader, 'exit')
+      await once(reader.stdout, 'data')
 
-    expect(await store.erase('r1', 'ana', AT)).toEqual({ kind: 'erased', runs: 1, pending: true })
-    expect(found(SAID)).not.toEqual({})
-    reader.stdin.end('done')
-    expect(await ended).toEqual([0, null])
-    while (Object.keys(found(SAID)).length > 0) await setImmediate()
-    expect(await store.run('r2')).toMatchObject({ id: 'r2' })
-    await store.close()
-  })
+      expect(await store.erase('r1', 'ana', AT)).toEqual({ kind: 'erased', runs: 1, pending: true })
+      expect(found(SAID)).not.toEqual({})
+      reader.stdin.end('done')
+      expect(await ended).toEqual([0, null])
+      while (Object.keys(found(SAID)).length > 0) await setImmediate()
+      expect(await store.run('r2')).toMatchObject({ id: 'r2' })
+      await store.close()
+    },
+  )
 
-  test('what a process has left that was killed before the files were clean goes with the next opening', async () => {
-    const store = sqlite(path, { durability: 'process' })
-    const ids = await busy(store, 10, 400)
-    await end(store, ids)
-    await store.close()
-    const dying = `
+  test(
+    'what a process has left that was killed before the files were clean goes with the next opening',
+    { tags: 'slow' },
+    async () => {
+      const store = sqlite(path, { durability: 'process' })
+      const ids = await busy(store, 10, 400)
+      await end(store, ids)
+      await store.close()
+      const dying = `
       import Database from '${import.meta.resolve('better-sqlite3')}'
       import { sqlite } from '${import.meta.resolve('./sqlite.ts')}'
       const store = sqlite(${JSON.stringify(path)})
@@ -174,17 +181,18 @@ describe('of an erased lineage', () => {
         return pragma.call(this, what, options)
       }
       await store.erase('run3', 'ana', ${AT})`
-    const child = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'ignore', 'inherit'] })
-    child.stdin.end(dying)
-    expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
-    expect(found(`${SAID}-run3.`)).not.toEqual({})
+      const child = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'ignore', 'inherit'] })
+      child.stdin.end(dying)
+      expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
+      expect(found(`${SAID}-run3.`)).not.toEqual({})
 
-    const next = sqlite(path)
-    await expect(next.entries('run3')).rejects.toMatchObject({ code: 'run_erased' })
-    await next.close()
-    expect(found(`${SAID}-run3.`)).toEqual({})
-    expect(found(`${SAID}-run4.`)).not.toEqual({})
-  })
+      const next = sqlite(path)
+      await expect(next.entries('run3')).rejects.toMatchObject({ code: 'run_erased' })
+      await next.close()
+      expect(found(`${SAID}-run3.`)).toEqual({})
+      expect(found(`${SAID}-run4.`)).not.toEqual({})
+    },
+  )
 
   test('it gives on the slot that it has where the database is one of before', async () => {
     const store = sqlite(path)

@@ -174,6 +174,7 @@ test('the log that grew under a long reader is cut back when the reader is done'
 
 test.runIf(process.platform === 'linux')(
   'a log that a reader keeps growing is warned of, by who reads',
+  { tags: 'slow' },
   async () => {
     const path = join(folder, 'grows.db')
     const store = sqlite(path, { durability: 'process' })
@@ -207,11 +208,11 @@ test.runIf(process.platform === 'linux')(
     )
     await store.close()
   },
-  240_000,
 )
 
 test.runIf(process.platform === 'linux')(
   'a log that one large commit has made long is not warned of: nobody reads',
+  { tags: 'slow' },
   async () => {
     const store = sqlite(join(folder, 'large.db'), { durability: 'process' })
     using warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)

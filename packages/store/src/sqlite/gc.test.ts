@@ -40,7 +40,7 @@ test('cleaning up thousands of runs leaves the event loop its turns, and lets ot
     Array.from({ length: written }, (_, index) => `new${index}`),
   )
   await store.close()
-}, 240_000)
+})
 
 test('children of a run that goes on, however many, are passed over and not counted', async () => {
   const store = sqlite(join(folder, 'children.db'), { durability: 'process' })
@@ -121,7 +121,7 @@ describe('a run of many entries', () => {
     const runs = 1 + written
     expect(counted(path)).toMatchObject({ blobs: 1, blob_refs: 1, inbox: 0, run_tags: 0, runs, entries: 1 + runs })
     await store.close()
-  }, 240_000)
+  })
 
   test('of which one half is deleted is no run to anybody, and goes with the next cleaning up, whatever that is asked for', async () => {
     const { path, store: first } = await withBigRun('cut.db')
@@ -148,7 +148,7 @@ describe('a run of many entries', () => {
     expect(await store.commit([beginning('big')])).toEqual([{ kind: 'written' }])
     expect(await store.entries('big')).toHaveLength(1)
     await store.close()
-  }, 240_000)
+  })
 
   test('of which one half is deleted can be erased: its row stays then', async () => {
     const { path, store: first } = await withBigRun('cut-erased.db')
@@ -159,5 +159,5 @@ describe('a run of many entries', () => {
     expect(counted(path)).toEqual({ entries: 2, blobs: 1, blob_refs: 1, inbox: 0, run_tags: 0, runs: 2 })
     expect(await store.gc(0, ['failed'], 10)).toEqual([])
     await store.close()
-  }, 240_000)
+  })
 })

@@ -144,26 +144,30 @@ describe('while another process holds the database', () => {
 /** Which of two processes comes first is chance: the more rounds, the more of their meetings. */
 const ROUNDS = process.env['REPRISE_ALL'] ? 20 : 1
 
-test.each(['plain', 'encrypted'])('two processes that begin one %s store at once both begin it', async (sort) => {
-  const both = async (): Promise<void> => {
-    path = join(mkdtempSync(join(folder, 'begin-')), 'runs.db')
-    const encryption = sort === 'plain' ? '' : ", encryption: { key: Buffer.alloc(32, 'key') }"
-    const begin = async (id: string): Promise<unknown> => {
-      const script = `
+test.each(['plain', 'encrypted'])(
+  'two processes that begin one %s store at once both begin it',
+  { tags: 'slow' },
+  async (sort) => {
+    const both = async (): Promise<void> => {
+      path = join(mkdtempSync(join(folder, 'begin-')), 'runs.db')
+      const encryption = sort === 'plain' ? '' : ", encryption: { key: Buffer.alloc(32, 'key') }"
+      const begin = async (id: string): Promise<unknown> => {
+        const script = `
         import { sqlite } from '${import.meta.resolve('./sqlite.ts')}'
         const store = sqlite(${JSON.stringify(path)}, { durability: 'process'${encryption} })
         console.log(JSON.stringify(await store.commit(${JSON.stringify([beginning(id)])})))
         await store.close()`
-      const child = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'pipe', 'inherit'] })
-      child.stdin.end(script)
-      let said = ''
-      child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-      return [...((await once(child, 'close')) as unknown[]), said]
+        const child = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'pipe', 'inherit'] })
+        child.stdin.end(script)
+        let said = ''
+        child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+        return [...((await once(child, 'close')) as unknown[]), said]
+      }
+      expect(await Promise.all(['r1', 'r2'].map(begin))).toEqual([
+        [0, null, '[{"kind":"written"}]\n'],
+        [0, null, '[{"kind":"written"}]\n'],
+      ])
     }
-    expect(await Promise.all(['r1', 'r2'].map(begin))).toEqual([
-      [0, null, '[{"kind":"written"}]\n'],
-      [0, null, '[{"kind":"written"}]\n'],
-    ])
-  }
-  for (let round = 0; round < ROUNDS; round++) await both()
-})
+    for (let round = 0; round < ROUNDS; round++) await both()
+  },
+)

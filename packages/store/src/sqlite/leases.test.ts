@@ -98,22 +98,26 @@ describe('an owner of a run', () => {
     await runtime.close()
   })
 
-  it('that was stopped within a call that may not happen twice goes on with it, and nobody begins it again', async () => {
-    const { child, path, until, hears, letGo } = await holding('sending', 'send')
-    child.kill('SIGSTOP')
-    const { clock, store, runtime, run } = await follower(path)
-    for (let seconds = 0; seconds < 17; seconds++) await clock.advance(1_000)
-    const outcome = await run.outcome()
-    // Its tool would say that nothing was sent, and be right for now.
-    expect(outcome).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', tool: 'send' } })
-    expect(await store.run('r')).toMatchObject({ epoch: 2 })
-    child.kill('SIGCONT')
-    letGo()
-    await hears('outcome')
-    if (child.exitCode === null) await once(child, 'exit')
-    // Now that it is over, the tool is asked.
-    expect(await (await runtime.resume('r')).result()).toBe('by the second')
-    expect(sentBefore(until)).toEqual(['r/agent:0/turn:0/call:0'])
-    await runtime.close()
-  })
+  it(
+    'that was stopped within a call that may not happen twice goes on with it, and nobody begins it again',
+    { tags: 'slow' },
+    async () => {
+      const { child, path, until, hears, letGo } = await holding('sending', 'send')
+      child.kill('SIGSTOP')
+      const { clock, store, runtime, run } = await follower(path)
+      for (let seconds = 0; seconds < 17; seconds++) await clock.advance(1_000)
+      const outcome = await run.outcome()
+      // Its tool would say that nothing was sent, and be right for now.
+      expect(outcome).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', tool: 'send' } })
+      expect(await store.run('r')).toMatchObject({ epoch: 2 })
+      child.kill('SIGCONT')
+      letGo()
+      await hears('outcome')
+      if (child.exitCode === null) await once(child, 'exit')
+      // Now that it is over, the tool is asked.
+      expect(await (await runtime.resume('r')).result()).toBe('by the second')
+      expect(sentBefore(until)).toEqual(['r/agent:0/turn:0/call:0'])
+      await runtime.close()
+    },
+  )
 })

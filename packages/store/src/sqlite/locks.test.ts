@@ -156,7 +156,7 @@ describe('a store whose files are lost while it is open writes nothing more', ()
   test.each([
     ['the index of its log was', ['-shm']],
     ['its log was, with the index', ['-shm', '-wal']],
-  ])('nor over what others have written, where %s deleted', async (_, ends) => {
+  ])('nor over what others have written, where %s deleted', { tags: 'slow' }, async (_, ends) => {
     const store = sqlite(path)
     await store.commit([beginning('r1')])
     for (const end of ends) rmSync(`${path}${end}`)

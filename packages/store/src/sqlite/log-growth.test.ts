@@ -77,7 +77,7 @@ test('a beat for an owner that has no runs is not written', async () => {
   await store.close()
 })
 
-test('a thread beats for an event loop that does not, and leaves it to one that does', async () => {
+test('a thread beats for an event loop that does not, and leaves it to one that does', { tags: 'slow' }, async () => {
   await store.commit([beginning('r1', { owner: 'silent' }), beginning('r2', { owner: 'alive' })])
   for (const owner of ['silent', 'alive']) store.keepAlive(owner, 100)
   let own = 0

@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-describe('a workflow of 2,000 steps', () => {
+describe('a workflow of 2,000 steps', { tags: 'slow' }, () => {
   it(
     'is taken up by a new process in less than 100 ms of its processor, and none of them is done again',
     { timeout: 240_000 },

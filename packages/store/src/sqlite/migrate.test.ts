@@ -83,32 +83,36 @@ function killedWhileMigrating(path: string): string | null {
   return spawnSync(process.execPath, ['--input-type=module', '-'], { input }).signal
 }
 
-test('a run in flight goes on when its database is brought up to date, though a process was killed while it did that', async () => {
-  const today = join(folder, 'today.db')
-  await withRun(today)
-  for (let version = 1; version < MIGRATIONS.length; version++) {
-    const path = join(folder, `${version}.db`)
-    carriedBack(today, path, version)
-    const before = standing(path)
-    expect(killedWhileMigrating(path), `version ${version}`).toBe('SIGKILL')
-    expect(standing(path), `version ${version}`).toEqual(before)
+test(
+  'a run in flight goes on when its database is brought up to date, though a process was killed while it did that',
+  { tags: 'slow' },
+  async () => {
+    const today = join(folder, 'today.db')
+    await withRun(today)
+    for (let version = 1; version < MIGRATIONS.length; version++) {
+      const path = join(folder, `${version}.db`)
+      carriedBack(today, path, version)
+      const before = standing(path)
+      expect(killedWhileMigrating(path), `version ${version}`).toBe('SIGKILL')
+      expect(standing(path), `version ${version}`).toEqual(before)
 
-    const store = sqlite(path, { durability: 'process' })
-    const runtime = createRuntime({ store, models, definitions: [clerk], log })
-    expect(await (await runtime.resume('r')).result(), `version ${version}`).toBe('done')
-    expect((await store.entries('r')).map(({ kind }) => kind)).toEqual([
-      'run.started',
-      'model.replied',
-      'call.judged',
-      'call.returned',
-      'model.replied',
-      'run.completed',
-    ])
-    expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
-    await runtime.close()
-  }
-  expect(paid).toEqual(['r'])
-})
+      const store = sqlite(path, { durability: 'process' })
+      const runtime = createRuntime({ store, models, definitions: [clerk], log })
+      expect(await (await runtime.resume('r')).result(), `version ${version}`).toBe('done')
+      expect((await store.entries('r')).map(({ kind }) => kind)).toEqual([
+        'run.started',
+        'model.replied',
+        'call.judged',
+        'call.returned',
+        'model.replied',
+        'run.completed',
+      ])
+      expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
+      await runtime.close()
+    }
+    expect(paid).toEqual(['r'])
+  },
+)
 
 test('a database that another process makes while this one opens it is opened, whatever this one was just about to ask', async () => {
   // oxlint-disable-next-line typescript/unbound-method -- it is called with its database below

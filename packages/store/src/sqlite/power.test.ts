@@ -71,7 +71,7 @@ describe.skipIf(!traces)('a write that is said to be done (skipped where strace 
   test.each<[string, Manner]>([
     ['plain', {}],
     ['encrypted', { encryption: { key: Buffer.alloc(32, 'key').toString('base64') } }],
-  ])('is on the disk by then, whichever it is, and whatever it is read by (%s)', (name, manner) => {
+  ])('is on the disk by then, whichever it is, and whatever it is read by (%s)', { tags: 'slow' }, (name, manner) => {
     expect(unflushed(name, manner)).toEqual(WRITES.map((write) => `${write}: all flushed`))
   })
 

@@ -108,7 +108,7 @@ describe('a process that is killed', () => {
   })
 })
 
-test('a process that comes to migrate after another one has migrated leaves it at that', async () => {
+test('a process that comes to migrate after another one has migrated leaves it at that', { tags: 'slow' }, async () => {
   const writes = [beginning('r1')]
   const ended = await run(
     `import { spawnSync } from 'node:child_process'
@@ -128,7 +128,7 @@ test('a process that comes to migrate after another one has migrated leaves it a
   expect(ended).toEqual({ code: 0, signal: null, output: "[ 'r1' ]\n" })
 })
 
-test('processes that make, open and write one file at once wait for their turns', async () => {
+test('processes that make, open and write one file at once wait for their turns', { tags: 'slow' }, async () => {
   const ids = ['r1', 'r2', 'r3']
   const ended = await Promise.all(
     ids.map((id) => {

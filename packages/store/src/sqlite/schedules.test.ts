@@ -38,7 +38,7 @@ function stands(text: string): boolean {
   return files.some((name) => readFileSync(join(folder, name)).includes(text))
 }
 
-test('moments that two processes fire, one of which is killed, are fired once each', async () => {
+test('moments that two processes fire, one of which is killed, are fired once each', { tags: 'slow' }, async () => {
   const workers: ChildProcess[] = []
   const start = async (): Promise<ChildProcess> => {
     const program = join(import.meta.dirname, 'schedule-process.fixture.ts')

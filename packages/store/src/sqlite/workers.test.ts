@@ -70,40 +70,49 @@ it('runs that three processes work are each ended once, with no effect doubled, 
   }
 })
 
-it('no two runs of one key are worked at a time by two processes, though one of them is killed, and all are', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'reprise-workers-'))
-  const [store, ledger] = [join(folder, 'runs.db'), join(folder, 'ledger.db')]
-  const serving = new Database(ledger)
-  serving.exec(
-    `pragma journal_mode = wal; create table paid (key text primary key, amount integer, asked integer not null default 1);
+it(
+  'no two runs of one key are worked at a time by two processes, though one of them is killed, and all are',
+  { tags: 'slow' },
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'reprise-workers-'))
+    const [store, ledger] = [join(folder, 'runs.db'), join(folder, 'ledger.db')]
+    const serving = new Database(ledger)
+    serving.exec(
+      `pragma journal_mode = wal; create table paid (key text primary key, amount integer, asked integer not null default 1);
       create table serving (customer text primary key, key text, twice integer not null default 0)`,
-  )
-  const queue = createRuntime({ store: sqlite(store), models: scriptedModel([]), definitions: [served], services: {} })
-  const said: string[] = []
-  const workers: ChildProcess[] = []
-  try {
-    for (let n = 0; n < 2; n++) workers.push(startWorker(store, ledger, said))
-    while (said.filter((line) => line === 'ready').length < 2) await wait(10)
-    const customers = Array.from({ length: 40 }, (_, n) => `customer ${n % 4}`)
-    for (const [n, customer] of customers.entries())
-      await queue.enqueue(served, { customer }, { id: `run-${n}`, concurrencyKey: customer })
-    const done = async (): Promise<number> => (await queue.runs.list({ status: 'completed' })).length
-    while ((await done()) < 10) await wait(10)
-    workers[0]?.kill('SIGKILL')
-    while ((await done()) < customers.length) await wait(20)
-    expect(serving.prepare('select customer, twice from serving order by customer').all()).toEqual(
-      [0, 1, 2, 3].map((n) => ({ customer: `customer ${n}`, twice: 0 })),
     )
-    expect(said.filter((line) => line !== 'ready')).toEqual([])
-    const rows = await queue.runs.list()
-    for (const customer of [0, 1, 2, 3]) {
-      const ends = rows.filter((_, n) => n % 4 === customer).map(({ endedAt }) => endedAt ?? 0)
-      expect(ends).toEqual(ends.toSorted((one, other) => one - other))
+    const queue = createRuntime({
+      store: sqlite(store),
+      models: scriptedModel([]),
+      definitions: [served],
+      services: {},
+    })
+    const said: string[] = []
+    const workers: ChildProcess[] = []
+    try {
+      for (let n = 0; n < 2; n++) workers.push(startWorker(store, ledger, said))
+      while (said.filter((line) => line === 'ready').length < 2) await wait(10)
+      const customers = Array.from({ length: 40 }, (_, n) => `customer ${n % 4}`)
+      for (const [n, customer] of customers.entries())
+        await queue.enqueue(served, { customer }, { id: `run-${n}`, concurrencyKey: customer })
+      const done = async (): Promise<number> => (await queue.runs.list({ status: 'completed' })).length
+      while ((await done()) < 10) await wait(10)
+      workers[0]?.kill('SIGKILL')
+      while ((await done()) < customers.length) await wait(20)
+      expect(serving.prepare('select customer, twice from serving order by customer').all()).toEqual(
+        [0, 1, 2, 3].map((n) => ({ customer: `customer ${n}`, twice: 0 })),
+      )
+      expect(said.filter((line) => line !== 'ready')).toEqual([])
+      const rows = await queue.runs.list()
+      for (const customer of [0, 1, 2, 3]) {
+        const ends = rows.filter((_, n) => n % 4 === customer).map(({ endedAt }) => endedAt ?? 0)
+        expect(ends).toEqual(ends.toSorted((one, other) => one - other))
+      }
+    } finally {
+      for (const worker of workers) worker.kill('SIGKILL')
+      await queue.close()
+      serving.close()
+      await rm(folder, { recursive: true })
     }
-  } finally {
-    for (const worker of workers) worker.kill('SIGKILL')
-    await queue.close()
-    serving.close()
-    await rm(folder, { recursive: true })
-  }
-})
+  },
+)

@@ -210,7 +210,7 @@ describe('a query is stopped', () => {
     await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false)
   })
 
-  test('while others go on', async () => {
+  test('while others go on', { tags: 'slow' }, async () => {
     const endless = Array.from({ length: 2 }, () => call(querySqlite({ file, timeoutMs: 300 }), { sql: ENDLESS }))
     const short = Array.from({ length: 6 }, () => resultOf(querySqlite({ file }), { sql: 'select id from orders' }))
     expect(await Promise.all(short)).toEqual(Array.from({ length: 6 }, () => ({ columns: ['id'], rows: [[1]] })))
@@ -220,7 +220,7 @@ describe('a query is stopped', () => {
     ])
   })
 
-  test.skipIf(process.platform !== 'linux')('when the program that asked is killed', async () => {
+  test.skipIf(process.platform !== 'linux')('when the program that asked is killed', { tags: 'slow' }, async () => {
     const program = `
       import { querySqlite } from ${JSON.stringify(new URL('query-sqlite.ts', import.meta.url).href)}
       const tool = querySqlite({ file: ${JSON.stringify(file)}, timeoutMs: 600_000 })

@@ -22,18 +22,22 @@ async function freshTool() {
 }
 
 describe.skipIf(process.platform !== 'linux')('the process of a query', () => {
-  test('serves the next, whether or not the query was right, until one leaves too much behind', async () => {
-    const { tool, mine } = await freshTool()
-    await resultOf(tool, { sql: 'select 1' })
-    const [pid] = mine()
-    await call(tool, { sql: 'select nope' })
-    await resultOf(tool, { sql: 'select 2' })
-    expect(mine()).toEqual([pid])
-    expect(await resultOf(tool, { sql: LARGE })).toMatchObject({ columns: ['large'] })
-    await expect.poll(mine).toEqual([])
-    await resultOf(tool, { sql: 'select 3' })
-    expect(mine()).toHaveLength(1)
-  })
+  test(
+    'serves the next, whether or not the query was right, until one leaves too much behind',
+    { tags: 'slow' },
+    async () => {
+      const { tool, mine } = await freshTool()
+      await resultOf(tool, { sql: 'select 1' })
+      const [pid] = mine()
+      await call(tool, { sql: 'select nope' })
+      await resultOf(tool, { sql: 'select 2' })
+      expect(mine()).toEqual([pid])
+      expect(await resultOf(tool, { sql: LARGE })).toMatchObject({ columns: ['large'] })
+      await expect.poll(mine).toEqual([])
+      await resultOf(tool, { sql: 'select 3' })
+      expect(mine()).toHaveLength(1)
+    },
+  )
 
   test('ends after ten seconds without another', async () => {
     const { tool, mine } = await freshTool()
@@ -47,7 +51,7 @@ describe.skipIf(process.platform !== 'linux')('the process of a query', () => {
     await expect.poll(mine).toEqual([])
   })
 
-  test('ends with the program that asked, and does not keep that from its end', async () => {
+  test('ends with the program that asked, and does not keep that from its end', { tags: 'slow' }, async () => {
     const program = `
       import { querySqlite } from ${JSON.stringify(new URL('query-sqlite.ts', import.meta.url).href)}
       import { queryProcesses } from ${JSON.stringify(new URL('query-processes.fixture.ts', import.meta.url).href)}

@@ -91,7 +91,7 @@ test('a database that is being written is read all the same', async () => {
   writer.close()
 })
 
-test('a database that is locked is tried again, then told', async () => {
+test('a database that is locked is tried again, then told', { tags: 'slow' }, async () => {
   const writer = new Database(file)
   writer.exec('begin exclusive')
   expect(await call(querySqlite({ file }), { sql: 'select 1 from orders' })).toEqual({

@@ -221,7 +221,7 @@ describe('limits', () => {
     ])
   })
 
-  test('alternatives may be any number', () => {
+  test('alternatives may be any number', { tags: 'slow' }, () => {
     expect(messages(object({ a: { anyOf: many(200_000).map(() => ({ type: 'null' })) } }))).toEqual([])
   })
 
