@@ -44,7 +44,7 @@ describe('over Postgres, too, it comes to what it comes to undisturbed', () => {
       expect(await crashed(one, [point], whole, placed[sort](url)), JSON.stringify(point)).toEqual([])
   })
 
-  test('by SIGKILL', async () => {
+  test('by SIGKILL', { tags: 'slow' }, async () => {
     const [one, url] = [caseOf('transactional'), await serverUrl()]
     const point = { of: 'effect', at: 1, side: 'after' } as const
     expect(await killed(one, point, await undisturbed(one, postgresPlace(url)), url)).toEqual([])

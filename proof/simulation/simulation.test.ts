@@ -37,10 +37,18 @@ test(`whatever goes wrong, ${SEEDS} simulated worlds keep every promise`, { time
   expect(failed).toEqual([])
 })
 
-test('over Postgres, too, simulated worlds keep every promise, and the same seed gives the same world', async () => {
-  const url = await serverUrl()
-  const { trace, complaints } = await simulate(7, postgresPlace(url))
-  expect(complaints).toEqual([])
-  expect((await simulate(7, postgresPlace(url))).trace).toEqual(trace)
-  expect((await simulate(2, encryptedPostgresPlace(url))).complaints).toEqual([])
+describe('over Postgres, too,', () => {
+  test('a simulated world keeps every promise', async () => {
+    expect((await simulate(7, postgresPlace(await serverUrl()))).complaints).toEqual([])
+  })
+
+  test('the same seed gives the same world', { tags: 'slow' }, async () => {
+    const url = await serverUrl()
+    const { trace } = await simulate(7, postgresPlace(url))
+    expect((await simulate(7, postgresPlace(url))).trace).toEqual(trace)
+  })
+
+  test('one that is encrypted keeps every promise', { tags: 'slow' }, async () => {
+    expect((await simulate(2, encryptedPostgresPlace(await serverUrl()))).complaints).toEqual([])
+  })
 })

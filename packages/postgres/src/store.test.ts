@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { afterAll } from 'vitest'
+import { afterAll, describe } from 'vitest'
 import { storeSuite } from '@reprise/testing/store-suite'
 import { postgres } from './postgres.ts'
 import type { PostgresStore } from './postgres-store.ts'
@@ -32,14 +32,16 @@ async function openPlain(): Promise<PostgresStore> {
 
 const sealed = freshSchema()
 
-storeSuite('the Postgres store, encrypted, with its keys in another database and without pipelines', {
-  open: async () => {
-    await emptySchema(sealed)
-    await emptySchema(sealed, await keysUrl())
-    return openSealed()
-  },
-  openAgain: () => openSealed(),
-  transaction: (_, work) => inTransaction(work),
+describe('encrypted, with its keys in another database and without pipelines,', { tags: 'slow' }, () => {
+  storeSuite('the Postgres store', {
+    open: async () => {
+      await emptySchema(sealed)
+      await emptySchema(sealed, await keysUrl())
+      return openSealed()
+    },
+    openAgain: () => openSealed(),
+    transaction: (_, work) => inTransaction(work),
+  })
 })
 
 async function openSealed(): Promise<PostgresStore> {

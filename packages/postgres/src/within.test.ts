@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { createRuntime, defineAgent, defineSignal, defineTool, defineWorkflow, type Runtime } from '@reprise/core'
 import { scriptedModel } from '@reprise/testing'
 import { drizzle as drizzleOnPg } from 'drizzle-orm/node-postgres'
@@ -11,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { z } from 'zod'
 import { postgres } from './postgres.ts'
 import type { PostgresStore } from './postgres-store.ts'
-import { freshSchema, serverUrl } from './testing.fixture.ts'
+import { emptySchema, freshSchema, keptPool, keysUrl, serverUrl } from './testing.fixture.ts'
 import { runnerOf } from './tx-runner.ts'
 
 const said = defineSignal({ name: 'said', payload: z.string() })
@@ -118,6 +117,10 @@ const WAYS: readonly [name: string, open: (url: string) => Way][] = [
   ['a function', onFunction],
 ]
 
+interface Encryption {
+  readonly key: Buffer
+}
+
 const STORES = [
   ['plain', undefined],
   ['encrypted', { key: Buffer.alloc(32, 7) }],
@@ -138,8 +141,17 @@ async function orders(): Promise<readonly string[]> {
   return rows.map(({ id }) => id)
 }
 
-function open(encryption?: { readonly key: Buffer }): { readonly store: PostgresStore; readonly runtime: Runtime } {
-  const store = postgres(url, { schema: freshSchema(), ...(encryption && { encryption }) })
+const schemas = { plain: freshSchema(), encrypted: freshSchema() }
+
+/** An empty store, in tables that the tests before have used: to make some takes longer than most tests. */
+async function openStore(encryption?: Encryption): Promise<PostgresStore> {
+  const schema = schemas[encryption ? 'encrypted' : 'plain']
+  await emptySchema(schema)
+  return postgres(keptPool(url), { schema, ...(encryption && { encryption }) })
+}
+
+async function open(encryption?: Encryption): Promise<{ readonly store: PostgresStore; readonly runtime: Runtime }> {
+  const store = await openStore(encryption)
   const runtime = createRuntime({ store, models: scriptedModel([]), definitions: [flow, hidden] }) as Runtime
   onTestFinished(async () => {
     await runtime.close()
@@ -148,14 +160,14 @@ function open(encryption?: { readonly key: Buffer }): { readonly store: Postgres
   return { store, runtime }
 }
 
-describe.each(WAYS)('a transaction of %s', (name, openWay) => {
+describe.each(WAYS)('a transaction of %s', (_, openWay) => {
   let way: Way
   beforeAll(() => (way = openWay(url)))
   afterAll(() => way.close())
 
   describe.each(STORES)('on a store that is %s', (kind, encryption) => {
     test('has a run and a signal to it with its rows, or none of them', async () => {
-      const { store, runtime } = open(encryption)
+      const { store, runtime } = await open(encryption)
       const failing = way.transaction(async (tx, note) => {
         await note('o1')
         expect(await runtime.enqueue(flow, 'o1', { id: 'r', tags: ['a "b"', 'c\\d'], priority: 3, tx })).toEqual({
@@ -192,7 +204,7 @@ describe.each(WAYS)('a transaction of %s', (name, openWay) => {
     })
 
     test('goes on where a run is there already, with the same input and with another', async () => {
-      const { store, runtime } = open(encryption)
+      const { store, runtime } = await open(encryption)
       await runtime.enqueue(flow, 'first', { id: 'r' })
       await way.transaction(async (tx, note) => {
         await runtime.enqueue(flow, 'first', { id: 'r', tx })
@@ -206,7 +218,7 @@ describe.each(WAYS)('a transaction of %s', (name, openWay) => {
     })
 
     test('does not mix what is asked for at once, and holds nobody up that works on other runs', async () => {
-      const { store, runtime } = open(encryption)
+      const { store, runtime } = await open(encryption)
       await way.transaction(async (tx) => {
         await Promise.all(['a', 'b', 'c'].map((id) => runtime.enqueue(flow, id, { id, tx })))
         await runtime.enqueue(flow, 'beside', { id: 'beside' })
@@ -217,7 +229,7 @@ describe.each(WAYS)('a transaction of %s', (name, openWay) => {
     })
 
     test.skipIf(kind === 'plain')('keeps what is secret in the input with the run', async () => {
-      const { store, runtime } = open(encryption)
+      const { store, runtime } = await open(encryption)
       const input = { key: 'hunter2-hunter2' }
       await way.transaction(async (tx) => void (await runtime.enqueue(hidden, input, { id: 's', tx })))
       await way.transaction(async (tx) => void (await runtime.enqueue(hidden, input, { id: 's', tx })))
@@ -228,10 +240,8 @@ describe.each(WAYS)('a transaction of %s', (name, openWay) => {
   })
 
   test('on another database is refused', async () => {
-    const { runtime } = open()
-    const other = `other_${name.toLowerCase().replaceAll(/\W/g, '_')}_${randomBytes(6).toString('hex')}`
-    await asking.query(`create database ${other}`)
-    const elsewhere = openWay(new URL(`/${other}`, url).href)
+    const { runtime } = await open()
+    const elsewhere = openWay(await keysUrl())
     const failing = elsewhere.transaction(async (tx) => void (await runtime.enqueue(flow, '', { tx })))
     await expect(failing).rejects.toMatchObject({ code: 'bad_tx' })
     await elsewhere.close()
@@ -260,7 +270,7 @@ describe('a transactional tool', () => {
     const models = scriptedModel((__, nth) =>
       nth === 3 ? { text: 'done' } : { calls: [{ name: 'order', arguments: { id: `o${nth}` } }] },
     )
-    await using store = postgres(url, { schema: freshSchema(), ...(encryption && { encryption }) })
+    await using store = await openStore(encryption)
     tables.store = store
     await using runtime = createRuntime({ store, models, definitions: [shop, flow] })
     const run = await runtime.start(shop, 'go', { id: 'r' })
@@ -274,7 +284,7 @@ describe('a transactional tool', () => {
 })
 
 test('nothing is there of a program that dies before it commits, and all of one that dies after it', async () => {
-  const { store, runtime } = open()
+  const { store, runtime } = await open()
   await store.runs({})
   for (const place of ['before', 'after'] as const) {
     const client = new pg.Client(url)
@@ -296,7 +306,7 @@ test('nothing is there of a program that dies before it commits, and all of one 
 })
 
 test('two that enqueue the same id wait for each other, and both have it', async () => {
-  const { store, runtime } = open()
+  const { store, runtime } = await open()
   const way = onPg(url)
   const first = Promise.withResolvers<void>()
   const one = way.transaction(async (tx) => {

@@ -138,7 +138,7 @@ const taken =
   /^(tools|tool_choice|text|response_format|user|top_logprobs|input\.\d\.content\.0\.detail|tools\.\d\.function\.description) = null$|^stop = \[\]$/
 
 /** To hold a request to the description takes long: a part of the places each time, or all of them. */
-const every = process.env['REPRISE_ALL'] ? 1 : 4
+const every = process.env['REPRISE_ALL'] ? 1 : 16
 
 /** Places whose right values the description leaves open, or tells from each other by more than their own kind. */
 const open = /schema|parameters/
