@@ -44,7 +44,7 @@ describe.skipIf(process.platform === 'win32')('the bootstrap', () => {
     expect([stdout, stderr]).toEqual(['1\n', 'Installing packages (once).\nchatter\n'])
   })
 
-  it('installs packages once, and again when a manifest changes', () => {
+  it('installs packages once, and again when a manifest changes', { tags: 'slow' }, () => {
     bootstrap('node', '-e', '')
     bootstrap('node', '-e', '')
     expect(performed()).toEqual(['pnpm install --frozen-lockfile --loglevel=warn'])
@@ -62,7 +62,7 @@ describe.skipIf(process.platform === 'win32')('the bootstrap', () => {
     }
   })
 
-  it('fetches pnpm into the tools folder when the one on PATH is of another age', () => {
+  it('fetches pnpm into the tools folder when the one on PATH is of another age', { tags: 'slow' }, () => {
     program('pnpm', 'echo 9.15.0')
     program(
       'npm',

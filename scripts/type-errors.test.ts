@@ -32,29 +32,33 @@ void runtime.start(unknown, 'go')
 void runtime.enqueue(unknown, 'go')
 `
 
-test('the compiler says of a context or a definition that is not there what is missing, once each', async () => {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'mistakes.ts'), MISTAKES)
-  const config = {
-    extends: join(root, 'tsconfig.base.json'),
-    compilerOptions: { noEmit: true },
-    files: ['mistakes.ts'],
-  }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
-  const compiled = promisify(execFile)(join(root, 'node_modules', '.bin', 'tsc'), [
-    '--project',
-    folder,
-    '--pretty',
-    'false',
-  ])
-  const { stdout } = await compiled.catch((error: { readonly stdout: string }) => error)
-  const errors = stdout.split(/^(?=\S+\.ts\()/m).filter((text) => text.includes('error TS'))
-  const context = "'A tool needs a context that this agent does not have'"
-  const definition = "'This definition is not one of the runtime: give it to createRuntime({ definitions })'"
-  expect(errors.map((error) => error.match(/Property '('.*?')' is missing/)?.[1])).toEqual([
-    context,
-    context,
-    definition,
-    definition,
-  ])
-})
+test(
+  'the compiler says of a context or a definition that is not there what is missing, once each',
+  { tags: 'slow' },
+  async () => {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'mistakes.ts'), MISTAKES)
+    const config = {
+      extends: join(root, 'tsconfig.base.json'),
+      compilerOptions: { noEmit: true },
+      files: ['mistakes.ts'],
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+    const compiled = promisify(execFile)(join(root, 'node_modules', '.bin', 'tsc'), [
+      '--project',
+      folder,
+      '--pretty',
+      'false',
+    ])
+    const { stdout } = await compiled.catch((error: { readonly stdout: string }) => error)
+    const errors = stdout.split(/^(?=\S+\.ts\()/m).filter((text) => text.includes('error TS'))
+    const context = "'A tool needs a context that this agent does not have'"
+    const definition = "'This definition is not one of the runtime: give it to createRuntime({ definitions })'"
+    expect(errors.map((error) => error.match(/Property '('.*?')' is missing/)?.[1])).toEqual([
+      context,
+      context,
+      definition,
+      definition,
+    ])
+  },
+)

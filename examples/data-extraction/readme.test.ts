@@ -23,6 +23,7 @@ const AS_READ = RESULTS.map(({ file, status }) => `${file} ${status}`)
 
 it.skipIf(process.platform === 'win32')(
   'each command of the README does what it says, one after the other',
+  { tags: 'slow' },
   async () => {
     const [home, out] = [tempFolder(), tempFolder()]
     mkdirSync(join(home, 'statements'))

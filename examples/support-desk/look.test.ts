@@ -46,7 +46,7 @@ it('a run is shown from its first entry to its end', async () => {
   expect(code).toBe(0)
 })
 
-it('an edit of the instructions is a difference of text, and the runs match', async () => {
+it('an edit of the instructions is a difference of text, and the runs match', { tags: 'slow' }, async () => {
   const { code, stdout } = await replayAfter('desk/policy.md', 'up to 150 dollars', 'up to 200 dollars')
   expect(stdout).toContain('\n12 of 12 runs matched.')
   const line =
@@ -59,7 +59,7 @@ it('an edit of the instructions is a difference of text, and the runs match', as
   expect(code).toBe(0)
 })
 
-it('a renamed tool is a divergence at the first step that called it', async () => {
+it('a renamed tool is a divergence at the first step that called it', { tags: 'slow' }, async () => {
   const { code, stdout } = await replayAfter('desk/tools/give-back.ts', "name: 'refund_order'", "name: 'pay_back'")
   expect(stdout).toMatch(
     /\nticket-2 +diverged, (\d+) of \d+ entries\n {2}at entry \1\n {4}recorded {2}call\.judged refund_order at (\S+) with \{"orderId".*\} \((?:allowed|refused)\)\n {4}today {5}.*call\.failed refund_order at \2 \(unknown_tool\)/,

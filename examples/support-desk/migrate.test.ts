@@ -22,7 +22,7 @@ interface Report {
 
 const MIGRATE = ['migrate', 'gpt-4.1-mini', '--to', 'gpt-6-luna'] as const
 
-it('invents no difference where the other model does the same, bad habits and all', async () => {
+it('invents no difference where the other model does the same, bad habits and all', { tags: 'slow' }, async () => {
   // The part makes other mistakes under another name, so it is asked by the one that was recorded.
   const again = writtenPart(7)
   const same: FakeScript = (ask) => again({ ...ask, body: { ...ask.body, model: 'gpt-4.1-mini' } })

@@ -22,7 +22,7 @@ describe.skipIf(!dataIsThere)(`recorded customers, asked again of another model 
   })
   afterAll(() => trial.close())
 
-  it('finds nothing where the other model does the same: it may go', async () => {
+  it('finds nothing where the other model does the same: it may go', { tags: 'slow' }, async () => {
     const same = await trial.migrate('same')
     expect([same.code, complaintsOf(same, [])]).toEqual([0, []])
     expect(agentOf(same)).toMatchObject({

@@ -41,7 +41,7 @@ describe.skipIf(!dataIsThere)(`the whole shop (${NO_DATA})`, () => {
 
   it.skipIf(process.platform === 'win32')(
     'comes out the same where the process dies before or after any write, or is killed, as the README has it tried',
-    { timeout: 240_000 },
+    { tags: 'slow', timeout: 240_000 },
     async () => {
       const [all, one = ''] = commandsIn('examples/tau-retail/README.md')
       expect([all, one]).toEqual(['npm run tau', `npm run tau -- ${BOTH_WAYS}`])

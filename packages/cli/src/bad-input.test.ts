@@ -174,7 +174,7 @@ describe('what a command stands on and is not right exits with 1, in one line', 
     ])
   })
 
-  it('what the code of a config throws later is one line too', async () => {
+  it('what the code of a config throws later is one line too', { tags: 'slow' }, async () => {
     const [code, stderr] = await refusalOfProcess(['work', '--config', 'later.ts'])
     expect([code, stderr.split('\n').at(-2)]).toEqual([1, 'reprise: Too late. Set REPRISE_DEBUG=1 to see where.'])
   })

@@ -27,7 +27,7 @@ test('all of a long output comes out, however late it is read', { tags: 'slow' }
   expect(JSON.parse(stdout)).toMatchObject({ entries: [{ body: { input: LONG } }] })
 })
 
-test('a reader who has seen enough is no failure', async () => {
+test('a reader who has seen enough is no failure', { tags: 'slow' }, async () => {
   const child = launch(['show', 'r', '--json', '--store', store], { cwd })
   await once(child.stdout, 'readable')
   child.stdout.destroy()

@@ -266,7 +266,7 @@ describe('a backtest that is broken off', () => {
     }
   }
 
-  it('goes on where it was, wherever that was: nothing is asked twice', async () => {
+  it('goes on where it was, wherever that was: nothing is asked twice', { tags: 'slow' }, async () => {
     const store = await recorded()
     const options = { model: 'luna', unrecorded: { simulate: () => 'done' }, judge: () => judged() } as const
     let verdicts = 0

@@ -153,45 +153,49 @@ describe('a once call whose process dies', () => {
     }
   })
 
-  it('is settled by no word on an attempt before, wherever the process of the one who says it stands still', async () => {
-    const key = 'agent:0/turn:0/call:0'
-    for (const held of ['entries', 'send'] as const) {
-      const store = memoryStore()
-      const model = byTurn([{ calls: [call('mail', 'a')] }])
-      await untilEnd(store, newWorld(), crashing(store, { at: 3, side: 'before' }), model).catch(() => undefined)
-      const gate = Promise.withResolvers<void>()
-      const slow = changedStore(store, {
-        entries: async (runId) => {
-          if (held === 'entries') await gate.promise
-          return store.entries(runId)
-        },
-        send: async (message) => {
-          await gate.promise
-          return store.send(message)
-        },
-      })
-      const parts = { models: model, definitions: [clerk], services: newWorld(), log: quiet }
-      await using late = createRuntime({ ...parts, store: slow })
-      const said = late.settleDoubt('r', key, { happened: true, result: 'sent' }, 'ben').then(
-        () => 'taken',
-        (error: Error) => error.message,
-      )
-      const dying = createRuntime({ ...parts, store: crashing(store, { at: 2, side: 'before' }) })
-      await untilCrash(dying, async () => (await dying.settleDoubt('r', key, { happened: false }, 'ana')).outcome())
-      const next = createRuntime({ ...parts, store })
-      expect(await (await next.resume('r')).outcome()).toMatchObject({ waiting: { key, id: `${key}#2` } })
-      await next.close()
-      gate.resolve()
-      if (held === 'entries')
-        expect(await said).toBe(
-          `The run "r" has no call in doubt at "${key}". ana has said that it did not happen. In doubt: ${key}#2 (mail).`,
+  it(
+    'is settled by no word on an attempt before, wherever the process of the one who says it stands still',
+    { tags: 'slow' },
+    async () => {
+      const key = 'agent:0/turn:0/call:0'
+      for (const held of ['entries', 'send'] as const) {
+        const store = memoryStore()
+        const model = byTurn([{ calls: [call('mail', 'a')] }])
+        await untilEnd(store, newWorld(), crashing(store, { at: 3, side: 'before' }), model).catch(() => undefined)
+        const gate = Promise.withResolvers<void>()
+        const slow = changedStore(store, {
+          entries: async (runId) => {
+            if (held === 'entries') await gate.promise
+            return store.entries(runId)
+          },
+          send: async (message) => {
+            await gate.promise
+            return store.send(message)
+          },
+        })
+        const parts = { models: model, definitions: [clerk], services: newWorld(), log: quiet }
+        await using late = createRuntime({ ...parts, store: slow })
+        const said = late.settleDoubt('r', key, { happened: true, result: 'sent' }, 'ben').then(
+          () => 'taken',
+          (error: Error) => error.message,
         )
-      await said
-      await using last = createRuntime({ ...parts, store })
-      expect(await (await last.resume('r')).outcome()).toMatchObject({ waiting: { id: `${key}#2` } })
-      const run = await last.settleDoubt('r', `${key}#2`, { happened: true, result: 'sent' }, 'ana')
-      expect(await run.result()).toBe('done')
-      expect((await last.replay('r')).status).toBe('matched')
-    }
-  })
+        const dying = createRuntime({ ...parts, store: crashing(store, { at: 2, side: 'before' }) })
+        await untilCrash(dying, async () => (await dying.settleDoubt('r', key, { happened: false }, 'ana')).outcome())
+        const next = createRuntime({ ...parts, store })
+        expect(await (await next.resume('r')).outcome()).toMatchObject({ waiting: { key, id: `${key}#2` } })
+        await next.close()
+        gate.resolve()
+        if (held === 'entries')
+          expect(await said).toBe(
+            `The run "r" has no call in doubt at "${key}". ana has said that it did not happen. In doubt: ${key}#2 (mail).`,
+          )
+        await said
+        await using last = createRuntime({ ...parts, store })
+        expect(await (await last.resume('r')).outcome()).toMatchObject({ waiting: { id: `${key}#2` } })
+        const run = await last.settleDoubt('r', `${key}#2`, { happened: true, result: 'sent' }, 'ana')
+        expect(await run.result()).toBe('done')
+        expect((await last.replay('r')).status).toBe('matched')
+      }
+    },
+  )
 })

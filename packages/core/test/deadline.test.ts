@@ -136,7 +136,7 @@ describe('a run that has not ended by its deadline', () => {
     expect(clock.now()).toBeLessThan(12_000)
   })
 
-  it('that ends in time is left alone', async () => {
+  it('that ends in time is left alone', { tags: 'slow' }, async () => {
     const clock = manualClock({ now: 1_000 })
     const models = scriptedModel([{ text: 'Yes.' }])
     const desk = defineAgent({ name: 'desk', model: 'm', instructions: 'Serve.' })

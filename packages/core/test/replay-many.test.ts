@@ -153,7 +153,7 @@ describe('runtime.replay of a filter', () => {
     ])
   })
 
-  test('goes on where the last run of a page is deleted before the next is read', async () => {
+  test('goes on where the last run of a page is deleted before the next is read', { tags: 'slow' }, async () => {
     const rows = await store.runs({ limit: 1_000 })
     const many = Array.from({ length: 1_500 }, (_, at) => ({ ...rows[0], id: `n${at}` }) as (typeof rows)[number])
     const deleting = changedStore(store, {

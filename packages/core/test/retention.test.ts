@@ -57,7 +57,7 @@ describe('retention', () => {
     await runtime.close()
   })
 
-  it('deletes for every worker that is up, and none of them once the last has stopped', async () => {
+  it('deletes for every worker that is up, and none of them once the last has stopped', { tags: 'slow' }, async () => {
     const store = await storeOf({ a: ended(30 - 1 / 24), b: ended(30 - 3 / 24) })
     const clock = manualClock({ now: NOW })
     const runtime = runtimeOf([flow], store, clock, { retention: { completed: '30d' } })

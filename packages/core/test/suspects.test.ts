@@ -88,22 +88,26 @@ describe('a run that ends its workers', () => {
       'poison',
     )
 
-  it('is put into quarantine, and those that died beside it in a long step are not, and come to their ends', async () => {
-    const [store, clock] = [memoryStore(), manualClock({ now: 1_000 })]
-    const definitionsOf = (life: Life) => {
-      const long = (name: string) => workflow((ctx) => ctx.step('long', () => clock.sleep(90_000)), name)
-      return [long('before'), poisonOf(life), long('after'), long('later')]
-    }
-    const some: Life = { nth: 0, die: () => undefined }
-    await enqueueAll(store, clock, definitionsOf(some))
-    await live({ store, clock, definitionsOf, longestMs: 200_000 }, 20)
-    expect(await statuses(store)).toEqual({
-      before: 'completed',
-      poison: 'quarantined',
-      after: 'completed',
-      later: 'completed',
-    })
-  })
+  it(
+    'is put into quarantine, and those that died beside it in a long step are not, and come to their ends',
+    { tags: 'slow' },
+    async () => {
+      const [store, clock] = [memoryStore(), manualClock({ now: 1_000 })]
+      const definitionsOf = (life: Life) => {
+        const long = (name: string) => workflow((ctx) => ctx.step('long', () => clock.sleep(90_000)), name)
+        return [long('before'), poisonOf(life), long('after'), long('later')]
+      }
+      const some: Life = { nth: 0, die: () => undefined }
+      await enqueueAll(store, clock, definitionsOf(some))
+      await live({ store, clock, definitionsOf, longestMs: 200_000 }, 20)
+      expect(await statuses(store)).toEqual({
+        before: 'completed',
+        poison: 'quarantined',
+        after: 'completed',
+        later: 'completed',
+      })
+    },
+  )
 
   it('is put into quarantine after eight of them, since the first three may have died of another', async () => {
     const [store, clock] = [memoryStore(), manualClock({ now: 1_000 })]

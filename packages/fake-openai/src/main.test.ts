@@ -48,7 +48,7 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
-test('the program refuses what makes no sense in one line', async () => {
+test('the program refuses what makes no sense in one line', { tags: 'slow' }, async () => {
   const program = start('--port', 'http')
   const [said, [code]] = await Promise.all([text(program.stderr!), once(program, 'exit')])
   expect([said, code]).toEqual(['--port is "http". It must be a whole number from 0 to 65535.\n', 1])

@@ -121,7 +121,7 @@ describe('a folder', () => {
     expect(() => folder(' ')).toThrow('folder was given path " ".')
   })
 
-  test('holds only whole blobs when a process is killed while it writes', async () => {
+  test('holds only whole blobs when a process is killed while it writes', { tags: 'slow' }, async () => {
     const where = path()
     const program = `
       import { writeSync } from 'node:fs'
@@ -176,13 +176,17 @@ function flushed(where: string, names: readonly string[]): readonly (readonly st
   return puts.slice(0, -1)
 }
 
-test.skipIf(!traces)('a blob is found after the loss of power, in whatever folders were made for it', () => {
-  const names = [name('a'), name('a')]
-  const below = join(place, 'of', 'a', 'desk')
-  const above = join(below, names[0]?.slice(0, 2) ?? '')
-  const made = [above, below, join(place, 'of', 'a'), join(place, 'of'), place]
-  expect(flushed(below, names)).toEqual([made, [above]])
-})
+test.skipIf(!traces)(
+  'a blob is found after the loss of power, in whatever folders were made for it',
+  { tags: 'slow' },
+  () => {
+    const names = [name('a'), name('a')]
+    const below = join(place, 'of', 'a', 'desk')
+    const above = join(below, names[0]?.slice(0, 2) ?? '')
+    const made = [above, below, join(place, 'of', 'a'), join(place, 'of'), place]
+    expect(flushed(below, names)).toEqual([made, [above]])
+  },
+)
 
 describe('a bucket', () => {
   test('is asked by signed requests, with a prefix, by whoever may', async () => {

@@ -77,6 +77,7 @@ describe('an erasure that was cut short', () => {
 
 test.each([true, false])(
   'a journal that is restored from before an erasure has nothing of it, encrypted: %s',
+  { tags: 'slow' },
   async (isSealed) => {
     const encryption = isSealed ? { key: KEY } : undefined
     const store = await open(encryption)
@@ -161,7 +162,7 @@ test('asks Postgres to take away what it keeps of each table that holds what was
   expect(rows).toEqual([])
 })
 
-test('says that it is pending where somebody looks at the database as it was before', async () => {
+test('says that it is pending where somebody looks at the database as it was before', { tags: 'slow' }, async () => {
   const store = await open()
   await store.commit([beginning('r1', ENDED), beginning('r2', ENDED)])
   await client.query('begin isolation level repeatable read')

@@ -41,29 +41,33 @@ describe('a run of many entries', () => {
     return () => journal.client.query(`drop trigger stop on ${journal.tables.entries}`)
   }
 
-  test('of which one half is deleted is no run to anybody, and goes with the next cleaning up, whatever that is asked for', async () => {
-    await using journal = await withBigRun()
-    const { store } = journal
-    const unblock = await blocked(journal)
-    await expect(store.gc(2, ['completed'], 10)).rejects.toMatchObject({ code: 'store_failed' })
-    const { entries = 0 } = await counted(journal)
-    expect(entries).toBeGreaterThan(1)
-    expect(entries).toBeLessThan(ENTRIES)
+  test(
+    'of which one half is deleted is no run to anybody, and goes with the next cleaning up, whatever that is asked for',
+    { tags: 'slow' },
+    async () => {
+      await using journal = await withBigRun()
+      const { store } = journal
+      const unblock = await blocked(journal)
+      await expect(store.gc(2, ['completed'], 10)).rejects.toMatchObject({ code: 'store_failed' })
+      const { entries = 0 } = await counted(journal)
+      expect(entries).toBeGreaterThan(1)
+      expect(entries).toBeLessThan(ENTRIES)
 
-    await expect(store.entries('big')).rejects.toMatchObject({ code: 'run_going', retryable: true })
-    await expect(store.send(sampleMessage('big', 'b'))).rejects.toMatchObject({ code: 'run_going' })
-    expect(await store.commit([beginning('big')])).toEqual([{ kind: 'exists' }])
-    expect(await store.commit([appending('big', ENTRIES)])).toEqual([{ kind: 'stale' }])
-    expect(
-      await store.claim({ id: 'big', epoch: 2, ownerHeartbeat: null }, { owner: 'bob', heartbeat: 0 }),
-    ).toBeUndefined()
+      await expect(store.entries('big')).rejects.toMatchObject({ code: 'run_going', retryable: true })
+      await expect(store.send(sampleMessage('big', 'b'))).rejects.toMatchObject({ code: 'run_going' })
+      expect(await store.commit([beginning('big')])).toEqual([{ kind: 'exists' }])
+      expect(await store.commit([appending('big', ENTRIES)])).toEqual([{ kind: 'stale' }])
+      expect(
+        await store.claim({ id: 'big', epoch: 2, ownerHeartbeat: null }, { owner: 'bob', heartbeat: 0 }),
+      ).toBeUndefined()
 
-    await unblock()
-    expect(await store.gc(0, ['failed'], 10)).toEqual(['big'])
-    expect(await counted(journal)).toEqual({ runs: 1, entries: 1, blobs: 1, blob_refs: 1, inbox: 0 })
-    expect(await store.commit([beginning('big')])).toEqual([{ kind: 'written' }])
-    expect(await store.entries('big')).toHaveLength(1)
-  })
+      await unblock()
+      expect(await store.gc(0, ['failed'], 10)).toEqual(['big'])
+      expect(await counted(journal)).toEqual({ runs: 1, entries: 1, blobs: 1, blob_refs: 1, inbox: 0 })
+      expect(await store.commit([beginning('big')])).toEqual([{ kind: 'written' }])
+      expect(await store.entries('big')).toHaveLength(1)
+    },
+  )
 })
 
 test('what is cleaned up while others begin to use its blobs stays to be read by them', { tags: 'slow' }, async () => {

@@ -80,18 +80,22 @@ describe('a worker whose clock stands', () => {
     }
   })
 
-  test('begins what its own process leaves, where the store was given a pool and hears nobody else', async () => {
-    const pool = new pg.Pool({ connectionString: await serverUrl(), pipeline: true })
-    ended.push(() => pool.end())
-    const store = opened(pool, { schema: freshSchema() })
-    const there = two(store, store)
-    await there.enqueue(holder, 'go', { id: 'r1' })
-    await expect.poll(() => held.has('r1')).toBe(true)
-    await there.cancel('r1', 'no more')
-    await expect.poll(() => statusOf(store, 'r1')).toBe('cancelled')
-  })
+  test(
+    'begins what its own process leaves, where the store was given a pool and hears nobody else',
+    { tags: 'slow' },
+    async () => {
+      const pool = new pg.Pool({ connectionString: await serverUrl(), pipeline: true })
+      ended.push(() => pool.end())
+      const store = opened(pool, { schema: freshSchema() })
+      const there = two(store, store)
+      await there.enqueue(holder, 'go', { id: 'r1' })
+      await expect.poll(() => held.has('r1')).toBe(true)
+      await there.cancel('r1', 'no more')
+      await expect.poll(() => statusOf(store, 'r1')).toBe('cancelled')
+    },
+  )
 
-  test('begins what a transaction of the program leaves, once that is committed', async () => {
+  test('begins what a transaction of the program leaves, once that is committed', { tags: 'slow' }, async () => {
     const [url, schema] = [await serverUrl(), freshSchema()]
     const [own, others] = [opened(url, { schema }), opened(url, { schema })]
     const there = two(own, others)
@@ -171,7 +175,7 @@ describe('a store that listens', () => {
     await tellsAgain('r2')
   })
 
-  test('keeps no process alive', async () => {
+  test('keeps no process alive', { tags: 'slow' }, async () => {
     const program = `import { postgres } from '${new URL('postgres.ts', import.meta.url).href}'
       const until = setInterval(() => undefined, 100_000)
       postgres(process.argv[1], { schema: 'unused' }).listen('ann', ({ kind }) => (console.log(kind), clearInterval(until)))`

@@ -130,7 +130,7 @@ describe('a process that has not the key by which another has wrapped all keys a
     return [old, next]
   }
 
-  test('reads, begins and takes nothing more, and says which key it lacks', async () => {
+  test('reads, begins and takes nothing more, and says which key it lacks', { tags: 'slow' }, async () => {
     const [old, next] = await rotated()
     const filter = {
       now: AT,
@@ -221,16 +221,20 @@ test(
 )
 
 describe('a store is not opened', () => {
-  test('when it is encrypted and no key is given, or is not and one is, or the key is another', async () => {
-    await open().commit([beginning('r1')])
-    await expect(postgres(url, { schema, keys }).run('r1')).rejects.toMatchObject({ code: 'store_encrypted' })
-    await expect(open(OTHER).run('r1')).rejects.toMatchObject({ code: 'store_wrong_key' })
-    schema = freshSchema()
-    const plain = postgres(url, { schema, keys })
-    stores.push(plain)
-    await plain.commit([beginning('r1')])
-    await expect(open().run('r1')).rejects.toMatchObject({ code: 'store_not_encrypted' })
-  })
+  test(
+    'when it is encrypted and no key is given, or is not and one is, or the key is another',
+    { tags: 'slow' },
+    async () => {
+      await open().commit([beginning('r1')])
+      await expect(postgres(url, { schema, keys }).run('r1')).rejects.toMatchObject({ code: 'store_encrypted' })
+      await expect(open(OTHER).run('r1')).rejects.toMatchObject({ code: 'store_wrong_key' })
+      schema = freshSchema()
+      const plain = postgres(url, { schema, keys })
+      stores.push(plain)
+      await plain.commit([beginning('r1')])
+      await expect(open().run('r1')).rejects.toMatchObject({ code: 'store_not_encrypted' })
+    },
+  )
 
   test('when its keys are those of another store, or are gone', async () => {
     await open().commit([beginning('r1')])

@@ -90,7 +90,7 @@ async function nextBeat(store: PostgresStore): Promise<void> {
 }
 
 describe('an owner of a run', () => {
-  it('keeps it while a tool blocks its event loop, since its beat goes on', async () => {
+  it('keeps it while a tool blocks its event loop, since its beat goes on', { tags: 'slow' }, async () => {
     const { schema, lines, hears, letGo } = await holding('blocked', 'block')
     const { second, store, runtime } = await follower(schema)
     for (let seconds = 0; seconds < 30; seconds++) {

@@ -97,24 +97,28 @@ describe('runs of keys', () => {
     },
   )
 
-  test('of which somebody has the line just then are left, and those of other keys are not waited with', async () => {
-    await using journal = await Journal.open()
-    const { store, tables, client } = journal
-    const keyed = (id: string, key: string) => beginning(id, { ...QUEUED, concurrency: { key, limit: 1 } })
-    await store.commit([keyed('a', 'one'), keyed('b', 'other')])
-    await store.take({ owner: 'eve', heartbeat: 1 }, { ...FILTER, definitions: [{ kind: 'agent', name: 'none' }] })
-    await client.query('begin')
-    const locked = await client.query(
-      `select 1 from ${tables.lines} where line = (select line from ${tables.runs} where id = 'a') for update`,
-    )
-    const taken = await store.take({ owner: 'bob', heartbeat: 1 }, FILTER)
-    await client.query('commit')
+  test(
+    'of which somebody has the line just then are left, and those of other keys are not waited with',
+    { tags: 'slow' },
+    async () => {
+      await using journal = await Journal.open()
+      const { store, tables, client } = journal
+      const keyed = (id: string, key: string) => beginning(id, { ...QUEUED, concurrency: { key, limit: 1 } })
+      await store.commit([keyed('a', 'one'), keyed('b', 'other')])
+      await store.take({ owner: 'eve', heartbeat: 1 }, { ...FILTER, definitions: [{ kind: 'agent', name: 'none' }] })
+      await client.query('begin')
+      const locked = await client.query(
+        `select 1 from ${tables.lines} where line = (select line from ${tables.runs} where id = 'a') for update`,
+      )
+      const taken = await store.take({ owner: 'bob', heartbeat: 1 }, FILTER)
+      await client.query('commit')
 
-    expect(locked.rowCount).toBe(1)
-    expect(taken.map(({ id }) => id)).toEqual(['b'])
-    await leave(store, taken[0] ?? sampleRow('b'), 'completed')
-    expect((await store.take({ owner: 'bob', heartbeat: 1 }, FILTER)).map(({ id }) => id)).toEqual(['a'])
-  })
+      expect(locked.rowCount).toBe(1)
+      expect(taken.map(({ id }) => id)).toEqual(['b'])
+      await leave(store, taken[0] ?? sampleRow('b'), 'completed')
+      expect((await store.take({ owner: 'bob', heartbeat: 1 }, FILTER)).map(({ id }) => id)).toEqual(['a'])
+    },
+  )
 
   test('are told apart by keys however long, and of whatever signs', async () => {
     const store = open(freshSchema())

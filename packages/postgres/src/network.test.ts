@@ -116,7 +116,7 @@ test('a pool that is spent is a store that cannot be reached for now', async () 
   expect(await store.commit([appending('r1', 1)])).toEqual([{ kind: 'written' }])
 })
 
-test('a statement that takes too long is a store that is busy, and is not half done', async () => {
+test('a statement that takes too long is a store that is busy, and is not half done', { tags: 'slow' }, async () => {
   const pool = new pg.Pool({ connectionString: await serverUrl(), statement_timeout: 300 })
   ended.push(() => pool.end())
   const schema = freshSchema()

@@ -84,12 +84,15 @@ const bucket = (): BlobStore =>
     credentials: { accessKeyId: 'ann', secretAccessKey: 'secret of ann' },
   })
 
-const PLACES: readonly [string, () => BlobStore, boolean][] = [
+const ALL_PLACES: readonly [string, () => BlobStore, boolean][] = [
   ['a folder', () => folder(path), false],
   ['a folder, encrypted', () => folder(path), true],
   ['a bucket', () => bucket(), false],
   ['a bucket, encrypted', () => bucket(), true],
 ]
+
+/** A sample; `npm run thorough` has all. */
+const PLACES = process.env['REPRISE_ALL'] ? ALL_PLACES : ALL_PLACES.slice(1, 3)
 
 describe.each(PLACES)('large parts in %s', (_, blobsOf, isSealed) => {
   async function opened(): Promise<PostgresStore> {
@@ -221,7 +224,7 @@ describe('a process that is killed', () => {
     },
   )
 
-  test('leaves a blob for good where the place does not say how old that is', async () => {
+  test('leaves a blob for good where the place does not say how old that is', { tags: 'slow' }, async () => {
     await killed('put', `await store.commit([${JSON.stringify(saying('r1', 'just said'))}])`)
     const [orphan = ''] = await listed()
     const ageless: BlobStore = {
@@ -331,19 +334,23 @@ test('parts that are smaller than minBlobBytes stand in the database, and what s
 })
 
 describe('a store', () => {
-  test('that names blobs is not opened without its place, and one that was open before says so when it reads them', async () => {
-    const before = open({})
-    await before.run('r1')
-    await open().commit([saying('r1', 'one')])
-    const refused = { code: 'store_no_blobs', message: expect.stringContaining('blobs: folder(path)') }
-    await expect(open({}).run('r1')).rejects.toMatchObject(refused)
-    await expect(before.entries('r1')).rejects.toMatchObject(refused)
-    expect(await before.erase('r1', 'ana', AT)).toEqual({ kind: 'erased', runs: 1, pending: true })
-    await expect(open({}).run('r1')).rejects.toMatchObject(refused)
+  test(
+    'that names blobs is not opened without its place, and one that was open before says so when it reads them',
+    { tags: 'slow' },
+    async () => {
+      const before = open({})
+      await before.run('r1')
+      await open().commit([saying('r1', 'one')])
+      const refused = { code: 'store_no_blobs', message: expect.stringContaining('blobs: folder(path)') }
+      await expect(open({}).run('r1')).rejects.toMatchObject(refused)
+      await expect(before.entries('r1')).rejects.toMatchObject(refused)
+      expect(await before.erase('r1', 'ana', AT)).toEqual({ kind: 'erased', runs: 1, pending: true })
+      await expect(open({}).run('r1')).rejects.toMatchObject(refused)
 
-    await open().run('r1')
-    expect(await listed()).toEqual([])
-  })
+      await open().run('r1')
+      expect(await listed()).toEqual([])
+    },
+  )
 
   test('says which blob is missing, and what to do; its other runs are read', async () => {
     const store = open()

@@ -3,7 +3,7 @@ import { beginning } from '@reprise/testing/store-suite'
 import { postgres } from './postgres.ts'
 import { freshSchema, serverUrl } from './testing.fixture.ts'
 
-test('a thread beats for an owner that has runs, until it lets go of the store', async () => {
+test('a thread beats for an owner that has runs, until it lets go of the store', { tags: 'slow' }, async () => {
   await using store = postgres(await serverUrl(), { schema: freshSchema() })
   await store.commit([beginning('r1')])
   const letGo = store.hold('ann')

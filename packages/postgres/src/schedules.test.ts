@@ -115,24 +115,28 @@ describe.each([true, false])('in a store that is encrypted (%s)', (isSealed) => 
     expect(await first?.schedules({})).toEqual([scheduleOf('a', { etag: '10' })])
   })
 
-  test('of many who make one of a name at once, one does, and so of those who fire what nobody has made', async () => {
-    const workers = await Promise.all([1, 2, 3, 4].map(() => open()))
-    const made = await Promise.all(
-      workers.map((store, worker) =>
-        store.keepSchedule({ schedule: scheduleOf('a', { etag: `${worker}` }), before: null }),
-      ),
-    )
-    const fired = await Promise.all(
-      workers.map((store, worker) => {
-        const fires = { schedule: scheduleOf('b', { etag: `${worker}` }), before: null }
-        return store.commit([{ ...beginning(`r${worker}`), fires }])
-      }),
-    )
+  test(
+    'of many who make one of a name at once, one does, and so of those who fire what nobody has made',
+    { tags: 'slow' },
+    async () => {
+      const workers = await Promise.all([1, 2, 3, 4].map(() => open()))
+      const made = await Promise.all(
+        workers.map((store, worker) =>
+          store.keepSchedule({ schedule: scheduleOf('a', { etag: `${worker}` }), before: null }),
+        ),
+      )
+      const fired = await Promise.all(
+        workers.map((store, worker) => {
+          const fires = { schedule: scheduleOf('b', { etag: `${worker}` }), before: null }
+          return store.commit([{ ...beginning(`r${worker}`), fires }])
+        }),
+      )
 
-    expect(made.filter(Boolean)).toHaveLength(1)
-    expect(fired.flat().filter(({ kind }) => kind === 'written')).toHaveLength(1)
-    expect(await workers[0]?.runs({})).toHaveLength(1)
-  })
+      expect(made.filter(Boolean)).toHaveLength(1)
+      expect(fired.flat().filter(({ kind }) => kind === 'written')).toHaveLength(1)
+      expect(await workers[0]?.runs({})).toHaveLength(1)
+    },
+  )
 })
 
 test('what is due is found without going through what is not', { tags: 'slow' }, async () => {

@@ -56,6 +56,7 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
 
   test.each(['never seen them', 'counted them'])(
     'puts a line right by its first, and finds what is late, where Postgres has %s',
+    { tags: 'slow' },
     async (when) => {
       if (when === 'counted them') await journal.client.query('analyze')
       const late = selectOverdue(journal.tables, { now: 999, gone: [], except: [], limit: 3 })
@@ -84,17 +85,21 @@ describe('take, of one tenant’s runs among thousands of another’s,', () => {
   })
   afterAll(() => journal[Symbol.asyncDispose]())
 
-  test.each(['never seen them', 'counted them'])('looks at those alone, where Postgres has %s', async (when) => {
-    if (when === 'counted them') await journal.client.query('analyze')
-    for (const tenant of ['acme', 'nobody'])
-      for (const order of ['urgent', 'newest'] as const) {
-        const { text, values } = selectAndGive(journal.tables, BOB, { ...MINE, tenant, order }, null, {
-          width: 11,
-          isGuarded: true,
-        })
-        expect(await journal.rowsRead(text, values), `${tenant} ${order}`).toBeLessThan(20)
-      }
-  })
+  test.each(['never seen them', 'counted them'])(
+    'looks at those alone, where Postgres has %s',
+    { tags: 'slow' },
+    async (when) => {
+      if (when === 'counted them') await journal.client.query('analyze')
+      for (const tenant of ['acme', 'nobody'])
+        for (const order of ['urgent', 'newest'] as const) {
+          const { text, values } = selectAndGive(journal.tables, BOB, { ...MINE, tenant, order }, null, {
+            width: 11,
+            isGuarded: true,
+          })
+          expect(await journal.rowsRead(text, values), `${tenant} ${order}`).toBeLessThan(20)
+        }
+    },
+  )
 
   test('gives them', async () => {
     const taken = await journal.store.take(BOB, { ...MINE, tenant: 'acme', limit: 5, except: [] })

@@ -14,7 +14,7 @@ import { PostgresServer } from './server.fixture.ts'
 import { asAdmin, freshSchema } from './testing.fixture.ts'
 import { clerk, clerkModel, CONCURRENCY, linesOf, payday } from './worker-process.fixture.ts'
 
-const RUNS = Number(process.env['REPRISE_WORKER_RUNS'] ?? 80)
+const RUNS = Number(process.env['REPRISE_WORKER_RUNS'] ?? 40)
 
 /** How long nobody who is gone keeps a run, in milliseconds, and somewhat longer. */
 const LEASE_MS = 25_000
@@ -129,6 +129,13 @@ class Shop {
     return Number(row?.count ?? 0)
   }
 
+  /** Kills one, and waits until it is dead. */
+  async kill(nth: number): Promise<void> {
+    const worker = this.workers[nth] as ChildProcess
+    worker.kill('SIGKILL')
+    await once(worker, 'exit')
+  }
+
   /** Ends those that live as on SIGTERM. */
   async stop(workers: readonly ChildProcess[] = this.workers): Promise<void> {
     const living = workers.filter(({ signalCode, exitCode }) => signalCode === null && exitCode === null)
@@ -194,11 +201,11 @@ test(
     for (let n = 0; n < 4; n++) await shop.start()
     await shop.enqueue()
     await shop.until(RUNS * 0.2)
-    shop.workers[0]?.kill('SIGKILL')
+    await shop.kill(0)
     await shop.until(RUNS * 0.4)
     await shop.server.restart()
     await shop.until(RUNS * 0.6)
-    shop.workers[1]?.kill('SIGKILL')
+    await shop.kill(1)
     await shop.until(RUNS)
     await shop.stop()
     await shop.expectWhole()

@@ -93,7 +93,7 @@ describe('query_sqlite', () => {
       `select ${Array.from({ length: 100 }, () => "replace(hex(zeroblob(900)), '0', char(1))").join(', ')}`,
     ],
     ['names in a failure', 'select * from nothing'],
-  ])('gives 40,000 characters of %s at most', async (_, sql) => {
+  ])('gives 40,000 characters of %s at most', { tags: 'slow' }, async (_, sql) => {
     expect((await told(querySqlite({ file, timeoutMs: 30_000 }), { sql })).length).toBeLessThan(41_000)
   })
 

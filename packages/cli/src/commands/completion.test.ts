@@ -111,7 +111,7 @@ test.skipIf(!has('zsh'))('zsh reads the script', { tags: 'slow' }, () => {
   expect(inShell('zsh', script).stdout).toBe('_reprise\n')
 })
 
-test.skipIf(!has('fish'))('fish completes by the script', () => {
+test.skipIf(!has('fish'))('fish completes by the script', { tags: 'slow' }, () => {
   const script = "reprise completion fish | source; complete --do-complete 'reprise unq'"
   expect(inShell('fish', script).stdout).toMatch(/^unquarantine\t/)
 })

@@ -68,7 +68,7 @@ Then, there:
     await inProject('node', ['--run', 'check', '--', '--incremental', '--tsBuildInfoFile', notes])
   })
 
-  it('its agent answers, and the command line finds the run, tells it and replays it', async () => {
+  it('its agent answers, and the command line finds the run, tells it and replays it', { tags: 'slow' }, async () => {
     await using openai = await fakeOpenAI(({ body }) =>
       body.input.some((item) => item.type === 'function_call_output')
         ? { text: '{ "resolution": "solved", "reply": "It is on its way." }' }

@@ -225,7 +225,7 @@ export const runtime = createRuntime({ store: sqlite(import.meta.dirname + '/run
     expect(linesOf(threaded.stdout.replace('The config is loaded.\n', '')).replays).toHaveLength(45)
   })
 
-  it('tells at which run a thread has died, and goes on with the rest', async () => {
+  it('tells at which run a thread has died, and goes on with the rest', { tags: 'slow' }, async () => {
     await recordWaiting(store)
     await recordServed(store, 'a')
     configOf(`const nightly = defineWorkflow({ name: 'nightly', input: desk.nightly.input, run: async (ctx) => {

@@ -78,7 +78,7 @@ describe('reprise watch', () => {
     expect([code, stdout.split('\n').at(-2)]).toEqual([1, '    5         +0 ms  the run was cancelled: enough'])
   })
 
-  it('ends when nobody reads it any more', async () => {
+  it('ends when nobody reads it any more', { tags: 'slow' }, async () => {
     await recordWaiting(store)
     const child = launch(['watch', 'night', '--store', store], { cwd })
     await once(child.stdout, 'data')

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 
 describe.skipIf(process.platform === 'win32')('reprise work', () => {
-  it('takes queued runs until SIGTERM, and ends well', async () => {
+  it('takes queued runs until SIGTERM, and ends well', { tags: 'slow' }, async () => {
     const runtime = deskRuntime(store)
     const ids = ['a', 'b', 'c']
     for (const id of ids) await runtime.enqueue(clerk, `Order ${id}`, { id })

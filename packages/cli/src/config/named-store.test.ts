@@ -62,7 +62,7 @@ describe('a store on Postgres that is named on the command line', () => {
     )
   })
 
-  it('is read with its key, and the address of its keys', async () => {
+  it('is read with its key, and the address of its keys', { tags: 'slow' }, async () => {
     const { url, schema, name } = await namedOnPostgres()
     const keys = url
     const key = randomBytes(32).toString('base64')
@@ -75,7 +75,7 @@ describe('a store on Postgres that is named on the command line', () => {
     expect(await printed(['show', 'secret'], { cwd, env })).toContain('Order secret arrived broken')
   })
 
-  it('is looked at by doctor', async () => {
+  it('is looked at by doctor', { tags: 'slow' }, async () => {
     const { url, schema, name } = await namedOnPostgres()
     const runtime = deskRuntime(postgres(url, { schema }))
     await runtime.enqueue(clerk, 'Now', { id: 'late' })
@@ -92,7 +92,7 @@ describe('a store on Postgres that is named on the command line', () => {
     expect(missed.code).toBe(1)
   })
 
-  it('is told of a restore of its database', async () => {
+  it('is told of a restore of its database', { tags: 'slow' }, async () => {
     const { url, schema, name } = await namedOnPostgres()
     const runtime = deskRuntime(postgres(url, { schema }))
     await runtime.enqueue(clerk, 'Now', { id: 'open' })

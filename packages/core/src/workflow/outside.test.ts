@@ -39,7 +39,7 @@ describe('code that has work under way elsewhere', () => {
     expect(await runtime.replay('r')).toMatchObject({ status: 'matched' })
   })
 
-  it('beside other branches is waited for as well', async () => {
+  it('beside other branches is waited for as well', { tags: 'slow' }, async () => {
     const [[, compress]] = WORK as [(typeof WORK)[number]]
     const flow = workflow((ctx) =>
       ctx.map([1, 2, 3], async (n, branch) => {

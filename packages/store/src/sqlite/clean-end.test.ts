@@ -115,13 +115,13 @@ describe('a large store is looked through when it is opened', () => {
     expect(await opened()).toEqual({ checks: 0 })
   })
 
-  test('after a process died that wrote it', async () => {
+  test('after a process died that wrote it', { tags: 'slow' }, async () => {
     killedAfter(`await store.commit([${JSON.stringify(beginning('r2'))}])`)
 
     expect(await opened()).toEqual({ checks: 1 })
   })
 
-  test('where a log lies beside it, though the word came back', async () => {
+  test('where a log lies beside it, though the word came back', { tags: 'slow' }, async () => {
     const word = readFileSync(`${path}.clean`)
     killedAfter(`await store.commit([${JSON.stringify(beginning('r2'))}])`)
     writeFileSync(`${path}.clean`, word)

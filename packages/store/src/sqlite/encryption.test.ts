@@ -477,6 +477,7 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
     ['after the word of it is written, without encryption', "'delete from secrets'", undefined],
   ] as const)(
     'while it erases, %s, has either done nothing, or it is done at the next opening',
+    { tags: 'slow' },
     async (place, before, encryption) => {
       await ended(encryption)
       const dying = `

@@ -238,7 +238,7 @@ describe('of an erased lineage', () => {
     }
   })
 
-  test('a run of many entries goes in several transactions, between which others write', async () => {
+  test('a run of many entries goes in several transactions, between which others write', { tags: 'slow' }, async () => {
     // Whatever the machine's speed, each look at the time comes a millisecond after the one before.
     let looks = 0
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => looks++)

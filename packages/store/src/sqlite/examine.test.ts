@@ -84,7 +84,7 @@ describe('examining a store', () => {
     await store.close()
   })
 
-  test('tells whose beat changes, and who has runs and beats no more', async () => {
+  test('tells whose beat changes, and who has runs and beats no more', { tags: 'slow' }, async () => {
     const store = sqlite(path)
     await store.commit([beginning('r1', { owner: 'alive' }), beginning('r2', { owner: 'dead' })])
     let beat = 0

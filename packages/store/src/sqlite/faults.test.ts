@@ -149,7 +149,7 @@ test('a value that the database cannot hold is an error of the store, and nothin
   expect(await store.commit([beginning('r1')])).toEqual([{ kind: 'written' }])
 })
 
-test('the log that grew under a long reader is cut back when the reader is done', async () => {
+test('the log that grew under a long reader is cut back when the reader is done', { tags: 'slow' }, async () => {
   const path = join(folder, 'reader.db')
   const store = sqlite(path, { durability: 'process' })
   await store.commit([beginning('r1')])

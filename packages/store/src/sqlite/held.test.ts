@@ -128,7 +128,7 @@ describe('while another process holds the database', () => {
     await store.close()
   })
 
-  test('the keys of an encrypted store are waited for as well', async () => {
+  test('the keys of an encrypted store are waited for as well', { tags: 'slow' }, async () => {
     const store = sqlite(path, { encryption: { key: Buffer.alloc(32, 'key') } })
     await store.commit([beginning('r1')])
     const { letGo } = await holding(`${path}.keys`, 'begin immediate')

@@ -73,30 +73,34 @@ describe('an owner of a run', () => {
     await runtime.close()
   })
 
-  it('that was stopped for longer than its lease loses it: its signals abort and its writes are refused', async () => {
-    const { child, path, lines, hears, letGo } = await holding('stopped', 'wait')
-    child.kill('SIGSTOP')
-    const { clock, store, runtime, run } = await follower(path)
-    for (let seconds = 0; seconds < 17; seconds++) await clock.advance(1_000)
-    const taken = await store.run('r')
-    expect(taken).toMatchObject({ epoch: 2 })
-    child.kill('SIGCONT')
-    await hears('aborted')
-    letGo()
-    await hears('outcome')
-    expect(lines.find((line) => line.startsWith('outcome'))).toContain('"code":"run_lost"')
-    expect(await run.result()).toBe('by the second')
-    const kinds = (await store.entries('r')).map(({ kind }) => kind)
-    expect(kinds).toEqual([
-      'run.started',
-      'model.replied',
-      'call.judged',
-      'call.returned',
-      'model.replied',
-      'run.completed',
-    ])
-    await runtime.close()
-  })
+  it(
+    'that was stopped for longer than its lease loses it: its signals abort and its writes are refused',
+    { tags: 'slow' },
+    async () => {
+      const { child, path, lines, hears, letGo } = await holding('stopped', 'wait')
+      child.kill('SIGSTOP')
+      const { clock, store, runtime, run } = await follower(path)
+      for (let seconds = 0; seconds < 17; seconds++) await clock.advance(1_000)
+      const taken = await store.run('r')
+      expect(taken).toMatchObject({ epoch: 2 })
+      child.kill('SIGCONT')
+      await hears('aborted')
+      letGo()
+      await hears('outcome')
+      expect(lines.find((line) => line.startsWith('outcome'))).toContain('"code":"run_lost"')
+      expect(await run.result()).toBe('by the second')
+      const kinds = (await store.entries('r')).map(({ kind }) => kind)
+      expect(kinds).toEqual([
+        'run.started',
+        'model.replied',
+        'call.judged',
+        'call.returned',
+        'model.replied',
+        'run.completed',
+      ])
+      await runtime.close()
+    },
+  )
 
   it(
     'that was stopped within a call that may not happen twice goes on with it, and nobody begins it again',

@@ -93,19 +93,23 @@ test('a thread beats for an event loop that does not, and leaves it to one that 
   await store.close()
 })
 
-test('a worker that finds nothing cuts the log back, once the reader that let it grow has ended', async () => {
-  await store.commit([beginning('r1')])
-  const reader = reading()
-  for (let seq = 1; seq <= 20; seq++)
-    await store.commit([
-      { ...appending('r1'), entries: [sampleEntry(seq, { text: String(seq).padEnd(1_000_000, 'x') })] },
-    ])
-  const look = (): Promise<unknown> =>
-    store.take({ owner: 'w', heartbeat: 1 }, { now: 0, gone: [], definitions: [], except: [], limit: 1 })
+test(
+  'a worker that finds nothing cuts the log back, once the reader that let it grow has ended',
+  { tags: 'slow' },
+  async () => {
+    await store.commit([beginning('r1')])
+    const reader = reading()
+    for (let seq = 1; seq <= 20; seq++)
+      await store.commit([
+        { ...appending('r1'), entries: [sampleEntry(seq, { text: String(seq).padEnd(1_000_000, 'x') })] },
+      ])
+    const look = (): Promise<unknown> =>
+      store.take({ owner: 'w', heartbeat: 1 }, { now: 0, gone: [], definitions: [], except: [], limit: 1 })
 
-  await look()
-  expect(logBytes()).toBeGreaterThan(16 * 1_024 * 1_024)
-  reader.end()
-  await expect.poll(() => look().then(logBytes)).toBe(0)
-  await store.close()
-})
+    await look()
+    expect(logBytes()).toBeGreaterThan(16 * 1_024 * 1_024)
+    reader.end()
+    await expect.poll(() => look().then(logBytes)).toBe(0)
+    await store.close()
+  },
+)

@@ -38,7 +38,7 @@ describe('a workflow of 2,000 steps', { tags: 'slow' }, () => {
 })
 
 describe('a workflow that goes on for ever', () => {
-  it('takes the same on the disk for every round', async () => {
+  it('takes the same on the disk for every round', { tags: 'slow' }, async () => {
     const path = join(folder, 'endless.db')
     const pages: number[] = []
     const endless = defineWorkflow({

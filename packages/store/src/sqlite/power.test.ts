@@ -75,7 +75,11 @@ describe.skipIf(!traces)('a write that is said to be done (skipped where strace 
     expect(unflushed(name, manner)).toEqual(WRITES.map((write) => `${write}: all flushed`))
   })
 
-  test('is in the hands of the system alone where only the end of the process is to be survived', () => {
-    expect(unflushed('process', { durability: 'process' })).toEqual(WRITES.map((write) => `${write}: runs.db-wal`))
-  })
+  test(
+    'is in the hands of the system alone where only the end of the process is to be survived',
+    { tags: 'slow' },
+    () => {
+      expect(unflushed('process', { durability: 'process' })).toEqual(WRITES.map((write) => `${write}: runs.db-wal`))
+    },
+  )
 })

@@ -24,16 +24,18 @@ storeSuite('SQLite in a file', {
   transaction,
 })
 
-storeSuite('SQLite in memory', { open: async () => (opened = sqlite(':memory:')), transaction })
-
 const encryption = { key: Buffer.alloc(32, 7) }
-storeSuite('encrypted SQLite in a file', {
-  open: async () => {
-    path = join(mkdtempSync(join(folder, 'suite-')), 'runs.db')
-    return (opened = sqlite(path, { durability: 'process', encryption }))
-  },
-  openAgain: async () => sqlite(path, { durability: 'process', encryption }),
-  transaction,
+describe('other stores of SQLite:', { tags: 'slow' }, () => {
+  storeSuite('SQLite in memory', { open: async () => (opened = sqlite(':memory:')), transaction })
+
+  storeSuite('encrypted SQLite in a file', {
+    open: async () => {
+      path = join(mkdtempSync(join(folder, 'suite-')), 'runs.db')
+      return (opened = sqlite(path, { durability: 'process', encryption }))
+    },
+    openAgain: async () => sqlite(path, { durability: 'process', encryption }),
+    transaction,
+  })
 })
 
 async function pragma(store: SqliteStore, name: string): Promise<unknown> {

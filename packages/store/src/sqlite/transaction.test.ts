@@ -180,34 +180,33 @@ async function left(file: string, key: Buffer | undefined) {
   }
 }
 
+/** In the middle of what it writes, and when all is written; `npm run thorough` kills it everywhere. */
+const kills = process.env['REPRISE_ALL']
+  ? PLACES.flatMap((place) => [[place, undefined] as const, [place, Buffer.alloc(32, 7)] as const])
+  : ([
+      ['run', undefined],
+      ['committed', Buffer.alloc(32, 7)],
+    ] as const)
+
 describe('a process that is killed in a transaction', () => {
-  const kills = PLACES.flatMap((place) => [[place, undefined] as const, [place, Buffer.alloc(32, 7)] as const])
-  /** In the middle of what it writes, and just when that is written. */
-  const isSample = ([place, key]: (typeof kills)[number]): boolean =>
-    key === undefined && (place === 'run' || place === 'committed')
-  const name = 'leaves the order, its run and its signal, or none of them (%s)'
-
-  test.each(kills.filter(isSample))(name, leavesAllOrNone)
-  test.each(kills.filter((kill) => !isSample(kill)))(name, { tags: 'slow' }, leavesAllOrNone)
+  test.each(kills)('leaves the order, its run and its signal, or none of them (%s)', async (place, key) => {
+    const file = join(mkdtempSync(join(folder, 'killed-')), 'runs.db')
+    const program = join(import.meta.dirname, 'transaction-process.fixture.ts')
+    const child = spawn(process.execPath, [program, file, place, key?.toString('hex') ?? ''], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const said: string[] = []
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said.push(...text.split('\n').filter((line) => line !== ''))
+      if (said.length >= 25) child.kill('SIGKILL')
+    })
+    const [, signal] = (await once(child, 'close')) as [number | null, string | null]
+    expect(signal).toBe('SIGKILL')
+    const { sold, runs, signalled } = await left(file, key)
+    expect(runs).toEqual(sold)
+    expect(signalled).toEqual(sold)
+    expect(sold).toEqual(expect.arrayContaining(said))
+    if (place === 'committed') expect(sold).toEqual(['order-0'])
+    else if (place !== 'never') expect(sold).toEqual([])
+  })
 })
-
-async function leavesAllOrNone(place: (typeof PLACES)[number], key: Buffer | undefined): Promise<void> {
-  const file = join(mkdtempSync(join(folder, 'killed-')), 'runs.db')
-  const program = join(import.meta.dirname, 'transaction-process.fixture.ts')
-  const child = spawn(process.execPath, [program, file, place, key?.toString('hex') ?? ''], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const said: string[] = []
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.push(...text.split('\n').filter((line) => line !== ''))
-    if (said.length >= 25) child.kill('SIGKILL')
-  })
-  const [, signal] = (await once(child, 'close')) as [number | null, string | null]
-  expect(signal).toBe('SIGKILL')
-  const { sold, runs, signalled } = await left(file, key)
-  expect(runs).toEqual(sold)
-  expect(signalled).toEqual(sold)
-  expect(sold).toEqual(expect.arrayContaining(said))
-  if (place === 'committed') expect(sold).toEqual(['order-0'])
-  else if (place !== 'never') expect(sold).toEqual([])
-}

@@ -22,53 +22,64 @@ function startWorker(store: string, ledger: string, said: string[]): ChildProces
   return child
 }
 
-it('runs that three processes work are each ended once, with no effect doubled, though one of them is killed', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'reprise-workers-'))
-  const [store, ledger] = [join(folder, 'runs.db'), join(folder, 'ledger.db')]
-  const paid = new Database(ledger)
-  paid.exec(
-    `pragma journal_mode = wal; create table paid (key text primary key, amount integer, asked integer not null default 1);
+it(
+  'runs that three processes work are each ended once, with no effect doubled, though one of them is killed',
+  { tags: 'slow' },
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'reprise-workers-'))
+    const [store, ledger] = [join(folder, 'runs.db'), join(folder, 'ledger.db')]
+    const paid = new Database(ledger)
+    paid.exec(
+      `pragma journal_mode = wal; create table paid (key text primary key, amount integer, asked integer not null default 1);
       create table serving (customer text primary key, key text, twice integer not null default 0)`,
-  )
-  const queue = createRuntime({ store: sqlite(store), models: scriptedModel([]), definitions: [payday], services: {} })
-  const said: string[] = []
-  const workers: ChildProcess[] = []
-  try {
-    for (let n = 0; n < 3; n++) workers.push(startWorker(store, ledger, said))
-    // Else, on a busy machine, two of them may be done with all before the third knows what to do when it is told to end.
-    while (said.filter((line) => line === 'ready').length < 3) await wait(10)
-    await Promise.all(Array.from({ length: RUNS }, (_, n) => queue.enqueue(payday, { amount: n }, { id: `run-${n}` })))
-    const count = paid.prepare('select count(*) from paid').pluck()
-    const until = async (effects: number): Promise<void> => {
-      // Other processes work: there is no clock of ours to move.
-      while (Number(count.get()) < effects) await wait(10)
+    )
+    const queue = createRuntime({
+      store: sqlite(store),
+      models: scriptedModel([]),
+      definitions: [payday],
+      services: {},
+    })
+    const said: string[] = []
+    const workers: ChildProcess[] = []
+    try {
+      for (let n = 0; n < 3; n++) workers.push(startWorker(store, ledger, said))
+      // Else, on a busy machine, two of them may be done with all before the third knows what to do when it is told to end.
+      while (said.filter((line) => line === 'ready').length < 3) await wait(10)
+      await Promise.all(
+        Array.from({ length: RUNS }, (_, n) => queue.enqueue(payday, { amount: n }, { id: `run-${n}` })),
+      )
+      const count = paid.prepare('select count(*) from paid').pluck()
+      const until = async (effects: number): Promise<void> => {
+        // Other processes work: there is no clock of ours to move.
+        while (Number(count.get()) < effects) await wait(10)
+      }
+      await until(RUNS * 0.4)
+      workers[0]?.kill('SIGKILL')
+      await until(RUNS * 2)
+      while ((await queue.runs.list({ status: 'completed', limit: 1_000 })).length < RUNS) await wait(20)
+      for (const worker of workers.slice(1)) worker.kill('SIGTERM')
+      await Promise.all(workers.slice(1).map(async (worker) => worker.exitCode ?? once(worker, 'exit')))
+      expect(workers.slice(1).map(({ exitCode }) => exitCode)).toEqual([0, 0])
+      expect(said.filter((line) => line !== 'ready')).toEqual([])
+      expect(count.get()).toBe(RUNS * 2)
+      // Asked for again, under its key, is at most what the killed process had under way.
+      const again = paid.prepare('select sum(asked) - count(*) from paid').pluck()
+      expect(again.get()).toBeLessThanOrEqual(CONCURRENCY)
+      const rows = await queue.runs.list({ limit: 1_000 })
+      expect(rows.filter(({ status, owner }) => status === 'completed' && owner === null).length).toBe(RUNS)
+      for (const { id } of rows) {
+        const entries = await queue.runs.entries(id)
+        expect(entries.filter(({ kind }) => kind === 'run.completed').length).toBe(1)
+      }
+      expect(await queue.replay('run-0')).toMatchObject({ status: 'matched' })
+    } finally {
+      for (const worker of workers) worker.kill('SIGKILL')
+      await queue.close()
+      paid.close()
+      await rm(folder, { recursive: true })
     }
-    await until(RUNS * 0.4)
-    workers[0]?.kill('SIGKILL')
-    await until(RUNS * 2)
-    while ((await queue.runs.list({ status: 'completed', limit: 1_000 })).length < RUNS) await wait(20)
-    for (const worker of workers.slice(1)) worker.kill('SIGTERM')
-    await Promise.all(workers.slice(1).map(async (worker) => worker.exitCode ?? once(worker, 'exit')))
-    expect(workers.slice(1).map(({ exitCode }) => exitCode)).toEqual([0, 0])
-    expect(said.filter((line) => line !== 'ready')).toEqual([])
-    expect(count.get()).toBe(RUNS * 2)
-    // Asked for again, under its key, is at most what the killed process had under way.
-    const again = paid.prepare('select sum(asked) - count(*) from paid').pluck()
-    expect(again.get()).toBeLessThanOrEqual(CONCURRENCY)
-    const rows = await queue.runs.list({ limit: 1_000 })
-    expect(rows.filter(({ status, owner }) => status === 'completed' && owner === null).length).toBe(RUNS)
-    for (const { id } of rows) {
-      const entries = await queue.runs.entries(id)
-      expect(entries.filter(({ kind }) => kind === 'run.completed').length).toBe(1)
-    }
-    expect(await queue.replay('run-0')).toMatchObject({ status: 'matched' })
-  } finally {
-    for (const worker of workers) worker.kill('SIGKILL')
-    await queue.close()
-    paid.close()
-    await rm(folder, { recursive: true })
-  }
-})
+  },
+)
 
 it(
   'no two runs of one key are worked at a time by two processes, though one of them is killed, and all are',

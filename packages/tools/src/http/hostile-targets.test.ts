@@ -184,10 +184,13 @@ test('a name that changes its address between look and connection gets the conne
   expect([looks, asked]).toEqual([2, []])
 })
 
-test('a proxy that the environment names is not asked, as it would look names up by itself', async () => {
-  const { port } = await serve('direct')
-  const proxy = await serve('from a proxy')
-  const program = `
+test(
+  'a proxy that the environment names is not asked, as it would look names up by itself',
+  { tags: 'slow' },
+  async () => {
+    const { port } = await serve('direct')
+    const proxy = await serve('from a proxy')
+    const program = `
     import { httpGet } from ${JSON.stringify(new URL('http-get.ts', import.meta.url).href)}
     const tool = httpGet({
       hosts: ['shop.example:${port}'],
@@ -197,11 +200,12 @@ test('a proxy that the environment names is not asked, as it would look names up
     const { signal } = new AbortController()
     console.log(await tool.execute({ url: 'http://shop.example:${port}/' }, { signal }))
   `
-  const env = { PATH: process.env.PATH, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url, http_proxy: proxy.url }
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { env })
-  expect(stdout).toContain('\ndirect\n')
-  expect(proxy.asked).toEqual([])
-})
+    const env = { PATH: process.env.PATH, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url, http_proxy: proxy.url }
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { env })
+    expect(stdout).toContain('\ndirect\n')
+    expect(proxy.asked).toEqual([])
+  },
+)
 
 describe('a redirect is not followed', () => {
   test.each([

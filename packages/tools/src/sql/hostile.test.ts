@@ -199,7 +199,7 @@ describe('a query is stopped', () => {
     expect(told).toMatch(/^(?:The query took too much memory and was stopped\.|SQLite says: string or blob too big\.)/)
   })
 
-  test.skipIf(process.platform !== 'linux')('when its call is aborted', async () => {
+  test.skipIf(process.platform !== 'linux')('when its call is aborted', { tags: 'slow' }, async () => {
     const aborting = new AbortController()
     onTestFinished(() => aborting.abort())
     const context = { signal: aborting.signal } as CallContext

@@ -18,7 +18,7 @@ beforeEach(() => {
   db.close()
 })
 
-test('rows come as lists below the names of their columns', async () => {
+test('rows come as lists below the names of their columns', { tags: 'slow' }, async () => {
   expect(await told(querySqlite({ file }), { sql: 'select id, note, total from orders order by id' })).toBe(
     String.raw`{"columns":["id","note","total"],"rows":[[1,"first",12.5],[2,"with \" and é",0.1]]}`,
   )
