@@ -2,6 +2,10 @@
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 
+/** What an error begins with, after its sign and its length. */
+const ERROR = 'SERROR\0'
+const HEADER_BYTES = 5
+
 /** Passes on what goes to a server and comes back, until it is told otherwise. */
 export class Proxy {
   readonly #server: Server
@@ -9,6 +13,7 @@ export class Proxy {
   readonly #sockets = new Set<Socket>()
   #lost: string | undefined
   #isHalted = false
+  #isParting = false
 
   private constructor(server: Server, target: URL) {
     this.#server = server
@@ -32,6 +37,11 @@ export class Proxy {
   /** Breaks all connections in the place of the next answer that says something. */
   lose(answer: string): void {
     this.#lost = answer
+  }
+
+  /** Passes on what the server says after the next error only once the client has sent something else. */
+  part(): void {
+    this.#isParting = true
   }
 
   /** Breaks all connections. */
@@ -71,10 +81,19 @@ export class Proxy {
     }
     client.on('data', (data) => server.write(data))
     server.on('data', (data) => {
-      if (this.#lost === undefined || !data.includes(this.#lost)) return void client.write(data)
+      if (this.#lost === undefined || !data.includes(this.#lost)) return this.#passBack(client, data)
       this.#lost = undefined
       this.cut()
     })
     if (this.#isHalted) this.halt()
+  }
+
+  #passBack(client: Socket, data: Buffer): void {
+    const error = this.#isParting ? data.indexOf(ERROR) - HEADER_BYTES : -1
+    if (error < 0) return void client.write(data)
+    this.#isParting = false
+    const end = error + 1 + data.readInt32BE(error + 1)
+    client.write(data.subarray(0, end))
+    client.once('data', () => client.write(data.subarray(end)))
   }
 }

@@ -23,6 +23,8 @@ export class Session implements Queryable {
   readonly #sent = new Set<Promise<unknown>>()
   #last: Promise<unknown> = Promise.resolve()
   #broken: Error | undefined
+  /** Whether the last that was answered had failed. The driver says so before the server has said how the transaction stands. */
+  #isFailure = false
 
   constructor(client: PoolClient, name: string) {
     this.#client = client
@@ -58,9 +60,13 @@ export class Session implements Queryable {
       await this.#send({ text: 'rollback', query_timeout: ANSWER_TIMEOUT_MS }).catch(() => undefined)
   }
 
-  /** Waits until all that was sent is answered. */
+  /** Waits until all that was sent is answered, and it is known how the transaction stands. */
   async settle(): Promise<void> {
     while (this.#sent.size > 0) await Promise.allSettled(this.#sent)
+    if (!this.#isFailure || this.#broken) return
+    this.#isFailure = false
+    // Whatever it answers comes after that.
+    await this.#client.query('select 1').catch(() => undefined)
   }
 
   /** Whether a transaction is open in which nothing has failed; to be asked when all is settled. */
@@ -99,8 +105,11 @@ export class Session implements Queryable {
   #send<Row extends object>(config: Asked): Promise<Answer<Row>> {
     const ask = async (): Promise<Answer<Row>> => {
       try {
-        return await this.#client.query<Row>(config)
+        const answer = await this.#client.query<Row>(config)
+        this.#isFailure = false
+        return answer
       } catch (thrown) {
+        this.#isFailure = true
         const isBreak = sqlStateOf(thrown) === undefined ? !isOfTheProgram(thrown) : isUnreachable(this.#error(thrown))
         if (isBreak) this.#break(thrown)
         throw thrown

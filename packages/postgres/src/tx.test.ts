@@ -7,6 +7,7 @@ import { appending, beginning, sampleEntry } from '@reprise/testing/store-suite'
 import type { PostgresTransaction } from './handle.ts'
 import { postgres } from './postgres.ts'
 import type { PostgresStore } from './postgres-store.ts'
+import { Proxy } from './proxy.fixture.ts'
 import { asAdmin, emptySchema, freshSchema, serverUrl } from './testing.fixture.ts'
 
 const schema = freshSchema()
@@ -105,6 +106,22 @@ test('a statement that fails undoes all, also where the tool goes on', async () 
   await expect(throwing).rejects.toMatchObject({ code: '23505', table: 'orders' })
   expect(await orders()).toEqual([])
   expect(await store.entries('r1')).toEqual([sampleEntry(0)])
+})
+
+test('a statement that fails is known to have undone all before the server has said so', async () => {
+  const proxy = await Proxy.to(await serverUrl())
+  const away = postgres(proxy.url, { schema })
+  await away.run('r1')
+  proxy.part()
+  const going = away.transact('r1', 1, async (handle) => {
+    const tx = away.tx({ [TX]: handle })
+    await tx.query(put, ['a'])
+    await tx.query(put, ['a']).catch(() => undefined)
+    return appending('r1', 1)
+  })
+  await expect(going).rejects.toMatchObject({ code: 'tx_lost' })
+  await away.close()
+  await proxy.close()
 })
 
 test('a tool that goes back to a savepoint goes on', async () => {
