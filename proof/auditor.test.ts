@@ -164,6 +164,21 @@ test('a run that is taken before its moment, or beside too many of its key, is s
   ])
 })
 
+test('one that is taken over beside another that may be worked beside it keeps its place', async () => {
+  const free = { owner: null, status: 'queued' } as const
+  await store.commit([
+    beginning('a', { ...free, concurrency: { key: 'k', limit: 1 } }),
+    beginning('b', { ...free, concurrency: { key: 'k', limit: 2 } }),
+  ])
+  const definitions = [{ kind: 'agent', name: sampleRow('a').name }] as const
+  const filter = { now: 9, gone: [], definitions, except: [], limit: 9 }
+  expect(await store.take({ owner: 'bob', heartbeat: 1 }, filter)).toHaveLength(2)
+  const over = await store.take({ owner: 'cid', heartbeat: 1 }, { ...filter, gone: [{ owner: 'bob', heartbeat: 1 }] })
+
+  expect(over.map(({ id }) => id)).toEqual(['a', 'b'])
+  expect(complaints).toEqual([])
+})
+
 test('a run that is said to be late and is not, or goes on long after its deadline, is seen', async () => {
   auditor = new Auditor(
     (complaint) => complaints.push(complaint),

@@ -104,16 +104,15 @@ export class Auditor {
       }),
       claim: async (...given) => {
         const row = await store.claim(...given)
-        if (row) this.#claimed(row)
-        if (row && !given[1].ends) this.#queue.hasRoom(row)
+        if (row && given[1].ends) this.#claimed(row)
+        else if (row) this.#driven(row)
         return row
       },
       take: async (...given) => {
         const rows = await store.take(...given)
         for (const row of rows) {
           this.#queue.taken(row)
-          this.#claimed(row)
-          this.#queue.hasRoom(row)
+          this.#driven(row)
         }
         return rows
       },
@@ -198,6 +197,13 @@ export class Auditor {
     else if (ended(seen)) this.complain(`${where}: the run has ended`)
     else return seen
     return undefined
+  }
+
+  /** One that is taken over from an owner that is gone keeps the place that it has, whatever has begun beside it. */
+  #driven(row: RunRow): void {
+    const isTakenOver = (this.runs.get(row.id)?.row.owner ?? null) !== null
+    this.#claimed(row)
+    if (!isTakenOver) this.#queue.hasRoom(row)
   }
 
   #claimed(row: RunRow): void {

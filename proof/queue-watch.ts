@@ -35,7 +35,7 @@ export class QueueWatch {
     if (status === 'queued' && wakeAt && wakeAt > this.#latest()) this.#complain(`${id} was taken before its moment`)
   }
 
-  /** No more runs of a key are owned than each says when it is taken to be driven. */
+  /** No more runs of a key are owned than each says when it is begun, or gone on with after a wait. */
   hasRoom({ id, concurrency, tenant }: RunRow): void {
     if (!concurrency) return
     const { key, limit } = concurrency
