@@ -1,5 +1,5 @@
 // A run that goes on with a fork of its child instead of that child.
-import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
+import { changedStore, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -105,6 +105,27 @@ describe.each(parents)('$kind that waits for its child', (what) => {
     const fork = await runtime.fork(child, { at: 1, id: 'f', effects: 'live', edit })
     expect(await fork.outcome()).toMatchObject({ kind: 'waiting', waiting: { kind: 'approval' } })
   }
+
+  it('goes on with a fork that has ended, also where runs are cleaned up just when that is read', async () => {
+    const store = memoryStore()
+    let isLeft = false
+    const cleaned = changedStore(store, {
+      send: (message, ...rest) => {
+        isLeft ||= message.kind === 'rewind'
+        return store.send(message, ...rest)
+      },
+      run: async (id) => {
+        const row = await store.run(id)
+        if (isLeft && id === 'f') await store.gc(Infinity, ['completed'], 10)
+        return row
+      },
+    })
+    await using runtime = runtimeOn(cleaned)
+    await forked(runtime)
+    await (await runtime.approve('f', SEAL, { by: 'ana' })).outcome()
+    const outcome = await (await runtime.rewind('p', { from: child, to: 'f', by: 'ana' })).outcome()
+    expect(outcome).toMatchObject({ kind: 'completed', output: what.output('clerk: sealed b') })
+  })
 
   it('goes on with the fork, which is its child from then on, and the child is cancelled', async () => {
     const store = memoryStore()

@@ -119,6 +119,17 @@ export class JournalWriter {
   }
 
   /**
+   * Makes a run a child at a key before it is known to be one: as long as this one has not ended, it is not deleted.
+   *
+   * @throws StoreError when the run has another owner, or the store fails.
+   */
+  async hold(runId: string, parentKey: string): Promise<void> {
+    const write = { runId: this.#runId, epoch: this.#epoch, entries: [], adopts: [{ runId, parentKey }] }
+    const result = await this.#engine.committer.commit(write)
+    if (result.kind === 'stale') throw lostError(this.#runId)
+  }
+
+  /**
    * Commits what was added and tells the listeners (the barrier, invariant 2).
    *
    * @returns whether a run of this id existed already; then nothing is written.

@@ -25,10 +25,10 @@ export function rewoundDraft(
   return childAt(key) === from ? { kind: 'run.rewound', key, attempt: 1, body: { from, to, by } } : undefined
 }
 
-/** The run that such a word points to. */
-export function pointsTo({ body }: InboxMessage): string {
+/** The run that such a word points to, and at which key. */
+export function pointsTo({ body }: InboxMessage): Pick<RewindBody, 'key' | 'to'> {
   // Only the runtime writes these bodies.
-  return (body as unknown as RewindBody).to
+  return body as unknown as RewindBody
 }
 
 /** Why a child is cancelled that a run does not go on with. */

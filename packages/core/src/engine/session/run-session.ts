@@ -175,16 +175,20 @@ export abstract class RunSession<Landing> implements Driven {
     return result
   }
 
-  /** What lies in the inbox, without the words that point to a run that was deleted meanwhile: it would never come. */
+  /**
+   * What lies in the inbox, without the words that point to a run that was deleted meanwhile: it would never come. One that is
+   * there is held before it is looked at, so that it stays until the word is written down.
+   */
   protected async messages(): Promise<readonly InboxMessage[]> {
     const { store, log } = this.engine
     const messages: InboxMessage[] = []
     for (const message of await store.inbox(this.row.id)) {
-      const to = message.kind === 'rewind' ? pointsTo(message) : undefined
-      if (to === undefined || (await store.run(to))) messages.push(message)
+      const word = message.kind === 'rewind' ? pointsTo(message) : undefined
+      if (word) await this.writer.hold(word.to, word.key)
+      if (!word || (await store.run(word.to))) messages.push(message)
       else {
         log.warn(
-          `The run "${this.row.id}" was told to go on with "${to}", which was deleted meanwhile: it stays as it is.`,
+          `The run "${this.row.id}" was told to go on with "${word.to}", which was deleted meanwhile: it stays as it is.`,
         )
         this.writer.consume(message.dedupe)
       }

@@ -43,8 +43,11 @@ export async function leaveRewind({ engine, runs }: RewindParts, runId: string, 
   // Whoever did not hear that it was done says it again.
   if (now === to) return
   if (now !== from) throw bad(asked, runId, `it goes on with "${now}" by now.`)
-  if (fork.parentId === runId) throw bad(asked, runId, `it has gone on without "${to}". Fork that, and give the fork.`)
-  if (fork.parentId !== null) throw bad(asked, runId, `"${to}" is a child of "${fork.parentId}".`)
+  if (entries.some((entry) => entry.kind === 'run.rewound' && [entry.body.from, entry.body.to].includes(to)))
+    throw bad(asked, runId, `it has gone on without "${to}". Fork that, and give the fork.`)
+  // It is a child already where the process that read such a word died before it wrote that down.
+  if (fork.parentId !== null && fork.parentId !== runId)
+    throw bad(asked, runId, `"${to}" is a child of "${fork.parentId}".`)
   if (!(await isForkOf(runs, fork, child))) throw bad(asked, runId, `"${to}" is no fork of "${from}".`)
   const heard = entries.findLast((entry) => entry.key === key && isEnd(entry))
   if (heard) throw bad(asked, runId, sayHeard(runId, heard, from))
