@@ -94,16 +94,6 @@ export class Inbox {
     })
   }
 
-  /** As the store's. */
-  async mail(owner: string): Promise<readonly string[]> {
-    const { inbox, runs } = this.#db.tables
-    const found = await this.#db.query<{ id: string }>(
-      `select id from ${runs} where owner = $1 and ended_at is null and run in (select run from ${inbox}) order by run`,
-      [owner],
-    )
-    return found.map(({ id }) => id)
-  }
-
   async #addressee(runId: string): Promise<Addressee> {
     const [found] = await this.#db.query<Addressee>(
       `select run, lineage_id, key_id, erased_at, erased_by from ${this.#db.tables.runs} where id = $1`,

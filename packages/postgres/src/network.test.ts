@@ -1,6 +1,6 @@
 // What only a network brings: answers that are lost, servers that are gone for a moment, connections that are all in use.
 import pg from 'pg'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { RepriseError } from '@reprise/core'
 import type { RunWrite, Store, WriteResult } from '@reprise/core'
 import { appending, beginning, sampleEntry, sampleMessage, sampleRow } from '@reprise/testing/store-suite'
@@ -68,7 +68,69 @@ describe('a commit whose answer is lost', () => {
     expect(await store.entries('r1')).toEqual([sampleEntry(0)])
     expect(await store.entries('r1~2')).toEqual([sampleEntry(0)])
   })
+
+  test('because the server half-closed its connection is known again', async () => {
+    const { proxy, store } = await byProxy()
+    await store.commit([beginning('r1')])
+    proxy.halfClose('SELECT 1')
+    await expect(store.commit([appending('r1', 1)])).rejects.toMatchObject({ code: 'store_unreachable' })
+
+    expect(await store.commit([appending('r1', 1)])).toEqual([{ kind: 'written' }])
+    expect(await store.entries('r1')).toEqual([sampleEntry(0), sampleEntry(1)])
+  })
 })
+
+describe('an answer that never comes on a connection that stands', () => {
+  /** Asks for what is never answered, and lets time go by. */
+  async function unanswered<T>(proxy: Proxy, answer: string, ask: () => Promise<T>, ms: number): Promise<unknown> {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const muted = proxy.mute(answer)
+      let isOver = false
+      const failed = ask()
+        .catch((error: unknown) => error)
+        .finally(() => (isOver = true))
+      await muted
+      vi.advanceTimersByTime(ms - 1_000)
+      for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve))
+      expect(isOver).toBe(false)
+      vi.advanceTimersByTime(1_000)
+      return await failed
+    } finally {
+      vi.useRealTimers()
+    }
+  }
+
+  test('is given up by a commit before its lease is over, and the commit is known again', async () => {
+    const { proxy, store } = await byProxy()
+    await store.commit([beginning('r1')])
+    const commit = () => store.commit([appending('r1', 1)])
+    expect(await unanswered(proxy, 'SELECT 1', commit, 12_000)).toMatchObject({
+      code: 'store_unreachable',
+      message: expect.stringContaining('No answer came in 12 s') as string,
+      retryable: true,
+    })
+
+    expect(await commit()).toEqual([{ kind: 'written' }])
+    expect(await store.entries('r1')).toEqual([sampleEntry(0), sampleEntry(1)])
+  })
+
+  test('is given up by a heartbeat soon enough for another one', async () => {
+    const { proxy, store } = await byProxy()
+    await store.commit([beginning('r1')])
+    await store.heartbeat('ann', 1)
+    const failed = await unanswered(proxy, 'UPDATE 1', () => store.heartbeat('ann', 2), 5_000)
+
+    expect(failed).toMatchObject({ code: 'store_unreachable', retryable: true })
+    await store.heartbeat('ann', 3)
+  })
+})
+
+/** How many connections wait for a lock. */
+async function waiting(server: PostgresServer): Promise<number> {
+  const rows = await asAdmin(`select 1 from pg_stat_activity where wait_event_type = 'Lock'`, server.url('template1'))
+  return rows.length
+}
 
 test('a connection that breaks between two commits costs nothing but an attempt', async () => {
   const { proxy, store } = await byProxy()
@@ -94,6 +156,9 @@ test(
         expect(await again(store, [appending(id, seq)]), id).toEqual([{ kind: 'written' }])
       return store.entries(id)
     })
+    // One commit is in the middle, and waits, when the server goes.
+    await asAdmin(`begin; select 1 from desk.runs where id = 'r0' for update`, server.url())
+    while ((await waiting(server)) === 0);
     isUp = false
     await server.restart()
     isUp = true

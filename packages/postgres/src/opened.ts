@@ -1,6 +1,5 @@
 import { Audit } from './audit.ts'
 import type { Outside } from './outside.ts'
-import type { Database } from './database.ts'
 import { Early } from './early.ts'
 import { Entries } from './entries.ts'
 import { Eraser } from './erase.ts'
@@ -17,9 +16,13 @@ import { Schedules } from './schedules.ts'
 import { Secrets } from './secrets.ts'
 import { Take } from './take.ts'
 import type { Teller } from './teller.ts'
+import { COMMIT_ANSWER_MS } from './transaction.ts'
 import { Transactions } from './transactions.ts'
 import { Withins } from './withins.ts'
 import { Writer } from './writer.ts'
+
+/** How long a heartbeat waits for one: the next is as good, by another connection. */
+const BEAT_ANSWER_MS = 5_000
 
 /** A store at work. */
 export interface Opened {
@@ -46,7 +49,7 @@ export interface Opened {
 
 /** What the rooms of a store work with. */
 interface Parts {
-  readonly db: Database
+  readonly db: PoolDatabase
   /** The same for the effects of tools, by connections of its own where no pool was given, and how many of them run at a time. */
   readonly effects: { readonly db: PoolDatabase; readonly atOnce: number }
   readonly lineages: Lineages
@@ -62,13 +65,14 @@ interface Parts {
 export function openRooms({ db, effects, lineages, heads, teller, channel, outside, close }: Parts): Opened {
   const secretValues = new Secrets(db, lineages)
   const early = new Early(db, lineages)
-  const writer = new Writer({ db, lineages, secrets: secretValues, heads, early, outside })
+  const prompt = db.answeringIn(COMMIT_ANSWER_MS)
+  const writer = new Writer({ db: prompt, lineages, secrets: secretValues, heads, early, outside })
   return {
     writer,
     transactions: new Transactions(effects.db, writer, effects.atOnce),
-    take: new Take(db, lineages),
+    take: new Take(prompt, lineages),
     overdue: new Overdue(db),
-    owners: new Owners(db),
+    owners: new Owners(db.answeringIn(BEAT_ANSWER_MS)),
     runs: new Runs(db),
     entries: new Entries(db, lineages, outside),
     inbox: new Inbox(db, lineages, secretValues),

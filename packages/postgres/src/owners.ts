@@ -34,6 +34,16 @@ export class Owners {
     return found.map(({ id }) => id)
   }
 
+  /** As the store's `mail`: whoever beats looks for it in between. */
+  async mail(owner: string): Promise<readonly string[]> {
+    const { inbox, runs } = this.#db.tables
+    const found = await this.#db.query<{ id: string }>(
+      `select id from ${runs} where owner = $1 and ended_at is null and run in (select run from ${inbox}) order by run`,
+      [owner],
+    )
+    return found.map(({ id }) => id)
+  }
+
   /** As the store's `owners`: each is found after the one before, however many runs that has. */
   all(): Promise<readonly OwnerHeartbeat[]> {
     const { owners, runs } = this.#db.tables

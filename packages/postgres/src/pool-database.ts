@@ -6,6 +6,9 @@ import { tablesOf } from './tables.ts'
 import type { Tables } from './tables.ts'
 import { Transaction } from './transaction.ts'
 
+/** How long an answer is waited for where nothing else was said. */
+const ANSWER_MS = 60_000
+
 /** How often a transaction is done again that others were in the way of. */
 const ATTEMPTS = 8
 
@@ -34,19 +37,38 @@ export class PoolDatabase implements Database {
     return this.lend((session) => session.query<Row>(text, values))
   }
 
-  async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    return this.#transaction(work, ANSWER_MS)
+  }
+
+  /** The same database for what must be answered sooner, or else be asked again. */
+  answeringIn(answerMs: number): Database {
+    return {
+      name: this.name,
+      tables: this.tables,
+      query: (text, values) => this.lend((session) => session.query(text, values), answerMs),
+      transaction: (work) => this.#transaction(work, answerMs),
+      close: () => this.close(),
+    }
+  }
+
+  async #transaction<T>(work: (tx: Queryable) => Promise<T>, answerMs: number): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.lend((session) => once(session, work))
+        return await this.lend((session) => once(session, work), answerMs)
       } catch (thrown) {
         if (!isInTheWay(thrown) || attempt === ATTEMPTS) throw thrown
       }
     }
   }
 
-  /** Lends a connection for some work. One that has broken, or is left in a transaction, is not used again. */
-  async lend<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const session = new Session(await this.#connect(), this.name)
+  /**
+   * Lends a connection for some work. One that has broken, or is left in a transaction, is not used again.
+   *
+   * @param answerMs how long it waits for an answer.
+   */
+  async lend<T>(work: (session: Session) => Promise<T>, answerMs = ANSWER_MS): Promise<T> {
+    const session = new Session(await this.#connect(), this.name, answerMs)
     try {
       return await work(session)
     } finally {

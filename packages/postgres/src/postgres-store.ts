@@ -209,7 +209,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   }
 
   mail(owner: string): Promise<readonly string[]> {
-    return this.#use(({ inbox }) => inbox.mail(owner))
+    return this.#use(({ owners }) => owners.mail(owner))
   }
 
   keepSchedule(change: ScheduleChange): Promise<boolean> {

@@ -11,7 +11,8 @@ export class Proxy {
   readonly #server: Server
   readonly #target: URL
   readonly #sockets = new Set<Socket>()
-  #lost: string | undefined
+  readonly #muted = new WeakSet<Socket>()
+  #lost: { readonly answer: string; readonly loss: (client: Socket) => void } | undefined
   #isHalted = false
   #isParting = false
 
@@ -36,7 +37,25 @@ export class Proxy {
 
   /** Breaks all connections in the place of the next answer that says something. */
   lose(answer: string): void {
-    this.#lost = answer
+    this.#lost = { answer, loss: () => this.cut() }
+  }
+
+  /** Closes its connection in the place of the next answer that says something, from the server's side alone. */
+  halfClose(answer: string): void {
+    this.#lost = { answer, loss: (client) => client.end() }
+  }
+
+  /** Passes nothing back any more on its connection from the next answer on that says something; resolves then. */
+  async mute(answer: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#lost = {
+        answer,
+        loss: (client) => {
+          this.#muted.add(client)
+          resolve()
+        },
+      }
+    })
   }
 
   /** Passes on what the server says after the next error only once the client has sent something else. */
@@ -81,9 +100,11 @@ export class Proxy {
     }
     client.on('data', (data) => server.write(data))
     server.on('data', (data) => {
-      if (this.#lost === undefined || !data.includes(this.#lost)) return this.#passBack(client, data)
+      if (this.#muted.has(client)) return
+      const lost = this.#lost
+      if (lost === undefined || !data.includes(lost.answer)) return this.#passBack(client, data)
       this.#lost = undefined
-      this.cut()
+      lost.loss(client)
     })
     if (this.#isHalted) this.halt()
   }

@@ -4,9 +4,6 @@ import type { Queryable } from './database.ts'
 import { isOfTheProgram, sqlStateOf, toStoreError } from './errors.ts'
 import { TYPES } from './types.ts'
 
-/** How long an answer is waited for: a network may have lost it without a word. */
-const ANSWER_TIMEOUT_MS = 60_000
-
 /** What a statement answers. */
 export interface Answer<Row> {
   readonly rows: readonly Row[]
@@ -22,19 +19,22 @@ export class Session implements Queryable {
   readonly #name: string
   readonly #sent = new Set<Promise<unknown>>()
   #last: Promise<unknown> = Promise.resolve()
+  readonly #answerMs: number
   #broken: Error | undefined
   /** Whether the last that was answered had failed. The driver says so before the server has said how the transaction stands. */
   #isFailure = false
 
-  constructor(client: PoolClient, name: string) {
+  /** @param answerMs how long an answer is waited for: a network may have lost it without a word. */
+  constructor(client: PoolClient, name: string, answerMs: number) {
     this.#client = client
     this.#name = name
+    this.#answerMs = answerMs
     client.on('error', this.#break)
   }
 
   async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]> {
     const asked = { text, ...(values && { values: [...values] }), types: TYPES }
-    const { rows } = await this.#mapped(this.#send<Row>({ ...asked, query_timeout: ANSWER_TIMEOUT_MS }))
+    const { rows } = await this.#mapped(this.#sendInTime<Row>(asked))
     return rows
   }
 
@@ -49,7 +49,7 @@ export class Session implements Queryable {
    * @throws RolledBack where it had failed before: the server answers that with a rollback, and no error.
    */
   async commit(): Promise<void> {
-    const { command } = await this.#mapped(this.#send({ text: 'commit', query_timeout: ANSWER_TIMEOUT_MS }))
+    const { command } = await this.#mapped(this.#sendInTime({ text: 'commit' }))
     if (command !== 'COMMIT') throw new RolledBack()
   }
 
@@ -57,7 +57,7 @@ export class Session implements Queryable {
   async rollback(): Promise<void> {
     await this.settle()
     if (!this.#broken && this.#client.getTransactionStatus() !== 'I')
-      await this.#send({ text: 'rollback', query_timeout: ANSWER_TIMEOUT_MS }).catch(() => undefined)
+      await this.#sendInTime({ text: 'rollback' }).catch(() => undefined)
   }
 
   /** Waits until all that was sent is answered, and it is known how the transaction stands. */
@@ -102,6 +102,29 @@ export class Session implements Queryable {
     this.#broken ??= this.#error(thrown)
   }
 
+  /**
+   * What is not answered in time is given up, and its connection with it: what was sent may be done, or may not. Where the event
+   * loop was held up meanwhile, what has come is heard first.
+   */
+  async #sendInTime<Row extends object>(config: Asked): Promise<Answer<Row>> {
+    let late: Error | undefined
+    const giveUp = (): void => {
+      late = new Error(`No answer came in ${this.#answerMs / 1_000} s`)
+      this.#break(late)
+      this.abandon()
+    }
+    let looking: NodeJS.Immediate | undefined
+    const timer = setTimeout(() => (looking = setImmediate(giveUp)), this.#answerMs)
+    try {
+      return await this.#send<Row>(config)
+    } catch (thrown) {
+      throw late ?? thrown
+    } finally {
+      clearTimeout(timer)
+      clearImmediate(looking)
+    }
+  }
+
   #send<Row extends object>(config: Asked): Promise<Answer<Row>> {
     const ask = async (): Promise<Answer<Row>> => {
       try {
@@ -137,13 +160,12 @@ export class Session implements Queryable {
   }
 }
 
-/** What the driver is asked: `queryMode` and `query_timeout` are not in its types. @see https://node-postgres.com/apis/client */
+/** What the driver is asked: `queryMode` is not in its types. @see https://node-postgres.com/apis/client */
 interface Asked {
   readonly text: string
   readonly values?: unknown[]
   readonly types?: typeof TYPES
   readonly queryMode?: 'extended'
-  readonly query_timeout?: number
 }
 
 /** A commit that the server has made a rollback of. */

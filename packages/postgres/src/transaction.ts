@@ -7,6 +7,12 @@ import type { Session } from './session.ts'
 const LOCK_TIMEOUT_MS = 10_000
 const IDLE_TIMEOUT_MS = 10_000
 
+/**
+ * How long a commit waits for an answer, and whatever else claims a run: longer than for a lock, and not as long as a lease of
+ * fifteen seconds. When it is asked for again, the store knows what was written after all.
+ */
+export const COMMIT_ANSWER_MS = 12_000
+
 /** A process that has stopped keeps no lock for as long as a lease. */
 const BEGIN = `begin isolation level read committed;
   set local lock_timeout = ${LOCK_TIMEOUT_MS}; set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS}`

@@ -4,7 +4,7 @@ import { isConstraint } from './errors.ts'
 import { Handle, lost, unkept } from './handle.ts'
 import type { PoolDatabase } from './pool-database.ts'
 import type { Session } from './session.ts'
-import { Transaction } from './transaction.ts'
+import { COMMIT_ANSWER_MS, Transaction } from './transaction.ts'
 import type { Writer } from './writer.ts'
 
 /** What the tool's part of a transaction does. */
@@ -39,7 +39,7 @@ export class Transactions {
    */
   transact(runId: string, epoch: number, effect: Effect): Promise<WriteResult> {
     const lent = (session: Session): Promise<WriteResult> => this.#begin(session, { runId, epoch, effect })
-    return this.#writer.inTurn([runId], () => this.#atOnce.run(() => this.#db.lend(lent)))
+    return this.#writer.inTurn([runId], () => this.#atOnce.run(() => this.#db.lend(lent, COMMIT_ANSWER_MS)))
   }
 
   async #begin(session: Session, effort: Effort): Promise<WriteResult> {
