@@ -63,6 +63,11 @@ export interface ScheduleStore {
   schedules(filter: ScheduleFilter): Promise<readonly StoredSchedule[]>
   /** The schedules that are due and not paused, the longest due first. */
   dueSchedules(filter: DueFilter): Promise<readonly StoredSchedule[]>
-  /** Deletes a schedule; its runs stay. False where there is none of the name. */
-  deleteSchedule(name: string): Promise<boolean>
+  /**
+   * Deletes a schedule, and all that it said; its runs stay.
+   *
+   * @returns false where there is none of the name; `pending` where somebody reads the store's files just then: what it said is
+   * gone from them when that ends.
+   */
+  deleteSchedule(name: string): Promise<boolean | 'pending'>
 }

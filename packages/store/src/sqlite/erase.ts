@@ -5,6 +5,7 @@ import { BATCH_MS, Deletion } from './deletion.ts'
 import { unknownRun } from './errors.ts'
 import type { Erased } from './key-file.ts'
 import type { Lineages } from './lineages.ts'
+import { overwriting } from './overwriting.ts'
 import { type Place, Slots } from './slots.ts'
 
 interface RunRecord {
@@ -56,7 +57,7 @@ export class Eraser {
       this.#mark(lineageId, runs, this.#lineages.destroy(lineageId, erased))
       return { erasure: { kind: 'erased', runs: runs.length }, left: this.#clear(runs.map(({ run }) => run)) }
     })
-    return this.#overwriting(() => begin.immediate())
+    return overwriting(this.#db, () => begin.immediate())
   }
 
   /**
@@ -71,7 +72,7 @@ export class Eraser {
       if (left.length === 0) this.#lineages.soil()
       return left
     })
-    return this.#overwriting(() => goOn.immediate())
+    return overwriting(this.#db, () => goOn.immediate())
   }
 
   /**
@@ -99,7 +100,7 @@ export class Eraser {
       })
       return this.#clear(runs)
     })
-    return this.#overwriting(() => finish.immediate())
+    return overwriting(this.#db, () => finish.immediate())
   }
 
   #runsOf(lineageId: string): readonly RunRecord[] {
@@ -147,16 +148,6 @@ export class Eraser {
       done++
     }
     return runs.slice(done)
-  }
-
-  /** What is deleted meanwhile is overwritten where it stands: little is left should the scrubbing come late. */
-  #overwriting<T>(work: () => T): T {
-    this.#db.pragma('secure_delete = on')
-    try {
-      return work()
-    } finally {
-      this.#db.pragma('secure_delete = off')
-    }
   }
 }
 

@@ -180,7 +180,12 @@ export class FileStore implements SqliteStore {
   readonly keepSchedule: Store['keepSchedule'] = (change) => this.#write(({ schedules }) => schedules.keep(change))
   readonly schedules: Store['schedules'] = (filter) => this.#use(({ schedules }) => schedules.list(filter))
   readonly dueSchedules: Store['dueSchedules'] = (filter) => this.#use(({ schedules }) => schedules.due(filter))
-  readonly deleteSchedule: Store['deleteSchedule'] = (name) => this.#write(({ schedules }) => schedules.delete(name))
+  readonly deleteSchedule: Store['deleteSchedule'] = (name) =>
+    this.#during(async (opened) => {
+      const wasThere = await this.#writeTo(opened, ({ schedules }) => schedules.delete(name))
+      if (!wasThere) return false
+      return (await opened.scrubber.scrub()) || 'pending'
+    })
 
   async gc(
     before: number,

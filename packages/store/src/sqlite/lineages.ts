@@ -152,9 +152,10 @@ export class Lineages {
     return this.#file?.residue ?? 0
   }
 
-  /** As the file's. */
+  /** As the file's, which is made where there is none. */
   soil(): void {
-    this.#file?.soil()
+    this.#file ??= this.#open()
+    this.#file.soil()
   }
 
   /** As the file's. */

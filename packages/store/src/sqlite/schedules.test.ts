@@ -7,9 +7,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createRuntime, type StoredSchedule } from '@reprise/core'
 import { scriptedModel } from '@reprise/testing'
 import Database from 'better-sqlite3'
-import { afterAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { restore } from './restore.ts'
 import { tick } from './schedule-process.fixture.ts'
+import type { SqliteStore } from './sqlite-store.ts'
 import { sqlite } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-schedules-'))
@@ -111,6 +112,83 @@ test('in a store that is not encrypted it is plain', async () => {
   await store.keepSchedule({ schedule, before: null })
   await store.close()
   expect(stands('for your eyes only')).toBe(true)
+})
+
+describe('of a deleted schedule', () => {
+  /** Schedules that say much, and say something else again and again. */
+  async function busy(store: SqliteStore): Promise<void> {
+    const said = (n: number, step: number) => `{"input":"${`eyes-${n}. `.repeat(1 + ((n * 7 + step * 131) % 300))}"}`
+    for (let step = 0; step < 8; step++)
+      for (let n = 0; n < 30; n++) {
+        const stored = { ...schedule, name: `s${n}`, user: `mary-${n}.`, etag: `${step}`, text: said(n, step) }
+        await store.keepSchedule({ schedule: stored, before: step === 0 ? null : `${step - 1}` })
+      }
+  }
+
+  test('nothing is left in the files of a store', async () => {
+    await using store = sqlite(path)
+    await busy(store)
+    expect(stands('eyes-3. ')).toBe(true)
+    const gone = Array.from({ length: 10 }, (_, index) => index * 3)
+    expect(await Promise.all(gone.map((n) => store.deleteSchedule(`s${n}`)))).toEqual(gone.map(() => true))
+    expect(gone.filter((n) => stands(`eyes-${n}. `) || stands(`mary-${n}.`))).toEqual([])
+    expect(stands('eyes-4. ')).toBe(true)
+  })
+
+  test('nor of those of a person who is erased', async () => {
+    await using store = sqlite(path)
+    await busy(store)
+    await using runtime = createRuntime({ store, models: scriptedModel([]), definitions: [tick] })
+    expect(await runtime.eraseSubject({ user: 'mary-7.' }, { by: 'ana' })).toMatchObject({ schedules: 1 })
+    expect(stands('eyes-7. ') || stands('mary-7.')).toBe(false)
+  })
+
+  test('what a reader holds is gone when that is done, as is said', async () => {
+    await using store = sqlite(path)
+    await busy(store)
+    const reader = new Database(path, { readonly: true })
+    reader.exec('begin')
+    reader.prepare('select count(*) from schedules').get()
+    expect(await store.deleteSchedule('s1')).toBe('pending')
+    await using runtime = createRuntime({ store, models: scriptedModel([]), definitions: [tick] })
+    expect(await runtime.eraseSubject({ user: 'mary-2.' }, { by: 'ana' })).toMatchObject({
+      schedules: 1,
+      pending: true,
+    })
+    reader.close()
+    while (stands('eyes-1. ') || stands('eyes-2. ')) await wait(10)
+  })
+
+  test(
+    'what a process has left that was killed in the middle goes with the next opening',
+    { tags: 'slow' },
+    async () => {
+      const store = sqlite(path)
+      await busy(store)
+      await store.close()
+      const dying = `
+      import Database from '${import.meta.resolve('better-sqlite3')}'
+      import { sqlite } from '${import.meta.resolve('./sqlite.ts')}'
+      const store = sqlite(${JSON.stringify(path)})
+      await store.run('r1')
+      const { pragma } = Database.prototype
+      Database.prototype.pragma = function (what, options) {
+        if (what === 'secure_delete = off') process.kill(process.pid, 'SIGKILL')
+        return pragma.call(this, what, options)
+      }
+      await store.deleteSchedule('s3')`
+      const child = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'ignore', 'inherit'] })
+      child.stdin.end(dying)
+      expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])
+      expect(stands('eyes-3. ')).toBe(true)
+
+      const next = sqlite(path)
+      expect(await next.schedules({ name: 's3' })).toEqual([])
+      await next.close()
+      expect(stands('eyes-3. ')).toBe(false)
+      expect(stands('eyes-4. ')).toBe(true)
+    },
+  )
 })
 
 test('schedules of a restored store are paused, and whoever saw them before changes nothing', async () => {

@@ -2,6 +2,7 @@ import type { DueFilter, ScheduleChange, ScheduleFilter, StoredSchedule } from '
 import type { Cipher, Stored } from '@reprise/format'
 import type { SqliteDatabase } from './database.ts'
 import type { Lineages } from './lineages.ts'
+import { overwriting } from './overwriting.ts'
 
 const DEFAULT_LIMIT = 100
 
@@ -69,7 +70,12 @@ export class Schedules {
       return this.move(change) || this.#etag.get(name) === change.schedule.etag
     })
     const remove = db.prepare<[name: string]>('delete from schedules where name = ?')
-    this.#forget = db.transaction((name: string) => remove.run(name).changes === 1)
+    const forget = db.transaction((name: string) => {
+      const wasThere = remove.run(name).changes === 1
+      if (wasThere) lineages.soil()
+      return wasThere
+    })
+    this.#forget = (name: string) => overwriting(db, () => forget.immediate(name))
     // Once it is certain that it is gone: until then another of the name may have begun.
     this.#dropKey = db.transaction((name: string) => {
       if (this.#etag.get(name) === undefined) lineages.drop([lineageOf(name)])
@@ -103,9 +109,9 @@ export class Schedules {
     return this.#due.all({ ...given, limit, tenant: tenant ?? null }).map(this.#decode)
   }
 
-  /** As the store's `deleteSchedule`. */
+  /** As the store's `deleteSchedule`, but for what stays in free pages: the files are to be scrubbed then. */
   delete(name: string): boolean {
-    const wasThere = this.#forget.immediate(name)
+    const wasThere = this.#forget(name)
     if (wasThere) this.#dropKey.immediate(name)
     return wasThere
   }

@@ -83,8 +83,12 @@ class Erasing {
 
   async schedules(): Promise<void> {
     const { store } = this.#engine
-    for await (const { name } of schedulesOf(store, this.#subject))
-      if (await store.deleteSchedule(name)) this.#schedules += 1
+    const names: string[] = []
+    for await (const { name } of schedulesOf(store, this.#subject)) names.push(name)
+    // At once: a store may have to write its files anew for it.
+    const deleted = await Promise.all(names.map((name) => store.deleteSchedule(name)))
+    this.#schedules += deleted.filter((gone) => gone !== false).length
+    this.#pending ||= deleted.includes('pending')
   }
 
   async lineageOf({ lineageId, tenant }: RunRow, page: readonly RunRow[]): Promise<void> {
