@@ -313,6 +313,72 @@ describe('a moment that comes while the last run has not ended', () => {
     expect((await second.runs.list()).map(({ status }) => status)).toEqual(['cancelled', 'waiting'])
   })
 
+  describe('that has gone on as another is cancelled with overlap cancel', () => {
+    /** Goes on as another every so often, until it is cancelled. */
+    const loop = workflow(async (ctx, input): Promise<string> => {
+      await ctx.sleep(25_000)
+      return ctx.continueAs(`${input}.`)
+    })
+    const schedule = { ...minutely({ overlap: 'cancel' }), definition: loop }
+
+    /** The runs of the first moment and its continuations, and that of the second. */
+    async function statuses(runtime: Runtime): Promise<readonly (readonly string[])[]> {
+      const rows = await runtime.runs.list()
+      const of = (minute: string) => rows.filter(({ id }) => id.startsWith(`schedule:s@2026-11-30T12:${minute}:00Z`))
+      return ['01', '02'].map((minute) => of(minute).map(({ status }) => status))
+    }
+
+    it('as it goes on by then', async () => {
+      const clock = manualClock({ now: START })
+      await using runtime = runtimeOf([loop], memoryStore(), clock)
+      await runtime.schedule('s', schedule)
+      runtime.work()
+      await pass(clock, 2 * MINUTE + 2_000)
+      expect(await statuses(runtime)).toEqual([['completed', 'completed', 'cancelled'], ['waiting']])
+    })
+
+    it.for([false, true])('though it goes on just then, and whoever fires it dies (%s)', async (dies) => {
+      const [clock, store] = [manualClock({ now: START }), memoryStore()]
+      await using driving = runtimeOf([loop], changedStore(store, { dueSchedules: async () => [] }), clock)
+      const gate = Promise.withResolvers<undefined>()
+      let isDead = false
+      const firing = runtimeOf(
+        [loop],
+        changedStore(store, {
+          take: async () => [],
+          commit: async (writes) => {
+            if (writes.some(({ fires }) => fires?.before !== null) && clock.now() >= START + 2 * MINUTE)
+              await gate.promise
+            return store.commit(writes)
+          },
+          send: async (...given) => {
+            if (isDead) throw new Error('It is dead.')
+            return store.send(...given)
+          },
+        }),
+        clock,
+      )
+      await firing.schedule('s', schedule)
+      driving.work()
+      firing.work()
+      await pass(clock, 2 * MINUTE + 2_000)
+      expect(await statuses(driving)).toEqual([['completed', 'completed', 'waiting'], []])
+      await pass(clock, 18_000)
+      expect(await statuses(driving)).toEqual([['completed', 'completed', 'completed', 'waiting'], []])
+      isDead = dies
+      gate.resolve(undefined)
+      await pass(clock, 2_000)
+      await firing.close()
+      // Where he has died it is cancelled by whoever looks at the next moment.
+      await using other = runtimeOf([loop], changedStore(store, { take: async () => [] }), clock)
+      if (dies) other.work()
+      await pass(clock, dies ? 42_000 : 2_000)
+      const [first, second] = await statuses(driving)
+      expect(first?.slice(-2)).toEqual(['completed', 'cancelled'])
+      expect(second?.slice(-1)).toEqual([dies ? 'cancelled' : 'waiting'])
+    })
+  })
+
   it('counts a run that goes on in the place of the last as that one', async () => {
     const clock = manualClock({ now: START })
     const loop = workflow(async (ctx, input): Promise<string> => {

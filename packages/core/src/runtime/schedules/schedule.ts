@@ -47,8 +47,13 @@ export interface Schedule extends Declared {
   readonly nextAt: number | null
   /** Moments that wait until the run before has ended (`overlap: 'queue'`), the first one first. */
   readonly waiting: readonly number[]
-  /** The newest run that it began, of which moment, and when. */
-  readonly last: { readonly at: number; readonly runId: string; readonly begunAt: number } | null
+  /** The newest run that it began, of which moment, and when; and the run that was cancelled for it (`overlap: 'cancel'`). */
+  readonly last: {
+    readonly at: number
+    readonly runId: string
+    readonly begunAt: number
+    readonly instead?: string
+  } | null
   /** The newest moments that began no run, the last of them last: 20 at most. */
   readonly skipped: readonly SkippedFiring[]
 }

@@ -102,6 +102,8 @@ export class Firing {
     const before = decodeSchedule(stored)
     const { momentsOf } = await import('../schedules/moments.ts')
     const moments = momentsOf(`The schedule "${before.name}"`, before.cron, before.timeZone)
+    // Whoever cancelled it may have died just when it went on as another, which then has no word of it.
+    if (before.last?.instead !== undefined) await this.#parts.driver.cancel(before.last.instead, reasonOf(before))
     const busy = await this.#busy(before)
     const step = nextStep(before, moments, engine.clock.now(), busy)
     if (!step) return { fired: false }
@@ -114,11 +116,12 @@ export class Firing {
   async #begin(stored: StoredSchedule, { schedule, cancels }: Step, at: number, busy: string | undefined) {
     const { definitions, driver, engine, starter } = this.#parts
     const { name } = schedule
-    const moved: Schedule = { ...schedule, last: { at, runId: runIdOf(name, at), begunAt: engine.clock.now() } }
+    const ending = cancels ? busy : undefined
+    const last = { at, runId: runIdOf(name, at), begunAt: engine.clock.now() }
+    const moved = { ...schedule, last: { ...last, ...(ending !== undefined && { instead: ending }) } }
     const start = startOf(moved, definitions.newest({ ...moved.definition, version: 0 }), at)
     const after = encodeSchedule(moved)
-    const reason = `The schedule "${name}" has begun the next run.`
-    const ending = cancels ? busy : undefined
+    const reason = reasonOf(schedule)
     const cancel = (runId: string) =>
       ({ runId, dedupe: 'cancel', kind: 'cancel', body: reason, at: engine.clock.now() }) as const
     const messages = ending === undefined ? {} : { messages: [cancel(ending)] }
@@ -148,4 +151,9 @@ export class Firing {
     const because = why === 'missed' ? 'nobody was up' : `the run "${runId}" had not ended`
     this.#parts.engine.log.info(`The schedule "${after.name}" began nothing for ${when}: ${because}.`)
   }
+}
+
+/** Why the run before the last is cancelled. */
+function reasonOf({ name }: Pick<Schedule, 'name'>): string {
+  return `The schedule "${name}" has begun the next run.`
 }
