@@ -1,5 +1,5 @@
 // Runs as the text of a file, and back into another store.
-import { changedStore, Crash, crashing, memoryStore } from '@reprise/testing'
+import { changedStore, Crash, crashing, manualClock, memoryStore } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRuntime, defineAgent, defineTool, type RunRow } from '../src/index.ts'
@@ -176,6 +176,47 @@ describe('an import', () => {
     expect((await (await runtime.resume('w')).outcome()).kind).toBe('waiting')
     expect(await runtime.replay('w~2')).toMatchObject({ status: 'matched' })
     expect(await runtime.import([text])).toEqual({ runs: [], parked: [], present: before.runs })
+  })
+
+  it('keeps whose a run is and, of one that had not ended, its line and its deadline, which hold once it is put back', async () => {
+    const [clock, store] = [manualClock({ now: 1_000 }), memoryStore()]
+    const whose = { tenant: 'acme', user: 'ann' }
+    const line = { concurrencyKey: 'ann', deadlineMs: 60_000, expireMs: 10_000, priority: 3 }
+    const here = runtimeOf([rounds, echo], store, clock)
+    await (await here.start(echo, 'go', { id: 'done', ...whose })).result()
+    await here.enqueue(rounds, 1, { id: 'w', ...whose, ...line })
+    const text = await exported(store)
+    expect(parsed(text).filter(({ run }) => run)).toMatchObject([
+      { run: 'done', ...whose },
+      { run: 'w', ...whose, concurrency: { key: 'ann', limit: 1 }, deadlineAt: 61_000 },
+    ])
+    expect(text).not.toContain('expireAt')
+
+    const copies = memoryStore()
+    await using there = runtimeOf([rounds, echo], copies, clock)
+    expect(await there.import([text])).toEqual({ runs: ['done', 'w'], parked: ['w'], present: [] })
+    const unsaid = { concurrency: null, expireAt: null, deadlineAt: null }
+    expect(await copies.run('done')).toMatchObject({ ...whose, ...unsaid })
+    const kept = { concurrency: { key: 'ann', limit: 1 }, expireAt: null, deadlineAt: 61_000, priority: 0 }
+    expect(await copies.run('w')).toMatchObject({ ...whose, ...kept, status: 'quarantined' })
+    expect((await there.import([text])).present).toEqual(['done', 'w'])
+
+    await there.unquarantine('w', { by: 'ana' })
+    there.work()
+    while (clock.now() < 70_000) await clock.advance(1_000)
+    expect(await copies.run('w')).toMatchObject({ status: 'failed', endedAt: 61_000 })
+    await here.close()
+  })
+
+  it.each([
+    [{ concurrency: 'ann' }, '"concurrency" is "ann"'],
+    [{ concurrency: { key: 'ann', limit: 0 } }, '"limit" is the number 0'],
+    [{ deadlineAt: 'soon' }, '"deadlineAt" is "soon"'],
+  ])('refuses what no run is queued with: %j', async (harm, said) => {
+    const [head, run, ...rest] = parsed(await exported(await served()))
+    const text = [head, { ...run, ...harm }, ...rest].map((line) => `${JSON.stringify(line)}\n`)
+    const { message } = await errorOf(runtimeOf([], memoryStore()).import(text))
+    expect(message).toContain(said)
   })
 
   it('leaves a run alone that goes on here and stands as the file says', async () => {

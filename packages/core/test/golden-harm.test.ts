@@ -41,7 +41,7 @@ describe('a golden file', () => {
     expect(await errorOf(textOf(runtime.export('r')))).toMatchObject({
       code: 'secret_in_clear',
       message:
-        'The run "r" cannot be exported: its tags hold a secret in the clear. Start runs without secrets in their tags, tenants, users and ids.',
+        'The run "r" cannot be exported: its tags hold a secret in the clear. Start runs without secrets in their tags, tenants, users, concurrency keys and ids.',
     })
   })
 

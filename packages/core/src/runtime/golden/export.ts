@@ -110,7 +110,7 @@ async function refuseClear(
   if (clear)
     throw new DefinitionError({
       code: 'secret_in_clear',
-      message: `The run "${id}" cannot be exported: its ${clear[0]} ${clear[0] === 'tags' ? 'hold' : 'holds'} a secret in the clear. Start runs without secrets in their tags, tenants, users and ids.`,
+      message: `The run "${id}" cannot be exported: its ${clear[0]} ${clear[0] === 'tags' ? 'hold' : 'holds'} a secret in the clear. Start runs without secrets in their tags, tenants, users, concurrency keys and ids.`,
       details: { runId: id },
     })
   for (const stored of entries) {

@@ -7,7 +7,9 @@
 //
 // A body is the text that its store holds, and `digest` is of that text. Whoever writes a line anew, as `jq -c` does, changes
 // no body: it is what JSON.stringify makes of the value, which is how every release has written it. Files may follow
-// each other in one. Whose a run is, its tenant and user, stands there where that was said. After its end a file may say which changes of texts somebody has accepted.
+// each other in one. Whose a run is, its tenant and user, stands there where that was said; of a run that has not ended,
+// its concurrency and deadlineAt, too: they hold where it is put back. By when it was to be begun (expireAt), and before which
+// others (priority), does not: whoever puts it back has decided that. After its end a file may say which changes of texts somebody has accepted.
 import type { RunRow } from '../../contracts/run.ts'
 import type { StoredEntry } from '../../contracts/write.ts'
 
@@ -32,6 +34,8 @@ export type GoldenRow = Pick<
   | 'tags'
   | 'tenant'
   | 'user'
+  | 'concurrency'
+  | 'deadlineAt'
   | 'createdAt'
   | 'endedAt'
   | 'totals'

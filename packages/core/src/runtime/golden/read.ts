@@ -1,4 +1,5 @@
 // Reads a golden file, of which every line is somebody else's: what is not what it must be is refused, with its line.
+import type { Concurrency } from '../../contracts/run.ts'
 import type { StoredEntry } from '../../contracts/write.ts'
 import type { Totals } from '../../contracts/totals.ts'
 import { isObject } from '../../define/argument.ts'
@@ -20,7 +21,7 @@ const HEAD = ['reprise', 'version', 'journal', 'by']
 const ORIGIN = ['parentId', 'parentKey', 'lineageId', 'forkOf', 'forkSeq', 'root', 'round']
 const ROW = ['run', 'kind', 'name', 'version', ...ORIGIN, 'status', 'tags', 'createdAt', 'endedAt', 'totals', 'entries']
 /** What a run may have beside that. */
-const WHOSE = ['tenant', 'user']
+const SAID = ['tenant', 'user', 'concurrency', 'deadlineAt']
 const ACCEPTED = ['agent', 'field', 'recorded', 'today']
 
 /**
@@ -135,7 +136,7 @@ function checkHead(line: number, given: Readonly<Record<string, unknown>>): void
 }
 
 function runOf(line: number, given: Readonly<Record<string, unknown>>): Open {
-  const members = new Members(line, given, [...ROW, ...WHOSE])
+  const members = new Members(line, given, [...ROW, ...SAID])
   const id = members.take('run', isId, ID)
   const entries = members.whole('entries', 1)
   const row: GoldenRow = {
@@ -157,6 +158,8 @@ function runOf(line: number, given: Readonly<Record<string, unknown>>): Open {
     tags: members.take('tags', isTexts, 'a list of texts'),
     tenant: whose(members, 'tenant'),
     user: whose(members, 'user'),
+    concurrency: members.of('concurrency') === undefined ? null : concurrencyOf(members),
+    deadlineAt: members.of('deadlineAt') === undefined ? null : members.moment('deadlineAt'),
     createdAt: members.moment('createdAt'),
     endedAt: members.of('endedAt') === null ? null : members.moment('endedAt'),
     totals: totalsOf(members),
@@ -166,6 +169,12 @@ function runOf(line: number, given: Readonly<Record<string, unknown>>): Open {
 
 function whose(members: Members, name: string): string | null {
   return members.of(name) === undefined ? null : members.take(name, isText, 'text, or left out')
+}
+
+function concurrencyOf(members: Members): Concurrency {
+  const given = members.take('concurrency', isObject, 'an object of key and limit, or left out')
+  const own = new Members(members.line, given as Readonly<Record<string, unknown>>, ['key', 'limit'])
+  return { key: own.take('key', isText, 'text'), limit: own.whole('limit', 1) }
 }
 
 function totalsOf(members: Members): Totals {

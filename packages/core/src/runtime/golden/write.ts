@@ -11,10 +11,10 @@ export function headLine(by: string): string {
 
 /** The line of a run. */
 export function runLine(row: RunRow, entries: number): string {
-  const { id: run, tenant, user, ...rest } = goldenRow(row)
-  // A file of runs that are nobody's is read by releases that know of no tenants, too.
-  const whose = { ...(tenant !== null && { tenant }), ...(user !== null && { user }) }
-  return line(JSON.stringify({ run, ...rest, ...whose, entries }))
+  const { id: run, tenant, user, concurrency, deadlineAt, ...rest } = goldenRow(row)
+  const said = Object.entries({ tenant, user, concurrency, deadlineAt }).filter(([, value]) => value !== null)
+  // A file of runs of which none of that was said is read by releases that do not know it, too.
+  return line(JSON.stringify({ run, ...rest, ...Object.fromEntries(said), entries }))
 }
 
 /** The line of an entry. Its parts that need no escapes are put together as they are. */
@@ -32,8 +32,24 @@ export function endLine(runs: number): string {
 export function goldenRow(row: GoldenRow): GoldenRow {
   const { id, kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, root, round } = row
   const { status, tags, tenant, user, createdAt, endedAt, totals } = row
+  const { concurrency, deadlineAt } = endedAt === null ? row : { concurrency: null, deadlineAt: null }
   const origin = { parentId, parentKey, lineageId, forkOf, forkSeq, root, round }
-  return { id, kind, name, version, ...origin, status, tags, tenant, user, createdAt, endedAt, totals }
+  return {
+    id,
+    kind,
+    name,
+    version,
+    ...origin,
+    status,
+    tags,
+    tenant,
+    user,
+    concurrency,
+    deadlineAt,
+    createdAt,
+    endedAt,
+    totals,
+  }
 }
 
 const SEPARATORS = /[\u2028\u2029]/g
