@@ -1,3 +1,4 @@
+import { sqlite } from '@reprise/store'
 import { crashing, manualClock, memoryStore } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -32,6 +33,21 @@ describe('a signal that begins its run', () => {
     runtime.work()
     await untilSo(clock, stands(runtime, 'c7', 'completed'))
     expect(await (await runtime.resume('c7')).result()).toBe('one two')
+  })
+
+  it('begins none of an id that was erased, also once that is deleted: it says so, as enqueue does', async () => {
+    const store = sqlite(':memory:')
+    await using runtime = runtimeOf([two], store)
+    await runtime.enqueue(two, '7', { id: 'c7' })
+    await runtime.cancel('c7')
+    await runtime.erase('c7', { by: 'ana' })
+    for (const there of [1, 0]) {
+      expect(await runtime.runs.list()).toHaveLength(there)
+      const saying = expect.objectContaining({ code: 'run_erased' }) as Error
+      await expect(runtime.enqueue(two, '7', { id: 'c7' })).rejects.toEqual(saying)
+      await expect(runtime.send('c7', said, 'one', { create })).rejects.toEqual(saying)
+      await store.gc(Date.now() + 1_000, ['cancelled'], 10)
+    }
   })
 
   it('is one of all that are sent at once, and of a start', async () => {

@@ -156,12 +156,19 @@ export class Starter implements Children {
    * Leaves a run to a worker, with a first message in its inbox, in one write.
    *
    * @returns false where there is a run of the id: then nothing was left.
+   * @throws StoreError with code `run_erased` where one was, and DefinitionError with code `run_exists` where none may be.
    */
   async enqueueWith(start: Start, message: () => Promise<InboxMessage>): Promise<boolean> {
-    const draft = await follow(this.#begin(start))
-    const messages = [await message()]
-    const { row, writer } = this.#queued(start, draft)
-    return (await writer.write({ create: row, messages })) === 'written'
+    for (let tries = 1; ; tries++) {
+      const draft = await follow(this.#begin(start))
+      const messages = [await message()]
+      const { row, writer } = this.#queued(start, draft)
+      if ((await writer.write({ create: row, messages })) === 'written') return true
+      if (await this.#engine.store.run(row.id)) return false
+      // Where it was erased, and deleted since, that is said here.
+      await this.#engine.store.entries(row.id)
+      if (tries === MOST_TRIES) throw notFree(row.id)
+    }
   }
 
   expect(runId: string): void {
