@@ -64,9 +64,9 @@ export class Session implements Queryable {
   async settle(): Promise<void> {
     while (this.#sent.size > 0) await Promise.allSettled(this.#sent)
     if (!this.#isFailure || this.#broken) return
-    this.#isFailure = false
     // Whatever it answers comes after that.
-    await this.#client.query('select 1').catch(() => undefined)
+    await this.#sendInTime({ text: 'select 1' }).catch(() => undefined)
+    this.#isFailure = false
   }
 
   /** Whether a transaction is open in which nothing has failed; to be asked when all is settled. */
