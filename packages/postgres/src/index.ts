@@ -1,5 +1,7 @@
 export type { Encryption, GivenKey } from '@reprise/format'
 export { hasStore } from './exists.ts'
+export { examine, type ExamineOptions } from './examine.ts'
+export type { Examination, Fault, FoundBlobs, FoundHolder, FoundOwner, FoundServer, FoundTable } from './examination.ts'
 export { restored, type Restored, type RestoredOptions } from './restored.ts'
 export type { KeysPlace, Place } from './place.ts'
 export { postgres, type PostgresOptions } from './postgres.ts'

@@ -33,13 +33,7 @@ export function migrateKeys(keys: Database, schema: string): Promise<void> {
 
 async function raise(db: Database, schema: string, kind: Kind): Promise<void> {
   const look = async (on: Queryable): Promise<Version | undefined> => {
-    // Looked up as data: a name that was not there stays so in a session's cache, whoever has made it meanwhile.
-    const there = await on.query(
-      `select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = $1 and c.relname = $2`,
-      [schema, kind.table],
-    )
-    if (there.length === 0) return undefined
+    if (!(await isThere(on, schema, kind.table))) return undefined
     const [version] = await on.query<Version>(`select schema, least from ${db.tables[kind.table]}`)
     return version
   }
@@ -59,10 +53,25 @@ async function raise(db: Database, schema: string, kind: Kind): Promise<void> {
 function isDone(db: Database, version: Version | undefined, steps: readonly Step[]): boolean {
   if (version === undefined) return false
   if (version.least <= steps.length) return version.schema >= steps.length
-  throw problem(
+  throw newer(db.name, version, steps.length)
+}
+
+/** The error about tables that this program is too old for. */
+export function newer(name: string, { schema, least }: Version, known: number): Error {
+  return problem(
     'store_newer',
-    db.name,
-    `has tables of version ${version.schema}, for programs that know version ${version.least} or later; this one knows ${steps.length}`,
+    name,
+    `has tables of version ${schema}, for programs that know version ${least} or later; this one knows ${known}`,
     'Update @reprise/postgres.',
   )
+}
+
+/** Whether a schema has a table. It is looked up as data: a name that was not there stays so in a session's cache, whoever has made it meanwhile. */
+export async function isThere(on: Queryable, schema: string, table: string): Promise<boolean> {
+  const found = await on.query(
+    `select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = $1 and c.relname = $2`,
+    [schema, table],
+  )
+  return found.length > 0
 }

@@ -71,7 +71,8 @@ export async function openStore(
   }
 }
 
-function databaseOf(place: Place, schema: string, max: number, onBreak?: () => void): PoolDatabase {
+/** A database by connections of its own to an address, `max` at most, or by those of a pool that was given. */
+export function databaseOf(place: Place, schema: string, max: number, onBreak?: () => void): PoolDatabase {
   if (typeof place !== 'string')
     return new PoolDatabase(place, nameOf(new pg.Client(place.options), schema), schema, false, onBreak)
   const pool = new pg.Pool({

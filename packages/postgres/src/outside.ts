@@ -183,11 +183,12 @@ export class Outside {
   }
 }
 
-function noBlobs(name: string): Error {
+/** The error about a place of blobs that was not given. */
+export function noBlobs(name: string): Error {
   return problem(
     'store_no_blobs',
     name,
     'has blobs outside of the database, and it was not said where',
-    'Give it the place that it had: postgres(url, { blobs: folder(path) }), or s3({ … }).',
+    'Give it the place that it had: postgres(url, { blobs: folder(path) }), or s3({ … }); or REPRISE_BLOBS on the command line.',
   )
 }

@@ -98,7 +98,8 @@ function encrypted(name: string): Error {
   )
 }
 
-function notEncrypted(name: string): Error {
+/** The error about a key that was given for a store that is not encrypted. */
+export function notEncrypted(name: string): Error {
   return problem(
     'store_not_encrypted',
     name,
