@@ -66,6 +66,7 @@ Exit codes:
 Environment:
   REPRISE_STORE    the SQLite file of the runs, or the address of a Postgres database
   REPRISE_KEYS     the address of the database with the keys of an encrypted store on Postgres, where that is another one
+  REPRISE_BLOBS    the folder with the large bodies of a store on Postgres, or s3://BUCKET/PREFIX?region=REGION, with AWS's variables
   REPRISE_KEY      the key of an encrypted one, 32 bytes in base64; old keys after it, with commas between them
   REPRISE_DEBUG=1  errors with their stacks
   NO_COLOR=1       no colours; there are none either where the output is piped, unless FORCE_COLOR=1 is set

@@ -1,4 +1,5 @@
 import type { RetentionOptions } from '@reprise/core'
+import type { Examination as OnPostgres } from '@reprise/postgres'
 import { type Examination, examine } from '@reprise/store'
 import type { Command } from 'commander'
 import { type ConfigOption, configOption } from '../config/with-config.ts'
@@ -21,8 +22,8 @@ interface Options extends JsonOption, ConfigOption {
 
 interface Diagnosis {
   readonly findings: readonly Finding[]
-  /** Of the store, where one in a file was looked at. */
-  readonly found: Examination | null
+  /** Of the store, where one was looked at. */
+  readonly found: Examination | OnPostgres | null
 }
 
 /** `reprise doctor`: looks whether all is well with a set-up and its store, while others use it. */
@@ -54,7 +55,7 @@ async function ofNamed(io: Io, store: string): Promise<Diagnosis> {
   const named = namedStore(io, store)
   if (named.kind === 'file') return ofStore(io, named.path)
   const { onPostgres } = await import('../doctor/on-postgres.ts')
-  return { findings: await onPostgres(io, store), found: null }
+  return onPostgres(io, named)
 }
 
 async function ofStore(io: Io, path: string, retention?: RetentionOptions): Promise<Diagnosis> {

@@ -83,10 +83,19 @@ describe('a store on Postgres that is named on the command line', () => {
     // It was created in the past, by the clock of the desk.
     const { code, stdout } = await reprise(['doctor', '--store', name], { cwd })
     expect(stdout).toMatch(/^ok +store +postgres:\/\/postgres@127\.0\.0\.1:\d+\/postgres, schema "cli_\w+"\n/)
+    expect(stdout).toMatch(/ok +server +Postgres \d+/)
+    expect(stdout).toMatch(/ok +schema +1, as of this program/)
+    // As the server of the tests was told.
+    expect(stdout).toMatch(/wrong +durability +fsync is off: /)
     expect(stdout).toContain('1 queued')
     expect(stdout).toMatch(/wrong +queue +1 run could be taken, the first of them for /)
     expect(code).toBe(1)
     const absent = await namedOnPostgres()
+    const asked = await reprise(['doctor', '--store', name, '--json'], { cwd })
+    expect(JSON.parse(asked.stdout)).toMatchObject({
+      healthy: false,
+      found: { schema: { found: 1 }, queue: [{ name: 'clerk', ready: 1 }], blobs: { areOutside: false } },
+    })
     const missed = await reprise(['doctor', '--store', absent.name], { cwd })
     expect(missed.stdout).toMatch(/^wrong +store +There is no store at /)
     expect(missed.code).toBe(1)

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DefinitionError, type Store } from '@reprise/core'
+import type { BlobStore } from '@reprise/postgres'
 import { sqlite, type SqliteOptions } from '@reprise/store'
 import type { Io } from '../line/io.ts'
+import { blobsOf } from './named-blobs.ts'
 
 /** Where a store is that is named on a command line. */
 export type NamedStore =
@@ -45,8 +47,14 @@ export async function openNamed(io: Io, name: string, absent: 'refuse' | 'make')
   const schema = named.schema === undefined ? {} : { schema: named.schema }
   if (absent === 'refuse' && !(await hasStore(named.url, schema)))
     throw noStore(`${withoutPassword(named.url)}, schema "${named.schema ?? 'reprise'}"`, 'the address and the schema')
+  return postgres(named.url, { ...schema, ...options, ...(await placesOf(io)) })
+}
+
+/** Where the keys and the large bodies of a store on Postgres stand, as the environment says it. */
+export async function placesOf(io: Io): Promise<{ readonly keys?: string; readonly blobs?: BlobStore }> {
   const keys = io.env['REPRISE_KEYS']
-  return postgres(named.url, { ...schema, ...options, ...(keys !== undefined && { keys }) })
+  const blobs = await blobsOf(io)
+  return { ...(keys !== undefined && { keys }), ...(blobs && { blobs }) }
 }
 
 /**

@@ -38,7 +38,10 @@ export function queue({ queue: rows, at }: Pick<Examination, 'queue' | 'at'>): r
  *
  * @param retention of the runtime; undefined where that is not known.
  */
-export function growth({ ended, at }: Examination, retention?: RetentionOptions): readonly Finding[] {
+export function growth(
+  { ended, at }: Pick<Examination, 'ended' | 'at'>,
+  retention?: RetentionOptions,
+): readonly Finding[] {
   if (ended === null) return []
   const { runs, firstEndedAt } = ended
   const since = firstEndedAt === null ? '' : `, the first of them ${saySpan(Math.max(0, at - firstEndedAt))} ago`

@@ -20,6 +20,12 @@ export type Check =
   | 'runs'
   | 'queue'
   | 'growth'
+  | 'server'
+  | 'durability'
+  | 'tables'
+  | 'vacuum'
+  | 'hints'
+  | 'blobs'
 
 /** One thing that was looked at. */
 export interface Finding {

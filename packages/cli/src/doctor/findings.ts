@@ -94,7 +94,8 @@ function withName({ pid, name }: Process): string {
   return name === undefined ? String(pid) : `${pid} (${name})`
 }
 
-function owners({ owners: found }: Examination): readonly Finding[] {
+/** Who drives runs, and who has some and does not. */
+export function owners({ owners: found }: Pick<Examination, 'owners'>): readonly Finding[] {
   if (found === null) return []
   const silent = found.filter(({ beats }) => !beats)
   const beating = found.filter(({ beats }) => beats)
