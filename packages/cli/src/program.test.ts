@@ -20,6 +20,7 @@ Commands:
   init [options] [folder]                  make a project in an empty folder: an agent, a tool, their test and a config
   doctor [options]                         look whether all is well with a set-up and its store, while it is in use
   work [options]                           take runs that nobody drives, and fire schedules, until ^C
+  enqueue [options] <definition>           queue a run of a definition for a worker
   runs [options]                           list runs, the oldest first
   schedules [options]                      list schedules; pause, resume, run, backfill or remove one
   show [options] <run>                     tell what happened in a run, an entry a line

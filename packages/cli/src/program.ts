@@ -9,6 +9,7 @@ import { diffCommand } from './commands/diff.ts'
 import { completeWordsCommand, completionCommand } from './commands/completion.ts'
 import { costsCommand } from './commands/costs.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { enqueueCommand } from './commands/enqueue.ts'
 import { eraseCommand } from './commands/erase.ts'
 import { exportCommand } from './commands/export.ts'
 import { evalCommand } from './commands/eval.ts'
@@ -68,6 +69,7 @@ export function program(io: Io): Command {
       .addCommand(initCommand(io, { template: TEMPLATE, version }))
       .addCommand(doctorCommand(io))
       .addCommand(workCommand(io))
+      .addCommand(enqueueCommand(io))
       .addCommand(runsCommand(io))
       .addCommand(schedulesCommand(io))
       .addCommand(showCommand(io))

@@ -44,6 +44,8 @@ describe('reprise completion', () => {
     ['a name', ['runs', '--name', ''], ['clerk', 'nightly']],
     ['a tag', ['runs', '--tag', ''], ['mail', 'late night', 'web']],
     ['a signal that a run waits for', ['send', 'night', ''], ['review']],
+    ['a definition that has had runs', ['enqueue', ''], ['clerk', 'nightly']],
+    ['a workflow', ['send', 'soon', 'review', 'true', '--create', ''], ['nightly']],
     ['a file, which the shell knows better', ['runs', '--store', ''], []],
     ['what is free', ['gc', '--older-than', ''], []],
     ['an unknown command', ['shwo', ''], []],

@@ -52,6 +52,43 @@ night is completed:
     await runtime.close()
   })
 
+  it('queues a run with the signal where there is none and it is told of what, and sends to it afterwards', async () => {
+    const create = ['--create', 'nightly', '--input', '{"ticket":"Order a"}', '--priority', '-2', '--tenant', 'acme']
+    const args = ['send', 'soon', 'review', '{"approved":true}', ...create]
+    expect(await printed(args, { cwd })).toBe('soon is queued for a worker, with the signal review.\n')
+    expect(await printed(args, { cwd })).toBe('The signal review is kept for soon, which is queued.\n')
+    const runtime = deskRuntime(store)
+    expect(await runtime.runs.get('soon')).toMatchObject({ name: 'nightly', priority: -2, tenant: 'acme' })
+    expect(await (await runtime.resume('soon')).result()).toEqual({ total: 12, approved: true })
+    await runtime.close()
+    const other = [...args.slice(0, -1), 'umbrella']
+    expect((await reprise(other, { cwd })).stderr).toMatch(/^reprise: .*soon/)
+  })
+
+  it.each([
+    [['--create', 'nightly'], '--create needs what the run is given: --input <json>'],
+    [['--input', 'true'], '--input, and what says how a run is queued, go with --create <workflow>'],
+    [['--priority', '1'], '--input, and what says how a run is queued, go with --create <workflow>'],
+    [
+      ['--create', 'nightly', '--input', '1', '--concurrency-limit', '2'],
+      '--concurrency-limit goes with --concurrency-key',
+    ],
+    [
+      ['--create', 'nightly', '--input', '1', '--early'],
+      "option '--early' cannot be used with option '--create <workflow>'",
+    ],
+  ])('does nothing with %j alone', async (given, message) => {
+    const { code, stderr } = await reprise(['send', 'soon', 'review', '{"approved":true}', ...given], { cwd })
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `reprise: ${message}. See: reprise send --help\n` })
+  })
+
+  it('says which workflows the config has, where it has none of the name', async () => {
+    const create = ['--create', 'clerk', '--input', '1']
+    expect((await reprise(['send', 'soon', 'review', '{"approved":true}', ...create], { cwd })).stderr).toBe(
+      `reprise: The config at ${join(cwd, 'reprise.config.ts')} has no workflow "clerk". It has: workflow nightly, workflow rounds. Give one of them, or add it to createRuntime({ definitions }).\n`,
+    )
+  })
+
   it('reaches the run that a run goes on as, and tells how that goes on', async () => {
     await recordRounds(store)
     expect(untimed(await printed(['send', 'r', 'review', '{"approved":false}'], { cwd }))).toBe(

@@ -11,7 +11,7 @@ export interface Candidate {
 /** Lets a look be taken at the store that the line names, where one is needed. */
 export type Look = (
   store: Named,
-  look: (at: Pick<Runtime, 'runs' | 'schedules'>) => Promise<readonly Candidate[]>,
+  look: (at: Pick<Runtime, 'definitions' | 'runs' | 'schedules'>) => Promise<readonly Candidate[]>,
 ) => Promise<readonly Candidate[]>
 
 /** What the line says of where the runs are. */
@@ -149,6 +149,7 @@ async function valuesOfOption(asked: Asked, { argChoices, long, flags }: Option)
   if (/<run>|\[run\]/.test(flags)) return runsOf(asked)
   if (/<schedule>/.test(flags)) return schedulesOf(asked)
   if (long === '--name') return namesOf(asked)
+  if (long === '--create') return definitionsOf(asked, (kind) => kind === 'workflow')
   if (long === '--tag') return distinct(asked, ({ tags }) => tags, 'tag')
   return []
 }
@@ -158,6 +159,7 @@ async function valuesOfArgument(asked: Asked, argument: Argument): Promise<reado
   const [runId] = asked.positional
   if (/^runs?$/.test(argument.name())) return runsOf(asked)
   if (argument.name() === 'schedule') return schedulesOf(asked)
+  if (argument.name() === 'definition') return definitionsOf(asked)
   if (runId === undefined) return []
   if (argument.name() === 'id') return askedIn(asked, runId)
   if (argument.name() === 'signal') return signalsOf(asked, runId)
@@ -182,6 +184,18 @@ function schedulesOf({ named, look }: Asked): Promise<readonly Candidate[]> {
 
 function namesOf(asked: Asked): Promise<readonly Candidate[]> {
   return distinct(asked, ({ name }) => [name], 'definition')
+}
+
+/** Those of the config, and, where a store is named instead, those that have runs there. */
+function definitionsOf(
+  { named, look }: Asked,
+  fits: (kind: RunRow['kind']) => boolean = () => true,
+): Promise<readonly Candidate[]> {
+  return look(named, async ({ definitions, runs }) => {
+    const rows = definitions.length > 0 ? [] : await runs.list({ order: 'newest', limit: MOST })
+    const all = [...definitions, ...rows].filter(({ kind }) => fits(kind))
+    return [...new Map(all.map(({ kind, name }) => [name, { value: name, about: kind }])).values()]
+  })
 }
 
 function distinct(

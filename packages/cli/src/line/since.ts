@@ -22,7 +22,7 @@ export function readSince(text: string, now: number): number {
   return at
 }
 
-/** Whatever else `Date` takes is guesswork. */
-function isDated(text: string): boolean {
+/** Whether a text is a day or a moment by ISO 8601: whatever else `Date` takes is guesswork. */
+export function isDated(text: string): boolean {
   return /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text)
 }
