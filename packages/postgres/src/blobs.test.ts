@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { digest } from '@reprise/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isBlobName, newBlobName } from './blob-name.ts'
@@ -154,15 +154,18 @@ const trace = join(place, 'trace')
 const traces = spawnSync('strace', ['-o', trace, process.execPath, '--version']).status === 0
 
 /** The folders that are flushed before each put into a folder resolves, in their order. */
-function flushed(where: string, names: readonly string[]): readonly (readonly string[])[] {
+function flushed(where: string, names: readonly string[], atOnce = false): readonly (readonly string[])[] {
   const input = `
     import { writeSync } from 'node:fs'
     import { folder } from '${import.meta.resolve('./folder.ts')}'
     const blobs = folder(${JSON.stringify(where)})
-    for (const name of ${JSON.stringify(names)}) {
+    const put = async (name) => {
       await blobs.put(name, Buffer.from('x'))
       writeSync(1, 'done')
-    }`
+    }
+    const puts = []
+    for (const name of ${JSON.stringify(names)}) ${atOnce ? 'puts.push(put(name))' : 'await put(name)'}
+    await Promise.all(puts)`
   const calls = ['-f', '-y', '-e', 'trace=write,fsync', '-o', trace]
   const program = [process.execPath, '--input-type=module', '-']
   const { status, stderr } = spawnSync('strace', [...calls, ...program], { input, encoding: 'utf8' })
@@ -176,6 +179,12 @@ function flushed(where: string, names: readonly string[]): readonly (readonly st
   return puts.slice(0, -1)
 }
 
+/** All folders that one is in, the nearest first. */
+function allAbove(path: string): readonly string[] {
+  const above = dirname(path)
+  return above === path ? [] : [above, ...allAbove(above)]
+}
+
 test.skipIf(!traces)(
   'a blob is found after the loss of power, in whatever folders were made for it',
   { tags: 'slow' },
@@ -183,8 +192,23 @@ test.skipIf(!traces)(
     const names = [name('a'), name('a')]
     const below = join(place, 'of', 'a', 'desk')
     const above = join(below, names[0]?.slice(0, 2) ?? '')
-    const made = [above, below, join(place, 'of', 'a'), join(place, 'of'), place]
-    expect(flushed(below, names)).toEqual([made, [above]])
+    const all = [above, ...allAbove(above)]
+    expect(all.slice(0, 5)).toEqual([above, below, join(place, 'of', 'a'), join(place, 'of'), place])
+    expect(flushed(below, names)).toEqual([all, [above]])
+    // Another process may have made them just now.
+    expect(flushed(below, names)).toEqual([all, [above]])
+  },
+)
+
+test.skipIf(!traces)(
+  'of blobs that are put at the same moment none is said to be there before the folders of all are',
+  { tags: 'slow' },
+  () => {
+    const below = join(place, 'at', 'once')
+    const names = Array.from({ length: 6 }, () => name('a'))
+    const [first = []] = flushed(below, names, true)
+    const above = join(below, names[0]?.slice(0, 2) ?? '')
+    for (const folder of [above, ...allAbove(above)]) expect(first).toContain(folder)
   },
 )
 

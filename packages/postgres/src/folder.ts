@@ -34,6 +34,9 @@ export function folder(path: string): BlobStore {
 
 class FolderBlobs implements BlobStore {
   readonly #path: string
+  /** The folders below of which it is known that their names are on the disk, or will be. */
+  readonly #named = new Map<string, Promise<void>>()
+  #placed: Promise<void> | undefined
 
   constructor(path: string) {
     this.#path = path
@@ -44,6 +47,7 @@ class FolderBlobs implements BlobStore {
     return this.#do('write', name, async () => {
       const above = dirname(path)
       const made = await mkdir(above, { recursive: true, mode: 0o700 })
+      if (made !== undefined) this.#forget(above)
       const half = `${path}.${randomBytes(4).toString('hex')}.half`
       try {
         await writeDurably(half, bytes)
@@ -52,11 +56,31 @@ class FolderBlobs implements BlobStore {
         await rm(half, { force: true })
         throw thrown
       }
-      // Its name is on the disk, too, and so are those of all folders that were made for it.
+      // Its name is on the disk, too, and so are those of all folders that it is in.
       await syncFolder(above)
-      for (let below = above; made !== undefined && below.length >= made.length; below = dirname(below))
-        await syncFolder(dirname(below))
+      await this.#name(above)
     })
+  }
+
+  /**
+   * Sees to it that the name of a folder below is on the disk, once. Also where it was there: whoever has made it, here or
+   * elsewhere, may have done so just now.
+   */
+  #name(above: string): Promise<void> {
+    const known = this.#named.get(above)
+    if (known) return known
+    const naming = (async () => {
+      await syncFolder(this.#path)
+      await (this.#placed ??= syncAbove(this.#path))
+    })()
+    this.#named.set(above, naming)
+    naming.catch(() => this.#forget(above))
+    return naming
+  }
+
+  #forget(above: string): void {
+    this.#named.delete(above)
+    this.#placed = undefined
   }
 
   get(name: string): Promise<Uint8Array | undefined> {
@@ -139,6 +163,19 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await opened.close()
   }
+}
+
+/** What says of a folder above that it may not be flushed, or needs no flush: nothing was made in it then. */
+const NOT_FLUSHED = new Set(['EACCES', 'EPERM', 'EINVAL', 'EROFS', 'ENOTSUP'])
+
+/** Flushes all folders that one is in. */
+async function syncAbove(path: string): Promise<void> {
+  for (let above = dirname(path), below = path; above !== below; below = above, above = dirname(above))
+    try {
+      await syncFolder(above)
+    } catch (thrown) {
+      if (!NOT_FLUSHED.has(codeOf(thrown) ?? '')) throw thrown
+    }
 }
 
 async function orUndefined<T>(asked: Promise<T>): Promise<T | undefined> {
