@@ -9,6 +9,8 @@ export interface Head {
   /** The hash of the last entry. */
   readonly hash: Digest
   readonly lineageId: string
+  /** Whether the run is of a concurrency key. */
+  readonly isLined: boolean
   /** How its lineage is kept. */
   readonly cipher: Cipher
 }

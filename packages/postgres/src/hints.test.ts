@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createRuntime, defineAgent, defineTool } from '@reprise/core'
-import type { Hint, Store } from '@reprise/core'
+import type { Hint, RunRow, Store } from '@reprise/core'
 import { manualClock, scriptedModel } from '@reprise/testing'
 import { appending, beginning, sampleRow } from '@reprise/testing/store-suite'
 import { z } from 'zod'
@@ -80,6 +80,18 @@ describe('a worker whose clock stands', () => {
     }
   })
 
+  test('begins the next run of a key once the one before has ended', async () => {
+    const [url, schema] = [await serverUrl(), freshSchema()]
+    const [own, others] = [opened(url, { schema }), opened(url, { schema })]
+    const there = two(own, others)
+    for (const id of ['r1', 'r2', 'r3']) await there.enqueue(holder, 'go', { id, concurrencyKey: 'ann' })
+    for (const id of ['r1', 'r2', 'r3']) {
+      await expect.poll(() => held.has(id)).toBe(true)
+      await there.cancel(id, 'no more')
+      await expect.poll(() => statusOf(others, id)).toBe('cancelled')
+    }
+  })
+
   test(
     'begins what its own process leaves, where the store was given a pool and hears nobody else',
     { tags: 'slow' },
@@ -149,6 +161,69 @@ describe('a store tells', () => {
     await other.commit([row('r5', { owner: 'ann' })])
     await one.send({ runId: 'r5', dedupe: 'm', kind: 'signal', body: null, at: 1 })
     await expect.poll(() => heard).toEqual([{ kind: 'work' }, { kind: 'mail', runId: 'r5' }])
+  })
+})
+
+describe('a place of a key that becomes free', () => {
+  const keyed = (id: string, key: string, given: Partial<ReturnType<typeof sampleRow>> = {}) => ({
+    ...beginning(id),
+    create: sampleRow(id, { owner: null, status: 'queued', concurrency: { key, limit: 1 }, ...given }),
+  })
+
+  /** A store whose runs are all taken that may be, and what another hears from then on. */
+  async function taken(...runs: readonly ReturnType<typeof keyed>[]) {
+    const [url, schema] = [await serverUrl(), freshSchema()]
+    const [one, other] = [opened(url, { schema }), opened(url, { schema })]
+    await one.commit(runs)
+    const filter = {
+      now: 0,
+      gone: [],
+      definitions: [{ kind: 'agent', name: 'support' }],
+      except: [],
+      limit: 9,
+    } as const
+    const rows = await one.take({ owner: 'ann', heartbeat: 1 }, filter)
+    const heard = await heardBy(other, 'bob')
+    /** Ends a run, or lets go of it, as somebody who was given it does. */
+    const leave = (id: string, given: Pick<RunRow, 'status' | 'endedAt'>) => {
+      const { totals, waiting, waits } = sampleRow(id)
+      const { epoch = 0 } = rows.find((row) => row.id === id) ?? {}
+      const row = { totals, waiting, waits, wakeAt: null, ...given }
+      return one.commit([{ runId: id, epoch, entries: [], row, release: true }])
+    }
+    return { one, other, heard, ids: rows.map(({ id }) => id), leave }
+  }
+
+  const completed = { status: 'completed', endedAt: 1 } as const
+  const resting = { status: 'waiting', endedAt: null } as const
+
+  test('is told where a run of it waits, whether the one before has ended or waits for somebody', async () => {
+    const runs = [keyed('a1', 'a'), keyed('a2', 'a'), keyed('b1', 'b'), keyed('b2', 'b')]
+    const { heard, ids, leave } = await taken(...runs)
+    expect(ids).toEqual(['a1', 'b1'])
+    await leave('a1', completed)
+    await expect.poll(() => heard).toEqual([{ kind: 'work' }])
+    await leave('b1', resting)
+    await expect.poll(() => heard).toEqual([{ kind: 'work' }, { kind: 'work' }])
+  })
+
+  test('is told where a run of it rests that has mail', async () => {
+    const { one, heard, leave } = await taken(keyed('a1', 'a'), keyed('a2', 'a', { status: 'waiting' }))
+    await one.send({ runId: 'a2', dedupe: 'm', kind: 'signal', body: null, at: 1 })
+    await expect.poll(() => heard).toEqual([{ kind: 'work' }])
+    await leave('a1', completed)
+    await expect.poll(() => heard).toEqual([{ kind: 'work' }, { kind: 'work' }])
+  })
+
+  test('is told of to nobody where no run of it has anything to go on with', async () => {
+    const runs = [keyed('a1', 'a'), keyed('a2', 'a', { status: 'waiting' }), keyed('b1', 'b')]
+    const { one, other, heard, ids, leave } = await taken(...runs, keyed('c1', 'c', { concurrency: null }))
+    expect(ids).toEqual(['a1', 'b1', 'c1'])
+    for (const id of ids) await leave(id, completed)
+    // Hints come in their order: with the last one, all are there.
+    await other.commit([beginning('d1', { owner: 'bob' })])
+    await one.send({ runId: 'd1', dedupe: 'm', kind: 'signal', body: null, at: 1 })
+    await expect.poll(() => heard).toEqual([{ kind: 'mail', runId: 'd1' }])
   })
 })
 

@@ -88,8 +88,8 @@ export class PostgresStore implements Store, AsyncDisposable {
 
   commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
     return this.#use(async ({ writer, teller }) => {
-      const results = await writer.commit(writes)
-      teller.tell(newsOf(writes, results))
+      const { results, freed } = await writer.commit(writes)
+      teller.tell(newsOf(writes, results, freed))
       return results
     })
   }
@@ -191,7 +191,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   send(message: InboxMessage, secrets: readonly Secret[] = [], note?: AuditNote): Promise<boolean> {
     return this.#use(async ({ inbox, teller }) => {
       const isNew = await inbox.send(message, secrets, note)
-      if (isNew) teller.tell({ isWork: false, mail: [message.runId] })
+      if (isNew) teller.tell({ isWork: false, mail: [message.runId], freed: [] })
       return isNew
     })
   }

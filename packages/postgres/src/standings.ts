@@ -19,6 +19,8 @@ export interface Standing {
   readonly isGone: boolean
   /** Whether it was erased. */
   readonly isErased: boolean
+  /** Whether it is of a concurrency key. */
+  readonly isLined: boolean
   /** The seq of the next entry, and the hash of the last one. */
   readonly next: number
   readonly hash: Digest
@@ -46,7 +48,7 @@ export async function lockRuns(
   ])
   const records = tx.query<StandingRecord>(
     `select r.id, r.owner, r.epoch, r.lineage_id as "lineageId", r.tenant, r.user_id as "user", r.key_id as "keyId", r.ended_at is not null as ended,
-        r.erased_at is not null as "isGone", r.erased_by is not null as "isErased", e.seq, e.hash
+        r.erased_at is not null as "isGone", r.erased_by is not null as "isErased", r.line is not null as "isLined", e.seq, e.hash
       from ${tables.runs} r left join lateral (
         select seq, hash from ${tables.entries} where run = r.run order by seq desc limit 1) e on true
       where r.id = any($1::text[])`,
@@ -64,7 +66,8 @@ export async function lockRuns(
 /** How a run stands that has just begun. */
 export function freshStanding(row: NewRun, keyId: string | null): Standing {
   const { id, owner, epoch, lineageId, tenant = null, user = null, endedAt } = row
-  const fresh = { isGone: false, isErased: false, next: 0, hash: chainStart(id) }
+  const isLined = (row.concurrency ?? null) !== null
+  const fresh = { isGone: false, isErased: false, isLined, next: 0, hash: chainStart(id) }
   return { id, owner, epoch, lineageId, tenant, user, keyId, ended: endedAt !== null, ...fresh }
 }
 

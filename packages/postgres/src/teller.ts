@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Hint } from '@reprise/core'
 import type { Database } from './database.ts'
-import { tellStatement } from './hints.ts'
+import { readHint, tellStatement } from './hints.ts'
 import type { News } from './hints.ts'
 
 /** Those on the same store: their own writes come to them without a way round. */
@@ -24,6 +24,7 @@ export class Teller {
   readonly #nearby: Nearby
   readonly #isHere: (runId: string) => boolean
   readonly #mail = new Set<string>()
+  readonly #freed = new Set<string>()
   #isWork = false
   #telling: Promise<void> | undefined
 
@@ -36,11 +37,12 @@ export class Teller {
   }
 
   /** Tells of something. Nobody waits for it, and where it fails nobody hears of it: looks go on. */
-  tell({ isWork, mail }: News): void {
+  tell({ isWork, mail, freed }: News): void {
     if (isWork) this.#nearby.tell({ kind: 'work' })
     if (this.#nearby.areSeveral) for (const runId of mail) this.#nearby.tell({ kind: 'mail', runId })
     this.#isWork ||= isWork
     for (const runId of mail) if (!this.#isHere(runId)) this.#mail.add(runId)
+    for (const runId of freed) this.#freed.add(runId)
     if (this.#isUntold) this.#telling ??= this.#tell()
   }
 
@@ -50,18 +52,22 @@ export class Teller {
   }
 
   get #isUntold(): boolean {
-    return this.#isWork || this.#mail.size > 0
+    return this.#isWork || this.#mail.size + this.#freed.size > 0
   }
 
   async #tell(): Promise<void> {
     while (this.#isUntold) {
       await setImmediate()
-      const news = { isWork: this.#isWork, mail: [...this.#mail] }
+      const news = { isWork: this.#isWork, mail: [...this.#mail], freed: [...this.#freed] }
       this.#isWork = false
       this.#mail.clear()
+      this.#freed.clear()
       const { id: by, owners: except } = this.#nearby
       const { text, values } = tellStatement(this.#db.tables, { ...news, channel: this.#channel, by, except })
-      await this.#db.query(text, values).catch(() => undefined)
+      const hints = await this.#db.query<{ hint: string }>(text, values).catch(() => [])
+      // Whether somebody waits for a place that has become free, the statement knows first.
+      const isWorkHere = news.freed.length > 0 && hints.some(({ hint }) => readHint(hint)?.kind === 'work')
+      if (isWorkHere) this.#nearby.tell({ kind: 'work' })
     }
     this.#telling = undefined
   }

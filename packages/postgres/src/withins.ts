@@ -78,7 +78,7 @@ export class Withins {
     if (made?.n !== 1) return false
     await secrets.keep(db, row.lineageId, kept.cipher, beginning.secrets ?? [])
     await early.welcome(db, row, kept)
-    if (isReady(row)) await this.#tell(db, { isWork: true, mail: [] })
+    if (isReady(row)) await this.#tell(db, { isWork: true, mail: [], freed: [] })
     return true
   }
 
@@ -90,7 +90,7 @@ export class Withins {
     note?: AuditNote,
   ): Promise<boolean> {
     const isNew = await inbox.send(message, secrets, note)
-    if (isNew) await this.#tell(db, { isWork: false, mail: [message.runId] })
+    if (isNew) await this.#tell(db, { isWork: false, mail: [message.runId], freed: [] })
     return isNew
   }
 

@@ -11,6 +11,7 @@ import type { Database, Queryable } from './database.ts'
 import type { Early } from './early.ts'
 import { isInTheWay } from './errors.ts'
 import { flush } from './flush.ts'
+import { givesUp } from './hints.ts'
 import type { Head, Heads } from './heads.ts'
 import { lockLineages } from './lineage-lock.ts'
 import type { Lineages } from './lineages.ts'
@@ -27,6 +28,20 @@ interface Written {
   readonly results: readonly Promise<WriteResult>[]
   readonly plan: Plan
   readonly ciphers: Ciphers
+  readonly freed: readonly string[]
+}
+
+/** What a commit comes to. */
+export interface Committed {
+  readonly results: readonly WriteResult[]
+  /** The runs of concurrency keys that have given up their places, or their turns. */
+  readonly freed: readonly string[]
+}
+
+/** What a commit gathers on its way. */
+interface Gathered {
+  readonly puts: Puts
+  readonly freed: string[]
 }
 
 /** What a writer works with. */
@@ -62,9 +77,9 @@ export class Writer {
   }
 
   /** As the store's. */
-  async commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
+  async commit(writes: readonly RunWrite[]): Promise<Committed> {
     for (const write of writes) checkTexts(this.#db.name, write)
-    if (writes.length === 0) return []
+    if (writes.length === 0) return { results: [], freed: [] }
     const runIds = writes.flatMap(({ runId, begins = [] }) => [runId, ...begins.map(({ row }) => row.id)])
     return this.inTurn(runIds, () => this.#commit(writes))
   }
@@ -132,6 +147,7 @@ export class Writer {
     await hashes.read(tx, tables, all, standings)
     const plan = new Plan(standings, hashes, ciphers, { etags, early: await this.#movedFor(created, ciphers, early) })
     const planned = writes.map((write) => plan.write(write))
+    const lined = writes.filter(({ runId }, index) => planned[index] === 'written' && plan.standing(runId)?.isLined)
     const missing = puts && (await this.#outside.find(tx, plan.batch, puts))
     if (missing && missing.blobs.length > 0) throw new Unput(missing)
     flush(tx, tables, plan.batch, this.#secrets)
@@ -142,7 +158,7 @@ export class Writer {
       return { kind, secrets: await this.#secrets.count(tx, lineageId) }
     })
     for (const result of results) result.catch(() => undefined)
-    return { results, plan, ciphers }
+    return { results, plan, ciphers, freed: lined.filter(givesUp).map(({ runId }) => runId) }
   }
 
   /** What waits for runs that are to begin, as they will have it. */
@@ -170,29 +186,31 @@ export class Writer {
     return Promise.all(results)
   }
 
-  async #commit(writes: readonly RunWrite[]): Promise<readonly WriteResult[]> {
-    const puts: Puts = new Map()
-    const results = await this.#write(writes, puts)
-    await this.#outside.letGo(puts)
-    return results
+  async #commit(writes: readonly RunWrite[]): Promise<Committed> {
+    const gathered: Gathered = { puts: new Map(), freed: [] }
+    const results = await this.#write(writes, gathered)
+    await this.#outside.letGo(gathered.puts)
+    return { results, freed: gathered.freed }
   }
 
-  async #write(writes: readonly RunWrite[], puts: Puts): Promise<readonly WriteResult[]> {
-    const results = await this.#append(writes, puts)
-    if (results === undefined) return this.#transact(writes, puts)
+  async #write(writes: readonly RunWrite[], gathered: Gathered): Promise<readonly WriteResult[]> {
+    const results = await this.#append(writes, gathered)
+    if (results === undefined) return this.#transact(writes, gathered)
     const left = writes.filter((_, index) => results[index] === undefined)
-    const others = left.length > 0 ? [...(await this.#transact(left, puts))] : []
+    const others = left.length > 0 ? [...(await this.#transact(left, gathered))] : []
     return results.map((result) => result ?? others.shift() ?? { kind: 'stale' })
   }
 
   /** What has to be put outside is known in the transaction, which is given up for that and made again: it holds locks. */
-  async #transact(writes: readonly RunWrite[], puts: Puts): Promise<readonly WriteResult[]> {
+  async #transact(writes: readonly RunWrite[], { puts, freed }: Gathered): Promise<readonly WriteResult[]> {
     // Keys are made once lineages are locked. Without keys there is only to be known what was erased long ago: who erases at the
     // same time says so in the rows, which are locked. Then no connection is held while another is waited for.
     const made = this.#lineages.encrypted ? undefined : await this.#lineages.make(keptBy(writes))
     for (;;) {
       try {
-        return await this.settle(await this.#db.transaction((tx) => this.writeIn(tx, writes, made, puts)))
+        const written = await this.#db.transaction((tx) => this.writeIn(tx, writes, made, puts))
+        freed.push(...written.freed)
+        return await this.settle(written)
       } catch (thrown) {
         if (!(thrown instanceof Unput)) throw thrown
         await this.#outside.put(thrown.missing, puts)
@@ -205,7 +223,10 @@ export class Writer {
    *
    * @returns undefined where it is; a result is undefined where the run was not found as it should be.
    */
-  async #append(writes: readonly RunWrite[], puts: Puts): Promise<readonly (WriteResult | undefined)[] | undefined> {
+  async #append(
+    writes: readonly RunWrite[],
+    { puts, freed }: Gathered,
+  ): Promise<readonly (WriteResult | undefined)[] | undefined> {
     const heads = this.#headsOf(writes)
     if (heads === undefined) return undefined
     const batch = new Batch()
@@ -224,8 +245,10 @@ export class Writer {
       throw thrown
     }
     const found = new Map(rows.map(({ n, secrets }) => [n, secrets]))
-    return writes.map(({ runId, countSecrets }, index) => {
+    return writes.map((write, index) => {
+      const { runId, countSecrets } = write
       const secrets = found.get(index + 1)
+      if (secrets !== undefined && heads[index]?.isLined && givesUp(write)) freed.push(runId)
       const head = after[index]
       if (head && secrets !== undefined) this.#heads.set(runId, head)
       else this.#heads.drop(runId)
