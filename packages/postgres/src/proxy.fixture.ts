@@ -9,7 +9,7 @@ const HEADER_BYTES = 5
 /** Passes on what goes to a server and comes back, until it is told otherwise. */
 export class Proxy {
   readonly #server: Server
-  readonly #target: URL
+  #target: URL
   readonly #sockets = new Set<Socket>()
   readonly #muted = new WeakSet<Socket>()
   #lost: { readonly answer: string; readonly loss: (client: Socket) => void } | undefined
@@ -66,6 +66,12 @@ export class Proxy {
   /** Breaks all connections. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** Leads to another server from now on, as a name does that was moved: nobody is told, and all connections break. */
+  lead(url: string): void {
+    this.#target = new URL(url)
+    this.cut()
   }
 
   /** Passes nothing on any more, either way, and breaks nothing: as where a cable is out. */

@@ -1,14 +1,15 @@
-import { DefinitionError, type Waiting } from '@reprise/core'
+import { DefinitionError } from '@reprise/core'
 import pg from 'pg'
 import { nameOf } from './errors.ts'
 import { hasStore } from './exists.ts'
 import { migrate } from './migrate.ts'
+import { park } from './park.ts'
 import { PoolDatabase } from './pool-database.ts'
 import { checkSchema } from './tables.ts'
 
 /** What a declaration came to. */
 export interface Restored {
-  /** The runs that had not ended at the moment to which the database was restored: they are in quarantine. */
+  /** The runs that had not ended at the moment to which the database was restored, but for those in `goOn`: they are in quarantine. */
   readonly parked: readonly string[]
 }
 
@@ -18,16 +19,20 @@ export interface RestoredOptions {
   readonly schema?: string
   /** Who says so: it stands in the reason for which the runs wait. */
   readonly by: string
+  /**
+   * The names of agents and workflows that make no call with the effect `once`, and start nothing that does: what their runs did
+   * after that moment may be done again, by its keys, and they go on by themselves.
+   *
+   * @default none
+   */
+  readonly goOn?: readonly string[]
 }
-
-/** By how much epochs rise: more owners than any run had after the moment that was restored, whose writes would count else. */
-const EPOCHS = 1_000_000
 
 /**
  * Declares that a database was restored to an earlier moment, by a backup, by a log that was replayed up to it, or by a
  * failover that lost its last commits. What runs did after that moment is not known there, so those that had not ended go into
- * quarantine, and nobody goes on with them before somebody has looked and released them; schedules are paused. Processes that
- * worked before the restore can write nothing any more. Call it before anybody works on the database again.
+ * quarantine, and nobody goes on with them before somebody has looked and released them; schedules are paused. The runs of
+ * definitions in `goOn` go on by themselves. Processes that worked before the restore can write to no run any more. Call it before anybody works on the database again.
  *
  * @param url the address of the database.
  * @returns the ids of the runs that wait.
@@ -40,7 +45,7 @@ const EPOCHS = 1_000_000
  * console.log(`${parked.length} runs wait for somebody`)
  * ```
  */
-export async function restored(url: string, { schema = 'reprise', by }: RestoredOptions): Promise<Restored> {
+export async function restored(url: string, { schema = 'reprise', by, goOn = [] }: RestoredOptions): Promise<Restored> {
   checkSchema(schema)
   const name = nameOf(new pg.Client(url), schema)
   if (!(await hasStore(url, { schema })))
@@ -52,29 +57,9 @@ export async function restored(url: string, { schema = 'reprise', by }: Restored
   const db = new PoolDatabase(pool, name, schema, true)
   try {
     await migrate(db, schema)
-    return { parked: await park(db, by) }
+    const reason = `The database was restored to an earlier moment, as ${by} has said, and what the run did after that is not known: calls with the effect "once" may have happened.`
+    return { parked: await db.transaction((tx) => park(tx, db.tables, reason, goOn)) }
   } finally {
     await db.close()
   }
-}
-
-async function park(db: PoolDatabase, by: string): Promise<readonly string[]> {
-  const reason = `The database was restored to an earlier moment, as ${by} has said, and what the run did after that is not known: calls with the effect "once" may have happened.`
-  const waiting = { kind: 'quarantined', key: 'run', reason } satisfies Waiting
-  const { line_changes: changes, owners, runs, schedules } = db.tables
-  return db.transaction(async (tx) => {
-    await tx.query(`update ${schedules} set paused = true, etag = gen_random_uuid()`)
-    const parked = await tx.query<{ id: string }>(
-      `with parked as (
-        update ${runs} set status = 'quarantined', waiting = $1, waiting_kind = 'quarantined', waits = $2, wake_at = null,
-            owner = null, parked = line is not null, epoch = epoch + ${EPOCHS}
-          where ended_at is null returning run, id, line
-      ),
-      changed as (insert into ${changes} (line) select distinct line from parked where line is not null)
-      select id from parked order by run`,
-      [JSON.stringify(waiting), JSON.stringify([waiting])],
-    )
-    await tx.query(`delete from ${owners}`)
-    return parked.map(({ id }) => id)
-  })
 }

@@ -27,7 +27,8 @@ export const OUT_OF_LINE = `line is not null and owner is null and ended_at is n
  * Numbers of JavaScript stand in bigint where nothing says that they are small. Of two columns `body` and `sealed` one holds
  * the text: `sealed` in a store that is encrypted. JSON stands in text: jsonb would not give it back to the character, and
  * refuses U+0000. Only totals, which are numbers, may be read as JSON. A blob stands in its row, or outside by its name; of one
- * whose row was deleted the name stands in `dead_blobs` until it is deleted as well.
+ * whose row was deleted the name stands in `dead_blobs` until it is deleted as well. `mark` is counted on by processes at work, and
+ * kept where the keys are, by `history`: a journal of an earlier moment is known by it.
  */
 export const MIGRATIONS: readonly Step[] = [
   (s) => `
@@ -38,7 +39,9 @@ export const MIGRATIONS: readonly Step[] = [
     format integer not null,
     keys text,
     masters text[] not null default '{}',
-    blobs text not null default left(gen_random_uuid()::text, 8)
+    blobs text not null default left(gen_random_uuid()::text, 8),
+    history ${NAME} not null default gen_random_uuid(),
+    mark bigint not null default 0
   );
   insert into ${s}.meta (schema, least, format) values (1, 1, ${FORMAT});
 
@@ -223,7 +226,7 @@ export const MIGRATIONS: readonly Step[] = [
 
 /**
  * The steps of what must not come back with a restored journal: the wrapped key of each lineage, or, in its place, that it
- * was erased. They stand in a schema of the same name, in another database where the store was given one.
+ * was erased; and how far each history of the journal had come. They stand in a schema of the same name, in another database where the store was given one.
  */
 export const KEY_MIGRATIONS: readonly Step[] = [
   (s) => `
@@ -238,5 +241,6 @@ export const KEY_MIGRATIONS: readonly Step[] = [
   create table ${s}.masters (id ${NAME} primary key);
   create table ${s}.keys (lineage ${NAME} primary key, id ${NAME} not null, master ${NAME} not null, wrapped bytea not null);
   create table ${s}.erased (lineage ${NAME} primary key, at bigint not null, by text not null);
+  create table ${s}.marks (history ${NAME} primary key, mark bigint not null) with (fillfactor = 50);
   `,
 ]

@@ -21,6 +21,7 @@ const NAMES = [
   'masters',
   'keys',
   'erased',
+  'marks',
 ] as const
 
 /** Names as they stand in a statement: `"reprise".runs`. There is no `search_path`: a pooler would not keep it. */
