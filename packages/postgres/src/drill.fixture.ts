@@ -87,6 +87,7 @@ export async function drill(way: Way, options: DrillOptions): Promise<Drilled> {
   await backup.mark()
   await desk.beginLate()
   await desk.letters(0.9)
+  if (!options.isDeclared && !options.livesOn) await desk.marked()
   if (!options.livesOn) await desk.kill()
   await desk.close()
   await server.lose()
@@ -143,7 +144,9 @@ class Desk {
   async start(): Promise<void> {
     const { url, keys, folder } = this.#place
     const program = join(import.meta.dirname, 'drill-process.fixture.ts')
-    const child = spawn(process.execPath, [program, url, keys, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--no-warnings', program, url, keys, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     this.#workers.push(child)
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#said.push(...text.trim().split('\n'))
@@ -185,6 +188,14 @@ class Desk {
     const count = Math.floor((this.#first.length / 3) * LETTERS * part)
     await writeFile(join(this.#place.folder, 'allowed'), `${count}`)
     await this.#until(async () => linesOf(this.#place.folder, 'letters').length >= count)
+  }
+
+  /** Waits until workers have counted the journal's mark on: some seconds. */
+  async marked(): Promise<void> {
+    const asked = (): Promise<readonly { readonly mark: string }[]> =>
+      asAdmin('select mark from reprise.marks', this.#place.keys)
+    const before = Number((await asked())[0]?.mark ?? 0)
+    await this.#until(async () => Number((await asked())[0]?.mark ?? 0) > before + 1)
   }
 
   /** Works all to its end on what was restored. */

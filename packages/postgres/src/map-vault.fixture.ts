@@ -5,6 +5,7 @@ export class MapVault implements Vault {
   readonly keys = new Map<string, VaultKey>()
   readonly #masters = new Set<string>()
   readonly #erased = new Map<string, ErasedLineage>()
+  readonly #marks = new Map<string, number>()
 
   async id(): Promise<string> {
     return 'map'
@@ -58,5 +59,11 @@ export class MapVault implements Vault {
 
   async erased(): Promise<readonly ErasedLineage[]> {
     return [...this.#erased.values()]
+  }
+
+  async mark(history: string, mark: number): Promise<number> {
+    const kept = Math.max(mark, this.#marks.get(history) ?? 0)
+    this.#marks.set(history, kept)
+    return kept
   }
 }

@@ -57,10 +57,23 @@ export async function openStore(
     await migrate(db, schema)
     if (keys instanceof PoolDatabase) await migrateKeys(keys, schema)
     const masters = encryption && (await (await import('@reprise/format/keys')).masterKeys(encryption))
-    const lineages = await openLineages(db, keys instanceof PoolDatabase ? new PostgresVault(keys) : keys, masters)
+    const vault = keys instanceof PoolDatabase ? new PostgresVault(keys) : keys
+    const lineages = await openLineages(db, vault, masters)
     const teller = new Teller(db, channelOf(schema), nearby, (runId) => heads.get(runId) !== undefined)
     const outside = await Outside.open(db, blobs)
-    const opened = openRooms({ db, effects, lineages, heads, teller, channel: channelOf(schema), outside, close })
+    const apart = keysPlace === undefined ? undefined : vault
+    const opened = openRooms({
+      db,
+      effects,
+      lineages,
+      vault: apart,
+      heads,
+      teller,
+      channel: channelOf(schema),
+      outside,
+      close,
+    })
+    await opened.rewinds.look()
     await opened.eraser.finish()
     // What the place of blobs fails with stays noted.
     await opened.outside.bury()

@@ -11,6 +11,7 @@ import { Overdue } from './overdue.ts'
 import { Owners } from './owners.ts'
 import type { PoolDatabase } from './pool-database.ts'
 import { Queue } from './queue.ts'
+import { Rewinds } from './rewinds.ts'
 import { Runs } from './runs.ts'
 import { Schedules } from './schedules.ts'
 import { Secrets } from './secrets.ts'
@@ -18,6 +19,7 @@ import { Take } from './take.ts'
 import type { Teller } from './teller.ts'
 import { COMMIT_ANSWER_MS } from './transaction.ts'
 import { Transactions } from './transactions.ts'
+import type { Vault } from './vault.ts'
 import { Withins } from './withins.ts'
 import { Writer } from './writer.ts'
 
@@ -41,6 +43,7 @@ export interface Opened {
   readonly audit: Audit
   readonly secretValues: Secrets
   readonly eraser: Eraser
+  readonly rewinds: Rewinds
   readonly withins: Withins
   readonly teller: Teller
   readonly outside: Outside
@@ -53,6 +56,8 @@ interface Parts {
   /** The same for the effects of tools, by connections of its own where no pool was given, and how many of them run at a time. */
   readonly effects: { readonly db: PoolDatabase; readonly atOnce: number }
   readonly lineages: Lineages
+  /** Where the keys stand, if that is another place than the journal's. */
+  readonly vault: Vault | undefined
   readonly heads: Heads
   readonly teller: Teller
   /** On which hints are sent. */
@@ -62,7 +67,7 @@ interface Parts {
 }
 
 /** Makes all that works on a journal, and on the keys that belong to it. */
-export function openRooms({ db, effects, lineages, heads, teller, channel, outside, close }: Parts): Opened {
+export function openRooms({ db, effects, lineages, vault, heads, teller, channel, outside, close }: Parts): Opened {
   const secretValues = new Secrets(db, lineages)
   const early = new Early(db, lineages)
   const prompt = db.answeringIn(COMMIT_ANSWER_MS)
@@ -83,6 +88,7 @@ export function openRooms({ db, effects, lineages, heads, teller, channel, outsi
     audit: new Audit(db),
     secretValues,
     eraser: new Eraser(db, lineages),
+    rewinds: new Rewinds(db, vault, heads),
     withins: new Withins(db, lineages, channel, outside),
     teller,
     outside,

@@ -44,6 +44,9 @@ import { Use } from './use.ts'
 import { runnerOf } from './tx-runner.ts'
 import { type Inside, withinOf, type Withins } from './withins.ts'
 
+/** After how many heartbeats of an owner, one a second, the journal's mark is counted on. */
+const BEATS_A_MARK = 5
+
 /** A store in one schema of a Postgres database, opened at the first use. */
 export class PostgresStore implements Store, AsyncDisposable {
   readonly #place: Place
@@ -153,6 +156,8 @@ export class PostgresStore implements Store, AsyncDisposable {
 
   heartbeat(owner: string, heartbeat: number): Promise<number> {
     if (this.#alive.has(owner)) pulse.heard(owner)
+    // What comes of it concerns nobody's heartbeat.
+    if (heartbeat % BEATS_A_MARK === 0) this.#use(({ rewinds }) => rewinds.count()).catch(() => undefined)
     return this.#use(({ owners }) => owners.beat(owner, heartbeat))
   }
 
@@ -311,7 +316,10 @@ export class PostgresStore implements Store, AsyncDisposable {
     if (this.#closing)
       throw problem('store_closed', `schema "${this.#schema}"`, 'is closed', 'Make another with postgres(url).')
     const opening = (this.#opening ??= this.#open())
-    return (await opening).during(work)
+    return (await opening).during(async (opened) => {
+      if (opened.rewinds.isDoubtful) await opened.rewinds.settle()
+      return work(opened)
+    })
   }
 
   #open(): Promise<Use> {

@@ -125,6 +125,18 @@ export class PostgresVault implements Vault {
     return this.#db.query<ErasedLineage>(`select lineage, at, by from ${this.#db.tables.erased} order by lineage`)
   }
 
+  async mark(history: string, mark: number): Promise<number> {
+    const { marks } = this.#db.tables
+    if (mark > 0)
+      await this.#db.query(
+        `insert into ${marks} as m (history, mark) values ($1, $2)
+          on conflict (history) do update set mark = excluded.mark where m.mark < excluded.mark`,
+        [history, mark],
+      )
+    const [kept] = await this.#db.query<{ mark: number }>(`select mark from ${marks} where history = $1`, [history])
+    return kept?.mark ?? 0
+  }
+
   async #look(from: Queryable, lineages: readonly string[]): Promise<VaultLook> {
     const { erased, keys, masters } = this.#db.tables
     const found = await from.query<Found>(

@@ -9,6 +9,8 @@ export interface Standing {
   readonly id: string
   readonly owner: string | null
   readonly epoch: number
+  /** When it began, in milliseconds since 1970. */
+  readonly createdAt: number
   readonly lineageId: string
   readonly tenant: string | null
   readonly user: string | null
@@ -47,7 +49,7 @@ export async function lockRuns(
     ids,
   ])
   const records = tx.query<StandingRecord>(
-    `select r.id, r.owner, r.epoch, r.lineage_id as "lineageId", r.tenant, r.user_id as "user", r.key_id as "keyId", r.ended_at is not null as ended,
+    `select r.id, r.owner, r.epoch, r.created_at as "createdAt", r.lineage_id as "lineageId", r.tenant, r.user_id as "user", r.key_id as "keyId", r.ended_at is not null as ended,
         r.erased_at is not null as "isGone", r.erased_by is not null as "isErased", r.line is not null as "isLined", e.seq, e.hash
       from ${tables.runs} r left join lateral (
         select seq, hash from ${tables.entries} where run = r.run order by seq desc limit 1) e on true
@@ -65,10 +67,10 @@ export async function lockRuns(
 
 /** How a run stands that has just begun. */
 export function freshStanding(row: NewRun, keyId: string | null): Standing {
-  const { id, owner, epoch, lineageId, tenant = null, user = null, endedAt } = row
+  const { id, owner, epoch, createdAt, lineageId, tenant = null, user = null, endedAt } = row
   const isLined = (row.concurrency ?? null) !== null
   const fresh = { isGone: false, isErased: false, isLined, next: 0, hash: chainStart(id) }
-  return { id, owner, epoch, lineageId, tenant, user, keyId, ended: endedAt !== null, ...fresh }
+  return { id, owner, epoch, createdAt, lineageId, tenant, user, keyId, ended: endedAt !== null, ...fresh }
 }
 
 /** The hashes of entries that stand already, of some runs: what is written again is held against them. */

@@ -70,4 +70,12 @@ export interface Vault {
 
   /** All lineages that were erased: a journal that was restored may still hold them. */
   erased(): Promise<readonly ErasedLineage[]>
+
+  /**
+   * Keeps the highest mark that it was told of a history of the journal; 0 only asks. By it a journal of an earlier moment is
+   * noticed; a vault without this method notices none.
+   *
+   * @returns the highest one; 0 where it was told none.
+   */
+  mark?(history: string, mark: number): Promise<number>
 }

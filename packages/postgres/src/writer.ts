@@ -180,8 +180,9 @@ export class Writer {
     for (const { id } of plan.batch.runs) {
       const standing = plan.standing(id)
       const cipher = standing && ciphers.of(standing)
-      if (standing && cipher && isInFlight(standing)) this.#heads.set(id, { ...standing, cipher })
-      else this.#heads.drop(id)
+      if (!standing || !cipher) this.#heads.drop(id)
+      else if (isInFlight(standing)) this.#heads.set(id, { ...standing, cipher })
+      else this.#heads.leave(id, { ...standing, cipher })
     }
     return Promise.all(results)
   }
@@ -246,12 +247,13 @@ export class Writer {
     }
     const found = new Map(rows.map(({ n, secrets }) => [n, secrets]))
     return writes.map((write, index) => {
-      const { runId, countSecrets } = write
+      const { runId, countSecrets, row, release } = write
       const secrets = found.get(index + 1)
       if (secrets !== undefined && heads[index]?.isLined && givesUp(write)) freed.push(runId)
       const head = after[index]
-      if (head && secrets !== undefined) this.#heads.set(runId, head)
-      else this.#heads.drop(runId)
+      if (!head || secrets === undefined) this.#heads.drop(runId)
+      else if (release || (row?.endedAt ?? null) !== null) this.#heads.leave(runId, head)
+      else this.#heads.set(runId, head)
       if (secrets === undefined) return undefined
       return countSecrets ? { kind: 'written', secrets } : { kind: 'written' }
     })
@@ -274,17 +276,17 @@ export class Writer {
     return [...heads.values()]
   }
 
-  /** @returns the head afterwards; undefined where the run is no longer in flight. */
-  #add(batch: Batch, write: RunWrite, head: Head | undefined): Head | undefined {
+  /** @returns the head afterwards. */
+  #add(batch: Batch, write: RunWrite, head: Head | undefined): Head {
     if (head === undefined) throw new Error('Each write has its head.')
-    const { runId, epoch, entries, row, release } = write
+    const { runId, epoch, entries, row } = write
     const n = batch.place({ id: runId, epoch, before: head.next - 1, hash: head.hash })
     let { hash } = head
     for (const entry of entries) hash = batch.append(n, runId, head.cipher, hash, entry)
     if (row && entries.length === 0) batch.bare(n)
     batch.finish(n, write, (other) => this.#cipherOf(other))
     batch.note(n, write.audit ?? [])
-    return release || (row?.endedAt ?? null) !== null ? undefined : { ...head, next: head.next + entries.length, hash }
+    return { ...head, next: head.next + entries.length, hash }
   }
 
   /** How a run is kept that gets a message, where that is known. */
