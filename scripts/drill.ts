@@ -41,9 +41,7 @@ try {
       console.log(`${name} (${says}): SKIPPED, ${why}`)
       continue
     }
-    const database = `keys_${name.replaceAll('-', '_')}`
-    await asAdmin(`create database ${database}`, keys.url())
-    say(`${name} (${says})`, await drill(way, { runs, keys: keys.url(database), ...how }))
+    say(`${name} (${says})`, await drill(way, { runs, keys: keys.url(), ...how }))
   }
 } finally {
   await keys.stop()

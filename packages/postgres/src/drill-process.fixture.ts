@@ -89,18 +89,19 @@ function allowedIn(folder: string): number {
 /** Where the store of a drill is: its database, and that of its keys. */
 export interface DrillPlace {
   readonly url: string
+  readonly schema: string
   readonly keys: string
   readonly folder: string
 }
 
-export const DRILL_KEY = Buffer.alloc(32, 'drill')
+const DRILL_KEY = Buffer.alloc(32, 'drill')
 
 /** A runtime on the drill's store, that works nothing yet. */
 export function drillRuntime(
-  { url, keys, folder }: DrillPlace,
+  { url, schema, keys, folder }: DrillPlace,
   warn: (line: string) => void,
 ): [PostgresStore, Runtime] {
-  const store = postgres(url, { encryption: { key: DRILL_KEY }, keys })
+  const store = postgres(url, { schema, encryption: { key: DRILL_KEY }, keys })
   const services: World = {
     folder,
     book: async (ctx) =>
@@ -115,9 +116,9 @@ export function drillRuntime(
 }
 
 if (import.meta.main) {
-  const [url = '', keys = '', folder = ''] = process.argv.slice(2)
+  const [url = '', schema = '', keys = '', folder = ''] = process.argv.slice(2)
   process.on('warning', ({ message }) => console.log(`warning ${message.split('\n')[0]}`))
-  const [, runtime] = drillRuntime({ url, keys, folder }, (line) => console.log(line.split('\n')[0]))
+  const [, runtime] = drillRuntime({ url, schema, keys, folder }, (line) => console.log(line.split('\n')[0]))
   const worker = runtime.work({ concurrency: CONCURRENCY })
   console.log('ready')
   process.once('SIGTERM', () => {

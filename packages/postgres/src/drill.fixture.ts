@@ -13,7 +13,7 @@ import type { PostgresStore } from './postgres-store.ts'
 import { Proxy } from './proxy.fixture.ts'
 import { restored } from './restored.ts'
 import { PostgresServer } from './server.fixture.ts'
-import { asAdmin } from './testing.fixture.ts'
+import { asAdmin, freshSchema } from './testing.fixture.ts'
 
 /** A way in which a database comes to be as it was earlier. */
 export interface Way {
@@ -74,7 +74,8 @@ export async function drill(way: Way, options: DrillOptions): Promise<Drilled> {
   const folder = await mkdtemp(join(tmpdir(), 'reprise-drill-'))
   stack.defer(() => rm(folder, { recursive: true }))
   await asAdmin('create table public.booked (key text)', server.url())
-  const desk = new Desk({ url: proxy.url, keys: options.keys, folder }, options.runs)
+  const schema = freshSchema()
+  const desk = new Desk({ url: proxy.url, schema, keys: options.keys, folder }, options.runs)
   stack.defer(() => desk.end())
 
   await desk.open()
@@ -94,7 +95,7 @@ export async function drill(way: Way, options: DrillOptions): Promise<Drilled> {
 
   const other = await backup.restore()
   stack.defer(() => other.stop())
-  if (options.isDeclared) await restored(other.url(), { by: 'ana', goOn: GO_ON })
+  if (options.isDeclared) await restored(other.url(), { schema, by: 'ana', goOn: GO_ON })
   proxy.lead(other.url())
   // All of it is there until that has come to its end.
   return await desk.goOn()
@@ -142,9 +143,9 @@ class Desk {
 
   /** Starts a worker; resolves when it works. */
   async start(): Promise<void> {
-    const { url, keys, folder } = this.#place
+    const { url, schema, keys, folder } = this.#place
     const program = join(import.meta.dirname, 'drill-process.fixture.ts')
-    const child = spawn(process.execPath, ['--no-warnings', program, url, keys, folder], {
+    const child = spawn(process.execPath, ['--no-warnings', program, url, schema, keys, folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#workers.push(child)
@@ -193,7 +194,7 @@ class Desk {
   /** Waits until workers have counted the journal's mark on: some seconds. */
   async marked(): Promise<void> {
     const asked = (): Promise<readonly { readonly mark: string }[]> =>
-      asAdmin('select mark from reprise.marks', this.#place.keys)
+      asAdmin(`select mark from ${this.#place.schema}.marks`, this.#place.keys)
     const before = Number((await asked())[0]?.mark ?? 0)
     await this.#until(async () => Number((await asked())[0]?.mark ?? 0) > before + 1)
   }

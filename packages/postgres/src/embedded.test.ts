@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -15,6 +16,12 @@ import { copied } from './embedded.fixture.ts'
 
 const locked = mkdtempSync(join(tmpdir(), 'reprise-embedded-'))
 afterAll(() => rmSync(locked, { recursive: true }))
+
+test('a program that starts servers says by its exit code what it is told to', () => {
+  const fixture = JSON.stringify(new URL('embedded.fixture.ts', import.meta.url).href)
+  const program = `const { loadEmbedded } = await import(${fixture}); await loadEmbedded(); process.exitCode = 3`
+  expect(spawnSync(process.execPath, ['--input-type=module', '-e', program]).status).toBe(3)
+})
 
 test.skipIf(process.platform === 'win32')(
   'programs in a folder that only their owner reaches are copied to where others do, with what they need',

@@ -9,6 +9,7 @@ import { count } from '../show/used.ts'
 interface Options extends JsonOption {
   readonly store?: string
   readonly by: string
+  readonly goOn?: readonly string[]
 }
 
 /** `reprise restored`: says of a store on Postgres that its database was restored to an earlier moment. */
@@ -19,6 +20,10 @@ export function restoredCommand(io: Io): Command {
     'say that the database of a store was restored to an earlier moment; runs that had not ended go into quarantine',
   )
     .requiredOption('--by <name>', 'who says so')
+    .option(
+      '--go-on <names...>',
+      'agents and workflows that make no call with the effect once, and start nothing that does: their runs go on by themselves',
+    )
     .addOption(jsonOption())
     .option('--store <url>', 'postgres://HOST/DATABASE?schema=NAME (env: REPRISE_STORE)')
     .addHelpText('after', examples('reprise restored --store postgres://desk@127.0.0.1/desk --by ana'))
@@ -38,10 +43,11 @@ export function restoredCommand(io: Io): Command {
       const { restored } = await import('@reprise/postgres')
       const { parked } = await restored(named.url, {
         by: options.by,
+        ...(options.goOn && { goOn: options.goOn }),
         ...(named.schema !== undefined && { schema: named.schema }),
       })
       if (options.json) return printJson(io, { parked })
-      if (parked.length === 0) return say(io, 'No run had not ended by then: nothing waits.')
+      if (parked.length === 0) return say(io, 'No run waits: none had not ended by then, or all that had not go on.')
       say(
         io,
         `${count(parked.length, 'run')} had not ended by then, and ${parked.length === 1 ? 'is' : 'are'} in quarantine.`,
