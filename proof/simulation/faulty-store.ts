@@ -63,6 +63,7 @@ export function faulty(given: Store, process: Process, disk: Disk, isRemote = fa
     deleteSchedule: (name) => write(`deletes the schedule ${name}`, () => store.deleteSchedule(name)),
     gc: (...given) => write('cleans up', () => store.gc(...given)),
     erase: (lineageId, ...more) => write(`erases ${lineageId}`, () => store.erase(lineageId, ...more)),
+    noteErased: (words) => write('notes erasures', () => store.noteErased(words)),
     audit: (filter) => reach('audit', () => store.audit(filter)),
     note: (notes) => write('notes', () => store.note(notes)),
     pruneAudit: (...given) => write('forgets what was noted', () => store.pruneAudit(...given)),

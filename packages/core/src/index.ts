@@ -73,7 +73,7 @@ export {
 export type { InferInput, InferOutput, JsonSchema, Schema } from './contracts/schema.ts'
 export type { EarlyResult, InboxMessage } from './contracts/message.ts'
 export type { LineageSecrets, Secret } from './contracts/secret.ts'
-export { type Erasure, KEPT_CONTINUATIONS, type Hint, type Store } from './contracts/store.ts'
+export { type Erasure, type ErasureWord, KEPT_CONTINUATIONS, type Hint, type Store } from './contracts/store.ts'
 export {
   type OwnerHeartbeat,
   type SeenRun,

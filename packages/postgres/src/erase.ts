@@ -1,4 +1,4 @@
-import type { AuditNote, Erasure } from '@reprise/core'
+import type { AuditNote, Erasure, ErasureWord } from '@reprise/core'
 import { insertNotes, noteRecords } from './audit.ts'
 import type { Database, Queryable } from './database.ts'
 import { Deletion } from './deletion.ts'
@@ -52,6 +52,11 @@ export class Eraser {
     if (active.length > 0) return { kind: 'active', runIds: active.map(({ id }) => id) }
     const isGone = await this.#complete(lineageId, { by, at })
     return { kind: 'erased', runs: found.length, ...(!isGone && { pending: true as const }) }
+  }
+
+  /** As the store's `noteErased`. */
+  async note(words: readonly ErasureWord[]): Promise<void> {
+    for (const { lineageId, ...erased } of words) await this.#lineages.destroy(lineageId, erased)
   }
 
   /** Finishes what was begun, and erases what was erased apart from this journal and stands in it all the same. */

@@ -7,6 +7,7 @@ import type {
   EndedStatus,
   EarlyResult,
   Erasure,
+  ErasureWord,
   Hint,
   InboxMessage,
   LineageSecrets,
@@ -252,6 +253,10 @@ export class PostgresStore implements Store, AsyncDisposable {
       const isLeft = erasure.kind === 'erased' && (await outside.bury()) !== undefined
       return isLeft ? { ...erasure, pending: true } : erasure
     })
+  }
+
+  noteErased(words: readonly ErasureWord[]): Promise<void> {
+    return this.#use(({ eraser }) => eraser.note(words))
   }
 
   audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {

@@ -133,6 +133,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     gc: (...given) => mortal.write(() => store.gc(...given)),
     ...(secretsOf && { secrets: (lineageId, from) => mortal.live(() => secretsOf(lineageId, from)) }),
     erase: (...given) => mortal.write(() => store.erase(...given)),
+    noteErased: (words) => mortal.write(() => store.noteErased(words)),
     audit: (filter) => mortal.live(() => store.audit(filter)),
     note: (notes) => mortal.write(() => store.note(notes)),
     pruneAudit: (...given) => mortal.write(() => store.pruneAudit(...given)),

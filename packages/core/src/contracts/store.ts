@@ -18,6 +18,14 @@ export type Erasure =
   | { readonly kind: 'erased'; readonly runs: number; readonly pending?: true }
   | { readonly kind: 'active'; readonly runIds: readonly string[] }
 
+/** The word of an erasure: what is left of a lineage whose runs are gone as well. */
+export interface ErasureWord {
+  readonly lineageId: string
+  readonly by: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
 /** What a store tells as it happens: that a run has messages, or that there may be runs to take. */
 export type Hint = { readonly kind: 'mail'; readonly runId: string } | { readonly kind: 'work' }
 
@@ -257,6 +265,12 @@ export interface Store extends ScheduleStore {
    * that says `by` alone is kept instead by what finishes it, its source being `unknown`.
    */
   erase(lineageId: string, by: string, at: number, note?: AuditNote): Promise<Erasure>
+
+  /**
+   * Notes that lineages were erased which have no run here, as those of another store that is moved to this one: no run begins
+   * in them. What is noted of one already stays.
+   */
+  noteErased(words: readonly ErasureWord[]): Promise<void>
 
   /** Who did what, in the order in which it was written down. Neither `gc` nor `erase` takes any of it. */
   audit(filter: AuditFilter): Promise<readonly AuditEntry[]>

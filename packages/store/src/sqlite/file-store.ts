@@ -7,6 +7,7 @@ import type {
   EarlyResult,
   EndedStatus,
   Erasure,
+  ErasureWord,
   InboxMessage,
   LineageSecrets,
   OverdueFilter,
@@ -236,6 +237,10 @@ export class FileStore implements SqliteStore {
         await othersTurn()
       return (await opened.scrubber.scrub()) ? erasure : { ...erasure, pending: true }
     })
+  }
+
+  noteErased(words: readonly ErasureWord[]): Promise<void> {
+    return this.#write(({ lineages }) => lineages.noteErased(words))
   }
 
   audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import type { ErasureWord } from '@reprise/core'
 import type { MasterKey } from '@reprise/format/keys'
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { IN_MEMORY } from './in-memory.ts'
@@ -120,6 +121,24 @@ export class KeyFile {
   /** All lineages that were erased. */
   erased(): readonly (Erased & { readonly lineage: string })[] {
     return this.#db.prepare<[], Erased & { lineage: string }>('select lineage, at, by from erased').all()
+  }
+
+  /** Some of the lineages that were erased, after one, in the order of their ids. */
+  erasedAfter(lineage: string, limit: number): readonly ErasureWord[] {
+    return this.#db
+      .prepare<[string, number], ErasureWord>(
+        'select lineage as lineageId, by, at from erased where lineage > ? order by lineage limit ?',
+      )
+      .all(lineage, limit)
+  }
+
+  /** Notes for ever that lineages were erased which have nothing here. */
+  note(words: readonly ErasureWord[]): void {
+    const insert = this.#db.prepare('insert into erased (lineage, at, by) values (?, ?, ?) on conflict do nothing')
+    const note = this.#db.transaction(() => {
+      for (const { lineageId, at, by } of words) insert.run(lineageId, at, by)
+    })
+    note.immediate()
   }
 
   /** Forgets keys that nothing is left of. */

@@ -1,5 +1,5 @@
 import { messageOf, StoreError } from '@reprise/core'
-import type { RunRow } from '@reprise/core'
+import type { ErasureWord, RunRow } from '@reprise/core'
 import { PLAIN } from '@reprise/format'
 import type { Cipher } from '@reprise/format'
 import type { LineageKey, MasterKey } from '@reprise/format/keys'
@@ -140,6 +140,18 @@ export class Lineages {
     file.destroy(lineageId, erased)
     this.#known.delete(lineageId)
     return file.erasure(lineageId) ?? erased
+  }
+
+  /** As the store's. */
+  noteErased(words: readonly ErasureWord[]): void {
+    const file = (this.#file ??= this.#open())
+    file.note(words)
+    for (const { lineageId } of words) this.#known.delete(lineageId)
+  }
+
+  /** A page of the lineages that were erased, in the order of their ids. */
+  erasedAfter(lineageId: string, limit: number): readonly ErasureWord[] {
+    return this.#file?.erasedAfter(lineageId, limit) ?? []
   }
 
   /** Whether there is a file beside the database. */

@@ -8,7 +8,7 @@ import type { Eraser } from './erase.ts'
 import { Gc } from './gc.ts'
 import { Inbox } from './inbox.ts'
 import { InPlace } from './in-place.ts'
-import type { MasterKeys } from './lineages.ts'
+import type { Lineages, MasterKeys } from './lineages.ts'
 import { closeDatabase, emptyLog, MAX_IDLE_LOG_BYTES, openDatabase } from './open.ts'
 import type { Durability } from './open.ts'
 import { Owners } from './owners.ts'
@@ -36,6 +36,7 @@ export interface Opened {
   readonly audit: Audit
   readonly gc: Gc
   readonly secretValues: Secrets
+  readonly lineages: Lineages
   readonly eraser: Eraser
   readonly scrubber: Scrubber
   /** Empties the log, where nobody reads it. */
@@ -82,6 +83,7 @@ export async function openStore(
     audit,
     gc: new Gc(db, lineages),
     secretValues: new Secrets(db, lineages),
+    lineages,
     eraser,
     scrubber,
     emptyLog: () => {

@@ -15,6 +15,8 @@ export class AllKept {
   readonly early = new KeptEarly()
   readonly schedules = new KeptSchedules()
   readonly audit = new KeptAudit()
+  /** The lineages that were erased elsewhere. */
+  readonly erased = new Set<string>()
 
   /** The runs, in the order in which they began. */
   get all(): readonly Kept[] {

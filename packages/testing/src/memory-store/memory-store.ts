@@ -6,6 +6,7 @@ import type {
   EarlyResult,
   EndedStatus,
   Erasure,
+  ErasureWord,
   InboxMessage,
   LineageSecrets,
   OverdueFilter,
@@ -260,6 +261,10 @@ class Memory implements MemoryStore {
     for (const kept of runs) eraseRun(kept, by, at)
     this.#kept.secrets.forget(lineageId)
     return { kind: 'erased', runs: runs.length }
+  }
+
+  async noteErased(words: readonly ErasureWord[]): Promise<void> {
+    for (const { lineageId } of words) this.#kept.erased.add(lineageId)
   }
 
   async audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {

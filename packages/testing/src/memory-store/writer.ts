@@ -72,7 +72,9 @@ export class Writer {
 
   /** Whether no run begins in a lineage: it was erased, or is another tenant's. */
   #isShut({ lineageId, tenant = null }: NewRun): boolean {
-    const first = this.#kept.runs.get(lineageId)?.row
+    const { runs, erased } = this.#kept
+    const first = runs.get(lineageId)?.row
+    if (!first && erased.has(lineageId)) return true
     return first !== undefined && (first.erasedAt !== null || first.tenant !== tenant)
   }
 }

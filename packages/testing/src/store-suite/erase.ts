@@ -94,6 +94,19 @@ export function eraseSuite(bench: Bench): void {
       await expect(bench.store.entries('r1')).rejects.toMatchObject(erasedError('r1'))
     })
 
+    test('noted of a lineage without runs lets none begin in it', async () => {
+      await bench.store.noteErased([
+        { lineageId: 'r1', by: 'ana', at: AT },
+        { lineageId: 'r2', by: 'bob', at: AT },
+      ])
+      await bench.store.noteErased([{ lineageId: 'r1', by: 'bob', at: AT + 1 }])
+
+      expect(
+        await bench.store.commit([beginning('r1'), beginning('r2/a', { lineageId: 'r2' }), beginning('r3')]),
+      ).toEqual([{ kind: 'exists' }, { kind: 'exists' }, { kind: 'written' }])
+      expect(await bench.store.runs({})).toEqual([sampleRow('r3')])
+    })
+
     test('of a run that is not there is refused', async () => {
       await expect(bench.store.erase('nobody', 'ana', AT)).rejects.toMatchObject({ code: 'store_no_run' })
     })

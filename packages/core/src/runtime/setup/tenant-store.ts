@@ -66,6 +66,7 @@ export function tenantStore(store: Store, tenant: string): Store {
     },
     audit: async (filter) => (isOther(filter.tenant) ? [] : store.audit({ ...filter, tenant })),
     note: (notes) => store.note(notes),
+    noteErased: notHere('noteErased'),
     // Of lineages whose runs were given here.
     secrets: store.secrets?.bind(store),
     commitsAtOnce: undefined,
