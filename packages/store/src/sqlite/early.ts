@@ -1,4 +1,4 @@
-import type { EarlyResult, InboxMessage, RunRow } from '@reprise/core'
+import type { EarlyResult, InboxMessage, Json, RunRow } from '@reprise/core'
 import { type Cipher, inboxPlace, type Stored } from '@reprise/format'
 import type { SqliteDatabase } from './database.ts'
 import type { Lineages } from './lineages.ts'
@@ -15,6 +15,7 @@ export class Early {
   readonly #lineages: Lineages
   readonly #leave
   readonly #of
+  readonly #idsAfter
   readonly #insert
   readonly #delete
   readonly #forget
@@ -43,6 +44,11 @@ export class Early {
     this.#of = db.prepare<[id: string], EarlyRecord>(
       'select dedupe, kind, body, at from early where run_id = ? order by nth',
     )
+    this.#idsAfter = db
+      .prepare<[after: string, limit: number], string>(
+        'select distinct run_id from early where run_id > ? order by run_id limit ?',
+      )
+      .pluck()
     this.#insert = db.prepare<[run: number, dedupe: string, kind: string, body: Stored, at: number]>(
       'insert into inbox (run, dedupe, kind, body, at) values (?, ?, ?, ?, ?) on conflict (run, dedupe) do nothing',
     )
@@ -74,6 +80,19 @@ export class Early {
       this.#insert.run(run, dedupe, kind, own, at)
     }
     this.#delete.run(id)
+  }
+
+  /** The ids of runs that are not there and have something waiting, after one, in their order. */
+  idsAfter(runId: string, limit: number): readonly string[] {
+    return this.#idsAfter.all(runId, limit)
+  }
+
+  /** What waits for a run that is not there. */
+  of(runId: string): readonly InboxMessage[] {
+    return this.#of.all(runId).map(({ dedupe, kind, body, at }) => {
+      const text = this.#lineages.of(runId).open(body, runId, inboxPlace(dedupe))
+      return { runId, dedupe, kind, body: JSON.parse(text) as Json, at }
+    })
   }
 
   /** Forgets what was left before a moment. */

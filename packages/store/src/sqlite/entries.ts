@@ -7,6 +7,9 @@ import { isGoing, problem } from './errors.ts'
 import { wasErased } from './lineages.ts'
 import type { Lineages } from './lineages.ts'
 
+/** To SQLite no limit at all. */
+const ALL = -1
+
 interface EntryRecord {
   readonly seq: number
   readonly key: string
@@ -45,8 +48,8 @@ export class Entries {
     this.#run = db.prepare<[runId: string], RunHead>(
       'select run, lineage_id, erased_at, erased_by from runs where id = ?',
     )
-    this.#select = db.prepare<[run: number, from: number], EntryRecord>(
-      'select seq, key, kind, attempt, at, body, lower(hex(hash)) as hash from entries where run = cast(? as integer) and seq >= cast(? as integer) order by seq',
+    this.#select = db.prepare<[run: number, from: number, limit: number], EntryRecord>(
+      'select seq, key, kind, attempt, at, body, lower(hex(hash)) as hash from entries where run = cast(? as integer) and seq >= cast(? as integer) order by seq limit cast(? as integer)',
     )
     this.#blob = db.prepare<[address: Digest], Buffer>('select bytes from blobs where address = ?').pluck()
   }
@@ -54,27 +57,29 @@ export class Entries {
   /**
    * As the store's `entries`. What does not open is read again where another process has changed the keys meanwhile; nothing
    * is wrong with what another process has deleted meanwhile.
+   *
+   * @param limit how many are read. @default all
    */
-  of(runId: string, from: number): readonly StoredEntry[] {
+  of(runId: string, from: number, limit?: number): readonly StoredEntry[] {
     const { version } = this.#lineages
     try {
-      return this.#read(runId, from)
+      return this.#read(runId, from, limit)
     } catch (thrown) {
       const head = this.#run.get(runId)
       this.#refuseErased(runId, head)
       if (head === undefined) return []
       if (this.#lineages.version === version) throw thrown
-      return this.#read(runId, from)
+      return this.#read(runId, from, limit)
     }
   }
 
-  #read(runId: string, from: number): readonly StoredEntry[] {
+  #read(runId: string, from: number, limit = ALL): readonly StoredEntry[] {
     const head = this.#run.get(runId)
     this.#refuseErased(runId, head)
     if (head === undefined) return []
     const reading = { runId, cipher: this.#lineages.of(head.lineage_id) }
     // The one before is where the chain goes on.
-    const records = this.#select.all(head.run, Math.max(0, from - 1))
+    const records = this.#select.all(head.run, Math.max(0, from - 1), from > 0 && limit !== ALL ? limit + 1 : limit)
     const before = from > 0 ? records.shift() : undefined
     if (before && before.seq !== from - 1) throw this.#damaged(runId, from - 1, 'it is missing')
     let hash = before ? fromHex(before.hash) : chainStart(runId)

@@ -13,7 +13,9 @@ export type StoreProblem =
   | 'store_folder'
   | 'store_foreign'
   | 'store_full'
+  | 'store_in_use'
   | 'store_io'
+  | 'store_moved'
   | 'store_newer'
   | 'store_no_backup'
   | 'store_no_folder'
@@ -97,10 +99,30 @@ export function damaged(path: string, details: JsonObject): StoreError {
   return problem(code, path, what, remedy, details)
 }
 
+/** What the triggers of a store that is moved begin their refusal with. */
+export const MOVED = 'reprise: this store is moved to '
+
+function movedTo(message: string): string | undefined {
+  return message.startsWith(MOVED) ? message.slice(MOVED.length) : undefined
+}
+
+/** Makes the error about a store that is moved to another, or was: nothing is written to it any more. */
+function moved(path: string, to: string): StoreError {
+  return problem(
+    'store_moved',
+    path,
+    `takes nothing any more: it is moved to ${to}`,
+    'Give that store in your config. Where the move was cut short, go on with it (reprise move), or give it up (reprise move --give-up).',
+    { to },
+  )
+}
+
 /** Says of a thrown value what it means for the store: nothing of better-sqlite3 is passed on but a code. */
 export function toStoreError(thrown: unknown, path: string): Error {
   if (RepriseError.is(thrown)) return thrown
   const sqlite = sqliteCode(thrown)
+  const to = sqlite === 'SQLITE_CONSTRAINT_TRIGGER' ? movedTo(messageOf(thrown)) : undefined
+  if (to !== undefined) return moved(path, to)
   const failed: Saying = ['store_failed', `failed: ${messageOf(thrown)}`, 'Nothing was written. Please report this.']
   const [code, what, remedy] = SAYINGS[sqlite?.split('_')[1] ?? ''] ?? failed
   return problem(code, path, what, remedy, sqlite === undefined ? {} : { sqlite })
@@ -112,6 +134,11 @@ const FAILURES: ReadonlySet<string> = new Set(['FULL', 'BUSY', 'IOERR', 'CORRUPT
 /** Tells whether a thrown value says that the store failed, and not whoever used it. */
 export function isStoreFailure(thrown: unknown): boolean {
   return FAILURES.has(sqliteCode(thrown)?.split('_')[1] ?? '')
+}
+
+/** Tells whether SQLite threw something. */
+export function isOfSqlite(thrown: unknown): boolean {
+  return sqliteCode(thrown) !== undefined
 }
 
 function sqliteCode(thrown: unknown): string | undefined {
