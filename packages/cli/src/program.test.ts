@@ -46,6 +46,7 @@ Commands:
   backup [options] <file>                  copy the store to a file, as of one moment, while it is in use
   restore [options] <backup>               make a store out of a backup; runs that had not ended go into quarantine
   restored [options]                       say that the database of a store was restored to an earlier moment; runs that had not ended go into quarantine
+  move [options]                           move all that a SQLite store holds to another store, such as one on Postgres
   export [options] [runs...]               print runs as a golden file: text that stands by itself, replays and is imported
   import [options] <file>                  write the runs of a golden file, or recorded elsewhere, into the store
   gc [options]                             delete runs that have ended long ago, and what only they use
@@ -69,6 +70,7 @@ Environment:
   REPRISE_KEYS     the address of the database with the keys of an encrypted store on Postgres, where that is another one
   REPRISE_BLOBS    the folder with the large bodies of a store on Postgres, or s3://BUCKET/PREFIX?region=REGION, with AWS's variables
   REPRISE_KEY      the key of an encrypted one, 32 bytes in base64; old keys after it, with commas between them
+  REPRISE_FROM_KEY the key of a file that is moved, where that is another one
   REPRISE_DEBUG=1  errors with their stacks
   NO_COLOR=1       no colours; there are none either where the output is piped, unless FORCE_COLOR=1 is set
 `,

@@ -20,6 +20,7 @@ import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { modelsCommand } from './commands/models.ts'
+import { moveCommand } from './commands/move.ts'
 import { rejectCommand } from './commands/reject.ts'
 import { unquarantineCommand } from './commands/unquarantine.ts'
 import { replayCommand } from './commands/replay.ts'
@@ -52,6 +53,7 @@ Environment:
   REPRISE_KEYS     the address of the database with the keys of an encrypted store on Postgres, where that is another one
   REPRISE_BLOBS    the folder with the large bodies of a store on Postgres, or s3://BUCKET/PREFIX?region=REGION, with AWS's variables
   REPRISE_KEY      the key of an encrypted one, 32 bytes in base64; old keys after it, with commas between them
+  REPRISE_FROM_KEY the key of a file that is moved, where that is another one
   REPRISE_DEBUG=1  errors with their stacks
   NO_COLOR=1       no colours; there are none either where the output is piped, unless FORCE_COLOR=1 is set`
 
@@ -95,6 +97,7 @@ export function program(io: Io): Command {
       .addCommand(backupCommand(io))
       .addCommand(restoreCommand(io))
       .addCommand(restoredCommand(io))
+      .addCommand(moveCommand(io))
       .addCommand(exportCommand(io, { version }))
       .addCommand(importCommand(io, { version }))
       .addCommand(gcCommand(io))

@@ -34,9 +34,15 @@ export function namedStore(io: Io, name: string): NamedStore {
  * Opens a store that is named.
  *
  * @param absent what happens where there is none: who only looks makes none.
+ * @param keys the address of the database with the keys of one on Postgres. @default that of the environment, or the same
  * @throws DefinitionError with code `no_store` where there is none.
  */
-export async function openNamed(io: Io, name: string, absent: 'refuse' | 'make'): Promise<Store & AsyncDisposable> {
+export async function openNamed(
+  io: Io,
+  name: string,
+  absent: 'refuse' | 'make',
+  keys = io.env['REPRISE_KEYS'],
+): Promise<Store & AsyncDisposable> {
   const named = namedStore(io, name)
   const options = encryptionOf(io)
   if (named.kind === 'file') {
@@ -46,13 +52,15 @@ export async function openNamed(io: Io, name: string, absent: 'refuse' | 'make')
   const { hasStore, postgres } = await import('@reprise/postgres')
   const schema = named.schema === undefined ? {} : { schema: named.schema }
   if (absent === 'refuse' && !(await hasStore(named.url, schema)))
-    throw noStore(`${withoutPassword(named.url)}, schema "${named.schema ?? 'reprise'}"`, 'the address and the schema')
-  return postgres(named.url, { ...schema, ...options, ...(await placesOf(io)) })
+    throw noStore(placeOf(named), 'the address and the schema')
+  return postgres(named.url, { ...schema, ...options, ...(await placesOf(io, keys)) })
 }
 
 /** Where the keys and the large bodies of a store on Postgres stand, as the environment says it. */
-export async function placesOf(io: Io): Promise<{ readonly keys?: string; readonly blobs?: BlobStore }> {
-  const keys = io.env['REPRISE_KEYS']
+export async function placesOf(
+  io: Io,
+  keys = io.env['REPRISE_KEYS'],
+): Promise<{ readonly keys?: string; readonly blobs?: BlobStore }> {
   const blobs = await blobsOf(io)
   return { ...(keys !== undefined && { keys }), ...(blobs && { blobs }) }
 }
@@ -70,9 +78,15 @@ export function fileAt(io: Io, name: string, otherwise: string): string {
 }
 
 /** The key of the environment and, for a rotation, those that were it before. */
-export function encryptionOf({ env }: Io): SqliteOptions {
-  const [key, ...oldKeys] = (env['REPRISE_KEY'] ?? '').split(',').filter((text) => text.trim() !== '')
+export function encryptionOf({ env }: Io, variable = 'REPRISE_KEY'): SqliteOptions {
+  const [key, ...oldKeys] = (env[variable] ?? '').split(',').filter((text) => text.trim() !== '')
   return key === undefined ? {} : { encryption: { key, oldKeys } }
+}
+
+/** How a store is called where it is told of. */
+export function placeOf(named: NamedStore): string {
+  if (named.kind === 'file') return named.path
+  return `${withoutPassword(named.url)}, schema "${named.schema ?? 'reprise'}"`
 }
 
 /** An address as it may be shown: a password may stand before the host, or among what is asked. */

@@ -11,6 +11,7 @@ export type Check =
   | 'file'
   | 'disk'
   | 'store'
+  | 'move'
   | 'journal'
   | 'schema'
   | 'key'

@@ -18,6 +18,7 @@ const WELL: Examination = {
   runs: [],
   queue: [],
   ended: { runs: 0, firstEndedAt: null },
+  moved: null,
 }
 
 /** What is found of a store that is well but for something. */
@@ -44,6 +45,16 @@ test('a store that is well has nothing but facts', () => {
 })
 
 test.each<[string, Partial<Examination>, string]>([
+  [
+    'a store that is moved',
+    { moved: { to: 'postgres://desk@db/desk', done: true } },
+    'move: it is moved to postgres://desk@db/desk, and takes nothing any more | Give that store in your config.',
+  ],
+  [
+    'a store whose move was cut short',
+    { moved: { to: 'postgres://desk@db/desk', done: false } },
+    'move: it is being moved to postgres://desk@db/desk, where not all is yet, and takes nothing any more | Begin the move again, and it goes on: reprise move. Or give it up: reprise move --give-up',
+  ],
   [
     'a network file system',
     { network: 'NFS' },

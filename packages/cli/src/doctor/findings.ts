@@ -14,6 +14,7 @@ export function findingsOf(examination: Examination, retention?: RetentionOption
     file(examination),
     disk(examination),
     ...store(examination),
+    ...move(examination),
     ...journal(examination),
     ...schema(examination),
     ...key(examination),
@@ -42,6 +43,15 @@ function disk({ network }: Examination): Finding {
 /** The errors of the store say themselves what to do. */
 function store({ fault }: Examination): readonly Finding[] {
   return fault === null ? [] : [told('store', fault.message)]
+}
+
+function move({ moved }: Examination): readonly Finding[] {
+  if (moved === null) return []
+  const { to, done } = moved
+  if (done)
+    return [wrong('move', `it is moved to ${to}, and takes nothing any more`, 'Give that store in your config.')]
+  const remedy = 'Begin the move again, and it goes on: reprise move. Or give it up: reprise move --give-up'
+  return [wrong('move', `it is being moved to ${to}, where not all is yet, and takes nothing any more`, remedy)]
 }
 
 function journal({ journalMode }: Examination): readonly Finding[] {

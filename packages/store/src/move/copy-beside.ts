@@ -8,8 +8,11 @@ export async function copyErasures(source: Source, to: Store): Promise<void> {
     const page = source.runs('erased', last, PAGE)
     for (const { row, erasedBy } of page) {
       if (erasedBy === null || row.erasedAt === null) continue
+      const there = await to.run(row.id)
       // The first of a lineage takes the others with it.
-      if ((await to.run(row.id))?.erasedAt === null) await to.erase(row.lineageId, erasedBy, row.erasedAt)
+      if (there?.erasedAt === null) await to.erase(row.lineageId, erasedBy, row.erasedAt)
+      // Somebody has cleaned up there.
+      if (!there) await to.noteErased([{ lineageId: row.lineageId, by: erasedBy, at: row.erasedAt }])
     }
     const end = page.at(-1)
     if (!end) break

@@ -1,4 +1,4 @@
-import { DefinitionError, type RunRow, type RunWrite, type Store, type Waiting } from '@reprise/core'
+import { DefinitionError, type RunRow, type RunWrite, type Store, type StoredEntry, type Waiting } from '@reprise/core'
 import type { Source, SourceRun } from './source.ts'
 
 /** How many runs are read, and how many writes make a commit, at most. */
@@ -7,8 +7,8 @@ export const PAGE = 100
 /** How many characters of entries make a commit. */
 const MOST_CHARS = 4 * 1024 * 1024
 
-/** How many entries of a run one write has. */
-const ENTRIES = 100
+/** How many entries of a run are read at a time. */
+const ENTRIES = 50
 
 /** What runs wait for as long as not all is there. */
 export const PARKED = {
@@ -49,6 +49,7 @@ class Batch {
   readonly #to: Store
   readonly #writes: RunWrite[] = []
   readonly #lineages = new Set<string>()
+  #entries: StoredEntry[] = []
   #chars = 0
 
   constructor(source: Source, to: Store) {
@@ -57,20 +58,25 @@ class Batch {
   }
 
   async add({ row, counted, erasedBy }: SourceRun): Promise<void> {
-    const first = erasedBy === null ? this.#source.entries(row.id, 0, ENTRIES) : []
-    // A run without entries cannot be told from another that has its id.
-    if (first.length === 0 && (await this.#to.run(row.id))?.lineageId === row.lineageId) return
     const { id: runId, epoch, lineageId } = row
+    const first = erasedBy === null ? this.#source.entries(runId, 0, ENTRIES) : []
+    // A run without entries cannot be told from another that has its id.
+    if (first.length === 0 && (await this.#to.run(runId))?.lineageId === lineageId) return
     const secrets = erasedBy === null && !this.#lineages.has(lineageId) ? this.#source.secrets(lineageId) : []
     this.#lineages.add(lineageId)
-    const release = counted ? 'counted' : true
-    await this.#push({ runId, epoch, create: asMoved(row), entries: first, release, secrets })
-    for (let page = first; page.length === ENTRIES;) {
+    this.#begin({ runId, epoch, create: asMoved(row), entries: [], release: counted ? 'counted' : true, secrets })
+    for (let page = first, next = 0; page.length > 0;) {
       // A run writes once in a commit.
-      await this.write()
-      page = this.#source.entries(runId, (page.at(-1)?.seq ?? 0) + 1, ENTRIES)
-      if (page.length > 0) await this.#push({ runId, epoch, entries: page })
+      if (this.#chars >= MOST_CHARS) {
+        await this.write()
+        this.#begin({ runId, epoch, entries: [] })
+      }
+      this.#entries.push(...page)
+      for (const { text } of page) this.#chars += text.length
+      next += page.length
+      page = page.length < ENTRIES ? [] : this.#source.entries(runId, next, ENTRIES)
     }
+    if (this.#writes.length >= PAGE || this.#chars >= MOST_CHARS) await this.write()
   }
 
   async write(): Promise<void> {
@@ -85,10 +91,10 @@ class Batch {
     }
   }
 
-  async #push(write: RunWrite): Promise<void> {
-    this.#writes.push(write)
-    for (const { text } of write.entries) this.#chars += text.length
-    if (this.#writes.length >= PAGE || this.#chars >= MOST_CHARS) await this.write()
+  /** Begins a write; entries are added to the last that was begun. */
+  #begin(write: RunWrite): void {
+    this.#entries = []
+    this.#writes.push({ ...write, entries: this.#entries })
   }
 }
 

@@ -14,7 +14,7 @@ const signal = { kind: 'signal', key: 'wait', signal: 'review' } as const
 
 function runs(): readonly RunWrite[] {
   const totals = { turns: 3, calls: 2, inputTokens: 9, cachedTokens: 1, outputTokens: 4, costNano: 77, unpriced: 0 }
-  const long = Array.from({ length: 230 }, (_, seq) => sampleEntry(seq, { result: `line ${seq} ü\u0000` }))
+  const long = Array.from({ length: 130 }, (_, seq) => sampleEntry(seq, { result: `line ${seq} ü\u0000` }))
   return [
     beginning('driven', { owner: DEAD, epoch: 3, attempts: 2 }),
     beginning('failed', { ...ended, status: 'failed', totals }),

@@ -5,7 +5,7 @@ import { problem } from '../sqlite/errors.ts'
 import { isBusy, patiently } from '../sqlite/turns.ts'
 
 /** How long another process that is just ending is waited for, in milliseconds. */
-const PATIENCE_MS = 1_000
+const PATIENCE_MS = 250
 
 /**
  * Keeps two processes from moving one file at a time, or one from giving up what the other is at. It is a lock on a file

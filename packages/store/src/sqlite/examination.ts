@@ -51,4 +51,6 @@ export interface Examination {
   readonly queue: readonly QueueRow[] | null
   /** How many runs have ended and are kept, and when the first of them ended, in milliseconds since 1970. */
   readonly ended: { readonly runs: number; readonly firstEndedAt: number | null } | null
+  /** The store to which it is moved, and whether all is there: nobody writes to it any more; null where it is not. */
+  readonly moved: { readonly to: string; readonly done: boolean } | null
 }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { messageOf, RepriseError } from '@reprise/core'
 import { masterKeys } from '@reprise/format/keys'
 import type { Encryption } from '@reprise/format'
+import { Fence } from '../move/fence.ts'
 import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { refuseDamage } from './damage.ts'
 import { loadDriver } from './driver.ts'
@@ -69,6 +70,7 @@ async function inside(
     runs: null,
     queue: null,
     ended: null,
+    moved: null,
   }
   let db: SqliteDatabase | undefined
   try {
@@ -83,6 +85,7 @@ async function inside(
       runs,
       queue,
       ended: schema === 0 ? null : endedOf(db),
+      moved: movedOf(db),
       keys: schema === 0 ? null : keysOfStore(Database, db, path, masters, schema),
     }
     return { ...found, ...(await watch(db, path, schema >= OWNERS_SINCE, patienceMs)) }
@@ -123,6 +126,11 @@ function endedOf(db: SqliteDatabase): NonNullable<Inside['ended']> {
     'select count(*) as runs, min(ended_at) as firstEndedAt from runs where ended_at is not null',
   )
   return ended.get() ?? { runs: 0, firstEndedAt: null }
+}
+
+function movedOf(db: SqliteDatabase): Inside['moved'] {
+  const mark = new Fence(db).mark()
+  return mark ? { to: mark.to, done: mark.done } : null
 }
 
 function keysOfStore(
