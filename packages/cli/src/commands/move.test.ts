@@ -69,7 +69,7 @@ async function held(store: Store) {
   return {
     runs: await Promise.all(runs),
     schedules: await store.schedules({}),
-    audit: audit.flatMap(({ id: _, ...note }) => (note.what === 'move' ? [] : [note])),
+    audit: audit.filter(({ what }) => what !== 'move').map((note) => ({ ...note, id: 0 })),
   }
 }
 

@@ -115,7 +115,7 @@ export async function held(store: Store) {
     })),
   )
   const audit = await store.audit({ limit: 1_000 })
-  return { runs, schedules: await store.schedules({}), audit: audit.map(({ id: _, ...kept }) => kept) }
+  return { runs, schedules: await store.schedules({}), audit: audit.map((kept) => ({ ...kept, id: 0 })) }
 }
 
 async function erasedAs(store: Store, runId: string): Promise<unknown> {

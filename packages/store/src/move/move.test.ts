@@ -58,6 +58,7 @@ function asMoved({ runs, schedules, audit }: Awaited<ReturnType<typeof held>>, k
     audit: [
       ...audit,
       {
+        id: 0,
         at: expect.any(Number),
         action: 'backed-up',
         by: to.by,

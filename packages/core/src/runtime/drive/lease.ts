@@ -287,9 +287,9 @@ export class Lease {
   }
 }
 
-/** What is written now nobody will read: the store that this runtime has open is not the one at its place. */
+/** Nothing is written any more, or nobody will read it: what is at the store's place is another one, or it is moved. */
 function isStoreLost(error: unknown): error is RepriseError {
-  return RepriseError.is(error) && error.code === 'store_replaced'
+  return RepriseError.is(error) && (error.code === 'store_replaced' || error.code === 'store_moved')
 }
 
 function idle(): AbortController {

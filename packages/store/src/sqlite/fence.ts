@@ -1,6 +1,6 @@
 import type { Author, OwnerHeartbeat } from '@reprise/core'
-import type { SqliteDatabase } from '../sqlite/database.ts'
-import { MOVED } from '../sqlite/errors.ts'
+import type { SqliteDatabase } from './database.ts'
+import { MOVED } from './errors.ts'
 
 /** What a file says of its move to another store. */
 export interface Mark {
