@@ -66,6 +66,7 @@ describe('examining a store', () => {
       runs: [{ status: 'completed', waiting: null, count: 1 }],
       queue: [],
       ended: { runs: 1, firstEndedAt: 1 },
+      moved: null,
     })
     expect(statSync(path)).toMatchObject({ mtimeMs: before.mtimeMs, size: before.size })
   })
