@@ -119,6 +119,26 @@ test('a key goes with the last run of its lineage, and not before', async () => 
   expect(await left()).toEqual([])
 })
 
+test('a write that is refused leaves no key of a lineage that nothing is in', async () => {
+  const store = open()
+  const definition = { kind: 'agent', name: 'support' } as const
+  const whose = { dueAt: 1, paused: false, tenant: null, user: null, text: '{}' }
+  const schedule = { name: 's', etag: '2', definition, ...whose }
+  await store.keepSchedule({ schedule: { ...schedule, etag: '1' }, before: null })
+  await store.commit([beginning('r1')])
+
+  expect(
+    await store.commit([
+      { ...beginning('s@1'), fires: { schedule, before: 'another' } },
+      { ...beginning('r1', { lineageId: 'r2' }), entries: [sampleEntry(0, { result: 'another' })] },
+    ]),
+  ).toEqual([{ kind: 'stale' }, { kind: 'exists' }])
+  const left = await sql(keys, `select lineage from ${tablesOf(schema).keys} order by lineage`)
+  expect(left.map((row) => row['lineage'])).toEqual(['r1', 'schedule s'])
+  expect(await store.commit([{ ...beginning('s@1'), fires: { schedule, before: '1' } }])).toEqual([{ kind: 'written' }])
+  expect(await store.entries('s@1')).toEqual([sampleEntry(0)])
+})
+
 describe('a process that has not the key by which another has wrapped all keys anew', () => {
   const wrongKey = { name: 'StoreError', code: 'store_wrong_key', retryable: false }
 

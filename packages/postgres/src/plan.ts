@@ -50,6 +50,7 @@ export class Plan {
   }
 
   write(write: RunWrite): Planned {
+    if (write.fires && !this.#standings.has(write.runId) && !this.#isSeen(write.fires)) return 'stale'
     const base = this.#baseOf(write)
     if (base === undefined) return write.create ? 'exists' : 'stale'
     const begins = (write.begins ?? []).map(asWrite)
@@ -85,11 +86,16 @@ export class Plan {
       : undefined
   }
 
+  /** Whether a schedule stands as it was seen. */
+  #isSeen({ schedule: { name }, before }: ScheduleChange): boolean {
+    return (this.#etags.get(name) ?? null) === before
+  }
+
   /** Moves a schedule on, where it stands as it was seen. */
   #fire(change: ScheduleChange): boolean {
     const { name, etag } = change.schedule
     const kept = this.#ciphers.ofSchedule(name)
-    if (kept === undefined || (this.#etags.get(name) ?? null) !== change.before) return false
+    if (kept === undefined || !this.#isSeen(change)) return false
     this.#etags.set(name, etag)
     this.batch.fired.push({ change, kept })
     return true

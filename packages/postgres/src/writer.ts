@@ -141,7 +141,7 @@ export class Writer {
     const ciphers = await Ciphers.of(
       this.#lineages,
       standings.values(),
-      made ?? (await this.#lineages.make(keptBy(writes, etags))),
+      made ?? (await this.#lineages.make(keptBy(writes, { etags, standings }))),
     )
     const hashes = new StandingHashes()
     await hashes.read(tx, tables, all, standings)
@@ -305,20 +305,35 @@ function firedBy(writes: readonly RunWrite[]): readonly string[] {
   return writes.flatMap(({ fires }) => (fires ? [fires.schedule.name] : []))
 }
 
+/** What stands, locked: the etags of schedules by their names, and runs by their ids. */
+interface Standings {
+  readonly etags: ReadonlyMap<string, string>
+  readonly standings: ReadonlyMap<string, Standing>
+}
+
 /**
  * The lineages whose keys writes may need, of runs and of schedules.
  *
- * @param etags of the schedules, by their names: for one that none of the writes has seen as it stands, no key is made, since
- * nobody would let go of it. @default they are not known yet
+ * @param known for a schedule that a write has not seen as it stands, for the runs of that write and for one whose id is taken
+ * no key is made: they are refused, and nobody would let go of it. @default nothing is known yet
  */
-function keptBy(
-  writes: readonly RunWrite[],
-  etags?: ReadonlyMap<string, string>,
-): readonly Pick<NewRun, 'lineageId'>[] {
-  const going = etags
-    ? writes.filter(({ fires }) => fires && (etags.get(fires.schedule.name) ?? null) === fires.before)
-    : writes
-  return [...createdBy(writes), ...firedBy(going).map((name) => ({ lineageId: lineageOf(name) }))]
+function keptBy(writes: readonly RunWrite[], known?: Standings): readonly Pick<NewRun, 'lineageId'>[] {
+  const going = known ? writes.filter(isGoing(known.etags)) : writes
+  const fresh = createdBy(going).filter(({ id }) => !known?.standings.has(id))
+  return [...fresh, ...firedBy(going).map((name) => ({ lineageId: lineageOf(name) }))]
+}
+
+/** Tells of writes, in their order, whether the schedule that one moves on may stand by then as it was seen. */
+function isGoing(etags: Standings['etags']): (write: RunWrite) => boolean {
+  const seen = new Map([...etags].map(([name, etag]) => [name, new Set([etag])]))
+  return ({ fires }) => {
+    if (!fires) return true
+    const { name, etag } = fires.schedule
+    const own = seen.get(name)
+    if (fires.before === null ? etags.has(name) : !own?.has(fires.before)) return false
+    seen.set(name, (own ?? new Set<string>()).add(etag))
+    return true
+  }
 }
 
 function isInFlight({ owner, ended }: Standing): boolean {
