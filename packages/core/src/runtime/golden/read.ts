@@ -173,7 +173,7 @@ function whose(members: Members, name: string): string | null {
 
 function concurrencyOf(members: Members): Concurrency {
   const given = members.take('concurrency', isObject, 'an object of key and limit, or left out')
-  const own = new Members(members.line, given as Readonly<Record<string, unknown>>, ['key', 'limit'])
+  const own = new Members(members.line, given, ['key', 'limit'])
   return { key: own.take('key', isText, 'text'), limit: own.whole('limit', 1) }
 }
 
