@@ -110,10 +110,7 @@ export class Auditor {
       },
       take: async (...given) => {
         const rows = await store.take(...given)
-        for (const row of rows) {
-          this.#queue.taken(row)
-          this.#driven(row)
-        }
+        for (const row of rows) this.#taken(row)
         return rows
       },
       gc: async (...given) => {
@@ -199,11 +196,21 @@ export class Auditor {
     return undefined
   }
 
+  #taken(row: RunRow): void {
+    // Somebody may have had it before its moment, who was asked for it.
+    if (!this.#isOwned(row)) this.#queue.taken(row)
+    this.#driven(row)
+  }
+
   /** One that is taken over from an owner that is gone keeps the place that it has, whatever has begun beside it. */
   #driven(row: RunRow): void {
-    const isTakenOver = (this.runs.get(row.id)?.row.owner ?? null) !== null
+    const isTakenOver = this.#isOwned(row)
     this.#claimed(row)
     if (!isTakenOver) this.#queue.hasRoom(row)
+  }
+
+  #isOwned({ id }: RunRow): boolean {
+    return (this.runs.get(id)?.row.owner ?? null) !== null
   }
 
   #claimed(row: RunRow): void {

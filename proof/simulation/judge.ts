@@ -68,12 +68,23 @@ function judgeEnd(
   const end = ends.find(([said]) => JSON.stringify(said) === output)?.[1]
   const isEndedBy = (cancelled && output === 'run.cancelled') || (late && output === 'late')
   if (!end && !isEndedBy) complain(`${id} (${name}) ended with ${output}`)
-  const must = end?.must ?? []
-  const may = end ? (end.may ?? []) : ends.flatMap(([, { must, may = [] }]) => [...must, ...may])
+  // A clock that was far ahead may have ended a child of a run that was not late after all: that run does what it can.
+  const isCutShort = late && hasLostChild(auditor, id)
+  const must = isCutShort ? [] : (end?.must ?? [])
+  const may = end && !isCutShort ? (end.may ?? []) : ends.flatMap(([, { must, may = [] }]) => [...must, ...may])
   for (const line of must) if (!done.includes(line)) complain(`${id} (${name}) did not ${line}`)
   for (const line of done) if (!must.includes(line) && !may.includes(line)) complain(`${id} (${name}) did ${line}`)
   // What is booked stands in the store's own table, also for those that had the id before.
   const times = (line: string): number => (line.startsWith('book ') ? (anew.get(id) ?? 0) + 1 : 1)
   for (const line of new Set(all))
     if (all.filter((other) => other === line).length > times(line)) complain(`${id} (${name}) did ${line} twice`)
+}
+
+/** Whether a run below a run was cancelled since that was late. */
+function hasLostChild({ runs }: Auditor, id: string): boolean {
+  return [...runs].some(([childId, { entries }]) => {
+    const last = entries.at(-1)
+    if (!childId.startsWith(`${id}/`) || last?.kind !== 'run.cancelled') return false
+    return bodyOf(last, 'run.cancelled').reason.startsWith('its parent was late')
+  })
 }
