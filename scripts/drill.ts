@@ -54,7 +54,7 @@ function say(name: string, { parked, cancelled, lost, doubled, again, complaints
   console.log(
     `${name}: ${parked.length === 0 ? 'no run waited' : `runs of ${parked.join(', ')} waited`} for a person, who has cancelled ${cancelled}; ` +
       `${lost} that the database had lost were begun again or left; ${again} payments were asked for again by their keys; ` +
-      `${wrong.length === 0 ? 'all is as it has to be' : `WRONG:\n  ${wrong.join('\n  ')}`}`,
+      (wrong.length === 0 ? 'all is as it has to be' : `WRONG:\n  ${wrong.join('\n  ')}`),
   )
   for (const line of new Set(said)) console.log(`  a worker said: ${line}`)
 }

@@ -116,7 +116,7 @@ List them with: reprise runs --status quarantined. Look at each, then: reprise u
     expect(await printed(['restored', '--store', name, '--by', 'ana', '--go-on', 'clerk'], { cwd })).toBe(
       'No run waits: none had not ended by then, or all that had not go on.\n',
     )
-    expect(await printed(['runs', '--status', 'queued', '--store', name], { cwd })).toContain('open')
+    expect(await printed(['runs', '--status', 'running', '--store', name], { cwd })).toContain('open')
     const ofFile = await reprise(['restored', '--store', 'runs.db', '--by', 'ana'], { cwd })
     expect(ofFile.stderr).toContain(
       'runs.db is a file. For a backup of one there is: reprise restore BACKUP --store FILE',
