@@ -68,6 +68,8 @@ export interface FoundBlobs {
 
 /** What a look at a store on Postgres found. All of it is JSON. */
 export interface Examination {
+  /** Its address without the user and the password, and its schema. */
+  readonly place: string
   /** When it was looked at, in milliseconds since 1970, by the clock of this process. */
   readonly at: number
   readonly server: FoundServer
@@ -88,7 +90,10 @@ export interface Examination {
   readonly seesOthers: boolean | null
   /** What has kept the server for the longest from cleaning away what was deleted. */
   readonly heldBy: FoundHolder | null
-  /** Whether a hint that was sent was heard; false where a pooler passes none on, or another database was listened to. */
+  /**
+   * Whether a hint that was sent was heard: false where a pooler passes none on, or another database was listened to; null where
+   * there is no address to listen at.
+   */
   readonly hears: boolean | null
   readonly blobs: FoundBlobs | null
 }

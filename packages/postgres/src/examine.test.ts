@@ -1,11 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import type { RunRow, Store } from '@reprise/core'
 import { beginning, sampleEntry } from '@reprise/testing/store-suite'
 import { afterEach, describe, expect, test } from 'vitest'
 import { examine } from './examine.ts'
 import { folder } from './folder.ts'
+import { openStores } from './open-stores.ts'
 import { postgres } from './postgres.ts'
 import { asAdmin, freshSchema, inTransaction, keysUrl, serverUrl } from './testing.fixture.ts'
 
@@ -171,6 +173,24 @@ describe('examining a store on Postgres', () => {
       missing: [name?.split(/[/\\]/).at(-1)],
       fault: null,
     })
+  })
+
+  test('by a store that is open has what the store was given, also where that is a pool', async () => {
+    const pool = new pg.Pool({ connectionString: await serverUrl(), pipeline: true })
+    ended.push(() => pool.end())
+    const [schema, key] = [freshSchema(), Buffer.alloc(32, 7)]
+    const store = postgres(pool, { schema, encryption: { key } })
+    expect(openStores()).not.toContain(store)
+    await store.owners()
+    expect(openStores()).toContain(store)
+    const { place, keys, hears } = await store.examine({ patienceMs: 0 })
+    expect({ place, keys, hears }).toEqual({
+      place: expect.stringMatching(`^postgres://127.0.0.1:\\d+/postgres, schema "${schema}"$`) as string,
+      keys: { encrypted: true, fault: null },
+      hears: null,
+    })
+    await store.close()
+    expect(openStores()).not.toContain(store)
   })
 
   test('of tables that this program is too old for tells no more than that', async () => {

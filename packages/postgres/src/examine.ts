@@ -10,7 +10,7 @@ import { isThere, newer } from './migrate.ts'
 import { databaseOf } from './open.ts'
 import { watchOwners } from './owner-watch.ts'
 import { isVault } from './place.ts'
-import type { KeysPlace } from './place.ts'
+import type { KeysPlace, Place } from './place.ts'
 import type { PoolDatabase } from './pool-database.ts'
 import { PostgresVault } from './postgres-vault.ts'
 import { Queue } from './queue.ts'
@@ -58,27 +58,32 @@ const CONNECTIONS = 2
  * console.log(server.version, fault, keys?.encrypted, heldBy?.pid)
  * ```
  */
-export async function examine(url: string, options: ExamineOptions = {}): Promise<Examination> {
+export function examine(url: string, options: ExamineOptions = {}): Promise<Examination> {
+  return examinePlace(url, { listenUrl: url, ...options })
+}
+
+type Given = { readonly [Name in keyof ExamineOptions]: ExamineOptions[Name] | undefined }
+
+/** The same of a store wherever it is: without an address to listen at it hears nothing. Throws what `examine` throws. */
+export async function examinePlace(place: Place, options: Given): Promise<Examination> {
   const { schema = 'reprise', encryption } = options
   checkSchema(schema)
   if (encryption) checkEncryption(encryption)
-  const db = databaseOf(url, schema, CONNECTIONS)
+  const db = databaseOf(place, schema, CONNECTIONS)
   try {
     if (!(await isThere(db, schema, 'meta')))
       throw new DefinitionError({
         code: 'no_store',
         message: `There is no store at ${db.name} to look at. Check the address and the schema.`,
       })
-    return await lookAt(db, url, { ...options, schema })
+    return await lookAt(db, { ...options, schema })
   } finally {
     await db.close()
   }
 }
 
-type Given = ExamineOptions & { readonly schema: string }
-
-async function lookAt(db: PoolDatabase, url: string, options: Given): Promise<Examination> {
-  const { schema, listenUrl = url, patienceMs = PATIENCE_MS } = options
+async function lookAt(db: PoolDatabase, options: Given & { readonly schema: string }): Promise<Examination> {
+  const { schema, listenUrl, patienceMs = PATIENCE_MS } = options
   const at = Date.now()
   const { tables } = db
   const { server, seesOthers } = await lookAtServer(db)
@@ -87,13 +92,13 @@ async function lookAt(db: PoolDatabase, url: string, options: Given): Promise<Ex
   )
   const { found = 0, least = 0, encrypted = false } = meta ?? {}
   const versions = { found, least, known: MIGRATIONS.length }
-  const outside = { at, server, schema: versions }
+  const outside = { place: db.name.replace(/,$/, ''), at, server, schema: versions }
   if (least > MIGRATIONS.length)
     return { ...outside, ...NOTHING, fault: faultOf(newer(db.name, { schema: found, least }, MIGRATIONS.length)) }
   const [owners, queue, heard, sizes] = await Promise.all([
     watchOwners(db, tables, patienceMs),
     new Queue(db).count(at),
-    hears(url, listenUrl).catch(() => false),
+    listenUrl === undefined ? null : hears(db, listenUrl).catch(() => false),
     lookAtTables(db, schema, tables),
   ])
   const open = queue.reduce((sum, { runs }) => sum + runs, 0)
@@ -126,8 +131,11 @@ const NOTHING = {
 }
 
 /** Why the keys that were given do not open a store, as opening it would say. */
-async function keyFault(db: PoolDatabase, isEncrypted: boolean, options: Given): Promise<Fault | null> {
-  const { encryption, keys, schema } = options
+async function keyFault(
+  db: PoolDatabase,
+  isEncrypted: boolean,
+  { encryption, keys, schema }: Given & { readonly schema: string },
+): Promise<Fault | null> {
   const own = isVault(keys) || keys === undefined ? db : databaseOf(keys, schema, 1)
   try {
     if (encryption && !isEncrypted) throw notEncrypted(db.name)

@@ -32,14 +32,17 @@ import type {
 } from '@reprise/core'
 import type { Encryption } from '@reprise/format'
 import { Ears } from './ears.ts'
+import type { ExamineOptions } from './examine.ts'
+import type { Examination } from './examination.ts'
 import type { BlobsPlace } from './outside.ts'
 import { problem } from './errors.ts'
 import { Handle } from './handle.ts'
 import type { PostgresTransaction } from './handle.ts'
 import { channelOf, newsOf } from './hints.ts'
+import { noteStore } from './open-stores.ts'
 import type { Opened } from './opened.ts'
 import type { KeysPlace, Place } from './place.ts'
-import { pulse } from './pulse.ts'
+import { pulse, warnOfNoPulse } from './pulse.ts'
 import { tablesOf } from './tables.ts'
 import { Use } from './use.ts'
 import { runnerOf } from './tx-runner.ts'
@@ -70,6 +73,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   /** What tools work with that run now. */
   readonly #lent = new WeakSet<object>()
   readonly #ears: Ears
+  readonly #listenUrl: string | undefined
 
   /** @param listenUrl the address at which hints are heard; undefined where none are. */
   constructor(
@@ -81,6 +85,7 @@ export class PostgresStore implements Store, AsyncDisposable {
     blobs: BlobsPlace | undefined,
   ) {
     this.#ears = new Ears(listenUrl, channelOf(schema), () => this.#holders.size > 1)
+    this.#listenUrl = listenUrl
     this.#place = place
     this.#schema = schema
     this.#encryption = encryption
@@ -271,6 +276,19 @@ export class PostgresStore implements Store, AsyncDisposable {
     return this.#use(({ audit }) => audit.prune(before, limit))
   }
 
+  /** Looks at the store as `examine` does, with what it was given. Throws what that throws. */
+  async examine({ patienceMs }: Pick<ExamineOptions, 'patienceMs'> = {}): Promise<Examination> {
+    const { examinePlace } = await import('./examine.ts')
+    return examinePlace(this.#place, {
+      schema: this.#schema,
+      encryption: this.#encryption,
+      keys: this.#keys,
+      blobs: this.#blobs?.store,
+      listenUrl: this.#listenUrl,
+      patienceMs,
+    })
+  }
+
   keepAlive(owner: string, everyMs: number): void {
     if (this.#closing || this.#alive.has(owner)) return
     if (pulse.begin(owner, this.#place, tablesOf(this.#schema), everyMs)) this.#alive.add(owner)
@@ -308,6 +326,7 @@ export class PostgresStore implements Store, AsyncDisposable {
   #shut(): Promise<void> {
     const opening = this.#opening
     this.#opening = undefined
+    noteStore(this, false)
     const before = this.#shutting.catch(() => undefined)
     this.#shutting = (async () => {
       await before
@@ -332,21 +351,11 @@ export class PostgresStore implements Store, AsyncDisposable {
       const { openStore } = await import('./open.ts')
       return new Use(await openStore(this.#place, this.#schema, this.#encryption, this.#keys, this.#ears, this.#blobs))
     })()
-    // A server may be there at the next use.
-    opening.catch(() => {
-      if (this.#opening === opening) this.#opening = undefined
-    })
+    opening.then(
+      () => this.#opening === opening && noteStore(this, true),
+      // A server may be there at the next use.
+      () => this.#opening === opening && (this.#opening = undefined),
+    )
     return opening
   }
-}
-
-let isWarned = false
-
-function warnOfNoPulse(): void {
-  if (isWarned) return
-  isWarned = true
-  process.emitWarning(
-    'A store on Postgres was given a pool whose password, or something else of it, is a function: no thread can connect as it does, so that a tool which blocks the event loop for longer than a lease loses its runs. Give the address instead, or a pool whose settings are plain values.',
-    { type: 'RepriseWarning', code: 'store_no_pulse' },
-  )
 }

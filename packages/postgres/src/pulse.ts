@@ -86,3 +86,15 @@ class Pulse {
 
 /** The pulse of this process. */
 export const pulse = new Pulse()
+
+let isWarned = false
+
+/** Warns once that no thread can connect as a pool does. */
+export function warnOfNoPulse(): void {
+  if (isWarned) return
+  isWarned = true
+  process.emitWarning(
+    'A store on Postgres was given a pool whose password, or something else of it, is a function: no thread can connect as it does, so that a tool which blocks the event loop for longer than a lease loses its runs. Give the address instead, or a pool whose settings are plain values.',
+    { type: 'RepriseWarning', code: 'store_no_pulse' },
+  )
+}

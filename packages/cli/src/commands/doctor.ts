@@ -68,8 +68,9 @@ async function ofSetUp(io: Io, options: Options): Promise<Diagnosis> {
   const { platform, space } = await import('../doctor/surroundings.ts')
   const { setUp } = await import('../doctor/set-up.ts')
   const surroundings = await platform()
-  const { findings, stores, retention } = await setUp(io, options)
+  const { findings, stores, retention, onPostgres } = await setUp(io, options)
   const [path] = stores
+  if (onPostgres) return { findings: [...surroundings, ...findings, ...onPostgres.findings], found: onPostgres.found }
   if (path === undefined) return { findings: [...surroundings, ...findings], found: null }
   const store = await ofStore(io, path, retention)
   const ofFile = store.findings.map((finding) => (finding.check === 'key' && !finding.ok ? KEY_OF_CONFIG : finding))

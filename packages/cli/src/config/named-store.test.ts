@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { hasStore, postgres } from '@reprise/postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { clerk, deskRuntime, recordServed } from '../desk.fixture.ts'
@@ -82,7 +84,7 @@ describe('a store on Postgres that is named on the command line', () => {
     await runtime.close()
     // It was created in the past, by the clock of the desk.
     const { code, stdout } = await reprise(['doctor', '--store', name], { cwd })
-    expect(stdout).toMatch(/^ok +store +postgres:\/\/postgres@127\.0\.0\.1:\d+\/postgres, schema "cli_\w+"\n/)
+    expect(stdout).toMatch(/^ok +store +postgres:\/\/127\.0\.0\.1:\d+\/postgres, schema "cli_\w+"\n/)
     expect(stdout).toMatch(/ok +server +Postgres \d+/)
     expect(stdout).toMatch(/ok +schema +1, as of this program/)
     // As the server of the tests was told.
@@ -99,6 +101,30 @@ describe('a store on Postgres that is named on the command line', () => {
     const missed = await reprise(['doctor', '--store', absent.name], { cwd })
     expect(missed.stdout).toMatch(/^wrong +store +There is no store at /)
     expect(missed.code).toBe(1)
+  })
+
+  it('is looked at by doctor where a config has it, with what that gives it', { tags: 'slow' }, async () => {
+    const { url, schema } = await namedOnPostgres()
+    const key = randomBytes(32).toString('base64')
+    const folder = tempFolder()
+    const path = JSON.stringify(join(import.meta.dirname, '../desk.fixture.ts'))
+    writeFileSync(
+      join(folder, 'reprise.config.ts'),
+      `import { createRuntime } from '@reprise/core'
+import { postgres } from '@reprise/postgres'
+import * as desk from ${path}
+export const runtime = desk.reopening(() => createRuntime({
+  store: postgres(${JSON.stringify(url)}, { schema: '${schema}', encryption: { key: '${key}' } }), models: desk.models,
+  definitions: desk.definitions, retention: { completed: '30d' },
+}))`,
+    )
+    await using other = postgres(at.url, { schema: at.schema })
+    await other.run('nobody')
+    const { stdout } = await reprise(['doctor'], { cwd: folder })
+    expect(stdout).toMatch(new RegExp(`ok +store +postgres://127\\.0\\.0\\.1:\\d+/postgres, schema "${schema}"\n`))
+    expect(stdout).toMatch(/ok +key +encrypted, and the key and its keys fit/)
+    expect(stdout).toMatch(/ok +growth +0 runs have ended and are kept; retention: completed 30d/)
+    expect(stdout).not.toContain(at.schema)
   })
 
   it('is told of a restore of its database', { tags: 'slow' }, async () => {

@@ -13,6 +13,7 @@ const SERVER = {
 }
 
 const WELL: Examination = {
+  place: 'postgres://127.0.0.1:5432/desk, schema "reprise"',
   at: 1_764_000_000_000,
   server: SERVER,
   schema: { found: 1, least: 1, known: 1 },
@@ -33,7 +34,7 @@ const WELL: Examination = {
 
 /** What is found of a store that is well but for something, and is not well, or is to be known. */
 function found(but: Partial<Examination>): string[] {
-  return findingsOnPostgres({ ...WELL, ...but }, 'reprise')
+  return findingsOnPostgres({ ...WELL, ...but })
     .filter(({ remedy }) => remedy !== null)
     .map(({ check, ok, found: what, remedy }) => `${check}${ok ? ' (to know)' : ''}: ${what} | ${remedy}`)
 }
@@ -48,7 +49,8 @@ const HOLDER: FoundHolder = {
 }
 
 test('a store on Postgres that is well has nothing but facts', () => {
-  expect(findingsOnPostgres(WELL, 'reprise').map(({ check, ok, found: what }) => `${check} ${ok}: ${what}`)).toEqual([
+  expect(findingsOnPostgres(WELL).map(({ check, ok, found: what }) => `${check} ${ok}: ${what}`)).toEqual([
+    'store true: postgres://127.0.0.1:5432/desk, schema "reprise"',
     'server true: Postgres 18.4',
     'durability true: a commit is on the disk (synchronous_commit on)',
     'schema true: 1, as of this program; programs that know 1 or later use it',
@@ -65,7 +67,7 @@ test('a store on Postgres that is well has nothing but facts', () => {
 })
 
 test('a transaction that is open for a moment is nobody to act on, and is named', () => {
-  const [vacuum] = findingsOnPostgres({ ...WELL, heldBy: { ...HOLDER, openMs: 2_000 } }, 'reprise').filter(
+  const [vacuum] = findingsOnPostgres({ ...WELL, heldBy: { ...HOLDER, openMs: 2_000 } }).filter(
     ({ check }) => check === 'vacuum',
   )
   expect(vacuum).toMatchObject({
@@ -125,7 +127,7 @@ test.each<[string, Partial<Examination>, string]>([
   [
     'a table that is not vacuumed',
     { tables: [{ name: 'entries', bytes: MB, rows: 5, deadRows: 200_000, vacuumedAgoMs: 7_200_000 }] },
-    'vacuum: entries has 200,000 dead rows beside 5, and was last vacuumed 2 h 0 min ago | Vacuum it: vacuum (analyze) "reprise".entries. Where it comes again, let autovacuum do more: raise autovacuum_vacuum_cost_limit, or autovacuum_max_workers.',
+    'vacuum: entries has 200,000 dead rows beside 5, and was last vacuumed 2 h 0 min ago | Vacuum it: vacuum (analyze) SCHEMA.entries. Where it comes again, let autovacuum do more: raise autovacuum_vacuum_cost_limit, or autovacuum_max_workers.',
   ],
   [
     'a transaction that is open for long',
@@ -151,6 +153,11 @@ test.each<[string, Partial<Examination>, string]>([
     'a pooler that passes no hints on',
     { hears: false },
     'hints (to know): what is told at this address is not heard there, as behind a pooler in transaction mode: work and mail are found by looking | Give the program the address of the server itself: postgres(url, { listenUrl }).',
+  ],
+  [
+    'a store that listens nowhere',
+    { hears: null },
+    'hints (to know): no address to listen at is given: what others leave is found by looking | Give the program the address of the server: postgres(pool, { listenUrl }).',
   ],
   [
     'a place of blobs that was not given',

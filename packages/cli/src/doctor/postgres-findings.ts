@@ -1,4 +1,4 @@
-import type { QueueRow } from '@reprise/core'
+import type { QueueRow, RetentionOptions } from '@reprise/core'
 import type { Examination, FoundHolder, FoundTable } from '@reprise/postgres'
 import { saySpan } from '../show/time.ts'
 import { count } from '../show/used.ts'
@@ -9,11 +9,12 @@ import { owners, runs } from './findings.ts'
 /**
  * Says of a store on Postgres that was looked at what is well and what is not, each with what to do.
  *
- * @param schema of its tables.
+ * @param retention of the runtime that works on it; undefined where that is not known.
  */
-export function findingsOnPostgres(found: Examination, schema: string): readonly Finding[] {
+export function findingsOnPostgres(found: Examination, retention?: RetentionOptions): readonly Finding[] {
   const { at, queue: rows, ended } = found
   return [
+    well('store', found.place),
     server(found),
     ...durability(found),
     version(found),
@@ -26,9 +27,9 @@ export function findingsOnPostgres(found: Examination, schema: string): readonly
     ...owners(found),
     ...(rows ? runs({ runs: standings(rows) }) : []),
     ...queue(found),
-    ...growth({ ended, at }),
+    ...growth({ ended, at }, retention),
     ...tables(found),
-    ...vacuum(found, schema),
+    ...vacuum(found),
     ...hints(found),
     ...blobs(found),
   ]
@@ -111,7 +112,7 @@ const LONG_TRANSACTIONS = 1_000_000
 /** At how many transactions Postgres itself gives up everything else for this, some way before it stops. */
 const FAILSAFE = 1_600_000_000
 
-function vacuum(found: Examination, schema: string): readonly Finding[] {
+function vacuum(found: Examination): readonly Finding[] {
   const {
     tables: all,
     server: { autovacuums, transactionIds },
@@ -128,7 +129,7 @@ function vacuum(found: Examination, schema: string): readonly Finding[] {
             'Set autovacuum = on and track_counts = on in postgresql.conf, and reload it.',
           ),
         ]),
-    ...all.filter(lags).map((table) => lagging(table, schema)),
+    ...all.filter(lags).map((table) => lagging(table)),
     ...(found.heldBy && isLong(found.heldBy) ? [held(found.heldBy)] : []),
     ...(age < Math.min(2 * vacuumedAt, FAILSAFE)
       ? []
@@ -159,13 +160,13 @@ function lags({ rows, deadRows, vacuumedAgoMs }: FoundTable): boolean {
   return deadRows > Math.max(MANY_DEAD, rows) && (vacuumedAgoMs === null || vacuumedAgoMs > LAGS_MS)
 }
 
-function lagging({ name, rows, deadRows, vacuumedAgoMs }: FoundTable, schema: string): Finding {
+function lagging({ name, rows, deadRows, vacuumedAgoMs }: FoundTable): Finding {
   const last = vacuumedAgoMs === null ? 'was never vacuumed' : `was last vacuumed ${saySpan(vacuumedAgoMs)} ago`
   const found = `${name} has ${count(deadRows, 'dead row')} beside ${rows.toLocaleString('en-US')}, and ${last}`
   return wrong(
     'vacuum',
     found,
-    `Vacuum it: vacuum (analyze) "${schema}".${name}. Where it comes again, let autovacuum do more: raise autovacuum_vacuum_cost_limit, or autovacuum_max_workers.`,
+    `Vacuum it: vacuum (analyze) SCHEMA.${name}. Where it comes again, let autovacuum do more: raise autovacuum_vacuum_cost_limit, or autovacuum_max_workers.`,
   )
 }
 
@@ -200,8 +201,16 @@ function saidHolder({ kind, pid, name, state, openMs }: FoundHolder): string {
   return `a ${kind} (${who.join(', ')})`
 }
 
-function hints({ hears }: Examination): readonly Finding[] {
-  if (hears === null) return []
+function hints({ tables: looked, hears }: Examination): readonly Finding[] {
+  if (looked === null) return []
+  if (hears === null)
+    return [
+      known(
+        'hints',
+        'no address to listen at is given: what others leave is found by looking',
+        'Give the program the address of the server: postgres(pool, { listenUrl }).',
+      ),
+    ]
   if (hears) return [well('hints', 'what is told at this address is heard at once')]
   return [
     known(

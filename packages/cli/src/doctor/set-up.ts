@@ -13,6 +13,7 @@ import type { Io } from '../line/io.ts'
 import { saySpan, sayTime } from '../show/time.ts'
 import { count } from '../show/used.ts'
 import { type Finding, known, told, well, wrong } from './finding.ts'
+import { onOpen, type OnPostgres, openOnPostgres } from './on-postgres.ts'
 import { service } from './service.ts'
 
 /** Those of runs that have not ended. */
@@ -26,6 +27,8 @@ export interface SetUp {
   readonly findings: readonly Finding[]
   /** The files of its store, where it opens. */
   readonly stores: readonly string[]
+  /** What was found of its store, where that is on Postgres. */
+  readonly onPostgres?: OnPostgres
   /** For how long its runtime keeps runs; undefined where there is none. */
   readonly retention?: RetentionOptions
 }
@@ -34,6 +37,7 @@ export interface SetUp {
 export async function setUp(io: Io, given: ConfigOption & { readonly online?: true }): Promise<SetUp> {
   // Whoever loads this as a library may have other stores open.
   const before = new Set(await openStores())
+  const others = new Set(await openOnPostgres())
   const opened = async (): Promise<readonly string[]> => (await openStores()).filter((path) => !before.has(path))
   let config: Awaited<ReturnType<typeof loadConfig>>
   try {
@@ -54,7 +58,9 @@ export async function setUp(io: Io, given: ConfigOption & { readonly online?: tr
     } catch (error) {
       return { findings: [...findings, told('store', messageOf(error))], stores: await opened() }
     }
-    return { findings, stores: await opened(), retention: runtime.retention }
+    const [open] = (await openOnPostgres()).filter((store) => !others.has(store))
+    const { retention } = runtime
+    return { findings, stores: await opened(), retention, ...(open && { onPostgres: await onOpen(open, retention) }) }
   } finally {
     await runtime.close()
   }
