@@ -2,8 +2,9 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { RunRow, Store } from '@reprise/core'
-import { changedStore, crashing, memoryStore } from '@reprise/testing'
+import { z } from 'zod'
+import { createRuntime, defineWorkflow, type RunRow, type Store } from '@reprise/core'
+import { changedStore, crashing, manualClock, memoryStore, scriptedModel } from '@reprise/testing'
 import { appending, beginning, sampleEntry } from '@reprise/testing/store-suite'
 import { examine } from '../sqlite/examine.ts'
 import { sqlite } from '../sqlite/sqlite.ts'
@@ -131,6 +132,31 @@ describe('move', () => {
       })
     expect((await take(other)).toSorted()).toEqual(['asleep', 'asleep/child', 'driven', 'round~2', 'urgent'])
     expect((await open.entries('driven')).length).toBe(1)
+  })
+
+  test('lets a process that slept meanwhile do nothing more, and its run goes on there', async () => {
+    const nap = defineWorkflow({
+      name: 'nap',
+      input: z.number(),
+      run: (ctx, ms) => ctx.sleep(ms).then(() => 'rested'),
+    })
+    const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
+    const parts = { models: scriptedModel(() => ({ text: '' })), definitions: [nap], clock: manualClock(), log: quiet }
+    const asleep = createRuntime({ store: sqlite(path), ...parts })
+    const outcome = (await asleep.start(nap, 600_000, { id: 'r' })).outcome()
+    await using other = sqlite(':memory:')
+    expect(await move(path, other, to)).toMatchObject({ runs: 1, open: 1, interrupted: 1 })
+    while ((await Promise.race([outcome, parts.clock.advance(1_000)])) === undefined);
+    expect(await outcome).toMatchObject({ waiting: { kind: 'interrupted', error: { code: 'store_moved' } } })
+    // By the next beat, and not when it would write.
+    expect(parts.clock.monotonic()).toBeLessThan(60_000)
+    await asleep.close()
+    expect(await other.run('r')).toMatchObject({ endedAt: null, owner: null })
+
+    await using there = createRuntime({ store: other, ...parts })
+    const rested = (await there.resume('r')).result()
+    while ((await Promise.race([rested, parts.clock.advance(60_000)])) === undefined);
+    expect(await rested).toBe('rested')
   })
 
   test('is one at a time', async () => {
