@@ -62,6 +62,9 @@ export interface Drilled {
   readonly said: readonly string[]
 }
 
+/** How often it is looked whether workers have noticed. */
+const MOST_LOOKS = 1_500
+
 const GO_ON = [clerk.name, payday.name]
 
 /** Plays one way to its end. */
@@ -97,6 +100,7 @@ export async function drill(way: Way, options: DrillOptions): Promise<Drilled> {
   stack.defer(() => other.stop())
   if (options.isDeclared) await restored(other.url(), { schema, by: 'ana', goOn: GO_ON })
   proxy.lead(other.url())
+  if (options.livesOn && !options.isDeclared) await desk.noticed()
   // All of it is there until that has come to its end.
   return await desk.goOn()
 }
@@ -197,6 +201,12 @@ class Desk {
       asAdmin(`select mark from ${this.#place.schema}.marks`, this.#place.keys)
     const before = Number((await asked())[0]?.mark ?? 0)
     await this.#until(async () => Number((await asked())[0]?.mark ?? 0) > before + 1)
+  }
+
+  /** Gives workers that live on some time to notice by themselves, before anybody else opens the store. */
+  async noticed(): Promise<void> {
+    const isNoticed = (): boolean => this.#said.some((line) => line.includes('is of an earlier moment'))
+    for (let looks = 0; looks < MOST_LOOKS && !isNoticed(); looks++) await wait(20)
   }
 
   /** Works all to its end on what was restored. */
