@@ -126,6 +126,24 @@ describe('an answer that never comes on a connection that stands', () => {
   })
 })
 
+test('an answer that has come while the event loop was blocked is heard, however late that is', async () => {
+  const store = opened(await serverUrl(), { schema: freshSchema() })
+  await store.commit([beginning('r1')])
+  await store.heartbeat('ann', 1)
+  const later = setTimeout
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const beat = store.heartbeat('ann', 2)
+    // It is sent, and nothing is read.
+    for (let turns = 0; turns < 20; turns++) await new Promise<void>((resolve) => process.nextTick(resolve))
+    later(() => vi.advanceTimersByTime(5_000), 0)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+    expect(await beat).toEqual(expect.any(Number))
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 /** How many connections wait for a lock. */
 async function waiting(server: PostgresServer): Promise<number> {
   const rows = await asAdmin(`select 1 from pg_stat_activity where wait_event_type = 'Lock'`, server.url('template1'))
