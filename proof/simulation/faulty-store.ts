@@ -60,7 +60,7 @@ export function faulty(given: Store, process: Process, disk: Disk, isRemote = fa
     keepSchedule: (change) => write(`keeps the schedule ${change.schedule.name}`, () => store.keepSchedule(change)),
     schedules: (filter) => reach('schedules', () => store.schedules(filter)),
     dueSchedules: (filter) => look('due schedules', () => store.dueSchedules(filter)),
-    deleteSchedule: (name) => write(`deletes the schedule ${name}`, () => store.deleteSchedule(name)),
+    deleteSchedule: (name, erases) => write(`deletes the schedule ${name}`, () => store.deleteSchedule(name, erases)),
     gc: (...given) => write('cleans up', () => store.gc(...given)),
     erase: (lineageId, ...more) => write(`erases ${lineageId}`, () => store.erase(lineageId, ...more)),
     noteErased: (words) => write('notes erasures', () => store.noteErased(words)),

@@ -129,7 +129,7 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     keepSchedule: (change) => mortal.write(() => store.keepSchedule(change)),
     schedules: (filter) => mortal.live(() => store.schedules(filter)),
     dueSchedules: (filter) => mortal.live(() => store.dueSchedules(filter)),
-    deleteSchedule: (name) => mortal.write(() => store.deleteSchedule(name)),
+    deleteSchedule: (name, erases) => mortal.write(() => store.deleteSchedule(name, erases)),
     gc: (...given) => mortal.write(() => store.gc(...given)),
     ...(secretsOf && { secrets: (lineageId, from) => mortal.live(() => secretsOf(lineageId, from)) }),
     erase: (...given) => mortal.write(() => store.erase(...given)),

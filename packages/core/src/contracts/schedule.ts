@@ -64,10 +64,11 @@ export interface ScheduleStore {
   /** The schedules that are due and not paused, the longest due first. */
   dueSchedules(filter: DueFilter): Promise<readonly StoredSchedule[]>
   /**
-   * Deletes a schedule, and all that it said; its runs stay.
+   * Deletes a schedule; its runs stay.
    *
-   * @returns false where there is none of the name; `pending` where somebody reads the store's files just then: what it said is
-   * gone from them when that ends.
+   * @param erases whether what it said is to be gone from the files too, as by `erase`: that may take long. @default false
+   * @returns false where there is none of the name; `pending` where it erases, and somebody reads the store's files just then:
+   * what it said is gone from them when that ends.
    */
-  deleteSchedule(name: string): Promise<boolean | 'pending'>
+  deleteSchedule(name: string, erases?: boolean): Promise<boolean | 'pending'>
 }

@@ -181,10 +181,10 @@ export class FileStore implements SqliteStore {
   readonly keepSchedule: Store['keepSchedule'] = (change) => this.#write(({ schedules }) => schedules.keep(change))
   readonly schedules: Store['schedules'] = (filter) => this.#use(({ schedules }) => schedules.list(filter))
   readonly dueSchedules: Store['dueSchedules'] = (filter) => this.#use(({ schedules }) => schedules.due(filter))
-  readonly deleteSchedule: Store['deleteSchedule'] = (name) =>
+  readonly deleteSchedule: Store['deleteSchedule'] = (name, erases = false) =>
     this.#during(async (opened) => {
-      const wasThere = await this.#writeTo(opened, ({ schedules }) => schedules.delete(name))
-      if (!wasThere) return false
+      const wasThere = await this.#writeTo(opened, ({ schedules }) => schedules.delete(name, erases))
+      if (!wasThere || !erases) return wasThere
       return (await opened.scrubber.scrub()) || 'pending'
     })
 

@@ -130,7 +130,7 @@ describe('of a deleted schedule', () => {
     await busy(store)
     expect(stands('eyes-3. ')).toBe(true)
     const gone = Array.from({ length: 10 }, (_, index) => index * 3)
-    expect(await Promise.all(gone.map((n) => store.deleteSchedule(`s${n}`)))).toEqual(gone.map(() => true))
+    expect(await Promise.all(gone.map((n) => store.deleteSchedule(`s${n}`, true)))).toEqual(gone.map(() => true))
     expect(gone.filter((n) => stands(`eyes-${n}. `) || stands(`mary-${n}.`))).toEqual([])
     expect(stands('eyes-4. ')).toBe(true)
   })
@@ -149,7 +149,7 @@ describe('of a deleted schedule', () => {
     const reader = new Database(path, { readonly: true })
     reader.exec('begin')
     reader.prepare('select count(*) from schedules').get()
-    expect(await store.deleteSchedule('s1')).toBe('pending')
+    expect(await store.deleteSchedule('s1', true)).toBe('pending')
     await using runtime = createRuntime({ store, models: scriptedModel([]), definitions: [tick] })
     expect(await runtime.eraseSubject({ user: 'mary-2.' }, { by: 'ana' })).toMatchObject({
       schedules: 1,
@@ -176,7 +176,7 @@ describe('of a deleted schedule', () => {
         if (what === 'secure_delete = off') process.kill(process.pid, 'SIGKILL')
         return pragma.call(this, what, options)
       }
-      await store.deleteSchedule('s3')`
+      await store.deleteSchedule('s3', true)`
       const child = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'ignore', 'inherit'] })
       child.stdin.end(dying)
       expect(await once(child, 'close')).toEqual([null, 'SIGKILL'])

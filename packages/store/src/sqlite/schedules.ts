@@ -70,12 +70,12 @@ export class Schedules {
       return this.move(change) || this.#etag.get(name) === change.schedule.etag
     })
     const remove = db.prepare<[name: string]>('delete from schedules where name = ?')
-    const forget = db.transaction((name: string) => {
+    const forget = db.transaction((name: string, erases: boolean) => {
       const wasThere = remove.run(name).changes === 1
-      if (wasThere) lineages.soil()
+      if (wasThere && erases) lineages.soil()
       return wasThere
     })
-    this.#forget = (name: string) => overwriting(db, () => forget.immediate(name))
+    this.#forget = (name: string, erases: boolean) => overwriting(db, () => forget.immediate(name, erases))
     // Once it is certain that it is gone: until then another of the name may have begun.
     this.#dropKey = db.transaction((name: string) => {
       if (this.#etag.get(name) === undefined) lineages.drop([lineageOf(name)])
@@ -110,8 +110,8 @@ export class Schedules {
   }
 
   /** As the store's `deleteSchedule`, but for what stays in free pages: the files are to be scrubbed then. */
-  delete(name: string): boolean {
-    const wasThere = this.#forget(name)
+  delete(name: string, erases: boolean): boolean {
+    const wasThere = this.#forget(name, erases)
     if (wasThere) this.#dropKey.immediate(name)
     return wasThere
   }

@@ -60,9 +60,9 @@ export function tenantStore(store: Store, tenant: string): Store {
         details: { schedule: name },
       })
     },
-    async deleteSchedule(name) {
+    async deleteSchedule(name, erases) {
       const [before] = await store.schedules({ name, tenant, limit: 1 })
-      return before !== undefined && store.deleteSchedule(name)
+      return before !== undefined && store.deleteSchedule(name, erases)
     },
     audit: async (filter) => (isOther(filter.tenant) ? [] : store.audit({ ...filter, tenant })),
     note: (notes) => store.note(notes),

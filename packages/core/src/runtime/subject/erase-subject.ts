@@ -86,7 +86,7 @@ class Erasing {
     const names: string[] = []
     for await (const { name } of schedulesOf(store, this.#subject)) names.push(name)
     // At once: a store may have to write its files anew for it.
-    const deleted = await Promise.all(names.map((name) => store.deleteSchedule(name)))
+    const deleted = await Promise.all(names.map((name) => store.deleteSchedule(name, true)))
     this.#schedules += deleted.filter((gone) => gone !== false).length
     this.#pending ||= deleted.includes('pending')
   }
