@@ -46,7 +46,7 @@ export class Early {
     )
     this.#idsAfter = db
       .prepare<[after: string, limit: number], string>(
-        'select distinct run_id from early where run_id > ? order by run_id limit ?',
+        'select distinct run_id from early where run_id > ? order by run_id limit cast(? as integer)',
       )
       .pluck()
     this.#insert = db.prepare<[run: number, dedupe: string, kind: string, body: Stored, at: number]>(
