@@ -17,16 +17,15 @@ export interface RewindBody {
  * @param childAt the child that the run goes on with at a key, where that has not ended.
  */
 export function rewoundDraft(
-  { body }: InboxMessage,
+  message: InboxMessage,
   childAt: (key: string) => string | undefined,
 ): Extract<Draft, { kind: 'run.rewound' }> | undefined {
-  // Only the runtime writes these bodies.
-  const { key, from, to, by } = body as unknown as RewindBody
+  const { key, from, to, by } = rewindOf(message)
   return childAt(key) === from ? { kind: 'run.rewound', key, attempt: 1, body: { from, to, by } } : undefined
 }
 
-/** The run that such a word points to, and at which key. */
-export function pointsTo({ body }: InboxMessage): Pick<RewindBody, 'key' | 'to'> {
+/** What such a word says. */
+export function rewindOf({ body }: InboxMessage): RewindBody {
   // Only the runtime writes these bodies.
   return body as unknown as RewindBody
 }
@@ -37,7 +36,7 @@ export function insteadOf(runId: string): string {
 }
 
 /** Says that a word came too late. */
-export function tooLate(runId: string, { body }: InboxMessage): string {
-  const { key, from, to } = body as unknown as RewindBody
+export function tooLate(runId: string, message: InboxMessage): string {
+  const { key, from, to } = rewindOf(message)
   return `The run "${runId}" was told to go on with "${to}" instead of "${from}" at ${key}, which it does not wait for any more: it stays as it is.`
 }

@@ -17,7 +17,7 @@ import { sleepUntil } from '../effort/sleep-until.ts'
 import { CANCEL_GRACE_MS } from '../grace.ts'
 import type { JournalWriter } from '../journal-writer.ts'
 import { ChildMail } from '../messages/child-mail.ts'
-import { insteadOf, pointsTo, rewoundDraft, tooLate } from '../messages/rewind.ts'
+import { insteadOf, rewindOf, rewoundDraft, tooLate } from '../messages/rewind.ts'
 import { parentMessage } from '../messages/parent-message.ts'
 import type { Driven } from './driven.ts'
 import { giveUp } from './give-up.ts'
@@ -38,6 +38,9 @@ export type Ending =
   | { readonly kind: 'cancel'; readonly by: EndedBy; readonly dedupe?: string }
   | { readonly kind: 'stop' }
   | { readonly kind: 'lost'; readonly error: RepriseError }
+
+/** Gives the child that a run goes on with at a key, where that has not ended. */
+type ChildAt = (key: string) => string | undefined
 
 /** One run being driven. */
 export abstract class RunSession<Landing> implements Driven {
@@ -176,16 +179,17 @@ export abstract class RunSession<Landing> implements Driven {
   }
 
   /**
-   * What lies in the inbox, without the words that point to a run that was deleted meanwhile: it would never come. One that is
-   * there is held before it is looked at, so that it stays until the word is written down.
+   * What lies in the inbox, one after the other, without the words that point to a run that was deleted meanwhile: it would never
+   * come. One that the run is to go on with is held before it is looked at, so that it stays until that is written down.
+   *
+   * @param childAt as `rewind` takes it.
    */
-  protected async messages(): Promise<readonly InboxMessage[]> {
+  protected async *messages(childAt: ChildAt): AsyncGenerator<InboxMessage> {
     const { store, log } = this.engine
-    const messages: InboxMessage[] = []
     for (const message of await store.inbox(this.row.id)) {
-      const word = message.kind === 'rewind' ? pointsTo(message) : undefined
-      if (word) await this.writer.hold(word.to, word.key)
-      if (!word || (await store.run(word.to))) messages.push(message)
+      const word = message.kind === 'rewind' ? rewindOf(message) : undefined
+      if (word && childAt(word.key) === word.from) await this.writer.hold(word.to, word.key)
+      if (!word || (await store.run(word.to))) yield message
       else {
         log.warn(
           `The run "${this.row.id}" was told to go on with "${word.to}", which was deleted meanwhile: it stays as it is.`,
@@ -193,7 +197,6 @@ export abstract class RunSession<Landing> implements Driven {
         this.writer.consume(message.dedupe)
       }
     }
-    return messages
   }
 
   /**
@@ -201,7 +204,7 @@ export abstract class RunSession<Landing> implements Driven {
    *
    * @param childAt the child that the run goes on with at a key, where that has not ended.
    */
-  protected rewind(message: InboxMessage, childAt: (key: string) => string | undefined): Draft | undefined {
+  protected rewind(message: InboxMessage, childAt: ChildAt): Draft | undefined {
     this.writer.consume(message.dedupe)
     const draft = rewoundDraft(message, childAt)
     if (draft) this.#left.push({ runId: draft.body.from, reason: insteadOf(draft.body.to) })

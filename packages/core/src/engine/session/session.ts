@@ -292,7 +292,7 @@ export class Session extends RunSession<Landing> {
   async #readMail(): Promise<void> {
     this.mail = false
     this.#heardAt = this.engine.clock.now()
-    for (const message of await this.messages()) {
+    for await (const message of this.messages(this.#openChildAt)) {
       if (message.kind === 'cancel' && this.#state.phase.kind !== 'ended') {
         this.cancel(message)
         continue

@@ -294,7 +294,7 @@ export class WorkflowSession extends RunSession<Landing> {
     // What came just when the round before ended lies there, and stays there.
     const left = before === undefined ? [] : await this.engine.store.inbox(before)
     for (const message of left) if (message.kind !== 'child') this.#hear(message)
-    for (const message of await this.messages()) {
+    for await (const message of this.messages((key) => this.#code.execution.childAt(key))) {
       if (message.kind === 'child') this.childMail.add(message.dedupe)
       else if (message.kind !== 'cancel' && message.kind !== 'rewind') this.writer.consume(message.dedupe)
       this.#hear(message)
