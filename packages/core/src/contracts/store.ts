@@ -110,7 +110,7 @@ export interface Store extends ScheduleStore {
    * owned by nobody or by one of `gone`, and are queued, running, waiting with a wake-up at or before `now`, or waiting
    * with a message in their inbox; one that was interrupted waits for its wake-up alone.
    *
-   * Left alone are: what is queued for a moment after `now` (`wakeAt`); what is queued and was to be begun by `now`
+   * Left alone are: what is queued for a moment after `now` (`wakeAt`) and owned by nobody; what is queued and was to be begun by `now`
    * (`expireAt`); what was to have ended by then (`deadlineAt`); and, of the runs of one `concurrency` key in one tenant, all
    * that would be more than its limit beside those that are owned. Runs of one key that are queued or running come in their
    * order, the most urgent first, whatever order the filter wants. What is left alone stands in nobody's way, however much it is.

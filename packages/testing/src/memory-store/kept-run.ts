@@ -106,8 +106,8 @@ export function wasErased({ row, erasedBy }: Kept): StoreError {
 }
 
 /** Whether a run that has not ended has something to go on with. */
-export function mayGoOn({ row: { status, wakeAt, waiting }, inbox }: Kept, now: number): boolean {
-  if (status === 'queued') return (wakeAt ?? 0) <= now
+export function mayGoOn({ row: { status, wakeAt, waiting, owner }, inbox }: Kept, now: number): boolean {
+  if (status === 'queued') return owner !== null || (wakeAt ?? 0) <= now
   if (status !== 'waiting') return status !== 'quarantined'
   return (wakeAt !== null && wakeAt <= now) || (inbox.length > 0 && waiting?.kind !== 'interrupted')
 }

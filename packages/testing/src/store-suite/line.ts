@@ -64,6 +64,14 @@ export function lineSuite(bench: Bench): void {
       expect(await claim('later')).toBe(true)
       expect(await take({ now: 200 })).toEqual([])
     })
+
+    test('is gone on with before its moment where whoever had claimed it by its id is gone', async () => {
+      await begin({ later: { wakeAt: 100, owner: 'bob' } })
+      await bench.store.heartbeat('bob', 1)
+
+      expect(await take({ now: 50 })).toEqual([])
+      expect(await take({ now: 50, gone: [{ owner: 'bob', heartbeat: 1 }] })).toEqual(['later'])
+    })
   })
 
   describe('the order of a take', () => {
