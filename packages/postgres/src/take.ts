@@ -90,7 +90,7 @@ export function selectAndGive(
   const sorts = [
     ...definitions.map(
       ({ kind, name }) => `
-      (select ${SEEN} from ${runs} where ${RUNNABLE}
+      (select ${SEEN} from ${runs} where ${RUNNABLE} and (status = 'running' or wake_at is null or wake_at <= ${at}::bigint)
         and kind = ${given(kind)} and name = ${given(name)} and ${left} order by ${found} limit ${wide})`,
     ),
     each(

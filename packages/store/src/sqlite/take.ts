@@ -28,6 +28,8 @@ interface Found {
 /** As the indexes of what may run say it. What is queued for a later moment stands in an index of its own. */
 const RUNNABLE =
   "owner is null and ended_at is null and (status = 'running' or (status = 'queued' and (wake_at is null or promoted = 1))) and parked = 0"
+/** Its moment may have come by another clock, which is ahead of the taker's. */
+const HAS_COME = "(status = 'running' or wake_at is null or wake_at <= @now)"
 /** Whose next claim counts on, and that have many already. */
 const SUSPECT = `(attempts >= ${SUSPECT_FROM} and (owner is not null or counted = 1))`
 const FREE = 'ended_at is null and (owner is null or owner in gone)'
@@ -77,7 +79,7 @@ const due = (
 const sorts = (order: Order, of: Of): readonly string[] => [
   `select runs.run, priority, owner, attempts from mine cross join runs on runs.run in (
     select run from runs indexed by ${INDEXES[order][of]}
-    where ${OF[of].whose} and ${RUNNABLE} and kind = mine.kind and name = mine.name and ${LEFT}
+    where ${OF[of].whose} and ${RUNNABLE} and ${HAS_COME} and kind = mine.kind and name = mine.name and ${LEFT}
     order by ${ORDERS[order]} limit cast(@limit as integer))`,
   `select run, priority, owner, attempts from runs indexed by runs_owner
     where ${OF[of].whose} and owner in gone and status in ('queued', 'running') and ended_at is null and ${MINE} and ${LEFT}`,

@@ -65,6 +65,14 @@ export function lineSuite(bench: Bench): void {
       expect(await take({ now: 200 })).toEqual([])
     })
 
+    test('is left alone by a clock by which it has not come, also where it has by another', async () => {
+      await begin({ later: { wakeAt: 100 } })
+
+      expect(await take({ now: 200, except: ['later'] })).toEqual([])
+      expect(await take({ now: 50 })).toEqual([])
+      expect(await take({ now: 100 })).toEqual(['later'])
+    })
+
     test('is gone on with before its moment where whoever had claimed it by its id is gone', async () => {
       await begin({ later: { wakeAt: 100, owner: 'bob' } })
       await bench.store.heartbeat('bob', 1)
