@@ -278,9 +278,14 @@ export class Auditor {
     }
     const last = entries.at(-1)
     if (last && last.seq !== seen.entries.length - 1) return
+    // One that is only held is a child once that is written down, and else nobody's.
+    const goesOnWith = entries.flatMap((entry) =>
+      entry.kind === 'run.rewound' ? [bodyOf(entry, 'run.rewound').to] : [],
+    )
     for (const { runId: childId, parentKey } of adopts) {
       const child = this.runs.get(childId)
-      if (child?.row.parentId === null) child.row = { ...child.row, parentId: runId, parentKey }
+      if (child?.row.parentId === null && goesOnWith.includes(childId))
+        child.row = { ...child.row, parentId: runId, parentKey }
     }
     seen.row = { ...seen.row, ...row, ...(release && { owner: null }) }
     const isOver = seen.row.endedAt !== null
