@@ -224,8 +224,11 @@ test('a timer that fires before its time is seen', async () => {
 })
 
 test('a run that becomes the child of another is one that this may not leave behind', async () => {
-  await store.commit([beginning('f')])
-  await store.commit([{ ...write(1, entry(1, 'run.rewound', 'agent')), adopts: [{ runId: 'f', parentKey: 'agent' }] }])
+  await store.commit([beginning('f'), beginning('held')])
+  const adopts = [{ runId: 'f', parentKey: 'agent' }]
+  const rewound = saying(1, 'run.rewound', 'agent', { from: 'r1/agent', to: 'f', by: 'ann' })
+  await store.commit([{ ...write(1), adopts: [{ runId: 'held', parentKey: 'agent' }] }])
+  await store.commit([{ ...write(1, rewound), adopts }])
   await store.commit([{ ...write(1, entry(2, 'run.completed', 'run')), row: over, release: true }])
 
   expect(complaints).toEqual(['r1 has ended, and its child f has not, nor was it told to'])
