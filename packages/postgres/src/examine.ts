@@ -45,7 +45,7 @@ const CONNECTIONS = 2
  * Looks at a store while others may use it: at its server and what that was told of commits, at the versions of its tables and
  * how they grow, what keeps the server from cleaning them, the keys, who drives runs, how runs stand, whether hints are heard,
  * and whether blobs are where they should be. Tables are not read for it but for the runs that have not ended: sizes are the
- * server's estimates. It makes no store and raises no schema; as any opening does, it wraps keys anew where `oldKeys` are given.
+ * server's estimates. It makes no store and raises no schema; like every opening it wraps keys anew where `oldKeys` are given.
  *
  * @param url the address of the database.
  * @throws DefinitionError with code `no_store` where the schema holds no store, or where an option is none; StoreError where

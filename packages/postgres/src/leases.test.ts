@@ -142,7 +142,7 @@ describe('an owner of a run', () => {
       const { second, store, runtime, run } = await follower(schema)
       for (let seconds = 0; seconds < 17; seconds++) await second()
       const outcome = await run.outcome()
-      // Its tool would say that nothing was sent, and be right for now.
+      // Its tool is not asked: it would say that nothing was sent, while the first may still send it.
       expect(outcome).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', tool: 'send' } })
       expect(await store.run('r')).toMatchObject({ epoch: 2 })
       child.kill('SIGCONT')

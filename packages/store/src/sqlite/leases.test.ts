@@ -111,7 +111,7 @@ describe('an owner of a run', () => {
       const { clock, store, runtime, run } = await follower(path)
       for (let seconds = 0; seconds < 17; seconds++) await clock.advance(1_000)
       const outcome = await run.outcome()
-      // Its tool would say that nothing was sent, and be right for now.
+      // Its tool is not asked: it would say that nothing was sent, while the first may still send it.
       expect(outcome).toMatchObject({ kind: 'waiting', waiting: { kind: 'in-doubt', tool: 'send' } })
       expect(await store.run('r')).toMatchObject({ epoch: 2 })
       child.kill('SIGCONT')
