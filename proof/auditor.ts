@@ -116,6 +116,9 @@ export class Auditor {
       gc: async (...given) => {
         const deleted = await store.gc(...given)
         for (const runId of deleted) this.#deleted(runId)
+        for (const { row } of this.runs.values())
+          if (row.parentId !== null && deleted.includes(row.parentId) && !this.runs.has(row.parentId))
+            this.complain(`${row.parentId} was deleted, and its child ${row.id} was left`)
         return deleted
       },
       send: async (message, secrets) => {

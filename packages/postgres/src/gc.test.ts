@@ -70,6 +70,51 @@ describe('a run of many entries', () => {
   )
 })
 
+describe('a run of many children', () => {
+  const CHILDREN = 1_100
+
+  async function withMany(): Promise<Journal> {
+    const journal = await Journal.open()
+    await journal.store.commit([beginning('big', ENDED)])
+    await journal.insert(CHILDREN, 'child', { status: "'cancelled'", ended_at: '9', parent_id: "'big'" })
+    return journal
+  }
+  const childrenOf = ({ store }: Journal): Promise<readonly unknown[]> => store.runs({ parentId: 'big', limit: 1 })
+
+  test(
+    'that is cut short is no run to anybody, and goes with all of them with the next cleaning up',
+    { tags: 'slow' },
+    async () => {
+      await using journal = await withMany()
+      const name = `"${journal.schema}".stop`
+      await journal.client.query(`
+      create function ${name}() returns trigger language plpgsql as $$ begin
+        if old.id = 'child 9' then raise exception 'cut short'; end if; return old; end $$;
+      create trigger stop before delete on ${journal.tables.runs} for each row execute function ${name}()`)
+      await expect(journal.store.gc(2, ['completed'], 10)).rejects.toMatchObject({ code: 'store_failed' })
+      expect((await counted(journal))['runs']).toBeLessThan(CHILDREN)
+      await expect(journal.store.entries('big')).rejects.toMatchObject({ code: 'run_going' })
+      expect(await journal.store.commit([beginning('big')])).toEqual([{ kind: 'exists' }])
+
+      await journal.client.query(`drop trigger stop on ${journal.tables.runs}`)
+      expect((await journal.store.gc(0, ['failed'], 10)).at(-1)).toBe('big')
+      expect(await counted(journal)).toMatchObject({ runs: 0 })
+    },
+  )
+
+  test('stays whole while somebody writes to one of them', { tags: 'slow' }, async () => {
+    await using journal = await withMany()
+    await journal.client.query('begin')
+    await journal.client.query(`select 1 from ${journal.tables.runs} where id = 'child 1099' for key share`)
+    expect(await journal.store.gc(2, ['completed'], 10)).toEqual([])
+    expect(await childrenOf(journal)).toHaveLength(1)
+    await journal.client.query('commit')
+
+    expect(await journal.store.gc(2, ['completed'], 10)).toHaveLength(CHILDREN + 1)
+    expect(await childrenOf(journal)).toEqual([])
+  })
+})
+
 test('what is cleaned up while others begin to use its blobs stays to be read by them', { tags: 'slow' }, async () => {
   await using journal = await Journal.open()
   await using other = await Journal.open(journal.schema)

@@ -27,23 +27,22 @@ interface Candidate {
   readonly ended_at: number
 }
 
-/** A run that may go, where its parent is not in its way. */
+/** A run that goes, by itself or by another. */
 interface Found {
   readonly run: number
   readonly id: string
   readonly lineage_id: string
   readonly key_id: string | null
-  /** The number of its parent, where that is there. */
-  readonly parent: number | null
-  readonly is_going: boolean
-  /** How much there is to be deleted. */
+  /** How much there is to be deleted: 1 or more. */
   readonly weight: number
 }
 
-/** What came of a bite: what was deleted, how many of the candidates are done with, and the one that takes longer. */
+/** What came of a bite: what was deleted, and of the candidates what is left; and the run that takes longer. */
 interface Bitten {
   readonly deleted: readonly Found[]
-  readonly done: number
+  readonly left: readonly number[]
+  /** Whether the first of those is cut short. */
+  readonly isCut: boolean
   readonly large?: number
 }
 
@@ -59,8 +58,9 @@ function isOf(tenant: string | undefined, given: string): string {
 
 /**
  * Cleans up what has ended, a bite at a time: no transaction is long, and no lock is held for long. A run that takes
- * longer is marked first: `erased_at` without `erased_by` says that it is being deleted. From then on nobody reads or writes
- * it, nothing takes its id, and it goes whatever is asked for, with this cleaning up or with the next one.
+ * longer, itself or by what goes with it, is marked first: `erased_at` without `erased_by` says that it is being deleted. From
+ * then on nobody reads or writes it, nothing takes its id, and it goes whatever is asked for, with this cleaning up or with the
+ * next one.
  */
 export class Gc {
   readonly #db: Database
@@ -85,13 +85,14 @@ export class Gc {
     const wanted = { before, statuses, tenant }
     let runs = await this.#candidates(wanted)
     const deleted: string[] = []
-    while (runs.length > 0 && deleted.length < limit) {
+    for (let isCut = false; runs.length > 0 && (isCut || deleted.length < limit);) {
       const batch = runs.slice(0, RUNS)
       const bitten = await this.#db.transaction((tx) => this.#bite(tx, batch, wanted, limit - deleted.length))
       await dropUnusedKeys(this.#db, this.#lineages, keysOf(bitten.deleted))
       if (bitten.large !== undefined) await this.#deletion.clear([bitten.large])
       deleted.push(...bitten.deleted.map(({ id }) => id))
-      runs = runs.slice(bitten.done)
+      runs = [...bitten.left, ...runs.slice(batch.length)]
+      isCut = bitten.isCut
     }
     // Whose a message will be is not known before its run is there.
     if (tenant === undefined) await this.#early.forget(before)
@@ -133,66 +134,102 @@ export class Gc {
     // Nobody begins another run in one of them before it is known whether any is left.
     const ids = lineages.map(({ lineage_id: id }) => id)
     await lockLineages(tx, table, ids, 'alone')
-    const found = new Map((await this.#mayGo(tx, runs, wanted)).map((run) => [run.run, run]))
+    const units = await this.#units(tx, runs, wanted)
+    const looked = new Set([...units.values()].flat().slice(0, BITE))
+    const found = new Map((await this.#lock(tx, [...looked])).map((run) => [run.run, run]))
     const deleted: Found[] = []
     let weight = 0
     let done = 0
+    let cut: { readonly last: number; readonly large: number | undefined } | undefined
     for (const number of runs) {
-      const run = found.get(number)
-      // Parents are older than their children, and gone before these are looked at.
-      const isFree = run && (run.parent === null || run.is_going || deleted.some((other) => other.run === run.parent))
-      if (isFree) {
-        weight += run.weight
-        if (weight > BITE || deleted.length === limit) break
-        deleted.push(run)
+      if ((done > 0 && deleted.length >= limit) || cut) break
+      const unit = units.get(number) ?? []
+      // What somebody writes to just then is left, with all that would go with it.
+      const isFree = !unit.some((run) => looked.has(run) && !found.has(run))
+      if (isFree && unit.length > 0) {
+        const fitting = firstOf(unit, found, BITE - weight)
+        const isWhole = fitting.length === unit.length
+        if (!isWhole && deleted.length > 0) break
+        deleted.push(...fitting)
+        weight += weightOf(fitting)
+        if (!isWhole) cut = { last: unit.at(-1) ?? number, large: fitting.length === 0 ? unit[0] : undefined }
       }
       done++
     }
-    const large = deleted.length === 0 ? found.get(runs[done] ?? 0) : undefined
-    if (large) {
+    const left = runs.slice(done)
+    if (cut)
       await tx.query(
-        `update ${table} set erased_at = ended_at, epoch = epoch + 1, owner = null where run = $1 and erased_at is null`,
-        [large.run],
+        `update ${table} set erased_at = ended_at, epoch = epoch + 1, owner = null where run = any($1) and erased_at is null`,
+        [[cut.last, cut.large ?? cut.last]],
       )
-      return { deleted, done, large: large.run }
-    }
     if (deleted.length > 0)
       await this.#deletion.delete(
         tx,
         deleted.map(({ run }) => run),
       )
     await this.#dropSecrets(tx, ids)
-    return { deleted, done }
+    if (cut === undefined) return { deleted, left, isCut: false }
+    // It goes on by its last.
+    return { deleted, left: [cut.last, ...left], isCut: true, ...(cut.large !== undefined && { large: cut.large }) }
   }
 
   /**
-   * Those of some runs that may be deleted, locked; what somebody writes to just then is left. A child stays as long as its
-   * parent is there, whose totals it is part of; the first of several rounds, by whose id all are known, and those just before
-   * the newest as long as that one.
+   * What goes by each of some runs, the youngest first, so that children come before their parents; none of what stays, or goes
+   * by another. Those go whose parents are not there, of several continuations the newest, with all that began with the first,
+   * and those that are long before it, each alone; and what is just being deleted.
    */
-  #mayGo(tx: Queryable, runs: readonly number[], { before, statuses }: Wanted): Promise<readonly Found[]> {
-    const { blob_refs: refs, entries, inbox, runs: table } = this.#db.tables
+  async #units(
+    tx: Queryable,
+    runs: readonly number[],
+    { before, statuses }: Wanted,
+  ): Promise<ReadonlyMap<number, readonly number[]>> {
+    const { runs: table } = this.#db.tables
     const isGoing = 'own.erased_at is not null and own.erased_by is null'
+    const newest = `coalesce((select max(later.round) from ${table} later where later.root = coalesce(own.root, own.id) and later.round > 1), 1)`
+    const rows = await tx.query<{ head: number; run: number; is_open: boolean }>(
+      `with recursive own as materialized (
+        select run, id, round, coalesce(root, id) as root, ${isGoing} as is_going, ${newest} as newest, ended_at, status,
+            exists (select 1 from ${table} parent where parent.id = own.parent_id) as is_child
+          from ${table} own where run = any($1)
+      ),
+      heads as materialized (
+        select run, id, root, round = 1 or round = newest as is_whole from own
+          where is_going or (
+            ended_at < $2 and status = any($3) and not is_child
+            and (round = newest or (round > 1 and round < newest - ${KEPT_CONTINUATIONS}))
+          )
+      ),
+      unit (head, run, id) as (
+        (
+          select run, run, id from heads
+          union select heads.run, r.run, r.id from heads
+            cross join lateral (select run, id from ${table} r where r.id = heads.root offset 0) r where is_whole
+          union select heads.run, r.run, r.id from heads
+            cross join lateral (select run, id from ${table} r where r.root = heads.root and r.round > 1 offset 0) r where is_whole
+        )
+        union select unit.head, r.run, r.id from unit
+          cross join lateral (select run, id from ${table} r where r.parent_id = unit.id offset 0) r
+      )
+      select head, unit.run, r.ended_at is null as is_open from unit
+        cross join lateral (select ended_at from ${table} r where r.run = unit.run offset 0) r
+        order by head, run desc`,
+      [runs, before, statuses],
+    )
+    const open = new Set(rows.flatMap(({ head, is_open: isOpen }) => (isOpen ? [head] : [])))
+    const units = Map.groupBy(rows, ({ head }) => head)
+    return new Map([...units].flatMap(([head, of]) => (open.has(head) ? [] : [[head, of.map(({ run }) => run)]])))
+  }
+
+  /** Some runs, locked but for those that somebody else has locked. */
+  #lock(tx: Queryable, runs: readonly number[]): Promise<readonly Found[]> {
+    const { blob_refs: refs, entries, inbox, runs: table } = this.#db.tables
     return tx.query<Found>(
-      `select own.run, own.id, own.lineage_id, own.key_id, ${isGoing} as is_going,
-        (select run from ${table} parent where parent.id = own.parent_id) as parent,
-        (select coalesce(max(seq) + 1, 0) from ${entries} e where e.run = own.run)
+      `select own.run, own.id, own.lineage_id, own.key_id,
+        (select coalesce(max(seq) + 1, 1) from ${entries} e where e.run = own.run)
           + (select count(*) from ${refs} r where r.run = own.run)
           + (select count(*) from ${inbox} i where i.run = own.run) as weight
-      from ${table} own
-      where own.run = any($1) and ((${isGoing}) or (
-        own.ended_at < $2 and own.status = any($3)
-        and not exists (
-          select 1 from (
-            select round, status, ended_at from ${table}
-              where root = coalesce(own.root, own.id) and round > 1 order by round desc limit 1
-          ) newest
-          where (own.round = 1 or (own.round < newest.round and own.round >= newest.round - ${KEPT_CONTINUATIONS}))
-            and (newest.ended_at is null or newest.ended_at >= $2 or newest.status <> all($3))
-        )
-      ))
-      for update of own skip locked`,
-      [runs, before, statuses],
+      from ${table} own where own.run = any($1) for update of own skip locked`,
+      [runs],
     )
   }
 
@@ -205,6 +242,23 @@ export class Gc {
       ),
     )
   }
+}
+
+/** The first of some runs that are not heavier than that together; what was not looked at is. */
+function firstOf(runs: readonly number[], found: ReadonlyMap<number, Found>, most: number): readonly Found[] {
+  const first: Found[] = []
+  let weight = 0
+  for (const number of runs) {
+    const run = found.get(number)
+    weight += run?.weight ?? Infinity
+    if (run === undefined || weight > most) break
+    first.push(run)
+  }
+  return first
+}
+
+function weightOf(runs: readonly Found[]): number {
+  return runs.reduce((sum, { weight }) => sum + weight, 0)
 }
 
 /** The keys of the lineages that some runs were of, by the ids of those. */

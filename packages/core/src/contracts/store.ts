@@ -224,10 +224,15 @@ export interface Store extends ScheduleStore {
 
   /**
    * Deletes runs that have ended before a moment and stand so, the oldest first, with all that belongs to them alone: what
-   * other runs use as well stays. A child stays as long as its parent is there, whose totals it is part of; of several continuations the first, by
-   * whose id all are known, and the `KEPT_CONTINUATIONS` before the newest stay as long as that one.
+   * other runs use as well stays.
    *
-   * A run with much to delete may go in several writes: its row stands until the last of them, with `erasedAt`, its id is
+   * A run goes with its children and theirs, however and whenever those ended, and these with nothing else: a child is part of
+   * what its parent used, and would stand in the way of one that begins anew under its parent's id. None of them goes while one of them has
+   * not ended. Continuations are one run, which stands as the newest of them does: all that are there go with that one, with
+   * what is below them. Those that are more than `KEPT_CONTINUATIONS` before it, the first aside, by whose id all are known,
+   * go earlier, by how and when they ended themselves. A fork goes by itself, unless a run has taken it up as its child.
+   *
+   * A run with much to delete, or with many that go with it, may go in several writes: its row stands until the last of them, with `erasedAt`, its id is
    * taken, and its entries are refused. What was cut short then goes with the next call, whatever that asks for.
    *
    * Messages for runs that are not there go too, where they were left before that moment, unless a tenant is given: they are
@@ -235,7 +240,8 @@ export interface Store extends ScheduleStore {
    *
    * @param endedBefore in milliseconds since 1970.
    * @param tenant whose runs alone are looked at. @default everybody's
-   * @returns the ids of what was deleted: no more than `limit`.
+   * @param limit no other run is begun with once so many are deleted. 1 or more.
+   * @returns the ids of what was deleted, children before their parents: more than `limit` where more went with the last run.
    */
   gc(endedBefore: number, statuses: readonly EndedStatus[], limit: number, tenant?: string): Promise<readonly string[]>
 

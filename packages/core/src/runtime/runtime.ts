@@ -567,8 +567,9 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   }
 
   /**
-   * Deletes runs that have ended, with all that belongs to them alone. Their ids may then begin anew, so keep them longer
-   * than anybody may start them again.
+   * Deletes runs that have ended, with all that belongs to them alone: their children too, however and whenever those ended,
+   * and nothing of it while one of these has not. Their ids may then begin anew, so keep them longer than anybody may start
+   * them again.
    *
    * @returns how many were deleted.
    */

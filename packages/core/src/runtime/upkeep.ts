@@ -31,7 +31,7 @@ export async function gc({ store, clock }: Pick<Engine, 'store' | 'clock'>, opti
   checkMs('gc', 'olderThanMs', olderThanMs)
   const before = Math.floor(clock.now() - olderThanMs)
   let deleted = 0
-  for (let some = GC_RUNS; some === GC_RUNS; deleted += some) some = (await store.gc(before, statuses, GC_RUNS)).length
+  for (let some = GC_RUNS; some >= GC_RUNS; deleted += some) some = (await store.gc(before, statuses, GC_RUNS)).length
   return deleted
 }
 

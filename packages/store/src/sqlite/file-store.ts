@@ -199,14 +199,15 @@ export class FileStore implements SqliteStore {
     if (tenant === null) await this.#write(({ early }) => early.forget(before))
     let runs = await this.#use(({ gc }) => gc.candidates(wanted))
     const deleted: string[] = []
-    while (runs.length > 0 && deleted.length < limit) {
-      const { ids, done } = await this.#write(({ gc, writer }) => {
+    for (let isCut = false; runs.length > 0 && (isCut || deleted.length < limit);) {
+      const { ids, left, ...collected } = await this.#write(({ gc, writer }) => {
         const collected = gc.collect(runs, wanted, limit - deleted.length)
         for (const runId of collected.touched) writer.forget(runId)
         return collected
       })
       deleted.push(...ids)
-      runs = runs.slice(done)
+      runs = left
+      isCut = collected.isCut
       await othersTurn()
     }
     return deleted

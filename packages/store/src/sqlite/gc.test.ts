@@ -154,6 +154,29 @@ describe('a run of many entries', () => {
     await store.close()
   })
 
+  test('goes on with what it had come to of many that go together, and nobody takes the id of the first meanwhile', async () => {
+    const path = join(folder, 'many-children.db')
+    const first = sqlite(path, { durability: 'process' })
+    const child = (index: number) =>
+      beginning(`big/${index}`, { status: 'cancelled', endedAt: 900, owner: null, parentId: 'big', lineageId: 'big' })
+    await first.commit([beginning('big', { status: 'completed', endedAt: 1, owner: null })])
+    await first.commit(Array.from({ length: 100 }, (_, index) => child(index)))
+    const refused = first.gc(2, ['completed'], 10).catch((error: unknown) => error)
+    while ((await first.run('big'))?.erasedAt === null) await setImmediate()
+    await first.close()
+    expect(await refused).toMatchObject({ code: 'store_closed' })
+
+    const store = sqlite(path, { durability: 'process' })
+    const left = (await store.runs({})).map(({ id }) => id)
+    expect(left.length).toBeGreaterThan(1)
+    expect(left.length).toBeLessThan(101)
+    expect(await store.commit([beginning('big')])).toEqual([{ kind: 'exists' }])
+    expect(await store.gc(0, ['failed'], 10)).toEqual(left.toReversed())
+    expect(await store.runs({})).toEqual([])
+    expect(await store.commit([beginning('big')])).toEqual([{ kind: 'written' }])
+    await store.close()
+  })
+
   test('of which one half is deleted can be erased: its row stays then', async () => {
     const { path, store: first } = await withBigRun('cut-erased.db')
     const store = await cutShort(path, first)

@@ -13,22 +13,35 @@ const selectCandidates = (index: 'runs_ended' | 'runs_tenant_ended'): string => 
   where ${index === 'runs_ended' ? 'true' : 'tenant = cast(@tenant as text)'} and status = @status and ended_at < @before and ended_at >= @from and (ended_at > @from or run > @after)
   order by ended_at, run limit ${PAGE}`
 
+/** Whether it is just being deleted. */
+const IS_GOING = '(own.erased_at is not null and own.erased_by is null)'
+
+/** The continuations after it that are more than so many ahead. */
+const later = (by: number): string =>
+  `exists (select 1 from runs as later where later.root = coalesce(own.root, own.id) and later.round > 1 and later.round > own.round + ${by})`
+
 /**
- * What holds of a run that may be deleted: a child stays as long as its parent is there, whose totals it is part of; the
- * first of several rounds, by whose id all are known, and those just before the newest as long as that one. Parents are
- * older than their children, and gone before these are looked at.
+ * A run by which others go as well, or it alone: none whose parent is there, of several continuations the newest, or one so
+ * far before that one that it goes by itself. Of one that is just being deleted nothing more is asked.
  */
-const MAY_GO = `
-  ended_at < @before and status in (select value from json_each(@statuses))
-  and not exists (select 1 from runs as parent where parent.id = own.parent_id)
-  and not exists (
-    select 1 from (
-      select round, status, ended_at from runs
-      where root = coalesce(own.root, own.id) and round > 1 order by round desc limit 1
-    ) as newest
-    where (own.round = 1 or (own.round < newest.round and own.round >= newest.round - ${KEPT_CONTINUATIONS}))
-      and (newest.ended_at is null or newest.ended_at >= @before
-        or newest.status not in (select value from json_each(@statuses))))`
+const SELECT_HEAD = `
+  select run, iif(round = 1 or not ${later(0)}, coalesce(root, id), null) as root from runs as own
+  where run = @run and (${IS_GOING} or (
+    ended_at < @before and status in (select value from json_each(@statuses))
+    and not exists (select 1 from runs as parent where parent.id = own.parent_id)
+    and (not ${later(0)} or (own.round > 1 and ${later(KEPT_CONTINUATIONS)}))))`
+
+/**
+ * What goes by it: where a root is said all continuations that began with that, and all runs below, the youngest first. So
+ * children come before their parents, and the first, by whose id all are known and follow theirs, comes last.
+ */
+const SELECT_UNIT = `
+  with recursive unit (run, id) as (
+    select run, id from runs where run = @run or id = @root
+    union select run, id from runs where root = @root and round > 1
+    union select below.run, below.id from unit cross join runs as below on below.parent_id = unit.id
+  )
+  select run, id, lineage_id, ended_at is null as is_open from unit cross join runs using (run, id) order by run desc`
 
 /** A tag that no run is given, since none has U+0000: by it those are found that an earlier cleaning up has left half deleted. */
 const GOING_TAG = 'char(0)'
@@ -56,9 +69,27 @@ interface Candidate {
   readonly ended_at: number
 }
 
-interface Found {
+interface Head {
+  readonly run: number
+  /** Null where it goes alone, with the runs below it. */
+  readonly root: string | null
+}
+
+interface Member {
+  readonly run: number
   readonly id: string
   readonly lineage_id: string
+  readonly is_open: 0 | 1
+}
+
+/** What was deleted, and what is left of the runs that were asked for. */
+interface Collected {
+  readonly ids: readonly string[]
+  /** Those that are changed by it. */
+  readonly touched: readonly string[]
+  readonly left: readonly number[]
+  /** Whether the first of those is cut short. */
+  readonly isCut: boolean
 }
 
 interface Params {
@@ -70,8 +101,9 @@ interface Params {
 
 /**
  * Cleans up what has ended: for a moment at a time, so that neither the event loop nor another's write waits for long. A run
- * that takes longer is marked first: `erased_at` without `erased_by` says that it is being deleted. From then on nobody
- * reads or writes it, nothing takes its id, and it goes whatever is asked for, with this cleaning up or with the next one.
+ * that takes longer, itself or by what goes with it, is marked first: `erased_at` without `erased_by` says that it is being
+ * deleted. From then on nobody reads or writes it, nothing takes its id, and it goes whatever is asked for, with this cleaning
+ * up or with the next one.
  */
 export class Gc {
   readonly #candidates
@@ -89,10 +121,8 @@ export class Gc {
         `select run from run_tags cross join runs using (run) where tag = ${GOING_TAG} and (@tenant is null or tenant = @tenant)`,
       )
       .pluck()
-    const find = db.prepare<[Params], Found>(
-      `select id, lineage_id from runs as own
-        where run = @run and ((erased_at is not null and erased_by is null) or (${MAY_GO}))`,
-    )
+    const findHead = db.prepare<[Params], Head>(SELECT_HEAD)
+    const findUnit = db.prepare<[Head], Member>(SELECT_UNIT)
     const mark = db.prepare<[run: number]>(
       'update runs set erased_at = ended_at, epoch = epoch + 1, owner = null where run = ? and erased_at is null',
     )
@@ -106,29 +136,45 @@ export class Gc {
     const deleteSecrets = db.prepare<[string]>('delete from secrets where lineage_id = ?')
     const gone = (lineageIds: readonly string[]): string[] =>
       lineageIds.filter((id) => left.get(id, id, id) === undefined)
+    const unitOf = (params: Params): readonly Member[] => {
+      const head = findHead.get(params)
+      const unit = head ? findUnit.all(head) : []
+      return unit.some((run) => run.is_open === 1) ? [] : unit
+    }
     this.#collect = db.transaction((runs: readonly number[], { before, statuses }: Wanted, limit: number) => {
       const until = performance.now() + BATCH_MS
       const params = { before, statuses: JSON.stringify(statuses) }
-      const deleted: Found[] = []
-      const touched: string[] = []
+      const deleted: Member[] = []
+      const marked: Member[] = []
       let done = 0
-      while (done < runs.length && deleted.length < limit && (done === 0 || performance.now() < until)) {
-        const run = runs[done] ?? 0
-        const found = find.get({ ...params, run })
-        if (found) touched.push(found.id)
-        if (found && !deletion.clear(run, until)) {
-          mark.run(run)
-          tag.run(run)
-          break
+      const goesOn = (): boolean => done === 0 || (deleted.length < limit && performance.now() < until)
+      while (done < runs.length && goesOn()) {
+        const unit = unitOf({ ...params, run: runs[done] ?? 0 })
+        for (const run of unit) {
+          if (run !== unit[0] && performance.now() >= until) marked.push(...unit.slice(-1))
+          else if (!deletion.clear(run.run, until)) marked.push(...new Set([run, ...unit.slice(-1)]))
+          if (marked.length > 0) break
+          deletion.delete(run.run)
+          deleted.push(run)
         }
         done++
-        if (!found) continue
-        deletion.delete(run)
-        deleted.push(found)
+        if (marked.length > 0) break
+      }
+      for (const { run } of marked) {
+        mark.run(run)
+        tag.run(run)
       }
       const lineageIds = gone([...new Set(deleted.map(({ lineage_id }) => lineage_id))])
       for (const id of lineageIds) deleteSecrets.run(id)
-      return { ids: deleted.map(({ id }) => id), touched, lineageIds, done }
+      // One that is cut short goes on by its last.
+      const left = [...marked.slice(-1).map(({ run }) => run), ...runs.slice(done)]
+      return {
+        ids: idsOf(deleted),
+        touched: idsOf([...deleted, ...marked]),
+        lineageIds,
+        left,
+        isCut: marked.length > 0,
+      }
     })
     // Once it is certain that nothing is left: until then a run of the same id may have begun.
     this.#dropKeys = db.transaction((lineageIds: readonly string[]) => lineages.drop(gone(lineageIds)))
@@ -151,18 +197,14 @@ export class Gc {
     return [...runs].toSorted((a, b) => a - b)
   }
 
-  /**
-   * Deletes the first of some runs, for a moment; what may no longer be deleted is left.
-   *
-   * @returns the ids of what was deleted, those of what is changed by it, and how many of the runs are done with.
-   */
-  collect(
-    runs: readonly number[],
-    wanted: Wanted,
-    limit: number,
-  ): { readonly ids: readonly string[]; readonly touched: readonly string[]; readonly done: number } {
+  /** Deletes the first of some runs, with what goes by them, for a moment; what may no longer be deleted is passed over. */
+  collect(runs: readonly number[], wanted: Wanted, limit: number): Collected {
     const { lineageIds, ...collected } = this.#collect.immediate(runs, wanted, limit)
     if (lineageIds.length > 0) this.#dropKeys.immediate(lineageIds)
     return collected
   }
+}
+
+function idsOf(members: readonly Member[]): readonly string[] {
+  return members.map(({ id }) => id)
 }

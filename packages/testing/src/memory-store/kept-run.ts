@@ -1,6 +1,6 @@
 // A run as the memory store keeps it.
-import { KEPT_CONTINUATIONS, PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
-import type { EndedStatus, InboxMessage, NewRun, RunFilter, RunRow, RunWrite, StoredEntry } from '@reprise/core'
+import { PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
+import type { InboxMessage, NewRun, RunFilter, RunRow, RunWrite, StoredEntry } from '@reprise/core'
 
 /** A run with its journal and its mail. */
 export interface Kept {
@@ -110,17 +110,6 @@ export function mayGoOn({ row: { status, wakeAt, waiting, owner }, inbox }: Kept
   if (status === 'queued') return owner !== null || (wakeAt ?? 0) <= now
   if (status !== 'waiting') return status !== 'quarantined'
   return (wakeAt !== null && wakeAt <= now) || (inbox.length > 0 && waiting?.kind !== 'interrupted')
-}
-
-/** Whether a run is the first of several rounds, or one just before the newest, and that one stays. */
-export function isKeptRound(
-  { round }: RunRow,
-  newest: RunRow | undefined,
-  endedBefore: number,
-  statuses: readonly EndedStatus[],
-): boolean {
-  if (!newest || round === newest.round || (round > 1 && round < newest.round - KEPT_CONTINUATIONS)) return false
-  return newest.endedAt === null || newest.endedAt >= endedBefore || !isOne(newest.status, statuses)
 }
 
 /** Whether a status is among those. */

@@ -27,6 +27,14 @@ export class Kin {
     return [id, ...(this.#rounds.get(id) ?? [])]
   }
 
+  /** Some runs that are there, and all that are below them. */
+  below(ids: readonly string[]): readonly RunRow[] {
+    const found = new Set(ids)
+    // A set is walked to what is added on the way too.
+    for (const one of found) for (const child of this.#below.get(one) ?? []) found.add(child)
+    return this.#rows(found)
+  }
+
   /** What the rounds before a run, and all runs below it and them, have used. */
   used(row: RunRow): Used {
     const came = new Set(row.round > 1 ? this.#before(row) : [])

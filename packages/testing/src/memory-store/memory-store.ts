@@ -27,8 +27,9 @@ import type {
 } from '@reprise/core'
 import { AllKept } from './all-kept.ts'
 import { Claims } from './claims.ts'
+import { collect } from './gc.ts'
 import { freeOf, hasRoom, overdueOf } from './in-line.ts'
-import { eraseRun, fits, isKeptRound, isOne, type Kept, newestOf, noRun, wasErased } from './kept-run.ts'
+import { eraseRun, fits, type Kept, newestOf, noRun, wasErased } from './kept-run.ts'
 import { queueOf } from './queue.ts'
 import type { MemoryStore, MemoryTables } from './tables.ts'
 import { Transactions } from './transactions.ts'
@@ -228,22 +229,7 @@ class Memory implements MemoryStore {
     tenant?: string,
   ): Promise<readonly string[]> {
     if (tenant === undefined) this.#kept.early.forget(endedBefore)
-    const newest = new Map<string, RunRow>()
-    for (const { row } of this.#kept.runs.values())
-      if (row.round > (newest.get(row.root)?.round ?? 0)) newest.set(row.root, row)
-    const ended = this.#kept.all
-      .filter(({ row: { endedAt, status } }) => endedAt !== null && endedAt < endedBefore && isOne(status, statuses))
-      .filter(({ row }) => tenant === undefined || row.tenant === tenant)
-      .filter(({ row }) => !isKeptRound(row, newest.get(row.root), endedBefore, statuses))
-    const deleted: string[] = []
-    for (const { row } of ended) {
-      if (deleted.length === limit) break
-      // Parents come before their children, which stay with them.
-      if (row.parentId !== null && this.#kept.runs.has(row.parentId)) continue
-      this.#kept.runs.delete(row.id)
-      this.#kept.kin.delete(row)
-      deleted.push(row.id)
-    }
+    const deleted = collect(this.#kept, { endedBefore, statuses, tenant }, limit)
     this.#kept.secrets.forgetAllBut(new Set(this.#kept.all.map(({ row }) => row.lineageId)))
     return deleted
   }

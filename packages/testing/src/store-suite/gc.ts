@@ -43,7 +43,7 @@ export function gcSuite(bench: Bench): void {
       expect(await ids()).toEqual(['r2', 'r3'])
     })
 
-    test('leaves a child as long as its parent is there, and deletes both where both may go', async () => {
+    test('leaves a child as long as its parent is there, and takes it with that', async () => {
       await begin({
         parent: { status: 'waiting' },
         child: { status: 'completed', endedAt: 1, parentId: 'parent', parentKey: 'step:a' },
@@ -59,10 +59,37 @@ export function gcSuite(bench: Bench): void {
         ...Object.fromEntries([below('late/a', 'late'), below('late/a/b', 'late/a'), below('failed/a', 'failed')]),
       })
       expect(await bench.store.gc(10, ['completed'], 10)).toEqual([])
-      expect(await bench.store.gc(10, ALL, 10)).toEqual(['failed', 'failed/a'])
-      expect(await bench.store.gc(51, ALL, 2)).toEqual(['late', 'late/a'])
-      expect(await bench.store.gc(51, ALL, 2)).toEqual(['late/a/b'])
+      expect(await bench.store.gc(10, ALL, 10)).toEqual(['failed/a', 'failed'])
+      expect(await bench.store.gc(51, ALL, 2)).toEqual(['late/a/b', 'late/a', 'late'])
       expect(await ids()).toEqual(['parent', 'child'])
+    })
+
+    test('takes what is below a run with it, however and whenever that ended, so that both begin anew', async () => {
+      await begin({
+        r: { status: 'completed', endedAt: 1 },
+        'r/a': { status: 'cancelled', endedAt: 500, parentId: 'r', parentKey: 'agent:a', lineageId: 'r' },
+        'r/a/b': { status: 'failed', endedAt: 600, parentId: 'r/a', parentKey: 'step:b', lineageId: 'r' },
+        'r/a+1': { status: 'waiting', forkOf: 'r/a', forkSeq: 1, lineageId: 'r' },
+        s: { status: 'completed', endedAt: 2 },
+      })
+      expect(await bench.store.gc(10, ['completed'], 1)).toEqual(['r/a/b', 'r/a', 'r'])
+      expect(await ids()).toEqual(['r/a+1', 's'])
+
+      const again = [beginning('r'), beginning('r/a', { parentId: 'r', parentKey: 'agent:a', lineageId: 'r' })]
+      for (const write of again) expect(await bench.store.commit([write])).toEqual([{ kind: 'written' }])
+    })
+
+    test('leaves a run, and all that is below it, as long as one of these has not ended', async () => {
+      const done = { status: 'completed', endedAt: 1 } as const
+      await begin({
+        r: done,
+        'r/a': { ...done, parentId: 'r', parentKey: 'step:a' },
+        'r/a/b': { status: 'quarantined', parentId: 'r/a', parentKey: 'step:b' },
+        'r/c': { ...done, parentId: 'r', parentKey: 'step:c' },
+        other: done,
+      })
+      expect(await bench.store.gc(10, ALL, 10)).toEqual(['other'])
+      expect(await ids()).toEqual(['r', 'r/a', 'r/a/b', 'r/c'])
     })
 
     test('leaves the first of several rounds, and the ten before the newest, as long as that one stays', async () => {
@@ -91,6 +118,37 @@ export function gcSuite(bench: Bench): void {
       expect(await bench.store.gc(100, ['completed'], 10)).toEqual([])
       expect((await bench.store.gc(101, ALL, 10)).toSorted()).toEqual(['r', 'r~2', 's', 's~2'])
       expect(await ids()).toEqual([])
+    })
+
+    test('takes all of several rounds with the newest, however and whenever they ended, unless one below them has not', async () => {
+      const below = { parentKey: 'step:a' } as const
+      const child = { status: 'cancelled', endedAt: 900, ...below } as const
+      await begin({
+        r: { status: 'completed', endedAt: 1 },
+        'r/a': { ...child, parentId: 'r' },
+        // By a clock that is ahead.
+        'r~2': { status: 'completed', endedAt: 500, root: 'r', round: 2 },
+        'r~2/a': { ...child, parentId: 'r~2' },
+        'r~3': { status: 'failed', endedAt: 3, root: 'r', round: 3 },
+        s: { status: 'completed', endedAt: 1 },
+        's/a': { status: 'running', parentId: 's', ...below },
+        's~2': { status: 'failed', endedAt: 3, root: 's', round: 2 },
+      })
+      expect(await bench.store.gc(10, ['failed'], 10)).toEqual(['r~3', 'r~2/a', 'r~2', 'r/a', 'r'])
+      expect(await ids()).toEqual(['s', 's/a', 's~2'])
+    })
+
+    test('takes a round that is long over with what is below it, unless that has not ended', async () => {
+      const round = (n: number, rest: Partial<RunRow> = {}) =>
+        [`r~${n}`, { status: 'completed', endedAt: n, root: 'r', round: n, ...rest }] as const
+      await begin({
+        r: { status: 'completed', endedAt: 1 },
+        ...Object.fromEntries([round(2), round(3), round(14, { status: 'waiting', endedAt: null })]),
+        'r~2/a': { status: 'waiting', parentId: 'r~2', parentKey: 'step:a' },
+        'r~3/a': { status: 'failed', endedAt: 900, parentId: 'r~3', parentKey: 'step:a' },
+      })
+      expect(await bench.store.gc(10, ['completed'], 20)).toEqual(['r~3/a', 'r~3'])
+      expect(await ids()).toEqual(['r', 'r~2', 'r~14', 'r~2/a'])
     })
 
     test('leaves to others what they say at length as well, and lets the id begin anew', async () => {

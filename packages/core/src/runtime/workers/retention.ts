@@ -105,7 +105,7 @@ export class Retention {
   async #delete(status: EndedStatus, ms: number, over: AbortSignal): Promise<void> {
     const { clock, log, store } = this.#engine
     let deleted = 0
-    for (let some = BITE_RUNS; some === BITE_RUNS && !over.aborted; deleted += some) {
+    for (let some = BITE_RUNS; some >= BITE_RUNS && !over.aborted; deleted += some) {
       if (deleted > 0) await clock.sleep(BITE_PAUSE_MS, over).catch(() => undefined)
       some = over.aborted ? 0 : (await store.gc(Math.floor(clock.now() - ms), [status], BITE_RUNS)).length
     }
