@@ -147,6 +147,11 @@ describe('examining a store on Postgres', () => {
       fault: { code: 'store_wrong_key' },
     })
     expect(await fault({ encryption: { key } })).toMatchObject({ fault: { code: 'store_no_keys' } })
+    // It only looks: what an opening with these would wrap by another key stays as it is.
+    const next = { key: Buffer.alloc(32, 9), oldKeys: [key] }
+    expect(await fault({ encryption: next, keys })).toEqual({ encrypted: true, fault: null })
+    expect(await fault({ encryption: { key }, keys })).toEqual({ encrypted: true, fault: null })
+    expect(await store.commit([beginning('r2', { ...idle, status: 'queued' })])).toEqual([{ kind: 'written' }])
     expect(await asAdmin(`select 1 from pg_tables where schemaname = '${schema}' and tablename = 'vault'`)).toEqual([])
 
     const plain = await opened()

@@ -14,7 +14,7 @@ import type { KeysPlace, Place } from './place.ts'
 import type { PoolDatabase } from './pool-database.ts'
 import { PostgresVault } from './postgres-vault.ts'
 import { Queue } from './queue.ts'
-import { notEncrypted, openLineages } from './rotation.ts'
+import { checkKeys, notEncrypted } from './rotation.ts'
 import { MIGRATIONS } from './schema.ts'
 import { lookAtServer, lookAtTables, lookForFirstEnded, lookForHolder } from './server-look.ts'
 import { checkSchema } from './tables.ts'
@@ -45,7 +45,7 @@ const CONNECTIONS = 2
  * Looks at a store while others may use it: at its server and what that was told of commits, at the versions of its tables and
  * how they grow, what keeps the server from cleaning them, the keys, who drives runs, how runs stand, whether hints are heard,
  * and whether blobs are where they should be. Tables are not read for it but for the runs that have not ended: sizes are the
- * server's estimates. It makes no store and raises no schema; like every opening it wraps keys anew where `oldKeys` are given.
+ * server's estimates. It changes nothing: it makes no store, raises no schema, and wraps no keys anew where `oldKeys` are given.
  *
  * @param url the address of the database.
  * @throws DefinitionError with code `no_store` where the schema holds no store, or where an option is none; StoreError where
@@ -142,7 +142,7 @@ async function keyFault(
     if (encryption && !isVault(keys) && !(await isThere(own, schema, 'vault')))
       throw noKeys(db.name, `${own.name} has no vault`)
     const masters = encryption && (await (await import('@reprise/format/keys')).masterKeys(encryption))
-    await openLineages(db, isVault(keys) ? keys : new PostgresVault(own), masters)
+    await checkKeys(db, isVault(keys) ? keys : new PostgresVault(own), masters)
     return null
   } catch (thrown) {
     return faultOf(thrown)

@@ -26,16 +26,14 @@ interface Tie {
 export async function openLineages(db: Database, vault: Vault, masters: MasterKeys): Promise<Lineages> {
   const lineages = new Lineages(db.name, vault, masters)
   if (!masters) {
-    const { keys } = await tie(db, '')
-    if (keys !== '') throw encrypted(db.name)
+    refuseEncrypted(db.name, await tie(db, ''))
     return lineages
   }
   const id = await vault.id()
   const look = await vault.look([])
   lineages.refuseOthers(look.masters)
   const { keys, masters: told } = await tie(db, id)
-  if (keys === '') throw notEncrypted(db.name)
-  if (keys !== id) throw noKeys(db.name, 'the vault belongs to another store')
+  refuseUntied(db.name, keys, id)
   const [first, ...old] = masters
   const others = old.filter((key) => key.id !== first.id && look.masters.includes(key.id))
   const isNew = !told.includes(first.id)
@@ -45,6 +43,29 @@ export async function openLineages(db: Database, vault: Vault, masters: MasterKe
   const left = others.length > 0 ? (await vault.look([])).masters : look.masters
   for (const master of told) if (master !== first.id && !left.includes(master)) await untell(db, master)
   return lineages
+}
+
+/**
+ * Checks that the keys given are those of the journal, and changes nothing.
+ *
+ * @throws what `openLineages` throws.
+ */
+export async function checkKeys(db: Database, vault: Vault, masters: MasterKeys): Promise<void> {
+  const tied = await readTie(db)
+  if (!masters) return refuseEncrypted(db.name, tied)
+  const id = await vault.id()
+  const look = await vault.look([])
+  new Lineages(db.name, vault, masters).refuseOthers(look.masters)
+  refuseUntied(db.name, tied.keys ?? id, id)
+}
+
+function refuseEncrypted(name: string, { keys }: Tie): void {
+  if (keys !== null && keys !== '') throw encrypted(name)
+}
+
+function refuseUntied(name: string, keys: string | null, id: string): void {
+  if (keys === '') throw notEncrypted(name)
+  if (keys !== id) throw noKeys(name, 'the vault belongs to another store')
 }
 
 /** Wraps by `to` what another master key has wrapped. Others may do the same, and may still wrap by the old one meanwhile. */
@@ -69,15 +90,15 @@ async function rotate(vault: Vault, from: MasterKey, to: MasterKey): Promise<voi
 
 /** The first that opens a journal says what it is. */
 async function tie(db: Database, keys: string): Promise<Tie> {
-  const { meta } = db.tables
-  const said = async (): Promise<Tie> => {
-    const [found] = await db.query<Tie>(`select keys, masters from ${meta}`)
-    return found ?? { keys: null, masters: [] }
-  }
-  const before = await said()
+  const before = await readTie(db)
   if (before.keys !== null) return before
-  await db.query(`update ${meta} set keys = $1 where keys is null`, [keys])
-  return said()
+  await db.query(`update ${db.tables.meta} set keys = $1 where keys is null`, [keys])
+  return readTie(db)
+}
+
+async function readTie(db: Database): Promise<Tie> {
+  const [found] = await db.query<Tie>(`select keys, masters from ${db.tables.meta}`)
+  return found ?? { keys: null, masters: [] }
 }
 
 async function tell(db: Database, master: string): Promise<void> {

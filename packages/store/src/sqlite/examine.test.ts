@@ -129,6 +129,10 @@ describe('examining a store', () => {
       (await examine(path, given ? { encryption: { key: given } } : {})).keys?.fault?.code
 
     expect(await examine(path, { encryption: { key } })).toMatchObject({ keys: { encrypted: true, fault: null } })
+    // It only looks: what an opening with these would wrap by another key stays as it is.
+    const next = { key: Buffer.alloc(32, 9), oldKeys: [key] }
+    expect(await examine(path, { encryption: next })).toMatchObject({ keys: { encrypted: true, fault: null } })
+    expect(await codeOf(key)).toBeUndefined()
     expect(await examine(path)).toMatchObject({
       fault: null,
       keys: { encrypted: true, fault: { code: 'store_encrypted' } },

@@ -59,10 +59,10 @@ export class Lineages {
   }
 
   /**
-   * Checks that the keys given are those of the database, and takes the first of them for all.
+   * Checks that the keys given are those of the database, and changes nothing.
    *
    * @param id of the keys that the database was begun with; null where it is not encrypted.
-   * @throws StoreError saying what to do; nothing is changed then.
+   * @throws StoreError saying what to do.
    */
   check(id: string | null): void {
     if (id === null) {
@@ -74,8 +74,15 @@ export class Lineages {
     const file = (this.#file ??= this.#existing())
     if (file.id !== id) throw this.#noKeys(`${keyPath(this.#path)} belongs to another store`)
     this.#refuseOtherMasters(file, this.#masters)
+  }
+
+  /** Takes the first of the keys for all, once they are checked. */
+  rotate(): void {
+    const file = this.#file
+    if (!this.#masters || !file) return
     const [first, ...old] = this.#masters
-    const others = old.filter((key) => key.id !== first.id && file.masters().includes(key.id))
+    const masters = file.masters()
+    const others = old.filter((key) => key.id !== first.id && masters.includes(key.id))
     if (others.length > 0) file.rotate(first, others)
   }
 

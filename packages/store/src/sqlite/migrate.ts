@@ -20,6 +20,7 @@ export function migrate(db: SqliteDatabase, path: string, pageBytes: number, lin
   if (!endedCleanly(path)) refuseDamage(db, path)
   const { schema } = identityOf(db)
   if (schema > 0) lineages?.check(schema < KEYS_SINCE ? null : keysOf(db))
+  lineages?.rotate()
   db.pragma(`page_size = ${pageBytes}`)
   db.pragma('journal_mode = wal')
   if (schema === MIGRATIONS.length) return
@@ -34,6 +35,7 @@ export function migrate(db: SqliteDatabase, path: string, pageBytes: number, lin
   })
   raise.immediate()
   lineages?.check(keysOf(db))
+  lineages?.rotate()
 }
 
 /** The id of the keys by which a database is encrypted; null where it is not. */
