@@ -67,5 +67,13 @@ export function settles({ kind }: StoredEntry): boolean {
 /** What a run that begins leaves out says the rest of its row. */
 export function rowOf(row: NewRun): RunRow {
   const unsaid = { tenant: null, user: null, concurrency: null, expireAt: null, deadlineAt: null }
-  return { ...unsaid, root: row.id, round: 1, waits: row.waiting ? [row.waiting] : [], ...row }
+  return {
+    ...unsaid,
+    sessionId: null,
+    turn: null,
+    root: row.id,
+    round: 1,
+    waits: row.waiting ? [row.waiting] : [],
+    ...row,
+  }
 }

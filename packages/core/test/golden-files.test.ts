@@ -28,7 +28,8 @@ describe('an export', () => {
       attempts: _6,
       ...kept
     } = row as RunRow
-    const { erasedAt: _7, tenant: _8, user: _9, concurrency: _10, expireAt: _11, deadlineAt: _12, ...evidence } = kept
+    const { erasedAt: _7, tenant: _8, user: _9, concurrency: _10, expireAt: _11, deadlineAt: _12, ...said } = kept
+    const { sessionId: _13, turn: _14, ...evidence } = said
     expect(run).toEqual({ run: id, ...evidence, entries: entries.length })
     expect(rest.map(({ body, ...place }) => ({ ...place, text: JSON.stringify(body) }))).toEqual(entries)
     expect(end).toEqual({ end: 1 })
@@ -267,6 +268,7 @@ describe('an import', () => {
 function ended(id: string): RunRow {
   const totals = { turns: 0, calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: 0, unpriced: 0 }
   const origin = { parentId: null, parentKey: null, lineageId: id, forkOf: null, forkSeq: null, root: id, round: 1 }
+  const alone = { sessionId: null, turn: null }
   const stands = { status: 'completed', waiting: null, waits: [], wakeAt: null, priority: 0, tags: [] } as const
   const unsaid = { tenant: null, user: null, concurrency: null, expireAt: null, deadlineAt: null }
   const times = { createdAt: 0, endedAt: 1, erasedAt: null }
@@ -276,6 +278,7 @@ function ended(id: string): RunRow {
     name: 'rounds',
     version: 1,
     ...origin,
+    ...alone,
     ...stands,
     ...unsaid,
     owner: null,

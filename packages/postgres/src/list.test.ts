@@ -14,6 +14,8 @@ beforeAll(async () => {
     parent_id: "case when n % 100 = 0 then 'r 7' end",
     fork_of: "case when n % 100 = 1 then 'r 7' end",
     tenant: "case when n % 100 = 2 then 'acme' when n % 10 = 6 then 'big' when n > 100 then 'other' end",
+    session_id: "case when n % 100 = 3 then 's' end",
+    turn: 'case when n % 100 = 3 then n end',
     user_id: "case when n % 200 = 2 then 'ann' when n > 100 then 'bob' end",
   })
   await journal.client.query('analyze')
@@ -46,6 +48,9 @@ test.each<RunFilter>([
   { tenant: 'other', user: 'ann' },
   { user: 'ann' },
   { user: 'nobody' },
+  { sessionId: 's' },
+  { sessionId: 's', order: 'newest' },
+  { sessionId: 's', after: 'r 2000' },
   { order: 'newest' },
   { order: 'newest', after: 'r 5' },
 ])('a page of runs by %j is read off an index, and no more of it than the page', async (filter) => {

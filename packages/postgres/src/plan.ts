@@ -4,6 +4,7 @@ import { Batch } from './batch.ts'
 import type { MovedMessage } from './batch.ts'
 import type { Ciphers } from './ciphers.ts'
 import type { Kept } from './lineages.ts'
+import type { SessionTurns } from './session-turns.ts'
 import { freshStanding } from './standings.ts'
 import type { Standing, StandingHashes } from './standings.ts'
 
@@ -20,6 +21,7 @@ type Opened = Extract<Base, { readonly standing: Standing }>
 interface Beside {
   readonly etags: Map<string, string>
   readonly early: ReadonlyMap<string, readonly MovedMessage[]>
+  readonly turns: SessionTurns
 }
 
 /**
@@ -35,10 +37,17 @@ export class Plan {
   readonly #etags: Map<string, string>
   /** What waits for runs that are to begin, by their ids. */
   readonly #early: ReadonlyMap<string, readonly MovedMessage[]>
+  readonly #turns: SessionTurns
 
-  constructor(standings: Map<string, Standing>, hashes: StandingHashes, ciphers: Ciphers, { etags, early }: Beside) {
+  constructor(
+    standings: Map<string, Standing>,
+    hashes: StandingHashes,
+    ciphers: Ciphers,
+    { etags, early, turns }: Beside,
+  ) {
     this.#etags = etags
     this.#early = early
+    this.#turns = turns
     this.#standings = standings
     this.#hashes = hashes
     this.#ciphers = ciphers
@@ -101,12 +110,12 @@ export class Plan {
     return true
   }
 
-  /** No run begins in a lineage that was erased, or is another tenant's. */
+  /** No run begins in a lineage that was erased, or is another tenant's, and none as a turn that its session has. */
   #freshFor(create: NewRun): Base | undefined {
     const kept = this.#ciphers.ofNew(create)
     const first = create.lineageId === create.id ? undefined : this.#standings.get(create.lineageId)
     const isShut = first !== undefined && (first.isErased || first.tenant !== (create.tenant ?? null))
-    return kept === undefined || isShut ? undefined : { create, kept }
+    return kept === undefined || isShut || this.#turns.has(create) ? undefined : { create, kept }
   }
 
   #writeFrom({ standing: before, cipher }: Opened, write: RunWrite): void {
@@ -138,6 +147,7 @@ export class Plan {
     if ('standing' in base) return base
     const { create: row, kept } = base
     this.batch.created.push({ row, keyId: kept.keyId })
+    this.#turns.add(row)
     const standing = freshStanding(row, kept.keyId)
     this.#standings.set(row.id, standing)
     this.batch.welcome(row.id, this.#early.get(row.id) ?? [])

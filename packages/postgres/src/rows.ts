@@ -13,6 +13,8 @@ export interface RunRecord {
   readonly lineage_id: string
   readonly fork_of: string | null
   readonly fork_seq: number | null
+  readonly session_id: string | null
+  readonly turn: number | null
   readonly root: string | null
   readonly round: number
   readonly status: RunRow['status']
@@ -60,6 +62,8 @@ const RECORD_COLUMNS = [
   'lineage_id',
   'fork_of',
   'fork_seq',
+  'session_id',
+  'turn',
   'root',
   'round',
   'status',
@@ -85,7 +89,7 @@ const RECORD_COLUMNS = [
 
 /** Turns a record into the row that it keeps. */
 export function decodeRun(record: RunRecord): RunRow {
-  const { run: _, parent_id, parent_key, lineage_id, fork_of, fork_seq, root, ...own } = record
+  const { run: _, parent_id, parent_key, lineage_id, fork_of, fork_seq, session_id, root, ...own } = record
   const { waiting, waits, wake_at, created_at, ended_at, erased_at, totals, ...rest } = own
   const { user_id, concurrency_key, concurrency_limit, expire_at, deadline_at, ...same } = rest
   return {
@@ -95,6 +99,7 @@ export function decodeRun(record: RunRecord): RunRow {
     lineageId: lineage_id,
     forkOf: fork_of,
     forkSeq: fork_seq,
+    sessionId: session_id,
     root: root ?? record.id,
     waiting: waiting === null ? null : (JSON.parse(waiting) as Waiting),
     waits: waits === null ? [] : (JSON.parse(waits) as Waiting[]),
@@ -114,7 +119,8 @@ export function decodeRun(record: RunRecord): RunRow {
 export function encodeRun(row: NewRun): NewRecord {
   const { parentId, parentKey, lineageId, forkOf, forkSeq, root = row.id, round = 1, ...own } = row
   const { waiting, waits = waiting ? [waiting] : [], wakeAt, createdAt, endedAt, erasedAt, totals, ...rest } = own
-  const { tenant = null, user = null, concurrency = null, expireAt = null, deadlineAt = null, ...same } = rest
+  const { sessionId = null, turn = null, tenant = null, user = null, concurrency = null, ...queued } = rest
+  const { expireAt = null, deadlineAt = null, ...same } = queued
   return {
     ...same,
     parent_id: parentId,
@@ -122,6 +128,8 @@ export function encodeRun(row: NewRun): NewRecord {
     lineage_id: lineageId,
     fork_of: forkOf,
     fork_seq: forkSeq,
+    session_id: sessionId,
+    turn,
     root: root === row.id ? null : root,
     round,
     waiting: waiting && JSON.stringify(waiting),
@@ -155,6 +163,8 @@ const NEW_COLUMNS = {
   key_id: 'text',
   fork_of: 'text',
   fork_seq: 'bigint',
+  session_id: 'text',
+  turn: 'bigint',
   root: 'text',
   round: 'bigint',
   status: 'text',

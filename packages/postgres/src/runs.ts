@@ -19,6 +19,7 @@ const CONDITIONS: Conditions<Exclude<keyof RunFilter, 'limit' | 'order' | 'after
   user: (value) => `user_id = ${value}`,
   parentId: (value) => `parent_id = ${value}`,
   forkOf: (value) => `fork_of = ${value}`,
+  sessionId: (value) => `session_id = ${value}`,
   createdFrom: (value) => `created_at >= ${value}`,
   createdBefore: (value) => `created_at < ${value}`,
 }
@@ -29,10 +30,11 @@ export function selectPage({ runs }: Tables, filter: RunFilter): Statement {
   const given = (value: unknown): string => `$${values.push(value)}`
   const where = conditionsOf(CONDITIONS, filter, given)
   const isNewest = filter.order === 'newest'
+  // The turns of a session were created in their order, and are read so.
   if (filter.after !== undefined)
     where.push(`run ${isNewest ? '<' : '>'} (select run from ${runs} where id = ${given(filter.after)})`)
   const text = `select ${runColumns()} from ${runs} where ${['true', ...where].join(' and ')}
-    order by run${isNewest ? ' desc' : ''} limit ${given(filter.limit ?? DEFAULT_LIMIT)}`
+    order by ${filter.sessionId === undefined ? 'run' : 'turn'}${isNewest ? ' desc' : ''} limit ${given(filter.limit ?? DEFAULT_LIMIT)}`
   return { text, values }
 }
 

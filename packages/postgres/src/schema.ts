@@ -57,6 +57,8 @@ export const MIGRATIONS: readonly Step[] = [
     key_id ${NAME},
     fork_of ${NAME},
     fork_seq bigint,
+    session_id ${NAME},
+    turn bigint,
     root ${NAME},
     round bigint not null,
     status ${NAME} not null,
@@ -104,6 +106,7 @@ export const MIGRATIONS: readonly Step[] = [
   create index runs_parent on ${s}.runs (parent_id, run) where parent_id is not null;
   create index runs_lineage on ${s}.runs (lineage_id) where lineage_id <> id;
   create index runs_round on ${s}.runs (root, round) where round > 1;
+  create unique index runs_session on ${s}.runs (session_id, turn) where session_id is not null;
   create index runs_fork on ${s}.runs (fork_of, run) where fork_of is not null;
   create index runs_tenant on ${s}.runs (tenant, run) where tenant is not null;
   create index runs_user on ${s}.runs (user_id, run) where user_id is not null;

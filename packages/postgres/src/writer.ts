@@ -18,6 +18,7 @@ import type { Lineages } from './lineages.ts'
 import { areInOrder, asWrite, Plan } from './plan.ts'
 import { lineageOf, lockSchedules } from './schedule-rows.ts'
 import type { Secrets } from './secrets.ts'
+import { SessionTurns } from './session-turns.ts'
 import { lockRuns, StandingHashes } from './standings.ts'
 import type { Standing } from './standings.ts'
 import { checkTexts } from './texts.ts'
@@ -128,9 +129,10 @@ export class Writer {
       ],
       'shared',
     )
-    const [standings, etags, early] = await Promise.all([
+    const [standings, etags, turns, early] = await Promise.all([
       lockRuns(tx, tables, [...new Set(ids)], [...new Set([...lineageIds, ...addressees])]),
       lockSchedules(tx, tables, fired),
+      SessionTurns.of(tx, tables, created),
       this.#early.read(
         tx,
         created.map(({ id }) => id),
@@ -145,7 +147,8 @@ export class Writer {
     )
     const hashes = new StandingHashes()
     await hashes.read(tx, tables, all, standings)
-    const plan = new Plan(standings, hashes, ciphers, { etags, early: await this.#movedFor(created, ciphers, early) })
+    const moved = await this.#movedFor(created, ciphers, early)
+    const plan = new Plan(standings, hashes, ciphers, { etags, turns, early: moved })
     const planned = writes.map((write) => plan.write(write))
     const lined = writes.filter(({ runId }, index) => planned[index] === 'written' && plan.standing(runId)?.isLined)
     const missing = puts && (await this.#outside.find(tx, plan.batch, puts))

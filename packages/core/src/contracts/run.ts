@@ -28,6 +28,12 @@ export interface RunRow {
   /** The run that this one was forked from, and how many of its entries were taken over. */
   readonly forkOf: string | null
   readonly forkSeq: number | null
+  /**
+   * The conversation that this run is a turn of, and which it is, from 1: no two runs of a session have one turn. Null for any
+   * other run, what came of a turn (its children and forks) among them.
+   */
+  readonly sessionId: string | null
+  readonly turn: number | null
   /** The first of the continuations that this run is one of, by `continueAs`, and which it is, from 1: itself, where it is the first. */
   readonly root: string
   readonly round: number
@@ -80,6 +86,8 @@ export interface RunFilter {
   readonly parentId?: string
   /** Forks of this run. */
   readonly forkOf?: string
+  /** Turns of this session. */
+  readonly sessionId?: string
   /** Runs that were created at this moment or later, in milliseconds since 1970. */
   readonly createdFrom?: number
   /** Runs that were created before this moment, in milliseconds since 1970. */

@@ -21,7 +21,17 @@ export type RowChange = Pick<RunRow, 'status' | 'waiting' | 'waits' | 'wakeAt' |
 export type NewRun = Omit<RunRow, Derived> & Partial<Pick<RunRow, Derived>>
 
 /** What the row of a run that begins need not say. @default the run itself and 1; null for what stands after them */
-type Derived = 'waits' | 'root' | 'round' | 'tenant' | 'user' | 'concurrency' | 'expireAt' | 'deadlineAt'
+type Derived =
+  | 'waits'
+  | 'sessionId'
+  | 'turn'
+  | 'root'
+  | 'round'
+  | 'tenant'
+  | 'user'
+  | 'concurrency'
+  | 'expireAt'
+  | 'deadlineAt'
 
 /** A run that a write begins. */
 export interface Beginning {
@@ -82,7 +92,7 @@ export interface RunWrite {
  * What came of one run's write: a refusal concerns that run alone. `stale`: the run has another owner by now, or its
  * journal does not end where the entries begin, or it has ended and the write changes its row without entries, or the
  * schedule that the write `fires` has another etag. `exists`: a run with the id of `create`, or of one that it begins, was
- * there, or its lineage was erased or is of another tenant.
+ * there, or one that has its turn of its session, or its lineage was erased or is of another tenant.
  * A write whose entries all stand there already, from the same owner, and of the same tenant and user where it begins the
  * run, counts as written and adds nothing: its commit
  * happened though its caller saw an error (fault 6).

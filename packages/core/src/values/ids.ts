@@ -16,6 +16,18 @@ export function isRunId(text: string): boolean {
   return RUN_ID.test(text)
 }
 
+/** The lineage of all that comes of a session. No run has such an id. */
+export function sessionLineage(sessionId: string): string {
+  return `${SESSION}${sessionId}`
+}
+
+/** Tells whether a text is the lineage of a session. */
+export function isSessionLineage(text: string): boolean {
+  return text.startsWith(SESSION) && isRunId(text.slice(SESSION.length))
+}
+
+const SESSION = 'session '
+
 /** Tells whether a text may be the name of a definition: letters, digits, `_` and `-`, 64 at most. */
 export function isName(text: string): boolean {
   return NAME.test(text)

@@ -45,6 +45,7 @@ function runs(): readonly RunWrite[] {
     }),
     beginning('forgotten', { ...ended, tenant: 'acme', tags: ['said'] }),
     beginning('forgotten/child', { ...ended, tenant: 'acme', parentId: 'forgotten', lineageId: 'forgotten' }),
+    beginning('chat/a', { ...ended, sessionId: 'chat', turn: 1, lineageId: 'session chat' }),
     beginning('gone', { ...ended, endedAt: 1 }),
   ].map((write) =>
     write.entries.length > 0

@@ -89,7 +89,7 @@ describe('move', () => {
     await using other = sqlite(':memory:', into === 'encrypted' ? { encryption: { key: OTHER } } : {})
 
     expect(await move(path, other, { ...to, ...options })).toEqual({
-      runs: 15,
+      runs: 16,
       open: 7,
       interrupted: 1,
       messages: 3,

@@ -36,6 +36,8 @@ test.each<[RunFilter, string[]]>([
   [{ forkOf: 'r7' }, ['SEARCH runs USING INDEX runs_fork (fork_of=?)']],
   [{ tag: 'third' }, ['SEARCH run_tags USING PRIMARY KEY (tag=?)', RUN]],
   [{ tag: 'third', after: 'r5' }, ['SEARCH run_tags USING PRIMARY KEY (tag=? AND run>?)', ...AFTER, RUN]],
+  [{ sessionId: 's' }, ['SEARCH runs USING INDEX runs_session (session_id=?)']],
+  [{ sessionId: 's', order: 'newest' }, ['SEARCH runs USING INDEX runs_session (session_id=?)']],
   // What others have is not read for it.
   [{ tenant: 'acme' }, ['SEARCH runs USING INDEX runs_tenant (tenant=?)']],
   [{ user: 'ann' }, ['SEARCH runs USING INDEX runs_user (user_id=?)']],

@@ -12,6 +12,8 @@ export interface RunRecord {
   readonly lineage_id: string
   readonly fork_of: string | null
   readonly fork_seq: number | null
+  readonly session_id: string | null
+  readonly turn: number | null
   readonly status: RunRow['status']
   readonly root: string | null
   readonly round: number
@@ -37,11 +39,11 @@ export interface RunRecord {
 
 /** The columns of a run's row that a record has. */
 export const RUN_COLUMNS =
-  'run, id, kind, name, version, parent_id, parent_key, lineage_id, fork_of, fork_seq, root, round, status, waiting, waits, wake_at, priority, tags, tenant, user_id, concurrency_key, concurrency_limit, expire_at, deadline_at, owner, epoch, attempts, created_at, ended_at, erased_at, totals'
+  'run, id, kind, name, version, parent_id, parent_key, lineage_id, fork_of, fork_seq, session_id, turn, root, round, status, waiting, waits, wake_at, priority, tags, tenant, user_id, concurrency_key, concurrency_limit, expire_at, deadline_at, owner, epoch, attempts, created_at, ended_at, erased_at, totals'
 
 /** Turns a record into the row that it keeps. */
 export function decodeRun(record: RunRecord): RunRow {
-  const { run: _, parent_id, parent_key, lineage_id, fork_of, fork_seq, root, ...own } = record
+  const { run: _, parent_id, parent_key, lineage_id, fork_of, fork_seq, session_id, root, ...own } = record
   const { waiting, waits, wake_at, tags, created_at, ended_at, erased_at, totals, ...rest } = own
   const { user_id, concurrency_key, concurrency_limit, expire_at, deadline_at, ...same } = rest
   return {
@@ -51,6 +53,7 @@ export function decodeRun(record: RunRecord): RunRow {
     lineageId: lineage_id,
     forkOf: fork_of,
     forkSeq: fork_seq,
+    sessionId: session_id,
     root: root ?? record.id,
     waiting: waiting === null ? null : (JSON.parse(waiting) as Waiting),
     waits: waits === null ? [] : (JSON.parse(waits) as Waiting[]),
@@ -71,7 +74,8 @@ export function decodeRun(record: RunRecord): RunRow {
 export function encodeRun(row: NewRun): Omit<RunRecord, 'run'> {
   const { parentId, parentKey, lineageId, forkOf, forkSeq, root = row.id, round = 1, ...own } = row
   const { waiting, waits = waiting ? [waiting] : [], wakeAt, tags, createdAt, endedAt, erasedAt, totals, ...rest } = own
-  const { tenant = null, user = null, concurrency = null, expireAt = null, deadlineAt = null, ...same } = rest
+  const { sessionId = null, turn = null, tenant = null, user = null, concurrency = null, ...queued } = rest
+  const { expireAt = null, deadlineAt = null, ...same } = queued
   return {
     ...same,
     parent_id: parentId,
@@ -79,6 +83,8 @@ export function encodeRun(row: NewRun): Omit<RunRecord, 'run'> {
     lineage_id: lineageId,
     fork_of: forkOf,
     fork_seq: forkSeq,
+    session_id: sessionId,
+    turn,
     root: root === row.id ? null : root,
     round,
     waiting: waiting && JSON.stringify(waiting),

@@ -19,6 +19,7 @@ const CONDITIONS: Record<Exclude<keyof RunFilter, 'limit' | 'order' | 'after'>, 
   user: 'user_id = cast(@user as text)',
   parentId: 'parent_id = cast(@parentId as text)',
   forkOf: 'fork_of = cast(@forkOf as text)',
+  sessionId: 'session_id = cast(@sessionId as text)',
   createdFrom: 'created_at >= cast(@createdFrom as real)',
   createdBefore: 'created_at < cast(@createdBefore as real)',
 }
@@ -30,28 +31,42 @@ const ORDERS = {
 } as const
 
 /**
- * What is selected from. A page of a tag is read off its index, in order; of the few children or forks of a run, and of the
- * runs of a tenant or a person, each is looked up: the runs of all others are not read.
+ * What is selected from. A page of a tag is read off its index, in order, and so is one of a session; of the few children or
+ * forks of a run, and of the runs of a tenant or a person, each is looked up: the runs of all others are not read.
  */
-function sourceOf({ tag, tenant, user, status, parentId, forkOf }: RunFilter): string {
-  const isFew = parentId !== undefined || forkOf !== undefined
+function sourceOf(filter: RunFilter): string {
+  const { tag, tenant, user, status, sessionId } = filter
+  const isFew = areFew(filter)
   const whose = tenant === undefined ? 'runs_user' : user !== undefined ? 'runs_tenant_user' : 'runs_tenant'
   const ofTenant = whose === 'runs_tenant' && status !== undefined ? 'runs_tenant_status' : whose
   const isWhose = tenant !== undefined || user !== undefined
-  const runs = isFew ? 'runs' : isWhose ? `runs indexed by ${ofTenant}` : 'runs'
+  const runs =
+    sessionId !== undefined
+      ? 'runs indexed by runs_session'
+      : isFew
+        ? 'runs'
+        : isWhose
+          ? `runs indexed by ${ofTenant}`
+          : 'runs'
   if (tag === undefined) return runs
   return isFew || isWhose ? `${runs} cross join run_tags using (run)` : 'run_tags cross join runs using (run)'
 }
 
+/** Whether what is asked for is read off an index of its own: the children or forks of a run, or the turns of a session. */
+function areFew({ parentId, forkOf, sessionId }: RunFilter): boolean {
+  return parentId !== undefined || forkOf !== undefined || sessionId !== undefined
+}
+
 /** Of the few children or forks of a run it is looked whose they are, and not the other way round. */
-function conditionOf(part: string, sql: string, { parentId, forkOf }: RunFilter): string {
-  const isFew = parentId !== undefined || forkOf !== undefined
-  return isFew && (part === 'tenant' || part === 'user') ? `+${sql}` : sql
+function conditionOf(part: string, sql: string, filter: RunFilter): string {
+  return areFew(filter) && (part === 'tenant' || part === 'user') ? `+${sql}` : sql
 }
 
 /** The statement that gives a page of runs. It reads no more of an index than the page needs. */
 export function selectPage(filter: RunFilter): string {
-  const { after, by } = ORDERS[filter.order ?? 'oldest']
+  const { after, by: rows } = ORDERS[filter.order ?? 'oldest']
+  // The turns of a session were created in their order, and are read so.
+  const by = filter.sessionId === undefined ? rows : rows.replace('run', 'turn')
   const where = Object.entries({ ...CONDITIONS, after }).flatMap(([part, sql]) =>
     filter[part as keyof RunFilter] === undefined ? [] : [conditionOf(part, sql, filter)],
   )

@@ -7,8 +7,7 @@ export const APPLICATION_ID = 0x52707365
  * The steps from each version of the tables to the next: the first makes version 1 out of an empty database.
  * A step that has been released is never edited.
  *
- * Reserved, and used by nothing yet: the tables `budgets`, `reservations`, `batches` and `batch_lines`, and of a run
- * `session_id`.
+ * Reserved, and used by nothing yet: the tables `budgets`, `reservations`, `batches` and `batch_lines`.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -204,6 +203,8 @@ export const MIGRATIONS: readonly string[] = [
   alter table runs add column concurrency_limit integer;
   alter table runs add column expire_at integer;
   alter table runs add column deadline_at integer;
+  alter table runs add column turn integer;
+  create unique index runs_session on runs (session_id, turn) where session_id is not null;
   alter table runs add column parked integer not null default 0;
   alter table runs add column promoted integer not null default 0;
   drop index runs_runnable;

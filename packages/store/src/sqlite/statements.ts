@@ -29,14 +29,15 @@ export class Statements {
   readonly #countSecrets
   readonly #selectShut
   readonly #isWhose
+  readonly #selectTurn
 
   constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners) {
     this.#lineages = lineages
     this.#owners = owners
     this.#insertRun = db.prepare<[Omit<RunRecord, 'run'>]>(
       `insert into runs (${RUN_COLUMNS}) values (null, @id, @kind, @name, @version, @parent_id, @parent_key,
-        @lineage_id, @fork_of, @fork_seq, @root, @round, @status, @waiting, @waits, @wake_at, @priority, @tags, @tenant, @user_id,
-        @concurrency_key, @concurrency_limit, @expire_at, @deadline_at, @owner, @epoch,
+        @lineage_id, @fork_of, @fork_seq, @session_id, @turn, @root, @round, @status, @waiting, @waits, @wake_at, @priority, @tags, @tenant,
+        @user_id, @concurrency_key, @concurrency_limit, @expire_at, @deadline_at, @owner, @epoch,
         @attempts, @created_at, @ended_at, @erased_at, @totals)`,
     )
     this.#insertTag = db.prepare<[tag: string, run: number]>('insert or ignore into run_tags (tag, run) values (?, ?)')
@@ -82,6 +83,9 @@ export class Statements {
       .prepare<[run: number, tenant: string | null, user: string | null], number>(
         'select 1 from runs where run = ? and tenant is ? and user_id is ?',
       )
+      .pluck()
+    this.#selectTurn = db
+      .prepare<[sessionId: string, turn: number], number>('select 1 from runs where session_id = ? and turn = ?')
       .pluck()
     this.#selectShut = db
       .prepare<[id: string, tenant: string | null], number>(
@@ -133,6 +137,11 @@ export class Statements {
   /** Tells whether a run is the same tenant's and person's as one that is to begin. */
   isWhose(run: number, { tenant = null, user = null }: NewRun): boolean {
     return this.#isWhose.get(run, tenant, user) !== undefined
+  }
+
+  /** Tells whether a session has a run that is this turn of it. */
+  hasTurn({ sessionId = null, turn = null }: NewRun): boolean {
+    return sessionId !== null && turn !== null && this.#selectTurn.get(sessionId, turn) !== undefined
   }
 
   hashAt(run: number, seq: number): Digest | undefined {

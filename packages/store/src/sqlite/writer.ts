@@ -249,11 +249,11 @@ export class Writer {
       : undefined
   }
 
-  /** No run begins in a lineage that was erased, or is another tenant's. */
+  /** No run begins in a lineage that was erased, or is another tenant's, and none as a turn that its session has. */
   #freshFor(create: NewRun): Base | undefined {
     const cipher = this.#lineages.find(create.lineageId)
     const isShut = create.lineageId !== create.id && this.#sql.isShut(create.lineageId, create.tenant ?? null)
-    return cipher === undefined || isShut ? undefined : { create, cipher }
+    return cipher === undefined || isShut || this.#sql.hasTurn(create) ? undefined : { create, cipher }
   }
 
   #begin(row: NewRun, cipher: Cipher): Open {

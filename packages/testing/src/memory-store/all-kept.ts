@@ -15,7 +15,7 @@ export class AllKept {
   readonly early = new KeptEarly()
   readonly schedules = new KeptSchedules()
   readonly audit = new KeptAudit()
-  /** The lineages that were erased elsewhere. */
+  /** The lineages that were erased, here or elsewhere. */
   readonly erased = new Set<string>()
 
   /** The runs, in the order in which they began. */

@@ -18,7 +18,15 @@ export interface Kept {
 export function fresh(create: NewRun, [first]: readonly StoredEntry[]): Kept {
   const taken = first && PROGRESS.has(first.kind) ? 1 : 0
   const { id, waiting } = create
-  const unsaid = { tenant: null, user: null, concurrency: null, expireAt: null, deadlineAt: null }
+  const unsaid = {
+    sessionId: null,
+    turn: null,
+    tenant: null,
+    user: null,
+    concurrency: null,
+    expireAt: null,
+    deadlineAt: null,
+  }
   const row: RunRow = { ...unsaid, root: id, round: 1, waits: waiting ? [waiting] : [], ...create }
   return { row, erasedBy: '', entries: [], inbox: [], taken, counted: false }
 }
@@ -67,11 +75,11 @@ export function inPlaceOf(kept: Kept, { row: { root, parentId, parentKey } }: Ke
 /** Whether a run fits a filter, its page and its order aside. */
 export function fits(
   row: RunRow,
-  { status, name, tag, tenant, user, parentId, forkOf, ...created }: RunFilter,
+  { status, name, tag, tenant, user, parentId, forkOf, sessionId, ...created }: RunFilter,
 ): boolean {
   const isOf = (wanted: string | undefined, is: string | null): boolean => wanted === undefined || wanted === is
   const isWhose = isOf(tenant, row.tenant) && isOf(user, row.user)
-  const isKin = isOf(parentId, row.parentId) && isOf(forkOf, row.forkOf)
+  const isKin = isOf(parentId, row.parentId) && isOf(forkOf, row.forkOf) && isOf(sessionId, row.sessionId)
   const { createdFrom = -Infinity, createdBefore = Infinity } = created
   const isThen = row.createdAt >= createdFrom && row.createdAt < createdBefore
   const isNamed = isOf(status, row.status) && isOf(name, row.name)

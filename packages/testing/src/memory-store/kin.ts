@@ -1,25 +1,35 @@
 // Which runs came of which, as the memory store keeps it, so that what they used is added up without a look at all runs.
-import { addUsed, NO_TOTALS, type RunRow, type Used } from '@reprise/core'
+import { addUsed, type NewRun, NO_TOTALS, type RunRow, type Used } from '@reprise/core'
 
-/** The runs below each run, and the rounds after each first one. */
+/** The runs below each run, the rounds after each first one, and the turns of sessions. */
 export class Kin {
   /** By the id of the run, or of the first round. */
   readonly #below = new Map<string, Set<string>>()
   readonly #rounds = new Map<string, Set<string>>()
+  readonly #turns = new Set<string>()
   readonly #rowOf: (id: string) => RunRow | undefined
 
   constructor(rowOf: (id: string) => RunRow | undefined) {
     this.#rowOf = rowOf
   }
 
-  add({ id, parentId, root, round }: RunRow): void {
+  add(row: RunRow): void {
+    const { id, parentId, root, round } = row
+    if (row.sessionId !== null) this.#turns.add(turnOf(row))
     if (parentId !== null) addTo(this.#below, parentId, id)
     if (round > 1) addTo(this.#rounds, root, id)
   }
 
-  delete({ id, parentId, root }: RunRow): void {
+  delete(row: RunRow): void {
+    const { id, parentId, root } = row
+    if (row.sessionId !== null) this.#turns.delete(turnOf(row))
     if (parentId !== null) this.#below.get(parentId)?.delete(id)
     this.#rounds.get(root)?.delete(id)
+  }
+
+  /** Whether a session has a run that is this turn of it. */
+  hasTurn({ sessionId = null, turn = null }: NewRun): boolean {
+    return sessionId !== null && this.#turns.has(turnOf({ sessionId, turn }))
   }
 
   /** A run, and all that it went on as. */
@@ -56,6 +66,10 @@ export class Kin {
   #rows(ids: Iterable<string>): readonly RunRow[] {
     return Array.from(ids).flatMap((id) => this.#rowOf(id) ?? [])
   }
+}
+
+function turnOf({ sessionId, turn }: Pick<RunRow, 'sessionId' | 'turn'>): string {
+  return `${turn} ${sessionId}`
 }
 
 function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {

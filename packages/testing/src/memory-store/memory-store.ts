@@ -245,6 +245,7 @@ class Memory implements MemoryStore {
     if (active.length > 0) return { kind: 'active', runIds: active.map(({ row }) => row.id) }
     if (note && runs.some(({ row }) => row.erasedAt === null)) this.#kept.audit.add([note])
     for (const kept of runs) eraseRun(kept, by, at)
+    this.#kept.erased.add(lineageId)
     this.#kept.secrets.forget(lineageId)
     return { kind: 'erased', runs: runs.length }
   }

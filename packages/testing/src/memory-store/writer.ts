@@ -70,9 +70,11 @@ export class Writer {
     return own && entries.every((entry) => isSame(entry, found.entries[entry.seq])) ? found : undefined
   }
 
-  /** Whether no run begins in a lineage: it was erased, or is another tenant's. */
-  #isShut({ lineageId, tenant = null }: NewRun): boolean {
-    const { runs, erased } = this.#kept
+  /** Whether a run does not begin: its lineage was erased, or is another tenant's, or its session has that turn. */
+  #isShut(create: NewRun): boolean {
+    const { lineageId, tenant = null } = create
+    const { runs, erased, kin } = this.#kept
+    if (kin.hasTurn(create)) return true
     const first = runs.get(lineageId)?.row
     if (!first && erased.has(lineageId)) return true
     return first !== undefined && (first.erasedAt !== null || first.tenant !== tenant)

@@ -18,11 +18,34 @@ export function commitSuite(bench: Bench): void {
       const said = { tenant: 'acme', user: 'u1', concurrency: { key: 'account-7', limit: 2 } }
       const times = { expireAt: 1_764_000_100_000, deadlineAt: 1_764_000_200_000 }
       const { waits: _waits, root: _root, round: _round, tenant: _tenant, user: _user, ...rest } = sampleRow('r2')
-      const { concurrency: _concurrency, expireAt: _expireAt, deadlineAt: _deadlineAt, ...create } = rest
+      const { concurrency: _concurrency, expireAt: _expireAt, deadlineAt: _deadlineAt, ...own } = rest
+      const { sessionId: _sessionId, turn: _turn, ...create } = own
       await bench.store.commit([beginning('r1', { ...said, ...times }), { ...beginning('r2'), create }])
 
       expect(await bench.store.run('r1')).toEqual(sampleRow('r1', { ...said, ...times }))
       expect(await bench.store.run('r2')).toEqual(sampleRow('r2'))
+    })
+
+    test('a turn of a session is one run: another that would be it is refused, alone', async () => {
+      const turn = (id: string, sessionId: string, turn: number) =>
+        beginning(id, { sessionId, turn, lineageId: `session ${sessionId}` })
+      expect(await bench.store.commit([turn('a', 's', 1), turn('b', 's', 1), turn('c', 't', 1)])).toEqual([
+        { kind: 'written' },
+        { kind: 'exists' },
+        { kind: 'written' },
+      ])
+      expect(await bench.store.commit([turn('d', 's', 1), turn('e', 's', 2)])).toEqual([
+        { kind: 'exists' },
+        { kind: 'written' },
+      ])
+      // Its commit happened though its caller saw an error.
+      expect(await bench.store.commit([turn('a', 's', 1)])).toEqual([{ kind: 'written' }])
+      const begins = [{ row: sampleRow('f', { sessionId: 's', turn: 2 }), entries: [sampleEntry(0)] }]
+      expect(await bench.store.commit([{ ...appending('a', 1), begins }])).toEqual([{ kind: 'exists' }])
+      expect(await bench.store.entries('a')).toEqual([sampleEntry(0)])
+      for (const id of ['b', 'd', 'f']) expect(await bench.store.run(id)).toBeUndefined()
+
+      expect(await bench.store.run('e')).toMatchObject({ sessionId: 's', turn: 2 })
     })
 
     test('a run becomes the child of one that says so, and keeps the parent that it has', async () => {
@@ -68,6 +91,8 @@ export function commitSuite(bench: Bench): void {
         lineageId: 'root "→"',
         forkOf: 'Тест',
         forkSeq: 12,
+        sessionId: 'chat "→"',
+        turn: 12,
         root: 'Тест',
         round: 3,
         status: 'waiting',

@@ -103,6 +103,25 @@ export function runsSuite(bench: Bench): void {
       }
     })
 
+    test('gives the turns of a session, and nothing that came of them', async () => {
+      const turn = (id: string, turn: number, rest = {}) =>
+        beginning(id, { sessionId: 's', turn, lineageId: 'session s', ...rest })
+      await bench.store.commit([
+        turn('one', 1),
+        beginning('child', { parentId: 'one', parentKey: 'k', lineageId: 'session s' }),
+        turn('two', 2, { tenant: 'acme', status: 'completed', endedAt: 1 }),
+        beginning('other', { sessionId: 't', turn: 1, lineageId: 'session t' }),
+        turn('three', 3, { tenant: 'acme', tags: ['web'] }),
+      ])
+
+      expect(await listed({ sessionId: 's' })).toEqual(['one', 'two', 'three'])
+      expect(await listed({ sessionId: 's', order: 'newest', limit: 1 })).toEqual(['three'])
+      expect(await listed({ sessionId: 's', after: 'one', tenant: 'acme' })).toEqual(['two', 'three'])
+      expect(await listed({ sessionId: 's', tag: 'web' })).toEqual(['three'])
+      expect(await listed({ sessionId: 's', status: 'completed' })).toEqual(['two'])
+      expect(await listed({ sessionId: 'nobody' })).toEqual([])
+    })
+
     test('follows a status that changes', async () => {
       await bench.store.commit([beginning('r1'), beginning('r2')])
       const { totals } = sampleRow('r1')

@@ -23,6 +23,8 @@ export function sampleRow(id: string, rest: Partial<RunRow> = {}): RunRow {
     lineageId: id,
     forkOf: null,
     forkSeq: null,
+    sessionId: null,
+    turn: null,
     root: id,
     round: 1,
     status: 'running',

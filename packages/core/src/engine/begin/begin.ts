@@ -169,6 +169,9 @@ export interface FirstRow {
   readonly lineageId?: string
   readonly forkOf?: string
   readonly forkSeq?: number
+  /** The session that it is a turn of, and which: both, or none. */
+  readonly sessionId?: string
+  readonly turn?: number
   /** The first of the continuations that it is one of, and which it is. @default the run itself, and 1 */
   readonly root?: string
   readonly round?: number
@@ -179,7 +182,7 @@ export interface FirstRow {
 export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow): RunRow {
   const { id, owner, tags = [], tenant = null, user = null, status = 'running', priority = 0, now } = first
   const { parentId = null, parentKey = null, lineageId = id, forkOf = null, forkSeq = null } = first
-  const { root = id, round = 1 } = first
+  const { sessionId = null, turn = null, root = id, round = 1 } = first
   const { concurrency = null, wakeAt = null, expireAt = null, deadlineAt = null } = first
   const fresh = {
     waiting: null,
@@ -194,6 +197,6 @@ export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow
     erasedAt: null,
     totals: NO_TOTALS,
   }
-  const of = { kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, root, round }
+  const of = { kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, sessionId, turn, root, round }
   return { id, ...of, tags, tenant, user, owner, status, priority, createdAt: now, ...fresh }
 }

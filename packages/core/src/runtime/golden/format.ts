@@ -7,7 +7,8 @@
 //
 // A body is the text that its store holds, and `digest` is of that text. Whoever writes a line anew, as `jq -c` does, changes
 // no body: it is what JSON.stringify makes of the value, which is how every release has written it. Files may follow
-// each other in one. Whose a run is, its tenant and user, stands there where that was said; of a run that has not ended,
+// each other in one. Whose a run is, its tenant and user, stands there where that was said, and of which session it is which
+// turn; of a run that has not ended,
 // its concurrency and deadlineAt, too: they hold where it is put back. By when it was to be begun (expireAt), and before which
 // others (priority), does not: whoever puts it back has decided that. After its end a file may say which changes of texts somebody has accepted.
 import type { RunRow } from '../../contracts/run.ts'
@@ -28,6 +29,8 @@ export type GoldenRow = Pick<
   | 'lineageId'
   | 'forkOf'
   | 'forkSeq'
+  | 'sessionId'
+  | 'turn'
   | 'root'
   | 'round'
   | 'status'

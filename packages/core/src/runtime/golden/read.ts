@@ -5,7 +5,7 @@ import type { Totals } from '../../contracts/totals.ts'
 import { isObject } from '../../define/argument.ts'
 import { FORMAT } from '../../journal/format.ts'
 import { cut } from '../../values/cut.ts'
-import { isRunId, isText } from '../../values/ids.ts'
+import { isRunId, isSessionLineage, isText } from '../../values/ids.ts'
 import { badLine, Members } from './bad-line.ts'
 import { used } from './bodies.ts'
 import { checkFirst, checkWhole } from './check-whole.ts'
@@ -21,7 +21,7 @@ const HEAD = ['reprise', 'version', 'journal', 'by']
 const ORIGIN = ['parentId', 'parentKey', 'lineageId', 'forkOf', 'forkSeq', 'root', 'round']
 const ROW = ['run', 'kind', 'name', 'version', ...ORIGIN, 'status', 'tags', 'createdAt', 'endedAt', 'totals', 'entries']
 /** What a run may have beside that. */
-const SAID = ['tenant', 'user', 'concurrency', 'deadlineAt']
+const SAID = ['sessionId', 'turn', 'tenant', 'user', 'concurrency', 'deadlineAt']
 const ACCEPTED = ['agent', 'field', 'recorded', 'today']
 
 /**
@@ -146,9 +146,11 @@ function runOf(line: number, given: Readonly<Record<string, unknown>>): Open {
     version: members.whole('version', 1),
     parentId: members.take('parentId', orNull(isId), `null or ${ID}`),
     parentKey: members.take('parentKey', orNull(isText), 'null or text'),
-    lineageId: members.take('lineageId', isId, ID),
+    lineageId: members.take('lineageId', isLineageId, `${ID}, or of a session`),
     forkOf: members.take('forkOf', orNull(isId), `null or ${ID}`),
     forkSeq: members.of('forkSeq') === null ? null : members.whole('forkSeq', 0),
+    sessionId: members.of('sessionId') === undefined ? null : members.take('sessionId', isId, ID),
+    turn: members.of('turn') === undefined ? null : members.whole('turn', 1),
     root: members.take('root', isId, ID),
     round: members.whole('round', 1),
     status: members.word('status', [
@@ -197,6 +199,10 @@ const ID = 'the id of a run: 1 to 200 printable characters without spaces'
 
 function isId(value: unknown): value is string {
   return typeof value === 'string' && isRunId(value)
+}
+
+function isLineageId(value: unknown): value is string {
+  return typeof value === 'string' && (isRunId(value) || isSessionLineage(value))
 }
 
 function isTexts(value: unknown): value is readonly string[] {

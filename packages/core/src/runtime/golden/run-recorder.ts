@@ -82,6 +82,7 @@ export class RunRecorder {
     const { id, definition, tags = [], tenant = null, user = null, at: createdAt } = this.#start
     const standing = standingOf(this.#state)
     const none = { parentId: null, parentKey: null, forkOf: null, forkSeq: null, erasedAt: null, wakeAt: null }
+    const alone = { sessionId: null, turn: null }
     const unsaid = { tenant, user, concurrency: null, expireAt: null, deadlineAt: null }
     const nobodys = { owner: null, epoch: 0, attempts: 0, priority: 0, waiting: null, waits: [] }
     const endedAt = standing.ending ? this.#state.at : null
@@ -94,6 +95,7 @@ export class RunRecorder {
       root: id,
       round: 1,
       ...none,
+      ...alone,
       ...unsaid,
       ...nobodys,
       status,

@@ -11,8 +11,10 @@ export function headLine(by: string): string {
 
 /** The line of a run. */
 export function runLine(row: RunRow, entries: number): string {
-  const { id: run, tenant, user, concurrency, deadlineAt, ...rest } = goldenRow(row)
-  const said = Object.entries({ tenant, user, concurrency, deadlineAt }).filter(([, value]) => value !== null)
+  const { id: run, sessionId, turn, tenant, user, concurrency, deadlineAt, ...rest } = goldenRow(row)
+  const said = Object.entries({ sessionId, turn, tenant, user, concurrency, deadlineAt }).filter(
+    ([, value]) => value !== null,
+  )
   // A file of runs of which none of that was said is read by releases that do not know it, too.
   return line(JSON.stringify({ run, ...rest, ...Object.fromEntries(said), entries }))
 }
@@ -30,10 +32,10 @@ export function endLine(runs: number): string {
 
 /** What of a row is evidence, and nothing else. */
 export function goldenRow(row: GoldenRow): GoldenRow {
-  const { id, kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, root, round } = row
+  const { id, kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, sessionId, turn, root, round } = row
   const { status, tags, tenant, user, createdAt, endedAt, totals } = row
   const { concurrency, deadlineAt } = endedAt === null ? row : { concurrency: null, deadlineAt: null }
-  const origin = { parentId, parentKey, lineageId, forkOf, forkSeq, root, round }
+  const origin = { parentId, parentKey, lineageId, forkOf, forkSeq, sessionId, turn, root, round }
   return {
     id,
     kind,

@@ -2,7 +2,7 @@ import type { RunFilter } from '../../contracts/run.ts'
 import { badArgument } from '../../define/argument.ts'
 import { checkText } from '../../define/names.ts'
 
-const TEXTS = ['status', 'name', 'tag', 'tenant', 'user', 'parentId', 'forkOf', 'after'] as const
+const TEXTS = ['status', 'name', 'tag', 'tenant', 'user', 'parentId', 'forkOf', 'sessionId', 'after'] as const
 
 /**
  * Holds what says which runs are meant to its type.
