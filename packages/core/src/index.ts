@@ -100,6 +100,8 @@ export type {
   WorkflowContext,
 } from './define/workflow-context.ts'
 export type { RetryOptions } from './define/retry.ts'
+export { type Prompt, prompt, type PromptOptions, type PromptPart, type PromptSection } from './define/prompt/prompt.ts'
+export type { Reminder } from './define/prompt/reminders.ts'
 export { agentTool, type AgentToolOptions } from './define/agent-tool.ts'
 export { after, atMost, type Rule } from './define/rules.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
