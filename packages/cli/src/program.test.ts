@@ -32,6 +32,7 @@ Commands:
   settle-doubt [options] <run> <id>        say of a call in doubt whether it happened, and bring the run as far as it goes
   unquarantine [options] <run>             put a run in quarantine back among those that may be taken up
   cancel [options] <run> [reason]          end a run for good, whoever drives it
+  lint [options] [files...]                name what models take badly in the prompts of the definitions, or in files
   replay [options] [run]                   take a run up again under today's code, offline, and tell where it goes another way
   fork [options] <run>                     go on from the first entries of a run in a new run, under today's code and text
   diff [options] <run> <other>             compare two runs, step by step

@@ -18,6 +18,7 @@ import { gcCommand } from './commands/gc.ts'
 import { fakeCommand } from './commands/fake.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
+import { lintCommand } from './commands/lint.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { modelsCommand } from './commands/models.ts'
 import { moveCommand } from './commands/move.ts'
@@ -83,6 +84,7 @@ export function program(io: Io): Command {
       .addCommand(settleDoubtCommand(io))
       .addCommand(unquarantineCommand(io))
       .addCommand(cancelCommand(io))
+      .addCommand(lintCommand(io, version))
       .addCommand(replayCommand(io, version))
       .addCommand(forkCommand(io))
       .addCommand(diffCommand(io))

@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises'
-import { DefinitionError, messageOf, type ReplayFilter, type RunFilter, type Runtime } from '@reprise/core'
+import type { ReplayFilter, RunFilter, Runtime } from '@reprise/core'
 import { Argument, type Command, Option } from 'commander'
 import type { Config } from '../config/load-config.ts'
 import { type ConfigOption, configOption, withConfig } from '../config/with-config.ts'
@@ -10,7 +9,7 @@ import { type Broken, MOST_NAMED, saySummary } from '../gate/say-summary.ts'
 import { findingOf, shutsGate } from '../gate/verdict.ts'
 import { command, wholeNumber } from '../line/command.ts'
 import { EXIT, exitWith } from '../line/exit-code.ts'
-import { outFile } from '../line/files.ts'
+import { outFile, writeOut } from '../line/files.ts'
 import { type Io, say } from '../line/io.ts'
 import { type JsonOption, jsonOption, printJson, printJsonLine } from '../line/json.ts'
 import { sinceOption } from '../line/since.ts'
@@ -123,10 +122,10 @@ async function replayAll(
   }
   progress.end()
   const summary = await replays.summary()
-  if (junit && junitFile !== undefined) await write(junitFile, junit.text)
+  if (junit && junitFile !== undefined) await writeOut(junitFile, junit.text)
   if (sarifFile !== undefined) {
     const sarif = sarifOf({ summary, config: path, version: options.version, strict })
-    await write(sarifFile, `${JSON.stringify(sarif, undefined, 2)}\n`)
+    await writeOut(sarifFile, `${JSON.stringify(sarif, undefined, 2)}\n`)
   }
   if (json) printJsonLine(io, { summary })
   else say(io, saySummary(summary, broken).join('\n'))
@@ -140,14 +139,5 @@ function filterOf({ status, name, tag, since, inFlight }: AllOptions): ReplayFil
     ...(tag !== undefined && { tag }),
     ...(since !== undefined && { createdFrom: since, inFlight: 'always' }),
     ...(inFlight && { inFlight: 'only' }),
-  }
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text)
-  } catch (cause) {
-    const message = `${path} cannot be written: ${messageOf(cause).replace(/\.?$/, '.')} Give the path of a file.`
-    throw new DefinitionError({ code: 'unwritable', message, cause })
   }
 }

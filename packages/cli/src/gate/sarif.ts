@@ -1,15 +1,6 @@
-// SARIF 2.1.0 as code scanning takes it: a rule a likely cause, a result a group of runs. A divergence has no line of code; its
-// place is the config, by which the definition is reached, and the definition as a logical one.
-import { existsSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
-import {
-  type CauseGroup,
-  type CauseKind,
-  type DifferenceGroup,
-  digest,
-  printable,
-  type ReplaySummary,
-} from '@reprise/core'
+// What many replays found as SARIF: a rule a likely cause, a result a group of runs.
+import type { CauseGroup, CauseKind, DifferenceGroup, ReplaySummary } from '@reprise/core'
+import { sarifFile, type SarifResult } from '../line/sarif-file.ts'
 import { count } from '../show/used.ts'
 
 /** What a file of SARIF is about. */
@@ -23,16 +14,8 @@ export interface SarifParts {
 }
 
 type RuleId = CauseKind | 'text-changed'
-type Level = 'error' | 'warning' | 'note'
-
-interface Finding {
-  readonly ruleId: RuleId
-  readonly level: Level
-  readonly text: string
-  readonly definition: string
-  /** What stays the same of it from one day to the next, however many runs have it. */
-  readonly identity: string
-}
+type Level = SarifResult['level']
+type Finding = SarifResult & { readonly ruleId: RuleId }
 
 /** The most characters of a text that is told. */
 const MOST = 1_000
@@ -71,28 +54,17 @@ const WHAT: Readonly<Record<RuleId, string>> = {
 
 /** Says what many replays found as SARIF. */
 export function sarifOf({ summary, config, version, strict }: SarifParts): object {
-  const findings = findingsOf(summary, strict)
-  const ids = [...new Set(findings.map(({ ruleId }) => ruleId))].toSorted()
-  const rules = ids.map((id) => ({
-    id,
-    shortDescription: { text: WHAT[id] },
-    fullDescription: {
-      text: `${WHAT[id]} It was found by replaying stored runs under the code of today; the cause is a likely one.`,
-    },
-    help: { text: 'Look at the run with: reprise replay RUN' },
-  }))
-  const results = findings.map((finding) => resultOf(finding, ids.indexOf(finding.ruleId), uriOf(config)))
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: { driver: { name: 'reprise', semanticVersion: version, rules } },
-        automationDetails: { id: 'reprise/replay/' },
-        results,
-      },
-    ],
-  }
+  return sarifFile({
+    name: 'replay',
+    config,
+    version,
+    results: findingsOf(summary, strict),
+    ruleOf: (id) => ({
+      text: WHAT[id],
+      more: 'It was found by replaying stored runs under the code of today; the cause is a likely one.',
+      help: 'Look at the run with: reprise replay RUN',
+    }),
+  })
 }
 
 function findingsOf({ inFlight, answers }: ReplaySummary, strict: boolean): Finding[] {
@@ -130,36 +102,4 @@ function ofDifference({ agent, field, change, runs, example }: DifferenceGroup, 
 
 function short(text: string): string {
   return text.length > MOST ? `${text.slice(0, MOST)}\u2026` : text
-}
-
-function resultOf({ ruleId, level, text, definition, identity }: Finding, ruleIndex: number, uri: string): object {
-  return {
-    ruleId,
-    ruleIndex,
-    level,
-    message: { text: printable(text).toWellFormed() },
-    locations: [
-      {
-        physicalLocation: { artifactLocation: { uri }, region: { startLine: 1 } },
-        logicalLocations: [{ fullyQualifiedName: printable(definition).toWellFormed(), kind: 'type' }],
-      },
-    ],
-    // All stand at one line: without it, services take those of one rule for one.
-    partialFingerprints: {
-      primaryLocationLineHash: `${digest(`${level}\n${ruleId}\n${definition}\n${identity}`).slice(0, 16)}:1`,
-    },
-  }
-}
-
-/** The config's path from the root of its repository, as a URI; from its folder where there is none. */
-function uriOf(config: string): string {
-  const path = relative(rootOf(config), config)
-  return path.split(sep).map(encodeURIComponent).join('/')
-}
-
-function rootOf(config: string): string {
-  for (let folder = dirname(config); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git'))) return folder
-    if (dirname(folder) === folder) return dirname(config)
-  }
 }

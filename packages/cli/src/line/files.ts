@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { DefinitionError } from '@reprise/core'
+import { DefinitionError, messageOf } from '@reprise/core'
 import type { Io } from './io.ts'
 
 /**
@@ -13,6 +14,20 @@ export function outFile(io: Io, file: string): string {
   const path = resolve(io.cwd(), file)
   if (isFolder(dirname(path)) === true) return path
   throw new DefinitionError({ code: 'no_folder', message: `There is no folder ${dirname(path)}. Make it first.` })
+}
+
+/**
+ * Writes a file whose path `outFile` gave.
+ *
+ * @throws DefinitionError with code `unwritable` where it cannot be written.
+ */
+export async function writeOut(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text)
+  } catch (cause) {
+    const message = `${path} cannot be written: ${messageOf(cause).replace(/\.?$/, '.')} Give the path of a file.`
+    throw new DefinitionError({ code: 'unwritable', message, cause })
+  }
 }
 
 /**
