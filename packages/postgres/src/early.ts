@@ -7,7 +7,7 @@ import type { MovedMessage } from './batch.ts'
 import type { Database, Queryable } from './database.ts'
 import { columnsOf } from './inbox.ts'
 import { lockLineages } from './lineage-lock.ts'
-import type { Kept, Lineages } from './lineages.ts'
+import { type Kept, type Lineages, wasErased } from './lineages.ts'
 import { checkMessage } from './texts.ts'
 import { dropUnusedKeys } from './unused-keys.ts'
 
@@ -40,6 +40,9 @@ export class Early {
     checkMessage(this.#db.name, message)
     const { early, runs } = this.#db.tables
     const { runId, dedupe, kind, at } = message
+    // Before the connection is taken that it may have to share. One that is erased later has a run by then.
+    const erased = await this.#lineages.erasure(runId)
+    if (erased && !(await this.#isThere(runId))) throw wasErased(runId, erased)
     return this.#db.transaction(async (tx) => {
       await lockLineages(tx, runs, [runId], 'alone')
       await this.#lineages.refuseRotated(tx, this.#db.tables)
@@ -60,6 +63,11 @@ export class Early {
       )
       return 'left'
     })
+  }
+
+  async #isThere(runId: string): Promise<boolean> {
+    const found = await this.#db.query(`select 1 from ${this.#db.tables.runs} where id = $1`, [runId])
+    return found.length > 0
   }
 
   /** Reads what waits for runs that are to begin, in a transaction that shares their ids; gives it by these. */

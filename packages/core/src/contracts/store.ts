@@ -215,6 +215,7 @@ export interface Store extends ScheduleStore {
    * @param limit how many may wait for one run. 1 or more.
    * @returns `known` where one with the same mark waits, `full` where as many wait as may, and `begun` where there is such a
    * run by now: then nothing was left.
+   * @throws StoreError with code `run_erased` where its lineage was erased.
    */
   sendEarly(message: InboxMessage, limit: number): Promise<EarlyResult>
   /** The messages for one run, oldest first. */
@@ -226,14 +227,14 @@ export interface Store extends ScheduleStore {
    * Deletes runs that have ended before a moment and stand so, the oldest first, with all that belongs to them alone: what
    * other runs use as well stays.
    *
-   * A run goes with its children and theirs, however and whenever those ended, and these with nothing else: a child is part of
-   * what its parent used, and would stand in the way of one that begins anew under its parent's id. None of them goes while one of them has
-   * not ended. Continuations are one run, which stands as the newest of them does: all that are there go with that one, with
+   * A run goes together with its children and theirs, however and whenever those ended, and none of them before: a child is
+   * part of what its parent used, and would stand in the way of a run that begins anew under its parent's id. None of them
+   * goes while one of them has not ended. Continuations are one run, which stands as the newest of them does: all that are there go with that one, with
    * what is below them. Those that are more than `KEPT_CONTINUATIONS` before it, the first aside, by whose id all are known,
    * go earlier, by how and when they ended themselves. A fork goes by itself, unless a run has taken it up as its child.
    *
-   * A run with much to delete, or with many that go with it, may go in several writes: its row stands until the last of them, with `erasedAt`, its id is
-   * taken, and its entries are refused. What was cut short then goes with the next call, whatever that asks for.
+   * A run with much to delete, or with many that go with it, may go in several writes: its row stands until the last of them,
+   * with `erasedAt`, its id is taken, and its entries are refused. What was cut short then goes with the next call, whatever that asks for.
    *
    * Messages for runs that are not there go too, where they were left before that moment, unless a tenant is given: they are
    * nobody's yet.
@@ -261,8 +262,9 @@ export interface Store extends ScheduleStore {
   /**
    * Destroys what the runs of a lineage hold, and its key where it has one: entries, messages, secrets, tags, and parts
    * that no other run holds, and whose they were: `user` and `concurrency` of a row are null then, and `tenant` stays. The
-   * rows stay and say so. Nothing is done while one of the runs has not ended; what was
-   * begun is finished by doing it again, and by opening the store: nothing of it can be read from its first write on.
+   * rows stay and say so; that no run begins in the lineage outlives them. Nothing is done while one of the runs has not
+   * ended; what was begun is finished by doing it again, and by opening the store: nothing of it can be read from its first
+   * write on.
    *
    * @param lineageId of the runs; the first of them may be gone.
    * @param by who wants it: it is told to whoever would read such a run.

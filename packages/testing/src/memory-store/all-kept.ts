@@ -2,7 +2,7 @@ import { Kin } from './kin.ts'
 import { KeptAudit } from './kept-audit.ts'
 import { KeptEarly } from './kept-early.ts'
 import { KeptOwners } from './kept-owners.ts'
-import type { Kept } from './kept-run.ts'
+import type { Erased, Kept } from './kept-run.ts'
 import { KeptSchedules } from './kept-schedules.ts'
 import { KeptSecrets } from './kept-secrets.ts'
 
@@ -15,8 +15,8 @@ export class AllKept {
   readonly early = new KeptEarly()
   readonly schedules = new KeptSchedules()
   readonly audit = new KeptAudit()
-  /** The lineages that were erased, here or elsewhere. */
-  readonly erased = new Set<string>()
+  /** The lineages that were erased, here or elsewhere, and by whom first: that outlives their runs. */
+  readonly erased = new Map<string, Erased>()
 
   /** The runs, in the order in which they began. */
   get all(): readonly Kept[] {

@@ -2,10 +2,15 @@
 import { PROGRESS, StoreError, SUSPECT_FROM } from '@reprise/core'
 import type { InboxMessage, NewRun, RunFilter, RunRow, RunWrite, StoredEntry } from '@reprise/core'
 
+/** Who erased a lineage, and when, in milliseconds since 1970. */
+export interface Erased {
+  readonly by: string
+  readonly at: number
+}
+
 /** A run with its journal and its mail. */
 export interface Kept {
   row: RunRow
-  erasedBy: string
   readonly entries: StoredEntry[]
   inbox: InboxMessage[]
   /** How many entries that got it further it and the runs below it had when it was last taken. */
@@ -28,7 +33,7 @@ export function fresh(create: NewRun, [first]: readonly StoredEntry[]): Kept {
     deadlineAt: null,
   }
   const row: RunRow = { ...unsaid, root: id, round: 1, waits: waiting ? [waiting] : [], ...create }
-  return { row, erasedBy: '', entries: [], inbox: [], taken, counted: false }
+  return { row, entries: [], inbox: [], taken, counted: false }
 }
 
 /** The newest of the continuations that began with a run. */
@@ -87,7 +92,7 @@ export function fits(
 }
 
 /** Leaves the place of a run, and nothing that it held. */
-export function eraseRun(kept: Kept, by: string, at: number): void {
+export function eraseRun(kept: Kept, at: number): void {
   if (kept.row.erasedAt !== null) return
   kept.row = {
     ...kept.row,
@@ -98,18 +103,17 @@ export function eraseRun(kept: Kept, by: string, at: number): void {
     parentKey: null,
     erasedAt: at,
   }
-  kept.erasedBy = by
   kept.entries.length = 0
   kept.inbox = []
 }
 
 /** What is said of a run that was erased. */
-export function wasErased({ row, erasedBy }: Kept): StoreError {
-  const on = new Date(row.erasedAt ?? 0).toISOString().slice(0, 10)
+export function wasErased(runId: string, { by, at }: Erased): StoreError {
+  const on = new Date(at).toISOString().slice(0, 10)
   return new StoreError({
     code: 'run_erased',
-    message: `The run "${row.id}" was erased by ${erasedBy} on ${on}: what it held cannot be read again.`,
-    details: { runId: row.id, by: erasedBy, at: row.erasedAt },
+    message: `The run "${runId}" was erased by ${by} on ${on}: what it held cannot be read again.`,
+    details: { runId, by, at },
   })
 }
 

@@ -29,7 +29,7 @@ import { AllKept } from './all-kept.ts'
 import { Claims } from './claims.ts'
 import { collect } from './gc.ts'
 import { freeOf, hasRoom, overdueOf } from './in-line.ts'
-import { eraseRun, fits, type Kept, newestOf, noRun, wasErased } from './kept-run.ts'
+import { type Erased, eraseRun, fits, type Kept, newestOf, noRun, wasErased } from './kept-run.ts'
 import { queueOf } from './queue.ts'
 import type { MemoryStore, MemoryTables } from './tables.ts'
 import { Transactions } from './transactions.ts'
@@ -188,7 +188,8 @@ class Memory implements MemoryStore {
 
   #entries(runId: string, from: number): readonly StoredEntry[] {
     const kept = this.#kept.runs.get(runId)
-    if (kept && kept.row.erasedAt !== null) throw wasErased(kept)
+    const erased = this.#kept.erased.get(kept?.row.lineageId ?? runId)
+    if (erased) throw wasErased(runId, erased)
     return kept?.entries.slice(from) ?? []
   }
 
@@ -206,7 +207,11 @@ class Memory implements MemoryStore {
   }
 
   async sendEarly(message: InboxMessage, limit: number): Promise<EarlyResult> {
-    return this.#kept.runs.has(message.runId) ? 'begun' : this.#kept.early.leave(message, limit)
+    const { runId } = message
+    if (this.#kept.runs.has(runId)) return 'begun'
+    const erased = this.#kept.erased.get(runId)
+    if (erased) throw wasErased(runId, erased)
+    return this.#kept.early.leave(message, limit)
   }
 
   async inbox(runId: string): Promise<readonly InboxMessage[]> {
@@ -244,14 +249,14 @@ class Memory implements MemoryStore {
     const active = runs.filter(({ row }) => row.endedAt === null)
     if (active.length > 0) return { kind: 'active', runIds: active.map(({ row }) => row.id) }
     if (note && runs.some(({ row }) => row.erasedAt === null)) this.#kept.audit.add([note])
-    for (const kept of runs) eraseRun(kept, by, at)
-    this.#kept.erased.add(lineageId)
+    const erased = this.#noteErased({ lineageId, by, at })
+    for (const kept of runs) eraseRun(kept, erased.at)
     this.#kept.secrets.forget(lineageId)
     return { kind: 'erased', runs: runs.length }
   }
 
   async noteErased(words: readonly ErasureWord[]): Promise<void> {
-    for (const { lineageId } of words) this.#kept.erased.add(lineageId)
+    for (const word of words) this.#noteErased(word)
   }
 
   async audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {
@@ -271,6 +276,14 @@ class Memory implements MemoryStore {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Who erased it first stays. */
+  #noteErased({ lineageId, by, at }: ErasureWord): Erased {
+    const { erased } = this.#kept
+    const first = erased.get(lineageId) ?? { by, at }
+    erased.set(lineageId, first)
+    return first
   }
 
   #find(runId: string): Kept {

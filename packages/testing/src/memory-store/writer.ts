@@ -76,7 +76,6 @@ export class Writer {
     const { runs, erased, kin } = this.#kept
     if (kin.hasTurn(create)) return true
     const first = runs.get(lineageId)?.row
-    if (!first && erased.has(lineageId)) return true
-    return first !== undefined && (first.erasedAt !== null || first.tenant !== tenant)
+    return erased.has(lineageId) || (first !== undefined && first.tenant !== tenant)
   }
 }

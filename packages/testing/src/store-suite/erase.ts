@@ -94,6 +94,20 @@ export function eraseSuite(bench: Bench): void {
       await expect(bench.store.entries('r1')).rejects.toMatchObject(erasedError('r1'))
     })
 
+    test('lets nothing begin or wait there either once the runs are gone', async () => {
+      await bench.store.commit([ending('r1')])
+      await bench.store.erase('r1', 'ana', AT)
+      expect(await bench.store.gc(AT, ['completed'], 10)).toEqual(['r1'])
+
+      expect(await bench.store.commit([beginning('r1'), beginning('r1/b', { lineageId: 'r1' })])).toEqual([
+        { kind: 'exists' },
+        { kind: 'exists' },
+      ])
+      await expect(bench.store.entries('r1')).rejects.toMatchObject(erasedError('r1'))
+      await expect(bench.store.sendEarly(sampleMessage('r1', 'a'), 10)).rejects.toMatchObject(erasedError('r1'))
+      await expect(bench.store.erase('r1', 'bob', AT)).rejects.toMatchObject({ code: 'store_no_run' })
+    })
+
     test('noted of a lineage without runs lets none begin in it', async () => {
       await bench.store.noteErased([
         { lineageId: 'r1', by: 'ana', at: AT },
@@ -104,6 +118,7 @@ export function eraseSuite(bench: Bench): void {
       expect(
         await bench.store.commit([beginning('r1'), beginning('r2/a', { lineageId: 'r2' }), beginning('r3')]),
       ).toEqual([{ kind: 'exists' }, { kind: 'exists' }, { kind: 'written' }])
+      await expect(bench.store.entries('r1')).rejects.toMatchObject(erasedError('r1'))
       expect(await bench.store.runs({})).toEqual([sampleRow('r3')])
     })
 
