@@ -38,6 +38,18 @@ export type {
   UserInput,
   UserItem,
 } from './contracts/item.ts'
+export type {
+  FactFilter,
+  FactOrigin,
+  FactQuery,
+  FactScope,
+  FactsErased,
+  FactsOf,
+  FactStore,
+  NewFact,
+  StoredFact,
+} from './contracts/fact.ts'
+export { askedWords, factLineage, factWords, rankFacts } from './journal/facts.ts'
 export type { RateLimit, RateLimits } from './contracts/limits.ts'
 export type {
   AgentCard,

@@ -1,5 +1,6 @@
 export { chainNext, chainStart } from './entry/chain.ts'
 export { BLOBS, inboxPlace, PLAIN, SECRETS, type Cipher, type Stored } from './entry/cipher.ts'
 export { decodeBody, encodeBody, FORMAT, type Blob, type EncodedBody } from './entry/codec.ts'
+export { decodeFact, encodeFact, type FactRow } from './entry/fact.ts'
 export { checkEncryption, type Encryption, type GivenKey } from './keys/given-key.ts'
 export { kindCode, kindOf } from './entry/kinds.ts'

@@ -2,6 +2,7 @@ import type {
   AuditNote,
   Digest,
   InboxMessage,
+  NewFact,
   NewRun,
   RowChange,
   RunWrite,
@@ -75,6 +76,8 @@ export class Batch {
   readonly notes: { readonly n: number; readonly note: AuditNote }[] = []
   /** Schedules that are moved on, each where it stands as it was seen. */
   readonly fired: { readonly change: ScheduleChange; readonly kept: Kept }[] = []
+  /** Facts that runs have learned. */
+  readonly facts: { readonly fact: NewFact; readonly kept: Kept }[] = []
   readonly adopts: { readonly runId: string; readonly parentId: string; readonly parentKey: string }[] = []
   /** Runs that begin in the place of another, and have its parent. */
   readonly successors: { readonly runId: string; readonly before: string }[] = []

@@ -1,4 +1,5 @@
-import type { NewRun } from '@reprise/core'
+import { factLineage } from '@reprise/core'
+import type { FactScope, NewRun } from '@reprise/core'
 import { PLAIN } from '@reprise/format'
 import type { Cipher } from '@reprise/format'
 import type { Kept, Lineages } from './lineages.ts'
@@ -38,6 +39,11 @@ export class Ciphers {
   /** How the lineage of a run is kept that begins; undefined where it was erased. */
   ofNew({ lineageId }: NewRun): Kept | undefined {
     return this.#made.get(lineageId)
+  }
+
+  /** How a scope is kept of which a fact is written. */
+  ofFacts(scope: FactScope): Kept | undefined {
+    return this.#made.get(factLineage(scope))
   }
 
   /** How a schedule is kept that is moved on. */

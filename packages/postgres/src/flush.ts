@@ -1,6 +1,7 @@
 import { appendStatement, messagesStatement } from './append.ts'
 import type { Batch } from './batch.ts'
 import type { Queryable } from './database.ts'
+import { putFact } from './fact-rows.ts'
 import { encodeRun, newRowsFrom } from './rows.ts'
 import { moveStatement } from './schedule-rows.ts'
 import type { Secrets } from './secrets.ts'
@@ -18,6 +19,10 @@ export function flush(tx: Queryable, tables: Tables, batch: Batch, secrets: Secr
     )
   for (const { change, kept } of batch.fired) {
     const { text, values } = moveStatement(tables, change, kept)
+    send(text, values)
+  }
+  for (const { fact, kept } of batch.facts) {
+    const { text, values } = putFact(tables, fact, kept)
     send(text, values)
   }
   if (batch.runs.length > 0) {

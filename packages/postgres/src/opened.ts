@@ -3,6 +3,7 @@ import type { Outside } from './outside.ts'
 import { Early } from './early.ts'
 import { Entries } from './entries.ts'
 import { Eraser } from './erase.ts'
+import { Facts } from './facts.ts'
 import { Gc } from './gc.ts'
 import type { Heads } from './heads.ts'
 import { Inbox } from './inbox.ts'
@@ -40,6 +41,7 @@ export interface Opened {
   readonly gc: Gc
   readonly queue: Queue
   readonly schedules: Schedules
+  readonly facts: Facts
   readonly audit: Audit
   readonly secretValues: Secrets
   readonly eraser: Eraser
@@ -85,6 +87,7 @@ export function openRooms({ db, effects, lineages, vault, heads, teller, channel
     gc: new Gc(db, lineages, early),
     queue: new Queue(db),
     schedules: new Schedules(db, lineages),
+    facts: new Facts(db, lineages),
     audit: new Audit(db),
     secretValues,
     eraser: new Eraser(db, lineages),

@@ -1,4 +1,4 @@
-import type { Beginning, NewRun, RunWrite, ScheduleChange } from '@reprise/core'
+import type { Beginning, NewFact, NewRun, RunWrite, ScheduleChange } from '@reprise/core'
 import type { Cipher } from '@reprise/format'
 import { Batch } from './batch.ts'
 import type { MovedMessage } from './batch.ts'
@@ -123,8 +123,11 @@ export class Plan {
     const last = entries.at(-1)
     let standing = before
     const n = this.batch.place({ id: runId, epoch: standing.epoch, before: standing.next - 1, hash: standing.hash })
-    // What stands already was noted then.
-    if (write.audit && (last === undefined || last.seq >= standing.next)) this.batch.note(n, write.audit)
+    // What stands already was noted, and learned, then.
+    if (last === undefined || last.seq >= standing.next) {
+      this.batch.note(n, write.audit ?? [])
+      for (const fact of write.facts ?? []) this.#learn(fact)
+    }
     for (const entry of entries) {
       if (entry.seq < standing.next) continue // it stands
       const hash = this.batch.append(n, runId, cipher, standing.hash, entry)
@@ -140,6 +143,12 @@ export class Plan {
       if (release) standing = { ...standing, owner: null }
     }
     this.#standings.set(runId, standing)
+  }
+
+  #learn(fact: NewFact): void {
+    const kept = this.#ciphers.ofFacts(fact.scope)
+    if (!kept) throw new Error('The keys of scopes are made before their facts are written')
+    this.batch.facts.push({ fact, kept })
   }
 
   /** Begins a run that is not there; what waits for it comes before all that is left for it later. */

@@ -8,9 +8,14 @@ import type {
   EarlyResult,
   Erasure,
   ErasureWord,
+  FactFilter,
+  FactQuery,
+  FactsErased,
+  FactsOf,
   Hint,
   InboxMessage,
   LineageSecrets,
+  NewFact,
   OverdueFilter,
   OwnerHeartbeat,
   QueueRow,
@@ -23,6 +28,7 @@ import type {
   SeenRun,
   Store,
   StoredEntry,
+  StoredFact,
   StoredSchedule,
   TakeFilter,
   Taker,
@@ -237,6 +243,22 @@ export class PostgresStore implements Store, AsyncDisposable {
 
   deleteSchedule(name: string): Promise<boolean> {
     return this.#use(({ schedules }) => schedules.delete(name))
+  }
+
+  keepFact(fact: NewFact, note?: AuditNote): Promise<void> {
+    return this.#use(({ facts }) => facts.keep(fact, note))
+  }
+
+  facts(filter: FactFilter): Promise<readonly StoredFact[]> {
+    return this.#use(({ facts }) => facts.list(filter))
+  }
+
+  search(query: FactQuery): Promise<readonly StoredFact[]> {
+    return this.#use(({ facts }) => facts.search(query))
+  }
+
+  eraseFacts(of: FactsOf, note?: AuditNote): Promise<FactsErased> {
+    return this.#use(({ facts }) => facts.erase(of, note))
   }
 
   gc(

@@ -205,6 +205,23 @@ export const MIGRATIONS: readonly Step[] = [
   create index schedules_due on ${s}.schedules (due_at, name) where due_at is not null and not paused;
   create index schedules_user on ${s}.schedules (user_id, name) where user_id is not null;
 
+  create table ${s}.facts (
+    id bigint generated always as identity primary key,
+    lineage_id ${NAME} not null,
+    key_id ${NAME},
+    tenant ${NAME},
+    user_id ${NAME},
+    memory ${NAME} not null,
+    place ${NAME} not null,
+    at bigint not null,
+    body text,
+    sealed bytea,
+    words tsvector,
+    unique (lineage_id, memory, place)
+  );
+  create index facts_tenant on ${s}.facts (tenant, id) where tenant is not null;
+  create index facts_user on ${s}.facts (user_id, id) where user_id is not null;
+
   create table ${s}.audit (
     id bigint generated always as identity primary key,
     at bigint not null,

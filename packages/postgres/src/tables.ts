@@ -15,6 +15,7 @@ const NAMES = [
   'secrets',
   'secret_counts',
   'schedules',
+  'facts',
   'audit',
   'erasing',
   'vault',

@@ -1,4 +1,4 @@
-import type { AuditNote, InboxMessage, JsonObject, RunWrite, StoredSchedule, StoreError } from '@reprise/core'
+import type { AuditNote, InboxMessage, JsonObject, NewFact, RunWrite, StoredSchedule, StoreError } from '@reprise/core'
 import { problem } from './errors.ts'
 import { asWrite } from './plan.ts'
 
@@ -16,6 +16,7 @@ export function checkTexts(name: string, write: RunWrite): void {
   if (bad !== undefined) throw badText(name, `by the run ${JSON.stringify(runId)}`, bad, { runId })
   if (write.fires) checkSchedule(name, write.fires.schedule)
   checkNotes(name, write.audit ?? [])
+  for (const fact of write.facts ?? []) checkFact(name, fact)
   for (const begin of begins) checkTexts(name, asWrite(begin))
 }
 
@@ -30,6 +31,12 @@ export function checkSchedule(name: string, { definition, ...schedule }: StoredS
   const bad = [definition.name, ...textsOf(schedule)].find(isBad)
   const shown = JSON.stringify(schedule.name)
   if (bad !== undefined) throw badText(name, `by the schedule ${shown}`, bad, { schedule: schedule.name })
+}
+
+/** Refuses a fact whose texts Postgres would not keep, or would keep as others: what it says is escaped. */
+export function checkFact(name: string, { scope, memory }: NewFact): void {
+  const bad = textsOf({ ...scope, memory }).find(isBad)
+  if (bad !== undefined) throw badText(name, `for the memory ${JSON.stringify(memory)}`, bad, { memory })
 }
 
 /** Refuses notes whose texts Postgres would not keep, or would keep as others. */

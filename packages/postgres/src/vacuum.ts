@@ -1,8 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from './database.ts'
 
-/** What held something of erased runs, and of the schedules of the same people. */
-const TABLES = ['entries', 'blobs', 'inbox', 'early', 'lines', 'line_changes', 'secrets', 'runs', 'schedules'] as const
+/** What held something of erased runs, and of the schedules of the same people and what is known of them. */
+const TABLES = [
+  'entries',
+  'blobs',
+  'inbox',
+  'early',
+  'lines',
+  'line_changes',
+  'secrets',
+  'runs',
+  'schedules',
+  'facts',
+] as const
 
 /** How long others are waited for that look at the database as it was before, and how often it is looked, in milliseconds. */
 const PATIENCE_MS = 2_000

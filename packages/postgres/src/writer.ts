@@ -1,3 +1,4 @@
+import { factLineage } from '@reprise/core'
 import type { NewRun, RunWrite, WriteResult } from '@reprise/core'
 import type { Cipher } from '@reprise/format'
 import { appendStatement } from './append.ts'
@@ -125,7 +126,7 @@ export class Writer {
       tables.runs,
       [
         ...created.flatMap(({ id, lineageId }) => [id, lineageId]),
-        ...(this.#lineages.encrypted ? fired.map(lineageOf) : []),
+        ...(this.#lineages.encrypted ? [...fired.map(lineageOf), ...writes.flatMap(learnedBy)] : []),
       ],
       'shared',
     )
@@ -267,9 +268,9 @@ export class Writer {
     const heads = new Map<string, Head>()
     const emptied = new Set(writes.flatMap(({ runId, consumed = [] }) => (consumed.length > 0 ? [runId] : [])))
     for (const write of writes) {
-      const { runId, epoch, entries, create, begins = [], adopts = [], secrets = [], messages = [] } = write
+      const { runId, epoch, entries, create, begins = [], adopts = [], secrets = [], messages = [], facts = [] } = write
       const head = this.#heads.get(runId)
-      const isMore = create || begins.length + adopts.length + secrets.length > 0 || heads.has(runId)
+      const isMore = create || begins.length + adopts.length + secrets.length + facts.length > 0 || heads.has(runId)
       if (!head || isMore || head.epoch !== epoch) return undefined
       if ((entries[0]?.seq ?? head.next) !== head.next || !areInOrder(entries)) return undefined
       // A message that comes must not be taken for the one that leaves.
@@ -315,7 +316,7 @@ interface Standings {
 }
 
 /**
- * The lineages whose keys writes may need, of runs and of schedules.
+ * The lineages whose keys writes may need, of runs, of schedules and of what is known of somebody.
  *
  * @param known for a schedule that a write has not seen as it stands, for the runs of that write and for one whose id is taken
  * no key is made: they are refused, and nobody would let go of it. @default nothing is known yet
@@ -323,7 +324,16 @@ interface Standings {
 function keptBy(writes: readonly RunWrite[], known?: Standings): readonly Pick<NewRun, 'lineageId'>[] {
   const going = known ? writes.filter(isGoing(known.etags)) : writes
   const fresh = createdBy(going).filter(({ id }) => !known?.standings.has(id))
-  return [...fresh, ...firedBy(going).map((name) => ({ lineageId: lineageOf(name) }))]
+  const learning = going.filter(
+    ({ runId, epoch, create }) => !known || create || known.standings.get(runId)?.epoch === epoch,
+  )
+  const others = [...firedBy(going).map(lineageOf), ...learning.flatMap(learnedBy)]
+  return [...fresh, ...others.map((lineageId) => ({ lineageId }))]
+}
+
+/** The lineages of the facts that a write learns. */
+function learnedBy({ facts = [] }: RunWrite): readonly string[] {
+  return facts.map(({ scope }) => factLineage(scope))
 }
 
 /** Tells of writes, in their order, whether the schedule that one moves on may stand by then as it was seen. */

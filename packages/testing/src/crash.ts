@@ -5,7 +5,7 @@ export interface CrashPoint {
   /**
    * What is counted: `commit`, each call of `commit` and `transact`; `write`, these and each other call of the store that
    * writes for a run or a schedule, or destroys one (`claim`, `take`, `send`, `sendEarly`, `gc`, `erase`, `keepSchedule`,
-   * `deleteSchedule`), or tells who did what (`note`, `pruneAudit`); `effect`, each call of `effect`.
+   * `deleteSchedule`, `keepFact`, `eraseFacts`), or tells who did what (`note`, `pruneAudit`); `effect`, each call of `effect`.
    *
    * @default 'commit'
    */
@@ -130,6 +130,10 @@ export function crashing(store: Store, point: CrashPoint): CrashingStore {
     schedules: (filter) => mortal.live(() => store.schedules(filter)),
     dueSchedules: (filter) => mortal.live(() => store.dueSchedules(filter)),
     deleteSchedule: (name, erases) => mortal.write(() => store.deleteSchedule(name, erases)),
+    keepFact: (...given) => mortal.write(() => store.keepFact(...given)),
+    facts: (filter) => mortal.live(() => store.facts(filter)),
+    search: (query) => mortal.live(() => store.search(query)),
+    eraseFacts: (...given) => mortal.write(() => store.eraseFacts(...given)),
     gc: (...given) => mortal.write(() => store.gc(...given)),
     ...(secretsOf && { secrets: (lineageId, from) => mortal.live(() => secretsOf(lineageId, from)) }),
     erase: (...given) => mortal.write(() => store.erase(...given)),

@@ -95,6 +95,7 @@ describe('reprise move', () => {
   10 runs, 5 of which had not ended
   2 messages, and 1 for runs that have not begun
   1 schedule
+  0 facts
   ${before.audit.length} notes of the audit, and the word of 1 erasure
 Say so in your config: store: postgres(url, { schema: '${at.schema}'${encryption} })
 The file takes nothing any more, and what is erased from now on is not erased there: once you have looked at the new store, delete ${file}, and what stands beside it.
@@ -175,7 +176,7 @@ The file takes nothing any more, and what is erased from now on is not erased th
     expect(await said('--from', at.name, '--to', 'b.db')).toContain('reprise move takes a file.')
     expect(await said('--from', 'runs.db', '--give-up')).toContain('is not being moved')
     await recordServed(join(cwd, 'full.db'), 'b')
-    expect(await said('--from', 'runs.db', '--to', 'full.db')).toContain('has runs or schedules already')
+    expect(await said('--from', 'runs.db', '--to', 'full.db')).toContain('has runs, schedules or facts already')
     expect(await printed(['move', '--from', 'runs.db', '--to', 'b.db', '--json'], { cwd })).toContain('"runs": 1,')
     expect(await said('--from', 'runs.db', '--give-up')).toContain(`all of it goes on at ${join(cwd, 'b.db')}`)
   })

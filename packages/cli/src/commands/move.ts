@@ -87,11 +87,12 @@ interface Place {
 }
 
 function print(io: Io, moved: Moved, { path, name, named, isEncrypted }: Place): void {
-  const { runs, open, interrupted, messages, early, schedules, notes, erased } = moved
+  const { runs, open, interrupted, messages, early, schedules, facts, notes, erased } = moved
   say(io, `${path} is moved to ${name}:`)
   say(io, `  ${count(runs, 'run')}, ${open} of which had not ended`)
   say(io, `  ${count(messages, 'message')}, and ${early} for runs that have not begun`)
   say(io, `  ${count(schedules, 'schedule')}`)
+  say(io, `  ${count(facts, 'fact')}`)
   say(io, `  ${count(notes, 'note')} of the audit, and the word of ${count(erased, 'erasure')}`)
   if (interrupted > 0)
     say(

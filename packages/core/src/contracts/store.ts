@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditFilter, AuditNote } from './audit.ts'
+import type { FactStore } from './fact.ts'
 import type { EarlyResult, InboxMessage } from './message.ts'
 import type { QueueRow } from './queue.ts'
 import type { EndedStatus, RunFilter, RunRow } from './run.ts'
@@ -48,7 +49,7 @@ export const KEPT_CONTINUATIONS = 10
  * Where runs live. A store is passive: it has no clock and starts nothing.
  * The contract is a suite in `@reprise/testing`; every store passes it.
  */
-export interface Store extends ScheduleStore {
+export interface Store extends ScheduleStore, FactStore {
   /**
    * Writes everything or, on an error, nothing; a run whose write is refused leaves the others untouched (invariant 8).
    * When it resolves, what is `written` survives what the store promises to survive.

@@ -1,6 +1,7 @@
 import type { Digest } from '../values/digest.ts'
 import type { AuditNote } from './audit.ts'
 import type { EntryKind, EntryPlace } from './entry.ts'
+import type { NewFact } from './fact.ts'
 import type { InboxMessage } from './message.ts'
 import type { RunRow } from './run.ts'
 import type { ScheduleChange } from './schedule.ts'
@@ -84,6 +85,8 @@ export interface RunWrite {
   readonly secrets?: readonly Secret[]
   /** Who did what, kept with this write; not again where its entries stand already. */
   readonly audit?: readonly AuditNote[]
+  /** Facts that the run has learned, each in the place of the one of its key; not again where its entries stand already. */
+  readonly facts?: readonly NewFact[]
   /** Whether the result is to say how many secrets the lineage has: a store need not. @default it does not say */
   readonly countSecrets?: true
 }

@@ -54,6 +54,17 @@ export async function copySchedules(source: Source, to: Store): Promise<void> {
   }
 }
 
+/** Writes facts, in the order in which they were written: the newest stay the newest, also where it is done again. */
+export async function copyFacts(source: Source, to: Store): Promise<void> {
+  for (let after = 0; ;) {
+    const page = source.facts(after, PAGE)
+    for (const { id: _, ...fact } of page) await to.keepFact(fact)
+    const last = page.at(-1)
+    if (last === undefined) return
+    after = last.id
+  }
+}
+
 /** Lets schedules go on that were not paused; one that somebody has changed meanwhile is left. */
 export async function resumeSchedules(source: Source, to: Store): Promise<void> {
   for (const schedule of allOf(source))

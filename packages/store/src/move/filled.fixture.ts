@@ -1,5 +1,5 @@
 // A store with something of everything that a store can hold, and what it holds as it can be compared.
-import type { AuditNote, RunRow, RunWrite, Store, StoredSchedule } from '@reprise/core'
+import type { AuditNote, NewFact, RunRow, RunWrite, Store, StoredSchedule } from '@reprise/core'
 import { beginning, sampleEntry, sampleMessage } from '@reprise/testing/store-suite'
 
 const AT = 1_764_000_000_000
@@ -73,6 +73,17 @@ function note(action: AuditNote['action'], runId: string | null): AuditNote {
   return { at: AT, action, by: { id: 'ana', source: 'cli' }, runId, lineageId: runId, tenant: null, what: null }
 }
 
+function facts(): readonly NewFact[] {
+  const origin = { kind: 'call', runId: 'long', key: 'agent:0/turn:1/call:0' } as const
+  const by = { id: 'ana', source: 'cli' }
+  const of = { memory: 'memory', at: AT, origin }
+  return [
+    { ...of, scope: { tenant: 'acme', user: 'ann' }, key: 'size', text: '{"key":"size","value":"44 \u00fc"}' },
+    { ...of, scope: { tenant: 'acme', user: null }, key: 'hours', text: '{}', origin: { kind: 'set', by } },
+    { ...of, scope: { tenant: null, user: 'ann' }, key: 'size', text: '{"key":"size","value":43}' },
+  ]
+}
+
 /** Fills a store that is empty. */
 export async function fill(store: Store): Promise<void> {
   await store.heartbeat(DEAD, 1)
@@ -86,6 +97,7 @@ export async function fill(store: Store): Promise<void> {
   await store.sendEarly(sampleMessage('another', 'a'), 9)
   await store.keepSchedule({ schedule: schedule('daily', { tenant: 'acme', user: 'ann' }), before: null })
   await store.keepSchedule({ schedule: schedule('weekly', { paused: true, dueAt: null }), before: null })
+  for (const fact of facts()) await store.keepFact(fact)
   await store.note([note('read', 'failed'), note('read', 'failed'), note('exported', null)])
   await store.erase('gone', 'bob', AT + 1)
   await store.gc(5, ['completed'], 100)
@@ -116,7 +128,8 @@ export async function held(store: Store) {
     })),
   )
   const audit = await store.audit({ limit: 1_000 })
-  return { runs, schedules: await store.schedules({}), audit: audit.map((kept) => ({ ...kept, id: 0 })) }
+  const facts = (await store.facts({})).map((fact) => ({ ...fact, id: 0 }))
+  return { runs, facts, schedules: await store.schedules({}), audit: audit.map((kept) => ({ ...kept, id: 0 })) }
 }
 
 async function erasedAs(store: Store, runId: string): Promise<unknown> {

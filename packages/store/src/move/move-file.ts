@@ -6,7 +6,7 @@ import { Fence, type Mark } from '../sqlite/fence.ts'
 import { useFile } from '../sqlite/open-files.ts'
 import { closeDatabase, openUnread } from '../sqlite/open.ts'
 import { patiently } from '../sqlite/turns.ts'
-import { copyAudit, copyEarly, copyErasures, copySchedules, resumeSchedules } from './copy-beside.ts'
+import { copyAudit, copyEarly, copyErasures, copyFacts, copySchedules, resumeSchedules } from './copy-beside.ts'
 import { copyRuns } from './copy-runs.ts'
 import { letGoOn } from './let-go-on.ts'
 import { Lock } from './lock.ts'
@@ -37,6 +37,7 @@ export async function moveFile(path: string, to: Store, options: Options): Promi
         await copyErasures(source, to)
         await copyEarly(source, to)
         await copySchedules(source, to)
+        await copyFacts(source, to)
         // A copy stays: whoever erases something is told of it.
         const of = { runId: null, lineageId: null, tenant: null, what: 'move' }
         await copyAudit(source, to, { at: mark.at, action: 'backed-up', by: mark.by, ...of })
@@ -72,11 +73,15 @@ async function begin(
   { fence, source, to }: { readonly fence: Fence; readonly source: Source; readonly to: Store },
   { name, by, at, patienceMs }: Options,
 ): Promise<void> {
-  const found = [...(await to.runs({ limit: 1 })), ...(await to.schedules({ limit: 1 }))]
+  const found = [
+    ...(await to.runs({ limit: 1 })),
+    ...(await to.schedules({ limit: 1 })),
+    ...(await to.facts({ limit: 1 })),
+  ]
   if (found.length > 0)
     throw new DefinitionError({
       code: 'move_not_empty',
-      message: `The store at ${path} cannot be moved to ${name}: that store has runs or schedules already. Move into one that has nothing yet.`,
+      message: `The store at ${path} cannot be moved to ${name}: that store has runs, schedules or facts already. Move into one that has nothing yet.`,
     })
   if (source.hasSecrets && !to.secrets)
     throw new DefinitionError({

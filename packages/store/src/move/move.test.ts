@@ -54,8 +54,9 @@ async function heldIn(file: string, options: object): Promise<Awaited<ReturnType
 }
 
 /** What a store holds that was moved: its owners are gone, an erasure raises the epoch, and the move itself is noted. */
-function asMoved({ runs, schedules, audit }: Awaited<ReturnType<typeof held>>, keepsSecrets = true): object {
+function asMoved({ runs, facts, schedules, audit }: Awaited<ReturnType<typeof held>>, keepsSecrets = true): object {
   return {
+    facts,
     schedules,
     audit: [
       ...audit,
@@ -95,6 +96,7 @@ describe('move', () => {
       messages: 3,
       early: 3,
       schedules: 2,
+      facts: 3,
       notes: 4,
       erased: 2,
     })
@@ -243,8 +245,8 @@ describe('move', () => {
 })
 
 describe('a move that dies at a write, and is begun again, doubles nothing and loses nothing', () => {
-  const all = Array.from({ length: 14 }, (_, index) => index + 1)
-  const points = process.env['REPRISE_ALL'] ? all : [2, 6, 12, 13]
+  const all = Array.from({ length: 17 }, (_, index) => index + 1)
+  const points = process.env['REPRISE_ALL'] ? all : [2, 6, 13, 16]
   const cases = points.flatMap((at) => (['before', 'after'] as const).map((side) => ({ at, side })))
 
   test.each(cases)('$side write $at', async (point) => {

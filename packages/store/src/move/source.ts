@@ -33,6 +33,8 @@ export interface Moved {
   /** Messages for runs that have not begun. */
   readonly early: number
   readonly schedules: number
+  /** What is known of people and tenants. */
+  readonly facts: number
   /** Notes of the audit. */
   readonly notes: number
   /** Lineages that were erased. */
@@ -105,6 +107,7 @@ export class Source {
   }
 
   readonly schedules: Opened['schedules']['list'] = (filter) => this.#opened.schedules.list(filter)
+  readonly facts: Opened['facts']['after'] = (id, limit) => this.#opened.facts.after(id, limit)
   readonly audit: Opened['audit']['list'] = (filter) => this.#opened.audit.list(filter)
 
   /** Erased lineages of which nothing is left but the word, of those after one. `last` is undefined where there are no more. */
@@ -133,6 +136,7 @@ export class Source {
       messages: of('inbox'),
       early: of('early'),
       schedules: of('schedules'),
+      facts: of('facts'),
       notes: of('audit'),
       erased,
     }

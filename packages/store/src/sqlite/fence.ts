@@ -22,7 +22,7 @@ interface MarkRecord {
 }
 
 /** All tables that anybody writes to first: whatever is asked for fails before anything of it is written. */
-const TABLES = ['runs', 'entries', 'inbox', 'early', 'secrets', 'schedules', 'audit', 'owners']
+const TABLES = ['runs', 'entries', 'inbox', 'early', 'secrets', 'schedules', 'facts', 'audit', 'owners']
 const TRIGGERS = TABLES.flatMap((table) =>
   ['insert', 'update', 'delete'].map((change) => ({ name: `moved_${table}_${change}`, table, change })),
 )

@@ -188,6 +188,16 @@ export class FileStore implements SqliteStore {
       return (await opened.scrubber.scrub()) || 'pending'
     })
 
+  readonly keepFact: Store['keepFact'] = (fact, note) => this.#write(({ facts }) => facts.keep(fact, note))
+  readonly facts: Store['facts'] = (filter) => this.#use(({ facts }) => facts.list(filter))
+  readonly search: Store['search'] = (query) => this.#use(({ facts }) => facts.search(query))
+  readonly eraseFacts: Store['eraseFacts'] = (of, note) =>
+    this.#during(async (opened) => {
+      const erased = await this.#writeTo(opened, ({ facts }) => facts.erase(of, note))
+      if (erased === 0 || (await opened.scrubber.scrub())) return { facts: erased }
+      return { facts: erased, pending: true }
+    })
+
   async gc(
     before: number,
     statuses: readonly EndedStatus[],

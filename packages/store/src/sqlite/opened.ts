@@ -5,6 +5,7 @@ import type { DatabaseConstructor, SqliteDatabase } from './database.ts'
 import { Early } from './early.ts'
 import { Entries } from './entries.ts'
 import type { Eraser } from './erase.ts'
+import { Facts } from './facts.ts'
 import { Gc } from './gc.ts'
 import { Inbox } from './inbox.ts'
 import { InPlace } from './in-place.ts'
@@ -33,6 +34,7 @@ export interface Opened {
   readonly early: Early
   readonly inbox: Inbox
   readonly schedules: Schedules
+  readonly facts: Facts
   readonly audit: Audit
   readonly gc: Gc
   readonly secretValues: Secrets
@@ -67,13 +69,15 @@ export async function openStore(
   const schedules = new Schedules(db, lineages)
   const audit = new Audit(db)
   const early = new Early(db, lineages)
+  const facts = new Facts(db, lineages, audit)
   let doubted = false
   return {
     turns: new Turns(),
     inPlace,
     db,
-    writer: new Writer(db, lineages, owners, { schedules, audit, early }),
+    writer: new Writer(db, lineages, owners, { schedules, audit, early, facts }),
     schedules,
+    facts,
     owners,
     runs: new Runs(db, path),
     queue: new Queue(db),

@@ -197,7 +197,7 @@ export const MIGRATIONS: readonly string[] = [
 
   update meta set schema = 5, format = ${FORMAT};
   `,
-  // What a run may be queued with (parked: it may run, and as many of its key as may be are before it); schedules; messages for runs that do not exist yet; who did what, without what it was about.
+  // What a run may be queued with (parked: it may run, and as many of its key as may be are before it); schedules; messages for runs that do not exist yet; who did what, without what it was about; facts, and their words in an index that keeps nothing of what is deleted.
   `
   alter table runs add column concurrency_key text;
   alter table runs add column concurrency_limit integer;
@@ -261,6 +261,22 @@ export const MIGRATIONS: readonly string[] = [
   create index audit_by on audit (by_id);
   create index audit_tenant on audit (tenant) where tenant is not null;
   create index audit_action on audit (action);
+
+  create table facts (
+    id integer primary key autoincrement,
+    lineage_id text not null,
+    tenant text,
+    user_id text,
+    memory text not null,
+    place text not null,
+    at integer not null,
+    body any not null,
+    unique (lineage_id, memory, place)
+  ) strict;
+  create index facts_tenant on facts (tenant) where tenant is not null;
+  create index facts_user on facts (user_id) where user_id is not null;
+  create virtual table fact_words using fts5 (scope, words, tokenize = 'unicode61 remove_diacritics 0');
+  insert into fact_words (fact_words, rank) values ('secure-delete', 1);
 
   create index runs_tenant_runnable on runs (tenant, kind, name, priority desc)
     where tenant is not null and owner is null and ended_at is null

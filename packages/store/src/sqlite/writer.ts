@@ -16,6 +16,7 @@ import type { Audit } from './audit.ts'
 import { Claims } from './claims.ts'
 import type { SqliteDatabase } from './database.ts'
 import type { Early } from './early.ts'
+import type { Facts } from './facts.ts'
 import { unkept } from './handle.ts'
 import type { Borrower } from './handle.ts'
 import { Heads } from './heads.ts'
@@ -39,6 +40,7 @@ interface Beside {
   readonly schedules: Schedules
   readonly audit: Audit
   readonly early: Early
+  readonly facts: Facts
 }
 
 /** Thrown through a transaction to take it back: the effect's write was refused. */
@@ -68,11 +70,13 @@ export class Writer {
   readonly #take: Take
   readonly #slots: Slots
   readonly #early: Early
+  readonly #facts: Facts
   readonly #overdue: Overdue
 
-  constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners, { schedules, audit, early }: Beside) {
+  constructor(db: SqliteDatabase, lineages: Lineages, owners: Owners, { schedules, audit, early, facts }: Beside) {
     this.#audit = audit
     this.#early = early
+    this.#facts = facts
     this.#db = db
     this.#lineages = lineages
     this.#schedules = schedules
@@ -226,8 +230,11 @@ export class Writer {
     const { next } = head
     for (const entry of write.entries) head = this.#append(write.runId, head, entry)
     const last = write.entries.at(-1)
-    // What stands already was noted then.
-    if (head.next > next || write.entries.length === 0) for (const note of write.audit ?? []) this.#audit.add(note)
+    // What stands already was noted, and learned, then.
+    if (head.next > next || write.entries.length === 0) {
+      for (const note of write.audit ?? []) this.#audit.add(note)
+      for (const fact of write.facts ?? []) this.#facts.put(fact)
+    }
     // A write that stands already, with others after it, has nothing left to do.
     if (last === undefined || last.seq === head.next - 1) this.#finish(write, head)
   }

@@ -1,6 +1,7 @@
 import { Kin } from './kin.ts'
 import { KeptAudit } from './kept-audit.ts'
 import { KeptEarly } from './kept-early.ts'
+import { KeptFacts } from './kept-facts.ts'
 import { KeptOwners } from './kept-owners.ts'
 import type { Erased, Kept } from './kept-run.ts'
 import { KeptSchedules } from './kept-schedules.ts'
@@ -14,6 +15,7 @@ export class AllKept {
   readonly secrets = new KeptSecrets()
   readonly early = new KeptEarly()
   readonly schedules = new KeptSchedules()
+  readonly facts = new KeptFacts()
   readonly audit = new KeptAudit()
   /** The lineages that were erased, here or elsewhere, and by whom first: that outlives their runs. */
   readonly erased = new Map<string, Erased>()

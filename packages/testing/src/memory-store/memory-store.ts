@@ -227,6 +227,18 @@ class Memory implements MemoryStore {
   readonly dueSchedules: Store['dueSchedules'] = async (filter) => this.#kept.schedules.due(filter)
   readonly deleteSchedule: Store['deleteSchedule'] = async (name) => this.#kept.schedules.delete(name)
 
+  readonly keepFact: Store['keepFact'] = async (fact, note) => {
+    this.#kept.facts.keep(fact)
+    if (note) this.#kept.audit.add([note])
+  }
+  readonly facts: Store['facts'] = async (filter) => this.#kept.facts.list(filter)
+  readonly search: Store['search'] = async (query) => this.#kept.facts.search(query)
+  readonly eraseFacts: Store['eraseFacts'] = async (of, note) => {
+    const facts = this.#kept.facts.erase(of)
+    if (note && facts > 0) this.#kept.audit.add([note])
+    return { facts }
+  }
+
   async gc(
     endedBefore: number,
     statuses: readonly EndedStatus[],

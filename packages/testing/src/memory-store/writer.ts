@@ -31,7 +31,7 @@ export class Writer {
   }
 
   #writeTo(kept: Kept, write: RunWrite): void {
-    const { runs, kin, owners, early, audit, secrets } = this.#kept
+    const { runs, kin, owners, early, audit, facts, secrets } = this.#kept
     if (!runs.has(kept.row.id)) kept.inbox.push(...early.move(kept.row.id))
     runs.set(kept.row.id, kept)
     kin.add(kept.row)
@@ -39,7 +39,10 @@ export class Writer {
     if (owner !== null && !owners.has(owner)) this.#claims.hear(owner, 0)
     const added = write.entries.slice(kept.entries.length - (write.entries[0]?.seq ?? 0))
     kept.entries.push(...added)
-    if (added.length > 0 || write.entries.length === 0) audit.add(write.audit)
+    if (added.length > 0 || write.entries.length === 0) {
+      audit.add(write.audit)
+      for (const fact of write.facts ?? []) facts.keep(fact)
+    }
     const last = write.entries.at(-1)
     if (last !== undefined && last.seq !== kept.entries.length - 1) return
     finish(kept, write)

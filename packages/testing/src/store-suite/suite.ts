@@ -7,6 +7,7 @@ import { commitSuite } from './commit.ts'
 import { earlySuite } from './early.ts'
 import { entriesSuite } from './entries.ts'
 import { eraseSuite } from './erase.ts'
+import { factsSuite } from './facts.ts'
 import { gcSuite } from './gc.ts'
 import { holdSuite } from './hold.ts'
 import { inboxSuite } from './inbox.ts'
@@ -77,6 +78,7 @@ export function storeSuite(name: string, maker: StoreMaker): void {
       inboxSuite,
       earlySuite,
       schedulesSuite,
+      factsSuite,
       secretsSuite,
       eraseSuite,
       auditSuite,

@@ -6,7 +6,19 @@ import { isUnreachable, retrying } from '../../engine/commit/retrying.ts'
 
 /** What changes nothing when it is done twice. */
 const AGAIN: ReadonlySet<PropertyKey> = new Set<keyof Store>([
-  ...(['run', 'newest', 'used', 'runs', 'entries', 'inbox', 'secrets', 'audit', 'schedules'] as const),
+  ...([
+    'run',
+    'newest',
+    'used',
+    'runs',
+    'entries',
+    'inbox',
+    'secrets',
+    'audit',
+    'schedules',
+    'facts',
+    'search',
+  ] as const),
   // Two messages of one mark are one.
   ...(['send', 'sendEarly'] as const),
 ])

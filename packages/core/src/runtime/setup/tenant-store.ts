@@ -22,6 +22,7 @@ export function tenantStore(store: Store, tenant: string): Store {
     })
   }
   const isOther = (given: string | undefined): boolean => given !== undefined && given !== tenant
+  const isOtherWhose = (given: string | null | undefined): boolean => given !== undefined && given !== tenant
   const all: AllOf = {
     transacts: store.transacts,
     run: find,
@@ -64,6 +65,14 @@ export function tenantStore(store: Store, tenant: string): Store {
       const [before] = await store.schedules({ name, tenant, limit: 1 })
       return before !== undefined && store.deleteSchedule(name, erases)
     },
+    facts: async (filter) => (isOtherWhose(filter.tenant) ? [] : store.facts({ ...filter, tenant })),
+    search: async (query) => (query.scope.tenant === tenant ? store.search(query) : []),
+    async keepFact(fact, note) {
+      if (fact.scope.tenant !== tenant) throw new Error("The facts of a runtime of one tenant are that tenant's.")
+      await store.keepFact(fact, note)
+    },
+    eraseFacts: async (of, note) =>
+      isOtherWhose(of.tenant) ? { facts: 0 } : store.eraseFacts({ ...of, tenant }, note),
     audit: async (filter) => (isOther(filter.tenant) ? [] : store.audit({ ...filter, tenant })),
     note: (notes) => store.note(notes),
     noteErased: notHere('noteErased'),
