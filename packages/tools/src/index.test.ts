@@ -3,20 +3,23 @@ import { expect, test } from 'vitest'
 import * as csv from '@reprise/tools/csv'
 import * as files from '@reprise/tools/files'
 import * as http from '@reprise/tools/http'
+import * as skills from '@reprise/tools/skills'
 import * as sql from '@reprise/tools/sql'
 import * as all from './index.ts'
+import { tempFolder } from './temp-folder.fixture.ts'
 
 test('each family can be had by itself', () => {
-  expect([csv, files, http, sql].map((family) => Object.keys(family).toSorted())).toEqual([
+  expect([csv, files, http, skills, sql].map((family) => Object.keys(family).toSorted())).toEqual([
     ['readCsv'],
     ['listFiles', 'readFiles', 'searchFiles', 'writeFiles'],
     ['httpGet', 'httpPost'],
+    ['skills'],
     ['querySqlite'],
   ])
-  expect(Object.keys(all).toSorted()).toEqual([csv, files, http, sql].flatMap(Object.keys).toSorted())
+  expect(Object.keys(all).toSorted()).toEqual([csv, files, http, skills, sql].flatMap(Object.keys).toSorted())
 })
 
-test('each tool says its effect and has a name of its own', () => {
+test('each tool says its effect and has a name of its own', async () => {
   const { httpGet, httpPost, listFiles, querySqlite, readCsv, readFiles, searchFiles, writeFiles } = all
   const [folder, web] = [{ root: '.' }, { hosts: ['a.example'] }]
   const tools = [
@@ -27,6 +30,7 @@ test('each tool says its effect and has a name of its own', () => {
     readCsv(folder),
     httpGet(web),
     httpPost(web),
+    (await all.skills({ root: tempFolder({ 'a/SKILL.md': '---\nname: a\ndescription: b\n---\n' }) })).tool,
     querySqlite({ file: 'a.db' }),
   ]
   expect(tools.map(({ name, effect }) => `${name}: ${effect}`)).toEqual([
@@ -37,6 +41,7 @@ test('each tool says its effect and has a name of its own', () => {
     'read_csv: read',
     'http_get: read',
     'http_post: idempotent',
+    'read_skill: read',
     'query_sqlite: read',
   ])
 })
@@ -49,5 +54,5 @@ test('importing all of them loads none of the libraries that they may need', () 
   `
   const asked = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' })
   expect(asked).toContain('zod')
-  expect(asked).not.toMatch(/csv-parse|htmlparser2|better-sqlite3/)
+  expect(asked).not.toMatch(/csv-parse|htmlparser2|better-sqlite3|yaml/)
 })
