@@ -16,6 +16,7 @@ export type {
   AgentSnapshot,
   RecordedEdit,
   RecordedError,
+  ResultBound,
   Waiting,
 } from './contracts/entry.ts'
 export type { AttemptDiscarded, RunEvent, RunEventKind, TextDelta } from './contracts/event.ts'
@@ -56,6 +57,7 @@ export type {
   Finish,
   Model,
   ModelEvent,
+  ModelFigures,
   ModelReply,
   ModelRequest,
   ModelSettings,

@@ -1,6 +1,7 @@
 import { type Model, systemClock } from '@reprise/core'
 import { ask } from './ask/ask.ts'
 import { checkTimeouts } from './connect/deadlines.ts'
+import { figuresOf } from './catalog/figures-of.ts'
 import { lazyClient } from './connect/client.ts'
 import type { Way } from './dialect/exchange.ts'
 import type { OpenAIOptions, Settings } from './dialect/settings.ts'
@@ -44,6 +45,7 @@ export function openai(options: OpenAIOptions = {}): Model {
   }
   return {
     ask: (...asked) => ask(way, settings, ...asked),
+    figures: (model) => figuresOf(settings.prices, model),
     // The tokenizer is loaded where something is to be counted.
     reserve: async (request) => (await import('./ask/reserve.ts')).reserve(settings, request),
   }

@@ -1,10 +1,10 @@
-import type { Entry, EntryKind, EntryOf, RecordedError } from '@reprise/core'
+import type { Entry, EntryKind, EntryOf, RecordedError, ResultBound } from '@reprise/core'
 import { sayEdit } from './edits.ts'
 import { tellReply } from './tell-reply.ts'
 import { bad, dim, good, open } from './style.ts'
 import { oneLine, short, shortJson } from './text.ts'
 import { saySpan, sayTime } from './time.ts'
-import { sayUsed } from './used.ts'
+import { count, sayUsed } from './used.ts'
 import { sayWaiting } from './waiting.ts'
 
 type Tell<K extends EntryKind> = (entry: EntryOf<K>, agent: string) => string | readonly string[]
@@ -33,8 +33,8 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'approval.given': ({ key, body: { name, approved, by, told } }) =>
     `${call(key)} ${name} is ${approved ? good('allowed') : bad('refused')} by ${short(by)}${told ? `: ${short(told)}` : ''}`,
   'call.intended': ({ key, body: { name } }) => `${call(key)} ${name} is about to happen`,
-  'call.returned': ({ key, body: { name, result, lost } }) => [
-    `${call(key)} ${name} returns ${shortJson(result)}`,
+  'call.returned': ({ key, body: { name, result, lost, bound } }) => [
+    `${call(key)} ${name} returns ${shortJson(result)}${tellBound(bound)}`,
     ...tellLost(lost),
   ],
   'call.failed': ({ key, at, body: { name, error, retryAt } }) => [
@@ -98,6 +98,11 @@ export function tell(entry: Entry, agent: string): readonly string[] {
 function tellLost(lost: readonly string[] = []): readonly string[] {
   if (lost.length === 0) return []
   return [`${bad('not as it was given')}: ${short(lost.map((path) => path || 'the whole').join(', '))}`]
+}
+
+/** A result of which the model was told a part. */
+function tellBound(bound: ResultBound | undefined): string {
+  return bound ? dim(` (the model is told ${count(bound.tokens, 'token')} of it at most)`) : ''
 }
 
 /** Where an error was thrown, where the runtime keeps stacks: a line each, and no line of anybody else's. */

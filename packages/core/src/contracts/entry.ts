@@ -138,6 +138,16 @@ export interface After {
   readonly after?: string
 }
 
+/**
+ * The most that the model is told of a text which its journal has whole: what it is told follows from the two, by the
+ * function of this version.
+ */
+export interface ResultBound {
+  readonly version: 1
+  /** As `version` estimates them. */
+  readonly tokens: number
+}
+
 /** How an agent was made to go on in a fork, whatever today's code says of it. */
 export type AgentEdit =
   | { readonly kind: 'instructions'; readonly agent: string; readonly instructions: string }
@@ -211,13 +221,14 @@ export interface EntryBodies {
   'call.intended': { readonly name: string; readonly asked: Digest; readonly owner?: string }
   /**
    * `asked` is the fingerprint of the call: its tool and its input. `lost` names the first places of what the tool gave
-   * that JSON says otherwise, by their paths.
+   * that JSON says otherwise, by their paths. `bound` is there where the model is told a part of it.
    */
   'call.returned': {
     readonly name: string
     readonly asked: Digest
     readonly result: Json
     readonly lost?: readonly string[]
+    readonly bound?: ResultBound
   }
   /**
    * `retryAt` is when it runs again; null means that the model is told the error's message. `asked` is absent where
@@ -229,6 +240,7 @@ export interface EntryBodies {
     readonly error: RecordedError
     readonly retryAt: number | null
     readonly ran?: true
+    readonly bound?: ResultBound
   }
   /** Nobody here knows whether the call happened; `asked` when its tool was asked and did not know either. */
   'call.doubted': {
@@ -245,6 +257,7 @@ export interface EntryBodies {
     readonly result: Json
     readonly by: string
     readonly lost?: readonly string[]
+    readonly bound?: ResultBound
   }
   'handoff.made': AgentSnapshot & { readonly to: string; readonly told: string }
   /** An answer that was sent back: `told` is the exact complaint. */

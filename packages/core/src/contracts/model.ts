@@ -96,6 +96,18 @@ export type ModelEvent =
   | { readonly kind: 'text'; readonly delta: string }
   | { readonly kind: 'reply'; readonly reply: ModelReply }
 
+/** How much a model reads, and what a token costs. What is absent is not known. */
+export interface ModelFigures {
+  /** The most tokens of one request and its reply together. */
+  readonly contextTokens?: number
+  /** The most tokens of one request, where its service limits those alone. */
+  readonly inputTokens?: number
+  readonly inputNano?: NanoUsd
+  /** Of a token that is read from the prompt cache. */
+  readonly cachedNano?: NanoUsd
+  readonly outputNano?: NanoUsd
+}
+
 /** A model that answers. */
 export interface Model {
   /**
@@ -106,6 +118,9 @@ export interface Model {
    * DefinitionError when this process is not set up to ask at all: the run stays as it is, for a process that is.
    */
   ask(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>
+
+  /** How much a model reads and what that costs, by the name that an agent has; undefined where nothing is known of it. */
+  figures?(model: string): ModelFigures | undefined
 
   /**
    * Says what a request may cost at most: all that is read, and as much written as is allowed. It is asked for where a reply

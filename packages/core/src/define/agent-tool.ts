@@ -6,7 +6,7 @@ import { checkKind, checkOptions } from './argument.ts'
 import { checkName } from './names.ts'
 import { TOOL_RETRY } from './retry.ts'
 import type { AnyTeam } from './team.ts'
-import type { Needs, StartedWith, Tool } from './tool.ts'
+import { checkBound, type Needs, type StartedWith, type Tool } from './tool.ts'
 
 /** What `agentTool` takes beside its agent. */
 export interface AgentToolOptions<Name extends string> {
@@ -14,6 +14,8 @@ export interface AgentToolOptions<Name extends string> {
   readonly name: Name
   /** What the model reads: what the agent can be asked for, and what it gives back. */
   readonly description: string
+  /** The most tokens of an answer that the calling model is told, as `defineTool` has it. */
+  readonly maxResultTokens?: number
 }
 
 /**
@@ -57,8 +59,9 @@ export function agentTool<const Name extends string, D extends AnyAgent | AnyTea
   const makes = 'Give it what defineAgent or defineTeam gave, and { name, description }.'
   checkKind('agentTool was given definition', definition, ['agent', 'team'], makes)
   checkOptions('agentTool was given options', options, makes)
-  const { name, description } = options
+  const { name, description, maxResultTokens } = options
   checkName('A tool', name)
+  checkBound(`Tool "${name}"`, maxResultTokens)
   const input = compile(TASK, `Tool "${name}": input`)
   return {
     kind: 'tool',
@@ -75,6 +78,7 @@ export function agentTool<const Name extends string, D extends AnyAgent | AnyTea
     approval: false,
     approvalTimeoutMs: undefined,
     onError: undefined,
+    maxResultTokens,
     child: definition,
   }
 }

@@ -9,6 +9,7 @@ import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import { MODEL_RETRY, retryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
 import { limitsOf, type Budget, type Limits } from './budget.ts'
+import { READ_RESULT, readsOn } from './read-result.ts'
 import { checkRules, RULE_KINDS, type Rule } from './rules.ts'
 import type { AnyTool, Needs, StartedWith } from './tool.ts'
 
@@ -142,7 +143,7 @@ export function defineAgent<
   checkVersion(where, version)
   checkLists(where, { tools, hosted, rules })
   const names = tools.map((tool) => tool.name)
-  checkDistinct(where, 'tool', names)
+  checkDistinct(where, 'tool', readsOn(tools) ? [...names, READ_RESULT] : names)
   checkDistinct(
     where,
     'MCP server',

@@ -5,6 +5,7 @@ import type { CompiledSchema } from '../schema/compile.ts'
 import { copyJson } from '../values/json.ts'
 import type { AnyAgent, OnChange } from './agent.ts'
 import { DEFAULT_TURNS, type RunLimits } from './budget.ts'
+import { readResult, readsOn } from './read-result.ts'
 import { type AnyTeam, handoffName } from './team.ts'
 import type { AnyTool } from './tool.ts'
 import type { AnyWorkflow } from './any-workflow.ts'
@@ -67,10 +68,11 @@ function makePost(
   output: CompiledSchema | undefined,
   owner: string,
 ): AgentPlan {
-  const tools: ToolCard[] = [...agent.tools.map((tool) => tool.card), ...to.map(handoffCard)]
+  const callable = readsOn(agent.tools) ? [...agent.tools, readResult] : agent.tools
+  const tools: ToolCard[] = [...callable.map((tool) => tool.card), ...to.map(handoffCard)]
   return {
     agent,
-    tools: new Map(agent.tools.map((tool) => [tool.name, tool])),
+    tools: new Map(callable.map((tool) => [tool.name, tool])),
     handoffs: new Map(to.map((name) => [handoffName(name), name])),
     card: asRead({
       agent: agent.name,

@@ -77,6 +77,13 @@ interface ToolBase<Name extends string, Input extends Schema> {
   readonly approvalTimeoutMs?: number
   /** What the model is told of an error that is no ToolError. @default the runtime's */
   readonly onError?: OnError
+  /**
+   * The most tokens of a result, or of an error, that the model is told: 100 or more, by an estimate. What is longer is cut to
+   * its head and its tail; the journal has all of it, and the model reads on by `read_result`, a tool that the agent then
+   * has. `Infinity` is no bound. @default a sixteenth of what the model reads, where its service says that; then the model
+   * is told to ask for less
+   */
+  readonly maxResultTokens?: number
 }
 
 /**
@@ -167,6 +174,7 @@ export interface AnyTool {
   readonly approval: boolean | ((input: unknown, run: { readonly context: unknown }) => boolean)
   readonly approvalTimeoutMs: number | undefined
   readonly onError: OnError | undefined
+  readonly maxResultTokens: number | undefined
   /** The agent or team whose runs its calls are; undefined for every other tool. */
   readonly child: { readonly kind: 'agent' | 'team'; readonly name: string } | undefined
 }
@@ -241,6 +249,7 @@ export function defineTool<
   checkEffect(where, effect)
   if (timeoutMs !== undefined) checkCount(where, 'timeoutMs', timeoutMs)
   if (options.approvalTimeoutMs !== undefined) checkCount(where, 'approvalTimeoutMs', options.approvalTimeoutMs)
+  checkBound(where, options.maxResultTokens)
   const input = compile(options.input, `${where}: input`)
   if (input.wrapped) throw notAnObject(where)
   return {
@@ -261,8 +270,23 @@ export function defineTool<
     approval: options.approval ?? false,
     approvalTimeoutMs: options.approvalTimeoutMs,
     onError: options.onError,
+    maxResultTokens: options.maxResultTokens,
     child: undefined,
   }
+}
+
+/** The words about a cut need room, too. */
+const LEAST_RESULT_TOKENS = 100
+
+/** Checks the most tokens of a result. @throws DefinitionError with code `bad_number`. */
+export function checkBound(where: string, tokens: number | undefined): void {
+  if (tokens === undefined || tokens === Infinity) return
+  if (Number.isSafeInteger(tokens) && tokens >= LEAST_RESULT_TOKENS) return
+  throw new DefinitionError({
+    code: 'bad_number',
+    message: `${where} has maxResultTokens ${String(tokens)}. It must be a whole number of ${LEAST_RESULT_TOKENS} or more, or Infinity for no bound.`,
+    details: { field: 'maxResultTokens', value: String(tokens) },
+  })
 }
 
 function checkEffect(where: string, effect: unknown): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { factsOf } from './facts-of.ts'
+import { figuresOf } from './figures-of.ts'
 import { listFacts } from './list-facts.ts'
 
 describe('the facts of a model', () => {
@@ -29,4 +30,13 @@ describe('the facts of a model', () => {
       for (const day of [asOf, retires]) expect(new Date(day).toISOString().slice(0, 10)).toBe(day)
     }
   })
+})
+
+test('what is known of a model goes to whoever bounds results and conversations: sizes, and nano-dollars a token', () => {
+  const mini = { contextTokens: 1_047_576, inputNano: 400, cachedNano: 100, outputNano: 1_600 }
+  expect(figuresOf({}, 'gpt-4.1-mini')).toEqual(mini)
+  const prices = { 'gpt-4.1-mini': { inputUsd: 1, cachedUsd: 0, outputUsd: 2 } }
+  expect(figuresOf(prices, 'gpt-4.1-mini')).toMatchObject({ inputNano: 1_000, cachedNano: 0 })
+  expect(figuresOf({}, 'gpt-6-luna')).toMatchObject({ inputTokens: 922_000 })
+  expect(figuresOf({}, 'llama3.2')).toBeUndefined()
 })

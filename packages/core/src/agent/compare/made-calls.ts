@@ -1,5 +1,5 @@
 // The calls that an agent's journal holds, each with what came of it in the end. Pure.
-import type { Entry, EntryOf, RecordedError } from '../../contracts/entry.ts'
+import type { Entry, EntryOf, RecordedError, ResultBound } from '../../contracts/entry.ts'
 import type { CallItem } from '../../contracts/item.ts'
 import type { Digest } from '../../values/digest.ts'
 import type { Json } from '../../values/json.ts'
@@ -13,11 +13,18 @@ export type CallAnswer =
       readonly kind: 'returned'
       readonly result: Json
       readonly lost: readonly string[] | undefined
+      readonly bound: ResultBound | undefined
       readonly at: number
       readonly entry: EntryOf<'call.returned'> | undefined
     }
   /** `ran` where an attempt of it may have had its effect. */
-  | { readonly kind: 'failed'; readonly error: RecordedError; readonly ran: boolean; readonly at: number }
+  | {
+      readonly kind: 'failed'
+      readonly error: RecordedError
+      readonly ran: boolean
+      readonly bound: ResultBound | undefined
+      readonly at: number
+    }
 
 /** What somebody has said of a call that must be allowed. */
 export interface CallApproval {
@@ -94,13 +101,20 @@ function hear(call: Making, entry: Entry): void {
     call.approval = { approved, by, at, ...(told !== undefined && { told }) }
   }
   if (entry.kind === 'call.returned' || (entry.kind === 'call.resolved' && entry.body.happened)) {
-    const { result, lost } = entry.body
-    call.answer = { kind: 'returned', result, lost, at, entry: entry.kind === 'call.returned' ? entry : undefined }
+    const { result, lost, bound } = entry.body
+    call.answer = {
+      kind: 'returned',
+      result,
+      lost,
+      bound,
+      at,
+      entry: entry.kind === 'call.returned' ? entry : undefined,
+    }
   }
   if (entry.kind !== 'call.failed') return
-  const { error, retryAt, ran } = entry.body
+  const { error, retryAt, ran, bound } = entry.body
   call.ran ||= ran === true
   if (retryAt !== null) return
-  call.answer = { kind: 'failed', error, ran: call.ran, at }
+  call.answer = { kind: 'failed', error, ran: call.ran, bound, at }
   call.unusable = isUnusable(entry.body)
 }

@@ -1,6 +1,7 @@
 // What becomes of the calls of one reply: told, judged, run, handed over, or left in doubt.
 import type { RecordedError, Waiting } from '../../contracts/entry.ts'
 import type { Plan, AgentPlan } from '../../define/plan.ts'
+import { type ReadInput, readResult } from '../../define/read-result.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
 import { endBlocked, blockedEffect } from '../../journal/blocked-effect.ts'
 import type { Action, Beside } from './action.ts'
@@ -10,6 +11,7 @@ import { doubtWait } from '../state/doubt.ts'
 import { asEdited, editedInstructions } from '../state/edits.ts'
 import { renderInstructions } from './instructions.ts'
 import { type ParsedCall, parseOf } from '../calls/parse-call.ts'
+import { readOn } from '../calls/read-on.ts'
 import type { Remark } from '../calls/remark.ts'
 import type { AgentState, CallState } from '../state/state.ts'
 import { isWritten, judgeCall, mayRun } from '../rules/verdict.ts'
@@ -105,6 +107,8 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
       if (call.approved === null && mustBeAllowed(batch, call, parsed)) {
         return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, 1) }
       }
+      if (tool === readResult)
+        return { kind: 'record', draft: readOn(batch.state, call, callDigest, input() as ReadInput) }
       const runId = tool.child && batch.beside.resting?.(key)
       if (runId !== undefined) return { kind: 'wait', waiting: { kind: 'child', key, runId } }
       if (tool.effect !== 'once') return { kind: 'call', key, attempt, retryAt, tool, callDigest, input }

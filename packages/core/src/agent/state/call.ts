@@ -2,7 +2,6 @@
 import type { Entry, EntryKind, EntryOf, RunFormat } from '../../contracts/entry.ts'
 import type { CallItem } from '../../contracts/item.ts'
 import { blockedEffectOf } from '../../journal/blocked-effect.ts'
-import type { Json } from '../../values/json.ts'
 import type { CallStage, CallState, CallVerdict } from './state.ts'
 
 /** An entry that says something of a call of the current reply: by its kind, so that a new one is one of these. */
@@ -38,11 +37,15 @@ export function reopen({ call, key, stage, verdict }: CallState): CallState {
   return { ...unbegun, stage: { kind: 'open', judged, attempt: 1, retryAt: null } }
 }
 
-/** Gives a call after one more entry of it. */
-export function callAfter(call: CallState, entry: CallEntry, format: RunFormat): CallState {
+/**
+ * Gives a call after one more entry of it.
+ *
+ * @param told what the model hears of it, where it is settled by that.
+ */
+export function callAfter(call: CallState, entry: CallEntry, format: RunFormat, told: string): CallState {
   return {
     ...call,
-    stage: stageAfter(call, entry),
+    stage: stageAfter(call, entry, told),
     verdict: format > 1 ? verdictAfter(call, entry) : null,
     begun: begunAfter(call, entry),
     approved: approvalAfter(call, entry),
@@ -92,12 +95,12 @@ function approvalAfter({ approved, stage }: CallState, { kind }: CallEntry): Cal
   return { attempt: stage.attempt, tool: stage.tool }
 }
 
-function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
+function stageAfter({ stage }: CallState, entry: CallEntry, told: string): CallStage {
   switch (entry.kind) {
     case 'call.judged':
       return entry.body.allowed
         ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
-        : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
+        : { kind: 'settled', ok: false, told }
     case 'approval.asked':
       return {
         kind: 'unapproved',
@@ -109,13 +112,13 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
     case 'approval.given':
       return entry.body.approved
         ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
-        : { kind: 'settled', ok: false, told: entry.body.told ?? '' }
+        : { kind: 'settled', ok: false, told }
     case 'call.intended':
       return { kind: 'intended', attempt: entry.attempt, owner: entry.body.owner ?? null }
     case 'call.returned':
-      return { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
+      return { kind: 'settled', ok: true, told }
     case 'call.failed':
-      return stageAfterFailure(entry)
+      return stageAfterFailure(entry, told)
     case 'call.doubted':
       return {
         kind: 'doubted',
@@ -125,23 +128,15 @@ function stageAfter({ stage }: CallState, entry: CallEntry): CallStage {
       }
     case 'call.resolved':
       return entry.body.happened
-        ? { kind: 'settled', ok: true, told: tellResult(entry.body.result) }
+        ? { kind: 'settled', ok: true, told }
         : { kind: 'open', judged: true, attempt: 'attempt' in stage ? stage.attempt + 1 : 1, retryAt: null }
     default:
       return entry satisfies never
   }
 }
 
-function stageAfterFailure({ attempt, body: { error, retryAt } }: EntryOf<'call.failed'>): CallStage {
+function stageAfterFailure({ attempt, body: { error, retryAt } }: EntryOf<'call.failed'>, told: string): CallStage {
   if (retryAt !== null) return { kind: 'open', judged: true, attempt: attempt + 1, retryAt }
   const what = blockedEffectOf(error)
-  return what === undefined ? { kind: 'settled', ok: false, told: error.message } : { kind: 'blocked', what }
-}
-
-/** The escape that JSON has for half an emoji, where it is none of a backslash that stands there itself. */
-const HALF_IN_JSON = /(?<=(?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g
-
-/** What a model is told of a value that a tool returned. */
-function tellResult(result: Json): string {
-  return typeof result === 'string' ? result : JSON.stringify(result).replace(HALF_IN_JSON, `\ufffd`)
+  return what === undefined ? { kind: 'settled', ok: false, told } : { kind: 'blocked', what }
 }

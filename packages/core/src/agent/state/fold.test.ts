@@ -35,6 +35,7 @@ test('a run that has started asks the model with what it was given', () => {
     format: 2,
     phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
     items: [{ kind: 'user', text: 'Where is it?' }],
+    cuts: [],
     requestChain: entries[0]?.digest,
     holder: { ...holding, ordinal: 0, turn: 0 },
     context: { customerId: 'c1' },

@@ -1,6 +1,7 @@
 // What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
 import type { AgentSnapshot, AgentStart, Entry, EntryKind, EntryOf } from '../../contracts/entry.ts'
 import type { InputPart, Item, UserInput } from '../../contracts/item.ts'
+import { READ_RESULT } from '../../define/read-result.ts'
 import { quarantined } from '../../journal/quarantined.ts'
 import { rewoundAfter } from '../../journal/rewound.ts'
 import { addSpent, NO_TOTALS } from '../../journal/totals.ts'
@@ -11,6 +12,7 @@ import { countUp } from './counts.ts'
 import { endingOf } from './ending.ts'
 import { editsAfter } from './edits.ts'
 import { append, emptyLog, view } from './log.ts'
+import { tell, type Told } from './tell-result.ts'
 import { ASK, phaseAfterFailure, phaseAfterReply, unbegun } from './phase.ts'
 import type { AgentState, CallState, Ending, Holder } from './state.ts'
 
@@ -20,6 +22,7 @@ export function emptyState(): AgentState {
     format: 1,
     phase: { kind: 'new' },
     items: emptyLog(),
+    cuts: [],
     requestChain: '',
     holder: null,
     context: null,
@@ -204,7 +207,8 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
   const index = state.phase.calls.findIndex((call) => call.key === entry.key)
   const call = state.phase.calls[index]
   if (!call) return state
-  const after = callAfter(call, entry, state.format)
+  const told = tell(entry, readName(state))
+  const after = callAfter(call, entry, state.format, told.text)
   const { stage, ran } = after
   const isSettled = stage.kind === 'settled'
   const returned = isSettled && stage.ok
@@ -212,12 +216,28 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
   return settle({
     ...state,
     phase: { kind: 'calling', calls: state.phase.calls.with(index, after) },
+    cuts: isSettled ? cutsAfter(state, call, told) : state.cuts,
     requestChain: isSettled ? state.requestChain + entry.digest : state.requestChain,
     returned: returned ? countUp(state.returned, name) : state.returned,
     ran: returned || (isSettled && ran) ? countUp(state.ran, name) : state.ran,
     totals: returned ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
     waiting: state.waiting?.key === entry.key ? null : state.waiting,
   })
+}
+
+/** The name of the next text that the model is told a part of; undefined where it could not read on. */
+function readName({ cuts, holder }: AgentState): string | undefined {
+  return holder?.card.tools.some(({ name }) => name === READ_RESULT) ? `r${cuts.length + 1}` : undefined
+}
+
+function cutsAfter(
+  state: AgentState,
+  { call: { callId, name } }: CallState,
+  { whole, tokens }: Told,
+): AgentState['cuts'] {
+  const id = whole === undefined ? undefined : readName(state)
+  if (whole === undefined || id === undefined) return state.cuts
+  return [...state.cuts, { id, callId, name, text: whole, tokens: tokens ?? 0 }]
 }
 
 /** When all calls of a reply are settled, the model hears the results in the order of the calls, and it is its turn again. */

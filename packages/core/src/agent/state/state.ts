@@ -14,6 +14,7 @@ import type { Digest } from '../../values/digest.ts'
 import type { Json } from '../../values/json.ts'
 import type { Counts } from './counts.ts'
 import type { Log } from './log.ts'
+import type { CutResult } from './cut-result.ts'
 
 /** How a run ended. */
 export type Ending =
@@ -112,6 +113,8 @@ export interface AgentState {
   readonly format: RunFormat
   readonly phase: Phase
   readonly items: Log<Item>
+  /** The texts of which the model was told a part, and can read on, in the order in which they came. */
+  readonly cuts: readonly CutResult[]
   /**
    * What the next request is known by: the fingerprint of the last one, and after it the digests of the entries that
    * the conversation and its holder have grown by since.

@@ -33,11 +33,12 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
     case 'call.resolved':
       return isDoubted(state, entry)
     case 'call.returned':
-      return ran(actions, entry, entry.body.asked)
+      // What reads on in a result follows from what is recorded.
+      return ran(actions, entry, entry.body.asked) || records(actions, entry)
     case 'call.doubted':
       return isDoubted(state, entry) || ran(actions, entry)
     case 'call.failed':
-      return entry.body.asked === undefined ? records(actions, entry) : ran(actions, entry, entry.body.asked)
+      return records(actions, entry) || (entry.body.asked !== undefined && ran(actions, entry, entry.body.asked))
     case 'call.judged':
       // Of a later format the verdict itself is held, with what it is on.
       return state.format === 1 && records(actions, entry)

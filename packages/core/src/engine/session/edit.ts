@@ -183,9 +183,10 @@ async function withItems(
 /** What gave nothing can be made to have given something; undefined where nothing was waited for. */
 function withResult(last: Entry, result: Json): Draft | undefined {
   if (last.kind === 'call.returned' || last.kind === 'call.failed') {
-    const { name, asked } = last.body
+    const { name, asked, bound } = last.body
     // A call that never ran has no result: what it would have been given is not known.
-    return asked === undefined ? undefined : { ...of(last), kind: 'call.returned', body: { name, asked, result } }
+    if (asked === undefined) return undefined
+    return { ...of(last), kind: 'call.returned', body: { name, asked, result, ...(bound && { bound }) } }
   }
   if (last.kind === 'call.resolved') {
     const { lost: _, ...body } = last.body

@@ -1,5 +1,6 @@
 import type { Effort } from '../../agent/decide/action.ts'
 import { agentPlanOf } from '../../agent/decide/decide.ts'
+import { held } from '../../agent/state/fold.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { Rewound } from '../../contracts/rewound.ts'
@@ -8,6 +9,7 @@ import type { Plan } from '../../define/plan.ts'
 import type { Secrets } from '../../journal/secrets.ts'
 import type { Spent } from '../../values/spent.ts'
 import { askModel } from '../effort/ask-model.ts'
+import { boundOf, landedWithin, within } from '../effort/bound.ts'
 import { reconcile } from '../effort/reconcile.ts'
 import type { RestingChild } from '../effort/run-child-tool.ts'
 import { runTool, type Transaction } from '../effort/run-tool.ts'
@@ -45,6 +47,7 @@ export interface PerformParts {
 export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
   const { engine, row, plan, state, worked, asking } = parts
   const { context, effects } = state
+  const { model } = held(state).card
   switch (effort.kind) {
     case 'ask':
       return askModel({
@@ -67,9 +70,11 @@ export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal
         effort,
         context,
         signal,
-      )
+      ).then((landing) => landedWithin(landing, boundOf(engine.model, effort.tool, model)))
     case 'reconcile':
-      return reconcile(engine, row, effort, context, signal)
+      return reconcile(engine, row, effort, context, signal).then((draft) =>
+        within(draft, boundOf(engine.model, effort.tool, model)),
+      )
     default:
       return effort satisfies never
   }

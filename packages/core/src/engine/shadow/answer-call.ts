@@ -31,16 +31,17 @@ export type ReadEngine = Pick<
 export function recordedDraft({ key, attempt, tool, callDigest }: Call, answer: CallAnswer): Draft {
   const { name } = tool
   if (answer.kind === 'returned') {
-    const { result, lost } = answer
+    const { result, lost, bound } = answer
     return {
       kind: 'call.returned',
       key,
       attempt,
-      body: { name, asked: callDigest, result, ...(lost && { lost }) },
+      body: { name, asked: callDigest, result, ...(lost && { lost }), ...(bound && { bound }) },
     }
   }
-  const { error, ran } = answer
-  const body = { name, asked: callDigest, error, retryAt: null, ...(ran && { ran }) } as const
+  const { error, ran, bound } = answer
+  const more = { ...(ran && { ran }), ...(bound && { bound }) }
+  const body = { name, asked: callDigest, error, retryAt: null, ...more } as const
   return { kind: 'call.failed', key, attempt, body }
 }
 

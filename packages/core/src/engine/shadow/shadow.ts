@@ -24,6 +24,7 @@ import { type Digest, digest } from '../../values/digest.ts'
 import { type ModelError, RepriseError } from '../../values/errors.ts'
 import type { Spent } from '../../values/spent.ts'
 import { askModel, type AskEngine, requestOf } from '../effort/ask-model.ts'
+import { boundOf, within } from '../effort/bound.ts'
 import { callIdsOf } from '../effort/call-ids.ts'
 import { callContext } from '../effort/run-tool.ts'
 import { sleepUntil } from '../effort/sleep-until.ts'
@@ -285,12 +286,17 @@ class ShadowRun {
     const of = digest(`${this.#state.requestChain} ${call.key} ${call.attempt} ${call.callDigest}`)
     await this.#wait(call.retryAt)
     const before = kept.call(of)
-    const answer = before ?? (await this.#answerLive(call))
+    const answer = before ?? (await this.#answerWithin(call))
     if (!answer) return this.#stop(call.key, 'call not recorded')
     this.#stop(call.key, 'call not recorded', this.#parts.unrecorded === 'read-live' ? 'live' : 'simulated')
     const entry = this.#take({ ...answer, key: call.key, attempt: call.attempt })
     // The kind says which body it is.
     if (!before) await kept.keepCall(of, { kind: entry.kind, body: entry.body } as LiveAnswer)
+  }
+
+  async #answerWithin(call: Call): Promise<LiveAnswer | undefined> {
+    const answer = await this.#answerLive(call)
+    return answer && within(answer, boundOf(this.#parts.engine.model, call.tool, held(this.#state).card.model))
   }
 
   async #answerLive(call: Call): Promise<LiveAnswer | undefined> {

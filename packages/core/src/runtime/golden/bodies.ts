@@ -35,6 +35,7 @@ const card = record({
 })
 const snapshot = { card, instructions: text }
 const lost = optional(list(text))
+const bound = optional(record({ version: oneOf(1), tokens: count }))
 const named = { name: text }
 const asked = { ...named, asked: text }
 const after = { after: optional(text) }
@@ -114,10 +115,10 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
   'approval.asked': record({ ...asked, tool: text, until, begun: optional(oneOf(true)) }),
   'approval.given': record({ ...asked, approved: yesOrNo, by: text, told: optional(text) }),
   'call.intended': record({ ...asked, owner: optional(text) }),
-  'call.returned': record({ ...asked, lost }),
-  'call.failed': record({ ...named, asked: optional(text), error, retryAt: nullable(moment) }),
+  'call.returned': record({ ...asked, lost, bound }),
+  'call.failed': record({ ...named, asked: optional(text), error, retryAt: nullable(moment), bound }),
   'call.doubted': record({ ...named, reason: text, asked: yesOrNo, running: optional(text) }),
-  'call.resolved': record({ ...named, happened: yesOrNo, by: text, lost }),
+  'call.resolved': record({ ...named, happened: yesOrNo, by: text, lost, bound }),
   'handoff.made': record({ ...snapshot, to: text, told: text }),
   'output.judged': record({ told: text }),
   'step.returned': record({ ...after, ...named, lost }),

@@ -56,6 +56,7 @@ export function modelFor(models: Model | ModelTable, definitions: readonly AnyDe
   }
   return {
     ask: (request, signal) => found(request).ask(request, signal),
+    figures: (name) => find(name)?.figures?.(name),
     async reserve(request) {
       const model = found(request)
       if (!model.reserve) throw new Error('This model says nothing of what a request may cost.')
