@@ -117,7 +117,9 @@ export type { RetryOptions } from './define/retry.ts'
 export { type Prompt, prompt, type PromptOptions, type PromptPart, type PromptSection } from './define/prompt/prompt.ts'
 export type { Reminder } from './define/prompt/reminders.ts'
 export { agentTool, type AgentToolOptions } from './define/agent-tool.ts'
-export { after, atMost, type Rule } from './define/rules.ts'
+export type { Facts, PastCall, TypedTool } from './define/facts.ts'
+export { after, afterAny, alone, atLeast, atMost, before, exclusiveWith, type Rule, sequence } from './define/rules.ts'
+export { argumentFrom, when } from './define/rules-over-facts.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
 export {
   type AnyTool,

@@ -64,7 +64,7 @@ function selectUsed({ runs }: Tables): string {
         cross join lateral (select run, id, kind, totals from ${runs} r where r.parent_id = up.id offset 0) down
         where up.below
     )
-    select top, ${sums('turns', 'calls', 'inputTokens', 'cachedTokens', 'outputTokens', 'costNano', 'unpriced', 'estimated')}
+    select top, ${sums('turns', 'calls', 'inputTokens', 'cachedTokens', 'outputTokens', 'costNano', 'unpriced', 'estimated', 'refused')}
       from of_each join ${runs} r using (run) where counts group by top`
 }
 
@@ -107,8 +107,8 @@ export class Runs {
     const records = await this.#db.query<UsedRecord>(this.#used, [runIds])
     const found = new Map(records.map(({ top, ...used }) => [top, used]))
     return runIds.map((id) => {
-      const { estimated = 0, ...used } = found.get(id) ?? NO_TOTALS
-      return estimated > 0 ? { ...used, estimated } : used
+      const { estimated = 0, refused = 0, ...used } = found.get(id) ?? NO_TOTALS
+      return { ...used, ...(estimated > 0 && { estimated }), ...(refused > 0 && { refused }) }
     })
   }
 

@@ -75,6 +75,8 @@ function print(io: Io, { groups, total }: Costs, by: string | undefined): void {
         `${count(unpricedRuns, 'run')} with ${count(used.unpriced, 'turn')} of unknown price: the cost is more than that.`,
       ),
     )
+  if (used.refused)
+    say(io, dim(`${count(used.refused, 'call')} more ${used.refused === 1 ? 'was' : 'were'} refused by rules.`))
   if (used.estimated) say(io, dim(`${formatUsd(used.estimated)} of it is estimated: asks that broke off.`))
 }
 

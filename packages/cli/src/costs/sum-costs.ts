@@ -107,7 +107,10 @@ function usedByModel(entries: readonly Entry[]): readonly (readonly [model: stri
     if (entry.kind === 'model.replied') replied = entry.body.reply.model
     const used = usedBy(entry)
     if (Object.keys(used).length === 0 || !own.has(entry)) continue
-    const model = entry.kind === 'model.replied' || used.calls !== undefined ? (replied ?? asked) : asked
+    const model =
+      entry.kind === 'model.replied' || used.calls !== undefined || used.refused !== undefined
+        ? (replied ?? asked)
+        : asked
     models.set(model, addUsed(models.get(model) ?? NO_TOTALS, { ...NO_TOTALS, ...used }))
   }
   return [...models]

@@ -20,10 +20,11 @@ export function sayReplyUsed({ usage, costNano }: ModelReply): string {
 
 /** What a run has used: `3 turns, 4 calls, and so on`. */
 export function sayUsed(totals: Used): string {
-  const { turns, calls, costNano, unpriced, estimated = 0 } = totals
+  const { turns, calls, costNano, unpriced, estimated = 0, refused = 0 } = totals
   const guessed = estimated > 0 ? `, of which ${formatUsd(estimated)} is estimated` : ''
   const more = unpriced > 0 ? ` and ${count(unpriced, 'turn')} of unknown price` : ''
-  return `${count(turns, 'turn')}, ${count(calls, 'call')}, ${sayTokens(totals)}, ${formatUsd(costNano)}${guessed}${more}`
+  const ruled = refused > 0 ? ` and ${refused.toLocaleString('en-US')} refused by rules` : ''
+  return `${count(turns, 'turn')}, ${count(calls, 'call')}${ruled}, ${sayTokens(totals)}, ${formatUsd(costNano)}${guessed}${more}`
 }
 
 /** A number of things: `1 turn`, `1,200 turns`. */
@@ -47,7 +48,7 @@ export function usedByChildren(entries: readonly Entry[]): Used {
 
 /** What a run itself has used as its entries tell: its row says so only when it comes to rest. */
 export function usedIn(entries: readonly Entry[]): Used {
-  const sum = { ...NO_TOTALS, estimated: 0 }
+  const sum = { ...NO_TOTALS, estimated: 0, refused: 0 }
   for (const entry of ownEntries(entries)) {
     const used = usedBy(entry)
     for (const key of Object.keys(used) as (keyof Used)[]) sum[key] += used[key] ?? 0
@@ -70,7 +71,7 @@ const USED: { readonly [K in EntryKind]: (body: EntryBodies[K]) => Partial<Used>
   'model.asked': nothing,
   'model.replied': ({ reply }) => ({ turns: 1, ...spentIn(reply) }),
   'model.failed': ({ spent }) => (spent ? spentIn(spent) : {}),
-  'call.judged': nothing,
+  'call.judged': ({ allowed }) => (allowed ? {} : { refused: 1 }),
   'approval.asked': nothing,
   'approval.given': nothing,
   'call.intended': nothing,
@@ -79,7 +80,7 @@ const USED: { readonly [K in EntryKind]: (body: EntryBodies[K]) => Partial<Used>
   'call.doubted': nothing,
   'call.resolved': ({ happened }) => ({ calls: happened ? 1 : 0 }),
   'handoff.made': nothing,
-  'output.judged': nothing,
+  'output.judged': ({ rule }) => (rule === undefined ? {} : { refused: 1 }),
   'step.returned': () => ({ calls: 1 }),
   'step.failed': nothing,
   'child.started': nothing,

@@ -92,12 +92,44 @@ test('a run that has not ended always has something to do or to wait for', () =>
   )
 })
 
+/** What is wrong with the gifts of a run: one of a number that nothing found, or twice of the same. */
+function giftsOf(entries: readonly Entry[]): string[] {
+  const found = new Set<number>()
+  const given = new Set<number>()
+  const asked = new Map<string, number>()
+  return entries.flatMap((entry) => {
+    if (entry.kind === 'model.replied')
+      for (const [at, item] of entry.body.reply.items.filter((item) => item.kind === 'call').entries())
+        if (item.name === 'gift') asked.set(`${entry.key}/call:${at}`, numberIn(JSON.parse(fits(item.arguments))))
+    if (entry.kind !== 'call.returned') return []
+    if (entry.body.name === 'find') found.add(numberIn(entry.body.result))
+    if (entry.body.name !== 'gift') return []
+    const n = asked.get(entry.key) ?? NaN
+    const wrong = found.has(n) && !given.has(n) ? [] : [`${entry.seq}: ${n}`]
+    given.add(n)
+    return wrong
+  })
+}
+
+/** What is no JSON is never run. */
+function fits(text: string): string {
+  return text.endsWith('}') ? text : '{}'
+}
+
+function numberIn(value: unknown): number {
+  return (value as { readonly n: number }).n
+}
+
 test('whatever a model asks for, rules and budgets hold', () => {
   fc.assert(
     fc.property(tapes, (tape) => {
       const { entries } = simulate(tape, team)
       const names = entries.map((entry) => (entry.kind === 'call.returned' ? entry.body.name : entry.kind))
       if (names.includes('refund')) expect(names.slice(0, names.indexOf('refund'))).toContain('find')
+      expect(giftsOf(entries)).toEqual([])
+      if (names.includes('note')) expect(names).not.toContain('gift')
+      if (names.includes('page')) expect(names.slice(names.indexOf('page'))).not.toContain('gift')
+      if (names.includes('run.completed') && !names.includes('handoff.made')) expect(names).toContain('find')
       expect(names.filter((name) => name === 'refund').length).toBeLessThanOrEqual(2)
       expect(names.filter((name) => name === 'note').length).toBeLessThanOrEqual(1)
       expect(names.filter((name) => name === 'model.replied').length).toBeLessThanOrEqual(9)
@@ -199,6 +231,7 @@ test('the simulated runs meet everything that a journal can say', () => {
     'output.judged',
     'run.cancelled',
     'run.completed',
+    'run.failed answer_too_early',
     'run.failed length',
     'run.failed out_of_turns',
     'run.failed output_invalid',

@@ -13,6 +13,7 @@ import type { Json } from '../values/json.ts'
 import type { Action } from './decide/action.ts'
 import { decide } from './decide/decide.ts'
 import { conversation, emptyState, fold } from './state/fold.ts'
+import { view } from './state/log.ts'
 import type { ParsedCall } from './calls/parse-call.ts'
 import type { AgentState, CallState } from './state/state.ts'
 
@@ -201,14 +202,16 @@ export class Journal {
 
 /** What a state shows now: a log may hold more than it shows, and what it shows without a copy grows with later ones. */
 export function shown(state: AgentState): object {
-  return { ...state, items: [...conversation(state)] }
+  const memory = state.memory?.map(([tool, log]) => [tool, [...view(log)]])
+  return { ...state, items: [...conversation(state)], memory }
 }
 
-/** Freezes all that a state shows, the array aside that its log shares with later ones. */
+/** Freezes all that a state shows, the arrays aside that its logs share with later ones. */
 export function frozen(state: AgentState): AgentState {
-  const { items, ...rest } = state
+  const { items, memory, ...rest } = state
   for (const part of Object.values(rest)) freeze(part)
   for (const item of items.items) freeze(item)
+  for (const [, log] of memory ?? []) for (const fact of log.items) freeze(fact)
   Object.freeze(items)
   return Object.freeze(state)
 }

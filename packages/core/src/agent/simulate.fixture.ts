@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { z } from 'zod'
 import type { ReplyItem } from '../contracts/item.ts'
 import { type AnyAgent, defineAgent } from '../define/agent.ts'
-import { after, atMost } from '../define/rules.ts'
+import { after, afterAny, atLeast, atMost, before, exclusiveWith, type Rule } from '../define/rules.ts'
+import { argumentFrom, when } from '../define/rules-over-facts.ts'
 import { defineTeam } from '../define/team.ts'
 import { type AnyTool, defineTool, type Tool } from '../define/tool.ts'
 import { RUN_KEY } from '../journal/keys.ts'
@@ -35,13 +36,26 @@ const mail = defineTool({
   reconcile: () => ({ happened: false }),
 })
 
-const rules = [after(refund, find), atMost(refund, 2), atMost(note, 1), after(mail, find)]
+const gift = defineTool({ name: 'gift', description: '', input, effect: 'idempotent', execute })
+
+const rules: readonly Rule[] = [
+  after(refund, find),
+  atMost(refund, 2),
+  atMost(note, 1),
+  after(mail, find),
+  afterAny(gift, find, refund),
+  argumentFrom(gift, 'n', find, (found) => (found as { readonly n: number }).n),
+  exclusiveWith(gift, note),
+  before(gift, page),
+  when(gift, ({ n }, facts) => facts.returned(gift).every((call) => call.input.n !== n)),
+  atLeast(find, 1),
+]
 
 /** Two agents with tools of every effect, which hand over to each other. */
-export function deskOf({ tools = [lookup], extraRules = [] as typeof rules, answers = ['yes', 'no'] } = {}) {
-  const made = (name: string, own: readonly AnyTool[], ownRules: typeof rules): AnyAgent =>
+export function deskOf({ tools = [lookup], extraRules = [] as readonly Rule[], answers = ['yes', 'no'] } = {}) {
+  const made = (name: string, own: readonly AnyTool[], ownRules: readonly Rule[]): AnyAgent =>
     defineAgent({ name, model: 'm', instructions: `You are ${name}.`, tools: own as Tool[], rules: ownRules })
-  const front = made('front', [find, refund, note, mail, page, ...tools], [...rules, ...extraRules])
+  const front = made('front', [find, refund, note, mail, page, gift, ...tools], [...rules, ...extraRules])
   const back = made('back', [page, mail, ...tools], extraRules)
   const output = z.object({ answer: z.enum(answers as [string]) })
   const handoffs = [[front, [back]] as const, [back, [front]] as const]
@@ -136,6 +150,8 @@ const NAMES = [
   'refund',
   'refund',
   'refund',
+  'gift',
+  'gift',
   'note',
   'mail',
   'mail',

@@ -190,6 +190,8 @@ export interface EntryBodies {
     readonly allowed: boolean
     /** What the model hears of a refusal. */
     readonly told?: string
+    /** Of a refusal: the kind of the rule that refuses it. Absent in older journals. */
+    readonly rule?: string
     /** There where the call is allowed: the fingerprint of its tool and its input. */
     readonly asked?: Digest
     /** There where somebody must allow it. */
@@ -261,7 +263,11 @@ export interface EntryBodies {
   }
   'handoff.made': AgentSnapshot & { readonly to: string; readonly told: string }
   /** An answer that was sent back: `told` is the exact complaint. */
-  'output.judged': { readonly told: string }
+  'output.judged': {
+    readonly told: string
+    /** The kind of the rule by which it came too early; absent where it broke its schema. */
+    readonly rule?: string
+  }
   'step.returned': After & { readonly name: string; readonly result: Json; readonly lost?: readonly string[] }
   /** `retryAt` is when it runs again; null means that the code is told. */
   'step.failed': After & { readonly name: string; readonly error: RecordedError; readonly retryAt: number | null }

@@ -43,6 +43,8 @@ export interface AgentCard {
   readonly tools: readonly ToolCard[]
   /** Tools of the service's own; absent where there are none. */
   readonly hosted?: readonly HostedTool[]
+  /** Whether one reply may hold several calls; absent where it may. */
+  readonly parallelCalls?: false
   readonly output: OutputCard | null
 }
 
@@ -58,6 +60,8 @@ export interface ModelRequest {
    * Hosted tools are not among them: they may always be used.
    */
   readonly allowedTools?: readonly string[]
+  /** That the reply must hold a call: of any tool that may be called, or of the one that is named. Absent where it need not. */
+  readonly toolChoice?: 'required' | { readonly name: string }
   /** A response that was accepted for this very request and never heard: it is taken up, not asked for again. */
   readonly pending?: { readonly responseId: string }
   /** The day on which the run stands by what is recorded, as `2026-11-22`; the model may be told. */

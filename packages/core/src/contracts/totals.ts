@@ -18,6 +18,8 @@ export interface Used {
    * nobody has counted. Absent where nothing is.
    */
   readonly estimated?: NanoUsd
+  /** Calls, and answers that came too early, which rules have refused. Absent where there are none. */
+  readonly refused?: number
 }
 
 /**

@@ -4,13 +4,14 @@ import type { InferInput, InferOutput, Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../values/errors.ts'
 import { findUnjson, type Jsonify } from '../values/json.ts'
-import { checkEach, checkOptions } from './argument.ts'
+import { badArgument, checkEach, checkKind, checkOptions } from './argument.ts'
 import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import { MODEL_RETRY, retryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
 import { limitsOf, type Budget, type Limits } from './budget.ts'
+import { checkRules } from './check-rules.ts'
 import { READ_RESULT, readsOn } from './read-result.ts'
-import { checkRules, RULE_KINDS, type Rule } from './rules.ts'
+import { RULE_KINDS, type Rule } from './rules.ts'
 import type { AnyTool, Needs, StartedWith } from './tool.ts'
 
 /** The most tokens of one reply where an agent says nothing. */
@@ -51,7 +52,17 @@ export interface AgentOptions<
   readonly tools?: Tools
   /** Tools that the model's service carries out itself: no rule and no effect governs them. */
   readonly hosted?: readonly HostedTool[]
+  /** Which of its calls may come when. Those of its team hold too. */
   readonly rules?: readonly Rule[]
+  /**
+   * Whether it must call a tool before it answers: any (`'required'`), or this one. It holds until the agent has made a
+   * call since it took the run; an answer that comes before is sent back. @default 'auto'
+   */
+  readonly toolChoice?: 'auto' | 'required' | AnyTool
+  /** Whether one reply may hold several calls. Those of a server that does not heed it run one after the other. @default true */
+  readonly parallelCalls?: boolean
+  /** How many calls of a run are under way at once while it holds it, 1 or more. @default no limit */
+  readonly parallel?: number
   /** The shape of the answer: any Standard Schema that offers JSON Schema. Without it the answer is text. */
   readonly output?: Output
   readonly budget?: Budget
@@ -89,6 +100,9 @@ export interface AnyAgent extends Limits {
   readonly tools: readonly AnyTool[]
   readonly hosted: readonly HostedTool[]
   readonly rules: readonly Rule[]
+  readonly toolChoice: 'auto' | 'required' | AnyTool
+  readonly parallelCalls: boolean
+  readonly parallel: number
   readonly output: CompiledSchema | undefined
   readonly retry: RetryPolicy
   readonly onChange: OnChange
@@ -149,7 +163,8 @@ export function defineAgent<
     'MCP server',
     hosted.flatMap((tool) => (tool.kind === 'mcp' ? tool.label : [])),
   )
-  checkRules(where, rules, names, names)
+  checkRules(where, rules, names)
+  const calling = callingOf(where, options, names)
   checkSettings(where, settings)
   const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = options
   checkCount(where, 'maxOutputTokens', maxOutputTokens)
@@ -166,6 +181,7 @@ export function defineAgent<
     tools,
     hosted,
     rules,
+    ...calling,
     output: options.output && compileOutput(options.output, where),
     ...limitsOf(where, options.budget),
     retry: retryPolicy(where, options.retry, MODEL_RETRY),
@@ -195,7 +211,32 @@ function checkLists(
     HOSTED_KINDS,
     `Give it hosted tools, each with its kind: ${HOSTED_KINDS.join(', ')}.`,
   )
-  checkEach(`${where}: rules`, rules, RULE_KINDS, 'Give it rules that after or atMost made.')
+  checkEach(`${where}: rules`, rules, RULE_KINDS, 'Give it rules that after, atMost and the like made.')
+}
+
+interface Calling {
+  readonly toolChoice?: 'auto' | 'required' | AnyTool
+  readonly parallelCalls?: boolean
+  readonly parallel?: number
+}
+
+/** How an agent's replies may call tools. */
+function callingOf(
+  where: string,
+  { toolChoice = 'auto', parallelCalls = true, parallel = Infinity }: Calling,
+  tools: readonly string[],
+): Pick<AnyAgent, 'toolChoice' | 'parallelCalls' | 'parallel'> {
+  if (parallel !== Infinity) checkCount(where, 'parallel', parallel)
+  if (typeof parallelCalls !== 'boolean')
+    throw badArgument(`${where}: parallelCalls`, parallelCalls, 'Give it true or false.')
+  const calling = { parallelCalls, parallel: parallelCalls ? parallel : 1 }
+  if (toolChoice === 'auto') return { toolChoice, ...calling }
+  if (tools.length === 0)
+    throw badArgument(`${where}: toolChoice`, toolChoice, 'It has no tools to choose: leave it out, or give it tools.')
+  if (toolChoice === 'required') return { toolChoice, ...calling }
+  checkKind(`${where}: toolChoice`, toolChoice, ['tool'], `Give it 'auto', 'required' or one of its tools.`)
+  if (tools.includes(toolChoice.name)) return { toolChoice, ...calling }
+  throw badArgument(`${where}: toolChoice`, toolChoice.name, `It is none of its tools, which are: ${tools.join(', ')}.`)
 }
 
 /** They go into the journal and to the model's service as JSON. */

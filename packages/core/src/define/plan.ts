@@ -6,6 +6,9 @@ import { copyJson } from '../values/json.ts'
 import type { AnyAgent, OnChange } from './agent.ts'
 import { DEFAULT_TURNS, type RunLimits } from './budget.ts'
 import { readResult, readsOn } from './read-result.ts'
+import { type RuleBook, ruleBook } from './rule-book.ts'
+import { describeRules } from './rule-words.ts'
+import type { Rule } from './rules.ts'
 import { type AnyTeam, handoffName } from './team.ts'
 import type { AnyTool } from './tool.ts'
 import type { AnyWorkflow } from './any-workflow.ts'
@@ -21,6 +24,8 @@ export interface AgentPlan {
   readonly handoffs: ReadonlyMap<string, string>
   /** As today's code would show it to the model. */
   readonly card: AgentCard
+  /** What holds for its calls: its own rules and its team's. */
+  readonly rules: RuleBook
 }
 
 /** A definition made ready to run: an agent is a team of one. */
@@ -32,6 +37,8 @@ export interface Plan extends RunLimits {
   readonly output: CompiledSchema | undefined
   readonly onChange: OnChange
   readonly contexts: readonly Schema[]
+  /** Whether a run keeps what calls were given and gave, since rules look at it. */
+  readonly remembers: boolean
 }
 
 const plans = new WeakMap<AnyAgent | AnyTeam, Plan>()
@@ -46,34 +53,46 @@ export function planOf(definition: AnyAgent | AnyTeam): Plan {
 function makePlan(definition: AnyAgent | AnyTeam): Plan {
   const { kind, name, version, output, onChange } = definition
   const team =
-    kind === 'team' ? definition : { agents: new Map([[name, definition]]), handoffs: new Map<string, string[]>() }
+    kind === 'team'
+      ? definition
+      : { agents: new Map([[name, definition]]), handoffs: new Map<string, string[]>(), rules: [] }
   const agents = [...team.agents.values()]
+  const posts = agents.map((agent) => makePost(agent, team.handoffs.get(agent.name) ?? [], team.rules, output, name))
   return {
     definition,
     ref: { kind, name, version },
     entry: kind === 'team' ? definition.entry.name : name,
-    agents: new Map(
-      agents.map((agent) => [agent.name, makePost(agent, team.handoffs.get(agent.name) ?? [], output, name)]),
-    ),
+    agents: new Map(posts.map((post) => [post.agent.name, post])),
     output,
     turns: definition.turns ?? DEFAULT_TURNS,
     onChange,
     contexts: [...new Set(agents.flatMap((agent) => agent.context ?? []))],
+    remembers: posts.some(({ rules }) => rules.readsFacts),
   }
 }
 
 function makePost(
   agent: AnyAgent,
   to: readonly string[],
+  teamRules: readonly Rule[],
   output: CompiledSchema | undefined,
   owner: string,
 ): AgentPlan {
+  const rules = ruleBook(
+    [...agent.rules, ...teamRules],
+    agent.tools.map((tool) => tool.name),
+  )
   const callable = readsOn(agent.tools) ? [...agent.tools, readResult] : agent.tools
-  const tools: ToolCard[] = [...callable.map((tool) => tool.card), ...to.map(handoffCard)]
+  const told = callable.map(({ name, card }) => ({
+    ...card,
+    description: describeRules(card.description, name, rules),
+  }))
+  const tools: ToolCard[] = [...told, ...to.map(handoffCard)]
   return {
     agent,
     tools: new Map(callable.map((tool) => [tool.name, tool])),
     handoffs: new Map(to.map((name) => [handoffName(name), name])),
+    rules,
     card: asRead({
       agent: agent.name,
       version: agent.version,
@@ -82,6 +101,7 @@ function makePost(
       maxOutputTokens: agent.maxOutputTokens,
       tools,
       ...(agent.hosted.length > 0 && { hosted: agent.hosted }),
+      ...(!agent.parallelCalls && { parallelCalls: false }),
       output: output ? { name: owner, schema: output.json } : null,
     }),
   }

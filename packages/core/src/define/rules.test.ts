@@ -2,11 +2,20 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { DefinitionError } from '../values/errors.ts'
 import { defineAgent } from './agent.ts'
-import { after, atMost, type Rule } from './rules.ts'
+import { planOf } from './plan.ts'
+import { after, afterAny, alone, atLeast, atMost, before, exclusiveWith, type Rule, sequence } from './rules.ts'
+import { argumentFrom, when } from './rules-over-facts.ts'
+import { defineTeam } from './team.ts'
 import { defineTool, type Tool } from './tool.ts'
 
-function tool(name: string): Tool {
-  return defineTool({ name, description: '', input: z.object({}), effect: 'read', execute: () => 1 })
+function tool(name: string) {
+  return defineTool({
+    name,
+    description: '',
+    input: z.object({ n: z.int().optional() }),
+    effect: 'read',
+    execute: () => 1,
+  })
 }
 
 const [find, check, refund] = [tool('find_order'), tool('check_policy'), tool('refund_order')]
@@ -93,4 +102,128 @@ test('each rule is looked at a few times, however the rules hang together', () =
   })
   agent(tools, rules)
   expect(looks).toBeLessThan(14 ** 3)
+})
+
+const [ship, gift] = [tool('ship_order'), tool('give_gift')]
+
+test.each<[string, readonly Rule[], string]>([
+  [
+    'that is to come before what it needs',
+    [after(refund, find), before(refund, find)],
+    'no call can satisfy: find_order after refund_order after find_order',
+  ],
+  [
+    'that come before each other in a circle',
+    [before(find, check), before(check, refund), before(refund, find)],
+    'no call can satisfy: find_order after refund_order after check_policy after find_order',
+  ],
+  [
+    'of which each needs one of those that need it',
+    [afterAny(find, check, refund), after(check, find), sequence(find, ship, refund)],
+    'no call can satisfy: find_order after check_policy after find_order',
+  ],
+  [
+    'in a sequence that comes back to its beginning',
+    [sequence(find, check, find)],
+    'no call can satisfy: find_order after check_policy after find_order',
+  ],
+  [
+    'whose argument comes from what needs it',
+    [argumentFrom(gift, 'n', find, () => 1), after(find, gift)],
+    'no call can satisfy: find_order after give_gift after find_order',
+  ],
+  [
+    'that need what excludes each other',
+    [after(refund, find), after(find, check), exclusiveWith(check, refund)],
+    'no call can satisfy: refund_order needs check_policy and refund_order, of which only one may be called',
+  ],
+  ['that exclude themselves', [exclusiveWith(find, find)], 'no call can satisfy: find_order needs find_order'],
+  [
+    'that must be called more often than they may',
+    [atLeast(find, 3), atMost(find, 2)],
+    'no run can end: find_order at least 3 times and at most 2',
+  ],
+  [
+    'of which both must be called, and only one may',
+    [atLeast(refund, 1), after(refund, find), atLeast(gift, 1), exclusiveWith(find, gift)],
+    'no run can end: find_order and give_gift both, of which only one may be called',
+  ],
+])('tools %s are refused', (_, rules, why) => {
+  const refused = expect.objectContaining({ code: 'bad_rule', message: expect.stringContaining(why) as unknown })
+  expect(() => agent([find, check, refund, ship, gift], rules)).toThrow(refused as Error)
+})
+
+test('tools are taken where one of those that they need can be called', () => {
+  const rules = [afterAny(find, check, refund), after(refund, find), before(ship, find), exclusiveWith(gift, ship)]
+  expect(agent([find, check, refund, ship, gift], rules)).toMatchObject({ rules })
+})
+
+test('the rules of a team hold with those of each of its agents', () => {
+  const one = defineAgent({
+    name: 'one',
+    model: 'm',
+    instructions: '',
+    tools: [find, check],
+    rules: [after(check, find)],
+  })
+  const two = defineAgent({ name: 'two', model: 'm', instructions: '', tools: [find, refund] })
+  const team = (...rules: readonly Rule[]): unknown =>
+    defineTeam({ name: 'desk', entry: one, handoffs: [[one, [two]]], rules })
+  expect(team(after(refund, check))).toMatchObject({ rules: [after(refund, check)] })
+  expect(() => team(after(find, check))).toThrow(
+    'Team "desk" and its agent "one" has rules that no call can satisfy: find_order after check_policy after find_order.',
+  )
+  expect(() => team(atMost(ship, 1))).toThrow(
+    'Team "desk" has a rule (at-most) about the tool "ship_order", which it does not have. It has: find_order, check_policy, refund_order.',
+  )
+})
+
+test.each<[string, () => Rule, string]>([
+  [
+    'argument',
+    () => argumentFrom(gift, 'm' as 'n', find, () => 1),
+    'argumentFrom(give_gift) was given field: "m". The tool "give_gift" takes: n.',
+  ],
+  ['function', () => when(gift, 1 as never), 'when was given allows: the number 1. Give it a function'],
+  ['sentence', () => when(gift, () => true, ' '), 'when was given says: " ". Give it a sentence'],
+  ['tool', () => after(refund, { kind: 'agent' } as never), 'after was given tool: an object of the kind "agent".'],
+])('a rule is refused whose %s is none', (_, make, why) => {
+  expect(make).toThrow(why)
+})
+
+test('what rules ask of a tool stands in its description', () => {
+  const rules = [
+    after(refund, find, check),
+    afterAny(refund, ship, gift),
+    before(refund, ship),
+    exclusiveWith(refund, gift),
+    atMost(refund, 1),
+    atLeast(refund, 1),
+    alone(refund),
+    argumentFrom(gift, 'n', find, () => 1),
+    argumentFrom(gift, 'n', 'context', () => 1),
+    when(gift, () => true, 'It must be\n a birthday'),
+  ]
+  const desk = defineAgent({
+    name: 'desk',
+    model: 'm',
+    instructions: '',
+    tools: [find, check, refund, ship, gift],
+    rules,
+  })
+  const cards = new Map(
+    planOf(desk)
+      .agents.get('desk')
+      ?.card.tools.map((card) => [card.name, card.description]),
+  )
+  expect(cards.get('find_order')).toBe('')
+  expect(cards.get('refund_order')).toBe(
+    '\n\nRules: Call it only after find_order and check_policy have returned; only after ship_order or give_gift has returned; ' +
+      'only as long as ship_order was not called; only where give_gift was not called; at most once in a conversation; ' +
+      'as the only call of a reply; at least once before you answer.',
+  )
+  expect(cards.get('give_gift')).toBe(
+    '\n\nRules: Call it only where refund_order was not called; only with a value of n that find_order has given; ' +
+      'only with the n that is known of this conversation. It must be a birthday.',
+  )
 })

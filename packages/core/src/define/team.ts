@@ -4,8 +4,10 @@ import { DefinitionError } from '../values/errors.ts'
 import type { Agent, AnyAgent, OnChange, OutputOf } from './agent.ts'
 import { badArgument, checkEach, checkKind, checkOptions } from './argument.ts'
 import { limitsOf, type Budget, type Limits } from './budget.ts'
+import { checkOrder, checkRules } from './check-rules.ts'
 import { compileOutput } from './compile-output.ts'
 import { checkDistinct, checkName, checkVersion } from './names.ts'
+import { RULE_KINDS, type Rule } from './rules.ts'
 import type { Needs, StartedWith } from './tool.ts'
 
 /** Who may hand over to whom. */
@@ -28,6 +30,8 @@ export interface TeamOptions<
   readonly handoffs: Routes
   /** The shape of the answer, whoever gives it. @default the entry's */
   readonly output?: Output
+  /** Which calls may come when, whoever makes them; the rules of each agent hold for its own calls beside these. */
+  readonly rules?: readonly Rule[]
   /** Of the whole run, whoever holds it. */
   readonly budget?: Budget
   /** @default 'pin' */
@@ -45,6 +49,7 @@ export interface AnyTeam extends Limits {
   /** The names that each agent may hand over to. */
   readonly handoffs: ReadonlyMap<string, readonly string[]>
   readonly output: CompiledSchema | undefined
+  readonly rules: readonly Rule[]
   readonly onChange: OnChange
 }
 
@@ -123,7 +128,7 @@ export function defineTeam<
   SharedStart<Members<Entry, Routes>>
 > {
   checkOptions('defineTeam was given options', options, 'Give it { name, entry, handoffs }.')
-  const { name, version = 1, entry, handoffs: routes } = options
+  const { name, version = 1, entry, handoffs: routes, rules = [] } = options
   checkName('A team', name)
   const where = `Team "${name}"`
   checkVersion(where, version)
@@ -144,6 +149,7 @@ export function defineTeam<
   const handoffs = new Map(routes.map(([from, to]) => [from.name, to.map((agent) => agent.name)]))
   checkReached(where, entry.name, members, handoffs)
   for (const member of members) checkHandoffNames(where, member, handoffs.get(member.name) ?? [])
+  checkTeamRules(where, rules, members)
   return {
     kind: 'team',
     name,
@@ -153,6 +159,7 @@ export function defineTeam<
     handoffs,
     output: options.output ? compileOutput(options.output, where) : entry.output,
     turns,
+    rules,
     onChange: options.onChange ?? 'pin',
   }
 }
@@ -172,6 +179,16 @@ function checkRoutes(where: string, routes: Handoffs): void {
         'It lists nobody: name at least one agent there, or leave the pair out.',
       )
   }
+}
+
+/** Each of a team's rules is about tools of its agents, and with the rules of each agent they leave every tool a time. */
+function checkTeamRules(where: string, rules: readonly Rule[], members: readonly AnyAgent[]): void {
+  checkEach(`${where}: rules`, rules, RULE_KINDS, 'Give it rules that after, atMost and the like made.')
+  if (rules.length === 0) return
+  const known = [...new Set(members.flatMap(({ tools }) => tools.map((tool) => tool.name)))]
+  checkRules(where, rules, known)
+  for (const member of members)
+    checkOrder(`${where} and its agent "${member.name}"`, [...rules, ...member.rules], known)
 }
 
 function checkReached(

@@ -57,6 +57,7 @@ export function addSpent<T extends Used>(used: T, { usage, costNano, estimated }
  */
 export function addUsed(one: Used, other: Used): Used {
   const estimated = (one.estimated ?? 0) + (other.estimated ?? 0)
+  const refused = (one.refused ?? 0) + (other.refused ?? 0)
   return {
     turns: one.turns + other.turns,
     calls: one.calls + other.calls,
@@ -66,5 +67,6 @@ export function addUsed(one: Used, other: Used): Used {
     costNano: one.costNano + other.costNano,
     unpriced: one.unpriced + other.unpriced,
     ...(estimated > 0 && { estimated }),
+    ...(refused > 0 && { refused }),
   }
 }

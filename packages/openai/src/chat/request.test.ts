@@ -137,6 +137,23 @@ describe('a request of Chat Completions', () => {
     expect(await bodyOf(none, OTHER)).not.toHaveProperty('tools')
   })
 
+  test('says what must be called, and that one call is enough', async () => {
+    const named = { type: 'function', function: { name: 'find_order' } }
+    const oneAtATime = requestOf(undefined, { card: { ...card, parallelCalls: false } })
+    const some = requestOf(undefined, { toolChoice: 'required', allowedTools: ['find_order'] })
+    for (const server of [undefined, OTHER]) {
+      const must = await bodyOf(requestOf(undefined, { toolChoice: 'required' }), server)
+      expect(must['tool_choice']).toBe('required')
+      const one = await bodyOf(requestOf(undefined, { toolChoice: { name: 'find_order' } }), server)
+      expect(one['tool_choice']).toEqual(named)
+      expect((await bodyOf(oneAtATime, server))['parallel_tool_calls']).toBe(false)
+      expect(must).not.toHaveProperty('parallel_tool_calls')
+    }
+    const allowed = { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [named] } }
+    expect((await bodyOf(some))['tool_choice']).toEqual(allowed)
+    expect(await bodyOf(some, OTHER)).toMatchObject({ tools: tools(false, ['find_order']), tool_choice: 'required' })
+  })
+
   test('asks for an answer by schema', async () => {
     const schema = { type: 'object', properties: {}, required: [], additionalProperties: false } as const
     const body = await bodyOf(requestOf(undefined, { card: { ...card, output: { name: 'verdict', schema } } }))

@@ -3,6 +3,7 @@ import type {
   ChatCompletionCreateParamsBase,
   ChatCompletionFunctionTool,
 } from 'openai/resources/chat/completions/completions'
+import { oneAtATime } from '../dialect/one-at-a-time.ts'
 import type { Exchange } from '../dialect/exchange.ts'
 import { dateNote } from '../dialect/date-note.ts'
 import { effortOf } from '../catalog/sampling.ts'
@@ -42,7 +43,7 @@ export function toBody(exchange: Exchange): ChatBody {
     ...(effort === undefined ? {} : { reasoning_effort: effort }),
     ...(card.output && { response_format: { type: 'json_schema', json_schema: toFormat(card.output) } }),
     ...(platform ? chosen(request) : shown(request)),
-    ...(platform && card.tools.length > 0 && traits?.parallelCalls === false && { parallel_tool_calls: false }),
+    ...(card.tools.length > 0 && oneAtATime(card, platform ? traits : undefined) && { parallel_tool_calls: false }),
   }
 }
 
@@ -50,19 +51,29 @@ function toFormat({ name, schema }: NonNullable<AgentCard['output']>) {
   return { name, strict: true, schema: { ...schema } }
 }
 
-function chosen({ card, allowedTools }: ModelRequest): Pick<ChatBody, 'tools' | 'tool_choice'> {
+function chosen({ card, allowedTools, toolChoice }: ModelRequest): Pick<ChatBody, 'tools' | 'tool_choice'> {
   if (card.tools.length === 0) return {}
   const tools = toTools(card, true)
-  if (allowedTools === undefined) return { tools }
+  if (allowedTools === undefined || typeof toolChoice === 'object') return { tools, ...must(toolChoice) }
   if (allowedTools.length === 0) return { tools, tool_choice: 'none' }
   const allowed = allowedTools.map((name) => ({ type: 'function', function: { name } }))
-  return { tools, tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: allowed } } }
+  return {
+    tools,
+    tool_choice: { type: 'allowed_tools', allowed_tools: { mode: toolChoice ?? 'auto', tools: allowed } },
+  }
 }
 
-function shown({ card, allowedTools }: ModelRequest): Pick<ChatBody, 'tools'> {
+/** What a reply must call. */
+function must(toolChoice: ModelRequest['toolChoice']): Pick<ChatBody, 'tool_choice'> {
+  if (toolChoice === undefined) return {}
+  if (typeof toolChoice === 'string') return { tool_choice: toolChoice }
+  return { tool_choice: { type: 'function', function: { name: toolChoice.name } } }
+}
+
+function shown({ card, allowedTools, toolChoice }: ModelRequest): Pick<ChatBody, 'tools' | 'tool_choice'> {
   const all = toTools(card, false)
   const tools = allowedTools ? all.filter((tool) => allowedTools.includes(tool.function.name)) : all
-  return tools.length === 0 ? {} : { tools }
+  return tools.length === 0 ? {} : { tools, ...must(toolChoice) }
 }
 
 const known = { strict: new WeakMap<AgentCard, ChatTools>(), loose: new WeakMap<AgentCard, ChatTools>() }

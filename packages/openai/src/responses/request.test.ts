@@ -88,6 +88,27 @@ describe('a request', () => {
     expect(bodies.map((body) => body?.['tools'])).toEqual([tools, tools, tools])
   })
 
+  test('says what must be called, and that one call is enough', async () => {
+    await using service = await serve(() => ({ text: 'Hello' }))
+    const allowedTools = ['find_order']
+    for (const more of [
+      { toolChoice: 'required' } as const,
+      { toolChoice: 'required', allowedTools } as const,
+      { toolChoice: { name: 'find_order' }, allowedTools },
+      { card: { ...card, parallelCalls: false } } as const,
+    ])
+      await collect(service.streaming, requestOf(undefined, more))
+    const bodies = service.fake.requests.map(({ body }) => body)
+    expect(bodies.map((body) => body?.['tool_choice'])).toEqual([
+      'required',
+      { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'find_order' }] },
+      { type: 'function', name: 'find_order' },
+      undefined,
+    ])
+    expect(bodies.map((body) => body?.['parallel_tool_calls'])).toEqual([undefined, undefined, undefined, false])
+    expect(bodies.map((body) => body?.['tools'])).toEqual([tools, tools, tools, tools])
+  })
+
   test('without tools has neither tools nor a choice', async () => {
     await using service = await serve(() => ({ text: 'Hello' }))
     await collect(service.streaming, requestOf(undefined, { card: { ...card, tools: [] }, allowedTools: [] }))

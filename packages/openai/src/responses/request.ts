@@ -4,8 +4,10 @@ import type {
   ResponseCreateParamsBase,
   Tool,
   ToolChoiceAllowed,
+  ToolChoiceFunction,
   ToolChoiceOptions,
 } from 'openai/resources/responses/responses'
+import { oneAtATime } from '../dialect/one-at-a-time.ts'
 import type { Exchange } from '../dialect/exchange.ts'
 import { dateNote } from '../dialect/date-note.ts'
 import { effortOf } from '../catalog/sampling.ts'
@@ -24,7 +26,7 @@ import { toInput } from './items.ts'
 export async function toBody(exchange: Exchange): Promise<ResponseCreateParamsBase> {
   const { request, settings, model } = exchange
   const { card, instructions, items } = request
-  const choice = toolChoice(request)
+  const choice = choiceOf(request)
   const note = dateNote(exchange)
   const input = toInput(items, card.model)
   if (note !== undefined) input.push({ type: 'message', role: 'developer', content: note })
@@ -52,7 +54,7 @@ function describe(card: AgentCard, { traits: own, background }: Settings): Parti
     ...(effort === undefined ? {} : { reasoning: { effort } }),
     // What is not kept there must travel: thoughts go to and fro, as only the service can read them.
     ...(traits?.reasons && effort !== 'none' && { include: ['reasoning.encrypted_content'] }),
-    ...(tools.length > 0 && traits?.parallelCalls === false && { parallel_tool_calls: false }),
+    ...(tools.length > 0 && oneAtATime(card, traits) && { parallel_tool_calls: false }),
     ...(output && { text: { format: toFormat(output) } }),
   }
 }
@@ -89,10 +91,17 @@ async function letIn(all: readonly Tool[], { mcpAuthorization }: Settings): Prom
   )
 }
 
-function toolChoice({ card, allowedTools }: ModelRequest): ToolChoiceAllowed | ToolChoiceOptions | undefined {
+function choiceOf({
+  card,
+  allowedTools,
+  toolChoice,
+}: ModelRequest): ToolChoiceAllowed | ToolChoiceFunction | ToolChoiceOptions | undefined {
   // The service refuses a choice where there are no tools.
-  if (allowedTools === undefined || card.tools.length === 0) return undefined
+  if (card.tools.length === 0) return undefined
+  if (typeof toolChoice === 'object') return { type: 'function', name: toolChoice.name }
+  if (allowedTools === undefined) return toolChoice
   const own = allowedTools.map((name) => ({ type: 'function', name }))
-  const allowed = [...own, ...(card.hosted ?? []).map(hostedChoice)]
-  return allowed.length === 0 ? 'none' : { type: 'allowed_tools', mode: 'auto', tools: allowed }
+  // What must be called is one of the agent's own.
+  const allowed = toolChoice === undefined ? [...own, ...(card.hosted ?? []).map(hostedChoice)] : own
+  return allowed.length === 0 ? 'none' : { type: 'allowed_tools', mode: toolChoice ?? 'auto', tools: allowed }
 }

@@ -97,7 +97,7 @@ const USED = `
       from of_each up cross join runs down on down.parent_id = up.id
       where up.children
   )
-  select top, ${sums('turns', 'calls', 'inputTokens', 'cachedTokens', 'outputTokens', 'costNano', 'unpriced', 'estimated')}
+  select top, ${sums('turns', 'calls', 'inputTokens', 'cachedTokens', 'outputTokens', 'costNano', 'unpriced', 'estimated', 'refused')}
     from of_each join runs r on r.run = of_each.run where counts group by top`
 
 function sums(...names: readonly (keyof Used)[]): string {
@@ -143,8 +143,8 @@ export class Runs {
     const ids = JSON.stringify(runIds)
     const found = new Map(this.#used.all(ids, ids, ids).map(({ top, ...used }) => [top, used]))
     return runIds.map((id) => {
-      const { estimated = 0, ...used } = found.get(id) ?? NO_TOTALS
-      return estimated > 0 ? { ...used, estimated } : used
+      const { estimated = 0, refused = 0, ...used } = found.get(id) ?? NO_TOTALS
+      return { ...used, ...(estimated > 0 && { estimated }), ...(refused > 0 && { refused }) }
     })
   }
 

@@ -94,7 +94,7 @@ export function besideSuite(bench: Bench): void {
       const workflow = { kind: 'workflow' } as const
       await bench.store.commit([
         beginning('w', { ...workflow }),
-        beginning('w/a', { parentId: 'w', totals: { ...totals(1), estimated: 5 } }),
+        beginning('w/a', { parentId: 'w', totals: { ...totals(1), estimated: 5, refused: 2 } }),
         beginning('w/a/b', { parentId: 'w/a', totals: totals(2) }),
         beginning('w~2', { ...workflow, root: 'w', round: 2 }),
         beginning('w~2/a', { parentId: 'w~2', totals: totals(4) }),
@@ -106,7 +106,7 @@ export function besideSuite(bench: Bench): void {
       ])
       const found = await bench.store.used(['w', 'w/a', 'w~2', 'w~3', 'old', 'other', 'nobody'])
       expect(found.map(({ turns }) => turns)).toEqual([3, 2, 7, 15, 0, 0, 0])
-      expect(found[0]).toEqual({ ...totals(3), estimated: 5 })
+      expect(found[0]).toEqual({ ...totals(3), estimated: 5, refused: 2 })
       expect(found[5]).toEqual(totals(0))
     })
   })

@@ -15,6 +15,7 @@ export type Action =
       readonly attempt: number
       readonly retryAt: number | null
       readonly allowedTools?: readonly string[]
+      readonly toolChoice?: 'required' | { readonly name: string }
     }
   /** Run a tool, not before `retryAt`. */
   | {

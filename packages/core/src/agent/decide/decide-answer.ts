@@ -11,11 +11,15 @@ import { findUnjson, type Json } from '../../values/json.ts'
 import { refuseWritten } from '../../values/read-json.ts'
 import type { Action } from './action.ts'
 import { answersIn } from './answers-in.ts'
+import { type Early, tooEarly } from '../rules/too-early.ts'
 import { held } from '../state/fold.ts'
 import type { AgentState } from '../state/state.ts'
 
 /** Judges an answer by the schema that governs the run. */
 export function decideAnswer(state: AgentState, plan: Plan, text: string): Action {
+  const agentPlan = plan.agents.get(held(state).card.agent)
+  const early = agentPlan && tooEarly(state, agentPlan)
+  if (early) return sendBackEarly(state, early, text)
   const read = plan.output ? readAnswer(plan.output, text, state.format) : { output: text }
   if ('output' in read) return complete(read.output, text)
   if (state.repairs >= OUTPUT_REPAIRS) {
@@ -31,6 +35,17 @@ export function decideAnswer(state: AgentState, plan: Plan, text: string): Actio
   if (read.fault === undefined) return { kind: 'record', draft }
   const about = `The output schema of "${plan.ref.name}"`
   return { kind: 'record', draft, remark: { about, line: `${about} ${read.fault}` } }
+}
+
+/** An answer that rules do not let end the run yet goes back as one that breaks its schema does. */
+function sendBackEarly(state: AgentState, { rule, why }: Early, text: string): Action {
+  if (state.repairs >= OUTPUT_REPAIRS) {
+    const message = `The model answered too early ${OUTPUT_REPAIRS + 1} times in a row. The last complaint: ${why}`
+    return fail('answer_too_early', message, text)
+  }
+  const { ordinal, turn } = held(state)
+  const body = { told: `Your answer comes too early.\n${why}`, rule }
+  return { kind: 'record', draft: { kind: 'output.judged', key: turnKey(ordinal, turn), attempt: 1, body } }
 }
 
 type Read = { readonly output: unknown } | { readonly complaint: string; readonly fault?: string | undefined }

@@ -179,7 +179,7 @@ describe('a call that rules speak of', () => {
     const told =
       'Not executed: refund may be called only after find has succeeded in this conversation. Call find first.'
     expect(run(after(refund, find)).replies(call('a', 'refund')).next).toEqual([
-      record('call.judged', 0, { name: 'refund', allowed: false, told }),
+      record('call.judged', 0, { name: 'refund', allowed: false, told, rule: 'after' }),
     ])
   })
 

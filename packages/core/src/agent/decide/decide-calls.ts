@@ -14,7 +14,7 @@ import { type ParsedCall, parseOf } from '../calls/parse-call.ts'
 import { readOn } from '../calls/read-on.ts'
 import type { Remark } from '../calls/remark.ts'
 import type { AgentState, CallState } from '../state/state.ts'
-import { isWritten, judgeCall, mayRun } from '../rules/verdict.ts'
+import { isWritten, type Judged, judgeCall, mayRun } from '../rules/verdict.ts'
 
 type ToolCall = Extract<ParsedCall, { kind: 'tool' }>
 
@@ -99,10 +99,9 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
       const { attempt, retryAt } = stage
       const judged = stage.judged
         ? undefined
-        : judgeCall(batch.state, batch.calls, call, parsed, batch.agentPlan.agent.rules, batch.beside.reveal)
+        : judgeCall(batch.state, batch.calls, call, parsed, batch.agentPlan.rules, batch.beside.reveal)
       if (judged?.kind === 'later') return undefined
-      if (judged && (judged.kind === 'refused' || isWritten(batch.state, parsed, judged)))
-        return { kind: 'record', draft: { kind: 'call.judged', key, attempt: 1, body: judged.body } }
+      if (judged && (judged.kind === 'refused' || isWritten(batch.state, parsed, judged))) return judgement(key, judged)
       if (!mayRun(batch.state, tool)) return fail(call, blockedEffect(`${tool.name} (${tool.effect}) at ${key}`))
       if (call.approved === null && mustBeAllowed(batch, call, parsed)) {
         return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, 1) }
@@ -130,6 +129,11 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
     default:
       return stage satisfies never
   }
+}
+
+function judgement(key: string, judged: Exclude<Judged, { kind: 'later' }>): Action {
+  const draft = { kind: 'call.judged', key, attempt: 1, body: judged.body } as const
+  return { kind: 'record', draft, ...('remark' in judged && judged.remark && { remark: judged.remark }) }
 }
 
 /** As the verdict says; in a journal of the first format, as the tool says whenever it is looked at. */

@@ -9,7 +9,7 @@ import { timesOf } from '../state/counts.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { callWaits, decideCalls } from './decide-calls.ts'
 import { held } from '../state/fold.ts'
-import { legalTools } from '../rules/evaluate-rules.ts'
+import { allowedNow, mustCall } from '../rules/choice.ts'
 import type { AgentState } from '../state/state.ts'
 
 /**
@@ -83,15 +83,16 @@ function fail(body: EntryBodies['run.failed']): Action {
 
 function ask(state: AgentState, plan: Plan, { attempt, retryAt }: { attempt: number; retryAt: number | null }): Action {
   const holder = held(state)
-  const { rules } = agentPlanOf(state, plan).agent
-  const names = rules.length > 0 ? holder.card.tools.map((tool) => tool.name) : []
-  const allowedTools = legalTools(state, names, rules)
+  const agentPlan = agentPlanOf(state, plan)
+  const allowedTools = allowedNow(state, agentPlan)
+  const toolChoice = mustCall(state, agentPlan, allowedTools)
   return {
     kind: 'ask',
     key: turnKey(holder.ordinal, holder.turn),
     attempt,
     retryAt,
     ...(allowedTools && { allowedTools }),
+    ...(toolChoice && { toolChoice }),
   }
 }
 

@@ -46,7 +46,7 @@ export function lateAskDrafts(state: AgentState, plan: Plan, reveal?: Reveal): D
     if (stage.kind !== 'open' || verdict || approved) return []
     const parsed = parseOf(state, call, agentPlan)
     if (parsed.kind !== 'tool' || !mayHaveBegun(parsed.tool) || !mayRun(state, parsed.tool)) return []
-    const judged = stage.judged ? undefined : judgeCall(state, calls, call, parsed, agentPlan.agent.rules, reveal)
+    const judged = stage.judged ? undefined : judgeCall(state, calls, call, parsed, agentPlan.rules, reveal)
     if ((judged && judged.kind !== 'allowed') || !parsed.needsApproval(state.context, reveal)) return []
     const ask = askApproval({ ...call, begun: true }, parsed, state.at, 1)
     if (!judged || !isWritten(state, parsed, judged)) return [ask]

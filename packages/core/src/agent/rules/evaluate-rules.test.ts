@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineAgent } from '../../define/agent.ts'
+import { type RuleBook, ruleBook } from '../../define/rule-book.ts'
 import { after, atMost, type Rule } from '../../define/rules.ts'
 import { defineTool, type Tool } from '../../define/tool.ts'
 import { call, Journal } from '../journal.fixture.ts'
@@ -20,9 +21,19 @@ function run(returned: readonly string[], ...asked: readonly string[]): Journal 
   return journal.replies(...asked.map((name, at) => call(`c${at}`, name)))
 }
 
+function book(...rules: readonly Rule[]): RuleBook {
+  return ruleBook(
+    rules,
+    support.tools.map((tool) => tool.name),
+  )
+}
+
 function verdict(journal: Journal, ordinal: number, ...rules: readonly Rule[]): Verdict {
   const { state } = journal
-  return evaluateRules(state, state.phase.kind === 'calling' ? state.phase.calls : [], journal.call(ordinal), rules)
+  const calls = state.phase.kind === 'calling' ? state.phase.calls : []
+  const call = journal.call(ordinal)
+  const input = (): unknown => JSON.parse(call.call.arguments)
+  return evaluateRules({ state, calls, call, book: book(...rules), input })
 }
 
 const needsFind =
@@ -33,10 +44,19 @@ test('a call of which no rule speaks is allowed', () => {
 })
 
 test('a tool that comes after others is refused before, with what to call first', () => {
-  expect(verdict(run([], 'refund'), 0, after(refund, find))).toEqual({ kind: 'refused', told: needsFind })
-  expect(verdict(run(['check'], 'refund'), 0, after(refund, find, check))).toEqual({ kind: 'refused', told: needsFind })
+  expect(verdict(run([], 'refund'), 0, after(refund, find))).toEqual({
+    kind: 'refused',
+    rule: 'after',
+    told: needsFind,
+  })
+  expect(verdict(run(['check'], 'refund'), 0, after(refund, find, check))).toEqual({
+    kind: 'refused',
+    rule: 'after',
+    told: needsFind,
+  })
   expect(verdict(run([], 'refund'), 0, after(refund, find, check))).toEqual({
     kind: 'refused',
+    rule: 'after',
     told:
       'Not executed: refund may be called only after find and check has succeeded in this conversation. ' +
       'Call find and check first.',
@@ -55,6 +75,7 @@ test('a tool whose need is in the same reply waits for it, before it or behind i
 test('a tool whose need in the same reply has failed is refused', () => {
   expect(verdict(run([], 'refund', 'find').throws(1, 'No.'), 0, after(refund, find))).toEqual({
     kind: 'refused',
+    rule: 'after',
     told: needsFind,
   })
 })
@@ -66,10 +87,12 @@ test('a tool whose need is to be tried again goes on waiting', () => {
 test('a tool that may be called once is refused the second time', () => {
   expect(verdict(run(['refund'], 'refund'), 0, atMost(refund, 1))).toEqual({
     kind: 'refused',
+    rule: 'at-most',
     told: 'Not executed: refund may be called only once in this conversation, and it was. Go on without it.',
   })
   expect(verdict(run(['refund', 'refund'], 'refund'), 0, atMost(refund, 2))).toEqual({
     kind: 'refused',
+    rule: 'at-most',
     told: 'Not executed: refund may be called only 2 times in this conversation, and it was. Go on without it.',
   })
 })
@@ -87,7 +110,11 @@ test('a call that failed does not count, so that the next one is allowed', () =>
 
 test('the first rule that does not allow a call decides', () => {
   const journal = run(['refund'], 'refund')
-  expect(verdict(journal, 0, after(refund, find), atMost(refund, 1))).toEqual({ kind: 'refused', told: needsFind })
+  expect(verdict(journal, 0, after(refund, find), atMost(refund, 1))).toEqual({
+    kind: 'refused',
+    rule: 'after',
+    told: needsFind,
+  })
   expect(verdict(journal, 0, atMost(refund, 1), after(refund, find))).toMatchObject({
     told: expect.stringContaining('only once') as unknown,
   })
@@ -96,19 +123,19 @@ test('the first rule that does not allow a call decides', () => {
 test('the tools that may be called now are those that every rule leaves open', () => {
   const names = ['find', 'check', 'refund', 'transfer_to_orders']
   const rules = [after(refund, find, check), atMost(find, 1)]
-  const legal = (...returned: readonly string[]): unknown => legalTools(run(returned).state, names, rules)
+  const legal = (...returned: readonly string[]): unknown => legalTools(run(returned).state, names, book(...rules))
   expect(legal()).toEqual(['find', 'check', 'transfer_to_orders'])
   expect(legal('find')).toEqual(['check', 'transfer_to_orders'])
   expect(legal('find', 'check')).toEqual(['check', 'refund', 'transfer_to_orders'])
 })
 
 test('where all tools may be called, or no rule is there, nothing is said of them', () => {
-  expect(legalTools(run([]).state, ['find', 'refund'], [atMost(refund, 1)])).toBeUndefined()
-  expect(legalTools(run([]).state, ['find', 'refund'], [])).toBeUndefined()
+  expect(legalTools(run([]).state, ['find', 'refund'], book(atMost(refund, 1)))).toBeUndefined()
+  expect(legalTools(run([]).state, ['find', 'refund'], book())).toBeUndefined()
 })
 
 test('a run may come to where no tool may be called', () => {
-  expect(legalTools(run(['refund']).state, ['refund'], [atMost(refund, 1)])).toEqual([])
+  expect(legalTools(run(['refund']).state, ['refund'], book(atMost(refund, 1)))).toEqual([])
 })
 
 test.each(['constructor', 'toString', '__proto__'])('rules hold for a tool that is named %s', (name) => {

@@ -1,9 +1,10 @@
 // The verdict on a call (invariant 6): what the rules say of it, whether somebody must allow it, and what it is given.
 import type { EntryBodies } from '../../contracts/entry.ts'
-import type { Rule } from '../../define/rules.ts'
+import type { RuleBook } from '../../define/rule-book.ts'
 import type { AnyTool } from '../../define/tool.ts'
 import { evaluateRules } from './evaluate-rules.ts'
 import type { ParsedCall } from '../calls/parse-call.ts'
+import type { Remark } from '../calls/remark.ts'
 import type { Reveal } from '../calls/reveal.ts'
 import type { AgentState, CallState } from '../state/state.ts'
 
@@ -13,7 +14,7 @@ type ToolCall = Extract<ParsedCall, { kind: 'tool' }>
 export type Judged =
   /** It must wait for others of its reply. */
   | { readonly kind: 'later' }
-  | { readonly kind: 'refused'; readonly body: EntryBodies['call.judged'] }
+  | { readonly kind: 'refused'; readonly body: EntryBodies['call.judged']; readonly remark?: Remark }
   | { readonly kind: 'allowed'; readonly byRules: boolean; readonly body: EntryBodies['call.judged'] }
 
 /** Judges a call of the current reply, over all that is recorded before. */
@@ -22,15 +23,18 @@ export function judgeCall(
   calls: readonly CallState[],
   call: CallState,
   parsed: ToolCall,
-  rules: readonly Rule[],
+  book: RuleBook,
   reveal?: Reveal,
 ): Judged {
   const { name } = call.call
-  const own = rules.filter(({ tool }) => tool === name)
-  const byRules = own.length > 0
-  const verdict = evaluateRules(state, calls, call, own)
+  const byRules = book.conditions.has(name)
+  // Rules go by what is recorded, where secrets are tokens: in a replay they are judged again.
+  const verdict = evaluateRules({ state, calls, call, book, input: () => parsed.input() })
   if (verdict.kind === 'later') return verdict
-  if (verdict.kind === 'refused') return { kind: 'refused', body: { name, allowed: false, told: verdict.told } }
+  if (verdict.kind === 'refused') {
+    const { told, rule, remark } = verdict
+    return { kind: 'refused', body: { name, allowed: false, told, rule }, ...(remark && { remark }) }
+  }
   // In a journal of the first format the verdict is the rules' alone.
   if (state.format === 1) return { kind: 'allowed', byRules, body: { name, allowed: true } }
   const { callDigest, kept } = parsed

@@ -23,6 +23,11 @@ export function isOfCall(entry: Entry): entry is CallEntry {
   return entry.kind in CALL_KINDS
 }
 
+/** Tells whether rules have refused a call. */
+export function isRefusal(entry: CallEntry): boolean {
+  return entry.kind === 'call.judged' && !entry.body.allowed
+}
+
 /** A call as a reply asks for it. */
 export function openCall(call: CallItem, key: string): CallState {
   const stage = { kind: 'open', judged: false, attempt: 1, retryAt: null } as const

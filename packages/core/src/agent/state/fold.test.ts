@@ -37,7 +37,7 @@ test('a run that has started asks the model with what it was given', () => {
     items: [{ kind: 'user', text: 'Where is it?' }],
     cuts: [],
     requestChain: entries[0]?.digest,
-    holder: { ...holding, ordinal: 0, turn: 0 },
+    holder: { ...holding, ordinal: 0, turn: 0, called: false },
     context: { customerId: 'c1' },
     effects: 'live',
     edits: [],
@@ -47,6 +47,7 @@ test('a run that has started asks the model with what it was given', () => {
     turnsBy: [],
     returned: [],
     ran: [],
+    memory: [],
     repairs: 0,
     at: 1_000,
     waiting: null,
@@ -201,7 +202,7 @@ test('a handoff tells all results and gives the run to the next holder, from its
     returned: [['find', 1]],
     totals: { calls: 1 },
   })
-  expect(state.holder).toEqual({ ...holding, ordinal: 1, turn: 0 })
+  expect(state.holder).toEqual({ ...holding, ordinal: 1, turn: 0, called: false })
   expect(conversation(state).slice(3)).toEqual([
     { kind: 'result', callId: 'c0', output: 'x' },
     { kind: 'result', callId: 'c1', output: 'The conversation is now with orders.' },
@@ -227,7 +228,7 @@ test('a definition that was adopted is who is asked from then on, in the same tu
   const { card } = journal.state.holder ?? expect.fail()
   const body = { card: { ...card, model: 'n' }, instructions: 'Help.' }
   journal.add({ kind: 'definition.changed', key: 'run', attempt: 1, body })
-  expect(journal.state.holder).toEqual({ ...body, ordinal: 0, turn: 1 })
+  expect(journal.state.holder).toEqual({ ...body, ordinal: 0, turn: 1, called: true })
   const before = start().replies(call('c0', 'find')).returns(0, 'x')
   expect(journal.state.requestChain).toBe(before.state.requestChain + String(journal.entries.at(-1)?.digest))
 })

@@ -7,8 +7,10 @@ import { rewoundAfter } from '../../journal/rewound.ts'
 import { addSpent, NO_TOTALS } from '../../journal/totals.ts'
 import type { Json } from '../../values/json.ts'
 import type { Spent } from '../../values/spent.ts'
-import { callAfter, type CallEntry } from './call.ts'
+import type { Used } from '../../contracts/totals.ts'
+import { callAfter, type CallEntry, isRefusal } from './call.ts'
 import { countUp } from './counts.ts'
+import { type Fact, remember } from './facts.ts'
 import { endingOf } from './ending.ts'
 import { editsAfter } from './edits.ts'
 import { append, emptyLog, view } from './log.ts'
@@ -16,8 +18,13 @@ import { tell, type Told } from './tell-result.ts'
 import { ASK, phaseAfterFailure, phaseAfterReply, unbegun } from './phase.ts'
 import type { AgentState, CallState, Ending, Holder } from './state.ts'
 
-/** A run of which nothing is recorded. */
-export function emptyState(): AgentState {
+/**
+ * A run of which nothing is recorded.
+ *
+ * @param remembers whether it keeps what calls were given and gave: rules may look at it, and without any that do it is not
+ * needed. @default true
+ */
+export function emptyState({ remembers = true } = {}): AgentState {
   return {
     format: 1,
     phase: { kind: 'new' },
@@ -35,6 +42,7 @@ export function emptyState(): AgentState {
     turnsBy: [],
     returned: [],
     ran: [],
+    memory: remembers ? [] : null,
     repairs: 0,
     waiting: null,
   }
@@ -76,7 +84,7 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'handoff.made':
       return foldHandoff(state, entry)
     case 'output.judged':
-      return hear({ ...nextTurn(state), repairs: state.repairs + 1 }, entry, [{ kind: 'user', text: entry.body.told }])
+      return foldComplaint(state, entry)
     case 'step.returned':
     case 'step.failed':
     case 'child.started':
@@ -132,7 +140,7 @@ function end(state: AgentState, ending: Ending | null): AgentState {
 }
 
 function hold({ card, instructions }: AgentSnapshot, ordinal: number): Holder {
-  return { card, instructions, ordinal, turn: 0 }
+  return { card, instructions, ordinal, turn: 0, called: false }
 }
 
 /** A context is one for all calls of a run, also after a resume: nobody may change it (invariant 7). */
@@ -197,6 +205,13 @@ function foldReply(state: AgentState, entry: EntryOf<'model.replied'>): AgentSta
   )
 }
 
+/** An answer that rules do not let end the run yet was refused by them. */
+function foldComplaint(state: AgentState, entry: EntryOf<'output.judged'>): AgentState {
+  const { told, rule } = entry.body
+  const totals = rule === undefined ? state.totals : { ...state.totals, refused: (state.totals.refused ?? 0) + 1 }
+  return hear({ ...nextTurn(state), totals, repairs: state.repairs + 1 }, entry, [{ kind: 'user', text: told }])
+}
+
 /** An ask that was charged, and of which no reply came. */
 function spend(state: AgentState, spent: Spent | undefined): AgentState {
   return spent ? { ...state, totals: addSpent(state.totals, spent) } : state
@@ -220,7 +235,8 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
     requestChain: isSettled ? state.requestChain + entry.digest : state.requestChain,
     returned: returned ? countUp(state.returned, name) : state.returned,
     ran: returned || (isSettled && ran) ? countUp(state.ran, name) : state.ran,
-    totals: returned ? { ...state.totals, calls: state.totals.calls + 1 } : state.totals,
+    memory: returned ? remember(state.memory, name, factOf(after, entry)) : state.memory,
+    totals: usedBy(state.totals, entry, returned),
     waiting: state.waiting?.key === entry.key ? null : state.waiting,
   })
 }
@@ -240,10 +256,23 @@ function cutsAfter(
   return [...state.cuts, { id, callId, name, text: whole, tokens: tokens ?? 0 }]
 }
 
+/** What is remembered of a call that has returned. */
+function factOf({ call, verdict }: CallState, { seq, body }: CallEntry): Fact {
+  const result = 'result' in body ? body.result : null
+  return { seq, arguments: call.arguments, ...(verdict?.input !== undefined && { input: verdict.input }), result }
+}
+
+function usedBy(totals: Used, entry: CallEntry, returned: boolean): Used {
+  if (returned) return { ...totals, calls: totals.calls + 1 }
+  return isRefusal(entry) ? { ...totals, refused: (totals.refused ?? 0) + 1 } : totals
+}
+
 /** When all calls of a reply are settled, the model hears the results in the order of the calls, and it is its turn again. */
 function settle(state: AgentState): AgentState {
   const results = state.phase.kind === 'calling' ? resultsOf(state.phase.calls) : undefined
-  return results ? { ...nextTurn(state), items: append(state.items, results), repairs: 0 } : state
+  if (!results) return state
+  const next = nextTurn(state)
+  return { ...next, holder: { ...held(next), called: true }, items: append(state.items, results), repairs: 0 }
 }
 
 function resultsOf(calls: readonly CallState[]): Item[] | undefined {

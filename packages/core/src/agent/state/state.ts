@@ -13,6 +13,7 @@ import type { Used } from '../../contracts/totals.ts'
 import type { Digest } from '../../values/digest.ts'
 import type { Json } from '../../values/json.ts'
 import type { Counts } from './counts.ts'
+import type { Memory } from './facts.ts'
 import type { Log } from './log.ts'
 import type { CutResult } from './cut-result.ts'
 
@@ -105,6 +106,8 @@ export interface Holder extends AgentSnapshot {
   readonly ordinal: number
   /** Its turn that is asked now or was asked last, from 0. */
   readonly turn: number
+  /** Whether it has called anything since it took the run. */
+  readonly called: boolean
 }
 
 /** An agent run as its journal tells it. */
@@ -136,6 +139,8 @@ export interface AgentState {
   readonly returned: Counts
   /** How often the effect of each tool may have happened, by the calls that are settled. */
   readonly ran: Counts
+  /** What the calls that have returned were given and gave, for rules that look at it. */
+  readonly memory: Memory
   /** When the newest entry was written, in milliseconds since 1970. */
   readonly at: number
   /** Answers sent back in a row. */

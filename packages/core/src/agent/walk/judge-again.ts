@@ -53,8 +53,8 @@ export function judgeAgain(
   const agent = held(state).card.agent
   const agentPlan = plan.agents.get(agent)
   const parsed = agentPlan && parseOf(state, { ...call, verdict }, agentPlan)
-  if (parsed?.kind !== 'tool') return 'alike'
-  const judged = judgeCall(state, callsOf(state), call, parsed, agentPlan?.agent.rules ?? [])
+  if (!agentPlan || parsed?.kind !== 'tool') return 'alike'
+  const judged = judgeCall(state, callsOf(state), call, parsed, agentPlan.rules)
   if (judged.kind !== (verdict ? 'allowed' : 'refused')) return 'otherwise'
   const needed = judged.kind === 'allowed' && judged.body.approval === true
   if (!verdict || verdict.approval === needed) return 'alike'
@@ -65,6 +65,8 @@ export function judgeAgain(
 
 /** What is recorded holds, whatever today's code would say. */
 export function isHeld(state: AgentState, entry: Entry, plan: Plan, holds: Holds): boolean {
+  if (entry.kind === 'output.judged')
+    return holds.rest && entry.body.rule !== undefined && state.phase.kind === 'answered'
   if (entry.kind === 'run.waiting') return holds.rest && waitsFor(state, entry.body.waiting.key)
   if (entry.kind !== 'call.judged' || !holds.verdict) return false
   const call = judgedBy(state, entry)

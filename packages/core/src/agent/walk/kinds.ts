@@ -53,7 +53,7 @@ const KINDS: { readonly [K in EntryKind]: Kind<K> } = {
   'call.doubted': { place: ofCall, essence: nothing },
   'call.resolved': { place: ofCall, essence: nothing },
   'handoff.made': { place: ofAction, essence: ({ to }) => to },
-  'output.judged': { place: ofAction, essence: nothing },
+  'output.judged': { place: ofAction, essence: ({ rule = '' }) => rule },
   'step.returned': { place: nowhere, essence: nothing },
   'step.failed': { place: nowhere, essence: nothing },
   'child.started': { place: nowhere, essence: nothing },

@@ -1,8 +1,9 @@
 // The texts of agents that read otherwise today than where they were recorded (invariant 5).
 import type { Entry, AgentSnapshot } from '../../contracts/entry.ts'
-import type { AgentCard } from '../../contracts/model.ts'
+import type { AgentCard, ToolCard } from '../../contracts/model.ts'
 import type { AnyAgent } from '../../define/agent.ts'
 import type { Plan } from '../../define/plan.ts'
+import { withoutRules } from '../../define/rule-words.ts'
 import { handoffName } from '../../define/team.ts'
 import { messageOf } from '../../values/errors.ts'
 import { renderInstructions } from '../decide/instructions.ts'
@@ -65,10 +66,14 @@ export function textDifferences(seq: number, recorded: AgentSnapshot, state: Age
   return pairs.flatMap(([field, was, is]) => (was === is ? [] : { seq, agent, field, recorded: was, today: is }))
 }
 
-/** What a handoff is called is the user's; how it is described is the framework's own wording (invariant 4). */
+/**
+ * What a handoff is called is the user's; how it is described is the framework's own wording (invariant 4), as is what is
+ * said of rules.
+ */
 function withoutOwnWords(card: AgentCard, { agents }: Plan): AgentCard {
   const handoffs = new Set([...agents.keys()].map(handoffName))
-  return { ...card, tools: card.tools.map((tool) => (handoffs.has(tool.name) ? { ...tool, description: '' } : tool)) }
+  const own = ({ name, description }: ToolCard): string => (handoffs.has(name) ? '' : withoutRules(description))
+  return { ...card, tools: card.tools.map((tool) => ({ ...tool, description: own(tool) })) }
 }
 
 /** A field may be absent on one of the two sides. */

@@ -26,12 +26,12 @@ test("a journal that today's code would write agrees, to its end", () => {
   const entries = refunded()
   const { state, divergence, differences } = walked(entries)
   expect({ divergence, differences }).toEqual({ divergence: null, differences: [] })
-  expect(shown(state)).toEqual(shown(entries.reduce(fold, emptyState())))
+  expect(shown(state)).toEqual(shown(entries.reduce(fold, emptyState({ remembers: false }))))
   expect(state).toMatchObject({ seq: 7, phase: { kind: 'ended', ending: { kind: 'completed', output: { ok: true } } } })
 })
 
 test('no entries at all agree with anything', () => {
-  expect(walked([])).toEqual({ state: emptyState(), divergence: null, differences: [] })
+  expect(walked([])).toEqual({ state: emptyState({ remembers: false }), divergence: null, differences: [] })
 })
 
 describe("a path that today's code would not take is named by its first entry", () => {
@@ -210,7 +210,7 @@ test('up to where the paths part the state is as recorded', () => {
   const entries = refunded()
   const { state, divergence } = walked(entries, desk({ tools: [find, mail, other] }))
   expect(divergence?.seq).toBe(4)
-  expect(shown(state)).toEqual(shown(entries.slice(0, 4).reduce(fold, emptyState())))
+  expect(shown(state)).toEqual(shown(entries.slice(0, 4).reduce(fold, emptyState({ remembers: false }))))
 })
 
 test('the wording of the runtime is recorded data: other words are no other path', () => {

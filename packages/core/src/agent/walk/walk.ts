@@ -36,7 +36,7 @@ export function walk(
   verdicts: 'judged again' | 'as recorded' = 'judged again',
 ): Walk {
   const differences: TextDifference[] = []
-  let state = emptyState()
+  let state = emptyState(plan)
   for (const entry of entries) {
     const judged = judgedBy(state, entry)
     const again = judged && verdicts === 'judged again' ? judgeAgain(state, judged, entry, plan) : 'alike'

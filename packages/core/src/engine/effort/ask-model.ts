@@ -164,7 +164,7 @@ export function requestOf({
   runId,
   state,
   secrets,
-  ask: { allowedTools },
+  ask: { allowedTools, toolChoice },
 }: Pick<Asking, 'runId' | 'state' | 'secrets' | 'ask'>): ModelRequest {
   const { card, instructions } = held(state)
   const pending = pendingOf(state)
@@ -176,6 +176,7 @@ export function requestOf({
     // By what is recorded, so that the same request is made after a crash.
     today: dayOf(state.at),
     ...(allowedTools && { allowedTools }),
+    ...(toolChoice && { toolChoice }),
     ...(pending !== null && { pending: { responseId: pending } }),
   }
 }

@@ -56,6 +56,11 @@ export class InFlight<Landing> {
     return this.#keys.has(key)
   }
 
+  /** Whether an effort of a key is in the air that does more than to wait. */
+  isBusy(key: string): boolean {
+    return this.has(key) && !this.#waiting.has(key)
+  }
+
   /**
    * Begins an effort, unless one of its key is in the air. One that is aborted lands with nothing.
    *

@@ -23,7 +23,7 @@ export function sessionOf(engine: Engine, run: StandingRun): Session | WorkflowS
   const { definition, entries } = run
   if (definition.kind === 'workflow') return new WorkflowSession(engine, { ...run, workflow: definition })
   const plan = planOf(definition)
-  const state = run.state ?? withPlansCard(entries.reduce(fold, emptyState()), plan)
+  const state = run.state ?? withPlansCard(entries.reduce(fold, emptyState(plan)), plan)
   return new Session(engine, { ...run, plan, state, callIds: callIdsOf(entries) })
 }
 

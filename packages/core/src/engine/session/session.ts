@@ -10,7 +10,7 @@ import { callsOf } from '../../agent/state/calls-of.ts'
 import { cancelDrafts } from '../../agent/state/cancel.ts'
 import { doubtDrafts, type RunnerOf } from '../../agent/state/doubt.ts'
 import { fold } from '../../agent/state/fold.ts'
-import { openChildren, remarksOf } from '../../agent/decide/of-calls.ts'
+import { isAwaited, openChildren, remarksOf } from '../../agent/decide/of-calls.ts'
 import type { Remark } from '../../agent/calls/remark.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft, Interrupted, Waiting } from '../../contracts/entry.ts'
@@ -23,6 +23,7 @@ import type { Engine } from '../engine.ts'
 import { InFlight } from '../effort/in-flight.ts'
 import { LONG_WAIT_MS } from '../grace.ts'
 import { messageDraft } from '../messages/inbox.ts'
+import { CallRoom } from './call-room.ts'
 import { ChildrenAtRest } from './children-at-rest.ts'
 import { interruptedBy, stopped } from './interruption.ts'
 import { isFrom } from '../messages/parent-message.ts'
@@ -50,6 +51,7 @@ export class Session extends RunSession<Landing> {
   /** The calls that may not happen twice and were begun here, by their attempts. */
   readonly #begun = new Set<string>()
   readonly #atRest = new ChildrenAtRest()
+  readonly #room: CallRoom
   #state: AgentState
   /** When the inbox was last read, in milliseconds since 1970: a word that was left before then has been heard. */
   #heardAt = -Infinity
@@ -60,6 +62,7 @@ export class Session extends RunSession<Landing> {
     this.#plan = parts.plan
     this.#callIds = parts.callIds
     this.inFlight = new InFlight(engine.clock)
+    this.#room = new CallRoom(parts.plan, (key) => this.inFlight.isBusy(key))
     this.#state = parts.state
   }
 
@@ -177,7 +180,8 @@ export class Session extends RunSession<Landing> {
   #settle(): readonly Action[] {
     for (;;) {
       const actions = decide(this.#state, this.#plan, this.#beside)
-      const drafts = actions.flatMap((action) => this.#draftsOf(action))
+      const follows = actions.flatMap((action) => this.#draftsOf(action))
+      const drafts = this.#room.fit(this.#state, follows)
       if (drafts.length === 0) return actions
       for (const draft of drafts) this.#take(draft)
     }
@@ -241,7 +245,7 @@ export class Session extends RunSession<Landing> {
   /** Begins what is due. What is to be tried again later waits first, and is begun once all before it is committed. */
   #launch(action: Action): void {
     if (action.kind === 'record' || action.kind === 'wait') return
-    if (this.#atRest.isStuck(action.key)) return
+    if (this.#atRest.isStuck(action.key) || !this.#room.takes(this.#state, action)) return
     const at = retryAtOf(action)
     if (at !== null && !this.inFlight.isDue(action.key, at)) this.inFlight.waitUntil(action.key, at)
     else
@@ -266,18 +270,11 @@ export class Session extends RunSession<Landing> {
     const landings = await this.inFlight.landings()
     for (const landing of landings) {
       if (landing.kind === 'rests') this.#atRest.add(landing)
-      else if (landing.kind !== 'transaction' && this.#isAwaited(landing)) this.#take(landing)
+      else if (landing.kind !== 'transaction' && isAwaited(this.#state, this.#plan, this.#beside, landing))
+        this.#take(landing)
     }
     this.writer.keep()
     for (const landing of landings) if (landing.kind === 'transaction') await this.#transact(landing)
-  }
-
-  /** What a tool says of a call in doubt is void when somebody else has said it meanwhile. */
-  #isAwaited({ kind, key, attempt }: Draft): boolean {
-    if (kind !== 'call.resolved' && kind !== 'call.doubted') return true
-    return decide(this.#state, this.#plan, this.#beside).some(
-      (action) => 'key' in action && action.key === key && action.attempt === attempt,
-    )
   }
 
   /** What was taken before it is committed first. */

@@ -219,8 +219,9 @@ class ShadowRun {
   }
 
   /** Of all that a request says: its conversation, the day, and which tools may be called. */
-  #digestOf({ today = '', allowedTools = ['*'] }: ModelRequest): Digest {
-    return digest(`${askDigest(this.#state.requestChain)} ${today} ${allowedTools.join(' ')}`)
+  #digestOf({ today = '', allowedTools = ['*'], toolChoice }: ModelRequest): Digest {
+    const must = toolChoice === undefined ? '' : ` ${JSON.stringify(toolChoice)}`
+    return digest(`${askDigest(this.#state.requestChain)} ${today} ${allowedTools.join(' ')}${must}`)
   }
 
   /** Answers what can be answered; false where that is nothing. */

@@ -31,6 +31,7 @@ const card = record({
   maxOutputTokens: count,
   tools: list(record({ name: text, description: text, parameters: object })),
   hosted: optional(list(record({ kind: text }))),
+  parallelCalls: optional(oneOf(false)),
   output: nullable(outputCard),
 })
 const snapshot = { card, instructions: text }
@@ -53,6 +54,7 @@ export const used = record({
   costNano: count,
   unpriced: count,
   estimated: optional(count),
+  refused: optional(count),
   own: optional(object),
   descendants: optional(object),
 })
@@ -109,6 +111,7 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
     ...named,
     allowed: yesOrNo,
     told: optional(text),
+    rule: optional(text),
     asked: optional(text),
     approval: optional(oneOf(true)),
   }),
@@ -120,7 +123,7 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
   'call.doubted': record({ ...named, reason: text, asked: yesOrNo, running: optional(text) }),
   'call.resolved': record({ ...named, happened: yesOrNo, by: text, lost, bound }),
   'handoff.made': record({ ...snapshot, to: text, told: text }),
-  'output.judged': record({ told: text }),
+  'output.judged': record({ told: text, rule: optional(text) }),
   'step.returned': record({ ...after, ...named, lost }),
   'step.failed': record({ ...after, ...named, error, retryAt: nullable(moment) }),
   'child.started': record({ ...after, ...asked, runId: text }),

@@ -111,7 +111,7 @@ function ofArguments({ entry, tool }: CallPlace, parsed: ParsedCall): LikelyCaus
 
 function ofRules({ state, entry, call, agentPlan, tool }: CallPlace, parsed: ParsedCall): LikelyCause | undefined {
   if (parsed.kind !== 'tool') return undefined
-  const judged = judgeCall(state, callsOf(state), call, parsed, agentPlan.agent.rules)
+  const judged = judgeCall(state, callsOf(state), call, parsed, agentPlan.rules)
   const wasRefused = entry.kind === 'call.judged' && !entry.body.allowed
   if (judged.kind === 'refused' && !wasRefused)
     return { kind: 'rule-added', said: `a rule refuses ${tool} here: ${judged.body.told ?? 'it says no'}` }
