@@ -207,7 +207,7 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
   [
     'defineAgent({ rules })',
     () => (defineAgent as Untyped)({ name: 'a', model: 'm', instructions: '', rules: {} }),
-    'Agent "a": rules: an object. It is to be a list. Give it rules that after or atMost made.',
+    'Agent "a": rules: an object. It is to be a list. Give it rules that after, atMost and the like made.',
   ],
   [
     'defineAgent({ hosted })',

@@ -75,8 +75,7 @@ function print(io: Io, { groups, total }: Costs, by: string | undefined): void {
         `${count(unpricedRuns, 'run')} with ${count(used.unpriced, 'turn')} of unknown price: the cost is more than that.`,
       ),
     )
-  if (used.refused)
-    say(io, dim(`${count(used.refused, 'call')} more ${used.refused === 1 ? 'was' : 'were'} refused by rules.`))
+  if (used.refused) say(io, dim(`Rules refused ${count(used.refused, 'call')}.`))
   if (used.estimated) say(io, dim(`${formatUsd(used.estimated)} of it is estimated: asks that broke off.`))
 }
 

@@ -33,7 +33,7 @@ describe('reprise show', () => {
   started  2026-11-22 11:14:03Z
   ended    2026-11-22 11:14:11Z, after 8.4 s
   tags     web, night
-  used     6 turns, 3 calls, 7,404 tokens in (83 % cached), 336 out, $0.000025 and 1 turn of unknown price
+  used     6 turns, 3 calls and 1 refused by rules, 7,404 tokens in (83 % cached), 336 out, $0.000025 and 1 turn of unknown price
 
     0         +0 ms  team desk starts with "Order 4711 arrived broken"
     1        +1.2 s  clerk replies  gpt-4.1-mini-2025-04-14, 1,234 tokens in (83 % cached), 56 out, $0.000005
@@ -118,6 +118,8 @@ tools  3
     {"type":"object","properties":{"id":{"type":"string"}},"required":["id"],"additionalProperties":false}
   pay
     Pays an order back.
+
+    Rules: Call it only after look has returned.
     {"type":"object","properties":{"id":{"type":"string"}},"required":["id"],"additionalProperties":false}
   transfer_to_writer
     Hands the conversation over to the agent "writer", who answers from then on. Call it alone, after everything else is done.
