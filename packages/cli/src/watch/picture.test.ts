@@ -31,7 +31,7 @@ describe('the picture of a run', () => {
     await (await runtime.start(clerk, 'Order a', { id: 'r' })).outcome()
     expect(await drawn(runtime, 'r', clock.now())).toEqual([
       '✓ r  agent clerk  completed  3.6 s',
-      '  2 turns, 0 calls, 2,468 tokens in (83 % cached), 112 out, $0.000010',
+      '  2 turns, 0 calls and 1 refused by rules, 2,468 tokens in (83 % cached), 112 out, $0.000010',
       '  ✓ turn 0 clerk  1,234 tokens in (83 % cached), 56 out, $0.000005  1.2 s',
       '    ✗ pay {"id":"a"}  refused: Not executed: pay may be called only after look has succeeded in this conversation. Call look first.  0 ms',
       '    ✗ search {"id":"订单"}  unknown_tool  0 ms',
