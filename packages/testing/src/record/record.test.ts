@@ -77,12 +77,14 @@ describe('a recorded model', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as object)
-    expect(lines.map((line) => Object.keys(line).join(' '))).toEqual([
-      'reprise version',
-      'asked card instructions items allowedTools reply',
-      'asked card instructions items allowedTools reply',
+    const [head, ...asks] = lines.map((line) => Object.keys(line).join(' '))
+    expect(head).toBe('reprise version')
+    // Which of two runs at once gets on first is chance.
+    expect(asks.toSorted()).toEqual([
       'asked after items allowedTools reply',
       'asked after items allowedTools reply',
+      'asked card instructions items allowedTools reply',
+      'asked card instructions items allowedTools reply',
     ])
   })
 
