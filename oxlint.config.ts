@@ -32,7 +32,7 @@ const floors = [
     'runtime/subject',
     'runtime/backtest',
   ],
-  ['runtime/within'],
+  ['runtime/within', 'runtime/conversations'],
   ['runtime/*.ts'],
   ['index.ts'],
 ]

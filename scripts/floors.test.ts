@@ -61,7 +61,7 @@ it('the linter refuses imports up the floors, across packages and in circles, an
   const above =
     'engine/commit, engine/lease, engine/*.ts, engine/messages, engine/begin, engine/effort, engine/session, engine/shadow'
   const offered =
-    'runtime/setup, runtime/read, runtime/handle, runtime/replay, runtime/drive, runtime/start, runtime/schedules, runtime/workers, runtime/mail, runtime/golden, runtime/subject, runtime/backtest, runtime/within, runtime/*.ts'
+    'runtime/setup, runtime/read, runtime/handle, runtime/replay, runtime/drive, runtime/start, runtime/schedules, runtime/workers, runtime/mail, runtime/golden, runtime/subject, runtime/backtest, runtime/within, runtime/conversations, runtime/*.ts'
   const upward = `Imports go down the floors: workflow and agent/state may not import ${rooms}, ${above}, ${offered}, index.ts.`
   expect(Object.fromEntries(diagnostics.map(({ filename, help }) => [filename, help]))).toEqual({
     'examples/story/main.ts': 'Examples import public names only.',

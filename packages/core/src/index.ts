@@ -132,6 +132,7 @@ export {
   type Tool,
 } from './define/tool.ts'
 export { type AskedRequest, type RecordedRequest, requestAt, requestsOf } from './agent/state/request-at.ts'
+export type { Before } from './agent/state/state.ts'
 export type { TextDifference } from './agent/walk/text-differences.ts'
 export { diffEntries, type StepPair } from './journal/diff/diff-entries.ts'
 export type { JsonChange } from './journal/diff/json-changes.ts'
@@ -183,6 +184,8 @@ export type { ReplayedRun, ReplayProblem, RunReplay, UnreplayedRun } from './run
 export type { CauseGroup, DifferenceGroup, ReplaySummary } from './runtime/replay/summary.ts'
 export type { ForkOptions } from './runtime/start/forks.ts'
 export type { RewindOptions } from './runtime/mail/rewind.ts'
+export type { HistoryItem } from './runtime/conversations/history.ts'
+export type { SayOptions, Session } from './runtime/conversations/session.ts'
 export type { RunHandle } from './runtime/handle/run-handle.ts'
 export type { Health } from './runtime/health/health.ts'
 export { metricsText } from './runtime/health/metrics-text.ts'
@@ -211,6 +214,7 @@ export type {
   InputOfDefinition,
   OutputOfDefinition,
   ScheduleOptions,
+  SessionOptions,
   ServicesOf,
   StartOptions,
 } from './runtime/types.ts'

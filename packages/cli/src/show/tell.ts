@@ -17,6 +17,12 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
     `forked from ${of}: all before is of that run, and from here ${effects === 'live' ? 'tools act on the world' : 'only tools that read run'}`,
     ...edits.map((edit) => `edited: ${sayEdit(edit, seq - 1)}`),
   ],
+  'history.joined': ({ body: { of, holder, closed = [] } }) => [
+    `goes on from the turn ${of}${holder ? `, with ${holder.card.agent}` : ''}`,
+    ...closed.map((item) =>
+      item.kind === 'result' ? `left open there: ${short(item.output)}` : `cut off there: ${short(item.text)}`,
+    ),
+  ],
   'definition.changed': (_, agent) => `${agent} goes on as it reads today`,
   'model.asked': ({ body: { responseId } }, agent) => `${agent}: the service answers as ${short(responseId)}`,
   'model.replied': tellReply,

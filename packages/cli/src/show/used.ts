@@ -67,6 +67,7 @@ const nothing = (): Partial<Used> => ({})
 const USED: { readonly [K in EntryKind]: (body: EntryBodies[K]) => Partial<Used> } = {
   'run.started': nothing,
   'run.forked': nothing,
+  'history.joined': nothing,
   'definition.changed': nothing,
   'model.asked': nothing,
   'model.replied': ({ reply }) => ({ turns: 1, ...spentIn(reply) }),

@@ -13,6 +13,8 @@ export function sayWaiting(waiting: Waiting): string {
       return `for the signal ${waiting.signal}${until(waiting)}`
     case 'child':
       return `for its child ${waiting.runId}${until(waiting)}`
+    case 'turn':
+      return `for the turn ${waiting.runId} to end`
     case 'timer':
       return until(waiting).trim()
     case 'retry':
@@ -45,6 +47,7 @@ export function endWait(runId: string, waiting: Waiting): string {
     case 'signal':
       return `reprise send ${run} ${quote(waiting.signal)} PAYLOAD`
     case 'child':
+    case 'turn':
       return `reprise show ${quote(waiting.runId)}`
     case 'timer':
     case 'retry':

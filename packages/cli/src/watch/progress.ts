@@ -106,6 +106,7 @@ export class Progress {
       case 'run.quarantined':
       case 'run.released':
       case 'definition.changed':
+      case 'history.joined':
         return
       default:
         entry satisfies never

@@ -1,6 +1,7 @@
 import type { Digest } from '../values/digest.ts'
 import type { Json, JsonObject } from '../values/json.ts'
 import type { Spent } from '../values/spent.ts'
+import type { AssistantItem, ResultItem } from './item.ts'
 import type { AgentCard, ModelReply } from './model.ts'
 import type { Totals } from './totals.ts'
 
@@ -51,6 +52,8 @@ export type Waiting =
   | { readonly kind: 'signal'; readonly key: string; readonly signal: string; readonly until?: number }
   | { readonly kind: 'child'; readonly key: string; readonly runId: string; readonly until?: number }
   | { readonly kind: 'timer'; readonly key: string; readonly until: number }
+  /** The turn before it in its session has not ended. It stands in the run's row alone. */
+  | { readonly kind: 'turn'; readonly key: string; readonly runId: string }
   /** A failed attempt is made again then, in milliseconds since 1970. */
   | { readonly kind: 'retry'; readonly key: string; readonly until: number }
   | Interrupted
@@ -113,6 +116,8 @@ interface Start {
   readonly context: Json
   /** There for the child of a run that may only read. */
   readonly effects?: 'read'
+  /** Who said it, where that was given: of a turn of a session. */
+  readonly by?: string
 }
 
 /** How a run of an agent or a team begins. */
@@ -169,6 +174,21 @@ export interface EntryBodies {
     readonly seed?: string
     /** Absent where nothing was edited. */
     readonly edits?: readonly RecordedEdit[]
+  }
+  /**
+   * A turn of a session goes on from another: the conversation of that run comes before its own input. Nothing of it is
+   * copied.
+   */
+  'history.joined': {
+    readonly of: string
+    /** The newest entry of that run. */
+    readonly seq: number
+    /** What its whole conversation is known by. */
+    readonly hash: Digest
+    /** Who goes on, where that is not the entry of a team: the agent that had the conversation last, as it reads today. */
+    readonly holder?: AgentSnapshot
+    /** What the model is told of calls that were left open there, and what it had said of a reply that was cut off. */
+    readonly closed?: readonly (ResultItem | AssistantItem)[]
   }
   'definition.changed': AgentSnapshot
   /** The service has accepted the request as a response of its own, which can be heard again after a crash. */

@@ -8,6 +8,7 @@ import type { Owners } from '../contracts/owners.ts'
 import type { Store } from '../contracts/store.ts'
 import type { OnError } from '../define/tool.ts'
 import type { Secrets } from '../journal/secrets.ts'
+import type { Chains } from './chains.ts'
 import type { Children } from './children.ts'
 import type { Committer } from './commit/committer.ts'
 import type { Few } from './few.ts'
@@ -24,6 +25,8 @@ export interface Engine {
   readonly log: Logger
   readonly services: unknown
   readonly children: Children
+  /** What turns of sessions go on from. */
+  readonly chains: Chains
   readonly owners: Owners
   /** What a lineage keeps secret, as far as it is known here. */
   readonly secretsOf: (lineageId: string) => Secrets

@@ -20,6 +20,7 @@ interface Facts {
 const FACTS: { readonly [K in EntryKind]: Facts } = {
   'run.started': {},
   'run.forked': {},
+  'history.joined': {},
   'definition.changed': {},
   'model.asked': {},
   'model.replied': { progress: true },

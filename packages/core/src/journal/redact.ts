@@ -98,6 +98,11 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], redact: Redact
     ...body,
     ...(edits && { edits: edits.map((edit) => redactEdit(edit, redact)) }),
   }),
+  'history.joined': ({ holder, closed, ...body }, redact) => ({
+    ...body,
+    ...(holder && { holder: { ...holder, instructions: redact(holder.instructions) } }),
+    ...(closed && { closed: closed.map((item) => redactItem(item, redact)) }),
+  }),
   'definition.changed': members('instructions'),
   'model.asked': NOTHING,
   'model.replied': ({ reply, ...body }, redact) => ({

@@ -1,5 +1,6 @@
 import type { Store } from '../contracts/store.ts'
 import type { AnyDefinition } from '../define/plan.ts'
+import { Chains } from '../engine/chains.ts'
 import { Committer } from '../engine/commit/committer.ts'
 import type { Engine } from '../engine/engine.ts'
 import { Few } from '../engine/few.ts'
@@ -114,6 +115,7 @@ function outside(
   return {
     store,
     committer: new Committer(store, clock),
+    chains: new Chains(store),
     turns: new TurnLimiter(clock),
     few: new Few(),
     model: modelFor(options.models, options.definitions),

@@ -20,6 +20,8 @@ import { type QueueOptions, type QueueStats, queueStats } from './health/queue-s
 import { absentOf, refuseAbsent } from './mail/absent.ts'
 import type { Approval } from './mail/mail.ts'
 import { leaveRewind, type RewindOptions } from './mail/rewind.ts'
+import { openSession } from './open-session.ts'
+import type { Session } from './conversations/session.ts'
 import { diffRuns, type RunDiff } from './read/diff.ts'
 import type { Replay } from './read/replay.ts'
 import { replayStored } from './read/replay-stored.ts'
@@ -44,6 +46,7 @@ import type {
   RegisteredIn,
   ScheduleOptions,
   SendOptions,
+  SessionOptions,
   StartOptions,
 } from './types.ts'
 import { eraseSubject, type EraseSubjectOptions, type SubjectErased } from './subject/erase-subject.ts'
@@ -122,6 +125,35 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     const whose = whoseIn(this.#parts, 'runtime.start', options)
     await this.#parts.starter.start({ id, definition, input, context, tags, ...whose })
     return new RunHandle(this.#parts.driver, id, signal)
+  }
+
+  /**
+   * Gives a conversation: messages that each begin a run, which goes on from the one before. It is there from its first message
+   * on, and costs nothing while nobody says anything. Its runs share what they keep secret, are erased together, and are
+   * deleted when none of them goes on or is younger than what is kept.
+   *
+   * @param id of the session: 1 to 120 printable characters without spaces and without "/". Ids are one set for all tenants.
+   * @param options.context as each run is given it.
+   * @throws DefinitionError when the id or an option is not what it must be.
+   * @example
+   * ```ts
+   * import { createRuntime, defineAgent } from '@reprise/core'
+   * import { memoryStore, scriptedModel } from '@reprise/testing'
+   *
+   * const desk = defineAgent({ name: 'desk', model: 'gpt-4.1-mini', instructions: 'You help the customers of a shop.' })
+   * const models = scriptedModel(({ items }) => ({ text: `I have heard ${items.length} things.` }))
+   * await using runtime = createRuntime({ store: memoryStore(), models, definitions: [desk] })
+   * const session = runtime.session('chat-7', { agent: desk })
+   * await session.send('Where is my order?', { id: 'm1' })
+   * console.log(await (await session.send('It was due on Friday.', { id: 'm2' })).result()) // I have heard 3 things.
+   * console.log((await session.history()).map(({ item }) => item.kind)) // [ 'user', 'assistant', 'user', 'assistant' ]
+   * ```
+   */
+  session<D extends AnyDefinition & { readonly kind: 'agent' | 'team' }>(
+    id: string,
+    options: SessionOptions<D & RegisteredIn<Definitions, D>>,
+  ): Session<OutputOfDefinition<D>> {
+    return openSession(this.#parts, id, options)
   }
 
   /**

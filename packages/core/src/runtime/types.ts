@@ -141,6 +141,11 @@ export interface SendOptions<W extends AnyWorkflow> {
   readonly early?: boolean
 }
 
+/** The options of `session`: one of `agent` and `team`, and a context where it has one. */
+export type SessionOptions<D extends AnyDefinition> = Whose &
+  ({ readonly agent: D; readonly team?: never } | { readonly team: D; readonly agent?: never }) &
+  ContextOption<D>
+
 type ContextOption<D extends AnyDefinition> = [ContextOfDefinition<D>] extends [undefined]
   ? unknown
   : { readonly context: ContextOfDefinition<D> }

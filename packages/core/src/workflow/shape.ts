@@ -58,6 +58,7 @@ export class Shape {
       case 'run.cancelled':
         return undefined
       // Of an agent's journal: the code does not ask for them, which is found where they stand.
+      case 'history.joined':
       case 'definition.changed':
       case 'model.asked':
       case 'model.replied':

@@ -54,6 +54,8 @@ const KINDS = [
   'run.rewound',
   'run.annotated', // reserved
   'schedule.fired', // reserved
+  'history.joined',
+  'session.assigned', // reserved
 ] as const
 
 /**

@@ -141,6 +141,8 @@ async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
   ] as const
   await rest(runtime.fork(CHILD, { at: 1, id: 'edited', effects: 'live', edit }))
   await rest(runtime.rewind('rewound', { from: CHILD, to: 'edited', by: 'ana' }))
+  const session = runtime.session('chat', { agent: oddity, user: 'ann' })
+  for (const id of ['odd', 'more']) await rest(session.send('Go on.', { id, by: 'ann' }))
   await runtime.start(oddity, 'Go on.', { id: 'left-running' })
   while ((await store.entries('left-running')).length < 3) await clock.advance(0)
   await passing(clock, runtime.close())
@@ -156,6 +158,8 @@ const newRuns = [
   'rewound workflow completed',
   `${CHILD} agent cancelled`,
   'edited agent completed',
+  'chat/odd agent completed',
+  'chat/more agent completed',
   'left-running agent waiting',
 ]
 

@@ -23,8 +23,12 @@ import type { AgentState, CallState, Ending, Holder } from './state.ts'
  *
  * @param remembers whether it keeps what calls were given and gave: rules may look at it, and without any that do it is not
  * needed. @default true
+ * @param before how the turn has ended that it goes on from: who looks at calls alone has no need of it.
  */
-export function emptyState({ remembers = true } = {}): AgentState {
+export function emptyState({
+  remembers = true,
+  before = null,
+}: { readonly remembers?: boolean; readonly before?: AgentState | null | undefined } = {}): AgentState {
   return {
     format: 1,
     phase: { kind: 'new' },
@@ -32,11 +36,13 @@ export function emptyState({ remembers = true } = {}): AgentState {
     cuts: [],
     requestChain: '',
     holder: null,
+    before,
     context: null,
     effects: 'live',
     edits: [],
     rewound: [],
     seq: -1,
+    digest: '',
     at: 0,
     totals: NO_TOTALS,
     turnsBy: [],
@@ -50,7 +56,7 @@ export function emptyState({ remembers = true } = {}): AgentState {
 
 /** Gives the state after one more entry. */
 export function fold(before: AgentState, entry: Entry): AgentState {
-  const state = { ...before, seq: entry.seq, at: entry.at }
+  const state = { ...before, seq: entry.seq, digest: entry.digest, at: entry.at }
   switch (entry.kind) {
     case 'run.started':
     case 'run.forked':
@@ -62,6 +68,8 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'run.failed':
     case 'run.cancelled':
       return foldRun(state, entry)
+    case 'history.joined':
+      return foldJoin(state, entry)
     case 'definition.changed':
       return { ...state, holder: { ...held(state), ...entry.body }, requestChain: state.requestChain + entry.digest }
     case 'model.asked':
@@ -135,8 +143,19 @@ export function held(state: AgentState): Holder {
   return state.holder
 }
 
+/** What was under way is kept: the next turn of a session closes it. */
 function end(state: AgentState, ending: Ending | null): AgentState {
-  return ending ? { ...state, phase: { kind: 'ended', ending }, waiting: null } : state
+  if (!ending) return state
+  const { phase } = state
+  const left = phase.kind === 'calling' && { left: phase.calls }
+  const said = 'text' in ending ? ending.text : undefined
+  const cut = phase.kind === 'asking' && isFromOutside(ending) && said !== undefined && { cut: said }
+  return { ...state, phase: { kind: 'ended', ending, ...left, ...cut }, waiting: null }
+}
+
+/** Whether a run was ended while something may have been under way. */
+function isFromOutside({ kind }: Ending): boolean {
+  return kind === 'cancelled' || kind === 'failed'
 }
 
 function hold({ card, instructions }: AgentSnapshot, ordinal: number): Holder {
@@ -169,6 +188,24 @@ function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentStat
   const { format = 1, context, effects = 'live', input } = body
   const holder = hold(body, 0)
   return hear({ ...state, format, context: freeze(context), effects, holder, phase: ASK }, entry, [userItem(input)])
+}
+
+/** The conversation of the turn before comes first. What it had used is its own; how often tools returned is of the session. */
+function foldJoin(state: AgentState, entry: EntryOf<'history.joined'>): AgentState {
+  const { holder, closed = [] } = entry.body
+  const { before, items: own } = state
+  const joined = {
+    ...state,
+    before: null,
+    items: append(append(before?.items ?? emptyLog<Item>(), closed), view(own)),
+    ...(before && {
+      returned: before.returned,
+      ran: before.ran,
+      cuts: before.cuts,
+      memory: state.memory && (before.memory ?? []),
+    }),
+  }
+  return hear(holder ? { ...joined, holder: hold(holder, 0) } : joined, entry, [])
 }
 
 /** What the other run had begun and not ended was its own, and so was what it had used: here nothing has begun yet. */

@@ -2,7 +2,7 @@ import type { Entry } from '../../contracts/entry.ts'
 import type { ModelRequest } from '../../contracts/model.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { conversation, emptyState, fold, held } from './fold.ts'
-import type { AgentState } from './state.ts'
+import type { AgentState, Before } from './state.ts'
 
 /** A request as far as it is recorded: which tools the rules allowed at that turn follows from code. */
 export type AskedRequest = Pick<ModelRequest, 'card' | 'instructions' | 'items' | 'today'>
@@ -12,6 +12,7 @@ export type AskedRequest = Pick<ModelRequest, 'card' | 'instructions' | 'items' 
  *
  * @param entries of an agent's or a team's run, from the first.
  * @param seq of the entry that recorded the reply, or the failure.
+ * @param before of a turn of a session, what it goes on from: `runtime.runs.before` gives it. @default nothing: its own words alone
  * @throws DefinitionError with code `not_asked`, naming the entries at which a model was asked.
  * @example
  * ```ts
@@ -28,11 +29,11 @@ export type AskedRequest = Pick<ModelRequest, 'card' | 'instructions' | 'items' 
  * console.log(requestAt(entries, replied).items) // [ { kind: 'user', text: 'About spring' } ]
  * ```
  */
-export function requestAt(entries: readonly Entry[], seq: number): AskedRequest {
+export function requestAt(entries: readonly Entry[], seq: number, before?: Before): AskedRequest {
   if (!isAsked(entries[seq])) throw notAsked(entries, seq)
   // That the service accepted it was written when it had been sent.
-  const before = entries.slice(0, seq).filter(({ kind }) => kind !== 'model.asked')
-  return requestIn(before.reduce(fold, emptyState()))
+  const heard = entries.slice(0, seq).filter(({ kind }) => kind !== 'model.asked')
+  return requestIn(heard.reduce(fold, emptyState({ before: before?.state })))
 }
 
 /** A request as it was sent, and the seq of the entry that recorded its reply or its failure. */
@@ -45,6 +46,7 @@ export interface RecordedRequest extends AskedRequest {
  * in several requests is the same object in them.
  *
  * @param entries of an agent's or a team's run, from the first. A workflow asks no model itself: there are none.
+ * @param before as `requestAt` takes it.
  * @example
  * ```ts
  * import { createRuntime, defineAgent, requestsOf } from '@reprise/core'
@@ -59,9 +61,9 @@ export interface RecordedRequest extends AskedRequest {
  * console.log(requests.map(({ items }) => items.length)) // [ 1 ]
  * ```
  */
-export function* requestsOf(entries: readonly Entry[]): Generator<RecordedRequest, void, undefined> {
+export function* requestsOf(entries: readonly Entry[], before?: Before): Generator<RecordedRequest, void, undefined> {
   if (!entries.some(isAsked)) return
-  let state = emptyState()
+  let state = emptyState({ before: before?.state })
   for (const entry of entries) {
     if (entry.kind === 'model.asked') continue
     if (isAsked(entry)) yield recordedIn(state, entry.seq)

@@ -98,7 +98,14 @@ export type Phase =
       /** The service's own word for why the reply ended, where it is not known here. */
       readonly word?: string
     }
-  | { readonly kind: 'ended'; readonly ending: Ending }
+  | {
+      readonly kind: 'ended'
+      readonly ending: Ending
+      /** The calls of its last reply that had not all come to their ends. */
+      readonly left?: readonly CallState[]
+      /** What the model had said of a reply that was under way. */
+      readonly cut?: string
+    }
 
 /** The agent that holds the run. */
 export interface Holder extends AgentSnapshot {
@@ -108,6 +115,13 @@ export interface Holder extends AgentSnapshot {
   readonly turn: number
   /** Whether it has called anything since it took the run. */
   readonly called: boolean
+}
+
+/** How the turn of a session has ended that another goes on from. */
+export interface Before {
+  readonly runId: string
+  /** As far as that turn and those before it say. */
+  readonly state: AgentState
 }
 
 /** An agent run as its journal tells it. */
@@ -124,6 +138,8 @@ export interface AgentState {
    */
   readonly requestChain: string
   readonly holder: Holder | null
+  /** How the turn has ended that this one is to go on from; null once it does, and where there is none. */
+  readonly before: AgentState | null
   readonly context: Json
   readonly effects: Effects
   /** How agents were made to go on where the run was forked. */
@@ -132,6 +148,8 @@ export interface AgentState {
   readonly rewound: readonly Rewound[]
   /** The seq of the newest entry; -1 before the first. */
   readonly seq: number
+  /** Of the newest entry; '' before the first. */
+  readonly digest: Digest
   readonly totals: Used
   /** Replies by agent name. */
   readonly turnsBy: Counts

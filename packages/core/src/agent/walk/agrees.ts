@@ -13,6 +13,8 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
   switch (entry.kind) {
     case 'run.started':
       return state.phase.kind === 'new'
+    case 'history.joined':
+      return state.phase.kind === 'asking' && state.seq === 0
     case 'run.forked':
     case 'definition.changed':
     case 'run.quarantined':

@@ -40,6 +40,7 @@ const nothing = (): string => ''
 const KINDS: { readonly [K in EntryKind]: Kind<K> } = {
   'run.started': { place: ofRun, essence: nothing },
   'run.forked': { place: ofRun, essence: nothing },
+  'history.joined': { place: ofRun, essence: nothing },
   'definition.changed': { place: ofRun, essence: nothing },
   'model.asked': { place: ofAction, essence: nothing },
   'model.replied': { place: ofAction, essence: nothing },

@@ -1,6 +1,6 @@
 // Takes a journal up again under today's code: the state it comes to, the first place where today's code would have
 // gone another way, and the texts that have changed (invariant 5). Pure; resume and replay stand on it.
-import type { Entry } from '../../contracts/entry.ts'
+import type { AgentSnapshot, Entry } from '../../contracts/entry.ts'
 import type { Plan } from '../../define/plan.ts'
 import type { Divergence } from '../../journal/divergence.ts'
 import { DivergenceError, RepriseError } from '../../values/errors.ts'
@@ -29,14 +29,16 @@ export interface Walk {
  *
  * @param verdicts whether calls are judged again, each over what was recorded before it, and rules that say otherwise part
  * the ways; or the verdicts hold as they are recorded (invariant 6).
+ * @param before how the turn has ended that it goes on from.
  */
 export function walk(
   entries: readonly Entry[],
   plan: Plan,
   verdicts: 'judged again' | 'as recorded' = 'judged again',
+  before: AgentState | null = null,
 ): Walk {
   const differences: TextDifference[] = []
-  let state = emptyState(plan)
+  let state = emptyState({ remembers: plan.remembers, before })
   for (const entry of entries) {
     const judged = judgedBy(state, entry)
     const again = judged && verdicts === 'judged again' ? judgeAgain(state, judged, entry, plan) : 'alike'
@@ -45,11 +47,18 @@ export function walk(
     const divergence = diverges(judged && holds.verdict ? presume(state, judged, entry) : state, entry, plan, holds)
     if (divergence) return { state, divergence, differences }
     state = fold(state, entry)
-    if ('card' in entry.body) differences.push(...textDifferences(entry.seq, entry.body, state, plan))
+    const snapshot = snapshotIn(entry)
+    if (snapshot) differences.push(...textDifferences(entry.seq, snapshot, state, plan))
     if (entry.kind === 'run.started' && held(state).card.agent !== plan.entry)
       differences.push(beginsOtherwise(entry, state, plan))
   }
   return { state, divergence: null, differences }
+}
+
+/** An agent as it took the run over, where it did so by an entry. */
+function snapshotIn(entry: Entry): AgentSnapshot | undefined {
+  if (entry.kind === 'history.joined') return entry.body.holder
+  return 'card' in entry.body ? entry.body : undefined
 }
 
 function diverges(state: AgentState, entry: Entry, plan: Plan, holds: Holds): Divergence | undefined {

@@ -2,7 +2,7 @@
 // runtime/start/starter.ts and runtime/start/forks.ts call this and write what it gives; nothing is written here. It keeps
 // invariant 7 (what is not JSON is refused by its path) and says the format of the journal (invariant 10).
 import { renderInstructions } from '../../agent/decide/instructions.ts'
-import type { AgentStart, Draft, Effects, GivenDigests, WorkflowStart } from '../../contracts/entry.ts'
+import type { AgentStart, Draft, Effects, GivenDigests, Waiting, WorkflowStart } from '../../contracts/entry.ts'
 import type { UserInput } from '../../contracts/item.ts'
 import type { Concurrency, RunRow } from '../../contracts/run.ts'
 import type { Schema } from '../../contracts/schema.ts'
@@ -58,11 +58,17 @@ export function firstDraft(
   definition: AnyDefinition,
   accepted: Pick<Given, 'input' | 'context'>,
   given: GivenDigests,
-  effects: Effects = 'live',
+  { effects = 'live', by }: { readonly effects?: Effects; readonly by?: string } = {},
 ): Draft {
   const own =
     definition.kind === 'workflow' ? workflowStart(definition, accepted) : agentStart(planOf(definition), accepted)
-  const started = { format: FORMAT, given, ...own, ...(effects === 'read' && { effects }) }
+  const started = {
+    format: FORMAT,
+    given,
+    ...own,
+    ...(effects === 'read' && { effects }),
+    ...(by !== undefined && { by }),
+  }
   return { kind: 'run.started', key: RUN_KEY, attempt: 1, body: started }
 }
 
@@ -157,6 +163,8 @@ export interface FirstRow {
   readonly user?: string | null
   readonly owner: string | null
   readonly status?: 'queued' | 'running'
+  /** What it waits for, where it does not begin yet. */
+  readonly waiting?: Waiting
   readonly priority?: number
   readonly concurrency?: Concurrency | null
   /** When it is to be begun first, in milliseconds since 1970, and by when; and by when it must have ended. */
@@ -183,10 +191,10 @@ export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow
   const { id, owner, tags = [], tenant = null, user = null, status = 'running', priority = 0, now } = first
   const { parentId = null, parentKey = null, lineageId = id, forkOf = null, forkSeq = null } = first
   const { sessionId = null, turn = null, root = id, round = 1 } = first
-  const { concurrency = null, wakeAt = null, expireAt = null, deadlineAt = null } = first
+  const { concurrency = null, wakeAt = null, expireAt = null, deadlineAt = null, waiting = null } = first
   const fresh = {
-    waiting: null,
-    waits: [],
+    waiting,
+    waits: waiting ? [waiting] : [],
     wakeAt,
     epoch: 1,
     attempts: owner === null ? 0 : 1,
@@ -198,5 +206,17 @@ export function firstRow({ kind, name, version }: AnyDefinition, first: FirstRow
     totals: NO_TOTALS,
   }
   const of = { kind, name, version, parentId, parentKey, lineageId, forkOf, forkSeq, sessionId, turn, root, round }
-  return { id, ...of, tags, tenant, user, owner, status, priority, createdAt: now, ...fresh }
+  return {
+    id,
+    ...of,
+    tags,
+    tenant,
+    user,
+    owner,
+    status,
+    priority,
+    createdAt: now,
+    ...fresh,
+    ...(waiting && { status: 'waiting' }),
+  }
 }

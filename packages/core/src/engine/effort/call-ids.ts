@@ -33,8 +33,13 @@ function freshId(id: string, seen: ReadonlySet<string>): string {
   return fresh
 }
 
-/** All call ids of a run so far. */
-export function callIdsOf(entries: readonly Entry[]): Set<string> {
+/**
+ * All call ids of a run so far.
+ *
+ * @param before those of the turn that it goes on from, which are added to: nothing else goes on from that.
+ */
+export function callIdsOf(entries: readonly Entry[], before = new Set<string>()): Set<string> {
   const replies = entries.flatMap((entry) => (entry.kind === 'model.replied' ? entry.body.reply.items : []))
-  return new Set(replies.flatMap((item) => (item.kind === 'call' ? [item.callId] : [])))
+  for (const item of replies) if (item.kind === 'call') before.add(item.callId)
+  return before
 }

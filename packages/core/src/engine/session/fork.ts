@@ -17,6 +17,7 @@ import { replayWorkflow } from '../../workflow/replay-workflow.ts'
 import { adoptDrafts } from '../begin/changes.ts'
 import type { Driven } from './driven.ts'
 import type { Edited } from './edit.ts'
+import type { Turn } from '../chains.ts'
 import type { Engine } from '../engine.ts'
 import { JournalWriter } from '../journal-writer.ts'
 import { refuseUnkept } from '../begin/refuse-unkept.ts'
@@ -56,10 +57,11 @@ export async function fork(engine: Engine, parts: Fork): Promise<Forked> {
   const edits = edited.recorded.length > 0 && { edits: edited.recorded }
   const draft: Draft = { kind: 'run.forked', key: RUN_KEY, attempt: 1, body: { of, effects, ...seed, ...edits } }
   const forked = writer.add(draft)
+  const before = await engine.chains.joinedBy(entries)
   const session =
     definition.kind === 'workflow'
       ? await forkWorkflow(engine, parts, definition, [...entries, forked], writer)
-      : forkAgent(engine, parts, definition, entries, forked, writer)
+      : forkAgent(engine, parts, definition, { taken: entries, forked, before }, writer)
   return { session, writer }
 }
 
@@ -79,12 +81,11 @@ function forkAgent(
   engine: Engine,
   { row, of }: Fork,
   definition: Exclude<AnyDefinition, AnyWorkflow>,
-  taken: readonly Entry[],
-  forked: Entry,
+  { taken, forked, before: turn }: { taken: readonly Entry[]; forked: Entry; before: Turn | undefined },
   writer: JournalWriter,
 ): Driven {
   const plan = planOf(definition)
-  const { state: before, divergence } = walk(taken, plan, 'as recorded')
+  const { state: before, divergence } = walk(taken, plan, 'as recorded', turn?.state)
   if (divergence) throw divergenceError(of, plan.ref, divergence)
   agentPlanOf(before, plan)
   const state = fold(before, forked)

@@ -6,6 +6,7 @@ import type { Waiting } from '../../contracts/entry.ts'
 import type { RunRow, RunStatus } from '../../contracts/run.ts'
 import type { RowChange } from '../../contracts/write.ts'
 import type { Used } from '../../contracts/totals.ts'
+import { RUN_KEY } from '../../journal/keys.ts'
 
 /** Where a run of any kind stands. */
 export interface Standing {
@@ -64,6 +65,15 @@ export function rowOf(standing: Standing, now: number): RowChange {
   // A journal of before may have a part of a millisecond.
   const wakeAt = soonest < Number.MAX_VALUE ? Math.ceil(soonest) : null
   return { status: statusOf(standing), waiting, waits, wakeAt, endedAt: ending ? now : null, totals }
+}
+
+/** How long a turn of a session waits before somebody looks whether it may begin, where nobody has told. In milliseconds. */
+export const TURN_LOOK_MS = 30_000
+
+/** How a turn of a session stands whose turn has not come. */
+export function waitingFor(runId: string, now: number, totals: Used): RowChange {
+  const change = rowOf({ ending: null, waiting: { kind: 'turn', key: RUN_KEY, runId }, totals }, now)
+  return { ...change, wakeAt: now + TURN_LOOK_MS }
 }
 
 /** A row is not in confidence, and what a model gave to a tool may be. */

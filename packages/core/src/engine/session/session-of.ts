@@ -4,6 +4,7 @@ import type { Entry } from '../../contracts/entry.ts'
 import type { AgentCard } from '../../contracts/model.ts'
 import { type AnyDefinition, type Plan, planOf } from '../../define/plan.ts'
 import { callIdsOf } from '../effort/call-ids.ts'
+import type { Turn } from '../chains.ts'
 import type { Engine } from '../engine.ts'
 import type { RunParts } from './run-session.ts'
 import { Session } from './session.ts'
@@ -16,15 +17,19 @@ export interface StandingRun extends RunParts {
   readonly entries: readonly Entry[]
   /** Of an agent's run, where more was added than its entries. @default what its entries come to */
   readonly state?: AgentState
+  /** Of a turn of a session, what it goes on from. */
+  readonly before?: Turn | undefined
 }
 
 /** Makes the session that drives a run under a definition. */
 export function sessionOf(engine: Engine, run: StandingRun): Session | WorkflowSession {
-  const { definition, entries } = run
+  const { definition, entries, before } = run
   if (definition.kind === 'workflow') return new WorkflowSession(engine, { ...run, workflow: definition })
   const plan = planOf(definition)
-  const state = run.state ?? withPlansCard(entries.reduce(fold, emptyState(plan)), plan)
-  return new Session(engine, { ...run, plan, state, callIds: callIdsOf(entries) })
+  const state =
+    run.state ??
+    withPlansCard(entries.reduce(fold, emptyState({ remembers: plan.remembers, before: before?.state })), plan)
+  return new Session(engine, { ...run, plan, state, callIds: callIdsOf(entries, before?.callIds) })
 }
 
 const texts = new WeakMap<AgentCard, string>()

@@ -93,6 +93,7 @@ export class Session extends RunSession<Landing> {
     const idle = this.#isIdle(actions)
     const standing = idle ? this.#restsAs(actions) : this.#standing()
     await this.write(standing, idle)
+    if (idle && standing.ending) this.engine.chains.keepOf(this.row, this.#state, this.#callIds)
     if (idle) return standing
     if (!(await this.mayBegin())) return undefined
     for (const action of actions) if (!this.ending || this.#isPromised(action)) this.#launch(action)

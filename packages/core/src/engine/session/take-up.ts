@@ -25,13 +25,15 @@ import { decodeEntry } from '../../journal/entry-codec.ts'
 import { messageOf, RepriseError } from '../../values/errors.ts'
 import { changeDrafts } from '../begin/changes.ts'
 import type { Driven } from './driven.ts'
+import { joinDraft } from '../begin/join.ts'
+import type { Turn } from '../chains.ts'
 import type { Engine } from '../engine.ts'
 import { giveUp } from './give-up.ts'
 import { JournalWriter } from '../journal-writer.ts'
 import { lostError } from '../commit/lost.ts'
 import { parentMessage } from '../messages/parent-message.ts'
 import { refuseUnkept } from '../begin/refuse-unkept.ts'
-import { rowOf, standingOf } from './row.ts'
+import { rowOf, standingOf, waitingFor } from './row.ts'
 import { runnerOf } from '../effort/running.ts'
 import { sessionOf } from './session-of.ts'
 
@@ -62,7 +64,8 @@ const MOST_OF_WORKERS = MOST_ATTEMPTS + SUSPECT_FROM
  *
  * @param definitions one or more, of the run's name.
  * @param worked whether the run is given up while it waits for long: whoever took it takes it up again.
- * @returns what drives it; undefined for a run that has ended its owners too often, and is in quarantine now.
+ * @returns what drives it; undefined for a run that has ended its owners too often, and is in quarantine now; `not yet` for a
+ * turn of a session whose turn has not come: it rests again.
  * @throws StoreError when somebody else took it meanwhile; DivergenceError when today's code goes another way. The run
  * stays as it is, nobody owns it, and its row says why.
  */
@@ -71,7 +74,7 @@ export async function takeUp(
   run: FreeRun,
   definitions: readonly AnyDefinition[],
   worked = false,
-): Promise<Driven | undefined> {
+): Promise<Driven | 'not yet' | undefined> {
   return goOn(engine, await claim(engine, run), definitions, worked)
 }
 
@@ -85,7 +88,7 @@ export async function takeUpTaken(
   engine: Engine,
   taken: Taken,
   definitions: readonly AnyDefinition[],
-): Promise<Driven | undefined> {
+): Promise<Driven | 'not yet' | undefined> {
   return goOn(engine, await read(engine, taken), definitions, true)
 }
 
@@ -94,13 +97,15 @@ async function goOn(
   claimed: Claimed,
   definitions: readonly AnyDefinition[],
   worked: boolean,
-): Promise<Driven | undefined> {
+): Promise<Driven | 'not yet' | undefined> {
   try {
     if (claimed.row.attempts > mostAttempts(claimed.row, worked)) {
       await quarantine(engine, claimed)
       return undefined
     }
-    return await openFirst(engine, claimed, definitions, worked)
+    const turn = await turnOf(engine, claimed)
+    if (turn === 'not yet') return turn
+    return await openFirst(engine, claimed, definitions, worked, turn)
   } catch (error) {
     await giveUpBefore(engine, claimed.row, claimed.writer, error)
     throw error
@@ -122,6 +127,7 @@ async function openFirst(
   { row, takenAt, entries }: Omit<Claimed, 'writer'>,
   definitions: readonly AnyDefinition[],
   worked: boolean,
+  { before, joins }: Going,
 ): Promise<Driven> {
   const diverged: unknown[] = []
   for (const definition of definitions) {
@@ -129,8 +135,10 @@ async function openFirst(
       // What a version has to write is dropped where it turns out to go another way.
       const claimed = { row, takenAt, entries, writer: writerOf(engine, { row, takenAt }, entries) }
       refuseUnkept(definition, claimed.writer.secrets)
-      const state = definition.kind !== 'workflow' && { state: walked(engine, claimed, planOf(definition)) }
-      return await caughtUp(sessionOf(engine, { row, definition, entries, writer: claimed.writer, worked, ...state }))
+      const own = { row, definition, entries, writer: claimed.writer, worked, before }
+      if (definition.kind === 'workflow') return await caughtUp(sessionOf(engine, own))
+      const state = walked(engine, claimed, planOf(definition), { before, joins })
+      return await caughtUp(sessionOf(engine, { ...own, state }))
     } catch (error) {
       if (!isOtherWay(error)) throw error
       diverged.push(error)
@@ -162,7 +170,8 @@ export async function rehearse(
   definitions: readonly AnyDefinition[],
 ): Promise<void> {
   await engine.secretsOf(row.lineageId).load()
-  const session = await openFirst(engine, { row, takenAt: -Infinity, entries }, definitions, true)
+  const before = await engine.chains.joinedBy(entries)
+  const session = await openFirst(engine, { row, takenAt: -Infinity, entries }, definitions, true, { before })
   session.drop()
 }
 
@@ -176,9 +185,15 @@ function isOtherWay(error: unknown): boolean {
  *
  * @throws DivergenceError where the plan goes another way.
  */
-function walked(engine: Engine, { row, entries, writer }: Claimed, plan: Plan): AgentState {
-  const { state, divergence } = walk(entries, plan, 'as recorded')
+function walked(
+  engine: Engine,
+  { row, entries, writer }: Claimed,
+  plan: Plan,
+  { before, joins = false }: Going,
+): AgentState {
+  const { state: found, divergence } = walk(entries, plan, 'as recorded', before?.state)
   if (divergence) throw divergenceError(row.id, plan.ref, divergence)
+  const state = joins && before ? fold(found, writer.add(joinDraft(before, plan, found.context))) : found
   agentPlanOf(state, plan)
   const runner: RunnerOf = (key, owner) => runnerOf(engine.owners, row, key, owner)
   const drafts: Draft[] = [
@@ -189,6 +204,24 @@ function walked(engine: Engine, { row, entries, writer }: Claimed, plan: Plan): 
     ...changeDrafts(row.id, state, plan),
   ]
   return drafts.reduce((before, draft) => fold(before, writer.add(draft)), state)
+}
+
+/** What a run goes on from, and whether it is to say so yet. */
+interface Going {
+  readonly before?: Turn | undefined
+  readonly joins?: boolean | undefined
+}
+
+/** What a turn of a session goes on from; one whose turn has not come is put back to rest. */
+async function turnOf(engine: Engine, { row, entries, writer }: Claimed): Promise<Going | 'not yet'> {
+  const { chains, clock } = engine
+  const joined = await chains.joinedBy(entries)
+  if (joined) return { before: joined }
+  const before = await chains.rowBefore(row)
+  if (!before) return {}
+  if (before.endedAt !== null) return { before: await chains.newestBegun(before), joins: true }
+  await writer.write({ row: waitingFor(before.id, clock.now(), row.totals), release: true })
+  return 'not yet'
 }
 
 async function quarantine(engine: Engine, { row, writer }: Claimed): Promise<void> {

@@ -1,6 +1,6 @@
 // What is tried on a recording: today's code with the texts that were recorded, or with its own, and the model that is asked
 // in the place of theirs. Pure.
-import type { AgentSnapshot, AgentStart } from '../../contracts/entry.ts'
+import type { AgentSnapshot, AgentStart, Draft } from '../../contracts/entry.ts'
 import type { ModelSettings } from '../../contracts/model.ts'
 import type { AgentPlan, Plan } from '../../define/plan.ts'
 import { agentStart } from '../begin/begin.ts'
@@ -20,6 +20,14 @@ export function candidateStart(candidate: Candidate, { start }: Recording, plan:
   if (candidate.texts === 'recorded') return { ...start, ...candidateSnapshot(candidate, start, plan) }
   const own = agentStart(plan, start)
   return { ...start, ...own, ...candidateSnapshot(candidate, own, plan) }
+}
+
+/** How the candidate's run goes on from the turn before it, where it is one of a session. */
+export function candidateJoin(candidate: Candidate, { join }: Recording, plan: Plan): Draft | undefined {
+  if (!join) return undefined
+  const { holder, ...body } = join.body
+  const snapshot = holder && candidateSnapshot(candidate, holder, plan)
+  return { kind: join.kind, key: join.key, attempt: 1, body: { ...body, ...(snapshot && { holder: snapshot }) } }
 }
 
 /**

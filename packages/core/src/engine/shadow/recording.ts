@@ -2,7 +2,8 @@
 // its calls came to. Pure.
 import { hasEnded } from '../../agent/compare/compare-ends.ts'
 import { callsMade, type MadeCall } from '../../agent/compare/made-calls.ts'
-import type { AgentSnapshot, AgentStart, Entry } from '../../contracts/entry.ts'
+import type { Before } from '../../agent/state/state.ts'
+import type { AgentSnapshot, AgentStart, Entry, EntryOf } from '../../contracts/entry.ts'
 
 /** Another text of the agent that holds the run, from a turn on. */
 export interface RecordedChange {
@@ -14,6 +15,9 @@ export interface RecordedChange {
 /** A recorded run of an agent or a team. */
 export interface Recording {
   readonly entries: readonly Entry[]
+  /** Of a turn of a session, what it goes on from, and how it says so. */
+  readonly before: Before | undefined
+  readonly join: EntryOf<'history.joined'> | undefined
   readonly start: AgentStart
   readonly startedAt: number
   readonly calls: readonly MadeCall[]
@@ -29,7 +33,7 @@ export interface Recording {
 }
 
 /** Reads a journal; undefined where it does not begin as that of an agent or a team. */
-export function recordingOf(entries: readonly Entry[]): Recording | undefined {
+export function recordingOf(entries: readonly Entry[], before?: Before): Recording | undefined {
   const [first] = entries
   if (first?.kind !== 'run.started' || !('card' in first.body)) return undefined
   const handed = new Map<string, AgentSnapshot[]>()
@@ -46,5 +50,18 @@ export function recordingOf(entries: readonly Entry[]): Recording | undefined {
   }
   const { body: start, at: startedAt } = first
   const ended = hasEnded(entries)
-  return { entries, start, startedAt, calls: callsMade(entries), turns, turnsTaken, handed, changes, ended }
+  const join = entries.find((entry) => entry.kind === 'history.joined')
+  return {
+    entries,
+    before,
+    join,
+    start,
+    startedAt,
+    calls: callsMade(entries),
+    turns,
+    turnsTaken,
+    handed,
+    changes,
+    ended,
+  }
 }

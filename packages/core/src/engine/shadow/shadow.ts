@@ -29,7 +29,14 @@ import { callIdsOf } from '../effort/call-ids.ts'
 import { callContext } from '../effort/run-tool.ts'
 import { sleepUntil } from '../effort/sleep-until.ts'
 import { type Call, type ReadEngine, readLive, recordedDraft, simulated } from './answer-call.ts'
-import { type Candidate, candidateHolder, candidateSnapshot, candidateStart, planAfterFork } from './candidate.ts'
+import {
+  type Candidate,
+  candidateHolder,
+  candidateJoin,
+  candidateSnapshot,
+  candidateStart,
+  planAfterFork,
+} from './candidate.ts'
 import type { Kept, LiveAnswer, Purse, Unrecorded } from './outside.ts'
 import type { Recording } from './recording.ts'
 import { ShadowClock } from './shadow-clock.ts'
@@ -88,13 +95,14 @@ class ShadowRun {
   /** How often each agent was handed the run. */
   readonly #handed = new Map<string, number>()
   #changes = 0
-  #state: AgentState = emptyState()
+  #state: AgentState
   #parted: ShadowParting | null = null
   #unanswered: RecordedError | null = null
 
   constructor(parts: ShadowParts) {
     const { plan, recording, engine, ignored } = parts
     this.#parts = parts
+    this.#state = emptyState({ before: recording.before?.state })
     this.#plan = planAfterFork(plan, recording)
     this.#clock = new ShadowClock(engine.clock, recording.startedAt)
     this.#reader = new ArgumentReader(plan, ignored)
@@ -105,6 +113,8 @@ class ShadowRun {
     const { candidate, recording, signal } = this.#parts
     const body = candidateStart(candidate, recording, this.#plan)
     this.#take({ kind: 'run.started', key: RUN_KEY, attempt: 1, body })
+    const join = candidateJoin(candidate, recording, this.#plan)
+    if (join) this.#take(join)
     for (;;) {
       signal.throwIfAborted()
       const actions = this.#settle()

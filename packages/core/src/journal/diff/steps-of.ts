@@ -99,6 +99,7 @@ class Reading {
       case 'timer.fired':
       case 'run.waiting':
       case 'run.rewound':
+      case 'history.joined':
       case 'run.quarantined':
       case 'run.released':
         return undefined

@@ -51,7 +51,7 @@ async function mostOf(
   { recording, plan }: Prepared,
   candidate: Candidate,
 ): Promise<NanoUsd | undefined> {
-  let state = emptyState()
+  let state = emptyState(recording.before?.state)
   let most = 0
   for (const entry of recording.entries) {
     if (entry.kind === 'model.replied') {

@@ -1,3 +1,4 @@
+import type { Before } from '../../agent/state/state.ts'
 import { walk } from '../../agent/walk/walk.ts'
 import type { Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
@@ -15,7 +16,7 @@ import type { BacktestCandidate, BacktestProblem } from './report.ts'
 
 /** What trying something on a stored run takes. */
 export interface TrialParts {
-  readonly engine: Pick<Engine, 'store'>
+  readonly engine: Pick<Engine, 'store' | 'chains'>
   readonly definitions: Definitions
 }
 
@@ -49,9 +50,10 @@ export class Trial {
   async prepare(row: RunRow): Promise<Prepared | BacktestProblem> {
     try {
       const { entries, secrets } = await this.#read(row)
-      const recording = recordingOf(entries)
+      const before = await this.#parts.engine.chains.joinedBy(entries)
+      const recording = recordingOf(entries, before)
       if (!recording) return { code: 'no_entries', message: `The run "${row.id}" has no beginning that can be read.` }
-      return { recording, secrets, plan: this.#planFor(row, entries) }
+      return { recording, secrets, plan: this.#planFor(row, entries, before) }
     } catch (error) {
       if (!RepriseError.is(error)) throw error
       return { code: error.code, message: error.message }
@@ -68,14 +70,14 @@ export class Trial {
     return { entries: secrets.any ? entries.map((entry) => redactIn(entry, secrets.redact)) : entries, secrets }
   }
 
-  #planFor(row: RunRow, entries: readonly Entry[]): Plan {
+  #planFor(row: RunRow, entries: readonly Entry[], before: Before | undefined): Plan {
     const [first, ...others] = this.#known(row).flatMap((definition) =>
       definition.kind === 'workflow' ? [] : planOf(definition),
     )
     if (!first) throw unregistered(row)
     if (others.length === 0) return first
     // As a resume takes the first version that goes the recorded way.
-    return [first, ...others].find((plan) => !walk(entries, plan, 'as recorded').divergence) ?? first
+    return [first, ...others].find((plan) => !walk(entries, plan, 'as recorded', before?.state).divergence) ?? first
   }
 
   #known(row: RunRow): readonly AnyDefinition[] {

@@ -50,6 +50,7 @@ export async function afterwards(
     .afterEnd?.(runId)
     .catch((error: unknown) => host.engine.log.error(`The run "${runId}" could not be looked at: ${messageOf(error)}`))
   if (parentId !== null && !host.closed.aborted) void openParent(host, parentId, worked)
+  if (row.sessionId !== null && !host.closed.aborted) void openNext(host, row, row.sessionId, worked)
   if (next === undefined) return outcomeOf(standing)
   return goesOnHere ? undefined : host.outcomes.rested(next)
 }
@@ -84,6 +85,21 @@ async function afterRest(host: AfterwardsHost, runId: string, standing: Standing
     return await host.outcomes.rested(runId)
   } catch (error) {
     return interruptedOutcome(recordError(error, 'interrupted'), standing.totals)
+  }
+}
+
+/** The next turn of a session is begun here, or by a worker. Should this process die before, its row is looked at in time. */
+async function openNext(host: AfterwardsHost, { id }: RunRow, sessionId: string, worked: boolean): Promise<void> {
+  const { store, clock } = host.engine
+  try {
+    const [next] = await store.runs({ sessionId, after: id, limit: 1 })
+    if (next?.waiting?.kind !== 'turn' || next.owner !== null) return
+    if (worked) await store.send({ runId: next.id, dedupe: 'turn', kind: 'turn', body: null, at: clock.now() })
+    else await host.openAlone(next.id)
+  } catch (error) {
+    host.engine.log.warn(
+      `The turn after "${id}" was not begun, and is in half a minute by a worker: ${messageOf(error)}`,
+    )
   }
 }
 

@@ -95,6 +95,7 @@ export class Driver implements HandleHost {
       closed,
       lease: this.lease,
       here: (runId) => this.#sessions.get(runId)?.settled ?? this.#following.outcomeOf(runId),
+      open: (runId) => this.exclusively(runId, () => this.open(runId)),
     })
     this.#host = {
       engine,
@@ -213,7 +214,7 @@ export class Driver implements HandleHost {
    * Goes on with a run that the store has given to this runtime, for a worker. Called exclusively.
    *
    * @param takenAt when the store was asked for it, on the monotonic clock.
-   * @returns false where it is in quarantine now.
+   * @returns false where it is in quarantine now, or its turn in its session has not come.
    */
   async take(row: RunRow, takenAt: number): Promise<boolean> {
     // Whoever drove it here has given it up or lost it, and may not have come to its end yet.
@@ -221,19 +222,20 @@ export class Driver implements HandleHost {
     before?.session.leaseLost()
     await before?.driven
     const session = await takeUpTaken(this.#parts.engine, { row, takenAt }, this.#parts.definitionsOf(row))
-    if (session) this.drive(session, row, { worked: true })
-    return session !== undefined
+    if (session && session !== 'not yet') this.drive(session, row, { worked: true })
+    return session !== undefined && session !== 'not yet'
   }
 
-  /** `lost` where somebody else drives it; `kept` where it is in quarantine now. */
+  /** `lost` where somebody else drives it; `kept` where it is in quarantine now, or its turn has not come. */
   async #takeUp(row: RunRow, worked: boolean): Promise<'driven' | 'lost' | 'kept'> {
     const { definitionsOf, engine } = this.#parts
     const definitions = definitionsOf(row)
     const free = await this.lease.ifFree(row)
     const session = free ? await takeUp(engine, free, definitions, worked).catch(unlessLost) : 'lost'
     if (session === 'lost') return 'lost'
-    if (session) this.drive(session, row, { worked })
-    return session ? 'driven' : 'kept'
+    if (!session || session === 'not yet') return 'kept'
+    this.drive(session, row, { worked })
+    return 'driven'
   }
 
   /** A run that goes on as another is taken up as that one. */

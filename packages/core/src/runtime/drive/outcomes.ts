@@ -17,6 +17,8 @@ export interface OutcomesParts {
   readonly lease: Pick<Lease, 'isFree'>
   /** What comes of a run that is driven or followed here. */
   readonly here: (runId: string) => Promise<Outcome> | undefined
+  /** Takes a stored run up, or follows it where another process drives it. */
+  readonly open: (runId: string) => Promise<void>
 }
 
 /** Tells how runs stand when nothing more happens to them here. */
@@ -59,7 +61,29 @@ export class Outcomes {
 
   /** The same without what the runs below it have used: nothing is asked of the store for a run that is driven here. */
   async rested(runId: string): Promise<Outcome> {
-    return (await this.#parts.here(runId)) ?? this.stored(runId)
+    for (;;) {
+      const here = this.#parts.here(runId)
+      if (here) return here
+      const outcome = await this.stored(runId)
+      const before = outcome.kind === 'waiting' && outcome.waiting.kind === 'turn' ? outcome.waiting.runId : undefined
+      if (before === undefined || !(await this.#comes(runId, before))) return outcome
+    }
+  }
+
+  /** Waits until the turn before one of a session has ended; false where that rests, or the runtime is closed. */
+  async #comes(runId: string, before: string): Promise<boolean> {
+    const { engine, closed, here, open } = this.#parts
+    try {
+      const row = await engine.store.run(before)
+      if (row?.endedAt === null && !here(before) && !STAYS.has(row.waiting?.kind)) await open(before)
+      if (row?.endedAt === null && (await this.rested(before)).kind === 'waiting') return false
+      if (closed.aborted) return false
+      await open(runId)
+      return true
+    } catch (error) {
+      engine.log.warn(`The run "${runId}" was not taken up once its turn had come: ${messageOf(error)}`)
+      return false
+    }
   }
 
   /** How a run stands as it is stored. Never throws. */
@@ -81,6 +105,9 @@ export class Outcomes {
     }
   }
 }
+
+/** What a run waits for that nobody ends by taking it up, and a turn that waits itself. */
+const STAYS: ReadonlySet<string | undefined> = new Set(['approval', 'in-doubt', 'quarantined', 'turn'])
 
 function wasLetGo(waiting: Rest): boolean {
   return waiting.kind === 'interrupted' && isLetGo(waiting.error)

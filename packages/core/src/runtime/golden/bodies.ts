@@ -76,6 +76,7 @@ const waiting = union('kind', {
   signal: record({ ...key, signal: text, until }),
   child: record({ ...key, runId: text, until }),
   timer: record({ ...key, until: moment }),
+  turn: record({ ...key, runId: text }),
   retry: record({ ...key, until: moment }),
   interrupted: record({ ...key, error, until: moment }),
   quarantined: record({ ...key, reason: text }),
@@ -99,10 +100,19 @@ const edit = union('kind', {
   model: record({ agent: text, model: text }),
 })
 
+const closed = union('kind', { result: record({ callId: text, output: text }), assistant: record({ text }) })
+
 /** What a body must be, by its entry's kind. */
 export const BODIES: { readonly [K in EntryKind]: Shape } = {
   'run.started': (body) => anyStart(body) ?? (isWorkflow(body) ? workflowStart : agentStart)(body),
   'run.forked': record({ of: text, effects: oneOf('live', 'read'), seed: optional(text), edits: optional(list(edit)) }),
+  'history.joined': record({
+    of: text,
+    seq: count,
+    hash: text,
+    holder: optional(record(snapshot)),
+    closed: optional(list(closed)),
+  }),
   'definition.changed': record(snapshot),
   'model.asked': record({ responseId: text }),
   'model.replied': record({ asked: text, reply: (reply) => prefixed(wrongIn(reply)) }),

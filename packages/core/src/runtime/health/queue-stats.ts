@@ -7,7 +7,7 @@ import type { Lease, SeenOwner } from '../drive/lease.ts'
 import type { Definitions } from '../setup/definitions.ts'
 
 /** What a run that nobody drives may wait for, but its time. */
-export type WaitingKind = Exclude<Waiting['kind'], 'quarantined' | 'timer' | 'retry'>
+export type WaitingKind = Exclude<Waiting['kind'], 'quarantined' | 'timer' | 'retry' | 'turn'>
 
 /** How many runs that have not ended stand how. Each of them is counted once, but for `inDoubt` and `interrupted`. */
 export interface QueueCounts {
@@ -87,7 +87,7 @@ function sum(rows: readonly QueueRow[], now: number): QueueCounts {
     const rest = row.runs - row.owned - row.ready
     if (row.status === 'quarantined') quarantined += rest
     else if (row.waiting === null || row.waiting === 'quarantined') delayed += rest
-    else if (row.waiting === 'timer' || row.waiting === 'retry') delayed += rest
+    else if (row.waiting === 'timer' || row.waiting === 'retry' || row.waiting === 'turn') delayed += rest
     else waiting[row.waiting] += rest
   }
   // Another machine's clock may be ahead.

@@ -76,6 +76,8 @@ function describeRest(rest: Rest): string {
       return `for the signal "${rest.signal}"${untilOf(rest)}. Send it with runtime.send.`
     case 'child':
       return `for its child run "${rest.runId}"${untilOf(rest)}.`
+    case 'turn':
+      return `for the turn "${rest.runId}" of its session to end.`
     case 'timer':
       return `${untilOf(rest).trim()}.`
     case 'retry':

@@ -6,7 +6,7 @@ import type { Runs } from './runs.ts'
 
 /** What replaying a stored run takes. */
 export interface ReplayParts {
-  readonly engine: Pick<Engine, 'store' | 'log'>
+  readonly engine: Pick<Engine, 'store' | 'log' | 'chains'>
   readonly runs: Runs
   readonly definitions: Definitions
 }
@@ -17,7 +17,7 @@ export async function replayStored({ engine, runs, definitions }: ReplayParts, r
   const entries = (await engine.store.entries(runId)).map(decodeEntry)
   // Somebody may have deleted it in between.
   if (entries.length === 0) await runs.get(runId)
-  return replayEntries(runId, entries, today)
+  return replayEntries(runId, entries, today, await engine.chains.joinedBy(entries))
 }
 
 /** Replays a workflow run that has ended, and logs where its code did not come to the same again. */

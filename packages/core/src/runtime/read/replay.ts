@@ -1,6 +1,7 @@
 import type { TextDifference } from '../../agent/walk/text-differences.ts'
 import { walk } from '../../agent/walk/walk.ts'
 import type { Entry } from '../../contracts/entry.ts'
+import type { Before } from '../../agent/state/state.ts'
 import { type AnyDefinition, planOf } from '../../define/plan.ts'
 import type { Divergence } from '../../journal/divergence.ts'
 import { replayWorkflow } from '../../workflow/replay-workflow.ts'
@@ -28,25 +29,32 @@ export interface Replay {
  * nothing is written.
  *
  * @param definitions as they are tried.
+ * @param before of a turn of a session, what it goes on from.
  */
 export async function replayEntries(
   runId: string,
   entries: readonly Entry[],
   [first, ...others]: readonly [AnyDefinition, ...AnyDefinition[]],
+  before?: Before,
 ): Promise<Replay> {
-  const replay = await replayUnder(runId, entries, first)
+  const replay = await replayUnder(runId, entries, first, before)
   if (replay.status === 'matched') return replay
   for (const other of others) {
-    const another = await replayUnder(runId, entries, other)
+    const another = await replayUnder(runId, entries, other, before)
     if (another.status === 'matched') return another
   }
   return replay
 }
 
-async function replayUnder(runId: string, entries: readonly Entry[], definition: AnyDefinition): Promise<Replay> {
+async function replayUnder(
+  runId: string,
+  entries: readonly Entry[],
+  definition: AnyDefinition,
+  before: Before | undefined,
+): Promise<Replay> {
   if (definition.kind === 'workflow')
     return report(runId, entries, await replayWorkflow(runId, entries, definition), [])
-  const { divergence, differences } = walk(entries, planOf(definition), 'judged again')
+  const { divergence, differences } = walk(entries, planOf(definition), 'judged again', before?.state)
   return report(runId, entries, divergence, differences)
 }
 

@@ -1,4 +1,5 @@
 import type { By } from '../../contracts/audit.ts'
+import type { Before } from '../../agent/state/state.ts'
 import type { Entry } from '../../contracts/entry.ts'
 import type { RunFilter, RunRow } from '../../contracts/run.ts'
 import type { Store } from '../../contracts/store.ts'
@@ -15,7 +16,7 @@ import { type StuckOptions, type StuckRun, stuckRuns } from './stuck.ts'
 import { unknownRun } from './unknown-run.ts'
 import { withDescendants } from './used.ts'
 
-type LookedAt = Pick<Engine, 'store' | 'secretsOf' | 'clock' | 'owners'>
+type LookedAt = Pick<Engine, 'store' | 'secretsOf' | 'clock' | 'owners' | 'chains'>
 
 /** The runs of a store, to look at. */
 export class Runs {
@@ -24,8 +25,8 @@ export class Runs {
   readonly #knows: (row: RunRow) => boolean
 
   /** @param knows whether a run's definition is one of the runtime's. */
-  constructor({ store, secretsOf, clock, owners }: LookedAt, knows: (row: RunRow) => boolean) {
-    const engine = { store, secretsOf, clock, owners }
+  constructor({ store, secretsOf, clock, owners, chains }: LookedAt, knows: (row: RunRow) => boolean) {
+    const engine = { store, secretsOf, clock, owners, chains }
     this.#knows = knows
     this.#engine = engine
     this.#store = engine.store
@@ -41,7 +42,7 @@ export class Runs {
     checkOptions(
       'runs.list was given filter',
       filter,
-      'Give it { status, name, tag, tenant, user, parentId, forkOf, createdFrom, createdBefore, order, after, limit }, or nothing.',
+      'Give it { status, name, tag, tenant, user, parentId, forkOf, sessionId, createdFrom, createdBefore, order, after, limit }, or nothing.',
     )
     if (filter.limit !== undefined) checkLimit(filter.limit)
     checkRunFilter('runs.list', filter)
@@ -126,6 +127,16 @@ export class Runs {
     const entries = await shownEntries(this.#engine, runId, from)
     if (entries.length > 0 || (from > 0 && (await this.#store.run(runId)))) return entries
     throw await unknownRun(this.#store, runId)
+  }
+
+  /**
+   * What a turn of a session goes on from: `requestAt` and `requestsOf` take it beside the turn's entries. Undefined for any other
+   * run, and for a first turn.
+   *
+   * @throws DefinitionError with code `unknown_run`; StoreError when what is stored is not what was written.
+   */
+  async before(runId: string): Promise<Before | undefined> {
+    return this.#engine.chains.joinedBy(await this.entries(runId))
   }
 
   async #noteRead(runId: string, reader: By): Promise<void> {

@@ -80,7 +80,7 @@ export async function replayRun(parts: ReplayParts, row: RunRow): Promise<RunRep
   const inFlight = endedAt === null && !ENDS.has(last.kind)
   try {
     const today = parts.definitions.of(row)
-    const replay = await replayEntries(runId, entries, today)
+    const replay = await replayEntries(runId, entries, today, await parts.engine.chains.joinedBy(entries))
     const { divergence } = replay
     const cause = divergence && (await likelyCause(runId, divergence, entries, today[0]))
     return { ...of, inFlight, ...replay, cause, broken: inFlight ? await brokenBy(parts, row, entries, today) : null }

@@ -19,6 +19,32 @@ export function checkRunId(id: string): void {
 }
 
 /**
+ * Checks that a session may have an id.
+ *
+ * @throws DefinitionError with code `bad_session_id`.
+ */
+export function checkSessionId(id: string): void {
+  if (typeof id === 'string' && isRunId(id) && !id.includes('/') && id.length <= MOST_OF_SESSION) return
+  const message = `A session cannot have the id ${JSON.stringify(id)}. Use 1 to ${MOST_OF_SESSION} printable characters without spaces and without "/".`
+  throw new DefinitionError({ code: 'bad_session_id', message })
+}
+
+/** A message's id comes after it. */
+const MOST_OF_SESSION = 120
+
+/**
+ * Checks that a message to a session may have an id.
+ *
+ * @throws DefinitionError with code `bad_run_id`.
+ */
+export function checkMessageId(sessionId: string, id: string): void {
+  if (typeof id === 'string' && id !== '' && isRunId(`${sessionId}/${id}`)) return
+  throw badId(
+    `A message to the session "${sessionId}" cannot have the id ${JSON.stringify(id)}. Use printable characters without spaces: with the session's id, 199 at most.`,
+  )
+}
+
+/**
  * Checks how long tools are waited for when a runtime closes.
  *
  * @throws DefinitionError with code `bad_number`.

@@ -1,5 +1,5 @@
 // Begins runs: those that a program starts or enqueues, children of workflows, and runs that go on in another's place.
-import type { Draft, Effects, RecordedError } from '../../contracts/entry.ts'
+import type { Draft, Effects, Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Rewound } from '../../contracts/rewound.ts'
 import type { ScheduleChange } from '../../contracts/schedule.ts'
@@ -7,12 +7,14 @@ import type { Schema } from '../../contracts/schema.ts'
 import type { InboxMessage } from '../../contracts/message.ts'
 import type { Within } from '../../contracts/within.ts'
 import type { WriteResult } from '../../contracts/write.ts'
-import type { AnyDefinition } from '../../define/plan.ts'
+import { type AnyDefinition, planOf } from '../../define/plan.ts'
 import { takesSecret } from '../../define/takes-secret.ts'
 import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../../engine/begin/begin.ts'
+import { joinDraft } from '../../engine/begin/join.ts'
+import type { Turn } from '../../engine/chains.ts'
 import type { Children, ChildStanding, ChildStart, NextContinuation, Onward } from '../../engine/children.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { interruptedChild, isLetGo } from '../../engine/session/interruption.ts'
+import { interruptedChild } from '../../engine/session/interruption.ts'
 import { JournalWriter } from '../../engine/journal-writer.ts'
 import { refuseUnkept } from '../../engine/begin/refuse-unkept.ts'
 import { insteadOf } from '../../engine/messages/rewind.ts'
@@ -22,9 +24,9 @@ import type { Secrets } from '../../journal/secrets.ts'
 import { DefinitionError, RepriseError } from '../../values/errors.ts'
 import { follow, got, type Steps } from '../../values/steps.ts'
 import type { Driver } from '../drive/driver.ts'
-import type { Outcome } from '../read/outcome.ts'
 import { nextContinuation } from '../../journal/continuations.ts'
 import { checkSameTenant } from '../setup/whose.ts'
+import { childStanding } from './child-standing.ts'
 import { checkSameStart } from './same-start.ts'
 
 /** What a run is begun with. */
@@ -33,11 +35,15 @@ export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
   readonly effects?: Effects
   readonly definition: AnyDefinition
   readonly input: unknown
+  /** Who says it. */
+  readonly by?: string
   readonly context: unknown
   /** The schemas that gave the context, where it is that of a run that calls this one. */
   readonly contextOf?: readonly Schema[]
   /** Whether the run is given up while it waits for long. @default false */
   readonly worked?: boolean
+  /** Of a turn of a session, the one that it goes on from. */
+  readonly before?: Turn | undefined
 }
 
 /** What a run of a schedule is begun with. */
@@ -74,8 +80,12 @@ export class Starter implements Children {
     this.#check = check
   }
 
-  /** Begins a run, or takes up the one of the same id, and drives it; resolves when its beginning is durable. */
-  async start(start: Start): Promise<void> {
+  /**
+   * Begins a run, or takes up the one of the same id, and drives it; resolves when its beginning is durable.
+   *
+   * @returns false where its session has such a turn by now: nothing was begun.
+   */
+  async start(start: Start): Promise<boolean> {
     let isThere = false
     for (let tries = 1; !isThere; tries++) {
       const draft = await follow(this.#begin(start))
@@ -83,17 +93,32 @@ export class Starter implements Children {
         if (this.#engine.turns.isOver()) await this.#engine.turns.next()
         const row = this.#row(start, this.#engine.owner)
         const writer = new JournalWriter(this.#engine, row, 0)
-        const entry = writer.add(draft)
+        const entries = beginningOf(writer, draft, start)
         this.#driver.hub.place(row.id, row.parentId)
         if (!this.#driver.drives(row.id) && (await writer.write({ create: row })) === 'written') {
           isThere = true
-          const run = { row, writer, definition: start.definition, entries: [entry], worked: start.worked ?? false }
-          return this.#driver.drive(sessionOf(this.#engine, run), row, start)
+          const { definition, before, worked = false } = start
+          const run = { row, writer, definition, entries, worked, before }
+          return this.#driver.drive(sessionOf(this.#engine, run), row, { worked })
         }
         isThere = await follow(this.#isSame(row, draft, writer.secrets, tries))
         return isThere ? this.#driver.open(row.id, start.worked) : undefined
       })
+      if (!isThere && start.turn !== undefined) return false
     }
+    return true
+  }
+
+  /**
+   * Leaves a turn of a session to whoever sees that the one before it has ended.
+   *
+   * @returns `there` for the one of the same id, which is left as it is; `taken` where its session has such a turn by now.
+   */
+  async queueTurn(start: Start): Promise<'queued' | 'there' | 'taken'> {
+    const draft = await follow(this.#begin(start))
+    const { row, writer } = this.#queued(start, draft)
+    if ((await writer.write({ create: row })) === 'written') return 'queued'
+    return (await follow(this.#isSame(row, draft, writer.secrets, 1))) ? 'there' : 'taken'
   }
 
   /** Leaves a run to a worker; the one of the same id is left as it is. */
@@ -270,7 +295,7 @@ export class Starter implements Children {
       for (const what of ['id', 'tenant', 'user'] as const)
         if (secrets.redact(start[what]) !== start[what]) throw secretName(start.definition, what)
     const digests = digestGiven(start.input, start.context, secrets.redact)
-    return firstDraft(start.definition, secrets.redact(given), digests, start.effects)
+    return firstDraft(start.definition, secrets.redact(given), digests, start)
   }
 
   #row({ definition, ...first }: Start, owner: string | null): RunRow {
@@ -286,29 +311,11 @@ export class Starter implements Children {
   }
 }
 
-function childStanding(outcome: Outcome): ChildStanding {
-  const { totals } = outcome
-  switch (outcome.kind) {
-    case 'waiting':
-      return outcome.waiting.kind === 'interrupted' ? afterInterruption(outcome.waiting.error) : { kind: 'rests' }
-    case 'completed':
-      return { kind: 'ended', ending: { kind: 'completed', output: outcome.output }, totals }
-    case 'cancelled':
-      return { kind: 'ended', ending: { kind: 'cancelled', reason: outcome.reason }, totals }
-    case 'failed':
-    case 'refused':
-    case 'incomplete':
-    case 'over-budget':
-      return { kind: 'ended', ending: { kind: outcome.kind, error: outcome.error }, totals }
-    default:
-      return outcome satisfies never
-  }
-}
-
-/** A child that was merely let go of, or is somebody else's by now, is taken up, or followed, at once. */
-function afterInterruption(error: RecordedError): ChildStanding {
-  // Whatever else it is counts for the child.
-  return isLetGo(error) ? { kind: 'stopped' } : { kind: 'interrupted', error, mendable: true }
+/** The first entries of a run: what it was given, and, of a turn of a session, what it goes on from. */
+function beginningOf(writer: JournalWriter, draft: Draft, { definition, before }: Start): readonly Entry[] {
+  const first = writer.add(draft)
+  if (!before || first.kind !== 'run.started' || definition.kind === 'workflow') return [first]
+  return [first, writer.add(joinDraft(before, planOf(definition), first.body.context))]
 }
 
 /** No run begins in a lineage that was erased, also once its runs are deleted, or that is another tenant's. */
