@@ -11,6 +11,7 @@ export type {
   EntryKind,
   EntryOf,
   EntryPlace,
+  FactKeys,
   FailureKind,
   AgentEdit,
   AgentSnapshot,
@@ -51,10 +52,22 @@ export type {
   StoredFact,
 } from './contracts/fact.ts'
 export { askedWords, factLineage, factWords, rankFacts } from './journal/facts.ts'
+export type { Fact } from './runtime/memory/fact.ts'
+export type {
+  ErasedFacts,
+  EraseFactsOptions,
+  FactListOptions,
+  FactsWhose,
+  Memories,
+  PutFactOptions,
+} from './runtime/memory/memories.ts'
+export type { Quote } from './runtime/memory/quotes.ts'
+export { memory, type AnyMemory, type Memory, type MemoryOptions } from './define/memory.ts'
 export type { RateLimit, RateLimits } from './contracts/limits.ts'
 export type {
   AgentCard,
   Finish,
+  MemoryCard,
   Model,
   ModelEvent,
   ModelFigures,

@@ -126,6 +126,7 @@ describe.each(stores)('all that is kept of a person, %s,', (_name, make) => {
     expect(erased).toEqual({
       lineages: 2,
       runs: 5,
+      facts: 0,
       schedules: 2,
       active: [],
       outOfReach: [
@@ -138,6 +139,7 @@ describe.each(stores)('all that is kept of a person, %s,', (_name, make) => {
     expect((await all(runtime.exportSubject(ANN))).map(({ kind }) => kind)).toEqual(['subject', 'end'])
     expect(await runtime.eraseSubject(ANN, { by: ANA })).toEqual({
       lineages: 0,
+      facts: 0,
       runs: 0,
       schedules: 0,
       active: [],

@@ -52,6 +52,8 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
     `${call(key)} ${name} ${happened ? `happened and returned ${shortJson(result)}` : 'did not happen'}, says ${short(by)}`,
     ...tellLost(lost),
   ],
+  'memory.read': ({ body: { memory, keys, text } }, agent) =>
+    `${agent} is told ${text === undefined ? 'nothing new' : `what is known (${keys.map((key) => oneLine(key)).join(', ')})`} of the memory ${memory}`,
   'handoff.made': ({ body: { to } }) => `${to} takes over`,
   'output.judged': ({ body: { told } }, agent) => `${agent} is sent its answer ${bad('back')}: ${short(told)}`,
   'step.returned': ({ key, body: { result, lost } }) => [`${key} returns ${shortJson(result)}`, ...tellLost(lost)],

@@ -80,6 +80,7 @@ const USED: { readonly [K in EntryKind]: (body: EntryBodies[K]) => Partial<Used>
   'call.failed': nothing,
   'call.doubted': nothing,
   'call.resolved': ({ happened }) => ({ calls: happened ? 1 : 0 }),
+  'memory.read': nothing,
   'handoff.made': nothing,
   'output.judged': ({ rule }) => (rule === undefined ? {} : { refused: 1 }),
   'step.returned': () => ({ calls: 1 }),

@@ -107,6 +107,7 @@ export class Progress {
       case 'run.released':
       case 'definition.changed':
       case 'history.joined':
+      case 'memory.read':
         return
       default:
         entry satisfies never

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { z } from 'zod'
 import type { ReplyItem } from '../contracts/item.ts'
 import { type AnyAgent, defineAgent } from '../define/agent.ts'
+import { type AnyMemory, memory } from '../define/memory.ts'
 import { after, afterAny, atLeast, atMost, before, exclusiveWith, type Rule } from '../define/rules.ts'
 import { argumentFrom, when } from '../define/rules-over-facts.ts'
 import { defineTeam } from '../define/team.ts'
@@ -38,6 +39,8 @@ const mail = defineTool({
 
 const gift = defineTool({ name: 'gift', description: '', input, effect: 'idempotent', execute })
 
+const known = memory({ scope: 'user', schema: z.object({ key: z.string() }) })
+
 const rules: readonly Rule[] = [
   after(refund, find),
   atMost(refund, 2),
@@ -53,10 +56,15 @@ const rules: readonly Rule[] = [
 
 /** Two agents with tools of every effect, which hand over to each other. */
 export function deskOf({ tools = [lookup], extraRules = [] as readonly Rule[], answers = ['yes', 'no'] } = {}) {
-  const made = (name: string, own: readonly AnyTool[], ownRules: readonly Rule[]): AnyAgent =>
-    defineAgent({ name, model: 'm', instructions: `You are ${name}.`, tools: own as Tool[], rules: ownRules })
+  const made = (
+    name: string,
+    own: readonly AnyTool[],
+    ownRules: readonly Rule[],
+    memory = [] as AnyMemory[],
+  ): AnyAgent =>
+    defineAgent({ name, model: 'm', instructions: `You are ${name}.`, tools: own as Tool[], rules: ownRules, memory })
   const front = made('front', [find, refund, note, mail, page, gift, ...tools], [...rules, ...extraRules])
-  const back = made('back', [page, mail, ...tools], extraRules)
+  const back = made('back', [page, mail, ...tools], extraRules, [known])
   const output = z.object({ answer: z.enum(answers as [string]) })
   const handoffs = [[front, [back]] as const, [back, [front]] as const]
   return defineTeam({ name: 'desk', entry: front, handoffs, output, budget: { turns: 9 } })
@@ -118,6 +126,7 @@ function resolve(journal: Journal, ordinal: number, pick: Pick): void {
 
 function perform(journal: Journal, effort: ShownAction | undefined, pick: Pick): void {
   if (effort?.kind === 'ask') return answer(journal, pick)
+  if (effort?.kind === 'read-memory') return remember(journal, effort, pick)
   if (effort?.kind !== 'call' && effort?.kind !== 'reconcile') throw new Error('The run is stuck')
   const ordinal = Number(effort.key.split(':').at(-1))
   if (effort.kind === 'reconcile')
@@ -127,6 +136,15 @@ function perform(journal: Journal, effort: ShownAction | undefined, pick: Pick):
   else if (effort.tool.effect === 'once' && what < 7) journal.doubts(ordinal)
   else
     journal.throws(ordinal, `No (${pick(10)}).`, effort.attempt < effort.tool.retry.attempts && what < 7 ? 5_000 : null)
+}
+
+function remember(
+  journal: Journal,
+  { key, memory: { name } }: Extract<ShownAction, { kind: 'read-memory' }>,
+  pick: Pick,
+): void {
+  const said = pick(2) === 0 ? { keys: [] } : { keys: ['a'], text: 'What is known: {"key":"a"}' }
+  journal.add({ kind: 'memory.read', key, attempt: 1, body: { memory: name, ...said } })
 }
 
 function answer(journal: Journal, pick: Pick): void {

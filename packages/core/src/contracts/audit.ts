@@ -34,13 +34,14 @@ export const AUDITED = [
   'revealed',
   'imported',
   'backed-up',
+  'remembered',
   'erased',
   'pruned',
 ] as const
 
 /**
  * What somebody did. `revealed` is an export with its secrets in the clear, `released` a run that was put back from
- * quarantine, `pruned` the audit itself.
+ * quarantine, `remembered` a fact that somebody has set, `pruned` the audit itself.
  */
 export type AuditAction = (typeof AUDITED)[number]
 

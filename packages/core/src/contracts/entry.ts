@@ -164,6 +164,12 @@ export type AgentEdit =
  */
 export type RecordedEdit = { readonly kind: 'input' | 'reply' | 'result' | 'message' } | AgentEdit
 
+/** Facts of a memory, by their keys: whose they are, the run's row says. */
+export interface FactKeys {
+  readonly memory: string
+  readonly keys: readonly string[]
+}
+
 /** The body of each kind of entry. A body holds only what is new (invariant 1). */
 export interface EntryBodies {
   'run.started': AgentStart | WorkflowStart
@@ -243,7 +249,8 @@ export interface EntryBodies {
   'call.intended': { readonly name: string; readonly asked: Digest; readonly owner?: string }
   /**
    * `asked` is the fingerprint of the call: its tool and its input. `lost` names the first places of what the tool gave
-   * that JSON says otherwise, by their paths. `bound` is there where the model is told a part of it.
+   * that JSON says otherwise, by their paths. `bound` is there where the model is told a part of it. `facts` are those that a
+   * tool of a memory has read or, where it `wrote`, kept.
    */
   'call.returned': {
     readonly name: string
@@ -251,6 +258,7 @@ export interface EntryBodies {
     readonly result: Json
     readonly lost?: readonly string[]
     readonly bound?: ResultBound
+    readonly facts?: FactKeys & { readonly wrote?: true }
   }
   /**
    * `retryAt` is when it runs again; null means that the model is told the error's message. `asked` is absent where
@@ -281,6 +289,8 @@ export interface EntryBodies {
     readonly lost?: readonly string[]
     readonly bound?: ResultBound
   }
+  /** What was known before the agent was asked: `text` is what it is told of it, absent where that is nothing new. */
+  'memory.read': FactKeys & { readonly text?: string }
   'handoff.made': AgentSnapshot & { readonly to: string; readonly told: string }
   /** An answer that was sent back: `told` is the exact complaint. */
   'output.judged': {

@@ -29,6 +29,17 @@ export interface OutputCard {
   readonly schema: JsonSchema
 }
 
+/** A memory that an agent has, as a run keeps it: the model is shown what is read of it, and its tools. */
+export interface MemoryCard {
+  readonly name: string
+  /** Whose facts it keeps: those of the run's user, or of its tenant. */
+  readonly scope: 'user' | 'tenant'
+  /** The field of a fact that it is known by. */
+  readonly key: string
+  /** How many facts are shown at the beginning. */
+  readonly facts: number
+}
+
 /**
  * An agent as a model is shown it, the instructions aside. Recorded with a run, so that the run can go on with it
  * when the code has changed.
@@ -45,6 +56,8 @@ export interface AgentCard {
   readonly hosted?: readonly HostedTool[]
   /** Whether one reply may hold several calls; absent where it may. */
   readonly parallelCalls?: false
+  /** What is read before its first turn; absent where there is none. */
+  readonly memory?: readonly MemoryCard[]
   readonly output: OutputCard | null
 }
 

@@ -80,6 +80,7 @@ export function agentTool<const Name extends string, D extends AnyAgent | AnyTea
     onError: undefined,
     maxResultTokens,
     child: definition,
+    memory: undefined,
   }
 }
 

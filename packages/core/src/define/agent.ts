@@ -12,6 +12,7 @@ import { limitsOf, type Budget, type Limits } from './budget.ts'
 import { checkRules } from './check-rules.ts'
 import { READ_RESULT, readsOn } from './read-result.ts'
 import { RULE_KINDS, type Rule } from './rules.ts'
+import type { AnyMemory } from './memory.ts'
 import type { AnyTool, Needs, StartedWith } from './tool.ts'
 
 /** The most tokens of one reply where an agent says nothing. */
@@ -52,6 +53,8 @@ export interface AgentOptions<
   readonly tools?: Tools
   /** Tools that the model's service carries out itself: no rule and no effect governs them. */
   readonly hosted?: readonly HostedTool[]
+  /** What it knows from earlier runs, and keeps for later ones: it has two tools more for each memory. */
+  readonly memory?: AnyMemory | readonly AnyMemory[]
   /** Which of its calls may come when. Those of its team hold too. */
   readonly rules?: readonly Rule[]
   /**
@@ -99,6 +102,7 @@ export interface AnyAgent extends Limits {
   readonly instructions: (run: { readonly context: unknown }) => string
   readonly tools: readonly AnyTool[]
   readonly hosted: readonly HostedTool[]
+  readonly memory: readonly AnyMemory[]
   readonly rules: readonly Rule[]
   readonly toolChoice: 'auto' | 'required' | AnyTool
   readonly parallelCalls: boolean
@@ -151,11 +155,13 @@ export function defineAgent<
   options: AgentOptions<Name, Context, Output, Tools> & ContextFits<Context, Tools>,
 ): Agent<Name, ContextOf<Context>, OutputOf<Output>, ServiceNeeds<Tools>, ContextInputOf<Context>> {
   checkOptions('defineAgent was given options', options, 'Give it { name, model, instructions }.')
-  const { name, version = 1, model, instructions, tools = [], hosted = [], rules = [], settings = {} } = options
+  const { name, version = 1, model, instructions, tools: own = [], hosted = [], rules = [], settings = {} } = options
   checkName('An agent', name)
   const where = `Agent "${name}"`
   checkVersion(where, version)
-  checkLists(where, { tools, hosted, rules })
+  checkLists(where, { tools: own, hosted, rules })
+  const memory = memoriesOf(where, options.memory)
+  const tools = [...own, ...memory.flatMap((one) => one.tools)]
   const names = tools.map((tool) => tool.name)
   checkDistinct(where, 'tool', readsOn(tools) ? [...names, READ_RESULT] : names)
   checkDistinct(
@@ -180,6 +186,7 @@ export function defineAgent<
     instructions: (typeof instructions === 'string' ? () => instructions : instructions) as AnyAgent['instructions'],
     tools,
     hosted,
+    memory,
     rules,
     ...calling,
     output: options.output && compileOutput(options.output, where),
@@ -237,6 +244,17 @@ function callingOf(
   checkKind(`${where}: toolChoice`, toolChoice, ['tool'], `Give it 'auto', 'required' or one of its tools.`)
   if (tools.includes(toolChoice.name)) return { toolChoice, ...calling }
   throw badArgument(`${where}: toolChoice`, toolChoice.name, `It is none of its tools, which are: ${tools.join(', ')}.`)
+}
+
+function memoriesOf(where: string, given: AnyMemory | readonly AnyMemory[] = []): readonly AnyMemory[] {
+  const memories = Array.isArray(given) ? (given as readonly AnyMemory[]) : [given as AnyMemory]
+  checkEach(
+    `${where}: memory`,
+    memories,
+    ['memory'],
+    'Give it what memory({ scope, schema }) made, or several of these.',
+  )
+  return memories
 }
 
 /** They go into the journal and to the model's service as JSON. */

@@ -102,6 +102,7 @@ function makePost(
       tools,
       ...(agent.hosted.length > 0 && { hosted: agent.hosted }),
       ...(!agent.parallelCalls && { parallelCalls: false }),
+      ...(agent.memory.length > 0 && { memory: agent.memory.map((memory) => memory.card) }),
       output: output ? { name: owner, schema: output.json } : null,
     }),
   }

@@ -1,5 +1,5 @@
 import type { Logger } from '../contracts/clock.ts'
-import type { ToolCard } from '../contracts/model.ts'
+import type { MemoryCard, ToolCard } from '../contracts/model.ts'
 import type { InferOutput, Schema } from '../contracts/schema.ts'
 import { compile, type CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../values/errors.ts'
@@ -177,6 +177,8 @@ export interface AnyTool {
   readonly maxResultTokens: number | undefined
   /** The agent or team whose runs its calls are; undefined for every other tool. */
   readonly child: { readonly kind: 'agent' | 'team'; readonly name: string } | undefined
+  /** The memory that it keeps facts in, or looks for them; undefined for every other tool. */
+  readonly memory: { readonly does: 'remember' | 'recall'; readonly of: MemoryCard } | undefined
 }
 
 /** What a definition asks of the context and the services of its run: for types only, never there at run time. */
@@ -272,6 +274,7 @@ export function defineTool<
     onError: options.onError,
     maxResultTokens: options.maxResultTokens,
     child: undefined,
+    memory: undefined,
   }
 }
 

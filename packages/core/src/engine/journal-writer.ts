@@ -3,6 +3,7 @@
 // listeners. It keeps invariants 2 (`write` resolves when all is committed), 7 (what is added comes back as it is
 // stored), 8 (each write carries the epoch, and a stale one ends the run here) and 10 (no secret is added).
 import type { Draft, Entry } from '../contracts/entry.ts'
+import type { NewFact } from '../contracts/fact.ts'
 import type { InboxMessage } from '../contracts/message.ts'
 import type { Secret } from '../contracts/secret.ts'
 import type { Beginning, RowChange, RunWrite, StoredEntry } from '../contracts/write.ts'
@@ -40,6 +41,8 @@ export class JournalWriter {
   #consumed: string[] = []
   /** The children that what was added points to, and how much was added before each. */
   #adopts: { readonly after: number; readonly runId: string; readonly parentKey: string }[] = []
+  /** The facts that what was added has learned, and how much was added before each. */
+  #facts: { readonly after: number; readonly fact: NewFact }[] = []
   /** Whether the lineage's secrets were loaded for this run: whose they are is known from then on. */
   #hasLoaded = false
   /** How many the lineage had as of the commit of the newest entries; undefined where the store has not said. */
@@ -70,12 +73,13 @@ export class JournalWriter {
     this.#ownedAt = takenAt
   }
 
-  /** Gives a draft its place. It counts when `write` has resolved. */
-  add(draft: Draft): Entry {
+  /** Gives a draft its place; a fact is kept with it. It counts when `write` has resolved. */
+  add(draft: Draft, fact?: NewFact): Entry {
     const { stored, entry } = encodeEntry(draft, this.#seq++, this.#engine.clock.now(), this.secrets)
     this.#encoded.push(stored)
     if (draft.kind === 'run.rewound')
       this.#adopts.push({ after: this.#entries.length, runId: draft.body.to, parentKey: draft.key })
+    if (fact) this.#facts.push({ after: this.#entries.length, fact })
     this.#entries.push(entry)
     const hasHappened = draft.kind === 'call.resolved' && draft.body.happened
     this.#isFurther ||= hasHappened || PROGRESS.has(draft.kind)
@@ -278,6 +282,7 @@ export class JournalWriter {
     this.#entries.length = entries
     this.#consumed.length = consumed
     this.#adopts = this.#adopts.filter(({ after }) => after < entries)
+    this.#facts = this.#facts.filter(({ after }) => after < entries)
     const hasRow = !this.#mayHaveEnded
     return this.write({ ...(hasRow && { row }), release }).then(
       () => hasRow,
@@ -291,7 +296,9 @@ export class JournalWriter {
     const write = { runId: this.#runId, epoch: this.#epoch, entries: this.#encoded, ...sound, ...counted, ...alongside }
     const consumed = this.#consumed
     const adopts = this.#adopts.map(({ runId, parentKey }) => ({ runId, parentKey }))
+    const facts = this.#facts.map(({ fact }) => fact)
     this.#adopts = []
+    this.#facts = []
     this.#encoded = []
     this.#entries = []
     this.#consumed = []
@@ -301,6 +308,7 @@ export class JournalWriter {
       ...write,
       ...(consumed.length > 0 && { consumed }),
       ...(adopts.length > 0 && { adopts }),
+      ...(facts.length > 0 && { facts }),
     })
   }
 

@@ -33,6 +33,7 @@ const FACTS: { readonly [K in EntryKind]: Facts } = {
   'call.failed': { progress: true },
   'call.doubted': {},
   'call.resolved': {},
+  'memory.read': {},
   'handoff.made': { progress: true },
   'output.judged': {},
   'step.returned': { progress: true, says: true, wakes: true },

@@ -8,6 +8,11 @@ export function turnKey(holder: number, turn: number): string {
   return `agent:${holder}/turn:${turn}`
 }
 
+/** The key of what is read of a memory before a holder's turns. */
+export function memoryKey(holder: number, memory: string): string {
+  return `agent:${holder}/memory:${memory}`
+}
+
 /** The key of a call by its place in the reply, from 0. */
 export function callKey(turn: string, ordinal: number): string {
   return `${turn}/call:${ordinal}`

@@ -23,6 +23,7 @@ import { leaveRewind, type RewindOptions } from './mail/rewind.ts'
 import { openSession } from './open-session.ts'
 import type { Session } from './conversations/session.ts'
 import { diffRuns, type RunDiff } from './read/diff.ts'
+import { Memories } from './memory/memories.ts'
 import type { Replay } from './read/replay.ts'
 import { replayStored } from './read/replay-stored.ts'
 import type { Runs } from './read/runs.ts'
@@ -63,6 +64,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   readonly runs: Runs
   /** The schedules of the store, to look at, to pause and to run. */
   readonly schedules: Schedules
+  /** What is known of people and tenants across runs, to look at, to correct and to erase. */
+  readonly memory: Memories
   /** What it was made with: all agents, teams and workflows whose runs it starts and resumes. */
   readonly definitions: Definitions
   /** What it was made with: for how long runs are kept once they have ended. Empty where all are. */
@@ -75,6 +78,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     this.retention = retention
     this.#parts = parts
     this.runs = parts.runs
+    this.memory = new Memories(parts, definitions)
     this.schedules = new Schedules({ ...parts, checkOpen: () => parts.driver.checkOpen() })
   }
 

@@ -71,6 +71,7 @@ export class Shape {
       case 'call.failed':
       case 'call.doubted':
       case 'call.resolved':
+      case 'memory.read':
       case 'handoff.made':
       case 'output.judged':
         return undefined

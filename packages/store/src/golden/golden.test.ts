@@ -71,7 +71,6 @@ const UNWRITTEN = [
   'output.continued',
   'output.reviewed',
   'constraint.judged',
-  'memory.read',
   'run.annotated',
   'schedule.fired',
 ]

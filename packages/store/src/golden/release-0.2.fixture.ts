@@ -6,6 +6,7 @@ import {
   defineAgent,
   defineTool,
   defineWorkflow,
+  memory,
   ModelError,
   type RunHandle,
   type Runtime,
@@ -70,15 +71,23 @@ const oddSteps = defineWorkflow({
   },
 })
 
+const keeper = defineAgent({
+  name: 'keeper',
+  model: 'm',
+  instructions: 'Keep it.',
+  memory: memory({ scope: 'user', key: 'id', schema: input }),
+})
+
 const asking = defineWorkflow({ name: 'asking', input: z.null(), run: (ctx) => ctx.agent(oddity, 'Go on.') })
 
-const definitions: readonly AnyDefinition[] = [...release01.definitions, oddity, oddSteps, asking]
+const definitions: readonly AnyDefinition[] = [...release01.definitions, oddity, oddSteps, asking, keeper]
 
 /** The first reply of each run that calls anything. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   odd: ['peculiar', 'failing', 'stamped'],
   'odd-doubted': ['peculiar'],
   'left-running': ['endless'],
+  remembered: ['remember'],
 }
 
 /** The child of the run that goes on with a fork of it. */
@@ -118,6 +127,9 @@ async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
   await rest(runtime.start(oddity, 'Go on.', { id: 'odd' }))
   await rest(runtime.start(oddSteps, null, { id: 'odd-steps' }))
 
+  await rest(runtime.start(keeper, 'Keep it.', { id: 'remembered', user: 'ann' }))
+  await rest(runtime.start(keeper, 'What is known?', { id: 'reminded', user: 'ann' }))
+
   // It dies when the call was made and its result is not written.
   const mortal = open(crashing(store, { at: 3, side: 'before' }), clock, false)
   await rest(mortal.start(oddity, 'Go on.', { id: 'odd-doubted' }))
@@ -152,6 +164,8 @@ async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
 const newRuns = [
   'odd agent completed',
   'odd-steps workflow completed',
+  'remembered agent completed',
+  'reminded agent completed',
   'odd-doubted agent completed',
   'told-to-wait agent waiting',
   'keyless agent waiting',

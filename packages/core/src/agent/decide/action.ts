@@ -1,4 +1,5 @@
 import type { Draft, Waiting } from '../../contracts/entry.ts'
+import type { MemoryCard } from '../../contracts/model.ts'
 import type { AnyTool } from '../../define/tool.ts'
 import type { Digest } from '../../values/digest.ts'
 import type { Remark } from '../calls/remark.ts'
@@ -27,6 +28,8 @@ export type Action =
       readonly callDigest: Digest
       readonly input: (reveal?: Reveal) => unknown
     }
+  /** Read what is known from earlier runs, before the model is asked. */
+  | { readonly kind: 'read-memory'; readonly key: string; readonly attempt: number; readonly memory: MemoryCard }
   /** Ask the outside world whether a call in doubt happened. */
   | {
       readonly kind: 'reconcile'
@@ -39,7 +42,7 @@ export type Action =
   | { readonly kind: 'wait'; readonly waiting: Waiting }
 
 /** The actions that reach outside of the run. */
-export type Effort = Extract<Action, { kind: 'ask' | 'call' | 'reconcile' }>
+export type Effort = Extract<Action, { kind: 'ask' | 'call' | 'read-memory' | 'reconcile' }>
 
 /** What no journal of a run says of it. */
 export interface Beside {

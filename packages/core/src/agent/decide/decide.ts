@@ -2,7 +2,7 @@
 import type { EntryBodies, RecordedError, Waiting } from '../../contracts/entry.ts'
 import type { RunLimits } from '../../define/budget.ts'
 import type { Plan, AgentPlan } from '../../define/plan.ts'
-import { RUN_KEY, turnKey } from '../../journal/keys.ts'
+import { memoryKey, RUN_KEY, turnKey } from '../../journal/keys.ts'
 import { DivergenceError } from '../../values/errors.ts'
 import type { Action, Beside } from './action.ts'
 import { timesOf } from '../state/counts.ts'
@@ -25,7 +25,7 @@ export function decide(state: AgentState, plan: Plan, beside: Beside = {}): read
     case 'ended':
       return []
     case 'asking':
-      return [overBudget(state, plan) ?? ask(state, plan, phase)]
+      return decideAsk(state, plan, phase)
     case 'unanswered':
       return [fail({ outcome: 'failed', error: phase.error })]
     case 'calling':
@@ -79,6 +79,20 @@ export function agentPlanOf(state: AgentState, plan: Plan): AgentPlan {
 
 function fail(body: EntryBodies['run.failed']): Action {
   return { kind: 'record', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body } }
+}
+
+function decideAsk(state: AgentState, plan: Plan, phase: Extract<AgentState['phase'], { kind: 'asking' }>): Action[] {
+  const over = overBudget(state, plan)
+  if (over) return [over]
+  const reads = unread(state)
+  return reads.length > 0 ? reads : [ask(state, plan, phase)]
+}
+
+/** By what is recorded of the holder: a run that has begun without a memory goes on without it. */
+function unread(state: AgentState): Action[] {
+  const { card, ordinal } = held(state)
+  const left = (card.memory ?? []).filter(({ name }) => !state.memoriesRead.includes(name))
+  return left.map((memory) => ({ kind: 'read-memory', key: memoryKey(ordinal, memory.name), attempt: 1, memory }))
 }
 
 function ask(state: AgentState, plan: Plan, { attempt, retryAt }: { attempt: number; retryAt: number | null }): Action {

@@ -41,6 +41,7 @@ export function emptyState({
     effects: 'live',
     edits: [],
     rewound: [],
+    memoriesRead: [],
     seq: -1,
     digest: '',
     at: 0,
@@ -89,6 +90,11 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'call.doubted':
     case 'call.resolved':
       return foldCall(state, entry)
+    case 'memory.read': {
+      const { memory, text } = entry.body
+      const read = { ...state, memoriesRead: [...state.memoriesRead, memory] }
+      return hear(read, entry, text === undefined ? [] : [{ kind: 'user', text: text.toWellFormed() }])
+    }
     case 'handoff.made':
       return foldHandoff(state, entry)
     case 'output.judged':

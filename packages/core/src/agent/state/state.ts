@@ -140,6 +140,8 @@ export interface AgentState {
   readonly holder: Holder | null
   /** How the turn has ended that this one is to go on from; null once it does, and where there is none. */
   readonly before: AgentState | null
+  /** The names of the memories that were read: what is known stands in the conversation. */
+  readonly memoriesRead: readonly string[]
   readonly context: Json
   readonly effects: Effects
   /** How agents were made to go on where the run was forked. */

@@ -26,6 +26,8 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
     case 'model.asked':
     case 'model.failed':
       return asks(actions, entry)
+    case 'memory.read':
+      return actions.some((action) => action.kind === 'read-memory' && action.key === entry.key && entry.attempt === 1)
     case 'run.rewound':
       return callAt(state, entry.key)?.stage.kind === 'open'
     case 'approval.given':

@@ -31,6 +31,8 @@ export function describeAction(action: Action, state: AgentState, plan: Plan): s
       return `ask the model at ${action.key}`
     case 'call':
       return `call ${action.tool.name} at ${action.key} with ${sayInput(action.input())}`
+    case 'read-memory':
+      return `read the memory "${action.memory.name}" at ${action.key}`
     case 'reconcile':
       return `reconcile ${action.tool.name} at ${action.key}`
     case 'wait':

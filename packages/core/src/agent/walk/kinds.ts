@@ -53,6 +53,7 @@ const KINDS: { readonly [K in EntryKind]: Kind<K> } = {
   'call.failed': { place: ofCall, essence: ({ error }) => error.code },
   'call.doubted': { place: ofCall, essence: nothing },
   'call.resolved': { place: ofCall, essence: nothing },
+  'memory.read': { place: ofAction, essence: nothing },
   'handoff.made': { place: ofAction, essence: ({ to }) => to },
   'output.judged': { place: ofAction, essence: ({ rule = '' }) => rule },
   'step.returned': { place: nowhere, essence: nothing },

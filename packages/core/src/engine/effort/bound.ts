@@ -6,6 +6,7 @@ import type { Draft } from '../../contracts/entry.ts'
 import type { Model } from '../../contracts/model.ts'
 import type { AnyTool } from '../../define/tool.ts'
 import { isWithin } from '../../values/estimate-tokens.ts'
+import type { Remembered } from './memory.ts'
 import type { RestingChild } from './run-child-tool.ts'
 import type { Transaction } from './run-tool.ts'
 
@@ -28,10 +29,10 @@ export function within<D extends Pick<Draft, 'kind' | 'body'>>(draft: D, tokens:
 
 /** The same of whatever a call lands as. */
 export function landedWithin(
-  landing: Draft | Transaction | RestingChild | undefined,
+  landing: Draft | Transaction | RestingChild | Remembered | undefined,
   tokens: number,
-): Draft | Transaction | RestingChild | undefined {
-  if (!landing || landing.kind === 'rests' || tokens === Infinity) return landing
+): Draft | Transaction | RestingChild | Remembered | undefined {
+  if (!landing || landing.kind === 'rests' || landing.kind === 'remembered' || tokens === Infinity) return landing
   if (landing.kind !== 'transaction') return within(landing, tokens)
   const { effect, failed } = landing
   return {

@@ -13,6 +13,7 @@ import { DefinitionError, isOf, RepriseError, ToolError } from '../../values/err
 import type { Json } from '../../values/json.ts'
 import type { Engine } from '../engine.ts'
 import { CANCEL_GRACE_MS } from '../grace.ts'
+import { callMemory, type MemoryCalled, type Remembered } from './memory.ts'
 import { redactedLog } from './redacted-log.ts'
 import { keep } from './keep.ts'
 import { type Caller, CHILD_ENDED, type RestingChild, runChildTool } from './run-child-tool.ts'
@@ -48,7 +49,7 @@ export async function runTool(
   call: Call,
   context: Json,
   signal: AbortSignal,
-): Promise<Draft | Transaction | RestingChild | undefined> {
+): Promise<Draft | Transaction | RestingChild | Remembered | undefined> {
   const ctx = callContext(engine, run, call.key, context, signal)
   const input = (): unknown => inputOf(engine, run, call)
   if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, input, ctx)
@@ -58,14 +59,15 @@ export async function runTool(
       const ended = await runChildTool(engine, run, call, context, signal)
       return ended?.kind === 'ended' ? returned(engine, call, ended.output) : ended
     }
+    if (call.tool.memory) return remembered(engine, call, await callMemory(engine, run, call, input()))
     const { value } = await withTimeout(engine, call.tool, ctx, (limited) =>
       given(() => call.tool.execute(input(), limited)),
     )
     return returned(engine, call, value)
   } catch (error) {
     signal.throwIfAborted()
-    // A child that cannot be begun, since the store fails or a definition is wrong, is none of the model's business.
-    if (call.tool.child && !isOf(error, ToolError)) throw error
+    // That the store fails, or a child cannot be begun, is none of the model's business.
+    if ((call.tool.child ?? call.tool.memory) && !isOf(error, ToolError)) throw error
     return failed(engine, call, ctx, error, mayHaveRun(call.tool, error))
   }
 }
@@ -205,6 +207,12 @@ function returned(engine: Engine, call: Call, output: unknown): Draft {
     attempt,
     body: { name, asked: callDigest, ...keep(engine, `Tool "${name}"`, output) },
   }
+}
+
+function remembered(engine: Engine, call: Call, { result, facts, fact }: MemoryCalled): Draft | Remembered {
+  const draft = returned(engine, call, result)
+  const told = draft.kind === 'call.returned' && facts ? { ...draft, body: { ...draft.body, facts } } : draft
+  return fact ? { kind: 'remembered', draft: told, fact } : told
 }
 
 /** @param ran whether its effect may have happened. */

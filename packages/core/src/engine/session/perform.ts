@@ -10,13 +10,14 @@ import type { Secrets } from '../../journal/secrets.ts'
 import type { Spent } from '../../values/spent.ts'
 import { askModel } from '../effort/ask-model.ts'
 import { boundOf, landedWithin, within } from '../effort/bound.ts'
+import { readMemory, type Remembered } from '../effort/memory.ts'
 import { reconcile } from '../effort/reconcile.ts'
 import type { RestingChild } from '../effort/run-child-tool.ts'
 import { runTool, type Transaction } from '../effort/run-tool.ts'
 import type { Engine } from '../engine.ts'
 
 /** What an effort of an agent's run comes to. */
-export type Landing = Draft | Transaction | RestingChild
+export type Landing = Draft | Transaction | RestingChild | Remembered
 
 /** What is known so far of an ask that is under way. */
 export interface Asking {
@@ -71,6 +72,8 @@ export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal
         context,
         signal,
       ).then((landing) => landedWithin(landing, boundOf(engine.model, effort.tool, model)))
+    case 'read-memory':
+      return readMemory(engine, row, state, effort, parts.secrets)
     case 'reconcile':
       return reconcile(engine, row, effort, context, signal).then((draft) =>
         within(draft, boundOf(engine.model, effort.tool, model)),

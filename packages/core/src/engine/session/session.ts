@@ -14,6 +14,7 @@ import { isAwaited, openChildren, remarksOf } from '../../agent/decide/of-calls.
 import type { Remark } from '../../agent/calls/remark.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft, Interrupted, Waiting } from '../../contracts/entry.ts'
+import type { NewFact } from '../../contracts/fact.ts'
 import type { Rewound } from '../../contracts/rewound.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Plan } from '../../define/plan.ts'
@@ -211,10 +212,10 @@ export class Session extends RunSession<Landing> {
     return { ...draft, body: { ...draft.body, owner: this.engine.owner } }
   }
 
-  #take(draft: Draft): void {
+  #take(draft: Draft, fact?: NewFact): void {
     if (draft.kind === 'call.returned' || draft.kind === 'call.failed') this.childMail.consume(draft.key)
     if (draft.kind === 'approval.asked') this.#remark(draft.key)
-    this.#state = fold(this.#state, this.writer.add(draft))
+    this.#state = fold(this.#state, this.writer.add(draft, fact))
   }
 
   /** Says what is odd of the tool of a call to whoever wrote it: once a process. */
@@ -271,6 +272,7 @@ export class Session extends RunSession<Landing> {
     const landings = await this.inFlight.landings()
     for (const landing of landings) {
       if (landing.kind === 'rests') this.#atRest.add(landing)
+      else if (landing.kind === 'remembered') this.#take(landing.draft, landing.fact)
       else if (landing.kind !== 'transaction' && isAwaited(this.#state, this.#plan, this.#beside, landing))
         this.#take(landing)
     }

@@ -3,7 +3,7 @@
 import { hasEnded } from '../../agent/compare/compare-ends.ts'
 import { callsMade, type MadeCall } from '../../agent/compare/made-calls.ts'
 import type { Before } from '../../agent/state/state.ts'
-import type { AgentSnapshot, AgentStart, Entry, EntryOf } from '../../contracts/entry.ts'
+import type { AgentSnapshot, AgentStart, Entry, EntryBodies, EntryOf } from '../../contracts/entry.ts'
 
 /** Another text of the agent that holds the run, from a turn on. */
 export interface RecordedChange {
@@ -28,6 +28,8 @@ export interface Recording {
   /** The texts of agents that were handed the run, by their names, in their order. */
   readonly handed: ReadonlyMap<string, readonly AgentSnapshot[]>
   readonly changes: readonly RecordedChange[]
+  /** What was read of memories, by their names. */
+  readonly memories: ReadonlyMap<string, EntryBodies['memory.read']>
   /** Whether it ended of itself: else nothing is said of what would have come next. */
   readonly ended: boolean
 }
@@ -38,9 +40,11 @@ export function recordingOf(entries: readonly Entry[], before?: Before): Recordi
   if (first?.kind !== 'run.started' || !('card' in first.body)) return undefined
   const handed = new Map<string, AgentSnapshot[]>()
   const changes: RecordedChange[] = []
+  const memories = new Map<string, EntryBodies['memory.read']>()
   let [turns, turnsTaken] = [0, 0]
   for (const entry of entries) {
     if (entry.kind === 'model.replied') turns++
+    if (entry.kind === 'memory.read') memories.set(entry.body.memory, entry.body)
     if (entry.kind === 'run.forked') turnsTaken = turns
     if (entry.kind === 'definition.changed') changes.push({ turn: turns, snapshot: entry.body })
     if (entry.kind === 'handoff.made') {
@@ -62,6 +66,7 @@ export function recordingOf(entries: readonly Entry[], before?: Before): Recordi
     turnsTaken,
     handed,
     changes,
+    memories,
     ended,
   }
 }

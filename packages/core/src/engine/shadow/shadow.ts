@@ -240,6 +240,7 @@ class ShadowRun {
     for (const action of actions) {
       if (action.kind === 'call' && !this.#stopped.has(action.key)) await this.#answer(action)
       if (action.kind === 'wait') this.#approveAll()
+      if (action.kind === 'read-memory') this.#recall(action)
     }
     return this.#entries.length > before
   }
@@ -255,6 +256,12 @@ class ShadowRun {
     // The same text has the same digest: a result need not be written down twice.
     if (entry?.body.asked !== call.callDigest) this.#take(recordedDraft(call, answer))
     else this.#add({ ...entry, seq: this.#entries.length, key: call.key, attempt: call.attempt, at: this.#clock.now() })
+  }
+
+  /** What is known is what was known then. */
+  #recall({ key, attempt, memory: { name } }: Extract<Action, { kind: 'read-memory' }>): void {
+    const body = this.#parts.recording.memories.get(name) ?? { memory: name, keys: [] }
+    this.#take({ kind: 'memory.read', key, attempt, body })
   }
 
   #approveAll(): void {
@@ -314,7 +321,8 @@ class ShadowRun {
     const { engine, row, unrecorded, secrets, signal } = this.#parts
     const { tool, key } = call
     const made = callAt(this.#state, key)
-    if (unrecorded === 'stop' || !made || tool.child) return undefined
+    // What is known now is not what was known then.
+    if (unrecorded === 'stop' || !made || tool.child || (tool.memory && unrecorded === 'read-live')) return undefined
     const own = { ...engine, clock: this.#clock, secretsOf: () => secrets }
     const ctx = callContext(own, row, key, this.#state.context, signal)
     if (unrecorded === 'read-live') return tool.effect === 'read' ? readLive(own, row, call, ctx) : undefined

@@ -9,6 +9,8 @@ export type RunStepKind =
   /** A call of a tool, with all that came of it. */
   | 'call'
   | 'handoff'
+  /** What was read of a memory. */
+  | 'memory'
   /** An answer that was sent back. */
   | 'complaint'
   /** An agent that goes on otherwise than before. */

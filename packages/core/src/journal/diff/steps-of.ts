@@ -66,6 +66,8 @@ class Reading {
         return this.#say(entry, { doubt: entry.body.reason })
       case 'call.resolved':
         return this.#say(entry, { doubt: undefined, ...(entry.body.happened && { result: entry.body.result }) })
+      case 'memory.read':
+        return this.#add(entry, 'memory', entry.body.memory, { text: entry.body.text ?? '' })
       case 'handoff.made':
         return this.#handoff(entry)
       case 'output.judged':

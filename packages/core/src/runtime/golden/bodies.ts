@@ -32,6 +32,7 @@ const card = record({
   tools: list(record({ name: text, description: text, parameters: object })),
   hosted: optional(list(record({ kind: text }))),
   parallelCalls: optional(oneOf(false)),
+  memory: optional(list(record({ name: text, scope: oneOf('user', 'tenant'), key: text, facts: count }))),
   output: nullable(outputCard),
 })
 const snapshot = { card, instructions: text }
@@ -40,6 +41,7 @@ const bound = optional(record({ version: oneOf(1), tokens: count }))
 const named = { name: text }
 const asked = { ...named, asked: text }
 const after = { after: optional(text) }
+const factKeys = { memory: text, keys: list(text) }
 const failed = record({ error })
 const key = { key: text }
 const until = optional(moment)
@@ -128,10 +130,11 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
   'approval.asked': record({ ...asked, tool: text, until, begun: optional(oneOf(true)) }),
   'approval.given': record({ ...asked, approved: yesOrNo, by: text, told: optional(text) }),
   'call.intended': record({ ...asked, owner: optional(text) }),
-  'call.returned': record({ ...asked, lost, bound }),
+  'call.returned': record({ ...asked, lost, bound, facts: optional(record(factKeys)) }),
   'call.failed': record({ ...named, asked: optional(text), error, retryAt: nullable(moment), bound }),
   'call.doubted': record({ ...named, reason: text, asked: yesOrNo, running: optional(text) }),
   'call.resolved': record({ ...named, happened: yesOrNo, by: text, lost, bound }),
+  'memory.read': record({ ...factKeys, text: optional(text) }),
   'handoff.made': record({ ...snapshot, to: text, told: text }),
   'output.judged': record({ told: text, rule: optional(text) }),
   'step.returned': record({ ...after, ...named, lost }),

@@ -33,6 +33,8 @@ export interface SubjectErased {
   readonly runs: number
   /** How many schedules were deleted, whose runs would have been theirs. */
   readonly schedules: number
+  /** How many facts were deleted that were known of them. */
+  readonly facts: number
   /** The runs that have not ended, and so keep their lineages: cancel them, and ask again. */
   readonly active: readonly string[]
   readonly outOfReach: readonly OutOfReach[]
@@ -60,6 +62,8 @@ export async function eraseSubject(
   for await (const page of pagesOf(engine.store, subject))
     // Their rows stand in this page as they were before one of them was erased with the others.
     for (const row of new Map(page.map((one) => [one.lineageId, one])).values()) await erasing.lineageOf(row, page)
+  // Last: what their runs have learned until then is there.
+  await erasing.facts()
   return erasing.done(whole)
 }
 
@@ -73,6 +77,7 @@ class Erasing {
   #lineages = 0
   #runs = 0
   #schedules = 0
+  #facts = 0
   #pending = false
 
   constructor(engine: Pick<Engine, 'store' | 'clock'>, subject: Subject, by: Author) {
@@ -89,6 +94,20 @@ class Erasing {
     const deleted = await Promise.all(names.map((name) => store.deleteSchedule(name, true)))
     this.#schedules += deleted.filter((gone) => gone !== false).length
     this.#pending ||= deleted.includes('pending')
+  }
+
+  async facts(): Promise<void> {
+    const { store, clock } = this.#engine
+    const { tenant = null } = this.#subject
+    // The note names nobody: it stands longer than what it tells of.
+    const of = { by: this.#by, runId: null, lineageId: null, tenant, what: 'facts' }
+    const { facts, pending = false } = await store.eraseFacts(this.#subject, {
+      at: clock.now(),
+      action: 'erased',
+      ...of,
+    })
+    this.#facts = facts
+    this.#pending ||= pending
   }
 
   async lineageOf({ lineageId, tenant }: RunRow, page: readonly RunRow[]): Promise<void> {
@@ -120,6 +139,7 @@ class Erasing {
       lineages: this.#lineages,
       runs: this.#runs,
       schedules: this.#schedules,
+      facts: this.#facts,
       active: [...this.#active.values()].flat(),
       outOfReach: [...this.#outOfReach, ...backups.map(({ at, by }) => ({ kind: 'backed-up' as const, at, by }))],
       ...(this.#pending && { pending: true as const }),

@@ -6,10 +6,11 @@ import { badArgument, checkOptions } from '../../define/argument.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
 import { redactIn } from '../../journal/redact.ts'
+import { decodeFact, type Fact } from '../memory/fact.ts'
 import { noted } from '../read/noted.ts'
 import { authorIn } from '../setup/author.ts'
 import { decodeSchedule, type Schedule } from '../schedules/schedule.ts'
-import { checkSubject, pagesOf, schedulesOf, type Subject } from './subject.ts'
+import { checkSubject, factsOf, pagesOf, schedulesOf, type Subject } from './subject.ts'
 
 /** What `exportSubject` takes beside who is meant. */
 export interface ExportSubjectOptions {
@@ -22,7 +23,7 @@ export interface ExportSubjectOptions {
   readonly secrets?: 'tokens' | 'revealed'
 }
 
-/** A part of what is kept of somebody, in this order: who it is, their schedules, then for each run its row, its entries and its mail, and the end. */
+/** A part of what is kept of somebody, in this order: who it is, their schedules, what is known of them, then for each run its row, its entries and its mail, and the end. */
 export type SubjectPart =
   | {
       readonly kind: 'subject'
@@ -34,6 +35,7 @@ export type SubjectPart =
     }
   /** It keeps no secrets. */
   | { readonly kind: 'schedule'; readonly schedule: Schedule }
+  | { readonly kind: 'fact'; readonly fact: Fact }
   /** Its totals are its own. */
   | { readonly kind: 'run'; readonly run: RunRow }
   | { readonly kind: 'entry'; readonly runId: string; readonly entry: Entry }
@@ -67,6 +69,7 @@ async function* parts(
   yield { kind: 'subject', tenant, user, at: engine.clock.now(), secrets }
   for await (const stored of schedulesOf(engine.store, subject))
     yield { kind: 'schedule', schedule: decodeSchedule(stored) }
+  for await (const stored of factsOf(engine.store, subject)) yield { kind: 'fact', fact: decodeFact(stored) }
   const action = secrets === 'revealed' ? 'revealed' : 'exported'
   let runs = 0
   for await (const row of noted(engine, rowsOf(engine, subject), { action, by })) {

@@ -1,4 +1,5 @@
 // Whose runs are meant, where a person or a tenant asks for all that is kept of them, or wants it gone.
+import type { StoredFact } from '../../contracts/fact.ts'
 import type { RunFilter, RunRow } from '../../contracts/run.ts'
 import type { StoredSchedule } from '../../contracts/schedule.ts'
 import type { Store } from '../../contracts/store.ts'
@@ -44,5 +45,14 @@ export async function* schedulesOf(store: Store, subject: Subject): AsyncGenerat
   for (let last = page.at(-1); last; last = page.at(-1)) {
     yield* page
     page = await store.schedules({ ...subject, after: last.name, limit: PAGE })
+  }
+}
+
+/** What is known of somebody, the newest first. */
+export async function* factsOf(store: Store, subject: Subject): AsyncGenerator<StoredFact, void, undefined> {
+  let page = await store.facts({ ...subject, limit: PAGE })
+  for (let last = page.at(-1); last; last = page.at(-1)) {
+    yield* page
+    page = await store.facts({ ...subject, before: last.id, limit: PAGE })
   }
 }
