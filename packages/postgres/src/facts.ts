@@ -135,20 +135,17 @@ export class Facts {
     return ciphers.get(lineageId)?.address(key)
   }
 
-  /** What another process has just erased has no key any more: it is looked at once more before that counts as an error. */
-  async #read(statement: Statement, isAgain = false): Promise<readonly StoredFact[]> {
+  /** But for those of scopes that were erased: the key does not come back with a backup of the data. */
+  async #read({ text, values }: Statement): Promise<readonly StoredFact[]> {
     const [records] = await Promise.all([
-      this.#db.query<FactRecord>(statement.text, statement.values),
+      this.#db.query<FactRecord>(text, values),
       this.#lineages.refuseRotated(this.#db, this.#db.tables),
     ])
-    const runs = records.map(({ lineage_id: lineageId, key_id: keyId }) => ({ lineageId, keyId }))
-    const ciphers = await this.#lineages.find(runs)
-    if (!isAgain && runs.some(({ lineageId }) => !ciphers.has(lineageId))) return this.#read(statement, true)
-    return Promise.all(
-      records.map(async (record, place) => {
-        const run = runs[place] ?? { lineageId: record.lineage_id, keyId: record.key_id }
-        return decodeRecord(record, ciphers.get(run.lineageId) ?? (await this.#lineages.of(run)))
-      }),
-    )
+    const found = records.map((record) => ({ record, lineageId: record.lineage_id, keyId: record.key_id }))
+    const ciphers = await this.#lineages.find(found)
+    return found.flatMap(({ record, lineageId }) => {
+      const cipher = ciphers.get(lineageId)
+      return cipher ? decodeRecord(record, cipher) : []
+    })
   }
 }

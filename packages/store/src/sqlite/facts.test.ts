@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NewFact } from '@reprise/core'
@@ -73,4 +73,21 @@ test('the key of a scope goes with the last of its facts, and a fact that comes 
   await store.keepFact(fact('size', '45'))
   expect(await store.facts({ ...of, key: 'size' })).toMatchObject([{ text: '"45"' }])
   await store.close()
+})
+
+test('what was erased with its key does not come back with a backup of the data, and the scope is learned anew', async () => {
+  const store = sqlite(path, { encryption })
+  await store.keepFact(fact('size', '44'))
+  const backup = join(folder, `${cases}.backup`)
+  await store.backup?.(backup)
+  await store.eraseFacts(scope)
+  await store.close()
+  copyFileSync(backup, path)
+
+  const again = sqlite(path, { encryption })
+  expect(await again.facts({})).toEqual([])
+  expect(await again.search({ scope, memory: 'memory', words: '44', limit: 5 })).toEqual([])
+  await again.keepFact(fact('street', 'Main'))
+  expect(await again.facts({})).toMatchObject([{ key: 'street' }])
+  await again.close()
 })

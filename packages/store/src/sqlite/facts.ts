@@ -43,6 +43,7 @@ export class Facts {
   readonly #insert
   readonly #index
   readonly #delete
+  readonly #clear
   readonly #unindex
   readonly #page
   readonly #after
@@ -64,6 +65,7 @@ export class Facts {
         values (@lineage_id, @tenant, @user_id, @memory, @place, @at, @body)`,
     )
     this.#delete = db.prepare<[id: number]>('delete from facts where id = ?')
+    this.#clear = db.prepare<[lineage: string]>('delete from facts where lineage_id = ?')
     this.#index = db.prepare<[id: number | bigint, scope: string, words: string]>(
       'insert into fact_words (rowid, scope, words) values (?, ?, ?)',
     )
@@ -111,8 +113,12 @@ export class Facts {
   put(fact: NewFact): void {
     const { scope, memory, at } = fact
     const lineageId = factLineage(scope)
-    // Under no id of a run: what is known of the key stays.
-    if (this.#lineages.encrypted) this.#lineages.make([{ id: '', lineageId }])
+    if (this.#lineages.encrypted && !this.#lineages.find(lineageId)) {
+      // What a restored backup has of a scope that was erased since, nobody can read any more.
+      this.#clear.run(lineageId)
+      // Under no id of a run: what is known of other keys stays.
+      this.#lineages.make([{ id: '', lineageId }])
+    }
     const { place, body } = encodeFact(fact, this.#lineages.of(lineageId))
     const before = this.#idAt.get(lineageId, memory, place)
     if (before !== undefined) this.#forget(before)
@@ -124,12 +130,12 @@ export class Facts {
   /** As the store's `facts`. */
   list({ before = Number.MAX_SAFE_INTEGER, limit = DEFAULT_LIMIT, ...of }: FactFilter): readonly StoredFact[] {
     const wanted = this.#wanted(of)
-    return wanted ? this.#page.all({ ...wanted, before, limit }).map(this.#decode) : []
+    return wanted ? this.#page.all({ ...wanted, before, limit }).flatMap(this.#decode) : []
   }
 
   /** Facts that were written after one, the oldest first. */
   after(id: number, limit: number): readonly StoredFact[] {
-    return this.#after.all(id, limit).map(this.#decode)
+    return this.#after.all(id, limit).flatMap(this.#decode)
   }
 
   /** As the store's `search`. */
@@ -141,7 +147,7 @@ export class Facts {
     const any = asked.map((word) => `"${word}"`).join(' OR ')
     const match = `scope : "${termOf(factLineage(scope))}" AND words : (${any})`
     const found = this.#having.all({ match, memory, limit: LOOKED_AT })
-    return rankFacts(found.map(this.#decode), asked, limit)
+    return rankFacts(found.flatMap(this.#decode), asked, limit)
   }
 
   /** As the store's `eraseFacts`, but for what stays in free pages: the files are to be scrubbed then. @returns how many. */
@@ -168,10 +174,12 @@ export class Facts {
     return cipher && { ...wanted, place: cipher.address(key) }
   }
 
-  readonly #decode = ({ lineage_id, tenant, user_id, memory, place, body, id, at }: FactRecord): StoredFact => {
-    const scope: FactScope = { tenant, user: user_id }
-    const { key, text, origin } = decodeFact({ scope, memory, place, body }, this.#lineages.of(lineage_id))
-    return { id, scope, memory, key, at, text, origin }
+  /** Nothing, where the scope was erased: its key does not come back with a backup of the data. */
+  readonly #decode = (record: FactRecord): StoredFact | [] => {
+    const { lineage_id: lineageId, tenant, user_id: user, memory, place, body, id, at } = record
+    const scope: FactScope = { tenant, user }
+    const cipher = this.#lineages.find(lineageId)
+    return cipher ? { id, scope, memory, at, ...decodeFact({ scope, memory, place, body }, cipher) } : []
   }
 }
 
