@@ -4,7 +4,7 @@ import type { Store } from '../../contracts/store.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { noteOf } from '../../journal/audit-note.ts'
 import { authorOf } from '../setup/author.ts'
-import { checkSubject, pagesOf, schedulesOf, type Subject } from './subject.ts'
+import { checkSubject, factsOf, pagesOf, schedulesOf, type Subject } from './subject.ts'
 
 /** What `eraseSubject` takes beside who is meant. */
 export interface EraseSubjectOptions {
@@ -21,7 +21,7 @@ export type OutOfReach =
       readonly at: number
       readonly by: Author
     }
-  /** Copies of the whole store that were made since the first of the runs began, as far as the audit knows. */
+  /** Copies of the whole store that were made since the first of the runs began, or what is known was written, as far as the audit knows. */
   | { readonly kind: 'backed-up'; readonly at: number; readonly by: Author }
   /** A run that came of another person's, and goes with that one alone. */
   | { readonly kind: 'lineage'; readonly runId: string; readonly lineageId: string }
@@ -99,6 +99,8 @@ class Erasing {
   async facts(): Promise<void> {
     const { store, clock } = this.#engine
     const { tenant = null } = this.#subject
+    let oldest = Infinity
+    for await (const { at } of factsOf(store, this.#subject)) oldest = Math.min(oldest, at)
     // The note names nobody: it stands longer than what it tells of.
     const of = { by: this.#by, runId: null, lineageId: null, tenant, what: 'facts' }
     const { facts, pending = false } = await store.eraseFacts(this.#subject, {
@@ -107,6 +109,7 @@ class Erasing {
       ...of,
     })
     this.#facts = facts
+    if (facts > 0) this.#since = Math.min(this.#since, oldest)
     this.#pending ||= pending
   }
 
@@ -134,7 +137,8 @@ class Erasing {
   }
 
   async done(whole: Store): Promise<SubjectErased> {
-    const backups = this.#lineages === 0 ? [] : await audited(whole, { action: 'backed-up', from: this.#since })
+    const backups =
+      this.#lineages + this.#facts === 0 ? [] : await audited(whole, { action: 'backed-up', from: this.#since })
     return {
       lineages: this.#lineages,
       runs: this.#runs,
