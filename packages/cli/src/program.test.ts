@@ -52,6 +52,7 @@ Commands:
   import [options] <file>                  write the runs of a golden file, or recorded elsewhere, into the store
   gc [options]                             delete runs that have ended long ago, and what only they use
   erase [options] [run]                    destroy what a run, and all runs that came of it, hold: nothing brings it back
+  memory                                   list, set or erase what is known of a person or a tenant across runs
   audit [options]                          tell who approved, edited, cancelled, read, exported or erased what, and when
   fake [options]                           serve OpenAI's API from a script, for tests, until ^C
   completion <shell>                       print a script that completes reprise in a shell

@@ -19,6 +19,7 @@ import { fakeCommand } from './commands/fake.ts'
 import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { lintCommand } from './commands/lint.ts'
+import { memoryCommand } from './commands/memory.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { modelsCommand } from './commands/models.ts'
 import { moveCommand } from './commands/move.ts'
@@ -104,6 +105,7 @@ export function program(io: Io): Command {
       .addCommand(importCommand(io, { version }))
       .addCommand(gcCommand(io))
       .addCommand(eraseCommand(io))
+      .addCommand(memoryCommand(io))
       .addCommand(auditCommand(io))
       .addCommand(fakeCommand(io))
       .addCommand(completionCommand(io))

@@ -55,12 +55,13 @@ const PENDING =
 /** What cannot be erased from here is told, and so is what keeps the rest: then it is not done. */
 async function eraseSubject(io: Io, runtime: Runtime, subject: Subject, { by, json }: Options): Promise<void> {
   const erased = await runtime.eraseSubject(subject, { by: byHand(by) })
-  const { lineages, runs, schedules, active, outOfReach, pending } = harmless(erased)
+  const { lineages, runs, schedules, facts, active, outOfReach, pending } = harmless(erased)
   if (active.length > 0) exitWith(io, 'failed')
   if (json) return printJson(io, erased)
   if (schedules > 0) say(io, `${count(schedules, 'schedule')} deleted.`)
+  if (facts > 0) say(io, `${count(facts, 'fact')} erased.`)
   if (runs > 0) say(io, `${count(runs, 'run')} of ${count(lineages, 'lineage')} erased.`)
-  if (runs + schedules === 0) say(io, 'Nothing is erased.')
+  if (runs + schedules + facts === 0) say(io, 'Nothing is erased.')
   if (pending) say(io, PENDING)
   if (active.length > 0)
     say(io, `Not ended, and so kept with all of their lineages: ${active.join(', ')}. Cancel them, and do it again.`)
