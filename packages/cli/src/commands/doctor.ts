@@ -4,7 +4,7 @@ import { type Examination, examine } from '@reprise/store'
 import type { Command } from 'commander'
 import { type ConfigOption, configOption } from '../config/with-config.ts'
 import { encryptionOf, namedStore } from '../config/named-store.ts'
-import { storeOption } from '../config/with-store.ts'
+import { storeOption, withStore } from '../config/with-store.ts'
 import { type Finding, known } from '../doctor/finding.ts'
 import { findingsOf } from '../doctor/findings.ts'
 import { command, examples } from '../line/command.ts'
@@ -55,7 +55,14 @@ async function ofNamed(io: Io, store: string): Promise<Diagnosis> {
   const named = namedStore(io, store)
   if (named.kind === 'file') return ofStore(io, named.path)
   const { onPostgres } = await import('../doctor/on-postgres.ts')
-  return onPostgres(io, named)
+  const { findings, found } = await onPostgres(io, named)
+  // To open one would raise its schema, and wants its keys.
+  const opens = found?.fault === null && found.keys?.fault === null && found.schema.found === found.schema.known
+  if (!opens) return { findings, found }
+  const { stuck } = await import('../doctor/stuck.ts')
+  const more: Finding[] = []
+  await withStore(io, { store }, async (runtime) => void more.push(...(await stuck(runtime))))
+  return { findings: [...findings, ...more], found }
 }
 
 async function ofStore(io: Io, path: string, retention?: RetentionOptions): Promise<Diagnosis> {

@@ -90,6 +90,8 @@ describe('a store on Postgres that is named on the command line', () => {
     // As the server of the tests was told.
     expect(stdout).toMatch(/wrong +durability +fsync is off: /)
     expect(stdout).toContain('1 queued')
+    expect(stdout).toMatch(/wrong +runs +1 run could not be worked: late \(unclaimed\)\n/)
+    expect(stdout).toContain('reprise runs --stuck')
     expect(stdout).toMatch(/wrong +queue +1 run could be taken, the first of them for /)
     expect(code).toBe(1)
     const absent = await namedOnPostgres()

@@ -15,6 +15,7 @@ import { count } from '../show/used.ts'
 import { type Finding, known, told, well, wrong } from './finding.ts'
 import { onOpen, type OnPostgres, openOnPostgres } from './on-postgres.ts'
 import { service } from './service.ts'
+import { stuck } from './stuck.ts'
 
 /** Those of runs that have not ended. */
 const OPEN = ['queued', 'running', 'waiting', 'quarantined'] as const satisfies RunStatus[]
@@ -55,6 +56,7 @@ export async function setUp(io: Io, given: ConfigOption & { readonly online?: tr
     try {
       const rows = await openRuns(runtime)
       findings.push(...unregistered(runtime.definitions, rows), clock(await newest(runtime), Date.now()))
+      findings.push(...(await stuck(runtime)))
     } catch (error) {
       return { findings: [...findings, told('store', messageOf(error))], stores: await opened() }
     }
