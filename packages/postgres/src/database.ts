@@ -20,6 +20,12 @@ export interface Database extends Queryable {
   readonly tables: Tables
 
   /**
+   * The same as `query` for a long statement that comes often: the server plans it a few times, and then keeps its plan.
+   * There are to be few of such texts.
+   */
+  queryAgain<Row extends object>(text: string, values: readonly unknown[]): Promise<readonly Row[]>
+
+  /**
    * Does some work in a transaction of READ COMMITTED. What it throws takes all of it back. It is done again, from its
    * beginning, where another transaction was in the way (40001, 40P01, 23505, 23503): it must do nothing else than to ask.
    *

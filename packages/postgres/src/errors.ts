@@ -156,6 +156,14 @@ export function isInTheWay(thrown: unknown): boolean {
   return RepriseError.is(thrown) && IN_THE_WAY.has(thrown.details['sqlState'])
 }
 
+/** A statement that is not there under its name, is there already, or gives other columns than when it was kept. */
+const OF_KEPT_STATEMENTS: ReadonlySet<unknown> = new Set(['26000', '42P05', '0A000'])
+
+/** Whether something failed only since the server was to keep a statement: nothing was done then. */
+export function isOfKeptStatement(thrown: unknown): boolean {
+  return RepriseError.is(thrown) && OF_KEPT_STATEMENTS.has(thrown.details['sqlState'])
+}
+
 /** Whether the server's certificate is not trusted, or not for its name. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 function isOfTheCertificate(thrown: unknown): boolean {
   if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return false

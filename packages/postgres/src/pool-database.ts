@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto'
 import type { Pool, PoolClient } from 'pg'
 import type { Database, Queryable } from './database.ts'
-import { isInTheWay, toStoreError } from './errors.ts'
+import { isInTheWay, isOfKeptStatement, toStoreError } from './errors.ts'
 import { Session } from './session.ts'
 import { tablesOf } from './tables.ts'
 import type { Tables } from './tables.ts'
@@ -19,6 +20,7 @@ export class PoolDatabase implements Database {
   readonly #pool: Pool
   readonly #isOwn: boolean
   readonly #onBreak: () => void
+  #keepsPlans = true
 
   /**
    * @param isOwn whether the pool is ended with it.
@@ -37,6 +39,10 @@ export class PoolDatabase implements Database {
     return this.lend((session) => session.query<Row>(text, values))
   }
 
+  queryAgain<Row extends object>(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    return this.#again(text, values, ANSWER_MS)
+  }
+
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     return this.#transaction(work, ANSWER_MS)
   }
@@ -47,8 +53,30 @@ export class PoolDatabase implements Database {
       name: this.name,
       tables: this.tables,
       query: (text, values) => this.lend((session) => session.query(text, values), answerMs),
+      queryAgain: (text, values) => this.#again(text, values, answerMs),
       transaction: (work) => this.#transaction(work, answerMs),
       close: () => this.close(),
+    }
+  }
+
+  /**
+   * A pooler in transaction mode may give each statement to another of the server's connections, and know nothing of what is
+   * kept there: then nothing was done, and nothing is kept any more. A name stands for one text only, whoever uses it, so what
+   * is there under it is what is meant.
+   */
+  async #again<Row extends object>(
+    text: string,
+    values: readonly unknown[],
+    answerMs: number,
+  ): Promise<readonly Row[]> {
+    const asked = (name?: string) => this.lend((session) => session.query<Row>(text, values, name), answerMs)
+    if (!this.#keepsPlans) return asked()
+    try {
+      return await asked(`reprise_${hash('sha256', text, 'hex').slice(0, 32)}`)
+    } catch (thrown) {
+      if (!isOfKeptStatement(thrown)) throw thrown
+      this.#keepsPlans = false
+      return asked()
     }
   }
 

@@ -67,18 +67,41 @@ export class Journal {
   /** How many rows of a table, or of an index of it, a statement looks at. Nothing of what it does stays. */
   async rowsRead(text: string, values: readonly unknown[], table: keyof Tables = 'runs'): Promise<number> {
     await this.client.query('begin')
-    const { rows } = await this.client.query<{ 'QUERY PLAN': readonly { readonly Plan: Step }[] }>(
-      `explain (analyze, format json) ${text}`,
-      [...values],
-    )
+    const { rows } = await this.client.query<Explained>(`explain (analyze, format json) ${text}`, [...values])
     await this.client.query('rollback')
-    return rows.flatMap((row) => row['QUERY PLAN']).reduce((sum, { Plan }) => sum + readBy(Plan, table), 0)
+    return readIn(rows, table)
+  }
+
+  /** The same by the plan that is kept for whatever values come. */
+  async rowsReadAgain(text: string, values: readonly unknown[]): Promise<number> {
+    await this.client.query('begin')
+    await this.client.query('set local plan_cache_mode = force_generic_plan')
+    await this.client.query(`prepare again as ${text}`)
+    const given = values.map(literalOf).join(', ')
+    const { rows } = await this.client.query<Explained>(`explain (analyze, format json) execute again (${given})`)
+    await this.client.query('rollback')
+    await this.client.query('deallocate again')
+    return readIn(rows, 'runs')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.client.end()
     await this.store.close()
   }
+}
+
+interface Explained {
+  readonly 'QUERY PLAN': readonly { readonly Plan: Step }[]
+}
+
+/** A text, a number, or a list of them as it stands in a statement. */
+function literalOf(value: unknown): string {
+  const text = Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join(',')}}` : String(value)
+  return pg.escapeLiteral(text)
+}
+
+function readIn(explained: readonly Explained[], table: string): number {
+  return explained.flatMap((row) => row['QUERY PLAN']).reduce((sum, { Plan }) => sum + readBy(Plan, table), 0)
 }
 
 /** A step of a plan that was carried out. */

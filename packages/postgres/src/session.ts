@@ -32,8 +32,9 @@ export class Session implements Queryable {
     client.on('error', this.#break)
   }
 
-  async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]> {
-    const asked = { text, ...(values && { values: [...values] }), types: TYPES }
+  /** @param name by which the server keeps the statement and its plan, on this connection. */
+  async query<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<readonly Row[]> {
+    const asked = { text, ...(values && { values: [...values] }), types: TYPES, ...(name !== undefined && { name }) }
     const { rows } = await this.#mapped(this.#sendInTime<Row>(asked))
     return rows
   }
@@ -163,6 +164,7 @@ export class Session implements Queryable {
 /** What the driver is asked: `queryMode` is not in its types. @see https://node-postgres.com/apis/client */
 interface Asked {
   readonly text: string
+  readonly name?: string
   readonly values?: unknown[]
   readonly types?: typeof TYPES
   readonly queryMode?: 'extended'

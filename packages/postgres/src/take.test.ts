@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import pg from 'pg'
 import type { TakeFilter } from '@reprise/core'
 import { levelStatement } from './lines.ts'
 import { selectOverdue } from './overdue.ts'
+import { postgres } from './postgres.ts'
 import { Journal } from './rows.fixture.ts'
 import { selectAndGive } from './take.ts'
 
@@ -50,6 +52,7 @@ describe('take, among thousands of runs that have ended, wait, are driven or are
       ] as const) {
         const { text, values } = selectAndGive(journal.tables, BOB, filter, null, { width: 11, isGuarded: true })
         expect(await journal.rowsRead(text, values), JSON.stringify(filter)).toBeLessThan(60)
+        expect(await journal.rowsReadAgain(text, values), `${JSON.stringify(filter)} by a kept plan`).toBeLessThan(60)
       }
     },
   )
@@ -97,6 +100,7 @@ describe('take, of one tenant’s runs among thousands of another’s,', () => {
             isGuarded: true,
           })
           expect(await journal.rowsRead(text, values), `${tenant} ${order}`).toBeLessThan(20)
+          expect(await journal.rowsReadAgain(text, values), `${tenant} ${order} by a kept plan`).toBeLessThan(20)
         }
     },
   )
@@ -106,6 +110,44 @@ describe('take, of one tenant’s runs among thousands of another’s,', () => {
 
     expect(taken.map(({ id }) => id)).toEqual(['queued 0', 'queued 1', 'due 0'])
   })
+})
+
+describe('a worker that takes again and again', () => {
+  const filter: TakeFilter = { ...MINE, except: [], limit: 1 }
+
+  test('has the server keep its statement', async () => {
+    await using journal = await Journal.open()
+    await using pool = await onlyOne(journal)
+    await journal.insert(2, 'queued')
+    for (const id of ['queued 0', 'queued 1']) expect(await pool.store.take(BOB, filter)).toMatchObject([{ id }])
+    expect(await pool.kept()).toBe(1)
+  })
+
+  test('goes on where what the server kept is gone, as behind a pooler, and keeps nothing from then on', async () => {
+    await using journal = await Journal.open()
+    await using pool = await onlyOne(journal)
+    await journal.insert(3, 'queued')
+    expect(await pool.store.take(BOB, filter)).toMatchObject([{ id: 'queued 0' }])
+    await pool.forget()
+    for (const id of ['queued 1', 'queued 2']) expect(await pool.store.take(BOB, filter)).toMatchObject([{ id }])
+    expect(await pool.kept()).toBe(0)
+  })
+
+  /** A store by one connection, and what the server keeps on that. */
+  async function onlyOne({ url, schema }: Journal) {
+    const pool = new pg.Pool({ connectionString: url, max: 1 })
+    const store = postgres(pool, { schema })
+    await store.run('nobody')
+    return {
+      store,
+      forget: () => pool.query('deallocate all'),
+      kept: async () => (await pool.query(`select 1 from pg_prepared_statements where not from_sql`)).rowCount,
+      async [Symbol.asyncDispose]() {
+        await store.close()
+        await pool.end()
+      },
+    }
+  }
 })
 
 describe('workers that take at the same time', () => {

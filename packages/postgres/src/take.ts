@@ -223,7 +223,8 @@ export class Take {
     const { tables } = this.#db
     let look = { width: filter.limit + SPARE, isGuarded: true }
     for (let tries = 1; ;) {
-      const given = await this.#give(this.#db, selectAndGive(tables, taker, filter, this.#lineages.given, look))
+      const { text, values } = selectAndGive(tables, taker, filter, this.#lineages.given, look)
+      const given = this.#given(await this.#db.queryAgain<GivenRecord>(text, values))
       if (given.rows.length > 0) return given.rows
       if (given.isBehind) {
         await this.#lines.advance(filter)
@@ -236,7 +237,10 @@ export class Take {
   }
 
   async #give(from: Queryable, { text, values }: Statement): Promise<Given> {
-    const records = await from.query<GivenRecord>(text, values)
+    return this.#given(await from.query<GivenRecord>(text, values))
+  }
+
+  #given(records: readonly GivenRecord[]): Given {
     const [first] = records
     this.#lineages.refuseOthers(first?.masters ?? [])
     const { seen = 0, missed = 0, is_behind: isBehind = false } = first ?? {}

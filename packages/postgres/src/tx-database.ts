@@ -42,6 +42,11 @@ export class TxDatabase implements Database {
     return asked as Promise<readonly Row[]>
   }
 
+  /** The connection is the program's: nothing is kept on it. */
+  queryAgain<Row extends object>(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    return this.query(text, values)
+  }
+
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     return work(this)
   }
