@@ -73,4 +73,8 @@ export const GOOD: readonly (readonly [what: string, text: string])[] = [
     'guessing forbidden, an estimate asked for',
     'Do not guess an order. Estimate the time of arrival from the records.',
   ],
+  ['length by the question', 'Be brief. If somebody asks for more, give detailed explanations.'],
+  ['the same said twice, once by a no', 'Keep your answers short. Never give detailed explanations.'],
+  ['what stands in a block of code', 'Always answer in English.\n\n```\nNever answer in English.\n```'],
+  ['a conversation between marks', 'Never ask any questions.\n\n<example>\nUser: ask for it.\n</example>'],
 ]

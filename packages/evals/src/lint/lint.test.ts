@@ -98,6 +98,7 @@ describe('lintDefinitions', () => {
       expect.stringMatching(/^volatile-prefix 2: It is 20.* now\.$/),
     ])
     expect(found(of(() => `Run ${crypto.randomUUID()}.\n${rest}`))).toHaveLength(1)
+    expect(found(of(() => `Run ${Date.now()}.\n${rest}`))).toHaveLength(1)
     expect(found(of(() => `${rest}\nIt is ${new Date().toISOString()} now.`))).toEqual([])
     const dated = of(() => `Today is 30 November 2026.\n${rest}`)
     expect(found(dated, new Date('2026-11-30T12:00:00Z'))).toEqual(['volatile-prefix 1: Today is 30 November 2026.'])
@@ -122,7 +123,7 @@ describe('lintDefinitions', () => {
   })
 
   it('looks at each member of a team once, and says whose instructions it could not make', () => {
-    const one = defineAgent({ ...base, name: 'one', instructions: 'Always use a tool.' })
+    const one = defineAgent({ ...base, name: 'one', version: 2, instructions: 'Always use a tool.' })
     const two = defineAgent({
       ...base,
       name: 'two',
@@ -130,7 +131,8 @@ describe('lintDefinitions', () => {
       instructions: ({ context }) => ({ a: ['Be kind.'], b: ['Be brief.'] })[context.tier].join(' '),
     })
     const team = defineTeam({ name: 'team', entry: one, handoffs: [[one, [two]]] })
-    const report = lintDefinitions([team, one])
+    const older = defineAgent({ ...base, name: 'one', instructions: 'Be kind.' })
+    const report = lintDefinitions([team, one, older])
     expect(report.findings.map(({ agent, rule }) => `${agent}: ${rule}`)).toEqual(['one: always-call-a-tool'])
     expect(report.agents).toEqual(['one', 'two'])
     expect(report.unread).toEqual([{ agent: 'two', problem: expect.stringContaining('undefined') as string }])

@@ -81,6 +81,12 @@ it('the instructions begin with the reminders that are not left out, also where 
     '- Think before each call',
     '- If a value that a call',
   ])
+  expect(points({ instructions: ['Be kind.'], leaveOut: ['tools', 'planning', 'askIfMissing'] })).toEqual([
+    '# Instructions',
+    '',
+    '- Keep going until all o',
+    '- Be kind.',
+  ])
   expect(points({ instructions: 'Be kind.', leaveOut: ['tools', 'planning'] })).toEqual([
     '# Instructions',
     '',
