@@ -5,6 +5,26 @@ import { findUserByEmail, findUserByName, getOrder, getProduct, getUser, listPro
 import { cancelOrder, modifyOrderItems, modifyOrderPayment } from './tools/pending.ts'
 import { calculateTool, think } from './tools/reckon.ts'
 
+/** All that an agent of the shop can do. */
+export const shopTools = [
+  findUserByEmail,
+  findUserByName,
+  getUser,
+  getOrder,
+  getProduct,
+  listProducts,
+  calculateTool,
+  think,
+  modifyUserAddress,
+  modifyOrderAddress,
+  transferToHuman,
+  cancelOrder,
+  modifyOrderItems,
+  modifyOrderPayment,
+  returnItems,
+  exchangeItems,
+] as const
+
 /** The shop's agent. */
 export type ShopAgent = ReturnType<typeof shopAgent>
 
@@ -14,23 +34,6 @@ export function shopAgent(policy: string) {
     name: 'shop',
     model: 'gpt-4.1-mini',
     instructions: policy,
-    tools: [
-      findUserByEmail,
-      findUserByName,
-      getUser,
-      getOrder,
-      getProduct,
-      listProducts,
-      calculateTool,
-      think,
-      modifyUserAddress,
-      modifyOrderAddress,
-      transferToHuman,
-      cancelOrder,
-      modifyOrderItems,
-      modifyOrderPayment,
-      returnItems,
-      exchangeItems,
-    ],
+    tools: shopTools,
   })
 }

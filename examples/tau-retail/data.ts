@@ -21,6 +21,8 @@ export interface Action {
 /** What a customer wants, and what must come of it. */
 export interface Task {
   readonly task: number
+  /** Of the customer. */
+  readonly user_id: string
   readonly instruction: string
   /** In their order. */
   readonly actions: readonly Action[]

@@ -125,7 +125,7 @@ async function wrongWith(actions: readonly Action[], changed: Task['changed']): 
 }
 
 function taskOf(actions: readonly Action[], changed: Task['changed']): Task {
-  return { task: 1, instruction: 'Help.', actions, outputs: [], changed }
+  return { task: 1, user_id: 'ann', instruction: 'Help.', actions, outputs: [], changed }
 }
 
 function annWith(balance: number): unknown {

@@ -1,8 +1,8 @@
 import type { Jsonify } from '../values/json.ts'
 import { badArgument, checkKind } from './argument.ts'
-import type { Facts, TypedTool } from './facts.ts'
+import type { Facts, ToolInput, ToolOutput } from './facts.ts'
 import { ITS_TOOLS, type Rule } from './rules.ts'
-import type { Needs } from './tool.ts'
+import type { AnyTool, Needs } from './tool.ts'
 
 /**
  * Allows a call of a tool where a function says so, of its arguments and of what the run's journal knows by then. It is
@@ -27,9 +27,9 @@ import type { Needs } from './tool.ts'
  * )
  * ```
  */
-export function when<Input>(
-  tool: TypedTool<Input, unknown>,
-  allows: (input: Input, facts: Facts) => boolean,
+export function when<T extends AnyTool>(
+  tool: T,
+  allows: (input: ToolInput<T>, facts: Facts) => boolean,
   says?: string,
 ): Rule {
   checkKind('when was given tool', tool, ['tool'], ITS_TOOLS)
@@ -72,22 +72,22 @@ type Offered<Value> = Jsonify<Value> | readonly Jsonify<Value>[] | undefined
  * const rules = [argumentFrom(cancel, 'orderId', find, ({ orders }) => orders)]
  * ```
  */
-export function argumentFrom<Input, const Field extends keyof Input & string, Output>(
-  tool: TypedTool<Input, unknown>,
+export function argumentFrom<T extends AnyTool, const Field extends keyof ToolInput<T> & string, From extends AnyTool>(
+  tool: T,
   field: Field,
-  from: TypedTool<unknown, Output>,
-  select: (result: Jsonify<Output>) => Offered<NoInfer<Input[Field]>>,
+  from: From,
+  select: (result: Jsonify<ToolOutput<From>>) => Offered<ToolInput<T>[Field]>,
 ): Rule
-export function argumentFrom<Input, const Field extends keyof Input & string, Context>(
-  tool: TypedTool<Input, unknown> & Needs<Context, never>,
+export function argumentFrom<T extends AnyTool, const Field extends keyof ToolInput<T> & string, Context>(
+  tool: T & Needs<Context, never>,
   field: Field,
   from: 'context',
-  select: (context: Context) => Offered<NoInfer<Input[Field]>>,
+  select: (context: Context) => Offered<ToolInput<T>[Field]>,
 ): Rule
 export function argumentFrom(
-  tool: TypedTool<unknown, unknown>,
+  tool: AnyTool,
   field: string,
-  from: TypedTool<unknown, unknown> | 'context',
+  from: AnyTool | 'context',
   // Each of the two signatures above says what it is given.
   select: (given: never) => unknown,
 ): Rule {
@@ -109,7 +109,7 @@ export function argumentFrom(
 }
 
 /** @throws DefinitionError when the tool takes no argument of that name, listing those that it takes. */
-function checkField({ name, card }: TypedTool<unknown, unknown>, field: string): void {
+function checkField({ name, card }: AnyTool, field: string): void {
   const known = Object.keys((card.parameters['properties'] as object | undefined) ?? {})
   if (known.includes(field)) return
   throw badArgument(

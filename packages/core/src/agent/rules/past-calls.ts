@@ -32,6 +32,7 @@ function pastCall(tool: AnyTool, fact: Fact): PastCall {
   let input: { readonly value: unknown } | undefined
   let result: { readonly value: unknown } | undefined
   return Object.freeze({
+    seq: fact.seq,
     get input() {
       input ??= {
         value: frozen(
