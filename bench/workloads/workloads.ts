@@ -47,4 +47,8 @@ export const workloads: Readonly<Record<string, { readonly title: string; readon
     title: 'on Postgres, 5 calls a run, beside SQLite and other frameworks',
     measure: async (scale) => (await import('./w15-postgres.ts')).onPostgres(scale),
   },
+  w16: {
+    title: 'a call under 20 rules, beside one under none, in memory',
+    measure: async (scale) => (await import('./w16-rules.ts')).rules(scale),
+  },
 }

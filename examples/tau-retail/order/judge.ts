@@ -36,7 +36,8 @@ export class Judge {
       return args['user_id'] === this.#served ? undefined : 'it is about another user'
     const status = MUST_BE[name]
     if (status === undefined) return undefined
-    const order = this.#orders.get(String(args['order_id']))
+    const id = args['order_id']
+    const order = typeof id === 'string' ? this.#orders.get(id) : undefined
     if (!order) return 'the order has not been looked at'
     if (order.owner !== this.#served) return 'the order is of another user'
     return order.status === status ? undefined : `the order is ${String(order.status)}`

@@ -182,11 +182,17 @@ export class OrderTrial {
   #putBack({ rows }: Shop, calls: readonly Call[]): void {
     const { orders, users } = this.#tables
     for (const { arguments: args } of calls) {
-      const order = orders[String(args['order_id'])]
-      const userId = order?.user_id ?? String(args['user_id'])
+      const order = orders[textIn(args, 'order_id')]
+      const userId = order?.user_id ?? textIn(args, 'user_id')
       const user = users[userId]
       if (order) rows.putOrder(order)
       if (user) rows.putUser(userId, user)
     }
   }
+}
+
+/** An argument that is text; '' where there is none. */
+function textIn(args: JsonObject, name: string): string {
+  const value = args[name]
+  return typeof value === 'string' ? value : ''
 }

@@ -39,8 +39,9 @@ const ALLOWED: Verdict = { kind: 'allowed' }
 const LATER: Verdict = { kind: 'later' }
 
 /** Judges one call of the current reply. The first rule that does not allow it decides. */
-export function evaluateRules(place: CallPlace): Verdict {
-  if (waitsItsTurn(place)) return LATER
+export function evaluateRules(given: CallPlace): Verdict {
+  if (waitsItsTurn(given)) return LATER
+  const place = { ...given, input: once(given.input) }
   for (const condition of place.book.conditions.get(place.call.call.name) ?? []) {
     const verdict = judgeBy(condition, place)
     if (verdict.kind !== 'allowed') return verdict
@@ -112,6 +113,12 @@ function isOpen({ returned, ran }: AgentState, tool: string, condition: Conditio
     default:
       return condition satisfies never
   }
+}
+
+/** What several rules look at is made once. */
+function once(make: () => unknown): () => unknown {
+  let made: { readonly value: unknown } | undefined
+  return () => (made ??= { value: make() }).value
 }
 
 function isOpenCallOf({ call, stage }: CallState, tools: readonly string[]): boolean {
