@@ -35,9 +35,7 @@ const work = defineTool({
   effect: 'idempotent',
   execute: () => ({ done: true }),
 })
-const [check, stop, undo] = ['check', 'stop', 'undo'].map((name) =>
-  defineTool({ name, description: 'Is not called.', input, effect: 'idempotent', execute: () => null }),
-) as [typeof work, typeof work, typeof work]
+const [check, stop, undo] = [notCalled('check'), notCalled('stop'), notCalled('undo')]
 
 const many = 1_000_000
 const four: readonly Rule[] = [
@@ -83,4 +81,8 @@ export async function rules({ quick }: Scale): Promise<Row[]> {
   const byCpu = cpu && { byCpu: cpu.reprise - cpu.floor }
   const row = ratioRow('what 20 rules add to a call', 'µs', pairs)
   return [{ ...row, value: added, valueUnit: 'µs', ...byCpu, atMost: MICROSECONDS }]
+}
+
+function notCalled(name: string) {
+  return defineTool({ name, description: 'Is not called.', input, effect: 'idempotent', execute: () => null })
 }
