@@ -14,6 +14,7 @@ export type {
   FactKeys,
   FailureKind,
   AgentEdit,
+  AskedSummary,
   AgentSnapshot,
   RecordedEdit,
   RecordedError,
@@ -133,6 +134,15 @@ export { agentTool, type AgentToolOptions } from './define/agent-tool.ts'
 export type { Facts, PastCall, ToolInput, ToolOutput } from './define/facts.ts'
 export { after, afterAny, alone, atLeast, atMost, before, exclusiveWith, type Rule, sequence } from './define/rules.ts'
 export { argumentFrom, when } from './define/rules-over-facts.ts'
+export {
+  type HandedOver,
+  handoff,
+  type Handoff,
+  type HandoffHistory,
+  type HandoffOptions,
+  type SummaryOptions,
+} from './define/handoff.ts'
+export { workflowTool } from './define/workflow-tool.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
 export {
   type AnyTool,

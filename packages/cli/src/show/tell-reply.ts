@@ -4,11 +4,14 @@ import { oneLine, short } from './text.ts'
 import { sayReplyUsed } from './used.ts'
 
 /** Tells what a model replied: a line for each of its words, thoughts and calls, below what it cost. */
-export function tellReply({ body: { reply } }: EntryOf<'model.replied'>, agent: string): readonly string[] {
+export function tellReply({ body: { reply, summary } }: EntryOf<'model.replied'>, agent: string): readonly string[] {
   const cut = reply.finish === 'stop' ? '' : ` ${bad(`cut short (${reply.finish})`)}`
   let calls = 0
   const said = reply.items.flatMap((item) => tellItem(item, () => `call:${calls++}`))
-  return [`${agent} replies${cut}  ${dim(`${reply.model}, ${sayReplyUsed(reply)}`)}`, ...said]
+  return [
+    `${agent} ${summary ? 'sums up for the handoff' : 'replies'}${cut}  ${dim(`${reply.model}, ${sayReplyUsed(reply)}`)}`,
+    ...said,
+  ]
 }
 
 function tellItem(item: ReplyItem, nextCall: () => string): readonly string[] {

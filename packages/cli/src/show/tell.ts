@@ -54,7 +54,10 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   ],
   'memory.read': ({ body: { memory, keys, text } }, agent) =>
     `${agent} is told ${text === undefined ? 'nothing new' : `what is known (${keys.map((key) => oneLine(key)).join(', ')})`} of the memory ${memory}`,
-  'handoff.made': ({ body: { to } }) => `${to} takes over`,
+  'handoff.made': ({ body: { to, payload, moved } }) => [
+    `${to} takes over${payload === undefined ? '' : ` with ${shortJson(payload)}`}`,
+    ...(moved ? [`reads ${moved.kind === 'summary' ? 'a summary' : 'that'} alone: ${short(moved.text)}`] : []),
+  ],
   'output.judged': ({ body: { told } }, agent) => `${agent} is sent its answer ${bad('back')}: ${short(told)}`,
   'step.returned': ({ key, body: { result, lost } }) => [`${key} returns ${shortJson(result)}`, ...tellLost(lost)],
   'step.failed': ({ key, at, body: { error, retryAt } }) => [

@@ -122,7 +122,8 @@ export class Progress {
     this.steps.push(this.#turn)
   }
 
-  #replied({ key, at, attempt, body: { reply } }: EntryOf<'model.replied'>): void {
+  #replied({ key, at, attempt, body: { reply, summary } }: EntryOf<'model.replied'>): void {
+    if (summary) return this.#set(key, 'done', at, sayReplyUsed(reply))
     if (!this.#turn || isOver(this.#turn)) this.#ask(at)
     if (!this.#turn) return
     const cut = reply.finish === 'stop' ? '' : `cut short (${reply.finish}), `
@@ -137,7 +138,8 @@ export class Progress {
     }
   }
 
-  #modelFailed({ at, attempt, body: { error, retryAt } }: EntryOf<'model.failed'>): void {
+  #modelFailed({ key, at, attempt, body: { error, retryAt, summary } }: EntryOf<'model.failed'>): void {
+    if (summary) return this.#set(key, retryAt === null ? 'failed' : 'again', at, oneLine(error.code), retryAt)
     if (!this.#turn || isOver(this.#turn)) this.#ask(at)
     if (!this.#turn) return
     const note = `${oneLine(error.code)}${attempt > 1 ? `, attempt ${attempt}` : ''}`

@@ -16,6 +16,7 @@ import { conversation, emptyState, fold } from './state/fold.ts'
 import { view } from './state/log.ts'
 import type { ParsedCall } from './calls/parse-call.ts'
 import type { AgentState, CallState } from './state/state.ts'
+import { summaryChain } from './state/summary-request.ts'
 
 /** Words of the model. */
 export function say(text: string): ReplyItem {
@@ -102,24 +103,24 @@ export class Journal {
   }
 
   repliesWith(reply: Partial<ModelReply>): this {
-    const { key, attempt } = this.#awaited('ask')
-    const asked = askDigest(this.state.requestChain)
+    const { key, attempt, summary } = this.#awaited('ask')
+    const asked = askDigest(summary ? summaryChain(this.state, summary) : this.state.requestChain)
     return this.add({
       kind: 'model.replied',
       key,
       attempt,
-      body: { asked, reply: { items: [], finish: 'stop', model: 'm-1', ...reply } },
+      body: { asked, reply: { items: [], finish: 'stop', model: 'm-1', ...reply }, ...(summary && { summary }) },
     })
   }
 
   /** The model's service fails. */
   modelFails(code: string, retryAt: number | null): this {
-    const { key, attempt } = this.#awaited('ask')
+    const { key, attempt, summary } = this.#awaited('ask')
     return this.add({
       kind: 'model.failed',
       key,
       attempt,
-      body: { error: { code, message: `The service says ${code}.` }, retryAt },
+      body: { error: { code, message: `The service says ${code}.` }, retryAt, ...(summary && { summary }) },
     })
   }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { z } from 'zod'
 import type { ReplyItem } from '../contracts/item.ts'
 import { type AnyAgent, defineAgent } from '../define/agent.ts'
+import { handoff } from '../define/handoff.ts'
 import { type AnyMemory, memory } from '../define/memory.ts'
 import { after, afterAny, atLeast, atMost, before, exclusiveWith, type Rule } from '../define/rules.ts'
 import { argumentFrom, when } from '../define/rules-over-facts.ts'
@@ -66,7 +67,8 @@ export function deskOf({ tools = [lookup], extraRules = [] as readonly Rule[], a
   const front = made('front', [find, refund, note, mail, page, gift, ...tools], [...rules, ...extraRules])
   const back = made('back', [page, mail, ...tools], extraRules, [known])
   const output = z.object({ answer: z.enum(answers as [string]) })
-  const handoffs = [[front, [back]] as const, [back, [front]] as const]
+  const toBack = handoff(back, { history: 'summary' })
+  const handoffs = [[front, [toBack]] as const, [back, [front]] as const]
   return defineTeam({ name: 'desk', entry: front, handoffs, output, budget: { turns: 9 } })
 }
 

@@ -118,6 +118,8 @@ interface Start {
   readonly effects?: 'read'
   /** Who said it, where that was given: of a turn of a session. */
   readonly by?: string
+  /** How many runs are above it; absent of one that has no parent. */
+  readonly depth?: number
 }
 
 /** How a run of an agent or a team begins. */
@@ -170,6 +172,13 @@ export interface FactKeys {
   readonly keys: readonly string[]
 }
 
+/** What a model was asked that was to sum up the conversation for a handoff: after the conversation, in a user's words. */
+export interface AskedSummary {
+  readonly model: string
+  readonly maxOutputTokens: number
+  readonly question: string
+}
+
 /** The body of each kind of entry. A body holds only what is new (invariant 1). */
 export interface EntryBodies {
   'run.started': AgentStart | WorkflowStart
@@ -200,12 +209,17 @@ export interface EntryBodies {
   /** The service has accepted the request as a response of its own, which can be heard again after a crash. */
   'model.asked': { readonly responseId: string }
   /** `asked` is the fingerprint of the request (invariant 4). */
-  'model.replied': { readonly asked: Digest; readonly reply: ModelReply }
+  'model.replied': { readonly asked: Digest; readonly reply: ModelReply; readonly summary?: AskedSummary }
   /**
    * `retryAt` is when it is asked again (milliseconds since 1970); null ends the run. `spent` is there where the ask was
    * charged, or may have been.
    */
-  'model.failed': { readonly error: RecordedError; readonly retryAt: number | null; readonly spent?: Spent }
+  'model.failed': {
+    readonly error: RecordedError
+    readonly retryAt: number | null
+    readonly spent?: Spent
+    readonly summary?: AskedSummary
+  }
   /**
    * The verdict on a call, over all entries before it (invariant 6): of the rules, and whether somebody must allow it.
    * It is left out where the entry that follows at once says the same, and of a call that does nothing to the world until
@@ -291,7 +305,16 @@ export interface EntryBodies {
   }
   /** What was known before the agent was asked: `text` is what it is told of it, absent where that is nothing new. */
   'memory.read': FactKeys & { readonly text?: string }
-  'handoff.made': AgentSnapshot & { readonly to: string; readonly told: string }
+  /**
+   * `payload` is what was handed over, as its schema gave it. `moved` is there where the next agent reads this text instead of
+   * the conversation before it.
+   */
+  'handoff.made': AgentSnapshot & {
+    readonly to: string
+    readonly told: string
+    readonly payload?: Json
+    readonly moved?: { readonly kind: 'payload' | 'summary'; readonly text: string }
+  }
   /** An answer that was sent back: `told` is the exact complaint. */
   'output.judged': {
     readonly told: string

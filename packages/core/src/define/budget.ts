@@ -4,10 +4,18 @@ import { checkCount } from './names.ts'
 export interface Budget {
   /** Replies of the model in one run. @default 32 */
   readonly turns?: number
+  /**
+   * How often one run is handed over; of an agent in a team, how often it hands the run over itself. It stops agents that
+   * send a run to each other for ever. @default 16
+   */
+  readonly handoffs?: number
 }
 
 /** Turns of a run that says nothing. */
 export const DEFAULT_TURNS = 32
+
+/** Handoffs of a run that says nothing. */
+export const DEFAULT_HANDOFFS = 16
 
 /** What definitions and plans carry of a budget: all of it, so that a limit which is added there is carried everywhere. */
 export type Limits = { readonly [K in keyof Required<Budget>]: Budget[K] }
@@ -20,7 +28,8 @@ export type RunLimits = { readonly [K in keyof Required<Budget>]: NonNullable<Bu
  *
  * @throws DefinitionError when one of them cannot be kept.
  */
-export function limitsOf(where: string, { turns }: Budget = {}): Limits {
+export function limitsOf(where: string, { turns, handoffs }: Budget = {}): Limits {
   if (turns !== undefined) checkCount(where, 'budget.turns', turns)
-  return { turns }
+  if (handoffs !== undefined) checkCount(where, 'budget.handoffs', handoffs)
+  return { turns, handoffs }
 }

@@ -85,7 +85,7 @@ test('a team shows each agent its own tools and handoffs, and to all of them the
     ],
     output: { name: 'desk', schema: triage.output?.json },
   })
-  expect([...(plan.agents.get('triage')?.handoffs ?? [])]).toEqual([['transfer_to_orders', 'orders']])
+  expect([...(plan.agents.get('triage')?.ways.keys() ?? [])]).toEqual(['transfer_to_orders'])
 })
 
 test('a plan is made once', () => {

@@ -4,7 +4,8 @@ import type { Schema } from '../contracts/schema.ts'
 import type { CompiledSchema } from '../schema/compile.ts'
 import { copyJson } from '../values/json.ts'
 import type { AnyAgent, OnChange } from './agent.ts'
-import { DEFAULT_TURNS, type RunLimits } from './budget.ts'
+import { DEFAULT_HANDOFFS, DEFAULT_TURNS, type RunLimits } from './budget.ts'
+import type { Handoff } from './handoff.ts'
 import { readResult, readsOn } from './read-result.ts'
 import { type RuleBook, ruleBook } from './rule-book.ts'
 import { describeRules } from './rule-words.ts'
@@ -20,8 +21,8 @@ export type AnyDefinition = AnyAgent | AnyTeam | AnyWorkflow
 export interface AgentPlan {
   readonly agent: AnyAgent
   readonly tools: ReadonlyMap<string, AnyTool>
-  /** The agent's name by the name of the tool that hands over to it. */
-  readonly handoffs: ReadonlyMap<string, string>
+  /** The ways to hand over, by the names of the tools that do. */
+  readonly ways: ReadonlyMap<string, Handoff>
   /** As today's code would show it to the model. */
   readonly card: AgentCard
   /** What holds for its calls: its own rules and its team's. */
@@ -55,9 +56,9 @@ function makePlan(definition: AnyAgent | AnyTeam): Plan {
   const team =
     kind === 'team'
       ? definition
-      : { agents: new Map([[name, definition]]), handoffs: new Map<string, string[]>(), rules: [] }
+      : { agents: new Map([[name, definition]]), ways: new Map<string, Handoff[]>(), rules: [] }
   const agents = [...team.agents.values()]
-  const posts = agents.map((agent) => makePost(agent, team.handoffs.get(agent.name) ?? [], team.rules, output, name))
+  const posts = agents.map((agent) => makePost(agent, team.ways.get(agent.name) ?? [], team.rules, output, name))
   return {
     definition,
     ref: { kind, name, version },
@@ -65,6 +66,8 @@ function makePlan(definition: AnyAgent | AnyTeam): Plan {
     agents: new Map(posts.map((post) => [post.agent.name, post])),
     output,
     turns: definition.turns ?? DEFAULT_TURNS,
+    // Of an agent alone it would be a limit of its own, and there is nobody to hand over to.
+    handoffs: (kind === 'team' ? definition.handoffs : undefined) ?? DEFAULT_HANDOFFS,
     onChange,
     contexts: [...new Set(agents.flatMap((agent) => agent.context ?? []))],
     remembers: posts.some(({ rules }) => rules.readsFacts),
@@ -73,7 +76,7 @@ function makePlan(definition: AnyAgent | AnyTeam): Plan {
 
 function makePost(
   agent: AnyAgent,
-  to: readonly string[],
+  to: readonly Handoff[],
   teamRules: readonly Rule[],
   output: CompiledSchema | undefined,
   owner: string,
@@ -91,7 +94,7 @@ function makePost(
   return {
     agent,
     tools: new Map(callable.map((tool) => [tool.name, tool])),
-    handoffs: new Map(to.map((name) => [handoffName(name), name])),
+    ways: new Map(to.map((way) => [handoffName(way.agent.name), way])),
     rules,
     card: asRead({
       agent: agent.name,
@@ -113,10 +116,14 @@ function asRead(card: AgentCard): AgentCard {
   return copyJson(card) as AgentCard
 }
 
-function handoffCard(name: string): ToolCard {
+function handoffCard({ agent: { name }, description, payload }: Handoff): ToolCard {
   return {
     name: handoffName(name),
-    description: `Hands the conversation over to the agent "${name}", who answers from then on. Call it alone, after everything else is done.`,
-    parameters: { type: 'object', properties: {}, required: [], additionalProperties: false },
+    description: description ?? ownWords(name),
+    parameters: payload?.json ?? { type: 'object', properties: {}, required: [], additionalProperties: false },
   }
+}
+
+function ownWords(name: string): string {
+  return `Hands the conversation over to the agent "${name}", who answers from then on. Call it alone, after everything else is done.`
 }

@@ -39,7 +39,7 @@ test('a team knows its agents, the entry first, and who may hand over to whom', 
     ['orders', orders],
     ['returns', returns],
   ])
-  expect([...team.handoffs]).toEqual([
+  expect([...team.ways].map(([from, to]) => [from, to.map(({ agent: { name } }) => name)])).toEqual([
     ['orders', ['triage']],
     ['triage', ['returns', 'orders']],
   ])

@@ -6,12 +6,13 @@ import { badArgument, checkEach, checkKind, checkOptions } from './argument.ts'
 import { limitsOf, type Budget, type Limits } from './budget.ts'
 import { checkOrder, checkRules } from './check-rules.ts'
 import { compileOutput } from './compile-output.ts'
+import { asHandoff, type Handoff } from './handoff.ts'
 import { checkDistinct, checkName, checkVersion } from './names.ts'
 import { RULE_KINDS, type Rule } from './rules.ts'
 import type { Needs, StartedWith } from './tool.ts'
 
-/** Who may hand over to whom. */
-export type Handoffs = readonly (readonly [from: AnyAgent, to: readonly AnyAgent[]])[]
+/** Who may hand over to whom: to an agent, or by what `handoff` says of it. */
+export type Handoffs = readonly (readonly [from: AnyAgent, to: readonly (AnyAgent | Handoff)[]])[]
 
 /** What `defineTeam` takes. */
 export interface TeamOptions<
@@ -46,8 +47,8 @@ export interface AnyTeam extends Limits {
   readonly entry: AnyAgent
   /** All agents by name, the entry first. */
   readonly agents: ReadonlyMap<string, AnyAgent>
-  /** The names that each agent may hand over to. */
-  readonly handoffs: ReadonlyMap<string, readonly string[]>
+  /** The ways that each agent may hand over, by its name. */
+  readonly ways: ReadonlyMap<string, readonly Handoff[]>
   readonly output: CompiledSchema | undefined
   readonly rules: readonly Rule[]
   readonly onChange: OnChange
@@ -66,7 +67,11 @@ export interface Team<
   readonly '~output'?: Output
 }
 
-type Members<Entry extends AnyAgent, Routes extends Handoffs> = Entry | Routes[number][0] | Routes[number][1][number]
+type Members<Entry extends AnyAgent, Routes extends Handoffs> =
+  | Entry
+  | Routes[number][0]
+  | TargetOf<Routes[number][1][number]>
+type TargetOf<To> = To extends Handoff<infer Target> ? Target : To extends AnyAgent ? To : never
 type ContextNeeds<Member extends AnyAgent> =
   Member extends Needs<infer Context, never> ? (Context extends undefined ? never : (context: Context) => void) : never
 /** The context that serves all members; those without one ask for nothing. */
@@ -133,9 +138,10 @@ export function defineTeam<
   const where = `Team "${name}"`
   checkVersion(where, version)
   checkKind(`${where}: entry`, entry, ['agent'], 'Give it the agent that begins.')
-  const { turns = entry.turns } = limitsOf(where, options.budget)
+  const { turns = entry.turns, handoffs } = limitsOf(where, options.budget)
   checkRoutes(where, routes)
-  const members = [...new Set([entry, ...routes.flatMap(([from, to]) => [from, ...to])])]
+  const routed = routes.map(([from, to]) => [from, to.map(asHandoff)] as const)
+  const members = [...new Set([entry, ...routed.flatMap(([from, to]) => [from, ...to.map(({ agent }) => agent)])])]
   checkDistinct(
     where,
     'agent',
@@ -146,9 +152,9 @@ export function defineTeam<
     'handoff list',
     routes.map(([from]) => from.name),
   )
-  const handoffs = new Map(routes.map(([from, to]) => [from.name, to.map((agent) => agent.name)]))
-  checkReached(where, entry.name, members, handoffs)
-  for (const member of members) checkHandoffNames(where, member, handoffs.get(member.name) ?? [])
+  const ways = new Map(routed.map(([from, to]) => [from.name, to]))
+  checkReached(where, entry.name, members, ways)
+  for (const member of members) checkHandoffNames(where, member, ways.get(member.name) ?? [])
   checkTeamRules(where, rules, members)
   return {
     kind: 'team',
@@ -156,9 +162,10 @@ export function defineTeam<
     version,
     entry,
     agents: new Map(members.map((member) => [member.name, member])),
-    handoffs,
+    ways,
     output: options.output ? compileOutput(options.output, where) : entry.output,
     turns,
+    handoffs,
     rules,
     onChange: options.onChange ?? 'pin',
   }
@@ -171,7 +178,7 @@ function checkRoutes(where: string, routes: Handoffs): void {
     if (!Array.isArray(route)) throw badArgument(`${where}: handoffs[${at}]`, route, expected)
     const [from, to] = route as readonly unknown[]
     checkKind(`${where}: handoffs[${at}][0]`, from, ['agent'], expected)
-    checkEach(`${where}: handoffs[${at}][1]`, to, ['agent'], expected)
+    checkEach(`${where}: handoffs[${at}][1]`, to, ['agent', 'handoff'], expected)
     if ((to as readonly unknown[]).length === 0)
       throw badArgument(
         `${where}: handoffs[${at}][1]`,
@@ -195,10 +202,10 @@ function checkReached(
   where: string,
   entry: string,
   members: readonly AnyAgent[],
-  handoffs: ReadonlyMap<string, readonly string[]>,
+  ways: ReadonlyMap<string, readonly Handoff[]>,
 ): void {
   const reached = new Set([entry])
-  for (const agent of reached) for (const next of handoffs.get(agent) ?? []) reached.add(next)
+  for (const agent of reached) for (const next of ways.get(agent) ?? []) reached.add(next.agent.name)
   const lost = members.find((member) => !reached.has(member.name))
   if (!lost) return
   throw new DefinitionError({
@@ -208,8 +215,8 @@ function checkReached(
   })
 }
 
-function checkHandoffNames(where: string, from: AnyAgent, to: readonly string[]): void {
-  const names = to.map(handoffName)
+function checkHandoffNames(where: string, from: AnyAgent, to: readonly Handoff[]): void {
+  const names = to.map(({ agent }) => handoffName(agent.name))
   for (const name of names) checkName(`${where}: the handoff from "${from.name}"`, name)
   checkDistinct(`${where}: agent "${from.name}"`, 'tool', [...from.tools.map((tool) => tool.name), ...names])
 }

@@ -175,8 +175,8 @@ export interface AnyTool {
   readonly approvalTimeoutMs: number | undefined
   readonly onError: OnError | undefined
   readonly maxResultTokens: number | undefined
-  /** The agent or team whose runs its calls are; undefined for every other tool. */
-  readonly child: { readonly kind: 'agent' | 'team'; readonly name: string } | undefined
+  /** The agent, team or workflow whose runs its calls are; undefined for every other tool. */
+  readonly child: { readonly kind: 'agent' | 'team' | 'workflow'; readonly name: string } | undefined
   /** The memory that it keeps facts in, or looks for them; undefined for every other tool. */
   readonly memory: { readonly does: 'remember' | 'recall'; readonly of: MemoryCard } | undefined
 }

@@ -13,6 +13,8 @@ import type { AnyDefinition } from '../define/plan.ts'
 /** What a run passes on to its children. */
 export type Parent = Pick<RunRow, 'id' | 'lineageId' | 'tenant' | 'user' | 'priority'> & {
   readonly effects: Effects
+  /** How many runs are above it. */
+  readonly depth: number
   /** Whether it may be given up while it waits for long, and its children with it: somebody takes it up again. */
   readonly worked: boolean
 }
@@ -56,6 +58,8 @@ export interface Onward {
   readonly input: unknown
   readonly worked: boolean
   readonly effects: Effects
+  /** How many runs are above it. */
+  readonly depth: number
   /** The messages that the code has not received: the next continuation may. */
   readonly unheard: readonly Message[]
 }

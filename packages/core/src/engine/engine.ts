@@ -34,6 +34,8 @@ export interface Engine {
   readonly owner: string
   /** How long what is under way may go on when the runtime is closed, in milliseconds. */
   readonly closeGraceMs: number
+  /** How deep runs nest at most. */
+  readonly maxDepth: number
   /** Of what is aborted when its time is over. */
   readonly few: Few
   /** Whether stacks of what tools, steps and workflows throw are kept in journals. */

@@ -18,6 +18,18 @@ export function callKey(turn: string, ordinal: number): string {
   return `${turn}/call:${ordinal}`
 }
 
+/** The key of the summary for a handoff, by the key of the call that hands over. */
+export function summaryKey(call: string): string {
+  return `${call}${SUMMARY}`
+}
+
+/** The key of the call that hands over; undefined where this is no key of a summary. */
+export function summarisedKey(key: string): string | undefined {
+  return key.endsWith(SUMMARY) ? key.slice(0, -SUMMARY.length) : undefined
+}
+
+const SUMMARY = '/summary'
+
 /**
  * The id of what a person is asked about a call: whether it may run, or whether it happened. Another one for each attempt,
  * so that no word is taken for an answer to what was not asked.

@@ -105,11 +105,16 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], redact: Redact
   }),
   'definition.changed': members('instructions'),
   'model.asked': NOTHING,
-  'model.replied': ({ reply, ...body }, redact) => ({
+  'model.replied': ({ reply, summary, ...body }, redact) => ({
     ...body,
+    ...(summary && { summary: redact(summary) }),
     reply: { ...reply, items: reply.items.map((item) => redactItem(item, redact)) },
   }),
-  'model.failed': (body, redact) => ({ ...body, error: redactError(body.error, redact) }),
+  'model.failed': ({ summary, ...body }, redact) => ({
+    ...body,
+    error: redactError(body.error, redact),
+    ...(summary && { summary: redact(summary) }),
+  }),
   'call.judged': members('told', 'input'),
   'approval.asked': NOTHING,
   'approval.given': members('by', 'told'),
@@ -119,7 +124,7 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], redact: Redact
   'call.doubted': members('reason'),
   'call.resolved': members('result', 'by', 'lost'),
   'memory.read': members('keys', 'text'),
-  'handoff.made': members('instructions', 'told'),
+  'handoff.made': members('instructions', 'told', 'payload', 'moved'),
   'output.judged': members('told'),
   'step.returned': members('result', 'lost'),
   'step.failed': (body, redact) => ({ ...body, error: redactError(body.error, redact) }),

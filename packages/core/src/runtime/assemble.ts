@@ -1,4 +1,5 @@
 import type { Store } from '../contracts/store.ts'
+import { checkCount } from '../define/names.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import { Chains } from '../engine/chains.ts'
 import { Committer } from '../engine/commit/committer.ts'
@@ -7,6 +8,7 @@ import { Few } from '../engine/few.ts'
 import { CLOSE_GRACE_MS } from '../engine/grace.ts'
 import { processOwners } from '../engine/lease/owner.ts'
 import { TurnLimiter } from '../engine/turn-limiter.ts'
+import { MOST_DEEP } from '../journal/too-deep.ts'
 import { SecretsCache } from '../journal/secrets-cache.ts'
 import { messageOf } from '../values/errors.ts'
 import { Driver } from './drive/driver.ts'
@@ -103,11 +105,13 @@ function outside(
     random = Math.random,
     owners = processOwners,
     closeGraceMs = CLOSE_GRACE_MS,
+    maxDepth = MOST_DEEP,
     services,
     onError,
     recordStacks = false,
   } = options
   checkGrace(closeGraceMs)
+  checkCount('createRuntime', 'maxDepth', maxDepth)
   const clock = wholeClock(options.clock ?? systemClock)
   const store = patientStore(options.store, clock)
   const secrets = new SecretsCache(store)
@@ -125,6 +129,7 @@ function outside(
     owners,
     owner: owners.name(driving),
     closeGraceMs,
+    maxDepth,
     recordStacks,
     onError,
     nextHeartbeat: () => ++beat,

@@ -36,6 +36,11 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
    */
   readonly closeGraceMs?: number
   /**
+   * How many runs deep agents and workflows may call each other, below the run that a program starts: one that would be
+   * deeper is not begun, and its caller is told so (`too_deep`). @default 16
+   */
+  readonly maxDepth?: number
+  /**
    * What a model is told of an error that a tool threw and that is no ToolError, where the tool's own `onError` does not
    * say. @default the error's name and first line, with credentials covered
    */

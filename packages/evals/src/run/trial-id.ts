@@ -1,4 +1,4 @@
-import { type AnyAgent, type AnyDefinition, type Digest, digest } from '@reprise/core'
+import { type AnyAgent, type AnyDefinition, type Digest, digest, type Handoff } from '@reprise/core'
 import type { Eval } from '../define/define-eval.ts'
 import type { Row } from '../define/row.ts'
 import { canonical } from '../seen/canonical.ts'
@@ -28,7 +28,7 @@ function printOf(definition: AnyDefinition, context: unknown): unknown {
   const { kind, name, version } = definition
   if (definition.kind === 'workflow') return [kind, name, version, definition.run.toString()]
   if (definition.kind === 'agent') return [kind, name, version, agentPrint(definition, context)]
-  const handoffs = [...definition.handoffs].map(([from, to]) => [from, to])
+  const handoffs = [...definition.ways].map(([from, to]) => [from, to.map(wayPrint)])
   return [
     kind,
     name,
@@ -37,6 +37,13 @@ function printOf(definition: AnyDefinition, context: unknown): unknown {
     handoffs,
     [...definition.agents.values()].map((agent) => agentPrint(agent, context)),
   ]
+}
+
+/** A way of which nothing but its agent is said is that agent's name. */
+function wayPrint({ agent, description, payload, moves }: Handoff): unknown {
+  if (description === undefined && !payload && moves.kind === 'all') return agent.name
+  const by = 'by' in moves ? moves.by.toString() : null
+  return [agent.name, description ?? null, payload?.json ?? null, moves, by]
 }
 
 function agentPrint(agent: AnyAgent, context: unknown): unknown {

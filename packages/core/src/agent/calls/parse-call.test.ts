@@ -41,7 +41,7 @@ test('a call without any arguments has none', () => {
 })
 
 test('a call of a handoff names the agent', () => {
-  expect(parseCall(call('c1', 'transfer_to_orders', ''), agentPlan)).toEqual({ kind: 'handoff', to: 'orders' })
+  expect(parseCall(call('c1', 'transfer_to_orders', ''), agentPlan)).toMatchObject({ kind: 'handoff', to: 'orders' })
 })
 
 test('a call has the fingerprint of its tool and arguments', () => {

@@ -1,6 +1,7 @@
 // What a model's call comes to: a tool with its input, a handoff, or a complaint. Parsed once a call and verdict.
 import type { RunFormat } from '../../contracts/entry.ts'
 import type { CallItem } from '../../contracts/item.ts'
+import type { Handoff } from '../../define/handoff.ts'
 import type { AgentPlan } from '../../define/plan.ts'
 import type { AnyTool } from '../../define/tool.ts'
 import { callDigest } from '../../journal/fingerprint.ts'
@@ -11,6 +12,7 @@ import type { Digest } from '../../values/digest.ts'
 import { messageOf, ToolError } from '../../values/errors.ts'
 import type { Json } from '../../values/json.ts'
 import { refuseWritten } from '../../values/read-json.ts'
+import { toJson } from '../../values/to-json.ts'
 import { type CallInput, readInput } from './call-input.ts'
 import type { Remark } from './remark.ts'
 import { type Reveal, revealAt, revealOnly, strayToken } from './reveal.ts'
@@ -41,7 +43,13 @@ export type ParsedCall =
       /** What is to be said of the tool to whoever wrote it. */
       readonly remarks: () => readonly Remark[]
     }
-  | { readonly kind: 'handoff'; readonly to: string }
+  | {
+      readonly kind: 'handoff'
+      readonly to: string
+      readonly handoff: Handoff
+      /** What is handed over, as its schema gives it; undefined without one. */
+      readonly payload: Json | undefined
+    }
   | {
       readonly kind: 'bad'
       readonly code: 'duplicate_call_id' | 'unknown_tool' | 'bad_arguments'
@@ -106,14 +114,30 @@ function parse(call: CallItem, agentPlan: AgentPlan, recorded: Recorded): Parsed
       `Not executed: the call id "${repeats}" was used twice in one reply. Call ${name} again if you meant two calls.`,
     )
   }
-  const to = agentPlan.handoffs.get(name)
-  if (to !== undefined) return { kind: 'handoff', to }
+  const handoff = agentPlan.ways.get(name)
+  if (handoff) return parseHandoff(call, handoff)
   const tool = agentPlan.tools.get(name)
   if (!tool) {
-    const names = [...agentPlan.tools.keys(), ...agentPlan.handoffs.keys()]
+    const names = [...agentPlan.tools.keys(), ...agentPlan.ways.keys()]
     return bad('unknown_tool', `Not executed: there is no tool "${name}". You can call: ${names.join(', ') || 'none'}.`)
   }
   return recorded.format > 1 ? parseTool(call, tool, recorded) : parseFirst(call, tool)
+}
+
+/** Without a payload whatever the model gave along counts for nothing. */
+function parseHandoff(call: CallItem, handoff: Handoff): ParsedCall {
+  const to = handoff.agent.name
+  if (!handoff.payload) return { kind: 'handoff', to, handoff, payload: undefined }
+  const { name } = call
+  let written: unknown
+  try {
+    written = readWritten(call, { name })
+  } catch (error) {
+    return bad('bad_arguments', error instanceof ToolError ? error.message : sayNoJson({ name }, error))
+  }
+  const decoded = handoff.payload.decode(written)
+  if (!decoded.ok) return bad('bad_arguments', sayWrong({ name }, decoded.issues))
+  return { kind: 'handoff', to, handoff, payload: toJson(decoded.value).json }
 }
 
 function parseTool(call: CallItem, tool: AnyTool, { verdict, parametersOf }: Recorded): ParsedCall {
@@ -159,6 +183,8 @@ function decodeRevealed(tool: AnyTool, value: unknown): unknown {
   if (decoded.ok) return decoded.value
   throw refused(sayWrong(tool, decoded.issues))
 }
+
+type Named = Pick<AnyTool, 'name'>
 
 interface Asking {
   readonly needsApproval: (context: Json, reveal?: Reveal) => boolean
@@ -224,7 +250,7 @@ function parseFirst(call: CallItem, tool: AnyTool): ParsedCall {
 }
 
 /** As the model wrote them: what would be something else here is refused. */
-function readWritten(call: CallItem, tool: AnyTool): unknown {
+function readWritten(call: CallItem, tool: Named): unknown {
   const value = readArguments(call)
   const complaint = refuseWritten(call.arguments, value)
   if (complaint === undefined) return value
@@ -242,11 +268,11 @@ function refused(message: string): ToolError {
   return new ToolError({ code: 'bad_arguments', message })
 }
 
-function sayNoJson({ name }: AnyTool, error: unknown): string {
+function sayNoJson({ name }: Named, error: unknown): string {
   return `Not executed: the arguments of ${name} are not JSON (${messageOf(error)}). Call it again with one JSON object.`
 }
 
-function sayWrong({ name }: AnyTool, issues: readonly Issue[]): string {
+function sayWrong({ name }: Named, issues: readonly Issue[]): string {
   return `Not executed: the arguments of ${name} are wrong.\n${explain(issues)}\nCall it again with these mended.`
 }
 

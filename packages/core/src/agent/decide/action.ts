@@ -1,4 +1,4 @@
-import type { Draft, Waiting } from '../../contracts/entry.ts'
+import type { AskedSummary, Draft, Waiting } from '../../contracts/entry.ts'
 import type { MemoryCard } from '../../contracts/model.ts'
 import type { AnyTool } from '../../define/tool.ts'
 import type { Digest } from '../../values/digest.ts'
@@ -17,6 +17,10 @@ export type Action =
       readonly retryAt: number | null
       readonly allowedTools?: readonly string[]
       readonly toolChoice?: 'required' | { readonly name: string }
+      /** There where it is to sum up the conversation, for the handoff at whose key this one begins. */
+      readonly summary?: AskedSummary
+      /** The response that the service has accepted for the summary before. */
+      readonly pending?: string
     }
   /** Run a tool, not before `retryAt`. */
   | {

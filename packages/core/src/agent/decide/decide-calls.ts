@@ -8,8 +8,7 @@ import type { Action, Beside } from './action.ts'
 import { approvalWait, askApproval } from '../rules/ask-approval.ts'
 import { argumentsOf } from '../state/asked-call.ts'
 import { doubtWait } from '../state/doubt.ts'
-import { asEdited, editedInstructions } from '../state/edits.ts'
-import { renderInstructions } from './instructions.ts'
+import { decideHandoff } from './decide-handoff.ts'
 import { type ParsedCall, parseOf } from '../calls/parse-call.ts'
 import { readOn } from '../calls/read-on.ts'
 import type { Remark } from '../calls/remark.ts'
@@ -78,7 +77,7 @@ function decideCall(batch: Batch, call: CallState): Action | undefined {
     case 'bad':
       return fail(call, { code: parsed.code, message: parsed.told }, parsed.remark)
     case 'handoff':
-      return decideHandoff(batch, call, parsed.to)
+      return decideHandoff(batch, call, parsed)
     case 'tool':
       return decideTool(batch, call, parsed)
     default:
@@ -123,6 +122,8 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
     case 'doubted':
       if (tool.reconcile && !stage.asked) return { kind: 'reconcile', key, attempt: stage.attempt, tool, input }
       return { kind: 'wait', waiting: doubtWait(key, tool.name, stage) }
+    case 'summarising':
+    case 'summarised':
     case 'blocked':
     case 'settled':
       return undefined
@@ -139,19 +140,4 @@ function judgement(key: string, judged: Exclude<Judged, { kind: 'later' }>): Act
 /** As the verdict says; in a journal of the first format, as the tool says whenever it is looked at. */
 function mustBeAllowed({ state, beside }: Batch, { verdict }: CallState, parsed: ToolCall): boolean {
   return verdict ? verdict.approval : parsed.needsApproval(state.context, beside.reveal)
-}
-
-/** A reply makes one handoff, the first it asks for, after its other calls are done. */
-function decideHandoff({ state, calls, agentPlan, plan }: Batch, call: CallState, to: string): Action | undefined {
-  const target = plan.agents.get(to)
-  if (!target || calls.find((other) => parseOf(state, other, agentPlan).kind === 'handoff') !== call) {
-    const message = 'Not made: one reply hands over once, and the first handoff counts.'
-    return fail(call, { code: 'second_handoff', message })
-  }
-  if (calls.some((other) => other !== call && other.stage.kind !== 'settled')) return undefined
-  const edited = editedInstructions(state.edits, to)
-  const instructions = edited ?? renderInstructions(target.agent, state.context)
-  const snapshot = asEdited({ card: target.card, instructions }, state.edits)
-  const body = { to, ...snapshot, told: `The conversation is now with ${to}.` }
-  return { kind: 'record', draft: { kind: 'handoff.made', key: call.key, attempt: 1, body } }
 }

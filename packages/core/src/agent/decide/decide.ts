@@ -1,13 +1,12 @@
 // What a run does next. Pure: the same state and plan give the same actions, live, on resume and in replay.
 import type { EntryBodies, RecordedError, Waiting } from '../../contracts/entry.ts'
-import type { RunLimits } from '../../define/budget.ts'
 import type { Plan, AgentPlan } from '../../define/plan.ts'
 import { memoryKey, RUN_KEY, turnKey } from '../../journal/keys.ts'
 import { DivergenceError } from '../../values/errors.ts'
 import type { Action, Beside } from './action.ts'
-import { timesOf } from '../state/counts.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { callWaits, decideCalls } from './decide-calls.ts'
+import { overBudget } from './over-budget.ts'
 import { held } from '../state/fold.ts'
 import { allowedNow, mustCall } from '../rules/choice.ts'
 import type { AgentState } from '../state/state.ts'
@@ -82,7 +81,7 @@ function fail(body: EntryBodies['run.failed']): Action {
 }
 
 function decideAsk(state: AgentState, plan: Plan, phase: Extract<AgentState['phase'], { kind: 'asking' }>): Action[] {
-  const over = overBudget(state, plan)
+  const over = overBudget(state, plan, 'ask')
   if (over) return [over]
   const reads = unread(state)
   return reads.length > 0 ? reads : [ask(state, plan, phase)]
@@ -108,28 +107,4 @@ function ask(state: AgentState, plan: Plan, { attempt, retryAt }: { attempt: num
     ...(allowedTools && { allowedTools }),
     ...(toolChoice && { toolChoice }),
   }
-}
-
-/** How a run ends that has come to a limit of its budget, by limit. */
-const OVER: { readonly [K in keyof RunLimits]: (state: AgentState, plan: Plan) => Action | undefined } = {
-  turns: outOfTurns,
-}
-const LIMITS = Object.values(OVER)
-
-function overBudget(state: AgentState, plan: Plan): Action | undefined {
-  for (const over of LIMITS) {
-    const end = over(state, plan)
-    if (end) return end
-  }
-  return undefined
-}
-
-function outOfTurns(state: AgentState, plan: Plan): Action | undefined {
-  const { agent } = held(state).card
-  const own = agentPlanOf(state, plan).agent.turns ?? Infinity
-  const limit = state.totals.turns >= plan.turns ? plan.turns : own
-  const who = limit === plan.turns ? `The run of ${plan.ref.kind} "${plan.ref.name}"` : `Agent "${agent}"`
-  if (state.totals.turns < plan.turns && timesOf(state.turnsBy, agent) < own) return undefined
-  const message = `${who} has had all of its ${limit} turns without an answer. Raise budget.turns, or look at the run for what keeps it busy.`
-  return fail({ outcome: 'over-budget', error: { code: 'out_of_turns', message, details: { limit } } })
 }

@@ -34,10 +34,10 @@ export function openCall(call: CallItem, key: string): CallState {
   return { call, key, stage, verdict: null, begun: false, approved: null, ran: false }
 }
 
-/** A call in the fork of a run: the verdict holds; whoever allowed the call allowed the other run's. */
+/** A call in the fork of a run: the verdict holds, and so does a summary; whoever allowed the call allowed the other run's. */
 export function reopen({ call, key, stage, verdict }: CallState): CallState {
   const unbegun = { call, key, verdict, begun: false, approved: null, ran: false }
-  if (stage.kind === 'settled') return { ...unbegun, stage }
+  if (stage.kind === 'settled' || stage.kind === 'summarised') return { ...unbegun, stage }
   const judged = stage.kind !== 'open' || stage.judged
   return { ...unbegun, stage: { kind: 'open', judged, attempt: 1, retryAt: null } }
 }

@@ -16,7 +16,9 @@ import { editsAfter } from './edits.ts'
 import { append, emptyLog, view } from './log.ts'
 import { tell, type Told } from './tell-result.ts'
 import { ASK, phaseAfterFailure, phaseAfterReply, unbegun } from './phase.ts'
+import { settledResults } from './results.ts'
 import type { AgentState, CallState, Ending, Holder } from './state.ts'
+import { foldSummary } from './summary.ts'
 
 /**
  * A run of which nothing is recorded.
@@ -39,6 +41,7 @@ export function emptyState({
     before,
     context: null,
     effects: 'live',
+    depth: 0,
     edits: [],
     rewound: [],
     memoriesRead: [],
@@ -47,6 +50,7 @@ export function emptyState({
     at: 0,
     totals: NO_TOTALS,
     turnsBy: [],
+    handoffsBy: [],
     returned: [],
     ran: [],
     memory: remembers ? [] : null,
@@ -76,10 +80,11 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'model.asked':
       return state.phase.kind === 'asking'
         ? { ...state, phase: { ...state.phase, pending: entry.body.responseId } }
-        : state
+        : foldSummary(state, entry)
     case 'model.replied':
-      return foldReply(state, entry)
+      return entry.body.summary ? foldSummary(state, entry) : foldReply(state, entry)
     case 'model.failed':
+      if (entry.body.summary) return foldSummary(spend(state, entry.body.spent), entry)
       return { ...spend(state, entry.body.spent), phase: phaseAfterFailure(state.phase, entry) }
     case 'call.judged':
     case 'approval.asked':
@@ -191,9 +196,11 @@ function hear(state: AgentState, entry: Entry, items: readonly Item[]): AgentSta
 }
 
 function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentState {
-  const { format = 1, context, effects = 'live', input } = body
+  const { format = 1, context, effects = 'live', depth = 0, input } = body
   const holder = hold(body, 0)
-  return hear({ ...state, format, context: freeze(context), effects, holder, phase: ASK }, entry, [userItem(input)])
+  return hear({ ...state, format, context: freeze(context), effects, depth, holder, phase: ASK }, entry, [
+    userItem(input),
+  ])
 }
 
 /** The conversation of the turn before comes first. What it had used is its own; how often tools returned is of the session. */
@@ -216,7 +223,7 @@ function foldJoin(state: AgentState, entry: EntryOf<'history.joined'>): AgentSta
 
 /** What the other run had begun and not ended was its own, and so was what it had used: here nothing has begun yet. */
 function foldFork(state: AgentState, { body: { effects, edits } }: EntryOf<'run.forked'>): AgentState {
-  const fresh = { phase: unbegun(state.phase), totals: NO_TOTALS, turnsBy: [], waiting: null }
+  const fresh = { phase: unbegun(state.phase), totals: NO_TOTALS, turnsBy: [], handoffsBy: [], waiting: null }
   return { ...state, ...fresh, effects, edits: editsAfter(state.edits, edits), rewound: [] }
 }
 
@@ -320,11 +327,7 @@ function settle(state: AgentState): AgentState {
 
 function resultsOf(calls: readonly CallState[]): Item[] | undefined {
   // Asked at each result, and mostly in vain.
-  if (!calls.every(({ stage }) => stage.kind === 'settled')) return undefined
-  // Half an emoji, as a cut leaves it, is refused by servers that read JSON strictly: a mark stands in its place.
-  return calls.flatMap(({ call, stage }) =>
-    stage.kind === 'settled' ? { kind: 'result', callId: call.callId, output: stage.told.toWellFormed() } : [],
-  )
+  return calls.every(({ stage }) => stage.kind === 'settled') ? settledResults(calls) : undefined
 }
 
 function foldHandoff(state: AgentState, entry: EntryOf<'handoff.made'>): AgentState {
@@ -332,8 +335,13 @@ function foldHandoff(state: AgentState, entry: EntryOf<'handoff.made'>): AgentSt
   const calls = state.phase.calls.map((call) =>
     call.key === entry.key ? { ...call, stage: { kind: 'settled', ok: false, told: entry.body.told } as const } : call,
   )
-  const results = resultsOf(calls) ?? []
-  return hear({ ...state, holder: hold(entry.body, held(state).ordinal + 1), phase: ASK, repairs: 0 }, entry, results)
+  const { card, ordinal } = held(state)
+  const handoffsBy = countUp(state.handoffsBy, card.agent)
+  const after = { ...state, holder: hold(entry.body, ordinal + 1), phase: ASK, repairs: 0, handoffsBy }
+  const { moved } = entry.body
+  if (!moved) return hear(after, entry, resultsOf(calls) ?? [])
+  // The next agent reads what moved, and nothing of what was before.
+  return hear({ ...after, items: emptyLog() }, entry, [{ kind: 'user', text: moved.text.toWellFormed() }])
 }
 
 /** The conversation of a state. */

@@ -22,7 +22,7 @@ export function phaseAfterReply(reply: ModelReply, key: string): Phase {
 }
 
 /** The words of a reply; where the model tells its answer from what it says on the way, the answer alone. */
-function answerOf({ items }: ModelReply): string {
+export function answerOf({ items }: ModelReply): string {
   const said = items.filter((item) => item.kind === 'assistant')
   const final = said.filter(({ phase }) => phase === 'final_answer')
   return (final.length > 0 ? final : said).map(({ text }) => text).join('')

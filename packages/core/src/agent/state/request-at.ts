@@ -1,8 +1,9 @@
-import type { Entry } from '../../contracts/entry.ts'
+import type { AskedSummary, Entry } from '../../contracts/entry.ts'
 import type { ModelRequest } from '../../contracts/model.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { conversation, emptyState, fold, held } from './fold.ts'
 import type { AgentState, Before } from './state.ts'
+import { summaryRequest } from './summary-request.ts'
 
 /** A request as far as it is recorded: which tools the rules allowed at that turn follows from code. */
 export type AskedRequest = Pick<ModelRequest, 'card' | 'instructions' | 'items' | 'today'>
@@ -33,7 +34,7 @@ export function requestAt(entries: readonly Entry[], seq: number, before?: Befor
   if (!isAsked(entries[seq])) throw notAsked(entries, seq)
   // That the service accepted it was written when it had been sent.
   const heard = entries.slice(0, seq).filter(({ kind }) => kind !== 'model.asked')
-  return requestIn(heard.reduce(fold, emptyState({ before: before?.state })))
+  return requestIn(heard.reduce(fold, emptyState({ before: before?.state })), entries[seq])
 }
 
 /** A request as it was sent, and the seq of the entry that recorded its reply or its failure. */
@@ -66,22 +67,31 @@ export function* requestsOf(entries: readonly Entry[], before?: Before): Generat
   let state = emptyState({ before: before?.state })
   for (const entry of entries) {
     if (entry.kind === 'model.asked') continue
-    if (isAsked(entry)) yield recordedIn(state, entry.seq)
+    if (isAsked(entry)) yield recordedIn(state, entry)
     state = fold(state, entry)
   }
 }
 
 /** Its items are put together when they are looked at: as a list that the next request goes on with, while it is the newest. */
-function recordedIn(state: AgentState, seq: number): RecordedRequest {
-  return Object.defineProperty({ ...requestIn(state), seq }, 'items', {
+function recordedIn(state: AgentState, entry: Entry): RecordedRequest {
+  const { seq } = entry
+  if (summaryOf(entry)) return { ...requestIn(state, entry), seq }
+  return Object.defineProperty({ ...requestIn(state, entry), seq }, 'items', {
     enumerable: true,
     get: () => conversation(state),
   })
 }
 
-function requestIn(state: AgentState): AskedRequest {
+function requestIn(state: AgentState, entry: Entry | undefined): AskedRequest {
   const { card, instructions } = held(state)
-  return { card, instructions, items: conversation(state), today: new Date(state.at).toISOString().slice(0, 10) }
+  const today = new Date(state.at).toISOString().slice(0, 10)
+  const summary = summaryOf(entry)
+  if (summary && entry) return { ...summaryRequest(state, entry.key, summary), today }
+  return { card, instructions, items: conversation(state), today }
+}
+
+function summaryOf(entry: Entry | undefined): AskedSummary | undefined {
+  return entry?.kind === 'model.replied' || entry?.kind === 'model.failed' ? entry.body.summary : undefined
 }
 
 function isAsked(entry: Entry | undefined): boolean {

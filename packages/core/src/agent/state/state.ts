@@ -43,6 +43,15 @@ export type CallStage =
   | { readonly kind: 'doubted'; readonly attempt: number; readonly asked: boolean; readonly running: string | null }
   /** Not run, since its run may only read: `what` is more. */
   | { readonly kind: 'blocked'; readonly what: string }
+  /** A summary for the handoff is asked for again at `retryAt`; `pending` is as of a model that is asked. */
+  | {
+      readonly kind: 'summarising'
+      readonly attempt: number
+      readonly retryAt: number | null
+      readonly pending: string | null
+    }
+  /** The summary is there, and the handoff is not made yet. */
+  | { readonly kind: 'summarised'; readonly text: string }
   /** `told` is what the model hears; `ok` when the tool returned. */
   | { readonly kind: 'settled'; readonly ok: boolean; readonly told: string }
 
@@ -144,6 +153,8 @@ export interface AgentState {
   readonly memoriesRead: readonly string[]
   readonly context: Json
   readonly effects: Effects
+  /** How many runs are above it. */
+  readonly depth: number
   /** How agents were made to go on where the run was forked. */
   readonly edits: readonly AgentEdit[]
   /** The child runs that calls go on with instead of those that they began, by the keys of the calls. */
@@ -155,6 +166,8 @@ export interface AgentState {
   readonly totals: Used
   /** Replies by agent name. */
   readonly turnsBy: Counts
+  /** Handoffs by the name of the agent that made them. */
+  readonly handoffsBy: Counts
   /** How often each tool has returned. */
   readonly returned: Counts
   /** How often the effect of each tool may have happened, by the calls that are settled. */

@@ -1,11 +1,12 @@
 // Whether an entry is one of what today's code would do where it stands.
-import type { Draft, Entry } from '../../contracts/entry.ts'
+import type { Draft, Entry, EntryOf } from '../../contracts/entry.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
 import { isLateEnd } from '../../journal/late.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
 import type { Action } from '../decide/action.ts'
 import { callAt } from '../state/calls-of.ts'
 import type { AgentState } from '../state/state.ts'
+import { summaryChain } from '../state/summary-request.ts'
 import { essence } from './kinds.ts'
 
 /** Tells whether an entry follows from the state before it by what today's code would do there. */
@@ -22,7 +23,7 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
     case 'run.cancelled':
       return state.phase.kind !== 'ended'
     case 'model.replied':
-      return asks(actions, entry) && entry.body.asked === askDigest(state.requestChain)
+      return asks(actions, entry) && isAskedSo(state, entry)
     case 'model.asked':
     case 'model.failed':
       return asks(actions, entry)
@@ -66,6 +67,11 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
     default:
       return entry satisfies never
   }
+}
+
+/** A summary is asked for in words of the framework's, or the user's: what it is known by follows from those that are recorded. */
+export function isAskedSo(state: AgentState, { body: { asked, summary } }: EntryOf<'model.replied'>): boolean {
+  return asked === askDigest(summary ? summaryChain(state, summary) : state.requestChain)
 }
 
 function asks(actions: readonly Action[], entry: Entry): boolean {

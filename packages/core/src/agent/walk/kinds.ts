@@ -2,6 +2,7 @@
 // agree. A kind that is added to EntryBodies does not compile before it has a line here.
 import type { Entry, EntryBodies, EntryKind, EntryOf } from '../../contracts/entry.ts'
 import { RUN_KEY } from '../../journal/keys.ts'
+import { sortedJson } from '../../values/sorted-json.ts'
 import type { CallEntry } from '../state/call.ts'
 import { callAt } from '../state/calls-of.ts'
 import type { AgentState } from '../state/state.ts'
@@ -54,7 +55,10 @@ const KINDS: { readonly [K in EntryKind]: Kind<K> } = {
   'call.doubted': { place: ofCall, essence: nothing },
   'call.resolved': { place: ofCall, essence: nothing },
   'memory.read': { place: ofAction, essence: nothing },
-  'handoff.made': { place: ofAction, essence: ({ to }) => to },
+  'handoff.made': {
+    place: ofAction,
+    essence: ({ to, payload }) => (payload === undefined ? to : `${to} with ${sortedJson(payload)}`),
+  },
   'output.judged': { place: ofAction, essence: ({ rule = '' }) => rule },
   'step.returned': { place: nowhere, essence: nothing },
   'step.failed': { place: nowhere, essence: nothing },

@@ -20,7 +20,7 @@ export interface TextDifference {
   readonly agent: string
   /**
    * `instructions`, whose words the two sides are; `entry`, whom the run begins with; or a field of the agent's card, or
-   * `approval of` a tool: JSON, or `absent`.
+   * `approval of` a tool, or `history of` a handoff: JSON, or `absent`.
    */
   readonly field: string
   readonly recorded: string
@@ -67,12 +67,14 @@ export function textDifferences(seq: number, recorded: AgentSnapshot, state: Age
 }
 
 /**
- * What a handoff is called is the user's; how it is described is the framework's own wording (invariant 4), as is what is
- * said of rules.
+ * What a handoff is called is the user's; how it is described, where its user says nothing of it, is the framework's own wording
+ * (invariant 4), as is what is said of rules.
  */
 function withoutOwnWords(card: AgentCard, { agents }: Plan): AgentCard {
   const handoffs = new Set([...agents.keys()].map(handoffName))
-  const own = ({ name, description }: ToolCard): string => (handoffs.has(name) ? '' : withoutRules(description))
+  const ways = agents.get(card.agent)?.ways
+  const isOwn = (name: string): boolean => handoffs.has(name) && ways?.get(name)?.description === undefined
+  const own = ({ name, description }: ToolCard): string => (isOwn(name) ? '' : withoutRules(description))
   return { ...card, tools: card.tools.map((tool) => ({ ...tool, description: own(tool) })) }
 }
 

@@ -12,6 +12,7 @@ import { emptyState, fold, held } from '../state/fold.ts'
 import type { AgentState } from '../state/state.ts'
 import { agrees, records } from './agrees.ts'
 import { describeAction, describeEntry } from './describe.ts'
+import { isHandedOver, movesOtherwise } from './handed-over.ts'
 import { type Holds, isHeld, judgeAgain, judgedBy, presume } from './judge-again.ts'
 import { isOfItsPlace } from './kinds.ts'
 import { beginsOtherwise, type TextDifference, textDifferences } from './text-differences.ts'
@@ -46,9 +47,11 @@ export function walk(
     const holds = { verdict: again !== 'otherwise', rest: verdicts === 'as recorded' }
     const divergence = diverges(judged && holds.verdict ? presume(state, judged, entry) : state, entry, plan, holds)
     if (divergence) return { state, divergence, differences }
+    const prior = state
     state = fold(state, entry)
     const snapshot = snapshotIn(entry)
     if (snapshot) differences.push(...textDifferences(entry.seq, snapshot, state, plan))
+    if (entry.kind === 'handoff.made') differences.push(...movesOtherwise(prior, entry, plan))
     if (entry.kind === 'run.started' && held(state).card.agent !== plan.entry)
       differences.push(beginsOtherwise(entry, state, plan))
   }
@@ -64,7 +67,7 @@ function snapshotIn(entry: Entry): AgentSnapshot | undefined {
 function diverges(state: AgentState, entry: Entry, plan: Plan, holds: Holds): Divergence | undefined {
   try {
     const actions = decide(state, plan)
-    const agree = agrees(state, entry, actions) || isHeld(state, entry, plan, holds)
+    const agree = agrees(state, entry, actions) || isHeld(state, entry, plan, holds) || isHandedOver(state, entry, plan)
     if ((isOfItsPlace(entry, state) && agree) || restsForChild(state, entry, plan)) return undefined
     const here = actions.filter((action) => keyOf(action) === entry.key)
     const today = (here.length > 0 ? here : actions).map((action) => describeAction(action, state, plan))

@@ -58,7 +58,11 @@ export function firstDraft(
   definition: AnyDefinition,
   accepted: Pick<Given, 'input' | 'context'>,
   given: GivenDigests,
-  { effects = 'live', by }: { readonly effects?: Effects; readonly by?: string } = {},
+  {
+    effects = 'live',
+    by,
+    depth = 0,
+  }: { readonly effects?: Effects; readonly by?: string; readonly depth?: number } = {},
 ): Draft {
   const own =
     definition.kind === 'workflow' ? workflowStart(definition, accepted) : agentStart(planOf(definition), accepted)
@@ -68,6 +72,7 @@ export function firstDraft(
     ...own,
     ...(effects === 'read' && { effects }),
     ...(by !== undefined && { by }),
+    ...(depth > 0 && { depth }),
   }
   return { kind: 'run.started', key: RUN_KEY, attempt: 1, body: started }
 }

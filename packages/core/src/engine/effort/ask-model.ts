@@ -9,6 +9,7 @@ import type { Draft } from '../../contracts/entry.ts'
 import type { ModelReply, ModelRequest } from '../../contracts/model.ts'
 import type { AgentPlan } from '../../define/plan.ts'
 import { retryDelayMs } from '../../define/retry.ts'
+import { summaryChain, summaryRequest } from '../../agent/state/summary-request.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
 import { redactItems } from '../../journal/redact-items.ts'
 import type { Secrets } from '../../journal/secrets.ts'
@@ -54,26 +55,34 @@ export interface Asking {
 export async function askModel(asking: Asking): Promise<Draft> {
   const { engine, runId, state, seen, agentPlan, secrets, signal } = asking
   const { key, attempt } = asking.ask
+  const summary = secrets.redact(asking.ask.summary)
+  const ofSummary = summary && { summary }
   let said = ''
   // A response that goes on without a listener is heard again, and charged once.
-  let isKept = pendingOf(state) !== null
+  let isKept = pendingOf(asking) !== null
   try {
     const reply = await collect(asking, {
       text: (delta) => {
-        engine.emit({ kind: 'text.delta', runId, key, attempt, offset: said.length, delta })
+        // A summary is for the next agent: whoever shows words as they come does not mean it.
+        if (!summary) engine.emit({ kind: 'text.delta', runId, key, attempt, offset: said.length, delta })
         said += delta
         asking.onSaid(said)
       },
       accepted: () => (isKept = true),
     })
-    const requestDigest = askDigest(state.requestChain)
+    const requestDigest = askDigest(summary ? summaryChain(state, summary) : state.requestChain)
     const distinct = distinctCallIds(reply.items, seen)
     const items = secrets.kept ? await redactArguments(distinct, agentPlan, secrets) : distinct
-    return { kind: 'model.replied', key, attempt, body: { asked: requestDigest, reply: { ...reply, items } } }
+    return {
+      kind: 'model.replied',
+      key,
+      attempt,
+      body: { asked: requestDigest, reply: { ...reply, items }, ...ofSummary },
+    }
   } catch (error) {
     if (isCancelled(signal)) asking.onSpent(await reserved(asking))
     signal.throwIfAborted()
-    if (said !== '') engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
+    if (said !== '' && !summary) engine.emit({ kind: 'attempt.discarded', runId, key, attempt })
     const delay = isRetryable(error)
       ? retryDelayMs(agentPlan.agent.retry, attempt, engine.random, retryAfter(error))
       : null
@@ -92,7 +101,7 @@ export async function askModel(asking: Asking): Promise<Draft> {
       kind: 'model.failed',
       key,
       attempt,
-      body: { error: recordThrown(engine, error, 'model_threw'), retryAt, ...(spent && { spent }) },
+      body: { error: recordThrown(engine, error, 'model_threw'), retryAt, ...(spent && { spent }), ...ofSummary },
     }
   }
 }
@@ -155,8 +164,8 @@ function isOver(error: unknown): boolean {
   return RepriseError.is(error) && error.details['ended'] === true
 }
 
-function pendingOf({ phase }: AgentState): string | null {
-  return phase.kind === 'asking' ? phase.pending : null
+function pendingOf({ state: { phase }, ask }: Pick<Asking, 'state' | 'ask'>): string | null {
+  return phase.kind === 'asking' ? phase.pending : (ask.pending ?? null)
 }
 
 /** What a model is sent. */
@@ -164,15 +173,18 @@ export function requestOf({
   runId,
   state,
   secrets,
-  ask: { allowedTools, toolChoice },
+  ask,
 }: Pick<Asking, 'runId' | 'state' | 'secrets' | 'ask'>): ModelRequest {
-  const { card, instructions } = held(state)
-  const pending = pendingOf(state)
+  const { allowedTools = ask.summary && [], toolChoice, summary, key } = ask
+  const { card, instructions, items } = summary
+    ? summaryRequest(state, key, secrets.redact(summary))
+    : { ...held(state), items: conversation(state) }
+  const pending = pendingOf({ state, ask })
   return {
     runId,
     card,
     instructions: secrets.redact(instructions),
-    items: redactItems(conversation(state), secrets),
+    items: redactItems(items, secrets),
     // By what is recorded, so that the same request is made after a crash.
     today: dayOf(state.at),
     ...(allowedTools && { allowedTools }),

@@ -1,4 +1,4 @@
-// A call of an agent, carried out as a child run. run-tool.ts calls this; it starts the run by `engine.children` and
+// A call of an agent or a workflow, carried out as a child run. run-tool.ts calls this; it starts the run by `engine.children` and
 // waits for it, and writes nothing of its own. The child's id is the call's idempotency key (invariant 3), so a call
 // that is made again comes to the same child.
 import type { Action } from '../../agent/decide/action.ts'
@@ -6,6 +6,7 @@ import type { Rewound } from '../../contracts/rewound.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Schema } from '../../contracts/schema.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
+import { TOO_DEEP } from '../../journal/too-deep.ts'
 import { idempotencyKey } from '../../journal/keys.ts'
 import { blockedEffect, blockedEffectOf } from '../../journal/blocked-effect.ts'
 import { messageOf, RepriseError, ToolError } from '../../values/errors.ts'
@@ -31,7 +32,7 @@ export interface RestingChild {
 }
 
 /**
- * Runs a call of an agent as a child run, and gives its output; undefined when it is to be taken up again.
+ * Runs a call of an agent or a workflow as a child run, and gives its output; undefined when it is to be taken up again.
  *
  * @throws ToolError, told to the model, when the child run ended without one.
  */
@@ -42,9 +43,9 @@ export async function runChildTool(
   context: Json,
   signal: AbortSignal,
 ): Promise<{ readonly kind: 'ended'; readonly output: Json } | RestingChild | undefined> {
-  const { task } = input() as { readonly task: string }
-  // Only agentTool makes such tools, of agents and teams.
+  // Only agentTool makes such tools, of agents and teams, and workflowTool, of workflows.
   const definition = tool.child as AnyDefinition
+  const given = definition.kind === 'workflow' ? input() : (input() as { readonly task: string }).task
   const rewound = parent.rewoundAt(key)
   // Its key is its place in its parent, as an idempotency key is.
   const runId = rewound?.to ?? idempotencyKey(parent.id, key)
@@ -61,8 +62,8 @@ export async function runChildTool(
     const start = {
       runId,
       definition,
-      input: task,
-      context,
+      input: given,
+      context: definition.kind === 'workflow' ? undefined : context,
       contextOf: parent.contexts,
       parent,
       parentKey: key,
@@ -76,19 +77,22 @@ export async function runChildTool(
     if (standing.kind === 'stopped') return undefined
     if (standing.kind === 'rests') return { kind: 'rests', key, runId }
     if (standing.kind === 'interrupted') return { kind: 'rests', key, runId, interrupted: standing }
-    return { kind: 'ended', output: outputOf(runId, standing.ending) }
+    return { kind: 'ended', output: outputOf(runId, definition, standing.ending) }
   } finally {
     signal.removeEventListener('abort', cancel)
   }
 }
 
 /** The output of a child run that has ended. */
-function outputOf(runId: string, ending: ChildEnding): Json {
+function outputOf(runId: string, { kind }: AnyDefinition, ending: ChildEnding): Json {
   if (ending.kind === 'completed') return ending.output
   const what = 'error' in ending ? blockedEffectOf(ending.error) : undefined
   if (what !== undefined) throw new ToolError(blockedEffect(`${what} of its child run "${runId}"`))
+  // It was not begun at all.
+  if ('error' in ending && ending.error.code === TOO_DEEP) throw new ToolError({ ...ending.error, code: TOO_DEEP })
   throw refused(
     runId,
+    kind === 'workflow' ? 'workflow' : 'agent',
     ending.kind === 'cancelled'
       ? `was cancelled: ${ending.reason}`
       : `has no answer (${ending.kind}): ${ending.error.message}`,
@@ -98,6 +102,6 @@ function outputOf(runId: string, ending: ChildEnding): Json {
 /** The code of the error of a child run that ended without an answer. */
 export const CHILD_ENDED = 'child_run'
 
-function refused(runId: string, why: string): ToolError {
-  return new ToolError({ code: CHILD_ENDED, message: `The agent ${why}`, details: { runId } })
+function refused(runId: string, who: string, why: string): ToolError {
+  return new ToolError({ code: CHILD_ENDED, message: `The ${who} ${why}`, details: { runId } })
 }

@@ -47,7 +47,7 @@ export interface PerformParts {
 /** Asks the model, runs a tool, or asks a tool whether a call in doubt happened. */
 export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
   const { engine, row, plan, state, worked, asking } = parts
-  const { context, effects } = state
+  const { context, effects, depth } = state
   const { model } = held(state).card
   switch (effort.kind) {
     case 'ask':
@@ -67,7 +67,7 @@ export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal
     case 'call':
       return runTool(
         engine,
-        { ...row, effects, worked, contexts: plan.contexts, rewoundAt: parts.rewoundAt },
+        { ...row, effects, depth, worked, contexts: plan.contexts, rewoundAt: parts.rewoundAt },
         effort,
         context,
         signal,

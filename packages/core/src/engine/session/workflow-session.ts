@@ -42,6 +42,7 @@ export interface WorkflowParts extends RunParts {
 /** One workflow run being driven. */
 export class WorkflowSession extends RunSession<Landing> {
   readonly #workflow: AnyWorkflow
+  readonly #depth: number
   readonly #efforts: WorkflowEfforts
   readonly #code: Code
   readonly #heard = new HeardSignals()
@@ -60,7 +61,9 @@ export class WorkflowSession extends RunSession<Landing> {
     super(engine, parts)
     this.mail = true
     this.#workflow = parts.workflow
-    this.#code = new Code(parts.row.id, parts.workflow, startOf(parts), {
+    const start = startOf(parts)
+    this.#depth = start.depth ?? 0
+    this.#code = new Code(parts.row.id, parts.workflow, start, {
       asked: () => this.inFlight.nudge(),
       cancelled: (op) => this.#cancelled.push(op),
       late: (key) => this.#complainOf(key),
@@ -68,7 +71,7 @@ export class WorkflowSession extends RunSession<Landing> {
     })
     for (const entry of parts.entries) this.#note(entry)
     const { execution } = this.#code
-    const run = { ...parts.row, effects: execution.effects, worked: this.worked }
+    const run = { ...parts.row, effects: execution.effects, depth: this.#depth, worked: this.worked }
     this.#efforts = new WorkflowEfforts(engine, run, (key) => execution.rewoundAt(key))
   }
 
@@ -174,6 +177,7 @@ export class WorkflowSession extends RunSession<Landing> {
         worked: this.worked,
         unheard,
         effects,
+        depth: this.#depth,
       })
       this.#next = next
       return {

@@ -66,12 +66,13 @@ function settingsWith(own: ModelSettings, others: Candidate['settings']): ModelS
   return Object.fromEntries(merged) as ModelSettings
 }
 
-/** A plan whose budget begins after the turns that a fork took over. */
-export function planAfterFork(plan: Plan, { turnsTaken }: Recording): Plan {
+/** A plan whose budget begins after the turns and handoffs that a fork took over. */
+export function planAfterFork(plan: Plan, { turnsTaken, handoffsTaken }: Recording): Plan {
   if (turnsTaken === 0) return plan
   const agents = [...plan.agents].map(([name, { agent, ...agentPlan }]): [string, AgentPlan] => {
     const turns = agent.turns === undefined ? undefined : agent.turns + turnsTaken
-    return [name, { ...agentPlan, agent: { ...agent, turns } }]
+    const handoffs = agent.handoffs === undefined ? undefined : agent.handoffs + handoffsTaken
+    return [name, { ...agentPlan, agent: { ...agent, turns, handoffs } }]
   })
-  return { ...plan, turns: plan.turns + turnsTaken, agents: new Map(agents) }
+  return { ...plan, turns: plan.turns + turnsTaken, handoffs: plan.handoffs + handoffsTaken, agents: new Map(agents) }
 }

@@ -25,6 +25,8 @@ export interface Recording {
   readonly turns: number
   /** How many of them a fork took over: its own budget begins after them. */
   readonly turnsTaken: number
+  /** The same of handoffs. */
+  readonly handoffsTaken: number
   /** The texts of agents that were handed the run, by their names, in their order. */
   readonly handed: ReadonlyMap<string, readonly AgentSnapshot[]>
   readonly changes: readonly RecordedChange[]
@@ -41,13 +43,14 @@ export function recordingOf(entries: readonly Entry[], before?: Before): Recordi
   const handed = new Map<string, AgentSnapshot[]>()
   const changes: RecordedChange[] = []
   const memories = new Map<string, EntryBodies['memory.read']>()
-  let [turns, turnsTaken] = [0, 0]
+  let [turns, turnsTaken, handoffs, handoffsTaken] = [0, 0, 0, 0]
   for (const entry of entries) {
     if (entry.kind === 'model.replied') turns++
     if (entry.kind === 'memory.read') memories.set(entry.body.memory, entry.body)
-    if (entry.kind === 'run.forked') turnsTaken = turns
+    if (entry.kind === 'run.forked') [turnsTaken, handoffsTaken] = [turns, handoffs]
     if (entry.kind === 'definition.changed') changes.push({ turn: turns, snapshot: entry.body })
     if (entry.kind === 'handoff.made') {
+      handoffs++
       const { to, card, instructions } = entry.body
       handed.set(to, [...(handed.get(to) ?? []), { card, instructions }])
     }
@@ -64,6 +67,7 @@ export function recordingOf(entries: readonly Entry[], before?: Before): Recordi
     calls: callsMade(entries),
     turns,
     turnsTaken,
+    handoffsTaken,
     handed,
     changes,
     memories,

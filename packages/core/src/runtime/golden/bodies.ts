@@ -66,6 +66,7 @@ const start = {
   definition,
   given: optional(record({ input: text, context: optional(text) })),
   effects: optional(oneOf('read')),
+  depth: optional(whole),
 }
 const anyStart = record({ definition })
 const agentStart = record({ ...start, ...snapshot })
@@ -93,6 +94,9 @@ const ending = union('kind', {
   cancelled: record({ reason: text }),
 })
 
+const summary = record({ model: text, maxOutputTokens: count, question: text })
+const moved = record({ kind: oneOf('payload', 'summary'), text })
+
 const edit = union('kind', {
   input: anything,
   reply: anything,
@@ -117,8 +121,8 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
   }),
   'definition.changed': record(snapshot),
   'model.asked': record({ responseId: text }),
-  'model.replied': record({ asked: text, reply: (reply) => prefixed(wrongIn(reply)) }),
-  'model.failed': record({ error, retryAt: nullable(moment), spent: optional(spent) }),
+  'model.replied': record({ asked: text, reply: (reply) => prefixed(wrongIn(reply)), summary: optional(summary) }),
+  'model.failed': record({ error, retryAt: nullable(moment), spent: optional(spent), summary: optional(summary) }),
   'call.judged': record({
     ...named,
     allowed: yesOrNo,
@@ -135,7 +139,7 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
   'call.doubted': record({ ...named, reason: text, asked: yesOrNo, running: optional(text) }),
   'call.resolved': record({ ...named, happened: yesOrNo, by: text, lost, bound }),
   'memory.read': record({ ...factKeys, text: optional(text) }),
-  'handoff.made': record({ ...snapshot, to: text, told: text }),
+  'handoff.made': record({ ...snapshot, to: text, told: text, moved: optional(moved) }),
   'output.judged': record({ told: text, rule: optional(text) }),
   'step.returned': record({ ...after, ...named, lost }),
   'step.failed': record({ ...after, ...named, error, retryAt: nullable(moment) }),

@@ -67,8 +67,8 @@ function ofCall(place: Place): LikelyCause | undefined {
   const { name } = call.call
   const card = held(state).card.tools.find((tool) => tool.name === name)
   const callPlace = { ...place, call, tool: `"${name}" of agent "${agentPlan.agent.name}"` }
-  if (entry.kind === 'handoff.made' && !agentPlan.handoffs.has(name)) return handoffGone(callPlace, entry.body.to)
-  if (!agentPlan.tools.has(name) && !agentPlan.handoffs.has(name)) return toolGone(callPlace, card)
+  if (entry.kind === 'handoff.made' && !agentPlan.ways.has(name)) return handoffGone(callPlace, entry.body.to)
+  if (!agentPlan.tools.has(name) && !agentPlan.ways.has(name)) return toolGone(callPlace, card)
   const parsed = parseOf(state, call, agentPlan)
   return ofArguments(callPlace, parsed) ?? ofRules(callPlace, parsed) ?? ofEffect(callPlace, parsed)
 }
@@ -77,10 +77,13 @@ function handoffGone({ state, plan, agentPlan }: CallPlace, to: string): LikelyC
   const said = `the handoff from "${agentPlan.agent.name}" to "${to}" is gone`
   if (plan.agents.has(to)) return { kind: 'handoff-removed', said }
   const known = new Set(held(state).card.tools.map((tool) => tool.name))
-  const others = [...agentPlan.handoffs].filter(([name]) => !known.has(name))
+  const others = [...agentPlan.ways].filter(([name]) => !known.has(name))
   const [other] = others
   if (other && others.length === 1)
-    return { kind: 'agent-renamed', said: `the agent "${to}" is called "${other[1]}", or was replaced by it` }
+    return {
+      kind: 'agent-renamed',
+      said: `the agent "${to}" is called "${other[1].agent.name}", or was replaced by it`,
+    }
   return { kind: 'agent-removed', said: `the agent "${to}" is gone, and with it ${said.replace(' is gone', '')}` }
 }
 

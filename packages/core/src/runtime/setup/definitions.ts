@@ -104,8 +104,9 @@ export class Definitions {
       for (const { name, child } of agentPlan.tools.values()) {
         if (!child) continue
         const known = this.#versions(child).find((definition) => definition === child)
-        if (known && known.kind !== 'workflow') {
-          checkChildContext(plan, name, planOf(known))
+        if (known) {
+          // A workflow is called with its input alone.
+          if (known.kind !== 'workflow') checkChildContext(plan, name, planOf(known))
           continue
         }
         throw new DefinitionError({

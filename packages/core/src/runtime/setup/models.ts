@@ -45,8 +45,12 @@ export function modelFor(models: Model | ModelTable, definitions: readonly AnyDe
   const find = finder(models)
   for (const definition of definitions) {
     if (definition.kind === 'workflow') continue
-    for (const { card } of planOf(definition).agents.values())
+    for (const { card, ways } of planOf(definition).agents.values()) {
       if (!find(card.model)) throw noModel(models, card.model, `Agent "${card.agent}" asks for`)
+      for (const { agent, moves } of ways.values())
+        if (moves.kind === 'asked-summary' && moves.model !== undefined && !find(moves.model))
+          throw noModel(models, moves.model, `The summary from "${card.agent}" to "${agent.name}" asks for`)
+    }
   }
   const found = ({ card, runId }: ModelRequest): Model => {
     const model = find(card.model)

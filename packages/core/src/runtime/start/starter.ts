@@ -25,6 +25,8 @@ import { DefinitionError, RepriseError } from '../../values/errors.ts'
 import { follow, got, type Steps } from '../../values/steps.ts'
 import type { Driver } from '../drive/driver.ts'
 import { nextContinuation } from '../../journal/continuations.ts'
+import { tooDeep } from '../../journal/too-deep.ts'
+import { NO_TOTALS } from '../../journal/totals.ts'
 import { checkSameTenant } from '../setup/whose.ts'
 import { childStanding } from './child-standing.ts'
 import { checkSameStart } from './same-start.ts'
@@ -33,6 +35,8 @@ import { checkSameStart } from './same-start.ts'
 export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
   /** @default 'live' */
   readonly effects?: Effects
+  /** How many runs are above it. @default 0 */
+  readonly depth?: number
   readonly definition: AnyDefinition
   readonly input: unknown
   /** Who says it. */
@@ -212,8 +216,14 @@ export class Starter implements Children {
 
   async run({ runId: id, parent, begun, ...child }: ChildStart): Promise<ChildStanding> {
     const { id: parentId, lineageId, tenant, user, priority, effects, worked } = parent
+    const depth = parent.depth + 1
+    const { maxDepth } = this.#engine
+    if (depth > maxDepth) {
+      this.forgo(id)
+      return { kind: 'ended', ending: tooDeep(parentId, child.definition.name, maxDepth), totals: NO_TOTALS }
+    }
     try {
-      await this.start({ ...child, id, parentId, lineageId, tenant, user, priority, effects, worked })
+      await this.start({ ...child, id, parentId, lineageId, tenant, user, priority, effects, worked, depth })
     } catch (error) {
       // The program's own fault is told to it.
       if (RepriseError.is(error) && error.name === 'DefinitionError' && !error.mendable) throw error
@@ -241,11 +251,11 @@ export class Starter implements Children {
     await this.#driver.cancel(runId, reason)
   }
 
-  continueAs({ row, workflow, input, worked, unheard, effects }: Onward): NextContinuation {
+  continueAs({ row, workflow, input, worked, unheard, effects, depth }: Onward): NextContinuation {
     const { tags, tenant, user, priority, concurrency, deadlineAt, parentId, parentKey, lineageId, root, round } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
     const queued = { priority, concurrency, deadlineAt }
-    const same = { tags, tenant, user, ...queued, lineageId, root, round: round + 1, worked, effects, ...parent }
+    const same = { tags, tenant, user, ...queued, lineageId, root, round: round + 1, worked, effects, depth, ...parent }
     const start = { id: nextContinuation(row.id), definition: workflow, input, context: undefined, ...same }
     const first = this.#draft(start, this.#accept(start))
     const next = this.#row(start, this.#engine.owner)
