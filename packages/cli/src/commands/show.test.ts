@@ -138,6 +138,35 @@ output  desk
   })
 })
 
+describe('reprise show --tree', () => {
+  it('draws a run and all below it, those that have ended too', async () => {
+    const lines = (await show('night#shift', '--tree'))
+      .split('\n')
+      .map((line) => line.replace(/ {2}(?:[\d.]+ [a-z]+ ?)+$/, ''))
+    expect(lines).toEqual([
+      '\u25CF night#shift  workflow nightly  waiting for the signal review',
+      '  3 turns, 3 calls, 3,702 tokens in (83 % cached), 168 out, $0.000246 and 1 turn of unknown price',
+      "  go on: reprise send 'night#shift' review PAYLOAD",
+      '  \u2713 night#shift/agent:clerk  agent clerk  completed',
+      '    3 turns, 2 calls, 3,702 tokens in (83 % cached), 168 out, $0.000246 and 1 turn of unknown price',
+      '    \u2713 turn 0 clerk  1,234 tokens in (83 % cached), 56 out, $0.000123',
+      '      \u2713 look {"id":"a"}',
+      '    \u2713 turn 1 clerk  1,234 tokens in (83 % cached), 56 out, $0.000123',
+      '      \u2713 pay {"id":"a"}',
+      '    \u2713 turn 2 clerk  1,234 tokens in (83 % cached), 56 out, price unknown',
+      '  \u2713 step:note',
+      '',
+    ])
+  })
+
+  it('gives the rows of the tree as JSON', async () => {
+    expect(JSON.parse(await show('night#shift', '--tree', '--json'))).toMatchObject({
+      run: { id: 'night#shift' },
+      children: { 'agent:clerk': { run: { id: 'night#shift/agent:clerk', status: 'completed' }, children: {} } },
+    })
+  })
+})
+
 async function recorded() {
   const runtime = deskRuntime(store)
   const entries = await runtime.runs.entries('team')

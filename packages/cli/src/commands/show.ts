@@ -9,10 +9,13 @@ import { type JsonOption, jsonOption, printJson } from '../line/json.ts'
 import { type Around, sayHead } from '../show/head.ts'
 import { sayRequest } from '../show/request.ts'
 import { Timeline } from '../show/timeline.ts'
+import { wholePicture } from '../watch/picture.ts'
+import { type RunNode, RunTree } from '../watch/run-tree.ts'
 
 interface Options extends StoreOption, JsonOption {
   readonly entry?: number
   readonly request?: number
+  readonly tree?: true
   readonly by?: string
 }
 
@@ -28,13 +31,23 @@ export function showCommand(io: Io): Command {
         wholeNumber(0),
       ),
     )
+    .addOption(
+      new Option('--tree', 'the run and all below it as one tree: turns, calls, steps, what they use').conflicts([
+        'entry',
+        'request',
+      ]),
+    )
     .option('--by <name>', 'on whose behalf it is read: the audit keeps it')
     .addOption(jsonOption())
     .addOption(storeOption())
     .addOption(configOption())
-    .addHelpText('after', examples('reprise show ticket-4711', 'reprise show ticket-4711 --request 6'))
+    .addHelpText(
+      'after',
+      examples('reprise show ticket-4711', 'reprise show ticket-4711 --request 6', 'reprise show ticket-4711 --tree'),
+    )
     .action(async (runId: string, options: Options) => {
       await withStore(io, options, async ({ runs }) => {
+        if (options.tree) return printTree(io, await new RunTree(runs, runId, true).look(), options)
         const row = await runs.get(runId)
         const entries = await runs.entries(runId, options.by === undefined ? {} : { reader: byHand(options.by) })
         if (options.entry !== undefined) printJson(io, entryAt(row, entries, options.entry))
@@ -42,6 +55,16 @@ export function showCommand(io: Io): Command {
         else printRun(io, row, entries, await aroundOf(runs, row), options)
       })
     })
+}
+
+function printTree(io: Io, root: RunNode, { json }: JsonOption): void {
+  if (json) printJson(io, rowsOf(root))
+  else say(io, wholePicture(root, Date.now()).join('\n'))
+}
+
+/** A run with those below it, by the keys of the steps that they are of. */
+function rowsOf({ row, children }: RunNode): object {
+  return { run: row, children: Object.fromEntries([...children].map(([key, child]) => [key, rowsOf(child)])) }
 }
 
 function entryAt({ id }: RunRow, entries: readonly Entry[], seq: number): Entry {

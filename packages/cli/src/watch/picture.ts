@@ -23,6 +23,8 @@ interface Detail {
   readonly calls: boolean
   /** Whether a child that is under way is shown with its steps. */
   readonly children: boolean
+  /** Whether one that has ended is. @default false */
+  readonly ended?: true
 }
 
 /**
@@ -47,12 +49,23 @@ export function picture(root: RunNode, now: number, height: number): string[] {
   return height < 2 ? shown : [...shown, dim(`  \u2026 and ${count(lines.length - shown.length, 'line')} more`)]
 }
 
+/**
+ * Draws all of a run and of those below it.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function wholePicture(root: RunNode, now: number): string[] {
+  const detail = { over: Infinity, calls: true, children: true, ended: true } as const
+  return linesOf(root, now, detail, oneLine(root.row.id), true)
+}
+
 function linesOf(node: RunNode, now: number, detail: Detail, name: string, isRoot: boolean): string[] {
   const row = harmless(node.row)
   const head = `${markOf(standingOf(row), now)} ${bold(name)}  ${dim(oneLine(`${row.kind} ${row.name}`))}  ${sayStanding(node, row, now)}`
   const used = dim(sayUsed(usedBelow(node)))
   const elapsed = dim(saySpan(Math.max(0, (row.endedAt ?? now) - row.createdAt)))
-  if (!isRoot && (row.endedAt !== null || !detail.children)) return [`${head}  ${used}  ${elapsed}`]
+  const isBrief = !detail.children || (row.endedAt !== null && !detail.ended)
+  if (!isRoot && isBrief) return [`${head}  ${used}  ${elapsed}`]
   const { waiting } = row
   const help = waiting && waiting.kind !== 'child' ? [`  ${dim(`go on: ${oneLine(endWait(row.id, waiting))}`)}`] : []
   return [`${head}  ${elapsed}`, `  ${used}`, ...help, ...stepsOf(node, now, detail).map((line) => `  ${line}`)]

@@ -9,7 +9,7 @@ const PAGE = 1_000
 /** A run with those below it. */
 export interface RunNode {
   row: RunRow
-  /** Undefined of a child that had ended when it was found: its journal is not read. */
+  /** Undefined of a child that had ended when it was found, where those are not followed: its journal is not read. */
   readonly progress: Progress | undefined
   /** By the key of the parent's step. */
   readonly children: Map<string, RunNode>
@@ -20,11 +20,14 @@ export interface RunNode {
 export class RunTree {
   readonly #runs: Runtime['runs']
   readonly #rootId: string
+  readonly #whole: boolean
   readonly #tails = new Map<RunNode, JournalTail>()
   readonly #lastChild = new Map<RunNode, string>()
   root: RunNode | undefined
 
-  constructor(runs: Runtime['runs'], rootId: string) {
+  /** @param whole whether children that have ended are read, too. */
+  constructor(runs: Runtime['runs'], rootId: string, whole = false) {
+    this.#whole = whole
     this.#runs = runs
     this.#rootId = rootId
   }
@@ -64,7 +67,7 @@ export class RunTree {
     const key = row.parentKey ?? row.id
     const before = children.get(key)
     if (before) children.set(before.row.id, before)
-    children.set(key, this.#follow(row, row.endedAt === null))
+    children.set(key, this.#follow(row, this.#whole || row.endedAt === null))
   }
 
   #follow(row: RunRow, isActive: boolean): RunNode {
