@@ -3,10 +3,12 @@ import { crashing, manualClock, memoryStore, scriptedModel } from '@reprise/test
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
+  agentTool,
   type AnyWorkflow,
   createRuntime,
   defineAgent,
   defineSignal,
+  defineTool,
   defineWorkflow,
   type RunRow,
   type Runtime,
@@ -158,6 +160,87 @@ describe('a workflow as a tool', () => {
   })
 })
 
+describe('the turns of a run and of those below it', () => {
+  /** A boss that asks two helpers at once, of which each talks to itself for so many turns and then answers. */
+  function office(totalTurns: number | undefined, viaWorkflow: boolean) {
+    const talk = defineTool({
+      name: 'talk',
+      description: 'Talks.',
+      input: z.object({}),
+      effect: 'read',
+      execute: () => 1,
+    })
+    const helper = defineAgent({ name: 'helper', model: 'm', instructions: '', tools: [talk] })
+    const ask = defineWorkflow({
+      name: 'ask',
+      input: z.object({ task: z.string() }),
+      run: (ctx, { task }): Promise<string> => ctx.agent(helper, task),
+    })
+    const options = { name: 'ask', description: 'Asks.' }
+    const tool = viaWorkflow ? workflowTool(ask, options) : agentTool(helper, options)
+    const budget = totalTurns === undefined ? {} : { totalTurns }
+    const boss = defineAgent({ name: 'boss', model: 'm', instructions: '', tools: [tool], budget })
+    return [boss, helper, ask] as const
+  }
+  const models = (turns: number) =>
+    scriptedModel(({ card, items }) => {
+      const results = items.filter(({ kind }) => kind === 'result')
+      if (card.agent === 'helper') return results.length < turns - 1 ? { calls: [{ name: 'talk' }] } : { text: 'Done.' }
+      if (results.length > 0) return { text: results.map((item) => ('output' in item ? item.output : '')).join(' | ') }
+      return { calls: ['a', 'b'].map((task) => ({ name: 'ask', arguments: { task } })) }
+    })
+
+  it.each([false, true])(
+    'are shared: what one uses is not there for another (by a workflow: %s)',
+    async (viaWorkflow) => {
+      const definitions = office(9, viaWorkflow)
+      await using runtime = createRuntime({ store: memoryStore(), models: models(20), definitions, log: quiet })
+      const outcome = await (await runtime.start(definitions[0], 'go', { id: 'r' })).outcome()
+      // One for itself, and four for each helper: then none is left to answer with.
+      expect(outcome).toMatchObject({ kind: 'over-budget', error: { code: 'out_of_turns', details: { limit: 9 } } })
+      expect(outcome.totals).toMatchObject({ turns: 9, own: { turns: 1 } })
+      const told = (await runtime.runs.entries('r')).flatMap(({ kind, body }) => (kind === 'call.failed' ? [body] : []))
+      expect(told).toMatchObject([{ turnsBelow: 4 }, { turnsBelow: 4 }])
+      const runs = await runtime.runs.list({ limit: 100 })
+      for (const { id } of runs) expect((await runtime.replay(id)).status).toBe('matched')
+    },
+  )
+
+  it('are enough where they are, and counted nowhere where nobody limits them', async () => {
+    for (const totalTurns of [8, undefined]) {
+      const definitions = office(totalTurns, false)
+      await using runtime = createRuntime({ store: memoryStore(), models: models(3), definitions, log: quiet })
+      const run = await runtime.start(definitions[0], 'go', { id: 'r' })
+      expect(await run.result()).toBe('Done. | Done.')
+      const returned = (await runtime.runs.entries('r')).filter(({ kind }) => kind === 'call.returned')
+      expect(returned.map(({ body }) => 'turnsBelow' in body)).toEqual(Array(2).fill(totalTurns !== undefined))
+    }
+  })
+
+  it('that are not there begin no run', async () => {
+    const definitions = office(2, false)
+    await using runtime = createRuntime({ store: memoryStore(), models: models(1), definitions, log: quiet })
+    const run = await runtime.start(definitions[0], 'go', { id: 'r' })
+    expect(await run.result()).toContain('"helper" was not begun: "r" has no turn left for it')
+    expect(await runtime.runs.list({ parentId: 'r' })).toEqual([])
+  })
+
+  it('are as many, wherever the process dies', async () => {
+    const play = async (store: Store): Promise<unknown> => {
+      const definitions = office(9, true)
+      const runtime = createRuntime({ store, models: models(20), definitions, log: quiet })
+      return untilCrash(runtime, async () => (await runtime.start(definitions[0], 'go', { id: 'r' })).outcome())
+    }
+    const counted = crashing(memoryStore(), { at: Infinity, side: 'before' })
+    expect(await play(counted)).toMatchObject({ totals: { turns: 9 } })
+    for (let at = 1; at <= counted.commits; at++) {
+      const store = memoryStore()
+      await play(crashing(store, { at, side: 'after' }))
+      expect(await play(store), `commit ${at}`).toMatchObject({ kind: 'over-budget', totals: { turns: 9 } })
+    }
+  })
+})
+
 describe('agents and workflows that call each other', () => {
   /** An agent whose tool is a workflow that asks the agent. */
   function circle() {
@@ -240,7 +323,3 @@ describe('agents and workflows that call each other', () => {
     )
   })
 })
-
-// Types: what the model writes is the workflow's input, and what it is told its output.
-const [typed] = [workflowTool(desk([])[1], { name: 'ship', description: 'Ships.' })]
-void (typed['~input'] satisfies { orderId: string; express?: boolean | undefined } | undefined)

@@ -120,6 +120,8 @@ interface Start {
   readonly by?: string
   /** How many runs are above it; absent of one that has no parent. */
   readonly depth?: number
+  /** How many turns its caller had left for it and those below it; absent where nothing limits them. */
+  readonly turnsLeft?: number
 }
 
 /** How a run of an agent or a team begins. */
@@ -264,7 +266,8 @@ export interface EntryBodies {
   /**
    * `asked` is the fingerprint of the call: its tool and its input. `lost` names the first places of what the tool gave
    * that JSON says otherwise, by their paths. `bound` is there where the model is told a part of it. `facts` are those that a
-   * tool of a memory has read or, where it `wrote`, kept.
+   * tool of a memory has read or, where it `wrote`, kept. `turnsBelow` is how many turns the run of the call has had, with those
+   * below it, where they are limited.
    */
   'call.returned': {
     readonly name: string
@@ -273,6 +276,7 @@ export interface EntryBodies {
     readonly lost?: readonly string[]
     readonly bound?: ResultBound
     readonly facts?: FactKeys & { readonly wrote?: true }
+    readonly turnsBelow?: number
   }
   /**
    * `retryAt` is when it runs again; null means that the model is told the error's message. `asked` is absent where
@@ -285,6 +289,7 @@ export interface EntryBodies {
     readonly retryAt: number | null
     readonly ran?: true
     readonly bound?: ResultBound
+    readonly turnsBelow?: number
   }
   /** Nobody here knows whether the call happened; `asked` when its tool was asked and did not know either. */
   'call.doubted': {

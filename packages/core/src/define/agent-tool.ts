@@ -3,8 +3,8 @@ import type { Schema } from '../contracts/schema.ts'
 import type { AnyAgent } from './agent.ts'
 import type { OutputGiven } from './given.ts'
 import { checkKind, checkOptions } from './argument.ts'
+import { childTool } from './child-tool.ts'
 import { checkName } from './names.ts'
-import { TOOL_RETRY } from './retry.ts'
 import type { AnyTeam } from './team.ts'
 import { checkBound, type Needs, type StartedWith, type Tool } from './tool.ts'
 
@@ -59,29 +59,11 @@ export function agentTool<const Name extends string, D extends AnyAgent | AnyTea
   const makes = 'Give it what defineAgent or defineTeam gave, and { name, description }.'
   checkKind('agentTool was given definition', definition, ['agent', 'team'], makes)
   checkOptions('agentTool was given options', options, makes)
-  const { name, description, maxResultTokens } = options
+  const { name, maxResultTokens } = options
   checkName('A tool', name)
   checkBound(`Tool "${name}"`, maxResultTokens)
   const input = compile(TASK, `Tool "${name}": input`)
-  return {
-    kind: 'tool',
-    name,
-    // Its child run has an id that follows from the call: running it again is taking it up again.
-    effect: 'idempotent',
-    card: { name, description, parameters: input.json },
-    input,
-    timeoutMs: undefined,
-    retry: { ...TOOL_RETRY, attempts: 1 },
-    execute: () => undefined,
-    reconcile: undefined,
-    prepare: undefined,
-    approval: false,
-    approvalTimeoutMs: undefined,
-    onError: undefined,
-    maxResultTokens,
-    child: definition,
-    memory: undefined,
-  }
+  return childTool(options, input, definition)
 }
 
 /** The input of every such tool: one text. */

@@ -9,6 +9,11 @@ export interface Budget {
    * send a run to each other for ever. @default 16
    */
   readonly handoffs?: number
+  /**
+   * Replies of models in a run and in all runs below it, together: those that agents and workflows begin as tools share what
+   * is left. Of a run that is begun with the definition, and not of an agent as a member of a team. @default no limit
+   */
+  readonly totalTurns?: number
 }
 
 /** Turns of a run that says nothing. */
@@ -28,8 +33,9 @@ export type RunLimits = { readonly [K in keyof Required<Budget>]: NonNullable<Bu
  *
  * @throws DefinitionError when one of them cannot be kept.
  */
-export function limitsOf(where: string, { turns, handoffs }: Budget = {}): Limits {
+export function limitsOf(where: string, { turns, handoffs, totalTurns }: Budget = {}): Limits {
   if (turns !== undefined) checkCount(where, 'budget.turns', turns)
   if (handoffs !== undefined) checkCount(where, 'budget.handoffs', handoffs)
-  return { turns, handoffs }
+  if (totalTurns !== undefined) checkCount(where, 'budget.totalTurns', totalTurns)
+  return { turns, handoffs, totalTurns }
 }

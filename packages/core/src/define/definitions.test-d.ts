@@ -7,11 +7,14 @@ import {
   defineAgent,
   defineTeam,
   defineTool,
+  defineWorkflow,
   type Effect,
+  handoff,
   type Model,
   type RunHandle,
   type Store,
   type Tool,
+  workflowTool,
 } from '../index.ts'
 
 interface Shop {
@@ -121,6 +124,46 @@ const desk = defineTeam({
     [returns, [triage, orders]],
   ],
 })
+// What is said of a handoff changes nothing of what its agent needs, and its payload is typed where it is summed up.
+const byHandoff = defineTeam({
+  name: 'by-handoff',
+  entry: triage,
+  handoffs: [
+    [
+      triage,
+      [
+        handoff(orders, {
+          payload: z.object({ orderId: z.string(), n: z.number().optional() }),
+          history: ({ payload, from }) => {
+            expectTypeOf(payload).toEqualTypeOf<{ orderId: string; n?: number }>()
+            return `${from}: ${payload.orderId}`
+          },
+        }),
+      ],
+    ],
+  ],
+})
+// @ts-expect-error the context of an agent that is handed the run is asked for
+void createRuntime({ store, models: model, definitions: [byHandoff], services: { shop } }).start(byHandoff, 'x')
+handoff(returns, {
+  history: ({ payload }) => {
+    expectTypeOf(payload).toEqualTypeOf<undefined>()
+    return ''
+  },
+})
+// @ts-expect-error nothing else can move
+handoff(returns, { history: 'some' })
+
+// What a model writes to a workflow that is a tool is its input, and what it is told its output.
+const count = defineWorkflow({
+  name: 'count',
+  input: z.object({ n: z.number() }),
+  run: (_, { n }) => Promise.resolve(n),
+})
+const counting = workflowTool(count, { name: 'count', description: 'Counts.' })
+expectTypeOf(counting).toEqualTypeOf<Tool<'count', { n: number }, number>>()
+defineAgent({ name: 'counter', model: 'm', instructions: '', tools: [counting] })
+
 const resolved = defineTeam({ name: 'resolved', entry: triage, handoffs: [[triage, [orders]]], output: Resolution })
 
 const runtime = createRuntime({ store, models: model, definitions: [desk, resolved, triage], services: { shop } })

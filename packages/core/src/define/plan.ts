@@ -68,6 +68,7 @@ function makePlan(definition: AnyAgent | AnyTeam): Plan {
     turns: definition.turns ?? DEFAULT_TURNS,
     // Of an agent alone it would be a limit of its own, and there is nobody to hand over to.
     handoffs: (kind === 'team' ? definition.handoffs : undefined) ?? DEFAULT_HANDOFFS,
+    totalTurns: definition.totalTurns ?? Infinity,
     onChange,
     contexts: [...new Set(agents.flatMap((agent) => agent.context ?? []))],
     remembers: posts.some(({ rules }) => rules.readsFacts),

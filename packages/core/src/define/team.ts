@@ -138,7 +138,7 @@ export function defineTeam<
   const where = `Team "${name}"`
   checkVersion(where, version)
   checkKind(`${where}: entry`, entry, ['agent'], 'Give it the agent that begins.')
-  const { turns = entry.turns, handoffs } = limitsOf(where, options.budget)
+  const { turns = entry.turns, handoffs, totalTurns } = limitsOf(where, options.budget)
   checkRoutes(where, routes)
   const routed = routes.map(([from, to]) => [from, to.map(asHandoff)] as const)
   const members = [...new Set([entry, ...routed.flatMap(([from, to]) => [from, ...to.map(({ agent }) => agent)])])]
@@ -167,6 +167,7 @@ export function defineTeam<
     turns,
     handoffs,
     rules,
+    totalTurns,
     onChange: options.onChange ?? 'pin',
   }
 }

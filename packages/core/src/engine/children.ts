@@ -15,6 +15,8 @@ export type Parent = Pick<RunRow, 'id' | 'lineageId' | 'tenant' | 'user' | 'prio
   readonly effects: Effects
   /** How many runs are above it. */
   readonly depth: number
+  /** How many turns it leaves to a child and those below that; Infinity where nothing limits them. */
+  readonly turnsLeft: number
   /** Whether it may be given up while it waits for long, and its children with it: somebody takes it up again. */
   readonly worked: boolean
 }
@@ -60,6 +62,8 @@ export interface Onward {
   readonly effects: Effects
   /** How many runs are above it. */
   readonly depth: number
+  /** How many turns are left to it; Infinity where nothing limits them. */
+  readonly turnsLeft: number
   /** The messages that the code has not received: the next continuation may. */
   readonly unheard: readonly Message[]
 }

@@ -13,8 +13,8 @@ type Next = 'ask' | 'hand over'
 interface Limit {
   readonly before: Next
   readonly code: string
-  /** How often the run has done it, and each of its agents. */
-  readonly of: (state: AgentState) => { readonly total: number; readonly by: Counts }
+  /** How often the run has done it, each of its agents, and how often it may where its caller leaves it only so much. */
+  readonly of: (state: AgentState) => { readonly total: number; readonly by: Counts; readonly left?: number }
   readonly say: (limit: number) => string
 }
 
@@ -34,8 +34,24 @@ const LIMITS: { readonly [K in keyof RunLimits]: Limit } = {
     say: (limit) =>
       `has made all of its ${limit} handoffs without an answer. Let whoever is handed the run answer it, or raise budget.handoffs.`,
   },
+  totalTurns: {
+    before: 'ask',
+    code: 'out_of_turns',
+    of: ({ totals, turnsBelow, turnsLeft }) => ({
+      total: totals.turns + turnsBelow,
+      by: [],
+      ...(turnsLeft !== null && { left: turnsLeft }),
+    }),
+    say: (limit) =>
+      `has had all of the ${limit} turns that it shares with the runs below it, without an answer. Raise budget.totalTurns, of whoever called it where that left it too few.`,
+  },
 }
 const KINDS = Object.keys(LIMITS) as (keyof RunLimits)[]
+
+/** How many turns a run may still have, with those below it; Infinity where nobody has said. */
+export function turnsLeft({ totals, turnsBelow, turnsLeft: left }: AgentState, plan: Plan): number {
+  return Math.max(0, Math.min(plan.totalTurns, left ?? Infinity) - totals.turns - turnsBelow)
+}
 
 /** How a run ends that has come to a limit and would go on; undefined where it may. */
 export function overBudget(state: AgentState, plan: Plan, next: Next): Action | undefined {
@@ -44,8 +60,8 @@ export function overBudget(state: AgentState, plan: Plan, next: Next): Action | 
     const { before, code, of, say } = LIMITS[kind]
     // A journal of the first format knew no bound but that of its turns.
     if (before !== next || (kind !== 'turns' && state.format === 1)) continue
-    const { total, by } = of(state)
-    const most = plan[kind]
+    const { total, by, left = Infinity } = of(state)
+    const most = Math.min(plan[kind], left)
     const own = plan.agents.get(agent)?.agent[kind] ?? Infinity
     if (total < most && timesOf(by, agent) < own) continue
     const limit = total >= most ? most : own

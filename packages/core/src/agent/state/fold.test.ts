@@ -50,6 +50,8 @@ test('a run that has started asks the model with what it was given', () => {
     totals: NO_TOTALS,
     turnsBy: [],
     handoffsBy: [],
+    turnsBelow: 0,
+    turnsLeft: null,
     returned: [],
     ran: [],
     memory: [],

@@ -50,6 +50,8 @@ export function emptyState({
     at: 0,
     totals: NO_TOTALS,
     turnsBy: [],
+    turnsBelow: 0,
+    turnsLeft: null,
     handoffsBy: [],
     returned: [],
     ran: [],
@@ -196,9 +198,9 @@ function hear(state: AgentState, entry: Entry, items: readonly Item[]): AgentSta
 }
 
 function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentState {
-  const { format = 1, context, effects = 'live', depth = 0, input } = body
+  const { format = 1, context, effects = 'live', depth = 0, turnsLeft = null, input } = body
   const holder = hold(body, 0)
-  return hear({ ...state, format, context: freeze(context), effects, depth, holder, phase: ASK }, entry, [
+  return hear({ ...state, format, context: freeze(context), effects, depth, turnsLeft, holder, phase: ASK }, entry, [
     userItem(input),
   ])
 }
@@ -223,7 +225,14 @@ function foldJoin(state: AgentState, entry: EntryOf<'history.joined'>): AgentSta
 
 /** What the other run had begun and not ended was its own, and so was what it had used: here nothing has begun yet. */
 function foldFork(state: AgentState, { body: { effects, edits } }: EntryOf<'run.forked'>): AgentState {
-  const fresh = { phase: unbegun(state.phase), totals: NO_TOTALS, turnsBy: [], handoffsBy: [], waiting: null }
+  const fresh = {
+    phase: unbegun(state.phase),
+    totals: NO_TOTALS,
+    turnsBy: [],
+    turnsBelow: 0,
+    handoffsBy: [],
+    waiting: null,
+  }
   return { ...state, ...fresh, effects, edits: editsAfter(state.edits, edits), rewound: [] }
 }
 
@@ -286,6 +295,7 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
     returned: returned ? countUp(state.returned, name) : state.returned,
     ran: returned || (isSettled && ran) ? countUp(state.ran, name) : state.ran,
     memory: returned ? remember(state.memory, name, factOf(after, entry)) : state.memory,
+    turnsBelow: state.turnsBelow + turnsBelowOf(entry),
     totals: usedBy(state.totals, entry, returned),
     waiting: state.waiting?.key === entry.key ? null : state.waiting,
   })
@@ -315,6 +325,10 @@ function factOf({ call, verdict }: CallState, { seq, body }: CallEntry): Fact {
 function usedBy(totals: Used, entry: CallEntry, returned: boolean): Used {
   if (returned) return { ...totals, calls: totals.calls + 1 }
   return isRefusal(entry) ? { ...totals, refused: (totals.refused ?? 0) + 1 } : totals
+}
+
+function turnsBelowOf({ body }: CallEntry): number {
+  return 'turnsBelow' in body ? (body.turnsBelow ?? 0) : 0
 }
 
 /** When all calls of a reply are settled, the model hears the results in the order of the calls, and it is its turn again. */

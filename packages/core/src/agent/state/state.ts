@@ -166,6 +166,10 @@ export interface AgentState {
   readonly totals: Used
   /** Replies by agent name. */
   readonly turnsBy: Counts
+  /** Replies in the runs below it, as far as they count towards a limit. */
+  readonly turnsBelow: number
+  /** How many turns it may have, with those below it, as its caller had left; null where that says nothing. */
+  readonly turnsLeft: number | null
   /** Handoffs by the name of the agent that made them. */
   readonly handoffsBy: Counts
   /** How often each tool has returned. */

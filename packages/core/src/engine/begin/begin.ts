@@ -53,16 +53,22 @@ export function acceptInput(definition: AnyDefinition, input: unknown): Pick<Giv
   return { input: acceptUserInput(planOf(definition), input), secrets: [] }
 }
 
+/** What a run has of the one that begins it. */
+export interface Inherited {
+  /** @default 'live' */
+  readonly effects?: Effects
+  /** How many runs are above it. @default 0 */
+  readonly depth?: number
+  /** How many turns it may have, with those below it. @default Infinity */
+  readonly turnsLeft?: number
+}
+
 /** The first entry of a run. @param given what `digestGiven` gives of it. */
 export function firstDraft(
   definition: AnyDefinition,
   accepted: Pick<Given, 'input' | 'context'>,
   given: GivenDigests,
-  {
-    effects = 'live',
-    by,
-    depth = 0,
-  }: { readonly effects?: Effects; readonly by?: string; readonly depth?: number } = {},
+  { effects = 'live', by, depth = 0, turnsLeft = Infinity }: Inherited & { readonly by?: string } = {},
 ): Draft {
   const own =
     definition.kind === 'workflow' ? workflowStart(definition, accepted) : agentStart(planOf(definition), accepted)
@@ -73,6 +79,7 @@ export function firstDraft(
     ...(effects === 'read' && { effects }),
     ...(by !== undefined && { by }),
     ...(depth > 0 && { depth }),
+    ...(turnsLeft < Infinity && { turnsLeft }),
   }
   return { kind: 'run.started', key: RUN_KEY, attempt: 1, body: started }
 }

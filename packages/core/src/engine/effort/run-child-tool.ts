@@ -6,7 +6,7 @@ import type { Rewound } from '../../contracts/rewound.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Schema } from '../../contracts/schema.ts'
 import type { AnyDefinition } from '../../define/plan.ts'
-import { TOO_DEEP } from '../../journal/too-deep.ts'
+import { isNotBegun } from '../../journal/not-begun.ts'
 import { idempotencyKey } from '../../journal/keys.ts'
 import { blockedEffect, blockedEffectOf } from '../../journal/blocked-effect.ts'
 import { messageOf, RepriseError, ToolError } from '../../values/errors.ts'
@@ -34,6 +34,7 @@ export interface RestingChild {
 /**
  * Runs a call of an agent or a workflow as a child run, and gives its output; undefined when it is to be taken up again.
  *
+ * @param onEnded hears how many turns it has had, with those below it, whatever came of it.
  * @throws ToolError, told to the model, when the child run ended without one.
  */
 export async function runChildTool(
@@ -42,6 +43,7 @@ export async function runChildTool(
   { tool, key, attempt, input }: Extract<Action, { kind: 'call' }>,
   context: Json,
   signal: AbortSignal,
+  onEnded: (turns: number) => void,
 ): Promise<{ readonly kind: 'ended'; readonly output: Json } | RestingChild | undefined> {
   // Only agentTool makes such tools, of agents and teams, and workflowTool, of workflows.
   const definition = tool.child as AnyDefinition
@@ -77,6 +79,7 @@ export async function runChildTool(
     if (standing.kind === 'stopped') return undefined
     if (standing.kind === 'rests') return { kind: 'rests', key, runId }
     if (standing.kind === 'interrupted') return { kind: 'rests', key, runId, interrupted: standing }
+    onEnded(standing.totals.turns)
     return { kind: 'ended', output: outputOf(runId, definition, standing.ending) }
   } finally {
     signal.removeEventListener('abort', cancel)
@@ -89,7 +92,7 @@ function outputOf(runId: string, { kind }: AnyDefinition, ending: ChildEnding): 
   const what = 'error' in ending ? blockedEffectOf(ending.error) : undefined
   if (what !== undefined) throw new ToolError(blockedEffect(`${what} of its child run "${runId}"`))
   // It was not begun at all.
-  if ('error' in ending && ending.error.code === TOO_DEEP) throw new ToolError({ ...ending.error, code: TOO_DEEP })
+  if ('error' in ending && isNotBegun(ending)) throw new ToolError(ending.error)
   throw refused(
     runId,
     kind === 'workflow' ? 'workflow' : 'agent',

@@ -54,10 +54,15 @@ export async function runTool(
   const input = (): unknown => inputOf(engine, run, call)
   if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, input, ctx)
   if (call.tool.effect === 'once') return runOnce(engine, run, call, input, ctx)
+  // Whatever nothing limits is not counted.
+  let below: { readonly turnsBelow?: number } = {}
+  const onEnded = (turns: number): void => {
+    if (run.turnsLeft < Infinity) below = { turnsBelow: turns }
+  }
   try {
     if (call.tool.child) {
-      const ended = await runChildTool(engine, run, call, context, signal)
-      return ended?.kind === 'ended' ? returned(engine, call, ended.output) : ended
+      const ended = await runChildTool(engine, run, call, context, signal, onEnded)
+      return ended?.kind === 'ended' ? withTurns(returned(engine, call, ended.output), below) : ended
     }
     if (call.tool.memory) return remembered(engine, call, await callMemory(engine, run, call, input()))
     const { value } = await withTimeout(engine, call.tool, ctx, (limited) =>
@@ -68,8 +73,13 @@ export async function runTool(
     signal.throwIfAborted()
     // That the store fails, or a child cannot be begun, is none of the model's business.
     if ((call.tool.child ?? call.tool.memory) && !isOf(error, ToolError)) throw error
-    return failed(engine, call, ctx, error, mayHaveRun(call.tool, error))
+    return withTurns(failed(engine, call, ctx, error, mayHaveRun(call.tool, error)), below)
   }
+}
+
+function withTurns(draft: Draft, below: { readonly turnsBelow?: number }): Draft {
+  if (draft.kind === 'call.returned') return { ...draft, body: { ...draft.body, ...below } }
+  return draft.kind === 'call.failed' ? { ...draft, body: { ...draft.body, ...below } } : draft
 }
 
 /** What a tool is given beside its arguments. */

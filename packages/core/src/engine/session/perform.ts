@@ -1,6 +1,8 @@
 import type { Effort } from '../../agent/decide/action.ts'
 import { agentPlanOf } from '../../agent/decide/decide.ts'
 import { held } from '../../agent/state/fold.ts'
+import { openChildren } from '../../agent/decide/of-calls.ts'
+import { turnsLeft } from '../../agent/decide/over-budget.ts'
 import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { Rewound } from '../../contracts/rewound.ts'
@@ -67,7 +69,15 @@ export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal
     case 'call':
       return runTool(
         engine,
-        { ...row, effects, depth, worked, contexts: plan.contexts, rewoundAt: parts.rewoundAt },
+        {
+          ...row,
+          effects,
+          depth,
+          turnsLeft: shareOf(state, plan),
+          worked,
+          contexts: plan.contexts,
+          rewoundAt: parts.rewoundAt,
+        },
         effort,
         context,
         signal,
@@ -81,4 +91,9 @@ export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal
     default:
       return effort satisfies never
   }
+}
+
+/** The calls of agents and workflows of one reply share the turns that are left in equal parts. */
+function shareOf(state: AgentState, plan: Plan): number {
+  return Math.floor(turnsLeft(state, plan) / Math.max(1, openChildren(state, plan).length))
 }

@@ -30,7 +30,8 @@ export type Landing = Draft | RestingChild
 export class WorkflowEfforts {
   readonly inFlight: InFlight<Landing>
   readonly #engine: Engine
-  readonly #run: Parent
+  readonly #run: Omit<Parent, 'turnsLeft'>
+  readonly #turnsLeft: () => number
   readonly #rewoundAt: (key: string) => Rewound | undefined
   readonly #aborts = new Map<string, AbortController>()
   /** How many children are being told that they are cancelled: that is waited for, however long it takes. */
@@ -46,8 +47,17 @@ export class WorkflowEfforts {
   readonly #asleep = new Map<string, number>()
   #longMs: number
 
-  /** @param rewoundAt the child that the run goes on with at a key by now instead of the one that it began. */
-  constructor(engine: Engine, run: Parent, rewoundAt: (key: string) => Rewound | undefined) {
+  /**
+   * @param turnsLeft how many turns the runs below it may have by now.
+   * @param rewoundAt the child that the run goes on with at a key by now instead of the one that it began.
+   */
+  constructor(
+    engine: Engine,
+    run: Omit<Parent, 'turnsLeft'>,
+    turnsLeft: () => number,
+    rewoundAt: (key: string) => Rewound | undefined,
+  ) {
+    this.#turnsLeft = turnsLeft
     this.#rewoundAt = rewoundAt
     this.inFlight = new InFlight(engine.clock)
     this.#engine = engine
@@ -265,7 +275,14 @@ export class WorkflowEfforts {
     const { key, definition, input, context } = op
     const rewound = this.#rewoundAt(key)
     const runId = rewound?.to ?? op.runId
-    const child = { runId, definition, input, context, parent: this.#run, parentKey: key }
+    const child = {
+      runId,
+      definition,
+      input,
+      context,
+      parent: { ...this.#run, turnsLeft: this.#turnsLeft() },
+      parentKey: key,
+    }
     const { children } = this.#engine
     const standing = rewound
       ? await children.goOn(rewound, this.#run.worked)

@@ -43,6 +43,8 @@ export interface WorkflowParts extends RunParts {
 export class WorkflowSession extends RunSession<Landing> {
   readonly #workflow: AnyWorkflow
   readonly #depth: number
+  /** How many turns are left to the runs below it. */
+  #turnsLeft: number
   readonly #efforts: WorkflowEfforts
   readonly #code: Code
   readonly #heard = new HeardSignals()
@@ -63,6 +65,7 @@ export class WorkflowSession extends RunSession<Landing> {
     this.#workflow = parts.workflow
     const start = startOf(parts)
     this.#depth = start.depth ?? 0
+    this.#turnsLeft = start.turnsLeft ?? Infinity
     this.#code = new Code(parts.row.id, parts.workflow, start, {
       asked: () => this.inFlight.nudge(),
       cancelled: (op) => this.#cancelled.push(op),
@@ -72,7 +75,12 @@ export class WorkflowSession extends RunSession<Landing> {
     for (const entry of parts.entries) this.#note(entry)
     const { execution } = this.#code
     const run = { ...parts.row, effects: execution.effects, depth: this.#depth, worked: this.worked }
-    this.#efforts = new WorkflowEfforts(engine, run, (key) => execution.rewoundAt(key))
+    this.#efforts = new WorkflowEfforts(
+      engine,
+      run,
+      () => this.#turnsLeft,
+      (key) => execution.rewoundAt(key),
+    )
   }
 
   get totals(): Used {
@@ -178,6 +186,7 @@ export class WorkflowSession extends RunSession<Landing> {
         unheard,
         effects,
         depth: this.#depth,
+        turnsLeft: this.#turnsLeft,
       })
       this.#next = next
       return {
@@ -201,6 +210,7 @@ export class WorkflowSession extends RunSession<Landing> {
   #note(entry: Entry): void {
     this.#seq = entry.seq
     this.#standing = foldWorkflow(this.#standing, entry)
+    if (entry.kind === 'child.ended') this.#turnsLeft = Math.max(0, this.#turnsLeft - entry.body.totals.turns)
     if (entry.kind === 'message.received') this.#heard.add(entry.body.signal, entry.body.id)
     this.#code.execution.feed(entry)
   }

@@ -67,6 +67,7 @@ const start = {
   given: optional(record({ input: text, context: optional(text) })),
   effects: optional(oneOf('read')),
   depth: optional(whole),
+  turnsLeft: optional(count),
 }
 const anyStart = record({ definition })
 const agentStart = record({ ...start, ...snapshot })
@@ -134,8 +135,15 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
   'approval.asked': record({ ...asked, tool: text, until, begun: optional(oneOf(true)) }),
   'approval.given': record({ ...asked, approved: yesOrNo, by: text, told: optional(text) }),
   'call.intended': record({ ...asked, owner: optional(text) }),
-  'call.returned': record({ ...asked, lost, bound, facts: optional(record(factKeys)) }),
-  'call.failed': record({ ...named, asked: optional(text), error, retryAt: nullable(moment), bound }),
+  'call.returned': record({ ...asked, lost, bound, facts: optional(record(factKeys)), turnsBelow: optional(count) }),
+  'call.failed': record({
+    ...named,
+    asked: optional(text),
+    error,
+    retryAt: nullable(moment),
+    bound,
+    turnsBelow: optional(count),
+  }),
   'call.doubted': record({ ...named, reason: text, asked: yesOrNo, running: optional(text) }),
   'call.resolved': record({ ...named, happened: yesOrNo, by: text, lost, bound }),
   'memory.read': record({ ...factKeys, text: optional(text) }),

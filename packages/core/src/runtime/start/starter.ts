@@ -1,5 +1,5 @@
 // Begins runs: those that a program starts or enqueues, children of workflows, and runs that go on in another's place.
-import type { Draft, Effects, Entry } from '../../contracts/entry.ts'
+import type { Draft, Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Rewound } from '../../contracts/rewound.ts'
 import type { ScheduleChange } from '../../contracts/schedule.ts'
@@ -9,7 +9,15 @@ import type { Within } from '../../contracts/within.ts'
 import type { WriteResult } from '../../contracts/write.ts'
 import { type AnyDefinition, planOf } from '../../define/plan.ts'
 import { takesSecret } from '../../define/takes-secret.ts'
-import { accept, digestGiven, firstDraft, type FirstRow, firstRow, type Given } from '../../engine/begin/begin.ts'
+import {
+  accept,
+  digestGiven,
+  firstDraft,
+  type FirstRow,
+  firstRow,
+  type Given,
+  type Inherited,
+} from '../../engine/begin/begin.ts'
 import { joinDraft } from '../../engine/begin/join.ts'
 import type { Turn } from '../../engine/chains.ts'
 import type { Children, ChildStanding, ChildStart, NextContinuation, Onward } from '../../engine/children.ts'
@@ -25,18 +33,14 @@ import { DefinitionError, RepriseError } from '../../values/errors.ts'
 import { follow, got, type Steps } from '../../values/steps.ts'
 import type { Driver } from '../drive/driver.ts'
 import { nextContinuation } from '../../journal/continuations.ts'
-import { tooDeep } from '../../journal/too-deep.ts'
+import { notBegun } from '../../journal/not-begun.ts'
 import { NO_TOTALS } from '../../journal/totals.ts'
 import { checkSameTenant } from '../setup/whose.ts'
 import { childStanding } from './child-standing.ts'
 import { checkSameStart } from './same-start.ts'
 
 /** What a run is begun with. */
-export interface Start extends Omit<FirstRow, 'owner' | 'now'> {
-  /** @default 'live' */
-  readonly effects?: Effects
-  /** How many runs are above it. @default 0 */
-  readonly depth?: number
+export interface Start extends Omit<FirstRow, 'owner' | 'now'>, Inherited {
   readonly definition: AnyDefinition
   readonly input: unknown
   /** Who says it. */
@@ -215,15 +219,16 @@ export class Starter implements Children {
   }
 
   async run({ runId: id, parent, begun, ...child }: ChildStart): Promise<ChildStanding> {
-    const { id: parentId, lineageId, tenant, user, priority, effects, worked } = parent
+    const { id: parentId, lineageId, tenant, user, priority, effects, worked, turnsLeft } = parent
     const depth = parent.depth + 1
-    const { maxDepth } = this.#engine
-    if (depth > maxDepth) {
+    const ending = notBegun(parent, child.definition.name, this.#engine.maxDepth)
+    // One that has begun goes on, whatever was used since.
+    if (ending && !(await this.#stored.run(id))) {
       this.forgo(id)
-      return { kind: 'ended', ending: tooDeep(parentId, child.definition.name, maxDepth), totals: NO_TOTALS }
+      return { kind: 'ended', ending, totals: NO_TOTALS }
     }
     try {
-      await this.start({ ...child, id, parentId, lineageId, tenant, user, priority, effects, worked, depth })
+      await this.start({ ...child, id, parentId, lineageId, tenant, user, priority, effects, worked, depth, turnsLeft })
     } catch (error) {
       // The program's own fault is told to it.
       if (RepriseError.is(error) && error.name === 'DefinitionError' && !error.mendable) throw error
@@ -251,11 +256,24 @@ export class Starter implements Children {
     await this.#driver.cancel(runId, reason)
   }
 
-  continueAs({ row, workflow, input, worked, unheard, effects, depth }: Onward): NextContinuation {
+  continueAs({ row, workflow, input, worked, unheard, effects, depth, turnsLeft }: Onward): NextContinuation {
     const { tags, tenant, user, priority, concurrency, deadlineAt, parentId, parentKey, lineageId, root, round } = row
     const parent = parentId === null || parentKey === null ? {} : { parentId, parentKey }
     const queued = { priority, concurrency, deadlineAt }
-    const same = { tags, tenant, user, ...queued, lineageId, root, round: round + 1, worked, effects, depth, ...parent }
+    const same = {
+      tags,
+      tenant,
+      user,
+      ...queued,
+      lineageId,
+      root,
+      round: round + 1,
+      worked,
+      effects,
+      depth,
+      turnsLeft,
+      ...parent,
+    }
     const start = { id: nextContinuation(row.id), definition: workflow, input, context: undefined, ...same }
     const first = this.#draft(start, this.#accept(start))
     const next = this.#row(start, this.#engine.owner)
