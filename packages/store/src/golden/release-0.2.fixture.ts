@@ -1,11 +1,14 @@
 // Runs that say what a journal of release 0.2 can say and one of 0.1 could not, beside all those of 0.1 as today's code
 // records them. Once 0.2 is out, neither this file nor golden/0.2.db.gz changes any more.
 import {
+  agentTool,
   type AnyDefinition,
   createRuntime,
   defineAgent,
+  defineTeam,
   defineTool,
   defineWorkflow,
+  handoff,
   memory,
   ModelError,
   type RunHandle,
@@ -80,7 +83,30 @@ const keeper = defineAgent({
 
 const asking = defineWorkflow({ name: 'asking', input: z.null(), run: (ctx) => ctx.agent(oddity, 'Go on.') })
 
-const definitions: readonly AnyDefinition[] = [...release01.definitions, oddity, oddSteps, asking, keeper]
+const closer = defineAgent({ name: 'closer', model: 'm', instructions: 'Close.' })
+const opener = defineAgent({
+  name: 'opener',
+  model: 'm',
+  instructions: 'Open.',
+  tools: [agentTool(closer, { name: 'ask_closer', description: 'Asks the closer.' })],
+  budget: { totalTurns: 9 },
+})
+const relay = defineTeam({
+  name: 'relay',
+  entry: opener,
+  handoffs: [[opener, [handoff(closer, { payload: input, history: 'summary' })]]],
+})
+
+const definitions: readonly AnyDefinition[] = [
+  ...release01.definitions,
+  oddity,
+  oddSteps,
+  asking,
+  keeper,
+  opener,
+  closer,
+  relay,
+]
 
 /** The first reply of each run that calls anything. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
@@ -88,6 +114,8 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   'odd-doubted': ['peculiar'],
   'left-running': ['endless'],
   remembered: ['remember'],
+  relayed: ['transfer_to_closer'],
+  sharing: ['ask_closer'],
 }
 
 /** The child of the run that goes on with a fork of it. */
@@ -95,13 +123,15 @@ const CHILD = 'rewound/agent:oddity'
 
 /** Its key is missing, and its service is busy for ten minutes, until both are mended. */
 function open(store: Store, clock: ManualClock, isMended: boolean, known = definitions): Runtime {
-  const models = scriptedModel(({ runId, items }) => {
+  const models = scriptedModel(({ runId, card, items }) => {
     if ((runId === 'keyless' || runId === CHILD) && !isMended)
       return new ModelError({ code: 'unauthorized', message: 'There is no such key.', mendable: true })
     if (runId === 'told-to-wait' && !isMended)
       return new ModelError({ code: 'busy', message: 'Busy.', retryable: true, retryAfterMs: 600_000 })
-    const calls = items.length === 1 ? (CALLS[runId] ?? []) : []
-    return calls.length > 0 ? { calls: calls.map((name) => ({ name, arguments: { id: 'a' } })) } : { text: 'done' }
+    const calls = items.length === 1 && card.agent !== 'closer' ? (CALLS[runId] ?? []) : []
+    return calls.length > 0
+      ? { calls: calls.map((name) => ({ name, arguments: { id: 'a', task: 'Close.' } })) }
+      : { text: 'done' }
   })
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const options = { models, definitions: known, clock, random: () => 0, log, services: {} }
@@ -126,6 +156,8 @@ async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
   const rest = async (started: Promise<RunHandle<unknown>>) => passing(clock, (await started).outcome())
   await rest(runtime.start(oddity, 'Go on.', { id: 'odd' }))
   await rest(runtime.start(oddSteps, null, { id: 'odd-steps' }))
+  await rest(runtime.start(relay, 'Go on.', { id: 'relayed' }))
+  await rest(runtime.start(opener, 'Go on.', { id: 'sharing' }))
 
   await rest(runtime.start(keeper, 'Keep it.', { id: 'remembered', user: 'ann' }))
   await rest(runtime.start(keeper, 'What is known?', { id: 'reminded', user: 'ann' }))
@@ -167,6 +199,9 @@ const newRuns = [
   'remembered agent completed',
   'reminded agent completed',
   'odd-doubted agent completed',
+  'relayed team completed',
+  'sharing agent completed',
+  'sharing/agent:0/turn:0/call:0 agent completed',
   'told-to-wait agent waiting',
   'keyless agent waiting',
   'rewound workflow completed',
