@@ -17,6 +17,7 @@ import type { TextDifference } from './text-differences.ts'
 /** Whether an entry makes a handoff that today's code makes too, or is of its summary, whatever moves along today. */
 export function isHandedOver(state: AgentState, entry: Entry, plan: Plan): boolean {
   if (entry.kind === 'handoff.made') {
+    if (entry.attempt !== 1) return false
     const { to, payload } = entry.body
     return handsOver(state, callAt(state, entry.key), plan, (today) => {
       if (today.to !== to) return false
