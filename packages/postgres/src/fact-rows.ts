@@ -51,7 +51,9 @@ export function putFact({ facts }: Tables, fact: NewFact, { cipher, keyId }: Kep
     ...(isPlain ? [body, null] : [null, body]),
     isPlain ? factWords(fact) : null,
   ]
-  const text = `insert into ${facts} (lineage_id, key_id, tenant, user_id, memory, place, at, body, sealed, words)
+  // What a restored backup has of a scope that was erased since, nobody can read any more.
+  const text = `with stale as (delete from ${facts} where lineage_id = $1 and key_id <> $2)
+    insert into ${facts} (lineage_id, key_id, tenant, user_id, memory, place, at, body, sealed, words)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, array_to_tsvector($10::text[]))
     on conflict (lineage_id, memory, place) do update set id = default, key_id = excluded.key_id, at = excluded.at,
       body = excluded.body, sealed = excluded.sealed, words = excluded.words`
