@@ -33,6 +33,7 @@ import { declareSchedule } from './schedules/declare.ts'
 import type { Schedule } from './schedules/schedule.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { authorIn, authorOf } from './setup/author.ts'
+import type { Whose } from './setup/whose.ts'
 import { checkResolution, checkRunId } from './setup/checks.ts'
 import type { ForkOptions } from './start/forks.ts'
 import { queueing } from './start/queueing.ts'
@@ -78,8 +79,10 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
     this.retention = retention
     this.#parts = parts
     this.runs = parts.runs
-    this.memory = new Memories(parts, definitions)
-    this.schedules = new Schedules({ ...parts, checkOpen: () => parts.driver.checkOpen() })
+    const checkOpen = (): void => parts.driver.checkOpen()
+    const whose = (what: string, given: Whose): ReturnType<typeof whoseIn> => whoseIn(parts, what, given)
+    this.memory = new Memories({ engine: parts.engine, checkOpen, whose }, definitions)
+    this.schedules = new Schedules({ ...parts, checkOpen })
   }
 
   /**

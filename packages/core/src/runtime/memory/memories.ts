@@ -8,10 +8,9 @@ import { textOfFact } from '../../journal/fact-text.ts'
 import { explain } from '../../schema/explain.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import type { Json } from '../../values/json.ts'
-import type { Parts } from '../assemble.ts'
+import type { Engine } from '../../engine/engine.ts'
 import { authorOf } from '../setup/author.ts'
 import type { Whose } from '../setup/whose.ts'
-import { whoseIn } from '../tenant.ts'
 import { decodeFact, type Fact } from './fact.ts'
 import { type Quote, quotesOf } from './quotes.ts'
 
@@ -64,12 +63,21 @@ export interface ErasedFacts {
   readonly pending?: true
 }
 
+/** What the memories of a runtime stand on. */
+export interface MemoriesParts {
+  readonly engine: Pick<Engine, 'store' | 'clock'>
+  /** Refuses where the runtime is closed. */
+  readonly checkOpen: () => void
+  /** Gives whose facts are meant: a runtime of one tenant has no other's. */
+  readonly whose: (what: string, given: Whose) => FactScope
+}
+
 /** What is known of people and tenants across runs: listed, corrected and erased. */
 export class Memories {
-  readonly #parts: Parts
+  readonly #parts: MemoriesParts
   readonly #definitions: readonly AnyDefinition[]
 
-  constructor(parts: Parts, definitions: readonly AnyDefinition[]) {
+  constructor(parts: MemoriesParts, definitions: readonly AnyDefinition[]) {
     this.#parts = parts
     this.#definitions = definitions
   }
@@ -145,9 +153,10 @@ export class Memories {
       given,
       'Give it { user }, { tenant, user } or { tenant }, and what is wanted.',
     )
-    this.#parts.driver.checkOpen()
+    this.#parts.checkOpen()
     for (const part of ['memory', 'key'] as const) if (given[part] !== undefined) checkText(what, part, given[part])
-    const scope = whoseIn(this.#parts, what, given)
+    const { tenant, user } = this.#parts.whose(what, given)
+    const scope = { tenant, user }
     if (scope.tenant === null && scope.user === null)
       throw badArgument(
         `${what} was given options`,
