@@ -151,6 +151,22 @@ describe('a memory', () => {
     expect((await runtime.replay('r')).divergence).toBeNull()
   })
 
+  it('is, in a backtest, what was known when the run was recorded, and keeps nothing', async () => {
+    const store = memoryStore()
+    const { asked, runtime } = runtimeOn(store, [{ calls: [remember('size', '44')] }, { text: 'kept' }])
+    await using _ = runtime
+    await (await runtime.start(desk, 'Keep', { ...ann, id: 'first' })).result()
+    await (await runtime.start(desk, 'Shoes?', { ...ann, id: 'second' })).result()
+    const known = asked.at(-1)?.items
+    await runtime.memory.put({ ...ann, value: { key: 'size', value: '45' }, by: 'bob' })
+    const facts = await store.facts({})
+    const { runs } = await runtime.backtest({ ids: ['second'] }, { model: 'other' })
+
+    expect(runs).toHaveLength(1)
+    expect(asked.at(-1)).toMatchObject({ card: { model: 'other' }, items: known })
+    expect(await store.facts({})).toEqual(facts)
+  })
+
   it('that an agent has been given since stays out of the runs that had begun', async () => {
     const store = memoryStore()
     const before = defineAgent({ name: 'desk', model: 'm', instructions: 'Help.' })

@@ -30,6 +30,7 @@ test('an agent that says little has what is usual', () => {
     parallel: Infinity,
     output: undefined,
     turns: undefined,
+    memory: [],
     retry: MODEL_RETRY,
     onChange: 'pin',
   })
