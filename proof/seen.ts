@@ -18,6 +18,7 @@ export const ONCE: ReadonlySet<EntryKind> = new Set([
   'approval.given',
   'call.returned',
   'handoff.made',
+  'history.compacted',
   'timer.set',
   'timer.fired',
   'step.returned',

@@ -3,6 +3,7 @@ import './values/old-node.ts'
 
 export type { Clock, Logger, Random } from './contracts/clock.ts'
 export type {
+  CompactionEstimate,
   DefinitionRef,
   Draft,
   Effects,
@@ -13,6 +14,7 @@ export type {
   EntryPlace,
   FactKeys,
   FailureKind,
+  HistoryEdit,
   AgentEdit,
   AskedSummary,
   AgentSnapshot,
@@ -80,6 +82,16 @@ export type {
 } from './contracts/model.ts'
 export type { Owners } from './contracts/owners.ts'
 export type { QueueRow } from './contracts/queue.ts'
+export {
+  type Compact,
+  compactBy,
+  type CompactFunction,
+  type CompactOptions,
+  summarize,
+  type SummaryOptions,
+  type TrimOptions,
+  trimResults,
+} from './define/compact.ts'
 export type { EndedStatus, RunFilter, RunRow, RunStatus } from './contracts/run.ts'
 export type { DueFilter, ScheduleChange, ScheduleFilter, StoredSchedule } from './contracts/schedule.ts'
 export { addUsed, NO_TOTALS } from './journal/totals.ts'
@@ -140,7 +152,7 @@ export {
   type Handoff,
   type HandoffHistory,
   type HandoffOptions,
-  type SummaryOptions,
+  type HandoffSummary,
 } from './define/handoff.ts'
 export { workflowTool } from './define/workflow-tool.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'

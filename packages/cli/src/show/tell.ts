@@ -1,10 +1,18 @@
-import type { Entry, EntryKind, EntryOf, RecordedError, ResultBound } from '@reprise/core'
+import {
+  type CompactionEstimate,
+  type Entry,
+  type EntryKind,
+  type EntryOf,
+  formatUsd,
+  type RecordedError,
+  type ResultBound,
+} from '@reprise/core'
 import { sayEdit } from './edits.ts'
 import { tellReply } from './tell-reply.ts'
 import { bad, dim, good, open } from './style.ts'
 import { oneLine, short, shortJson } from './text.ts'
 import { saySpan, sayTime } from './time.ts'
-import { count, sayUsed } from './used.ts'
+import { count, sayReplyUsed, sayUsed } from './used.ts'
 import { sayWaiting } from './waiting.ts'
 
 type Tell<K extends EntryKind> = (entry: EntryOf<K>, agent: string) => string | readonly string[]
@@ -75,6 +83,10 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   'timer.fired': ({ key }) => `${key} is over`,
   'message.received': ({ body: { signal, payload } }) => `the signal ${signal} comes with ${shortJson(payload)}`,
   'race.won': ({ key, body: { branch } }) => `${key} is won by branch ${branch}`,
+  'history.compacted': ({ body: { way, why, estimate, spent } }, agent) => [
+    `${agent} goes on with a shorter conversation (${way}), ${why === 'window' ? 'since the next request would not fit' : 'as its agent says'}: ${sayShorter(estimate)}`,
+    ...(spent ? [dim(sayReplyUsed({ items: [], finish: 'stop', model: '', ...spent }))] : []),
+  ],
   'run.waiting': ({ body: { waiting } }) => `the run ${open('waits')} ${sayWaiting(waiting)}`,
   'run.quarantined': ({ body: { reason } }) => `the run is put into ${bad('quarantine')}: ${short(reason)}`,
   'run.rewound': ({ key, body: { from, to, by } }) =>
@@ -109,6 +121,13 @@ export function tell(entry: Entry, agent: string): readonly string[] {
 function tellLost(lost: readonly string[] = []): readonly string[] {
   if (lost.length === 0) return []
   return [`${bad('not as it was given')}: ${short(lost.map((path) => path || 'the whole').join(', '))}`]
+}
+
+/** What a compaction was expected to cost and save. */
+function sayShorter({ before, after, anew, costNano, savesNano }: CompactionEstimate): string {
+  const tokens = `about ${before.toLocaleString('en-US')} tokens become ${after.toLocaleString('en-US')}, ${anew.toLocaleString('en-US')} of them read anew`
+  if (costNano === undefined || savesNano === undefined) return tokens
+  return `${tokens}, for ${formatUsd(costNano)} once and ${formatUsd(savesNano)} less each turn`
 }
 
 /** A result of which the model was told a part. */

@@ -91,6 +91,7 @@ const USED: { readonly [K in EntryKind]: (body: EntryBodies[K]) => Partial<Used>
   'timer.fired': nothing,
   'message.received': nothing,
   'race.won': nothing,
+  'history.compacted': ({ spent }) => (spent ? spentIn(spent) : {}),
   'run.waiting': nothing,
   'run.quarantined': nothing,
   'run.rewound': nothing,

@@ -101,6 +101,7 @@ export class Progress {
       case 'run.failed':
       case 'run.cancelled':
         return this.#end(entry)
+      case 'history.compacted':
       case 'run.waiting':
       case 'run.forked':
       case 'run.quarantined':

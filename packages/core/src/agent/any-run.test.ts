@@ -226,6 +226,7 @@ test('the simulated runs meet everything that a journal can say', () => {
     'call.returned',
     'definition.changed',
     'handoff.made',
+    'history.compacted',
     'memory.read',
     'model.failed',
     'model.replied',

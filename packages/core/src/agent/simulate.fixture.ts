@@ -9,10 +9,11 @@ import { after, afterAny, atLeast, atMost, before, exclusiveWith, type Rule } fr
 import { argumentFrom, when } from '../define/rules-over-facts.ts'
 import { defineTeam } from '../define/team.ts'
 import { type AnyTool, defineTool, type Tool } from '../define/tool.ts'
-import { RUN_KEY } from '../journal/keys.ts'
+import { compactionKey, RUN_KEY } from '../journal/keys.ts'
 import { cancelDrafts } from './state/cancel.ts'
 import { askAgainDrafts, doubtDrafts } from './state/doubt.ts'
-import { held } from './state/fold.ts'
+import { stretchOf } from './compact/sum-up.ts'
+import { conversation, held } from './state/fold.ts'
 import { call, Journal, say, type ShownAction } from './journal.fixture.ts'
 
 const input = z.object({ n: z.int() })
@@ -96,6 +97,7 @@ export function simulate(tape: readonly number[], desk = deskOf()): Journal {
     if (by === 0) journal.add(...cancelDrafts(journal.state, 'Enough.'))
     else if (by === 1) adopt(journal)
     else if (by < 4) crash(journal)
+    else if (by < 8 && journal.state.phase.kind === 'asking' && journal.state.compacting) compact(journal, pick)
     else if (doubted.length > 0 && (by < 20 || efforts.length === 0))
       resolve(journal, doubted[pick(doubted.length)] ?? 0, pick)
     else perform(journal, efforts[pick(efforts.length)], pick)
@@ -120,6 +122,20 @@ function adopt(journal: Journal): void {
 function crash(journal: Journal): void {
   const { state, plan } = journal
   journal.add(...doubtDrafts(state, 'The process ended.'), ...askAgainDrafts(state, plan, 'It is asked again.'))
+}
+
+/** The conversation is made shorter, in one of two ways. */
+function compact(journal: Journal, pick: Pick): void {
+  const { state } = journal
+  const items = conversation(state)
+  const { ordinal, turn } = held(state)
+  const results = items.flatMap(({ kind }, at) =>
+    kind === 'result' ? { kind: 'result' as const, at, output: '.' } : [],
+  )
+  const edits = pick(2) === 0 ? results : (stretchOf(items, pick(60))?.edits('Much.') ?? [])
+  const estimate = { before: 2, after: 1, anew: 1 }
+  const key = compactionKey(ordinal, turn)
+  journal.add({ kind: 'history.compacted', key, attempt: 1, body: { way: 'trim', why: 'window', edits, estimate } })
 }
 
 function resolve(journal: Journal, ordinal: number, pick: Pick): void {

@@ -1,7 +1,8 @@
 import type { Digest } from '../values/digest.ts'
 import type { Json, JsonObject } from '../values/json.ts'
 import type { Spent } from '../values/spent.ts'
-import type { AssistantItem, ResultItem } from './item.ts'
+import type { NanoUsd } from '../values/money.ts'
+import type { AssistantItem, Item, ResultItem } from './item.ts'
 import type { AgentCard, ModelReply } from './model.ts'
 import type { Totals } from './totals.ts'
 
@@ -155,6 +156,26 @@ export interface ResultBound {
   readonly version: 1
   /** As `version` estimates them. */
   readonly tokens: number
+}
+
+/** What comes in the place of items of a conversation, by their places in it before, from 0. */
+export type HistoryEdit =
+  /** Of the result at a place this is left. `id` is by what the model reads all of it, where it can. */
+  | { readonly kind: 'result'; readonly at: number; readonly output: string; readonly id?: string }
+  /** The items from one place to before another. */
+  | { readonly kind: 'stretch'; readonly from: number; readonly to: number; readonly items: readonly Item[] }
+
+/** What a compaction was expected to cost and save when it was made. */
+export interface CompactionEstimate {
+  /** The tokens of the next request without it, and with it. */
+  readonly before: number
+  readonly after: number
+  /** How many of these the prompt cache no longer has. */
+  readonly anew: number
+  /** What that costs once, with the summary where there is one; absent where no price is known. */
+  readonly costNano?: NanoUsd
+  /** What each further request then costs less, where all of it comes from the cache. */
+  readonly savesNano?: NanoUsd
 }
 
 /** How an agent was made to go on in a fork, whatever today's code says of it. */
@@ -339,6 +360,20 @@ export interface EntryBodies {
   'message.received': Message
   /** `branch` of so many (`of`, absent in the first format), from 0. */
   'race.won': After & { readonly branch: number; readonly of?: number }
+  /**
+   * From here on the model reads the conversation with these edits: what they replaced stays in the journal. `window`: the
+   * next request would not have fitted; `threshold`: it was to be shorter, and that pays. A summary says by whom it was
+   * written, of which request (`asked`), and what it was charged.
+   */
+  'history.compacted': {
+    readonly way: 'trim' | 'summary' | 'function'
+    readonly why: 'window' | 'threshold'
+    readonly edits: readonly HistoryEdit[]
+    readonly estimate: CompactionEstimate
+    readonly asked?: Digest
+    readonly model?: string
+    readonly spent?: Spent
+  }
   'run.waiting': { readonly waiting: Waiting }
   'run.quarantined': { readonly reason: string }
   /**

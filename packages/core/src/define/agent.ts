@@ -5,6 +5,7 @@ import type { CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../values/errors.ts'
 import { findUnjson, type Jsonify } from '../values/json.ts'
 import { badArgument, checkEach, checkKind, checkOptions } from './argument.ts'
+import { type Compact, DEFAULT_COMPACT } from './compact.ts'
 import { compileOutput } from './compile-output.ts'
 import { checkCount, checkDistinct, checkName, checkVersion } from './names.ts'
 import { MODEL_RETRY, retryPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
@@ -69,6 +70,11 @@ export interface AgentOptions<
   /** The shape of the answer: any Standard Schema that offers JSON Schema. Without it the answer is text. */
   readonly output?: Output
   readonly budget?: Budget
+  /**
+   * How the conversation is made shorter: `trimResults`, `summarize` or `compactBy`. `false` leaves it as it is, and a request
+   * that does not fit ends the run. @default trimResults(): where the next request would not fit into what the model reads
+   */
+  readonly compact?: Compact | false
   /** When the model's service fails in a way that may pass. @default 8 attempts from 500 ms */
   readonly retry?: RetryOptions
   /** @default 'pin' */
@@ -108,6 +114,7 @@ export interface AnyAgent extends Limits {
   readonly parallelCalls: boolean
   readonly parallel: number
   readonly output: CompiledSchema | undefined
+  readonly compact: Compact | false
   readonly retry: RetryPolicy
   readonly onChange: OnChange
 }
@@ -172,6 +179,7 @@ export function defineAgent<
   checkRules(where, rules, names)
   const calling = callingOf(where, options, names)
   checkSettings(where, settings)
+  if (options.compact) checkKind(`${where}: compact`, options.compact, ['compact'], COMPACTS)
   const { maxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS } = options
   checkCount(where, 'maxOutputTokens', maxOutputTokens)
   return {
@@ -191,10 +199,13 @@ export function defineAgent<
     ...calling,
     output: options.output && compileOutput(options.output, where),
     ...limitsOf(where, options.budget),
+    compact: options.compact ?? DEFAULT_COMPACT,
     retry: retryPolicy(where, options.retry, MODEL_RETRY),
     onChange: options.onChange ?? 'pin',
   }
 }
+
+const COMPACTS = 'Give it what trimResults, summarize or compactBy gave, or false.'
 
 const HOSTED_KINDS: readonly HostedTool['kind'][] = ['web-search', 'file-search', 'code-interpreter', 'mcp']
 

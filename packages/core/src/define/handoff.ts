@@ -21,7 +21,7 @@ export interface HandedOver<Payload = Json | undefined> {
 }
 
 /** A summary that a model writes: one more reply of the run, with its tokens, its cost and its turn of the budget. */
-export interface SummaryOptions {
+export interface HandoffSummary {
   /** @default the model of the agent that hands over, whose prompt cache holds the conversation */
   readonly model?: string
   /** What the model is asked for, after the conversation. @default who wants what, what was found out and done, what is open */
@@ -38,7 +38,7 @@ export type HandoffHistory<Payload = Json | undefined> =
   | 'all'
   | 'payload'
   | 'summary'
-  | SummaryOptions
+  | HandoffSummary
   | ((handed: HandedOver<Payload>) => string)
 
 /** The payload that a schema describes, as it comes back from the journal. */
@@ -151,7 +151,7 @@ function movesOf(where: string, history: HandoffHistory): Moves {
       history,
       `Give it 'all', 'payload', 'summary', { model, instructions, maxOutputTokens }, or a function that gives the text.`,
     )
-  const options: SummaryOptions = history === 'summary' ? {} : history
+  const options: HandoffSummary = history === 'summary' ? {} : history
   const { model, instructions, maxOutputTokens = SUMMARY_TOKENS } = options
   checkCount(where, 'history.maxOutputTokens', maxOutputTokens)
   for (const [name, text] of Object.entries<unknown>({ model, instructions }))

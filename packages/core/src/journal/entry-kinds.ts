@@ -44,6 +44,7 @@ const FACTS: { readonly [K in EntryKind]: Facts } = {
   'timer.fired': { wakes: true },
   'message.received': { wakes: true },
   'race.won': { says: true },
+  'history.compacted': { progress: true },
   'run.waiting': {},
   'run.quarantined': { untold: true },
   'run.rewound': { wakes: true, untold: true },

@@ -13,6 +13,16 @@ export function memoryKey(holder: number, memory: string): string {
   return `agent:${holder}/memory:${memory}`
 }
 
+/** The key of what makes the conversation shorter before a turn. */
+export function compactionKey(holder: number, turn: number): string {
+  return `${turnKey(holder, turn)}/compaction`
+}
+
+/** Whether a key is one of these. */
+export function isCompactionKey(key: string): boolean {
+  return key.endsWith('/compaction')
+}
+
 /** The key of a call by its place in the reply, from 0. */
 export function callKey(turn: string, ordinal: number): string {
   return `${turn}/call:${ordinal}`

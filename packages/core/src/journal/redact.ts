@@ -1,6 +1,14 @@
 // Where in an entry, or in a conversation, people's, tools' and models' words stand: there secrets are hidden. Names, keys,
 // digests and what else the engine goes by stay as they are.
-import type { ChildEnding, Draft, EntryBodies, EntryKind, RecordedEdit, RecordedError } from '../contracts/entry.ts'
+import type {
+  ChildEnding,
+  Draft,
+  EntryBodies,
+  EntryKind,
+  HistoryEdit,
+  RecordedEdit,
+  RecordedError,
+} from '../contracts/entry.ts'
 import type { Item } from '../contracts/item.ts'
 import { refuseWritten } from '../values/read-json.ts'
 import type { Secrets } from './secrets.ts'
@@ -77,6 +85,12 @@ function redactEdit(edit: RecordedEdit, redact: Redact): RecordedEdit {
   return edit.kind === 'instructions' ? { ...edit, instructions: redact(edit.instructions) } : edit
 }
 
+function redactHistory(edit: HistoryEdit, redact: Redact): HistoryEdit {
+  return edit.kind === 'result'
+    ? { ...edit, output: redact(edit.output) }
+    : { ...edit, items: edit.items.map((item) => redactItem(item, redact)) }
+}
+
 /** Redacts secrets in members of a body by their names. */
 function members<B extends object>(...names: (keyof B)[]): (body: B, redact: Redact) => B {
   return (body, redact) => {
@@ -134,6 +148,10 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], redact: Redact
   'timer.fired': NOTHING,
   'message.received': members('payload'),
   'race.won': NOTHING,
+  'history.compacted': ({ edits, ...body }, redact) => ({
+    ...body,
+    edits: edits.map((edit) => redactHistory(edit, redact)),
+  }),
   'run.waiting': NOTHING,
   'run.quarantined': members('reason'),
   'run.rewound': members('by'),

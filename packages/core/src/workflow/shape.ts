@@ -74,6 +74,7 @@ export class Shape {
       case 'memory.read':
       case 'handoff.made':
       case 'output.judged':
+      case 'history.compacted':
         return undefined
       default:
         return entry satisfies never

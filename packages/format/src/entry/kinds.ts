@@ -29,7 +29,7 @@ const KINDS = [
   'child.ended',
   'handoff.made',
   'output.judged',
-  'history.compacted', // reserved
+  'history.compacted',
   'run.waiting',
   'run.woken', // reserved
   'run.completed',

@@ -54,7 +54,7 @@ describe.each(kept)('the golden journals $file', ({ golden, release }) => {
   })
 })
 
-/** Kinds that the design knows and nothing writes yet: a longer list would be a new format. */
+/** Kinds that the design knows and nothing writes yet, or no run of the golden journals: a longer list would be a new format. */
 const UNWRITTEN = [
   'session.assigned',
   'history.compacted',

@@ -2,6 +2,7 @@ import type { AskedSummary, Draft, Waiting } from '../../contracts/entry.ts'
 import type { MemoryCard } from '../../contracts/model.ts'
 import type { AnyTool } from '../../define/tool.ts'
 import type { Digest } from '../../values/digest.ts'
+import type { FiguresOf, ToSumUp } from '../compact/propose.ts'
 import type { Remark } from '../calls/remark.ts'
 import type { Reveal } from '../calls/reveal.ts'
 
@@ -21,6 +22,14 @@ export type Action =
       readonly summary?: AskedSummary
       /** The response that the service has accepted for the summary before. */
       readonly pending?: string
+    }
+  /** Ask a model for a summary of the conversation, not before `retryAt`. */
+  | {
+      readonly kind: 'compact'
+      readonly key: string
+      readonly attempt: number
+      readonly retryAt: number | null
+      readonly sum: ToSumUp
     }
   /** Run a tool, not before `retryAt`. */
   | {
@@ -46,7 +55,7 @@ export type Action =
   | { readonly kind: 'wait'; readonly waiting: Waiting }
 
 /** The actions that reach outside of the run. */
-export type Effort = Extract<Action, { kind: 'ask' | 'call' | 'read-memory' | 'reconcile' }>
+export type Effort = Extract<Action, { kind: 'ask' | 'compact' | 'call' | 'read-memory' | 'reconcile' }>
 
 /** What no journal of a run says of it. */
 export interface Beside {
@@ -54,6 +63,8 @@ export interface Beside {
   readonly resting?: ((key: string) => string | undefined) | undefined
   /** Puts secrets in the place of tokens, where there are any. */
   readonly reveal?: Reveal | undefined
+  /** What is known of models: where a run goes on for real, so that its conversation is made shorter where it must be. */
+  readonly figures?: FiguresOf | undefined
 }
 
 /** When an action is tried again, in milliseconds since 1970; null where it is due. */

@@ -1,8 +1,9 @@
 // What a run does next. Pure: the same state and plan give the same actions, live, on resume and in replay.
 import type { EntryBodies, RecordedError, Waiting } from '../../contracts/entry.ts'
 import type { Plan, AgentPlan } from '../../define/plan.ts'
-import { memoryKey, RUN_KEY, turnKey } from '../../journal/keys.ts'
+import { compactionKey, memoryKey, RUN_KEY, turnKey } from '../../journal/keys.ts'
 import { DivergenceError } from '../../values/errors.ts'
+import { proposalOf } from '../compact/propose.ts'
 import type { Action, Beside } from './action.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { callWaits, decideCalls } from './decide-calls.ts'
@@ -24,7 +25,7 @@ export function decide(state: AgentState, plan: Plan, beside: Beside = {}): read
     case 'ended':
       return []
     case 'asking':
-      return decideAsk(state, plan, phase)
+      return decideAsk(state, plan, phase, beside)
     case 'unanswered':
       return [fail({ outcome: 'failed', error: phase.error })]
     case 'calling':
@@ -80,11 +81,16 @@ function fail(body: EntryBodies['run.failed']): Action {
   return { kind: 'record', draft: { kind: 'run.failed', key: RUN_KEY, attempt: 1, body } }
 }
 
-function decideAsk(state: AgentState, plan: Plan, phase: Extract<AgentState['phase'], { kind: 'asking' }>): Action[] {
+function decideAsk(
+  state: AgentState,
+  plan: Plan,
+  phase: Extract<AgentState['phase'], { kind: 'asking' }>,
+  beside: Beside,
+): Action[] {
   const over = overBudget(state, plan, 'ask')
   if (over) return [over]
   const reads = unread(state)
-  return reads.length > 0 ? reads : [ask(state, plan, phase)]
+  return reads.length > 0 ? reads : [compact(state, plan, phase, beside) ?? ask(state, plan, phase)]
 }
 
 /** By what is recorded of the holder: a run that has begun without a memory goes on without it. */
@@ -92,6 +98,24 @@ function unread(state: AgentState): Action[] {
   const { card, ordinal } = held(state)
   const left = (card.memory ?? []).filter(({ name }) => !state.memoriesRead.includes(name))
   return left.map((memory) => ({ kind: 'read-memory', key: memoryKey(ordinal, memory.name), attempt: 1, memory }))
+}
+
+/** A response that goes on without a listener is heard first: it is of this very conversation. */
+function compact(
+  state: AgentState,
+  plan: Plan,
+  { pending }: Extract<AgentState['phase'], { kind: 'asking' }>,
+  { figures }: Beside,
+): Action | undefined {
+  if (!figures || pending !== null) return undefined
+  const proposal = proposalOf(state, plan, agentPlanOf(state, plan), figures)
+  if (!proposal || !state.compacting) return undefined
+  const { ordinal, turn } = held(state)
+  const key = compactionKey(ordinal, turn)
+  if (proposal.kind === 'ready')
+    return { kind: 'record', draft: { kind: 'history.compacted', key, attempt: 1, body: proposal.body } }
+  const { attempt, retryAt } = state.compacting
+  return { kind: 'compact', key, attempt, retryAt, sum: proposal.sum }
 }
 
 function ask(state: AgentState, plan: Plan, { attempt, retryAt }: { attempt: number; retryAt: number | null }): Action {

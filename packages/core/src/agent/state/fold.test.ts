@@ -36,6 +36,8 @@ test('a run that has started asks the model with what it was given', () => {
     phase: { kind: 'asking', attempt: 1, retryAt: null, pending: null },
     items: [{ kind: 'user', text: 'Where is it?' }],
     cuts: [],
+    measured: null,
+    compacting: { attempt: 1, retryAt: null, givenUp: false },
     memoriesRead: [],
     requestChain: entries[0]?.digest,
     holder: { ...holding, ordinal: 0, turn: 0, called: false },

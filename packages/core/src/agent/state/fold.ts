@@ -2,6 +2,7 @@
 import type { AgentSnapshot, AgentStart, Entry, EntryKind, EntryOf } from '../../contracts/entry.ts'
 import type { InputPart, Item, UserInput } from '../../contracts/item.ts'
 import { READ_RESULT } from '../../define/read-result.ts'
+import { isCompactionKey } from '../../journal/keys.ts'
 import { quarantined } from '../../journal/quarantined.ts'
 import { rewoundAfter } from '../../journal/rewound.ts'
 import { addSpent, NO_TOTALS } from '../../journal/totals.ts'
@@ -12,6 +13,8 @@ import { callAfter, type CallEntry, isRefusal } from './call.ts'
 import { countUp } from './counts.ts'
 import { type Fact, remember } from './facts.ts'
 import { endingOf } from './ending.ts'
+import { cutsBy } from './cut-result.ts'
+import { edited } from './edit-history.ts'
 import { editsAfter } from './edits.ts'
 import { append, emptyLog, view } from './log.ts'
 import { tell, type Told } from './tell-result.ts'
@@ -19,6 +22,9 @@ import { ASK, phaseAfterFailure, phaseAfterReply, unbegun } from './phase.ts'
 import { settledResults } from './results.ts'
 import type { AgentState, CallState, Ending, Holder } from './state.ts'
 import { foldSummary } from './summary.ts'
+
+/** A turn before which nothing was done to make the conversation shorter. */
+const NOT_COMPACTED: AgentState['compacting'] = { attempt: 1, retryAt: null, givenUp: false }
 
 /**
  * A run of which nothing is recorded.
@@ -36,6 +42,8 @@ export function emptyState({
     phase: { kind: 'new' },
     items: emptyLog(),
     cuts: [],
+    measured: null,
+    compacting: NOT_COMPACTED,
     requestChain: '',
     holder: null,
     before,
@@ -86,8 +94,10 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'model.replied':
       return entry.body.summary ? foldSummary(state, entry) : foldReply(state, entry)
     case 'model.failed':
-      if (entry.body.summary) return foldSummary(spend(state, entry.body.spent), entry)
-      return { ...spend(state, entry.body.spent), phase: phaseAfterFailure(state.phase, entry) }
+      if (isCompactionKey(entry.key)) return foldNoSummary(state, entry)
+      return entry.body.summary ? foldSummary(spend(state, entry.body.spent), entry) : foldFailure(state, entry)
+    case 'history.compacted':
+      return foldCompaction(state, entry)
     case 'call.judged':
     case 'approval.asked':
     case 'approval.given':
@@ -217,6 +227,7 @@ function foldJoin(state: AgentState, entry: EntryOf<'history.joined'>): AgentSta
       returned: before.returned,
       ran: before.ran,
       cuts: before.cuts,
+      measured: before.measured,
       memory: state.memory && (before.memory ?? []),
     }),
   }
@@ -232,6 +243,7 @@ function foldFork(state: AgentState, { body: { effects, edits } }: EntryOf<'run.
     turnsBelow: 0,
     handoffsBy: [],
     waiting: null,
+    compacting: state.compacting && NOT_COMPACTED,
   }
   return { ...state, ...fresh, effects, edits: editsAfter(state.edits, edits), rewound: [] }
 }
@@ -250,9 +262,13 @@ function nextTurn(state: AgentState): AgentState {
 function foldReply(state: AgentState, entry: EntryOf<'model.replied'>): AgentState {
   const { asked, reply } = entry.body
   const { agent } = held(state).card
+  const { usage } = reply
+  const length = state.items.length + reply.items.length
   return hear(
     {
       ...state,
+      measured: usage ? { tokens: usage.inputTokens + usage.outputTokens, length } : state.measured,
+      compacting: NOT_COMPACTED,
       // Its fingerprint stands for all that was heard before: so what is kept stays short.
       requestChain: asked,
       phase: phaseAfterReply(reply, entry.key),
@@ -269,6 +285,32 @@ function foldComplaint(state: AgentState, entry: EntryOf<'output.judged'>): Agen
   const { told, rule } = entry.body
   const totals = rule === undefined ? state.totals : { ...state.totals, refused: (state.totals.refused ?? 0) + 1 }
   return hear({ ...nextTurn(state), totals, repairs: state.repairs + 1 }, entry, [{ kind: 'user', text: told }])
+}
+
+function foldFailure(state: AgentState, entry: EntryOf<'model.failed'>): AgentState {
+  return { ...spend(state, entry.body.spent), phase: phaseAfterFailure(state.phase, entry) }
+}
+
+/** Without a summary the run goes on as it can. */
+function foldNoSummary(state: AgentState, { attempt, body }: EntryOf<'model.failed'>): AgentState {
+  const { retryAt, spent } = body
+  const compacting = { attempt: retryAt === null ? 1 : attempt + 1, retryAt, givenUp: retryAt === null }
+  return { ...spend(state, spent), compacting }
+}
+
+/** What was counted of calls, and what rules go by, stays as it was: that is no part of the conversation. */
+function foldCompaction(state: AgentState, entry: EntryOf<'history.compacted'>): AgentState {
+  const { edits, estimate, spent } = entry.body
+  const before = view(state.items)
+  const items = append(emptyLog<Item>(), edited(before, edits))
+  return {
+    ...spend(state, spent),
+    items,
+    cuts: cutsBy(state.cuts, before, edits),
+    measured: { tokens: estimate.after, length: items.length },
+    compacting: null,
+    requestChain: state.requestChain + entry.digest,
+  }
 }
 
 /** An ask that was charged, and of which no reply came. */

@@ -1,5 +1,6 @@
 import type { AskedSummary, Entry } from '../../contracts/entry.ts'
 import type { ModelRequest } from '../../contracts/model.ts'
+import { isCompactionKey } from '../../journal/keys.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { conversation, emptyState, fold, held } from './fold.ts'
 import type { AgentState, Before } from './state.ts'
@@ -95,7 +96,7 @@ function summaryOf(entry: Entry | undefined): AskedSummary | undefined {
 }
 
 function isAsked(entry: Entry | undefined): boolean {
-  return entry?.kind === 'model.replied' || entry?.kind === 'model.failed'
+  return entry?.kind === 'model.replied' || (entry?.kind === 'model.failed' && !isCompactionKey(entry.key))
 }
 
 function notAsked(entries: readonly Entry[], seq: number): DefinitionError {

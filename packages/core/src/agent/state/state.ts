@@ -141,6 +141,13 @@ export interface AgentState {
   readonly items: Log<Item>
   /** The texts of which the model was told a part, and can read on, in the order in which they came. */
   readonly cuts: readonly CutResult[]
+  /** How long the conversation was when its tokens were known last, with all that is sent beside it, and how many they were. */
+  readonly measured: { readonly tokens: number; readonly length: number } | null
+  /**
+   * The next attempt to make the conversation shorter before it is asked: given up where no summary came. Null once that is
+   * done for this turn.
+   */
+  readonly compacting: { readonly attempt: number; readonly retryAt: number | null; readonly givenUp: boolean } | null
   /**
    * What the next request is known by: the fingerprint of the last one, and after it the digests of the entries that
    * the conversation and its holder have grown by since.

@@ -1,6 +1,7 @@
 // Whether an entry is one of what today's code would do where it stands.
 import type { Draft, Entry, EntryOf } from '../../contracts/entry.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
+import { compactionKey } from '../../journal/keys.ts'
 import { isLateEnd } from '../../journal/late.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
 import type { Action } from '../decide/action.ts'
@@ -25,10 +26,14 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
     case 'model.replied':
       return asks(actions, entry) && isAskedSo(state, entry)
     case 'model.asked':
-    case 'model.failed':
       return asks(actions, entry)
     case 'memory.read':
       return actions.some((action) => action.kind === 'read-memory' && action.key === entry.key && entry.attempt === 1)
+    case 'model.failed':
+      return asks(actions, entry) || isNext(state, entry)
+    case 'history.compacted':
+      // When, and how, went by what no journal says; that it can be is held by its place.
+      return state.phase.kind === 'asking' && (entry.body.way !== 'summary' || isNext(state, entry))
     case 'run.rewound':
       return callAt(state, entry.key)?.stage.kind === 'open'
     case 'approval.given':
@@ -76,6 +81,12 @@ export function isAskedSo(state: AgentState, { body: { asked, summary } }: Entry
 
 function asks(actions: readonly Action[], entry: Entry): boolean {
   return actions.some((action) => action.kind === 'ask' && action.key === entry.key && action.attempt === entry.attempt)
+}
+
+/** A summary is asked for in the order of its attempts. */
+function isNext({ phase, compacting, holder }: AgentState, { key, attempt }: Entry): boolean {
+  if (phase.kind !== 'asking' || !holder) return false
+  return key === compactionKey(holder.ordinal, holder.turn) && compacting?.attempt === attempt
 }
 
 function isUnapproved(state: AgentState, { key }: Entry): boolean {

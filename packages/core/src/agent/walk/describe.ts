@@ -29,6 +29,8 @@ export function describeAction(action: Action, state: AgentState, plan: Plan): s
       return describeEntry(action.draft, todaysArguments(state, plan, action.draft.key))
     case 'ask':
       return `ask the model at ${action.key}`
+    case 'compact':
+      return `sum the conversation up at ${action.key}`
     case 'call':
       return `call ${action.tool.name} at ${action.key} with ${sayInput(action.input())}`
     case 'read-memory':

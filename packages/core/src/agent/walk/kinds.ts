@@ -1,10 +1,12 @@
 // What a walk holds an entry to by its kind alone, whatever today's code would do: where it may stand, and what of it must
 // agree. A kind that is added to EntryBodies does not compile before it has a line here.
 import type { Entry, EntryBodies, EntryKind, EntryOf } from '../../contracts/entry.ts'
-import { RUN_KEY } from '../../journal/keys.ts'
+import { compactionKey, RUN_KEY } from '../../journal/keys.ts'
 import { sortedJson } from '../../values/sorted-json.ts'
 import type { CallEntry } from '../state/call.ts'
 import { callAt } from '../state/calls-of.ts'
+import { wrongIn } from '../state/edit-history.ts'
+import { conversation } from '../state/fold.ts'
 import type { AgentState } from '../state/state.ts'
 
 interface Kind<K extends EntryKind> {
@@ -29,6 +31,12 @@ function ofAnswer(entry: EntryOf<'approval.given'>, state: AgentState): boolean 
     return false
   return ofCall(entry, state)
 }
+
+/** It can be made in the conversation as it stands, and tears no call from its result. */
+const ofConversation = ({ key, body }: EntryOf<'history.compacted'>, state: AgentState): boolean =>
+  state.holder !== null &&
+  key === compactionKey(state.holder.ordinal, state.holder.turn) &&
+  wrongIn(conversation(state), body.edits) === undefined
 
 /** It stands where today's code would do something, which `agrees` holds it to. */
 const ofAction = (): boolean => true
@@ -68,6 +76,7 @@ const KINDS: { readonly [K in EntryKind]: Kind<K> } = {
   'timer.fired': { place: nowhere, essence: nothing },
   'message.received': { place: nowhere, essence: nothing },
   'race.won': { place: nowhere, essence: nothing },
+  'history.compacted': { place: ofConversation, essence: nothing },
   'run.waiting': { place: ofRun, essence: nothing },
   'run.quarantined': { place: ofRun, essence: nothing },
   'run.rewound': { place: ofAction, essence: nothing },

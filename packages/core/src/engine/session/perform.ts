@@ -16,6 +16,7 @@ import { readMemory, type Remembered } from '../effort/memory.ts'
 import { reconcile } from '../effort/reconcile.ts'
 import type { RestingChild } from '../effort/run-child-tool.ts'
 import { runTool, type Transaction } from '../effort/run-tool.ts'
+import { sumUp } from '../effort/sum-up.ts'
 import type { Engine } from '../engine.ts'
 
 /** What an effort of an agent's run comes to. */
@@ -66,6 +67,19 @@ export function perform(parts: PerformParts, effort: Effort, signal: AbortSignal
         onSpent: (spent) => (asking.spent = spent),
         report: parts.report,
       })
+    case 'compact':
+      return sumUp(
+        {
+          engine,
+          runId: row.id,
+          state,
+          agentPlan: agentPlanOf(state, plan),
+          secrets: parts.secrets,
+          signal,
+          onSpent: (spent) => (asking.spent = spent),
+        },
+        effort,
+      )
     case 'call':
       return runTool(
         engine,

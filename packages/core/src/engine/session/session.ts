@@ -5,6 +5,7 @@
 // and one that has lost the run begins none) and 9 (intents share their reply's commit).
 import { expiredDrafts } from '../../agent/rules/approval.ts'
 import { type Action, type Beside, type Effort, retriesOf, retryAtOf } from '../../agent/decide/action.ts'
+import type { FiguresOf } from '../../agent/compact/propose.ts'
 import { decide, waitsOf } from '../../agent/decide/decide.ts'
 import { callsOf } from '../../agent/state/calls-of.ts'
 import { cancelDrafts } from '../../agent/state/cancel.ts'
@@ -175,7 +176,7 @@ export class Session extends RunSession<Landing> {
 
   /** What its journal does not say: asked for with each decision, since secrets may have come since the last. */
   get #beside(): Beside {
-    return { resting: this.#atRest.at, reveal: this.writer.secrets.revealing }
+    return { resting: this.#atRest.at, reveal: this.writer.secrets.revealing, figures: this.#figures }
   }
 
   /** Folds what follows from what is known, until only efforts and waits are left. */
@@ -255,7 +256,7 @@ export class Session extends RunSession<Landing> {
   }
 
   #perform(effort: Effort, signal: AbortSignal): Promise<Landing | undefined> {
-    if (effort.kind === 'ask') this.#asking = { said: '', spent: undefined }
+    if (effort.kind === 'ask' || effort.kind === 'compact') this.#asking = { said: '', spent: undefined }
     if (effort.kind === 'call') {
       if (effort.tool.effect === 'once') this.#begun.add(askId(effort.key, effort.attempt))
       this.#remark(effort.key)
@@ -309,6 +310,8 @@ export class Session extends RunSession<Landing> {
       this.writer.keep()
     }
   }
+
+  readonly #figures: FiguresOf = (model) => this.engine.model.figures?.(model)
 
   readonly #rewoundAt = (key: string): Rewound | undefined => this.#state.rewound.find((other) => other.key === key)
 

@@ -12,6 +12,13 @@ export interface RecordedChange {
   readonly snapshot: AgentSnapshot
 }
 
+/** What the conversation was made shorter by, before a turn. */
+export interface RecordedCompaction {
+  /** How many replies came before it. */
+  readonly turn: number
+  readonly body: EntryBodies['history.compacted']
+}
+
 /** A recorded run of an agent or a team. */
 export interface Recording {
   readonly entries: readonly Entry[]
@@ -32,6 +39,7 @@ export interface Recording {
   readonly changes: readonly RecordedChange[]
   /** What was read of memories, by their names. */
   readonly memories: ReadonlyMap<string, EntryBodies['memory.read']>
+  readonly compactions: readonly RecordedCompaction[]
   /** Whether it ended of itself: else nothing is said of what would have come next. */
   readonly ended: boolean
 }
@@ -43,12 +51,14 @@ export function recordingOf(entries: readonly Entry[], before?: Before): Recordi
   const handed = new Map<string, AgentSnapshot[]>()
   const changes: RecordedChange[] = []
   const memories = new Map<string, EntryBodies['memory.read']>()
+  const compactions: RecordedCompaction[] = []
   let [turns, turnsTaken, handoffs, handoffsTaken] = [0, 0, 0, 0]
   for (const entry of entries) {
     if (entry.kind === 'model.replied') turns++
     if (entry.kind === 'memory.read') memories.set(entry.body.memory, entry.body)
     if (entry.kind === 'run.forked') [turnsTaken, handoffsTaken] = [turns, handoffs]
     if (entry.kind === 'definition.changed') changes.push({ turn: turns, snapshot: entry.body })
+    if (entry.kind === 'history.compacted') compactions.push({ turn: turns, body: entry.body })
     if (entry.kind === 'handoff.made') {
       handoffs++
       const { to, card, instructions } = entry.body
@@ -71,6 +81,7 @@ export function recordingOf(entries: readonly Entry[], before?: Before): Recordi
     handed,
     changes,
     memories,
+    compactions,
     ended,
   }
 }

@@ -10,7 +10,8 @@ import { parseOf } from '../../agent/calls/parse-call.ts'
 import type { Action } from '../../agent/decide/action.ts'
 import { agentPlanOf, decide } from '../../agent/decide/decide.ts'
 import { callAt, callsOf } from '../../agent/state/calls-of.ts'
-import { emptyState, fold, held } from '../../agent/state/fold.ts'
+import { wrongIn } from '../../agent/state/edit-history.ts'
+import { conversation, emptyState, fold, held } from '../../agent/state/fold.ts'
 import type { AgentState, CallState } from '../../agent/state/state.ts'
 import type { Draft, Entry, RecordedError } from '../../contracts/entry.ts'
 import type { ModelRequest } from '../../contracts/model.ts'
@@ -18,7 +19,7 @@ import type { RunRow } from '../../contracts/run.ts'
 import type { Plan } from '../../define/plan.ts'
 import { askDigest } from '../../journal/fingerprint.ts'
 import { encodeEntry } from '../../journal/entry-codec.ts'
-import { RUN_KEY } from '../../journal/keys.ts'
+import { compactionKey, RUN_KEY } from '../../journal/keys.ts'
 import type { Secrets } from '../../journal/secrets.ts'
 import { type Digest, digest } from '../../values/digest.ts'
 import { type ModelError, RepriseError } from '../../values/errors.ts'
@@ -144,7 +145,7 @@ class ShadowRun {
   /** Folds what follows from what is known, until only efforts and waits are left. */
   #settle(): readonly Action[] {
     for (;;) {
-      const change = this.#recordedChange()
+      const change = this.#recordedChange() ?? this.#recordedCompaction()
       if (change) this.#take(change)
       const actions = decide(this.#state, this.#plan, { reveal: this.#parts.secrets.revealing })
       const drafts = actions.flatMap((action) => (action.kind === 'record' ? action.draft : []))
@@ -174,6 +175,17 @@ class ShadowRun {
       const body = candidateSnapshot(candidate, change.snapshot, this.#plan)
       return { kind: 'definition.changed', key: RUN_KEY, attempt: 1, body }
     }
+  }
+
+  /** The conversation is made shorter where it was, where what was said by then is such that it can be. */
+  #recordedCompaction(): Draft | undefined {
+    const { phase, totals, compacting } = this.#state
+    const found = this.#parts.recording.compactions.find(({ turn }) => turn === totals.turns)
+    if (!found || !compacting || phase.kind !== 'asking') return undefined
+    const { spent: _, ...body } = found.body
+    if (wrongIn(conversation(this.#state), body.edits) !== undefined) return undefined
+    const { ordinal, turn } = held(this.#state)
+    return { kind: 'history.compacted', key: compactionKey(ordinal, turn), attempt: 1, body }
   }
 
   /** Whether nothing that the model says next could be held against anything. */

@@ -99,6 +99,7 @@ class Reading {
       case 'approval.asked':
       case 'call.intended':
       case 'timer.fired':
+      case 'history.compacted':
       case 'run.waiting':
       case 'run.rewound':
       case 'history.joined':

@@ -108,6 +108,17 @@ const edit = union('kind', {
 })
 
 const closed = union('kind', { result: record({ callId: text, output: text }), assistant: record({ text }) })
+const historyEdit = union('kind', {
+  result: record({ at: count, output: text, id: optional(text) }),
+  stretch: record({ from: count, to: count, items: list(record({ kind: text })) }),
+})
+const estimate = record({
+  before: count,
+  after: count,
+  anew: count,
+  costNano: optional(count),
+  savesNano: optional(count),
+})
 
 /** What a body must be, by its entry's kind. */
 export const BODIES: { readonly [K in EntryKind]: Shape } = {
@@ -157,6 +168,15 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
   'timer.fired': record({ until: moment }),
   'message.received': record({ signal: text, id: text }),
   'race.won': record({ ...after, branch: count }),
+  'history.compacted': record({
+    way: oneOf('trim', 'summary', 'function'),
+    why: oneOf('window', 'threshold'),
+    edits: list(historyEdit),
+    estimate,
+    asked: optional(text),
+    model: optional(text),
+    spent: optional(spent),
+  }),
   'run.waiting': record({ waiting }),
   'run.rewound': record({ from: text, to: text, by: text }),
   'run.quarantined': record({ reason: text }),
