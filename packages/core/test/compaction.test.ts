@@ -239,6 +239,16 @@ it('a summary that does not come is asked for again, and then the run goes on wi
   }
 })
 
+it('a turn that is too long by itself has nothing to sum up, and its older results are trimmed', async () => {
+  const calls = Array.from({ length: 24 }, (_, page) => ({ callId: `p${page}`, name: 'read', arguments: { page } }))
+  const script: Script = ({ items }) => (items.length === 1 ? { calls } : { text: 'All read.' })
+  const agent = reader(summarize())
+  const { outcome, entries, asked } = await live({ agent, figures: { inputTokens: 20_000 }, script })
+  expect(outcome).toMatchObject({ kind: 'completed', output: 'All read.' })
+  expect(compactions(entries).map(({ body }) => `${body.way} ${body.why}`)).toEqual(['trim window'])
+  expect(asked[1]?.items.at(-1)).toMatchObject({ output: pageOf(23) })
+})
+
 it('a function that fails, or tears the conversation, interrupts the run until it is mended', async () => {
   const store = memoryStore()
   const torn = reader(compactBy((items) => items.slice(2), { whenTokens: 3_000 }))

@@ -87,7 +87,8 @@ function make(making: Making, how: Compact): Proposal | undefined {
       return ready(making, how.way, () => byFunction(conversation(state), how.by, of), 1)
     }
     case 'summary':
-      return toSumUp(making, how)
+      // Where there is nothing to sum up, and it must fit, what can be trimmed is.
+      return toSumUp(making, how) ?? (making.why === 'window' ? make(making, DEFAULT_COMPACT) : undefined)
     default:
       return how satisfies never
   }
