@@ -3,7 +3,6 @@ import './values/old-node.ts'
 
 export type { Clock, Logger, Random } from './contracts/clock.ts'
 export type {
-  CompactionEstimate,
   DefinitionRef,
   Draft,
   Effects,
@@ -14,7 +13,6 @@ export type {
   EntryPlace,
   FactKeys,
   FailureKind,
-  HistoryEdit,
   AgentEdit,
   AskedSummary,
   AgentSnapshot,
@@ -23,6 +21,7 @@ export type {
   ResultBound,
   Waiting,
 } from './contracts/entry.ts'
+export type { CompactionEstimate, HistoryEdit } from './contracts/history.ts'
 export type { AttemptDiscarded, RunEvent, RunEventKind, TextDelta } from './contracts/event.ts'
 export type { CodeInterpreter, FileSearch, HostedTool, RemoteMcp, WebSearch } from './contracts/hosted.ts'
 export type {

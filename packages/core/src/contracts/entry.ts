@@ -1,8 +1,8 @@
 import type { Digest } from '../values/digest.ts'
 import type { Json, JsonObject } from '../values/json.ts'
 import type { Spent } from '../values/spent.ts'
-import type { NanoUsd } from '../values/money.ts'
-import type { AssistantItem, Item, ResultItem } from './item.ts'
+import type { CompactionEstimate, HistoryEdit } from './history.ts'
+import type { AssistantItem, ResultItem } from './item.ts'
 import type { AgentCard, ModelReply } from './model.ts'
 import type { Totals } from './totals.ts'
 
@@ -156,26 +156,6 @@ export interface ResultBound {
   readonly version: 1
   /** As `version` estimates them. */
   readonly tokens: number
-}
-
-/** What comes in the place of items of a conversation, by their places in it before, from 0. */
-export type HistoryEdit =
-  /** Of the result at a place this is left. `id` is by what the model reads all of it, where it can. */
-  | { readonly kind: 'result'; readonly at: number; readonly output: string; readonly id?: string }
-  /** The items from one place to before another. */
-  | { readonly kind: 'stretch'; readonly from: number; readonly to: number; readonly items: readonly Item[] }
-
-/** What a compaction was expected to cost and save when it was made. */
-export interface CompactionEstimate {
-  /** The tokens of the next request without it, and with it. */
-  readonly before: number
-  readonly after: number
-  /** How many of these the prompt cache no longer has. */
-  readonly anew: number
-  /** What that costs once, with the summary where there is one; absent where no price is known. */
-  readonly costNano?: NanoUsd
-  /** What each further request then costs less, where all of it comes from the cache. */
-  readonly savesNano?: NanoUsd
 }
 
 /** How an agent was made to go on in a fork, whatever today's code says of it. */

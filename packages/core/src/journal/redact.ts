@@ -1,14 +1,7 @@
 // Where in an entry, or in a conversation, people's, tools' and models' words stand: there secrets are hidden. Names, keys,
 // digests and what else the engine goes by stay as they are.
-import type {
-  ChildEnding,
-  Draft,
-  EntryBodies,
-  EntryKind,
-  HistoryEdit,
-  RecordedEdit,
-  RecordedError,
-} from '../contracts/entry.ts'
+import type { ChildEnding, Draft, EntryBodies, EntryKind, RecordedEdit, RecordedError } from '../contracts/entry.ts'
+import type { HistoryEdit } from '../contracts/history.ts'
 import type { Item } from '../contracts/item.ts'
 import { refuseWritten } from '../values/read-json.ts'
 import type { Secrets } from './secrets.ts'

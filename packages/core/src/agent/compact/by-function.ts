@@ -1,5 +1,5 @@
 // A conversation as a function of the user's makes it, held to what a model can be asked with.
-import type { HistoryEdit } from '../../contracts/entry.ts'
+import type { HistoryEdit } from '../../contracts/history.ts'
 import type { Item } from '../../contracts/item.ts'
 import type { CompactFunction } from '../../define/compact.ts'
 import { sayGiven } from '../../define/argument.ts'

@@ -1,7 +1,8 @@
 // Whether the conversation is made shorter before the model is asked next, and how. It goes by what no journal says: how much
 // the model reads, and what that costs today. So it is asked live alone; what came of it is an entry, which every later reader
 // takes as it stands. Pure.
-import type { EntryBodies, HistoryEdit } from '../../contracts/entry.ts'
+import type { EntryBodies } from '../../contracts/entry.ts'
+import type { HistoryEdit } from '../../contracts/history.ts'
 import type { ModelFigures } from '../../contracts/model.ts'
 import { type Compact, DEFAULT_COMPACT } from '../../define/compact.ts'
 import type { AgentPlan, Plan } from '../../define/plan.ts'

@@ -1,5 +1,5 @@
 // Which stretch of a conversation a summary is to stand for.
-import type { HistoryEdit } from '../../contracts/entry.ts'
+import type { HistoryEdit } from '../../contracts/history.ts'
 import type { Item } from '../../contracts/item.ts'
 import { sizeOf } from './size.ts'
 

@@ -1,5 +1,5 @@
 // Takes the middle out of old results. What it puts there is recorded, so it may be worded otherwise by a later version.
-import type { HistoryEdit } from '../../contracts/entry.ts'
+import type { HistoryEdit } from '../../contracts/history.ts'
 import { READ_RESULT } from '../../define/read-result.ts'
 import { estimateTokens, lengthWithin } from '../../values/estimate-tokens.ts'
 import { endBefore } from '../state/cut-text.ts'

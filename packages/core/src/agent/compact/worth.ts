@@ -1,6 +1,6 @@
 // What a compaction costs and saves. The prompt cache holds an exact beginning: from the first item that is another on, all is
 // read anew, at the full price; each further request then reads less, at the price from cache.
-import type { CompactionEstimate, HistoryEdit } from '../../contracts/entry.ts'
+import type { CompactionEstimate, HistoryEdit } from '../../contracts/history.ts'
 import type { Item } from '../../contracts/item.ts'
 import type { ModelFigures } from '../../contracts/model.ts'
 import { edited } from '../state/edit-history.ts'

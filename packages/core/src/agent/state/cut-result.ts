@@ -1,4 +1,4 @@
-import type { HistoryEdit } from '../../contracts/entry.ts'
+import type { HistoryEdit } from '../../contracts/history.ts'
 import type { Item } from '../../contracts/item.ts'
 
 /** A text of which a model was told a part, and can read on. */

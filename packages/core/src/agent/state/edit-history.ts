@@ -1,5 +1,5 @@
 // What a compaction makes of a conversation. A journal has what came in the place of what, and no item twice.
-import type { HistoryEdit } from '../../contracts/entry.ts'
+import type { HistoryEdit } from '../../contracts/history.ts'
 import type { Item } from '../../contracts/item.ts'
 
 /** A conversation after edits, which name places before them, in their order. */

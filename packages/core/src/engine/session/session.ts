@@ -5,7 +5,6 @@
 // and one that has lost the run begins none) and 9 (intents share their reply's commit).
 import { expiredDrafts } from '../../agent/rules/approval.ts'
 import { type Action, type Beside, type Effort, retriesOf, retryAtOf } from '../../agent/decide/action.ts'
-import type { FiguresOf } from '../../agent/compact/propose.ts'
 import { decide, waitsOf } from '../../agent/decide/decide.ts'
 import { callsOf } from '../../agent/state/calls-of.ts'
 import { cancelDrafts } from '../../agent/state/cancel.ts'
@@ -176,7 +175,9 @@ export class Session extends RunSession<Landing> {
 
   /** What its journal does not say: asked for with each decision, since secrets may have come since the last. */
   get #beside(): Beside {
-    return { resting: this.#atRest.at, reveal: this.writer.secrets.revealing, figures: this.#figures }
+    const { model } = this.engine
+    const figures: Beside['figures'] = (name) => model.figures?.(name)
+    return { resting: this.#atRest.at, reveal: this.writer.secrets.revealing, figures }
   }
 
   /** Folds what follows from what is known, until only efforts and waits are left. */
@@ -310,8 +311,6 @@ export class Session extends RunSession<Landing> {
       this.writer.keep()
     }
   }
-
-  readonly #figures: FiguresOf = (model) => this.engine.model.figures?.(model)
 
   readonly #rewoundAt = (key: string): Rewound | undefined => this.#state.rewound.find((other) => other.key === key)
 
