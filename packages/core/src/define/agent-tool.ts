@@ -1,10 +1,9 @@
 import { compile } from '../schema/compile.ts'
-import type { Schema } from '../contracts/schema.ts'
 import type { AnyAgent } from './agent.ts'
 import type { OutputGiven } from './given.ts'
 import { checkKind, checkOptions } from './argument.ts'
-import { childTool } from './child-tool.ts'
 import { checkName } from './names.ts'
+import { oneText, ownTool } from './own-tool.ts'
 import type { AnyTeam } from './team.ts'
 import { checkBound, type Needs, type StartedWith, type Tool } from './tool.ts'
 
@@ -59,29 +58,13 @@ export function agentTool<const Name extends string, D extends AnyAgent | AnyTea
   const makes = 'Give it what defineAgent or defineTeam gave, and { name, description }.'
   checkKind('agentTool was given definition', definition, ['agent', 'team'], makes)
   checkOptions('agentTool was given options', options, makes)
-  const { name, maxResultTokens } = options
+  const { name, description, maxResultTokens } = options
   checkName('A tool', name)
   checkBound(`Tool "${name}"`, maxResultTokens)
   const input = compile(TASK, `Tool "${name}": input`)
-  return childTool(options, input, definition)
+  // Its child run has an id that follows from the call: running it again is taking it up again.
+  return ownTool({ name, description, effect: 'idempotent', input, maxResultTokens, child: definition })
 }
 
-/** The input of every such tool: one text. */
-const TASK: Schema<unknown, { readonly task: string }> = {
-  '~standard': {
-    version: 1,
-    vendor: 'reprise',
-    validate: (value) =>
-      typeof value === 'object' && value !== null && 'task' in value && typeof value.task === 'string'
-        ? { value: { task: value.task } }
-        : { issues: [{ message: 'task must be a text', path: ['task'] }] },
-    jsonSchema: { input: () => TASK_JSON, output: () => TASK_JSON },
-  },
-}
-
-const TASK_JSON = {
-  type: 'object',
-  properties: { task: { type: 'string', description: 'What is to be done, with all that is needed for it.' } },
-  required: ['task'],
-  additionalProperties: false,
-}
+/** The input of every such tool. */
+const TASK = oneText('task', 'What is to be done, with all that is needed for it.')

@@ -5,7 +5,7 @@ import { DefinitionError } from '../values/errors.ts'
 import type { Jsonify } from '../values/json.ts'
 import { badArgument, checkOptions } from './argument.ts'
 import { checkName, checkWhole } from './names.ts'
-import { TOOL_RETRY } from './retry.ts'
+import { oneText, ownTool } from './own-tool.ts'
 import type { AnyTool } from './tool.ts'
 
 /** Whose facts a memory keeps: those of the person, or of the tenant, that its run is of. */
@@ -129,25 +129,9 @@ function toolOf(
   description: string,
   input: CompiledSchema,
 ): AnyTool {
-  return {
-    kind: 'tool',
-    name,
-    // A fact is written with the entry that says so: its run does that once, however often it is tried.
-    effect: does === 'recall' ? 'read' : 'idempotent',
-    card: { name, description, parameters: input.json },
-    input,
-    timeoutMs: undefined,
-    retry: { ...TOOL_RETRY, attempts: 1 },
-    execute: () => undefined,
-    reconcile: undefined,
-    prepare: undefined,
-    approval: false,
-    approvalTimeoutMs: undefined,
-    onError: undefined,
-    maxResultTokens: undefined,
-    child: undefined,
-    memory: { does, of },
-  }
+  // A fact is written with the entry that says so: its run does that once, however often it is tried.
+  const effect = does === 'recall' ? 'read' : 'idempotent'
+  return ownTool({ name, description, effect, input, memory: { does, of } })
 }
 
 function checkFacts(where: string, key: string, { json, wrapped, secrets }: CompiledSchema): void {
@@ -166,21 +150,4 @@ function checkFacts(where: string, key: string, { json, wrapped, secrets }: Comp
 }
 
 /** What is looked for. */
-const QUERY: Schema<unknown, { readonly query: string }> = {
-  '~standard': {
-    version: 1,
-    vendor: 'reprise',
-    validate: (value) =>
-      typeof value === 'object' && value !== null && 'query' in value && typeof value.query === 'string'
-        ? { value: { query: value.query } }
-        : { issues: [{ message: 'query must be a text', path: ['query'] }] },
-    jsonSchema: { input: () => QUERY_JSON, output: () => QUERY_JSON },
-  },
-}
-
-const QUERY_JSON = {
-  type: 'object',
-  properties: { query: { type: 'string', description: 'Words that the facts may have, in any order.' } },
-  required: ['query'],
-  additionalProperties: false,
-}
+const QUERY = oneText('query', 'Words that the facts may have, in any order.')

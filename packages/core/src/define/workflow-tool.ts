@@ -4,9 +4,9 @@ import { DefinitionError } from '../values/errors.ts'
 import type { AgentToolOptions } from './agent-tool.ts'
 import type { AnyWorkflow } from './any-workflow.ts'
 import { checkKind, checkOptions } from './argument.ts'
-import { childTool } from './child-tool.ts'
 import type { OutputGiven } from './given.ts'
 import { checkName } from './names.ts'
+import { ownTool } from './own-tool.ts'
 import { checkBound, type Tool } from './tool.ts'
 
 /** The input of a workflow's runs; what is not typed is anything. */
@@ -44,7 +44,7 @@ export function workflowTool<const Name extends string, D extends AnyWorkflow>(
   const makes = 'Give it what defineWorkflow gave, and { name, description }.'
   checkKind('workflowTool was given workflow', workflow, ['workflow'], makes)
   checkOptions('workflowTool was given options', options, makes)
-  const { name, maxResultTokens } = options
+  const { name, description, maxResultTokens } = options
   checkName('A tool', name)
   checkBound(`Tool "${name}"`, maxResultTokens)
   const where = `Tool "${name}": the input of workflow "${workflow.name}"`
@@ -54,7 +54,8 @@ export function workflowTool<const Name extends string, D extends AnyWorkflow>(
       code: 'schema_unsupported',
       message: `${where} is not an object, and the arguments of a call are one. Use an object with a property for it.`,
     })
-  return childTool(options, input, workflow)
+  // Its child run has an id that follows from the call: running it again is taking it up again.
+  return ownTool({ name, description, effect: 'idempotent', input, maxResultTokens, child: workflow })
 }
 
 /** The run that begins holds its input against the schema itself: what the schema makes of it must not be made twice. */
