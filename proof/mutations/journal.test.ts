@@ -126,6 +126,7 @@ const FREE = [
   'model.failed retryAt',
   'approval.asked tool',
   'approval.given by',
+  'approval.given source',
   'call.intended owner',
   'run.waiting waiting.kind',
   'run.waiting waiting.key',

@@ -56,6 +56,9 @@ const refund = defineTool({
   execute: ({ id }) => `refunded ${id}`,
 })
 
+const ask = defineTool({ name: 'ask', description: 'Asks.', external: true, input, output: z.string() })
+export const asker = defineAgent({ name: 'asker', model: 'gpt-4.1-mini', instructions: 'Ask.', tools: [ask] })
+
 const clerkOptions = {
   name: 'clerk',
   model: 'gpt-4.1-mini',

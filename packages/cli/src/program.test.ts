@@ -27,8 +27,10 @@ Commands:
   watch [options] <run>                    show what happens in a run as it happens, until the run ends
   resume [options] <run>                   take a run up where its journal ends, and bring it as far as it goes
   send [options] <run> <signal> <payload>  send a signal to a workflow run
+  approvals [options]                      list what waits for people: calls to allow, and calls to answer
   approve [options] <run> <id>             allow a call that waits for it, and bring the run as far as it goes
   reject [options] <run> <id>              refuse a call that waits to be allowed, and bring the run as far as it goes
+  answer [options] <id> <value>            answer a call that somebody is to answer, and bring the run as far as it goes
   settle-doubt [options] <run> <id>        say of a call in doubt whether it happened, and bring the run as far as it goes
   unquarantine [options] <run>             put a run in quarantine back among those that may be taken up
   cancel [options] <run> [reason]          end a run for good, whoever drives it

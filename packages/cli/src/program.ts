@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { answerCommand } from './commands/answer.ts'
+import { approvalsCommand } from './commands/approvals.ts'
 import { approveCommand } from './commands/approve.ts'
 import { auditCommand } from './commands/audit.ts'
 import { backtestCommand } from './commands/backtest.ts'
@@ -80,8 +82,10 @@ export function program(io: Io): Command {
       .addCommand(watchCommand(io))
       .addCommand(resumeCommand(io))
       .addCommand(sendCommand(io))
+      .addCommand(approvalsCommand(io))
       .addCommand(approveCommand(io))
       .addCommand(rejectCommand(io))
+      .addCommand(answerCommand(io))
       .addCommand(settleDoubtCommand(io))
       .addCommand(unquarantineCommand(io))
       .addCommand(cancelCommand(io))

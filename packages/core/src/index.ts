@@ -98,6 +98,7 @@ export type { Spent, Usage } from './values/spent.ts'
 export type { EraseSubjectOptions, OutOfReach, SubjectErased } from './runtime/subject/erase-subject.ts'
 export type { ExportSubjectOptions, SubjectPart } from './runtime/subject/export-subject.ts'
 export type { Subject } from './runtime/subject/subject.ts'
+export type { Ask, AskFilter, Asks } from './runtime/read/asks.ts'
 export type { PruneAuditOptions } from './runtime/read/audit.ts'
 export type { Totals, Used } from './contracts/totals.ts'
 export {
@@ -154,6 +155,8 @@ export {
   type HandoffSummary,
 } from './define/handoff.ts'
 export { workflowTool } from './define/workflow-tool.ts'
+export { askConfirmation, type AskConfirmationOptions, type Confirmation } from './define/ask-confirmation.ts'
+export type { ExternalToolOptions } from './define/external-tool.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
 export {
   type AnyTool,

@@ -8,7 +8,7 @@ import { quiet, runtimeOf, workflow } from './flow.fixture.ts'
 const NOW = 1_764_000_100_000
 const MINUTE_MS = 60_000
 const flow = workflow(async () => 'done')
-const NONE = { 'in-doubt': 0, approval: 0, signal: 0, child: 0, interrupted: 0 }
+const NONE = { 'in-doubt': 0, approval: 0, answer: 0, signal: 0, child: 0, interrupted: 0 }
 const EMPTY = {
   depth: 0,
   oldestMs: 0,
@@ -308,6 +308,7 @@ describe('metricsText', () => {
       'reprise_runs_delayed 2',
       'reprise_runs_waiting{on="in-doubt"} 1',
       'reprise_runs_waiting{on="approval"} 0',
+      'reprise_runs_waiting{on="answer"} 0',
       'reprise_runs_waiting{on="signal"} 1',
       'reprise_runs_waiting{on="child"} 0',
       'reprise_runs_waiting{on="interrupted"} 1',

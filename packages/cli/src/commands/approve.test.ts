@@ -47,6 +47,30 @@ r is completed:
     )
   })
 
+  it('is listed with all that somebody needs to know, and how to say it', async () => {
+    const listed = await printed(['approvals', '--store', 'runs.db'], { cwd })
+    const [head = '', row = '', typed = ''] = listed.split('\n')
+    expect(head.split(/ +/)).toEqual(['RUN', 'AGENT', 'CALL', 'AGE', 'UNTIL', 'WHAT'])
+    expect(row).toMatch(/^r +cashier +refund \{"id":"a"\} {2,}\S.* {2,}may it run$/)
+    expect(typed).toBe(`  reprise approve r ${key} --by NAME (or reject)`)
+    expect(JSON.parse(await printed(['approvals', '--json'], { cwd }))).toMatchObject({
+      asks: [{ kind: 'approval', runId: 'r', id: key, tool: 'refund', agent: 'cashier', arguments: { id: 'a' } }],
+      next: null,
+    })
+    expect(await printed(['approvals', '--kind', 'answer'], { cwd })).toBe('Nobody is asked anything.\n')
+  })
+
+  it('runs with other arguments when it is approved with these', async () => {
+    const told = await printed(['approve', 'r', key, '--by', 'ana', '--arguments', '{"id":"b"}'], { cwd })
+    expect(untimed(told).split('\n').slice(0, 3)).toEqual([
+      '    4  call:0 refund is allowed by ana, with {"id":"b"}',
+      '    5  call:0 refund may run when somebody allows it',
+      '    6  call:0 refund returns "refunded b"',
+    ])
+    const wrong = await reprise(['approve', 'r', key, '--by', 'ana', '--arguments', '[]'], { cwd })
+    expect(wrong.stderr).toContain('It must be an object, with all the arguments.')
+  })
+
   it('is refused with a reason when it is rejected', async () => {
     const rejected = await printed(['reject', 'r', key, '--by', 'ana', '--reason', 'too much'], { cwd })
     expect(untimed(rejected)).toBe(

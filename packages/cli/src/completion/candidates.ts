@@ -11,7 +11,7 @@ export interface Candidate {
 /** Lets a look be taken at the store that the line names, where one is needed. */
 export type Look = (
   store: Named,
-  look: (at: Pick<Runtime, 'definitions' | 'runs' | 'schedules'>) => Promise<readonly Candidate[]>,
+  look: (at: Pick<Runtime, 'definitions' | 'runs' | 'schedules' | 'approvals'>) => Promise<readonly Candidate[]>,
 ) => Promise<readonly Candidate[]>
 
 /** What the line says of where the runs are. */
@@ -160,6 +160,7 @@ async function valuesOfArgument(asked: Asked, argument: Argument): Promise<reado
   if (/^runs?$/.test(argument.name())) return runsOf(asked)
   if (argument.name() === 'schedule') return schedulesOf(asked)
   if (argument.name() === 'definition') return definitionsOf(asked)
+  if (argument.name() === 'id' && asked.command.name() === 'answer') return answersOf(asked)
   if (runId === undefined) return []
   if (argument.name() === 'id') return askedIn(asked, runId)
   if (argument.name() === 'signal') return signalsOf(asked, runId)
@@ -218,6 +219,14 @@ function askedIn({ named, look }: Asked, runId: string): Promise<readonly Candid
         : [],
     ),
   )
+}
+
+/** What somebody is to answer, in all runs. */
+function answersOf({ named, look }: Asked): Promise<readonly Candidate[]> {
+  return look(named, async (runtime) => {
+    const { asks } = await runtime.approvals({ kind: 'answer', limit: MOST })
+    return asks.map(({ id, tool }) => ({ value: id, about: `answer: ${tool}` }))
+  })
 }
 
 function signalsOf({ named, look }: Asked, runId: string): Promise<readonly Candidate[]> {

@@ -44,11 +44,15 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
       : `${call(key)} ${name} is ${bad('refused')}: ${short(told ?? '')}`,
   'approval.asked': ({ key, body: { name, begun } }) =>
     `${call(key)} ${name} ${open('waits')} to be allowed${begun ? ', and may have run already' : ''}`,
-  'approval.given': ({ key, body: { name, approved, by, told } }) =>
-    `${call(key)} ${name} is ${approved ? good('allowed') : bad('refused')} by ${short(by)}${told ? `: ${short(told)}` : ''}`,
+  'approval.given': ({ key, body: { name, approved, by, edited, told } }) =>
+    `${call(key)} ${name} is ${approved ? good('allowed') : bad('refused')} by ${short(by)}${edited ? `, with ${shortJson(edited.arguments)}` : told ? `: ${short(told)}` : ''}`,
+  'answer.asked': ({ key, body: { name, of } }) =>
+    `${call(key)} ${name} ${open('waits')} to be answered${of === undefined ? '' : `: may ${of.tool} be called so`}`,
   'call.intended': ({ key, body: { name } }) => `${call(key)} ${name} is about to happen`,
-  'call.returned': ({ key, body: { name, result, lost, bound } }) => [
-    `${call(key)} ${name} returns ${shortJson(result)}${tellBound(bound)}`,
+  'call.returned': ({ key, body: { name, result, lost, bound, by } }) => [
+    by === undefined
+      ? `${call(key)} ${name} returns ${shortJson(result)}${tellBound(bound)}`
+      : `${call(key)} ${name} is ${good('answered')} by ${short(by)}: ${shortJson(result)}${tellBound(bound)}`,
     ...tellLost(lost),
   ],
   'call.failed': ({ key, at, body: { name, error, retryAt } }) => [

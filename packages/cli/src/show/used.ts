@@ -75,6 +75,7 @@ const USED: { readonly [K in EntryKind]: (body: EntryBodies[K]) => Partial<Used>
   'call.judged': ({ allowed }) => (allowed ? {} : { refused: 1 }),
   'approval.asked': nothing,
   'approval.given': nothing,
+  'answer.asked': nothing,
   'call.intended': nothing,
   'call.returned': () => ({ calls: 1 }),
   'call.failed': nothing,

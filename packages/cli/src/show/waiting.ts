@@ -9,6 +9,8 @@ export function sayWaiting(waiting: Waiting): string {
       return `for a word on ${waiting.tool} at ${waiting.id}, which may or may not have happened`
     case 'approval':
       return `for somebody to allow ${waiting.tool} at ${waiting.id}${until(waiting)}`
+    case 'answer':
+      return `for somebody to answer ${waiting.tool}, as ${waiting.id}${until(waiting)}`
     case 'signal':
       return `for the signal ${waiting.signal}${until(waiting)}`
     case 'child':
@@ -30,7 +32,7 @@ export function sayWaiting(waiting: Waiting): string {
 
 /** What a call is to be made with that somebody is asked about, and whose it is; undefined for any other wait. */
 export function sayAsked(waiting: Waiting): string | undefined {
-  if (waiting.kind !== 'approval' && waiting.kind !== 'in-doubt') return undefined
+  if (waiting.kind !== 'approval' && waiting.kind !== 'answer' && waiting.kind !== 'in-doubt') return undefined
   const { agent, tool, arguments: given } = waiting
   if (given === undefined) return undefined
   return `${agent === undefined ? '' : `${agent} calls `}${tool} ${JSON.stringify(given)}`
@@ -44,6 +46,8 @@ export function endWait(runId: string, waiting: Waiting): string {
       return `reprise settle-doubt ${run} ${quote(waiting.id)} --happened RESULT (or --did-not-happen)`
     case 'approval':
       return `reprise approve ${run} ${quote(waiting.id)} --by NAME (or reject)`
+    case 'answer':
+      return `reprise answer ${quote(waiting.id)} VALUE --by NAME`
     case 'signal':
       return `reprise send ${run} ${quote(waiting.signal)} PAYLOAD`
     case 'child':

@@ -58,6 +58,8 @@ export class Progress {
       case 'approval.given':
         if (entry.body.approved) return this.#set(key, 'busy', at)
         return this.#settle(key, 'failed', at, `refused by ${oneLine(entry.body.by)}`)
+      case 'answer.asked':
+        return this.#set(key, 'waiting', at, 'for somebody to answer it', entry.body.until ?? null)
       case 'call.intended':
         return this.#set(key, 'busy', at)
       case 'call.returned':

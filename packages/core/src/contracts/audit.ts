@@ -24,6 +24,7 @@ export type By = string | Author
 export const AUDITED = [
   'approved',
   'rejected',
+  'answered',
   'resolved',
   'edited',
   'rewound',

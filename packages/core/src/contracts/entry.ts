@@ -48,6 +48,17 @@ export type Waiting =
       readonly id: string
       /** When it counts as refused, in milliseconds since 1970. */
       readonly until?: number
+      /** How many people must allow it, where more than one must, and who has so far. */
+      readonly approvers?: number
+      readonly by?: readonly string[]
+    })
+  /** Somebody is to answer the call. `id` is what `answer` takes: it names the run too. */
+  | (AskedCall & {
+      readonly kind: 'answer'
+      readonly key: string
+      readonly id: string
+      /** When the model is told that nobody has answered, in milliseconds since 1970. */
+      readonly until?: number
     })
   /** `until` is when the run goes on without, where it does, in milliseconds since 1970. */
   | { readonly kind: 'signal'; readonly key: string; readonly signal: string; readonly until?: number }
@@ -251,6 +262,8 @@ export interface EntryBodies {
     readonly asked: Digest
     readonly tool: Digest
     readonly until?: number
+    /** How many people must allow it, where more than one must: so many entries say so, of as many people. */
+    readonly approvers?: number
     /** There where the call may have run before that: nobody can say that it was not executed. */
     readonly begun?: true
   }
@@ -259,8 +272,25 @@ export interface EntryBodies {
     readonly asked: Digest
     readonly approved: boolean
     readonly by: string
-    /** What the model is told of a refusal. */
+    /** Where they are known from; absent in journals of before. */
+    readonly source?: string
+    /**
+     * There where they have allowed it with other arguments: `arguments` are those, and `asked` the fingerprint of the call
+     * with them. It is judged again; the model's call stays as it is.
+     */
+    readonly edited?: { readonly arguments: JsonObject; readonly asked: Digest }
+    /** What the model is told of a refusal, or before the result of a call with other arguments. */
     readonly told?: string
+  }
+  /**
+   * Somebody is to answer the call. Nobody may any more after `until`. `of` is there where they are asked whether another
+   * call may be made: its tool, and the fingerprint that it has with these arguments.
+   */
+  'answer.asked': {
+    readonly name: string
+    readonly asked: Digest
+    readonly until?: number
+    readonly of?: { readonly tool: string; readonly asked: Digest }
   }
   /** `owner` is who is about to begin it, and may go on with it after it has lost the run. */
   'call.intended': { readonly name: string; readonly asked: Digest; readonly owner?: string }
@@ -268,7 +298,8 @@ export interface EntryBodies {
    * `asked` is the fingerprint of the call: its tool and its input. `lost` names the first places of what the tool gave
    * that JSON says otherwise, by their paths. `bound` is there where the model is told a part of it. `facts` are those that a
    * tool of a memory has read or, where it `wrote`, kept. `turnsBelow` is how many turns the run of the call has had, with those
-   * below it, where they are limited.
+   * below it, where they are limited. `by` is who has answered it, and `source` where they are known from, where it is one that
+   * somebody else answers.
    */
   'call.returned': {
     readonly name: string
@@ -278,6 +309,8 @@ export interface EntryBodies {
     readonly bound?: ResultBound
     readonly facts?: FactKeys & { readonly wrote?: true }
     readonly turnsBelow?: number
+    readonly by?: string
+    readonly source?: string
   }
   /**
    * `retryAt` is when it runs again; null means that the model is told the error's message. `asked` is absent where

@@ -3,7 +3,7 @@ import { type AnyDefinition, planOf } from './plan.ts'
 
 const known = new WeakMap<AnyDefinition, string | null>()
 
-/** Says where a definition takes a secret: in its context or input, or in the input of one of its tools. */
+/** Says where a definition takes a secret: in its context or input, or in the input or the output of one of its tools. */
 export function takesSecret(definition: AnyDefinition): string | undefined {
   let place = known.get(definition)
   if (place === undefined) known.set(definition, (place = findPlace(definition) ?? null))
@@ -23,5 +23,10 @@ function findPlace(definition: AnyDefinition): string | undefined {
   }
   const tools = [...plan.agents.values()].flatMap((agentPlan) => [...agentPlan.tools.values()])
   const tool = tools.find(({ input }) => input.secrets)
-  return tool && `Tool "${tool.name}" takes a secret (${tool.input.secrets?.first})`
+  if (tool) return `Tool "${tool.name}" takes a secret (${tool.input.secrets?.first})`
+  for (const { name, output } of tools) {
+    const places = output && secretPlaces(output, `Tool "${name}": output: `)
+    if (places) return `Tool "${name}" gives a secret (${places.first})`
+  }
+  return undefined
 }

@@ -44,6 +44,9 @@ test('a tool is data: its card for the model, its functions for the engine', () 
       restored: expect.any(Function) as unknown,
       decodeHidden: expect.any(Function) as unknown,
     },
+    output: undefined,
+    approvers: 1,
+    confirms: undefined,
     timeoutMs: 500,
     retry: TOOL_RETRY,
     execute,
@@ -102,7 +105,8 @@ test('a missing name is refused', () => {
 
 const EFFECTS_SAID =
   `Say what it does to the world: 'read' (nothing), 'idempotent' (twice is as once, by its key), ` +
-  `'transactional' (in the journal's own database) or 'once' (must not happen twice).`
+  `'transactional' (in the journal's own database) or 'once' (must not happen twice). ` +
+  `Where somebody else is to answer, give it external: true and output instead.`
 
 test('a missing effect is refused, with the four that there are', () => {
   // Whoever writes JavaScript may leave it out.

@@ -4,6 +4,7 @@ import type { InferOutput, Schema } from '../contracts/schema.ts'
 import { compile, type CompiledSchema } from '../schema/compile.ts'
 import { DefinitionError } from '../values/errors.ts'
 import { checkOptions } from './argument.ts'
+import { checkedOutput, checkExternal, EXTERNAL, type ExternalToolOptions } from './external-tool.ts'
 import { checkCount, checkName } from './names.ts'
 import { retryPolicy, type RetryOptions, type RetryPolicy, TOOL_RETRY } from './retry.ts'
 
@@ -55,13 +56,20 @@ export interface FailedCall {
  */
 export type OnError = (error: unknown, call: FailedCall) => string | undefined
 
-interface ToolBase<Name extends string, Input extends Schema> {
+interface ToolBase<Name extends string, Input extends Schema, Output, Result> {
+  readonly external?: never
   /** 1 to 64 letters, digits, `_` or `-`. */
   readonly name: Name
   /** What the model reads: what the tool does and when to use it. */
   readonly description: string
   /** The arguments: any Standard Schema of an object that offers JSON Schema. */
   readonly input: Input
+  /**
+   * What the tool returns: any Standard Schema. It is checked when the tool has returned, and what the schema makes of it is
+   * recorded; what breaks it is a failed call, and the model is told the complaint. Its `secret` fields are kept as those of
+   * the input are. @default whatever `execute` returns
+   */
+  readonly output?: Schema<Output, Result>
   /** How long one attempt may take, in milliseconds. @default no limit */
   readonly timeoutMs?: number
   /**
@@ -75,6 +83,11 @@ interface ToolBase<Name extends string, Input extends Schema> {
    * next worker that looks, or when the run is taken up. @default no limit
    */
   readonly approvalTimeoutMs?: number
+  /**
+   * How many people must allow a call that somebody must allow: 1 to 10. From 2 on each of them must be somebody else, and
+   * known by an authenticated source: `by: { id, source }` with another source than `program` and `cli`. @default 1
+   */
+  readonly approvers?: number
   /** What the model is told of an error that is no ToolError. @default the runtime's */
   readonly onError?: OnError
   /**
@@ -95,10 +108,15 @@ type ExecuteContext<Context, Services, Prepared> = CallContext<Context, Services
   readonly prepared: Prepared
 }
 
-interface AwaitedTool<Name extends string, Input extends Schema, Output, Context, Services, Prepared> extends ToolBase<
-  Name,
-  Input
-> {
+interface AwaitedTool<
+  Name extends string,
+  Input extends Schema,
+  Output,
+  Context,
+  Services,
+  Prepared,
+  Result,
+> extends ToolBase<Name, Input, Output, Result> {
   readonly execute: (
     input: InferOutput<Input>,
     ctx: ExecuteContext<Context, Services, Prepared>,
@@ -113,7 +131,8 @@ export interface RepeatableToolOptions<
   Context,
   Services,
   Prepared,
-> extends AwaitedTool<Name, Input, Output, Context, Services, Prepared> {
+  Result = Output,
+> extends AwaitedTool<Name, Input, Output, Context, Services, Prepared, Result> {
   readonly effect: 'read' | 'idempotent'
   /** When `execute` throws anything but a ToolError with `retryable: false`. @default 3 attempts from 200 ms */
   readonly retry?: RetryOptions
@@ -127,7 +146,8 @@ export interface OnceToolOptions<
   Context,
   Services,
   Prepared,
-> extends AwaitedTool<Name, Input, Output, Context, Services, Prepared> {
+  Result = Output,
+> extends AwaitedTool<Name, Input, Output, Context, Services, Prepared, Result> {
   readonly effect: 'once'
   /** Asks the outside world whether a call in doubt happened. Without it a person is asked. */
   readonly reconcile?: (
@@ -144,7 +164,8 @@ export interface TransactionalToolOptions<
   Context,
   Services,
   Prepared,
-> extends ToolBase<Name, Input> {
+  Result = Output,
+> extends ToolBase<Name, Input, Output, Result> {
   readonly effect: 'transactional'
   /** What must be awaited goes here, before the transaction; it may run again. */
   readonly prepare?: (input: InferOutput<Input>, ctx: CallContext<Context, Services>) => Prepared | Promise<Prepared>
@@ -162,9 +183,12 @@ export interface TransactionalToolOptions<
 export interface AnyTool {
   readonly kind: 'tool'
   readonly name: string
-  readonly effect: Effect
+  /** `external` where somebody else answers its calls. */
+  readonly effect: Effect | 'external'
   readonly card: ToolCard
   readonly input: CompiledSchema
+  /** What its results are held to; undefined where they may be anything. */
+  readonly output: Schema | undefined
   readonly timeoutMs: number | undefined
   readonly retry: RetryPolicy
   readonly execute: (input: unknown, ctx: CallContext) => unknown
@@ -173,6 +197,10 @@ export interface AnyTool {
   /** Whether a person must allow a call before it runs. */
   readonly approval: boolean | ((input: unknown, run: { readonly context: unknown }) => boolean)
   readonly approvalTimeoutMs: number | undefined
+  /** How many people must allow a call that somebody must allow. */
+  readonly approvers: number
+  /** The name of the tool that its calls ask somebody about, as `askConfirmation` makes it; undefined for every other. */
+  readonly confirms: string | undefined
   readonly onError: OnError | undefined
   readonly maxResultTokens: number | undefined
   /** The agent, team or workflow whose runs its calls are; undefined for every other tool. */
@@ -210,6 +238,9 @@ export interface Tool<
 /**
  * Defines a tool: a typed function that a model may ask for, with what it does to the world.
  *
+ * With `external: true` it is one that somebody else answers, a person or another system: the run waits, and goes on when
+ * `runtime.answer` has brought a value that its `output` takes.
+ *
  * Annotate the second parameter of `execute` (`CallContext<MyContext, MyServices>`) to say what the tool needs;
  * agents and runtimes that don't offer it are type errors.
  *
@@ -238,29 +269,35 @@ export function defineTool<
   Prepared = undefined,
   Context = unknown,
   Services = unknown,
+  Result = Output,
 >(
   options:
-    | RepeatableToolOptions<Name, Input, Output, Context, Services, Prepared>
-    | OnceToolOptions<Name, Input, Output, Context, Services, Prepared>
-    | TransactionalToolOptions<Name, Input, Output, Context, Services, Prepared>,
-): Tool<Name, InferOutput<Input>, Awaited<Output>, Context, Services> {
+    | RepeatableToolOptions<Name, Input, Output, Context, Services, Prepared, Result>
+    | OnceToolOptions<Name, Input, Output, Context, Services, Prepared, Result>
+    | TransactionalToolOptions<Name, Input, Output, Context, Services, Prepared, Result>
+    | ExternalToolOptions<Name, Input, Output, Result>,
+): Tool<Name, InferOutput<Input>, Awaited<Result>, Context, Services> {
   checkOptions('defineTool was given options', options, 'Give it { name, description, input, effect, execute }.')
-  const { name, description, effect, timeoutMs } = options
+  const { name, description, timeoutMs } = options
   checkName('A tool', name)
   const where = `Tool "${name}"`
-  checkEffect(where, effect)
   if (timeoutMs !== undefined) checkCount(where, 'timeoutMs', timeoutMs)
-  if (options.approvalTimeoutMs !== undefined) checkCount(where, 'approvalTimeoutMs', options.approvalTimeoutMs)
-  checkBound(where, options.maxResultTokens)
   const input = compile(options.input, `${where}: input`)
   if (input.wrapped) throw notAnObject(where)
+  const base = { kind: 'tool', name, card: { name, description, parameters: input.json }, input, timeoutMs } as const
+  if (options.external) {
+    checkExternal(where, options)
+    return { ...base, ...EXTERNAL, output: checkedOutput(where, options.output) }
+  }
+  const { effect, output, approvalTimeoutMs, approvers = 1 } = options
+  checkEffect(where, effect)
+  if (approvalTimeoutMs !== undefined) checkCount(where, 'approvalTimeoutMs', approvalTimeoutMs)
+  checkApprovers(where, approvers)
+  checkBound(where, options.maxResultTokens)
   return {
-    kind: 'tool',
-    name,
+    ...base,
     effect,
-    card: { name, description, parameters: input.json },
-    input,
-    timeoutMs,
+    output: output && checkedOutput(where, output),
     retry:
       options.effect === 'read' || options.effect === 'idempotent'
         ? retryPolicy(where, options.retry, TOOL_RETRY)
@@ -270,7 +307,9 @@ export function defineTool<
     reconcile: (options.effect === 'once' ? options.reconcile : undefined) as AnyTool['reconcile'],
     prepare: (options.effect === 'transactional' ? options.prepare : undefined) as AnyTool['prepare'],
     approval: options.approval ?? false,
-    approvalTimeoutMs: options.approvalTimeoutMs,
+    approvalTimeoutMs,
+    approvers,
+    confirms: undefined,
     onError: options.onError,
     maxResultTokens: options.maxResultTokens,
     child: undefined,
@@ -299,7 +338,8 @@ function checkEffect(where: string, effect: unknown): void {
     message:
       `${where} has ${effect === undefined ? 'no effect' : `the effect ${JSON.stringify(effect)}`}. ` +
       `Say what it does to the world: 'read' (nothing), 'idempotent' (twice is as once, by its key), ` +
-      `'transactional' (in the journal's own database) or 'once' (must not happen twice).`,
+      `'transactional' (in the journal's own database) or 'once' (must not happen twice). ` +
+      `Where somebody else is to answer, give it external: true and output instead.`,
     details: { effect: String(effect) },
   })
 }
@@ -308,5 +348,14 @@ function notAnObject(where: string): DefinitionError {
   return new DefinitionError({
     code: 'schema_unsupported',
     message: `${where}: input is not an object, and the arguments of a call are one. Use an object with a property for it.`,
+  })
+}
+
+function checkApprovers(where: string, approvers: unknown): void {
+  if (Number.isSafeInteger(approvers) && Number(approvers) >= 1 && Number(approvers) <= 10) return
+  throw new DefinitionError({
+    code: 'bad_number',
+    message: `${where} has approvers ${String(approvers)}. It must be a whole number of 1 to 10: how many people must allow a call.`,
+    details: { field: 'approvers', value: String(approvers) },
   })
 }

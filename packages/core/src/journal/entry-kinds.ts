@@ -28,6 +28,7 @@ const FACTS: { readonly [K in EntryKind]: Facts } = {
   'call.judged': {},
   'approval.asked': {},
   'approval.given': {},
+  'answer.asked': {},
   'call.intended': {},
   'call.returned': { progress: true },
   'call.failed': { progress: true },

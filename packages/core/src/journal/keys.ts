@@ -50,6 +50,26 @@ export function askId(key: string, attempt: number): string {
   return attempt === 1 ? key : `${key}#${attempt}`
 }
 
+/**
+ * The id of what somebody is to answer: that of the ask, and the run that asks. It is no secret: it says which, and not who
+ * may.
+ *
+ * @param runId of the run; undefined where that is not known.
+ */
+export function answerId(runId: string | undefined, key: string, attempt: number): string {
+  const id = askId(key, attempt)
+  return runId === undefined ? id : `${runId}/${id}`
+}
+
+/** The id of a run has anything before it, that of a child the key of its call among it. */
+const ANSWER_ID = /^(.+)\/(agent:\d+\/turn:\d+\/call:\d+(?:#\d+)?)$/s
+
+/** The run and the ask of the id of an answer; undefined for a text that is none. */
+export function askOf(id: string): { readonly runId: string; readonly ask: string } | undefined {
+  const [, runId, ask] = ANSWER_ID.exec(id) ?? []
+  return runId !== undefined && ask !== undefined ? { runId, ask } : undefined
+}
+
 /** The idempotency key of a call: the same for every attempt, different from every other call's. */
 export function idempotencyKey(runId: string, key: string): string {
   return `${runId}/${key}`

@@ -6,6 +6,7 @@ import { checkText, checkTexts } from '../define/names.ts'
 import type { AnyWorkflow } from '../define/any-workflow.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import type { Signal } from '../define/signal.ts'
+import { askOf } from '../journal/keys.ts'
 import { newRunId } from '../values/ids.ts'
 import type { Parts } from './assemble.ts'
 import { audit, pruneAudit, type PruneAuditOptions } from './read/audit.ts'
@@ -18,10 +19,11 @@ import { RunHandle } from './handle/run-handle.ts'
 import { type Health, healthOf } from './health/health.ts'
 import { type QueueOptions, type QueueStats, queueStats } from './health/queue-stats.ts'
 import { absentOf, refuseAbsent } from './mail/absent.ts'
-import type { Approval } from './mail/mail.ts'
+import type { Answer, Approval } from './mail/mail.ts'
 import { leaveRewind, type RewindOptions } from './mail/rewind.ts'
 import { openSession } from './open-session.ts'
 import type { Session } from './conversations/session.ts'
+import { type AskFilter, type Asks, pendingAsks } from './read/asks.ts'
 import { diffRuns, type RunDiff } from './read/diff.ts'
 import { Memories } from './memory/memories.ts'
 import type { Replay } from './read/replay.ts'
@@ -34,7 +36,7 @@ import type { Schedule } from './schedules/schedule.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { authorIn, authorOf } from './setup/author.ts'
 import type { Whose } from './setup/whose.ts'
-import { checkResolution, checkRunId } from './setup/checks.ts'
+import { badAnswerId, checkResolution, checkRunId } from './setup/checks.ts'
 import type { ForkOptions } from './start/forks.ts'
 import { queueing } from './start/queueing.ts'
 import type { Start } from './start/starter.ts'
@@ -492,17 +494,52 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   }
 
   /**
-   * Allows a call that waits for it, with the arguments that were shown and no others, and takes the run up again.
+   * Lists what people and other systems are asked just now: the calls that somebody must allow, and those that somebody is to
+   * answer, of all runs that rest, in the order in which the runs were created, a page at a time. What it costs grows with
+   * the runs that wait, and not with those that have ended.
+   *
+   * @throws DefinitionError when a part of the filter is not what it must be; StoreError when the store fails.
+   * @example
+   * ```ts
+   * import { createRuntime } from '@reprise/core'
+   * import { memoryStore, scriptedModel } from '@reprise/testing'
+   *
+   * await using runtime = createRuntime({ store: memoryStore(), models: scriptedModel([]), definitions: [] })
+   * const { asks, next } = await runtime.approvals({ kind: 'approval', limit: 20 })
+   * for (const { runId, id, tool, ageMs } of asks) console.log(runId, id, tool, ageMs)
+   * console.log(next) // null
+   * ```
+   */
+  async approvals(filter: AskFilter = {}): Promise<Asks> {
+    this.#parts.driver.checkOpen()
+    return pendingAsks(this.#parts.engine, filter)
+  }
+
+  /**
+   * Allows a call that waits for it, with the arguments that were shown, or with others that are given here, and takes the run
+   * up again.
    *
    * @param id of the ask, as the run's `waiting` names it.
-   * @param given.by who allows it: it is journaled.
+   * @param given.by who allows it: it is journaled. Where the tool has `approvers`, so many must call this, each of them known
+   * by an authenticated source.
+   * @param given.arguments with which it is to run instead of the model's: all of them, as the tool's schema takes them. The
+   * call is judged again by the rules with these, keeps its idempotency key, and the model is told what ran. Where several
+   * must allow it, the others are asked about these, under another id. @default those that were shown
    * @param given.tx makes the word part of a transaction of the program's: the run is not taken up here then, but by a worker, or
    * by `resume` once that is committed.
    * @throws DefinitionError when no such call waits, its time is over, its tool does or takes something else today, or
-   * somebody has said otherwise.
+   * somebody has said otherwise; with code `bad_arguments` when the tool's schema does not take those given here; with
+   * `not_authenticated` when several must allow it, and the source of `by` is none that authenticates anybody.
    */
-  approve(runId: string, id: string, given: InTransaction & { readonly by: By }): Promise<RunHandle> {
-    const said = (): Approval => ({ id, by: authorOf('approve', given), approved: true, reason: '' })
+  approve(
+    runId: string,
+    id: string,
+    given: InTransaction & { readonly by: By; readonly arguments?: Readonly<Record<string, unknown>> },
+  ): Promise<RunHandle> {
+    const said = (): Approval => {
+      const edit = given?.arguments === undefined ? {} : { arguments: given.arguments }
+      return { id, by: authorOf('approve', given), approved: true, reason: '', ...edit }
+    }
     return this.#approval(runId, given?.tx, said)
   }
 
@@ -518,6 +555,54 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   ): Promise<RunHandle> {
     const said = (): Approval => ({ id, by: authorOf('reject', given), approved: false, reason: given.reason ?? '' })
     return this.#approval(runId, given?.tx, said)
+  }
+
+  /**
+   * Answers a call of a tool that somebody else answers (`external: true`), and takes its run up again. The first valid answer
+   * counts: whoever gives another one later is told so, and the same one again is no error.
+   *
+   * @param id of the ask, as the run's `waiting` names it: the run, which may be a child of another, and the place of the call
+   * in it. It is no secret: ask who somebody is before you take their answer.
+   * @param value what the tool's `output` takes.
+   * @param given.by who answers: it is journaled, and kept in the audit.
+   * @param given.tx as `approve` has it.
+   * @throws DefinitionError with code `bad_answer` when the tool's `output` does not take the value, and the run waits on;
+   * with `answered` when somebody has given another answer, with `answer_expired` when its time is over, with `not_asked` when
+   * nobody is asked so; with `unregistered` when the tool is not this runtime's.
+   * @example
+   * ```ts
+   * import { createRuntime, defineAgent, defineTool } from '@reprise/core'
+   * import { memoryStore, scriptedModel } from '@reprise/testing'
+   * import { z } from 'zod'
+   *
+   * const payment = defineTool({
+   *   name: 'await_payment',
+   *   description: 'Waits until an invoice is paid.',
+   *   external: true,
+   *   input: z.object({ invoice: z.string() }),
+   *   output: z.object({ paidUsd: z.number() }),
+   * })
+   * const clerk = defineAgent({ name: 'clerk', model: 'gpt-4.1-mini', instructions: 'Await payments.', tools: [payment] })
+   * const models = scriptedModel([{ calls: [{ name: 'await_payment', arguments: { invoice: 'i7' } }] }, { text: 'Paid.' }])
+   * await using runtime = createRuntime({ store: memoryStore(), models, definitions: [clerk] })
+   * const run = await runtime.start(clerk, 'Send the invoice i7', { id: 'i7' })
+   * await run.outcome()
+   * const paid = await runtime.answer('i7/agent:0/turn:0/call:0', { paidUsd: 12 }, { by: 'the bank' })
+   * console.log(await paid.result()) // Paid.
+   * ```
+   */
+  answer(id: string, value: unknown, given: InTransaction & { readonly by: By }): Promise<RunHandle> {
+    const of = typeof id === 'string' ? askOf(id) : undefined
+    const said = (): Answer => {
+      const by = authorOf('answer', given)
+      if (!of) throw badAnswerId(id)
+      return { ask: of.ask, by, value }
+    }
+    const runId = of?.runId ?? ''
+    return this.#answer(runId, given?.tx, {
+      alone: async () => this.#parts.messenger.answer(runId, said()),
+      within: (inside) => inside.answer(runId, said()),
+    })
   }
 
   /**

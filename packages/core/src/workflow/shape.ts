@@ -66,6 +66,7 @@ export class Shape {
       case 'call.judged':
       case 'approval.asked':
       case 'approval.given':
+      case 'answer.asked':
       case 'call.intended':
       case 'call.returned':
       case 'call.failed':

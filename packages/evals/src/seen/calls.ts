@@ -69,10 +69,10 @@ export function callsOf(runId: string, entries: readonly Entry[]): readonly Call
   return [...calls.values()]
 }
 
-type CallEntry = Extract<Entry, { readonly kind: `${'call' | 'approval'}.${string}` }>
+type CallEntry = Extract<Entry, { readonly kind: `${'call' | 'approval' | 'answer'}.${string}` }>
 
 function isOfCall(entry: Entry): entry is CallEntry {
-  return entry.kind.startsWith('call.') || entry.kind.startsWith('approval.')
+  return entry.kind.startsWith('call.') || entry.kind.startsWith('approval.') || entry.kind.startsWith('answer.')
 }
 
 /** What an entry tells of how a call ended. */
@@ -99,6 +99,7 @@ function toldBy(entry: CallEntry): Partial<Call> {
       }
     }
     case 'approval.asked':
+    case 'answer.asked':
     case 'call.intended':
     case 'call.doubted':
       return {}

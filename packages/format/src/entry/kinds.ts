@@ -38,7 +38,7 @@ const KINDS = [
   'run.quarantined',
   'run.released',
   'run.forked',
-  'answer.asked', // reserved
+  'answer.asked',
   'answer.given', // reserved
   'call.edited', // reserved
   'budget.reserved', // reserved

@@ -59,7 +59,6 @@ const UNWRITTEN = [
   'session.assigned',
   'history.compacted',
   'run.woken',
-  'answer.asked',
   'answer.given',
   'call.edited',
   'budget.reserved',

@@ -3,6 +3,8 @@
 import {
   agentTool,
   type AnyDefinition,
+  askConfirmation,
+  type Author,
   createRuntime,
   defineAgent,
   defineTeam,
@@ -58,6 +60,29 @@ const stamped = defineTool({
   approval: ({ stamp }) => stamp < 0,
   execute: ({ id }) => `stamped ${id}`,
 })
+const colour = defineTool({
+  name: 'colour',
+  description: 'Asks for a colour.',
+  external: true,
+  input,
+  output: z.string(),
+  timeoutMs: 60_000,
+})
+const grant = defineTool({
+  name: 'grant',
+  description: 'Grants something.',
+  input,
+  effect: 'idempotent',
+  approval: true,
+  approvers: 2,
+  execute: ({ id }) => `granted ${id}`,
+})
+const people = defineAgent({
+  name: 'people',
+  model: 'm',
+  instructions: 'Ask people.',
+  tools: [colour, grant, askConfirmation(grant)],
+})
 const oddity = defineAgent({
   name: 'oddity',
   model: 'm',
@@ -102,6 +127,7 @@ const definitions: readonly AnyDefinition[] = [
   oddity,
   oddSteps,
   asking,
+  people,
   keeper,
   opener,
   closer,
@@ -116,6 +142,8 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   remembered: ['remember'],
   relayed: ['transfer_to_closer'],
   sharing: ['ask_closer'],
+  people: ['colour', 'grant', 'confirm_grant', 'colour'],
+  'people-late': ['colour', 'grant'],
 }
 
 /** The child of the run that goes on with a fork of it. */
@@ -162,6 +190,17 @@ async function record(store: SqliteStore, encrypted: boolean): Promise<void> {
   await rest(runtime.start(keeper, 'Keep it.', { id: 'remembered', user: 'ann' }))
   await rest(runtime.start(keeper, 'What is known?', { id: 'reminded', user: 'ann' }))
 
+  const [ana, ben] = ['ana', 'ben'].map((id) => ({ id, source: 'oidc' })) as [Author, Author]
+  await rest(runtime.start(people, 'Go on.', { id: 'people' }))
+  await rest(runtime.answer('people/agent:0/turn:0/call:0', 'blue', { by: ana }))
+  await rest(runtime.answer('people/agent:0/turn:0/call:2', { confirmed: true }, { by: 'ana' }))
+  await rest(runtime.approve('people', 'agent:0/turn:0/call:1', { by: ana, arguments: { id: 'b' } }))
+  await rest(runtime.approve('people', 'agent:0/turn:0/call:1#2', { by: ben }))
+  await rest(runtime.start(people, 'Go on.', { id: 'people-late' }))
+  await rest(runtime.reject('people-late', 'agent:0/turn:0/call:1', { by: ben }))
+  await clock.advance(60_000)
+  await rest(runtime.resume('people-late'))
+
   // It dies when the call was made and its result is not written.
   const mortal = open(crashing(store, { at: 3, side: 'before' }), clock, false)
   await rest(mortal.start(oddity, 'Go on.', { id: 'odd-doubted' }))
@@ -198,6 +237,8 @@ const newRuns = [
   'odd-steps workflow completed',
   'remembered agent completed',
   'reminded agent completed',
+  'people agent waiting',
+  'people-late agent completed',
   'odd-doubted agent completed',
   'relayed team completed',
   'sharing agent completed',
@@ -217,7 +258,7 @@ async function goOn(store: SqliteStore, encrypted: boolean): Promise<readonly st
   const clock = manualClock({ now: Date.UTC(2026, 11, 2) })
   const runtime = open(store, clock, true)
   const rest = async (taken: Promise<RunHandle<unknown>>) => passing(clock, (await taken).outcome())
-  for (const id of ['keyless', 'told-to-wait', 'left-running']) await rest(runtime.resume(id))
+  for (const id of ['keyless', 'told-to-wait', 'left-running', 'people']) await rest(runtime.resume(id))
   await rest(runtime.settleDoubt('left-running', 'agent:0/turn:0/call:0', { happened: true, result: 'ended' }, 'ana'))
   await passing(clock, runtime.close())
   return charged

@@ -88,7 +88,8 @@ export function effectsOf(definitions: readonly AnyDefinition[]): ReadonlyMap<st
     if (definition.kind === 'workflow') continue
     const agents = definition.kind === 'team' ? [...definition.agents.values()] : [definition]
     for (const { name, effect } of agents.flatMap(({ tools }) => tools))
-      if (effect !== 'read' || !effects.has(name)) effects.set(name, effect)
+      // One that somebody else answers does nothing here.
+      if (effect !== 'external' && (effect !== 'read' || !effects.has(name))) effects.set(name, effect)
   }
   return effects
 }

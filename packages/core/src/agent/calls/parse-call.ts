@@ -74,15 +74,15 @@ const known = new WeakMap<
   { readonly agentPlan: AgentPlan; readonly verdict: CallVerdict | null; readonly parsed: ParsedCall }
 >()
 
-/** Parses a call of a run's current reply against the tools of the agent that made it. */
+/** Parses a call of a run's current reply, as somebody has changed it, against the tools of the agent that made it. */
 export function parseOf(
-  { format, holder }: AgentState,
-  { call, verdict }: CallState,
+  { format, holder }: Pick<AgentState, 'format' | 'holder'>,
+  { call, edited, verdict }: Pick<CallState, 'call' | 'verdict'> & Partial<Pick<CallState, 'edited'>>,
   agentPlan: AgentPlan,
 ): ParsedCall {
   const parametersOf = (name: string): string | undefined =>
     JSON.stringify(holder?.card.tools.find((card) => card.name === name)?.parameters)
-  return parseCall(call, agentPlan, { format, verdict, parametersOf })
+  return parseCall(edited?.call ?? call, agentPlan, { format, verdict, parametersOf })
 }
 
 /** Parses a call against the tools of the agent that made it. */

@@ -1,5 +1,5 @@
 // The calls that an agent's journal holds, each with what came of it in the end. Pure.
-import type { Entry, EntryOf, RecordedError, ResultBound } from '../../contracts/entry.ts'
+import type { Entry, EntryBodies, EntryOf, RecordedError, ResultBound } from '../../contracts/entry.ts'
 import type { CallItem } from '../../contracts/item.ts'
 import type { Digest } from '../../values/digest.ts'
 import type { Json } from '../../values/json.ts'
@@ -27,10 +27,7 @@ export type CallAnswer =
     }
 
 /** What somebody has said of a call that must be allowed. */
-export interface CallApproval {
-  readonly approved: boolean
-  readonly by: string
-  readonly told?: string
+export interface CallApproval extends Omit<EntryBodies['approval.given'], 'name' | 'asked'> {
   readonly at: number
 }
 
@@ -97,8 +94,8 @@ function hear(call: Making, entry: Entry): void {
   if ('asked' in entry.body && typeof entry.body.asked === 'string') call.callDigest = entry.body.asked
   if (entry.kind === 'call.judged') call.refused = !entry.body.allowed
   if (entry.kind === 'approval.given') {
-    const { approved, by, told } = entry.body
-    call.approval = { approved, by, at, ...(told !== undefined && { told }) }
+    const { name: _name, asked: _asked, ...said } = entry.body
+    call.approval = { ...said, at }
   }
   if (entry.kind === 'call.returned' || (entry.kind === 'call.resolved' && entry.body.happened)) {
     const { result, lost, bound } = entry.body

@@ -59,6 +59,8 @@ export type Effort = Extract<Action, { kind: 'ask' | 'compact' | 'call' | 'read-
 
 /** What no journal of a run says of it. */
 export interface Beside {
+  /** The run's id, by which those who answer its calls name them. */
+  readonly runId?: string | undefined
   /** Gives the child run of a call by its key, where that waits for somebody. */
   readonly resting?: ((key: string) => string | undefined) | undefined
   /** Puts secrets in the place of tokens, where there are any. */

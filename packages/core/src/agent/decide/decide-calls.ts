@@ -6,7 +6,8 @@ import { RUN_KEY } from '../../journal/keys.ts'
 import { endBlocked, blockedEffect } from '../../journal/blocked-effect.ts'
 import type { Action, Beside } from './action.ts'
 import { approvalWait, askApproval } from '../rules/ask-approval.ts'
-import { argumentsOf } from '../state/asked-call.ts'
+import { argumentsOf, asksAboutCall } from '../state/asked-call.ts'
+import { answerWait, askAnswer } from '../rules/ask-answer.ts'
 import { doubtWait } from '../state/doubt.ts'
 import { decideHandoff } from './decide-handoff.ts'
 import { type ParsedCall, parseOf } from '../calls/parse-call.ts'
@@ -47,9 +48,9 @@ export function callWaits(batch: Batch): readonly Waiting[] {
   })
 }
 
-function inFull(waiting: Waiting, { call }: CallState, { agent }: AgentPlan): Waiting {
-  if (waiting.kind !== 'approval' && waiting.kind !== 'in-doubt') return waiting
-  return { ...waiting, agent: agent.name, ...argumentsOf(call) }
+function inFull(waiting: Waiting, { call, edited }: CallState, { agent }: AgentPlan): Waiting {
+  if (!asksAboutCall(waiting)) return waiting
+  return { ...waiting, agent: agent.name, ...argumentsOf(edited?.call ?? call) }
 }
 
 function restsFor(waiting: Waiting): Action {
@@ -100,15 +101,17 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
         ? undefined
         : judgeCall(batch.state, batch.calls, call, parsed, batch.agentPlan.rules, batch.beside.reveal)
       if (judged?.kind === 'later') return undefined
-      if (judged && (judged.kind === 'refused' || isWritten(batch.state, parsed, judged))) return judgement(key, judged)
+      if (judged && (judged.kind === 'refused' || isWritten(batch.state, parsed, judged, call.edited)))
+        return judgement(key, judged)
       if (!mayRun(batch.state, tool)) return fail(call, blockedEffect(`${tool.name} (${tool.effect}) at ${key}`))
       if (call.approved === null && mustBeAllowed(batch, call, parsed)) {
-        return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, 1) }
+        return { kind: 'record', draft: askApproval(call, parsed, batch.state.at, call.asks + 1) }
       }
       if (tool === readResult)
         return { kind: 'record', draft: readOn(batch.state, call, callDigest, input() as ReadInput) }
       const runId = tool.child && batch.beside.resting?.(key)
       if (runId !== undefined) return { kind: 'wait', waiting: { kind: 'child', key, runId } }
+      if (tool.effect === 'external') return { kind: 'record', draft: askAnswer(batch, call, parsed) }
       if (tool.effect !== 'once') return { kind: 'call', key, attempt, retryAt, tool, callDigest, input }
       return {
         kind: 'record',
@@ -119,6 +122,8 @@ function decideTool(batch: Batch, call: CallState, parsed: ToolCall): Action | u
       return { kind: 'call', key, attempt: stage.attempt, retryAt: null, tool, callDigest, input }
     case 'unapproved':
       return { kind: 'wait', waiting: approvalWait(key, tool.name, stage) }
+    case 'asked':
+      return { kind: 'wait', waiting: answerWait(batch.beside.runId, key, tool.name, stage) }
     case 'doubted':
       if (tool.reconcile && !stage.asked) return { kind: 'reconcile', key, attempt: stage.attempt, tool, input }
       return { kind: 'wait', waiting: doubtWait(key, tool.name, stage) }

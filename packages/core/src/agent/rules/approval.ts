@@ -4,8 +4,9 @@ import type { Plan } from '../../define/plan.ts'
 import type { AnyTool } from '../../define/tool.ts'
 import { toolDigest } from '../../journal/fingerprint.ts'
 import { askId } from '../../journal/keys.ts'
+import type { Digest } from '../../values/digest.ts'
 import { DefinitionError } from '../../values/errors.ts'
-import { askApproval, sayNotAllowed } from './ask-approval.ts'
+import { askApproval, counts, sayNotAllowed } from './ask-approval.ts'
 import { callsOf } from '../state/calls-of.ts'
 import { emptyState, fold } from '../state/fold.ts'
 import { parseOf } from '../calls/parse-call.ts'
@@ -29,7 +30,7 @@ export function askAnewDrafts(state: AgentState, plan: Plan, now: number): Draft
     const before = call.stage.kind === 'unapproved' ? call.stage : call.stage.kind === 'open' ? call.approved : null
     const parsed = parseOf(state, call, agentPlan)
     if (!before || parsed.kind !== 'tool' || before.tool === toolDigest(parsed.tool)) return []
-    return [askApproval(call, parsed, now, before.attempt + 1)]
+    return [askApproval(call, parsed, now, call.asks + 1)]
   })
 }
 
@@ -80,31 +81,65 @@ export function expiredDrafts(state: AgentState, now: number): Draft[] {
   )
 }
 
+/** What somebody says of an ask. */
+export interface Word {
+  readonly id: string
+  readonly approved: boolean
+  readonly by: { readonly id: string; readonly source: string | undefined }
+}
+
+/** An ask that waits. */
+export interface FoundAsk {
+  readonly kind: 'waits'
+  readonly key: string
+  readonly attempt: number
+  /** How many must allow it. */
+  readonly approvers: number
+  readonly call: CallState
+  readonly state: AgentState
+}
+
 /**
  * Finds a call that waits to be allowed, by the id of its ask.
  *
  * @param now in milliseconds since 1970.
  * @param plan today's, where it is known.
- * @returns the ask that waits, or that the same was said of it before.
+ * @returns the ask that waits, or that the same was said of it before: with which arguments, where it was with others.
  * @throws DefinitionError naming the asks that wait, or what was said before; when the ask's time is over, or the tool has
- * changed since.
+ * changed since; when several must allow it, and nobody can know who this is.
  */
 export function unapprovedCall(
   runId: string,
   entries: readonly Entry[],
-  { id, approved }: { readonly id: string; readonly approved: boolean },
+  { id, approved, by }: Word,
   now: number,
   plan: Plan | undefined,
-): { readonly kind: 'waits'; readonly key: string; readonly attempt: number } | { readonly kind: 'said' } {
+): FoundAsk | { readonly kind: 'said'; readonly by: string; readonly edited: Digest | undefined } {
   const state = entries.reduce(fold, emptyState())
   const waiting = unapprovedCalls(state)
   const found = waiting.find(({ key, stage }) => askId(key, stage.attempt) === id)
   if (!found) return saidBefore(runId, entries, waiting, id, approved)
   const { key, call, stage } = found
+  const { attempt, approvers } = stage
   if (stage.until !== null && stage.until <= now) throw expired(runId, id, call.name, stage.until)
   const tool = plan && toolOf(state, plan, call.name)
   if (approved && tool && toolDigest(tool) !== stage.tool) throw changed(runId, id, call.name)
-  return { kind: 'waits', key, attempt: stage.attempt }
+  const does = approved ? counts(stage, by) : 'counts'
+  if (does === 'unauthenticated') throw unauthenticated(runId, id, call.name, stage.approvers, by)
+  if (does === 'counted') return { kind: 'said', by: by.id, edited: undefined }
+  return { kind: 'waits', key, attempt, approvers, call: found, state }
+}
+
+/** The state of a run in which an ask was open, the key of its call, and what was asked: of one that `unapprovedCall` has found. */
+export function asksOf(
+  runId: string,
+  entries: readonly Entry[],
+  id: string,
+): { readonly state: AgentState; readonly key: string; readonly asked: Digest } {
+  const at = entries.findLastIndex((entry) => entry.kind === 'approval.asked' && askId(entry.key, entry.attempt) === id)
+  const ask = entries[at]
+  if (ask?.kind !== 'approval.asked') throw new Error(`Nobody is asked for "${id}" of the run "${runId}"`)
+  return { state: entries.slice(0, at + 1).reduce(fold, emptyState()), key: ask.key, asked: ask.body.asked }
 }
 
 function unapprovedCalls(state: AgentState): UnapprovedCall[] {
@@ -121,10 +156,10 @@ function saidBefore(
   waiting: readonly UnapprovedCall[],
   id: string,
   approved: boolean,
-): { readonly kind: 'said' } {
+): { readonly kind: 'said'; readonly by: string; readonly edited: Digest | undefined } {
   const said = entries.findLast((entry) => entry.kind === 'approval.given' && askId(entry.key, entry.attempt) === id)
   const body = said?.kind === 'approval.given' ? said.body : undefined
-  if (body?.approved === approved) return { kind: 'said' }
+  if (body?.approved === approved) return { kind: 'said', by: body.by, edited: body.edited?.asked }
   const before = body ? ` ${body.by} has ${body.approved ? 'allowed' : 'refused'} it.` : ''
   const anew = waiting.find(({ key, stage }) => isEarlier(id, key, stage.attempt))
   const now = anew ? ` It was asked anew, under "${askId(anew.key, anew.stage.attempt)}".` : ''
@@ -146,6 +181,20 @@ function expired(runId: string, id: string, tool: string, until: number): Defini
     code: 'approval_expired',
     message: `${tool} at "${id}" of the run "${runId}" could be allowed or refused until ${new Date(until).toISOString()}: it counts as refused. Take the run up (runtime.resume), and the model is told so.`,
     details: { runId, id, until },
+  })
+}
+
+function unauthenticated(
+  runId: string,
+  id: string,
+  tool: string,
+  approvers: number,
+  { id: by, source }: Word['by'],
+): DefinitionError {
+  return new DefinitionError({
+    code: 'not_authenticated',
+    message: `${tool} at "${id}" of the run "${runId}" must be allowed by ${approvers} people, each known by an authenticated source, and ${by} is known from ${JSON.stringify(source)}. Give by: { id, source }, with the source that has authenticated them, as "oidc".`,
+    details: { runId, id, by },
   })
 }
 

@@ -2,6 +2,7 @@
 import type { Draft, Waiting } from '../../contracts/entry.ts'
 import { toolDigest } from '../../journal/fingerprint.ts'
 import { askId } from '../../journal/keys.ts'
+import type { JsonObject } from '../../values/json.ts'
 import { momentAfter } from '../../values/moment.ts'
 import type { ParsedCall } from '../calls/parse-call.ts'
 import type { CallStage, CallState } from '../state/state.ts'
@@ -20,9 +21,10 @@ export function askApproval(
   at: number,
   attempt: number,
 ): Draft {
-  const { name, approvalTimeoutMs } = tool
+  const { name, approvalTimeoutMs, approvers } = tool
   const until = approvalTimeoutMs === undefined ? {} : { until: momentAfter(at, approvalTimeoutMs) }
-  const body = { name, asked: callDigest, tool: toolDigest(tool), ...until, ...(begun && { begun }) }
+  const more = { ...until, ...(approvers > 1 && { approvers }), ...(begun && { begun }) }
+  const body = { name, asked: callDigest, tool: toolDigest(tool), ...more }
   return { kind: 'approval.asked', key, attempt, body }
 }
 
@@ -34,6 +36,25 @@ export function sayNotAllowed(begun: boolean, why: string): string {
 }
 
 /** What a call waits for that somebody must allow. */
-export function approvalWait(key: string, tool: string, { attempt, until }: Unapproved): Waiting {
-  return { kind: 'approval', key, id: askId(key, attempt), tool, ...(until !== null && { until }) }
+export function approvalWait(key: string, tool: string, { attempt, until, approvers, by }: Unapproved): Waiting {
+  const eyes = approvers > 1 ? { approvers, by } : {}
+  return { kind: 'approval', key, id: askId(key, attempt), tool, ...(until !== null && { until }), ...eyes }
+}
+
+/** What the model is told before the result of a call whose arguments somebody has changed. */
+export function sayEdited(by: string, given: JsonObject): string {
+  return `The arguments were changed by ${by}, to ${JSON.stringify(given)}. With these:`
+}
+
+/** The sources that nobody has authenticated: what a program, or a command line, says of who it is. */
+const UNAUTHENTICATED: ReadonlySet<string | undefined> = new Set([undefined, 'program', 'cli'])
+
+/** Whether somebody's yes counts: where several must say it, those who are known, and each of them once. */
+export function counts(
+  { approvers, by }: Pick<Unapproved, 'approvers' | 'by'>,
+  who: { readonly id: string; readonly source: string | undefined },
+): 'counts' | 'counted' | 'unauthenticated' {
+  if (approvers === 1) return 'counts'
+  if (UNAUTHENTICATED.has(who.source)) return 'unauthenticated'
+  return by.includes(who.id) ? 'counted' : 'counts'
 }

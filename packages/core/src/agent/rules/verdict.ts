@@ -49,22 +49,23 @@ export function judgeCall(
   return { kind: 'allowed', byRules, body }
 }
 
-/** Whether a run may do what a call does. A child run may go as far as the run that it is a child of. */
+/** Whether a run may do what a call does: to ask somebody is to read. A child run may go as far as the run that it is a child of. */
 export function mayRun({ effects }: AgentState, { effect, child }: AnyTool): boolean {
-  return effects === 'live' || effect === 'read' || child !== undefined
+  return effects === 'live' || effect === 'read' || effect === 'external' || child !== undefined
 }
 
 /**
  * Whether a verdict that allows a call is an entry of its own. It is none where the next entry, of the same commit, says
  * the same: that somebody is asked, or that the call is intended. And none where nothing was to be decided of a call of
- * which nothing has happened before its own entry is there.
+ * which nothing has happened before its own entry is there. One that somebody has changed was judged otherwise before.
  */
 export function isWritten(
   state: AgentState,
   { tool, kept }: ToolCall,
   judged: Extract<Judged, { kind: 'allowed' }>,
+  edited: CallState['edited'] = null,
 ): boolean {
-  if (judged.byRules) return true
+  if (judged.byRules || edited) return true
   if (state.format === 1 || !mayRun(state, tool)) return false
   if (kept !== undefined) return true
   if (judged.body.approval || tool.effect === 'once') return false

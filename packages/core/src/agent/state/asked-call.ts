@@ -17,8 +17,8 @@ export function argumentsOf({ arguments: text }: Pick<CallItem, 'arguments'>): {
 }
 
 /** Whether a wait is for somebody who needs to know what a call is to be made with. */
-export function asksAboutCall(waiting: Waiting): boolean {
-  return waiting.kind === 'approval' || waiting.kind === 'in-doubt'
+export function asksAboutCall(waiting: Waiting): waiting is Extract<Waiting, { tool: string }> {
+  return waiting.kind === 'approval' || waiting.kind === 'answer' || waiting.kind === 'in-doubt'
 }
 
 /** What is waited for, with what the calls are to be made with, as a run's journal says. */
@@ -26,6 +26,6 @@ export function withArguments(waits: readonly Waiting[], entries: readonly Entry
   const calls = callsOf(entries.reduce(fold, emptyState()))
   return waits.map((waiting) => {
     const call = asksAboutCall(waiting) ? calls.find(({ key }) => key === waiting.key) : undefined
-    return call ? { ...waiting, ...argumentsOf(call.call) } : waiting
+    return call ? { ...waiting, ...argumentsOf(call.edited?.call ?? call.call) } : waiting
   })
 }

@@ -5,12 +5,13 @@ import { blockedEffectOf } from '../../journal/blocked-effect.ts'
 import type { CallStage, CallState, CallVerdict } from './state.ts'
 
 /** An entry that says something of a call of the current reply: by its kind, so that a new one is one of these. */
-export type CallEntry = EntryOf<Extract<EntryKind, `${'call' | 'approval'}.${string}`>>
+export type CallEntry = EntryOf<Extract<EntryKind, `${'call' | 'approval' | 'answer'}.${string}`>>
 
 const CALL_KINDS: { readonly [K in CallEntry['kind']]: true } = {
   'call.judged': true,
   'approval.asked': true,
   'approval.given': true,
+  'answer.asked': true,
   'call.intended': true,
   'call.returned': true,
   'call.failed': true,
@@ -31,15 +32,20 @@ export function isRefusal(entry: CallEntry): boolean {
 /** A call as a reply asks for it. */
 export function openCall(call: CallItem, key: string): CallState {
   const stage = { kind: 'open', judged: false, attempt: 1, retryAt: null } as const
-  return { call, key, stage, verdict: null, begun: false, approved: null, ran: false }
+  return { call, key, stage, verdict: null, begun: false, approved: null, ran: false, asks: 0, edited: null }
 }
 
-/** A call in the fork of a run: the verdict holds, and so does a summary; whoever allowed the call allowed the other run's. */
-export function reopen({ call, key, stage, verdict }: CallState): CallState {
-  const unbegun = { call, key, verdict, begun: false, approved: null, ran: false }
-  if (stage.kind === 'settled' || stage.kind === 'summarised') return { ...unbegun, stage }
+/**
+ * A call in the fork of a run: the verdict holds, and so does a summary; whoever allowed the call allowed the other run's.
+ */
+export function reopen(call: CallState): CallState {
+  const { stage, verdict, edited } = call
+  const anew = openCall(call.call, call.key)
+  if (stage.kind === 'settled' || stage.kind === 'summarised') return { ...anew, stage, verdict, edited }
+  // What somebody has changed they changed in the other run: the verdict was on that.
+  if (edited) return anew
   const judged = stage.kind !== 'open' || stage.judged
-  return { ...unbegun, stage: { kind: 'open', judged, attempt: 1, retryAt: null } }
+  return { ...anew, verdict, stage: { kind: 'open', judged, attempt: 1, retryAt: null } }
 }
 
 /**
@@ -48,9 +54,12 @@ export function reopen({ call, key, stage, verdict }: CallState): CallState {
  * @param told what the model hears of it, where it is settled by that.
  */
 export function callAfter(call: CallState, entry: CallEntry, format: RunFormat, told: string): CallState {
+  const edited = editedAfter(call, entry)
   return {
     ...call,
-    stage: stageAfter(call, entry, told),
+    edited,
+    asks: entry.kind === 'approval.asked' ? entry.attempt : call.asks,
+    stage: noted(stageAfter(call, entry, told), edited),
     verdict: format > 1 ? verdictAfter(call, entry) : null,
     begun: begunAfter(call, entry),
     approved: approvalAfter(call, entry),
@@ -58,8 +67,27 @@ export function callAfter(call: CallState, entry: CallEntry, format: RunFormat, 
   }
 }
 
+/** What was changed comes first in what the model hears. */
+function noted(stage: CallStage, edited: CallState['edited']): CallStage {
+  return edited && stage.kind === 'settled' ? { ...stage, told: `${edited.told}\n${stage.told}` } : stage
+}
+
+function editedAfter({ call, edited }: CallState, { kind, body }: CallEntry): CallState['edited'] {
+  if (kind !== 'approval.given' || !body.edited) return edited
+  const { by, told = '' } = body
+  return { call: { ...call, arguments: JSON.stringify(body.edited.arguments) }, by, told }
+}
+
+/** Whether a call may run after somebody's word on it; one that they have changed is judged first. */
+function isAllowed(stage: CallStage, { approved, by }: EntryOf<'approval.given'>['body']): boolean {
+  if (!approved || stage.kind !== 'unapproved') return approved
+  return new Set([...stage.by, by]).size >= stage.approvers
+}
+
 /** The verdict that an entry says, or that it follows from: what has run was allowed, and needed nobody's word. */
 export function verdictAfter({ verdict }: Pick<CallState, 'verdict'>, entry: CallEntry): CallVerdict | null {
+  // With other arguments it is another call.
+  if (entry.kind === 'approval.given' && entry.body.edited) return null
   if (entry.kind === 'call.judged') {
     const { allowed, asked, approval = false } = entry.body
     if (!allowed) return verdict
@@ -77,11 +105,12 @@ export function verdictAfter({ verdict }: Pick<CallState, 'verdict'>, entry: Cal
 function begunAfter({ begun, stage }: CallState, entry: CallEntry): boolean {
   switch (entry.kind) {
     case 'call.judged':
+    case 'answer.asked':
       return begun
     case 'approval.asked':
       return begun || entry.body.begun === true
     case 'approval.given':
-      return begun || entry.body.approved
+      return begun || isAllowed(stage, entry.body)
     case 'call.intended':
     case 'call.returned':
     case 'call.failed':
@@ -94,13 +123,16 @@ function begunAfter({ begun, stage }: CallState, entry: CallEntry): boolean {
   }
 }
 
-function approvalAfter({ approved, stage }: CallState, { kind }: CallEntry): CallState['approved'] {
+function approvalAfter({ approved, stage }: CallState, { kind, body }: CallEntry): CallState['approved'] {
   if (kind === 'approval.asked') return null
   if (kind !== 'approval.given' || stage.kind !== 'unapproved') return approved
+  // The others have allowed other arguments: they are asked about these.
+  if (!isAllowed(body.edited ? { ...stage, by: [] } : stage, body)) return null
   return { attempt: stage.attempt, tool: stage.tool }
 }
 
-function stageAfter({ stage }: CallState, entry: CallEntry, told: string): CallStage {
+function stageAfter(call: CallState, entry: CallEntry, told: string): CallStage {
+  const { stage } = call
   switch (entry.kind) {
     case 'call.judged':
       return entry.body.allowed
@@ -113,11 +145,16 @@ function stageAfter({ stage }: CallState, entry: CallEntry, told: string): CallS
         callDigest: entry.body.asked,
         tool: entry.body.tool,
         until: entry.body.until ?? null,
+        approvers: entry.body.approvers ?? 1,
+        // Whoever has changed the arguments has allowed what they are now.
+        by: stage.kind === 'open' && call.edited && !call.approved ? [call.edited.by] : [],
       }
     case 'approval.given':
-      return entry.body.approved
-        ? { kind: 'open', judged: true, attempt: 1, retryAt: null }
-        : { kind: 'settled', ok: false, told }
+      return stageAfterWord(stage, entry.body, told)
+    case 'answer.asked': {
+      const { asked: callDigest, until = null, of } = entry.body
+      return { kind: 'asked', attempt: entry.attempt, callDigest, until, of: of?.asked ?? null }
+    }
     case 'call.intended':
       return { kind: 'intended', attempt: entry.attempt, owner: entry.body.owner ?? null }
     case 'call.returned':
@@ -138,6 +175,14 @@ function stageAfter({ stage }: CallState, entry: CallEntry, told: string): CallS
     default:
       return entry satisfies never
   }
+}
+
+function stageAfterWord(stage: CallStage, body: EntryOf<'approval.given'>['body'], told: string): CallStage {
+  if (!body.approved) return { kind: 'settled', ok: false, told }
+  if (body.edited) return { kind: 'open', judged: false, attempt: 1, retryAt: null }
+  if (stage.kind === 'unapproved' && !isAllowed(stage, body))
+    return { ...stage, by: [...new Set([...stage.by, body.by])] }
+  return { kind: 'open', judged: true, attempt: 1, retryAt: null }
 }
 
 function stageAfterFailure({ attempt, body: { error, retryAt } }: EntryOf<'call.failed'>, told: string): CallStage {

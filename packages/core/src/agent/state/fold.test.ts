@@ -57,6 +57,7 @@ test('a run that has started asks the model with what it was given', () => {
     returned: [],
     ran: [],
     memory: [],
+    confirmed: [],
     repairs: 0,
     at: 1_000,
     waiting: null,
@@ -123,10 +124,17 @@ test('the calls of a reply are open, by their places in it', () => {
   const stage = { kind: 'open', judged: false, attempt: 1, retryAt: null }
   expect(start().replies(say('Let me see.'), ...calls).state.phase).toEqual({
     kind: 'calling',
-    calls: [
-      { call: calls[0], key: 'agent:0/turn:0/call:0', stage, verdict: null, begun: false, approved: null, ran: false },
-      { call: calls[1], key: 'agent:0/turn:0/call:1', stage, verdict: null, begun: false, approved: null, ran: false },
-    ],
+    calls: calls.map((made, at) => ({
+      call: made,
+      key: `agent:0/turn:0/call:${at}`,
+      stage,
+      verdict: null,
+      begun: false,
+      approved: null,
+      ran: false,
+      asks: 0,
+      edited: null,
+    })),
   })
 })
 

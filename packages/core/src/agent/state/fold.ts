@@ -10,6 +10,7 @@ import type { Json } from '../../values/json.ts'
 import type { Spent } from '../../values/spent.ts'
 import type { Used } from '../../contracts/totals.ts'
 import { callAfter, type CallEntry, isRefusal } from './call.ts'
+import { confirmedAfter } from './confirmed.ts'
 import { countUp } from './counts.ts'
 import { type Fact, remember } from './facts.ts'
 import { endingOf } from './ending.ts'
@@ -64,6 +65,7 @@ export function emptyState({
     returned: [],
     ran: [],
     memory: remembers ? [] : null,
+    confirmed: [],
     repairs: 0,
     waiting: null,
   }
@@ -101,6 +103,7 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'call.judged':
     case 'approval.asked':
     case 'approval.given':
+    case 'answer.asked':
     case 'call.intended':
     case 'call.returned':
     case 'call.failed':
@@ -228,6 +231,7 @@ function foldJoin(state: AgentState, entry: EntryOf<'history.joined'>): AgentSta
       ran: before.ran,
       cuts: before.cuts,
       measured: before.measured,
+      confirmed: before.confirmed,
       memory: state.memory && (before.memory ?? []),
     }),
   }
@@ -333,10 +337,11 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
     ...state,
     phase: { kind: 'calling', calls: state.phase.calls.with(index, after) },
     cuts: isSettled ? cutsAfter(state, call, told) : state.cuts,
-    requestChain: isSettled ? state.requestChain + entry.digest : state.requestChain,
+    requestChain: isSettled || after.edited !== call.edited ? state.requestChain + entry.digest : state.requestChain,
     returned: returned ? countUp(state.returned, name) : state.returned,
     ran: returned || (isSettled && ran) ? countUp(state.ran, name) : state.ran,
     memory: returned ? remember(state.memory, name, factOf(after, entry)) : state.memory,
+    confirmed: confirmedAfter(state.confirmed, call, entry),
     turnsBelow: state.turnsBelow + turnsBelowOf(entry),
     totals: usedBy(state.totals, entry, returned),
     waiting: state.waiting?.key === entry.key ? null : state.waiting,
@@ -359,9 +364,14 @@ function cutsAfter(
 }
 
 /** What is remembered of a call that has returned. */
-function factOf({ call, verdict }: CallState, { seq, body }: CallEntry): Fact {
+function factOf({ call, edited: changed, verdict }: CallState, { seq, body }: CallEntry): Fact {
   const result = 'result' in body ? body.result : null
-  return { seq, arguments: call.arguments, ...(verdict?.input !== undefined && { input: verdict.input }), result }
+  return {
+    seq,
+    arguments: (changed?.call ?? call).arguments,
+    ...(verdict?.input !== undefined && { input: verdict.input }),
+    result,
+  }
 }
 
 function usedBy(totals: Used, entry: CallEntry, returned: boolean): Used {

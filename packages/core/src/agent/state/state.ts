@@ -35,6 +35,18 @@ export type CallStage =
       readonly callDigest: Digest
       readonly tool: Digest
       readonly until: number | null
+      /** How many people must allow them, and who has so far. */
+      readonly approvers: number
+      readonly by: readonly string[]
+    }
+  /** Somebody is to answer it. */
+  | {
+      readonly kind: 'asked'
+      readonly attempt: number
+      readonly callDigest: Digest
+      readonly until: number | null
+      /** The fingerprint of the call that they are asked about, where they are. */
+      readonly of: Digest | null
     }
   /** A `once` call whose intent is written; `owner` is whose intent it is, where that is recorded. */
   | { readonly kind: 'intended'; readonly attempt: number; readonly owner: string | null }
@@ -78,6 +90,19 @@ export interface CallState {
   readonly approved: { readonly attempt: number; readonly tool: Digest } | null
   /** Whether its effect may have happened in an attempt that failed. */
   readonly ran: boolean
+  /** How often somebody was asked to allow it. */
+  readonly asks: number
+  /** There where somebody has allowed it with other arguments. */
+  readonly edited: EditedCall | null
+}
+
+/** A call with the arguments with which somebody has allowed it. */
+export interface EditedCall {
+  /** What runs. */
+  readonly call: CallItem
+  readonly by: string
+  /** What the model is told before the result. */
+  readonly told: string
 }
 
 /** What a run does next, as its journal has it so far. */
@@ -185,6 +210,8 @@ export interface AgentState {
   readonly ran: Counts
   /** What the calls that have returned were given and gave, for rules that look at it. */
   readonly memory: Memory
+  /** The fingerprints of the calls that a user has said yes to, and not no since: each of its tool and its arguments. */
+  readonly confirmed: readonly Digest[]
   /** When the newest entry was written, in milliseconds since 1970. */
   readonly at: number
   /** Answers sent back in a row. */

@@ -27,6 +27,7 @@ export function tell(entry: CallEntry, id: string | undefined): Told {
     case 'approval.given':
       return { text: entry.body.told ?? '' }
     case 'approval.asked':
+    case 'answer.asked':
     case 'call.intended':
     case 'call.doubted':
       return { text: '' }

@@ -44,15 +44,17 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
       return isDoubted(state, entry)
     case 'call.returned':
       // What reads on in a result follows from what is recorded.
-      return ran(actions, entry, entry.body.asked) || records(actions, entry)
+      return ran(actions, entry, entry.body.asked) || records(actions, entry) || isAsked(state, entry)
     case 'call.doubted':
       return isDoubted(state, entry) || ran(actions, entry)
     case 'call.failed':
-      return records(actions, entry) || (entry.body.asked !== undefined && ran(actions, entry, entry.body.asked))
+      if (records(actions, entry)) return true
+      return entry.body.asked !== undefined && (ran(actions, entry, entry.body.asked) || isAsked(state, entry))
     case 'call.judged':
       // Of a later format the verdict itself is held, with what it is on.
       return state.format === 1 && records(actions, entry)
     case 'run.waiting':
+    case 'answer.asked':
     case 'call.intended':
     case 'handoff.made':
     case 'output.judged':
@@ -91,6 +93,12 @@ function isNext({ phase, compacting, holder }: AgentState, { key, attempt }: Ent
 
 function isUnapproved(state: AgentState, { key }: Entry): boolean {
   return callAt(state, key)?.stage.kind === 'unapproved'
+}
+
+/** Somebody has answered, or nobody has in time. */
+function isAsked(state: AgentState, { key, attempt, body }: EntryOf<'call.returned' | 'call.failed'>): boolean {
+  const stage = callAt(state, key)?.stage
+  return stage?.kind === 'asked' && stage.attempt === attempt && stage.callDigest === body.asked
 }
 
 /** The tool had changed under an ask. */

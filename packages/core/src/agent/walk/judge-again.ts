@@ -78,5 +78,5 @@ export function isHeld(state: AgentState, entry: Entry, plan: Plan, holds: Holds
 
 function waitsFor(state: AgentState, key: string): boolean {
   const kind = callAt(state, key)?.stage.kind
-  return kind === 'unapproved' || kind === 'doubted'
+  return kind === 'unapproved' || kind === 'asked' || kind === 'doubted'
 }

@@ -57,6 +57,7 @@ const KINDS: { readonly [K in EntryKind]: Kind<K> } = {
   'call.judged': { place: ofVerdict, essence: ({ allowed }) => (allowed ? 'allowed' : 'refused') },
   'approval.asked': { place: ofCall, essence: ({ asked }) => asked },
   'approval.given': { place: ofAnswer, essence: nothing },
+  'answer.asked': { place: ofCall, essence: ({ asked }) => asked },
   'call.intended': { place: ofCall, essence: ({ asked }) => asked },
   'call.returned': { place: ofCall, essence: nothing },
   'call.failed': { place: ofCall, essence: ({ error }) => error.code },

@@ -84,7 +84,8 @@ function isOtherWay(error: unknown): error is RepriseError {
 }
 
 function place(state: AgentState, entry: Entry): Omit<Divergence, 'today'> {
-  const wrote = callAt(state, entry.key)?.call.arguments
+  const at = callAt(state, entry.key)
+  const wrote = (at?.edited?.call ?? at?.call)?.arguments
   const recorded = describeEntry(entry, wrote && ` with ${wrote}`)
   return { seq: entry.seq, key: entry.key, recorded }
 }

@@ -20,6 +20,21 @@ export async function redactArguments(
   const given = items.map((item) => (item.kind === 'call' ? readSecrets(item, agentPlan) : undefined))
   if (!given.some((found) => found)) return items
   await secrets.load()
+  return hideFound(items, given, secrets)
+}
+
+/** The same of one call, where the lineage's secrets have been loaded. */
+export function hideArguments(item: CallItem, agentPlan: AgentPlan, secrets: Secrets): CallItem {
+  const found = readSecrets(item, agentPlan)
+  const [hidden = item] = found ? hideFound([item], [found], secrets) : []
+  return hidden
+}
+
+function hideFound<I extends ReplyItem>(
+  items: readonly I[],
+  given: readonly (Found | undefined)[],
+  secrets: Secrets,
+): readonly I[] {
   // What looks like a token and is none is no secret of a model's: it is refused when the call is made.
   secrets.learn(given.flatMap((found) => found?.texts ?? []).filter((text) => !isToken(text.trim())))
   return items.map((item, at) =>

@@ -1,6 +1,7 @@
 // What a run's row says of how the run stands. Both sessions, give-up.ts and take-up.ts call this to find out whether
 // the row is to change, and to what. Pure. It keeps the half of invariant 9 that is about rows: a row is written when
 // its status changes, or what it waits for, and at no other time.
+import { asksAboutCall } from '../../agent/state/asked-call.ts'
 import type { AgentState, Ending } from '../../agent/state/state.ts'
 import type { Waiting } from '../../contracts/entry.ts'
 import type { RunRow, RunStatus } from '../../contracts/run.ts'
@@ -78,7 +79,7 @@ export function waitingFor(runId: string, now: number, totals: Used): RowChange 
 
 /** A row is not in confidence, and what a model gave to a tool may be. */
 function stored(waiting: Waiting): Waiting {
-  if (waiting.kind !== 'approval' && waiting.kind !== 'in-doubt') return waiting
+  if (!asksAboutCall(waiting)) return waiting
   const { arguments: _, ...rest } = waiting
   return rest
 }

@@ -3,7 +3,7 @@
 // write commits it; then efforts begin (perform.ts), and what comes back is folded in turn.
 // It keeps invariants 2 (nothing leaves before what led to it is committed), 8 (each effort is fenced,
 // and one that has lost the run begins none) and 9 (intents share their reply's commit).
-import { expiredDrafts } from '../../agent/rules/approval.ts'
+import { overDrafts } from '../../agent/rules/over.ts'
 import { type Action, type Beside, type Effort, retriesOf, retryAtOf } from '../../agent/decide/action.ts'
 import { decide, waitsOf } from '../../agent/decide/decide.ts'
 import { callsOf } from '../../agent/state/calls-of.ts'
@@ -177,7 +177,7 @@ export class Session extends RunSession<Landing> {
   get #beside(): Beside {
     const { model } = this.engine
     const figures: Beside['figures'] = (name) => model.figures?.(name)
-    return { resting: this.#atRest.at, reveal: this.writer.secrets.revealing, figures }
+    return { runId: this.row.id, resting: this.#atRest.at, reveal: this.writer.secrets.revealing, figures }
   }
 
   /** Folds what follows from what is known, until only efforts and waits are left. */
@@ -192,7 +192,7 @@ export class Session extends RunSession<Landing> {
   }
 
   #draftsOf(action: Action): readonly Draft[] {
-    if (action.kind === 'wait') return expiredDrafts(this.#state, this.#heardAt)
+    if (action.kind === 'wait') return overDrafts(this.#state, this.#heardAt)
     if (action.kind !== 'record' || !this.#mayRecord(action.draft)) return []
     if (action.remark !== undefined) this.#say(action.remark)
     return [this.#signed(action.draft)]
@@ -200,7 +200,7 @@ export class Session extends RunSession<Landing> {
 
   /** Whether the time of an ask is over: a word that was left in time may lie in the inbox. */
   #hasExpired(now: number): boolean {
-    return expiredDrafts(this.#state, now).length > 0
+    return overDrafts(this.#state, now).length > 0
   }
 
   /** An intent that nobody will carry out here would only raise a doubt. */

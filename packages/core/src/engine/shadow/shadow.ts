@@ -12,7 +12,7 @@ import { agentPlanOf, decide } from '../../agent/decide/decide.ts'
 import { callAt, callsOf } from '../../agent/state/calls-of.ts'
 import { wrongIn } from '../../agent/state/edit-history.ts'
 import { conversation, emptyState, fold, held } from '../../agent/state/fold.ts'
-import type { AgentState, CallState } from '../../agent/state/state.ts'
+import type { AgentState, CallStage, CallState } from '../../agent/state/state.ts'
 import type { Draft, Entry, RecordedError } from '../../contracts/entry.ts'
 import type { ModelRequest } from '../../contracts/model.ts'
 import type { RunRow } from '../../contracts/run.ts'
@@ -251,7 +251,7 @@ class ShadowRun {
     const before = this.#entries.length
     for (const action of actions) {
       if (action.kind === 'call' && !this.#stopped.has(action.key)) await this.#answer(action)
-      if (action.kind === 'wait') this.#approveAll()
+      if (action.kind === 'wait') this.#heedPeople()
       if (action.kind === 'read-memory') this.#recall(action)
     }
     return this.#entries.length > before
@@ -276,8 +276,10 @@ class ShadowRun {
     this.#take({ kind: 'memory.read', key, attempt, body })
   }
 
-  #approveAll(): void {
+  /** Says what people have said: whether a call may run, and what they have answered. */
+  #heedPeople(): void {
     for (const { key, stage } of callsOf(this.#state)) {
+      if (stage.kind === 'asked' && !this.#stopped.has(key)) this.#answerFor(key, stage)
       if (stage.kind !== 'unapproved' || this.#stopped.has(key)) continue
       const found = this.#recordedOf(key)
       const { approval, answer } = found ?? {}
@@ -291,6 +293,26 @@ class ShadowRun {
       const body = { name: found.call.name, asked: stage.callDigest, ...said }
       this.#take({ kind: 'approval.given', key, attempt: stage.attempt, body })
     }
+  }
+
+  #answerFor(key: string, { callDigest: asked, attempt }: Extract<CallStage, { kind: 'asked' }>): void {
+    const found = this.#recordedOf(key)
+    if (!found?.answer) {
+      const isOpen = found && !this.#parts.recording.ended
+      return this.#stop(key, isOpen ? undefined : found ? 'result not recorded' : 'call not recorded')
+    }
+    const { answer, call } = found
+    this.#clock.moveTo(answer.at)
+    const { name } = call
+    if (answer.kind === 'failed') {
+      const { error } = answer
+      this.#take({ kind: 'call.failed', key, attempt, body: { name, asked, error, retryAt: null } })
+      return
+    }
+    const { result, entry } = answer
+    const { by, source } = entry?.body ?? {}
+    const said = { ...(by !== undefined && { by }), ...(source !== undefined && { source }) }
+    this.#take({ kind: 'call.returned', key, attempt, body: { name, asked, result, ...said } })
   }
 
   #recordedOf(key: string, call?: Call): MadeCall | undefined {
@@ -333,8 +355,9 @@ class ShadowRun {
     const { engine, row, unrecorded, secrets, signal } = this.#parts
     const { tool, key } = call
     const made = callAt(this.#state, key)
+    if (unrecorded === 'stop' || !made || tool.child || tool.effect === 'external') return undefined
     // What is known now is not what was known then.
-    if (unrecorded === 'stop' || !made || tool.child || (tool.memory && unrecorded === 'read-live')) return undefined
+    if (tool.memory && unrecorded === 'read-live') return undefined
     const own = { ...engine, clock: this.#clock, secretsOf: () => secrets }
     const ctx = callContext(own, row, key, this.#state.context, signal)
     if (unrecorded === 'read-live') return tool.effect === 'read' ? readLive(own, row, call, ctx) : undefined

@@ -55,8 +55,9 @@ class Reading {
       case 'call.judged':
         return entry.body.allowed ? undefined : this.#say(entry, { refused: entry.body.told ?? '' })
       case 'approval.given': {
-        const { approved, by, told } = entry.body
-        return this.#say(entry, { approval: { approved, by, ...(told !== undefined && { told }) } })
+        const { approved, by, told, edited } = entry.body
+        const more = { ...(edited && { arguments: edited.arguments }), ...(told !== undefined && { told }) }
+        return this.#say(entry, { approval: { approved, by, ...more } })
       }
       case 'call.returned':
         return this.#say(entry, { result: entry.body.result, error: undefined, doubt: undefined })
@@ -97,6 +98,7 @@ class Reading {
       case 'model.asked':
       case 'model.failed':
       case 'approval.asked':
+      case 'answer.asked':
       case 'call.intended':
       case 'timer.fired':
       case 'history.compacted':

@@ -72,6 +72,7 @@ export async function queueStats(parts: QueueParts, options: QueueOptions): Prom
 const NONE: Readonly<Record<WaitingKind, number>> = {
   'in-doubt': 0,
   approval: 0,
+  answer: 0,
   signal: 0,
   child: 0,
   interrupted: 0,

@@ -1,5 +1,6 @@
 // What people and programs say to a run: left in its inbox, until whoever drives the run has journaled it.
 import { unapprovedCall } from '../../agent/rules/approval.ts'
+import { answeredBefore, askedCall } from '../../agent/rules/ask-answer.ts'
 import { doubtedCall, type Resolution, says } from '../../agent/state/doubt.ts'
 import type { AuditAction, Author } from '../../contracts/audit.ts'
 import type { Clock } from '../../contracts/clock.ts'
@@ -11,7 +12,7 @@ import type { Within } from '../../contracts/within.ts'
 import type { Plan } from '../../define/plan.ts'
 import type { Signal } from '../../define/signal.ts'
 import type { Engine } from '../../engine/engine.ts'
-import type { ApprovalBody, ResolveBody } from '../../engine/messages/inbox.ts'
+import type { AnswerBody, ApprovalBody, ResolveBody } from '../../engine/messages/inbox.ts'
 import { noteOf } from '../../journal/audit-note.ts'
 import { continuations, continuationsBefore } from '../../journal/continuations.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
@@ -21,8 +22,11 @@ import { explain } from '../../schema/explain.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { newRunId } from '../../values/ids.ts'
 import { copyJson, findUnjson, type Json } from '../../values/json.ts'
+import { sameJson } from '../../values/same-json.ts'
 import { got, type Steps } from '../../values/steps.ts'
 import { newestStored } from '../read/stored.ts'
+import { acceptAnswer } from './accept-answer.ts'
+import { editArguments } from './edit-arguments.ts'
 
 /** What somebody says to an ask. */
 export interface Approval {
@@ -30,6 +34,16 @@ export interface Approval {
   readonly by: Author
   readonly approved: boolean
   readonly reason: string
+  /** With which arguments instead of the model's; undefined for those that were shown. */
+  readonly arguments?: unknown
+}
+
+/** What somebody answers to a call. */
+export interface Answer {
+  /** Of the ask in its run. */
+  readonly ask: string
+  readonly by: Author
+  readonly value: unknown
 }
 
 /** What mail stands on: a store, or one within a transaction of the application's. */
@@ -79,7 +93,7 @@ export class Mail {
     // Whoever did not hear that the first one arrived says it again.
     if (row.endedAt !== null && (yield* this.#isHeard([row.id], signal.name, id))) return
     const accepted = checkSignal(row, signal, payload)
-    yield* this.#learn(row, signal, accepted.secrets)
+    yield* this.#learn(row, `The signal "${signal.name}"`, accepted.secrets)
     yield* this.#leave(row, 'signal', `signal:${signal.name}:${id}`, bodyOf(signal, id, accepted))
   }
 
@@ -91,7 +105,7 @@ export class Mail {
   *first(runId: string, signal: Signal, payload: unknown, id: string): Steps<InboxMessage> {
     const row = { id: runId, lineageId: runId, kind: 'workflow', status: 'queued', endedAt: null } as const
     const accepted = checkSignal(row, signal, payload)
-    yield* this.#learn(row, signal, accepted.secrets)
+    yield* this.#learn(row, `The signal "${signal.name}"`, accepted.secrets)
     const body = yield* this.#redact(row, bodyOf(signal, id, accepted))
     return { runId, dedupe: `signal:${signal.name}:${id}`, kind: 'signal', body, at: this.#clock.now() }
   }
@@ -118,11 +132,11 @@ export class Mail {
     return result !== 'begun'
   }
 
-  /** What is secret in a signal is kept by the lineage of its run. */
-  *#learn({ lineageId }: Pick<RunRow, 'lineageId'>, signal: Signal, values: readonly string[]): Steps<void> {
+  /** What is secret in what is said is kept by the lineage of its run. */
+  *#learn({ lineageId }: Pick<RunRow, 'lineageId'>, what: string, values: readonly string[]): Steps<void> {
     if (values.length === 0) return
     const secrets = this.#secretsOf(lineageId)
-    if (!secrets.kept) throw noKey(`The signal "${signal.name}" has a secret`)
+    if (!secrets.kept) throw noKey(`${what} has a secret`)
     yield* secrets.loading()
     secrets.learn(values)
   }
@@ -149,14 +163,61 @@ export class Mail {
     const { id: runId } = row
     checkAgents(runId, entries)
     const call = unapprovedCall(runId, entries, said, this.#clock.now(), plan)
-    if (call.kind === 'said') return
-    const { key, attempt } = call
-    const body = { key, attempt, by: by.id, approved, reason } satisfies ApprovalBody
+    const edited = yield* this.#edited(row, entries, said, plan)
+    if (call.kind === 'said') return refuseOtherwise(runId, said, edited, call)
+    const { key, attempt, approvers } = call
+    const body = { key, attempt, by: by.id, source: by.source, approved, reason, ...(edited && { edited }) }
     const deed = { action: approved ? 'approved' : 'rejected', by, what: id } as const
-    const before = yield* this.#leave(row, 'approval', `approval:${id}`, body, deed)
-    const other = before as ApprovalBody | undefined
-    if (!other || other.approved === approved) return
-    throw saidOtherwise(runId, id, other.by, other.approved ? 'allowed it' : 'refused it')
+    // Where several must allow it, each of them has a word.
+    const mark = approvers > 1 ? `approval:${id}:${by.id}` : `approval:${id}`
+    const before = (yield* this.#leave(row, 'approval', mark, body satisfies ApprovalBody, deed)) as
+      | ApprovalBody
+      | undefined
+    if (before && before.approved !== approved)
+      throw saidOtherwise(runId, id, before.by, before.approved ? 'allowed it' : 'refused it')
+    if (before) return refuseOtherwise(runId, said, edited, { by: before.by, edited: before.edited?.asked })
+    // One that was left before this may have been taken out of the inbox just now.
+    const now = (yield* got(this.#store.entries(runId))).map(decodeEntry)
+    const taken = unapprovedCall(runId, now, said, -Infinity, undefined)
+    if (taken.kind === 'said') refuseOtherwise(runId, said, edited, taken)
+  }
+
+  /** What a call is to run with instead of what the model gave; undefined where that is the same. */
+  *#edited(
+    { id: runId, lineageId }: RunRow,
+    entries: readonly Entry[],
+    said: Approval,
+    plan: Plan | undefined,
+  ): Steps<ApprovalBody['edited']> {
+    if (said.arguments === undefined) return undefined
+    const secrets = this.#secretsOf(lineageId)
+    yield* secrets.loading()
+    return editArguments(runId, entries, said, plan, secrets)
+  }
+
+  /**
+   * Answers a call that somebody is to answer.
+   *
+   * @param entries of the run.
+   * @param plan today's, where it is known.
+   * @throws DefinitionError when nobody is asked so, its time is over, the value is no answer, or somebody has said otherwise.
+   */
+  *answer(row: RunRow, entries: readonly Entry[], { ask, by, value }: Answer, plan: Plan | undefined): Steps<void> {
+    const { id: runId } = row
+    checkAgents(runId, entries)
+    const call = askedCall(runId, entries, ask, this.#clock.now())
+    const accepted = acceptAnswer(runId, ask, call, plan, value)
+    yield* this.#learn(row, `The answer to ${call.tool}`, accepted.secrets)
+    const result = yield* this.#redact(row, accepted.result)
+    if (call.kind === 'answered') return refuseOther(runId, ask, call, result)
+    const { key, attempt } = call
+    const body = { key, attempt, by: by.id, source: by.source, result } satisfies AnswerBody
+    const deed = { action: 'answered', by, what: ask } as const
+    const before = (yield* this.#leave(row, 'answer', `answer:${ask}`, body, deed)) as AnswerBody | undefined
+    if (before) return refuseOther(runId, ask, before, result)
+    // One that was left before this may have been taken out of the inbox just now.
+    const taken = askedCall(runId, (yield* got(this.#store.entries(runId))).map(decodeEntry), ask, -Infinity)
+    if (taken.kind === 'answered') refuseOther(runId, ask, taken, result)
   }
 
   /**
@@ -213,6 +274,26 @@ export class Mail {
     if (isNew) return undefined
     return (yield* got(this.#store.inbox(runId))).find((message) => message.dedupe === dedupe)?.body
   }
+}
+
+/** The first word counts, with the arguments that it was on. */
+function refuseOtherwise(
+  runId: string,
+  { id }: Approval,
+  edited: ApprovalBody['edited'],
+  before: { readonly by: string; readonly edited: string | undefined },
+): void {
+  if (edited?.asked !== before.edited) throw saidOtherwise(runId, id, before.by, 'allowed it with other arguments')
+}
+
+/** The first answer counts; whoever says the same again is heard. */
+function refuseOther(
+  runId: string,
+  ask: string,
+  before: { readonly by: string; readonly result: Json },
+  result: Json,
+): void {
+  if (!sameJson(before.result, result)) throw answeredBefore(runId, ask, before.by)
 }
 
 /** The calls of a workflow's agents are those of its children. */

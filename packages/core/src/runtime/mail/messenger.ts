@@ -11,7 +11,7 @@ import type { Runs } from '../read/runs.ts'
 import type { Definitions } from '../setup/definitions.ts'
 import { checkSameRun } from '../start/same-start.ts'
 import type { Start, Starter } from '../start/starter.ts'
-import { type Approval, Mail } from './mail.ts'
+import { type Answer, type Approval, Mail } from './mail.ts'
 
 /** What is done with a signal for a run that is not there: the run begins with it, or it waits for it. */
 export type Absent = { readonly kind: 'create'; readonly start: Start } | { readonly kind: 'early' }
@@ -77,6 +77,14 @@ export class Messenger {
     const row = await this.#runs.get(runId)
     const entries = await this.#runs.entries(runId)
     await follow(this.#mail.approval(row, entries, said, this.#definitions.planOf(row)))
+    this.#driver.notify(runId)
+  }
+
+  /** Answers a call that somebody is to answer. */
+  async answer(runId: string, said: Answer): Promise<void> {
+    const row = await this.#runs.get(runId)
+    const entries = await this.#runs.entries(runId)
+    await follow(this.#mail.answer(row, entries, said, this.#definitions.planOf(row)))
     this.#driver.notify(runId)
   }
 

@@ -72,6 +72,8 @@ function describeRest(rest: Rest): string {
       return `nobody knows whether ${rest.tool} at ${rest.id} happened. Look, then call runtime.settleDoubt.`
     case 'approval':
       return `for somebody to allow ${rest.tool} at ${rest.id}${untilOf(rest)}. Call runtime.approve or runtime.reject.`
+    case 'answer':
+      return `for somebody to answer ${rest.tool}, as "${rest.id}"${untilOf(rest)}. Call runtime.answer.`
     case 'signal':
       return `for the signal "${rest.signal}"${untilOf(rest)}. Send it with runtime.send.`
     case 'child':

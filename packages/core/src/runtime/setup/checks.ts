@@ -67,6 +67,15 @@ export function checkResolution(what: string, resolution: { readonly happened: u
   throw badArgument(`${what} was given happened`, resolution.happened, expected)
 }
 
+/** What is no id of an ask. */
+export function badAnswerId(id: unknown): DefinitionError {
+  return badArgument(
+    'runtime.answer was given id',
+    id,
+    "Give it the id that the run's waiting names: RUN/agent:0/turn:0/call:0.",
+  )
+}
+
 function badId(message: string): DefinitionError {
   return new DefinitionError({ code: 'bad_run_id', message })
 }

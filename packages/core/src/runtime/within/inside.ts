@@ -15,7 +15,7 @@ import { DefinitionError } from '../../values/errors.ts'
 import { got, type Steps } from '../../values/steps.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Driver } from '../drive/driver.ts'
-import { type Approval, Mail } from '../mail/mail.ts'
+import { type Answer, type Approval, Mail } from '../mail/mail.ts'
 import { newestStored } from '../read/stored.ts'
 import type { Definitions } from '../setup/definitions.ts'
 import { type Start, Starter } from '../start/starter.ts'
@@ -61,6 +61,13 @@ export class Inside {
   *approval(runId: string, said: Approval): Steps<void> {
     const row = yield* this.#row(runId)
     yield* this.#mail.approval(row, yield* this.#entries(runId), said, this.#parts.definitions.planOf(row))
+    this.#notify(runId)
+  }
+
+  /** Answers a call that somebody is to answer. */
+  *answer(runId: string, said: Answer): Steps<void> {
+    const row = yield* this.#row(runId)
+    yield* this.#mail.answer(row, yield* this.#entries(runId), said, this.#parts.definitions.planOf(row))
     this.#notify(runId)
   }
 
