@@ -51,6 +51,8 @@ export type Waiting =
       /** How many people must allow it, where more than one must, and who has so far. */
       readonly approvers?: number
       readonly by?: readonly string[]
+      /** Whether the runtime's `onApproval` was told. */
+      readonly told?: true
     })
   /** Somebody is to answer the call. `id` is what `answer` takes: it names the run too. */
   | (AskedCall & {
@@ -59,6 +61,8 @@ export type Waiting =
       readonly id: string
       /** When the model is told that nobody has answered, in milliseconds since 1970. */
       readonly until?: number
+      /** Whether the runtime's `onApproval` was told. */
+      readonly told?: true
     })
   /** `until` is when the run goes on without, where it does, in milliseconds since 1970. */
   | { readonly kind: 'signal'; readonly key: string; readonly signal: string; readonly until?: number }
@@ -71,6 +75,9 @@ export type Waiting =
   | Interrupted
   /** It has ended its owners too often, or its journal is damaged: nobody takes it up until it is released. */
   | { readonly kind: 'quarantined'; readonly key: string; readonly reason: string }
+
+/** What somebody is asked about a call: whether it may run, or what comes of it. */
+export type AskWait = Extract<Waiting, { kind: 'approval' | 'answer' }>
 
 /**
  * Nobody drives the run, since whoever did could not bring it further, and `error` says why. It stands in the run's row

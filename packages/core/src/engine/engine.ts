@@ -4,6 +4,8 @@
 import type { Clock, Logger, Random } from '../contracts/clock.ts'
 import type { RunEvent } from '../contracts/event.ts'
 import type { Model } from '../contracts/model.ts'
+import type { AskWait } from '../contracts/entry.ts'
+import type { RunRow } from '../contracts/run.ts'
 import type { Owners } from '../contracts/owners.ts'
 import type { Store } from '../contracts/store.ts'
 import type { OnError } from '../define/tool.ts'
@@ -52,6 +54,8 @@ export interface Engine {
    * @throws StoreError when the store does not answer.
    */
   readonly fence: (runId: string, ownedAt: number) => Promise<void> | undefined
+  /** Tells whoever wants to know of it that somebody is asked about a call; undefined where nobody does. */
+  readonly tellAsk: ((row: RunRow, wait: AskWait) => Promise<void>) | undefined
   /** Tells those who listen. Never throws. */
   readonly emit: (event: RunEvent) => void
 }

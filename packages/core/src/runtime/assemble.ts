@@ -15,6 +15,7 @@ import { Driver } from './drive/driver.ts'
 import { EventHub } from './handle/event-hub.ts'
 import { Messenger } from './mail/messenger.ts'
 import type { RuntimeOptions } from './options.ts'
+import { askFrom } from './read/asks.ts'
 import { logDivergence } from './read/replay-stored.ts'
 import { Runs } from './read/runs.ts'
 import { checkGrace } from './setup/checks.ts'
@@ -60,6 +61,7 @@ export function assemble(options: RuntimeOptions<readonly AnyDefinition[]>): Par
     log,
     fence: (runId, ownedAt) => driver.lease.fence(runId, ownedAt),
     emit: (event) => hub.emit(event),
+    tellAsk: options.onApproval && (async (row, wait) => options.onApproval?.(await askFrom(engine, row, wait))),
     // The engine drives runs that have children, and children are runs: they meet here.
     children: {
       expect: (runId) => starter.expect(runId),
@@ -100,7 +102,7 @@ export function assemble(options: RuntimeOptions<readonly AnyDefinition[]>): Par
 function outside(
   options: RuntimeOptions<readonly AnyDefinition[]>,
   driving: ReadonlySet<string>,
-): Omit<Engine, 'children' | 'emit' | 'fence' | 'log'> {
+): Omit<Engine, 'children' | 'emit' | 'fence' | 'log' | 'tellAsk'> {
   const {
     random = Math.random,
     owners = processOwners,

@@ -6,6 +6,7 @@ import { badArgument, checkHas, checkKind, checkOptions } from '../define/argume
 import type { OnError } from '../define/tool.ts'
 import type { AnyDefinition } from '../define/plan.ts'
 import { checkModels, type ModelTable } from './setup/models.ts'
+import type { Ask } from './read/asks.ts'
 import type { ServicesOf } from './types.ts'
 import type { RetentionOptions } from './workers/retention.ts'
 
@@ -52,6 +53,14 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
    */
   readonly recordStacks?: boolean
   /**
+   * Tells somebody that a call must be allowed, or answered: a chat, a mail, a pager. It is called once the ask is committed,
+   * at least once for each, also where a process has died in between, and for each of the runs that this runtime drives. The
+   * run does not wait for it, but for its rest: for 10 seconds at most. What it throws is logged.
+   *
+   * @default nobody is told
+   */
+  readonly onApproval?: (ask: Ask) => void | Promise<void>
+  /**
    * Deletes runs that have ended so long ago, with their blobs, while a worker of this runtime is up, as `gc` does: a little
    * at once, about every hour. Their ids may then begin anew, so keep them longer than anybody may start them again.
    * @default all runs are kept
@@ -76,11 +85,14 @@ export type RuntimeOptions<Definitions extends readonly AnyDefinition[]> = {
  */
 export function checkRuntimeOptions(options: unknown): void {
   checkOptions('createRuntime was given options', options, 'Give it { store, models, definitions }.')
-  const { store, models, definitions } = options as { readonly [K in 'store' | 'models' | 'definitions']?: unknown }
+  const given = options as { readonly [K in 'store' | 'models' | 'definitions' | 'onApproval']?: unknown }
+  const { store, models, definitions, onApproval } = given
   checkHas('createRuntime was given store', store, 'commit', 'Give it a store, such as sqlite(path).')
   checkModels(models)
   const list = 'Give it a list of what defineAgent, defineTeam and defineWorkflow gave.'
   if (!Array.isArray(definitions)) throw badArgument('createRuntime was given definitions', definitions, list)
   for (const [index, definition] of definitions.entries())
     checkKind(`createRuntime was given definitions[${index}]`, definition, ['agent', 'team', 'workflow'], list)
+  if (onApproval !== undefined && typeof onApproval !== 'function')
+    throw badArgument('createRuntime was given onApproval', onApproval, 'Give it a function: (ask) => tell somebody.')
 }

@@ -17,6 +17,8 @@ export interface Standing {
   /** All that it waits for. @default what `waiting` says */
   readonly waits?: readonly Waiting[]
   readonly totals: Used
+  /** When whoever finds it without an owner is to look at it at the latest, in milliseconds since 1970. @default when what it waits for ends */
+  readonly lookAt?: number
   /** Of what interrupted it, for the log alone. */
   readonly stack?: string
 }
@@ -62,7 +64,8 @@ export function rowOf(standing: Standing, now: number): RowChange {
   const { ending, totals } = standing
   const waiting = standing.waiting && stored(standing.waiting)
   const waits = waiting ? (standing.waits?.map(stored) ?? [waiting]) : []
-  const soonest = Math.min(...waits.map(endOf), ...(waiting ? [endOf(waiting)] : []))
+  const { lookAt = Number.MAX_VALUE } = standing
+  const soonest = Math.min(...waits.map(endOf), ...(waiting ? [endOf(waiting), lookAt] : []))
   // A journal of before may have a part of a millisecond.
   const wakeAt = soonest < Number.MAX_VALUE ? Math.ceil(soonest) : null
   return { status: statusOf(standing), waiting, waits, wakeAt, endedAt: ending ? now : null, totals }

@@ -28,6 +28,7 @@ import { CallRoom } from './call-room.ts'
 import { ChildrenAtRest } from './children-at-rest.ts'
 import { interruptedBy, stopped } from './interruption.ts'
 import { isFrom } from '../messages/parent-message.ts'
+import { TellAsks } from '../messages/tell-asks.ts'
 import { type Asking, type Landing, perform } from './perform.ts'
 import { restingFor, type Standing, standingOf } from './row.ts'
 import { type Ending, reasonOf, type RunParts, RunSession } from './run-session.ts'
@@ -53,6 +54,7 @@ export class Session extends RunSession<Landing> {
   readonly #begun = new Set<string>()
   readonly #atRest = new ChildrenAtRest()
   readonly #room: CallRoom
+  readonly #asks: TellAsks
   #state: AgentState
   /** When the inbox was last read, in milliseconds since 1970: a word that was left before then has been heard. */
   #heardAt = -Infinity
@@ -64,6 +66,7 @@ export class Session extends RunSession<Landing> {
     this.#callIds = parts.callIds
     this.inFlight = new InFlight(engine.clock)
     this.#room = new CallRoom(parts.plan, (key) => this.inFlight.isBusy(key))
+    this.#asks = new TellAsks(engine, parts.row, () => this.inFlight.nudge())
     this.#state = parts.state
   }
 
@@ -97,6 +100,7 @@ export class Session extends RunSession<Landing> {
     if (idle && standing.ending) this.engine.chains.keepOf(this.row, this.#state, this.#callIds)
     if (idle) return standing
     if (!(await this.mayBegin())) return undefined
+    if (!this.ending) this.#asks.tell(this.#waits())
     for (const action of actions) if (!this.ending || this.#isPromised(action)) this.#launch(action)
     await this.#land()
     return undefined
@@ -105,7 +109,8 @@ export class Session extends RunSession<Landing> {
   /** Nothing is left to do here, or only what is to be done much later. */
   #isIdle(actions: readonly Action[]): boolean {
     if (this.ending) return this.inFlight.size === 0 && !actions.some((action) => this.#isPromised(action))
-    return this.inFlight.busy === 0 && actions.every((action) => this.#isPutOff(action))
+    const isDone = this.inFlight.busy === 0 && actions.every((action) => this.#isPutOff(action))
+    return isDone && !this.#asks.hasUntold(this.#waits())
   }
 
   /**
@@ -153,11 +158,12 @@ export class Session extends RunSession<Landing> {
   }
 
   #restsFor(standing: Standing, waits: readonly Waiting[]): Standing {
-    return restingFor(standing, this.writer.secrets.redact(waits))
+    const lookAt = this.#asks.hasUntold(waits) ? { lookAt: this.engine.clock.now() } : {}
+    return { ...restingFor(standing, this.writer.secrets.redact(waits)), ...lookAt }
   }
 
   #waits(): readonly Waiting[] {
-    return waitsOf(this.#state, this.#plan, this.#beside)
+    return this.#asks.marked(waitsOf(this.#state, this.#plan, this.#beside))
   }
 
   /** What was cut short is gone on with at once by whoever may. */
@@ -193,7 +199,9 @@ export class Session extends RunSession<Landing> {
 
   #draftsOf(action: Action): readonly Draft[] {
     if (action.kind === 'wait') return overDrafts(this.#state, this.#heardAt)
-    if (action.kind !== 'record' || !this.#mayRecord(action.draft)) return []
+    if (action.kind !== 'record') return []
+    // An intent that nobody will carry out here would only raise a doubt.
+    if (this.ending && action.draft.kind === 'call.intended') return []
     if (action.remark !== undefined) this.#say(action.remark)
     return [this.#signed(action.draft)]
   }
@@ -201,11 +209,6 @@ export class Session extends RunSession<Landing> {
   /** Whether the time of an ask is over: a word that was left in time may lie in the inbox. */
   #hasExpired(now: number): boolean {
     return overDrafts(this.#state, now).length > 0
-  }
-
-  /** An intent that nobody will carry out here would only raise a doubt. */
-  #mayRecord(draft: Draft): boolean {
-    return !(this.ending && draft.kind === 'call.intended')
   }
 
   /** Whoever takes the run up must know whose intent it is: that owner may be stopped, and go on with the call later. */
@@ -271,7 +274,8 @@ export class Session extends RunSession<Landing> {
 
   /** Takes what has come back, together. */
   async #land(): Promise<void> {
-    const landings = await this.inFlight.landings()
+    // Whoever is told of an ask says so by a nudge.
+    const landings = await (this.#asks.isTelling ? this.inFlight.landingsOrNudge() : this.inFlight.landings())
     for (const landing of landings) {
       if (landing.kind === 'rests') this.#atRest.add(landing)
       else if (landing.kind === 'remembered') this.#take(landing.draft, landing.fact)

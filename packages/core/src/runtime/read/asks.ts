@@ -1,6 +1,6 @@
 // What people and other systems are asked just now: which calls may run, and what comes of others.
 import { withArguments } from '../../agent/state/asked-call.ts'
-import type { Entry, Waiting } from '../../contracts/entry.ts'
+import type { AskWait, Entry } from '../../contracts/entry.ts'
 import type { RunFilter, RunRow } from '../../contracts/run.ts'
 import { badArgument, checkOptions } from '../../define/argument.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -56,7 +56,6 @@ export interface Asks {
 }
 
 type Parts = Pick<Engine, 'store' | 'secretsOf' | 'clock'>
-type Asking = Extract<Waiting, { kind: Ask['kind'] }>
 
 /** How many runs are read at once. */
 const PAGE = 200
@@ -106,23 +105,30 @@ async function asksOf(parts: Parts, filter: AskFilter, row: RunRow): Promise<rea
   if (tag !== undefined && !row.tags.includes(tag)) return []
   if ((tenant !== undefined && row.tenant !== tenant) || (user !== undefined && row.user !== user)) return []
   const waits = row.waits.filter(
-    (wait): wait is Asking =>
+    (wait): wait is AskWait =>
       (wait.kind === 'approval' || wait.kind === 'answer') &&
       (kind === undefined || wait.kind === kind) &&
       (tool === undefined || wait.tool === tool),
   )
   if (waits.length === 0) return []
   const [entries, parents] = await Promise.all([shownEntries(parts, row.id), parentsOf(parts, row)])
-  const told = withArguments(waits, entries) as readonly Asking[]
+  const told = withArguments(waits, entries) as readonly AskWait[]
   return told
     .toSorted((one, other) => placeOf(one.key) - placeOf(other.key))
     .map((wait) => toAsk(parts, row, wait, parents, entries))
 }
 
+/** What somebody is asked by one wait of a run. */
+export async function askFrom(parts: Parts, row: RunRow, wait: AskWait): Promise<Ask> {
+  const [entries, parents] = await Promise.all([shownEntries(parts, row.id), parentsOf(parts, row)])
+  const [told = wait] = withArguments([wait], entries) as readonly AskWait[]
+  return toAsk(parts, row, told, parents, entries)
+}
+
 function toAsk(
   { clock }: Parts,
   row: RunRow,
-  wait: Asking,
+  wait: AskWait,
   parents: readonly string[],
   entries: readonly Entry[],
 ): Ask {
