@@ -16,6 +16,7 @@ export const ONCE: ReadonlySet<EntryKind> = new Set([
   'call.judged',
   'approval.asked',
   'approval.given',
+  'answer.asked',
   'call.returned',
   'handoff.made',
   'history.compacted',

@@ -157,6 +157,7 @@ export {
 export { workflowTool } from './define/workflow-tool.ts'
 export { askConfirmation, type AskConfirmationOptions, type Confirmation } from './define/ask-confirmation.ts'
 export type { ExternalToolOptions } from './define/external-tool.ts'
+export { type Returned, type WithParts, withParts } from './define/with-parts.ts'
 export { type AnyTeam, defineTeam, type Team, type TeamOptions } from './define/team.ts'
 export {
   type AnyTool,

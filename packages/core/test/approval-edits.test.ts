@@ -99,6 +99,13 @@ describe('a call that is allowed with other arguments', () => {
     await expect(runtime.reject('r', key, { by: ben })).rejects.toThrow('ana has allowed it')
   })
 
+  it('is answered from the journal where another model makes the same call', async () => {
+    await using runtime = await asked()
+    await (await runtime.approve('r', key, { by: ana, arguments: { usd: 150 } })).result()
+    const { all } = await runtime.backtest({ name: 'till' }, { model: 'm2' })
+    expect(all).toMatchObject({ runs: 1, same: 1 })
+  })
+
   it('is what the model gave where they are the same', async () => {
     await using runtime = await asked()
     await (await runtime.approve('r', key, { by: ana, arguments: { usd: 200 } })).result()
@@ -157,14 +164,18 @@ describe('a call that is allowed with other arguments', () => {
     expect((await runtime.replay('r')).status).toBe('matched')
   })
 
-  it('is given once and kept, wherever the process dies', async () => {
+  it.each([1, 2])('is given once and kept, wherever the process dies, where %i must allow it', async (approvers) => {
     const run = async (store: Store, paid: string[]): Promise<unknown> => {
-      const agent = till(paid)
+      const agent = till(paid, { approvers })
       const runtime = createRuntime({ store, models: pays(), definitions: [agent], log: quiet })
       return untilCrash(runtime, async () => {
-        const outcome = await (await runtime.start(agent, 'go', { id: 'r' })).outcome()
-        if (outcome.kind !== 'waiting' || outcome.waiting.kind !== 'approval') return outcome
-        return await (await runtime.approve('r', key, { by: ana, arguments: { usd: 150 } })).outcome()
+        let outcome = await (await runtime.start(agent, 'go', { id: 'r' })).outcome()
+        while (outcome.kind === 'waiting' && outcome.waiting.kind === 'approval') {
+          const { id } = outcome.waiting
+          const word = id === key ? { by: ana, arguments: { usd: 101 } } : { by: ben }
+          outcome = await (await runtime.approve('r', id, word)).outcome()
+        }
+        return outcome
       })
     }
     const counted = crashing(memoryStore(), { at: Infinity, side: 'before', of: 'write' })
@@ -177,7 +188,9 @@ describe('a call that is allowed with other arguments', () => {
         const dying = (await run(crashing(store, { at, side, of: 'write' }), paid)) as { kind: string } | undefined
         const outcome = dying?.kind === 'completed' ? dying : await run(store, paid)
         expect(outcome, `write ${at}, ${side}`).toEqual(expected)
-        expect([...new Set(paid)], `write ${at}, ${side}`).toEqual([`150 r/${key}`])
+        expect([...new Set(paid)], `write ${at}, ${side}`).toEqual([`101 r/${key}`])
+        const given = (await store.entries('r')).filter(({ kind }) => kind === 'approval.given')
+        expect(given, `write ${at}, ${side}`).toHaveLength(approvers)
       }
   })
 })

@@ -119,6 +119,14 @@ describe('a tool that somebody else answers', () => {
     await runtime.close()
   })
 
+  it('is answered from the journal where another model asks the same', async () => {
+    const { runtime } = await started()
+    await (await runtime.answer(id, { paidUsd: 1 }, { by: 'bank' })).result()
+    const { all } = await runtime.backtest({ name: 'clerk' }, { model: 'm2' })
+    expect(all).toMatchObject({ runs: 1, same: 1 })
+    await runtime.close()
+  })
+
   it('has an id that names the child where a child asks', async () => {
     const asks = agentTool(clerk, { name: 'clerk', description: 'Asks a clerk.' })
     const boss = defineAgent({ name: 'boss', model: 'm', instructions: '', tools: [asks] })

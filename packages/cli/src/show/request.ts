@@ -31,7 +31,7 @@ function sayItem(item: Item): string[] {
     case 'call':
       return block(`call ${item.callId}`, `${item.name} ${item.arguments}`)
     case 'result':
-      return block(`result ${item.callId}`, item.output)
+      return block(`result ${item.callId}`, item.output, ...(item.parts ?? []).map((part) => JSON.stringify(part)))
     case 'hosted':
       return block(`hosted ${item.tool}`, JSON.stringify(item.item))
     default:

@@ -2,7 +2,7 @@ import type { Digest } from '../values/digest.ts'
 import type { Json, JsonObject } from '../values/json.ts'
 import type { Spent } from '../values/spent.ts'
 import type { CompactionEstimate, HistoryEdit } from './history.ts'
-import type { AssistantItem, ResultItem } from './item.ts'
+import type { AssistantItem, InputPart, ResultItem } from './item.ts'
 import type { AgentCard, ModelReply } from './model.ts'
 import type { Totals } from './totals.ts'
 
@@ -316,6 +316,8 @@ export interface EntryBodies {
     readonly bound?: ResultBound
     readonly facts?: FactKeys & { readonly wrote?: true }
     readonly turnsBelow?: number
+    /** Pictures and files that the model is shown beside it. */
+    readonly parts?: readonly InputPart[]
     readonly by?: string
     readonly source?: string
   }

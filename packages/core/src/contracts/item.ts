@@ -26,7 +26,7 @@ export type FilePart = Media & {
   readonly name?: string
 }
 
-/** What a user may give besides words. */
+/** What a user may give besides words, and what a tool may show. */
 export type InputPart = TextPart | ImagePart | FilePart
 
 /** What a user says with pictures or files. */
@@ -85,6 +85,8 @@ export interface ResultItem {
   readonly kind: 'result'
   readonly callId: string
   readonly output: string
+  /** What the tool shows beside that, after it and in this order. */
+  readonly parts?: readonly InputPart[]
 }
 
 /** What the model thought before it went on. It goes back as it came, since what follows builds on it. */

@@ -6,6 +6,7 @@ import { DefinitionError } from '../values/errors.ts'
 import { checkOptions } from './argument.ts'
 import { checkedOutput, checkExternal, EXTERNAL, type ExternalToolOptions } from './external-tool.ts'
 import { checkCount, checkName } from './names.ts'
+import type { Returned } from './with-parts.ts'
 import { retryPolicy, type RetryOptions, type RetryPolicy, TOOL_RETRY } from './retry.ts'
 
 /** What a tool may do to the world. It decides what happens when a process dies in the middle. */
@@ -120,7 +121,7 @@ interface AwaitedTool<
   readonly execute: (
     input: InferOutput<Input>,
     ctx: ExecuteContext<Context, Services, Prepared>,
-  ) => Output | Promise<Output>
+  ) => Returned<Output> | Promise<Returned<Output>>
 }
 
 /** A tool that may run again with the same key: it reads, or doing it twice is doing it once. */
@@ -176,7 +177,7 @@ export interface TransactionalToolOptions<
   readonly execute: (
     input: InferOutput<Input>,
     ctx: ExecuteContext<Context, Services, Prepared>,
-  ) => Output | Promise<Output>
+  ) => Returned<Output> | Promise<Returned<Output>>
 }
 
 /** A tool of any kind, as agents and the engine hold it. */

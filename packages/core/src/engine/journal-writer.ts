@@ -211,7 +211,7 @@ export class JournalWriter {
       // It may have been done though the store failed to say so (fault 6): then it is not done again.
       const before = isAgain ? await this.#standing() : undefined
       isAgain = true
-      return before ?? this.#transactOnce(trying, unsaved)
+      return before ?? this.#transactOnce(trying)
     }
     // A tool's own word that it may be tried again is none of the store's.
     const entry = await retrying(clock, once, (error) => thrown?.error !== error)
@@ -222,13 +222,16 @@ export class JournalWriter {
     return entry
   }
 
-  async #transactOnce(effect: (handle: unknown) => Draft | Promise<Draft>, secrets: readonly Secret[]): Promise<Entry> {
+  async #transactOnce(effect: (handle: unknown) => Draft | Promise<Draft>): Promise<Entry> {
     const done: Entry[] = []
+    let unsaved: readonly Secret[] = []
     const { store, clock } = this.#engine
     const writeOf = (draft: Draft): RunWrite => {
       const { stored, entry } = encodeEntry(draft, this.#seq, clock.now(), this.secrets)
       done.push(entry)
-      return this.#with(secrets, { runId: this.#runId, epoch: this.#epoch, entries: [stored] })
+      // With those that the effect has brought.
+      unsaved = this.secrets.unsaved
+      return this.#with(unsaved, { runId: this.#runId, epoch: this.#epoch, entries: [stored] })
     }
     const result = await store.transact?.(this.#runId, this.#epoch, (handle) => {
       const draft = effect(handle)
@@ -236,6 +239,7 @@ export class JournalWriter {
     })
     const entry = done.at(-1)
     if (result?.kind !== 'written' || !entry) throw lostError(this.#runId)
+    this.secrets.saved(unsaved)
     return entry
   }
 

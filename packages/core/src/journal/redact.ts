@@ -32,7 +32,7 @@ function redactWords(item: Item, redact: Redact): Partial<Item> {
     case 'call':
       return { arguments: redactWritten(item.arguments, redact) }
     case 'result':
-      return { output: redact(item.output) }
+      return { output: redact(item.output), ...(item.parts && { parts: redact(item.parts) }) }
     case 'hosted':
       return { item: redact(item.item) }
     default:
@@ -130,7 +130,7 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], redact: Redact
   }),
   'answer.asked': NOTHING,
   'call.intended': NOTHING,
-  'call.returned': members('result', 'lost', 'facts', 'by'),
+  'call.returned': members('result', 'lost', 'facts', 'parts', 'by'),
   'call.failed': (body, redact) => ({ ...body, error: redactError(body.error, redact) }),
   'call.doubted': members('reason'),
   'call.resolved': members('result', 'by', 'lost'),

@@ -37,7 +37,24 @@ export function toMessages(items: readonly Item[], reader: Reader): ChatCompleti
     if (!message) known.set(first, (message = make(items, at, reader)))
     messages.push(message.message)
     at += message.items
+    if (first.kind === 'result' && items[at]?.kind !== 'result') messages.push(...shownBy(items, at))
   }
+  return messages
+}
+
+const shown = new WeakMap<Item, readonly ChatCompletionMessageParam[]>()
+
+/** What the results of a turn show, which ends before `end`: a message of a tool takes text alone. */
+function shownBy(items: readonly Item[], end: number): readonly ChatCompletionMessageParam[] {
+  const last = items[end - 1] as Item
+  const known = shown.get(last)
+  if (known) return known
+  const parts: ChatCompletionContentPart[] = []
+  for (const item of items.slice(items.slice(0, end).findLastIndex(({ kind }) => kind !== 'result') + 1, end))
+    if (item.kind === 'result' && item.parts)
+      parts.push({ type: 'text', text: `What the call ${item.callId} has returned:` }, ...item.parts.map(toPart))
+  const messages = parts.length > 0 ? [{ role: 'user', content: parts } as const] : []
+  shown.set(last, messages)
   return messages
 }
 

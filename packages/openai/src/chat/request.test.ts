@@ -183,6 +183,32 @@ describe('a request of Chat Completions', () => {
     })
   })
 
+  test('says what tools show after the results of the turn, each under its call, and the same each time', async () => {
+    const picture = { kind: 'image', url: 'data:image/png;base64,AA==' } as const
+    const made: Item[] = ['1', '2'].map((id) => ({ kind: 'call', callId: id, name: 'find_order', arguments: '{}' }))
+    const items: Item[] = [
+      { kind: 'user', text: 'Look.' },
+      ...made,
+      { kind: 'result', callId: '1', output: 'One.', parts: [picture] },
+      { kind: 'result', callId: '2', output: 'Two.' },
+      { kind: 'user', text: 'And?' },
+    ]
+    const { messages } = await bodyOf(requestOf(items))
+    expect((messages as object[]).slice(3)).toEqual([
+      { role: 'tool', tool_call_id: '1', content: 'One.' },
+      { role: 'tool', tool_call_id: '2', content: 'Two.' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'What the call 1 has returned:' },
+          { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } },
+        ],
+      },
+      { role: 'user', content: 'And?' },
+    ])
+    expect((await bodyOf(requestOf(items)))['messages']).toEqual(messages)
+  })
+
   test('that Chat Completions cannot say is not sent', async () => {
     const model = openai({ apiKey: 'sk-test', baseURL: PLATFORM, fetch: answering().fetch, api: 'chat' })
     const picture = requestOf([{ kind: 'user', text: '', parts: [{ kind: 'image', fileId: 'file-1' }] }])

@@ -166,6 +166,32 @@ describe('thoughts', () => {
 })
 
 describe('what a user gives', () => {
+  test('carries what a tool shows in the result of its call', async () => {
+    const items: Item[] = [
+      { kind: 'user', text: 'Look.' },
+      { kind: 'call', callId: 'c1', name: 'find_order', arguments: '{"id":"1"}' },
+      {
+        kind: 'result',
+        callId: 'c1',
+        output: '{"total":3}',
+        parts: [
+          { kind: 'image', url: 'data:image/png;base64,AA==', detail: 'low' },
+          { kind: 'file', fileId: 'file-1' },
+        ],
+      },
+    ]
+    const { body } = await exchange(requestOf(items))
+    expect((body['input'] as object[]).at(-1)).toEqual({
+      type: 'function_call_output',
+      call_id: 'c1',
+      output: [
+        { type: 'input_text', text: '{"total":3}' },
+        { type: 'input_image', detail: 'low', image_url: 'data:image/png;base64,AA==' },
+        { type: 'input_file', file_id: 'file-1' },
+      ],
+    })
+  })
+
   test('goes out in its order: words, pictures, files', async () => {
     const parts = [
       { kind: 'image', url: 'https://o.example/1.png' },

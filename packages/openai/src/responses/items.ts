@@ -37,7 +37,11 @@ function convert(item: Exclude<Item, RefusalItem>): ResponseInputItem | null {
     case 'call':
       return { type: 'function_call', call_id: item.callId, name: sentName(item.name), arguments: item.arguments }
     case 'result':
-      return { type: 'function_call_output', call_id: item.callId, output: item.output }
+      return {
+        type: 'function_call_output',
+        call_id: item.callId,
+        output: item.parts ? [{ type: 'input_text', text: item.output }, ...item.parts.map(toContent)] : item.output,
+      }
     case 'reasoning': {
       const { id, text, encrypted } = item
       // Without the thoughts themselves an id is all that is left, and nothing is kept under it at the service.

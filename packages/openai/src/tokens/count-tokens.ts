@@ -1,4 +1,4 @@
-import type { AgentCard, Item, ModelRequest } from '@reprise/core'
+import type { AgentCard, InputPart, Item, ModelRequest } from '@reprise/core'
 import { imageTokens } from './image.ts'
 import { type Count, loadCount } from './tokenizer.ts'
 import { outputText, toolText } from './tool-text.ts'
@@ -49,7 +49,7 @@ export async function countTokens({ card, instructions, items: conversation }: M
   if (instructions !== '') tokens += instructionTokens(card, instructions, count)
   for (const item of conversation) {
     tokens += remembered(items, item, () => itemTokens(item, count))
-    if (item.kind !== 'user') continue
+    if (item.kind !== 'user' && item.kind !== 'result') continue
     for (const part of item.parts ?? []) if (part.kind === 'image') tokens += imageTokens(part, card.model)
   }
   return tokens
@@ -75,8 +75,7 @@ function cardTokens({ tools, output }: AgentCard, count: Count): number {
 function itemTokens(item: Item, count: Count): number {
   switch (item.kind) {
     case 'user': {
-      const parts = (item.parts ?? []).map((part) => (part.kind === 'text' ? part.text : ''))
-      return message('user', item.text + parts.join(''), count)
+      return message('user', item.text + textOf(item.parts), count)
     }
     case 'assistant':
     case 'refusal':
@@ -84,7 +83,7 @@ function itemTokens(item: Item, count: Count): number {
     case 'call':
       return CALL + count(item.name) + count(item.arguments)
     case 'result':
-      return RESULT + count(item.output)
+      return RESULT + count(item.output + textOf(item.parts))
     case 'reasoning':
       return count(item.text)
     case 'hosted':
@@ -92,6 +91,10 @@ function itemTokens(item: Item, count: Count): number {
     default:
       return item satisfies never
   }
+}
+
+function textOf(parts: readonly InputPart[] = []): string {
+  return parts.map((part) => (part.kind === 'text' ? part.text : '')).join('')
 }
 
 function message(role: string, text: string, count: Count): number {

@@ -16,6 +16,7 @@ import {
   type RunHandle,
   type Runtime,
   type Store,
+  withParts,
 } from '@reprise/core'
 import { crashing, type ManualClock, manualClock, scriptedModel } from '@reprise/testing'
 import { z } from 'zod'
@@ -77,11 +78,24 @@ const grant = defineTool({
   approvers: 2,
   execute: ({ id }) => `granted ${id}`,
 })
+const photo = defineTool({
+  name: 'photo',
+  description: 'Shows a picture and a file.',
+  input,
+  output: z.object({ of: z.string(), at: z.number().default(0) }),
+  effect: 'read',
+  execute: ({ id }) =>
+    withParts({ of: id }, [
+      { kind: 'text', text: 'From the front:' },
+      { kind: 'image', url: 'https://shop.example/1.png', detail: 'low' },
+      { kind: 'file', fileId: 'file-1', name: 'bill.pdf' },
+    ]),
+})
 const people = defineAgent({
   name: 'people',
   model: 'm',
   instructions: 'Ask people.',
-  tools: [colour, grant, askConfirmation(grant)],
+  tools: [colour, grant, askConfirmation(grant), photo],
 })
 const oddity = defineAgent({
   name: 'oddity',
@@ -142,7 +156,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   remembered: ['remember'],
   relayed: ['transfer_to_closer'],
   sharing: ['ask_closer'],
-  people: ['colour', 'grant', 'confirm_grant', 'colour'],
+  people: ['colour', 'grant', 'confirm_grant', 'colour', 'photo'],
   'people-late': ['colour', 'grant'],
 }
 

@@ -43,8 +43,9 @@ export function lateAskDrafts(state: AgentState, plan: Plan, reveal?: Reveal): D
   if (!agentPlan) return []
   const calls = callsOf(state)
   return calls.flatMap((call): Draft[] => {
-    const { key, stage, verdict, approved } = call
-    if (stage.kind !== 'open' || verdict || approved) return []
+    const { key, stage, verdict, approved, edited } = call
+    // One that somebody has changed is judged anew, and has not begun since.
+    if (stage.kind !== 'open' || verdict || approved || edited) return []
     const parsed = parseOf(state, call, agentPlan)
     if (parsed.kind !== 'tool' || !mayHaveBegun(parsed.tool) || !mayRun(state, parsed.tool)) return []
     const judged = stage.judged ? undefined : judgeCall(state, calls, call, parsed, agentPlan.rules, reveal)

@@ -157,8 +157,10 @@ function stageAfter(call: CallState, entry: CallEntry, told: string): CallStage 
     }
     case 'call.intended':
       return { kind: 'intended', attempt: entry.attempt, owner: entry.body.owner ?? null }
-    case 'call.returned':
-      return { kind: 'settled', ok: true, told }
+    case 'call.returned': {
+      const { parts } = entry.body
+      return { kind: 'settled', ok: true, told, ...(parts && { parts }) }
+    }
     case 'call.failed':
       return stageAfterFailure(entry, told)
     case 'call.doubted':

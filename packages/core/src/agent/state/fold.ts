@@ -1,6 +1,6 @@
 // What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
 import type { AgentSnapshot, AgentStart, Entry, EntryKind, EntryOf } from '../../contracts/entry.ts'
-import type { InputPart, Item, UserInput } from '../../contracts/item.ts'
+import type { Item, UserInput } from '../../contracts/item.ts'
 import { READ_RESULT } from '../../define/read-result.ts'
 import { isCompactionKey } from '../../journal/keys.ts'
 import { quarantined } from '../../journal/quarantined.ts'
@@ -20,7 +20,7 @@ import { editsAfter } from './edits.ts'
 import { append, emptyLog, view } from './log.ts'
 import { tell, type Told } from './tell-result.ts'
 import { ASK, phaseAfterFailure, phaseAfterReply, unbegun } from './phase.ts'
-import { settledResults } from './results.ts'
+import { settledResults, wellFormed } from './results.ts'
 import type { AgentState, CallState, Ending, Holder } from './state.ts'
 import { foldSummary } from './summary.ts'
 
@@ -199,10 +199,6 @@ function userItem(input: Json): Item {
   if (typeof input === 'string') return { kind: 'user', text: input.toWellFormed() }
   const { text, parts } = input as unknown as UserInput
   return { kind: 'user', text: text.toWellFormed(), ...(parts && { parts: parts.map(wellFormed) }) }
-}
-
-function wellFormed(part: InputPart): InputPart {
-  return part.kind === 'text' ? { ...part, text: part.text.toWellFormed() } : part
 }
 
 /** Puts items into the conversation, and into what the next request is known by. */

@@ -7,7 +7,7 @@ import type {
   RunFormat,
   Waiting,
 } from '../../contracts/entry.ts'
-import type { CallItem, Item } from '../../contracts/item.ts'
+import type { CallItem, InputPart, Item } from '../../contracts/item.ts'
 import type { Rewound } from '../../contracts/rewound.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Digest } from '../../values/digest.ts'
@@ -65,7 +65,13 @@ export type CallStage =
   /** The summary is there, and the handoff is not made yet. */
   | { readonly kind: 'summarised'; readonly text: string }
   /** `told` is what the model hears; `ok` when the tool returned. */
-  | { readonly kind: 'settled'; readonly ok: boolean; readonly told: string }
+  | {
+      readonly kind: 'settled'
+      readonly ok: boolean
+      readonly told: string
+      /** What the model is shown beside that. */
+      readonly parts?: readonly InputPart[]
+    }
 
 /** A verdict that allows a call, as it is recorded. */
 export interface CallVerdict {

@@ -8,7 +8,7 @@ import type { Reconciled } from '../../define/tool.ts'
 import { messageOf } from '../../values/errors.ts'
 import type { Json } from '../../values/json.ts'
 import type { Engine } from '../engine.ts'
-import { keep } from './keep.ts'
+import { expectResult, keepResult, type KeptResult } from './keep-result.ts'
 import { callContext, inputOf } from './run-tool.ts'
 import { withTimeout } from './with-timeout.ts'
 
@@ -37,10 +37,17 @@ export async function reconcile(
     if (typeof happened !== 'boolean')
       return doubt('reconcile did not say whether it happened: { happened: true or false }')
     const result = happened && answer && 'result' in answer ? answer.result : null
-    const kept = keep(engine, `The reconcile of tool "${name}"`, result)
-    return { kind: 'call.resolved', key, attempt, body: { name, happened, by: 'reconcile', ...kept } }
+    if (tool.output) await expectResult(engine, run, tool)
+    const kept = happened ? keepResult(engine, run, tool, result) : { result: null }
+    return { kind: 'call.resolved', key, attempt, body: { name, happened, by: 'reconcile', ...withoutParts(kept) } }
   } catch (error) {
     signal.throwIfAborted()
     return doubt(`reconcile failed: ${messageOf(error)}`)
   }
+}
+
+/** A word on what has happened shows nothing. */
+function withoutParts(given: KeptResult): Omit<KeptResult, 'parts'> {
+  const { parts: _, ...kept } = given
+  return kept
 }

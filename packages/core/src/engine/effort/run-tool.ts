@@ -15,7 +15,7 @@ import type { Engine } from '../engine.ts'
 import { CANCEL_GRACE_MS } from '../grace.ts'
 import { callMemory, type MemoryCalled, type Remembered } from './memory.ts'
 import { redactedLog } from './redacted-log.ts'
-import { keep } from './keep.ts'
+import { BAD_RESULT, expectResult, keepResult } from './keep-result.ts'
 import { type Caller, CHILD_ENDED, type RestingChild, runChildTool } from './run-child-tool.ts'
 import { given, isThenable } from '../../values/thenable.ts'
 import { asRunning } from './running.ts'
@@ -52,7 +52,8 @@ export async function runTool(
 ): Promise<Draft | Transaction | RestingChild | Remembered | undefined> {
   const ctx = callContext(engine, run, call.key, context, signal)
   const input = (): unknown => inputOf(engine, run, call)
-  if (call.tool.effect === 'transactional') return prepareTransaction(engine, call, input, ctx)
+  if (call.tool.output) await expectResult(engine, run, call.tool)
+  if (call.tool.effect === 'transactional') return prepareTransaction(engine, run, call, input, ctx)
   if (call.tool.effect === 'once') return runOnce(engine, run, call, input, ctx)
   // Whatever nothing limits is not counted.
   let below: { readonly turnsBelow?: number } = {}
@@ -62,13 +63,13 @@ export async function runTool(
   try {
     if (call.tool.child) {
       const ended = await runChildTool(engine, run, call, context, signal, onEnded)
-      return ended?.kind === 'ended' ? withTurns(returned(engine, call, ended.output), below) : ended
+      return ended?.kind === 'ended' ? withTurns(returned(engine, run, call, ended.output), below) : ended
     }
-    if (call.tool.memory) return remembered(engine, call, await callMemory(engine, run, call, input()))
+    if (call.tool.memory) return remembered(engine, run, call, await callMemory(engine, run, call, input()))
     const { value } = await withTimeout(engine, call.tool, ctx, (limited) =>
       given(() => call.tool.execute(input(), limited)),
     )
-    return returned(engine, call, value)
+    return returned(engine, run, call, value)
   } catch (error) {
     signal.throwIfAborted()
     // That the store fails, or a child cannot be begun, is none of the model's business.
@@ -131,7 +132,7 @@ async function runOnce(
       ctx,
       (limited) => (running = asRunning(run, key, engine.owner, () => given(() => tool.execute(input(), limited)))),
     )
-    return returned(engine, call, value)
+    return returned(engine, run, call, value)
   } catch (error) {
     if (!ctx.signal.aborted && !isTimeout(error)) {
       return {
@@ -143,7 +144,7 @@ async function runOnce(
     }
     // While it runs on, the world cannot say whether it happened: then a person is asked, and not the tool.
     const settled = await settlesWithin(engine.clock, running, CANCEL_GRACE_MS)
-    if (settled.kind === 'returned') return returned(engine, call, settled.value.value)
+    if (settled.kind === 'returned') return returned(engine, run, call, settled.value.value)
     const reason = ctx.signal.aborted ? 'The call was aborted before its result was known.' : messageOfTimeout(tool)
     const runs = settled.kind === 'running'
     const body = { name: tool.name, reason, asked: runs, ...(runs && { running: engine.owner }) }
@@ -161,6 +162,7 @@ function messageOfTimeout(tool: AnyTool): string {
 
 async function prepareTransaction(
   engine: Engine,
+  run: Caller,
   call: Call,
   read: () => unknown,
   ctx: CallContext,
@@ -187,11 +189,11 @@ async function prepareTransaction(
         tool.execute(input, Object.assign({}, limited, { prepared, [TX]: handle }))
       if (engine.store.transacts === 'async') {
         const executed = withTimeout(engine, tool, ctx, (limited) => given(() => execute(limited)))
-        return unlessAborted(ctx.signal, executed).then(({ value }) => returned(engine, call, value))
+        return unlessAborted(ctx.signal, executed).then(({ value }) => returned(engine, run, call, value))
       }
       const result = execute(ctx)
       if (isThenable(result)) throw refuseAsync(tool, result)
-      return returned(engine, call, result)
+      return returned(engine, run, call, result)
     },
     // It was rolled back.
     failed: (error) => failed(engine, call, ctx, error, false),
@@ -208,19 +210,20 @@ function refuseAsync(tool: AnyTool, result: unknown): DefinitionError {
   })
 }
 
-function returned(engine: Engine, call: Call, output: unknown): Draft {
+/** @throws ToolError where the output breaks the tool's schema. */
+function returned(engine: Engine, run: Caller, call: Call, output: unknown): Draft {
   const { tool, key, attempt, callDigest } = call
-  const { name } = tool
-  return {
-    kind: 'call.returned',
-    key,
-    attempt,
-    body: { name, asked: callDigest, ...keep(engine, `Tool "${name}"`, output) },
-  }
+  const kept = keepResult(engine, run, tool, output)
+  return { kind: 'call.returned', key, attempt, body: { name: tool.name, asked: callDigest, ...kept } }
 }
 
-function remembered(engine: Engine, call: Call, { result, facts, fact }: MemoryCalled): Draft | Remembered {
-  const draft = returned(engine, call, result)
+function remembered(
+  engine: Engine,
+  run: Caller,
+  call: Call,
+  { result, facts, fact }: MemoryCalled,
+): Draft | Remembered {
+  const draft = returned(engine, run, call, result)
   const told = draft.kind === 'call.returned' && facts ? { ...draft, body: { ...draft.body, facts } } : draft
   return fact ? { kind: 'remembered', draft: told, fact } : told
 }
@@ -252,9 +255,9 @@ function failure(
 /**
  * Whether an effect may have happened though its tool threw: a read has none, and a ToolError that says that it is no use
  * to try again is the tool's own word that it was refused. What timed out was cut off in the middle, and a child run that
- * has ended without an answer may have done anything before.
+ * has ended without an answer may have done anything before; one whose tool returned what it should not has run.
  */
 function mayHaveRun({ effect }: AnyTool, error: unknown): boolean {
   if (effect === 'read') return false
-  return !RepriseError.is(error) || error.retryable || error.code === CHILD_ENDED
+  return !RepriseError.is(error) || error.retryable || error.code === CHILD_ENDED || error.code === BAD_RESULT
 }

@@ -12,6 +12,7 @@ import { momentAfter } from '../../values/moment.ts'
 import { given } from '../../values/thenable.ts'
 import type { Engine } from '../engine.ts'
 import { keep } from '../effort/keep.ts'
+import { expectResult, keepResult } from '../effort/keep-result.ts'
 import { inputOf } from '../effort/run-tool.ts'
 import { tellError } from '../effort/tell-error.ts'
 import { withTimeout } from '../effort/with-timeout.ts'
@@ -31,12 +32,14 @@ export type ReadEngine = Pick<
 export function recordedDraft({ key, attempt, tool, callDigest }: Call, answer: CallAnswer): Draft {
   const { name } = tool
   if (answer.kind === 'returned') {
-    const { result, lost, bound } = answer
+    const { result, lost, bound, entry } = answer
+    const parts = entry?.body.parts
+    const more = { ...(lost && { lost }), ...(bound && { bound }), ...(parts && { parts }) }
     return {
       kind: 'call.returned',
       key,
       attempt,
-      body: { name, asked: callDigest, result, ...(lost && { lost }), ...(bound && { bound }) },
+      body: { name, asked: callDigest, result, ...more },
     }
   }
   const { error, ran, bound } = answer
@@ -73,7 +76,9 @@ export async function readLive(
     const { value } = await withTimeout(engine, tool, ctx, (limited) =>
       given(() => tool.execute(inputOf(engine, run, call), limited)),
     )
-    return returned(engine, call, value)
+    if (tool.output) await expectResult(engine, run, tool)
+    const body = { name: tool.name, asked: call.callDigest, ...keepResult(engine, run, tool, value) }
+    return { kind: 'call.returned', body }
   } catch (error) {
     ctx.signal.throwIfAborted()
     const isFinal = RepriseError.is(error) && !error.retryable

@@ -60,7 +60,7 @@ class Reading {
         return this.#say(entry, { approval: { approved, by, ...more } })
       }
       case 'call.returned':
-        return this.#say(entry, { result: entry.body.result, error: undefined, doubt: undefined })
+        return this.#returned(entry)
       case 'call.failed':
         return entry.body.retryAt === null ? this.#say(entry, { error: sayError(entry.body.error) }) : undefined
       case 'call.doubted':
@@ -118,6 +118,13 @@ class Reading {
     const agent = 'card' in entry.body ? sayAgent(entry.body) : {}
     if ('card' in entry.body) this.#agent = entry.body.card.agent
     this.#add(entry, 'start', `${definition.kind} ${definition.name}`, { input, context, ...agent })
+  }
+
+  #returned(entry: EntryOf<'call.returned'>): void {
+    const { result, parts } = entry.body
+    // What is shown is JSON.
+    const shown = parts ? { parts: parts as unknown as Json } : {}
+    this.#say(entry, { result, ...shown, error: undefined, doubt: undefined })
   }
 
   /** What had begun and not ended by then begins anew. */

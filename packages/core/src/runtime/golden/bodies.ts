@@ -38,6 +38,8 @@ const card = record({
 const snapshot = { card, instructions: text }
 const lost = optional(list(text))
 const bound = optional(record({ version: oneOf(1), tokens: count }))
+const media = { url: optional(text), fileId: optional(text), name: optional(text), detail: optional(text) }
+const part = union('kind', { text: record({ text }), image: record(media), file: record(media) })
 const named = { name: text }
 const asked = { ...named, asked: text }
 const after = { after: optional(text) }
@@ -167,6 +169,7 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
     bound,
     facts: optional(record(factKeys)),
     turnsBelow: optional(count),
+    parts: optional(list(part)),
     by: optional(text),
     source: optional(text),
   }),

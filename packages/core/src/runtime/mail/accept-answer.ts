@@ -23,9 +23,21 @@ export function acceptAnswer(
 ): { readonly result: Json; readonly secrets: readonly string[] } {
   const tool = toolOf(plan, agent, name)
   if (!tool) throw unknownTool(runId, name)
-  const where = `The answer to ${name} at "${id}" of the run "${runId}"`
-  // Where it is no external tool any more, whatever it returned would do.
-  const decoded = tool.output ? validate(tool.output, value, where) : ({ ok: true, value, secrets: [] } as const)
+  return acceptResult(tool, `The answer to ${name} at "${id}" of the run "${runId}"`, value)
+}
+
+/**
+ * Makes of what somebody says that a call has come to what is recorded of it: as the tool's `output` makes it, where it has one.
+ *
+ * @param where errors call it.
+ * @throws DefinitionError with code `bad_answer`.
+ */
+export function acceptResult(
+  tool: AnyTool | undefined,
+  where: string,
+  value: unknown,
+): { readonly result: Json; readonly secrets: readonly string[] } {
+  const decoded = tool?.output ? validate(tool.output, value, where) : ({ ok: true, value, secrets: [] } as const)
   if (!decoded.ok) throw bad(`${where} is none. ${explain(decoded.issues)}`)
   const lost = findUnjson(decoded.value)
   if (lost) throw bad(`${where} is no JSON: ${lost.path || 'it'} is ${lost.found}. Give plain JSON.`)
@@ -34,7 +46,7 @@ export function acceptAnswer(
 }
 
 /** A tool that has asked may belong to an agent that has handed the run over since. */
-function toolOf(plan: Plan | undefined, agent: string, name: string): AnyTool | undefined {
+export function toolOf(plan: Plan | undefined, agent: string, name: string): AnyTool | undefined {
   if (!plan) return undefined
   const others = [...plan.agents.values()].map(({ tools }) => tools.get(name))
   return plan.agents.get(agent)?.tools.get(name) ?? others.find((tool) => tool !== undefined)

@@ -4,7 +4,7 @@ import { answeredBefore, askedCall } from '../../agent/rules/ask-answer.ts'
 import { doubtedCall, type Resolution, says } from '../../agent/state/doubt.ts'
 import type { AuditAction, Author } from '../../contracts/audit.ts'
 import type { Clock } from '../../contracts/clock.ts'
-import type { Entry, Message } from '../../contracts/entry.ts'
+import type { Entry } from '../../contracts/entry.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { InboxMessage } from '../../contracts/message.ts'
 import { KEPT_CONTINUATIONS, type Store } from '../../contracts/store.ts'
@@ -16,17 +16,17 @@ import type { AnswerBody, ApprovalBody, ResolveBody } from '../../engine/message
 import { noteOf } from '../../journal/audit-note.ts'
 import { continuations, continuationsBefore } from '../../journal/continuations.ts'
 import { decodeEntry } from '../../journal/entry-codec.ts'
+import { askId } from '../../journal/keys.ts'
 import { noKey, type Secrets } from '../../journal/secrets.ts'
-import { validate } from '../../schema/decode.ts'
-import { explain } from '../../schema/explain.ts'
 import { DefinitionError } from '../../values/errors.ts'
 import { newRunId } from '../../values/ids.ts'
-import { copyJson, findUnjson, type Json } from '../../values/json.ts'
+import { findUnjson, type Json } from '../../values/json.ts'
 import { sameJson } from '../../values/same-json.ts'
 import { got, type Steps } from '../../values/steps.ts'
 import { newestStored } from '../read/stored.ts'
-import { acceptAnswer } from './accept-answer.ts'
+import { acceptAnswer, acceptResult, toolOf } from './accept-answer.ts'
 import { editArguments } from './edit-arguments.ts'
+import { bodyOf, checkSignal, earlySecret, MOST_EARLY, tooEarly } from './signals.ts'
 
 /** What somebody says to an ask. */
 export interface Approval {
@@ -224,10 +224,19 @@ export class Mail {
    * Says of a call in doubt whether it happened.
    *
    * @param entries of the run.
-   * @throws DefinitionError when no such call is in doubt, or somebody has said otherwise.
+   * @param plan today's, where it is known: what the call has returned is held against the tool's `output`.
+   * @throws DefinitionError when no such call is in doubt, the tool does not return that, or somebody has said otherwise.
    */
-  *resolution(row: RunRow, entries: readonly Entry[], id: string, given: Resolution, by: Author): Steps<void> {
+  *resolution(
+    row: RunRow,
+    entries: readonly Entry[],
+    id: string,
+    word: { readonly resolution: Resolution; readonly by: Author },
+    plan: Plan | undefined,
+  ): Steps<void> {
     const { id: runId } = row
+    const { by } = word
+    const given = yield* this.#resolved(row, entries, id, word.resolution, plan)
     const resolution = yield* this.#redact(row, given)
     const result = resolution.happened ? resolution.result : null
     const lost = findUnjson(result)
@@ -245,6 +254,26 @@ export class Mail {
     const said = left as ResolveBody | undefined
     if (!said || says(said, resolution)) return
     throw saidOtherwise(runId, id, said.by, said.happened ? 'said that it happened' : 'said that it did not happen')
+  }
+
+  /** What somebody says of a call in doubt, as its tool would return it. */
+  *#resolved(
+    row: RunRow,
+    entries: readonly Entry[],
+    id: string,
+    resolution: Resolution,
+    plan: Plan | undefined,
+  ): Steps<Resolution> {
+    const doubt = entries.findLast(({ kind, key, attempt }) => kind === 'call.doubted' && askId(key, attempt) === id)
+    const tool = doubt?.kind === 'call.doubted' ? toolOf(plan, '', doubt.body.name) : undefined
+    if (!resolution.happened || !tool?.output) return resolution
+    const accepted = acceptResult(
+      tool,
+      `What ${tool.name} at "${id}" of the run "${row.id}" returned`,
+      resolution.result,
+    )
+    yield* this.#learn(row, `The result of ${tool.name}`, accepted.secrets)
+    return { happened: true, result: accepted.result }
   }
 
   /** As somebody says it, without the secrets of the run's lineage. */
@@ -306,51 +335,7 @@ function checkAgents(runId: string, [first]: readonly Entry[]): void {
   })
 }
 
-/** How many signals may wait for one run that is not there. */
-const MOST_EARLY = 100
-
-function bodyOf(
-  { name }: Signal,
-  id: string,
-  { payload }: { readonly payload: Json },
-): { [K in keyof Message]: Message[K] } {
-  return { signal: name, id, payload }
-}
-
-function earlySecret(runId: string, { name }: Signal): DefinitionError {
-  const message = `The signal "${name}" has a secret, which is kept with its run, and there is no run "${runId}" yet. Send it once the run is there, or with { create }.`
-  return new DefinitionError({ code: 'early_secret', message, details: { runId } })
-}
-
-function tooEarly(runId: string, { name }: Signal): DefinitionError {
-  const message = `The signal "${name}" cannot wait for the run "${runId}": ${MOST_EARLY} signals do, and it has not begun. Begin the run, or check the id.`
-  return new DefinitionError({ code: 'early_full', message, details: { runId } })
-}
-
 function saidOtherwise(runId: string, id: string, by: string, what: string): DefinitionError {
   const message = `${by} has ${what}, of "${id}" of the run "${runId}": you cannot say otherwise now.`
   return new DefinitionError({ code: 'said_otherwise', message, details: { runId, id } })
-}
-
-function checkSignal(
-  { id, kind, status, endedAt }: Pick<RunRow, 'id' | 'kind' | 'status' | 'endedAt'>,
-  signal: Signal,
-  payload: unknown,
-): { readonly payload: Json; readonly secrets: readonly string[] } {
-  const where = `The signal "${signal.name}" cannot be sent to the run "${id}"`
-  if (kind !== 'workflow')
-    throw new DefinitionError({
-      code: 'bad_signal',
-      message: `${where}: it is a run of ${kind === 'agent' ? 'an agent' : 'a team'}, and only workflows receive signals.`,
-    })
-  if (endedAt !== null) throw new DefinitionError({ code: 'run_ended', message: `${where}: it has ended (${status}).` })
-  const decoded = validate(signal.payload, payload, where)
-  if (!decoded.ok) throw new DefinitionError({ code: 'bad_signal', message: `${where}. ${explain(decoded.issues)}` })
-  const lost = findUnjson(decoded.value)
-  if (lost)
-    throw new DefinitionError({
-      code: 'bad_signal',
-      message: `${where}: ${lost.path || 'its payload'} is ${lost.found}. Use plain JSON.`,
-    })
-  return { payload: copyJson(decoded.value) as Json, secrets: decoded.secrets }
 }

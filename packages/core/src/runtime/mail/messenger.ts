@@ -68,7 +68,7 @@ export class Messenger {
   /** Says of a call in doubt whether it happened. */
   async resolution(runId: string, id: string, resolution: Resolution, by: Author): Promise<void> {
     const [row, entries] = [await this.#runs.get(runId), await this.#runs.entries(runId)]
-    await follow(this.#mail.resolution(row, entries, id, resolution, by))
+    await follow(this.#mail.resolution(row, entries, id, { resolution, by }, this.#definitions.planOf(row)))
     this.#driver.notify(runId)
   }
 

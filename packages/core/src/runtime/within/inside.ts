@@ -73,7 +73,9 @@ export class Inside {
 
   /** Says of a call in doubt whether it happened. */
   *resolution(runId: string, id: string, resolution: Resolution, by: Author): Steps<void> {
-    yield* this.#mail.resolution(yield* this.#row(runId), yield* this.#entries(runId), id, resolution, by)
+    const row = yield* this.#row(runId)
+    const plan = this.#parts.definitions.planOf(row)
+    yield* this.#mail.resolution(row, yield* this.#entries(runId), id, { resolution, by }, plan)
     this.#notify(runId)
   }
 
