@@ -3,24 +3,27 @@ import { expect, test } from 'vitest'
 import * as csv from '@reprise/tools/csv'
 import * as files from '@reprise/tools/files'
 import * as http from '@reprise/tools/http'
+import * as people from '@reprise/tools/people'
 import * as skills from '@reprise/tools/skills'
 import * as sql from '@reprise/tools/sql'
 import * as all from './index.ts'
 import { tempFolder } from './temp-folder.fixture.ts'
 
 test('each family can be had by itself', () => {
-  expect([csv, files, http, skills, sql].map((family) => Object.keys(family).toSorted())).toEqual([
+  const families = [csv, files, http, people, skills, sql]
+  expect(families.map((family) => Object.keys(family).toSorted())).toEqual([
     ['readCsv'],
     ['listFiles', 'readFiles', 'searchFiles', 'writeFiles'],
     ['httpGet', 'httpPost'],
+    ['askUser'],
     ['skills'],
     ['querySqlite'],
   ])
-  expect(Object.keys(all).toSorted()).toEqual([csv, files, http, skills, sql].flatMap(Object.keys).toSorted())
+  expect(Object.keys(all).toSorted()).toEqual(families.flatMap(Object.keys).toSorted())
 })
 
 test('each tool says its effect and has a name of its own', async () => {
-  const { httpGet, httpPost, listFiles, querySqlite, readCsv, readFiles, searchFiles, writeFiles } = all
+  const { askUser, httpGet, httpPost, listFiles, querySqlite, readCsv, readFiles, searchFiles, writeFiles } = all
   const [folder, web] = [{ root: '.' }, { hosts: ['a.example'] }]
   const tools = [
     listFiles(folder),
@@ -30,6 +33,7 @@ test('each tool says its effect and has a name of its own', async () => {
     readCsv(folder),
     httpGet(web),
     httpPost(web),
+    askUser(),
     (await all.skills({ root: tempFolder({ 'a/SKILL.md': '---\nname: a\ndescription: b\n---\n' }) })).tool,
     querySqlite({ file: 'a.db' }),
   ]
@@ -41,6 +45,7 @@ test('each tool says its effect and has a name of its own', async () => {
     'read_csv: read',
     'http_get: read',
     'http_post: idempotent',
+    'ask_user: external',
     'read_skill: read',
     'query_sqlite: read',
   ])

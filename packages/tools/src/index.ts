@@ -13,5 +13,6 @@ export {
   type WriteFilesOptions,
 } from './files/index.ts'
 export { httpGet, type HttpOptions, httpPost, type Resolve } from './http/index.ts'
+export { askUser, type AskUserOptions, type Question } from './people/index.ts'
 export { skills } from './skills/index.ts'
 export { type Cell, type QueryRows, querySqlite, type QuerySqliteOptions } from './sql/index.ts'

@@ -1,0 +1,1 @@
+export { askUser, type AskUserOptions, type Question } from './ask-user.ts'
