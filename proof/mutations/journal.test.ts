@@ -127,6 +127,7 @@ const FREE = [
   'approval.asked tool',
   'approval.given by',
   'approval.given source',
+  'approval.given reason',
   'call.intended owner',
   'run.waiting waiting.kind',
   'run.waiting waiting.key',

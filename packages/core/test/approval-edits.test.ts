@@ -3,7 +3,7 @@ import { sqlite } from '@reprise/store'
 import { crashing, memoryStore, scriptedModel } from '@reprise/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { after, type By, createRuntime, defineAgent, defineTool, type Store } from '../src/index.ts'
+import { after, type By, createRuntime, defineAgent, defineTool, type Outcome, type Store } from '../src/index.ts'
 import { outline, untilCrash } from './world.fixture.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -51,7 +51,7 @@ describe('a call that is allowed with other arguments', () => {
   it('runs with these under its key, and the model hears so; its own call stays as it was', async () => {
     const [paid, told]: [string[], string[]] = [[], []]
     await using runtime = await asked(till(paid), { told })
-    const run = await runtime.approve('r', key, { by: ana, arguments: { usd: 150 } })
+    const run = await runtime.approve('r', key, { by: ana, reason: 'part of it', arguments: { usd: 150 } })
     expect(await run.result()).toBe('done')
     expect(paid).toEqual([`150 r/${key}`])
     expect(told).toEqual(['The arguments were changed by ana, to {"usd":150}. With these:\n{"paid":150}'])
@@ -68,7 +68,12 @@ describe('a call that is allowed with other arguments', () => {
     ])
     const [given] = entries.filter(({ kind }) => kind === 'approval.given')
     const [returned] = entries.filter(({ kind }) => kind === 'call.returned')
-    expect(given?.body).toMatchObject({ by: 'ana', source: 'oidc', edited: { arguments: { usd: 150 } } })
+    expect(given?.body).toMatchObject({
+      by: 'ana',
+      source: 'oidc',
+      reason: 'part of it',
+      edited: { arguments: { usd: 150 } },
+    })
     expect(given?.kind === 'approval.given' && given.body.edited?.asked).toBe(
       returned?.kind === 'call.returned' && returned.body.asked,
     )
@@ -169,7 +174,7 @@ describe('a call that is allowed with other arguments', () => {
       const agent = till(paid, { approvers })
       const runtime = createRuntime({ store, models: pays(), definitions: [agent], log: quiet })
       return untilCrash(runtime, async () => {
-        let outcome = await (await runtime.start(agent, 'go', { id: 'r' })).outcome()
+        let outcome: Outcome = await (await runtime.start(agent, 'go', { id: 'r' })).outcome()
         while (outcome.kind === 'waiting' && outcome.waiting.kind === 'approval') {
           const { id } = outcome.waiting
           const word = id === key ? { by: ana, arguments: { usd: 101 } } : { by: ben }

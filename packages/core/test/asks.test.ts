@@ -83,6 +83,15 @@ describe('what people are asked', () => {
     expect(await ids({ tool: 'pay', name: 'till', tag: 'r' })).toEqual([key(0), key(2)])
     expect(await ids({ user: 'nobody' })).toEqual([])
     expect((await runtime.forTenant('other').approvals()).asks).toHaveLength(3)
+
+    // What nobody has allowed in time is refused, and asked no more; what is to be answered has no end.
+    await clock.advance(55_000)
+    await (await runtime.resume('r')).outcome()
+    expect(await ids({ tenant: 'acme' })).toEqual([`r/${key(1)}`])
+    const given = (await runtime.runs.entries('r')).filter(({ kind }) => kind === 'approval.given')
+    expect(given.map(({ body }) => body)).toMatchObject(
+      [key(0), key(2)].map(() => ({ approved: false, by: 'the clock' })),
+    )
     await runtime.close()
   })
 

@@ -128,8 +128,11 @@ describe('onApproval', () => {
     expect(seen).toBeGreaterThan(0)
   })
 
-  it('is told by a worker where a process died before it was', async () => {
-    const store = memoryStore()
+  it.each([
+    ['memory', () => memoryStore()],
+    ['SQLite', () => sqlite(':memory:')],
+  ])('is told by a worker where a process died before it was, on %s', async (_, open) => {
+    const store = open()
     const told: string[] = []
     const clock = manualClock()
     const parts = { models: calling('pay'), definitions: [till], clock, log: quiet }

@@ -9,6 +9,7 @@ import { bringOn } from '../runs/bring-on.ts'
 
 interface Options extends ConfigOption, JsonOption {
   readonly by: string
+  readonly reason?: string
   readonly arguments?: JsonObject
 }
 
@@ -18,6 +19,7 @@ export function approveCommand(io: Io): Command {
     .addArgument(runArgument())
     .argument('<id>', 'the id of the ask, as `reprise show` tells it')
     .requiredOption('--by <name>', 'who allows it, for the journal')
+    .option('--reason <text>', 'why, for the journal')
     .addOption(
       new Option('--arguments <json>', 'with all these instead of those of the model, as JSON').argParser(
         readArguments,
@@ -33,8 +35,8 @@ export function approveCommand(io: Io): Command {
       ),
     )
     .action(async (runId: string, id: string, options: Options) => {
-      const { by, arguments: given } = options
-      const more = given === undefined ? {} : { arguments: given }
+      const { by, reason, arguments: given } = options
+      const more = { ...(given !== undefined && { arguments: given }), ...(reason !== undefined && { reason }) }
       await withConfig(io, options, ({ runtime }) =>
         bringOn(io, runtime, runId, options, () => runtime.approve(runId, id, { by: byHand(by), ...more })),
       )

@@ -44,8 +44,8 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
       : `${call(key)} ${name} is ${bad('refused')}: ${short(told ?? '')}`,
   'approval.asked': ({ key, body: { name, begun } }) =>
     `${call(key)} ${name} ${open('waits')} to be allowed${begun ? ', and may have run already' : ''}`,
-  'approval.given': ({ key, body: { name, approved, by, edited, told } }) =>
-    `${call(key)} ${name} is ${approved ? good('allowed') : bad('refused')} by ${short(by)}${edited ? `, with ${shortJson(edited.arguments)}` : told ? `: ${short(told)}` : ''}`,
+  'approval.given': ({ key, body: { name, approved, by, edited, reason, told } }) =>
+    `${call(key)} ${name} is ${approved ? good('allowed') : bad('refused')} by ${short(by)}${edited ? `, with ${shortJson(edited.arguments)}` : approved && reason ? `: ${short(reason)}` : told ? `: ${short(told)}` : ''}`,
   'answer.asked': ({ key, body: { name, of } }) =>
     `${call(key)} ${name} ${open('waits')} to be answered${of === undefined ? '' : `: may ${of.tool} be called so`}`,
   'call.intended': ({ key, body: { name } }) => `${call(key)} ${name} is about to happen`,

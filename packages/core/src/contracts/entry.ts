@@ -281,6 +281,8 @@ export interface EntryBodies {
     readonly by: string
     /** Where they are known from; absent in journals of before. */
     readonly source?: string
+    /** Why, in their words; absent where they gave none. */
+    readonly reason?: string
     /**
      * There where they have allowed it with other arguments: `arguments` are those, and `asked` the fingerprint of the call
      * with them. It is judged again; the model's call stays as it is.

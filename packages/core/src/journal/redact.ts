@@ -125,7 +125,7 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], redact: Redact
   'call.judged': members('told', 'input'),
   'approval.asked': NOTHING,
   'approval.given': ({ edited, ...body }, redact) => ({
-    ...members<typeof body>('by', 'told')(body, redact),
+    ...members<typeof body>('by', 'reason', 'told')(body, redact),
     ...(edited && { edited: { ...edited, arguments: redact(edited.arguments) } }),
   }),
   'answer.asked': NOTHING,

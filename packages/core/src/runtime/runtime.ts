@@ -522,6 +522,7 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * @param id of the ask, as the run's `waiting` names it.
    * @param given.by who allows it: it is journaled. Where the tool has `approvers`, so many must call this, each of them known
    * by an authenticated source.
+   * @param given.reason why, for the journal.
    * @param given.arguments with which it is to run instead of the model's: all of them, as the tool's schema takes them. The
    * call is judged again by the rules with these, keeps its idempotency key, and the model is told what ran. Where several
    * must allow it, the others are asked about these, under another id. @default those that were shown
@@ -534,11 +535,15 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
   approve(
     runId: string,
     id: string,
-    given: InTransaction & { readonly by: By; readonly arguments?: Readonly<Record<string, unknown>> },
+    given: InTransaction & {
+      readonly by: By
+      readonly reason?: string
+      readonly arguments?: Readonly<Record<string, unknown>>
+    },
   ): Promise<RunHandle> {
     const said = (): Approval => {
       const edit = given?.arguments === undefined ? {} : { arguments: given.arguments }
-      return { id, by: authorOf('approve', given), approved: true, reason: '', ...edit }
+      return { id, by: authorOf('approve', given), approved: true, reason: given.reason ?? '', ...edit }
     }
     return this.#approval(runId, given?.tx, said)
   }

@@ -27,7 +27,7 @@ export interface ApprovalBody {
   /** Where they are known from; absent in what was left by a release of before. */
   readonly source?: string
   readonly approved: boolean
-  /** Why not. */
+  /** Why, or why not. */
   readonly reason: string
   /** With which other arguments, and the fingerprint of the call with these. */
   readonly edited?: { readonly arguments: JsonObject; readonly asked: string }
@@ -81,6 +81,7 @@ function approvalDraft(state: AgentState, said: ApprovalBody, at: number): Draft
   const told = !approved ? sayNotAllowed(call.begun, why) : edited && sayEdited(by, edited.arguments)
   const more = {
     ...(source !== undefined && { source }),
+    ...(reason !== '' && { reason }),
     ...(edited && { edited }),
     ...(told !== undefined && { told }),
   }

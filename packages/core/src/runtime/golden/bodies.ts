@@ -158,6 +158,7 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
     approved: yesOrNo,
     by: text,
     source: optional(text),
+    reason: optional(text),
     edited: optional(record({ arguments: object, asked: text })),
     told: optional(text),
   }),
