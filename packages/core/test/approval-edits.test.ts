@@ -111,6 +111,22 @@ describe('a call that is allowed with other arguments', () => {
     expect(all).toMatchObject({ runs: 1, same: 1 })
   })
 
+  it('is given what the schema makes of these', async () => {
+    const seen: unknown[] = []
+    const pay = defineTool({
+      name: 'pay',
+      description: 'Pays.',
+      input: z.object({ usd: z.number().transform((usd) => usd * 100) }),
+      effect: 'idempotent',
+      approval: true,
+      execute: (given) => void seen.push(given),
+    })
+    await using runtime = await asked(defineAgent({ name: 'till', model: 'm', instructions: '', tools: [pay] }))
+    await (await runtime.approve('r', key, { by: ana, arguments: { usd: 3 } })).result()
+    expect(seen).toEqual([{ usd: 300 }])
+    expect((await runtime.replay('r')).status).toBe('matched')
+  })
+
   it('is what the model gave where they are the same', async () => {
     await using runtime = await asked()
     await (await runtime.approve('r', key, { by: ana, arguments: { usd: 200 } })).result()
