@@ -176,7 +176,8 @@ export class Gc {
   /**
    * What goes by each of some runs, the youngest first, so that children come before their parents; none of what stays, or goes
    * by another. Those go whose parents are not there, of several continuations the newest, with all that began with the first,
-   * and those that are long before it, each alone; and what is just being deleted.
+   * and those that are long before it, each alone; of a session the newest turn, with all that came of it, unless some of that
+   * goes on, or ended too late; and what is just being deleted.
    */
   async #units(
     tx: Queryable,
@@ -188,14 +189,18 @@ export class Gc {
     const newest = `coalesce((select max(later.round) from ${table} later where later.root = coalesce(own.root, own.id) and later.round > 1), 1)`
     const rows = await tx.query<{ head: number; run: number; is_open: boolean }>(
       `with recursive own as materialized (
-        select run, id, round, coalesce(root, id) as root, ${isGoing} as is_going, ${newest} as newest, ended_at, status,
+        select run, id, round, coalesce(root, id) as root, ${isGoing} as is_going,
+            case when session_id is not null then lineage_id end as lineage,
+            exists (select 1 from ${table} next where next.session_id = own.session_id and next.turn > own.turn)
+              or (session_id is null and left(lineage_id, 8) = 'session '
+                and exists (select 1 from ${table} t where t.lineage_id = own.lineage_id and t.session_id is not null)) as has_next, ${newest} as newest, ended_at, status,
             exists (select 1 from ${table} parent where parent.id = own.parent_id) as is_child
           from ${table} own where run = any($1)
       ),
       heads as materialized (
-        select run, id, root, round = 1 or round = newest as is_whole from own
+        select run, id, root, lineage, is_going, round = 1 or round = newest as is_whole from own
           where is_going or (
-            ended_at < $2 and status = any($3) and not is_child
+            ended_at < $2 and status = any($3) and not is_child and not has_next
             and (round = newest or (round > 1 and round < newest - ${KEPT_CONTINUATIONS}))
           )
       ),
@@ -206,13 +211,17 @@ export class Gc {
             cross join lateral (select run, id from ${table} r where r.id = heads.root offset 0) r where is_whole
           union select heads.run, r.run, r.id from heads
             cross join lateral (select run, id from ${table} r where r.root = heads.root and r.round > 1 offset 0) r where is_whole
+          union select heads.run, r.run, r.id from heads
+            cross join lateral (select run, id from ${table} r where r.lineage_id = heads.lineage and r.lineage_id <> r.id offset 0) r
         )
         union select unit.head, r.run, r.id from unit
           cross join lateral (select run, id from ${table} r where r.parent_id = unit.id offset 0) r
       )
-      select head, unit.run, r.ended_at is null as is_open from unit
-        cross join lateral (select ended_at from ${table} r where r.run = unit.run offset 0) r
-        order by head, run desc`,
+      select head, unit.run,
+          r.ended_at is null or (heads.lineage is not null and not heads.is_going and r.parent_id is null and r.ended_at >= $2) as is_open
+        from unit join heads on heads.run = unit.head
+        cross join lateral (select ended_at, parent_id from ${table} r where r.run = unit.run offset 0) r
+        order by head, unit.run desc`,
       [runs, before, statuses],
     )
     const open = new Set(rows.flatMap(({ head, is_open: isOpen }) => (isOpen ? [head] : [])))

@@ -234,6 +234,9 @@ export interface Store extends ScheduleStore, FactStore {
    * what is below them. Those that are more than `KEPT_CONTINUATIONS` before it, the first aside, by whose id all are known,
    * go earlier, by how and when they ended themselves. A fork goes by itself, unless a run has taken it up as its child.
    *
+   * Of a session none goes without the others: its newest turn says how and when, and all of its lineage, forks among it, must have
+   * ended by then.
+   *
    * A run with much to delete, or with many that go with it, may go in several writes: its row stands until the last of them,
    * with `erasedAt`, its id is taken, and its entries are refused. What was cut short then goes with the next call, whatever that asks for.
    *

@@ -39,13 +39,13 @@ export class Chains {
   keepOf({ id, sessionId }: RunRow, state: AgentState, callIds: Set<string>): void {
     if (sessionId === null) return
     const before = this.#newest.get(sessionId)
-    if (before !== undefined) this.#forget(before)
+    if (before !== undefined) this.forget(before)
     this.#newest.set(sessionId, id)
     this.#known.set(id, { runId: id, sessionId, state, callIds })
     this.#items += state.items.length
     for (const [runId] of this.#known) {
       if (this.#items <= MOST_ITEMS) break
-      this.#forget(runId)
+      this.forget(runId)
     }
   }
 
@@ -114,7 +114,8 @@ export class Chains {
     return known
   }
 
-  #forget(runId: string): void {
+  /** Keeps a turn at hand no longer. */
+  forget(runId: string): void {
     const known = this.#known.get(runId)
     if (!known) return
     this.#known.delete(runId)

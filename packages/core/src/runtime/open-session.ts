@@ -1,9 +1,12 @@
 import { badArgument, checkOptions } from '../define/argument.ts'
 import type { AnyDefinition } from '../define/plan.ts'
+import type { Author } from '../contracts/audit.ts'
+import type { RunRow } from '../contracts/run.ts'
 import type { Parts } from './assemble.ts'
 import { checkSessionId } from './setup/checks.ts'
 import type { Whose } from './setup/whose.ts'
 import { whoseIn } from './tenant.ts'
+import { erase } from './upkeep.ts'
 import { Session } from './conversations/session.ts'
 
 /** As `runtime.session` takes it, without its types. */
@@ -24,5 +27,6 @@ export function openSession<Output>(parts: Parts, id: string, options: Given): S
   if (!definition || !['agent', 'team'].includes(definition.kind))
     throw badArgument('runtime.session was given agent or team', definition, expected)
   parts.definitions.check(definition)
-  return new Session(parts, { id, definition, context, ...whoseIn(parts, 'runtime.session', options) })
+  const host = { ...parts, erase: (row: RunRow, by: Author) => erase(parts.engine, row, by) }
+  return new Session(host, { id, definition, context, ...whoseIn(parts, 'runtime.session', options) })
 }

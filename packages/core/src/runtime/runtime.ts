@@ -720,7 +720,8 @@ export class Runtime<Definitions extends readonly AnyDefinition[] = readonly Any
    * Erases a lineage: what its runs, the first and all that came of it, hold is destroyed, and so is its key where the
    * store is encrypted. Nothing brings it back, a backup of the data included. The runs' rows stay, and say so.
    *
-   * @param runId of the first run: the one that was started, and is no child or fork of another.
+   * @param runId of the first run: the one that was started, and is no child or fork of another; or of any turn of a session, which
+   * is erased whole.
    * @param given.by who wants it: it is told to whoever would read one of the runs.
    * @returns how many runs were erased; with `pending` where somebody reads the store's files just then: their text is gone
    * from them when that ends.

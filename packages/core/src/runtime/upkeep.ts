@@ -6,6 +6,7 @@ import { checkMs, checkText } from '../define/names.ts'
 import type { Engine } from '../engine/engine.ts'
 import { noteOf } from '../journal/audit-note.ts'
 import { DefinitionError } from '../values/errors.ts'
+import { isSessionLineage } from '../values/ids.ts'
 
 /** How runs end. */
 const ENDED: readonly EndedStatus[] = ['completed', 'failed', 'cancelled']
@@ -60,13 +61,13 @@ export interface Erased {
   readonly pending?: true
 }
 
-/** Erases the lineage of a first run. See `Runtime.erase`. */
+/** Erases the lineage of a first run, or that of a turn's session. See `Runtime.erase`. */
 export async function erase(
   { store, clock }: Pick<Engine, 'store' | 'clock'>,
-  { id, lineageId, tenant }: Pick<RunRow, 'id' | 'lineageId' | 'tenant'>,
+  { id, lineageId, tenant, sessionId }: Pick<RunRow, 'id' | 'lineageId' | 'tenant' | 'sessionId'>,
   by: Author,
 ): Promise<Erased> {
-  if (lineageId !== id) throw notTheFirst(id, lineageId)
+  if (lineageId !== id && sessionId === null) throw notTheFirst(id, lineageId)
   const at = clock.now()
   const note = noteOf({ id, lineageId, tenant }, { action: 'erased', by, at })
   const erasure = await store.erase(lineageId, by.id, at, note)
@@ -75,9 +76,10 @@ export async function erase(
 }
 
 function notTheFirst(runId: string, lineageId: string): DefinitionError {
+  const first = isSessionLineage(lineageId) ? `the ${lineageId}` : `"${lineageId}"`
   return new DefinitionError({
     code: 'not_the_first',
-    message: `The run "${runId}" cannot be erased by itself: it came of "${lineageId}". Erase that one, with all that came of it.`,
+    message: `The run "${runId}" cannot be erased by itself: it came of ${first}. Erase that, with all that came of it.`,
     details: { runId, lineageId },
   })
 }

@@ -22,26 +22,34 @@ const later = (by: number): string =>
 
 /**
  * A run by which others go as well, or it alone: none whose parent is there, of several continuations the newest, or one so
- * far before that one that it goes by itself. Of one that is just being deleted nothing more is asked.
+ * far before that one that it goes by itself, of a session its newest turn. Of one that is just being deleted nothing more is
+ * asked.
  */
 const SELECT_HEAD = `
-  select run, iif(round = 1 or not ${later(0)}, coalesce(root, id), null) as root from runs as own
+  select run, iif(round = 1 or not ${later(0)}, coalesce(root, id), null) as root,
+    iif(session_id is null, null, lineage_id) as lineage, iif(${IS_GOING}, 9e15, @before) as before from runs as own
   where run = @run and (${IS_GOING} or (
     ended_at < @before and status in (select value from json_each(@statuses))
     and not exists (select 1 from runs as parent where parent.id = own.parent_id)
+    and (session_id is not null or substr(lineage_id, 1, 8) <> 'session ' or not exists (
+      select 1 from runs as turn where turn.lineage_id = own.lineage_id and turn.session_id is not null))
+    and (session_id is null or not exists (
+      select 1 from runs as next where next.session_id = own.session_id and next.turn > own.turn))
     and (not ${later(0)} or (own.round > 1 and ${later(KEPT_CONTINUATIONS)}))))`
 
 /**
  * What goes by it: where a root is said all continuations that began with that, and all runs below, the youngest first. So
- * children come before their parents, and the first, by whose id all are known and follow theirs, comes last.
+ * children come before their parents, and the first, by whose id all are known and follow theirs, comes last. With a session goes
+ * all that came of it, and none of that while something of it goes on, or ended too late.
  */
 const SELECT_UNIT = `
   with recursive unit (run, id) as (
     select run, id from runs where run = @run or id = @root
     union select run, id from runs where root = @root and round > 1
+    union select run, id from runs where lineage_id = @lineage and lineage_id <> id
     union select below.run, below.id from unit cross join runs as below on below.parent_id = unit.id
   )
-  select run, id, lineage_id, ended_at is null as is_open from unit cross join runs using (run, id) order by run desc`
+  select run, id, lineage_id, ended_at is null or (@lineage is not null and parent_id is null and ended_at >= @before) as is_open from unit cross join runs using (run, id) order by run desc`
 
 /** A tag that no run is given, since none has U+0000: by it those are found that an earlier cleaning up has left half deleted. */
 const GOING_TAG = 'char(0)'
@@ -73,6 +81,10 @@ interface Head {
   readonly run: number
   /** Null where it goes alone, with the runs below it. */
   readonly root: string | null
+  /** Of a session. */
+  readonly lineage: string | null
+  /** When all of it must have ended. */
+  readonly before: number
 }
 
 interface Member {

@@ -26,8 +26,17 @@ export function collect(kept: AllKept, wanted: Wanted, limit: number): readonly 
     const ahead = (newest.get(row.root) ?? row).round - row.round
     // Several continuations go by the newest, but for those that are long over.
     if (ahead > 0 && (row.round === 1 || ahead <= KEPT_CONTINUATIONS)) continue
-    const unit = kin.below(ahead > 0 ? [row.id] : kin.roundsOf(row.root))
-    if (unit.some(({ endedAt }) => endedAt === null)) continue
+    // A session goes by its newest turn, with all that came of it.
+    const { sessionId, turn, lineageId } = row
+    if (kin.hasTurn({ sessionId, turn: (turn ?? 0) + 1 })) continue
+    const isOfSession = (one: RunRow): boolean =>
+      one.sessionId !== null && one.lineageId === lineageId && runs.has(one.id)
+    if (sessionId === null && lineageId !== row.id && all.some(isOfSession)) continue
+    const own = kin.below(ahead > 0 ? [row.id] : kin.roundsOf(row.root))
+    const unit = sessionId === null ? own : all.filter((one) => one.lineageId === lineageId && runs.has(one.id))
+    const stays = ({ endedAt, parentId }: RunRow): boolean =>
+      endedAt === null || (sessionId !== null && parentId === null && endedAt >= wanted.endedBefore)
+    if (unit.some(stays)) continue
     for (const one of unit.toSorted((a, b) => (places.get(b.id) ?? 0) - (places.get(a.id) ?? 0))) {
       runs.delete(one.id)
       kin.delete(one)

@@ -28,7 +28,7 @@ export class Kin {
   }
 
   /** Whether a session has a run that is this turn of it. */
-  hasTurn({ sessionId = null, turn = null }: NewRun): boolean {
+  hasTurn({ sessionId = null, turn = null }: Pick<NewRun, 'sessionId' | 'turn'>): boolean {
     return sessionId !== null && this.#turns.has(turnOf({ sessionId, turn }))
   }
 

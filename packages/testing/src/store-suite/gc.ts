@@ -151,6 +151,38 @@ export function gcSuite(bench: Bench): void {
       expect(await ids()).toEqual(['r', 'r~2', 'r~14', 'r~2/a'])
     })
 
+    test('deletes a session with all that came of it, once all of it has ended by then', async () => {
+      const of = (sessionId: string, turn: number, rest: Partial<RunRow> = {}) =>
+        ({
+          ...{ status: 'completed', sessionId, turn, lineageId: `session ${sessionId}`, endedAt: turn, ...rest },
+        }) as const
+      const rest = { status: 'completed', lineageId: 'session s' } as const
+      await begin({
+        's/1': of('s', 1),
+        's/1/child': { ...rest, parentId: 's/1', parentKey: 'k', endedAt: 1 },
+        fork: { ...rest, forkOf: 's/1', forkSeq: 2, endedAt: 50 },
+        's/2': of('s', 2, { status: 'failed' }),
+        't/1': of('t', 1),
+        't-fork': { status: 'completed', lineageId: 'session t', forkOf: 't/1', forkSeq: 2, endedAt: 1 },
+        's/3': of('s', 3),
+        't/2': of('t', 2, { status: 'waiting', endedAt: null }),
+        'u/1': of('u', 1),
+        'u/2': of('u', 2, { status: 'cancelled' }),
+      })
+      // The fork ended later; of another not all has ended; of a third the newest turn stands otherwise.
+      expect(await bench.store.gc(50, ['completed'], 10)).toEqual([])
+      expect((await bench.store.gc(51, ['completed'], 10)).toSorted()).toEqual([
+        'fork',
+        's/1',
+        's/1/child',
+        's/2',
+        's/3',
+      ])
+      expect(await bench.store.gc(51, ALL, 1)).toEqual(['u/2', 'u/1'])
+      expect(await ids()).toEqual(['t/1', 't-fork', 't/2'])
+      expect(await bench.store.commit([beginning('s/1', of('s', 1))])).toEqual([{ kind: 'written' }])
+    })
+
     test('leaves to others what they say at length as well, and lets the id begin anew', async () => {
       const long = { name: 'find_order', result: 'abc '.repeat(5_000) }
       const say = (id: string, rest: Partial<RunRow>) => ({ ...beginning(id, rest), entries: [sampleEntry(0, long)] })

@@ -1,6 +1,6 @@
 // A conversation: a chain of runs, of which each goes on from the one before. There is no table of sessions and nothing is held
 // here: the runs' rows say all, in whatever process they are read (invariant 11).
-import type { By } from '../../contracts/audit.ts'
+import type { Author, By } from '../../contracts/audit.ts'
 import type { UserInput } from '../../contracts/item.ts'
 import type { RunRow } from '../../contracts/run.ts'
 import type { Used } from '../../contracts/totals.ts'
@@ -17,7 +17,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Driver } from '../drive/driver.ts'
 import { RunHandle } from '../handle/run-handle.ts'
 import { shownEntries } from '../read/shown.ts'
-import { authorIn } from '../setup/author.ts'
+import { authorIn, authorOf } from '../setup/author.ts'
 import { checkMessageId } from '../setup/checks.ts'
 import { checkSameTenant } from '../setup/whose.ts'
 import type { Runs } from '../read/runs.ts'
@@ -43,6 +43,13 @@ export interface SessionHost {
   readonly driver: Driver
   readonly starter: Starter
   readonly runs: Runs
+  readonly erase: (row: RunRow, by: Author) => Promise<Erased>
+}
+
+/** What was erased. */
+interface Erased {
+  readonly runs: number
+  readonly pending?: true
 }
 
 /** What a session is of, and whose. */
@@ -119,11 +126,33 @@ export class Session<Output = Json> {
     return (await this.runs()).reduce<Used>((sum, { totals }) => addUsed(sum, totals), NO_TOTALS)
   }
 
+  /**
+   * Erases all that was said and done, with all that came of it, as `runtime.erase` does: its runs' rows stay, and say so. No
+   * message can be sent to it any more.
+   *
+   * @param given.by who wants it.
+   * @returns how many runs were erased.
+   * @throws DefinitionError with code `unknown_run` where nothing was ever said, and `run_active` where one of its runs has not
+   * ended.
+   */
+  async erase(given: { readonly by: By }): Promise<Erased> {
+    const by = authorOf('session.erase', given)
+    const newest = await this.#newest()
+    if (newest) return this.#parts.erase(newest, by)
+    const message = `There is no session "${this.id}" in this store: nothing was ever said in it. Check the id.`
+    throw new DefinitionError({ code: 'unknown_run', message, details: { sessionId: this.id } })
+  }
+
   async #begin(start: Omit<Start, 'turn'>, newest: RunRow | undefined): Promise<boolean> {
     const { starter, driver, engine } = this.#parts
     const turn = (newest?.turn ?? 0) + 1
     if (!newest) return starter.start({ ...start, turn })
     this.#check(newest)
+    if (newest.erasedAt !== null) {
+      // What is at hand of it goes too; that it was erased is said by who reads it.
+      engine.chains.forget(newest.id)
+      await engine.store.entries(newest.id)
+    }
     if (newest.endedAt !== null)
       return starter.start({ ...start, turn, before: await engine.chains.newestBegun(newest) })
     const waiting = { kind: 'turn', key: RUN_KEY, runId: newest.id } as const

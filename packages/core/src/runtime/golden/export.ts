@@ -128,7 +128,19 @@ function isIds(of: unknown): of is readonly string[] {
   return Array.isArray(of)
 }
 
-const PARTS = ['status', 'name', 'tag', 'tenant', 'user', 'parentId', 'forkOf', 'createdFrom', 'createdBefore', 'order']
+const PARTS = [
+  'status',
+  'name',
+  'tag',
+  'tenant',
+  'user',
+  'parentId',
+  'forkOf',
+  'sessionId',
+  'createdFrom',
+  'createdBefore',
+  'order',
+]
 const FILTER = `{ ${PARTS.join(', ')} }`
 
 function checkFilter(filter: ExportFilter): void {

@@ -28,6 +28,11 @@ export async function* familiesOfRows(store: Store, rows: readonly RunRow[]): As
 }
 
 async function* family(store: Store, head: RunRow): AsyncGenerator<RunRow, void, undefined> {
+  if (head.sessionId !== null) {
+    // No turn can be replayed without those before it.
+    for await (const turn of pages(store, { sessionId: head.sessionId })) yield* withChildren(store, turn)
+    return
+  }
   yield* withChildren(store, head)
   if (head.kind !== 'workflow') return
   const newest = await newestContinuation(store, head.id)
@@ -54,8 +59,13 @@ async function* pages(store: Store, filter: RunFilter): AsyncGenerator<RunRow, v
   }
 }
 
-/** Tells whether a run comes with another that fits: its parent's, or a continuation before it. */
+/** Tells whether a run comes with another that fits: its parent's, a continuation before it, or an earlier turn of its session. */
 async function isBelow(store: Store, row: RunRow, fits: (row: RunRow) => boolean): Promise<boolean> {
+  if (row.sessionId !== null)
+    for await (const turn of pages(store, { sessionId: row.sessionId })) {
+      if (turn.id === row.id) break
+      if (fits(turn)) return true
+    }
   for (const id of above(row)) {
     const other = await store.run(id)
     if (other && (fits(other) || (await isBelow(store, other, fits)))) return true
@@ -77,6 +87,7 @@ function fitting(filter: ExportFilter): (row: RunRow) => boolean {
     user,
     parentId,
     forkOf,
+    sessionId,
     createdFrom = -Infinity,
     createdBefore = Infinity,
   } = filter
@@ -89,6 +100,7 @@ function fitting(filter: ExportFilter): (row: RunRow) => boolean {
     (user ?? row.user) === row.user &&
     (parentId ?? row.parentId) === row.parentId &&
     (forkOf ?? row.forkOf) === row.forkOf &&
+    (sessionId ?? row.sessionId) === row.sessionId &&
     row.createdAt >= createdFrom &&
     row.createdAt < createdBefore
 }
