@@ -182,6 +182,69 @@ describe('a session', () => {
     ])
   })
 
+  it('says something instead of what is under way and what waits', async () => {
+    const asked: (readonly Item[])[] = []
+    await using runtime = open(memoryStore(), parrot(asked))
+    const session = runtime.session('chat', { agent: desk })
+    const first = await session.send('refund 4711', { id: 'm1' })
+    await first.outcome()
+    const second = await session.send('Never mind', { id: 'm2' })
+    const third = await session.send('Hello', { id: 'm3', replace: true })
+
+    expect(await third.result()).toBe('You said: Hello')
+    const reason = '"chat/m3" was said instead.'
+    expect([await first.outcome(), await second.outcome()]).toMatchObject(Array(2).fill({ kind: 'cancelled', reason }))
+    expect(short(asked.at(-1) ?? [])).toMatch(/^u:refund 4711 \| c:refund \| r:Not run: [^|]* \| u:Hello$/)
+    await session.send('Hello', { id: 'm3', replace: true })
+    expect((await session.runs()).map(({ status }) => status)).toEqual(['cancelled', 'cancelled', 'completed'])
+  })
+
+  it.each([
+    [
+      'mail',
+      'u:mail | c:look | c:mail | r:{"id":"a","price":12} | r:Nobody knows whether this happened: it was stopped before its result was known. Look before you do it again. | u:Well?',
+    ],
+    ['talk', 'u:talk | a:Once upon [stopped here] | u:Well?'],
+  ])('closes what a turn that was cancelled has left open: %s', async (text, expected) => {
+    const begun = Promise.withResolvers<void>()
+    const mail = defineTool({
+      name: 'mail',
+      description: 'Sends a letter.',
+      input: z.object({}),
+      effect: 'once',
+      async execute() {
+        begun.resolve()
+        return new Promise<string>(() => undefined)
+      },
+    })
+    const clerk = defineAgent({ name: 'clerk', model: 'gpt-4.1-mini', instructions: '', tools: [look, mail] })
+    const asked: (readonly Item[])[] = []
+    const calls = [{ name: 'look', arguments: { id: 'a' } }, { name: 'mail' }]
+    const scripted = scriptedModel((request) => {
+      asked.push([...request.items])
+      const last = request.items.at(-1)
+      return last?.kind === 'user' && last.text === 'mail' ? { calls } : { text: 'Yes.' }
+    })
+    const models: Model = {
+      async *ask(request, signal) {
+        const last = request.items.at(-1)
+        if (last?.kind !== 'user' || last.text !== 'talk') return yield* scripted.ask(request, signal)
+        yield { kind: 'text', delta: 'Once upon' }
+        begun.resolve()
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+      },
+    }
+    await using runtime = createRuntime({ store: memoryStore(), models, definitions: [clerk], closeGraceMs: 0 })
+    const session = runtime.session('chat', { agent: clerk })
+    const run = await session.send(text, { id: 'm1' })
+    await begun.promise
+    await run.cancel('enough')
+
+    expect(await (await session.send('Well?', { id: 'm2' })).result()).toBe('Yes.')
+    expect(short(asked.at(-1) ?? [])).toBe(expected)
+    for (const { id } of await session.runs()) expect(await runtime.replay(id)).toMatchObject({ status: 'matched' })
+  })
+
   it('replays each turn, and rebuilds what the model was sent, warm and cold', async () => {
     const store = memoryStore()
     const asked: (readonly Item[])[] = []

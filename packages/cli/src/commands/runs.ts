@@ -14,6 +14,7 @@ type Named = 'status' | 'name' | 'tag' | 'tenant' | 'user'
 
 interface Options extends StoreOption, JsonOption, Pick<RunFilter, Named | 'forkOf' | 'after'> {
   readonly parent?: string
+  readonly session?: string
   readonly since?: number
   readonly newest?: true
   readonly stuck?: true
@@ -21,7 +22,7 @@ interface Options extends StoreOption, JsonOption, Pick<RunFilter, Named | 'fork
 }
 
 /** What says which runs are listed, and does not go with those that are stuck. */
-const FILTERS = ['status', 'name', 'tag', 'tenant', 'user', 'parent', 'since', 'newest', 'forkOf', 'after']
+const FILTERS = ['status', 'name', 'tag', 'tenant', 'user', 'parent', 'session', 'since', 'newest', 'forkOf', 'after']
 
 /** `reprise runs`: lists runs, the oldest first where nothing else is asked for. */
 export function runsCommand(io: Io): Command {
@@ -32,6 +33,7 @@ export function runsCommand(io: Io): Command {
     .option('--tenant <name>', 'only those of this tenant')
     .option('--user <name>', 'only those of this person')
     .option('--parent <run>', 'only the children of this run')
+    .option('--session <session>', 'only the turns of this session')
     .addOption(sinceOption())
     .option('--newest', 'the newest first')
     .addOption(new Option('--stuck', 'those that could not be worked, each with why and what to do').conflicts(FILTERS))
@@ -68,6 +70,7 @@ function filterOf({
   tenant,
   user,
   parent,
+  session,
   forkOf,
   since,
   newest,
@@ -81,6 +84,7 @@ function filterOf({
     ...(tenant !== undefined && { tenant }),
     ...(user !== undefined && { user }),
     ...(parent !== undefined && { parentId: parent }),
+    ...(session !== undefined && { sessionId: session }),
     ...(since !== undefined && { createdFrom: since }),
     ...(newest && { order: 'newest' }),
     ...(forkOf !== undefined && { forkOf }),

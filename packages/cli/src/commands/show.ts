@@ -1,4 +1,4 @@
-import { DefinitionError, type Entry, requestAt, type RunRow, type Runtime } from '@reprise/core'
+import { type AskedRequest, DefinitionError, type Entry, requestAt, type RunRow, type Runtime } from '@reprise/core'
 import { type Command, Option } from 'commander'
 import { configOption } from '../config/with-config.ts'
 import { type StoreOption, storeOption, withStore } from '../config/with-store.ts'
@@ -51,7 +51,8 @@ export function showCommand(io: Io): Command {
         const row = await runs.get(runId)
         const entries = await runs.entries(runId, options.by === undefined ? {} : { reader: byHand(options.by) })
         if (options.entry !== undefined) printJson(io, entryAt(row, entries, options.entry))
-        else if (options.request !== undefined) printRequest(io, entries, options.request, options)
+        else if (options.request !== undefined)
+          printRequest(io, requestAt(entries, options.request, await runs.before(runId)), options)
         else printRun(io, row, entries, await aroundOf(runs, row), options)
       })
     })
@@ -74,8 +75,7 @@ function entryAt({ id }: RunRow, entries: readonly Entry[], seq: number): Entry 
   throw new DefinitionError({ code: 'no_entry', message })
 }
 
-function printRequest(io: Io, entries: readonly Entry[], seq: number, { json }: JsonOption): void {
-  const request = requestAt(entries, seq)
+function printRequest(io: Io, request: AskedRequest, { json }: JsonOption): void {
   if (json) printJson(io, request)
   else say(io, sayRequest(request).join('\n'))
 }

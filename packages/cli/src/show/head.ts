@@ -21,7 +21,7 @@ export interface Around {
 export function sayHead(written: RunRow, entries: readonly Entry[], { below, forks, of }: Around): string[] {
   const row = harmless(written)
   const { id, kind, name, version, status, waiting, parentId, parentKey, forkOf, forkSeq, createdAt, endedAt } = row
-  const { tags, tenant, user } = row
+  const { tags, tenant, user, sessionId, turn } = row
   const waits = row.waits.filter(({ kind, key }) => kind !== waiting?.kind || key !== waiting.key)
   const facts = [
     ['status', `${OF_STATUS[status](status)}${waiting ? ` ${sayWaiting(waiting)}` : ''}`],
@@ -29,6 +29,7 @@ export function sayHead(written: RunRow, entries: readonly Entry[], { below, for
     ...waits.flatMap((wait) => [['and', sayWaiting(wait)], ...factsOf(id, wait, below)]),
     ['started', sayTime(createdAt)],
     ...(endedAt === null ? [] : [['ended', `${sayTime(endedAt)}, after ${saySpan(endedAt - createdAt)}`]]),
+    ...(sessionId === null ? [] : [['session', `${sessionId}, turn ${String(turn)}`]]),
     ...(parentId === null ? [] : [['parent', `${parentId}${parentKey === null ? '' : `, at ${parentKey}`}`]]),
     ...(forkOf === null ? [] : [['forked', `from ${forkOf}, at ${String(forkSeq)}`]]),
     ...(forkSeq === null ? [] : sayEdits(entries, forkSeq, of)),

@@ -35,6 +35,8 @@ export interface SayOptions {
   readonly by?: By
   /** Words to find the run by. */
   readonly tags?: readonly string[]
+  /** Cancels what is under way, and what waits, of what was sent before: this comes next. @default false */
+  readonly replace?: boolean
 }
 
 /** What of a runtime a session is made of. */
@@ -89,7 +91,7 @@ export class Session<Output = Json> {
    * another message has the id; StoreError with code `run_erased` when the session was erased.
    */
   async send(input: string | UserInput, options: SayOptions = {}): Promise<RunHandle<Output>> {
-    checkOptions('session.send was given options', options, 'Give it { id, by, tags }, or nothing.')
+    checkOptions('session.send was given options', options, 'Give it { id, by, tags, replace }, or nothing.')
     const { id = newRunId(), tags = [] } = options
     const { driver } = this.#parts
     driver.checkOpen()
@@ -100,6 +102,7 @@ export class Session<Output = Json> {
     const { definition, context, tenant, user } = this.#of
     const whose = { tenant, user, sessionId: this.id, lineageId: sessionLineage(this.id) }
     const start = { id: runId, definition, input, context, tags, ...by, ...whose }
+    if (options.replace) await this.#cancelOpen(runId)
     for (let tries = 1; ; tries++) {
       if (await this.#begin(start, await this.#newest())) return new RunHandle(driver, runId)
       if (tries === MOST_TRIES) throw busy(this.id, runId)
@@ -165,6 +168,24 @@ export class Session<Output = Json> {
     // It waits for its turn here too, should whoever drives the one before be gone.
     void driver.rested(start.id)
     return true
+  }
+
+  /** The newest first: none that waits begins in between. */
+  async #cancelOpen(runId: string): Promise<void> {
+    const { engine, driver } = this.#parts
+    const filter = { sessionId: this.id, order: 'newest', limit: PAGE } as const
+    const open: string[] = []
+    for (let page = await engine.store.runs(filter), last = page.at(-1); last; last = page.at(-1)) {
+      for (const row of page) {
+        this.#check(row)
+        // It was sent before.
+        if (row.id === runId) return
+        if (row.endedAt === null) open.push(row.id)
+      }
+      if (page.length < PAGE || last.endedAt !== null) break
+      page = await engine.store.runs({ ...filter, after: last.id })
+    }
+    for (const id of open) await driver.cancel(id, `"${runId}" was said instead.`)
   }
 
   #check(newest: RunRow): void {
