@@ -62,7 +62,7 @@ it('is exported whole, each turn once, and goes on where it is imported', async 
     expect(await here.replay(id)).toMatchObject({ status: 'matched' })
   expect(await say(here, 'four')).toBe('7')
   expect((await here.session('chat', { agent: desk, user: 'ann' }).history()).map(({ turn }) => turn)).toEqual([
-    ...[1, 1, 2, 2, 3, 3, 4, 4],
+    1, 1, 2, 2, 3, 3, 4, 4,
   ])
 })
 

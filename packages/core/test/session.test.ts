@@ -193,7 +193,10 @@ describe('a session', () => {
 
     expect(await third.result()).toBe('You said: Hello')
     const reason = '"chat/m3" was said instead.'
-    expect([await first.outcome(), await second.outcome()]).toMatchObject(Array(2).fill({ kind: 'cancelled', reason }))
+    expect([await first.outcome(), await second.outcome()]).toMatchObject([
+      { kind: 'cancelled', reason },
+      { kind: 'cancelled', reason },
+    ])
     expect(short(asked.at(-1) ?? [])).toMatch(/^u:refund 4711 \| c:refund \| r:Not run: [^|]* \| u:Hello$/)
     await session.send('Hello', { id: 'm3', replace: true })
     expect((await session.runs()).map(({ status }) => status)).toEqual(['cancelled', 'cancelled', 'completed'])

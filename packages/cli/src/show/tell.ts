@@ -25,7 +25,8 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
     `forked from ${of}: all before is of that run, and from here ${effects === 'live' ? 'tools act on the world' : 'only tools that read run'}`,
     ...edits.map((edit) => `edited: ${sayEdit(edit, seq - 1)}`),
   ],
-  'history.joined': ({ body: { of, holder, closed = [] } }) => [
+  'history.joined': ({ body: { of, holder, closed = [], heard } }) => [
+    ...(heard ? ['was heard by a turn before, and ends with that'] : []),
     `goes on from the turn ${of}${holder ? `, with ${holder.card.agent}` : ''}`,
     ...closed.map((item) =>
       item.kind === 'result' ? `left open there: ${short(item.output)}` : `cut off there: ${short(item.text)}`,
@@ -85,7 +86,10 @@ const TELL: { readonly [K in EntryKind]: Tell<K> } = {
   ],
   'timer.set': ({ key, body: { until } }) => `${key} waits until ${sayTime(until)}`,
   'timer.fired': ({ key }) => `${key} is over`,
-  'message.received': ({ body: { signal, payload } }) => `the signal ${signal} comes with ${shortJson(payload)}`,
+  'message.received': ({ key, body: { signal, payload } }) =>
+    key === 'run'
+      ? `meanwhile somebody says ${shortJson(payload)}`
+      : `the signal ${signal} comes with ${shortJson(payload)}`,
   'race.won': ({ key, body: { branch } }) => `${key} is won by branch ${branch}`,
   'history.compacted': ({ body: { way, why, estimate, spent } }, agent) => [
     `${agent} goes on with a shorter conversation (${way}), ${why === 'window' ? 'since the next request would not fit' : 'as its agent says'}: ${sayShorter(estimate)}`,

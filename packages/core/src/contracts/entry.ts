@@ -2,7 +2,7 @@ import type { Digest } from '../values/digest.ts'
 import type { Json, JsonObject } from '../values/json.ts'
 import type { Spent } from '../values/spent.ts'
 import type { CompactionEstimate, HistoryEdit } from './history.ts'
-import type { AssistantItem, InputPart, ResultItem } from './item.ts'
+import type { AssistantItem, InputPart, ResultItem, UserItem } from './item.ts'
 import type { AgentCard, ModelReply } from './model.ts'
 import type { Totals } from './totals.ts'
 
@@ -94,7 +94,10 @@ export interface Interrupted {
   readonly mendable: boolean
 }
 
-/** A signal that came. */
+/**
+ * A signal that came. In an agent's run `signal` is `said`: a user said something meanwhile, as `payload` has it (`input` and,
+ * where that is known, `by`), in the turn of the session whose run is `id`.
+ */
 export interface Message {
   readonly signal: string
   readonly id: string
@@ -224,7 +227,9 @@ export interface EntryBodies {
     /** Who goes on, where that is not the entry of a team: the agent that had the conversation last, as it reads today. */
     readonly holder?: AgentSnapshot
     /** What the model is told of calls that were left open there, and what it had said of a reply that was cut off. */
-    readonly closed?: readonly (ResultItem | AssistantItem)[]
+    readonly closed?: readonly (ResultItem | AssistantItem | UserItem)[]
+    /** Its own input was heard there already: it ends as that run has (`run` is its own id). */
+    readonly heard?: { readonly run: string; readonly ending: ChildEnding }
   }
   'definition.changed': AgentSnapshot
   /** The service has accepted the request as a response of its own, which can be heard again after a crash. */

@@ -5,7 +5,7 @@ export interface InboxMessage {
   readonly runId: string
   /** A second message of one run with the same mark is dropped. */
   readonly dedupe: string
-  readonly kind: 'cancel' | 'resolve' | 'signal' | 'approval' | 'answer' | 'child' | 'rewind' | 'turn'
+  readonly kind: 'cancel' | 'resolve' | 'signal' | 'approval' | 'answer' | 'child' | 'rewind' | 'turn' | 'said'
   readonly body: Json
   readonly at: number
 }

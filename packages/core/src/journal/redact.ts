@@ -105,8 +105,9 @@ const BODIES: { readonly [K in EntryKind]: (body: EntryBodies[K], redact: Redact
     ...body,
     ...(edits && { edits: edits.map((edit) => redactEdit(edit, redact)) }),
   }),
-  'history.joined': ({ holder, closed, ...body }, redact) => ({
+  'history.joined': ({ holder, closed, heard, ...body }, redact) => ({
     ...body,
+    ...(heard && { heard: { ...heard, ending: redactEnding(heard.ending, redact) } }),
     ...(holder && { holder: { ...holder, instructions: redact(holder.instructions) } }),
     ...(closed && { closed: closed.map((item) => redactItem(item, redact)) }),
   }),

@@ -152,10 +152,14 @@ export function gcSuite(bench: Bench): void {
     })
 
     test('deletes a session with all that came of it, once all of it has ended by then', async () => {
-      const of = (sessionId: string, turn: number, rest: Partial<RunRow> = {}) =>
-        ({
-          ...{ status: 'completed', sessionId, turn, lineageId: `session ${sessionId}`, endedAt: turn, ...rest },
-        }) as const
+      const of = (sessionId: string, turn: number, rest: Partial<RunRow> = {}): Partial<RunRow> => ({
+        status: 'completed',
+        sessionId,
+        turn,
+        lineageId: `session ${sessionId}`,
+        endedAt: turn,
+        ...rest,
+      })
       const rest = { status: 'completed', lineageId: 'session s' } as const
       await begin({
         's/1': of('s', 1),

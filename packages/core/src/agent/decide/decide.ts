@@ -1,5 +1,5 @@
 // What a run does next. Pure: the same state and plan give the same actions, live, on resume and in replay.
-import type { EntryBodies, RecordedError, Waiting } from '../../contracts/entry.ts'
+import type { ChildEnding, EntryBodies, RecordedError, Waiting } from '../../contracts/entry.ts'
 import type { Plan, AgentPlan } from '../../define/plan.ts'
 import { compactionKey, memoryKey, RUN_KEY, turnKey } from '../../journal/keys.ts'
 import { DivergenceError } from '../../values/errors.ts'
@@ -26,6 +26,8 @@ export function decide(state: AgentState, plan: Plan, beside: Beside = {}): read
       return []
     case 'asking':
       return decideAsk(state, plan, phase, beside)
+    case 'heard':
+      return [endAs(phase.ending)]
     case 'unanswered':
       return [fail({ outcome: 'failed', error: phase.error })]
     case 'calling':
@@ -75,6 +77,16 @@ export function agentPlanOf(state: AgentState, plan: Plan): AgentPlan {
     message: `The run is with the agent "${agent}", which ${plan.ref.kind} "${plan.ref.name}" does not have any more. It has: ${[...plan.agents.keys()].join(', ')}. Put the agent back, give createRuntime the version that has it beside today's, or fork the run from before the handoff.`,
     details: { agent },
   })
+}
+
+/** A turn whose words were heard by the one before ends as that did. */
+function endAs(ending: ChildEnding): Action {
+  const place = { key: RUN_KEY, attempt: 1 } as const
+  if (ending.kind === 'completed')
+    return { kind: 'record', draft: { kind: 'run.completed', ...place, body: { output: ending.output } } }
+  if (ending.kind === 'cancelled')
+    return { kind: 'record', draft: { kind: 'run.cancelled', ...place, body: { reason: ending.reason } } }
+  return fail({ outcome: ending.kind, error: ending.error })
 }
 
 function fail(body: EntryBodies['run.failed']): Action {

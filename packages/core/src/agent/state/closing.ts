@@ -1,16 +1,16 @@
 // What is said of what a turn of a session has left open, so that the next can go on from it: no call without its result.
-import type { AssistantItem, CallItem, Item, ResultItem } from '../../contracts/item.ts'
+import type { AssistantItem, CallItem, Item, ResultItem, UserItem } from '../../contracts/item.ts'
 import type { AgentState, CallState } from './state.ts'
 
 /** What comes after the conversation of a run that has ended, where another goes on from it. It is recorded there. */
-export function closingItems({ phase, items }: AgentState): readonly (ResultItem | AssistantItem)[] {
+export function closingItems({ phase, items, said }: AgentState): readonly (ResultItem | AssistantItem | UserItem)[] {
   if (phase.kind !== 'ended') return []
   const { left = [], cut = '' } = phase
   const results = openCalls(items.items, items.length).map(({ callId }): ResultItem => {
     const output = toldOf(left.find(({ call }) => call.callId === callId))
     return { kind: 'result', callId, output: output.toWellFormed() }
   })
-  if (cut === '') return results
+  if (cut === '') return [...results, ...said]
   return [...results, { kind: 'assistant', text: `${cut.toWellFormed()} [stopped here]` }]
 }
 

@@ -42,6 +42,8 @@ test('a run that has started asks the model with what it was given', () => {
     requestChain: entries[0]?.digest,
     holder: { ...holding, ordinal: 0, turn: 0, called: false },
     before: null,
+    said: [],
+    heard: [],
     context: { customerId: 'c1' },
     effects: 'live',
     depth: 0,

@@ -1,6 +1,6 @@
 // What a journal means: the state after one more entry. Pure: no clock, no I/O, no definition.
-import type { AgentSnapshot, AgentStart, Entry, EntryKind, EntryOf } from '../../contracts/entry.ts'
-import type { Item, UserInput } from '../../contracts/item.ts'
+import type { AgentSnapshot, AgentStart, ChildEnding, Entry, EntryKind, EntryOf } from '../../contracts/entry.ts'
+import type { Item, UserInput, UserItem } from '../../contracts/item.ts'
 import { READ_RESULT } from '../../define/read-result.ts'
 import { isCompactionKey } from '../../journal/keys.ts'
 import { quarantined } from '../../journal/quarantined.ts'
@@ -27,6 +27,9 @@ import { foldSummary } from './summary.ts'
 /** A turn before which nothing was done to make the conversation shorter. */
 const NOT_COMPACTED: AgentState['compacting'] = { attempt: 1, retryAt: null, givenUp: false }
 
+/** The signal by which a user says something to a run that is under way. */
+export const SAID = 'said'
+
 /**
  * A run of which nothing is recorded.
  *
@@ -48,6 +51,8 @@ export function emptyState({
     requestChain: '',
     holder: null,
     before,
+    said: [],
+    heard: [],
     context: null,
     effects: 'live',
     depth: 0,
@@ -125,9 +130,10 @@ export function fold(before: AgentState, entry: Entry): AgentState {
     case 'child.ended':
     case 'timer.set':
     case 'timer.fired':
-    case 'message.received':
     case 'race.won':
       throw notAgents(entry)
+    case 'message.received':
+      return foldSaid(state, entry)
     default:
       return entry satisfies never
   }
@@ -159,6 +165,18 @@ function foldRun(state: AgentState, entry: EntryOf<Extract<EntryKind, `run.${str
   }
 }
 
+/** Words come after results, and never between a call and its own. */
+function foldSaid(state: AgentState, entry: EntryOf<'message.received'>): AgentState {
+  const { id: run, payload, signal } = entry.body
+  if (signal !== SAID) throw notAgents(entry)
+  const heard = [...state.heard, { run, ending: null }]
+  // Only the runtime writes it.
+  const item = userItem((payload as { readonly input: Json }).input)
+  const { kind } = state.phase
+  if (kind === 'calling') return hear({ ...state, heard, said: [...state.said, item] }, entry, [])
+  return hear(kind === 'answered' ? nextTurn({ ...state, heard }) : { ...state, heard }, entry, [item])
+}
+
 function notAgents({ kind, seq }: Entry): Error {
   return new Error(`The entry ${seq} (${kind}) is not one of an agent's run`)
 }
@@ -176,7 +194,15 @@ function end(state: AgentState, ending: Ending | null): AgentState {
   const left = phase.kind === 'calling' && { left: phase.calls }
   const said = 'text' in ending ? ending.text : undefined
   const cut = phase.kind === 'asking' && isFromOutside(ending) && said !== undefined && { cut: said }
-  return { ...state, phase: { kind: 'ended', ending, ...left, ...cut }, waiting: null }
+  const heard = state.heard.map((one) => (one.ending ? one : { ...one, ending: toldOf(ending) }))
+  return { ...state, phase: { kind: 'ended', ending, ...left, ...cut }, heard, waiting: null }
+}
+
+/** How a run ended, as another is told. */
+function toldOf(ending: Ending): ChildEnding {
+  if (ending.kind === 'completed') return { kind: 'completed', output: ending.output }
+  if (ending.kind === 'cancelled') return { kind: 'cancelled', reason: ending.reason }
+  return { kind: ending.kind, error: ending.error }
 }
 
 /** Whether a run was ended while something may have been under way. */
@@ -194,7 +220,7 @@ function freeze<T extends Json>(value: T): T {
   return Object.freeze(value)
 }
 
-function userItem(input: Json): Item {
+function userItem(input: Json): UserItem {
   // What is not text was checked to be a user's input with parts when the run began.
   if (typeof input === 'string') return { kind: 'user', text: input.toWellFormed() }
   const { text, parts } = input as unknown as UserInput
@@ -216,12 +242,15 @@ function foldStart(state: AgentState, entry: Entry, body: AgentStart): AgentStat
 
 /** The conversation of the turn before comes first. What it had used is its own; how often tools returned is of the session. */
 function foldJoin(state: AgentState, entry: EntryOf<'history.joined'>): AgentState {
-  const { holder, closed = [] } = entry.body
-  const { before, items: own } = state
+  const { holder, closed = [], heard } = entry.body
+  const { before } = state
+  // What was heard there stands there.
+  const own = heard ? [] : view(state.items)
   const joined = {
     ...state,
     before: null,
-    items: append(append(before?.items ?? emptyLog<Item>(), closed), view(own)),
+    items: append(append(before?.items ?? emptyLog<Item>(), closed), own),
+    ...(heard && { phase: { kind: 'heard', ending: heard.ending } as const }),
     ...(before && {
       returned: before.returned,
       ran: before.ran,
@@ -230,6 +259,7 @@ function foldJoin(state: AgentState, entry: EntryOf<'history.joined'>): AgentSta
       confirmed: before.confirmed,
       memory: state.memory && (before.memory ?? []),
     }),
+    heard: (before?.heard ?? []).filter(({ run }) => run !== heard?.run),
   }
   return hear(holder ? { ...joined, holder: hold(holder, 0) } : joined, entry, [])
 }
@@ -384,7 +414,8 @@ function settle(state: AgentState): AgentState {
   const results = state.phase.kind === 'calling' ? resultsOf(state.phase.calls) : undefined
   if (!results) return state
   const next = nextTurn(state)
-  return { ...next, holder: { ...held(next), called: true }, items: append(state.items, results), repairs: 0 }
+  const items = append(state.items, [...results, ...state.said])
+  return { ...next, holder: { ...held(next), called: true }, items, said: [], repairs: 0 }
 }
 
 function resultsOf(calls: readonly CallState[]): Item[] | undefined {
@@ -399,11 +430,12 @@ function foldHandoff(state: AgentState, entry: EntryOf<'handoff.made'>): AgentSt
   )
   const { card, ordinal } = held(state)
   const handoffsBy = countUp(state.handoffsBy, card.agent)
-  const after = { ...state, holder: hold(entry.body, ordinal + 1), phase: ASK, repairs: 0, handoffsBy }
+  const after = { ...state, holder: hold(entry.body, ordinal + 1), phase: ASK, said: [], repairs: 0, handoffsBy }
   const { moved } = entry.body
-  if (!moved) return hear(after, entry, resultsOf(calls) ?? [])
+  if (!moved) return hear(after, entry, [...(resultsOf(calls) ?? []), ...state.said])
   // The next agent reads what moved, and nothing of what was before.
-  return hear({ ...after, items: emptyLog() }, entry, [{ kind: 'user', text: moved.text.toWellFormed() }])
+  const text: Item = { kind: 'user', text: moved.text.toWellFormed() }
+  return hear({ ...after, items: emptyLog() }, entry, [text, ...state.said])
 }
 
 /** The conversation of a state. */

@@ -1,13 +1,14 @@
 import type {
   AgentEdit,
   AgentSnapshot,
+  ChildEnding,
   Effects,
   FailureKind,
   RecordedError,
   RunFormat,
   Waiting,
 } from '../../contracts/entry.ts'
-import type { CallItem, InputPart, Item } from '../../contracts/item.ts'
+import type { CallItem, InputPart, Item, UserItem } from '../../contracts/item.ts'
 import type { Rewound } from '../../contracts/rewound.ts'
 import type { Used } from '../../contracts/totals.ts'
 import type { Digest } from '../../values/digest.ts'
@@ -138,6 +139,8 @@ export type Phase =
       /** The service's own word for why the reply ended, where it is not known here. */
       readonly word?: string
     }
+  /** What was to be answered was heard by the turn before, and answered there. */
+  | { readonly kind: 'heard'; readonly ending: ChildEnding }
   | {
       readonly kind: 'ended'
       readonly ending: Ending
@@ -189,6 +192,10 @@ export interface AgentState {
   readonly before: AgentState | null
   /** The names of the memories that were read: what is known stands in the conversation. */
   readonly memoriesRead: readonly string[]
+  /** What users said while calls were under way: it is put after their results. */
+  readonly said: readonly UserItem[]
+  /** The later turns whose words were heard, and how the run ended that heard them; null while it goes on. */
+  readonly heard: readonly { readonly run: string; readonly ending: ChildEnding | null }[]
   readonly context: Json
   readonly effects: Effects
   /** How many runs are above it. */

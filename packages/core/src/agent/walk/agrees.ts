@@ -68,9 +68,10 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
     case 'child.ended':
     case 'timer.set':
     case 'timer.fired':
-    case 'message.received':
     case 'race.won':
       return false
+    case 'message.received':
+      return mayHear(state)
     default:
       return entry satisfies never
   }
@@ -79,6 +80,11 @@ export function agrees(state: AgentState, entry: Entry, actions: readonly Action
 /** A summary is asked for in words of the framework's, or the user's: what it is known by follows from those that are recorded. */
 export function isAskedSo(state: AgentState, { body: { asked, summary } }: EntryOf<'model.replied'>): boolean {
   return asked === askDigest(summary ? summaryChain(state, summary) : state.requestChain)
+}
+
+/** Whether what a user says meanwhile may be heard: nothing is heard once the run only ends. */
+export function mayHear({ phase }: AgentState): boolean {
+  return phase.kind === 'asking' || phase.kind === 'calling' || phase.kind === 'answered'
 }
 
 function asks(actions: readonly Action[], entry: Entry): boolean {

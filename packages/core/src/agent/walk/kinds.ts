@@ -75,7 +75,7 @@ const KINDS: { readonly [K in EntryKind]: Kind<K> } = {
   'child.ended': { place: nowhere, essence: nothing },
   'timer.set': { place: nowhere, essence: nothing },
   'timer.fired': { place: nowhere, essence: nothing },
-  'message.received': { place: nowhere, essence: nothing },
+  'message.received': { place: ofRun, essence: nothing },
   'race.won': { place: nowhere, essence: nothing },
   'history.compacted': { place: ofConversation, essence: nothing },
   'run.waiting': { place: ofRun, essence: nothing },

@@ -13,14 +13,17 @@ import { hashOf } from '../chains.ts'
 /**
  * How a turn goes on from another.
  *
+ * @param own the id of its run.
  * @param context of the turn that goes on.
  * @throws what the instructions of the agent throw that goes on.
  */
-export function joinDraft({ runId, state }: Before, plan: Plan, context: Json): Draft {
+export function joinDraft(own: string, { runId, state }: Before, plan: Plan, context: Json): Draft {
   const closed = closingItems(state)
   const holder = holderAfter(state, plan, context)
   const place = { of: runId, seq: state.seq, hash: hashOf(state) }
-  const body = { ...place, ...(holder && { holder }), ...(closed.length > 0 && { closed }) }
+  const ending = state.heard.find(({ run }) => run === own)?.ending
+  const heard = ending && { heard: { run: own, ending } }
+  const body = { ...place, ...(holder && { holder }), ...(closed.length > 0 && { closed }), ...heard }
   return { kind: 'history.joined', key: RUN_KEY, attempt: 1, body }
 }
 

@@ -13,6 +13,7 @@ import { fold } from '../../agent/state/fold.ts'
 import { isAwaited, openChildren, remarksOf } from '../../agent/decide/of-calls.ts'
 import type { Remark } from '../../agent/calls/remark.ts'
 import type { AgentState } from '../../agent/state/state.ts'
+import { mayHear } from '../../agent/walk/agrees.ts'
 import type { Draft, Interrupted, Waiting } from '../../contracts/entry.ts'
 import type { NewFact } from '../../contracts/fact.ts'
 import type { Rewound } from '../../contracts/rewound.ts'
@@ -24,6 +25,7 @@ import type { Engine } from '../engine.ts'
 import { InFlight } from '../effort/in-flight.ts'
 import { LONG_WAIT_MS } from '../grace.ts'
 import { messageDraft } from '../messages/inbox.ts'
+import { saidDraft, SaidMail } from '../messages/said.ts'
 import { CallRoom } from './call-room.ts'
 import { ChildrenAtRest } from './children-at-rest.ts'
 import { interruptedBy, stopped } from './interruption.ts'
@@ -55,6 +57,7 @@ export class Session extends RunSession<Landing> {
   readonly #atRest = new ChildrenAtRest()
   readonly #room: CallRoom
   readonly #asks: TellAsks
+  readonly #said = new SaidMail()
   #state: AgentState
   /** When the inbox was last read, in milliseconds since 1970: a word that was left before then has been heard. */
   #heardAt = -Infinity
@@ -89,7 +92,8 @@ export class Session extends RunSession<Landing> {
   }
 
   protected async round(): Promise<Standing | undefined> {
-    if (this.mail || this.#hasExpired(this.engine.clock.now())) await this.#readMail()
+    if (this.mail || overDrafts(this.#state, this.engine.clock.now()).length > 0) await this.#readMail()
+    this.#hearSaid()
     if (this.ending?.kind === 'stop' && this.inFlight.size === 0) this.#leaveInDoubt()
     const actions = this.#settle()
     if (this.ending?.kind === 'cancel' && this.inFlight.size === 0) await this.#takeCancel(this.ending)
@@ -206,11 +210,6 @@ export class Session extends RunSession<Landing> {
     return [this.#signed(action.draft)]
   }
 
-  /** Whether the time of an ask is over: a word that was left in time may lie in the inbox. */
-  #hasExpired(now: number): boolean {
-    return overDrafts(this.#state, now).length > 0
-  }
-
   /** Whoever takes the run up must know whose intent it is: that owner may be stopped, and go on with the call later. */
   #signed(draft: Draft): Draft {
     if (draft.kind !== 'call.intended') return draft
@@ -223,7 +222,6 @@ export class Session extends RunSession<Landing> {
     this.#state = fold(this.#state, this.writer.add(draft, fact))
   }
 
-  /** Says what is odd of the tool of a call to whoever wrote it: once a process. */
   #remark(key: string): void {
     for (const remark of remarksOf(this.#state, this.#plan, key)) this.#say(remark)
   }
@@ -307,11 +305,20 @@ export class Session extends RunSession<Landing> {
         this.#hearChild(message.dedupe)
         continue
       }
+      if (this.#said.add(message)) continue
       if (message.kind === 'rewind') this.#atRest.forget()
       else this.writer.consume(message.dedupe)
       const draft =
         message.kind === 'rewind' ? this.rewind(message, this.#openChildAt) : messageDraft(this.#state, message)
       if (draft) this.#take(draft)
+      this.writer.keep()
+    }
+  }
+
+  #hearSaid(): void {
+    for (const message of this.#said.due(this.#state, this.ending ? Infinity : this.inFlight.busy)) {
+      if (mayHear(this.#state)) this.#take(saidDraft(message))
+      this.writer.consume(message.dedupe)
       this.writer.keep()
     }
   }

@@ -193,7 +193,7 @@ function walked(
 ): AgentState {
   const { state: found, divergence } = walk(entries, plan, 'as recorded', before?.state)
   if (divergence) throw divergenceError(row.id, plan.ref, divergence)
-  const state = joins && before ? fold(found, writer.add(joinDraft(before, plan, found.context))) : found
+  const state = joins && before ? fold(found, writer.add(joinDraft(row.id, before, plan, found.context))) : found
   agentPlanOf(state, plan)
   const runner: RunnerOf = (key, owner) => runnerOf(engine.owners, row, key, owner)
   const drafts: Draft[] = [

@@ -23,7 +23,8 @@ export function historyOf(runId: string, turn: number, entries: readonly Entry[]
   for (const entry of entries) {
     const { length } = state.items
     state = fold(state, entry)
-    if (entry.kind === 'history.joined') said = [...of(entry, entry.body.closed ?? []), ...said]
+    if (entry.kind === 'history.joined')
+      said = [...of(entry, entry.body.closed ?? []), ...(entry.body.heard ? [] : said)]
     else said.push(...of(entry, view(state.items).slice(length)))
   }
   return said

@@ -35,6 +35,12 @@ export interface SayOptions {
   readonly by?: By
   /** Words to find the run by. */
   readonly tags?: readonly string[]
+  /**
+   * Lets the run that is under way hear it: after the results of calls, and before the model is asked again. This message's run
+   * ends with that one, as that does. Where the run has ended by then, or cannot hear it any more, it is worked when its turn
+   * comes, as any other. @default false
+   */
+  readonly steer?: boolean
   /** Cancels what is under way, and what waits, of what was sent before: this comes next. @default false */
   readonly replace?: boolean
 }
@@ -91,7 +97,7 @@ export class Session<Output = Json> {
    * another message has the id; StoreError with code `run_erased` when the session was erased.
    */
   async send(input: string | UserInput, options: SayOptions = {}): Promise<RunHandle<Output>> {
-    checkOptions('session.send was given options', options, 'Give it { id, by, tags, replace }, or nothing.')
+    checkOptions('session.send was given options', options, 'Give it { id, by, tags, steer, replace }, or nothing.')
     const { id = newRunId(), tags = [] } = options
     const { driver } = this.#parts
     driver.checkOpen()
@@ -104,7 +110,7 @@ export class Session<Output = Json> {
     const start = { id: runId, definition, input, context, tags, ...by, ...whose }
     if (options.replace) await this.#cancelOpen(runId)
     for (let tries = 1; ; tries++) {
-      if (await this.#begin(start, await this.#newest())) return new RunHandle(driver, runId)
+      if (await this.#begin(start, await this.#newest(), options.steer)) return new RunHandle(driver, runId)
       if (tries === MOST_TRIES) throw busy(this.id, runId)
     }
   }
@@ -146,7 +152,7 @@ export class Session<Output = Json> {
     throw new DefinitionError({ code: 'unknown_run', message, details: { sessionId: this.id } })
   }
 
-  async #begin(start: Omit<Start, 'turn'>, newest: RunRow | undefined): Promise<boolean> {
+  async #begin(start: Omit<Start, 'turn'>, newest: RunRow | undefined, steer = false): Promise<boolean> {
     const { starter, driver, engine } = this.#parts
     const turn = (newest?.turn ?? 0) + 1
     if (!newest) return starter.start({ ...start, turn })
@@ -160,14 +166,25 @@ export class Session<Output = Json> {
       return starter.start({ ...start, turn, before: await engine.chains.newestBegun(newest) })
     const waiting = { kind: 'turn', key: RUN_KEY, runId: newest.id } as const
     const wakeAt = engine.clock.now() + TURN_LOOK_MS
-    const queued = await starter.queueTurn({ ...start, turn, waiting, wakeAt })
+    const steered = steer ? await this.#underWay(newest) : undefined
+    const queued = await starter.queueTurn({ ...start, turn, waiting, wakeAt }, steered?.id)
     if (queued === 'taken') return false
     // Whoever drove the one before may have looked before this one was there; and one that was there may be nobody's by now.
     const before = queued === 'queued' ? await engine.store.run(newest.id) : undefined
     if (before?.endedAt !== null) await driver.exclusively(start.id, () => driver.open(start.id))
+    if (steered && queued === 'queued' && !driver.notify(steered.id) && steered.owner === null)
+      await driver.exclusively(steered.id, () => driver.open(steered.id))
     // It waits for its turn here too, should whoever drives the one before be gone.
     void driver.rested(start.id)
     return true
+  }
+
+  /** The turn that has begun and not ended. */
+  async #underWay(newest: RunRow): Promise<RunRow | undefined> {
+    for (let row: RunRow | undefined = newest; row; row = await this.#parts.engine.chains.rowBefore(row))
+      if (row.endedAt !== null) return undefined
+      else if (row.waiting?.kind !== 'turn') return row
+    return undefined
   }
 
   /** The newest first: none that waits begins in between. */

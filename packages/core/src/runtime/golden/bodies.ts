@@ -110,7 +110,11 @@ const edit = union('kind', {
   model: record({ agent: text, model: text }),
 })
 
-const closed = union('kind', { result: record({ callId: text, output: text }), assistant: record({ text }) })
+const closed = union('kind', {
+  result: record({ callId: text, output: text }),
+  assistant: record({ text }),
+  user: record({ text }),
+})
 const historyEdit = union('kind', {
   result: record({ at: count, output: text, id: optional(text) }),
   stretch: record({ from: count, to: count, items: list(record({ kind: text })) }),
@@ -133,6 +137,7 @@ export const BODIES: { readonly [K in EntryKind]: Shape } = {
     hash: text,
     holder: optional(record(snapshot)),
     closed: optional(list(closed)),
+    heard: optional(record({ run: text, ending })),
   }),
   'definition.changed': record(snapshot),
   'model.asked': record({ responseId: text }),

@@ -25,6 +25,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { interruptedChild } from '../../engine/session/interruption.ts'
 import { JournalWriter } from '../../engine/journal-writer.ts'
 import { refuseUnkept } from '../../engine/begin/refuse-unkept.ts'
+import { saidTo } from '../../engine/messages/said.ts'
 import { insteadOf } from '../../engine/messages/rewind.ts'
 import { sessionOf } from '../../engine/session/session-of.ts'
 import { messageDraft } from '../../engine/session/workflow-drafts.ts'
@@ -120,12 +121,14 @@ export class Starter implements Children {
   /**
    * Leaves a turn of a session to whoever sees that the one before it has ended.
    *
+   * @param steers the run that is told what is said, where it may still hear it.
    * @returns `there` for the one of the same id, which is left as it is; `taken` where its session has such a turn by now.
    */
-  async queueTurn(start: Start): Promise<'queued' | 'there' | 'taken'> {
+  async queueTurn(start: Start, steers?: string): Promise<'queued' | 'there' | 'taken'> {
     const draft = await follow(this.#begin(start))
     const { row, writer } = this.#queued(start, draft)
-    if ((await writer.write({ create: row })) === 'written') return 'queued'
+    const messages = steers === undefined ? [] : [saidTo(steers, row, draft)]
+    if ((await writer.write({ create: row, ...(messages.length > 0 && { messages }) })) === 'written') return 'queued'
     return (await follow(this.#isSame(row, draft, writer.secrets, 1))) ? 'there' : 'taken'
   }
 
@@ -340,10 +343,10 @@ export class Starter implements Children {
 }
 
 /** The first entries of a run: what it was given, and, of a turn of a session, what it goes on from. */
-function beginningOf(writer: JournalWriter, draft: Draft, { definition, before }: Start): readonly Entry[] {
+function beginningOf(writer: JournalWriter, draft: Draft, { id, definition, before }: Start): readonly Entry[] {
   const first = writer.add(draft)
   if (!before || first.kind !== 'run.started' || definition.kind === 'workflow') return [first]
-  return [first, writer.add(joinDraft(before, planOf(definition), first.body.context))]
+  return [first, writer.add(joinDraft(id, before, planOf(definition), first.body.context))]
 }
 
 /** No run begins in a lineage that was erased, also once its runs are deleted, or that is another tenant's. */
