@@ -58,6 +58,7 @@ async function shared(): Promise<Store> {
     await (await runtime.start(clerk, 'go', { id: `${of}-done`, ...whose })).outcome()
     await (await runtime.reject(`${of}-done`, ASK, ME)).outcome()
     await runtime.enqueue(clerk, 'go', { id: `${of}-queued`, ...whose })
+    await (await runtime.session(`${of}-chat`, { agent: clerk, ...whose }).send('go', { id: 'm' })).outcome()
     await runtime.schedule(of, { cron: '* * * * *', definition: flow, input: 'go', ...whose })
   }
   return store
@@ -137,6 +138,15 @@ const doors: Record<string, (runtime: Any, id: string) => unknown> = {
     runsIn(await textOf(runtime.export({ tenant: 'other' }))),
     runsIn(await textOf(runtime.export({ parentId: id, forkOf: id }))),
   ],
+  session: async (runtime, id) => {
+    const session = runtime.session(`${id}-chat`, { agent: clerk })
+    return [
+      await session.history(),
+      await session.runs(),
+      await session.totals(),
+      await came(() => session.erase(ME), id),
+    ]
+  },
   gc: (runtime) => runtime.gc({ olderThanMs: 0 }),
   erase: async (runtime, id) => [
     await came(() => runtime.erase(id, ME), id),
@@ -163,6 +173,10 @@ const doors: Record<string, (runtime: Any, id: string) => unknown> = {
   'runs.stuck': async (runtime) => (await all(runtime.runs.stuck())).map(({ run }) => run.id),
   'runs.get': (runtime, id) => runtime.runs.get(id),
   'runs.newest': (runtime, id) => runtime.runs.newest(id),
+  'runs.before': async (runtime, id) => [
+    await came(() => runtime.runs.before(id), id),
+    await came(() => runtime.runs.before(`${id}-chat/m`), id),
+  ],
   'runs.entries': async (runtime, id) => [
     await came(() => runtime.runs.entries(id), id),
     await came(() => runtime.runs.entries(id, { from: 1, reader: 'me' }), id),
@@ -316,6 +330,6 @@ describe('a runtime of one tenant', () => {
       expect(() => runtime.forTenant(wrong as never)).toThrow(/runtime\.forTenant was given tenant/)
     await acme.close()
     expect(await (await acme.approve('acme', ASK, ME)).result()).toBe('done')
-    expect(summed(await runtime.runs.list())).toHaveLength(12)
+    expect(summed(await runtime.runs.list())).toHaveLength(15)
   })
 })

@@ -89,6 +89,25 @@ test('an entry that somebody else has changed is not gone on from', async () => 
   await expect(store.entries('r1')).rejects.toMatchObject({ code: 'store_corrupt', details: { runId: 'r1', seq: 1 } })
 })
 
+test('of two who begin the same turn of a session at once, one does, and the other is refused', async () => {
+  const schema = freshSchema()
+  const [one, other] = [open(schema), open(schema)]
+  const turnOf = (who: string, turn: number) =>
+    beginning(`${who}/${turn}`, { sessionId: 's', turn, lineageId: 'session s' })
+  for (let turn = 1; turn <= 20; turn++) {
+    const results = await Promise.all([one.commit([turnOf('one', turn)]), other.commit([turnOf('other', turn)])])
+    expect(
+      results
+        .flat()
+        .map(({ kind }) => kind)
+        .toSorted(),
+    ).toEqual(['exists', 'written'])
+  }
+  expect((await one.runs({ sessionId: 's' })).map(({ turn }) => turn)).toEqual(
+    Array.from({ length: 20 }, (_, at) => at + 1),
+  )
+})
+
 test('two commits that write to the same runs in different orders both come through', async () => {
   const schema = freshSchema()
   const [one, other] = [open(schema), open(schema)]
