@@ -1,5 +1,5 @@
 // A conversation: a chain of runs, of which each goes on from the one before. There is no table of sessions and nothing is held
-// here: the runs' rows say all, in whatever process they are read (invariant 11).
+// here: the runs' rows say all, in whatever process they are read.
 import type { Author, By } from '../../contracts/audit.ts'
 import type { UserInput } from '../../contracts/item.ts'
 import type { RunRow } from '../../contracts/run.ts'
