@@ -150,7 +150,7 @@ const CASES: readonly (readonly [call: string, fn: () => unknown, message: strin
   [
     'runs.list(null)',
     () => ofRuns('list')(null),
-    'runs.list was given filter: null. Give it { status, name, tag, tenant, user, parentId, forkOf, createdFrom, createdBefore, order, after, limit }, or nothing.',
+    'runs.list was given filter: null. Give it { status, name, tag, tenant, user, parentId, forkOf, sessionId, createdFrom, createdBefore, order, after, limit }, or nothing.',
   ],
   [
     'runs.list({ tag })',

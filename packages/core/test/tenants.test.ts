@@ -124,6 +124,12 @@ const doors: Record<string, (runtime: Any, id: string) => unknown> = {
   resolve: (runtime, id) => runtime.resolve(id, ASK, { happened: false }),
   approve: (runtime, id) => runtime.approve(id, ASK, ME),
   reject: (runtime, id) => runtime.reject(id, ASK, ME),
+  answer: (runtime, id) => runtime.answer(`${id}/${ASK}`, 'yes', ME),
+  approvals: async (runtime, id) => [
+    await runtime.approvals(),
+    await runtime.approvals({ tenant: 'other' }),
+    await came(() => runtime.approvals({ after: `${id}/${ASK}` }), id),
+  ],
   rewind: async (runtime, id) => [
     await came(() => runtime.rewind(id, { from: 'acme', to: 'acme', ...ME }), id),
     await came(() => runtime.rewind('acme', { from: id, to: 'acme', ...ME }), id),

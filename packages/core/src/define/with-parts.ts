@@ -16,7 +16,12 @@ export class WithParts<Value> {
 
   /** Tells whether a value is one. */
   static is(value: unknown): value is WithParts<unknown> {
-    return typeof value === 'object' && value !== null && PARTS in value
+    try {
+      return typeof value === 'object' && value !== null && PARTS in value
+    } catch {
+      // What throws when it is looked at is none.
+      return false
+    }
   }
 }
 
