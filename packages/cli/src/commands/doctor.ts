@@ -56,8 +56,10 @@ async function ofNamed(io: Io, store: string): Promise<Diagnosis> {
   if (named.kind === 'file') return ofStore(io, named.path)
   const { onPostgres } = await import('../doctor/on-postgres.ts')
   const { findings, found } = await onPostgres(io, named)
-  // To open one would raise its schema, and wants its keys.
-  const opens = found?.fault === null && found.keys?.fault === null && found.schema.found === found.schema.known
+  // To open one would raise its schema, and wants its keys and its blobs.
+  const isWhole = findings.every(({ check, ok }) => ok || check !== 'blobs')
+  const opens =
+    isWhole && found?.fault === null && found.keys?.fault === null && found.schema.found === found.schema.known
   if (!opens) return { findings, found }
   const { stuck } = await import('../doctor/stuck.ts')
   const more: Finding[] = []

@@ -51,7 +51,7 @@ it('reprise erase refuses what is not the first run of its lineage, and one that
     code: 1,
     stdout: '',
     stderr:
-      'reprise: The run "night/agent:clerk" cannot be erased by itself: it came of "night". Erase that one, with all that came of it.\n',
+      'reprise: The run "night/agent:clerk" cannot be erased by itself: it came of "night". Erase that, with all that came of it.\n',
   })
   await printed(['cancel', 'night', '--store', store], { cwd })
   expect((await erase('night')).stdout).toBe('night is erased: 2 runs.\n')

@@ -26,6 +26,14 @@ export function memoryCommand(io: Io): Command {
     .addCommand(listCommand(io))
     .addCommand(setCommand(io))
     .addCommand(eraseCommand(io))
+    .addHelpText(
+      'after',
+      examples(
+        'reprise memory list --user ann',
+        `reprise memory set '{"key": "shoe-size", "value": "44"}' --user ann --by bob`,
+        'reprise memory erase shoe-size --user ann --by bob',
+      ),
+    )
 }
 
 /** With the options that say whose facts are meant. */

@@ -1,11 +1,11 @@
 import { type AnyAgent, type AnyDefinition, messageOf } from '@reprise/core'
-import { type Found, LINT_RULES, type LintFinding, shown } from './finding.ts'
+import { type Found, LINT_RULES, type LintFinding, shown } from './rules/finding.ts'
 import { alwaysCall, samplePhrases } from './rules/wording.ts'
 import { contradictions } from './rules/contradictions.ts'
 import { jsonDocuments, lateInstructions } from './rules/context.ts'
 import { descriptions, type FoundDescription } from './rules/descriptions.ts'
 import { parted, todayIn, volatileAt, volatileWords } from './rules/volatile.ts'
-import { type Sentence, sentencesOf } from './sentences.ts'
+import { type Sentence, sentencesOf } from './rules/sentences.ts'
 import { putIn, standIn } from './stand-in.ts'
 
 /** What was found in the prompts of definitions. */

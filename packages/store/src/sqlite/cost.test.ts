@@ -209,7 +209,7 @@ it('a run that a worker takes is a take, a commit that it runs and one for its t
 it('no statement of a worker lets SQLite see how many it is to give: it would plan anew each time', async () => {
   const { statements } = await worked(1)
 
-  expect(statements.filter((sql) => sql.includes('limit cast(@limit as integer)'))).toHaveLength(12)
+  expect(statements.filter((sql) => sql.includes('limit cast(@limit as integer)'))).toHaveLength(14)
   // Those that forget owners and list runs are not for each run.
   expect(statements.filter((sql) => /\blimit\s+[?@]/.test(sql) && !sql.startsWith('delete from owners'))).toEqual([])
 })

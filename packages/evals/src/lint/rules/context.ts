@@ -1,5 +1,5 @@
-import type { Found } from '../finding.ts'
-import { lineAt, type Sentence } from '../sentences.ts'
+import type { Found } from './finding.ts'
+import { lineAt, type Sentence } from './sentences.ts'
 
 /** So many characters are documents, and not an example of a shape. */
 const MANY = 600

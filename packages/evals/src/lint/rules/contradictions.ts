@@ -1,8 +1,8 @@
 // Sentences that cannot both be followed. Only what is plain is told: the same thing asked for and forbidden without any
 // condition, numbers that leave no room, and pairs of demands that prompts are known to have. An exception from a general
 // rule is none, since it has other words than the rule.
-import type { Found, Spot } from '../finding.ts'
-import { isUnconditional, type Sentence, unquoted } from '../sentences.ts'
+import type { Found, Spot } from './finding.ts'
+import { isUnconditional, type Sentence, unquoted } from './sentences.ts'
 
 /** Two demands that do not go together. Each must hold whatever happens, but the second of those that leave no case over. */
 interface Pair {

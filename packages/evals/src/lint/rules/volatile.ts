@@ -1,7 +1,7 @@
 // What differs from run to run, before text that does not. A text alone is looked at for what can hardly be the same
 // tomorrow; the instructions of an agent are made twice and compared, and made of a context that says where it was put in.
-import type { Found } from '../finding.ts'
-import { lineAt, type Sentence } from '../sentences.ts'
+import type { Found } from './finding.ts'
+import { lineAt, type Sentence } from './sentences.ts'
 
 /** As many characters behind it as a prompt cache counts at a time: 128 tokens. */
 const WORTH = 512

@@ -1,5 +1,5 @@
-import type { Found } from '../finding.ts'
-import { isUnconditional, type Sentence, unquoted } from '../sentences.ts'
+import type { Found } from './finding.ts'
+import { isUnconditional, type Sentence, unquoted } from './sentences.ts'
 
 const ALWAYS = /\b(?:always|must|(?:every|each)\s+(?:turn|time|message|reply|response|answer|question|request))\b/i
 /** Any tool: a demand for one that is named is another thing. */
