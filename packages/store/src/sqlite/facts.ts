@@ -74,7 +74,7 @@ export class Facts {
       `select * from facts where id < cast(@before as integer) and ${FITS} order by id desc limit cast(@limit as integer)`,
     )
     this.#after = db.prepare<[after: number, limit: number], FactRecord>(
-      'select * from facts where id > ? order by id limit ?',
+      'select * from facts where id > ? order by id limit cast(? as integer)',
     )
     this.#having = db.prepare<[{ match: string; memory: string; limit: number }], FactRecord>(
       `select facts.* from fact_words join facts on facts.id = fact_words.rowid
