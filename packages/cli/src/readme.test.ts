@@ -11,12 +11,12 @@ const lines = first
   .trim()
   .split('\n')
   .map((line) => line.replace(/ *#.*/, '').replace(/^npx reprise /, ''))
-const rows = [...readme.matchAll(/^\| (.*?`reprise ([a-z-]+(?: (?:needles|retail|backfill|list|set|erase))?).*) \|$/gm)].map(
-  ([, row = '', name = '']) => ({
-    row,
-    name,
-  }),
-)
+const rows = [
+  ...readme.matchAll(/^\| (.*?`reprise ([a-z-]+(?: (?:needles|retail|backfill|list|set|erase))?).*) \|$/gm),
+].map(([, row = '', name = '']) => ({
+  row,
+  name,
+}))
 
 test('the first lines of the README run', async () => {
   const cwd = tempFolder()

@@ -11,7 +11,13 @@ const input = z.object({ id: z.string() })
 
 /** A tool of the desk. */
 export function tool(name: string, effect: Effect = 'read', schema: z.ZodType = input): Tool {
-  return defineTool({ name, description: '', input: schema, effect: effect as 'read', execute: () => 1 }) as Tool
+  return defineTool<string, z.ZodType, number>({
+    name,
+    description: '',
+    input: schema,
+    effect: effect as 'read',
+    execute: () => 1,
+  }) as Tool
 }
 
 /** The tools of the desk. */
