@@ -17,7 +17,7 @@ export function tool(name: string, effect: Effect = 'read', schema: z.ZodType = 
     input: schema,
     effect: effect as 'read',
     execute: () => 1,
-  }) as Tool
+  })
 }
 
 /** The tools of the desk. */
