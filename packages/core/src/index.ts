@@ -144,7 +144,18 @@ export { type Prompt, prompt, type PromptOptions, type PromptPart, type PromptSe
 export type { Reminder } from './define/prompt/reminders.ts'
 export { agentTool, type AgentToolOptions } from './define/agent-tool.ts'
 export type { Facts, PastCall, ToolInput, ToolOutput } from './define/facts.ts'
-export { after, afterAny, alone, atLeast, atMost, before, exclusiveWith, type Rule, sequence } from './define/rules.ts'
+export {
+  after,
+  afterAny,
+  alone,
+  atLeast,
+  atMost,
+  before,
+  confirmed,
+  exclusiveWith,
+  type Rule,
+  sequence,
+} from './define/rules.ts'
 export { argumentFrom, when } from './define/rules-over-facts.ts'
 export {
   type HandedOver,

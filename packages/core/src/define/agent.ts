@@ -176,7 +176,7 @@ export function defineAgent<
     'MCP server',
     hosted.flatMap((tool) => (tool.kind === 'mcp' ? tool.label : [])),
   )
-  checkRules(where, rules, names)
+  checkRules(where, rules, tools)
   const calling = callingOf(where, options, names)
   checkSettings(where, settings)
   if (options.compact) checkKind(`${where}: compact`, options.compact, ['compact'], COMPACTS)

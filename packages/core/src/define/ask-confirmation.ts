@@ -44,7 +44,7 @@ export interface Confirmation {
  * ```
  */
 export function askConfirmation<ToolName extends string, Input, const Name extends string = `confirm_${ToolName}`>(
-  tool: Tool<ToolName, Input>,
+  tool: Tool<ToolName, Input, unknown, never, never>,
   options: AskConfirmationOptions<Name> = {},
 ): Tool<Name, Input, Confirmation> {
   const expected =

@@ -1,15 +1,16 @@
 import { DefinitionError } from '../values/errors.ts'
-import { allBefore, findCircle, ruleGraph, type RuleGraph } from './rule-graph.ts'
+import { allBefore, confirmersOf, findCircle, type RuledTool, ruleGraph, type RuleGraph } from './rule-graph.ts'
 import type { Rule } from './rules.ts'
 
 /**
  * Checks the rules of an agent, or of a team: each speaks of tools that exist, every tool can be called at some time, and
  * the run can end.
  *
- * @param known the names of all tools that a rule may be about.
+ * @param tools all that a rule may be about.
  * @throws DefinitionError naming the rule, or the tools that wait for each other.
  */
-export function checkRules(where: string, rules: readonly Rule[], known: readonly string[]): void {
+export function checkRules(where: string, rules: readonly Rule[], tools: readonly RuledTool[]): void {
+  const known = namesOf(tools)
   for (const rule of rules) {
     const missing = toolsOf(rule).find((name) => !known.includes(name))
     if (missing === undefined) continue
@@ -19,7 +20,31 @@ export function checkRules(where: string, rules: readonly Rule[], known: readonl
       details: { rule: rule.kind, tool: missing },
     })
   }
-  checkOrder(where, rules, known)
+  checkConfirmed(where, rules, tools)
+  checkOrder(where, rules, tools)
+}
+
+/**
+ * Checks that an agent can ask for the confirmations that its calls need.
+ *
+ * @throws DefinitionError naming the tool of which it has none that asks.
+ */
+export function checkConfirmed(where: string, rules: readonly Rule[], tools: readonly RuledTool[]): void {
+  const names = namesOf(tools)
+  const rule = rules
+    .filter((one) => one.kind === 'confirmed')
+    .find(({ tool }) => names.includes(tool) && confirmersOf(tools, tool).length === 0)
+  if (!rule) return
+  const { kind, tool } = rule
+  throw new DefinitionError({
+    code: 'bad_rule',
+    message: `${where} has a rule (${kind}) about the tool "${tool}", and no tool that asks for that. Add askConfirmation(${tool}) to the tools.`,
+    details: { rule: kind, tool },
+  })
+}
+
+function namesOf(tools: readonly RuledTool[]): readonly string[] {
+  return [...new Set(tools.map(({ name }) => name))]
 }
 
 /**
@@ -27,8 +52,9 @@ export function checkRules(where: string, rules: readonly Rule[], known: readonl
  *
  * @throws DefinitionError naming the tools that wait for each other.
  */
-export function checkOrder(where: string, rules: readonly Rule[], known: readonly string[]): void {
-  const graph = ruleGraph(rules)
+export function checkOrder(where: string, rules: readonly Rule[], tools: readonly RuledTool[]): void {
+  const known = namesOf(tools)
+  const graph = ruleGraph(rules, tools)
   const circle = findCircle(known, (tool) => graph.earlier.get(tool) ?? []) ?? circleOfAny(graph, known)
   if (circle) throw unsatisfiable(where, circle.join(' after '), { circle })
   const apart = exclusions(rules)
@@ -56,6 +82,7 @@ function toolsOf(rule: Rule): readonly string[] {
     case 'at-most':
     case 'at-least':
     case 'alone':
+    case 'confirmed':
     case 'when':
       return [rule.tool]
     default:

@@ -82,10 +82,7 @@ function makePost(
   output: CompiledSchema | undefined,
   owner: string,
 ): AgentPlan {
-  const rules = ruleBook(
-    [...agent.rules, ...teamRules],
-    agent.tools.map((tool) => tool.name),
-  )
+  const rules = ruleBook([...agent.rules, ...teamRules], agent.tools)
   const callable = readsOn(agent.tools) ? [...agent.tools, readResult] : agent.tools
   const told = callable.map(({ name, card }) => ({
     ...card,

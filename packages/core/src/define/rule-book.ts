@@ -1,5 +1,5 @@
 // The rules of an agent, its team's among them, laid out for judging its calls: made once, looked up for each call.
-import { allBefore, anyBefore, ruleGraph, type RuleGraph } from './rule-graph.ts'
+import { allBefore, anyBefore, confirmersOf, type RuledTool, ruleGraph, type RuleGraph } from './rule-graph.ts'
 import type { Rule } from './rules.ts'
 
 type Of<K extends Rule['kind']> = Extract<Rule, { kind: K }>
@@ -17,6 +17,8 @@ export type Condition = { readonly rule: Rule['kind'] } & (
   | { readonly kind: 'yields'; readonly to: readonly string[] }
   | { readonly kind: 'at-most'; readonly times: number }
   | { readonly kind: 'alone' }
+  /** `by` are the tools that ask a user. */
+  | { readonly kind: 'confirmed'; readonly by: readonly string[] }
   | { readonly kind: 'when'; readonly of: Of<'when'> }
   | { readonly kind: 'argument-from'; readonly of: Of<'argument-from'> }
 )
@@ -38,17 +40,19 @@ export interface RuleBook {
 }
 
 /** Lays out rules that were checked. */
-export function ruleBook(rules: readonly Rule[], tools: readonly string[]): RuleBook {
-  const graph = ruleGraph(rules)
+export function ruleBook(rules: readonly Rule[], tools: readonly RuledTool[]): RuleBook {
+  const graph = ruleGraph(rules, tools)
   const conditions = new Map<string, Condition[]>()
   for (const rule of rules)
-    for (const [tool, condition] of conditionsOf(rule, graph))
+    for (const [tool, condition] of conditionsOf(rule, graph, tools))
       conditions.set(tool, [...(conditions.get(tool) ?? []), condition])
-  // What is to be called first is said before what is wrong with the arguments.
   for (const [tool, all] of conditions)
-    conditions.set(tool, [...all.filter((one) => !looksAtInput(one)), ...all.filter(looksAtInput)])
+    conditions.set(
+      tool,
+      all.toSorted((one, other) => turnOf(one) - turnOf(other)),
+    )
   return {
-    tools: new Set(tools),
+    tools: new Set(tools.map(({ name }) => name)),
     conditions,
     rank: ranksOf(graph, conditions.keys()),
     judged: new Set(rules.flatMap((rule) => (rule.kind === 'when' ? rule.tool : []))),
@@ -57,11 +61,17 @@ export function ruleBook(rules: readonly Rule[], tools: readonly string[]): Rule
   }
 }
 
-function looksAtInput({ kind }: Condition): boolean {
-  return kind === 'when' || kind === 'argument-from'
+/** What is to be called first is said before what is wrong with the arguments, and nobody is asked about wrong ones. */
+function turnOf({ kind }: Condition): number {
+  if (kind === 'confirmed') return 2
+  return kind === 'when' || kind === 'argument-from' ? 1 : 0
 }
 
-function conditionsOf(rule: Rule, graph: RuleGraph): readonly (readonly [string, Condition])[] {
+function conditionsOf(
+  rule: Rule,
+  graph: RuleGraph,
+  tools: readonly RuledTool[],
+): readonly (readonly [string, Condition])[] {
   const { kind } = rule
   switch (kind) {
     case 'after':
@@ -89,6 +99,8 @@ function conditionsOf(rule: Rule, graph: RuleGraph): readonly (readonly [string,
       return [[rule.tool, { rule: kind, kind, times: rule.times }]]
     case 'alone':
       return [[rule.tool, { rule: kind, kind }]]
+    case 'confirmed':
+      return [[rule.tool, { rule: kind, kind, by: confirmersOf(tools, rule.tool) }]]
     case 'when':
       return [[rule.tool, { rule: kind, kind, of: rule }]]
     case 'argument-from':

@@ -1,5 +1,14 @@
 // Which tools come before which, as rules have it: found once for each agent, when it is defined.
 import type { Rule } from './rules.ts'
+import type { AnyTool } from './tool.ts'
+
+/** What rules look at of a tool. */
+export type RuledTool = Pick<AnyTool, 'name' | 'confirms'>
+
+/** The tools that ask a user whether a tool may be called. */
+export function confirmersOf(tools: readonly RuledTool[], tool: string): readonly string[] {
+  return [...new Set(tools.flatMap(({ name, confirms }) => (confirms === tool ? name : [])))]
+}
 
 /** The tools that come before a tool, by its name. */
 type Earlier = ReadonlyMap<string, ReadonlySet<string>>
@@ -14,8 +23,8 @@ export interface RuleGraph {
   readonly needsAny: ReadonlyMap<string, readonly (readonly string[])[]>
 }
 
-/** Reads the rules of an agent, its team's among them. */
-export function ruleGraph(rules: readonly Rule[]): RuleGraph {
+/** Reads the rules of an agent, its team's among them, and which of its tools ask for confirmations. */
+export function ruleGraph(rules: readonly Rule[], tools: readonly RuledTool[]): RuleGraph {
   const earlier = new Map<string, Set<string>>()
   const needs = new Map<string, Set<string>>()
   const needsAny = new Map<string, (readonly string[])[]>()
@@ -24,6 +33,8 @@ export function ruleGraph(rules: readonly Rule[]): RuleGraph {
     come(tool, after)
     add(needs, tool, after)
   }
+  const needAny = (tool: string, any: readonly string[]): void =>
+    void needsAny.set(tool, [...(needsAny.get(tool) ?? []), any])
   for (const rule of rules) {
     switch (rule.kind) {
       case 'after':
@@ -42,8 +53,14 @@ export function ruleGraph(rules: readonly Rule[]): RuleGraph {
         for (const other of rule.others) come(other, rule.tool)
         break
       case 'after-any':
-        needsAny.set(rule.tool, [...(needsAny.get(rule.tool) ?? []), rule.needs])
+        needAny(rule.tool, rule.needs)
         break
+      case 'confirmed': {
+        const [first, ...others] = confirmersOf(tools, rule.tool)
+        if (first !== undefined && others.length === 0) need(rule.tool, first)
+        else if (first !== undefined) needAny(rule.tool, [first, ...others])
+        break
+      }
       case 'at-most':
       case 'at-least':
       case 'alone':

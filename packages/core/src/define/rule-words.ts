@@ -37,6 +37,8 @@ function sayCondition(condition: Condition): string[] {
       return [`at most ${often(condition.times)} in a conversation`]
     case 'alone':
       return ['as the only call of a reply']
+    case 'confirmed':
+      return [`only with arguments to which the user has said yes, asked by ${listed(condition.by, 'or')}`]
     case 'argument-from': {
       const { field, from } = condition.of
       return [

@@ -1,6 +1,16 @@
 import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
-import { argumentFrom, type CallContext, defineAgent, defineTeam, defineTool, type Rule, when } from '../index.ts'
+import {
+  argumentFrom,
+  askConfirmation,
+  type CallContext,
+  confirmed,
+  defineAgent,
+  defineTeam,
+  defineTool,
+  type Rule,
+  when,
+} from '../index.ts'
 
 const findOrder = defineTool({
   name: 'find_order',
@@ -44,6 +54,12 @@ argumentFrom(refund, 'orderId', findOrder, ({ number }) => number)
 argumentFrom(refund, 'orderId', 'context', ({ order }) => order)
 // @ts-expect-error a promise is no word on a call
 when(refund, async () => true)
+
+expectTypeOf(confirmed(refund)).toEqualTypeOf<Rule>()
+// A tool that asks takes what its tool takes.
+argumentFrom(askConfirmation(refund), 'orderId', findOrder, ({ id }) => id)
+// @ts-expect-error a name is no tool
+confirmed('refund')
 
 const desk = defineAgent({
   name: 'desk',

@@ -3,7 +3,19 @@ import { z } from 'zod'
 import { DefinitionError } from '../values/errors.ts'
 import { defineAgent } from './agent.ts'
 import { planOf } from './plan.ts'
-import { after, afterAny, alone, atLeast, atMost, before, exclusiveWith, type Rule, sequence } from './rules.ts'
+import { askConfirmation } from './ask-confirmation.ts'
+import {
+  after,
+  afterAny,
+  alone,
+  atLeast,
+  atMost,
+  before,
+  confirmed,
+  exclusiveWith,
+  type Rule,
+  sequence,
+} from './rules.ts'
 import { argumentFrom, when } from './rules-over-facts.ts'
 import { defineTeam } from './team.ts'
 import { defineTool, type Tool } from './tool.ts'
@@ -178,6 +190,38 @@ test('the rules of a team hold with those of each of its agents', () => {
   )
 })
 
+test('a call can be confirmed only where there is a tool that asks, and before it', () => {
+  const ask = askConfirmation(refund)
+  const rules = [confirmed(refund)]
+  expect(agent([refund, ask], rules)).toMatchObject({ rules })
+  expect(() => agent([refund, askConfirmation(find)], rules)).toThrow(
+    new DefinitionError({
+      code: 'bad_rule',
+      message:
+        'Agent "support" has a rule (confirmed) about the tool "refund_order", and no tool that asks for that. Add askConfirmation(refund_order) to the tools.',
+      details: { rule: 'confirmed', tool: 'refund_order' },
+    }),
+  )
+  expect(() => agent([refund, ask], [...rules, after(ask, refund)])).toThrow(
+    'no call can satisfy: refund_order after confirm_refund_order after refund_order',
+  )
+  expect(() => agent([refund, ask], [...rules, exclusiveWith(ask, refund)])).toThrow('no call can satisfy')
+  const either = [refund, ask, askConfirmation(refund, { name: 'ask_again' })]
+  expect(agent(either, [...rules, after(ask, refund)])).toMatchObject({ name: 'support' })
+})
+
+test('each agent of a team that may make a call which is to be confirmed can ask for that', () => {
+  const made = <const Name extends string>(name: Name, tools: readonly Tool[]) =>
+    defineAgent({ name, model: 'm', instructions: '', tools })
+  const [one, two] = [made('one', [refund, askConfirmation(refund)] as readonly Tool[]), made('two', [refund])]
+  const rules = [confirmed(refund)]
+  expect(() => defineTeam({ name: 'desk', entry: one, handoffs: [[one, [two]]], rules })).toThrow(
+    'Team "desk" and its agent "two" has a rule (confirmed) about the tool "refund_order", and no tool that asks for that.',
+  )
+  const three = made('three', [find])
+  expect(defineTeam({ name: 'desk', entry: one, handoffs: [[one, [three]]], rules })).toMatchObject({ rules })
+})
+
 test.each<[string, () => Rule, string]>([
   [
     'argument',
@@ -203,12 +247,13 @@ test('what rules ask of a tool stands in its description', () => {
     argumentFrom(gift, 'n', find, () => 1),
     argumentFrom(gift, 'n', 'context', () => 1),
     when(gift, () => true, 'It must be\n a birthday'),
+    confirmed(gift),
   ]
   const desk = defineAgent({
     name: 'desk',
     model: 'm',
     instructions: '',
-    tools: [find, check, refund, ship, gift],
+    tools: [find, check, refund, ship, gift, askConfirmation(gift)],
     rules,
   })
   const cards = new Map(
@@ -224,6 +269,7 @@ test('what rules ask of a tool stands in its description', () => {
   )
   expect(cards.get('give_gift')).toBe(
     '\n\nRules: Call it only where refund_order was not called; only with a value of n that find_order has given; ' +
-      'only with the n that is known of this conversation. It must be a birthday.',
+      'only with the n that is known of this conversation; only with arguments to which the user has said yes, asked by confirm_give_gift. ' +
+      'It must be a birthday.',
   )
 })

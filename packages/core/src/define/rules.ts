@@ -13,6 +13,7 @@ export type Rule =
   | { readonly kind: 'at-least'; readonly tool: string; readonly times: number }
   | { readonly kind: 'alone'; readonly tool: string }
   | { readonly kind: 'exclusive'; readonly tool: string; readonly others: readonly string[] }
+  | { readonly kind: 'confirmed'; readonly tool: string }
   | {
       readonly kind: 'when'
       readonly tool: string
@@ -38,6 +39,7 @@ const KINDS: { readonly [K in Rule['kind']]: true } = {
   'at-least': true,
   alone: true,
   exclusive: true,
+  confirmed: true,
   when: true,
   'argument-from': true,
 }
@@ -214,6 +216,31 @@ export function alone(tool: AnyTool): Rule {
  */
 export function exclusiveWith(tool: AnyTool, ...others: Tools): Rule {
   return { kind: 'exclusive', tool: nameOf('exclusiveWith', tool), others: namesOf('exclusiveWith', others) }
+}
+
+/**
+ * Allows a tool only with arguments to which a user has said yes, asked by the tool that `askConfirmation` made of it: the
+ * answer is recorded, and bound to exactly these arguments. A yes counts from the next reply on, and until a no to the same.
+ * It says nothing of how often: add `atMost` for that. An agent with such a rule must have a tool that asks.
+ *
+ * @example
+ * ```ts
+ * import { askConfirmation, confirmed, defineAgent, defineTool } from '@reprise/core'
+ * import { z } from 'zod'
+ *
+ * const input = z.object({ orderId: z.string() })
+ * const cancel = defineTool({ name: 'cancel', description: 'Cancels.', input, effect: 'once', execute: () => 'done' })
+ * const desk = defineAgent({
+ *   name: 'desk',
+ *   model: 'gpt-4.1-mini',
+ *   instructions: 'You help the customers of a shop.',
+ *   tools: [cancel, askConfirmation(cancel)],
+ *   rules: [confirmed(cancel)],
+ * })
+ * ```
+ */
+export function confirmed(tool: AnyTool): Rule {
+  return { kind: 'confirmed', tool: nameOf('confirmed', tool) }
 }
 
 /** @throws DefinitionError with code `bad_argument` when it is no tool. */

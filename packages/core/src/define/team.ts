@@ -4,7 +4,7 @@ import { DefinitionError } from '../values/errors.ts'
 import type { Agent, AnyAgent, OnChange, OutputOf } from './agent.ts'
 import { badArgument, checkEach, checkKind, checkOptions } from './argument.ts'
 import { limitsOf, type Budget, type Limits } from './budget.ts'
-import { checkOrder, checkRules } from './check-rules.ts'
+import { checkConfirmed, checkOrder, checkRules } from './check-rules.ts'
 import { compileOutput } from './compile-output.ts'
 import { asHandoff, type Handoff } from './handoff.ts'
 import { checkDistinct, checkName, checkVersion } from './names.ts'
@@ -193,10 +193,13 @@ function checkRoutes(where: string, routes: Handoffs): void {
 function checkTeamRules(where: string, rules: readonly Rule[], members: readonly AnyAgent[]): void {
   checkEach(`${where}: rules`, rules, RULE_KINDS, 'Give it rules that after, atMost and the like made.')
   if (rules.length === 0) return
-  const known = [...new Set(members.flatMap(({ tools }) => tools.map((tool) => tool.name)))]
+  const known = members.flatMap(({ tools }) => tools)
   checkRules(where, rules, known)
-  for (const member of members)
-    checkOrder(`${where} and its agent "${member.name}"`, [...rules, ...member.rules], known)
+  for (const member of members) {
+    const its = `${where} and its agent "${member.name}"`
+    checkConfirmed(its, rules, member.tools)
+    checkOrder(its, [...rules, ...member.rules], known)
+  }
 }
 
 function checkReached(

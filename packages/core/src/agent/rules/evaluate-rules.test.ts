@@ -22,10 +22,7 @@ function run(returned: readonly string[], ...asked: readonly string[]): Journal 
 }
 
 function book(...rules: readonly Rule[]): RuleBook {
-  return ruleBook(
-    rules,
-    support.tools.map((tool) => tool.name),
-  )
+  return ruleBook(rules, support.tools)
 }
 
 function verdict(journal: Journal, ordinal: number, ...rules: readonly Rule[]): Verdict {
@@ -33,7 +30,7 @@ function verdict(journal: Journal, ordinal: number, ...rules: readonly Rule[]): 
   const calls = state.phase.kind === 'calling' ? state.phase.calls : []
   const call = journal.call(ordinal)
   const input = (): unknown => JSON.parse(call.call.arguments)
-  return evaluateRules({ state, calls, call, book: book(...rules), input })
+  return evaluateRules({ state, calls, call, book: book(...rules), asked: '', input })
 }
 
 const needsFind =

@@ -3,6 +3,7 @@ import type { Facts } from '../../define/facts.ts'
 import type { Condition, RuleBook } from '../../define/rule-book.ts'
 import { listed, often, sentence } from '../../define/rule-words.ts'
 import type { Rule } from '../../define/rules.ts'
+import type { Digest } from '../../values/digest.ts'
 import { messageOf } from '../../values/errors.ts'
 import type { Remark } from '../calls/remark.ts'
 import { timesOf } from '../state/counts.ts'
@@ -29,6 +30,8 @@ export interface CallPlace {
   readonly calls: readonly CallState[]
   readonly call: CallState
   readonly book: RuleBook
+  /** The fingerprint of the call as it would run. */
+  readonly asked: Digest
   /** What the call is given, with tokens in the place of secrets. */
   readonly input: () => unknown
 }
@@ -70,6 +73,8 @@ function judgeBy(condition: Condition, place: CallPlace): Verdict {
       return judgeAtMost(condition, place)
     case 'alone':
       return place.calls.length === 1 ? ALLOWED : refuseBeside(condition, place)
+    case 'confirmed':
+      return judgeConfirmed(condition, place)
     case 'when':
       return judgeWhen(condition, place)
     case 'argument-from':
@@ -93,7 +98,7 @@ export function legalTools(
 }
 
 /** Whether a call of a tool may be allowed as the run stands; what its arguments are decides the rest. */
-function isOpen({ returned, ran }: AgentState, tool: string, condition: Condition): boolean {
+function isOpen({ returned, ran, confirmed }: AgentState, tool: string, condition: Condition): boolean {
   switch (condition.kind) {
     case 'after':
       return condition.needs.every((need) => timesOf(returned, need) > 0)
@@ -106,6 +111,8 @@ function isOpen({ returned, ran }: AgentState, tool: string, condition: Conditio
       return timesOf(ran, tool) < condition.times
     case 'argument-from':
       return condition.of.from === null || timesOf(returned, condition.of.from) > 0
+    case 'confirmed':
+      return confirmed.length > 0 && condition.by.some((asker) => timesOf(returned, asker) > 0)
     case 'yields':
     case 'alone':
     case 'when':
@@ -199,6 +206,14 @@ function judgeAtMost({ rule, times }: Of<'at-most'>, { state, calls, call }: Cal
 
 function refuseBeside({ rule }: Of<'alone'>, { call }: CallPlace): Verdict {
   const told = `${name(call)} may be called only by itself, and this reply has other calls. Look at what they gave, and then call it alone.`
+  return refuse(rule, told)
+}
+
+/** What was confirmed before this reply: of what is asked beside the call, nobody knew the answer who made it. */
+function judgeConfirmed({ rule, by }: Of<'confirmed'>, { state, call, asked }: CallPlace): Verdict {
+  if (state.confirmed.includes(asked)) return ALLOWED
+  const [tool, asker] = [name(call), listed(by, 'or')]
+  const told = `${tool} may be called only with arguments to which the user has said yes before, asked by ${asker}. Call ${asker} with these arguments first, and ${tool} with the same once the answer is yes.`
   return refuse(rule, told)
 }
 

@@ -29,7 +29,7 @@ export function judgeCall(
   const { name } = call.call
   const byRules = book.conditions.has(name)
   // Rules go by what is recorded, where secrets are tokens: in a replay they are judged again.
-  const verdict = evaluateRules({ state, calls, call, book, input: () => parsed.input() })
+  const verdict = evaluateRules({ state, calls, call, book, asked: parsed.callDigest, input: () => parsed.input() })
   if (verdict.kind === 'later') return verdict
   if (verdict.kind === 'refused') {
     const { told, rule, remark } = verdict

@@ -1,18 +1,26 @@
 // Which calls a user has said yes to: facts of the journal, by which rules go, and no words of a conversation.
-import type { Digest } from '../../values/digest.ts'
 import type { CallEntry } from './call.ts'
-import type { CallState } from './state.ts'
+import type { AgentState, CallState } from './state.ts'
 
-/** What is confirmed after one more entry of a call: a yes holds until a no to the same. */
+type Confirmed = Pick<AgentState, 'confirmed' | 'confirming'>
+
+/** What is confirmed after one more entry of a call: a yes holds from the next reply on, and until a no to the same. */
 export function confirmedAfter(
-  confirmed: readonly Digest[],
+  { confirmed, confirming }: Confirmed,
   { stage }: CallState,
   entry: CallEntry,
-): readonly Digest[] {
-  if (entry.kind !== 'call.returned' || stage.kind !== 'asked' || stage.of === null) return confirmed
+): Confirmed {
+  if (entry.kind !== 'call.returned' || stage.kind !== 'asked' || stage.of === null) return { confirmed, confirming }
   const { of } = stage
-  const others = confirmed.filter((other) => other !== of)
-  return saysYes(entry.body.result) ? [...others, of] : others
+  const others = confirming.filter((other) => other !== of)
+  if (saysYes(entry.body.result)) return { confirmed, confirming: [...others, of] }
+  return { confirmed: confirmed.filter((other) => other !== of), confirming: others }
+}
+
+/** The same once the reply is over in which somebody was asked. */
+export function confirmedBefore({ confirmed, confirming }: Confirmed): Confirmed {
+  if (confirming.length === 0) return { confirmed, confirming }
+  return { confirmed: [...confirmed.filter((one) => !confirming.includes(one)), ...confirming], confirming: [] }
 }
 
 function saysYes(result: unknown): boolean {

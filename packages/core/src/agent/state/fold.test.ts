@@ -60,6 +60,7 @@ test('a run that has started asks the model with what it was given', () => {
     ran: [],
     memory: [],
     confirmed: [],
+    confirming: [],
     repairs: 0,
     at: 1_000,
     waiting: null,

@@ -10,7 +10,7 @@ import type { Json } from '../../values/json.ts'
 import type { Spent } from '../../values/spent.ts'
 import type { Used } from '../../contracts/totals.ts'
 import { callAfter, type CallEntry, isRefusal } from './call.ts'
-import { confirmedAfter } from './confirmed.ts'
+import { confirmedAfter, confirmedBefore } from './confirmed.ts'
 import { countUp } from './counts.ts'
 import { type Fact, remember } from './facts.ts'
 import { endingOf } from './ending.ts'
@@ -71,6 +71,7 @@ export function emptyState({
     ran: [],
     memory: remembers ? [] : null,
     confirmed: [],
+    confirming: [],
     repairs: 0,
     waiting: null,
   }
@@ -256,7 +257,7 @@ function foldJoin(state: AgentState, entry: EntryOf<'history.joined'>): AgentSta
       ran: before.ran,
       cuts: before.cuts,
       measured: before.measured,
-      confirmed: before.confirmed,
+      ...confirmedBefore(before),
       memory: state.memory && (before.memory ?? []),
     }),
     heard: (before?.heard ?? []).filter(({ run }) => run !== heard?.run),
@@ -275,7 +276,9 @@ function foldFork(state: AgentState, { body: { effects, edits } }: EntryOf<'run.
     waiting: null,
     compacting: state.compacting && NOT_COMPACTED,
   }
-  return { ...state, ...fresh, effects, edits: editsAfter(state.edits, edits), rewound: [] }
+  // What a user has allowed one run to do, another does not do on the same word.
+  const asksAnew = effects === 'live' && { confirmed: [], confirming: [] }
+  return { ...state, ...fresh, ...asksAnew, effects, edits: editsAfter(state.edits, edits), rewound: [] }
 }
 
 function foldRewound(state: AgentState, entry: EntryOf<'run.rewound'>): AgentState {
@@ -367,7 +370,7 @@ function foldCall(state: AgentState, entry: CallEntry): AgentState {
     returned: returned ? countUp(state.returned, name) : state.returned,
     ran: returned || (isSettled && ran) ? countUp(state.ran, name) : state.ran,
     memory: returned ? remember(state.memory, name, factOf(after, entry)) : state.memory,
-    confirmed: confirmedAfter(state.confirmed, call, entry),
+    ...confirmedAfter(state, call, entry),
     turnsBelow: state.turnsBelow + turnsBelowOf(entry),
     totals: usedBy(state.totals, entry, returned),
     waiting: state.waiting?.key === entry.key ? null : state.waiting,
@@ -415,7 +418,7 @@ function settle(state: AgentState): AgentState {
   if (!results) return state
   const next = nextTurn(state)
   const items = append(state.items, [...results, ...state.said])
-  return { ...next, holder: { ...held(next), called: true }, items, said: [], repairs: 0 }
+  return { ...next, ...confirmedBefore(state), holder: { ...held(next), called: true }, items, said: [], repairs: 0 }
 }
 
 function resultsOf(calls: readonly CallState[]): Item[] | undefined {
@@ -430,7 +433,8 @@ function foldHandoff(state: AgentState, entry: EntryOf<'handoff.made'>): AgentSt
   )
   const { card, ordinal } = held(state)
   const handoffsBy = countUp(state.handoffsBy, card.agent)
-  const after = { ...state, holder: hold(entry.body, ordinal + 1), phase: ASK, said: [], repairs: 0, handoffsBy }
+  const holder = hold(entry.body, ordinal + 1)
+  const after = { ...state, ...confirmedBefore(state), holder, phase: ASK, said: [], repairs: 0, handoffsBy }
   const { moved } = entry.body
   if (!moved) return hear(after, entry, [...(resultsOf(calls) ?? []), ...state.said])
   // The next agent reads what moved, and nothing of what was before.

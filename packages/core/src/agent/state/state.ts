@@ -223,8 +223,10 @@ export interface AgentState {
   readonly ran: Counts
   /** What the calls that have returned were given and gave, for rules that look at it. */
   readonly memory: Memory
-  /** The fingerprints of the calls that a user has said yes to, and not no since: each of its tool and its arguments. */
+  /** The fingerprints of the calls that a user has said yes to before the current reply, and not no since: each of its tool and its arguments. */
   readonly confirmed: readonly Digest[]
+  /** Those of the current reply: they count once all of its calls are settled, however long the others take. */
+  readonly confirming: readonly Digest[]
   /** When the newest entry was written, in milliseconds since 1970. */
   readonly at: number
   /** Answers sent back in a row. */
