@@ -1,5 +1,5 @@
 // How much of a result its model is told, and how it reads on in what was cut.
-import { crashing, memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
+import { crashing, manualClock, memoryStore, type ScriptedAnswer, scriptedModel } from '@reprise/testing'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -195,6 +195,43 @@ it('errors, answers of agents and results of transactions have the same bounds',
   const names = results.map((text) => /read_result \{"result":"(r\d)"/.exec(text)?.[1])
   expect(new Set(names)).toEqual(new Set(['r1', 'r2', 'r3']))
   expect(results.every((text) => text.length < 1_000)).toBe(true)
+})
+
+it('what people say of a call has the same bounds: an answer, and what they found of one in doubt', async () => {
+  const bound = { input, description: '', maxResultTokens: 200 }
+  const ask = defineTool({ ...bound, name: 'ask', external: true, output: z.string() })
+  const mail = defineTool({
+    ...bound,
+    name: 'mail',
+    effect: 'once',
+    timeoutMs: 1_000,
+    execute: (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', reject)),
+  })
+  const agent = defineAgent({ name: 'clerk', model: 'm', instructions: '', tools: [ask, mail] })
+  const calls = ['ask', 'mail'].map((name) => ({ name, arguments: {} }))
+  const clock = manualClock()
+  await using runtime = createRuntime({
+    store: memoryStore(),
+    models: byTurn([{ calls }]),
+    definitions: [agent],
+    clock,
+  })
+  const run = await runtime.start(agent, 'Go.', { id: 'r' })
+  let over = false
+  const rest = run.outcome().finally(() => (over = true))
+  while (!over) await clock.advance(500)
+  await rest
+  const key = 'agent:0/turn:0/call:'
+  await (await runtime.answer(`r/${key}0`, lines, { by: 'ana' })).outcome()
+  await (await runtime.settleDoubt('r', `${key}1`, { happened: true, result: lines }, 'ana')).result()
+  const entries = await runtime.runs.entries('r')
+  for (const text of resultsIn([...requestsOf(entries)].at(-1)?.items ?? [])) expect(text.length).toBeLessThan(1_000)
+  const kept = entries.filter(({ kind }) => kind === 'call.returned' || kind === 'call.resolved')
+  expect(kept.map(({ body }) => body)).toMatchObject([
+    { result: lines, bound: { version: 1, tokens: 200 } },
+    { result: lines, bound: { version: 1, tokens: 200 } },
+  ])
+  expect((await runtime.replay('r')).status).toBe('matched')
 })
 
 it('a bound that cannot be kept is refused, and so is a tool by the name of the one that reads on', () => {

@@ -24,6 +24,8 @@ export interface ExternalToolOptions<Name extends string, Input extends Schema, 
    * looks, or when the run is taken up. @default no limit
    */
   readonly timeoutMs?: number
+  /** The most tokens of an answer that the model is told: 100 or more, by an estimate. @default as of any other tool */
+  readonly maxResultTokens?: number
 }
 
 /** What such a tool is, beside what every tool is. */

@@ -288,7 +288,9 @@ export function defineTool<
   const base = { kind: 'tool', name, card: { name, description, parameters: input.json }, input, timeoutMs } as const
   if (options.external) {
     checkExternal(where, options)
-    return { ...base, ...EXTERNAL, output: checkedOutput(where, options.output) }
+    const { output, maxResultTokens } = options
+    checkBound(where, maxResultTokens)
+    return { ...base, ...EXTERNAL, output: checkedOutput(where, output), maxResultTokens }
   }
   const { effect, output, approvalTimeoutMs, approvers = 1 } = options
   checkEffect(where, effect)

@@ -1,9 +1,14 @@
-// How much of what a tool gave its model is told: resolved once, when that is recorded, and then part of the entry. perform.ts
-// and the shadow runs call this. What stands in the journal is whole; what the model is told follows from it and the bound
+// How much of what a tool gave its model is told: resolved once, when that is recorded, and then part of the entry. perform.ts,
+// the session for what people say, and the shadow runs call this. What stands in the journal is whole; what the model is told follows from it and the bound
 // (agent/state/cut-text.ts).
 import { tellResult } from '../../agent/state/tell-result.ts'
+import { agentPlanOf } from '../../agent/decide/decide.ts'
+import { callAt } from '../../agent/state/calls-of.ts'
+import { held } from '../../agent/state/fold.ts'
+import type { AgentState } from '../../agent/state/state.ts'
 import type { Draft } from '../../contracts/entry.ts'
 import type { Model } from '../../contracts/model.ts'
+import type { Plan } from '../../define/plan.ts'
 import type { AnyTool } from '../../define/tool.ts'
 import { isWithin } from '../../values/estimate-tokens.ts'
 import type { Remembered } from './memory.ts'
@@ -25,6 +30,13 @@ export function within<D extends Pick<Draft, 'kind' | 'body'>>(draft: D, tokens:
   const text = tokens === Infinity ? undefined : textOf(draft)
   if (text === undefined || isWithin(text, tokens)) return draft
   return { ...draft, body: { ...draft.body, bound: { version: 1, tokens } } }
+}
+
+/** The same of what somebody says of a call. */
+export function saidWithin(model: Pick<Model, 'figures'>, state: AgentState, plan: Plan, draft: Draft): Draft {
+  const name = callAt(state, draft.key)?.call.name
+  const tool = name === undefined ? undefined : agentPlanOf(state, plan).tools.get(name)
+  return tool ? within(draft, boundOf(model, tool, held(state).card.model)) : draft
 }
 
 /** The same of whatever a call lands as. */

@@ -22,6 +22,7 @@ import type { Plan } from '../../define/plan.ts'
 import { askId, idempotencyKey } from '../../journal/keys.ts'
 import { childrenOf, leavesAt } from '../../journal/rewound.ts'
 import type { Engine } from '../engine.ts'
+import { saidWithin } from '../effort/bound.ts'
 import { InFlight } from '../effort/in-flight.ts'
 import { LONG_WAIT_MS } from '../grace.ts'
 import { messageDraft } from '../messages/inbox.ts'
@@ -310,7 +311,7 @@ export class Session extends RunSession<Landing> {
       else this.writer.consume(message.dedupe)
       const draft =
         message.kind === 'rewind' ? this.rewind(message, this.#openChildAt) : messageDraft(this.#state, message)
-      if (draft) this.#take(draft)
+      if (draft) this.#take(saidWithin(this.engine.model, this.#state, this.#plan, draft))
       this.writer.keep()
     }
   }
