@@ -1,6 +1,7 @@
 import { RepriseError } from '@reprise/core'
 import { openai } from '@reprise/openai'
 import { type Args, HELP, readArgs, UsageError } from './args.ts'
+import { chat } from './chat/chat.ts'
 import { Complaint } from './complaint.ts'
 import { checkWorked, type Folder, folderAt } from './folder.ts'
 import { openDesk } from './open-desk.ts'
@@ -34,6 +35,7 @@ async function perform(args: Args): Promise<number> {
     console.log(HELP)
     return 0
   }
+  if (args.kind === 'chat') return chat(args)
   if (args.kind === 'work') return args.postgres ? workOnPostgres(args) : work(args)
   const folder = folderAt(args.data)
   checkWorked(folder, args.postgres)

@@ -3,15 +3,19 @@ import { postgres } from '@reprise/postgres'
 import { sqlite } from '@reprise/store'
 import { desk } from './desk/agents.ts'
 import type { DeskBook } from './desk/book.ts'
+import { chatAgent } from './desk/chat-agent.ts'
 import { Outbox } from './desk/outbox.ts'
 import { PostgresBook } from './desk/postgres-book.ts'
 import { SqliteBook } from './desk/sqlite-book.ts'
 import { type Folder, makeFolder } from './folder.ts'
 import { openShop, type Shop } from './shop/open.ts'
 
+/** What works the tickets and holds the chats. */
+export type DeskRuntime = Runtime<readonly [typeof desk, typeof chatAgent]>
+
 /** A desk that is open. */
 export interface OpenDesk {
-  readonly runtime: Runtime<readonly [typeof desk]>
+  readonly runtime: DeskRuntime
   readonly shop: Shop
   readonly book: DeskBook
   /** Finishes what is under way and closes every file; once, however often it is called. */
@@ -29,7 +33,7 @@ export async function openDesk(folder: Folder, models: Model, url?: string): Pro
   const { store, book } = url === undefined ? await inFile(folder.journal) : await inDatabase(url)
   const shop = openShop(folder.shop)
   const services = { shop, book, outbox: new Outbox(folder.outbox) }
-  const runtime = createRuntime({ store, models, definitions: [desk], services })
+  const runtime = createRuntime({ store, models, definitions: [desk, chatAgent], services })
   const close = async () => {
     await runtime.close()
     await book.close()

@@ -1,10 +1,10 @@
-import type { Rest, Runtime } from '@reprise/core'
+import type { Rest } from '@reprise/core'
 import { checkBooks } from './check/books.ts'
 import { checkPart } from './check/part.ts'
 import type { DeskBook } from './desk/book.ts'
-import type { desk } from './desk/agents.ts'
 import { actionsOf } from './desk/outcome.ts'
 import type { Folder } from './folder.ts'
+import type { DeskRuntime } from './open-desk.ts'
 import type { Shop } from './shop/open.ts'
 import { columns } from './show/columns.ts'
 import { readChanges, showChanges } from './show/changes.ts'
@@ -13,7 +13,7 @@ import { type Ended, type Row, showTable } from './show/table.ts'
 /** What there is to report on. */
 export interface Reported {
   readonly ended: readonly Ended[]
-  readonly runtime: Runtime<readonly [typeof desk]>
+  readonly runtime: DeskRuntime
   readonly folder: Folder
   readonly book: DeskBook
   readonly shop: Shop

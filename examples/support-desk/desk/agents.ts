@@ -11,8 +11,10 @@ import { escalate, sendEmail } from './tools/tell.ts'
 /** The model that answers tickets. */
 export const MODEL = process.env['REPRISE_MODEL'] || 'gpt-4.1-mini'
 
-const policy = readFileSync(join(import.meta.dirname, 'policy.md'), 'utf8')
-const context = z.object({ customerId: z.string() })
+/** What the desk goes by, as the model reads it. */
+export const policy = readFileSync(join(import.meta.dirname, 'policy.md'), 'utf8')
+/** Whose ticket it is: out of the model's reach. */
+export const context = z.object({ customerId: z.string() })
 
 /** The same for every ticket, so that the model's prompt cache serves all of them. */
 function instructions(role: string): string {

@@ -1,6 +1,6 @@
 import type { Model } from '@reprise/core'
 import { openai } from '@reprise/openai'
-import { fakeOpenAI } from '@reprise/fake-openai'
+import { fakeOpenAI, type FakeScript } from '@reprise/fake-openai'
 import { MODEL } from '../desk/agents.ts'
 import { writtenPart } from '../part/part.ts'
 import { checkServer } from './check-server.ts'
@@ -21,16 +21,17 @@ export interface Voice {
  * Finds the model: the one of the environment, or else the written part on a server of this process.
  *
  * @param seed of the part's mistakes.
+ * @param part that is played where no model is named.
  * @throws Complaint when the environment's server cannot serve.
  */
-export async function connect(seed: number): Promise<Voice> {
+export async function connect(seed: number, part: (seed: number) => FakeScript = writtenPart): Promise<Voice> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL: baseURL } = process.env
   if (key || baseURL) {
     const url = (baseURL || 'https://api.openai.com/v1').replace(/\/$/, '')
     await checkServer(url, key, MODEL)
     return { models: openai(), isPart: false, says: `${MODEL} at ${url} answers.`, close: () => Promise.resolve() }
   }
-  const server = await fakeOpenAI(writtenPart(seed))
+  const server = await fakeOpenAI(part(seed))
   return {
     models: openai({ baseURL: server.url, apiKey: 'none' }),
     isPart: true,

@@ -33,11 +33,18 @@ export class Payments {
     this.#orders = orders
   }
 
-  /** @throws ToolError when the policy does not allow it. */
-  refund(asker: Asker, request: RefundRequest): { orderId: string; refundedUsd: number } {
+  /**
+   * @param allowedBy whose decision it is: a person may refund more than the desk.
+   * @throws ToolError when the policy does not allow it.
+   */
+  refund(
+    asker: Asker,
+    request: RefundRequest,
+    allowedBy: 'desk' | 'person' = 'desk',
+  ): { orderId: string; refundedUsd: number } {
     const { orderId, amountUsd, reason } = request
     return this.#keys.once(asker, 'refund_order', () => {
-      refuse(this.#orders.get(asker.customerId, orderId), request)
+      refuse(this.#orders.get(asker.customerId, orderId), request, allowedBy)
       this.#db
         .prepare('insert into refunds (order_id, cents, reason, key) values (?, ?, ?, ?)')
         .run(orderId, toCents(amountUsd), reason, asker.key)
@@ -46,7 +53,7 @@ export class Payments {
   }
 }
 
-function refuse(order: Order, { orderId, amountUsd, reason }: RefundRequest): void {
+function refuse(order: Order, { orderId, amountUsd, reason }: RefundRequest, allowedBy: 'desk' | 'person'): void {
   const asked = toCents(amountUsd)
   const paid = order.charges.reduce((sum, charge) => sum + toCents(charge.amountUsd), 0)
   if (order.refundedUsd > 0) throw no('already_refunded', `Order ${orderId} was refunded before.`)
@@ -61,7 +68,7 @@ function refuse(order: Order, { orderId, amountUsd, reason }: RefundRequest): vo
       `Order ${orderId} was delivered more than ${RETURN_DAYS} days ago: a change of mind comes too late.`,
     )
   }
-  if (asked > toCents(REFUND_LIMIT_USD)) {
+  if (allowedBy === 'desk' && asked > toCents(REFUND_LIMIT_USD)) {
     throw no(
       'over_limit',
       `The desk refunds up to ${showUsd(toCents(REFUND_LIMIT_USD))}: escalate this one to a person.`,

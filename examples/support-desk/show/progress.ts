@@ -22,11 +22,17 @@ export const LEGEND = `What happens to each ticket, a line for each step:
 
 type Told = Extract<RunEvent, { kind: (typeof KINDS)[number] }>
 
+/** Whether an event is worth a line. */
+export function isStep(event: RunEvent): event is Told {
+  // A list of literals is asked about any kind.
+  return (KINDS as readonly string[]).includes(event.kind)
+}
+
 /** Prints what happens in a run from now on, a line for each event that means something. */
 export function followRun(run: RunHandle<unknown>): void {
   for (const kind of KINDS) {
     run.on(kind, (event) => {
-      const told = tell(event)
+      const told = tellStep(event)
       if (told !== undefined) say(run.id, told)
     })
   }
@@ -41,7 +47,8 @@ function again({ at, body: { retryAt } }: Extract<Told, { kind: 'model.failed' }
   return retryAt === null ? 'for good' : `and is asked again in ${retryAt - at} ms`
 }
 
-function tell(event: Told): string | undefined {
+/** The line of an event; undefined where it says nothing new. */
+export function tellStep(event: Told): string | undefined {
   switch (event.kind) {
     case 'model.failed':
       return `~ the model failed (${event.body.error.code}), ${again(event)}`

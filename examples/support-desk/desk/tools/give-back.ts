@@ -1,18 +1,29 @@
 import { defineTool } from '@reprise/core'
 import { z } from 'zod'
 import { toCents } from '../../shop/money.ts'
-import { REASONS } from '../../shop/payments.ts'
+import { REASONS, REFUND_LIMIT_USD } from '../../shop/payments.ts'
 import { askerOf, type DeskCall } from '../services.ts'
 
 const orderId = z.string().describe('Such as F-1001.')
 
-/** Pays money back. The payment service keeps the key: asked again with it, it pays nothing and answers the same. */
-export const refundOrder = defineTool({
+const refund = {
   name: 'refund_order',
   description: 'Pays money of an order back to the card it came from.',
   input: z.object({ orderId, amountUsd: z.number().positive(), reason: z.enum(REASONS) }),
   effect: 'idempotent',
+} as const
+
+/** Pays money back. The payment service keeps the key: asked again with it, it pays nothing and answers the same. */
+export const refundOrder = defineTool({
+  ...refund,
   execute: (request, ctx: DeskCall) => ctx.services.shop.payments.refund(askerOf(ctx), request),
+})
+
+/** The same for the chat, where a person can be asked: what is above the limit of the desk is paid once one has allowed it. */
+export const refundOrAsk = defineTool({
+  ...refund,
+  approval: ({ amountUsd }) => amountUsd > REFUND_LIMIT_USD,
+  execute: (request, ctx: DeskCall) => ctx.services.shop.payments.refund(askerOf(ctx), request, 'person'),
 })
 
 /** Makes a label with which something comes back. */
