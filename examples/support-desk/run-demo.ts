@@ -16,13 +16,20 @@ export interface Demo {
   readonly end: Promise<DemoEnd>
 }
 
-/** Starts the demo as a process of its own, in an environment that names no model unless it is told. */
-export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}): Demo {
+/**
+ * Starts the demo as a process of its own, in an environment that names no model unless it is told.
+ *
+ * @param input what it reads.
+ */
+export function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ''): Demo {
   const { OPENAI_API_KEY: _key, OPENAI_BASE_URL: _url, REPRISE_MODEL: _model, ...rest } = process.env
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
     env: { ...rest, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   })
+  // One that was killed reads nothing any more.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
   const exit = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject))
   const end = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({
     code,

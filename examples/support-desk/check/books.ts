@@ -1,12 +1,12 @@
-import type { Entry } from '@reprise/core'
+import type { Entry, Outcome } from '@reprise/core'
 import type { Database } from 'better-sqlite3'
 import { actionsOf } from '../desk/outcome.ts'
 import type { Change } from '../show/changes.ts'
-import type { Row } from '../show/table.ts'
 
 /** What the books of the desk, of the shop and of the mail server must agree on. */
 export interface Books {
-  readonly rows: readonly Row[]
+  /** How each run stands, of tickets or of messages. */
+  readonly rows: readonly { readonly ticket: string; readonly outcome: Outcome<unknown> }[]
   readonly entries: ReadonlyMap<string, readonly Entry[]>
   readonly changes: readonly Change[]
   readonly shop: Database

@@ -1,5 +1,4 @@
-import { type FakeOpenAI, fakeOpenAI } from '@reprise/fake-openai'
-import { writtenPart } from '../part/part.ts'
+import { type FakeOpenAI, fakeOpenAI, type FakeScript } from '@reprise/fake-openai'
 import { ticketOf } from '../part/scene.ts'
 
 /** A question that a server was asked. */
@@ -22,9 +21,8 @@ export interface LoggedServer {
   question(nth: number): Promise<void>
 }
 
-/** Starts a server that plays the written part and keeps a log. */
-export async function loggedServer(seed: number): Promise<LoggedServer> {
-  const part = writtenPart(seed)
+/** Starts a server that plays a written part and keeps a log. */
+export async function loggedServer(part: FakeScript): Promise<LoggedServer> {
   const asked: Asked[] = []
   const awaited = new Map<number, () => void>()
   const server = await fakeOpenAI((ask) => {

@@ -6,6 +6,7 @@ import type { Json } from '@reprise/core'
 import { openai } from '@reprise/openai'
 import { folderAt, type Folder } from '../folder.ts'
 import { openDesk } from '../open-desk.ts'
+import { writtenPart } from '../part/part.ts'
 import { type Demo, type DemoEnd, runDemo, startDemo } from '../run-demo.ts'
 import { type Change, readChanges } from '../show/changes.ts'
 import { askedAgain } from './asked-again.ts'
@@ -77,7 +78,7 @@ export function trial({ seed, changes, ends }: Undisturbed, ...moments: readonly
 
 async function inFolder<T>(seed: number, work: (folder: Folder, logged: LoggedServer) => Promise<T>): Promise<T> {
   const path = await mkdtemp(join(tmpdir(), 'support-desk-'))
-  const logged = await loggedServer(seed)
+  const logged = await loggedServer(writtenPart(seed))
   try {
     return await work(folderAt(path), logged)
   } finally {
