@@ -184,6 +184,11 @@ describe('a place of a key that becomes free', () => {
     } as const
     const rows = await one.take({ owner: 'ann', heartbeat: 1 }, filter)
     const heard = await heardBy(other, 'bob')
+    // What is told of a commit is told after it: with this one, all that was to be told of the runs is heard.
+    await other.commit([beginning('z', { owner: 'bob' })])
+    await one.send({ runId: 'z', dedupe: 'm', kind: 'signal', body: null, at: 1 })
+    await expect.poll(() => heard.at(-1)).toEqual({ kind: 'mail', runId: 'z' })
+    heard.length = 0
     /** Ends a run, or lets go of it, as somebody who was given it does. */
     const leave = (id: string, given: Pick<RunRow, 'status' | 'endedAt'>) => {
       const { totals, waiting, waits } = sampleRow(id)
