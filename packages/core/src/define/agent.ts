@@ -59,7 +59,7 @@ export interface AgentOptions<
   /** Which of its calls may come when. Those of its team hold too. */
   readonly rules?: readonly Rule[]
   /**
-   * Whether it must call a tool before it answers: any (`'required'`), or this one. It holds until the agent has made a
+   * Whether it must call a tool before it answers: whichever (`'required'`), or this one. It holds until the agent has made a
    * call since it took the run; an answer that comes before is sent back. @default 'auto'
    */
   readonly toolChoice?: 'auto' | 'required' | AnyTool

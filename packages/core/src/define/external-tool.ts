@@ -15,9 +15,9 @@ export interface ExternalToolOptions<Name extends string, Input extends Schema, 
   readonly name: Name
   /** What the model reads: what is asked, of whom, and when to ask. */
   readonly description: string
-  /** What is asked: any Standard Schema of an object that offers JSON Schema. */
+  /** What is asked: a Standard Schema of an object that offers JSON Schema. */
   readonly input: Input
-  /** What an answer is: any Standard Schema. An answer that breaks it is refused, and the run goes on waiting. */
+  /** What an answer is: a Standard Schema. An answer that breaks it is refused, and the run goes on waiting. */
   readonly output: Schema<Output, Result>
   /**
    * How long somebody may answer, in milliseconds. After that the model is told that nobody has: by the next worker that

@@ -50,7 +50,7 @@ type PayloadOf<Payload extends Schema | undefined> = [Payload] extends [Schema]
 export interface HandoffOptions<Payload extends Schema | undefined> {
   /** What the model reads of the handoff: when to make it, and what becomes of the conversation. @default that the agent answers from then on */
   readonly description?: string
-  /** What is handed over with it, as the model says it: any Standard Schema of an object that offers JSON Schema. */
+  /** What is handed over with it, as the model says it: a Standard Schema of an object that offers JSON Schema. */
   readonly payload?: Payload
   /** @default 'all' */
   readonly history?: HandoffHistory<PayloadOf<Payload>>

@@ -31,7 +31,7 @@ const LONGEST_NAME = 55
 export interface MemoryOptions<S extends Schema> {
   /** Whose facts are kept: those of the run's `user`, within its tenant, or of its `tenant`. A run without one keeps none. */
   readonly scope: MemoryCard['scope']
-  /** A fact: any Standard Schema of an object that offers JSON Schema, without secrets. */
+  /** A fact: a Standard Schema of an object that offers JSON Schema, without secrets. */
   readonly schema: S
   /**
    * The field of a fact that it is known by, a text of 1 to 200 characters: a fact of the same key takes the place of the one

@@ -66,7 +66,7 @@ interface ToolBase<Name extends string, Input extends Schema, Output, Result> {
   /** The arguments: any Standard Schema of an object that offers JSON Schema. */
   readonly input: Input
   /**
-   * What the tool returns: any Standard Schema. It is checked when the tool has returned, and what the schema makes of it is
+   * What the tool returns: a Standard Schema. It is checked when the tool has returned, and what the schema makes of it is
    * recorded; what breaks it is a failed call, and the model is told the complaint. Its `secret` fields are kept as those of
    * the input are. @default whatever `execute` returns
    */

@@ -18,7 +18,7 @@ const PATIENCE_MS = 5_000
 /**
  * Looks at a store while others may use it: at its files, who has them open, whether its log can be brought in, the keys,
  * who drives runs, and how runs stand. It makes no store, raises no schema, and wraps no keys anew where `oldKeys` are
- * given; as any opening does, it leaves no log behind where nobody else has the file open.
+ * given; as every opening does, it leaves no log behind where nobody else has the file open.
  *
  * @param path of the file.
  * @throws DefinitionError where nothing is at the path, or what was given is no key. What is wrong with what is there is part

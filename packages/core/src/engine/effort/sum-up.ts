@@ -1,4 +1,4 @@
-// Asks a model for a summary of a conversation: an ask as any other, at a key of its own, under the same lease and with the same
+// Asks a model for a summary of a conversation: an ask like the others, at a key of its own, under the same lease and with the same
 // retries, recorded in the entry that it leads to. perform.ts calls this, when all that led to it is committed (invariant 2).
 // Its request begins as the run's own do, so that most of it comes from the prompt cache. Nobody is told its words as they
 // come: they are no answer.

@@ -38,7 +38,7 @@ export interface SayOptions {
   /**
    * Lets the run that is under way hear it: after the results of calls, and before the model is asked again. This message's run
    * ends with that one, as that does. Where the run has ended by then, or cannot hear it any more, it is worked when its turn
-   * comes, as any other. @default false
+   * comes, like the others. @default false
    */
   readonly steer?: boolean
   /** Cancels what is under way, and what waits, of what was sent before: this comes next. @default false */
